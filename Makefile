@@ -1,0 +1,67 @@
+# PYTHON  the interpreter that .venv is made with, 3.11 or later
+# ARGS    what follows the command:  make mock ARGS="--port 0"   make test ARGS="-k tags"
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
+LOCK := .ci/constraints.txt
+
+# Each stamp is a file that is as old as what it stands for; a second run finds them and starts at once.
+CREATED := $(VENV)/.created
+RUNNABLE := $(VENV)/.runnable
+TESTABLE := $(VENV)/.testable
+
+.DEFAULT_GOAL := help
+.PHONY: help mock test lint lock clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-5s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+mock: $(RUNNABLE) ## start the Lead API mock; sets .venv up on the first run
+	@exec $(VENV)/bin/python -m lookalike mock $(ARGS)
+
+test: lint ## lint, check the types, and run the tests with coverage
+	@echo "Testing"
+	@$(VENV)/bin/python -m pytest --cov $(ARGS)
+
+lint: $(TESTABLE) ## lint, and check format and types
+	@echo "Linting"
+	@$(VENV)/bin/python -m ruff check
+	@$(VENV)/bin/python -m ruff format --check
+	@$(VENV)/bin/python -m mypy
+
+lock: ## write .ci/constraints.txt anew, from the newest versions that pyproject.toml allows
+	@echo "Resolving the newest versions"
+	@rm -rf $(VENV)-lock
+	@$(PYTHON) -m venv $(VENV)-lock
+	@$(VENV)-lock/bin/python -m pip --disable-pip-version-check --quiet install '.[test]'
+	@{ \
+	  echo "# Every version that the mock and its tests run with; make lock refreshes it."; \
+	  $(VENV)-lock/bin/python -m pip freeze --exclude lookalike; \
+	} > $(LOCK)
+	@rm -rf $(VENV)-lock
+
+clean: ## remove .venv and everything else that was generated
+	rm -rf $(VENV) $(VENV)-lock build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(CREATED):
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo "$(PYTHON) is not installed: Lookalike needs Python 3.11 or later (another one: make PYTHON=...)" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Lookalike needs Python 3.11 or later; $(PYTHON) is" \
+	    "$$($(PYTHON) -V 2>&1) (another one: make PYTHON=python3.11)" >&2; exit 1; }
+	@echo "Creating $(VENV) with $$($(PYTHON) -V)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(RUNNABLE): $(CREATED) pyproject.toml $(LOCK)
+	@echo "Installing Lookalike into $(VENV)"
+	@$(PIP) install --constraint $(LOCK) --editable .
+	@touch $@
+
+$(TESTABLE): $(CREATED) pyproject.toml $(LOCK)
+	@echo "Installing Lookalike and its test tools into $(VENV)"
+	@$(PIP) install --constraint $(LOCK) --editable '.[test]'
+	@touch $(RUNNABLE) $@

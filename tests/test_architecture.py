@@ -1,0 +1,287 @@
+"""Who may know whom, how long things may grow, and the proof that each of these rules can fail."""
+
+import ast
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+SOURCE = Path(__file__).parent.parent / "src" / "lookalike"
+
+# From the bottom to the top. A row may import the rows above it in this table, and nobody else: neither the rows
+# below nor its neighbours, in whatever function or `if TYPE_CHECKING` the import stands.
+LAYERS = (
+    ("http", "errors"),
+    ("contract",),
+    ("model",),
+    ("stores", "verify"),
+    ("service", "reports"),
+    ("server", "pytest_plugin"),
+    ("__init__",),
+    ("cli",),
+    ("__main__",),
+)
+LEVELS = {name: level for level, names in enumerate(LAYERS) for name in names}
+
+
+class Door(NamedTuple):
+    """The places where libraries may be imported: modules, or packages with all that is in them."""
+
+    libraries: tuple[str, ...]
+    places: tuple[str, ...]
+    only_one: bool = False
+    """Whether a single module may have it, wherever in those places it is."""
+
+
+DOORS = (
+    Door(("flask", "werkzeug"), ("server",)),
+    Door(("jsonschema", "jsonschema_rs", "openapi_spec_validator"), ("contract",)),
+    Door(("jwt",), ("model", "cli"), only_one=True),
+    Door(("psycopg", "sqlite3"), ("stores",)),
+    Door(("hypothesis", "schemathesis"), ("verify", "pytest_plugin")),
+    Door(("yaml",), ("contract.document",), only_one=True),
+)
+
+LONGEST_FUNCTION = 50
+LONGEST_MODULE = 450
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module by its name within the package: `contract.document`, and `contract` for `contract/__init__.py`."""
+
+    name: str
+    text: str
+    tree: ast.Module
+    package: str
+
+    @property
+    def layer(self) -> str:
+        return self.name.partition(".")[0]
+
+
+class Import(NamedTuple):
+    """What a line imports: `target` is a name like a module's, or a library's when it is `foreign`."""
+
+    line: int
+    target: str
+    foreign: bool
+
+
+Modules = Mapping[str, Module]
+Rule = Callable[[Modules], Iterator[str]]
+
+
+def read_modules(source: Path) -> Modules:
+    modules = (_read(source, path) for path in sorted(source.rglob("*.py")))
+    return {module.name: module for module in modules}
+
+
+def _read(source: Path, path: Path) -> Module:
+    text = path.read_text(encoding="utf-8")
+    relative = path.relative_to(source)
+    package = ".".join(relative.parent.parts)
+    name = package if path.stem == "__init__" and package else ".".join(relative.with_suffix("").parts)
+    return Module(name, text, ast.parse(text, path), package)
+
+
+def imports(module: Module, modules: Modules) -> Iterator[Import]:
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield _import(node.lineno, alias.name, "", modules)
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                yield _import(node.lineno, _absolute(node, module), alias.name, modules)
+
+
+def _absolute(node: ast.ImportFrom, module: Module) -> str:
+    if not node.level:
+        return node.module or ""
+    within = ["lookalike", *module.package.split(".")] if module.package else ["lookalike"]
+    parents = within[: len(within) - node.level + 1]
+    return ".".join([*parents, node.module] if node.module else parents)
+
+
+def _import(line: int, source: str, name: str, modules: Modules) -> Import:
+    root, _, within = source.partition(".")
+    if root != "lookalike":
+        return Import(line, root, foreign=True)
+    inner = f"{within}.{name}" if within else name
+    is_module = inner in modules or inner in LEVELS or any(other.startswith(f"{inner}.") for other in modules)
+    return Import(line, (inner if name and is_module else within) or "__init__", foreign=False)
+
+
+def layers(modules: Modules) -> Iterator[str]:
+    for module in modules.values():
+        if module.layer not in LEVELS:
+            yield f"{module.name} is in no layer"
+            continue
+        for line, target, foreign in imports(module, modules):
+            layer = target.partition(".")[0]
+            if not foreign and layer != module.layer and LEVELS.get(layer, sys.maxsize) >= LEVELS[module.layer]:
+                yield f"{module.name}:{line} imports {target}, which is not below {module.layer}"
+
+
+def cycles(modules: Modules) -> Iterator[str]:
+    graph = {
+        module.name: {found.target for found in imports(module, modules) if not found.foreign}
+        for module in modules.values()
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        yield " imports ".join(reversed(error.args[1]))
+
+
+def doors(modules: Modules) -> Iterator[str]:
+    for door in DOORS:
+        users: dict[str, int] = {}
+        for module in modules.values():
+            for line, target, foreign in imports(module, modules):
+                if foreign and target in door.libraries:
+                    users.setdefault(module.name, line)
+                    if not any(f"{module.name}.".startswith(f"{place}.") for place in door.places):
+                        yield f"{module.name}:{line} imports {target}, which belongs to {' and '.join(door.places)}"
+        if door.only_one and len(users) > 1:
+            yield f"{' and '.join(users)} import {' or '.join(door.libraries)}, and only one module may"
+
+
+def lengths(modules: Modules) -> Iterator[str]:
+    for module in modules.values():
+        lines = len(module.text.splitlines())
+        if lines > LONGEST_MODULE:
+            yield f"{module.name} has {lines} lines, more than {LONGEST_MODULE}"
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = (node.end_lineno or node.lineno) - node.lineno + 1
+                if lines > LONGEST_FUNCTION:
+                    yield f"{module.name}:{node.lineno} {node.name} has {lines} lines, more than {LONGEST_FUNCTION}"
+
+
+RULES: tuple[Rule, ...] = (layers, cycles, doors, lengths)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_source_keeps_the_rule(rule: Rule) -> None:
+    modules = read_modules(SOURCE)
+    assert "contract.contract" in modules
+    assert list(rule(modules)) == []
+
+
+Files = dict[str, str]
+
+
+class Offence(NamedTuple):
+    """Files that break a rule, and the beginning of what it says of them."""
+
+    rule: Rule
+    files: Files
+    finding: str
+
+
+def _function(lines: int) -> str:
+    return "def f():\n" + "    pass\n" * (lines - 1)
+
+
+LAWFUL: dict[str, Files] = {
+    "downwards": {
+        "errors.py": "",
+        "contract/__init__.py": "",
+        "contract/document.py": "import yaml\nimport lookalike.errors",
+        "model/tokens.py": "import jwt\nfrom lookalike.contract import document\nfrom lookalike.errors import Error",
+        "stores/memory.py": "import sqlite3",
+        "server/app.py": "import flask\nfrom werkzeug.http import parse_date",
+        "verify/cases.py": "import hypothesis",
+        "cli/__init__.py": "from lookalike import __version__, contract\nfrom lookalike.cli import mock",
+        "cli/mock.py": "from lookalike import server",
+        "__init__.py": "from lookalike.server.app import create_app",
+    },
+    "a namesake of a layer": {"http.py": "from http import HTTPStatus", "contract/a.py": "import http.server, server"},
+    "the longest": {"http.py": _function(LONGEST_FUNCTION) + "\n" * (LONGEST_MODULE - LONGEST_FUNCTION)},
+}
+
+OFFENCES = {
+    "upwards": Offence(layers, {"http.py": "import lookalike.cli.mock"}, "http:1 imports cli.mock,"),
+    "upwards by name": Offence(layers, {"model/a.py": "from lookalike import server"}, "model.a:1 imports server,"),
+    "upwards to a file that is yet to come": Offence(
+        layers, {"model/a.py": "from lookalike.service import Mock"}, "model.a:1 imports service,"
+    ),
+    "upwards from a function": Offence(
+        layers, {"service.py": "def f():\n    from lookalike.server.app import g"}, "service:2 imports server.app,"
+    ),
+    "upwards for the types alone": Offence(
+        layers,
+        {"model/a.py": "if TYPE_CHECKING:\n    from lookalike.stores.memory import Memory"},
+        "model.a:2 imports stores.memory,",
+    ),
+    "upwards by a relative import": Offence(
+        layers, {"contract/a.py": "from ..model import state"}, "contract.a:1 imports model,"
+    ),
+    "upwards to the package itself": Offence(
+        layers, {"service.py": "from lookalike import __version__"}, "service:1 imports __init__,"
+    ),
+    "to a neighbour": Offence(layers, {"verify/a.py": "import lookalike.stores.sql"}, "verify.a:1 imports stores.sql,"),
+    "in no layer": Offence(layers, {"helpers.py": ""}, "helpers is in no layer"),
+    "to no layer": Offence(layers, {"cli/a.py": "import lookalike.helpers"}, "cli.a:1 imports helpers,"),
+    "a cycle": Offence(
+        cycles,
+        {
+            "model/a.py": "from lookalike.model.b import f",
+            "model/b.py": "def f():\n    from lookalike.model import a",
+        },
+        "model.a imports model.b imports model.a",
+    ),
+    "a cycle through a package": Offence(
+        cycles,
+        {"model/__init__.py": "from lookalike.model.a import f", "model/a.py": "from lookalike.model import VERSION"},
+        "model imports model.a imports model",
+    ),
+    "a long function": Offence(lengths, {"http.py": _function(LONGEST_FUNCTION + 1)}, "http:1 f has 51 lines"),
+    "a long coroutine": Offence(lengths, {"http.py": "async " + _function(60)}, "http:1 f has 60 lines"),
+    "a long method": Offence(
+        lengths,
+        {"http.py": "class A:\n  @property\n  def f():\n" + "    pass\n" * LONGEST_FUNCTION},
+        "http:3 f has 51 lines",
+    ),
+    "a long module": Offence(lengths, {"http.py": "\n" * (LONGEST_MODULE + 1)}, "http has 451 lines"),
+    "two modules at one door": Offence(
+        doors, {"model/tokens.py": "import jwt", "cli/token.py": "import jwt"}, "cli.token and model.tokens import jwt"
+    ),
+    "a package with the name of a door's module": Offence(
+        doors, {"contract/documents.py": "import yaml"}, "contract.documents:1 imports yaml,"
+    ),
+} | {
+    f"{library} at the wrong door": Offence(
+        doors, {"service.py": f"def f():\n    from {library}.parts import x"}, f"service:2 imports {library},"
+    )
+    for door in DOORS
+    for library in door.libraries
+}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("files", LAWFUL.values(), ids=LAWFUL)
+def test_what_is_lawful_breaks_no_rule(tmp_path: Path, files: Files, rule: Rule) -> None:
+    assert list(rule(_planted(tmp_path, files))) == []
+
+
+@pytest.mark.parametrize("offence", OFFENCES.values(), ids=OFFENCES)
+def test_an_offender_is_found_by_its_rule_alone(tmp_path: Path, offence: Offence) -> None:
+    modules = _planted(tmp_path, offence.files)
+    found = {rule: list(rule(modules)) for rule in RULES}
+    assert len(found[offence.rule]) == 1
+    assert found.pop(offence.rule)[0].startswith(offence.finding)
+    assert not any(found.values())
+
+
+def _planted(source: Path, files: Files) -> Modules:
+    for name, text in files.items():
+        path = source / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return read_modules(source)
