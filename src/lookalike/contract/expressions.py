@@ -1,0 +1,62 @@
+"""Runtime expressions: where in a request a value is found (OpenAPI 3.1 section 4.8.20.4)."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from lookalike.contract.pointers import parse_pointer
+
+
+class Absent:
+    """The type of `ABSENT`, which stands for a value that a request does not hold."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = Absent()
+
+_GRAMMAR = re.compile(
+    r"\$request\.(?:(?P<body>body)(?:\#(?P<pointer>(?:/[^#]*)?))?|(?P<source>path|query|header)\.(?P<name>[^#]+))\Z"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """`$request.path.NAME`, `$request.query.NAME`, `$request.header.NAME` or `$request.body#/POINTER`."""
+
+    text: str
+    source: str
+    name: str = ""
+    pointer: tuple[str, ...] = ()
+
+
+def is_expression(value: object) -> bool:
+    """Whether the value is written as an expression over the request."""
+    return isinstance(value, str) and value.startswith("$request.")
+
+
+def parse_expression(text: str) -> Expression:
+    """Read an expression; raises `ValueError` with what was expected."""
+    match = _GRAMMAR.match(text)
+    if match is None:
+        raise ValueError(
+            f"{text!r} is not an expression; write $request.path.NAME, $request.query.NAME, $request.header.NAME "
+            "or $request.body#/POINTER"
+        )
+    if match["body"]:
+        return Expression(text, "body", pointer=parse_pointer(match["pointer"] or ""))
+    return Expression(text, match["source"], name=match["name"])
+
+
+def at_pointer(value: Any, pointer: Sequence[str]) -> Any:
+    """The value at a JSON Pointer inside another, or `ABSENT` (RFC 6901 section 4)."""
+    for token in pointer:
+        if isinstance(value, Mapping):
+            value = value.get(token, ABSENT)
+        elif isinstance(value, list) and token.isdecimal() and int(token) < len(value):
+            value = value[int(token)]
+        else:
+            return ABSENT
+    return value

@@ -1,0 +1,177 @@
+"""Violations in words that a developer can act on.
+
+A table gives one short function per kind of error; each says what must hold, naming the member as the request has it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import jsonschema_rs
+
+Error = jsonschema_rs.ValidationError
+Parents = Sequence[Mapping[str, Any]]
+
+_TYPE_WORDS = {
+    "array": "an array",
+    "boolean": "a boolean",
+    "integer": "an integer",
+    "null": "null",
+    "number": "a number",
+    "object": "an object",
+    "string": "a string",
+}
+
+
+def describe(error: Error, parents: Parents, subject: str) -> str:
+    """A sentence for an error; `parents` are the schemas from the root to the one whose keyword failed."""
+    say = _MESSAGES.get(error.kind.name)
+    return say(error, parents, subject) if say else f"{_place(error, subject)}: {error.message}"
+
+
+def type_word(value: Any) -> str:
+    """What a JSON value is, with its article."""
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else "a boolean"
+    kinds = ((str, "a string"), (list, "an array"), (dict, "an object"), (int, "an integer"))
+    return next((words for kind, words in kinds if isinstance(value, kind)), "a number")
+
+
+def name_of(path: Sequence[str | int], subject: str) -> str:
+    """`add_tags[0].id` for a way into a value, or the subject for the value itself."""
+    if not path:
+        return subject
+    name = "".join(f"[{token}]" if isinstance(token, int) else f".{token}" for token in path)
+    return name.removeprefix(".")
+
+
+def _place(error: Error, subject: str) -> str:
+    return name_of(error.instance_path, subject)
+
+
+def _member(error: Error, name: str) -> str:
+    return name_of([*error.instance_path, name], "")
+
+
+def _type(error: Error, _: Parents, subject: str) -> str:
+    wanted = " or ".join(_TYPE_WORDS[name] for name in error.kind.types)
+    return f"{_place(error, subject)} must be {wanted}, not {_instead(error.instance)}"
+
+
+def _instead(value: Any) -> str:
+    is_fraction = not isinstance(value, (bool, int, str, list, dict)) and value is not None
+    return "a number with a fraction" if is_fraction else type_word(value)
+
+
+def _required(error: Error, parents: Parents, _: str) -> str:
+    return f"{_member(error, error.kind.property)} is required{_condition(parents)}"
+
+
+def _condition(parents: Parents) -> str:
+    """For a rule inside `then`: in which case it holds, where that can be said in words."""
+    for outer, inner in zip(parents, parents[1:], strict=False):
+        if outer.get("then") is inner and list(outer.get("if", ())) == ["required"]:
+            return " when " + " and ".join(outer["if"]["required"]) + " is present"
+    return ""
+
+
+def _any_of(error: Error, parents: Parents, subject: str) -> str:
+    """Both ways out of an either-or rule."""
+    branches = error.kind.context
+    single = [branch[0] for branch in branches if len(branch) == 1 and branch[0].kind.name == "required"]
+    if len(single) == len(branches):
+        return f"{_either([_member(one, one.kind.property) for one in single])} is required"
+    return "either " + ", or ".join(" and ".join(describe(one, (), subject) for one in branch) for branch in branches)
+
+
+def _either(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1]
+
+
+def _one_of(error: Error, parents: Parents, subject: str) -> str:
+    if all(error.kind.context):
+        return _any_of(error, parents, subject)
+    return f"{_place(error, subject)} fits more than one of the forms of which it must fit exactly one"
+
+
+def _enum(error: Error, _: Parents, subject: str) -> str:
+    return f"{_place(error, subject)} must be one of {', '.join(_json(value) for value in error.kind.options)}"
+
+
+def _const(error: Error, _: Parents, subject: str) -> str:
+    return f"{_place(error, subject)} must be {_json(error.kind.expected_value)}"
+
+
+def _property_names(error: Error, parents: Parents, subject: str) -> str:
+    name, inner = error.kind.error.instance, error.kind.error.kind
+    if inner.name == "enum":
+        return f"{_member(error, name)} is not a known member; known: {', '.join(inner.options)}"
+    return f"{_member(error, name)} is not allowed as a name here"
+
+
+def _additional(error: Error, _: Parents, subject: str) -> str:
+    names = ", ".join(_member(error, name) for name in error.kind.unexpected)
+    return f"unknown member of {_place(error, subject)}: {names}"
+
+
+def _not(error: Error, _: Parents, subject: str) -> str:
+    return f"{_place(error, subject)} has a value that is not allowed"
+
+
+def _unique(error: Error, _: Parents, subject: str) -> str:
+    return f"{_place(error, subject)} must not hold the same item twice"
+
+
+def _pattern(error: Error, _: Parents, subject: str) -> str:
+    return f"{_place(error, subject)} must match the pattern {error.kind.pattern}"
+
+
+def _format(error: Error, _: Parents, subject: str) -> str:
+    return f"{_place(error, subject)} must be in the format {error.kind.format}"
+
+
+def _false(error: Error, _: Parents, subject: str) -> str:
+    return f"{_place(error, subject)} is not allowed"
+
+
+def _limit(phrase: str) -> Callable[[Error, Parents, str], str]:
+    def say(error: Error, _: Parents, subject: str) -> str:
+        return f"{_place(error, subject)} must {phrase.format(error.kind.limit)}"
+
+    return say
+
+
+def _multiple(error: Error, _: Parents, subject: str) -> str:
+    return f"{_place(error, subject)} must be a multiple of {error.kind.multiple_of}"
+
+
+def _json(value: Any) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+_MESSAGES: dict[str, Callable[[Error, Parents, str], str]] = {
+    "type": _type,
+    "required": _required,
+    "anyOf": _any_of,
+    "oneOf": _one_of,
+    "enum": _enum,
+    "const": _const,
+    "not": _not,
+    "propertyNames": _property_names,
+    "additionalProperties": _additional,
+    "unevaluatedProperties": _additional,
+    "uniqueItems": _unique,
+    "pattern": _pattern,
+    "format": _format,
+    "falseSchema": _false,
+    "multipleOf": _multiple,
+    "minimum": _limit("be at least {}"),
+    "maximum": _limit("be at most {}"),
+    "exclusiveMinimum": _limit("be greater than {}"),
+    "exclusiveMaximum": _limit("be less than {}"),
+    "minLength": _limit("have at least {} characters"),
+    "maxLength": _limit("have at most {} characters"),
+    "minItems": _limit("hold at least {} items"),
+    "maxItems": _limit("hold at most {} items"),
+    "minProperties": _limit("hold at least {} members"),
+    "maxProperties": _limit("hold at most {} members"),
+}

@@ -1,0 +1,15 @@
+"""JSON Pointers: the way to a place inside a document (RFC 6901)."""
+
+from collections.abc import Iterable
+
+
+def parse_pointer(text: str) -> tuple[str, ...]:
+    """The tokens of `/a/b~1c`; the empty text is the whole document. Raises `ValueError` for any other text."""
+    if text and not text.startswith("/"):
+        raise ValueError(f"{text!r} is not a JSON Pointer: it starts with neither nothing nor a slash")
+    return tuple(token.replace("~1", "/").replace("~0", "~") for token in text.split("/")[1:])
+
+
+def format_pointer(tokens: Iterable[str | int]) -> str:
+    """The text of a pointer with those tokens."""
+    return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)

@@ -1,0 +1,121 @@
+"""Compiled schemas: a verdict fast, an explanation when asked.
+
+Rules that only some choices have are compiled along with all others, so a value is validated once; each violation says
+under which choices it counts, and whoever answers filters them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import quote, unquote
+
+import jsonschema_rs
+
+from lookalike.contract.choices import When
+from lookalike.contract.extension import ALSO, CLAUSE, WHEN, clauses_of, when
+from lookalike.contract.messages import describe
+from lookalike.contract.pointers import format_pointer, parse_pointer
+
+Path = tuple[str | int, ...]
+ALWAYS: When = {}
+_DOCUMENT = "urn:lookalike:document"
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+class Violation(NamedTuple):
+    """What does not fit: where (`body`, `path`, ...), the way to the place, the rule, in words, and what it rests on."""
+
+    where: str
+    pointer: Path
+    keyword: str
+    message: str
+    clauses: tuple[str, ...] = ()
+    when: When = ALWAYS
+
+
+class _Rule(NamedTuple):
+    keyword_parents: tuple[Mapping[str, Any], ...]
+    clauses: tuple[str, ...]
+    when: When
+
+
+class Schema:
+    """One schema of a document. `accepts(value)` is the verdict under all rules at once, conditional ones included."""
+
+    def __init__(self, validator: jsonschema_rs.Draft202012Validator, root: Any, wrapper: Mapping[str, Any]) -> None:
+        self.accepts = validator.is_valid
+        self._errors = validator.iter_errors
+        self._root = root
+        self._wrapper = wrapper
+        self._rules: dict[tuple[str | int, ...], _Rule] = {}
+
+    def violations(self, value: Any, where: str, subject: str) -> Iterator[Violation]:
+        """Every rule that the value breaks, under whichever choices; `subject` names the whole value in messages."""
+        for error in self._errors(value):
+            rule = self._rule(tuple(error.evaluation_path))
+            pointer = tuple(error.instance_path)
+            yield Violation(
+                where,
+                pointer,
+                error.kind.name,
+                describe(error, rule.keyword_parents, subject),
+                rule.clauses,
+                rule.when,
+            )
+
+    def _rule(self, path: tuple[str | int, ...]) -> _Rule:
+        if path not in self._rules:
+            self._rules[path] = self._walk(path)
+        return self._rules[path]
+
+    def _walk(self, path: Sequence[str | int]) -> _Rule:
+        """Follow the keywords that led to a violation, collecting the conditions and the innermost clauses."""
+        node: Any = self._wrapper
+        parents: list[Mapping[str, Any]] = []
+        clauses: tuple[str, ...] = ()
+        conditions: dict[str, frozenset[str]] = {}
+        for token in path:
+            if isinstance(node, Mapping):
+                parents.append(node)
+                if CLAUSE in node or WHEN in node:  # a rule that only some choices have rests on no certain clause
+                    clauses = clauses_of(node)
+                for reading, choices in when(node.get(WHEN, {})).items():
+                    conditions[reading] = conditions.get(reading, choices) & choices
+            node = self._resolve(node["$ref"]) if token == "$ref" else node[token]
+        return _Rule(tuple(parents), clauses, conditions)
+
+    def _resolve(self, ref: str) -> Any:
+        node = self._root
+        for token in parse_pointer(unquote(ref.partition("#")[2])):
+            node = node[int(token)] if isinstance(node, list) else node[token]
+        return node
+
+
+class Schemas:
+    """The schemas of one document, compiled when first asked for."""
+
+    def __init__(self, document: Any) -> None:
+        self._root = with_other_choices(document)
+        self._registry = jsonschema_rs.Registry([(_DOCUMENT, self._root)], draft=jsonschema_rs.Draft202012)
+
+    def at(self, *pointer: str | int) -> Schema:
+        """The schema at a place of the document."""
+        wrapper = {"$schema": _DIALECT, "$ref": f"{_DOCUMENT}#{_fragment(pointer)}"}
+        validator = jsonschema_rs.Draft202012Validator(wrapper, registry=self._registry)
+        return Schema(validator, self._root, wrapper)
+
+
+def with_other_choices(node: Any) -> Any:
+    """The document with the rules under `x-lookalike-also` moved to `allOf`, where a validator sees them."""
+    if isinstance(node, list):
+        return [with_other_choices(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    plain = {name: with_other_choices(value) for name, value in node.items() if name != ALSO}
+    if ALSO in node:
+        plain["allOf"] = [*plain.get("allOf", ()), *with_other_choices(node[ALSO])]
+    return plain
+
+
+def _fragment(pointer: Sequence[str | int]) -> str:
+    """The pointer as part of a URI (RFC 6901 section 6)."""
+    return quote(format_pointer(pointer), safe="/~")

@@ -1,0 +1,53 @@
+"""HTTP messages as values: what goes into a handler and what comes out of it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+
+class Headers(Mapping[str, str]):
+    """Header fields by lower-case name; several fields of one name are joined with a comma (RFC 9110 section 5.3)."""
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, fields: Mapping[str, str] | None = None) -> None:
+        self._fields = {name.lower(): value for name, value in (fields or {}).items()}
+
+    def __getitem__(self, name: str) -> str:
+        return self._fields[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+
+class Request(NamedTuple):
+    """A request as it came, with the time of its arrival.
+
+    `path` is the path as sent, percent-encoded, below the base path; `query` is without its question mark; `headers`
+    has lower-case names; `at` is in seconds since 1970, so that nothing behind the handler needs a clock.
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = Headers()
+    body: bytes = b""
+    at: float = 0.0
+
+
+class Response(NamedTuple):
+    """An answer: status code, header fields in order, body."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+    def header(self, name: str) -> str | None:
+        """The first field of that name, in any letter case."""
+        wanted = name.lower()
+        return next((value for field, value in self.headers if field.lower() == wanted), None)
+
+
+Handler = Callable[[Request], Response]

@@ -1,0 +1,181 @@
+"""Answers: the documented body of a status, with the true reason where it has room for one."""
+
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+import orjson
+
+from lookalike.contract.choices import Choose, Chosen, Fixed, Policy
+from lookalike.contract.contract import Answer, Contract, Operation
+from lookalike.contract.schemas import Violation
+from lookalike.http import Response
+from lookalike.model.state import Change
+
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+_LONGEST_FIELD = 1000
+
+
+class Outcome(NamedTuple):
+    """What the model decided: the answer, what changes, what did not fit, and the clauses and readings behind it."""
+
+    response: Response
+    changes: tuple[Change, ...] = ()
+    violations: tuple[Violation, ...] = ()
+    clauses: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
+    operation: str = ""
+
+
+class Reason(NamedTuple):
+    """Why an answer is what it is: in sentences, by which clauses and readings."""
+
+    texts: tuple[str, ...]
+    clauses: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
+    violations: tuple[Violation, ...] = ()
+
+
+Fields = tuple[tuple[str, str], ...]
+Render = Callable[[Mapping[str, Any], Choose], bytes]
+
+
+class Answers:
+    """Makes the answers of one operation, or those outside of all operations."""
+
+    def __init__(self, contract: Contract, operation: Operation | None) -> None:
+        self._contract = contract
+        self._operation = operation.id if operation else ""
+        documented = operation.answers if operation else {}
+        self._documented = {status: _compile(answer, contract.members) for status, answer in documented.items()}
+        self._answers = documented
+        self._usual: dict[tuple[object, ...], Outcome] = {}
+
+    def usual(self, status: str, reason: Reason, choose: Choose, more: Fields = ()) -> Outcome:
+        """A documented answer whose reason is one of a few, made once for each."""
+        members = self._contract.members
+        choice = choose(members.reading) if isinstance(members, Chosen) else ""
+        key = (status, reason.texts, reason.clauses, more, choice)
+        outcome = self._usual.get(key)
+        if outcome is None:
+            outcome = self._usual[key] = self.documented(status, reason, choose, more)
+        return outcome
+
+    def documented(self, status: str, reason: Reason, choose: Choose, more: Fields = ()) -> Outcome:
+        """The documented answer of a status, or the error body for those that have none."""
+        if status not in self._documented:
+            return self.undocumented(int(status), reason, choose, more)
+        answer = self._answers[status]
+        values = self._values(answer.status, reason, choose)
+        body = self._documented[status](values, choose)
+        return self._outcome(answer.status, answer.media_type, body, reason, choose, more)
+
+    def undocumented(self, status: int, reason: Reason, choose: Choose, more: Fields = ()) -> Outcome:
+        """An error that the document does not describe: in its own words, or as problem details (RFC 9457)."""
+        values = self._values(status, reason, choose)
+        errors = self._contract.errors
+        if errors is not None:
+            body = _dump(_fill(errors.body, values, choose))
+            return self._outcome(status, errors.media_type, body, reason, choose, more)
+        return self._outcome(status, PROBLEM, _dump(_problem(status, reason)), reason, choose, more)
+
+    def example(self, status: str, name: str) -> bytes:
+        """A documented example as it stands."""
+        return _dump(self._answers[status].examples[name])
+
+    def explain(self, reason: Reason, choose: Choose) -> Fields:
+        """The header fields that say why."""
+        why = "; ".join((*reason.texts, *self._hints(reason.readings, choose)))
+        return (("Lookalike-Clause", ", ".join(reason.clauses) or "none"), ("Lookalike-Reason", visible(why)))
+
+    def _values(self, status: int, reason: Reason, choose: Choose) -> dict[str, Any]:
+        texts = [*reason.texts]
+        if reason.readings and texts:
+            texts[-1] += f" ({'; '.join(self._hints(reason.readings, choose))})"
+        return {
+            "$answer.status": status,
+            "$answer.reason": "; ".join(texts),
+            "$answer.reasons": texts,
+            "$answer.operation": self._operation,
+        }
+
+    def _hints(self, readings: Sequence[str], choose: Choose) -> list[str]:
+        """Which reading an answer rests on, and what else could be chosen."""
+        return [self._hint(reading, choose(reading)) for reading in readings]
+
+    def _hint(self, reading: str, choice: str) -> str:
+        others = self._contract.readings[reading].alternatives(choice)
+        switch = f"; to switch: --reading {reading}={', or '.join(others)}" if others else ""
+        return f"by reading {reading}={choice}{switch}"
+
+    def _outcome(
+        self, status: int, media_type: str, body: bytes, reason: Reason, choose: Choose, more: Fields
+    ) -> Outcome:
+        content = (("Content-Type", media_type),) if media_type else ()
+        headers = (*content, *more, *self.explain(reason, choose))
+        response = Response(status, headers, body)
+        return Outcome(response, (), reason.violations, reason.clauses, reason.readings, self._operation)
+
+
+def visible(text: str) -> str:
+    """The text as a header field may hold it: visible ASCII, the rest escaped, cut where it is very long."""
+    ascii_only = text.encode("ascii", "backslashreplace").decode()
+    escaped = "".join(c if " " <= c <= "~" else repr(c)[1:-1] for c in ascii_only)
+    return escaped if len(escaped) <= _LONGEST_FIELD else escaped[: _LONGEST_FIELD - 3] + "..."
+
+
+def _compile(answer: Answer, members: Policy[Mapping[str, Any]]) -> Render:
+    """The function that makes a body; one that holds no places to fill is made once."""
+    template = answer.template if answer.template is not None else next(iter(answer.examples.values()), None)
+    if template is None:
+        return lambda values, choose: b""
+    if _has_places(template) or any(_has_places(more) for more in members.values):
+        return lambda values, choose: _dump(_with_members(_fill(template, values, choose), members, values, choose))
+    if isinstance(members, Fixed):
+        body = _dump(_extended(template, members.value))
+        return lambda values, choose: body
+    bodies = {choice: _dump(_extended(template, more)) for choice, more in members.by_choice.items()}
+    return lambda values, choose: bodies[choose(members.reading)]
+
+
+def _with_members(body: Any, members: Policy[Mapping[str, Any]], values: Mapping[str, Any], choose: Choose) -> Any:
+    return _extended(body, _fill(members.under(choose), values, choose))
+
+
+def _extended(body: Any, more: Mapping[str, Any]) -> Any:
+    return {**body, **more} if isinstance(body, dict) else body
+
+
+def _fill(template: Any, values: Mapping[str, Any], choose: Choose) -> Any:
+    """The template with its places filled, and the parts that a reading chooses chosen."""
+    if isinstance(template, str):
+        return values.get(template, template)
+    if isinstance(template, list):
+        return [_fill(item, values, choose) for item in template]
+    if not isinstance(template, Mapping):
+        return template
+    if template.keys() == {"reading", "choices"}:
+        return _fill(template["choices"][choose(template["reading"])], values, choose)
+    return {name: _fill(member, values, choose) for name, member in template.items()}
+
+
+def _has_places(template: Any) -> bool:
+    if isinstance(template, Mapping):
+        return template.keys() == {"reading", "choices"} or any(map(_has_places, template.values()))
+    if isinstance(template, list):
+        return any(map(_has_places, template))
+    return isinstance(template, str) and template.startswith("$answer.")
+
+
+def _problem(status: int, reason: Reason) -> dict[str, Any]:
+    errors = [
+        {"in": violation.where, "pointer": list(violation.pointer), "rule": violation.keyword, "detail": violation.message}
+        for violation in reason.violations
+    ]
+    problem = {"title": HTTPStatus(status).phrase, "status": status, "detail": "; ".join(reason.texts)}
+    return problem | ({"errors": errors} if errors else {})
+
+
+def _dump(value: Any) -> bytes:
+    return orjson.dumps(value)

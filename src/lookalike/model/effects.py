@@ -1,0 +1,208 @@
+"""Effects: what an operation does to the selected item, step by step, all or nothing.
+
+A step takes an item and returns it, changed or not; it never changes one in place. A step that cannot be taken returns
+a `Fault`, and nothing of the request takes effect. Readings are asked for only where the result depends on them.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from lookalike.contract import extension
+from lookalike.contract.choices import Choose, Policy, holds
+from lookalike.contract.expressions import ABSENT, Expression
+from lookalike.contract.schemas import Violation
+from lookalike.model.faults import Fault, readings_of
+from lookalike.model.keys import KeysOf
+from lookalike.model.scope import Scope, Source, compile_source
+from lookalike.model.state import Item
+
+Act = Callable[[Item, Scope], Item | Fault]
+Kept = Callable[[Sequence[Any], Scope], Sequence[Any] | Fault]
+
+
+class Effect:
+    """The steps of an operation, compiled."""
+
+    def __init__(self, steps: Sequence[extension.Step], resource: str, keys_of: KeysOf) -> None:
+        self._steps = tuple((_guarded(step, resource, keys_of), step.clauses) for step in steps)
+
+    def apply(self, item: Item, scope: Scope) -> tuple[Item, tuple[str, ...]] | Fault:
+        """The item after all steps with the clauses behind those that changed it, or why it stays as it is."""
+        clauses: tuple[str, ...] = ()
+        for act, because in self._steps:
+            after = act(item, scope)
+            if type(after) is Fault:
+                return after
+            if after is not item:
+                clauses += tuple(clause for clause in because if clause not in clauses)
+                item = after  # type: ignore[assignment]  # a fault was returned above
+        return item, clauses
+
+
+def _guarded(step: extension.Step, resource: str, keys_of: KeysOf) -> Act:
+    """The action of a step, taken only where its conditions hold."""
+    act = _compile(step.action, resource, keys_of)
+    needs = compile_source(step.needs) if step.needs else None
+    lacks = compile_source(step.lacks) if step.lacks else None
+    if needs is None and lacks is None and not step.when:
+        return act
+
+    def guarded(item: Item, scope: Scope) -> Item | Fault:
+        if (needs and needs(scope) is ABSENT) or (lacks and lacks(scope) is not ABSENT):
+            return item
+        after = act(item, scope)
+        return after if after is item or holds(step.when, scope.choose) else item
+
+    return guarded
+
+
+def _compile(action: extension.Action, resource: str, keys_of: KeysOf) -> Act:
+    match action:
+        case extension.Union():
+            return _union(action)
+        case extension.Subtract():
+            return _subtract(action)
+        case extension.Merge():
+            return _merge(action)
+        case extension.Set():
+            return _set(action, resource, keys_of)
+
+
+def _union(action: extension.Union) -> Act:
+    field, source, known = action.field, compile_source(action.source), _known(action.of, action.unknown)
+
+    def union(item: Item, scope: Scope) -> Item | Fault:
+        values = source(scope)
+        if values is ABSENT or not values:
+            return item
+        values = known(values, scope)
+        if type(values) is Fault:
+            return values
+        present = item[field]
+        united = list(dict.fromkeys([*present, *values]))
+        return item if len(united) == len(present) else {**item, field: united}
+
+    return union
+
+
+def _subtract(action: extension.Subtract) -> Act:
+    field, source, known = action.field, compile_source(action.source), _known(action.of, action.unknown)
+    spared = _spared(action.spared)
+
+    def subtract(item: Item, scope: Scope) -> Item | Fault:
+        values = source(scope)
+        if values is ABSENT or not values:
+            return item
+        values = known(values, scope)
+        if type(values) is Fault:
+            return values
+        gone = spared(set(values), scope)
+        present = item[field]
+        left = [value for value in present if value not in gone]
+        return item if len(left) == len(present) else {**item, field: left}
+
+    return subtract
+
+
+def _known(of: str, policy: Policy[str]) -> Kept:
+    """The function that keeps of a list what the policy on items that name nothing lets through."""
+    if not of:
+        return lambda values, scope: values
+
+    def known(values: Sequence[Any], scope: Scope) -> Sequence[Any] | Fault:
+        unknown = [value for value in values if scope.state.get(of, value) is None]
+        if not unknown:
+            return values
+        verdict = policy.under(scope.choose)
+        if verdict == "accepted":
+            return values
+        if verdict == "ignored":
+            return [value for value in values if value not in unknown]
+        why = f"there is no {of} {', '.join(map(str, unknown))}"
+        return Fault("400", (Violation("body", (), "unknown", why),), readings_of(policy))
+
+    return known
+
+
+def _spared(policy: Policy[extension.Operand]) -> Callable[[set[Any], Scope], set[Any]]:
+    """The function that leaves out of a set what another list spares, asking only where that makes a difference."""
+    operands = {operand: _items_of(operand) for operand in policy.values}
+
+    def spared(values: set[Any], scope: Scope) -> set[Any]:
+        if not any(values.intersection(items(scope)) for items in operands.values()):
+            return values
+        return values.difference(operands[policy.under(scope.choose)](scope))
+
+    return spared
+
+
+def _items_of(operand: extension.Operand) -> Callable[[Scope], Sequence[Any]]:
+    if not isinstance(operand, Expression):
+        return lambda scope: operand
+    source: Source = compile_source(operand)
+
+    def items(scope: Scope) -> Sequence[Any]:
+        values: Any = source(scope)
+        return () if values is ABSENT else values
+
+    return items
+
+
+def _merge(action: extension.Merge) -> Act:
+    field, source = action.field, compile_source(action.source)
+
+    def merge(item: Item, scope: Scope) -> Item:
+        given = source(scope)
+        if given is ABSENT or not given:
+            return item
+        given = without(given, scope.choose)
+        return {**item, field: merged(item[field], given, scope.choose)} if given else item
+
+    def without(given: dict[str, Any], choose: Choose) -> dict[str, Any]:
+        if not any(name in given for names in action.without.values for name in names):
+            return given
+        names = action.without.under(choose)
+        return {name: value for name, value in given.items() if name not in names}
+
+    def merged(old: dict[str, Any], given: dict[str, Any], choose: Choose) -> dict[str, Any]:
+        new = {**old, **given}
+        for name, value in given.items():
+            if value is None and action.null.under(choose) == "deletes":
+                del new[name]
+            elif type(value) is dict and may_merge(old.get(name), value) and action.depth.under(choose) == "deep":
+                before = old.get(name)
+                new[name] = merged(before if type(before) is dict else {}, value, choose)
+        return new
+
+    def may_merge(before: Any, value: dict[str, Any]) -> bool:
+        return (type(before) is dict and bool(before)) or _holds_null(value)
+
+    return merge
+
+
+def _holds_null(value: dict[str, Any]) -> bool:
+    return any(member is None or (type(member) is dict and _holds_null(member)) for member in value.values())
+
+
+def _set(action: extension.Set, resource: str, keys_of: KeysOf) -> Act:
+    sources = {field: compile_source(source) for field, source in action.fields.items()}
+
+    def set_fields(item: Item, scope: Scope) -> Item | Fault:
+        found = {field: source(scope) for field, source in sources.items()}
+        given = {field: value for field, value in found.items() if value is not ABSENT}
+        after = {**item, **given}
+        before_keys, keys = keys_of(item, scope.choose), keys_of(after, scope.choose)
+        if keys[0] == before_keys[0] and action.own.values != ("no-op",):
+            if action.own.under(scope.choose) == "occupied":
+                return occupied(keys[0], scope, *readings_of(action.own))
+        for key in keys:
+            if key not in before_keys and scope.state.get(resource, key) is not None:
+                return occupied(key, scope)
+        return item if all(item[field] == value for field, value in given.items()) else after
+
+    def occupied(key: Any, scope: Scope, *readings: str) -> Fault:
+        why = f"{key} already belongs to another {resource}"
+        status = action.occupied.under(scope.choose)
+        return Fault(status, (Violation("body", (), "occupied", why),), (*readings, *readings_of(action.occupied)))
+
+    return set_fields

@@ -1,0 +1,24 @@
+"""Why a request is refused, as a value; what comes of it is decided where the order of decisions is."""
+
+from typing import NamedTuple
+
+from lookalike.contract.choices import Chosen, Policy
+from lookalike.contract.schemas import Violation
+
+
+class Fault(NamedTuple):
+    """A reason to refuse: the status to answer, what does not fit, and the readings that it rests on."""
+
+    status: str
+    violations: tuple[Violation, ...]
+    readings: tuple[str, ...] = ()
+
+
+def readings_of(*policies: Policy[str]) -> tuple[str, ...]:
+    """The readings that some policies depend on."""
+    return tuple(policy.reading for policy in policies if isinstance(policy, Chosen))
+
+
+def conditions_of(violations: tuple[Violation, ...]) -> tuple[str, ...]:
+    """The readings that some violations depend on."""
+    return tuple(dict.fromkeys(reading for violation in violations for reading in violation.when))

@@ -1,0 +1,117 @@
+"""JSON from bytes, exactly: every digit of every integer, and nothing that RFC 8259 does not allow.
+
+orjson is fast, but turns integers of 2^64 and more into floats and cannot tell 1 from 1.0 afterwards. So a body in which
+a number could be long, fractional or in exponent notation takes the standard parser, and that is decided before
+anything is parsed. Both refuse the same bodies.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import orjson
+
+MAX_DEPTH = 200
+MAX_DIGITS = 4300
+
+_SHAPES = bytes.maketrans(b"123456789eE", b"000000000..")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_OUTSIDE_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+
+
+class Unparsable(ValueError):
+    """The text is not JSON, or not JSON that can be read exactly; the message says why."""
+
+
+class Parsed(NamedTuple):
+    """A JSON value; `exact` tells that numbers with a fraction or exponent are `Decimal`, as written."""
+
+    value: Any
+    exact: bool
+
+
+def parse_json(body: bytes) -> Parsed:
+    """The value of a JSON text in UTF-8; raises `Unparsable` (RFC 8259)."""
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _depth(body) > MAX_DEPTH:
+        raise Unparsable(f"it is nested deeper than {MAX_DEPTH} levels")
+    shape = body.translate(_SHAPES)
+    if b"0." in shape or b"0000000000000000" in shape:
+        return Parsed(_exactly(body), True)
+    try:
+        return Parsed(orjson.loads(body), False)
+    except orjson.JSONDecodeError as error:
+        raise Unparsable(_reason(error)) from None
+
+
+def plain(value: Any) -> Any:
+    """The value with floats for the decimals that exact parsing leaves."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    return value
+
+
+def _exactly(body: bytes) -> Any:
+    try:
+        text = body.decode()
+        value = json.loads(text, parse_float=_decimal, parse_int=_integer, parse_constant=_no_constant)
+    except UnicodeDecodeError as error:
+        raise Unparsable(f"it is not UTF-8 at byte {error.start}") from None
+    except json.JSONDecodeError as error:
+        raise Unparsable(_reason(error)) from None
+    if _SURROGATE.search(text) and not all(map(_is_unicode, _texts(value))):
+        raise Unparsable("it holds a lone surrogate")
+    return value
+
+
+def _decimal(text: str) -> Decimal:
+    if math.isinf(float(text)):
+        raise Unparsable(f"the number {text[:20]} is beyond what a double holds")
+    return Decimal(text)
+
+
+def _integer(text: str) -> int:
+    if len(text.lstrip("-")) > MAX_DIGITS:
+        raise Unparsable(f"an integer has more than {MAX_DIGITS:,} digits")
+    return int(text)
+
+
+def _no_constant(name: str) -> Any:
+    raise Unparsable(f"{name} is not JSON")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield name
+            yield from _texts(item)
+
+
+def _is_unicode(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _reason(error: ValueError) -> str:
+    return str(error).partition(" (char")[0]
+
+
+def _depth(body: bytes) -> int:
+    deepest = depth = 0
+    for byte in _OUTSIDE_STRINGS.sub(b"", body):
+        if byte in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif byte in b"]}":
+            depth -= 1
+    return deepest

@@ -1,0 +1,102 @@
+"""Tokens that the mock knows: a table, and JSON Web Tokens signed with its own development key (RFC 7519).
+
+Tokens are looked up by their hash, so that the time that it takes says nothing about a token.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+DEVELOPMENT_KEY = "lookalike development key: not a secret"
+ALGORITHM = "HS256"
+_REMEMBERED = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token of the table, by its hash; `expires` is in seconds since 1970."""
+
+    digest: bytes
+    expires: float | None = None
+    revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TokenTable:
+    """The tokens of one security scheme."""
+
+    by_digest: Mapping[bytes, Token]
+    key: str = DEVELOPMENT_KEY
+    _verified: dict[bytes, float] = field(default_factory=dict, compare=False)
+
+    def failure(self, text: str, at: float) -> str | None:
+        """Why a token is refused at a time: `invalid`, `expired` or `revoked`; None where it is valid."""
+        digest = digest_of(text)
+        known = self.by_digest.get(digest)
+        if known is not None and hmac.compare_digest(known.digest, digest):
+            return _failure_of(known, at)
+        if text.count(".") != 2:
+            return "invalid"
+        if self._verified.get(digest, 0.0) > at:
+            return None
+        return self._check_jwt(text, digest, at)
+
+    def _check_jwt(self, text: str, digest: bytes, at: float) -> str | None:
+        claims = _claims(text, self.key)
+        if claims is None or not _is_time(claims.get("nbf", 0)) or not _is_time(claims.get("exp", 0)):
+            return "invalid"
+        if claims.get("nbf", 0) > at:
+            return "invalid"
+        expires = claims.get("exp", float("inf"))
+        if expires <= at:
+            return "expired"
+        if "nbf" not in claims:
+            self._remember(digest, expires)
+        return None
+
+    def _remember(self, digest: bytes, expires: float) -> None:
+        if len(self._verified) >= _REMEMBERED:
+            self._verified.clear()
+        self._verified[digest] = expires
+
+
+def token_table(tokens: Iterable[tuple[str, float | None, bool]]) -> TokenTable:
+    """A table of tokens, each a text, a time of expiry or None, and whether it was revoked."""
+    listed = [Token(digest_of(text), expires, revoked) for text, expires, revoked in tokens]
+    return TokenTable({token.digest: token for token in listed})
+
+
+def mint(at: float, expires_in: float, key: str = DEVELOPMENT_KEY) -> str:
+    """A JSON Web Token that the mock accepts from a time on, for that many seconds."""
+    import jwt
+
+    return jwt.encode({"sub": "lookalike", "iat": int(at), "exp": int(at + expires_in)}, key, algorithm=ALGORITHM)
+
+
+def digest_of(text: str) -> bytes:
+    """The hash that a token is known by."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def _failure_of(token: Token, at: float) -> str | None:
+    if token.revoked:
+        return "revoked"
+    return "expired" if token.expires is not None and token.expires <= at else None
+
+
+def _claims(text: str, key: str) -> dict[str, Any] | None:
+    """The claims of a token that was signed with the key; times are checked elsewhere, by the mock's clock."""
+    import jwt  # here, since most requests never need it and it takes a tenth of a second to load
+
+    unchecked = {f"verify_{name}": False for name in ("exp", "nbf", "iat", "aud", "iss", "sub", "jti")}
+    try:
+        claims: dict[str, Any] = jwt.decode(text, key, algorithms=[ALGORITHM], options=unchecked)  # type: ignore[arg-type]
+    except (jwt.InvalidTokenError, UnicodeError, ValueError, RecursionError):
+        return None
+    return claims
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
