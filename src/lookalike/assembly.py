@@ -1,0 +1,126 @@
+"""Puts a mock together from files: contract, seeds, tokens, choices."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from lookalike.contract.contract import Contract, load_contract
+from lookalike.contract.document import load_yaml
+from lookalike.errors import UsageError
+from lookalike.model.behaviour import Model
+from lookalike.model.tokens import TokenTable, token_table
+from lookalike.service import Mock
+from lookalike.stores.memory import MemoryStore
+
+_PACKAGE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The files that a mock is made of, and the choices that were asked for; what is None the document names itself."""
+
+    document: Path | None = None
+    data: Path | None = None
+    tokens: Path | None = None
+    profile: Path | None = None
+    readings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a mock is made of."""
+
+    model: Model
+    choices: Mapping[str, str]
+    data: Any
+    data_name: str
+    valid_token: str
+    files: tuple[Path, ...]
+
+
+def bundled_document() -> Path:
+    """The contract that comes with the package: inside it, or in a checkout at the root of the project."""
+    installed = _PACKAGE / "bundled" / "openapi.yaml"
+    return installed if installed.is_file() else _PACKAGE.parents[1] / "openapi.yaml"
+
+
+def load(sources: Sources) -> Parts:
+    """Read everything; raises `UsageError` or `DocumentError`."""
+    document = sources.document or bundled_document()
+    contract = load_contract(document)
+    extension = contract.document.data.get("x-lookalike", {})
+    tokens_file = sources.tokens or _beside(document, extension.get("tokens"))
+    tokens = load_yaml(tokens_file) if tokens_file else {}
+    seeds = [sources.data] if sources.data else list(_seed_files(document, contract))
+    data: dict[str, Any] = {}
+    for file in seeds:
+        data |= _object(load_yaml(file), str(file))
+    return Parts(
+        model=Model(contract, token_tables(tokens, str(tokens_file))),
+        choices=contract.choices({**_profile(sources.profile), **sources.readings}),
+        data=data,
+        data_name=", ".join(map(str, seeds)) or "no data",
+        valid_token=valid_token(tokens),
+        files=tuple(file for file in (document, tokens_file, *seeds, sources.profile) if file),
+    )
+
+
+def assemble(parts: Parts) -> Mock:
+    """A mock in its first state."""
+    return Mock(parts.model, MemoryStore(), parts.choices, parts.data, parts.data_name)
+
+
+def token_tables(raw: Any, name: str) -> dict[str, TokenTable]:
+    """The tables of a tokens file by security scheme; raises `UsageError` for entries that are none."""
+    return {
+        scheme: token_table(_token(entry, f"{name} (#/{scheme}/{index})") for index, entry in enumerate(entries))
+        for scheme, entries in _object(raw, name).items()
+    }
+
+
+def valid_token(raw: Any) -> str:
+    """The first token of a tokens file that neither expires nor is revoked, or nothing."""
+    entries = (entry for entries in raw.values() for entry in entries)
+    return next((entry["token"] for entry in entries if not entry.keys() & {"expires", "revoked"}), "")
+
+
+def _token(entry: Any, where: str) -> tuple[str, float | None, bool]:
+    if not isinstance(entry, Mapping) or not isinstance(entry.get("token"), str):
+        raise UsageError(f"{where}: expected {{token: TEXT}}, with expires: TIME or revoked: true where it applies")
+    unknown = entry.keys() - {"token", "expires", "revoked"}
+    if unknown:
+        raise UsageError(f"{where}: unknown member {', '.join(sorted(unknown))}; known: token, expires, revoked")
+    expires = _time(entry["expires"], where) if "expires" in entry else None
+    return entry["token"], expires, bool(entry.get("revoked", False))
+
+
+def _time(text: Any, where: str) -> float:
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise UsageError(f"{where}: expires must be a time like 2030-01-01T00:00:00Z, not {text!r}") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _profile(file: Path | None) -> dict[str, str]:
+    if file is None:
+        return {}
+    readings = _object(load_yaml(file), str(file)).get("readings", {})
+    return {name: str(choice) for name, choice in _object(readings, f"{file} (#/readings)").items()}
+
+
+def _seed_files(document: Path, contract: Contract) -> Iterator[Path]:
+    names = dict.fromkeys(resource.seed for resource in contract.resources.values() if resource.seed)
+    return (document.parent / name for name in names)
+
+
+def _beside(document: Path, name: str | None) -> Path | None:
+    return document.parent / name if name else None
+
+
+def _object(raw: Any, name: str) -> dict[str, Any]:
+    if not isinstance(raw, dict):
+        raise UsageError(f"{name}: expected an object")
+    return raw

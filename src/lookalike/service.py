@@ -1,0 +1,151 @@
+"""The mock as a service: open the state, respond, commit, keep a journal."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from lookalike.contract.choices import Choose
+from lookalike.http import Request, Response
+from lookalike.model.answers import Outcome
+from lookalike.model.behaviour import Model
+from lookalike.model.seeds import checked_item, seeds
+from lookalike.model.state import Change, Decision, Delete, Item, Key, Put, State
+
+T = TypeVar("T")
+JOURNAL_LENGTH = 1000
+
+
+C = TypeVar("C", bound=Decision)
+
+
+class Edit(NamedTuple):
+    """A decision to change the state by hand."""
+
+    item: Item | None
+    changes: tuple[Change, ...]
+
+
+class Store(Protocol):
+    """What a service needs of a store."""
+
+    def transact(self, decide: Callable[[State], C]) -> C:
+        """Decide on the state and commit the changes, or neither."""
+        ...
+
+    def read(self, look: Callable[[State], T]) -> T:
+        """What a function sees in a state that stands still."""
+        ...
+
+    def replace(self, changes: Iterable[Change]) -> None:
+        """Forget everything, then make changes."""
+        ...
+
+
+class Exchange(NamedTuple):
+    """A request and what was decided about it; `number` counts from 1."""
+
+    number: int
+    request: Request
+    outcome: Outcome
+
+
+class Rejected(Exception):
+    """An edit of the state that does not fit the contract; the message says why."""
+
+
+class Mock:
+    """A server that keeps a contract: one model, one store, one choice per reading."""
+
+    def __init__(self, model: Model, store: Store, choices: Mapping[str, str], data: Any, data_name: str = "data") -> None:
+        self.model = model
+        self.choices = dict(choices)
+        self.choose: Choose = self.choices.__getitem__
+        self._store = store
+        self._data = data
+        self._data_name = data_name
+        self._journal: deque[Exchange] = deque(maxlen=JOURNAL_LENGTH)
+        self._count = 0
+        self.reset()
+
+    def handle(self, request: Request) -> Response:
+        """Answer a request."""
+        respond, choose = self.model.respond, self.choose
+        outcome = self._store.transact(lambda state: respond(state, request, choose))
+        self._count += 1
+        self._journal.append(Exchange(self._count, request, outcome))
+        return outcome.response
+
+    def reset(self) -> None:
+        """Go back to the seeds; the journal starts anew."""
+        changes = seeds(self.model, self._data, self.choose, self._data_name)
+        self._store.replace(changes)
+        self.clear_journal()
+
+    def reload(self, model: Model, choices: Mapping[str, str], data: Any) -> None:
+        """Follow another model, keeping the state; raises before anything is changed where that cannot be."""
+        choose = dict(choices).__getitem__
+        seeds(model, data, choose, self._data_name)
+        kept = seeds(model, self.state(), choose, "the current state")
+        self._store.replace(kept)
+        self.model, self.choices, self.choose, self._data = model, dict(choices), choose, data
+
+    def state(self) -> dict[str, list[Item]]:
+        """All items by resource."""
+        return self._store.read(lambda state: {name: _listed(state, name) for name in self.model.contract.resources})
+
+    def item(self, resource: str, key: Key) -> Item | None:
+        """The item that answers to a key."""
+        return self._store.read(lambda state: state.get(resource, key))
+
+    def replace_state(self, data: Any) -> None:
+        """Put other items in place of all there are; raises `UsageError` where they do not fit."""
+        self._store.replace(seeds(self.model, data, self.choose, "state"))
+
+    def put_item(self, resource: str, key: Key, raw: Any) -> Item:
+        """Put an item under its key, new or in place of another; raises `Rejected` where it does not fit."""
+        return self._edit(resource, key, lambda old: raw)
+
+    def patch_item(self, resource: str, key: Key, raw: Mapping[str, Any]) -> Item:
+        """Set some fields of an item; raises `Rejected` where the result does not fit."""
+        return self._edit(resource, key, lambda old: {**(old or {}), **raw})
+
+    def delete_item(self, resource: str, key: Key) -> bool:
+        """Forget an item; False where there was none."""
+
+        def decide(state: State) -> Edit:
+            item = state.get(resource, key)
+            if item is None:
+                return Edit(None, ())
+            return Edit(item, (Delete(resource, self.model.keys_of(resource, item, self.choose)[0]),))
+
+        return self._store.transact(decide).item is not None
+
+    def journal(self, keep: Callable[[Exchange], bool] = lambda exchange: True, limit: int = 100) -> list[Exchange]:
+        """The latest exchanges that a function keeps, newest first."""
+        return list(islice(filter(keep, reversed(self._journal)), limit))
+
+    def clear_journal(self) -> None:
+        """Forget all exchanges."""
+        self._journal.clear()
+
+    def _edit(self, resource: str, key: Key, change: Callable[[Item | None], Any]) -> Item:
+        def decide(state: State) -> Edit:
+            old = state.get(resource, key)
+            item, problems = checked_item(self.model.contract, resource, change(old))
+            if item is None:
+                raise Rejected("; ".join(problems))
+            first, *aliases = self.model.keys_of(resource, item, self.choose)
+            if key not in (first, *aliases):
+                raise Rejected(f"the item's own key is {first}, not {key}")
+            if any(state.get(resource, name) not in (None, old) for name in (first, *aliases)):
+                raise Rejected(f"another {resource} answers to one of {[first, *aliases]}")
+            return Edit(item, (Put(resource, first, item, tuple(aliases)),))
+
+        edited = self._store.transact(decide).item
+        assert edited is not None
+        return edited
+
+
+def _listed(state: State, resource: str) -> list[Item]:
+    return [item for _, item in state.items(resource)]
