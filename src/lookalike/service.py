@@ -20,9 +20,16 @@ C = TypeVar("C", bound=Decision)
 
 
 class Edit(NamedTuple):
-    """A decision to change the state by hand."""
+    """A decision to change an item by hand."""
 
-    item: Item | None
+    item: Item
+    changes: tuple[Change, ...]
+
+
+class Removal(NamedTuple):
+    """A decision to forget an item, if it is there."""
+
+    found: bool
     changes: tuple[Change, ...]
 
 
@@ -57,7 +64,9 @@ class Rejected(Exception):
 class Mock:
     """A server that keeps a contract: one model, one store, one choice per reading."""
 
-    def __init__(self, model: Model, store: Store, choices: Mapping[str, str], data: Any, data_name: str = "data") -> None:
+    def __init__(
+        self, model: Model, store: Store, choices: Mapping[str, str], data: Any, data_name: str = "data"
+    ) -> None:
         self.model = model
         self.choices = dict(choices)
         self.choose: Choose = self.choices.__getitem__
@@ -113,13 +122,13 @@ class Mock:
     def delete_item(self, resource: str, key: Key) -> bool:
         """Forget an item; False where there was none."""
 
-        def decide(state: State) -> Edit:
+        def decide(state: State) -> Removal:
             item = state.get(resource, key)
             if item is None:
-                return Edit(None, ())
-            return Edit(item, (Delete(resource, self.model.keys_of(resource, item, self.choose)[0]),))
+                return Removal(False, ())
+            return Removal(True, (Delete(resource, self.model.keys_of(resource, item, self.choose)[0]),))
 
-        return self._store.transact(decide).item is not None
+        return self._store.transact(decide).found
 
     def journal(self, keep: Callable[[Exchange], bool] = lambda exchange: True, limit: int = 100) -> list[Exchange]:
         """The latest exchanges that a function keeps, newest first."""
@@ -142,9 +151,7 @@ class Mock:
                 raise Rejected(f"another {resource} answers to one of {[first, *aliases]}")
             return Edit(item, (Put(resource, first, item, tuple(aliases)),))
 
-        edited = self._store.transact(decide).item
-        assert edited is not None
-        return edited
+        return self._store.transact(decide).item
 
 
 def _listed(state: State, resource: str) -> list[Item]:

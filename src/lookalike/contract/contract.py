@@ -109,7 +109,9 @@ class Contract:
         reading = self.readings[name]
         if not reading.allows(choice):
             further = ", or any other that matches " + reading.other if reading.other else ""
-            raise UsageError(f"reading {name!r} has no choice {choice!r}; it has: {', '.join(reading.choices)}{further}")
+            raise UsageError(
+                f"reading {name!r} has no choice {choice!r}; it has: {', '.join(reading.choices)}{further}"
+            )
 
 
 def load_contract(path: Path) -> Contract:
@@ -152,7 +154,8 @@ class _Reader:
 
     def _base_path(self) -> str:
         servers = self._data.get("servers") or [{"url": "/"}]
-        return urlsplit(servers[0]["url"]).path.rstrip("/")
+        path: str = urlsplit(servers[0]["url"]).path
+        return path.rstrip("/")
 
     def _follow(self, pointer: Pointer) -> tuple[Pointer, Mapping[str, Any]]:
         """The object at a place, and its place, behind any `$ref`."""
@@ -217,7 +220,7 @@ class _Reader:
         """An example of each parameter by name, and of the body under the empty name."""
         _, raw = self._follow(("paths", path, method))
         example = {raw["name"]: raw["example"] for _, raw in self._parameter_places(path, method) if "example" in raw}
-        media = next(iter(raw.get("requestBody", {}).get("content", {}).values()), {})
+        media: Mapping[str, Any] = next(iter(raw.get("requestBody", {}).get("content", {}).values()), {})
         bodies = list(_examples(media).values())
         return example | ({"": bodies[0]} if bodies else {})
 
@@ -247,7 +250,7 @@ class _Reader:
     def _answer(self, here: Pointer, status: str) -> Answer:
         pointer, raw = self._follow(here)
         media_type = next(iter(raw.get("content", {})), "")
-        media = raw.get("content", {}).get(media_type, {})
+        media: Mapping[str, Any] = raw.get("content", {}).get(media_type, {})
         schema = self._schemas.at(*pointer, "content", media_type, "schema") if "schema" in media else None
         template = raw.get(extension.KEYWORD, {}).get("body")
         return Answer(int(status), media_type, schema, _examples(media), template, clauses_of(raw))

@@ -35,8 +35,10 @@ Names = tuple[Name, ...]
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A kind of thing that the server remembers; `key` lists the names that an item answers to, each a tuple of fields
-    whose values are joined."""
+    """A kind of thing that the server remembers.
+
+    `key` lists the names that an item answers to, each a tuple of fields whose values are joined.
+    """
 
     name: str
     key: Policy[Names]

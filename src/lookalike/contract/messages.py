@@ -4,11 +4,10 @@ A table gives one short function per kind of error; each says what must hold, na
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
-import jsonschema_rs
-
-Error = jsonschema_rs.ValidationError
+Error = Any  # a jsonschema_rs.ValidationError; its stubs do not say what each kind of error holds
 Parents = Sequence[Mapping[str, Any]]
 
 _TYPE_WORDS = {
@@ -68,7 +67,7 @@ def _required(error: Error, parents: Parents, _: str) -> str:
 
 def _condition(parents: Parents) -> str:
     """For a rule inside `then`: in which case it holds, where that can be said in words."""
-    for outer, inner in zip(parents, parents[1:], strict=False):
+    for outer, inner in pairwise(parents):
         if outer.get("then") is inner and list(outer.get("if", ())) == ["required"]:
             return " when " + " and ".join(outer["if"]["required"]) + " is present"
     return ""

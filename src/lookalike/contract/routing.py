@@ -45,7 +45,7 @@ def parameter_names(template: str) -> tuple[str, ...]:
     return tuple(segment[1:-1] for segment in template.split("/") if segment.startswith("{"))
 
 
-def _find(node: dict[str, Any], segments: Sequence[str], index: int, texts: tuple[str, ...]) -> Any:
+def _find(node: dict[str, Any], segments: Sequence[str], index: int, texts: tuple[str, ...]) -> Match[Any] | None:
     if index == len(segments):
         return Match(node[_HERE], texts) if _HERE in node else None
     segment = segments[index]
@@ -54,4 +54,6 @@ def _find(node: dict[str, Any], segments: Sequence[str], index: int, texts: tupl
         if found is not None:
             return found
     templated = node.get(_TEMPLATED)
-    return _find(templated, segments, index + 1, (*texts, segment)) if templated is not None and segment else None
+    if templated is None or not segment:
+        return None
+    return _find(templated, segments, index + 1, (*texts, segment))

@@ -22,7 +22,7 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 class Violation(NamedTuple):
-    """What does not fit: where (`body`, `path`, ...), the way to the place, the rule, in words, and what it rests on."""
+    """What does not fit: where (`body`, `path`), the way to the place, the rule, in words, and what it rests on."""
 
     where: str
     pointer: Path

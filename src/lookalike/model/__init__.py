@@ -1,0 +1,1 @@
+"""How a server that keeps a contract behaves: pure, without IO, clock or chance."""

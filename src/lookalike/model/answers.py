@@ -69,16 +69,17 @@ class Answers:
         answer = self._answers[status]
         values = self._values(answer.status, reason, choose)
         body = self._documented[status](values, choose)
-        return self._outcome(answer.status, answer.media_type, body, reason, choose, more)
+        return self._outcome(answer.status, body, self._headers(answer.media_type, more, reason, choose), reason)
 
     def undocumented(self, status: int, reason: Reason, choose: Choose, more: Fields = ()) -> Outcome:
         """An error that the document does not describe: in its own words, or as problem details (RFC 9457)."""
         values = self._values(status, reason, choose)
         errors = self._contract.errors
         if errors is not None:
-            body = _dump(_fill(errors.body, values, choose))
-            return self._outcome(status, errors.media_type, body, reason, choose, more)
-        return self._outcome(status, PROBLEM, _dump(_problem(status, reason)), reason, choose, more)
+            media_type, body = errors.media_type, _fill(errors.body, values, choose)
+        else:
+            media_type, body = PROBLEM, _problem(status, reason)
+        return self._outcome(status, _dump(body), self._headers(media_type, more, reason, choose), reason)
 
     def example(self, status: str, name: str) -> bytes:
         """A documented example as it stands."""
@@ -109,13 +110,13 @@ class Answers:
         switch = f"; to switch: --reading {reading}={', or '.join(others)}" if others else ""
         return f"by reading {reading}={choice}{switch}"
 
-    def _outcome(
-        self, status: int, media_type: str, body: bytes, reason: Reason, choose: Choose, more: Fields
-    ) -> Outcome:
-        content = (("Content-Type", media_type),) if media_type else ()
-        headers = (*content, *more, *self.explain(reason, choose))
+    def _outcome(self, status: int, body: bytes, headers: Fields, reason: Reason) -> Outcome:
         response = Response(status, headers, body)
         return Outcome(response, (), reason.violations, reason.clauses, reason.readings, self._operation)
+
+    def _headers(self, media_type: str, more: Fields, reason: Reason, choose: Choose) -> Fields:
+        content = (("Content-Type", media_type),) if media_type else ()
+        return (*content, *more, *self.explain(reason, choose))
 
 
 def visible(text: str) -> str:
@@ -170,7 +171,12 @@ def _has_places(template: Any) -> bool:
 
 def _problem(status: int, reason: Reason) -> dict[str, Any]:
     errors = [
-        {"in": violation.where, "pointer": list(violation.pointer), "rule": violation.keyword, "detail": violation.message}
+        {
+            "in": violation.where,
+            "pointer": list(violation.pointer),
+            "rule": violation.keyword,
+            "detail": violation.message,
+        }
         for violation in reason.violations
     ]
     problem = {"title": HTTPStatus(status).phrase, "status": status, "detail": "; ".join(reason.texts)}

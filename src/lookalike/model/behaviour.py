@@ -6,11 +6,13 @@ the order matters. Everything is compiled once per contract into closures; these
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import NamedTuple
 
 from lookalike.contract.choices import Choose
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.routing import Router, parameter_names
+from lookalike.contract.extension import Select, Step
+from lookalike.contract.routing import Router
+from lookalike.contract.schemas import Violation
 from lookalike.http import Request
 from lookalike.model.answers import Answers, Outcome, Reason
 from lookalike.model.body import compile_read, compile_validate
@@ -19,7 +21,6 @@ from lookalike.model.faults import Fault, readings_of
 from lookalike.model.keys import KeysOf, compile_keys
 from lookalike.model.negotiation import accepts
 from lookalike.model.parameters import compile_path
-from lookalike.model.parsing import Parsed
 from lookalike.model.prefer import compile_prefer
 from lookalike.model.scope import Scope, compile_source
 from lookalike.model.security import Denial, compile_security
@@ -56,6 +57,10 @@ class Model:
             return self._unknown_method(request, match.target, choose)
         return behaviour(Scope(request, state, choose), match.texts)
 
+    def error(self, status: int, text: str, choose: Choose) -> Outcome:
+        """An error outside of all operations, in the contract's own words where it has some."""
+        return self._outside.undocumented(status, Reason((text,)), choose)
+
     def _unknown_path(self, request: Request, choose: Choose) -> Outcome:
         known = ", ".join(f"{operation.method} {operation.path}" for operation in self.contract.operations[:5])
         text = f"there is no operation at {request.path}; there is: {known}"
@@ -76,6 +81,47 @@ class Model:
         return self._outside.undocumented(405, reason, choose, (("Allow", ", ".join(known)),))
 
 
+class Affected(NamedTuple):
+    """What an operation changes, and the clauses behind it."""
+
+    changes: tuple[Change, ...]
+    clauses: tuple[str, ...]
+
+
+class _Selection:
+    """The item that an operation is about, and what becomes of it."""
+
+    def __init__(self, select: Select, steps: tuple[Step, ...], keys_of: KeysOf) -> None:
+        self._resource = select.resource
+        self._absent = select.absent
+        self._key = compile_source(select.by)
+        self._keys_of = keys_of
+        self._effect = Effect(steps, select.resource, keys_of)
+
+    def item(self, scope: Scope) -> Item | Fault:
+        """The item that the request names, or the fault that there is none."""
+        key = self._key(scope)
+        item = scope.state.get(self._resource, key)
+        if item is None:
+            return Fault(self._absent, (Violation("path", (), "unknown", f"there is no {self._resource} {key}"),))
+        return item
+
+    def affected(self, item: Item, scope: Scope) -> Affected | Fault:
+        """What changes, by which clauses; or why nothing does."""
+        after = self._effect.apply(item, scope)
+        if isinstance(after, Fault):
+            return after
+        changed, clauses = after
+        return Affected(self._changes(item, changed, scope.choose), clauses)
+
+    def _changes(self, before: Item, after: Item, choose: Choose) -> tuple[Change, ...]:
+        if after is before:
+            return ()
+        (old_key, *_), (key, *aliases) = self._keys_of(before, choose), self._keys_of(after, choose)
+        put = Put(self._resource, key, after, tuple(aliases))
+        return (put,) if key == old_key else (Delete(self._resource, old_key), put)
+
+
 class _Operation:
     """One operation, compiled."""
 
@@ -87,93 +133,80 @@ class _Operation:
         keys: Mapping[str, KeysOf],
     ) -> None:
         self._decide = contract.decide
-        self._answers = Answers(contract, operation)
         self._operation = operation
+        self._answers = Answers(contract, operation)
         self._authenticate = compile_security(operation, tokens)
         self._preferred = compile_prefer(operation, self._answers)
-        self._read = compile_read(operation.body, contract.decide) if operation.body else None
-        self._validate = compile_validate(operation.body, contract.decide) if operation.body else None
-        parameters = tuple(operation.parameters[name] for name in parameter_names(operation.path))
-        self._read_path = compile_path(parameters, contract.decide)
-        self._select = operation.select
-        if operation.select is not None:
-            self._by = compile_source(operation.select.by)
-            self._keys_of = keys[operation.select.resource]
-            self._effect = Effect(operation.steps, operation.select.resource, self._keys_of)
-        self._media_type = operation.answers[operation.answer].media_type
-        self._clauses = operation.answers[operation.answer].clauses
+        self._read = compile_read(operation.body, contract.decide)
+        self._validate = compile_validate(operation.body, contract.decide)
+        self._read_path = compile_path(operation, contract.decide)
+        select = operation.select
+        self._selection = _Selection(select, operation.steps, keys[select.resource]) if select else None
+        self._success = operation.answers[operation.answer]
 
     def respond(self, scope: Scope, texts: tuple[str, ...]) -> Outcome:
         """Decide one request."""
         denial = self._authenticate(scope)
         if denial is not None:
             return self._denied(scope, texts, denial)
-        headers = scope.request.headers
-        prefer = headers.get("prefer")
-        if prefer is not None:
-            preferred = self._preferred(prefer, scope.choose)
-            if preferred is not None:
-                return preferred
-        accept = headers.get("accept")
-        if accept is not None and not accepts(accept, self._media_type):
-            if self._decide.accept.under(scope.choose) == "406":
-                return self._not_acceptable(scope, accept)
+        prefer = scope.request.headers.get("prefer")
+        preferred = None if prefer is None else self._preferred(prefer, scope.choose)
+        if preferred is not None:
+            return preferred
+        accept = scope.request.headers.get("accept")
+        if accept is not None and not accepts(accept, self._success.media_type):
+            unacceptable = self._not_acceptable(scope, accept)
+            if unacceptable is not None:
+                return unacceptable
         return self._decided(scope, texts)
 
     def _decided(self, scope: Scope, texts: tuple[str, ...]) -> Outcome:
-        unreadable, parsed = self._parsed(scope)
-        malformed = self._read_path(scope, texts)
-        fault = unreadable
-        if fault is None and malformed is not None and malformed.status != "404":
-            fault = malformed
-        if fault is None and parsed is not None and self._validate is not None:
-            fault = self._validate(scope, parsed)
-        if self._select is None:
-            return self._refused(scope, fault) if fault else self._done(scope, (), ())
-        item = None if malformed else scope.state.get(self._select.resource, self._key(scope))
-        if fault is None:
-            return self._absent(scope, malformed) if item is None else self._effected(scope, item)
-        if item is None and (malformed is None or malformed.status == "404"):
-            return self._both(scope, fault, unreadable is not None, malformed)
-        return self._refused(scope, fault)
-
-    def _parsed(self, scope: Scope) -> tuple[Fault | None, Parsed | None]:
-        if self._read is None:
-            return None, None
+        """Read and check everything, then look up, then act."""
         parsed = self._read(scope)
-        return (None, parsed) if type(parsed) is Parsed else (parsed, None)  # type: ignore[return-value]  # the other of two
+        malformed = self._read_path(scope, texts)
+        unknown = malformed if malformed is not None and malformed.status == "404" else None
+        if isinstance(parsed, Fault):
+            fault: Fault | None = parsed
+        else:
+            fault = malformed if unknown is None and malformed else self._validate(scope, parsed)
+        item = self._selection.item(scope) if self._selection is not None and malformed is None else None
+        if isinstance(item, Fault):
+            unknown, item = item, None
+        if unknown is not None:
+            fault = self._first(scope, fault, isinstance(parsed, Fault), unknown)
+        return self._refused(scope, fault) if fault is not None else self._done(scope, item)
 
-    def _key(self, scope: Scope) -> Any:
-        return self._by(scope)
-
-    def _both(self, scope: Scope, fault: Fault, unreadable: bool, malformed: Fault | None) -> Outcome:
-        """An invalid request for something unknown: which of the two is answered is a matter of order."""
+    def _first(self, scope: Scope, fault: Fault | None, unreadable: bool, unknown: Fault) -> Fault:
+        """Which of two faults is answered: what was asked for is unknown, and the request may be invalid too."""
+        if fault is None:
+            return unknown
         policy = self._decide.order
         order = policy.under(scope.choose)
-        if order == "validate-first" or (order == "parse-first" and unreadable):
-            return self._refused(scope, fault._replace(readings=(*fault.readings, *readings_of(policy))))
-        return self._absent(scope, malformed, *readings_of(policy))
+        first = fault if order == "validate-first" or (order == "parse-first" and unreadable) else unknown
+        return first.resting_on(policy)
 
     def _denied(self, scope: Scope, texts: tuple[str, ...], denial: Denial) -> Outcome:
         """No valid token: 401, unless a reading puts the body's syntax or the path before security."""
-        unreadable, _ = self._parsed(scope)
+        parsed = self._read(scope)
         malformed = self._read_path(scope, texts)
         policy = self._decide.security_order
-        if unreadable is not None or malformed is not None:
+        if isinstance(parsed, Fault) or malformed is not None:
             order = policy.under(scope.choose)
-            readings = readings_of(policy)
-            if unreadable is not None and order in ("after-parse", "last"):
-                return self._refused(scope, unreadable._replace(readings=(*unreadable.readings, *readings)))
-            if malformed is not None and order in ("after-route", "last"):
-                return self._refused(scope, malformed._replace(readings=(*malformed.readings, *readings)))
-            denial = denial._replace(readings=(*denial.readings, *readings))
+            if isinstance(parsed, Fault) and order in {"after-parse", "last"}:
+                return self._refused(scope, parsed.resting_on(policy))
+            if malformed is not None and order in {"after-route", "last"}:
+                return self._refused(scope, malformed.resting_on(policy))
+            denial = denial._replace(readings=(*denial.readings, *readings_of(policy)))
         reason = Reason((denial.reason,), denial.clauses, denial.readings)
         answer = self._answers.documented if denial.readings else self._answers.usual
         return answer("401", reason, scope.choose, (("WWW-Authenticate", denial.challenge),))
 
-    def _not_acceptable(self, scope: Scope, accept: str) -> Outcome:
-        text = f"Accept: {accept} excludes {self._media_type}, and nothing else is documented"
-        return self._answers.documented("406", Reason((text,), (), readings_of(self._decide.accept)), scope.choose)
+    def _not_acceptable(self, scope: Scope, accept: str) -> Outcome | None:
+        policy = self._decide.accept
+        if policy.under(scope.choose) != "406":
+            return None
+        text = f"Accept: {accept} excludes {self._success.media_type}, and nothing else is documented"
+        return self._answers.documented("406", Reason((text,), (), readings_of(policy)), scope.choose)
 
     def _refused(self, scope: Scope, fault: Fault) -> Outcome:
         answer = self._operation.answers.get(fault.status)
@@ -183,33 +216,15 @@ class _Operation:
         reason = Reason(texts, tuple(clauses), fault.readings, fault.violations)
         return self._answers.documented(fault.status, reason, scope.choose)
 
-    def _absent(self, scope: Scope, malformed: Fault | None, *readings: str) -> Outcome:
-        if malformed is not None:
-            return self._refused(scope, malformed._replace(readings=(*malformed.readings, *readings)))
-        select = self._operation.select
-        assert select is not None
-        text = f"no {select.resource} has the key {self._key(scope)}"
-        clauses = self._operation.answers[select.absent].clauses if select.absent in self._operation.answers else ()
-        return self._answers.documented(select.absent, Reason((text,), clauses, readings), scope.choose)
-
-    def _effected(self, scope: Scope, item: Item) -> Outcome:
-        after = self._effect.apply(item, scope)
-        if type(after) is Fault:
-            return self._refused(scope, after)
-        changed, clauses = after  # type: ignore[misc]  # a fault was returned above
-        return self._done(scope, clauses, self._changes(item, changed, scope.choose))
-
-    def _changes(self, item: Item, changed: Item, choose: Choose) -> tuple[Change, ...]:
-        if changed is item:
-            return ()
-        assert self._select is not None
-        resource = self._select.resource
-        (old_key, *_), (key, *aliases) = self._keys_of(item, choose), self._keys_of(changed, choose)
-        put = Put(resource, key, changed, tuple(aliases))
-        return (put,) if key == old_key else (Delete(resource, old_key), put)
-
-    def _done(self, scope: Scope, clauses: tuple[str, ...], changes: tuple[Change, ...]) -> Outcome:
-        text = "done" if changes or self._select is None else "done; nothing had to change"
-        reason = Reason((text,), (*self._clauses, *clauses))
+    def _done(self, scope: Scope, item: Item | None) -> Outcome:
+        changes: tuple[Change, ...] = ()
+        clauses: tuple[str, ...] = ()
+        if self._selection is not None and item is not None:
+            affected = self._selection.affected(item, scope)
+            if isinstance(affected, Fault):
+                return self._refused(scope, affected)
+            changes, clauses = affected
+        text = "done" if changes or self._selection is None else "done; nothing had to change"
+        reason = Reason((text,), (*self._success.clauses, *clauses))
         outcome = self._answers.usual(self._operation.answer, reason, scope.choose)
         return outcome._replace(changes=changes) if changes else outcome

@@ -14,13 +14,16 @@ from lookalike.model.parsing import Parsed, Unparsable, parse_json
 from lookalike.model.scope import Scope
 
 SUBJECT = "the body"
+NOTHING = Parsed(ABSENT, False)
 
 Read = Callable[[Scope], Fault | Parsed]
 Validate = Callable[[Scope, Parsed], Fault | None]
 
 
-def compile_read(body: RequestBody, decide: Decide) -> Read:
+def compile_read(body: RequestBody | None, decide: Decide) -> Read:
     """The function that makes a value of the bytes of a request; its faults are those of an unreadable body."""
+    if body is None:
+        return lambda scope: NOTHING
 
     def read(scope: Scope) -> Fault | Parsed:
         request = scope.request
@@ -36,6 +39,8 @@ def compile_read(body: RequestBody, decide: Decide) -> Read:
             return _fault("400", "syntax", f"{SUBJECT} is not valid JSON: {error}", body.clauses)
 
     def absent(scope: Scope) -> Fault | Parsed:
+        if not body.required:
+            return NOTHING
         if decide.empty_body.under(scope.choose) == "as-empty-object":
             return Parsed({}, False)
         return _fault("400", "required", f"{SUBJECT} is missing", body.clauses, *readings_of(decide.empty_body))
@@ -55,13 +60,17 @@ def compile_read(body: RequestBody, decide: Decide) -> Read:
     return read
 
 
-def compile_validate(body: RequestBody, decide: Decide) -> Validate:
+def compile_validate(body: RequestBody | None, decide: Decide) -> Validate:
     """The function that checks a value and leaves it in the scope, numbers normalised."""
+    if body is None:
+        return lambda scope, parsed: None
     numbers = Numbers(decide, body.number_members, body.clauses)
     accepts = body.schema.accepts
 
     def validate(scope: Scope, parsed: Parsed) -> Fault | None:
         value: Any = parsed.value
+        if value is ABSENT:
+            return None
         readings: tuple[str, ...] = ()
         if type(value) is dict and None in value.values():
             value, readings = without_nulls(value, scope.choose)

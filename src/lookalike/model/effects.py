@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lookalike.contract import extension
-from lookalike.contract.choices import Choose, Policy, holds
+from lookalike.contract.choices import Choose, Fixed, Policy, holds
 from lookalike.contract.expressions import ABSENT, Expression
 from lookalike.contract.schemas import Violation
 from lookalike.model.faults import Fault, readings_of
@@ -186,15 +186,15 @@ def _holds_null(value: dict[str, Any]) -> bool:
 
 def _set(action: extension.Set, resource: str, keys_of: KeysOf) -> Act:
     sources = {field: compile_source(source) for field, source in action.fields.items()}
+    moves = action.own != Fixed("no-op")
 
     def set_fields(item: Item, scope: Scope) -> Item | Fault:
         found = {field: source(scope) for field, source in sources.items()}
         given = {field: value for field, value in found.items() if value is not ABSENT}
         after = {**item, **given}
         before_keys, keys = keys_of(item, scope.choose), keys_of(after, scope.choose)
-        if keys[0] == before_keys[0] and action.own.values != ("no-op",):
-            if action.own.under(scope.choose) == "occupied":
-                return occupied(keys[0], scope, *readings_of(action.own))
+        if keys[0] == before_keys[0] and moves and action.own.under(scope.choose) == "occupied":
+            return occupied(keys[0], scope, *readings_of(action.own))
         for key in keys:
             if key not in before_keys and scope.state.get(resource, key) is not None:
                 return occupied(key, scope)

@@ -13,6 +13,10 @@ class Fault(NamedTuple):
     violations: tuple[Violation, ...]
     readings: tuple[str, ...] = ()
 
+    def resting_on(self, policy: Policy[str]) -> "Fault":
+        """The same fault, which a policy made the answer."""
+        return self._replace(readings=(*self.readings, *readings_of(policy)))
+
 
 def readings_of(*policies: Policy[str]) -> tuple[str, ...]:
     """The readings that some policies depend on."""

@@ -7,7 +7,7 @@ import math
 from decimal import Decimal
 from typing import Any
 
-from lookalike.contract.choices import Chosen, Choose, Policy
+from lookalike.contract.choices import Choose, Chosen, Policy
 from lookalike.contract.extension import Decide
 from lookalike.contract.messages import name_of
 from lookalike.contract.schemas import ALWAYS, Path, Violation

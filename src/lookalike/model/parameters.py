@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from lookalike.contract.choices import Chosen
-from lookalike.contract.contract import Parameter
+from lookalike.contract.contract import Operation, Parameter
 from lookalike.contract.extension import Decide
+from lookalike.contract.routing import parameter_names
 from lookalike.contract.schemas import Violation
 from lookalike.model.body import relevant
 from lookalike.model.faults import Fault, conditions_of, readings_of
@@ -14,14 +14,15 @@ from lookalike.model.numbers import SAFE, as_double
 from lookalike.model.parsing import MAX_DIGITS
 from lookalike.model.scope import Scope
 
-_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,%d})\Z" % (MAX_DIGITS - 1))
+_INTEGER = re.compile(rf"-?(?:0|[1-9][0-9]{{0,{MAX_DIGITS - 1}}})\Z")
 
 ReadPath = Callable[[Scope, tuple[str, ...]], Fault | None]
 
 
-def compile_path(parameters: tuple[Parameter, ...], decide: Decide) -> ReadPath:
+def compile_path(operation: Operation, decide: Decide) -> ReadPath:
     """The function that reads the templated segments of a path, in order, into the scope."""
-    readers = tuple((parameter.name, _compile_parameter(parameter, decide)) for parameter in parameters)
+    names = parameter_names(operation.path)
+    readers = tuple((name, _compile_parameter(operation.parameters[name], decide)) for name in names)
 
     def read_path(scope: Scope, texts: tuple[str, ...]) -> Fault | None:
         found: tuple[Violation, ...] = ()
@@ -41,25 +42,40 @@ def compile_path(parameters: tuple[Parameter, ...], decide: Decide) -> ReadPath:
 
 def _compile_parameter(parameter: Parameter, decide: Decide) -> Callable[[Scope, str], Any]:
     """The function from text to value, or to a tuple of violations (no value in a path is a tuple)."""
-    accepts, place, subject = parameter.schema.accepts, (parameter.name,), parameter.name
+    place, subject = (parameter.name,), parameter.name
+    to_value = _TO_VALUE.get(parameter.type, _text)
 
     def read(scope: Scope, text: str) -> Any:
-        value: Any = text
-        if parameter.type == "integer":
-            if not _INTEGER.match(text):
-                why = f"{subject} must be an integer, written in plain digits without leading zeros"
-                return (Violation("path", place, "type", why),)
-            value = int(text)
-            if value > SAFE:
-                policy = decide.precision
-                precision = policy.under(scope.choose)
-                if precision == "rejected" and isinstance(policy, Chosen):
-                    when = {policy.reading: frozenset({precision})}
-                    return (Violation("path", place, "maximum", f"{subject} must not be beyond 2^53", (), when),)
-                value = as_double(value) if precision == "double" else value
-        if accepts(value):
+        value = to_value(text)
+        if value is None:
+            why = f"{subject} must be an integer, written in plain digits without leading zeros"
+            return (Violation("path", place, "type", why),)
+        if type(value) is int and value > SAFE:
+            return beyond_doubles(scope, value)
+        return checked(scope, value)
+
+    def beyond_doubles(scope: Scope, value: int) -> Any:
+        precision = decide.precision.under(scope.choose)
+        if precision == "rejected":
+            when = dict.fromkeys(readings_of(decide.precision), frozenset({precision}))
+            return (Violation("path", place, "maximum", f"{subject} must not be beyond 2^53", (), when),)
+        return checked(scope, as_double(value) if precision == "double" else value)
+
+    def checked(scope: Scope, value: Any) -> Any:
+        if parameter.schema.accepts(value):
             return value
         found = parameter.schema.violations(value, "path", subject)
         return relevant((violation._replace(pointer=place) for violation in found), scope.choose) or value
 
     return read
+
+
+def _text(text: str) -> str:
+    return text
+
+
+def _integer(text: str) -> int | None:
+    return int(text) if _INTEGER.match(text) else None
+
+
+_TO_VALUE: dict[str, Callable[[str], Any]] = {"integer": _integer}

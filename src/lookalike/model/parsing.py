@@ -1,6 +1,6 @@
 """JSON from bytes, exactly: every digit of every integer, and nothing that RFC 8259 does not allow.
 
-orjson is fast, but turns integers of 2^64 and more into floats and cannot tell 1 from 1.0 afterwards. So a body in which
+orjson is fast but turns integers of 2^64 and more into floats and cannot tell 1 from 1.0 afterwards. So a body in which
 a number could be long, fractional or in exponent notation takes the standard parser, and that is decided before
 anything is parsed. Both refuse the same bodies.
 """
