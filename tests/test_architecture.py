@@ -20,6 +20,7 @@ LAYERS = (
     ("model",),
     ("stores", "verify"),
     ("service", "reports"),
+    ("assembly",),
     ("server", "pytest_plugin"),
     ("__init__",),
     ("cli",),
