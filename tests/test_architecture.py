@@ -39,7 +39,9 @@ class Door(NamedTuple):
 
 
 DOORS = (
+    Door(("click",), ("cli",)),
     Door(("flask", "werkzeug"), ("server",)),
+    Door(("granian",), ("server.serve",), only_one=True),
     Door(("jsonschema", "jsonschema_rs", "openapi_spec_validator"), ("contract",)),
     Door(("jwt",), ("model", "cli"), only_one=True),
     Door(("psycopg", "sqlite3"), ("stores",)),

@@ -1,0 +1,52 @@
+"""Types of options that several commands share."""
+
+import re
+from typing import Any
+
+import click
+
+_SIZES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
+_SPANS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+class Size(click.ParamType[int]):
+    """A number of bytes, as 1MiB."""
+
+    name = "SIZE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The size in bytes."""
+        if isinstance(value, int):
+            return value
+        match = re.fullmatch(r"(\d+)\s*([A-Za-z]*)", str(value))
+        if match is None or match[2].upper() not in _SIZES:
+            self.fail(f"{value!r} is not a size; write 500KiB, 1MiB or a number of bytes", param, ctx)
+        return int(match[1]) * _SIZES[match[2].upper()]
+
+
+class Span(click.ParamType[float]):
+    """A span of time, as 1h."""
+
+    name = "TIME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The span in seconds."""
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", str(value))
+        if match is None:
+            self.fail(f"{value!r} is not a span of time; write 90s, 15m, 1h or 7d", param, ctx)
+        return float(match[1]) * _SPANS[match[2]]
+
+
+class Choice(click.ParamType[tuple[str, str]]):
+    """A choice of a reading, as requirement=tags-suffice."""
+
+    name = "ID=CHOICE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """The id of the reading and the choice."""
+        if isinstance(value, tuple):
+            return value[0], value[1]
+        name, equals, choice = str(value).partition("=")
+        if not (name and equals and choice):
+            self.fail(f"{value!r} is not ID=CHOICE, as in requirement=tags-suffice", param, ctx)
+        return name, choice

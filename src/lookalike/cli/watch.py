@@ -1,0 +1,57 @@
+"""Following the files that a mock was made of."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from lookalike.assembly import Parts, Sources, load
+from lookalike.errors import LookalikeError
+from lookalike.service import Mock
+
+_INTERVAL = 0.25
+
+Stamp = tuple[tuple[int, int] | None, ...]
+
+
+def watch(sources: Sources, parts: Parts, mock: Mock, tell: Callable[[str], None]) -> None:
+    """From now on, reload the mock when one of its files changes; what it remembers stays.
+
+    A change that cannot be followed is told, and the mock goes on as it was.
+    """
+    threading.Thread(target=_follow, args=(sources, parts.files, mock, tell), daemon=True).start()
+
+
+def _follow(sources: Sources, files: tuple[Path, ...], mock: Mock, tell: Callable[[str], None]) -> None:
+    seen = _stamp(files)
+    while True:
+        time.sleep(_INTERVAL)
+        now = _stamp(files)
+        if now != seen:
+            seen = now
+            files = _reload(sources, mock, tell) or files
+            seen = _stamp(files) if len(files) != len(seen) else seen
+
+
+def _reload(sources: Sources, mock: Mock, tell: Callable[[str], None]) -> tuple[Path, ...] | None:
+    try:
+        parts = load(sources)
+        mock.reload(parts.model, parts.choices, parts.data)
+    except LookalikeError as error:
+        tell(f"not reloaded, and serving as before: {error}")
+        return None
+    tell("reloaded; what was remembered is kept")
+    return parts.files
+
+
+def _stamp(files: tuple[Path, ...]) -> Stamp:
+    """When each file last changed and how long it is; None for one that is not there now."""
+    return tuple(_stamp_of(file) for file in files)
+
+
+def _stamp_of(file: Path) -> tuple[int, int] | None:
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size

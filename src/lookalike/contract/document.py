@@ -1,0 +1,295 @@
+"""Documents: text to data, with the place of everything for those who must tell about it.
+
+YAML is read as OpenAPI means it (OpenAPI 3.1 section 4.3): by the JSON schema of YAML 1.2, with string keys, so that
+what comes out is what JSON could hold. PyYAML's own rules are those of YAML 1.1, where `NO` is false and `12:30:00` is
+45000. This is the only module that knows YAML.
+"""
+
+import difflib
+import json
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import yaml
+
+from lookalike.contract.pointers import format_pointer, parse_pointer
+from lookalike.errors import DocumentError, Location, Problem, UsageError
+
+MAX_DEPTH = 200
+MAX_DIGITS = 4300
+
+_Base: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TAG = "tag:yaml.org,2002:"
+
+# What a plain scalar is (YAML 1.2.2 section 10.2), with the characters that it can start with; all else is a string.
+# `~`, an empty value and `True` are of the wider core schema: people write them and mean nothing else by them.
+_RESOLUTION: tuple[tuple[str, str, str], ...] = (
+    ("null", r"null|Null|NULL|~|", "nN~"),
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("int", r"-?(?:0|[1-9][0-9]*)", "-0123456789"),
+    ("float", r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?", "-0123456789"),
+)
+
+_Pointer = Sequence[str | int]
+
+# Deeper than anyone writes, and still harmless to libyaml, which crashes on a document that is nothing but brackets.
+_MANY = 2000
+_COMPACT_NESTING = re.compile(r"^[ ]*(?:[-?:] +){%d}" % _MANY, re.MULTILINE)  # noqa: UP031  # braces are for the regex
+
+
+class _Loader(_Base):  # type: ignore[misc]  # which of PyYAML's two loaders it is depends on the installation
+    """Resolves plain scalars by the table above."""
+
+    yaml_implicit_resolvers: dict[str | None, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  # PyYAML's name
+
+
+for _name, _pattern, _first in _RESOLUTION:
+    for _character in [*_first, *([""] if _name == "null" else [])]:
+        _Loader.yaml_implicit_resolvers.setdefault(_character, []).append(
+            (_TAG + _name, re.compile(rf"(?:{_pattern})\Z"))
+        )
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"{text} is beyond what a double holds")
+    return value
+
+
+def _integer(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise ValueError(f"an integer has more than {MAX_DIGITS:,} digits")
+    return int(text)
+
+
+_SCALARS: dict[str, Callable[[str], Any]] = {
+    _TAG + "null": lambda text: None,
+    _TAG + "bool": lambda text: text[0] in "tT",
+    _TAG + "int": _integer,
+    _TAG + "float": _number,
+    _TAG + "str": str,
+}
+
+
+class Document:
+    """The data of a document, and where in its text everything is."""
+
+    def __init__(self, data: Any, text: str, name: str) -> None:
+        self.data = data
+        self.name = name
+        self._text = text
+        self._root: Any = None
+
+    def locate(self, pointer: _Pointer) -> Location:
+        """The place of what a pointer leads to, or of the nearest thing around it."""
+        if self._root is None:
+            self._root = _compose(self._text, self.name)
+        mark = _mark_at(self._root, pointer)
+        return Location(self.name, mark.line + 1, mark.column + 1, format_pointer(pointer))
+
+    def problem(self, what: str, pointer: _Pointer, remedy: str = "") -> Problem:
+        """A problem at a place."""
+        return Problem(what, remedy, self.locate(pointer))
+
+    def lookup(self, ref: str) -> Any:
+        """What a local reference (`#/a/b`) leads to; raises `DocumentError` where that is nothing."""
+        if not ref.startswith("#"):
+            raise DocumentError([Problem(f"{ref!r} leads out of {self.name}", "Write a reference that starts with #/")])
+        node = self.data
+        tokens = parse_pointer(unquote(ref[1:]))
+        for index, token in enumerate(tokens):
+            try:
+                node = node[int(token)] if isinstance(node, list) else node[token]
+            except (KeyError, IndexError, ValueError, TypeError):
+                raise DocumentError([self._nowhere(ref, tokens[:index], token, node)]) from None
+        return node
+
+    def _nowhere(self, ref: str, before: _Pointer, token: str, node: Any) -> Problem:
+        names = [str(name) for name in node] if isinstance(node, Mapping) else []
+        close = difflib.get_close_matches(token, names, 1)
+        remedy = f"Did you mean {'#' + format_pointer([*before, close[0]])}?" if close else ""
+        return self.problem(f"{ref} points nowhere: there is no {token!r} in #{format_pointer(before)}", before, remedy)
+
+
+def load_document(path: Path) -> Document:
+    """Read a document; raises `UsageError` where the file cannot be read, `DocumentError` where it cannot be parsed."""
+    return parse_document(_read(path), str(path))
+
+
+def parse_document(text: str, name: str) -> Document:
+    """The document of a text in YAML or JSON; raises `DocumentError`, with the place."""
+    return Document(_parse(text, name), text, name)
+
+
+def load_yaml(path: Path) -> Any:
+    """The data of a file in YAML or JSON; raises `UsageError`, with the place."""
+    try:
+        return _parse(_read(path), str(path))
+    except DocumentError as error:
+        raise UsageError(str(error)) from None
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
+
+
+def _parse(text: str, name: str) -> Any:
+    if text.lstrip()[:1] == "{":
+        try:
+            return json.loads(text, object_pairs_hook=_members, parse_constant=_no_constant, parse_float=_number)
+        except (ValueError, RecursionError):
+            pass  # it may be YAML, whose error then has a place
+    return _Constructor(name).value(_compose(text, name), 0)
+
+
+def _compose(text: str, name: str) -> Any:
+    has_many = text.count("[") + text.count("{") > _MANY
+    if (has_many and _brackets(text) > _MANY) or _COMPACT_NESTING.search(text):
+        raise DocumentError([Problem(f"{name} is nested deeper than {MAX_DEPTH} levels")])
+    try:
+        return yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        raise DocumentError([_syntax_problem(error, name)]) from None
+    except yaml.YAMLError as error:
+        raise DocumentError([Problem(f"{name} is not YAML: {error}")]) from None
+
+
+def _brackets(text: str) -> int:
+    """The most brackets that are open at once, those in texts included."""
+    deepest = depth = 0
+    for character in re.findall(r"[\[\]{}]", text):
+        depth += 1 if character in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _syntax_problem(error: yaml.MarkedYAMLError, name: str) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    what = " ".join(filter(None, (error.context, error.problem))).replace("\n", " ")
+    return Problem(f"not YAML: {what}", "", Location(name, mark.line + 1, mark.column + 1, "") if mark else None)
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name comes twice")
+    return found
+
+
+def _no_constant(text: str) -> Any:
+    raise ValueError(f"{text} is not JSON")
+
+
+class _Constructor:
+    """Makes data of nodes; aliases share what they stand for."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._done: dict[int, Any] = {}
+        self._open: set[int] = set()
+
+    def value(self, node: Any, depth: int) -> Any:
+        """The data of a node."""
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node)
+        if node is None:
+            return None
+        key = id(node)
+        if key in self._done:
+            return self._done[key]
+        if key in self._open:
+            raise self._error(node, "an alias stands inside of what it stands for", "Write it out")
+        if depth > MAX_DEPTH:
+            raise self._error(node, f"nested deeper than {MAX_DEPTH} levels")
+        self._open.add(key)
+        self._done[key] = self._collection(node, depth)
+        self._open.discard(key)
+        return self._done[key]
+
+    def _scalar(self, node: Any) -> Any:
+        make = _SCALARS.get(node.tag)
+        if make is None:
+            raise self._error(node, f"the tag {_short(node.tag)} is not JSON", "Remove the tag")
+        try:
+            return make(node.value)
+        except ValueError as error:
+            raise self._error(node, str(error).partition(";")[0], "Put it in quotes if it is a text") from None
+
+    def _collection(self, node: Any, depth: int) -> Any:
+        if isinstance(node, yaml.SequenceNode):
+            self._check_tag(node, "seq")
+            return [self.value(item, depth + 1) for item in node.value]
+        self._check_tag(node, "map")
+        found: dict[str, Any] = {}
+        for key, value in self._pairs(node):
+            name = self._key(key)
+            if name in found:
+                raise self._error(key, f"the key {name!r} comes twice", "Remove one of the two")
+            found[name] = self.value(value, depth + 1)
+        return self._merged(node, depth) | found
+
+    def _check_tag(self, node: Any, kind: str) -> None:
+        if node.tag != _TAG + kind:
+            raise self._error(node, f"the tag {_short(node.tag)} is not JSON", "Remove the tag")
+
+    def _key(self, node: Any) -> str:
+        if not isinstance(node, yaml.ScalarNode) or node.tag not in _SCALARS:
+            raise self._error(node, "a key is not a text", "Write a text as the key")
+        text: str = node.value
+        return text
+
+    def _pairs(self, node: Any) -> Iterator[tuple[Any, Any]]:
+        return ((key, value) for key, value in node.value if not _is_merge(key))
+
+    def _merged(self, node: Any, depth: int) -> dict[str, Any]:
+        """What `<<` brings in: not of YAML 1.2, but in many documents, and nobody means a member of that name by it."""
+        found: dict[str, Any] = {}
+        for key, value in node.value:
+            if _is_merge(key):
+                merged = self.value(value, depth + 1)
+                for part in reversed(merged if isinstance(merged, list) else [merged]):
+                    if not isinstance(part, dict):
+                        raise self._error(value, "<< takes an object, or a list of objects")
+                    found |= part
+        return found
+
+    def _error(self, node: Any, what: str, remedy: str = "") -> DocumentError:
+        mark = node.start_mark
+        return DocumentError([Problem(what, remedy, Location(self._name, mark.line + 1, mark.column + 1, ""))])
+
+
+def _is_merge(key: Any) -> bool:
+    return isinstance(key, yaml.ScalarNode) and key.value == "<<" and not key.style
+
+
+def _short(tag: str) -> str:
+    return tag.replace(_TAG, "!!")
+
+
+def _mark_at(node: Any, pointer: _Pointer) -> Any:
+    """The mark of the innermost node on the way of a pointer: of the key, where there is one."""
+    mark = node.start_mark
+    for token in pointer:
+        step = next(_children(node, token), None)
+        if step is None:
+            break
+        mark, node = step
+    return mark
+
+
+def _children(node: Any, token: str | int) -> Iterator[tuple[Any, Any]]:
+    if isinstance(node, yaml.MappingNode):
+        yield from ((key.start_mark, value) for key, value in node.value if key.value == str(token))
+    elif isinstance(node, yaml.SequenceNode) and str(token).isdecimal() and int(token) < len(node.value):
+        item = node.value[int(token)]
+        yield item.start_mark, item
