@@ -9,7 +9,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 import orjson
@@ -73,7 +73,10 @@ def _exactly(body: bytes) -> Any:
 def _decimal(text: str) -> Decimal:
     if math.isinf(float(text)):
         raise Unparsable(f"the number {text[:20]} is beyond what a double holds")
-    return Decimal(text)
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise Unparsable(f"the number {text[:20]} has an exponent that is beyond reading") from None
 
 
 def _integer(text: str) -> int:
