@@ -14,7 +14,7 @@ from lookalike.model.numbers import SAFE, as_double
 from lookalike.model.parsing import MAX_DIGITS
 from lookalike.model.scope import Scope
 
-_INTEGER = re.compile(rf"-?(?:0|[1-9][0-9]{{0,{MAX_DIGITS - 1}}})\Z")
+_INTEGER = re.compile(rf"(?:0|-?[1-9][0-9]{{0,{MAX_DIGITS - 1}}})\Z")
 
 ReadPath = Callable[[Scope, tuple[str, ...]], Fault | None]
 

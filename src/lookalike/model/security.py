@@ -68,10 +68,10 @@ def _compile_bearer(scheme: Scheme, table: TokenTable) -> Authenticate:
             return denial("missing" if not credentials.strip() else "invalid", PLAIN)
         failure = table.failure(token, scope.request.at)
         if failure == "invalid" and token.endswith(";"):
-            return semicolon(scope, token)
+            return semicolon(scope, name, token)
         if failure is not None:
             return denial(failure)
-        return None if name == PLAIN else scheme_case(scope)
+        return scheme_case(scope, name)
 
     def second_header(scope: Scope) -> Denial | None:
         header = rules.second_header.under(scope.choose)
@@ -81,17 +81,17 @@ def _compile_bearer(scheme: Scheme, table: TokenTable) -> Authenticate:
         failure = table.failure(token.strip(), scope.request.at)
         return None if failure is None else denial(failure, INVALID, "", *readings_of(rules.second_header))
 
-    def semicolon(scope: Scope, token: str) -> Denial | None:
+    def semicolon(scope: Scope, name: str, token: str) -> Denial | None:
         failure = table.failure(token.rstrip("; "), scope.request.at)
         if failure is not None:
             return denial(failure)
         if rules.semicolon.under(scope.choose) == "tolerated":
-            return None
+            return scheme_case(scope, name)
         more = "; it ends in a semicolon, as the documentation's own example of the header does"
         return denial("invalid", INVALID, more, *readings_of(rules.semicolon))
 
-    def scheme_case(scope: Scope) -> Denial | None:
-        if rules.scheme_case.under(scope.choose) == "insensitive":
+    def scheme_case(scope: Scope, name: str) -> Denial | None:
+        if name == PLAIN or rules.scheme_case.under(scope.choose) == "insensitive":
             return None
         return denial("invalid", PLAIN, '; the scheme must be written "Bearer"', *readings_of(rules.scheme_case))
 
