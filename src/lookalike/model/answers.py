@@ -1,6 +1,6 @@
 """Answers: the documented body of a status, with the true reason where it has room for one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -50,13 +50,14 @@ class Answers:
         documented = operation.answers if operation else {}
         self._documented = {status: _compile(answer, contract.members) for status, answer in documented.items()}
         self._answers = documented
+        self._asked = {status: _readings_behind(answer, contract.members) for status, answer in documented.items()}
+        self._asked_otherwise = tuple(_readings_in(contract.errors.body if contract.errors else None))
         self._usual: dict[tuple[object, ...], Outcome] = {}
 
     def usual(self, status: str, reason: Reason, choose: Choose, more: Fields = ()) -> Outcome:
-        """A documented answer whose reason is one of a few, made once for each."""
-        members = self._contract.members
-        choice = choose(members.reading) if isinstance(members, Chosen) else ""
-        key = (status, reason.texts, reason.clauses, more, choice)
+        """A documented answer whose reason is one of a few, made once for each under each choice."""
+        choices = tuple(map(choose, self._asked.get(status, self._asked_otherwise)))
+        key = (status, reason.texts, reason.clauses, more, choices)
         outcome = self._usual.get(key)
         if outcome is None:
             outcome = self._usual[key] = self.documented(status, reason, choose, more)
@@ -126,9 +127,31 @@ def visible(text: str) -> str:
     return escaped if len(escaped) <= _LONGEST_FIELD else escaped[: _LONGEST_FIELD - 3] + "..."
 
 
+def _readings_behind(answer: Answer, members: Policy[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The readings that the body of an answer depends on."""
+    choice = (members.reading,) if isinstance(members, Chosen) else ()
+    return tuple(dict.fromkeys((*choice, *_readings_in(_template(answer)), *_readings_in(list(members.values)))))
+
+
+def _readings_in(template: Any) -> Iterator[str]:
+    if isinstance(template, list):
+        for item in template:
+            yield from _readings_in(item)
+    elif isinstance(template, Mapping):
+        if template.keys() == {"reading", "choices"}:
+            yield template["reading"]
+        for member in template.values():
+            yield from _readings_in(member)
+
+
+def _template(answer: Answer) -> Any:
+    """What the body of an answer is made of: its template, else its first example."""
+    return answer.template if answer.template is not None else next(iter(answer.examples.values()), None)
+
+
 def _compile(answer: Answer, members: Policy[Mapping[str, Any]]) -> Render:
     """The function that makes a body; one that holds no places to fill is made once."""
-    template = answer.template if answer.template is not None else next(iter(answer.examples.values()), None)
+    template = _template(answer)
     if template is None:
         return lambda values, choose: b""
     if _has_places(template) or any(_has_places(more) for more in members.values):

@@ -14,7 +14,7 @@ from lookalike.contract.extension import Select, Step
 from lookalike.contract.routing import Router
 from lookalike.contract.schemas import Violation
 from lookalike.http import Request
-from lookalike.model.answers import Answers, Outcome, Reason
+from lookalike.model.answers import Answers, Outcome, Reason, visible
 from lookalike.model.body import compile_read, compile_validate
 from lookalike.model.effects import Effect
 from lookalike.model.faults import Fault, readings_of
@@ -63,7 +63,7 @@ class Model:
 
     def _unknown_path(self, request: Request, choose: Choose) -> Outcome:
         known = ", ".join(f"{operation.method} {operation.path}" for operation in self.contract.operations[:5])
-        text = f"there is no operation at {request.path}; there is: {known}"
+        text = f"there is no operation at {visible(request.path)}; there is: {known}"
         return self._outside.undocumented(404, Reason((text + self._prefix_hint(request.path),)), choose)
 
     def _prefix_hint(self, path: str) -> str:
