@@ -1,8 +1,8 @@
 """The mock as a service: open the state, respond, commit, keep a journal."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import count, islice
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from lookalike.contract.choices import Choose
@@ -74,15 +74,14 @@ class Mock:
         self._data = data
         self._data_name = data_name
         self._journal: deque[Exchange] = deque(maxlen=JOURNAL_LENGTH)
-        self._count = 0
+        self._numbers = count(1)
         self.reset()
 
     def handle(self, request: Request) -> Response:
         """Answer a request."""
         respond, choose = self.model.respond, self.choose
         outcome = self._store.transact(lambda state: respond(state, request, choose))
-        self._count += 1
-        self._journal.append(Exchange(self._count, request, outcome))
+        self._journal.append(Exchange(next(self._numbers), request, outcome))
         return outcome.response
 
     def reset(self) -> None:
@@ -132,7 +131,8 @@ class Mock:
 
     def journal(self, keep: Callable[[Exchange], bool] = lambda exchange: True, limit: int = 100) -> list[Exchange]:
         """The latest exchanges that a function keeps, newest first."""
-        return list(islice(filter(keep, reversed(self._journal)), limit))
+        standing_still = reversed(self._journal.copy())  # requests may be answered meanwhile
+        return list(islice(filter(keep, standing_still), limit))
 
     def clear_journal(self) -> None:
         """Forget all exchanges."""
@@ -149,9 +149,16 @@ class Mock:
                 raise Rejected(f"the item's own key is {first}, not {key}")
             if any(state.get(resource, name) not in (None, old) for name in (first, *aliases)):
                 raise Rejected(f"another {resource} answers to one of {[first, *aliases]}")
-            return Edit(item, (Put(resource, first, item, tuple(aliases)),))
+            return Edit(item, (*self._leaving(resource, old, first), Put(resource, first, item, tuple(aliases))))
 
         return self._store.transact(decide).item
+
+    def _leaving(self, resource: str, old: Item | None, key: Key) -> Iterator[Delete]:
+        """What has to go where an item that was found by an alias gets another key."""
+        if old is not None:
+            before = self.model.keys_of(resource, old, self.choose)[0]
+            if before != key:
+                yield Delete(resource, before)
 
 
 def _listed(state: State, resource: str) -> list[Item]:
