@@ -59,7 +59,7 @@ def load(sources: Sources) -> Parts:
         data |= _object(load_yaml(file), str(file))
     return Parts(
         model=Model(contract, token_tables(tokens, str(tokens_file))),
-        choices=contract.choices({**_profile(sources.profile), **sources.readings}),
+        choices=contract.choices({**_profile(sources.profile, contract), **sources.readings}),
         data=data,
         data_name=", ".join(map(str, seeds)) or "no data",
         valid_token=valid_token(tokens),
@@ -104,11 +104,16 @@ def _time(text: Any, where: str) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def _profile(file: Path | None) -> dict[str, str]:
+def _profile(file: Path | None, contract: Contract) -> dict[str, str]:
     if file is None:
         return {}
-    readings = _object(load_yaml(file), str(file)).get("readings", {})
-    return {name: str(choice) for name, choice in _object(readings, f"{file} (#/readings)").items()}
+    readings = _object(_object(load_yaml(file), str(file)).get("readings", {}), f"{file} (#/readings)")
+    chosen = {name: str(choice) for name, choice in readings.items()}
+    try:
+        contract.choices(chosen)
+    except UsageError as error:
+        raise UsageError(f"{file} (#/readings): {error}") from None
+    return chosen
 
 
 def _seed_files(document: Path, contract: Contract) -> Iterator[Path]:

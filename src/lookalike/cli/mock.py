@@ -75,7 +75,14 @@ class _Settings:
     envvar="LOOKALIKE_LOG",
     help="How to tell of each exchange.",
 )
-@click.option("--max-body", type=Size(), default="1MiB", show_default=True, envvar="LOOKALIKE_MAX_BODY")
+@click.option(
+    "--max-body",
+    type=Size(),
+    default="1MiB",
+    show_default=True,
+    envvar="LOOKALIKE_MAX_BODY",
+    help="The longest body; a longer one is answered 413.",
+)
 @click.option("--control-token", envvar="LOOKALIKE_CONTROL_TOKEN", help="Token of /__lookalike/; else loopback only.")
 def command(**options: Any) -> None:
     """Serve the mock of DOCUMENT, or of the Lead API where none is given."""

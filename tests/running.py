@@ -1,0 +1,100 @@
+"""The real mock, as its users start it: a process of its own on a free port."""
+
+import http.client
+import json
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from queue import Empty, Queue
+from typing import Any
+
+PATIENCE = 30.0
+TOKEN = {"Authorization": "Bearer tok-valid"}
+JSON = {"Content-Type": "application/json"}
+
+
+@dataclass
+class RunningMock:
+    """A mock that runs; `lines` are what it has said so far on standard output."""
+
+    process: subprocess.Popen[str]
+    port: int
+    lines: list[str] = field(default_factory=list)
+    _queue: Queue[str] = field(default_factory=Queue)
+
+    @property
+    def url(self) -> str:
+        """The origin that it announced."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def request(
+        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Send a request; a body that is not bytes goes as JSON. Header names of the answer are in lower case."""
+        content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            connection.request(method, path, content, headers or {})
+            answer = connection.getresponse()
+            return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+        finally:
+            connection.close()
+
+    def put(self, number: int | str, body: Any, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        """Update a lead with a valid token."""
+        more = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.request("PUT", f"/leads/{number}/update", body, TOKEN | JSON | more)
+
+    def state(self) -> Any:
+        """All that it remembers."""
+        return json.loads(self.request("GET", "/__lookalike/state")[2])
+
+    def reset(self) -> None:
+        """Bring the seeds back."""
+        assert self.request("POST", "/__lookalike/reset")[0] < 300
+
+    def next_line(self) -> str:
+        """The next line of standard output that was not read yet, or nothing."""
+        try:
+            line = self._queue.get(timeout=PATIENCE)
+        except Empty:
+            return ""
+        self.lines.append(line)
+        return line
+
+    def stop(self, with_signal: int = signal.SIGTERM) -> int:
+        """Stop it; the exit code."""
+        self.process.send_signal(with_signal)
+        return self.process.wait(PATIENCE)
+
+
+@contextmanager
+def running_mock(*arguments: str, **options: Any) -> Iterator[RunningMock]:
+    """A mock on a free port, stopped at the end; `options` are those of `subprocess.Popen`."""
+    command = [sys.executable, "-m", "lookalike", "mock", "--port", "0", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+    mock = RunningMock(process, 0)
+    threading.Thread(target=_drain, args=(process.stdout, mock._queue), daemon=True).start()
+    errors: Queue[str] = Queue()
+    threading.Thread(target=_drain, args=(process.stderr, errors), daemon=True).start()
+    try:
+        announced = re.search(r"listening on http://.*:(\d+)", mock.next_line())
+        if announced is None:
+            raise AssertionError(f"the mock did not start: {''.join(errors.queue)}")
+        mock.port = int(announced[1])
+        yield mock
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+def _drain(stream: Any, lines: "Queue[str]") -> None:
+    with stream:
+        for line in stream:
+            lines.put(line)
