@@ -84,6 +84,12 @@ class Mock:
         self._journal.append(Exchange(next(self._numbers), request, outcome))
         return outcome.response
 
+    def refuse(self, request: Request, status: int, why: str) -> Response:
+        """Answer a request that never reaches the model with an error."""
+        outcome = self.model.error(status, why, self.choose)
+        self._journal.append(Exchange(next(self._numbers), request, outcome))
+        return outcome.response
+
     def reset(self) -> None:
         """Go back to the seeds; the journal starts anew."""
         changes = seeds(self.model, self._data, self.choose, self._data_name)

@@ -6,7 +6,6 @@ Each command is loaded only when it is called, so that the mock starts without w
 import importlib
 import os
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +43,7 @@ class Commands(click.Group):
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("lookalike"), message="lookalike %(version)s")
+@click.version_option(package_name="lookalike", message="lookalike %(version)s")
 @click.option("--config", type=click.Path(path_type=Path), help=f"Settings; {CONFIG} in this folder by default.")
 @click.pass_context
 def commands(context: click.Context, config: Path | None) -> None:

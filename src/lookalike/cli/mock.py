@@ -17,6 +17,7 @@ from lookalike.cli.watch import watch
 from lookalike.contract.contract import Operation
 from lookalike.model.tokens import mint
 from lookalike.server.app import create_app
+from lookalike.server.operations import Options
 from lookalike.server.serve import serve
 
 _FILE = click.Path(path_type=Path)
@@ -94,14 +95,8 @@ def _mock(settings: _Settings) -> None:
     parts = load(sources)
     mock = assemble(parts)
     prefix = _prefix(parts.model.contract.base_path if settings.base_path is None else settings.base_path)
-    app = create_app(
-        mock,
-        base_path=prefix,
-        cors=settings.cors,
-        max_body=settings.max_body,
-        control_token=settings.control_token,
-        log=_LOGS[settings.log],
-    )
+    options = Options(prefix, settings.cors, settings.max_body, settings.control_token, _LOGS[settings.log])
+    app = create_app(mock, options)
     if settings.follow:
         watch(sources, parts, mock, _tell)
     host = _in_url(settings.host)

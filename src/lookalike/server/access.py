@@ -1,0 +1,61 @@
+"""Who may use the control API: with a token its holders, without one this machine, but no web page of another origin.
+
+A page in the developer's own browser can send requests to 127.0.0.1, and can make a name of its own lead there (DNS
+rebinding). So, without a token, the client's address, the Host and the Origin must all be local.
+"""
+
+import hmac
+import ipaddress
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+
+class Refusal(NamedTuple):
+    """A status, 401 or 403, and what to do about it."""
+
+    status: int
+    why: str
+
+
+def refusal(token: str | None, address: str | None, scheme: str, headers: Mapping[str, str]) -> Refusal | None:
+    """Why a request may not use the control API, or None where it may; the names of headers are in lower case."""
+    if token is not None:
+        return None if _holds(token, headers.get("authorization", "")) else _NO_TOKEN
+    if not _is_loopback(address or ""):
+        return Refusal(403, "without --control-token the control API answers this machine only")
+    host = headers.get("host", "")
+    if not _is_local_name(urlsplit(f"//{host}").hostname if _is_parsable(host) else None):
+        return Refusal(403, f"the Host {host!r} is not this machine; use localhost, or set --control-token")
+    if "origin" in headers and headers["origin"] != f"{scheme}://{host}":
+        return Refusal(403, "pages of other origins may not use the control API; set --control-token")
+    if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
+        return Refusal(403, "pages of other origins may not use the control API; set --control-token")
+    return None
+
+
+_NO_TOKEN = Refusal(401, "send the token of --control-token: Authorization: Bearer TOKEN")
+
+
+def _holds(token: str, credentials: str) -> bool:
+    scheme, _, given = credentials.partition(" ")
+    same = hmac.compare_digest(token.encode(), given.strip().encode("utf-8", "surrogateescape"))
+    return same and scheme.lower() == "bearer"
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_parsable(host: str) -> bool:
+    try:
+        return bool(urlsplit(f"//{host}").hostname)
+    except ValueError:
+        return False
+
+
+def _is_local_name(name: str | None) -> bool:
+    return name is not None and (name == "localhost" or name.endswith(".localhost") or _is_loopback(name))

@@ -1,0 +1,37 @@
+"""The mock as a WSGI application: Flask, with the contract's operations in front of it."""
+
+import time
+from collections.abc import Callable, Iterable
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from flask import Flask
+
+from lookalike.server.control import PREFIX, control
+from lookalike.server.cors import with_cors
+from lookalike.server.operations import DEFAULTS, Operations, Options
+from lookalike.service import Mock
+
+
+class LookalikeApp(Flask):
+    """A Flask application that answers contract operations before Flask sees them.
+
+    Flask's hooks (`before_request` and its like, error handlers, signals) see the control API only.
+    """
+
+    def __init__(self, operations: WSGIApplication) -> None:
+        super().__init__(__name__, static_folder=None)
+        self._operations = operations
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request: below the prefix of the control API by Flask, all else by the contract."""
+        if environ["PATH_INFO"].startswith(PREFIX):
+            return super().wsgi_app(environ, start_response)
+        return self._operations(environ, start_response)
+
+
+def create_app(mock: Mock, options: Options = DEFAULTS, clock: Callable[[], float] = time.time) -> LookalikeApp:
+    """The application of a mock; the clock gives seconds since 1970."""
+    operations = Operations(mock, options, clock)
+    app = LookalikeApp(with_cors(operations) if options.cors else operations)
+    app.register_blueprint(control(mock, options.control_token))
+    return app

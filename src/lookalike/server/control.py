@@ -1,0 +1,299 @@
+"""The control API below `/__lookalike/`: look at what the mock remembers and did, and change it.
+
+`control.openapi.yaml` beside this file describes it. Errors are problem details (RFC 9457).
+"""
+
+import base64
+import json
+import re
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import flask
+import orjson
+from werkzeug.exceptions import HTTPException
+
+from lookalike.contract.document import load_document
+from lookalike.errors import UsageError
+from lookalike.model.parsing import Unparsable, parse_json, plain
+from lookalike.model.state import Key, Put
+from lookalike.server.access import refusal
+from lookalike.service import Exchange, Mock, Rejected
+
+PREFIX = "/__lookalike/"
+DOCUMENT = Path(__file__).with_name("control.openapi.yaml")
+
+_SECRET = re.compile(r"authorization|cookie|token|secret|key")
+_SECRET_PARAMETER = re.compile(r"(?i)([^&=]*(?:token|secret|key)[^&=]*=)[^&]*")
+_HIDDEN = "(redacted)"
+_MOST = 1000
+
+Answer = flask.Response
+
+
+def control(mock: Mock, token: str | None) -> flask.Blueprint:
+    """The control API of a mock, open to the holders of a token, or to this machine where there is none."""
+    blueprint = flask.Blueprint("control", __name__, url_prefix=PREFIX.rstrip("/"))
+    blueprint.before_app_request(lambda: _guard(token))
+    blueprint.register_error_handler(_Problem, _as_answer)
+    blueprint.register_error_handler(UsageError, lambda error: _problem(422, str(error)))
+    blueprint.register_error_handler(Rejected, lambda error: _problem(422, str(error)))
+    blueprint.app_errorhandler(HTTPException)(_as_problem)
+    for rule, method, view in _ROUTES:
+        blueprint.add_url_rule(rule, view.__name__, _bound(view, mock), methods=[method])
+    return blueprint
+
+
+class _Problem(Exception):
+    """An answer that is an error."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+
+
+def _bound(view: Callable[..., Answer], mock: Mock) -> Callable[..., Answer]:
+    return lambda **arguments: view(mock, **arguments)
+
+
+def _guard(token: str | None) -> Answer | None:
+    request = flask.request
+    if request.path == f"{PREFIX}health":
+        return None
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    refused = refusal(token, request.remote_addr, request.scheme, headers)
+    return None if refused is None else _problem(refused.status, refused.why)
+
+
+def health(_: Mock) -> Answer:
+    """Whether it answers."""
+    return _json({"status": "ok"})
+
+
+def get_state(mock: Mock) -> Answer:
+    """All items by resource."""
+    return _json(mock.state())
+
+
+def put_state(mock: Mock) -> Answer:
+    """Other items in place of all there are."""
+    mock.replace_state(_body())
+    return _json(mock.state())
+
+
+def patch_state(mock: Mock) -> Answer:
+    """Other items in place of those of the resources that are named."""
+    mock.replace_state({**mock.state(), **_object()})
+    return _json(mock.state())
+
+
+def get_resource(mock: Mock, resource: str) -> Answer:
+    """All items of a resource."""
+    return _json(mock.state()[_known(mock, resource)])
+
+
+def get_item(mock: Mock, resource: str, key: str) -> Answer:
+    """One item."""
+    item = mock.item(_known(mock, resource), _key(key))
+    if item is None:
+        raise _Problem(404, f"there is no {resource} {key}")
+    return _json(item)
+
+
+def put_item(mock: Mock, resource: str, key: str) -> Answer:
+    """One item, new or in place of another."""
+    return _json(mock.put_item(_known(mock, resource), _key(key), _body()))
+
+
+def patch_item(mock: Mock, resource: str, key: str) -> Answer:
+    """Some fields of one item."""
+    if mock.item(_known(mock, resource), _key(key)) is None:
+        raise _Problem(404, f"there is no {resource} {key}")
+    return _json(mock.patch_item(resource, _key(key), _object()))
+
+
+def delete_item(mock: Mock, resource: str, key: str) -> Answer:
+    """Forget one item."""
+    if not mock.delete_item(_known(mock, resource), _key(key)):
+        raise _Problem(404, f"there is no {resource} {key}")
+    return flask.Response(status=204)
+
+
+def reset(mock: Mock) -> Answer:
+    """Back to the seeds, with an empty journal."""
+    mock.reset()
+    return flask.Response(status=204)
+
+
+def get_journal(mock: Mock) -> Answer:
+    """What came and what was answered, newest first."""
+    wanted = flask.request.args
+    limit = wanted.get("limit", "100")
+    if not (limit.isascii() and limit.isdigit() and 0 < int(limit) <= _MOST):
+        raise _Problem(400, f"limit must be an integer from 1 to {_MOST}")
+    filters = {name: wanted[name] for name in _FILTERS if name in wanted}
+    kept = mock.journal(
+        lambda exchange: all(_FILTERS[name](exchange, value) for name, value in filters.items()), int(limit)
+    )
+    return _json([_rendered(exchange) for exchange in kept])
+
+
+def delete_journal(mock: Mock) -> Answer:
+    """Forget all exchanges."""
+    mock.clear_journal()
+    return flask.Response(status=204)
+
+
+def get_contract(mock: Mock) -> Answer:
+    """The document that the mock serves."""
+    return _json(mock.model.contract.document.data)
+
+
+def get_readings(mock: Mock) -> Answer:
+    """Each reading with the choice in force."""
+    return _json(
+        [
+            {
+                "id": reading.id,
+                "question": reading.question,
+                "choice": mock.choices[reading.id],
+                "default": reading.default,
+                "choices": reading.choices,
+                "quotes": reading.quotes,
+                "from": reading.sources,
+            }
+            for reading in mock.model.contract.readings.values()
+        ]
+    )
+
+
+def get_openapi(_: Mock) -> Answer:
+    """The document of this API."""
+    return _json(load_document(DOCUMENT).data)
+
+
+_ROUTES: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
+    ("/health", "GET", health),
+    ("/state", "GET", get_state),
+    ("/state", "PUT", put_state),
+    ("/state", "PATCH", patch_state),
+    ("/state/<resource>", "GET", get_resource),
+    ("/state/<resource>/<key>", "GET", get_item),
+    ("/state/<resource>/<key>", "PUT", put_item),
+    ("/state/<resource>/<key>", "PATCH", patch_item),
+    ("/state/<resource>/<key>", "DELETE", delete_item),
+    ("/reset", "POST", reset),
+    ("/journal", "GET", get_journal),
+    ("/journal", "DELETE", delete_journal),
+    ("/contract", "GET", get_contract),
+    ("/readings", "GET", get_readings),
+    ("/openapi.json", "GET", get_openapi),
+)
+
+_FILTERS: dict[str, Callable[[Exchange, str], bool]] = {
+    "path": lambda exchange, value: exchange.request.path == value,
+    "method": lambda exchange, value: exchange.request.method == value.upper(),
+    "status": lambda exchange, value: str(exchange.outcome.response.status) == value,
+    "clause": lambda exchange, value: value in exchange.outcome.clauses,
+}
+
+
+def _known(mock: Mock, resource: str) -> str:
+    if resource not in mock.model.contract.resources:
+        raise _Problem(404, f"there is no resource {resource!r}; there is: {', '.join(mock.model.contract.resources)}")
+    return resource
+
+
+def _key(text: str) -> Key:
+    is_number = text.isascii() and text.isdigit() and len(text) <= 4300 and (text == "0" or text[0] != "0")
+    return int(text) if is_number else text
+
+
+def _body() -> Any:
+    try:
+        return plain(parse_json(flask.request.get_data()).value)
+    except Unparsable as error:
+        raise _Problem(400, f"the body is not JSON: {error}") from None
+
+
+def _object() -> Mapping[str, Any]:
+    body = _body()
+    if not isinstance(body, dict):
+        raise _Problem(422, "the body must be an object")
+    return body
+
+
+def _rendered(exchange: Exchange) -> dict[str, Any]:
+    request, outcome = exchange.request, exchange.outcome
+    return {
+        "number": exchange.number,
+        "at": request.at,
+        "operation": outcome.operation or None,
+        "request": {
+            "method": request.method,
+            "path": request.path,
+            "query": _SECRET_PARAMETER.sub(rf"\1{_HIDDEN}", request.query),
+            "headers": {name: _HIDDEN if _SECRET.search(name) else value for name, value in request.headers.items()},
+            "body": _text(request.body),
+        },
+        "response": {
+            "status": outcome.response.status,
+            "headers": [list(header) for header in outcome.response.headers],
+            "body": _text(outcome.response.body),
+        },
+        "clauses": outcome.clauses,
+        "readings": outcome.readings,
+        "violations": [
+            {
+                "in": violation.where,
+                "pointer": violation.pointer,
+                "rule": violation.keyword,
+                "message": violation.message,
+            }
+            for violation in outcome.violations
+        ],
+        "changes": [
+            {"resource": change.resource, "key": change.key, "item": change.item if isinstance(change, Put) else None}
+            for change in outcome.changes
+        ],
+    }
+
+
+def _text(body: bytes) -> dict[str, str]:
+    try:
+        return {"text": body.decode()}
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(body).decode()}
+
+
+def _json(value: Any, status: int = 200, media_type: str = "application/json") -> Answer:
+    return flask.Response(_dumped(value), status, mimetype=media_type)
+
+
+def _dumped(value: Any) -> bytes:
+    """JSON; integers beyond 64 bits, which orjson cannot write, keep every digit too."""
+    try:
+        return orjson.dumps(value)
+    except (orjson.JSONEncodeError, TypeError):
+        return json.dumps(value, ensure_ascii=True).encode()
+
+
+def _problem(status: int, detail: str) -> Answer:
+    problem = {"title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    answer = _json(problem, status, "application/problem+json")
+    if status == HTTPStatus.UNAUTHORIZED:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def _as_answer(problem: _Problem) -> Answer:
+    return _problem(problem.status, str(problem))
+
+
+def _as_problem(error: HTTPException) -> Answer:
+    """What Flask itself has to say: no such path, no such method, or a defect, which is in the log."""
+    answer = _problem(error.code or 500, f"see {PREFIX}openapi.json for what there is")
+    answer.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
+    return answer

@@ -1,0 +1,50 @@
+"""CORS for contract operations: pages of any origin may call them, as they may call a public API (Fetch standard)."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+EXPOSED = "Lookalike-Clause, Lookalike-Reason, WWW-Authenticate, Preference-Applied, Allow, Location"
+_DAY = "86400"
+
+
+def with_cors(application: WSGIApplication) -> WSGIApplication:
+    """The application with CORS headers on every answer to a page, and preflights answered before it sees them."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is None:
+            return application(environ, start_response)
+        if environ["REQUEST_METHOD"] == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ:
+            start_response("204 No Content", _preflight(environ, origin))
+            return []
+        return application(environ, _adding(start_response, origin))
+
+    return answer
+
+
+def _adding(start_response: StartResponse, origin: str) -> StartResponse:
+    more = [*_allowing(origin), ("Access-Control-Expose-Headers", EXPOSED)]
+
+    def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Callable[[bytes], object]:
+        return start_response(status, [*headers, *more], *rest)
+
+    return start
+
+
+def _preflight(environ: WSGIEnvironment, origin: str) -> list[tuple[str, str]]:
+    headers = [
+        *_allowing(origin),
+        ("Access-Control-Allow-Methods", environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]),
+        ("Access-Control-Max-Age", _DAY),
+        ("Content-Length", "0"),
+    ]
+    if "HTTP_ACCESS_CONTROL_REQUEST_HEADERS" in environ:
+        headers.append(("Access-Control-Allow-Headers", environ["HTTP_ACCESS_CONTROL_REQUEST_HEADERS"]))
+    if environ.get("HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK") == "true":
+        headers.append(("Access-Control-Allow-Private-Network", "true"))
+    return headers
+
+
+def _allowing(origin: str) -> list[tuple[str, str]]:
+    return [("Access-Control-Allow-Origin", origin), ("Vary", "Origin")]

@@ -1,0 +1,93 @@
+"""The contract's operations as a WSGI callable: a thin adapter between the wire and the mock."""
+
+import logging
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any, NamedTuple
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from lookalike.http import Request, Response
+from lookalike.server.environ import EnvironHeaders, Incomplete, TooLarge, raw_path, read_body
+from lookalike.service import Mock
+
+Log = Callable[[dict[str, Any]], None]
+
+_logger = logging.getLogger(__name__)
+_STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+
+
+class Options(NamedTuple):
+    """How a mock is served: prefix of all paths, CORS, longest body in bytes, token of the control API, who is told."""
+
+    base_path: str = ""
+    cors: bool = True
+    max_body: int = 1024 * 1024
+    control_token: str | None = None
+    log: Log | None = None
+
+
+DEFAULTS = Options()
+
+
+class Operations:
+    """Answers every request by the mock."""
+
+    def __init__(self, mock: Mock, options: Options, clock: Callable[[], float]) -> None:
+        self._mock = mock
+        self._base_path = options.base_path
+        self._max_body = options.max_body
+        self._log = options.log
+        self._clock = clock
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request (PEP 3333)."""
+        request = Request(
+            environ["REQUEST_METHOD"],
+            raw_path(environ),
+            environ.get("QUERY_STRING", ""),
+            EnvironHeaders(environ),
+            b"",
+            self._clock(),
+        )
+        response = self._answered(request, environ)
+        if self._log is not None:
+            self._log(_entry(request, response))
+        length = ("Content-Length", str(len(response.body)))
+        start_response(status_line(response.status), [*response.headers, length])
+        return [] if request.method == "HEAD" else [response.body]
+
+    def _answered(self, request: Request, environ: WSGIEnvironment) -> Response:
+        try:
+            return self._answer(request, environ)
+        except TooLarge:
+            why = f"the body is longer than {self._max_body} bytes; --max-body sets the limit"
+            return self._mock.refuse(request, 413, why)
+        except Incomplete:
+            return self._mock.refuse(request, 400, "the body is shorter than its Content-Length")
+        except Exception:  # a defect of ours must neither take the server down nor show itself to clients
+            _logger.exception("cannot answer %s %s", request.method, request.path)
+            return self._mock.refuse(request, 500, "the mock failed; its log says why")
+
+    def _answer(self, request: Request, environ: WSGIEnvironment) -> Response:
+        body = read_body(environ, self._max_body)
+        path = request.path
+        if self._base_path:
+            if not path.startswith(self._base_path + "/"):
+                return self._mock.refuse(request, 404, f"everything here is below {self._base_path}")
+            path = path[len(self._base_path) :]
+        return self._mock.handle(request._replace(path=path, body=body))
+
+
+def status_line(status: int) -> str:
+    """`201 Created`; a status without a standard phrase stands alone."""
+    return _STATUS_LINES.get(status) or f"{status} "
+
+
+def _entry(request: Request, response: Response) -> dict[str, Any]:
+    return {
+        "method": request.method,
+        "path": request.path,
+        "status": response.status,
+        "clauses": response.header("Lookalike-Clause"),
+        "reason": response.header("Lookalike-Reason"),
+    }
