@@ -22,7 +22,9 @@ LEAD = "/leads/9876543210/update"
 def run(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "lookalike", *arguments]
     variables = {**os.environ, **environment}
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=variables, timeout=PATIENCE, check=False)
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=cwd, env=variables, timeout=PATIENCE, check=False
+    )
 
 
 def test_the_mock_announces_itself_only_when_it_answers() -> None:

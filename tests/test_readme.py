@@ -47,7 +47,9 @@ def mock(running: RunningMock) -> RunningMock:
 
 
 def test_the_first_exchange_is_a_201_and_shows_in_the_state(mock: RunningMock) -> None:
-    update, look = (block for block in blocks("sh") if "9876543210" in block and "tags" in block or "state/lead" in block)
+    update, look = (
+        block for block in blocks("sh") if "9876543210" in block and "tags" in block or "state/lead" in block
+    )
     assert " 201 " in shell(update, mock).splitlines()[0]
     lead = json.loads(shell(look, mock))
     assert (lead["data"]["name"], lead["tags"]) == ("Asha R. Rao", [3, 7, 101, 102])
@@ -131,7 +133,9 @@ def test_the_tables_name_every_command_and_every_option_of_the_mock() -> None:
 
 def test_the_architecture_lists_every_part_of_the_package() -> None:
     listed = next(text for kind, text in BLOCKS if kind == "" and "contract/" in text)
-    parts = {path.name.removesuffix(".py") for path in (ROOT / "src" / "lookalike").iterdir() if path.name[0] not in "_."}
+    parts = {
+        path.name.removesuffix(".py") for path in (ROOT / "src" / "lookalike").iterdir() if path.name[0] not in "_."
+    }
     missing = [part for part in parts - {"py.typed"} if not re.search(rf"^(\w+, )*{part}\b", listed, re.MULTILINE)]
     assert not missing
 
@@ -141,7 +145,9 @@ def test_make_mock_sets_everything_up_in_a_fresh_clone(tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     ignored = shutil.ignore_patterns(".venv*", ".git", "*.egg-info", "__pycache__", ".*_cache", ".hypothesis")
     shutil.copytree(ROOT, clone, ignore=ignored)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("VIRTUAL_ENV", "MAKE", "COV"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("VIRTUAL_ENV", "MAKE", "COV"))
+    }
     process = subprocess.Popen(
         ["make", "mock", "ARGS=--port 0 --log off"],
         cwd=clone,

@@ -83,11 +83,10 @@ def _settings(config: Path | None) -> dict[str, Any]:
 
 
 def _section(path: Path, name: str, section: dict[str, Any]) -> dict[str, Any]:
-    """The settings of a command by parameter name, each known to the command."""
-    known = {parameter.name for parameter in _load(name).params}
-    found = {key.replace("-", "_"): value for key, value in section.items()}
-    unknown = sorted(found.keys() - known)
+    """The settings of a command, which are named as its flags are, by parameter name."""
+    known = {flag.lstrip("-"): parameter for parameter in _load(name).params for flag in parameter.opts}
+    unknown = [key for key in section if key not in known]
     if unknown:
-        names = ", ".join(sorted(str(key).replace("_", "-") for key in known))
+        names = ", ".join(sorted(known))
         raise UsageError(f"{path} (#/{name}/{unknown[0]}): unknown setting; known: {names}")
-    return found
+    return {str(known[key].name): value for key, value in section.items()}

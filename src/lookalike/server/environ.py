@@ -3,9 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
-from wsgiref.types import WSGIEnvironment
+from wsgiref.types import InputStream, WSGIEnvironment
 
 _KEYS: dict[str, str] = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+
+# Granian hands on the environment of its process, as CGI did, and so the address of a proxy; no client sends that.
+_NOT_SENT = "HTTP_PROXY"
+_MOST_DIGITS = 18
 
 
 class TooLarge(Exception):
@@ -34,7 +38,7 @@ class EnvironHeaders(Mapping[str, str]):
 
     def __iter__(self) -> Iterator[str]:
         for key in self._environ:
-            if key.startswith("HTTP_"):
+            if key.startswith("HTTP_") and key != _NOT_SENT:
                 yield key[5:].lower().replace("_", "-")
         yield from (name for name in ("content-type", "content-length") if self._environ.get(_KEYS[name]))
 
@@ -48,8 +52,8 @@ def raw_path(environ: WSGIEnvironment) -> str:
     The target of a request may be a whole URL (RFC 9112 section 3.2.2).
     """
     target: str | None = environ.get("REQUEST_URI") or environ.get("RAW_URI")
-    if target is None:
-        return quote(environ["PATH_INFO"], safe="/:@!$&'()*+,;=~", encoding="latin-1")
+    if not target or environ.get("SCRIPT_NAME"):
+        return quote(environ["PATH_INFO"], safe="/:@!$&'()*+,;=~", encoding="latin-1", errors="replace")
     path = target.partition("?")[0]
     if not path.startswith("/") and "://" in path:
         path = "/" + path.partition("://")[2].partition("/")[2]
@@ -57,25 +61,40 @@ def raw_path(environ: WSGIEnvironment) -> str:
 
 
 def read_body(environ: WSGIEnvironment, limit: int) -> bytes:
-    """The whole body; raises `TooLarge`, before it is read where its length is known, or `Incomplete`."""
-    stated = environ.get("CONTENT_LENGTH")
-    if not stated:
-        return _read_chunks(environ, limit) if "HTTP_TRANSFER_ENCODING" in environ else b""
-    length = int(stated) if stated.isascii() and stated.isdigit() else -1
-    if length > limit:
-        raise TooLarge
-    body: bytes = environ["wsgi.input"].read(length) if length > 0 else b""
-    if len(body) != length:
+    """The whole body; raises `TooLarge`, before it is read where its length is known, or `Incomplete`.
+
+    The stream is taken out, so that a journal that keeps the environ does not keep the connection. Chunks count more
+    than a stated length (RFC 9112 section 6.3).
+    """
+    stream, stated = environ.pop("wsgi.input"), environ.get("CONTENT_LENGTH")
+    try:
+        if "HTTP_TRANSFER_ENCODING" in environ:
+            return _read_chunks(stream, limit)
+        return _read_length(stream, stated, limit) if stated else b""
+    except OSError:
+        raise Incomplete from None
+
+
+def _read_length(stream: InputStream, stated: str, limit: int) -> bytes:
+    if not (stated.isascii() and stated.isdigit()):
         raise Incomplete
+    if len(stated) > _MOST_DIGITS or int(stated) > limit:
+        raise TooLarge
+    length = int(stated)
+    body = stream.read(length) if length else b""
+    while len(body) < length:  # a stream may give less than it was asked for
+        part = stream.read(length - len(body))
+        if not part:
+            raise Incomplete
+        body += part
     return body
 
 
-def _read_chunks(environ: WSGIEnvironment, limit: int) -> bytes:
-    body = b""
-    while part := environ["wsgi.input"].read(limit + 1 - len(body)):
-        body += part
-        if len(body) > limit:
-            raise TooLarge
+def _read_chunks(stream: InputStream, limit: int) -> bytes:
+    """A body without a stated length, in one go: only so does Granian tell one that broke off, which is then empty."""
+    body = stream.read()
+    if len(body) > limit:
+        raise TooLarge
     return body
 
 

@@ -1,6 +1,7 @@
 """Serving: Granian's WSGI worker inside this process, on a socket that is bound before it is announced."""
 
 import http.client
+import os
 import socket
 import threading
 import time
@@ -20,6 +21,9 @@ HEALTH = "/__lookalike/health"
 # A client that stalls in the middle of its body holds one of these; more of them cost nothing while they are idle.
 _THREADS = 32
 _BACKLOG = 1024
+
+# How long answers that are under way have to be finished once the server is to stop, in seconds.
+_PATIENCE = 0.25
 _LONGEST_HEAD = 64 * 1024
 
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # what such a server is reached at, not bound to
@@ -67,6 +71,13 @@ class _Server(MTServer):
 
     def _check_gil(self) -> None:
         """Nothing: threads are here for clients that stall, not for speed, so the GIL is welcome."""
+
+    def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
+        """Stop; clients that stall in the middle of a body are not waited for."""
+        deadline = threading.Timer(_PATIENCE, os._exit, (0,))
+        deadline.daemon = True
+        deadline.start()
+        super().signal_handler_interrupt(*args, **kwargs)
 
     def _init_shared_socket(self) -> None:
         """Hand over a copy of the socket, which Granian will close, in place of binding one for each worker."""
