@@ -19,21 +19,35 @@ class Refusal(NamedTuple):
 
 
 def refusal(token: str | None, address: str | None, scheme: str, headers: Mapping[str, str]) -> Refusal | None:
-    """Why a request may not use the control API, or None where it may; the names of headers are in lower case."""
-    if token is not None:
+    """Why a request may not use the control API, or None where it may; the names of headers are in lower case.
+
+    An empty token is none: nobody could tell its holders from others.
+    """
+    if token:
         return None if _holds(token, headers.get("authorization", "")) else _NO_TOKEN
-    if not _is_loopback(address or ""):
-        return Refusal(403, "without --control-token the control API answers this machine only")
+    why = _foreign(address or "", scheme, headers)
+    return Refusal(403, f"{why}; to let others in, start with --control-token TOKEN") if why else None
+
+
+def _foreign(address: str, scheme: str, headers: Mapping[str, str]) -> str | None:
+    """What tells that a request was not sent by a program on this machine, or None."""
+    if not _is_loopback(address):
+        return "the control API answers this machine only"
+    proxied = next((name for name in _OF_PROXIES if name in headers), None)
+    if proxied is not None:
+        return f"{proxied} tells of a proxy, so who asks is unknown"
     host = headers.get("host", "")
     if not _is_local_name(urlsplit(f"//{host}").hostname if _is_parsable(host) else None):
-        return Refusal(403, f"the Host {host!r} is not this machine; use localhost, or set --control-token")
+        return f"the Host {host!r} is not this machine; use localhost"
     if "origin" in headers and headers["origin"] != f"{scheme}://{host}":
-        return Refusal(403, "pages of other origins may not use the control API; set --control-token")
+        return "pages of other origins may not use the control API"
     if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
-        return Refusal(403, "pages of other origins may not use the control API; set --control-token")
+        return "pages of other origins may not use the control API"
     return None
 
 
+# A proxy or tunnel on this machine is not who asks.
+_OF_PROXIES = ("forwarded", "x-forwarded-for", "x-forwarded-host")
 _NO_TOKEN = Refusal(401, "send the token of --control-token: Authorization: Bearer TOKEN")
 
 
@@ -45,9 +59,11 @@ def _holds(token: str, credentials: str) -> bool:
 
 def _is_loopback(address: str) -> bool:
     try:
-        return ipaddress.ip_address(address).is_loopback
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return False
+    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
+    return (mapped or parsed).is_loopback
 
 
 def _is_parsable(host: str) -> bool:

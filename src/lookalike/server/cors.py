@@ -1,21 +1,26 @@
 """CORS for contract operations: pages of any origin may call them, as they may call a public API (Fetch standard)."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 EXPOSED = "Lookalike-Clause, Lookalike-Reason, WWW-Authenticate, Preference-Applied, Allow, Location"
 _DAY = "86400"
+_ASKS = "HTTP_ACCESS_CONTROL_REQUEST_METHOD"
+
+# What a page sends comes back in a header, and no browser sends anything else there.
+_IS_SENDABLE = re.compile(r"[!-~](?:[ -~]*[!-~])?\Z").match
 
 
 def with_cors(application: WSGIApplication) -> WSGIApplication:
     """The application with CORS headers on every answer to a page, and preflights answered before it sees them."""
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        origin = environ.get("HTTP_ORIGIN")
-        if origin is None:
+        origin = environ.get("HTTP_ORIGIN", "")
+        if not _IS_SENDABLE(origin):
             return application(environ, start_response)
-        if environ["REQUEST_METHOD"] == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ:
+        if environ["REQUEST_METHOD"] == "OPTIONS" and _IS_SENDABLE(environ.get(_ASKS, "")):
             start_response("204 No Content", _preflight(environ, origin))
             return []
         return application(environ, _adding(start_response, origin))
@@ -35,12 +40,12 @@ def _adding(start_response: StartResponse, origin: str) -> StartResponse:
 def _preflight(environ: WSGIEnvironment, origin: str) -> list[tuple[str, str]]:
     headers = [
         *_allowing(origin),
-        ("Access-Control-Allow-Methods", environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]),
+        ("Access-Control-Allow-Methods", environ[_ASKS]),
         ("Access-Control-Max-Age", _DAY),
-        ("Content-Length", "0"),
     ]
-    if "HTTP_ACCESS_CONTROL_REQUEST_HEADERS" in environ:
-        headers.append(("Access-Control-Allow-Headers", environ["HTTP_ACCESS_CONTROL_REQUEST_HEADERS"]))
+    asked = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
+    if _IS_SENDABLE(asked):
+        headers.append(("Access-Control-Allow-Headers", asked))
     if environ.get("HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK") == "true":
         headers.append(("Access-Control-Allow-Private-Network", "true"))
     return headers

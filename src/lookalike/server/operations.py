@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from lookalike.http import Request, Response
+from lookalike.model.answers import visible
 from lookalike.server.environ import EnvironHeaders, Incomplete, TooLarge, raw_path, read_body
 from lookalike.service import Mock
 
@@ -14,6 +16,7 @@ Log = Callable[[dict[str, Any]], None]
 
 _logger = logging.getLogger(__name__)
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+_WITHOUT_LENGTH = frozenset({*range(100, 200), 204})  # RFC 9110 section 8.6
 
 
 class Options(NamedTuple):
@@ -51,9 +54,12 @@ class Operations:
         )
         response = self._answered(request, environ)
         if self._log is not None:
-            self._log(_entry(request, response))
-        length = ("Content-Length", str(len(response.body)))
-        start_response(status_line(response.status), [*response.headers, length])
+            with suppress(OSError):  # nobody reads it any more
+                self._log(_entry(request, response))
+        headers = [*response.headers]
+        if response.status not in _WITHOUT_LENGTH:
+            headers.append(("Content-Length", str(len(response.body))))
+        start_response(status_line(response.status), headers)
         return [] if request.method == "HEAD" else [response.body]
 
     def _answered(self, request: Request, environ: WSGIEnvironment) -> Response:
@@ -63,7 +69,7 @@ class Operations:
             why = f"the body is longer than {self._max_body} bytes; --max-body sets the limit"
             return self._mock.refuse(request, 413, why)
         except Incomplete:
-            return self._mock.refuse(request, 400, "the body is shorter than its Content-Length")
+            return self._mock.refuse(request, 400, "the body did not come as its Content-Length says")
         except Exception:  # a defect of ours must neither take the server down nor show itself to clients
             _logger.exception("cannot answer %s %s", request.method, request.path)
             return self._mock.refuse(request, 500, "the mock failed; its log says why")
@@ -86,7 +92,7 @@ def status_line(status: int) -> str:
 def _entry(request: Request, response: Response) -> dict[str, Any]:
     return {
         "method": request.method,
-        "path": request.path,
+        "path": visible(request.path),
         "status": response.status,
         "clauses": response.header("Lookalike-Clause"),
         "reason": response.header("Lookalike-Reason"),
