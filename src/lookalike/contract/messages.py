@@ -3,6 +3,7 @@
 A table gives one short function per kind of error; each says what must hold, naming the member as the request has it.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -132,19 +133,36 @@ def _false(error: Error, _: Parents, subject: str) -> str:
     return f"{_place(error, subject)} is not allowed"
 
 
-def _limit(phrase: str) -> Callable[[Error, Parents, str], str]:
+def _limit(phrase: str, unit: str = "") -> Callable[[Error, Parents, str], str]:
     def say(error: Error, _: Parents, subject: str) -> str:
-        return f"{_place(error, subject)} must {phrase.format(error.kind.limit)}"
+        return f"{_place(error, subject)} must {phrase} {_count(error.kind.limit, unit)}"
 
     return say
+
+
+def _count(number: object, unit: str) -> str:
+    return f"{number} {unit}{'s' if number != 1 else ''}" if unit else str(number)
 
 
 def _multiple(error: Error, _: Parents, subject: str) -> str:
     return f"{_place(error, subject)} must be a multiple of {error.kind.multiple_of}"
 
 
+def _contains(error: Error, parents: Parents, subject: str) -> str:
+    rule = parents[-1] if parents else {}
+    if "maxContains" in error.evaluation_path[-1:]:
+        limit = f"at most {_count(rule.get('maxContains'), 'item')}"
+    else:
+        limit = f"at least {_count(rule.get('minContains', 1), 'item')}"
+    return f"{_place(error, subject)} must hold {limit} of the kind that its contains rule describes"
+
+
+def _unevaluated_items(error: Error, _: Parents, subject: str) -> str:
+    return f"{_place(error, subject)} holds items beyond those that are allowed"
+
+
 def _json(value: Any) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 _MESSAGES: dict[str, Callable[[Error, Parents, str], str]] = {
@@ -163,14 +181,16 @@ _MESSAGES: dict[str, Callable[[Error, Parents, str], str]] = {
     "format": _format,
     "falseSchema": _false,
     "multipleOf": _multiple,
-    "minimum": _limit("be at least {}"),
-    "maximum": _limit("be at most {}"),
-    "exclusiveMinimum": _limit("be greater than {}"),
-    "exclusiveMaximum": _limit("be less than {}"),
-    "minLength": _limit("have at least {} characters"),
-    "maxLength": _limit("have at most {} characters"),
-    "minItems": _limit("hold at least {} items"),
-    "maxItems": _limit("hold at most {} items"),
-    "minProperties": _limit("hold at least {} members"),
-    "maxProperties": _limit("hold at most {} members"),
+    "minimum": _limit("be at least"),
+    "maximum": _limit("be at most"),
+    "exclusiveMinimum": _limit("be greater than"),
+    "exclusiveMaximum": _limit("be less than"),
+    "minLength": _limit("have at least", "character"),
+    "maxLength": _limit("have at most", "character"),
+    "minItems": _limit("hold at least", "item"),
+    "maxItems": _limit("hold at most", "item"),
+    "minProperties": _limit("hold at least", "member"),
+    "maxProperties": _limit("hold at most", "member"),
+    "contains": _contains,
+    "unevaluatedItems": _unevaluated_items,
 }
