@@ -130,6 +130,8 @@ def _format(error: Error, _: Parents, subject: str) -> str:
 
 
 def _false(error: Error, _: Parents, subject: str) -> str:
+    if error.evaluation_path[-1:] == ["additionalProperties"]:  # the place is then that of the object
+        return f"{_place(error, subject)} must have no members"
     return f"{_place(error, subject)} is not allowed"
 
 
