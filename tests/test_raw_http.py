@@ -181,10 +181,14 @@ PIECES = st.sampled_from(
         b"{}",
         b'{"lead_data": {"a": 1}}',
         b"Content-Length: 17\r\n",
+        b"Transfer-Encoding: chunked\r\n",
+        b"0\r\n\r\n",
+        b"11\r\n",
+        b"Expect: 100-continue\r\n",
+        b"Prefer: code=500\r\n",
         b"\0",
         b"%",
     ]
-    + [b"Transfer-Encoding: chunked\r\n", b"0\r\n\r\n", b"11\r\n", b"Expect: 100-continue\r\n", b"Prefer: code=500\r\n"]
 )
 
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from tests.running import JSON, PATIENCE, TOKEN, RunningMock, running_mock
@@ -48,7 +49,7 @@ def mock(running: RunningMock) -> RunningMock:
 
 def test_the_first_exchange_is_a_201_and_shows_in_the_state(mock: RunningMock) -> None:
     update, look = (
-        block for block in blocks("sh") if "9876543210" in block and "tags" in block or "state/lead" in block
+        block for block in blocks("sh") if ("9876543210" in block and "tags" in block) or "state/lead" in block
     )
     assert " 201 " in shell(update, mock).splitlines()[0]
     lead = json.loads(shell(look, mock))
@@ -126,7 +127,7 @@ def test_the_tables_name_every_command_and_every_option_of_the_mock() -> None:
     from lookalike.cli import commands
     from lookalike.cli.mock import command
 
-    assert all(f"`lookalike {name}" in README for name in commands.list_commands(None))  # type: ignore[attr-defined]
+    assert all(f"`lookalike {name}" in README for name in commands.list_commands(click.Context(commands)))
     options = [option for parameter in command.params for option in parameter.opts if option.startswith("--")]
     assert not [option for option in options if f"`{option}" not in README]
 

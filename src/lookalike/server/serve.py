@@ -77,7 +77,7 @@ class _Server(MTServer):
         deadline = threading.Timer(_PATIENCE, os._exit, (0,))
         deadline.daemon = True
         deadline.start()
-        super().signal_handler_interrupt(*args, **kwargs)
+        super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call]  # Granian's own
 
     def _init_shared_socket(self) -> None:
         """Hand over a copy of the socket, which Granian will close, in place of binding one for each worker."""
