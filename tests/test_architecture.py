@@ -19,7 +19,7 @@ LAYERS = (
     ("contract",),
     ("model",),
     ("stores", "verify"),
-    ("service", "reports"),
+    ("service", "transcripts", "reports"),
     ("assembly",),
     ("server", "pytest_plugin"),
     ("__init__",),
