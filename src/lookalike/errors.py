@@ -27,7 +27,8 @@ class Location:
     pointer: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column} (#{self.pointer})"
+        pointer = f" (#{self.pointer})" if self.pointer else ""
+        return f"{self.file}:{self.line}:{self.column}{pointer}"
 
 
 @dataclass(frozen=True, slots=True)

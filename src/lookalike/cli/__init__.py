@@ -74,6 +74,8 @@ def _settings(config: Path | None) -> dict[str, Any]:
     if not path.exists() and config is None and "LOOKALIKE_CONFIG" not in os.environ:
         return {}
     settings = load_yaml(path)
+    if settings is None:  # an empty file
+        return {}
     if not isinstance(settings, dict) or not all(isinstance(section, dict) for section in settings.values()):
         raise UsageError(f"{path}: expected the settings of each command below its name, as in `mock: {{port: 4011}}`")
     unknown = settings.keys() - _COMMANDS.keys()
