@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 
 from lookalike.contract.document import load_document
 from lookalike.errors import UsageError
-from lookalike.model.parsing import Unparsable, parse_json, plain
+from lookalike.model.parsing import MAX_DIGITS, Unparsable, parse_json, plain
 from lookalike.model.state import Key, Put
 from lookalike.server.access import refusal
 from lookalike.service import Exchange, Mock, Rejected
@@ -25,8 +25,10 @@ from lookalike.service import Exchange, Mock, Rejected
 PREFIX = "/__lookalike/"
 DOCUMENT = Path(__file__).with_name("control.openapi.yaml")
 
-_SECRET = re.compile(r"authorization|cookie|token|secret|key")
-_SECRET_PARAMETER = re.compile(r"(?i)([^&=]*(?:token|secret|key)[^&=]*=)[^&]*")
+_SECRETS = "auth|cookie|token|secret|key|pass|credential|session"
+_SECRET = re.compile(_SECRETS)
+_SECRET_PARAMETER = re.compile(rf"(?i)([^&=]*(?:{_SECRETS})[^&=]*=)[^&]*")
+_INTEGER = re.compile(rf"(?:0|-?[1-9][0-9]{{0,{MAX_DIGITS - 1}}})\Z")
 _HIDDEN = "(redacted)"
 _MOST = 1000
 
@@ -96,28 +98,24 @@ def get_resource(mock: Mock, resource: str) -> Answer:
 
 def get_item(mock: Mock, resource: str, key: str) -> Answer:
     """One item."""
-    item = mock.item(_known(mock, resource), _key(key))
-    if item is None:
-        raise _Problem(404, f"there is no {resource} {key}")
-    return _json(item)
+    return _json(mock.item(resource, _existing(mock, resource, key)))
 
 
 def put_item(mock: Mock, resource: str, key: str) -> Answer:
     """One item, new or in place of another."""
-    return _json(mock.put_item(_known(mock, resource), _key(key), _body()))
+    body, found = _body(), _found(mock, _known(mock, resource), key)
+    item = mock.put_item(resource, _new(key, body) if found is None else found, body)
+    return _json(item, 201 if found is None else 200)
 
 
 def patch_item(mock: Mock, resource: str, key: str) -> Answer:
     """Some fields of one item."""
-    if mock.item(_known(mock, resource), _key(key)) is None:
-        raise _Problem(404, f"there is no {resource} {key}")
-    return _json(mock.patch_item(resource, _key(key), _object()))
+    return _json(mock.patch_item(resource, _existing(mock, resource, key), _object()))
 
 
 def delete_item(mock: Mock, resource: str, key: str) -> Answer:
     """Forget one item."""
-    if not mock.delete_item(_known(mock, resource), _key(key)):
-        raise _Problem(404, f"there is no {resource} {key}")
+    mock.delete_item(resource, _existing(mock, resource, key))
     return flask.Response(status=204)
 
 
@@ -129,15 +127,18 @@ def reset(mock: Mock) -> Answer:
 
 def get_journal(mock: Mock) -> Answer:
     """What came and what was answered, newest first."""
-    wanted = flask.request.args
-    limit = wanted.get("limit", "100")
-    if not (limit.isascii() and limit.isdigit() and 0 < int(limit) <= _MOST):
+    wanted = flask.request.args.to_dict()
+    limit = wanted.pop("limit", "100")
+    if not _INTEGER.match(limit) or not 0 < int(limit) <= _MOST:
         raise _Problem(400, f"limit must be an integer from 1 to {_MOST}")
-    filters = {name: wanted[name] for name in _FILTERS if name in wanted}
+    unknown = sorted(wanted.keys() - _FILTERS.keys())
+    if unknown:
+        raise _Problem(400, f"there is no parameter {unknown[0]!r}; there are: limit, {', '.join(_FILTERS)}")
     kept = mock.journal(
-        lambda exchange: all(_FILTERS[name](exchange, value) for name, value in filters.items()), int(limit)
+        lambda exchange: all(_FILTERS[name](exchange, value) for name, value in wanted.items()), int(limit)
     )
-    return _json([_rendered(exchange) for exchange in kept])
+    secrets = _token_headers(mock)
+    return _json([_rendered(exchange, secrets) for exchange in kept])
 
 
 def delete_journal(mock: Mock) -> Answer:
@@ -180,10 +181,10 @@ _ROUTES: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
     ("/state", "PUT", put_state),
     ("/state", "PATCH", patch_state),
     ("/state/<resource>", "GET", get_resource),
-    ("/state/<resource>/<key>", "GET", get_item),
-    ("/state/<resource>/<key>", "PUT", put_item),
-    ("/state/<resource>/<key>", "PATCH", patch_item),
-    ("/state/<resource>/<key>", "DELETE", delete_item),
+    ("/state/<resource>/<path:key>", "GET", get_item),
+    ("/state/<resource>/<path:key>", "PUT", put_item),
+    ("/state/<resource>/<path:key>", "PATCH", patch_item),
+    ("/state/<resource>/<path:key>", "DELETE", delete_item),
     ("/reset", "POST", reset),
     ("/journal", "GET", get_journal),
     ("/journal", "DELETE", delete_journal),
@@ -206,9 +207,25 @@ def _known(mock: Mock, resource: str) -> str:
     return resource
 
 
-def _key(text: str) -> Key:
-    is_number = text.isascii() and text.isdigit() and len(text) <= 4300 and (text == "0" or text[0] != "0")
-    return int(text) if is_number else text
+def _keys(text: str) -> tuple[Key, ...]:
+    """What a key in a URL may be: an integer, where it is written as one, or a text."""
+    return (int(text), text) if _INTEGER.match(text) else (text,)
+
+
+def _found(mock: Mock, resource: str, text: str) -> Key | None:
+    return next((key for key in _keys(text) if mock.item(resource, key) is not None), None)
+
+
+def _existing(mock: Mock, resource: str, text: str) -> Key:
+    key = _found(mock, _known(mock, resource), text)
+    if key is None:
+        raise _Problem(404, f"there is no {resource} {text}")
+    return key
+
+
+def _new(text: str, item: Any) -> Key:
+    """The key of an item that is not there yet; digits are a text where the item itself holds them as one."""
+    return text if isinstance(item, dict) and text in item.values() else _keys(text)[0]
 
 
 def _body() -> Any:
@@ -225,7 +242,13 @@ def _object() -> Mapping[str, Any]:
     return body
 
 
-def _rendered(exchange: Exchange) -> dict[str, Any]:
+def _token_headers(mock: Mock) -> frozenset[str]:
+    """The headers that may hold a token because a reading names them, in lower case."""
+    schemes = mock.model.contract.schemes.values()
+    return frozenset(scheme.bearer.second_header.under(mock.choose).lower() for scheme in schemes)
+
+
+def _rendered(exchange: Exchange, secrets: frozenset[str]) -> dict[str, Any]:
     request, outcome = exchange.request, exchange.outcome
     return {
         "number": exchange.number,
@@ -235,7 +258,10 @@ def _rendered(exchange: Exchange) -> dict[str, Any]:
             "method": request.method,
             "path": request.path,
             "query": _SECRET_PARAMETER.sub(rf"\1{_HIDDEN}", request.query),
-            "headers": {name: _HIDDEN if _SECRET.search(name) else value for name, value in request.headers.items()},
+            "headers": {
+                name: _HIDDEN if name in secrets or _SECRET.search(name) else value
+                for name, value in request.headers.items()
+            },
             "body": _text(request.body),
         },
         "response": {
@@ -294,6 +320,8 @@ def _as_answer(problem: _Problem) -> Answer:
 
 def _as_problem(error: HTTPException) -> Answer:
     """What Flask itself has to say: no such path, no such method, or a defect, which is in the log."""
-    answer = _problem(error.code or 500, f"see {PREFIX}openapi.json for what there is")
+    status = error.code or 500
+    detail = "the mock failed; its log says why" if status == 500 else f"see {PREFIX}openapi.json for what there is"
+    answer = _problem(status, detail)
     answer.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
     return answer
