@@ -1,35 +1,19 @@
-"""Transcripts: exchanges that a tester wrote down, and their replay against a server.
+"""Replay: a transcript taken step by step against a server whose state can be looked at."""
 
-`transcripts.schema.json` beside this file says what a transcript may hold, `fixtures/sessions/README.md` what it means.
-"""
-
-import base64
-import binascii
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
 from threading import Barrier
 from typing import Any, Protocol
 
 from lookalike.contract.choices import holds
 from lookalike.contract.contract import Answer, Contract, Operation
-from lookalike.contract.document import Document, load_document
 from lookalike.contract.extension import clauses_of
 from lookalike.contract.routing import Router
-from lookalike.contract.schemas import Schemas
-from lookalike.errors import DocumentError, Location, LookalikeError, UsageError
-from lookalike.http import Headers, Request, Response
+from lookalike.errors import Location, LookalikeError
+from lookalike.http import Request, Response
+from lookalike.transcripts.transcript import Call, Item, Key, Named, Step, Transcript
 
-Key = int | str
-Item = Mapping[str, Any]
-Named = Mapping[tuple[str, Key], Item | None]
-
-VALID_TOKEN = "tok-valid"
-SENT_AT = 1_800_000_000.0
-_SCHEMA = Path(__file__).with_name("transcripts.schema.json")
-_BODIES = ("body", "text", "bytes")
 _LONGEST = 2000
 
 
@@ -49,38 +33,6 @@ class Server(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request, and what is expected of its answer: the status, members of the body, header fields."""
-
-    request: Request
-    status: int
-    body: Mapping[str, Any]
-    headers: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Calls that are made at once, mostly one; `items` are those that may change, or None where any may."""
-
-    calls: tuple[Call, ...]
-    items: Named | None
-    place: Location
-
-
-@dataclass(frozen=True, slots=True)
-class Transcript:
-    """Steps that a server takes as expected where it keeps the clauses and the choices that the transcript proves."""
-
-    title: str
-    clauses: tuple[str, ...]
-    choices: Mapping[str, str]
-    readings: Mapping[str, str]
-    data: Mapping[str, Sequence[Item]] | None
-    steps: tuple[Step, ...]
-    place: Location
-
-
 class TranscriptMismatch(LookalikeError):
     """A server that does not do what a transcript says."""
 
@@ -88,140 +40,6 @@ class TranscriptMismatch(LookalikeError):
         super().__init__("\n  ".join((f"{place}: {what}", *details)))
         self.place = place
         self.details = tuple(details)
-
-
-def read_transcripts(path: Path, contract: Contract) -> tuple[Transcript, ...]:
-    """The transcripts of a file, which holds one or a list; raises `UsageError` or `DocumentError`, with the place."""
-    document = load_document(path)
-    if not isinstance(document.data, list):
-        return (_Reader(document, contract, document.data, ()).transcript(),)
-    raws = enumerate(document.data)
-    return tuple(_Reader(document, contract, raw, (index,)).transcript() for index, raw in raws)
-
-
-class _Reader:
-    """Makes a transcript of its data."""
-
-    def __init__(self, document: Document, contract: Contract, raw: Any, here: tuple[str | int, ...]) -> None:
-        self._document = document
-        self._contract = contract
-        self._raw = raw
-        self._here = here
-
-    def transcript(self) -> Transcript:
-        schema = Schemas(load_document(_SCHEMA).data).at()
-        problems = [
-            self._document.problem(found.message, (*self._here, *found.pointer))
-            for found in schema.violations(self._raw, "transcript", "a transcript")
-        ]
-        if problems:
-            raise DocumentError(problems)
-        choices = self._choices()
-        return Transcript(
-            title=self._raw["title"],
-            clauses=tuple(self._clauses()),
-            choices=choices,
-            readings=self._readings(choices),
-            data=self._raw.get("data"),
-            steps=tuple(self._step(index, raw) for index, raw in enumerate(self._raw["steps"])),
-            place=self._document.locate(self._here),
-        )
-
-    def _problem(self, what: str, *pointer: str | int, remedy: str = "") -> DocumentError:
-        return DocumentError([self._document.problem(what, (*self._here, *pointer), remedy)])
-
-    def _clauses(self) -> Iterator[str]:
-        for index, claim in enumerate(self._raw["proves"]):
-            if isinstance(claim, str):
-                if claim not in self._contract.clauses:
-                    known = ", ".join(self._contract.clauses)
-                    raise self._problem(f"there is no clause {claim!r}", "proves", index, remedy=f"There is: {known}")
-                yield claim
-
-    def _choices(self) -> dict[str, str]:
-        """The choices that are proved, which therefore are in force."""
-        found: dict[str, str] = {}
-        for index, claim in enumerate(self._raw["proves"]):
-            for reading, choice in claim.items() if isinstance(claim, dict) else ():
-                if reading in found:
-                    raise self._problem(f"only one choice of {reading} can be in force", "proves", index)
-                found[reading] = str(choice)
-                self._check_choice(reading, str(choice), "proves", index)
-        return found
-
-    def _readings(self, proved: Mapping[str, str]) -> dict[str, str]:
-        given = {reading: str(choice) for reading, choice in self._raw.get("readings", {}).items()}
-        for reading, choice in given.items():
-            self._check_choice(reading, choice, "readings", reading)
-            if proved.get(reading, choice) != choice:
-                what = f"{reading}={choice} contradicts {proved[reading]}, which is to be proved"
-                raise self._problem(what, "readings", reading)
-        return {**given, **proved}
-
-    def _check_choice(self, reading: str, choice: str, *pointer: str | int) -> None:
-        try:
-            self._contract.choices({reading: choice})
-        except UsageError as error:
-            raise self._problem(str(error), *pointer) from None
-
-    def _step(self, index: int, raw: Mapping[str, Any]) -> Step:
-        here = ("steps", index)
-        if "at_once" in raw:
-            calls = [self._call(one, *here, "at_once", place) for place, one in enumerate(raw["at_once"])]
-        else:
-            calls = [self._call(raw, *here)]
-        fails = all(call.status >= 400 for call in calls)
-        state = raw.get("state", "unchanged" if fails else None)
-        return Step(tuple(calls), _named(state), self._document.locate((*self._here, *here)))
-
-    def _call(self, raw: Mapping[str, Any], *here: str | int) -> Call:
-        method, _, target = raw["request"].partition(" ")
-        path, _, query = target.partition("?")
-        body = self._body(raw, *here)
-        answer = raw["answer"] if isinstance(raw["answer"], dict) else {"status": raw["answer"]}
-        message = {"message": answer["message"]} if "message" in answer else {}
-        return Call(
-            Request(method, path, query, Headers(_headers(raw)), body, SENT_AT),
-            answer["status"],
-            {**answer.get("body", {}), **message},
-            answer.get("headers", {}),
-        )
-
-    def _body(self, raw: Mapping[str, Any], *here: str | int) -> bytes:
-        given = [kind for kind in _BODIES if kind in raw]
-        if len(given) > 1:
-            raise self._problem(f"{' and '.join(given)} exclude each other", *here, given[1])
-        if "bytes" in raw:
-            try:
-                return base64.b64decode(raw["bytes"], validate=True)
-            except binascii.Error as error:
-                raise self._problem(f"not base64: {error}", *here, "bytes") from None
-        if "text" in raw:
-            return "".join(map(_text, raw["text"])).encode()
-        return json.dumps(raw["body"], ensure_ascii=False).encode() if "body" in raw else b""
-
-
-def _text(part: str | Mapping[str, Any]) -> str:
-    return part if isinstance(part, str) else part["repeat"] * part["times"]
-
-
-def _headers(raw: Mapping[str, Any]) -> dict[str, str]:
-    token = raw.get("token", VALID_TOKEN)
-    usual = {"content-type": "application/json"} | ({} if token == "none" else {"authorization": f"Bearer {token}"})
-    given = {name.lower(): value for name, value in raw.get("headers", {}).items()}
-    return {name: value for name, value in (usual | given).items() if value is not None}
-
-
-def _named(state: Any) -> Named | None:
-    """The items that a step names; the word `unchanged` names none."""
-    if state is None:
-        return None
-    items = {} if state == "unchanged" else state
-    return {(resource, _key(key)): fields for resource, keys in items.items() for key, fields in keys.items()}
-
-
-def _key(text: str) -> Key:
-    return int(text) if text.isascii() and text.isdigit() else text
 
 
 def replay(transcript: Transcript, server: Server, contract: Contract) -> None:
