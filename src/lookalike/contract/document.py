@@ -10,13 +10,14 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import yaml
 
-from lookalike.contract.pointers import format_pointer, parse_pointer
+from lookalike.contract.pointers import format_pointer, index_of, parse_pointer
 from lookalike.errors import DocumentError, Location, Problem, UsageError
 
 MAX_DEPTH = 200
@@ -34,11 +35,16 @@ _RESOLUTION: tuple[tuple[str, str, str], ...] = (
     ("float", r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?", "-0123456789"),
 )
 
+_STEPS: dict[type, int] = {
+    yaml.SequenceStartEvent: 1,
+    yaml.MappingStartEvent: 1,
+    yaml.SequenceEndEvent: -1,
+    yaml.MappingEndEvent: -1,
+}
+
 _Pointer = Sequence[str | int]
 
-# Deeper than anyone writes, and still harmless to libyaml, which crashes on a document that is nothing but brackets.
-_MANY = 2000
-_COMPACT_NESTING = re.compile(r"^[ ]*(?:[-?:] +){%d}" % _MANY, re.MULTILINE)  # noqa: UP031  # braces are for the regex
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
 class _Loader(_Base):  # type: ignore[misc]  # which of PyYAML's two loaders it is depends on the installation
@@ -88,7 +94,9 @@ class Document:
     def locate(self, pointer: _Pointer) -> Location:
         """The place of what a pointer leads to, or of the nearest thing around it."""
         if self._root is None:
-            self._root = _compose(self._text, self.name)
+            self._root = _compose_leniently(self._text, self.name)
+        if self._root is None:
+            return Location(self.name, 1, 1, format_pointer(pointer))
         mark = _mark_at(self._root, pointer)
         return Location(self.name, mark.line + 1, mark.column + 1, format_pointer(pointer))
 
@@ -101,10 +109,13 @@ class Document:
         if not ref.startswith("#"):
             raise DocumentError([Problem(f"{ref!r} leads out of {self.name}", "Write a reference that starts with #/")])
         node = self.data
-        tokens = parse_pointer(unquote(ref[1:]))
+        try:
+            tokens = parse_pointer(unquote(ref[1:]))
+        except ValueError as error:
+            raise DocumentError([Problem(f"{ref!r} leads nowhere: {error}", "Write a reference like #/a/b")]) from None
         for index, token in enumerate(tokens):
             try:
-                node = node[int(token)] if isinstance(node, list) else node[token]
+                node = node[index_of(token)] if isinstance(node, list) else node[token]
             except (KeyError, IndexError, ValueError, TypeError):
                 raise DocumentError([self._nowhere(ref, tokens[:index], token, node)]) from None
         return node
@@ -152,25 +163,33 @@ def _parse(text: str, name: str) -> Any:
     return _Constructor(name).value(_compose(text, name), 0)
 
 
-def _compose(text: str, name: str) -> Any:
-    has_many = text.count("[") + text.count("{") > _MANY
-    if (has_many and _brackets(text) > _MANY) or _COMPACT_NESTING.search(text):
-        raise DocumentError([Problem(f"{name} is nested deeper than {MAX_DEPTH} levels")])
+def _compose_leniently(text: str, name: str) -> Any:
+    """The nodes of a text that has been read before; of JSON that YAML does not read, whatever has the same places."""
+    if text.lstrip()[:1] == "{":
+        text = _SURROGATE.sub(r"\\uFFFD", text).replace("\t", " ")
     try:
+        return _compose(text, name)
+    except DocumentError:
+        return None
+
+
+def _compose(text: str, name: str) -> Any:
+    try:
+        _check_depth(text, name)
         return yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         raise DocumentError([_syntax_problem(error, name)]) from None
     except yaml.YAMLError as error:
-        raise DocumentError([Problem(f"{name} is not YAML: {error}")]) from None
+        raise DocumentError([Problem(f"{name} is not YAML: {' '.join(str(error).split())}")]) from None
 
 
-def _brackets(text: str) -> int:
-    """The most brackets that are open at once, those in texts included."""
-    deepest = depth = 0
-    for character in re.findall(r"[\[\]{}]", text):
-        depth += 1 if character in "[{" else -1
-        deepest = max(deepest, depth)
-    return deepest
+def _check_depth(text: str, name: str) -> None:
+    """Refuse what is nested too deep, event by event, since libyaml's composer recurses and would crash the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += _STEPS.get(type(event), 0)
+        if depth > MAX_DEPTH:
+            raise DocumentError([Problem(f"nested deeper than {MAX_DEPTH} levels", "", _place(event, name))])
 
 
 def _syntax_problem(error: yaml.MarkedYAMLError, name: str) -> Problem:
@@ -264,8 +283,11 @@ class _Constructor:
         return found
 
     def _error(self, node: Any, what: str, remedy: str = "") -> DocumentError:
-        mark = node.start_mark
-        return DocumentError([Problem(what, remedy, Location(self._name, mark.line + 1, mark.column + 1, ""))])
+        return DocumentError([Problem(what, remedy, _place(node, self._name))])
+
+
+def _place(node: Any, name: str) -> Location:
+    return Location(name, node.start_mark.line + 1, node.start_mark.column + 1, "")
 
 
 def _is_merge(key: Any) -> bool:
@@ -290,6 +312,7 @@ def _mark_at(node: Any, pointer: _Pointer) -> Any:
 def _children(node: Any, token: str | int) -> Iterator[tuple[Any, Any]]:
     if isinstance(node, yaml.MappingNode):
         yield from ((key.start_mark, value) for key, value in node.value if key.value == str(token))
-    elif isinstance(node, yaml.SequenceNode) and str(token).isdecimal() and int(token) < len(node.value):
-        item = node.value[int(token)]
-        yield item.start_mark, item
+    elif isinstance(node, yaml.SequenceNode):
+        with suppress(ValueError, IndexError):
+            item = node.value[index_of(str(token))]
+            yield item.start_mark, item

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lookalike.contract.pointers import parse_pointer
+from lookalike.contract.pointers import index_of, parse_pointer
 
 
 class Absent:
@@ -55,8 +55,15 @@ def at_pointer(value: Any, pointer: Sequence[str]) -> Any:
     for token in pointer:
         if isinstance(value, Mapping):
             value = value.get(token, ABSENT)
-        elif isinstance(value, list) and token.isdecimal() and int(token) < len(value):
-            value = value[int(token)]
+        elif isinstance(value, list):
+            value = _item(value, token)
         else:
             return ABSENT
     return value
+
+
+def _item(items: Sequence[Any], token: str) -> Any:
+    try:
+        return items[index_of(token)]
+    except (ValueError, IndexError):
+        return ABSENT

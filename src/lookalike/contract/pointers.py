@@ -1,6 +1,9 @@
 """JSON Pointers: the way to a place inside a document (RFC 6901)."""
 
+import re
 from collections.abc import Iterable
+
+_INDEX = re.compile(r"(?:0|[1-9][0-9]{0,17})\Z")
 
 
 def parse_pointer(text: str) -> tuple[str, ...]:
@@ -13,3 +16,10 @@ def parse_pointer(text: str) -> tuple[str, ...]:
 def format_pointer(tokens: Iterable[str | int]) -> str:
     """The text of a pointer with those tokens."""
     return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
+
+
+def index_of(token: str) -> int:
+    """The index that a token is inside an array (RFC 6901 section 4); raises `ValueError` where it is none."""
+    if not _INDEX.match(token):
+        raise ValueError(f"{token!r} is not an index")
+    return int(token)
