@@ -1,6 +1,7 @@
 """The memory store: all of a decision or nothing, under keys and aliases."""
 
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from threading import Thread
 from typing import Any, NamedTuple
 
@@ -106,6 +107,15 @@ def test_replace_forgets_everything_else_aliases_included() -> None:
 def test_a_decision_may_read_inside_of_itself() -> None:
     store = MemoryStore([put(1)])
     assert store.transact(lambda state: Decided((), store.read(lambda inner: inner.get("lead", 1)))).seen == {"key": 1}
+
+
+@pytest.fixture(autouse=True)
+def impatient_threads() -> Iterator[None]:
+    """Threads take turns after microseconds, so that what can go wrong between them does."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
 
 
 def test_decisions_wait_for_each_other() -> None:

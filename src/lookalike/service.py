@@ -79,8 +79,7 @@ class Mock:
 
     def handle(self, request: Request) -> Response:
         """Answer a request."""
-        respond, choose = self.model.respond, self.choose
-        outcome = self._store.transact(lambda state: respond(state, request, choose))
+        outcome = self._store.transact(lambda state: self.model.respond(state, request, self.choose))
         self._journal.append(Exchange(next(self._numbers), request, outcome))
         return outcome.response
 
@@ -98,11 +97,17 @@ class Mock:
 
     def reload(self, model: Model, choices: Mapping[str, str], data: Any) -> None:
         """Follow another model, keeping the state; raises before anything is changed where that cannot be."""
-        choose = dict(choices).__getitem__
+        names, choices = tuple(self.model.contract.resources), dict(choices)
+        choose = choices.__getitem__
         seeds(model, data, choose, self._data_name)
-        kept = seeds(model, self.state(), choose, "the current state")
-        self._store.replace(kept)
-        self.model, self.choices, self.choose, self._data = model, dict(choices), choose, data
+
+        def follow(state: State) -> Removal:
+            kept = seeds(model, {name: _listed(state, name) for name in names}, choose, "the current state")
+            gone = (Delete(name, key) for name in names for key, _ in state.items(name))
+            self.model, self.choices, self.choose, self._data = model, choices, choose, data
+            return Removal(True, (*gone, *kept))
+
+        self._store.transact(follow)  # so that no request is decided by one model and committed under another
 
     def state(self) -> dict[str, list[Item]]:
         """All items by resource."""
