@@ -132,7 +132,7 @@ class TestState:
         api = client()
         deleted = api.delete(f"{API}/state/lead/{ASHA}")
         assert (deleted.status_code, deleted.data) == (204, b"")
-        assert "Content-Length" not in deleted.headers
+        assert not {"Content-Length", "Content-Type"} & set(deleted.headers.keys())
         assert api.get(f"{API}/state/lead/{ASHA}").status_code == 404
         assert update(api, {"lead_data": {}}).status_code == 404
 
@@ -269,9 +269,9 @@ class TestJournal:
         assert entry["request"]["headers"]["host"] == "localhost"
 
     def test_a_header_that_a_reading_names_as_that_of_the_token_is_redacted(self) -> None:
-        server = mock({"second-header": "X-Lead-Pass"})
+        server = mock({"second-header": "X-Lead-Door"})
         api = client(server)
-        api.put(f"/leads/{ASHA}/update", json={"lead_data": {}}, headers={"X-Lead-Pass": "hush"})
+        api.put(f"/leads/{ASHA}/update", json={"lead_data": {}}, headers={"X-Lead-Door": "hush"})
         assert "hush" not in json.dumps(self.entries(api))
 
     def test_a_body_that_is_no_text_is_in_base64(self) -> None:

@@ -116,13 +116,13 @@ def patch_item(mock: Mock, resource: str, key: str) -> Answer:
 def delete_item(mock: Mock, resource: str, key: str) -> Answer:
     """Forget one item."""
     mock.delete_item(resource, _existing(mock, resource, key))
-    return flask.Response(status=204)
+    return _nothing()
 
 
 def reset(mock: Mock) -> Answer:
     """Back to the seeds, with an empty journal."""
     mock.reset()
-    return flask.Response(status=204)
+    return _nothing()
 
 
 def get_journal(mock: Mock) -> Answer:
@@ -144,7 +144,7 @@ def get_journal(mock: Mock) -> Answer:
 def delete_journal(mock: Mock) -> Answer:
     """Forget all exchanges."""
     mock.clear_journal()
-    return flask.Response(status=204)
+    return _nothing()
 
 
 def get_contract(mock: Mock) -> Answer:
@@ -296,6 +296,12 @@ def _text(body: bytes) -> dict[str, str]:
 
 def _json(value: Any, status: int = 200, media_type: str = "application/json") -> Answer:
     return flask.Response(_dumped(value), status, mimetype=media_type)
+
+
+def _nothing() -> Answer:
+    answer = flask.Response(status=204)
+    del answer.headers["Content-Type"]
+    return answer
 
 
 def _dumped(value: Any) -> bytes:

@@ -1,5 +1,6 @@
 """WSGI environments, read as requests (PEP 3333)."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -10,6 +11,9 @@ _KEYS: dict[str, str] = {"content-type": "CONTENT_TYPE", "content-length": "CONT
 # Granian hands on the environment of its process, as CGI did, and so the address of a proxy; no client sends that.
 _NOT_SENT = "HTTP_PROXY"
 _MOST_DIGITS = 18
+
+_SAFE = "/:@!$&'()*+,;=~"  # RFC 3986 section 3.3
+_IS_PLAIN = re.compile(r"[A-Za-z0-9/._-]*\Z").match
 
 
 class TooLarge(Exception):
@@ -53,7 +57,8 @@ def raw_path(environ: WSGIEnvironment) -> str:
     """
     target: str | None = environ.get("REQUEST_URI") or environ.get("RAW_URI")
     if not target or environ.get("SCRIPT_NAME"):
-        return quote(environ["PATH_INFO"], safe="/:@!$&'()*+,;=~", encoding="latin-1", errors="replace")
+        decoded: str = environ["PATH_INFO"]
+        return decoded if _IS_PLAIN(decoded) else quote(decoded, _SAFE, encoding="latin-1", errors="replace")
     path = target.partition("?")[0]
     if not path.startswith("/") and "://" in path:
         path = "/" + path.partition("://")[2].partition("/")[2]

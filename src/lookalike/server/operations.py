@@ -76,12 +76,12 @@ class Operations:
 
     def _answer(self, request: Request, environ: WSGIEnvironment) -> Response:
         body = read_body(environ, self._max_body)
-        path = request.path
+        method, path, query, headers, _, at = request
         if self._base_path:
             if not path.startswith(self._base_path + "/"):
                 return self._mock.refuse(request, 404, f"everything here is below {self._base_path}")
             path = path[len(self._base_path) :]
-        return self._mock.handle(request._replace(path=path, body=body))
+        return self._mock.handle(Request(method, path, query, headers, body, at))
 
 
 def status_line(status: int) -> str:
