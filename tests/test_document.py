@@ -1,5 +1,6 @@
 """Documents: YAML as OpenAPI means it, and a place for everything that is wrong."""
 
+import gc
 import json
 import subprocess
 import sys
@@ -136,7 +137,10 @@ def test_a_document_is_read_as_it_is_meant(text: str, value: Any) -> None:
 
 
 REFUSED: dict[str, tuple[str, str]] = {
-    "a key twice": ("a: 1\nb: 2\na: 3", "d.yaml:3:1: the key 'a' comes twice. Remove one of the two"),
+    "a key twice": (
+        "a: 1\nb: 2\na: 3",
+        "d.yaml:3:1: the key 'a' comes twice. Remove one of the two: the first is in line 1",
+    ),
     "a key twice in JSON": ('{"a": 1,\n "a": 2}', "d.yaml:2:2: the key 'a' comes twice. Remove one of the two"),
     "a key twice, once in quotes": ("201: 1\n'201': 2", "d.yaml:2:1: the key '201' comes twice"),
     "an alias inside of itself": ("a: &x\n  b: *x", "d.yaml:1:4: an alias stands inside of what it stands for"),
@@ -150,6 +154,18 @@ REFUSED: dict[str, tuple[str, str]] = {
     "a tag of a time": ("a: !!timestamp 2020-01-01", "d.yaml:1:4: the tag !!timestamp is not JSON"),
     "a tag of bytes": ("a: !!binary aGk=", "d.yaml:1:4: the tag !!binary is not JSON"),
     "a tag that does not fit": ("a: !!int x", "d.yaml:1:4: "),
+    "a tag of a number that JSON has not": ("a: !!float nan", "d.yaml:1:4: 'nan' is not of the tag !!float. Remove"),
+    "a tag of an octal number": ("a: !!int 010", "d.yaml:1:4: '010' is not of the tag !!int"),
+    "a tag of a truth of YAML 1.1": ("a: !!bool yes", "d.yaml:1:4: 'yes' is not of the tag !!bool"),
+    "a tag of null on a text": ("a: !!null x", "d.yaml:1:4: 'x' is not of the tag !!null"),
+    "a key twice after a pair of surrogates": (
+        '{"owl": "\\ud83e\\udd89",\n"a": 1, "a": 2}',
+        "d.yaml:2:9: the key 'a' comes twice. Remove one of the two: the first is in line 2",
+    ),
+    "a comma too few after a pair of surrogates": (
+        '{"owl": "\\ud83e\\udd89",\n"a": 1 "b": 2}',
+        "d.yaml:2:11: not YAML: ",
+    ),
     "a key that is a list": ("? [a]\n: 1", "d.yaml:1:3: a key is not a text. Write a text as the key"),
     "a merge of a text": ("a: {<<: x}", "d.yaml:1:9: << takes an object"),
     "a tab": ("a:\n\tb: 1", "d.yaml:2:1: not YAML: "),
@@ -215,6 +231,35 @@ def test_a_tower_of_aliases_costs_no_more_than_its_text() -> None:
     lines = ["a0: &a0 [x, x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 60))]
     found = data("\n".join(lines))
     assert found["a59"][0] is found["a59"][1]
+
+
+def test_a_long_document_is_read_without_a_collection_of_garbage() -> None:
+    """Counted, not timed: each collection would walk nodes that all stay."""
+    text, phases = "- {a: [1, 2]}\n" * 5000, list[str]()
+
+    def count(phase: str, info: dict[str, int]) -> None:
+        phases.append(phase)
+
+    gc.collect()
+    gc.callbacks.append(count)
+    try:
+        parse_document(text, "d.yaml")
+        assert len(phases) <= 4
+    finally:
+        gc.callbacks.remove(count)
+
+
+@pytest.mark.parametrize("text", ["a: 1", "a: [", "a: 1\na: 2"])
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_garbage_collector_is_left_as_it_was(text: str, enabled: bool) -> None:
+    before = gc.isenabled()
+    try:
+        (gc.enable if enabled else gc.disable)()
+        with suppress(DocumentError):
+            parse_document(text, "d.yaml").locate(("a",))
+        assert gc.isenabled() is enabled
+    finally:
+        (gc.enable if before else gc.disable)()
 
 
 PLACES: list[tuple[tuple[str | int, ...], int, int]] = [

@@ -6,11 +6,12 @@ what comes out is what JSON could hold. PyYAML's own rules are those of YAML 1.1
 """
 
 import difflib
+import gc
 import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -35,6 +36,8 @@ _RESOLUTION: tuple[tuple[str, str, str], ...] = (
     ("float", r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?", "-0123456789"),
 )
 
+_SHAPES = {_TAG + name: re.compile(rf"(?:{pattern})\Z") for name, pattern, _ in _RESOLUTION}
+
 _STEPS: dict[type, int] = {
     yaml.SequenceStartEvent: 1,
     yaml.MappingStartEvent: 1,
@@ -53,11 +56,9 @@ class _Loader(_Base):  # type: ignore[misc]  # which of PyYAML's two loaders it 
     yaml_implicit_resolvers: dict[str | None, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  # PyYAML's name
 
 
-for _name, _pattern, _first in _RESOLUTION:
+for _name, _, _first in _RESOLUTION:
     for _character in [*_first, *([""] if _name == "null" else [])]:
-        _Loader.yaml_implicit_resolvers.setdefault(_character, []).append(
-            (_TAG + _name, re.compile(rf"(?:{_pattern})\Z"))
-        )
+        _Loader.yaml_implicit_resolvers.setdefault(_character, []).append((_TAG + _name, _SHAPES[_TAG + _name]))
 
 
 def _number(text: str) -> float:
@@ -160,17 +161,43 @@ def _parse(text: str, name: str) -> Any:
             return json.loads(text, object_pairs_hook=_members, parse_constant=_no_constant, parse_float=_number)
         except (ValueError, RecursionError):
             pass  # it may be YAML, whose error then has a place
-    return _Constructor(name).value(_compose(text, name), 0)
+    try:
+        return _construct(text, name)
+    except DocumentError:
+        if (softened := _softened(text)) != text:
+            _construct(softened, name)  # what is wrong with it as JSON, before what only YAML does not read
+        raise
+
+
+def _construct(text: str, name: str) -> Any:
+    with _no_collections():
+        return _Constructor(name).value(_compose(text, name), 0)
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Keep the garbage collector from walking all new nodes again and again, which is most of the time of a parse."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _compose_leniently(text: str, name: str) -> Any:
-    """The nodes of a text that has been read before; of JSON that YAML does not read, whatever has the same places."""
-    if text.lstrip()[:1] == "{":
-        text = _SURROGATE.sub(r"\\uFFFD", text).replace("\t", " ")
+    """The nodes of a text that has been read before, or nothing."""
     try:
-        return _compose(text, name)
+        with _no_collections():
+            return _compose(_softened(text), name)
     except DocumentError:
         return None
+
+
+def _softened(text: str) -> str:
+    """Of JSON that YAML does not read, a text that has the same places."""
+    return _SURROGATE.sub(r"\\uFFFD", text).replace("\t", " ") if text.lstrip()[:1] == "{" else text
 
 
 def _compose(text: str, name: str) -> Any:
@@ -239,6 +266,9 @@ class _Constructor:
         make = _SCALARS.get(node.tag)
         if make is None:
             raise self._error(node, f"the tag {_short(node.tag)} is not JSON", "Remove the tag")
+        shape = _SHAPES.get(node.tag)
+        if shape and not shape.match(node.value):
+            raise self._error(node, f"{node.value[:40]!r} is not of the tag {_short(node.tag)}", "Remove the tag")
         try:
             return make(node.value)
         except ValueError as error:
@@ -253,9 +283,14 @@ class _Constructor:
         for key, value in self._pairs(node):
             name = self._key(key)
             if name in found:
-                raise self._error(key, f"the key {name!r} comes twice", "Remove one of the two")
+                raise self._twice(node, key)
             found[name] = self.value(value, depth + 1)
         return self._merged(node, depth) | found
+
+    def _twice(self, node: Any, again: Any) -> DocumentError:
+        first = next(key for key, _ in self._pairs(node) if key.value == again.value)
+        remedy = f"Remove one of the two: the first is in line {first.start_mark.line + 1}"
+        return self._error(again, f"the key {again.value!r} comes twice", remedy)
 
     def _check_tag(self, node: Any, kind: str) -> None:
         if node.tag != _TAG + kind:
