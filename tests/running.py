@@ -79,9 +79,13 @@ def running_mock(*arguments: str, **options: Any) -> Iterator[RunningMock]:
     command = [sys.executable, "-m", "lookalike", "mock", "--port", "0", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
     mock = RunningMock(process, 0)
-    threading.Thread(target=_drain, args=(process.stdout, mock._queue), daemon=True).start()
     errors: Queue[str] = Queue()
-    threading.Thread(target=_drain, args=(process.stderr, errors), daemon=True).start()
+    readers = [
+        threading.Thread(target=_drain, args=(stream, lines), daemon=True)
+        for stream, lines in ((process.stdout, mock._queue), (process.stderr, errors))
+    ]
+    for reader in readers:
+        reader.start()
     try:
         announced = re.search(r"listening on http://.*:(\d+)", mock.next_line())
         if announced is None:
@@ -92,6 +96,8 @@ def running_mock(*arguments: str, **options: Any) -> Iterator[RunningMock]:
         if process.poll() is None:
             process.kill()
         process.wait()
+        for reader in readers:
+            reader.join()
 
 
 def _drain(stream: Any, lines: "Queue[str]") -> None:

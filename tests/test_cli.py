@@ -228,6 +228,11 @@ def test_the_log_tells_of_each_exchange_but_no_token(form: str) -> None:
         assert json.loads(log.splitlines()[0])["status"] == 400
 
 
+def test_the_environment_of_the_mock_does_not_pass_for_headers_of_its_clients() -> None:
+    with running_mock(env={**os.environ, "HTTP_AUTHORIZATION": "Bearer tok-valid"}) as mock:
+        assert mock.request("PUT", LEAD, {"lead_data": {}}, JSON)[0] == 401
+
+
 def test_every_command_explains_itself() -> None:
     for command in ([], ["mock"], ["check"], ["token"]):
         result = run(*command, "--help")

@@ -136,10 +136,6 @@ def test_headers_are_looked_up_by_lower_case_names() -> None:
     assert len(headers) == 2
 
 
-def test_the_proxy_of_a_server_is_no_header_of_a_request() -> None:
-    assert list(EnvironHeaders({"HTTP_PROXY": "http://user:secret@proxy", "HTTP_ACCEPT": "*/*"})) == ["accept"]
-
-
 def test_a_percent_encoded_digit_is_that_digit() -> None:
     assert put(app(), f"/leads/%39{str(ASHA)[1:]}/update").status_code == 201
 

@@ -13,7 +13,10 @@ from lookalike.model.seeds import checked_item, seeds
 from lookalike.model.state import Change, Decision, Delete, Item, Key, Put, State
 
 T = TypeVar("T")
+
+# How many exchanges the journal remembers, and how many bytes of each body.
 JOURNAL_LENGTH = 1000
+JOURNAL_BODY = 64 * 1024
 
 
 C = TypeVar("C", bound=Decision)
@@ -80,12 +83,15 @@ class Mock:
     def handle(self, request: Request) -> Response:
         """Answer a request."""
         outcome = self._store.transact(lambda state: self.model.respond(state, request, self.choose))
-        self._journal.append(Exchange(next(self._numbers), request, outcome))
-        return outcome.response
+        return self._recorded(request, outcome)
 
     def refuse(self, request: Request, status: int, why: str) -> Response:
         """Answer a request that never reaches the model with an error."""
-        outcome = self.model.error(status, why, self.choose)
+        return self._recorded(request, self.model.error(status, why, self.choose))
+
+    def _recorded(self, request: Request, outcome: Outcome) -> Response:
+        if len(request.body) > JOURNAL_BODY:
+            request = request._replace(body=request.body[:JOURNAL_BODY])
         self._journal.append(Exchange(next(self._numbers), request, outcome))
         return outcome.response
 
@@ -102,8 +108,8 @@ class Mock:
         seeds(model, data, choose, self._data_name)
 
         def follow(state: State) -> Removal:
-            kept = seeds(model, {name: _listed(state, name) for name in names}, choose, "the current state")
-            gone = (Delete(name, key) for name in names for key, _ in state.items(name))
+            gone = _all_gone(state, names)
+            kept = seeds(model, _listed_all(state, names), choose, "the current state")
             self.model, self.choices, self.choose, self._data = model, choices, choose, data
             return Removal(True, (*gone, *kept))
 
@@ -111,7 +117,7 @@ class Mock:
 
     def state(self) -> dict[str, list[Item]]:
         """All items by resource."""
-        return self._store.read(lambda state: {name: _listed(state, name) for name in self.model.contract.resources})
+        return self._store.read(lambda state: _listed_all(state, self.model.contract.resources))
 
     def item(self, resource: str, key: Key) -> Item | None:
         """The item that answers to a key."""
@@ -120,6 +126,16 @@ class Mock:
     def replace_state(self, data: Any) -> None:
         """Put other items in place of all there are; raises `UsageError` where they do not fit."""
         self._store.replace(seeds(self.model, data, self.choose, "state"))
+
+    def patch_state(self, data: Mapping[str, Any]) -> None:
+        """Put other items in place of those of some resources; raises `UsageError` where they do not fit."""
+        names = tuple(self.model.contract.resources)
+
+        def decide(state: State) -> Removal:
+            after = seeds(self.model, {**_listed_all(state, names), **data}, self.choose, "state")
+            return Removal(True, (*_all_gone(state, names), *after))
+
+        self._store.transact(decide)
 
     def put_item(self, resource: str, key: Key, raw: Any) -> Item:
         """Put an item under its key, new or in place of another; raises `Rejected` where it does not fit."""
@@ -172,5 +188,9 @@ class Mock:
                 yield Delete(resource, before)
 
 
-def _listed(state: State, resource: str) -> list[Item]:
-    return [item for _, item in state.items(resource)]
+def _listed_all(state: State, resources: Iterable[str]) -> dict[str, list[Item]]:
+    return {resource: [item for _, item in state.items(resource)] for resource in resources}
+
+
+def _all_gone(state: State, resources: Iterable[str]) -> tuple[Delete, ...]:
+    return tuple(Delete(resource, key) for resource in resources for key, _ in state.items(resource))

@@ -87,7 +87,7 @@ def put_state(mock: Mock) -> Answer:
 
 def patch_state(mock: Mock) -> Answer:
     """Other items in place of those of the resources that are named."""
-    mock.replace_state({**mock.state(), **_object()})
+    mock.patch_state(_object())
     return _json(mock.state())
 
 

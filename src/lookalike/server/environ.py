@@ -7,9 +7,6 @@ from urllib.parse import quote
 from wsgiref.types import InputStream, WSGIEnvironment
 
 _KEYS: dict[str, str] = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
-
-# Granian hands on the environment of its process, as CGI did, and so the address of a proxy; no client sends that.
-_NOT_SENT = "HTTP_PROXY"
 _MOST_DIGITS = 18
 
 _SAFE = "/:@!$&'()*+,;=~"  # RFC 3986 section 3.3
@@ -42,7 +39,7 @@ class EnvironHeaders(Mapping[str, str]):
 
     def __iter__(self) -> Iterator[str]:
         for key in self._environ:
-            if key.startswith("HTTP_") and key != _NOT_SENT:
+            if key.startswith("HTTP_"):
                 yield key[5:].lower().replace("_", "-")
         yield from (name for name in ("content-type", "content-length") if self._environ.get(_KEYS[name]))
 

@@ -34,9 +34,16 @@ def serve(application: WSGIApplication, host: str, port: int, on_ready: Callable
 
     `on_ready` is called with the true port, once the server answers. Raises `UsageError` where it cannot listen there.
     """
+    _hide_headers_of_the_environment()
     with _bound(host, port) as listener:
         server = _Server(listener, lambda: on_ready(listener.getsockname()[1]))
         server.serve(target_loader=lambda: application, wrap_loader=False)
+
+
+def _hide_headers_of_the_environment() -> None:
+    """Granian hands on the environment of its process, as CGI did, where HTTP_X would look like a client's header."""
+    for name in [name for name in os.environ if name.startswith("HTTP_")]:
+        del os.environ[name]
 
 
 def _bound(host: str, port: int) -> socket.socket:
