@@ -21,6 +21,7 @@ LAYERS = (
     ("stores", "verify"),
     ("service", "transcripts", "reports"),
     ("assembly",),
+    ("soundness",),
     ("server", "pytest_plugin"),
     ("__init__",),
     ("cli",),

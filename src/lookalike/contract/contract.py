@@ -10,13 +10,12 @@ from lookalike.contract import extension
 from lookalike.contract.choices import Policy, Reading
 from lookalike.contract.document import Document, load_document
 from lookalike.contract.extension import Bearer, Clause, Decide, Errors, Resource, Select, Step, clauses_of
+from lookalike.contract.places import Pointer, operations
 from lookalike.contract.pointers import parse_pointer
+from lookalike.contract.references import reference_problems
 from lookalike.contract.schemas import Schema, Schemas
-from lookalike.errors import UsageError
-
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-
-Pointer = tuple[str | int, ...]
+from lookalike.contract.shape import shape_problems
+from lookalike.errors import DocumentError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,10 @@ def load_contract(path: Path) -> Contract:
 
 
 def read_contract(document: Document) -> Contract:
-    """Read the contract that a document holds."""
+    """Read the contract that a document holds; raises `DocumentError` with every problem found."""
+    problems = shape_problems(document) or reference_problems(document)
+    if problems:
+        raise DocumentError(problems)
     return _Reader(document).contract()
 
 
@@ -143,7 +145,7 @@ class _Reader:
             operations=tuple(self._operations()),
             schemes=self._schemes,
             resources=resources,
-            item_schemas={name: self._schemas.at(extension.KEYWORD, "resources", name, "schema") for name in resources},
+            item_schemas={name: self._schema(extension.KEYWORD, "resources", name, "schema") for name in resources},
             item_defaults={name: self._item_defaults(name) for name in resources},
             decide=extension.decide(self._extension.get("decide", {})),
             errors=extension.errors(self._extension.get("errors", {})),
@@ -167,6 +169,13 @@ class _Reader:
             node = self._document.lookup(node["$ref"])
         return pointer, node
 
+    def _schema(self, *pointer: str | int) -> Schema:
+        try:
+            return self._schemas.at(*pointer)
+        except ValueError as error:  # a pattern, say, that is no regular expression
+            place = getattr(error, "instance_path", None) or pointer
+            raise DocumentError([self._document.problem(str(error).partition("\n")[0], place)]) from None
+
     def _security_schemes(self) -> Iterator[tuple[str, Scheme]]:
         for name in self._data.get("components", {}).get("securitySchemes", {}):
             _, scheme = self._follow(("components", "securitySchemes", name))
@@ -174,17 +183,18 @@ class _Reader:
                 yield name, Scheme(name, extension.bearer(scheme.get(extension.KEYWORD, {})))
 
     def _operations(self) -> Iterator[Operation]:
-        for path, item in self._data.get("paths", {}).items():
-            for method in METHODS:
-                if method in item:
-                    yield self._operation(path, method)
+        for here, raw in operations(self._data):
+            yield self._operation(here, raw)
 
-    def _operation(self, path: str, method: str) -> Operation:
-        here: Pointer = ("paths", path, method)
-        _, raw = self._follow(here)
+    def _operation(self, here: Pointer, raw: Mapping[str, Any]) -> Operation:
+        path, method = str(here[1]), str(here[2])
         ours = raw.get(extension.KEYWORD, {})
         body = self._body((*here, "requestBody")) if "requestBody" in raw else None
-        answers = {status: self._answer((*here, "responses", status), status) for status in raw["responses"]}
+        answers = {
+            status: self._answer((*here, "responses", status), status)
+            for status in raw["responses"]
+            if status.isdigit()
+        }
         return Operation(
             id=raw.get("operationId", f"{method} {path}"),
             method=method.upper(),
@@ -214,7 +224,7 @@ class _Reader:
         for pointer, raw in self._parameter_places(path, method):
             if raw["in"] == "path":
                 _, schema = self._follow((*pointer, "schema"))
-                yield raw["name"], Parameter(raw["name"], schema.get("type", ""), self._schemas.at(*pointer, "schema"))
+                yield raw["name"], Parameter(raw["name"], schema.get("type", ""), self._schema(*pointer, "schema"))
 
     def _example(self, path: str, method: str) -> dict[str, Any]:
         """An example of each parameter by name, and of the body under the empty name."""
@@ -231,7 +241,7 @@ class _Reader:
         properties = self._follow(place)[1].get("properties", {})
         return RequestBody(
             media_type=media_type,
-            schema=self._schemas.at(*place),
+            schema=self._schema(*place),
             required=raw.get("required", False),
             members=frozenset(properties),
             number_members=frozenset(name for name in properties if self._holds_numbers((*place, name))),
@@ -251,7 +261,7 @@ class _Reader:
         pointer, raw = self._follow(here)
         media_type = next(iter(raw.get("content", {})), "")
         media: Mapping[str, Any] = raw.get("content", {}).get(media_type, {})
-        schema = self._schemas.at(*pointer, "content", media_type, "schema") if "schema" in media else None
+        schema = self._schema(*pointer, "content", media_type, "schema") if "schema" in media else None
         template = raw.get(extension.KEYWORD, {}).get("body")
         return Answer(int(status), media_type, schema, _examples(media), template, clauses_of(raw))
 

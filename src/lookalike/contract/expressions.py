@@ -17,6 +17,8 @@ class Absent:
 
 ABSENT: Final = Absent()
 
+EXPRESSIONS = "Write $request.path.NAME, $request.query.NAME, $request.header.NAME or $request.body#/POINTER"
+
 _GRAMMAR = re.compile(
     r"\$request\.(?:(?P<body>body)(?:\#(?P<pointer>(?:/[^#]*)?))?|(?P<source>path|query|header)\.(?P<name>[^#]+))\Z"
 )
@@ -41,10 +43,7 @@ def parse_expression(text: str) -> Expression:
     """Read an expression; raises `ValueError` with what was expected."""
     match = _GRAMMAR.match(text)
     if match is None:
-        raise ValueError(
-            f"{text!r} is not an expression; write $request.path.NAME, $request.query.NAME, $request.header.NAME "
-            "or $request.body#/POINTER"
-        )
+        raise ValueError(f"{text!r} is not an expression. {EXPRESSIONS}")
     if match["body"]:
         return Expression(text, "body", pointer=parse_pointer(match["pointer"] or ""))
     return Expression(text, match["source"], name=match["name"])

@@ -3,6 +3,7 @@
 A table gives one short function per kind of error; each says what must hold, naming the member as the request has it.
 """
 
+import difflib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
@@ -108,9 +109,16 @@ def _property_names(error: Error, parents: Parents, subject: str) -> str:
     return f"{_member(error, name)} is not allowed as a name here"
 
 
-def _additional(error: Error, _: Parents, subject: str) -> str:
+def _additional(error: Error, parents: Parents, subject: str) -> str:
     names = ", ".join(_member(error, name) for name in error.kind.unexpected)
-    return f"unknown member of {_place(error, subject)}: {names}"
+    return f"unknown member of {_place(error, subject)}: {names}{_meant(error.kind.unexpected[0], parents)}"
+
+
+def _meant(name: str, parents: Parents) -> str:
+    """Which known member may have been meant."""
+    known = parents[-1].get("properties", {}) if parents else {}
+    close = difflib.get_close_matches(name, known, 1)
+    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def _not(error: Error, _: Parents, subject: str) -> str:

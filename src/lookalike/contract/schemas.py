@@ -68,7 +68,10 @@ class Schema:
         return self._rules[path]
 
     def _walk(self, path: Sequence[str | int]) -> _Rule:
-        """Follow the keywords that led to a violation, collecting the conditions and the innermost clauses."""
+        """Follow the keywords that led to a violation, collecting the conditions and the innermost clauses.
+
+        The way ends where it leaves the document, as it does in the schemas of OpenAPI and JSON Schema themselves.
+        """
         node: Any = self._wrapper
         parents: list[Mapping[str, Any]] = []
         clauses: tuple[str, ...] = ()
@@ -80,6 +83,8 @@ class Schema:
                     clauses = clauses_of(node)
                 for reading, choices in when(node.get(WHEN, {})).items():
                     conditions[reading] = conditions.get(reading, choices) & choices
+            if token == "$dynamicRef":
+                break
             node = self._resolve(node["$ref"]) if token == "$ref" else node[token]
         return _Rule(tuple(parents), clauses, conditions)
 
@@ -102,6 +107,17 @@ class Schemas:
         wrapper = {"$schema": _DIALECT, "$ref": f"{_DOCUMENT}#{_fragment(pointer)}"}
         validator = jsonschema_rs.Draft202012Validator(wrapper, registry=self._registry)
         return Schema(validator, self._root, wrapper)
+
+
+def published_schema(published: dict[str, Any], place: str, dynamic: str = "") -> Schema:
+    """A schema that stands by itself under its `$id`, or one at a place in it.
+
+    `dynamic` names an anchor that the schema leaves open; JSON Schema's own schema fills it.
+    """
+    registry = jsonschema_rs.Registry([(published["$id"], published)], draft=jsonschema_rs.Draft202012)
+    filled = {"$defs": {"dynamic": {"$dynamicAnchor": dynamic, "$ref": _DIALECT}}} if dynamic else {}
+    wrapper = {"$schema": _DIALECT, "$ref": f"{published['$id']}#{place}", **filled}
+    return Schema(jsonschema_rs.Draft202012Validator(wrapper, registry=registry), published, wrapper)
 
 
 def with_other_choices(node: Any) -> Any:

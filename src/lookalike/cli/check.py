@@ -1,0 +1,56 @@
+"""`lookalike check`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lookalike.errors import Problem
+from lookalike.soundness import Findings, check
+
+
+@click.command()
+@click.argument("document", required=False, type=click.Path(path_type=Path), envvar="LOOKALIKE_DOCUMENT")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    envvar="LOOKALIKE_FORMAT",
+    help="How to tell what was found.",
+)
+def command(document: Path | None, form: str) -> None:
+    """Say whether DOCUMENT, or the bundled one, is a sound contract.
+
+    Exit code 0: it is; 1: it has problems, each told with its place; 2: it could not be read.
+    """
+    found = check(document)
+    click.echo(_FORMS[form](found))
+    sys.exit(1 if found.problems else 0)
+
+
+def _text(found: Findings) -> str:
+    if not found.problems:
+        return f"{found.document} is sound: {', '.join(_count(*entry) for entry in found.counts.items())}"
+    return "\n".join([*map(str, found.problems), _count("problem", len(found.problems))])
+
+
+def _count(noun: str, number: int) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _json(found: Findings) -> str:
+    whole = {"document": str(found.document), "sound": not found.problems, "problems": [*map(_entry, found.problems)]}
+    return json.dumps(whole, indent=2)
+
+
+def _entry(problem: Problem) -> dict[str, Any]:
+    place = problem.location
+    where = {"file": place.file, "line": place.line, "column": place.column, "pointer": place.pointer} if place else {}
+    return {"what": problem.what, "remedy": problem.remedy, **where}
+
+
+_FORMS = {"text": _text, "json": _json}

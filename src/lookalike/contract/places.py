@@ -1,0 +1,105 @@
+"""Places: where in an OpenAPI document its operations and schemas stand."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from lookalike.contract.extension import ALSO, KEYWORD
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+Pointer = tuple[str | int, ...]
+
+# Members whose own members are names that somebody chose, so that none of them is a keyword (OpenAPI 3.1 section 4.8).
+_MAPS = frozenset(
+    (
+        *("callbacks", "content", "encoding", "headers", "links", "parameters", "pathItems", "paths"),
+        *("requestBodies", "responses", "schemas", "securitySchemes", "webhooks"),
+    )
+)
+# Members that hold data rather than descriptions.
+_DATA = frozenset({"example", "examples", "default", "enum", "value"})
+
+_SCHEMA = frozenset(
+    (
+        *("additionalProperties", "contains", "contentSchema", "else", "if", "items", "not", "propertyNames"),
+        *("then", "unevaluatedItems", "unevaluatedProperties"),
+    )
+)
+_SCHEMA_LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems", ALSO})
+_SCHEMA_MAPS = frozenset({"$defs", "dependentSchemas", "patternProperties", "properties"})
+
+
+class Place(NamedTuple):
+    """A schema in a document: the way to it, itself, and the keywords by which its outermost schema leads to it."""
+
+    pointer: Pointer
+    schema: Mapping[str, Any]
+    through: tuple[str, ...]
+
+
+def operations(data: Mapping[str, Any]) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
+    """Every operation on a path, and where it is."""
+    for path, item in data.get("paths", {}).items():
+        for method in METHODS:
+            if method in item:
+                yield ("paths", path, method), item[method]
+
+
+def schemas(data: Mapping[str, Any]) -> Iterator[Place]:
+    """Every schema, and every schema inside it; what references lead to comes once, where it stands."""
+    for pointer, schema in _outermost(data, ()):
+        yield from _inside(schema, pointer, ())
+    for name, resource in data.get(KEYWORD, {}).get("resources", {}).items():
+        yield from _inside(resource["schema"], (KEYWORD, "resources", name, "schema"), ())
+
+
+def references(data: Mapping[str, Any]) -> Iterator[tuple[Pointer, str]]:
+    """Every `$ref`, and where it is."""
+    for place in schemas(data):
+        if isinstance(place.schema.get("$ref"), str):
+            yield (*place.pointer, "$ref"), place.schema["$ref"]
+    for pointer, node in descriptions(data):
+        if isinstance(node.get("$ref"), str):
+            yield (*pointer, "$ref"), node["$ref"]
+
+
+def descriptions(node: Any, here: Pointer = (), names: bool = False) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
+    """Every object of OpenAPI's own, outside of schemas and data; `names` tells that the members here are names."""
+    if isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from descriptions(item, (*here, index))
+    elif isinstance(node, Mapping):
+        if not names:
+            yield here, node
+        for key, value in node.items():
+            if names or is_description(key):
+                yield from descriptions(value, (*here, key), not names and key in _MAPS)
+
+
+def is_description(key: str) -> bool:
+    """Whether a member holds more of OpenAPI's own objects, rather than a schema, data, or an extension."""
+    return key not in _DATA and key not in {"schema", "schemas"} and not key.startswith("x-")
+
+
+def _outermost(data: Mapping[str, Any], here: Pointer) -> Iterator[tuple[Pointer, Any]]:
+    for name, schema in data.get("components", {}).get("schemas", {}).items():
+        yield ("components", "schemas", name), schema
+    for pointer, node in descriptions(data, here):
+        if "schema" in node:
+            yield (*pointer, "schema"), node["schema"]
+
+
+def _inside(schema: Any, here: Pointer, through: tuple[str, ...]) -> Iterator[Place]:
+    if not isinstance(schema, Mapping):
+        return
+    yield Place(here, schema, through)
+    for keyword, value in schema.items():
+        way = (*through, keyword)
+        if keyword in _SCHEMA:
+            yield from _inside(value, (*here, keyword), way)
+        elif keyword in _SCHEMA_LISTS:
+            for index, item in enumerate(value):
+                yield from _inside(item, (*here, keyword, index), way)
+        elif keyword in _SCHEMA_MAPS:
+            for name, item in value.items():
+                yield from _inside(item, (*here, keyword, name), way)

@@ -1,0 +1,78 @@
+"""Soundness: whether a document and the files that it names can be relied on, with everything that is wrong told."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lookalike.assembly import bundled_document, token_tables
+from lookalike.contract.check import document_problems
+from lookalike.contract.choices import Chosen
+from lookalike.contract.contract import Contract, read_contract
+from lookalike.contract.document import Document, load_document
+from lookalike.contract.extension import KEYWORD
+from lookalike.errors import LookalikeError, Problem
+from lookalike.model.behaviour import Model
+from lookalike.model.seeds import flaws
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a check found: the file, its problems, and how many there are of each thing that it looked at."""
+
+    document: Path
+    problems: tuple[Problem, ...]
+    counts: Mapping[str, int]
+
+
+def check(path: Path | None) -> Findings:
+    """Check a document, or the bundled one; raises `UsageError` or `DocumentError` where it cannot be read at all."""
+    path = path or bundled_document()
+    document = load_document(path)
+    problems = document_problems(document)
+    if problems:
+        return Findings(path, tuple(problems), {})
+    contract = read_contract(document)
+    named = [*_token_problems(path, document), *_seed_problems(path, contract)]
+    counts = {"operation": contract.operations, "clause": contract.clauses, "reading": contract.readings}
+    return Findings(path, tuple(named), {name: len(values) for name, values in counts.items()})
+
+
+def _token_problems(path: Path, document: Document) -> Iterator[Problem]:
+    name = document.data.get(KEYWORD, {}).get("tokens")
+    if name is None:
+        return
+    try:
+        tokens = load_document(path.parent / name)
+        token_tables(tokens.data, tokens.name)
+    except LookalikeError as error:
+        yield document.problem(str(error), (KEYWORD, "tokens"))
+
+
+def _seed_problems(path: Path, contract: Contract) -> Iterator[Problem]:
+    model = Model(contract, {})
+    files = {resource.seed: name for name, resource in contract.resources.items() if resource.seed}
+    for file, resource in files.items():
+        try:
+            seeds = load_document(path.parent / file)
+        except LookalikeError as error:
+            yield contract.document.problem(str(error), (KEYWORD, "resources", resource, "seed"))
+        else:
+            yield from _flaws_of(seeds, model)
+
+
+def _flaws_of(seeds: Document, model: Model) -> Iterator[Problem]:
+    """What is wrong with seeds under the default choices, or under another way to form keys."""
+    told = set()
+    for reading, choice in (("", ""), *_ways_to_form_keys(model.contract)):
+        choices = model.contract.choices({reading: choice} if reading else {})
+        for flaw in flaws(model, seeds.data, choices.__getitem__):
+            if flaw.pointer not in told:
+                told.add(flaw.pointer)
+                under = f" (under the reading {reading}={choice})" if reading else ""
+                yield seeds.problem(flaw.what + under, flaw.pointer)
+
+
+def _ways_to_form_keys(contract: Contract) -> Iterator[tuple[str, str]]:
+    for resource in contract.resources.values():
+        if isinstance(resource.key, Chosen):
+            yield from ((resource.key.reading, choice) for choice in resource.key.by_choice)
