@@ -429,3 +429,11 @@ def test_every_400_is_the_documented_body_with_a_reason(case: Case) -> None:
     assert (content["status"], content["success"]) == (400, False)
     assert len(content["message"]) > 10
     assert response.header("Lookalike-Reason")
+
+
+@pytest.mark.parametrize("number", [-5, 0, 10**20])
+def test_a_lead_may_get_every_number_that_is_accepted_and_then_answers_under_it(number: int) -> None:
+    server = mock()
+    assert put(server, ASHA, {"new_contact_number": number, "new_country_code": 91}).status == 201
+    assert put(server, number, {"lead_data": {}}).status == 201
+    assert put(server, ASHA, {"lead_data": {}}).status == 404

@@ -6,6 +6,7 @@ from typing import Any
 from lookalike.contract.choices import holds
 from lookalike.contract.contract import read_contract
 from lookalike.contract.document import Document
+from lookalike.contract.extension import ALSO, WHEN, when
 from lookalike.contract.places import Pointer, descriptions, schemas
 from lookalike.contract.schemas import Schemas
 from lookalike.errors import DocumentError, Problem
@@ -18,7 +19,23 @@ def document_problems(document: Document) -> list[Problem]:
     except DocumentError as error:
         return list(error.problems)
     defaults = {id: reading.default for id, reading in readings.items()}
-    return list(_example_problems(document, defaults)) or list(_openapi_problems(document))
+    found = [*_default_problems(document, defaults), *_example_problems(document, defaults)]
+    return found or list(_openapi_problems(document))
+
+
+def _default_problems(document: Document, choices: Mapping[str, str]) -> Iterator[Problem]:
+    """Other tools read a document by its defaults, so what holds then is in place, and all else is under `also`."""
+    for place in schemas(document.data):
+        if WHEN not in place.schema:
+            continue
+        by_default = holds(when(place.schema[WHEN]), choices.__getitem__)
+        apart = ALSO in place.through
+        if by_default and apart:
+            what = f"a rule that holds by default stands under {ALSO}, where other tools do not see it"
+            yield document.problem(what, (*place.pointer, WHEN), "Move it to allOf")
+        if not by_default and not apart:
+            what = "a rule that does not hold by default stands where other tools take it to hold"
+            yield document.problem(what, (*place.pointer, WHEN), f"Move it to {ALSO}")
 
 
 def _example_problems(document: Document, choices: Mapping[str, str]) -> Iterator[Problem]:
@@ -55,5 +72,8 @@ def _openapi_problems(document: Document) -> Iterator[Problem]:
     """What the validator of OpenAPI's own project has to say besides."""
     from openapi_spec_validator import OpenAPIV31SpecValidator  # here, since it takes half a second to load
 
-    for error in OpenAPIV31SpecValidator(document.data).iter_errors():
-        yield document.problem(str(error).partition("\n")[0], tuple(error.absolute_path))
+    try:
+        for error in OpenAPIV31SpecValidator(document.data).iter_errors():
+            yield document.problem(str(error).partition("\n")[0], tuple(error.absolute_path))
+    except RecursionError:
+        yield document.problem("a schema holds itself without end", ("components", "schemas"), "Break the circle")

@@ -160,14 +160,14 @@ class _Reader:
         return path.rstrip("/")
 
     def _follow(self, pointer: Pointer) -> tuple[Pointer, Mapping[str, Any]]:
-        """The object at a place, and its place, behind any `$ref`."""
+        """The object at a place, and its place, behind any `$ref`; of a boolean schema, an empty one."""
         node: Any = self._data
         for token in pointer:
             node = node[token]
         while isinstance(node, Mapping) and isinstance(node.get("$ref"), str):
             pointer = parse_pointer(node["$ref"].removeprefix("#"))
             node = self._document.lookup(node["$ref"])
-        return pointer, node
+        return pointer, node if isinstance(node, Mapping) else {}
 
     def _schema(self, *pointer: str | int) -> Schema:
         try:
@@ -234,9 +234,11 @@ class _Reader:
         bodies = list(_examples(media).values())
         return example | ({"": bodies[0]} if bodies else {})
 
-    def _body(self, here: Pointer) -> RequestBody:
+    def _body(self, here: Pointer) -> RequestBody | None:
         pointer, raw = self._follow(here)
-        media_type = next(iter(raw["content"]))
+        media_type = next(iter(raw["content"]), "")
+        if "schema" not in raw["content"].get(media_type, {}):
+            return None  # nothing is said about what may be sent
         place = (*pointer, "content", media_type, "schema")
         properties = self._follow(place)[1].get("properties", {})
         return RequestBody(
@@ -266,9 +268,10 @@ class _Reader:
         return Answer(int(status), media_type, schema, _examples(media), template, clauses_of(raw))
 
     def _item_defaults(self, resource: str) -> dict[str, Any]:
-        _, schema = self._follow((extension.KEYWORD, "resources", resource, "schema"))
+        pointer, schema = self._follow((extension.KEYWORD, "resources", resource, "schema"))
         properties = schema.get("properties", {})
-        return {name: member["default"] for name, member in properties.items() if "default" in member}
+        members = {name: self._follow((*pointer, "properties", name))[1] for name in properties}
+        return {name: member["default"] for name, member in members.items() if "default" in member}
 
 
 def _success(answers: Mapping[str, Answer]) -> str:

@@ -105,7 +105,7 @@ def _const(error: Error, _: Parents, subject: str) -> str:
 def _property_names(error: Error, parents: Parents, subject: str) -> str:
     name, inner = error.kind.error.instance, error.kind.error.kind
     if inner.name == "enum":
-        return f"{_member(error, name)} is not a known member; known: {', '.join(inner.options)}"
+        return f"{_member(error, name)} is not a known member; known: {', '.join(map(str, inner.options))}"
     return f"{_member(error, name)} is not allowed as a name here"
 
 

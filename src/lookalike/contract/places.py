@@ -49,18 +49,26 @@ def schemas(data: Mapping[str, Any]) -> Iterator[Place]:
     """Every schema, and every schema inside it; what references lead to comes once, where it stands."""
     for pointer, schema in _outermost(data, ()):
         yield from _inside(schema, pointer, ())
-    for name, resource in data.get(KEYWORD, {}).get("resources", {}).items():
-        yield from _inside(resource["schema"], (KEYWORD, "resources", name, "schema"), ())
+    for pointer, schema in _of_resources(data.get(KEYWORD)):
+        yield from _inside(schema, pointer, ())
 
 
-def references(data: Mapping[str, Any]) -> Iterator[tuple[Pointer, str]]:
+class Reference(NamedTuple):
+    """A `$ref` in a document: the way to it, itself, and whether it stands for a schema."""
+
+    pointer: Pointer
+    ref: str
+    of_schema: bool
+
+
+def references(data: Mapping[str, Any]) -> Iterator[Reference]:
     """Every `$ref`, and where it is."""
     for place in schemas(data):
         if isinstance(place.schema.get("$ref"), str):
-            yield (*place.pointer, "$ref"), place.schema["$ref"]
+            yield Reference((*place.pointer, "$ref"), place.schema["$ref"], True)
     for pointer, node in descriptions(data):
         if isinstance(node.get("$ref"), str):
-            yield (*pointer, "$ref"), node["$ref"]
+            yield Reference((*pointer, "$ref"), node["$ref"], False)
 
 
 def descriptions(node: Any, here: Pointer = (), names: bool = False) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
@@ -89,17 +97,28 @@ def _outermost(data: Mapping[str, Any], here: Pointer) -> Iterator[tuple[Pointer
             yield (*pointer, "schema"), node["schema"]
 
 
+def _of_resources(ours: Any) -> Iterator[tuple[Pointer, Any]]:
+    """The schemas of resources, as far as the extension is of its shape, which may not have been checked yet."""
+    resources = ours.get("resources") if isinstance(ours, Mapping) else None
+    for name, resource in resources.items() if isinstance(resources, Mapping) else ():
+        if isinstance(resource, Mapping):
+            yield (KEYWORD, "resources", name, "schema"), resource.get("schema")
+
+
 def _inside(schema: Any, here: Pointer, through: tuple[str, ...]) -> Iterator[Place]:
     if not isinstance(schema, Mapping):
         return
     yield Place(here, schema, through)
     for keyword, value in schema.items():
-        way = (*through, keyword)
-        if keyword in _SCHEMA:
-            yield from _inside(value, (*here, keyword), way)
-        elif keyword in _SCHEMA_LISTS:
-            for index, item in enumerate(value):
-                yield from _inside(item, (*here, keyword, index), way)
-        elif keyword in _SCHEMA_MAPS:
-            for name, item in value.items():
-                yield from _inside(item, (*here, keyword, name), way)
+        for step, inner in _subschemas(keyword, value):
+            yield from _inside(inner, (*here, keyword, *step), (*through, keyword))
+
+
+def _subschemas(keyword: str, value: Any) -> Iterator[tuple[Pointer, Any]]:
+    """The schemas that a keyword holds, each with the rest of the way to it; none where it holds something else."""
+    if keyword in _SCHEMA:
+        yield (), value
+    elif keyword in _SCHEMA_LISTS and isinstance(value, list):
+        yield from (((index,), item) for index, item in enumerate(value))
+    elif keyword in _SCHEMA_MAPS and isinstance(value, Mapping):
+        yield from (((name,), item) for name, item in value.items())

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from lookalike.contract.choices import Reading, holds
+from lookalike.contract.choices import Reading
 from lookalike.contract.document import Document
 from lookalike.contract.expressions import Expression, is_expression, parse_expression
-from lookalike.contract.extension import ALSO, CLAUSE, KEYWORD, WHEN, clauses_of, readings, when
+from lookalike.contract.extension import CLAUSE, KEYWORD, WHEN, clauses_of, readings, when
 from lookalike.contract.places import Place, Pointer, operations, schemas
 from lookalike.contract.routing import parameter_names
 from lookalike.errors import Problem
@@ -61,9 +61,14 @@ class _References:
     def _known(self, name: str, known: Iterable[str], kind: str, here: Pointer) -> Iterator[Problem]:
         names = list(known)
         if name not in names:
-            close = difflib.get_close_matches(name, names, 1)
-            remedy = f"Did you mean {close[0]}?" if close else f"There is: {', '.join(names) or 'none'}"
-            yield self._document.problem(f"there is no {kind} {name!r}", here, remedy)
+            yield self._missing(f"there is no {kind} {name!r}", name, names, here)
+
+    def _missing(self, what: str, name: str, known: Iterable[str], here: Pointer) -> Problem:
+        """The problem of a name of nothing, with what may have been meant."""
+        names = list(known)
+        close = difflib.get_close_matches(name, names, 1)
+        remedy = f"Did you mean {close[0]}?" if close else f"There is: {', '.join(names) or 'none'}"
+        return self._document.problem(what, here, remedy)
 
     def _of_choices(self, node: Any, here: Pointer) -> Iterator[Problem]:
         """Every `{reading: ID, choices: {…}}` inside of a node."""
@@ -89,7 +94,7 @@ class _References:
 
     def _choice(self, reading: Reading, choice: str, here: Pointer) -> Iterator[Problem]:
         if not reading.allows(choice):
-            yield from self._known(choice, reading.choices, f"choice of reading {reading.id!r}", here)
+            yield self._missing(f"reading {reading.id!r} has no choice {choice!r}", choice, reading.choices, here)
 
     def _of_when(self, raw: Mapping[str, Any], here: Pointer) -> Iterator[Problem]:
         for id, choices in when(raw).items():
@@ -192,7 +197,7 @@ class _References:
             what = f"{expression.text} points into a body, and the operation has none"
             yield self._document.problem(what, place, "Declare a requestBody")
             return
-        content = self._end(operation["requestBody"])["content"]
+        content: Mapping[str, Any] = self._end(operation["requestBody"])["content"]
         media: Mapping[str, Any] = next(iter(content.values()), {})
         schema = media.get("schema")
         for token in expression.pointer:
@@ -217,14 +222,16 @@ class _References:
         select = ours["select"]
         yield from self._known(select["resource"], resources, "resource", (*here, "select", "resource"))
         yield from self._known(select["absent"], answers, "answer", (*here, "select", "absent"))
-        fields = self._end(resources.get(select["resource"], {}).get("schema", {})).get("properties", {})
+        resource = resources.get(select["resource"])
+        fields = self._end(resource["schema"]).get("properties", {}) if resource else None
         for index, step in enumerate(ours.get("apply", ())):
             place = (*here, "apply", index)
             yield from self._of_when(step.get(WHEN, {}), (*place, WHEN))
             yield from self._of_clauses(step.get("clauses", ()), (*place, "clauses"))
-            yield from self._of_step(step, select["resource"], fields, place)
+            if fields is not None:
+                yield from self._of_fields(step, select["resource"], fields, place)
 
-    def _of_step(self, step: Mapping[str, Any], resource: str, fields: Any, here: Pointer) -> Iterator[Problem]:
+    def _of_fields(self, step: Mapping[str, Any], resource: str, fields: Any, here: Pointer) -> Iterator[Problem]:
         kind = f"field of {resource}"
         for field in step.get("set", {}).get("fields", ()):
             yield from self._known(field, fields, kind, (*here, "set", "fields", field))
@@ -245,25 +252,11 @@ class _References:
         if WHEN not in place.schema:
             return
         here = (*place.pointer, WHEN)
-        unknown = list(self._of_when(place.schema[WHEN], here))
-        yield from unknown
+        yield from self._of_when(place.schema[WHEN], here)
         below = next((keyword for keyword in place.through if keyword in _DEPENDENT), None)
         if below:
             what = f"a rule with {WHEN} stands below {below}, where it says nothing by itself"
             yield self._document.problem(what, here, f"Put {WHEN} beside {below}")
-        if not unknown:
-            yield from self._of_default(place, here)
-
-    def _of_default(self, place: Place, here: Pointer) -> Iterator[Problem]:
-        """Other tools read the document by its defaults: what holds then is in place, and all else under `also`."""
-        by_default = holds(when(place.schema[WHEN]), lambda id: self._readings[id].default)
-        apart = ALSO in place.through
-        if by_default and apart:
-            what = f"a rule that holds by default stands under {ALSO}, where other tools do not see it"
-            yield self._document.problem(what, here, "Move it to allOf")
-        if not by_default and not apart:
-            what = "a rule that does not hold by default stands where other tools take it to hold"
-            yield self._document.problem(what, here, f"Move it to {ALSO}")
 
 
 def _fields_of_key(raw: Any) -> Iterator[str]:

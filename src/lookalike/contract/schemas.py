@@ -5,6 +5,7 @@ under which choices it counts, and whoever answers filters them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
@@ -83,7 +84,7 @@ class Schema:
                     clauses = clauses_of(node)
                 for reading, choices in when(node.get(WHEN, {})).items():
                     conditions[reading] = conditions.get(reading, choices) & choices
-            if token == "$dynamicRef":
+            if token == "$dynamicRef" or (token == "$ref" and node["$ref"] == _DIALECT):
                 break
             node = self._resolve(node["$ref"]) if token == "$ref" else node[token]
         return _Rule(tuple(parents), clauses, conditions)
@@ -118,6 +119,13 @@ def published_schema(published: dict[str, Any], place: str, dynamic: str = "") -
     filled = {"$defs": {"dynamic": {"$dynamicAnchor": dynamic, "$ref": _DIALECT}}} if dynamic else {}
     wrapper = {"$schema": _DIALECT, "$ref": f"{published['$id']}#{place}", **filled}
     return Schema(jsonschema_rs.Draft202012Validator(wrapper, registry=registry), published, wrapper)
+
+
+@cache
+def json_schema() -> Schema:
+    """The schema of all schemas."""
+    wrapper = {"$schema": _DIALECT, "$ref": _DIALECT}
+    return Schema(jsonschema_rs.Draft202012Validator(wrapper), wrapper, wrapper)
 
 
 def with_other_choices(node: Any) -> Any:

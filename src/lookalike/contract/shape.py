@@ -16,7 +16,7 @@ from lookalike.contract.expressions import EXPRESSIONS
 from lookalike.contract.extension import ALSO, CLAUSE, KEYWORD, WHEN
 from lookalike.contract.messages import name_of
 from lookalike.contract.places import Pointer, is_description, operations, references, schemas
-from lookalike.contract.schemas import Schema, Violation, published_schema
+from lookalike.contract.schemas import Schema, Violation, json_schema, published_schema
 from lookalike.errors import DocumentError, Problem
 
 _EXTENSION = Path(__file__).parent / "extension.schema.json"
@@ -53,11 +53,14 @@ def _openapi_problems(document: Document) -> Iterator[Problem]:
 
 
 def _reference_problems(document: Document) -> Iterator[Problem]:
-    for pointer, ref in references(document.data):
+    for reference in references(document.data):
         try:
-            _end_of(document, ref)
+            end = _end_of(document, reference.ref)
         except DocumentError as error:
-            yield from (Problem(one.what, one.remedy, document.locate(pointer)) for one in error.problems)
+            yield from (Problem(one.what, one.remedy, document.locate(reference.pointer)) for one in error.problems)
+        else:
+            if reference.of_schema and not json_schema().accepts(end):
+                yield document.problem(f"{reference.ref} is not a schema", reference.pointer)
 
 
 def _kind_problems(document: Document) -> Iterator[Problem]:
@@ -176,9 +179,10 @@ def _problems(document: Document, schema: Schema, data: Any, here: Pointer) -> I
 
 def _short(violation: Violation) -> str:
     """The message with names in place of whole ways, since the problem tells its place itself."""
-    *above, last = violation.pointer or ("",)
-    message = violation.message.replace(f"{name_of(violation.pointer, '')}.", "") if last else violation.message
-    return message.replace(name_of(violation.pointer, ""), str(last)) if above else message
+    if not violation.pointer:
+        return violation.message
+    way = name_of(violation.pointer, "")
+    return violation.message.replace(f"{way}.", "").replace(way, str(violation.pointer[-1]))
 
 
 def _rests_on(violation: Violation, others: Iterable[Sequence[str | int]]) -> bool:

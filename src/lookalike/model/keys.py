@@ -35,5 +35,5 @@ def _joined(name: tuple[str, ...], item: Item) -> Key:
     if len(values) == 1:
         return values[0]  # type: ignore[no-any-return]  # the schema of the resource says what a key is
     text = "".join(map(str, values))
-    are_digits = text.isdecimal() and len(text) <= MAX_DIGITS and all(isinstance(value, int) for value in values)
-    return int(text) if are_digits else text
+    are_digits = len(text) <= MAX_DIGITS and text.removeprefix("-").isdecimal()
+    return int(text) if are_digits and all(isinstance(value, int) for value in values) else text
