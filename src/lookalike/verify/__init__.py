@@ -1,0 +1,1 @@
+"""Judges a server by the model that drives the mock."""

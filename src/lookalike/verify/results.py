@@ -1,0 +1,105 @@
+"""Results: what a run of `verify` found, as values that reports are made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class ClauseStatus(StrEnum):
+    """How a clause came out; only `held` is a pass."""
+
+    HELD = "held"
+    VIOLATED = "violated"
+    NOT_OBSERVABLE = "not-observable"
+    NOT_EXERCISED = "not-exercised"
+
+
+class ReadingStatus(StrEnum):
+    """What is known of a reading; `contradicted` tells of a server that keeps to none of its choices."""
+
+    DECIDED = "decided"
+    UNDECIDED = "undecided"
+    NOT_OBSERVABLE = "not-observable"
+    CONTRADICTED = "contradicted"
+
+
+class Verdict(StrEnum):
+    """The verdict on a server."""
+
+    CONFORMS = "conforms"
+    VIOLATES = "violates"
+    UNJUDGED = "unjudged"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request as a curl line with `$TOKEN` in place of tokens, and the answer to it; both without secrets."""
+
+    curl: str
+    request: str
+    status: int
+    response: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseResult:
+    """How a clause came out: by how many requests, why not where it is not held, and what would change that."""
+
+    id: str
+    says: str
+    sources: tuple[str, ...]
+    status: ClauseStatus
+    requests: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingResult:
+    """What is known of a reading: its choice (or those left, joined with a bar), and the exchange that told."""
+
+    id: str
+    question: str
+    status: ReadingStatus
+    choice: str
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A broken clause: the shortest story that shows it (the last exchange is the one that breaks it).
+
+    `expected` says what each world that was left would have answered or kept; `reproduced` of `attempts` replays
+    from a fresh precondition failed too. `waived` holds the reason where the target file waives it.
+    """
+
+    clause: str
+    title: str
+    story: tuple[Exchange, ...]
+    expected: str
+    got: str
+    reproduced: int
+    attempts: int
+    waived: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that a run found.
+
+    `exit_code` is 0 conforms, 1 violates, 3 could not be judged, 130 interrupted; `problem` says why it could not be
+    judged; `left_behind` lists what could not be put back; `seconds` is how long it took.
+    """
+
+    url: str
+    document: str
+    verdict: Verdict
+    exit_code: int
+    clauses: tuple[ClauseResult, ...]
+    readings: tuple[ReadingResult, ...]
+    failures: tuple[Failure, ...]
+    requests: int
+    seconds: float
+    seed: int
+    problem: str = ""
+    left_behind: tuple[str, ...] = ()
+    statuses: Mapping[int, int] = field(default_factory=dict)
