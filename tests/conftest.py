@@ -9,6 +9,11 @@ IN_CI = "LOOKALIKE_CI"
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 
+# Here and not in tests/contract, whose conftest.py is read too late for options unless it is named on the command line.
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--base-url", metavar="URL", help="the server that tests/contract is pointed at, not the mock")
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     return _fail_if_skipped((yield))
