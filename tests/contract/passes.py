@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from tests.contract.target import BUNDLED
 
 DOCUMENT = Path(__file__).parents[2] / "openapi.yaml"
-EXAMPLES = 100
+EXAMPLES = 60
 
 TOKEN, LEAD = (os.environ.get(name, BUNDLED[name]) for name in ("LOOKALIKE_TOKEN", "LOOKALIKE_LEAD"))
 

@@ -81,9 +81,8 @@ class Target:
         number = str(case.path_parameters["contact-number"])
         if number not in (str(self.lead), str(self.absent)):
             case.path_parameters = {"contact-number": str(self.absent) if number.isdecimal() else NO_NUMBER}
-        elif number == str(self.lead) and not self.may_move and isinstance(case.body, dict):
-            case.body = {name: value for name, value in case.body.items() if name not in MOVING}
-        return case.method == "PUT" or case.method in SAFE_METHODS
+        keeps_its_number = number != str(self.lead) or self.may_move or _without_moves(case)
+        return keeps_its_number and case.method in {"PUT", *SAFE_METHODS}
 
     def put_back(self, case: Case[Any], status: int) -> None:
         """Give the lead its number again after a case that gave it another one, where it cannot be reset."""
@@ -99,6 +98,13 @@ class Target:
         )
         if answer.status_code != 201:
             raise UnusableError(f"lead {self.lead} could not be put back; its number may be {now} now: {answer.text}")
+
+
+def _without_moves(case: Case[Any]) -> bool:
+    """Take the fields that move a lead out of a body; whether that leaves one that is as valid as it was."""
+    if isinstance(case.body, dict) and "lead_data" in case.body:
+        case.body = {name: value for name, value in case.body.items() if name not in MOVING}
+    return not any(name in repr(case.body) for name in MOVING)
 
 
 def target(url: str, environ: Mapping[str, str]) -> Target:

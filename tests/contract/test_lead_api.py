@@ -35,14 +35,16 @@ def judge(server: Target, case: Case[Any]) -> Response | None:
     return answer
 
 
-@LEADS.parametrize()
-def test_a_lead_that_is_there_is_changed_by_a_valid_request_and_by_no_other(case: Case[Any], server: Target) -> None:
-    judge(server, case)
-
-
-@NUMBERS.parametrize()
-def test_any_number_is_answered_as_the_document_says(case: Case[Any], server: Target) -> None:
-    judge(server, case)
+# Where no lead is, so that nothing can change; validity is decided before a lead is looked up.
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"add_tags": [1]}, {"new_country_code": 91}, {"new_contact_number": 9988776655}],
+    ids=["nothing", "only tags", "only a country code", "a number without country code"],
+)
+def test_a_body_without_what_a_rule_requires_is_answered_400(body: dict[str, Any], server: Target) -> None:
+    answer = judge(server, update(server.absent, server.token, body))
+    assert answer is not None
+    assert answer.status_code == 400
 
 
 def test_a_number_that_no_lead_has_is_answered_404(server: Target) -> None:
@@ -57,6 +59,12 @@ def test_a_word_in_place_of_the_number_is_answered_404(server: Target) -> None:
     assert answer.status_code == 404
 
 
+def test_without_a_valid_token_it_is_not_told_that_no_lead_has_a_number(server: Target) -> None:
+    answer = judge(server, update(server.absent, "nobody's"))
+    assert answer is not None
+    assert answer.status_code == 401
+
+
 def test_an_expired_token_is_answered_401(server: Target) -> None:
     if server.expired_token is None:
         pytest.skip("LOOKALIKE_EXPIRED_TOKEN is not set")
@@ -65,19 +73,29 @@ def test_an_expired_token_is_answered_401(server: Target) -> None:
     assert answer.status_code == 401
 
 
+@LEADS.parametrize()
+def test_a_lead_that_is_there_is_changed_by_a_valid_request_and_by_no_other(case: Case[Any], server: Target) -> None:
+    judge(server, case)
+
+
+@NUMBERS.parametrize()
+def test_any_number_is_answered_as_the_document_says(case: Case[Any], server: Target) -> None:
+    judge(server, case)
+
+
 # It looks back on the tests above, and so must stay the last.
 def test_no_status_that_the_tests_are_about_was_never_answered(server: Target) -> None:
     missing = sorted(NEVER_MISSING - server.seen)
     assert not missing, f"never answered: {', '.join(map(str, missing))}, so that nothing was proved about them"
 
 
-def update(number: int | str, token: str) -> Case[Any]:
-    """A valid update that changes nothing."""
+def update(number: int | str, token: str, body: dict[str, Any] | None = None) -> Case[Any]:
+    """An update; it is valid and changes nothing where no body is given."""
     operation = LEADS["/leads/{contact-number}/update"]["PUT"]
     case: Case[Any] = operation.Case(
         path_parameters={"contact-number": number},
         headers={"Authorization": f"Bearer {token}"},
-        body={"lead_data": {}},
+        body={"lead_data": {}} if body is None else body,
         media_type="application/json",
     )
     return case
