@@ -1,5 +1,6 @@
 """Puts a mock together from files: contract, seeds, tokens, choices."""
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -37,6 +38,7 @@ class Parts:
     data: Any
     data_name: str
     valid_token: str
+    credentials: Mapping[str, Mapping[str, str]]
     files: tuple[Path, ...]
 
 
@@ -63,13 +65,16 @@ def load(sources: Sources) -> Parts:
         data=data,
         data_name=", ".join(map(str, seeds)) or "no data",
         valid_token=valid_token(tokens),
+        credentials=credentials(tokens),
         files=tuple(file for file in (document, tokens_file, *seeds, sources.profile) if file),
     )
 
 
 def assemble(parts: Parts) -> Mock:
     """A mock in its first state."""
-    return Mock(parts.model, MemoryStore(), parts.choices, parts.data, parts.data_name)
+    mock = Mock(parts.model, MemoryStore(), parts.choices, parts.data, parts.data_name)
+    mock.credentials = parts.credentials
+    return mock
 
 
 def token_tables(raw: Any, name: str) -> dict[str, TokenTable]:
@@ -84,6 +89,17 @@ def valid_token(raw: Any) -> str:
     """The first token of a tokens file that neither expires nor is revoked, or nothing."""
     entries = (entry for entries in raw.values() for entry in entries)
     return next((entry["token"] for entry in entries if not entry.keys() & {"expires", "revoked"}), "")
+
+
+def credentials(raw: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """By security scheme, the first token of a tokens file that is valid, expired, and revoked, where there is one."""
+    found: dict[str, dict[str, str]] = {scheme: {} for scheme in raw}
+    for scheme, entries in raw.items():
+        for entry in entries:
+            kind = "revoked" if entry.get("revoked") else "expired" if "expires" in entry else "valid"
+            if kind != "expired" or _time(entry["expires"], "expires") <= time.time():
+                found[scheme].setdefault(kind, entry["token"])
+    return found
 
 
 def _token(entry: Any, where: str) -> tuple[str, float | None, bool]:

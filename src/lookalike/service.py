@@ -65,12 +65,16 @@ class Rejected(Exception):
 
 
 class Mock:
-    """A server that keeps a contract: one model, one store, one choice per reading."""
+    """A server that keeps a contract: one model, one store, one choice per reading.
+
+    `credentials` holds, by security scheme, a token that is valid, one that is expired, and one that is revoked.
+    """
 
     def __init__(
         self, model: Model, store: Store, choices: Mapping[str, str], data: Any, data_name: str = "data"
     ) -> None:
         self.model = model
+        self.credentials: Mapping[str, Mapping[str, str]] = {}
         self.choices = dict(choices)
         self.choose: Choose = self.choices.__getitem__
         self._store = store

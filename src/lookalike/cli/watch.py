@@ -37,6 +37,7 @@ def _reload(sources: Sources, mock: Mock, tell: Callable[[str], None]) -> tuple[
     try:
         parts = load(sources)
         mock.reload(parts.model, parts.choices, parts.data)
+        mock.credentials = parts.credentials
     except LookalikeError as error:
         tell(f"not reloaded, and serving as before: {error}")
         return None

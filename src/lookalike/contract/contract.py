@@ -74,6 +74,7 @@ class Operation:
     select: Select | None
     steps: tuple[Step, ...]
     answer: str
+    properties: Mapping[str, tuple[str, ...]]
     example: Mapping[str, Any]
 
 
@@ -207,6 +208,7 @@ class _Reader:
             select=extension.select(ours["select"]) if "select" in ours else None,
             steps=tuple(extension.step(step) for step in ours.get("apply", ())),
             answer=ours.get("answer") or _success(answers),
+            properties={name: tuple(ids) for name, ids in ours.get("properties", {}).items()},
             example=self._example(path, method),
         )
 

@@ -146,6 +146,8 @@ class _References:
         yield from self._of_clauses(clauses_of(self._end(operation.get("requestBody", {}))), (*here, "requestBody"))
         ours = operation.get(KEYWORD, {})
         place = (*here, KEYWORD)
+        for name, ids in ours.get("properties", {}).items():
+            yield from self._of_clauses(ids, (*place, "properties", name))
         if "answer" in ours:
             yield from self._known(ours["answer"], answers, "answer", (*place, "answer"))
         yield from self._of_choices(ours, place)

@@ -25,8 +25,21 @@ class LookalikeApp(Flask):
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request: below the prefix of the control API by Flask, all else by the contract."""
         if environ["PATH_INFO"].startswith(PREFIX):
-            return super().wsgi_app(environ, start_response)
+            return _whole(super().wsgi_app(environ, start_response))
         return self._operations(environ, start_response)
+
+
+def _whole(parts: Iterable[bytes]) -> list[bytes]:
+    """The body in one piece: a server writes an iterator after the headers, which then waits 40 ms to be sent.
+
+    (Nagle's algorithm on this side and delayed acknowledgement on the other, RFC 1122 section 4.2.3.)
+    """
+    try:
+        return [b"".join(parts)]
+    finally:
+        close = getattr(parts, "close", None)
+        if close is not None:
+            close()
 
 
 def create_app(mock: Mock, options: Options = DEFAULTS, clock: Callable[[], float] = time.time) -> LookalikeApp:

@@ -152,6 +152,11 @@ def get_contract(mock: Mock) -> Answer:
     return _json(mock.model.contract.document.data)
 
 
+def get_credentials(mock: Mock) -> Answer:
+    """A token of each kind by security scheme."""
+    return _json(mock.credentials)
+
+
 def get_readings(mock: Mock) -> Answer:
     """Each reading with the choice in force."""
     return _json(
@@ -189,6 +194,7 @@ _ROUTES: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
     ("/journal", "GET", get_journal),
     ("/journal", "DELETE", delete_journal),
     ("/contract", "GET", get_contract),
+    ("/credentials", "GET", get_credentials),
     ("/readings", "GET", get_readings),
     ("/openapi.json", "GET", get_openapi),
 )

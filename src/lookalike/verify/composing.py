@@ -1,0 +1,133 @@
+"""Composing: requests to an operation, put together of what the target allows to be sent."""
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from lookalike.contract.contract import Operation
+from lookalike.contract.extension import Merge, Set, Step, Subtract, Union
+from lookalike.http import Headers, Request
+from lookalike.model.state import Item, Key
+from lookalike.verify.target import UNKNOWN, Credentials, Pool
+
+_TAGS = (7101, 7102, 7103)
+_DATA_KEYS = ("lookalike_probe", "lookalike_probe_2")
+_UNKNOWN_TOKEN = "lookalike-unknown-token"
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """Makes requests to an operation on one resource; `identity` is the field that its key is made of."""
+
+    operation: Operation
+    pool: Pool
+    credentials: Credentials
+    identity: str
+
+    def request(self, key: object, body: Any, headers: Mapping[str, str] | None = None, query: str = "") -> Request:
+        """A request for an item; bytes are sent as they are, all else as JSON, with a valid token by default."""
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode("utf-8", "surrogatepass")
+        fields = {"Authorization": f"Bearer {self.credentials.valid}", **self.json} if headers is None else headers
+        return Request(self.operation.method, self.path(key), query, Headers(fields), raw)
+
+    def path(self, key: object) -> str:
+        """The path of the operation on an item."""
+        by = self.operation.select.by.name if self.operation.select else ""
+        return self.operation.path.replace("{" + by + "}", quote(str(key), safe=""))
+
+    @property
+    def json(self) -> dict[str, str]:
+        """The header field that says what the body is."""
+        media_type = self.operation.body.media_type if self.operation.body else "application/json"
+        return {"Content-Type": media_type}
+
+    @property
+    def owned(self) -> tuple[Key, ...]:
+        """The keys of the items that may be changed."""
+        return tuple(item[self.identity] for item in self.pool.owned)
+
+    @property
+    def first(self) -> Key:
+        """The key of the item that most requests are about."""
+        return self.owned[0]
+
+    @property
+    def tags(self) -> tuple[Any, ...]:
+        """Three values for sets, or as many as there are."""
+        return self.pool.tags if self.pool.tags is not None else _TAGS
+
+    @property
+    def data_keys(self) -> tuple[str, ...]:
+        """Names of members that may be written."""
+        return self.pool.data_keys or _DATA_KEYS
+
+    def base(self, key: str | None = None, value: Any = "lookalike") -> dict[str, Any]:
+        """A body that is valid under all readings and changes next to nothing."""
+        merge = next((step.action for step in self.operation.steps if isinstance(step.action, Merge)), None)
+        if merge is not None:
+            return {merge.source.pointer[0]: {key or self.data_keys[0]: value}}
+        return dict(next(iter(self.bodies()), {}))
+
+    def bodies(self) -> Iterator[dict[str, Any]]:
+        """The documented examples."""
+        example = self.operation.example.get("")
+        if isinstance(example, dict):
+            yield example
+
+    def steps(self, kind: type) -> list[Step]:
+        """The steps of one kind."""
+        return [step for step in self.operation.steps if isinstance(step.action, kind)]
+
+    @property
+    def sets(self) -> list[tuple[Step, Step | None]]:
+        """Each step that adds to a set, and the step that takes from the same set, if there is one."""
+        takers = {step.action.field: step for step in self.steps(Subtract) if isinstance(step.action, Subtract)}
+        return [(step, takers.get(step.action.field)) for step in self.steps(Union) if isinstance(step.action, Union)]
+
+    @property
+    def mover(self) -> Step | None:
+        """The step that changes the key."""
+        moves = (step for step in self.steps(Set) if isinstance(step.action, Set))
+        return next(
+            (step for step in moves if isinstance(step.action, Set) and self.identity in step.action.fields), None
+        )
+
+    @property
+    def may_move(self) -> bool:
+        """Whether items may be moved and can be moved back."""
+        return bool(self.pool.spare) and self.mover is not None and UNKNOWN not in self.pool.owned[0].values()
+
+    def move(self, item: Item, to: Key) -> dict[str, Any]:
+        """A body that moves an item, all else in its key as it is."""
+        action = self.mover.action if self.mover else None
+        fields = action.fields if isinstance(action, Set) else {}
+        values = {**item, self.identity: to}
+        return {source.pointer[0]: values[field] for field, source in fields.items()}
+
+    def unauthorized(self) -> Iterator[tuple[str, str, dict[str, str], str]]:
+        """Ways to be refused: the kind of failure, its name, the header fields, and the query."""
+        valid = self.credentials.valid
+        basic = base64.b64encode(f"user:{valid}".encode()).decode()
+        yield "missing", "no Authorization header", {}, ""
+        for name, value in {
+            "an empty Authorization header": "",
+            "no token behind Bearer": "Bearer",
+            "only a space behind Bearer": "Bearer ",
+            "the token without a scheme": valid,
+            "another scheme": f"Token {valid}",
+            "Basic credentials": f"Basic {basic}",
+            "an unknown token": f"Bearer {_UNKNOWN_TOKEN}",
+            "half of the token": f"Bearer {valid[: max(1, len(valid) // 2)]}",
+            "all but the last character of the token": f"Bearer {valid[:-1]}",
+            "one character too many": f"Bearer {valid}x",
+            "the token in another letter case": f"Bearer {valid.swapcase()}",
+        }.items():
+            yield "invalid", name, {"Authorization": value}, ""
+        for parameter in ("access_token", "token"):
+            yield "missing", f"the token in the query ({parameter})", {}, f"{parameter}={quote(valid, safe='')}"
+        for kind, token in (("expired", self.credentials.expired), ("revoked", self.credentials.revoked)):
+            if token is not None:
+                yield kind, f"a token that is {kind}", {"Authorization": f"Bearer {token}"}, ""

@@ -1,0 +1,101 @@
+"""Judging: whether what a server answered is what the model answers, in as much as the contract binds it."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from lookalike.contract.choices import Choose, holds
+from lookalike.contract.contract import Answer, Contract
+from lookalike.contract.schemas import Violation
+from lookalike.http import Response
+from lookalike.model.answers import Outcome
+from lookalike.model.body import essence
+
+
+class Mismatch(NamedTuple):
+    """How an answer is not the one that was due: which part of it, and in words what was due."""
+
+    part: str
+    expected: str
+
+
+def mismatch(contract: Contract, outcome: Outcome, got: Response, choose: Choose) -> Mismatch | None:
+    """What in an answer differs from what is due; None where it is as due.
+
+    The wording of undocumented bodies and of a 400's message is the server's own.
+    """
+    due = outcome.response
+    if got.status != due.status:
+        return Mismatch("status", f"status {due.status}: {reason_of(outcome)}")
+    answer = _documented(contract, outcome, due.status)
+    if answer is None:
+        return _allow(due, got)
+    return _body(answer, got, choose)
+
+
+def reason_of(outcome: Outcome) -> str:
+    """Why the model answers as it does."""
+    return outcome.response.header("Lookalike-Reason") or ""
+
+
+def _documented(contract: Contract, outcome: Outcome, status: int) -> Answer | None:
+    operation = next((one for one in contract.operations if one.id == outcome.operation), None)
+    return operation.answers.get(str(status)) if operation else None
+
+
+def _allow(due: Response, got: Response) -> Mismatch | None:
+    """A 405 names the methods that there are (RFC 9110 section 15.5.6)."""
+    wanted = due.header("Allow")
+    if due.status != 405 or wanted is None:
+        return None
+    listed = {method.strip().upper() for method in (got.header("Allow") or "").split(",")}
+    missing = [method for method in wanted.split(", ") if method not in listed]
+    return (
+        Mismatch("header", f"a header Allow with {', '.join(missing)} (RFC 9110 section 15.5.6)") if missing else None
+    )
+
+
+def _body(answer: Answer, got: Response, choose: Choose) -> Mismatch | None:
+    if not answer.media_type:
+        return None
+    if essence(got.header("Content-Type") or "") != answer.media_type:
+        return Mismatch("body", f"a body of type {answer.media_type}")
+    try:
+        value = json.loads(got.body)
+    except (ValueError, RecursionError):
+        return Mismatch("body", "a body that is JSON")
+    if answer.schema is None or answer.schema.accepts(value):
+        return None
+    wrong = _first_wrong(answer, value, choose)
+    return Mismatch("body", f"a body in which {wrong.message}") if wrong else None
+
+
+def _first_wrong(answer: Answer, value: Any, choose: Choose) -> Violation | None:
+    """A rule that the value breaks, certain ones first, so that no reading is asked about in vain."""
+    found = list(answer.schema.violations(value, "answer", "the body")) if answer.schema else []
+    certain = next((violation for violation in found if not violation.when), None)
+    return certain or next((violation for violation in found if holds(violation.when, choose)), None)
+
+
+def same_field(kind: str, expected: Any, seen: Any) -> bool:
+    """Whether a field of an item is as expected; the order of a set does not count, nor does 1 against 1.0."""
+    if repr(expected) == repr(seen):
+        return True
+    if kind == "set" and isinstance(expected, list) and isinstance(seen, list):
+        return len(expected) == len(seen) and set(map(_plain, expected)) == set(map(_plain, seen))
+    return _plain(expected) == _plain(seen)
+
+
+def _plain(value: Any) -> str:
+    """A text that is equal for values that are equal as JSON: numbers by value, members in any order."""
+    return json.dumps(_normal(value), sort_keys=True)
+
+
+def _normal(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_normal(item) for item in value]
+    if isinstance(value, Mapping):
+        return {name: _normal(member) for name, member in value.items()}
+    return value

@@ -1,0 +1,119 @@
+"""The layers after the clause table: generated inputs and sequences, judged by the same worlds.
+
+Hypothesis searches and shrinks; what it shrinks to is the shortest story that it found.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from lookalike.contract.extension import Merge, Subtract, Union
+from lookalike.http import Request
+from lookalike.verify.composing import Composer
+
+Story = tuple[Request, ...]
+Judge = Callable[[Story], None]
+
+
+class Broken(Exception):
+    """A story that no world explains; Hypothesis shrinks towards the shortest one that raises it."""
+
+
+def search(stories: st.SearchStrategy[Story], judge: Judge, examples: int, number: int) -> Story | None:
+    """The shortest story found that the judge does not let pass, or None."""
+    last: list[Story] = []
+
+    @seed(number)
+    @settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        report_multiple_bugs=False,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+    )
+    @given(stories)
+    def run(story: Story) -> None:
+        try:
+            judge(story)
+        except Broken:
+            last.append(story)
+            raise
+
+    try:
+        run()
+    except Broken:
+        return last[-1]
+    return None
+
+
+def sequences(compose: Composer) -> st.SearchStrategy[Story]:
+    """Stories of a few requests over few items and values, so that they meet."""
+    keys = [*compose.owned[:2], *compose.pool.spare[:2], *compose.pool.absent[:1]]
+    request = st.builds(compose.request, st.sampled_from(keys), _bodies(compose))
+    return st.lists(request, min_size=1, max_size=6).map(tuple)
+
+
+def _bodies(compose: Composer) -> st.SearchStrategy[dict[str, Any]]:
+    members = dict(_members(compose))
+    plain = st.fixed_dictionaries({}, optional=members).map(lambda body: {**compose.base(), **body})
+    if not compose.may_move:
+        return plain
+    targets = [*compose.pool.spare[:2], *compose.owned[:2]]
+    moves = st.sampled_from(targets).map(lambda key: compose.move(compose.pool.owned[0], key))
+    return plain | st.builds(lambda body, move: {**body, **move}, plain, moves)
+
+
+def _members(compose: Composer) -> Iterator[tuple[str, st.SearchStrategy[Any]]]:
+    tags = st.lists(st.sampled_from(compose.tags), max_size=3) if compose.tags else st.just([])
+    values = st.sampled_from([0, "", "text", None, True, 1.5, [1], {}, {"a": 1}, {"a": {"b": 2}}, {"b": None}])
+    data = st.dictionaries(st.sampled_from(compose.data_keys), values, min_size=1, max_size=2)
+    for step in compose.operation.steps:
+        match step.action:
+            case Union() | Subtract():
+                yield step.action.source.pointer[0], tags
+            case Merge():
+                yield step.action.source.pointer[0], data
+
+
+def generated(compose: Composer, document: Any, positive: bool) -> st.SearchStrategy[Story]:
+    """Bodies that Schemathesis makes of the document, valid or not, for an item; what could move one is kept safe."""
+    import schemathesis
+    from schemathesis import GenerationMode
+
+    mode = GenerationMode.POSITIVE if positive else GenerationMode.NEGATIVE
+    operation = schemathesis.openapi.from_dict(document)[compose.operation.path][compose.operation.method]
+    cases = operation.as_strategy(generation_mode=mode)
+    return cases.filter(lambda case: _is_json(case.body)).map(
+        lambda case: (compose.request(compose.first, _safe(compose, case.body)),)
+    )
+
+
+def _is_json(body: Any) -> bool:
+    try:
+        json.dumps(body, allow_nan=False)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _safe(compose: Composer, body: Any) -> Any:
+    """The body with no number in it that an item must not get, and no member written that must not be."""
+    if not isinstance(body, dict):
+        return body
+    safe = dict(body)
+    move = compose.move(compose.pool.owned[0], next(iter(compose.pool.spare), compose.first))
+    for name in move.keys() & safe.keys():
+        if not compose.may_move:
+            del safe[name]
+        elif isinstance(safe[name], (int, float)) and not isinstance(safe[name], bool):
+            safe[name] = move[name]
+    for step in compose.steps(Merge):
+        source = step.action.source.pointer[0] if isinstance(step.action, Merge) else ""
+        if compose.pool.data_keys and isinstance(safe.get(source), dict):
+            safe[source] = {compose.data_keys[0]: list(safe[source].values())}
+    return safe

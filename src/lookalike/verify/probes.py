@@ -1,0 +1,160 @@
+"""Probes: requests that tell the choices of an open reading apart, the harmless ones first.
+
+They are searched for, never listed: a probe is a story on which the model answers, or leaves the items, differently
+under two choices that are both still possible.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from lookalike.contract.choices import Choose, Reading
+from lookalike.contract.extension import Merge
+from lookalike.http import Request
+from lookalike.verify.composing import Composer
+from lookalike.verify.session import Session
+from lookalike.verify.worlds import Items, Unpredictable, View, changed, still_possible
+
+
+class Probe(NamedTuple):
+    """A story that decides something about a reading."""
+
+    reading: str
+    requests: tuple[Request, ...]
+
+
+def probes(compose: Composer, session: Session, home: Items, readings: Mapping[str, Reading]) -> Iterator[Probe]:
+    """A probe for each reading that is open when its turn comes."""
+    stories = sorted(_stories(compose), key=len)
+    for id in readings:
+        for _ in range(len(session.setting.questions.answers(id))):
+            left = still_possible(session.worlds, session.setting.questions, id)
+            if len(left) < 2:
+                break
+            found = next((story for story in stories if _tells_apart(session, home, id, left, story)), None)
+            if found is None:
+                break
+            yield Probe(id, found)
+
+
+def _tells_apart(session: Session, home: Items, id: str, left: tuple[str, ...], story: tuple[Request, ...]) -> bool:
+    """Whether some two choices lead to something else that can be seen, under one world that is left."""
+    world = session.worlds[0]
+    base = {question: answer for question, answer in world.choices.items() if question != id}
+    seen = {choice: _course(session, {**base, id: choice}, home, story) for choice in left}
+    values = list(seen.values())
+    return all(value is not None for value in values) and any(value != values[0] for value in values)
+
+
+def _course(session: Session, choices: Mapping[str, str], home: Items, story: tuple[Request, ...]) -> Any:
+    """What can be seen of a story under choices, all other questions by the first of their answers."""
+    setting = session.setting
+    model, questions = setting.model, setting.questions
+
+    def choose(question: str) -> str:
+        return choices.get(question) or questions.answers(question)[0]
+
+    items, seen = home, []
+    for request in story:
+        try:
+            outcome = model.respond(View(model, items, setting.around, choose), request, choose)
+        except Unpredictable:
+            return None
+        items = changed(model, items, outcome.changes, choose)
+        visible = session.visible(items) if session.observer is not None else None
+        seen.append((outcome.response.status, _shape(outcome.response.body, choose), visible))
+    return seen
+
+
+def _shape(body: bytes, choose: Choose) -> Any:
+    """What of a body a reading may decide: the types of its members, not the wording."""
+    import json
+
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return None
+    return {name: type(member).__name__ for name, member in value.items()} if isinstance(value, dict) else None
+
+
+def _stories(compose: Composer) -> Iterator[tuple[Request, ...]]:
+    """Candidates: requests that differ from a plain one in one thing; after a preparation, those on data."""
+    yield from (((request,)) for request in _harmless(compose))
+    yield from (((request,)) for request in _changing(compose))
+    for step in compose.steps(Merge):
+        source = step.action.source.pointer[0] if isinstance(step.action, Merge) else ""
+        key = compose.data_keys[0]
+        names = (
+            {name for names in step.action.without.values for name in names} if isinstance(step.action, Merge) else ()
+        )
+        for name in sorted(names):
+            yield (compose.request(compose.first, {source: {key: 1, name: 1}}),)
+        for before, after in (({"a": 1}, {"b": 2}), (1, None)):
+            yield (
+                compose.request(compose.first, {source: {key: before}}),
+                compose.request(compose.first, {source: {key: after}}),
+            )
+    if compose.tags:
+        for adder, taker in compose.sets:
+            tag = list(compose.tags[:1])
+            both = {**compose.base(), adder.action.source.pointer[0]: tag}  # type: ignore[union-attr]
+            if taker is not None:
+                both[taker.action.source.pointer[0]] = tag  # type: ignore[union-attr]
+            yield (compose.request(compose.first, both),)
+
+
+def _harmless(compose: Composer) -> Iterator[Request]:
+    """Requests that change next to nothing under any choice."""
+    base, first = compose.base(), compose.first
+    absent = next(iter(compose.pool.absent), None)
+    valid = {"Authorization": f"Bearer {compose.credentials.valid}"}
+    typed = {**valid, **compose.json}
+    if absent is not None:
+        yield compose.request(absent, [])
+        yield compose.request(absent, b"{")
+        yield compose.request(absent, b"{", dict(compose.json))
+        yield compose.request(absent, base)._replace(method="GET", body=b"")
+        for text in ("abc", "1.5", "007", "-5", "+91"):
+            yield compose.request(text, base)
+            yield compose.request(text, base, dict(compose.json))
+        yield compose.request(2**53 + 1, base)
+        yield compose.request(10**15, base)
+    yield compose.request(first, b"")
+    yield compose.request(first, [])
+    yield compose.request(first, {})
+    yield compose.request(first, base, {**typed, "Accept": "text/html"})
+    yield compose.request(first, base, {**valid, "Content-Type": "text/plain"})
+    yield compose.request(first, base, valid)
+    yield compose.request(first, base, {**typed, "Authorization": f"bearer {compose.credentials.valid}"})
+    yield compose.request(first, base, {**typed, "Authorization": f"Bearer {compose.credentials.valid};"})
+    for header in ("x-access-token", "access-token", "x-auth-token"):
+        yield compose.request(first, base, {header: compose.credentials.valid, **compose.json})
+    for item in compose.pool.owned[:1]:
+        joined = "".join(str(item[field]) for field in ("country_code", compose.identity) if field in item)
+        yield compose.request(joined, base)
+
+
+def _changing(compose: Composer) -> Iterator[Request]:
+    base, first = compose.base(), compose.first
+    yield compose.request(first, {**base, "lookalike_unknown": 1})
+    for step in compose.steps(Merge):
+        source = step.action.source.pointer[0] if isinstance(step.action, Merge) else ""
+        yield compose.request(first, {source: {}})
+    for adder, _ in compose.sets:
+        source = adder.action.source.pointer[0]  # type: ignore[union-attr]
+        for value in ([], None, [0], [-1], [1.5], [10**16], [2**53 + 1], *[[tag] for tag in compose.tags[:1]]):
+            yield compose.request(first, {source: value})
+            yield compose.request(first, {**base, source: value})
+    if compose.may_move:
+        item = compose.pool.owned[0]
+        own, spare = compose.move(item, compose.first), compose.move(item, compose.pool.spare[0])
+        for name, value in own.items():
+            yield compose.request(first, {name: value})
+            yield compose.request(first, {**base, name: value})
+            yield compose.request(first, {**base, name: None})
+        yield compose.request(first, {**base, **own})
+        for other in compose.pool.owned[1:2]:
+            yield compose.request(first, {**base, **compose.move(item, other[compose.identity])})
+        number = str(spare[next(iter(spare))])
+        name = next(iter(spare))
+        text = ", ".join(f'"{key}": {value}' for key, value in {**spare, name: f"{number}.0"}.items())
+        yield compose.request(first, f"{{{text}}}".encode())

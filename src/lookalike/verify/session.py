@@ -1,0 +1,231 @@
+"""A session: sends requests to a server and keeps the worlds that explain what it answered and remembers."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from lookalike.contract.choices import Choose
+from lookalike.contract.contract import Contract
+from lookalike.contract.extension import Merge, Subtract, Union
+from lookalike.http import Request, Response
+from lookalike.model.behaviour import Model
+from lookalike.model.state import Item, Key
+from lookalike.verify.client import Server
+from lookalike.verify.judging import Mismatch, mismatch, reason_of, same_field
+from lookalike.verify.observing import Observation, Observer, settled
+from lookalike.verify.worlds import (
+    Branch,
+    Items,
+    Questions,
+    Surroundings,
+    Unpredictable,
+    View,
+    World,
+    changed,
+    explore,
+    joined,
+)
+
+_MOST_WORLDS = 400
+_PARTS = ("body", "header", "status")
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What one way the server may be has to say to an answer; equal where it comes to the same."""
+
+    mismatch: Mismatch | None
+    items: Items
+    status: int
+    clauses: tuple[str, ...] = field(compare=False)
+    reason: str = field(compare=False, default="")
+
+
+class Finding(NamedTuple):
+    """What no world explains: the part that is wrong, what was due in words and as a status, by which clauses."""
+
+    part: str
+    expected: str
+    got: str
+    status: int
+    clauses: tuple[str, ...]
+
+
+class Judged(NamedTuple):
+    """An exchange and what is wrong with it, if anything."""
+
+    request: Request
+    response: Response
+    finding: Finding | None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The resource that is watched: its name, the field that identifies an item, and the fields that can be seen."""
+
+    resource: str
+    identity: str
+    seen: frozenset[str]
+    unseen: Mapping[str, Any]
+    kinds: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What stays the same while a server is judged; `settle` is how long a read may lag behind, in seconds."""
+
+    model: Model
+    subject: Subject
+    around: Surroundings
+    questions: Questions
+    settle: float = 0.0
+
+
+class Session:
+    """One run against one server; `worlds` are those that explain everything so far.
+
+    `touched` tells whether any request since it was last set to false may have changed anything.
+    """
+
+    def __init__(self, setting: Setting, server: Server, observer: Observer | None, worlds: Sequence[World]) -> None:
+        self.worlds = tuple(worlds)
+        self.touched = True
+        self.observer = observer
+        self.setting = setting
+        self._model = setting.model
+        self._server = server
+        self._subject = setting.subject
+        self._looked: set[Key] = set()
+
+    def step(self, request: Request) -> Judged:
+        """Send a request and judge the answer, and what there is afterwards where that can be seen."""
+        response = self._server.send(request)
+        branches = self.predict(request, response)
+        self.touched = self.touched or response.status < 400 or any(one.value.status < 400 for one in branches)
+        kept = [branch for branch in branches if branch.value.mismatch is None]
+        finding = None if kept else self._finding(branches, response)
+        if not kept:
+            kept = [branch for branch in branches if branch.value.status == response.status]
+        worlds = joined(World(branch.choices, branch.value.items) for branch in kept)
+        if not worlds:
+            self.worlds = joined([*self.worlds, *(World(one.choices, one.value.items) for one in branches)])
+            return Judged(request, response, finding)
+        lost = self._watch(worlds, branches) if self.observer is not None else None
+        if lost is None and self.observer is None:
+            self.worlds = worlds[:_MOST_WORLDS]
+        return Judged(request, response, finding or lost)
+
+    def predict(self, request: Request, response: Response) -> list[Branch[Prediction]]:
+        """What each world makes of an answer, forked where it turns on open questions."""
+        return [
+            branch
+            for world in self.worlds
+            for branch in explore(
+                world.choices,
+                self.setting.questions,
+                lambda choose, items=world.items: self._predicted(request, response, items, choose),  # type: ignore[misc]
+            )
+        ]
+
+    def _predicted(self, request: Request, response: Response, items: Items, choose: Choose) -> Prediction:
+        view = View(self._model, items, self.setting.around, choose)
+        try:
+            outcome = self._model.respond(view, request, choose)
+        except Unpredictable:
+            return Prediction(None, items, response.status, ())
+        wrong = mismatch(self._model.contract, outcome, response, choose)
+        after = self._hidden(changed(self._model, items, outcome.changes, choose)) if outcome.changes else items
+        return Prediction(wrong, after, outcome.response.status, outcome.clauses, reason_of(outcome))
+
+    def _hidden(self, items: Items) -> Items:
+        """The items with what cannot be seen as it was at first, so that nothing rests on it."""
+        if not self._subject.unseen:
+            return items
+        resource, unseen = self._subject.resource, self._subject.unseen
+        return tuple((name, {**item, **unseen} if name == resource else item) for name, item in items)
+
+    def _finding(self, branches: Sequence[Branch[Prediction]], response: Response) -> Finding:
+        """What was due, by the world in which the least is wrong."""
+        wrong = [(branch.value.mismatch, branch.value) for branch in branches if branch.value.mismatch is not None]
+        part, first = min(((one.part, value) for one, value in wrong), key=lambda pair: _PARTS.index(pair[0]))
+        due = dict.fromkeys(one.expected for one, _ in wrong if one.part == part)
+        return Finding(part, ", or ".join(due), f"status {response.status}", first.status, first.clauses)
+
+    def _watch(self, worlds: Sequence[World], branches: Sequence[Branch[Prediction]]) -> Finding | None:
+        """Look at the items and keep the worlds that have them as they are."""
+        seen = self._look(worlds)
+        left = [world for world in worlds if self._difference(world, seen) is None]
+        if left:
+            self.worlds = tuple(left[:_MOST_WORLDS])
+            return None
+        self.touched = True
+        differences = dict.fromkeys(filter(None, (self._difference(world, seen) for world in worlds)))
+        self.worlds = joined(World(world.choices, self._adopted(world.items, seen)) for world in worlds)
+        clauses = dict.fromkeys(clause for branch in branches for clause in branch.value.clauses)
+        got, expected = next(iter(differences))
+        return Finding("state", expected, got, branches[0].value.status, tuple(clauses))
+
+    def look(self) -> Observation | None:
+        """What there is, in as much as it can be seen."""
+        return self._look(self.worlds) if self.observer is not None else None
+
+    def visible(self, items: Items) -> dict[Key, dict[str, Any]]:
+        """Of the items, what can be seen."""
+        seen = self._subject.seen
+        return {
+            identity: {name: value for name, value in item.items() if name in seen}
+            for identity, item in self._by_identity(items).items()
+        }
+
+    def _look(self, worlds: Sequence[World]) -> Observation:
+        assert self.observer is not None  # noqa: S101  # callers asked
+        observer = self.observer
+        for world in worlds:
+            self._looked.update(self._by_identity(world.items))
+        return settled(
+            lambda: observer.look(sorted(self._looked, key=str)),
+            lambda seen: any(self._difference(world, seen) is None for world in worlds),
+            self.setting.settle,
+        )
+
+    def _difference(self, world: World, seen: Observation) -> tuple[str, str] | None:
+        """What was seen and what a world has in its place, where they differ."""
+        expected = self._by_identity(world.items)
+        for identity, item in seen.items.items():
+            due = expected.get(identity)
+            what = f"{self._subject.resource} {identity}"
+            if item is None or due is None:
+                if item is not due:
+                    there, gone = f"there is a {what}", f"there is no {what}"
+                    return (gone, there) if item is None else (there, gone)
+                continue
+            for name in self._subject.seen & item.keys():
+                if not same_field(self._subject.kinds.get(name, ""), due.get(name), item[name]):
+                    return f"{name} of {what} is {item[name]!r}", f"{name} of {what} is {due.get(name)!r}"
+        return None
+
+    def _by_identity(self, items: Items) -> dict[Key, Item]:
+        resource, identity = self._subject.resource, self._subject.identity
+        return {item[identity]: item for name, item in items if name == resource}
+
+    def _adopted(self, items: Items, seen: Observation) -> Items:
+        """The items as they were seen, so that one wrong value is not found again and again."""
+        others = tuple(entry for entry in items if entry[0] != self._subject.resource)
+        known = self._by_identity(items)
+        found = ({**known.get(identity, {}), **item} for identity, item in seen.items.items() if item is not None)
+        return (*others, *((self._subject.resource, item) for item in found))
+
+
+def subject_of(contract: Contract, resource: str, identity: str, seen: Iterable[str]) -> Subject:
+    """What there is to watch of a resource, of which some fields can be seen."""
+    defaults = contract.item_defaults[resource]
+    visible = frozenset(seen)
+    kinds = {
+        step.action.field: "set" if isinstance(step.action, (Union, Subtract)) else "object"
+        for operation in contract.operations
+        if operation.select is not None and operation.select.resource == resource
+        for step in operation.steps
+        if isinstance(step.action, (Union, Subtract, Merge))
+    }
+    unseen = {name: value for name, value in defaults.items() if name not in visible}
+    return Subject(resource, identity, visible, unseen, kinds)

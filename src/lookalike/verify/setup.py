@@ -1,0 +1,189 @@
+"""Setting up: from a contract, a URL and what the user told, to everything that a run works with."""
+
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from lookalike.contract.contract import Contract, Operation
+from lookalike.errors import UsageError
+from lookalike.http import Headers, Request
+from lookalike.model.behaviour import Model
+from lookalike.model.keys import fields_of
+from lookalike.model.state import Item
+from lookalike.model.tokens import TokenTable, token_table
+from lookalike.verify.client import Client
+from lookalike.verify.composing import Composer
+from lookalike.verify.observing import ControlObserver, Observer, PathObserver
+from lookalike.verify.run import Bench
+from lookalike.verify.session import Session, Setting, subject_of
+from lookalike.verify.target import Credentials, Pool, Target
+from lookalike.verify.worlds import Items, Questions, Surroundings, World
+
+CONTROL = "/__lookalike/"
+_SECOND_HEADERS = ("x-access-token", "access-token", "x-auth-token")
+_MOST_ITEMS = 50
+
+
+class Mocked:
+    """What a Lookalike mock tells of itself through its control API."""
+
+    def __init__(self, client: Client, headers: Headers) -> None:
+        self.headers = headers
+        self._client = client
+
+    def get(self, name: str) -> Any:
+        """What there is below the prefix of the control API."""
+        answer = self._client.send(Request("GET", CONTROL + name, "", self.headers))
+        if answer.status != 200:
+            raise UsageError(
+                f"{self._client.url} is not a Lookalike mock that lets this machine in (GET {CONTROL}{name}: "
+                f"{answer.status}); give a target file (--target), or its control token (--control-token)"
+            )
+        return json.loads(answer.body)
+
+    def reset(self) -> None:
+        """Back to the seeds."""
+        self._client.send(Request("POST", f"{CONTROL}reset", "", self.headers))
+
+
+def bench_of_mock(contract: Contract, client: Client, control_token: str | None) -> Bench:
+    """What a run against a Lookalike mock works with: it tells everything itself, and can be reset."""
+    headers = Headers({"Authorization": f"Bearer {control_token}"} if control_token else {})
+    mock = Mocked(client, headers)
+    operation = judged_operation(contract)
+    credentials = {name: Credentials(**tokens) for name, tokens in mock.get("credentials").items()}
+    mock.reset()
+    state = mock.get("state")
+    pools = {name: _pool_of(contract, name, items) for name, items in state.items()}
+    target = Target(credentials, pools)
+    home: Items = tuple((name, item) for name, items in state.items() for item in items[:_MOST_ITEMS])
+    resource, identity = _about(contract, operation)
+    fields = contract.document.lookup(f"#/x-lookalike/resources/{resource}/schema")
+    seen = frozenset(_properties(contract, fields))
+    observer = ControlObserver(client, resource, identity, seen, headers)
+    around = Surroundings({}, frozenset(state))
+    return _bench(contract, client, target, (home, around, observer), mock.reset)
+
+
+def bench_of(contract: Contract, client: Client, target: Target) -> Bench:
+    """What a run against any server works with, as the target file tells."""
+    operation = judged_operation(contract)
+    resource, identity = _about(contract, operation)
+    if resource not in target.pools:
+        raise UsageError(
+            f"the target file names no owned item of {resource}; add resources: {{{resource}: {{owned: []}}}}"
+        )
+    observer = _observer(contract, client, target, resource, identity)
+    owned = target.pools[resource].owned
+    if observer is not None:
+        seen = observer.look(item[identity] for item in owned).items
+        owned = tuple({**item, **(seen.get(item[identity]) or {})} for item in owned)
+    home: Items = tuple((resource, item) for item in owned)
+    tags = {name: _known_ids(contract, name, target.pools[resource]) for name in contract.resources if name != resource}
+    home += tuple((name, item) for name, items in tags.items() for item in items or ())
+    complete = {resource, *(name for name, items in tags.items() if items is not None)}
+    return _bench(contract, client, target, (home, Surroundings({}, frozenset(complete)), observer), None)
+
+
+def judged_operation(contract: Contract) -> Operation:
+    """The operation that is judged: the first that changes items."""
+    found = next((one for one in contract.operations if one.select is not None and one.steps), None)
+    if found is None:
+        raise UsageError(f"no operation of {contract.document.name} says under x-lookalike what it changes")
+    return found
+
+
+def _bench(
+    contract: Contract,
+    client: Client,
+    target: Target,
+    known: tuple[Items, Surroundings, Observer | None],
+    reset: Callable[[], None] | None,
+) -> Bench:
+    home, around, observer = known
+    client.hide(target.secrets())
+    operation = judged_operation(contract)
+    resource, identity = _about(contract, operation)
+    scheme = operation.security[0][0].name if operation.security and operation.security[0] else ""
+    credentials = target.credentials.get(scheme)
+    if credentials is None and scheme:
+        raise UsageError(
+            f"the target file has no credentials for {scheme}; add credentials: {{{scheme}: {{valid: …}}}}"
+        )
+    model = Model(contract, {name: _table(tokens) for name, tokens in target.credentials.items()})
+    subject = subject_of(contract, resource, identity, observer.fields if observer else ())
+    settle = target.observe[resource].settle if resource in target.observe else 0.0
+    setting = Setting(model, subject, around, _questions(contract, target.readings), settle)
+    return Bench(
+        contract=contract,
+        client=client,
+        session=Session(setting, client, observer, [World(dict(target.readings), home)]),
+        compose=Composer(operation, target.pools[resource], credentials or Credentials(""), identity),
+        home=home,
+        reset=reset,
+        waived=_in_force(target),
+        insisted=target.readings,
+    )
+
+
+def _about(contract: Contract, operation: Operation) -> tuple[str, str]:
+    """The resource that an operation is about, and the field that identifies its items."""
+    resource = operation.select.resource if operation.select else ""
+    names = contract.resources[resource].key.values[0]
+    return resource, names[0][0]
+
+
+def _properties(contract: Contract, schema: Mapping[str, Any]) -> Iterable[str]:
+    while "$ref" in schema:
+        schema = contract.document.lookup(schema["$ref"])
+    properties: Mapping[str, Any] = schema.get("properties", {})
+    return properties
+
+
+def _pool_of(contract: Contract, name: str, items: list[Item]) -> Pool:
+    """What a run may use of the items of a mock: two of them, and numbers that none has."""
+    identity = contract.resources[name].key.values[0][0][0]
+    taken = {str(item[identity]) for item in items}
+    numbers = [number for number in range(9_000_000_001, 9_000_000_200) if str(number) not in taken]
+    known = tuple(item[identity] for item in items[:3])
+    return Pool(tuple(items[:2]), tuple(numbers[:2]), tuple(numbers[-2:]), known or None)
+
+
+def _known_ids(contract: Contract, name: str, pool: Pool) -> list[Item] | None:
+    """The items that a list of ids stands for; None where nobody told which there are."""
+    if pool.tags is None:
+        return None
+    identity = contract.resources[name].key.values[0][0][0]
+    return [{identity: tag} for tag in pool.tags]
+
+
+def _observer(contract: Contract, client: Client, target: Target, resource: str, identity: str) -> Observer | None:
+    observe = target.observe.get(resource)
+    if observe is None:
+        return None
+    schema = contract.document.lookup(f"#/x-lookalike/resources/{resource}/schema")
+    fields = frozenset(_properties(contract, schema)) - fields_of(contract.resources[resource])
+    token = next(iter(target.credentials.values())).valid
+    return PathObserver(client, observe, identity, fields, Headers({"Authorization": f"Bearer {token}"}))
+
+
+def _table(credentials: Credentials) -> TokenTable:
+    entries: list[tuple[str, float | None, bool]] = [(credentials.valid, None, False)]
+    entries += [(credentials.expired, 0.0, False)] if credentials.expired else []
+    entries += [(credentials.revoked, None, True)] if credentials.revoked else []
+    return token_table(entries)
+
+
+def _questions(contract: Contract, insisted: Mapping[str, str]) -> Questions:
+    choices: dict[str, tuple[str, ...]] = {}
+    for id, reading in contract.readings.items():
+        further = tuple(name for name in _SECOND_HEADERS if reading.other and reading.allows(name))
+        choices[id] = (insisted[id],) if id in insisted else (*reading.choices, *further)
+    return Questions(choices)
+
+
+def _in_force(target: Target) -> dict[str, str]:
+    """The reasons of the waivers that have not run out, by clause."""
+    today = time.strftime("%Y-%m-%d", time.gmtime())
+    return {waiver.clause: waiver.reason for waiver in target.waivers if waiver.until >= today}

@@ -1,0 +1,151 @@
+"""The target: what the user says about the server, and may be done to it."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lookalike.contract.contract import Contract
+from lookalike.contract.document import Document, load_document
+from lookalike.contract.schemas import Schemas
+from lookalike.errors import UsageError
+from lookalike.model.keys import fields_of
+from lookalike.model.state import Item, Key
+
+# In place of a part of a key that the user did not tell; no item has it.
+UNKNOWN = -1
+
+_SCHEMA = Path(__file__).with_name("target.schema.json")
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Tokens of one security scheme; those that are None cannot be tried."""
+
+    valid: str
+    expired: str | None = None
+    revoked: str | None = None
+
+    def secrets(self) -> Iterator[str]:
+        """Every token, none of which may be shown to anyone."""
+        yield from filter(None, (self.valid, self.expired, self.revoked))
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """What there is of a resource: items that may be changed, keys that they may get, and keys of nothing."""
+
+    owned: tuple[Item, ...] = ()
+    spare: tuple[Key, ...] = ()
+    absent: tuple[Key, ...] = ()
+    tags: tuple[Any, ...] | None = None
+    data_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Observe:
+    """How an item can be read: a path with its key, a pointer to the item in the answer, and where its fields are."""
+
+    get: str
+    item: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    settle: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A known deviation: which clause, why it is put up with, and until which day (ISO 8601)."""
+
+    clause: str
+    reason: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Everything that is known about a server before the first request."""
+
+    credentials: Mapping[str, Credentials]
+    pools: Mapping[str, Pool]
+    observe: Mapping[str, Observe] = field(default_factory=dict)
+    readings: Mapping[str, str] = field(default_factory=dict)
+    base_path: str = ""
+    waivers: tuple[Waiver, ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
+
+    def secrets(self) -> Iterator[str]:
+        """Every token."""
+        for credentials in self.credentials.values():
+            yield from credentials.secrets()
+
+
+def load_target(path: Path, contract: Contract) -> Target:
+    """Read a target file; raises `UsageError` with file, line and pointer for what is not as it must be."""
+    document = load_document(path)
+    raw = _filled(document.data, str(path))
+    found = [
+        str(document.problem(violation.message, violation.pointer))
+        for violation in Schemas(load_document(_SCHEMA).data).at().violations(raw, "target", "the target file")
+    ]
+    if found:
+        raise UsageError("\n".join(found))
+    resources = raw.get("resources", {})
+    for name in resources:
+        if name not in contract.resources:
+            raise UsageError(str(document.problem(f"there is no resource {name!r}", ("resources", name))))
+    target = Target(
+        credentials={name: Credentials(**tokens) for name, tokens in raw.get("credentials", {}).items()},
+        pools={name: _pool(contract, document, name, pool) for name, pool in resources.items()},
+        observe={name: _observe(entry) for name, entry in raw.get("observe", {}).items()},
+        readings={name: str(choice) for name, choice in raw.get("readings", {}).items()},
+        base_path=raw.get("base_path", ""),
+        waivers=tuple(Waiver(**waiver) for waiver in raw.get("waivers", ())),
+        allowed_hosts=tuple(raw.get("allowed_hosts", ())),
+    )
+    contract.choices(target.readings)
+    return target
+
+
+def _pool(contract: Contract, document: Document, name: str, raw: Mapping[str, Any]) -> Pool:
+    owned = []
+    unknown = dict.fromkeys(sorted(fields_of(contract.resources[name])), UNKNOWN)
+    for index, item in enumerate(raw.get("owned", ())):
+        whole = {**unknown, **contract.item_defaults[name], **item}
+        problems = [violation.message for violation in contract.item_schemas[name].violations(whole, "item", name)]
+        if problems:
+            raise UsageError(str(document.problem(problems[0], ("resources", name, "owned", index))))
+        owned.append(whole)
+    tags = raw.get("tags")
+    return Pool(
+        owned=tuple(owned),
+        spare=tuple(raw.get("spare", ())),
+        absent=tuple(raw.get("absent", ())),
+        tags=None if tags is None else tuple(tags),
+        data_keys=tuple(raw.get("data_keys", ())),
+    )
+
+
+def _observe(raw: Mapping[str, Any]) -> Observe:
+    settle = str(raw.get("settle", "0s")).removesuffix("s")
+    return Observe(raw["get"], raw.get("item", ""), dict(raw.get("fields", {})), float(settle))
+
+
+def _filled(raw: Any, where: str) -> Any:
+    """The value with `${NAME}` replaced by the environment variable of that name."""
+    if isinstance(raw, str):
+        return _VARIABLE.sub(lambda match: _variable(match[1], where), raw)
+    if isinstance(raw, list):
+        return [_filled(item, where) for item in raw]
+    if isinstance(raw, Mapping):
+        return {name: _filled(value, where) for name, value in raw.items()}
+    return raw
+
+
+def _variable(name: str, where: str) -> str:
+    value = os.environ.get(name)
+    if value is None:
+        raise UsageError(f"{where}: the environment variable {name} is not set")
+    return value

@@ -1,0 +1,188 @@
+"""Worlds: the ways in which a server that keeps the contract may be, and what remains of them after each answer.
+
+A *world* holds a choice for every question that an answer has turned on so far, and the items as they are if those
+choices are right. Questions are the contract's readings and facts about the server that nobody told, such as whether
+a tag exists. A server breaks the contract when no world is left that explains what it did.
+
+Nothing is decided before it matters: `explore` runs the model, forks where it asks an open question, and joins the
+branches again where the question turned out to make no difference.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from lookalike.contract.choices import Choose
+from lookalike.model.behaviour import Model
+from lookalike.model.state import Change, Delete, Item, Key
+
+T = TypeVar("T")
+
+Choices = Mapping[str, str]
+Items = tuple[tuple[str, Item], ...]
+
+EXISTS = "exists:"
+_YES_NO = ("yes", "no")
+
+
+class Unpredictable(Exception):
+    """What happens rests on something that nobody knows, so that nothing may be concluded from it."""
+
+
+class _Open(Exception):
+    """The model asked a question that has no answer yet."""
+
+    def __init__(self, question: str) -> None:
+        self.question = question
+
+
+class Branch(NamedTuple, Generic[T]):
+    """What comes out under some choices, which are those that it turned on."""
+
+    choices: Choices
+    value: T
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """The answers that each question may have: the choices of readings, yes and no for facts."""
+
+    choices: Mapping[str, tuple[str, ...]]
+
+    def answers(self, question: str) -> tuple[str, ...]:
+        """All answers that a question may have."""
+        return _YES_NO if question.startswith(EXISTS) else self.choices[question]
+
+
+def explore(given: Choices, questions: Questions, run: Callable[[Choose], T]) -> list[Branch[T]]:
+    """Everything that may come out of a function that asks questions, under what is given.
+
+    Branches are joined where all answers to a question lead to equal values.
+    """
+    return [Branch({**given, **choices}, value) for choices, value in _fork(dict(given), questions, run)]
+
+
+def _fork(given: dict[str, str], questions: Questions, run: Callable[[Choose], T]) -> list[tuple[Choices, T]]:
+    def choose(question: str) -> str:
+        answer = given.get(question)
+        if answer is None:
+            raise _Open(question)
+        return answer
+
+    try:
+        return [({}, run(choose))]
+    except _Open as asked:
+        question = asked.question
+    answers = questions.answers(question)
+    parts = [_fork({**given, question: answer}, questions, run) for answer in answers]
+    if all(part == parts[0] for part in parts):
+        return parts[0]
+    return [
+        ({question: answer, **choices}, value)
+        for answer, part in zip(answers, parts, strict=True)
+        for choices, value in part
+    ]
+
+
+class World(NamedTuple):
+    """Choices for what mattered so far, and the items as they are under these."""
+
+    choices: Choices
+    items: Items
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known of a server besides the items themselves.
+
+    `absent` holds keys of no item, by resource; a resource in `complete` has no items but those that are known.
+    """
+
+    absent: Mapping[str, frozenset[Key]]
+    complete: frozenset[str] = frozenset()
+
+
+class View:
+    """The state of a world, as the model sees it while it decides under some choices."""
+
+    def __init__(self, model: Model, items: Items, around: Surroundings, choose: Choose) -> None:
+        self._model = model
+        self._items = items
+        self._around = around
+        self._choose = choose
+
+    def get(self, resource: str, key: Key) -> Item | None:
+        """The item under a key; whether there is one may be a question."""
+        for name, item in self._items:
+            if name == resource and key in self._model.keys_of(resource, item, self._choose):
+                return item
+        if resource in self._around.complete or key in self._around.absent.get(resource, ()):
+            return None
+        if self._choose(f"{EXISTS}{resource}/{key}") == "yes":
+            return {}
+        return None
+
+    def items(self, resource: str) -> Iterable[tuple[Key, Item]]:
+        """All items of a resource, where all are known."""
+        if resource not in self._around.complete:
+            raise Unpredictable(f"not all items of {resource} are known")
+        known = (item for name, item in self._items if name == resource)
+        return [(self._model.keys_of(resource, item, self._choose)[0], item) for item in known]
+
+
+def changed(model: Model, items: Items, changes: Iterable[Change], choose: Choose) -> Items:
+    """The items after some changes, in the order in which they were; a moved item keeps its place."""
+    now = list(items)
+    for change in _paired(changes):
+        place = _place_of(model, now, change.resource, change.gone, choose)
+        if place is not None:
+            del now[place]
+        if change.item is not None:
+            now.insert(len(now) if place is None else place, (change.resource, change.item))
+    return tuple(now)
+
+
+class _Replacement(NamedTuple):
+    resource: str
+    gone: Key
+    item: Item | None
+
+
+def _paired(changes: Iterable[Change]) -> Iterator[_Replacement]:
+    """Changes as replacements: a deletion that a new item follows is a move."""
+    gone: Delete | None = None
+    for change in changes:
+        if isinstance(change, Delete):
+            if gone is not None:
+                yield _Replacement(gone.resource, gone.key, None)
+            gone = change
+        else:
+            yield _Replacement(change.resource, gone.key if gone else change.key, change.item)
+            gone = None
+    if gone is not None:
+        yield _Replacement(gone.resource, gone.key, None)
+
+
+def _place_of(model: Model, items: list[tuple[str, Item]], resource: str, key: Key, choose: Choose) -> int | None:
+    for place, (name, item) in enumerate(items):
+        if name == resource and model.keys_of(resource, item, choose)[0] == key:
+            return place
+    return None
+
+
+def joined(worlds: Iterable[World]) -> tuple[World, ...]:
+    """The worlds without those that say the same."""
+    found: list[World] = []
+    for world in worlds:
+        if world not in found:
+            found.append(world)
+    return tuple(found)
+
+
+def still_possible(worlds: Iterable[World], questions: Questions, question: str) -> tuple[str, ...]:
+    """The answers to a question that some world leaves open or gives."""
+    answers = questions.answers(question)
+    given: set[Any] = set()
+    for world in worlds:
+        given |= {world.choices[question]} if question in world.choices else set(answers)
+    return tuple(answer for answer in answers if answer in given)
