@@ -146,6 +146,14 @@ def load_yaml(path: Path) -> Any:
         raise UsageError(str(error)) from None
 
 
+def write_yaml(path: Path, data: Any) -> None:
+    """Write data to a file in YAML; raises `UsageError` where that cannot be."""
+    try:
+        path.write_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from None
+
+
 def _read(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")

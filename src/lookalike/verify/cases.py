@@ -47,7 +47,7 @@ def _security(compose: Composer, _: Label) -> Iterator[Case]:
         own = "invalid" if query else kind
         for clause in (clause for clause in clauses.get(own, ()) if clause not in order):
             yield Case(clause, name, (compose.request(compose.first, compose.base(), fields, query),))
-    for _, name, headers, query in compose.unauthorized():
+    for _kind, name, headers, query in compose.unauthorized():
         fields = {**headers, **compose.json}
         for clause in order:
             for absent in compose.pool.absent[:1]:

@@ -100,7 +100,16 @@ class Client:
         """An exchange as it may be shown to anyone."""
         body = self.redacted(response.body[:_SHOWN].decode("utf-8", "replace"))
         line = self.redacted(f"{request.method} {_target(request)}")
-        return Exchange(self._curl(request), line, response.status, body)
+        return Exchange(self.curl(request), line, response.status, body)
+
+    def curl(self, request: Request) -> str:
+        """A line for a shell that sends the request, with `$TOKEN` in place of tokens."""
+        parts = ["curl", "-i", "-X", request.method, self.url + _target(request)]
+        for name, value in request.headers.items():
+            parts += ["-H", f"{_title(name)}: {value}"]
+        if request.body:
+            parts += ["-d", request.body.decode("utf-8", "backslashreplace")]
+        return " ".join(_quoted(self.redacted(part)) for part in parts)
 
     def redacted(self, text: str) -> str:
         """The text with every token hidden."""
@@ -150,14 +159,6 @@ class Client:
         if self._next > now:
             time.sleep(self._next - now)
         self._next = max(now, self._next) + 1 / self._limits.rate
-
-    def _curl(self, request: Request) -> str:
-        parts = ["curl", "-i", "-X", request.method, self.url + _target(request)]
-        for name, value in request.headers.items():
-            parts += ["-H", f"{_title(name)}: {value}"]
-        if request.body:
-            parts += ["-d", request.body.decode("utf-8", "backslashreplace")]
-        return " ".join(_quoted(self.redacted(part)) for part in parts)
 
 
 def _as_it_is(prepared: requests.PreparedRequest) -> requests.PreparedRequest:

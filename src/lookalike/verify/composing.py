@@ -20,12 +20,17 @@ _UNKNOWN_TOKEN = "lookalike-unknown-token"
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """Makes requests to an operation on one resource; `identity` is the field that its key is made of."""
+    """Makes requests to an operation on one resource.
+
+    `identity` is the field that tells its items apart; where a key has more fields, `prefix` names the one that
+    comes before it in paths.
+    """
 
     operation: Operation
     pool: Pool
     credentials: Credentials
     identity: str
+    prefix: str = ""
 
     def request(self, key: object, body: Any, headers: Mapping[str, str] | None = None, query: str = "") -> Request:
         """A request for an item; bytes are sent as they are, all else as JSON, with a valid token by default."""
@@ -36,7 +41,14 @@ class Composer:
     def path(self, key: object) -> str:
         """The path of the operation on an item."""
         by = self.operation.select.by.name if self.operation.select else ""
-        return self.operation.path.replace("{" + by + "}", quote(str(key), safe=""))
+        return self.operation.path.replace("{" + by + "}", quote(self._before(key) + str(key), safe=""))
+
+    def _before(self, key: object) -> str:
+        """What comes before a key in paths: of a spare one, what it will have when the first item moves there."""
+        if not self.prefix or key not in (*self.owned, *self.pool.spare):
+            return ""
+        own = next((item for item in self.pool.owned if item[self.identity] == key), self.pool.owned[0])
+        return str(own[self.prefix])
 
     @property
     def json(self) -> dict[str, str]:

@@ -1,6 +1,8 @@
 """The preflight: before anything is judged, whether this is the right server, token and item at all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import NamedTuple
 
 from lookalike.http import Request, Response
 from lookalike.model.body import essence
@@ -9,20 +11,30 @@ from lookalike.verify.composing import Composer
 Send = Callable[[Request], Response]
 
 
-def obstacle(compose: Composer, send: Send) -> str | None:
-    """Why the server cannot be judged, with what is probably wrong; None where it answers as such an API may.
+class Found(NamedTuple):
+    """How to address items, or why the server cannot be judged."""
 
-    At most three requests that change next to nothing: without a token, and with one for an item that is not there
-    and for one that is.
+    compose: Composer
+    obstacle: str | None
+
+
+def preflight(compose: Composer, prefixes: Iterable[str], send: Send) -> Found:
+    """Find out whether the server answers as such an API may, and how its paths name items.
+
+    At most three requests that change next to nothing: one without a token, and one with it for each way in which
+    a path may name an item; `prefixes` are the fields that may come before its key.
     """
     key = next(iter(compose.pool.absent), compose.first)
     stranger = send(compose.request(key, compose.base(), dict(compose.json)))
     early = _not_an_api(stranger)
     if early:
-        return early
-    unknown = send(compose.request(key, compose.base())) if compose.pool.absent else None
-    known = send(compose.request(compose.first, compose.base()))
-    return _not_an_api(known) or _wrong_place(stranger, unknown, known, compose)
+        return Found(compose, early)
+    answers = []
+    for candidate in (compose, *(replace(compose, prefix=prefix) for prefix in prefixes)):
+        answers.append(send(candidate.request(compose.first, compose.base())))
+        if answers[-1].status != 404:
+            return Found(candidate, _not_an_api(answers[-1]) or _wrong_place(stranger, answers[-1], compose))
+    return Found(compose, _wrong_place(stranger, answers[0], compose))
 
 
 def _not_an_api(answer: Response) -> str | None:
@@ -38,9 +50,8 @@ def _not_an_api(answer: Response) -> str | None:
     return None
 
 
-def _wrong_place(stranger: Response, unknown: Response | None, known: Response, compose: Composer) -> str | None:
-    statuses = {answer.status for answer in (stranger, unknown, known) if answer is not None}
-    if statuses in ({404}, {405}):
+def _wrong_place(stranger: Response, known: Response, compose: Composer) -> str | None:
+    if stranger.status == known.status and known.status in {404, 405}:
         return f"it answers {known.status} to everything; the base path is probably wrong"
     if known.status in {401, 403}:
         return f"it answers {known.status} to the valid token; the token is probably wrong or expired"

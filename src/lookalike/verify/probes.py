@@ -152,6 +152,9 @@ def _changing(compose: Composer) -> Iterator[Request]:
             yield compose.request(first, {**base, name: value})
             yield compose.request(first, {**base, name: None})
         yield compose.request(first, {**base, **own})
+        for name, value in own.items():
+            if value != item[compose.identity] and isinstance(value, int):
+                yield compose.request(first, {**base, name: value + 1})
         for other in compose.pool.owned[1:2]:
             yield compose.request(first, {**base, **compose.move(item, other[compose.identity])})
         number = str(spare[next(iter(spare))])

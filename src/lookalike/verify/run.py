@@ -3,17 +3,19 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lookalike.contract.choices import Choose
 from lookalike.contract.contract import Contract
 from lookalike.http import Request, Response
+from lookalike.model.keys import fields_of
+from lookalike.model.state import Item
 from lookalike.verify.cases import Case, table
 from lookalike.verify.client import Client, OutOfBudget, Unreachable
 from lookalike.verify.composing import Composer
 from lookalike.verify.layers import Broken, Story, generated, search, sequences
-from lookalike.verify.preflight import obstacle
+from lookalike.verify.preflight import preflight
 from lookalike.verify.probes import Probe, probes
 from lookalike.verify.results import (
     ClauseResult,
@@ -66,6 +68,7 @@ class Bench:
     compose: Composer
     home: Items
     reset: Callable[[], None] | None
+    prefixes: tuple[str, ...] = ()
     waived: Mapping[str, str] = field(default_factory=dict)
     insisted: Mapping[str, str] = field(default_factory=dict)
 
@@ -93,7 +96,9 @@ class Run:
         """Run, and tell what was found; a run that is cut short still tells what it knows."""
         started = time.monotonic()
         try:
-            self._problem = obstacle(self._bench.compose, self._bench.client.send) or ""
+            found = preflight(self._bench.compose, self._bench.prefixes, self._bench.client.send)
+            self._bench = replace(self._bench, compose=found.compose)
+            self._problem = found.obstacle or ""
             if not self._problem:
                 self._layers()
         except (Unreachable, OutOfBudget) as error:
@@ -184,22 +189,30 @@ class Run:
         return session.worlds
 
     def _go_home(self) -> None:
-        """Move items back to the keys that they had."""
-        session, compose = self._bench.session, self._bench.compose
-        identity = compose.identity
-        for item in compose.pool.owned:
-            for place in self._places_of(item[identity]):
-                if place != item[identity]:
-                    session.step(compose.request(place, compose.move(item, item[identity])))
+        """Bring items back to the keys that they had."""
+        for request in self._ways_home():
+            self._bench.session.step(request)
 
-    def _places_of(self, home: Any) -> Iterator[Any]:
-        """Where the item that belongs under a key is now, by the first world."""
+    def _ways_home(self) -> Iterator[Request]:
+        """A request for each item whose key is not as it was, by the first world."""
         compose, worlds = self._bench.compose, self._bench.session.worlds
-        resource = compose.operation.select.resource if compose.operation.select else ""
-        homes = [item[compose.identity] for name, item in self._bench.home if name == resource]
-        now = [item[compose.identity] for name, item in worlds[0].items if name == resource] if worlds else []
-        if home in homes and len(now) == len(homes):
-            yield now[homes.index(home)]
+        homes, now = self._items(self._bench.home), self._items(worlds[0].items if worlds else ())
+        fields = fields_of(self._bench.contract.resources[self._resource])
+        for home, item in zip(homes, now, strict=False):
+            if item[compose.identity] != home[compose.identity]:
+                yield compose.request(item[compose.identity], compose.move(home, home[compose.identity]))
+            elif any(item[field] != home[field] for field in fields):
+                values = compose.move(home, home[compose.identity])
+                own = {name: value for name, value in values.items() if value != home[compose.identity]}
+                yield compose.request(item[compose.identity], {**compose.base(), **own})
+
+    @property
+    def _resource(self) -> str:
+        select = self._bench.compose.operation.select
+        return select.resource if select else ""
+
+    def _items(self, items: Items) -> list[Item]:
+        return [item for name, item in items if name == self._resource]
 
     def _tell(self, requests: Iterable[Request]) -> tuple[list[Judged], Finding | None]:
         """Send the requests of a story one after the other, up to the first that no world explains."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.extension import Union
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model
@@ -55,7 +56,7 @@ def bench_of_mock(contract: Contract, client: Client, control_token: str | None)
     credentials = {name: Credentials(**tokens) for name, tokens in mock.get("credentials").items()}
     mock.reset()
     state = mock.get("state")
-    pools = {name: _pool_of(contract, name, items) for name, items in state.items()}
+    pools = {name: _pool_of(contract, name, state, _of_sets(operation)) for name in state}
     target = Target(credentials, pools)
     home: Items = tuple((name, item) for name, items in state.items() for item in items[:_MOST_ITEMS])
     resource, identity = _about(contract, operation)
@@ -66,8 +67,8 @@ def bench_of_mock(contract: Contract, client: Client, control_token: str | None)
     return _bench(contract, client, target, (home, around, observer), mock.reset)
 
 
-def bench_of(contract: Contract, client: Client, target: Target) -> Bench:
-    """What a run against any server works with, as the target file tells."""
+def bench_of(contract: Contract, client: Client, target: Target, look: bool = True) -> Bench:
+    """What a run against any server works with, as the target file tells; without `look`, nothing is sent yet."""
     operation = judged_operation(contract)
     resource, identity = _about(contract, operation)
     if resource not in target.pools:
@@ -76,7 +77,7 @@ def bench_of(contract: Contract, client: Client, target: Target) -> Bench:
         )
     observer = _observer(contract, client, target, resource, identity)
     owned = target.pools[resource].owned
-    if observer is not None:
+    if observer is not None and look:
         seen = observer.look(item[identity] for item in owned).items
         owned = tuple({**item, **(seen.get(item[identity]) or {})} for item in owned)
     home: Items = tuple((resource, item) for item in owned)
@@ -122,6 +123,7 @@ def _bench(
         compose=Composer(operation, target.pools[resource], credentials or Credentials(""), identity),
         home=home,
         reset=reset,
+        prefixes=tuple(sorted(fields_of(contract.resources[resource]) - {identity})),
         waived=_in_force(target),
         insisted=target.readings,
     )
@@ -130,8 +132,7 @@ def _bench(
 def _about(contract: Contract, operation: Operation) -> tuple[str, str]:
     """The resource that an operation is about, and the field that identifies its items."""
     resource = operation.select.resource if operation.select else ""
-    names = contract.resources[resource].key.values[0]
-    return resource, names[0][0]
+    return resource, _identity(contract, resource)
 
 
 def _properties(contract: Contract, schema: Mapping[str, Any]) -> Iterable[str]:
@@ -141,20 +142,30 @@ def _properties(contract: Contract, schema: Mapping[str, Any]) -> Iterable[str]:
     return properties
 
 
-def _pool_of(contract: Contract, name: str, items: list[Item]) -> Pool:
+def _pool_of(contract: Contract, name: str, state: Mapping[str, list[Item]], of: str) -> Pool:
     """What a run may use of the items of a mock: two of them, and numbers that none has."""
-    identity = contract.resources[name].key.values[0][0][0]
-    taken = {str(item[identity]) for item in items}
+    identity = _identity(contract, name)
+    taken = {str(item[identity]) for item in state[name]}
     numbers = [number for number in range(9_000_000_001, 9_000_000_200) if str(number) not in taken]
-    known = tuple(item[identity] for item in items[:3])
-    return Pool(tuple(items[:2]), tuple(numbers[:2]), tuple(numbers[-2:]), known or None)
+    known = tuple(item[_identity(contract, of)] for item in state.get(of, ())[:3]) if of else ()
+    return Pool(tuple(state[name][:2]), tuple(numbers[:2]), tuple(numbers[-2:]), known or None)
+
+
+def _of_sets(operation: Operation) -> str:
+    """The resource whose items the sets of an operation name, or nothing."""
+    return next((step.action.of for step in operation.steps if isinstance(step.action, Union)), "")
+
+
+def _identity(contract: Contract, resource: str) -> str:
+    """The field that tells the items of a resource apart."""
+    return contract.resources[resource].key.values[0][0][0]
 
 
 def _known_ids(contract: Contract, name: str, pool: Pool) -> list[Item] | None:
     """The items that a list of ids stands for; None where nobody told which there are."""
     if pool.tags is None:
         return None
-    identity = contract.resources[name].key.values[0][0][0]
+    identity = _identity(contract, name)
     return [{identity: tag} for tag in pool.tags]
 
 
@@ -163,7 +174,7 @@ def _observer(contract: Contract, client: Client, target: Target, resource: str,
     if observe is None:
         return None
     schema = contract.document.lookup(f"#/x-lookalike/resources/{resource}/schema")
-    fields = frozenset(_properties(contract, schema)) - fields_of(contract.resources[resource])
+    fields = frozenset(_properties(contract, schema)) - {identity}
     token = next(iter(target.credentials.values())).valid
     return PathObserver(client, observe, identity, fields, Headers({"Authorization": f"Bearer {token}"}))
 
