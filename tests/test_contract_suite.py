@@ -263,7 +263,7 @@ class Witness:
         return [seen for seen in asked if any(name.encode() in seen.body for name in MOVING)]
 
 
-class Stage(NamedTuple):
+class Evidence(NamedTuple):
     """The runs of the suite by what they are for, and the witnesses of some of them by the same names."""
 
     runs: dict[str, Future[Run]]
@@ -271,7 +271,7 @@ class Stage(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
+def evidence() -> Iterator[Evidence]:
     """All runs, two at a time; where something is to be found, one failure is enough."""
     witnesses = {name: Witness() for name in ("spared", "moving", "unasked")}
     guarded = behind(lambda _, ask: ask(), SECRET)
@@ -290,19 +290,19 @@ def stage() -> Iterator[Stage]:
             "unasked": run(witnesses["unasked"].application),
             **{name: run(behind(planted.defect), "-x") for name, planted in DEFECTS.items()},
         }
-        yield Stage(runs, witnesses)
+        yield Evidence(runs, witnesses)
         pool.shutdown(cancel_futures=True)
 
 
 @pytest.mark.parametrize("name", DEFECTS)
-def test_the_suite_fails_for_a_server_with_a_defect_and_names_it(name: str, stage: Stage) -> None:
-    run = stage.runs[name].result()
+def test_the_suite_fails_for_a_server_with_a_defect_and_names_it(name: str, evidence: Evidence) -> None:
+    run = evidence.runs[name].result()
     assert run.returncode == 1, run.stdout
     assert DEFECTS[name].finding in run.stdout
 
 
-def test_the_suite_passes_for_the_mock_behind_the_same_layer(stage: Stage) -> None:
-    run = stage.runs["guarded"].result()
+def test_the_suite_passes_for_the_mock_behind_the_same_layer(evidence: Evidence) -> None:
+    run = evidence.runs["guarded"].result()
     assert run.returncode == 0, run.stdout
 
 
@@ -310,15 +310,15 @@ def test_the_suite_passes_for_the_mock_behind_the_same_layer(stage: Stage) -> No
     ("name", "missing"), [("always 401", "201, 400, 404, 405"), ("always 400", "201, 401, 404, 405")]
 )
 def test_a_server_that_answers_all_alike_fails_for_what_it_never_answered(
-    name: str, missing: str, stage: Stage
+    name: str, missing: str, evidence: Evidence
 ) -> None:
-    run = stage.runs[name].result()
+    run = evidence.runs[name].result()
     assert run.returncode == 1
     assert f"never answered: {missing}," in run.stdout
 
 
-def test_a_control_token_that_is_not_taken_is_told(stage: Stage) -> None:
-    run = stage.runs["wrong token"].result()
+def test_a_control_token_that_is_not_taken_is_told(evidence: Evidence) -> None:
+    run = evidence.runs["wrong token"].result()
     assert run.returncode == 1
     assert "LOOKALIKE_CONTROL_TOKEN is set, but no control API" in run.stdout
 
@@ -328,25 +328,25 @@ def test_on_another_machine_no_control_api_is_looked_for_without_a_control_token
     assert target("http://leads.invalid", BUNDLED).control is None
 
 
-def test_a_server_that_cannot_be_reset_is_asked_nothing_before_its_leads_are_known(stage: Stage) -> None:
-    run = stage.runs["unasked"].result()
+def test_a_server_that_cannot_be_reset_is_asked_nothing_before_its_leads_are_known(evidence: Evidence) -> None:
+    run = evidence.runs["unasked"].result()
     assert run.returncode == 1
     assert "set LOOKALIKE_TOKEN, LOOKALIKE_LEAD, LOOKALIKE_ABSENT_LEAD to test" in run.stdout
-    assert not stage.witnesses["unasked"].seen
+    assert not evidence.witnesses["unasked"].seen
 
 
 def test_where_the_state_cannot_be_put_back_no_other_lead_is_asked_for_and_this_one_keeps_its_number(
-    stage: Stage,
+    evidence: Evidence,
 ) -> None:
-    run, witness = stage.runs["spared"].result(), stage.witnesses["spared"]
+    run, witness = evidence.runs["spared"].result(), evidence.witnesses["spared"]
     assert run.returncode == 0, run.stdout
     assert {seen.path for seen in witness.seen} == {f"/leads/{number}/update" for number in (ASHA, FREE, NO_NUMBER)}
     assert {seen.method for seen in witness.seen} == {"PUT", *SAFE_METHODS}
     assert not witness.moves()
 
 
-def test_where_the_lead_may_move_it_has_its_number_again_afterwards(stage: Stage) -> None:
-    run, witness = stage.runs["moving"].result(), stage.witnesses["moving"]
+def test_where_the_lead_may_move_it_has_its_number_again_afterwards(evidence: Evidence) -> None:
+    run, witness = evidence.runs["moving"].result(), evidence.witnesses["moving"]
     assert run.returncode == 0, run.stdout
     assert witness.moves()
     lead = witness.mock.item("lead", ASHA)

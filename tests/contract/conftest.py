@@ -32,6 +32,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+import requests
 
 from tests.contract.target import Target, UnusableError, target
 from tests.running import running_mock
@@ -53,5 +54,5 @@ def server(base_url: str) -> Target:
     """The server under test."""
     try:
         return target(base_url, os.environ)
-    except UnusableError as error:
+    except (UnusableError, requests.RequestException) as error:
         pytest.fail(str(error), pytrace=False)

@@ -9,7 +9,7 @@ from tests.contract.target import BUNDLED
 DOCUMENT = Path(__file__).parents[2] / "openapi.yaml"
 EXAMPLES = 60
 
-TOKEN, LEAD = (os.environ.get(name, BUNDLED[name]) for name in ("LOOKALIKE_TOKEN", "LOOKALIKE_LEAD"))
+TOKEN, LEAD = (os.environ.get(name) or BUNDLED[name] for name in ("LOOKALIKE_TOKEN", "LOOKALIKE_LEAD"))
 
 
 class Pass(NamedTuple):

@@ -87,16 +87,17 @@ class Target:
     def put_back(self, case: Case[Any], status: int) -> None:
         """Give the lead its number again after a case that gave it another one, where it cannot be reset."""
         body = case.body
-        if self.control is not None or status != 201 or not isinstance(body, dict) or not body.keys() & MOVING:
+        if self.control is not None or status >= 300 or not isinstance(body, dict) or not body.keys() & MOVING:
             return
-        now = int(str(body.get("new_contact_number", self.lead)))
+        number = body.get("new_contact_number")
+        now = int(number) if isinstance(number, int | float) else self.lead
         answer = self.session.put(
             f"{self.url}/leads/{now}/update",
             json={"lead_data": {}, "new_contact_number": self.lead, "new_country_code": self.country},
             headers={"Authorization": f"Bearer {self.token}"},
             timeout=SECONDS,
         )
-        if answer.status_code != 201:
+        if answer.status_code >= 300:
             raise UnusableError(f"lead {self.lead} could not be put back; its number may be {now} now: {answer.text}")
 
 
