@@ -72,6 +72,11 @@ class Composer:
         return self.pool.tags if self.pool.tags is not None else _TAGS
 
     @property
+    def may_send_any_tag(self) -> bool:
+        """Whether values for sets may be sent that may be unknown to the server."""
+        return self.pool.tags is None or self.pool.free
+
+    @property
     def data_keys(self) -> tuple[str, ...]:
         """Names of members that may be written."""
         return self.pool.data_keys or _DATA_KEYS

@@ -15,6 +15,10 @@ from lookalike.verify.session import Session
 from lookalike.verify.worlds import Items, Unpredictable, View, changed, still_possible
 
 
+_UNKNOWN_TAG = 79_999_999
+_ODD_TAGS: tuple[list[Any], ...] = ([0], [-1], [1.5], [10**16], [2**53 + 1])
+
+
 class Probe(NamedTuple):
     """A story that decides something about a reading."""
 
@@ -25,7 +29,7 @@ class Probe(NamedTuple):
 def probes(compose: Composer, session: Session, home: Items, readings: Mapping[str, Reading]) -> Iterator[Probe]:
     """A probe for each reading that is open when its turn comes."""
     stories = sorted(_stories(compose), key=len)
-    for id in readings:
+    for id in (*readings, *readings):  # again, since what one reading decides may open a way to another
         for _ in range(len(session.setting.questions.answers(id))):
             left = still_possible(session.worlds, session.setting.questions, id)
             if len(left) < 2:
@@ -131,6 +135,7 @@ def _harmless(compose: Composer) -> Iterator[Request]:
     for item in compose.pool.owned[:1]:
         joined = "".join(str(item[field]) for field in ("country_code", compose.identity) if field in item)
         yield compose.request(joined, base)
+    yield compose.request(str(first), base)
 
 
 def _changing(compose: Composer) -> Iterator[Request]:
@@ -141,7 +146,8 @@ def _changing(compose: Composer) -> Iterator[Request]:
         yield compose.request(first, {source: {}})
     for adder, _ in compose.sets:
         source = adder.action.source.pointer[0]  # type: ignore[union-attr]
-        for value in ([], None, [0], [-1], [1.5], [10**16], [2**53 + 1], *[[tag] for tag in compose.tags[:1]]):
+        known = [list(compose.tags[:1]), [_UNKNOWN_TAG]]
+        for value in ([], None, *known, *(_ODD_TAGS if compose.may_send_any_tag else ())):
             yield compose.request(first, {source: value})
             yield compose.request(first, {**base, source: value})
     if compose.may_move:

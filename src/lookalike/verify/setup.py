@@ -148,7 +148,7 @@ def _pool_of(contract: Contract, name: str, state: Mapping[str, list[Item]], of:
     taken = {str(item[identity]) for item in state[name]}
     numbers = [number for number in range(9_000_000_001, 9_000_000_200) if str(number) not in taken]
     known = tuple(item[_identity(contract, of)] for item in state.get(of, ())[:3]) if of else ()
-    return Pool(tuple(state[name][:2]), tuple(numbers[:2]), tuple(numbers[-2:]), known or None)
+    return Pool(tuple(state[name][:2]), tuple(numbers[:2]), tuple(numbers[-2:]), known or None, free=True)
 
 
 def _of_sets(operation: Operation) -> str:

@@ -36,13 +36,17 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """What there is of a resource: items that may be changed, keys that they may get, and keys of nothing."""
+    """What there is of a resource: items that may be changed, keys that they may get, and keys of nothing.
+
+    `free` tells that anything may be written, since the server can be reset.
+    """
 
     owned: tuple[Item, ...] = ()
     spare: tuple[Key, ...] = ()
     absent: tuple[Key, ...] = ()
     tags: tuple[Any, ...] | None = None
     data_keys: tuple[str, ...] = ()
+    free: bool = False
 
 
 @dataclass(frozen=True, slots=True)
