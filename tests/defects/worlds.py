@@ -69,7 +69,7 @@ def choices_of(reading: str) -> list[str]:
 def _explains(story: Sequence[Request], seen: Sequence[Seen], with_state: bool, choose: Choose) -> bool:
     store = MemoryStore(seeds(PARTS.model, PARTS.data, choose, "data"))
     for request, (response, leads) in zip(story, seen, strict=True):
-        outcome = store.transact(_deciding(request, choose))
+        outcome = store.transact(deciding(request, choose))
         if not agree(outcome, response, choose):
             return False
         if with_state and leads != store.read(lambda state: leads_as_text(item for _, item in state.items("lead"))):
@@ -77,7 +77,8 @@ def _explains(story: Sequence[Request], seen: Sequence[Seen], with_state: bool, 
     return True
 
 
-def _deciding(request: Request, choose: Choose) -> Callable[[State], Outcome]:
+def deciding(request: Request, choose: Choose) -> Callable[[State], Outcome]:
+    """What the right server decides in a state, under some choices."""
     return lambda state: PARTS.model.respond(state, request, choose)
 
 
