@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from shutil import which
@@ -13,9 +14,9 @@ from lookalike.errors import UsageError
 from lookalike.http import Request
 from lookalike.service import Mock
 from lookalike.transcripts.transcript import read_transcripts
-from tests.defects.requests import number_of
+from tests.defects.requests import fields, number_of
 from tests.defects.tour import EVERYTHING, TOUR
-from tests.defects.worlds import agree, deciding, leads_as_text
+from tests.defects.worlds import agree, choices_of, deciding, leads_as_text
 from tests.in_process import ASHA, AUTHORIZED, CONTRACT, FREE, JSON, mock, update
 from tests.independent.starting import SERVERS, TOKENS, Independent, Running, started, world_of
 from tests.independent.stories import random_story
@@ -25,6 +26,24 @@ STORIES, LENGTH = 30, 40
 DEEP = tuple(
     update(ASHA, '{"lead_data": {"deep": ' + "[" * depth + "]" * depth + "}}") for depth in (150, 1000, 10_000, 100_000)
 )
+
+EQUAL = "more members are allowed, not demanded"
+EMPTY = "an empty object is refused too"
+MASKED = {
+    "http.server": {
+        "precision=double": "longer numbers are refused by number-domain",
+        "precision=rejected": "longer numbers are refused by number-domain",
+        "fraction=accepted": "no tag has a fraction, and unknown tags are refused",
+        "empty-body=as-empty-object": EMPTY,
+        "extra-members=present": EQUAL,
+    },
+    "FastAPI": {
+        "media-type=body-ignored": EMPTY,
+        "empty-body=as-empty-object": EMPTY,
+        "extra-members=present": EQUAL,
+    },
+    "Node": {"empty-data=absent": "nothing is required"},
+}
 
 Story = tuple[Any, tuple[Request, ...]]
 
@@ -54,12 +73,16 @@ def running(independent: Independent) -> Iterator[Running]:
         yield server
 
 
-def compare(model: Mock, server: Running, story: Sequence[Request]) -> list[str]:
-    """How a server differs from the model in a story; nothing where it does not."""
+def compare(model: Mock, server: Running, story: Sequence[Request], number_form: str = "") -> list[str]:
+    """How a server differs from the model in a story; nothing where it does not.
+
+    Leads are addressed as one addresses them on a server with a `number-form`, by default that of the model.
+    """
+    international = (number_form or model.choices["number-form"]) == "international"
     server.reset(world_of(model.state(), TOKENS))
     differences = []
     for request in story:
-        sent = addressed(request, model)
+        sent = addressed(request, model) if international else request
         outcome = model._store.transact(deciding(sent, model.choose))
         response = server.handle(sent)
         if not agree(outcome, response, model.choose):
@@ -72,11 +95,10 @@ def compare(model: Mock, server: Running, story: Sequence[Request]) -> list[str]
 
 
 def addressed(request: Request, model: Mock) -> Request:
-    """The request with the number by which its lead is found, where that is not the national one."""
+    """The request with the country code before the number of its lead."""
     found = [lead for lead in model.state()["lead"] if lead["contact_number"] == number_of(request)]
-    if model.choices["number-form"] != "international" or not found:
-        return request
-    return request._replace(path=f"/leads/{found[0]['country_code']}{number_of(request)}/update")
+    path = f"/leads/{found[0]['country_code']}{number_of(request)}/update" if found else request.path
+    return request._replace(path=path)
 
 
 def shown(server: Running, model: Mock) -> list[Any]:
@@ -137,6 +159,29 @@ def model_of(server: Independent, data: Any) -> Mock | None:
         return mock(server.choices, data)
     except UsageError:
         return None
+
+
+def test_each_choice_is_told_from_every_other(independent: Independent, running: Running) -> None:
+    """But for those between which its other choices leave no difference."""
+    untold = {
+        f"{reading}={choice}"
+        for reading in CONTRACT.readings
+        for choice in choices_of(reading)
+        if choice != independent.choices[reading] and not is_told(independent, running, reading, choice)
+    }
+    assert untold == MASKED[independent.name].keys()
+
+
+def is_told(independent: Independent, running: Running, reading: str, choice: str) -> bool:
+    """Whether a server is seen to differ from the model once one choice of the model is another."""
+    other = replace(independent, choices={**independent.choices, reading: choice})
+    stories = [story for name, story in sessions().items() if name.startswith(f"{reading}:")]
+    for data, story in [*stories, (None, TOUR), (None, (fields(new_country_code=44),))]:
+        for number_form in {independent.choices["number-form"], "national"}:
+            model = model_of(other, data)
+            if model is not None and compare(model, running, story, number_form):
+                return True
+    return False
 
 
 def test_strange_bodies_are_answered_and_leave_a_server_that_goes_on(running: Running) -> None:
