@@ -34,9 +34,12 @@ class Composer:
 
     def request(self, key: object, body: Any, headers: Mapping[str, str] | None = None, query: str = "") -> Request:
         """A request for an item; bytes are sent as they are, all else as JSON, with a valid token by default."""
-        raw = body if isinstance(body, bytes) else json.dumps(body).encode("utf-8", "surrogatepass")
-        fields = {"Authorization": f"Bearer {self.credentials.valid}", **self.json} if headers is None else headers
-        return Request(self.operation.method, self.path(key), query, Headers(fields), raw)
+        fields = {**self.authorized, **self.json} if headers is None else headers
+        return Request(self.operation.method, self.path(key), query, Headers(fields), self.raw(body))
+
+    def raw(self, body: Any) -> bytes:
+        """The body as it is sent."""
+        return body if isinstance(body, bytes) else json.dumps(body).encode("utf-8", "surrogatepass")
 
     def path(self, key: object) -> str:
         """The path of the operation on an item."""
@@ -49,6 +52,11 @@ class Composer:
             return ""
         own = next((item for item in self.pool.owned if item[self.identity] == key), self.pool.owned[0])
         return str(own[self.prefix])
+
+    @property
+    def authorized(self) -> dict[str, str]:
+        """The header field with a valid token."""
+        return {"Authorization": f"Bearer {self.credentials.valid}"}
 
     @property
     def json(self) -> dict[str, str]:
@@ -124,6 +132,15 @@ class Composer:
         values = {**item, self.identity: to}
         return {source.pointer[0]: values[field] for field, source in fields.items()}
 
+    def beside(self, member: str) -> dict[str, Any]:
+        """What must come with a member so that it alone may be wrong: a move to a spare key, or nothing."""
+        move = self.move(self.pool.owned[0], self.pool.spare[0]) if self.may_move else {}
+        return move if member in move else {}
+
+    def plausible(self, member: str) -> Any:
+        """A value that a member may have."""
+        return self.beside(member).get(member, self.base().get(member, list(self.tags[:1])))
+
     def unauthorized(self) -> Iterator[tuple[str, str, dict[str, str], str]]:
         """Ways to be refused: the kind of failure, its name, the header fields, and the query."""
         valid = self.credentials.valid
@@ -144,7 +161,7 @@ class Composer:
         }.items():
             yield "invalid", name, {"Authorization": value}, ""
         for parameter in ("access_token", "token"):
-            yield "missing", f"the token in the query ({parameter})", {}, f"{parameter}={quote(valid, safe='')}"
+            yield "invalid", f"the token in the query ({parameter})", {}, f"{parameter}={quote(valid, safe='')}"
         for kind, token in (("expired", self.credentials.expired), ("revoked", self.credentials.revoked)):
             if token is not None:
                 yield kind, f"a token that is {kind}", {"Authorization": f"Bearer {token}"}, ""

@@ -14,13 +14,12 @@ from lookalike.verify.composing import Composer
 from lookalike.verify.session import Session
 from lookalike.verify.worlds import Items, Unpredictable, View, changed, still_possible
 
-
 _UNKNOWN_TAG = 79_999_999
 _ODD_TAGS: tuple[list[Any], ...] = ([0], [-1], [1.5], [10**16], [2**53 + 1])
 
 
 class Probe(NamedTuple):
-    """A story that decides something about a reading."""
+    """A story that decides something about a reading; its last request comes three times, and must mean the same."""
 
     reading: str
     requests: tuple[Request, ...]
@@ -37,7 +36,12 @@ def probes(compose: Composer, session: Session, home: Items, readings: Mapping[s
             found = next((story for story in stories if _tells_apart(session, home, id, left, story)), None)
             if found is None:
                 break
-            yield Probe(id, found)
+            yield Probe(id, (*found, *[found[-1]] * 2))
+
+
+def sweep(compose: Composer) -> Iterator[tuple[Request, ...]]:
+    """Every story that could be a probe: what one of them decided must hold in all."""
+    return _stories(compose)
 
 
 def _tells_apart(session: Session, home: Items, id: str, left: tuple[str, ...], story: tuple[Request, ...]) -> bool:

@@ -1,4 +1,4 @@
-"""A run: preflight, clause table, probes, generated inputs, sequences; then what all of it comes to."""
+"""A run: preflight, clause table, probes and their like, generated inputs, sequences; then what all of it comes to."""
 
 import time
 from collections import Counter
@@ -8,15 +8,16 @@ from typing import Any
 
 from lookalike.contract.choices import Choose
 from lookalike.contract.contract import Contract
-from lookalike.http import Request, Response
+from lookalike.http import Request
 from lookalike.model.keys import fields_of
 from lookalike.model.state import Item
-from lookalike.verify.cases import Case, table
+from lookalike.verify.blaming import clause_of, owners_of
+from lookalike.verify.cases import table
 from lookalike.verify.client import Client, OutOfBudget, Unreachable
 from lookalike.verify.composing import Composer
 from lookalike.verify.layers import Broken, Story, generated, search, sequences
 from lookalike.verify.preflight import preflight
-from lookalike.verify.probes import Probe, probes
+from lookalike.verify.probes import Probe, probes, sweep
 from lookalike.verify.results import (
     ClauseResult,
     ClauseStatus,
@@ -28,10 +29,11 @@ from lookalike.verify.results import (
     Verdict,
 )
 from lookalike.verify.session import Finding, Judged, Session
+from lookalike.verify.stories import Case
 from lookalike.verify.worlds import Items, View, World, explore, joined, still_possible
 
 # Probes come early: what they decide makes the rest sharper, and cheaper to judge.
-LAYERS = ("clauses", "probes", "generated", "sequences")
+LAYERS = ("clauses", "probes", "sweep", "generated", "sequences")
 _ATTEMPTS = 3
 
 
@@ -112,6 +114,7 @@ class Run:
         layers: Mapping[str, Callable[[], None]] = {
             "clauses": self._table,
             "probes": self._probes,
+            "sweep": self._sweep,
             "generated": self._generated,
             "sequences": self._sequences,
         }
@@ -150,29 +153,31 @@ class Run:
             tally.passed += seen
             tally.hidden += not seen
             return
-        if self._is_masked(finding, story[-1]):
-            tally.masked = self._broken_success[2] if self._broken_success else ""
-            return
-        clause = self._blamed(case.clause, finding, story[-1].response)
+        clause = self._blamed(finding, story[-1], case.clause)
         if clause != case.clause and finding.part == "body":
             tally.passed += 1
-        self._fail(clause, case.title, story, finding, before)
+        if self._is_masked(finding, story[-1], clause):
+            tally.masked = self._behind(finding)
+        else:
+            self._fail(clause, case.title, story, finding, before)
 
-    def _blamed(self, clause: str, finding: Finding, response: Response) -> str:
-        """The clause that is broken: of a wrong body or header, the one that states the answer."""
-        operation = self._bench.compose.operation
-        if finding.part not in ("body", "header"):
-            return clause
-        answer = operation.answers.get(str(response.status))
-        stated = answer.clauses if answer else ()
-        return next(iter(stated), clause)
+    def _blamed(self, finding: Finding, last: Judged, story: str = "") -> str:
+        """The clause that is broken; the first of all where nothing tells which."""
+        clause = clause_of(self._bench.compose, finding, last.request, last.response, story)
+        return clause if clause in self._tallies else next(iter(self._tallies))
 
-    def _is_masked(self, finding: Finding, last: Judged) -> bool:
-        """Whether this is the wrong answer to every success, found already, rather than something of its own."""
-        if finding.part != "status" or not 200 <= finding.status < 300:
-            return False
-        seen = self._broken_success
-        return seen is not None and seen[:2] == (finding.status, last.response.status)
+    def _is_masked(self, finding: Finding, last: Judged, clause: str) -> bool:
+        """Whether this is the effect of a failure that was found already, rather than one of its own."""
+        if finding.part == "status" and self._broken_success is not None:
+            return last.response.status == self._broken_success[1] and last.response.status < 500
+        owners = owners_of(self._bench.compose, finding.field) if finding.part == "state" else ()
+        return clause not in owners and any(self._tallies[owner].violated for owner in owners)
+
+    def _behind(self, finding: Finding) -> str:
+        """The clause whose failure hides others."""
+        owners = owners_of(self._bench.compose, finding.field) if finding.part == "state" else ()
+        found = next((owner for owner in owners if self._tallies[owner].violated), "")
+        return found or (self._broken_success[2] if self._broken_success else "")
 
     # Stories
 
@@ -316,22 +321,14 @@ class Run:
 
         if search(stories, judge, examples, self._options.seed) is not None:
             told, finding, before = found[-1]
-            self._fail(self._clause_of(finding, told[-1].response), title, told, finding, before)
+            self._fail(self._blamed(finding, told[-1]), title, told, finding, before)
         if self._bench.reset is not None:
             session.worlds = known
 
     def _is_known(self, finding: Finding, last: Judged) -> bool:
         """Whether the clause that is broken here was found broken already."""
-        return self._is_masked(finding, last) or self._tallies[self._clause_of(finding, last.response)].violated
-
-    def _clause_of(self, finding: Finding, response: Response) -> str:
-        """The clause to blame where no case says which it is about."""
-        robust = self._bench.compose.operation.properties.get("robust", ())
-        if response.status >= 500 and robust:
-            return robust[0]
-        own = [clause for clause in finding.clauses if clause in self._tallies]
-        default = own[0] if own else next(iter(self._tallies))
-        return self._blamed(own[-1] if finding.part == "state" and own else default, finding, response)
+        clause = self._blamed(finding, last)
+        return self._tallies[clause].violated or self._is_masked(finding, last, clause)
 
     # Probes
 
@@ -341,14 +338,22 @@ class Run:
             self._progress(f"reading {probe.reading}")
             self._probe(probe)
 
+    def _sweep(self) -> None:
+        for requests in sweep(self._bench.compose):
+            before = self._fresh()
+            told, finding = self._tell(requests)
+            if finding is not None and not self._is_known(finding, told[-1]):
+                title = "a request that turns on a reading"
+                self._fail(self._blamed(finding, told[-1]), title, told, finding, before)
+
     def _probe(self, probe: Probe) -> None:
         before = self._fresh()
         told, finding = self._tell(probe.requests)
         if finding is not None:
             shown = self._bench.client.shown(told[-1].request, told[-1].response)
             self._contradicted[probe.reading] = f"{shown.curl} -> {shown.status}"
-            clause = self._clause_of(finding, told[-1].response)
-            if not self._tallies[clause].violated and not self._is_masked(finding, told[-1]):
+            if not self._is_known(finding, told[-1]):
+                clause = self._blamed(finding, told[-1])
                 self._fail(clause, f"a request that tells the choices of {probe.reading} apart", told, finding, before)
 
     # What it comes to

@@ -42,13 +42,28 @@ class Prediction:
 
 
 class Finding(NamedTuple):
-    """What no world explains: the part that is wrong, what was due in words and as a status, by which clauses."""
+    """What no world explains: the part that is wrong, what was due in words and as a status, by which clauses.
+
+    Where what the server remembers is wrong, `identity` and `field` tell of which item, and what of it; an item that
+    should not be there, or should, is wrong in the field that identifies it.
+    """
 
     part: str
     expected: str
     got: str
     status: int
     clauses: tuple[str, ...]
+    identity: Key = ""
+    field: str = ""
+
+
+class Difference(NamedTuple):
+    """What a world has and what was seen in its place, in words; of which item and field."""
+
+    expected: str
+    got: str
+    identity: Key
+    field: str
 
 
 class Judged(NamedTuple):
@@ -162,8 +177,9 @@ class Session:
         differences = dict.fromkeys(filter(None, (self._difference(world, seen) for world in worlds)))
         self.worlds = joined(World(world.choices, self._adopted(world.items, seen)) for world in worlds)
         clauses = dict.fromkeys(clause for branch in branches for clause in branch.value.clauses)
-        got, expected = next(iter(differences))
-        return Finding("state", expected, got, branches[0].value.status, tuple(clauses))
+        first = next(iter(differences))
+        status = branches[0].value.status
+        return Finding("state", first.expected, first.got, status, tuple(clauses), first.identity, first.field)
 
     def look(self) -> Observation | None:
         """What there is, in as much as it can be seen."""
@@ -188,8 +204,8 @@ class Session:
             self.setting.settle,
         )
 
-    def _difference(self, world: World, seen: Observation) -> tuple[str, str] | None:
-        """What was seen and what a world has in its place, where they differ."""
+    def _difference(self, world: World, seen: Observation) -> Difference | None:
+        """Where what was seen is not what a world has."""
         expected = self._by_identity(world.items)
         for identity, item in seen.items.items():
             due = expected.get(identity)
@@ -197,11 +213,13 @@ class Session:
             if item is None or due is None:
                 if item is not due:
                     there, gone = f"there is a {what}", f"there is no {what}"
-                    return (gone, there) if item is None else (there, gone)
+                    words = (there, gone) if item is None else (gone, there)
+                    return Difference(*words, identity, self._subject.identity)
                 continue
-            for name in self._subject.seen & item.keys():
+            for name in sorted(self._subject.seen & item.keys()):
                 if not same_field(self._subject.kinds.get(name, ""), due.get(name), item[name]):
-                    return f"{name} of {what} is {item[name]!r}", f"{name} of {what} is {due.get(name)!r}"
+                    where = f"{name} of {what}"
+                    return Difference(f"{where} is {due.get(name)!r}", f"{where} is {item[name]!r}", identity, name)
         return None
 
     def _by_identity(self, items: Items) -> dict[Key, Item]:

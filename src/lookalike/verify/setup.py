@@ -143,12 +143,12 @@ def _properties(contract: Contract, schema: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _pool_of(contract: Contract, name: str, state: Mapping[str, list[Item]], of: str) -> Pool:
-    """What a run may use of the items of a mock: two of them, and numbers that none has."""
+    """What a run may use of the items of a mock: a few of them, and numbers that none has."""
     identity = _identity(contract, name)
     taken = {str(item[identity]) for item in state[name]}
     numbers = [number for number in range(9_000_000_001, 9_000_000_200) if str(number) not in taken]
     known = tuple(item[_identity(contract, of)] for item in state.get(of, ())[:3]) if of else ()
-    return Pool(tuple(state[name][:2]), tuple(numbers[:2]), tuple(numbers[-2:]), known or None, free=True)
+    return Pool(tuple(state[name][:5]), tuple(numbers[:2]), tuple(numbers[-2:]), known or None, free=True)
 
 
 def _of_sets(operation: Operation) -> str:

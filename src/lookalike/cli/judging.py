@@ -1,0 +1,130 @@
+"""What the commands that judge a server have in common: which server, which target, at what cost."""
+
+import ipaddress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lookalike.assembly import bundled_document
+from lookalike.cli.options import Span
+from lookalike.contract.contract import load_contract
+from lookalike.errors import UsageError
+from lookalike.verify.client import Client, Connection, Limits
+from lookalike.verify.journal import Journal
+from lookalike.verify.run import Bench
+from lookalike.verify.setup import bench_of, bench_of_mock
+from lookalike.verify.target import Target, load_target
+
+_FILE = click.Path(path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """The options that all of them have."""
+
+    url: str
+    document: Path | None
+    target: Path | None
+    control_token: str | None
+    seed: int
+    max_time: float | None
+    max_requests: int | None
+    rate: float | None
+    yes: bool
+    headers: tuple[str, ...]
+    cacert: Path | None
+    insecure: bool
+    timeout: float
+    journal: Path | None
+
+
+_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.argument("url"),
+    click.argument("document", required=False, type=_FILE, envvar="LOOKALIKE_DOCUMENT"),
+    click.option(
+        "--target", type=_FILE, envvar="LOOKALIKE_TARGET", help="What is known of the server; a mock tells it."
+    ),
+    click.option("--control-token", envvar="LOOKALIKE_CONTROL_TOKEN", help="Token of a mock's control API."),
+    click.option("--seed", default=1, show_default=True, envvar="LOOKALIKE_SEED", help="Of all that is generated."),
+    click.option("--max-time", type=Span(), envvar="LOOKALIKE_MAX_TIME", help="Stop after that time, as 60s."),
+    click.option(
+        "--max-requests", type=click.IntRange(1), envvar="LOOKALIKE_MAX_REQUESTS", help="Send no more than that."
+    ),
+    click.option(
+        "--rate", type=click.FloatRange(0, min_open=True), envvar="LOOKALIKE_RATE", help="Requests per second."
+    ),
+    click.option("--yes", is_flag=True, envvar="LOOKALIKE_YES", help="Judge a server that is not on this machine."),
+    click.option("--header", "headers", multiple=True, metavar="NAME:VALUE", help="Send this with every request."),
+    click.option("--cacert", type=_FILE, envvar="LOOKALIKE_CACERT", help="Certificates to trust."),
+    click.option("--insecure", is_flag=True, envvar="LOOKALIKE_INSECURE", help="Trust any certificate."),
+    click.option(
+        "--timeout", type=Span(), default="10s", show_default=True, envvar="LOOKALIKE_TIMEOUT", help="For an answer."
+    ),
+    click.option(
+        "--journal", type=_FILE, envvar="LOOKALIKE_JOURNAL", help="Where writes are noted before they are sent."
+    ),
+)
+
+
+def JUDGING(command: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802  # a decorator made of a table
+    """Give a command those options."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@contextmanager
+def connected(judging: Judging, plan: bool = False) -> Iterator[Bench]:
+    """What a run works with, and at the end the journal closed."""
+    contract = load_contract(judging.document or bundled_document())
+    target = load_target(judging.target, contract) if judging.target else None
+    client = Client(judging.url + (target.base_path if target else ""), _connection(judging), _limits(judging))
+    if not plan:
+        _check_host(client.host, judging.yes, target)
+    if target is None:
+        yield bench_of_mock(contract, client, judging.control_token)
+        return
+    bench = bench_of(contract, client, target, look=not plan)
+    journal = None if plan else Journal(judging.journal or Path("lookalike-journal.jsonl"), client.url)
+    if journal is not None:
+        client.before_each(journal.note)
+    try:
+        yield bench
+    finally:
+        if journal is not None:
+            journal.close()
+
+
+def _limits(judging: Judging) -> Limits:
+    return Limits(judging.rate, judging.max_requests, judging.max_time)
+
+
+def _connection(judging: Judging) -> Connection:
+    headers = {}
+    for field in judging.headers:
+        name, colon, value = field.partition(":")
+        if not colon or not name.strip():
+            raise UsageError(f"{field!r} is not a header field; write NAME:VALUE")
+        headers[name.strip()] = value.strip()
+    trusted: str | bool = str(judging.cacert) if judging.cacert else not judging.insecure
+    return Connection(headers, trusted, judging.timeout)
+
+
+def _check_host(host: str, yes: bool, target: Target | None) -> None:
+    allowed = target.allowed_hosts if target else ()
+    if not (yes or host in allowed or host == "localhost" or _is_loopback(host)):
+        raise UsageError(
+            f"{host} is not this machine. What is owned and spare in the target file will be changed there; "
+            f"if that is meant, add --yes, or allowed_hosts: [{host}] to the target file"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
