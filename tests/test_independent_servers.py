@@ -22,7 +22,7 @@ from tests.independent.starting import SERVERS, TOKENS, Independent, Running, st
 from tests.independent.stories import random_story
 
 SESSIONS = Path(__file__).parents[1] / "fixtures" / "sessions"
-STORIES, LENGTH = 30, 40
+STORIES, LENGTH = 20, 40
 DEEP = tuple(
     update(ASHA, '{"lead_data": {"deep": ' + "[" * depth + "]" * depth + "}}") for depth in (150, 1000, 10_000, 100_000)
 )
