@@ -47,6 +47,8 @@ DOORS = (
     Door(("jwt",), ("model", "cli"), only_one=True),
     Door(("psycopg", "sqlite3"), ("stores",)),
     Door(("hypothesis", "schemathesis"), ("verify", "pytest_plugin")),
+    Door(("jinja2",), ("reports",), only_one=True),
+    Door(("requests",), ("verify.client",), only_one=True),
     Door(("yaml",), ("contract.document",), only_one=True),
 )
 

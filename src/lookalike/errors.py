@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 
 class LookalikeError(Exception):
-    """Any error that is told in one message, without a traceback."""
+    """Any error that is told in one message, without a traceback; `exit_code` is that of the command it ends."""
+
+    exit_code = 2
 
 
 class UsageError(LookalikeError):

@@ -15,9 +15,13 @@ from lookalike.contract.document import load_yaml
 from lookalike.errors import LookalikeError, UsageError
 
 CONFIG = "lookalike.yaml"
+_TOOLS = {"hypothesis", "requests", "schemathesis"}
 
 _COMMANDS = {
     "mock": "Serve the mock of a contract.",
+    "verify": "Judge a server by a contract.",
+    "calibrate": "Find out how a server reads what a contract leaves open.",
+    "restore": "Move back what a run that was cut off left moved.",
     "check": "Say whether a document is a sound contract.",
     "token": "Mint a token that the mock accepts.",
 }
@@ -56,16 +60,23 @@ def commands(context: click.Context, config: Path | None) -> None:
 
 
 def main() -> None:
-    """Run the command line; a user's error is one message on stderr and exit code 2."""
+    """Run the command line; an error is one message on stderr and its own exit code, 2 for those of a user."""
     try:
         commands()
     except LookalikeError as error:
         click.echo(f"lookalike: {error}", err=True)
-        sys.exit(2)
+        sys.exit(error.exit_code)
 
 
 def _load(name: str) -> click.Command:
-    command: click.Command = importlib.import_module(f"lookalike.cli.{name}").command
+    try:
+        command: click.Command = importlib.import_module(f"lookalike.cli.{name}").command
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] not in _TOOLS:
+            raise
+        raise UsageError(
+            f"`lookalike {name}` needs more than the mock does; run: pip install 'lookalike[verify]'"
+        ) from None
     return command
 
 

@@ -8,7 +8,7 @@ import click
 
 from lookalike.cli.judging import JUDGING, Judging, connected
 from lookalike.reports.as_text import as_text
-from lookalike.reports.formats import write_reports
+from lookalike.reports.formats import destinations, write_reports
 from lookalike.verify.cases import table
 from lookalike.verify.run import LAYERS, Bench, Options, Run
 
@@ -32,7 +32,7 @@ def command(
 
     Exit code 0: it conforms; 1: it breaks a clause; 2: wrong usage; 3: it could not be judged; 130: interrupted.
     """
-    judging = Judging(**options)
+    judging, files = Judging(**options), destinations(reports)
     with connected(judging, plan=plan) as bench:
         if plan:
             _print_plan(bench)
@@ -40,7 +40,7 @@ def command(
         chosen = Options(layers or LAYERS, clauses, require, judging.seed)
         report = Run(bench, chosen, _progress()).report()
     click.echo(as_text(report, colour=sys.stdout.isatty()))
-    write_reports(report, reports)
+    write_reports(report, files)
     sys.exit(report.exit_code)
 
 
@@ -56,4 +56,4 @@ def _progress() -> Callable[[str], None]:
     """Shows on a terminal what is going on, in one line that is written again and again."""
     if not sys.stderr.isatty():
         return lambda text: None
-    return lambda text: click.echo(f"\r\033[K{text[:78]}", nl=False, err=True)
+    return lambda text: click.echo(f"\r\033[K{text[:78]}\r", nl=False, err=True)

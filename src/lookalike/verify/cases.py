@@ -141,9 +141,9 @@ def _robust(compose: Composer) -> Iterator[Case]:
     for clause in property_of(compose, "robust"):
         tell = Teller(compose, clause)
         for name, body in _strange_bodies(compose):
-            yield tell.case(name, compose.request(compose.first, body))
+            yield tell.strange(name, compose.request(compose.first, body))
         for name, headers in _strange_headers(compose):
-            yield tell.case(name, compose.request(compose.first, compose.base(), headers))
+            yield tell.strange(name, compose.request(compose.first, compose.base(), headers))
 
 
 def _strange_bodies(compose: Composer) -> Iterator[tuple[str, bytes]]:

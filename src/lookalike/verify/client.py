@@ -24,6 +24,8 @@ _SHOWN = 2000
 class Unreachable(LookalikeError):
     """The server cannot be reached, or stopped answering; what was found so far still counts."""
 
+    exit_code = 3
+
 
 class OutOfBudget(LookalikeError):
     """The time or the requests that the run was allowed are used up."""
@@ -131,7 +133,7 @@ class Client:
         try:
             return self._send(request)
         except requests.RequestException:
-            raise Unreachable(f"{self.url} closed the connection twice: {self.redacted(_why(first))}") from None
+            raise Unreachable(f"{self.url} cannot be reached: {self.redacted(_why(first))}") from None
 
     def _send(self, request: Request) -> Response:
         self._check_budget(0.0)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
 
-from lookalike.contract.expressions import ABSENT, at_pointer
+from lookalike.contract.expressions import ABSENT, Absent, at_pointer
 from lookalike.contract.pointers import parse_pointer
 from lookalike.http import Headers, Request
 from lookalike.model.state import Item, Key
@@ -59,17 +59,22 @@ class PathObserver:
         self._headers = headers
 
     def look(self, identities: Iterable[Key]) -> Observation:
-        """The item under each identity."""
-        return Observation({identity: self._item(identity) for identity in identities})
+        """The item under each identity; one whose answer cannot be read was not seen."""
+        found = ((identity, self._read(identity)) for identity in identities)
+        return Observation({identity: item for identity, item in found if not isinstance(item, Absent)})
 
-    def _item(self, identity: Key) -> Item | None:
+    def _read(self, identity: Key) -> Item | Absent | None:
+        """The item, None where there is none, or `ABSENT` where nothing can be said."""
         path = self._observe.get.replace("{" + self._identity + "}", quote(str(identity), safe=""))
         answer = self._server.send(Request("GET", path, "", self._headers))
-        if answer.status != 200:
+        if answer.status in {404, 410}:
             return None
-        found = at_pointer(json.loads(answer.body), parse_pointer(self._observe.item))
-        if not isinstance(found, Mapping):
-            return None
+        try:
+            found = at_pointer(json.loads(answer.body), parse_pointer(self._observe.item))
+        except (ValueError, RecursionError):
+            return ABSENT
+        if answer.status != 200 or not isinstance(found, Mapping):
+            return ABSENT
         places = {field: self._observe.fields.get(field, field) for field in self.fields}
         read = {field: _at(found, place) for field, place in places.items()}
         return {field: value for field, value in read.items() if value is not ABSENT}

@@ -145,7 +145,7 @@ class Run:
 
     def _try(self, case: Case) -> None:
         before = self._fresh()
-        story, finding = self._tell(case.requests)
+        story, finding = self._tell(case.requests, blindly=case.strange)
         tally = self._tallies[case.clause]
         tally.requests += len(story)
         if finding is None:
@@ -219,12 +219,13 @@ class Run:
     def _items(self, items: Items) -> list[Item]:
         return [item for name, item in items if name == self._resource]
 
-    def _tell(self, requests: Iterable[Request]) -> tuple[list[Judged], Finding | None]:
+    def _tell(self, requests: Iterable[Request], blindly: bool = False) -> tuple[list[Judged], Finding | None]:
         """Send the requests of a story one after the other, up to the first that no world explains."""
+        session = self._bench.session
         told: list[Judged] = []
         for request in requests:
             before = self._possible()
-            judged = self._bench.session.step(request)
+            judged = session.step_blindly(request) if blindly else session.step(request)
             self._statuses[judged.response.status] += 1
             told.append(judged)
             if judged.finding is not None:
@@ -254,7 +255,7 @@ class Run:
         if already:
             return
         shown = tuple(self._bench.client.shown(judged.request, judged.response) for judged in story)
-        again = self._reproduced([judged.request for judged in story], before)
+        again = self._reproduced([judged.request for judged in story], finding, before)
         self._failures.append(
             Failure(
                 clause,
@@ -268,23 +269,25 @@ class Run:
             )
         )
 
-    def _reproduced(self, requests: Sequence[Request], before: tuple[World, ...]) -> int:
+    def _reproduced(self, requests: Sequence[Request], finding: Finding, before: tuple[World, ...]) -> int:
         """How many of a few replays from a fresh start go wrong too; what they teach is forgotten."""
         session = self._bench.session
         kept, count = session.worlds, 0
         for _ in range(_ATTEMPTS):
             session.worlds = before if self._bench.reset is not None else session.worlds
             self._fresh()
-            _, finding = self._tell_quietly(requests)
-            count += finding is not None
+            _, again = self._tell_quietly(requests, blindly=not finding.status)
+            count += again is not None
         if self._bench.reset is not None:
             session.worlds = kept
         return count
 
-    def _tell_quietly(self, requests: Iterable[Request]) -> tuple[list[Judged], Finding | None]:
+    def _tell_quietly(self, requests: Iterable[Request], blindly: bool) -> tuple[list[Judged], Finding | None]:
+        """The same, with nothing noted."""
+        session = self._bench.session
         told: list[Judged] = []
         for request in requests:
-            judged = self._bench.session.step(request)
+            judged = session.step_blindly(request) if blindly else session.step(request)
             told.append(judged)
             if judged.finding is not None:
                 return told, judged.finding
@@ -312,7 +315,7 @@ class Run:
         def judge(story: Story) -> None:
             session.worlds = known if self._bench.reset is not None else session.worlds
             before = self._fresh()
-            told, finding = self._tell_quietly(story)
+            told, finding = self._tell_quietly(story, blindly=False)
             for judged in told:
                 self._statuses[judged.response.status] += 1
             if finding is not None and not self._is_known(finding, told[-1]):

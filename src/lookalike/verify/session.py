@@ -130,6 +130,18 @@ class Session:
             self.worlds = worlds[:_MOST_WORLDS]
         return Judged(request, response, finding or lost)
 
+    def step_blindly(self, request: Request) -> Judged:
+        """Send a request for which nothing is due but an answer below 500; what it changed is taken as it is seen."""
+        response = self._server.send(request)
+        self.touched = True
+        if self.observer is not None:
+            seen = self._look(self.worlds)
+            self.worlds = joined(World(world.choices, self._adopted(world.items, seen)) for world in self.worlds)
+        if response.status < 500:
+            return Judged(request, response, None)
+        expected = "any answer that is not a 5xx"
+        return Judged(request, response, Finding("status", expected, f"status {response.status}", 0, ()))
+
     def predict(self, request: Request, response: Response) -> list[Branch[Prediction]]:
         """What each world makes of an answer, forked where it turns on open questions."""
         return [
@@ -227,11 +239,16 @@ class Session:
         return {item[identity]: item for name, item in items if name == resource}
 
     def _adopted(self, items: Items, seen: Observation) -> Items:
-        """The items as they were seen, so that one wrong value is not found again and again."""
-        others = tuple(entry for entry in items if entry[0] != self._subject.resource)
+        """The items as they were seen, in their order; what was not looked for stays, what is new comes last."""
+        name, identity = self._subject.resource, self._subject.identity
+        kept = [
+            (resource, {**item, **(seen.items.get(item[identity], item) or {})} if resource == name else item)
+            for resource, item in items
+            if resource != name or seen.items.get(item[identity], item) is not None
+        ]
         known = self._by_identity(items)
-        found = ({**known.get(identity, {}), **item} for identity, item in seen.items.items() if item is not None)
-        return (*others, *((self._subject.resource, item) for item in found))
+        new = ((name, item) for key, item in seen.items.items() if item is not None and key not in known)
+        return (*kept, *new)
 
 
 def subject_of(contract: Contract, resource: str, identity: str, seen: Iterable[str]) -> Subject:

@@ -10,12 +10,16 @@ from lookalike.verify.composing import Composer
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A story about one clause: requests in their order, and whether what they do must be seen to judge it."""
+    """A story about one clause: requests in their order, and whether what they do must be seen to judge it.
+
+    In a `strange` story nothing counts but that it is answered, and not with a 5xx.
+    """
 
     clause: str
     title: str
     requests: tuple[Request, ...]
     hidden: bool = False
+    strange: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,10 @@ class Teller:
     def hidden(self, title: str, *requests: Request) -> Case:
         """A story of which the answers do not tell all."""
         return Case(self.clause, title, requests, hidden=True)
+
+    def strange(self, title: str, request: Request) -> Case:
+        """A story of a request for which nothing is due but an answer."""
+        return Case(self.clause, title, (request,), strange=True)
 
     def bodies(self, title: str, *bodies: dict[str, Any]) -> Case:
         """A story of bodies for the first item, each with what makes it valid under every reading."""

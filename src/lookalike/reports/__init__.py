@@ -1,0 +1,1 @@
+"""What a run of `verify` found, told to people and programs."""
