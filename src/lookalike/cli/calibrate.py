@@ -8,8 +8,9 @@ import click
 
 from lookalike.cli.judging import JUDGING, Judging, connected
 from lookalike.contract.document import write_yaml
+from lookalike.verify.bench import Options
 from lookalike.verify.results import ReadingStatus, Report
-from lookalike.verify.run import Options, Run
+from lookalike.verify.run import Run
 
 
 @click.command()

@@ -13,9 +13,9 @@ from lookalike.assembly import bundled_document
 from lookalike.cli.options import Span
 from lookalike.contract.contract import load_contract
 from lookalike.errors import UsageError
+from lookalike.verify.bench import Bench
 from lookalike.verify.client import Client, Connection, Limits
 from lookalike.verify.journal import Journal
-from lookalike.verify.run import Bench
 from lookalike.verify.setup import bench_of, bench_of_mock
 from lookalike.verify.target import Target, load_target
 

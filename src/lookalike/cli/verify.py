@@ -9,8 +9,9 @@ import click
 from lookalike.cli.judging import JUDGING, Judging, connected
 from lookalike.reports.as_text import as_text
 from lookalike.reports.formats import destinations, write_reports
+from lookalike.verify.bench import LAYERS, Bench, Options
 from lookalike.verify.cases import table
-from lookalike.verify.run import LAYERS, Bench, Options, Run
+from lookalike.verify.run import Run
 
 
 @click.command()

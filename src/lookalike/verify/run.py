@@ -1,98 +1,40 @@
 """A run: preflight, clause table, probes and their like, generated inputs, sequences; then what all of it comes to."""
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from lookalike.contract.choices import Choose
-from lookalike.contract.contract import Contract
 from lookalike.http import Request
 from lookalike.model.keys import fields_of
 from lookalike.model.state import Item
+from lookalike.verify.bench import LAYERS, Bench, Options
 from lookalike.verify.blaming import clause_of, owners_of
 from lookalike.verify.cases import table
-from lookalike.verify.client import Client, OutOfBudget, Unreachable
-from lookalike.verify.composing import Composer
+from lookalike.verify.client import OutOfBudget, Unreachable
 from lookalike.verify.layers import Broken, Story, generated, search, sequences
+from lookalike.verify.notes import Notes, Tally, possible, report_of
 from lookalike.verify.preflight import preflight
 from lookalike.verify.probes import Probe, probes, sweep
-from lookalike.verify.results import (
-    ClauseResult,
-    ClauseStatus,
-    Exchange,
-    Failure,
-    ReadingResult,
-    ReadingStatus,
-    Report,
-    Verdict,
-)
-from lookalike.verify.session import Finding, Judged, Session
+from lookalike.verify.results import Failure, Report
+from lookalike.verify.session import Finding, Judged
 from lookalike.verify.stories import Case
-from lookalike.verify.worlds import Items, View, World, explore, joined, still_possible
+from lookalike.verify.worlds import Items, View, World, explore, joined
 
-# Probes come early: what they decide makes the rest sharper, and cheaper to judge.
-LAYERS = ("clauses", "probes", "sweep", "generated", "sequences")
 _ATTEMPTS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a run does: its layers, the clauses asked for (all where none is named), and how much it generates."""
-
-    layers: tuple[str, ...] = LAYERS
-    clauses: tuple[str, ...] = ()
-    require: tuple[str, ...] = ()
-    seed: int = 1
-    generated: int = 60
-    sequences: int = 60
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What happened to one clause."""
-
-    requests: int = 0
-    passed: int = 0
-    hidden: int = 0
-    violated: bool = False
-    masked: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What a run works with; `reset` brings the server back to its first state, where it can."""
-
-    contract: Contract
-    client: Client
-    session: Session
-    compose: Composer
-    home: Items
-    reset: Callable[[], None] | None
-    prefixes: tuple[str, ...] = ()
-    waived: Mapping[str, str] = field(default_factory=dict)
-    insisted: Mapping[str, str] = field(default_factory=dict)
-
 
 Progress = Callable[[str], None]
 
 
 class Run:
-    """One run; everything that it learns is in its tallies, its failures, and the worlds of its session."""
+    """One run; what it learns is in its notes and in the worlds of its session."""
 
     def __init__(self, bench: Bench, options: Options, progress: Progress) -> None:
         self._bench = bench
         self._options = options
         self._progress = progress
-        self._tallies = {id: _Tally() for id in bench.contract.clauses}
-        self._failures: list[Failure] = []
-        self._evidence: dict[str, str] = {}
-        self._contradicted: dict[str, str] = {}
-        self._statuses: Counter[int] = Counter()
-        self._broken_success: tuple[int, int, str] | None = None
-        self._problem = ""
-        self._interrupted = False
+        self._notes = Notes({id: Tally() for id in bench.contract.clauses})
 
     def report(self) -> Report:
         """Run, and tell what was found; a run that is cut short still tells what it knows."""
@@ -100,15 +42,15 @@ class Run:
         try:
             found = preflight(self._bench.compose, self._bench.prefixes, self._bench.client.send)
             self._bench = replace(self._bench, compose=found.compose)
-            self._problem = found.obstacle or ""
-            if not self._problem:
+            self._notes.problem = found.obstacle or ""
+            if not self._notes.problem:
                 self._layers()
         except (Unreachable, OutOfBudget) as error:
-            self._problem = str(error)
+            self._notes.problem = str(error)
         except KeyboardInterrupt:
-            self._interrupted = True
+            self._notes.interrupted = True
         left_behind = self._put_back()
-        return self._told(time.monotonic() - started, left_behind)
+        return report_of(self._notes, self._bench, self._options, time.monotonic() - started, left_behind)
 
     def _layers(self) -> None:
         layers: Mapping[str, Callable[[], None]] = {
@@ -146,7 +88,7 @@ class Run:
     def _try(self, case: Case) -> None:
         before = self._fresh()
         story, finding = self._tell(case.requests, blindly=case.strange)
-        tally = self._tallies[case.clause]
+        tally = self._notes.tallies[case.clause]
         tally.requests += len(story)
         if finding is None:
             seen = not case.hidden or self._bench.session.observer is not None
@@ -156,28 +98,23 @@ class Run:
         clause = self._blamed(finding, story[-1], case.clause)
         if clause != case.clause and finding.part == "body":
             tally.passed += 1
-        if self._is_masked(finding, story[-1], clause):
-            tally.masked = self._behind(finding)
-        else:
+        tally.masked = self._masked_by(finding, story[-1], clause) or tally.masked
+        if not self._masked_by(finding, story[-1], clause):
             self._fail(clause, case.title, story, finding, before)
 
     def _blamed(self, finding: Finding, last: Judged, story: str = "") -> str:
-        """The clause that is broken; the first of all where nothing tells which."""
+        """The clause that is broken, or nothing where none says what is due."""
         clause = clause_of(self._bench.compose, finding, last.request, last.response, story)
-        return clause if clause in self._tallies else next(iter(self._tallies))
+        return clause if clause in self._notes.tallies else ""
 
-    def _is_masked(self, finding: Finding, last: Judged, clause: str) -> bool:
-        """Whether this is the effect of a failure that was found already, rather than one of its own."""
-        if finding.part == "status" and self._broken_success is not None:
-            return last.response.status == self._broken_success[1] and last.response.status < 500
-        owners = owners_of(self._bench.compose, finding.field) if finding.part == "state" else ()
-        return clause not in owners and any(self._tallies[owner].violated for owner in owners)
-
-    def _behind(self, finding: Finding) -> str:
-        """The clause whose failure hides others."""
-        owners = owners_of(self._bench.compose, finding.field) if finding.part == "state" else ()
-        found = next((owner for owner in owners if self._tallies[owner].violated), "")
-        return found or (self._broken_success[2] if self._broken_success else "")
+    def _masked_by(self, finding: Finding, last: Judged, clause: str) -> str:
+        """The clause of which this is another effect, found broken already; nothing where it stands for itself."""
+        if finding.part == "state":
+            owners = owners_of(self._bench.compose, finding.field)
+            return "" if clause in owners else self._notes.first_broken(owners)
+        broken = self._notes.broken_success
+        same = broken is not None and finding.part == "status" and last.response.status == broken[0] < 500
+        return broken[1] if broken is not None and same else ""
 
     # Stories
 
@@ -224,50 +161,38 @@ class Run:
         session = self._bench.session
         told: list[Judged] = []
         for request in requests:
-            before = self._possible()
+            before = possible(self._bench)
             judged = session.step_blindly(request) if blindly else session.step(request)
-            self._statuses[judged.response.status] += 1
+            self._notes.statuses[judged.response.status] += 1
             told.append(judged)
             if judged.finding is not None:
                 return told, judged.finding
             self._learn(before, judged)
         return told, None
 
-    def _possible(self) -> dict[str, tuple[str, ...]]:
-        session = self._bench.session
-        questions = session.setting.questions
-        return {id: still_possible(session.worlds, questions, id) for id in self._bench.contract.readings}
-
     def _learn(self, before: Mapping[str, tuple[str, ...]], judged: Judged) -> None:
-        for id, after in self._possible().items():
+        for id, after in possible(self._bench).items():
             if len(after) < len(before[id]):
                 shown = self._bench.client.shown(judged.request, judged.response)
-                self._evidence[id] = f"{shown.curl} -> {shown.status}"
+                self._notes.evidence[id] = f"{shown.curl} -> {shown.status}"
 
     def _fail(
         self, clause: str, title: str, story: Sequence[Judged], finding: Finding, before: tuple[World, ...]
     ) -> None:
-        if finding.part == "status" and 200 <= finding.status < 300 and self._broken_success is None:
-            self._broken_success = (finding.status, story[-1].response.status, clause)
-        already = self._tallies[clause].violated
-        self._tallies[clause].violated = True
-        self._tallies[clause].requests += 0 if self._tallies[clause].requests else len(story)
-        if already:
-            return
-        shown = tuple(self._bench.client.shown(judged.request, judged.response) for judged in story)
+        """Note a failure, unless one of the same clause was noted before."""
+        notes, client = self._notes, self._bench.client
+        if finding.part == "status" and 200 <= finding.status < 300 and notes.broken_success is None:
+            notes.broken_success = (story[-1].response.status, clause)
+        if clause in notes.tallies:
+            tally = notes.tallies[clause]
+            tally.requests = tally.requests or len(story)
+            if tally.violated:
+                return
+            tally.violated = True
+        shown = tuple(client.shown(judged.request, judged.response) for judged in story)
         again = self._reproduced([judged.request for judged in story], finding, before)
-        self._failures.append(
-            Failure(
-                clause,
-                title,
-                shown,
-                finding.expected,
-                finding.got,
-                again,
-                _ATTEMPTS,
-                self._bench.waived.get(clause, ""),
-            )
-        )
+        waived = self._bench.waived.get(clause, "")
+        notes.failures.append(Failure(clause, title, shown, finding.expected, finding.got, again, _ATTEMPTS, waived))
 
     def _reproduced(self, requests: Sequence[Request], finding: Finding, before: tuple[World, ...]) -> int:
         """How many of a few replays from a fresh start go wrong too; what they teach is forgotten."""
@@ -317,7 +242,7 @@ class Run:
             before = self._fresh()
             told, finding = self._tell_quietly(story, blindly=False)
             for judged in told:
-                self._statuses[judged.response.status] += 1
+                self._notes.statuses[judged.response.status] += 1
             if finding is not None and not self._is_known(finding, told[-1]):
                 found.append((told, finding, before))
                 raise Broken
@@ -331,7 +256,7 @@ class Run:
     def _is_known(self, finding: Finding, last: Judged) -> bool:
         """Whether the clause that is broken here was found broken already."""
         clause = self._blamed(finding, last)
-        return self._tallies[clause].violated or self._is_masked(finding, last, clause)
+        return bool(self._notes.first_broken([clause]) or self._masked_by(finding, last, clause))
 
     # Probes
 
@@ -354,9 +279,9 @@ class Run:
         told, finding = self._tell(probe.requests)
         if finding is not None:
             shown = self._bench.client.shown(told[-1].request, told[-1].response)
-            self._contradicted[probe.reading] = f"{shown.curl} -> {shown.status}"
+            self._notes.contradicted[probe.reading] = f"{shown.curl} -> {shown.status}"
             if not self._is_known(finding, told[-1]):
-                clause = self._blamed(finding, told[-1])
+                clause = self._blamed(finding, told[-1]) or probe.reading
                 self._fail(clause, f"a request that tells the choices of {probe.reading} apart", told, finding, before)
 
     # What it comes to
@@ -370,83 +295,3 @@ class Run:
         except (Unreachable, OutOfBudget) as error:
             return (f"items may be under other keys than before: {error}",)
         return ()
-
-    def _told(self, seconds: float, left_behind: tuple[str, ...]) -> Report:
-        clauses = tuple(self._clause(id) for id in self._tallies)
-        exit_code = self._exit_code(clauses)
-        verdicts = {0: Verdict.CONFORMS, 1: Verdict.VIOLATES}
-        return Report(
-            url=self._bench.client.url,
-            document=self._bench.contract.document.name,
-            verdict=verdicts.get(exit_code, Verdict.UNJUDGED),
-            exit_code=exit_code,
-            clauses=clauses,
-            readings=tuple(self._reading(id) for id in self._bench.contract.readings),
-            failures=tuple(self._failures),
-            requests=self._bench.client.sent,
-            seconds=seconds,
-            seed=self._options.seed,
-            problem=self._problem,
-            left_behind=left_behind,
-            statuses=dict(sorted(self._statuses.items())),
-        )
-
-    def _exit_code(self, clauses: Sequence[ClauseResult]) -> int:
-        if self._interrupted:
-            return 130
-        if any(not failure.waived for failure in self._failures):
-            return 1
-        held = {clause.id for clause in clauses if clause.status is ClauseStatus.HELD}
-        required = set(self._tallies) if "all" in self._options.require else set(self._options.require)
-        accepted = any(200 <= status < 300 for status in self._statuses)
-        return 3 if self._problem or not accepted or required - held else 0
-
-    def _clause(self, id: str) -> ClauseResult:
-        clause, tally = self._bench.contract.clauses[id], self._tallies[id]
-        status, reason = self._status(tally)
-        return ClauseResult(id, clause.says, clause.sources, status, tally.requests, reason)
-
-    def _status(self, tally: _Tally) -> tuple[ClauseStatus, str]:
-        if tally.violated:
-            return ClauseStatus.VIOLATED, ""
-        if tally.masked:
-            return ClauseStatus.NOT_EXERCISED, f"hidden behind the failure of {tally.masked}"
-        if tally.hidden:
-            return ClauseStatus.NOT_OBSERVABLE, "what it changes cannot be read; name a read operation under observe"
-        if tally.passed:
-            return ClauseStatus.HELD, ""
-        return ClauseStatus.NOT_EXERCISED, self._why_not()
-
-    def _why_not(self) -> str:
-        if self._problem:
-            return self._problem
-        pool, credentials = self._bench.compose.pool, self._bench.compose.credentials
-        lacks = {
-            "an expired or revoked token": not (credentials.expired or credentials.revoked),
-            "a number that nobody has": not pool.absent,
-            "a spare number and the country code of an owned item": not self._bench.compose.may_move,
-        }
-        missing = " or ".join(what for what, is_missing in lacks.items() if is_missing)
-        return f"the target file gives no {missing}" if missing else "not asked for in this run"
-
-    def _reading(self, id: str) -> ReadingResult:
-        reading = self._bench.contract.readings[id]
-        left = self._possible()[id]
-        if id in self._contradicted:
-            status, choice = ReadingStatus.CONTRADICTED, " | ".join(left)
-        elif len(left) == 1:
-            status, choice = ReadingStatus.DECIDED, left[0]
-        else:
-            seen = self._bench.session.observer is not None
-            status = ReadingStatus.UNDECIDED if seen else ReadingStatus.NOT_OBSERVABLE
-            choice = " | ".join(left)
-        evidence = self._contradicted.get(id) or self._evidence.get(id, "")
-        return ReadingResult(id, reading.question, status, choice, evidence or self._told_by_target(id))
-
-    def _told_by_target(self, id: str) -> str:
-        return "the target file insists on it" if id in self._bench.insisted else ""
-
-
-def exchanges(client: Client, story: Iterable[Judged]) -> tuple[Exchange, ...]:
-    """A story as it may be shown."""
-    return tuple(client.shown(judged.request, judged.response) for judged in story)

@@ -13,10 +13,10 @@ from lookalike.model.behaviour import Model
 from lookalike.model.keys import fields_of
 from lookalike.model.state import Item
 from lookalike.model.tokens import TokenTable, token_table
+from lookalike.verify.bench import Bench
 from lookalike.verify.client import Client
 from lookalike.verify.composing import Composer
 from lookalike.verify.observing import ControlObserver, Observer, PathObserver
-from lookalike.verify.run import Bench
 from lookalike.verify.session import Session, Setting, subject_of
 from lookalike.verify.target import Credentials, Pool, Target
 from lookalike.verify.worlds import Items, Questions, Surroundings, World

@@ -1,0 +1,40 @@
+"""The bench: what a run works with, and what it is asked to do."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from lookalike.contract.contract import Contract
+from lookalike.verify.client import Client
+from lookalike.verify.composing import Composer
+from lookalike.verify.session import Session
+from lookalike.verify.worlds import Items
+
+# Probes come early: what they decide makes the rest sharper, and cheaper to judge.
+LAYERS = ("clauses", "probes", "sweep", "generated", "sequences")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run does: its layers, the clauses asked for (all where none is named), and how much it generates."""
+
+    layers: tuple[str, ...] = LAYERS
+    clauses: tuple[str, ...] = ()
+    require: tuple[str, ...] = ()
+    seed: int = 1
+    generated: int = 60
+    sequences: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What a run works with; `reset` brings the server back to its first state, where it can."""
+
+    contract: Contract
+    client: Client
+    session: Session
+    compose: Composer
+    home: Items
+    reset: Callable[[], None] | None
+    prefixes: tuple[str, ...] = ()
+    waived: Mapping[str, str] = field(default_factory=dict)
+    insisted: Mapping[str, str] = field(default_factory=dict)
