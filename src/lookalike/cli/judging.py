@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,13 @@ def JUDGING(command: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802  #
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
+
+
+def split(options: dict[str, Any]) -> tuple[Judging, dict[str, Any]]:
+    """The options that all of them have, and the others."""
+    names = {field.name for field in fields(Judging)}
+    own = {name: value for name, value in options.items() if name in names}
+    return Judging(**own), {name: value for name, value in options.items() if name not in names}
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from lookalike.cli.judging import JUDGING, Judging, connected
+from lookalike.cli.judging import JUDGING, connected, split
 from lookalike.reports.as_text import as_text
 from lookalike.reports.formats import destinations, write_reports
 from lookalike.verify.bench import LAYERS, Bench, Options
@@ -20,25 +20,19 @@ from lookalike.verify.run import Run
 @click.option("--only", "layers", multiple=True, type=click.Choice(LAYERS), help="Run only this layer; repeatable.")
 @click.option("--clause", "clauses", multiple=True, metavar="ID", help="Of the clause table, only this clause.")
 @click.option("--require", multiple=True, metavar="ID", help="A clause that must be held, or all; else exit code 3.")
+@click.option("--exit-first", "-x", is_flag=True, help="Stop at the first failure.")
 @click.option("--plan", is_flag=True, help="Print what would be sent, and send nothing.")
-def command(
-    reports: tuple[str, ...],
-    layers: tuple[str, ...],
-    clauses: tuple[str, ...],
-    require: tuple[str, ...],
-    plan: bool,
-    **options: Any,
-) -> None:
+def command(reports: tuple[str, ...], plan: bool, **options: Any) -> None:
     """Judge the server at URL by DOCUMENT, or by the Lead API where none is given.
 
     Exit code 0: it conforms; 1: it breaks a clause; 2: wrong usage; 3: it could not be judged; 130: interrupted.
     """
-    judging, files = Judging(**options), destinations(reports)
+    files, judging, asked = destinations(reports), *split(options)
     with connected(judging, plan=plan) as bench:
         if plan:
             _print_plan(bench)
             return
-        chosen = Options(layers or LAYERS, clauses, require, judging.seed)
+        chosen = Options(**{**asked, "layers": asked["layers"] or LAYERS}, seed=judging.seed)
         report = Run(bench, chosen, _progress()).report()
     click.echo(as_text(report, colour=sys.stdout.isatty()))
     write_reports(report, files)

@@ -15,7 +15,10 @@ LAYERS = ("clauses", "probes", "sweep", "generated", "sequences")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a run does: its layers, the clauses asked for (all where none is named), and how much it generates."""
+    """What a run does: its layers, the clauses asked for (all where none is named), and how much it generates.
+
+    With `exit_first` it ends with the first failure.
+    """
 
     layers: tuple[str, ...] = LAYERS
     clauses: tuple[str, ...] = ()
@@ -23,6 +26,7 @@ class Options:
     seed: int = 1
     generated: int = 60
     sequences: int = 60
+    exit_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

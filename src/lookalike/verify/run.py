@@ -24,6 +24,11 @@ from lookalike.verify.worlds import Items, View, World, explore, joined
 
 _ATTEMPTS = 3
 
+
+class _Enough(Exception):
+    """A failure was found, and one is all that was asked for."""
+
+
 Progress = Callable[[str], None]
 
 
@@ -47,6 +52,8 @@ class Run:
                 self._layers()
         except (Unreachable, OutOfBudget) as error:
             self._notes.problem = str(error)
+        except _Enough:
+            pass
         except KeyboardInterrupt:
             self._notes.interrupted = True
         left_behind = self._put_back()
@@ -193,6 +200,8 @@ class Run:
         again = self._reproduced([judged.request for judged in story], finding, before)
         waived = self._bench.waived.get(clause, "")
         notes.failures.append(Failure(clause, title, shown, finding.expected, finding.got, again, _ATTEMPTS, waived))
+        if self._options.exit_first and not waived:
+            raise _Enough
 
     def _reproduced(self, requests: Sequence[Request], finding: Finding, before: tuple[World, ...]) -> int:
         """How many of a few replays from a fresh start go wrong too; what they teach is forgotten."""
