@@ -57,7 +57,7 @@ def _other_faults(compose: Composer) -> Iterator[tuple[str, Any, Any]]:
     wrong = {source_of(step): "text" for step in compose.steps(Union)}
     yield "the body is not valid", compose.first, {**compose.base(), **wrong}
     for other in compose.owned[1:2] if compose.may_move else ():
-        yield "the new number is taken", compose.first, compose.move(compose.pool.owned[0], other)
+        yield "the new number is taken", compose.first, compose.move(other)
 
 
 def _lookup(compose: Composer) -> Iterator[Case]:

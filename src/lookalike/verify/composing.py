@@ -10,7 +10,7 @@ from urllib.parse import quote
 from lookalike.contract.contract import Operation
 from lookalike.contract.extension import Merge, Set, Step, Subtract, Union
 from lookalike.http import Headers, Request
-from lookalike.model.state import Item, Key
+from lookalike.model.state import Key
 from lookalike.verify.target import UNKNOWN, Credentials, Pool
 
 _TAGS = (7101, 7102, 7103)
@@ -80,11 +80,6 @@ class Composer:
         return self.pool.tags if self.pool.tags is not None else _TAGS
 
     @property
-    def may_send_any_tag(self) -> bool:
-        """Whether values for sets may be sent that may be unknown to the server."""
-        return self.pool.tags is None or self.pool.free
-
-    @property
     def data_keys(self) -> tuple[str, ...]:
         """Names of members that may be written."""
         return self.pool.data_keys or _DATA_KEYS
@@ -125,16 +120,17 @@ class Composer:
         """Whether items may be moved and can be moved back."""
         return bool(self.pool.spare) and self.mover is not None and UNKNOWN not in self.pool.owned[0].values()
 
-    def move(self, item: Item, to: Key) -> dict[str, Any]:
-        """A body that moves an item, all else in its key as it is."""
+    def move(self, to: Key) -> dict[str, Any]:
+        """A body that moves an item to a key: all of an owned item's, or a spare one with the rest of the first's."""
+        owned = next((item for item in self.pool.owned if item[self.identity] == to), self.pool.owned[0])
         action = self.mover.action if self.mover else None
         fields = action.fields if isinstance(action, Set) else {}
-        values = {**item, self.identity: to}
+        values = {**owned, self.identity: to}
         return {source.pointer[0]: values[field] for field, source in fields.items()}
 
     def beside(self, member: str) -> dict[str, Any]:
         """What must come with a member so that it alone may be wrong: a move to a spare key, or nothing."""
-        move = self.move(self.pool.owned[0], self.pool.spare[0]) if self.may_move else {}
+        move = self.move(self.pool.spare[0]) if self.may_move else {}
         return move if member in move else {}
 
     def plausible(self, member: str) -> Any:

@@ -90,10 +90,10 @@ def _named_like_fields(compose: Composer, step: Step) -> Iterator[tuple[str, Any
 
 def _moves(compose: Composer, mover: Step) -> Iterator[Case]:
     """Changes of key: there, back, again, beside other changes, and with another of the key's other fields."""
-    item, spare = compose.pool.owned[0], compose.pool.spare[0]
-    base, move = compose.base(), compose.move(item, spare)
+    spare = compose.pool.spare[0]
+    base, move = compose.base(), compose.move(spare)
     there, stay = compose.request(compose.first, move), compose.request(compose.first, base)
-    after, back = compose.request(spare, base), compose.request(spare, compose.move(item, compose.first))
+    after, back = compose.request(spare, base), compose.request(spare, compose.move(compose.first))
     beside = compose.request(compose.first, {**base, **move, **_addition(compose)})
     for clause in own_clauses(compose, mover):
         tell = Teller(compose, clause)
@@ -109,7 +109,7 @@ def _moves(compose: Composer, mover: Step) -> Iterator[Case]:
     for clause in property_of(compose, "others-unchanged"):
         tell = Teller(compose, clause)
         for other in compose.owned[1:2]:
-            taken = compose.request(compose.first, compose.move(item, other))
+            taken = compose.request(compose.first, compose.move(other))
             yield tell.hidden("the new number belongs to another", taken, stay, compose.request(other, base))
         yield tell.hidden("others stay as they are while one moves", there)
     for clause in property_of(compose, "repeatable"):
@@ -146,7 +146,7 @@ def _all_or_nothing(compose: Composer) -> Iterator[Case]:
             body = {**compose.base(value="not to be stored"), **additions, **broken}
             yield tell.hidden(f"{name} beside valid changes", before, compose.request(compose.first, body))
         for name, broken in _broken_parts(compose) if compose.may_move else ():
-            move = compose.move(compose.pool.owned[0], compose.pool.spare[0])
+            move = compose.move(compose.pool.spare[0])
             if not move.keys() & broken.keys():
                 body = {**compose.base(), **move, **broken}
                 yield tell.hidden(f"{name} beside a move", before, compose.request(compose.first, body))
@@ -158,11 +158,11 @@ def _broken_parts(compose: Composer) -> Iterator[tuple[str, dict[str, Any]]]:
             yield f"{source_of(taker)} is a text", {source_of(taker): "text"}
             yield f"{source_of(taker)} holds a text", {source_of(taker): [*compose.tags[:1], "x"]}
     if compose.may_move:
-        move = compose.move(compose.pool.owned[0], compose.pool.spare[0])
+        move = compose.move(compose.pool.spare[0])
         for member in sorted(move)[:1]:
             yield f"{member} is a text", {**move, member: "text"}
         for other in compose.owned[1:2]:
-            yield "a number that belongs to another", compose.move(compose.pool.owned[0], other)
+            yield "a number that belongs to another", compose.move(other)
 
 
 def _addition(compose: Composer) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def restore(entries: Sequence[dict[str, Any]], compose: Composer, server: Server
         home = homes.get(move.origin)
         if home is None or move.to in homes:
             continue
-        status = server.send(compose.request(move.to, compose.move(home, move.origin))).status
+        status = server.send(compose.request(move.to, compose.move(move.origin))).status
         back = f"{move.to} is {move.origin} again"
         told.append(back if 200 <= status < 300 else f"nothing to move from {move.to} to {move.origin} ({status})")
     return told

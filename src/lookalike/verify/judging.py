@@ -1,6 +1,7 @@
 """Judging: whether what a server answered is what the model answers, in as much as the contract binds it."""
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -79,23 +80,46 @@ def _first_wrong(answer: Answer, value: Any, choose: Choose) -> Violation | None
 
 def same_field(kind: str, expected: Any, seen: Any) -> bool:
     """Whether a field of an item is as expected; the order of a set does not count, nor does 1 against 1.0."""
-    if repr(expected) == repr(seen):
-        return True
     if kind == "set" and isinstance(expected, list) and isinstance(seen, list):
-        return len(expected) == len(seen) and set(map(_plain, expected)) == set(map(_plain, seen))
-    return _plain(expected) == _plain(seen)
+        rest = list(seen)
+        for value in expected:
+            place = next((place for place, other in enumerate(rest) if same_value(value, other)), None)
+            if place is None:
+                return False
+            del rest[place]
+        return not rest
+    return same_value(expected, seen, rounded=kind == "object")
 
 
-def _plain(value: Any) -> str:
-    """A text that is equal for values that are equal as JSON: numbers by value, members in any order."""
-    return json.dumps(_normal(value), sort_keys=True)
+def same_value(expected: Any, seen: Any, rounded: bool = False) -> bool:
+    """Whether two JSON values are equal; where `rounded`, numbers are compared as doubles.
+
+    Of a number that is a double, any way to write it counts (RFC 8259 section 6): JavaScript writes 24148617414507132
+    as 24148617414507130.
+    """
+    if isinstance(expected, Mapping) and isinstance(seen, Mapping):
+        names = expected.keys() == seen.keys()
+        return names and all(same_value(value, seen[name], rounded) for name, value in expected.items())
+    if isinstance(expected, list) and isinstance(seen, list):
+        pairs = zip(expected, seen, strict=False)
+        return len(expected) == len(seen) and all(same_value(one, other, rounded) for one, other in pairs)
+    if _is_number(expected) and _is_number(seen):
+        return expected == seen or ((rounded or _is_double(expected)) and _as_double(expected) == _as_double(seen))
+    return type(expected) is type(seen) and bool(expected == seen)
 
 
-def _normal(value: Any) -> Any:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, list):
-        return [_normal(item) for item in value]
-    if isinstance(value, Mapping):
-        return {name: _normal(member) for name, member in value.items()}
-    return value
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_double(number: float) -> bool:
+    """Whether a double can hold the number."""
+    double = _as_double(number)
+    return math.isfinite(double) and double == number
+
+
+def _as_double(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf

@@ -4,11 +4,12 @@ They are searched for, never listed: a probe is a story on which the model answe
 under two choices that are both still possible.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lookalike.contract.choices import Choose, Reading
-from lookalike.contract.extension import Merge
+from lookalike.contract.extension import Merge, Step
 from lookalike.http import Request
 from lookalike.verify.composing import Composer
 from lookalike.verify.session import Session
@@ -75,8 +76,6 @@ def _course(session: Session, choices: Mapping[str, str], home: Items, story: tu
 
 def _shape(body: bytes, choose: Choose) -> Any:
     """What of a body a reading may decide: the types of its members, not the wording."""
-    import json
-
     try:
         value = json.loads(body)
     except ValueError:
@@ -91,10 +90,7 @@ def _stories(compose: Composer) -> Iterator[tuple[Request, ...]]:
     for step in compose.steps(Merge):
         source = step.action.source.pointer[0] if isinstance(step.action, Merge) else ""
         key = compose.data_keys[0]
-        names = (
-            {name for names in step.action.without.values for name in names} if isinstance(step.action, Merge) else ()
-        )
-        for name in sorted(names):
+        for name in _reserved(compose, step):
             yield (compose.request(compose.first, {source: {key: 1, name: 1}}),)
         for before, after in (({"a": 1}, {"b": 2}), (1, None)):
             yield (
@@ -108,6 +104,14 @@ def _stories(compose: Composer) -> Iterator[tuple[Request, ...]]:
             if taker is not None:
                 both[taker.action.source.pointer[0]] = tag  # type: ignore[union-attr]
             yield (compose.request(compose.first, both),)
+
+
+def _reserved(compose: Composer, step: Step) -> Iterator[str]:
+    """The names of members that a step may leave out, as far as they may be written."""
+    names = (
+        {name for names in step.action.without.values for name in names} if isinstance(step.action, Merge) else set()
+    )
+    yield from sorted(name for name in names if compose.pool.free or name in compose.pool.data_keys)
 
 
 def _harmless(compose: Composer) -> Iterator[Request]:
@@ -151,23 +155,29 @@ def _changing(compose: Composer) -> Iterator[Request]:
     for adder, _ in compose.sets:
         source = adder.action.source.pointer[0]  # type: ignore[union-attr]
         known = [list(compose.tags[:1]), [_UNKNOWN_TAG]]
-        for value in ([], None, *known, *(_ODD_TAGS if compose.may_send_any_tag else ())):
+        for value in ([], None, *known, *(_ODD_TAGS if compose.pool.free else ())):
             yield compose.request(first, {source: value})
             yield compose.request(first, {**base, source: value})
-    if compose.may_move:
-        item = compose.pool.owned[0]
-        own, spare = compose.move(item, compose.first), compose.move(item, compose.pool.spare[0])
-        for name, value in own.items():
-            yield compose.request(first, {name: value})
-            yield compose.request(first, {**base, name: value})
-            yield compose.request(first, {**base, name: None})
-        yield compose.request(first, {**base, **own})
-        for name, value in own.items():
-            if value != item[compose.identity] and isinstance(value, int):
-                yield compose.request(first, {**base, name: value + 1})
-        for other in compose.pool.owned[1:2]:
-            yield compose.request(first, {**base, **compose.move(item, other[compose.identity])})
-        number = str(spare[next(iter(spare))])
-        name = next(iter(spare))
-        text = ", ".join(f'"{key}": {value}' for key, value in {**spare, name: f"{number}.0"}.items())
-        yield compose.request(first, f"{{{text}}}".encode())
+    yield from _moving(compose)
+
+
+def _moving(compose: Composer) -> Iterator[Request]:
+    """Parts of a move, a move to where the item is, to another key field alone, and to where another item is."""
+    if not compose.may_move:
+        return
+    base, first = compose.base(), compose.first
+    own, spare = compose.move(first), compose.move(compose.pool.spare[0])
+    for name, value in own.items():
+        yield compose.request(first, {name: value})
+        yield compose.request(first, {**base, name: value})
+        yield compose.request(first, {**base, name: None})
+        if value != first and isinstance(value, int) and not compose.prefix:
+            yield compose.request(first, {**base, name: value + 1})
+    yield compose.request(first, {**base, **own})
+    for other in compose.owned[1:2]:
+        yield compose.request(first, {**base, **compose.move(other)})
+    written = {
+        name: json.dumps(value) + (".0" if value == compose.pool.spare[0] else "") for name, value in spare.items()
+    }
+    text = ", ".join(f'"{name}": {value}' for name, value in written.items())
+    yield compose.request(first, f"{{{text}}}".encode())

@@ -17,6 +17,7 @@ from lookalike.verify.layers import Broken, Story, generated, search, sequences
 from lookalike.verify.notes import Notes, Tally, possible, report_of
 from lookalike.verify.preflight import preflight
 from lookalike.verify.probes import Probe, probes, sweep
+from lookalike.verify.restoring import remedies
 from lookalike.verify.results import Failure, Report
 from lookalike.verify.session import Finding, Judged
 from lookalike.verify.stories import Case
@@ -149,9 +150,9 @@ class Run:
         fields = fields_of(self._bench.contract.resources[self._resource])
         for home, item in zip(homes, now, strict=False):
             if item[compose.identity] != home[compose.identity]:
-                yield compose.request(item[compose.identity], compose.move(home, home[compose.identity]))
+                yield compose.request(item[compose.identity], compose.move(home[compose.identity]))
             elif any(item[field] != home[field] for field in fields):
-                values = compose.move(home, home[compose.identity])
+                values = compose.move(home[compose.identity])
                 own = {name: value for name, value in values.items() if value != home[compose.identity]}
                 yield compose.request(item[compose.identity], {**compose.base(), **own})
 
@@ -296,11 +297,26 @@ class Run:
     # What it comes to
 
     def _put_back(self) -> tuple[str, ...]:
+        """Bring everything back to where it was; tells what could not be."""
         try:
             if self._bench.reset is not None:
                 self._bench.reset()
-            else:
-                self._go_home()
+                return ()
+            self._go_home()
+            return tuple(self._put_items_back())
         except (Unreachable, OutOfBudget) as error:
             return (f"items may be under other keys than before: {error}",)
-        return ()
+
+    def _put_items_back(self) -> Iterator[str]:
+        """Put back what can be seen of items; without a way to see it, what was written stays."""
+        bench = self._bench
+        seen = bench.session.look()
+        for home in self._items(bench.home):
+            item = seen.items.get(home[bench.compose.identity]) if seen is not None else None
+            if item is not None:
+                found = remedies(bench.compose, home, item)
+                for request in found.requests:
+                    bench.client.send(request)
+                yield from found.left
+        if seen is None and bench.client.sent:
+            yield "tags and data of owned items, which cannot be read"

@@ -247,7 +247,8 @@ class Session:
             if resource != name or seen.items.get(item[identity], item) is not None
         ]
         known = self._by_identity(items)
-        new = ((name, item) for key, item in seen.items.items() if item is not None and key not in known)
+        found = ((key, item) for key, item in seen.items.items() if item is not None and key not in known)
+        new = ((name, {**self._subject.unseen, identity: key, **item}) for key, item in found)
         return (*kept, *new)
 
 

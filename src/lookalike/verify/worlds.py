@@ -114,13 +114,19 @@ class View:
     def get(self, resource: str, key: Key) -> Item | None:
         """The item under a key; whether there is one may be a question."""
         for name, item in self._items:
-            if name == resource and key in self._model.keys_of(resource, item, self._choose):
+            if name == resource and key in self._keys(resource, item):
                 return item
         if resource in self._around.complete or key in self._around.absent.get(resource, ()):
             return None
         if self._choose(f"{EXISTS}{resource}/{key}") == "yes":
             return {}
         return None
+
+    def _keys(self, resource: str, item: Item) -> tuple[Key, ...]:
+        try:
+            return self._model.keys_of(resource, item, self._choose)
+        except KeyError as error:
+            raise Unpredictable(f"{error} of a {resource} is not known") from None
 
     def items(self, resource: str) -> Iterable[tuple[Key, Item]]:
         """All items of a resource, where all are known."""
