@@ -165,6 +165,8 @@ def _strange_bodies(compose: Composer) -> Iterator[tuple[str, bytes]]:
     for member in sorted(compose.operation.body.members) if compose.operation.body else ():
         if member in compose.beside(member):  # alone it is refused, whatever the server makes of the number
             yield f"{member} is a huge number", f'{{"{member}": {huge}}}'.encode()
+        if compose.pool.free:
+            yield f"{member} holds a huge number", f'{{"{source}": {{"{key}": 1}}, "{member}": [{huge}]}}'.encode()
         yield f"{member} is a text of 20,000 characters", compose.raw({member: "x" * 20_000})
 
 

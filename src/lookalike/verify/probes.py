@@ -13,6 +13,7 @@ from lookalike.contract.extension import Merge, Step
 from lookalike.http import Request
 from lookalike.verify.composing import Composer
 from lookalike.verify.session import Session
+from lookalike.verify.stories import source_of
 from lookalike.verify.worlds import Items, Unpredictable, View, changed, still_possible
 
 _UNKNOWN_TAG = 79_999_999
@@ -88,7 +89,7 @@ def _stories(compose: Composer) -> Iterator[tuple[Request, ...]]:
     yield from (((request,)) for request in _harmless(compose))
     yield from (((request,)) for request in _changing(compose))
     for step in compose.steps(Merge):
-        source = step.action.source.pointer[0] if isinstance(step.action, Merge) else ""
+        source = source_of(step)
         key = compose.data_keys[0]
         for name in _reserved(compose, step):
             yield (compose.request(compose.first, {source: {key: 1, name: 1}}),)
@@ -100,9 +101,7 @@ def _stories(compose: Composer) -> Iterator[tuple[Request, ...]]:
     if compose.tags:
         for adder, taker in compose.sets:
             tag = list(compose.tags[:1])
-            both = {**compose.base(), adder.action.source.pointer[0]: tag}  # type: ignore[union-attr]
-            if taker is not None:
-                both[taker.action.source.pointer[0]] = tag  # type: ignore[union-attr]
+            both = {**compose.base(), source_of(adder): tag, source_of(taker) or source_of(adder): tag}
             yield (compose.request(compose.first, both),)
 
 
@@ -123,6 +122,9 @@ def _harmless(compose: Composer) -> Iterator[Request]:
     if absent is not None:
         yield compose.request(absent, [])
         yield compose.request(absent, b"{")
+        for adder, _ in compose.sets:
+            yield compose.request(absent, {**base, source_of(adder): "text"})
+        yield compose.request(absent, dict.fromkeys(base, "text"))
         yield compose.request(absent, b"{", dict(compose.json))
         yield compose.request(absent, base)._replace(method="GET", body=b"")
         for text in ("abc", "1.5", "007", "-5", "+91"):
@@ -150,10 +152,10 @@ def _changing(compose: Composer) -> Iterator[Request]:
     base, first = compose.base(), compose.first
     yield compose.request(first, {**base, "lookalike_unknown": 1})
     for step in compose.steps(Merge):
-        source = step.action.source.pointer[0] if isinstance(step.action, Merge) else ""
+        source = source_of(step)
         yield compose.request(first, {source: {}})
     for adder, _ in compose.sets:
-        source = adder.action.source.pointer[0]  # type: ignore[union-attr]
+        source = source_of(adder)
         known = [list(compose.tags[:1]), [_UNKNOWN_TAG]]
         for value in ([], None, *known, *(_ODD_TAGS if compose.pool.free else ())):
             yield compose.request(first, {source: value})
@@ -174,6 +176,7 @@ def _moving(compose: Composer) -> Iterator[Request]:
         if value != first and isinstance(value, int) and not compose.prefix:
             yield compose.request(first, {**base, name: value + 1})
     yield compose.request(first, {**base, **own})
+    yield compose.request(first, {**dict.fromkeys(base), **own})
     for other in compose.owned[1:2]:
         yield compose.request(first, {**base, **compose.move(other)})
     written = {
