@@ -76,6 +76,8 @@ class Client:
         self._session.auth = _as_it_is
         self._session.verify = connection.verify
         self._session.headers.clear()
+        # Proxies and certificates from the environment, looked up once.
+        self._settings = self._session.merge_environment_settings(self.url, {}, False, connection.verify, None)
         self._before: Callable[[Request], None] = lambda request: None
 
     def hide(self, secrets: Iterable[str]) -> None:
@@ -143,8 +145,7 @@ class Client:
         prepared = requests.Request(request.method, self.url, headers=headers, data=request.body or None).prepare()
         prepared.url = self.url + _target(request)
         timeout = self._connection.timeout
-        settings = self._session.merge_environment_settings(prepared.url, {}, False, self._connection.verify, None)
-        got = self._session.send(prepared, timeout=timeout, allow_redirects=False, **settings)
+        got = self._session.send(prepared, timeout=timeout, allow_redirects=False, **self._settings)
         return Response(got.status_code, tuple(got.headers.items()), got.content)
 
     def _check_budget(self, wait: float) -> None:

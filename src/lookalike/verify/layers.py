@@ -50,7 +50,7 @@ def search(stories: st.SearchStrategy[Story], judge: Judge, examples: int, numbe
     try:
         run()
     except (Broken, FlakyFailure):  # it counts, too, where it did not show again: how often it does is told
-        return last[-1]
+        return last[-1] if last else None
     return None
 
 

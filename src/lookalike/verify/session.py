@@ -27,6 +27,7 @@ from lookalike.verify.worlds import (
 )
 
 _MOST_WORLDS = 400
+_MOST_UNCERTAIN = 40
 _PARTS = ("body", "header", "status")
 
 
@@ -87,13 +88,17 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What stays the same while a server is judged; `settle` is how long a read may lag behind, in seconds."""
+    """What stays the same while a server is judged; `settle` is how long a read may lag behind, in seconds.
+
+    `resettable` tells that the server can be brought back to its first state.
+    """
 
     model: Model
     subject: Subject
     around: Surroundings
     questions: Questions
     settle: float = 0.0
+    resettable: bool = False
 
 
 class Session:
@@ -123,7 +128,10 @@ class Session:
             kept = [branch for branch in branches if branch.value.status == response.status]
         worlds = joined(World(branch.choices, branch.value.items) for branch in kept)
         if not worlds:
-            self.worlds = joined([*self.worlds, *(World(one.choices, one.value.items) for one in branches)])
+            self.touched = True
+            if not self.setting.resettable:  # it may or may not have done what it should
+                done = (World(one.choices, one.value.items) for one in branches)
+                self.worlds = joined([*self.worlds, *done])[:_MOST_UNCERTAIN]
             return Judged(request, response, finding)
         lost = self._watch(worlds, branches) if self.observer is not None else None
         if lost is None and self.observer is None:

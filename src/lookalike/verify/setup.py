@@ -115,7 +115,7 @@ def _bench(
     model = Model(contract, {name: _table(tokens) for name, tokens in target.credentials.items()})
     subject = subject_of(contract, resource, identity, observer.fields if observer else ())
     settle = target.observe[resource].settle if resource in target.observe else 0.0
-    setting = Setting(model, subject, around, _questions(contract, target.readings), settle)
+    setting = Setting(model, subject, around, _questions(contract, target.readings), settle, reset is not None)
     return Bench(
         contract=contract,
         client=client,
