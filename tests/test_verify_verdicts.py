@@ -12,7 +12,7 @@ from tests.in_process import CONTRACT, PARTS, mock
 from tests.independent.starting import SERVERS, TOKENS, Independent, started, world_of
 from tests.judged import QUICK, judged, judged_mock, open_readings, target, wrong_readings
 
-# A third of the catalogue, of those that answers show a twelfth, and a sixth of the choices on their own: the rest takes
+# A third of the catalogue, of those that answers show a twelfth, a sixth of the choices on their own: the rest takes
 # minutes more. Six seeds hold every choice of every reading.
 SAMPLE = DEFECTS[::3]
 VISIBLE = [defect for defect in DEFECTS if defect.visible][::12]

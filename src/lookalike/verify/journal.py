@@ -31,8 +31,7 @@ class Journal:
     def note(self, request: Request) -> None:
         """Write down a request that is about to be sent; tokens are left out."""
         if request.method not in _SAFE:
-            body = request.body.decode("utf-8", "backslashreplace")
-            self._write({"method": request.method, "path": request.path, "body": body})
+            self._write(entry_of(request))
 
     def close(self) -> None:
         """Nothing more is to come."""
@@ -42,6 +41,12 @@ class Journal:
         self._file.write(json.dumps(entry) + "\n")
         self._file.flush()
         os.fsync(self._file.fileno())
+
+
+def entry_of(request: Request) -> dict[str, Any]:
+    """What is written down of a request."""
+    body = request.body.decode("utf-8", "backslashreplace")
+    return {"method": request.method, "path": request.path, "body": body}
 
 
 class Move(NamedTuple):

@@ -97,7 +97,7 @@ def same_field(kind: str, expected: Any, seen: Any) -> bool:
 def same_value(expected: Any, seen: Any, rounded: bool = False) -> bool:
     """Whether two JSON values are equal; where `rounded`, numbers are compared as doubles.
 
-    A double may come in as few digits as tell it from others: JavaScript writes 24148617414507132 as 24148617414507130.
+    A double may come in as few digits as tell it from others: JavaScript writes 99999999999999991611392 as 1e+23.
     """
     if isinstance(expected, Mapping) and isinstance(seen, Mapping):
         names = expected.keys() == seen.keys()

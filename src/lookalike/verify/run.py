@@ -13,6 +13,7 @@ from lookalike.verify.bench import LAYERS, Bench, Options
 from lookalike.verify.blaming import clause_of, owners_of
 from lookalike.verify.cases import table
 from lookalike.verify.client import OutOfBudget, Unreachable
+from lookalike.verify.journal import entry_of, restore
 from lookalike.verify.layers import Broken, Story, generated, search, sequences
 from lookalike.verify.notes import Notes, Tally, possible, report_of
 from lookalike.verify.preflight import preflight
@@ -302,6 +303,8 @@ class Run:
             if self._bench.reset is not None:
                 self._bench.reset()
                 return ()
+            if self._bench.session.pending is not None:  # it may have been done all the same
+                restore([entry_of(self._bench.session.pending)], self._bench.compose, self._bench.client)
             self._go_home()
             return tuple(self._put_items_back())
         except (Unreachable, OutOfBudget) as error:

@@ -104,12 +104,14 @@ class Setting:
 class Session:
     """One run against one server; `worlds` are those that explain everything so far.
 
-    `touched` tells whether any request since it was last set to false may have changed anything.
+    `touched` tells whether any request since it was last set to false may have changed anything; `pending` is the
+    request that no answer came to, if the session was broken off.
     """
 
     def __init__(self, setting: Setting, server: Server, observer: Observer | None, worlds: Sequence[World]) -> None:
         self.worlds = tuple(worlds)
         self.touched = True
+        self.pending: Request | None = None
         self.observer = observer
         self.setting = setting
         self._model = setting.model
@@ -119,7 +121,7 @@ class Session:
 
     def step(self, request: Request) -> Judged:
         """Send a request and judge the answer, and what there is afterwards where that can be seen."""
-        response = self._server.send(request)
+        response = self._answer(request)
         branches = self.predict(request, response)
         self.touched = self.touched or response.status < 400 or any(one.value.status < 400 for one in branches)
         kept = [branch for branch in branches if branch.value.mismatch is None]
@@ -140,7 +142,7 @@ class Session:
 
     def step_blindly(self, request: Request) -> Judged:
         """Send a request for which nothing is due but an answer below 500; what it changed is taken as it is seen."""
-        response = self._server.send(request)
+        response = self._answer(request)
         self.touched = True
         if self.observer is not None:
             seen = self._look(self.worlds)
@@ -149,6 +151,12 @@ class Session:
             return Judged(request, response, None)
         expected = "any answer that is not a 5xx"
         return Judged(request, response, Finding("status", expected, f"status {response.status}", 0, ()))
+
+    def _answer(self, request: Request) -> Response:
+        self.pending = request
+        response = self._server.send(request)
+        self.pending = None
+        return response
 
     def predict(self, request: Request, response: Response) -> list[Branch[Prediction]]:
         """What each world makes of an answer, forked where it turns on open questions."""

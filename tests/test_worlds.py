@@ -1,0 +1,83 @@
+"""Worlds: what may be, forked only where it matters, and joined again where it does not."""
+
+from collections.abc import Callable
+
+from lookalike.contract.choices import Choose
+from lookalike.verify.judging import same_field, same_value
+from lookalike.verify.worlds import Branch, Questions, World, explore, joined, still_possible
+
+QUESTIONS = Questions({"colour": ("red", "green"), "size": ("s", "m", "l"), "shape": ("round", "square")})
+
+
+def outcomes(run: Callable[[Choose], object], **given: str) -> list[Branch[object]]:
+    return explore(given, QUESTIONS, run)
+
+
+def test_a_question_that_is_not_asked_costs_nothing() -> None:
+    calls: list[int] = []
+    assert outcomes(lambda choose: calls.append(1)) == [Branch({}, None)]
+    assert len(calls) == 1
+
+
+def test_a_question_forks_into_its_answers() -> None:
+    assert outcomes(lambda choose: choose("colour").upper()) == [
+        Branch({"colour": "red"}, "RED"),
+        Branch({"colour": "green"}, "GREEN"),
+    ]
+
+
+def test_an_answer_that_is_given_is_not_asked_for_again() -> None:
+    assert outcomes(lambda choose: choose("colour"), colour="red") == [Branch({"colour": "red"}, "red")]
+
+
+def test_branches_are_joined_where_the_question_makes_no_difference() -> None:
+    assert outcomes(lambda choose: len(choose("shape")) > 0) == [Branch({}, True)]
+
+
+def test_only_the_answers_that_differ_are_told_apart() -> None:
+    def run(choose: Choose) -> str:
+        if choose("colour") == "red":
+            return choose("size")
+        choose("shape")
+        return "none"
+
+    assert outcomes(run) == [
+        Branch({"colour": "red", "size": "s"}, "s"),
+        Branch({"colour": "red", "size": "m"}, "m"),
+        Branch({"colour": "red", "size": "l"}, "l"),
+        Branch({"colour": "green"}, "none"),
+    ]
+
+
+def test_a_fact_that_nobody_told_is_a_question_with_two_answers() -> None:
+    assert [branch.value for branch in outcomes(lambda choose: choose("exists:tag/5"))] == ["yes", "no"]
+
+
+def test_worlds_that_say_the_same_are_one() -> None:
+    item = ("lead", {"contact_number": 5})
+    assert len(joined([World({}, (item,)), World({}, (item,)), World({"colour": "red"}, (item,))])) == 2
+
+
+def test_what_is_possible_is_what_some_world_gives_or_leaves_open() -> None:
+    assert still_possible([World({"size": "m"}, ()), World({"size": "s"}, ())], QUESTIONS, "size") == ("s", "m")
+    assert still_possible([World({"size": "m"}, ()), World({}, ())], QUESTIONS, "size") == ("s", "m", "l")
+
+
+def test_a_set_is_the_same_in_any_order_but_not_with_an_item_twice() -> None:
+    assert same_field("set", [1, 2, 3], [3, 1, 2])
+    assert not same_field("set", [1, 2], [1, 2, 2])
+    assert not same_field("set", [1, 2], [1, 3])
+    assert not same_field("object", [1, 2], [2, 1])
+
+
+def test_values_are_the_same_as_json_values_are() -> None:
+    assert same_value({"a": [1, None, "x"]}, {"a": [1.0, None, "x"]})
+    for one, other in ((1, True), (0, False), (1, "1"), (None, False), ({}, []), ({"a": 1}, {"a": 1, "b": 2})):
+        assert not same_value(one, other)
+
+
+def test_a_double_may_come_in_fewer_digits_and_an_exact_integer_may_not() -> None:
+    assert same_value(99999999999999991611392, 100000000000000000000000)
+    assert not same_value(9007199254740993, 9007199254740992)
+    assert not same_value(9007199254740992, 9007199254740993)
+    assert same_value(9007199254740993, 9007199254740992, rounded=True)
