@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -130,6 +131,53 @@ def test_the_tables_name_every_command_and_every_option_of_the_mock() -> None:
     assert all(f"`lookalike {name}" in README for name in commands.list_commands(click.Context(commands)))
     options = [option for parameter in command.params for option in parameter.opts if option.startswith("--")]
     assert not [option for option in options if f"`{option}" not in README]
+
+
+def target_of_the_readme(tmp_path: Path) -> Path:
+    file = tmp_path / "target.yaml"
+    file.write_text(next(block for block in blocks("yaml") if block.startswith("credentials:")))
+    return file
+
+
+def verify(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "API_TOKEN": "tok-valid", "OLD_TOKEN": "tok-expired"}
+    command = [sys.executable, "-m", "lookalike", *arguments]
+    return subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+
+
+def test_the_target_file_of_the_readme_is_one_and_the_command_beside_it_plans_a_run(tmp_path: Path) -> None:
+    _, command, *arguments = shlex.split(shell_block("lookalike verify"))
+    target_of_the_readme(tmp_path)
+    done = verify(command, *arguments, "--plan", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "https://staging.example.com/leads/9876543210/update" in done.stdout
+
+
+def test_the_mock_can_be_verified_and_calibrated_as_the_readme_says(mock: RunningMock, tmp_path: Path) -> None:
+    assert "`lookalike verify http://127.0.0.1:4010`" in README
+    assert "`lookalike calibrate http://127.0.0.1:4010 --output profile.yaml`" in README
+    assert verify("verify", mock.url, "--only", "clauses", cwd=tmp_path).returncode == 0
+    assert verify("calibrate", mock.url, "--output", "profile.yaml", cwd=tmp_path).returncode == 0
+    with running_mock("--profile", str(tmp_path / "profile.yaml")) as calibrated:
+        assert calibrated.put(9876543210, {"lead_data": {}})[0] == 201
+
+
+def test_the_examples_for_ci_use_flags_that_there_are() -> None:
+    from lookalike.cli.verify import command
+
+    flags = set(
+        re.findall(r" (--[a-z-]+)", "\n".join(block for block in blocks("yaml") if "lookalike verify" in block))
+    )
+    assert flags
+    assert flags <= {option for parameter in command.params for option in parameter.opts}
+
+
+def test_the_readme_counts_the_planted_defects_right() -> None:
+    from tests.defects.catalogue import DEFECTS
+
+    assert f"`tests/defects` holds {len(DEFECTS)}" in README
 
 
 def test_the_architecture_lists_every_part_of_the_package() -> None:
