@@ -13,10 +13,10 @@ RUNNABLE := $(VENV)/.runnable
 TESTABLE := $(VENV)/.testable
 
 .DEFAULT_GOAL := help
-.PHONY: help mock test lint lock clean
+.PHONY: help mock test lint bench-verify lock clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-5s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 mock: $(RUNNABLE) ## start the Lead API mock; sets .venv up on the first run
 	@exec $(VENV)/bin/python -m lookalike mock $(ARGS)
@@ -30,6 +30,9 @@ lint: $(TESTABLE) ## lint, and check format and types
 	@$(VENV)/bin/python -m ruff check
 	@$(VENV)/bin/python -m ruff format --check
 	@$(VENV)/bin/python -m mypy
+
+bench-verify: $(TESTABLE) ## count the planted defects that are found, and how soon
+	@$(VENV)/bin/python -m bench.verify $(ARGS)
 
 lock: ## write .ci/constraints.txt anew, from the newest versions that pyproject.toml allows
 	@echo "Resolving the newest versions"

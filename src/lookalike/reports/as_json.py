@@ -4,14 +4,15 @@ import dataclasses
 import json
 from typing import Any
 
+from lookalike.reports.words import decisive, problem
 from lookalike.verify.results import Failure, Report
 
 VERSION = 1
 
 
 def as_json(report: Report) -> str:
-    """The report as JSON, with the version of its form."""
-    whole: dict[str, Any] = {"version": VERSION, **dataclasses.asdict(report)}
+    """The report as JSON, with the version of its form; ASCII, so that lone surrogates stay as they came."""
+    whole: dict[str, Any] = {"version": VERSION, **dataclasses.asdict(report), "problem": problem(report)}
     whole["statuses"] = {str(status): count for status, count in report.statuses.items()}
     whole["clauses"] = [_renamed(clause) for clause in whole["clauses"]]
     whole["failures"] = [_entry(failure) for failure in report.failures]
@@ -25,8 +26,5 @@ def _renamed(clause: dict[str, Any]) -> dict[str, Any]:
 
 def _entry(failure: Failure) -> dict[str, Any]:
     """A failure with its last exchange, the one that shows it, on the first level."""
-    last = failure.story[-1] if failure.story else None
-    shown = (
-        {"curl": last.curl, "request": last.request, "status": last.status, "response": last.response} if last else {}
-    )
-    return {**dataclasses.asdict(failure), **shown}
+    told = dataclasses.asdict(failure)
+    return {"clause": told.pop("clause"), "title": told.pop("title"), **dataclasses.asdict(decisive(failure)), **told}

@@ -1,57 +1,89 @@
 """A report for CI servers: JUnit's XML, a test case for each clause and each reading."""
 
-import re
+from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
-from lookalike.reports.words import summary
-from lookalike.verify.results import ClauseResult, ClauseStatus, Failure, ReadingResult, ReadingStatus, Report
+from lookalike.reports.legible import legible
+from lookalike.reports.words import choice, heading, problem, reproduced, summary
+from lookalike.verify.results import (
+    ClauseResult,
+    ClauseStatus,
+    Exchange,
+    Failure,
+    ReadingResult,
+    ReadingStatus,
+    Report,
+    Verdict,
+)
 
-# What XML 1.0 cannot hold, however it is written (section 2.2).
-_IMPOSSIBLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_COUNTED = {"tests": "testcase", "failures": "failure", "skipped": "skipped", "errors": "error"}
 
 
 def as_junit(report: Report) -> str:
-    """The report as JUnit XML; what was not seen is skipped, with the reason."""
-    suite = ET.Element("testsuite", name="lookalike verify")
+    """The report as JUnit XML; what was not seen is skipped, with the reason, and so is what was waived."""
+    root = ET.Element("testsuites")
+    suite = ET.SubElement(root, "testsuite", name="lookalike verify")
+    _cases(suite, legible(report))
+    for element in (root, suite):
+        for outcome, name in _COUNTED.items():
+            element.set(outcome, str(sum(1 for _ in suite.iter(name))))
+        element.set("time", f"{report.seconds:.3f}")
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _cases(suite: ET.Element, report: Report) -> None:
+    properties = ET.SubElement(suite, "properties")
+    for name in ("url", "document", "seed", "requests"):
+        ET.SubElement(properties, "property", name=name, value=str(getattr(report, name)))
     broken = {failure.clause: failure for failure in reversed(report.failures)}
     for clause in report.clauses:
-        _clause(suite, clause, broken.get(clause.id))
+        _clause(suite, clause, broken)
     for reading in report.readings:
-        _reading(suite, reading)
-    if report.problem:
-        case = ET.SubElement(suite, "testcase", classname="run", name="the server can be judged")
-        ET.SubElement(case, "error", message=_possible(report.problem))
-    for outcome, name in (("tests", "testcase"), ("failures", "failure"), ("skipped", "skipped"), ("errors", "error")):
-        suite.set(outcome, str(sum(1 for _ in suite.iter(name))))
-    suite.set("time", f"{report.seconds:.3f}")
-    ET.SubElement(suite, "system-out").text = _possible(summary(report))
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(suite, encoding="unicode") + "\n"
+        _reading(suite, reading, broken)
+    shown = {result.id for result in (*report.clauses, *report.readings)}
+    for failure in report.failures:
+        if failure.clause not in shown:
+            _fail(_case(suite, "failures", heading(failure)), failure)
+    if problem(report) or report.verdict is Verdict.UNJUDGED:
+        ET.SubElement(_case(suite, "run", "the server can be judged"), "error", message=problem(report))
+    ET.SubElement(suite, "system-out").text = summary(report)
 
 
-def _clause(suite: ET.Element, clause: ClauseResult, failure: Failure | None) -> None:
-    case = ET.SubElement(suite, "testcase", classname="clauses", name=_possible(f"{clause.id}: {clause.says}"))
-    if clause.status is ClauseStatus.VIOLATED and failure is not None:
-        if failure.waived:
-            ET.SubElement(case, "skipped", message=_possible(f"waived: {failure.waived}"))
-            return
-        message = f"expected {failure.expected}, got {failure.got}"
-        told = "\n".join(f"{exchange.curl}\n-> {exchange.status} {exchange.response}" for exchange in failure.story)
-        ET.SubElement(case, "failure", message=_possible(message)).text = _possible(told)
+def _case(suite: ET.Element, classname: str, name: str) -> ET.Element:
+    return ET.SubElement(suite, "testcase", classname=classname, name=name)
+
+
+def _clause(suite: ET.Element, clause: ClauseResult, broken: Mapping[str, Failure]) -> None:
+    case = _case(suite, "clauses", f"{clause.id}: {clause.says}")
+    if clause.id in broken:
+        _fail(case, broken[clause.id])
+    elif clause.status is ClauseStatus.VIOLATED:
+        ET.SubElement(case, "failure", message=clause.reason or "it is broken")
     elif clause.status is not ClauseStatus.HELD:
-        ET.SubElement(case, "skipped", message=_possible(f"{clause.status}: {clause.reason}"))
+        ET.SubElement(case, "skipped", message=f"{clause.status}: {clause.reason}")
 
 
-def _reading(suite: ET.Element, reading: ReadingResult) -> None:
-    case = ET.SubElement(suite, "testcase", classname="readings", name=_possible(f"{reading.id}: {reading.question}"))
-    told = f"{reading.choice} ({reading.evidence})" if reading.evidence else reading.choice
-    if reading.status is ReadingStatus.CONTRADICTED:
-        ET.SubElement(case, "failure", message="the server follows none of the choices").text = _possible(told)
-    elif reading.status is ReadingStatus.DECIDED:
-        ET.SubElement(case, "system-out").text = _possible(told)
+def _reading(suite: ET.Element, reading: ReadingResult, broken: Mapping[str, Failure]) -> None:
+    case = _case(suite, "readings", f"{reading.id}: {reading.question}")
+    if reading.id in broken:
+        _fail(case, broken[reading.id])
+    elif reading.status is ReadingStatus.CONTRADICTED:
+        ET.SubElement(case, "failure", message="the server follows none of the choices").text = reading.evidence
+    elif reading.status is not ReadingStatus.DECIDED:
+        ET.SubElement(case, "skipped", message=f"{reading.status}: {choice(reading)}")
     else:
-        ET.SubElement(case, "skipped", message=_possible(f"{reading.status}: {reading.choice}"))
+        told = f"{choice(reading)} ({reading.evidence})" if reading.evidence else choice(reading)
+        ET.SubElement(case, "system-out").text = told
 
 
-def _possible(text: str) -> str:
-    """The text with what XML cannot hold written as escapes."""
-    return _IMPOSSIBLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+def _fail(case: ET.Element, failure: Failure) -> None:
+    """Let a case fail, or be skipped where the failure is waived; either way with the story."""
+    message = f"expected {failure.expected}, got {failure.got}"
+    name, message = ("skipped", f"waived: {failure.waived}; {message}") if failure.waived else ("failure", message)
+    story = "\n".join(map(_told, failure.story))
+    told = f"{failure.title}\nexpected: {failure.expected}\ngot: {failure.got}\n{reproduced(failure)}\n{story}"
+    ET.SubElement(case, name, message=message).text = told
+
+
+def _told(exchange: Exchange) -> str:
+    return f"{exchange.curl}\n-> {exchange.status} {exchange.response}"

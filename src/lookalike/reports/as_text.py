@@ -2,59 +2,105 @@
 
 from collections.abc import Iterator
 
-from lookalike.reports.words import MARKS, summary, unseen
-from lookalike.verify.results import ClauseResult, ClauseStatus, Failure, ReadingResult, Report
+from lookalike.reports.legible import legible
+from lookalike.reports.words import (
+    MARKS,
+    READING_MARKS,
+    choice,
+    heading,
+    in_one_line,
+    reproduced,
+    summary,
+    unseen,
+)
+from lookalike.verify.results import (
+    ClauseResult,
+    ClauseStatus,
+    Exchange,
+    Failure,
+    ReadingResult,
+    ReadingStatus,
+    Report,
+    Verdict,
+)
 
-_COLOURS = {"held": "32", "violated": "31", "decided": "32", "contradicted": "31"}
-_WIDTH = 15
+# SGR parameters (ECMA-48 section 8.3.117).
+_GREEN, _RED, _YELLOW = "32", "31", "33"
+_COLOURS: dict[ClauseStatus | ReadingStatus | Verdict, str] = {
+    ClauseStatus.HELD: _GREEN,
+    ClauseStatus.VIOLATED: _RED,
+    ReadingStatus.DECIDED: _GREEN,
+    ReadingStatus.CONTRADICTED: _RED,
+    Verdict.CONFORMS: _GREEN,
+    Verdict.VIOLATES: _RED,
+}
+_WIDTH = max(len(status) for status in ClauseStatus)
 
 
 def as_text(report: Report, colour: bool = False) -> str:
-    """The report in lines: clauses, readings, failures in full, and the verdict last."""
-    return "\n".join(_lines(report, colour))
+    """The report in lines: clauses, failures in full, readings, and last the verdict with what was not seen."""
+    return "\n".join(_lines(legible(report), colour))
 
 
 def _lines(report: Report, colour: bool) -> Iterator[str]:
-    if any(clause.requests for clause in report.clauses):
-        yield from (_clause(clause, colour) for clause in report.clauses)
-        yield ""
-        yield from (_reading(reading, colour) for reading in report.readings)
-        yield ""
-    by_id = {clause.id: clause for clause in report.clauses}
+    asked = any(clause.requests for clause in report.clauses)
+    if asked:
+        yield from _clauses(report, colour)
     for failure in report.failures:
-        yield from _failure(failure, by_id.get(failure.clause))
-        yield ""
-    yield from (f"left behind: {what}" for what in report.left_behind)
-    not_seen = unseen(report)
-    if not_seen:
-        yield f"Not seen: {', '.join(clause.id for clause in not_seen)}"
-    yield summary(report)
+        yield from _failure(failure, report, colour)
+    if asked:
+        yield from _readings(report, colour)
+    yield from (f"left behind: {in_one_line(what)}" for what in report.left_behind)
+    verdict = _painted(in_one_line(summary(report)), report.verdict, colour)
+    not_seen = ", ".join(in_one_line(clause.id) for clause in unseen(report)) if asked else ""
+    yield f"{verdict}; not seen: {not_seen}" if not_seen else verdict
 
 
-def _clause(clause: ClauseResult, colour: bool) -> str:
+def _clauses(report: Report, colour: bool) -> Iterator[str]:
+    width = max(len(clause.id) for clause in report.clauses)
+    yield from (_clause(clause, width, colour) for clause in report.clauses)
+    yield ""
+
+
+def _clause(clause: ClauseResult, width: int, colour: bool) -> str:
     word = _painted(f"{MARKS[clause.status]} {clause.status:<{_WIDTH}}", clause.status, colour)
     detail = clause.reason if clause.status is not ClauseStatus.HELD and clause.reason else clause.says
-    return f"{word} {clause.id:<8} {detail}"
+    return f"{word}  {in_one_line(clause.id):<{width}}  {in_one_line(detail)}"
 
 
-def _reading(reading: ReadingResult, colour: bool) -> str:
-    word = _painted(f"{reading.status:<{_WIDTH}}", reading.status, colour)
-    return f"{word} {reading.id}: {reading.choice}"
-
-
-def _failure(failure: Failure, clause: ClauseResult | None) -> Iterator[str]:
+def _failure(failure: Failure, report: Report, colour: bool) -> Iterator[str]:
     waived = f" (waived: {failure.waived})" if failure.waived else ""
-    yield f"{failure.clause} is broken: {failure.title}{waived}"
-    if clause is not None:
-        yield f"  the documentation: {clause.says} ({'; '.join(clause.sources)})"
-    yield f"  expected: {failure.expected}"
-    yield f"  got:      {failure.got}"
-    yield f"  reproduced {failure.reproduced} of {failure.attempts}"
+    yield _painted(f"✗ {in_one_line(heading(failure) + waived)}", ClauseStatus.VIOLATED, colour)
+    for clause in report.clauses:
+        if clause.id == failure.clause:
+            yield f"  documented: {in_one_line(clause.says)} ({in_one_line('; '.join(clause.sources))})"
+    yield f"  expected:   {in_one_line(failure.expected)}"
+    yield f"  got:        {in_one_line(failure.got)}"
+    yield f"  {reproduced(failure)}"
     for exchange in failure.story:
-        yield f"  {exchange.curl}"
-        yield f"    -> {exchange.status} {' '.join(exchange.response.split())[:300]}"
+        yield from _exchange(exchange)
+    yield ""
 
 
-def _painted(text: str, status: str, colour: bool) -> str:
-    code = _COLOURS.get(status, "33")
-    return f"\033[{code}m{text}\033[0m" if colour else text
+def _exchange(exchange: Exchange) -> Iterator[str]:
+    # Further lines of a curl line stand as they are: they belong to its body, and it is there to be copied.
+    yield f"  {exchange.curl}"
+    yield f"    -> {exchange.status} {in_one_line(exchange.response)}"
+
+
+def _readings(report: Report, colour: bool) -> Iterator[str]:
+    for reading in report.readings:
+        yield from _reading(reading, colour)
+    if report.readings:
+        yield ""
+
+
+def _reading(reading: ReadingResult, colour: bool) -> Iterator[str]:
+    word = _painted(f"{READING_MARKS[reading.status]} {reading.status:<{_WIDTH}}", reading.status, colour)
+    yield f"{word}  {in_one_line(reading.id)}: {in_one_line(choice(reading))}"
+    if reading.evidence:
+        yield f"{' ' * (_WIDTH + 4)}{in_one_line(reading.evidence)}"
+
+
+def _painted(text: str, status: ClauseStatus | ReadingStatus | Verdict, colour: bool) -> str:
+    return f"\033[{_COLOURS.get(status, _YELLOW)}m{text}\033[0m" if colour else text

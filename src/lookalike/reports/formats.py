@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from lookalike.errors import UsageError
 from lookalike.reports.as_html import as_html
@@ -18,23 +19,41 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
 }
 
 
-def destinations(wanted: Iterable[str]) -> dict[str, Path]:
-    """The file of each format, from texts like `json=FILE`; raises `UsageError`."""
-    found = {}
-    for text in wanted:
-        name, equals, file = text.partition("=")
-        if name not in FORMATS or not equals or not file:
-            raise UsageError(
-                f"{text!r} is not a report; write {', '.join(FORMATS)}, each with =FILE, as json=report.json"
-            )
-        found[name] = Path(file)
-    return found
+class Destination(NamedTuple):
+    """A name of `FORMATS`, and the file that a report in this format is written to."""
+
+    format: str
+    file: Path
 
 
-def write_reports(report: Report, files: Mapping[str, Path]) -> None:
-    """Write a report in each format to its file; raises `UsageError` where a file cannot be written."""
-    for name, file in files.items():
+def destinations(wanted: Iterable[str]) -> tuple[Destination, ...]:
+    """What texts like `json=FILE` ask for.
+
+    Raises `UsageError` for an unknown format, and where the file could not be written: better before a long run than
+    after it.
+    """
+    return tuple(map(_destination, wanted))
+
+
+def write_reports(report: Report, files: Iterable[Destination]) -> None:
+    """Write a report in each format to its file; raises `UsageError` for those that failed, after all were tried."""
+    failed = []
+    for name, file in files:
         try:
-            file.write_text(FORMATS[name](report), encoding="utf-8", errors="backslashreplace")
+            file.write_text(FORMATS[name](report), encoding="utf-8")
         except OSError as error:
-            raise UsageError(f"cannot write {file}: {error.strerror}") from None
+            failed.append(f"cannot write {file}: {error.strerror}")
+    if failed:
+        raise UsageError("\n".join(failed))
+
+
+def _destination(text: str) -> Destination:
+    name, _, file = text.partition("=")
+    if name not in FORMATS or not file:
+        raise UsageError(f"{text!r} is not a report; write {', '.join(FORMATS)}, each with =FILE, as json=report.json")
+    found = Destination(name, Path(file))
+    if found.file.is_dir():
+        raise UsageError(f"cannot write {file}: it is a folder; name a file in it")
+    if not found.file.parent.is_dir():
+        raise UsageError(f"cannot write {file}: there is no folder {found.file.parent}")
+    return found

@@ -1,8 +1,18 @@
-"""Words that all reports share."""
+"""Words that all reports share, so that they say the same of the same run."""
 
 from collections import Counter
+from collections.abc import Iterable
 
-from lookalike.verify.results import ClauseResult, ClauseStatus, Report, Verdict
+from lookalike.verify.results import (
+    ClauseResult,
+    ClauseStatus,
+    Exchange,
+    Failure,
+    ReadingResult,
+    ReadingStatus,
+    Report,
+    Verdict,
+)
 
 MARKS = {
     ClauseStatus.HELD: "✓",
@@ -11,22 +21,76 @@ MARKS = {
     ClauseStatus.NOT_EXERCISED: "-",
 }
 
+READING_MARKS = {
+    ReadingStatus.DECIDED: "✓",
+    ReadingStatus.UNDECIDED: "?",
+    ReadingStatus.NOT_OBSERVABLE: "?",
+    ReadingStatus.CONTRADICTED: "✗",
+}
+
 VERDICTS = {
     Verdict.CONFORMS: "conforms to",
     Verdict.VIOLATES: "violates",
     Verdict.UNJUDGED: "could not be judged by",
 }
 
+_SEEN = {ClauseStatus.HELD, ClauseStatus.VIOLATED}
+_INTERRUPTED = 130
+
 
 def unseen(report: Report) -> list[ClauseResult]:
     """The clauses that were neither held nor broken."""
-    return [clause for clause in report.clauses if clause.status not in {ClauseStatus.HELD, ClauseStatus.VIOLATED}]
+    return [clause for clause in report.clauses if clause.status not in _SEEN]
+
+
+def counts(clauses: Iterable[ClauseResult]) -> dict[ClauseStatus, int]:
+    """How many clauses came out in each way that occurs, passes first."""
+    found = Counter(clause.status for clause in clauses)
+    return {status: found[status] for status in ClauseStatus if found[status]}
+
+
+def problem(report: Report) -> str:
+    """Why the server could not be judged, or was judged in part only; nothing where all went well."""
+    if report.problem or report.verdict is not Verdict.UNJUDGED:
+        return report.problem
+    if report.exit_code == _INTERRUPTED:
+        return "the run was interrupted"
+    accepted = any(200 <= status < 300 for status in report.statuses)
+    return "a clause that was required is not held" if accepted else "no request was accepted"
 
 
 def summary(report: Report) -> str:
     """The verdict in one sentence."""
-    counts = Counter(clause.status for clause in report.clauses)
-    told = ", ".join(f"{counts[status]} {status}" for status in ClauseStatus if counts[status])
-    why = f": {report.problem}" if report.problem else ""
+    told = [f"{count} {status}" for status, count in counts(report.clauses).items()]
+    waived = sum(1 for failure in report.failures if failure.waived)
+    told += [f"{waived} of the failures waived"] if waived else []
+    why = f": {problem(report)}" if problem(report) else ""
+    outcome = f"{', '.join(told)}; " if told else ""
     cost = f"{report.requests} requests in {report.seconds:.1f} s"
-    return f"{report.url} {VERDICTS[report.verdict]} {report.document}{why} ({told}; {cost}, seed {report.seed})"
+    return f"{report.url} {VERDICTS[report.verdict]} {report.document}{why} ({outcome}{cost}, seed {report.seed})"
+
+
+def reproduced(failure: Failure) -> str:
+    """How often a failure was seen again; one that comes and goes is called flaky."""
+    flaky = " (flaky)" if 0 < failure.reproduced < failure.attempts else ""
+    return f"reproduced {failure.reproduced} of {failure.attempts}{flaky}"
+
+
+def heading(failure: Failure) -> str:
+    """The clause or reading that a failure is about, and what was tried."""
+    return f"{failure.clause or 'No clause'}: {failure.title}"
+
+
+def choice(reading: ReadingResult) -> str:
+    """The choice that the server follows, or those that are left."""
+    return "none of the choices" if reading.status is ReadingStatus.CONTRADICTED else reading.choice
+
+
+def decisive(failure: Failure) -> Exchange:
+    """The exchange that shows a failure, which is the last of its story."""
+    return failure.story[-1] if failure.story else Exchange("", "", 0, "")
+
+
+def in_one_line(text: str) -> str:
+    """The text with each run of white space as one space."""
+    return " ".join(text.split())

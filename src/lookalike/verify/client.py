@@ -84,6 +84,10 @@ class Client:
         """From now on, show these tokens to nobody; a longer one that holds a shorter is hidden whole."""
         self._secrets = tuple(sorted({*self._secrets, *secrets}, key=len, reverse=True))
 
+    def lift_limits(self) -> None:
+        """From now on, nothing is too much but the rate: what was changed has to be put back."""
+        self._limits = Limits(self._limits.rate)
+
     def before_each(self, call: Callable[[Request], None]) -> None:
         """Call a function with each request before it is sent."""
         self._before = call

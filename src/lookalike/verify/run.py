@@ -20,7 +20,7 @@ from lookalike.verify.preflight import preflight
 from lookalike.verify.probes import Probe, probes, sweep
 from lookalike.verify.restoring import remedies
 from lookalike.verify.results import Failure, Report
-from lookalike.verify.session import Finding, Judged
+from lookalike.verify.session import Finding, Judged, TooManyWorlds
 from lookalike.verify.stories import Case
 from lookalike.verify.worlds import Items, View, World, explore, joined
 
@@ -52,7 +52,7 @@ class Run:
             self._notes.problem = found.obstacle or ""
             if not self._notes.problem:
                 self._layers()
-        except (Unreachable, OutOfBudget) as error:
+        except (Unreachable, OutOfBudget, TooManyWorlds) as error:
             self._notes.problem = str(error)
         except _Enough:
             pass
@@ -201,7 +201,9 @@ class Run:
         shown = tuple(client.shown(judged.request, judged.response) for judged in story)
         again = self._reproduced([judged.request for judged in story], finding, before)
         waived = self._bench.waived.get(clause, "")
-        notes.failures.append(Failure(clause, title, shown, finding.expected, finding.got, again, _ATTEMPTS, waived))
+        notes.failures.append(
+            Failure(clause or "no clause", title, shown, finding.expected, finding.got, again, _ATTEMPTS, waived)
+        )
         if self._options.exit_first and not waived:
             raise _Enough
 
@@ -299,6 +301,7 @@ class Run:
 
     def _put_back(self) -> tuple[str, ...]:
         """Bring everything back to where it was; tells what could not be."""
+        self._bench.client.lift_limits()
         try:
             if self._bench.reset is not None:
                 self._bench.reset()
@@ -307,7 +310,7 @@ class Run:
                 restore([entry_of(self._bench.session.pending)], self._bench.compose, self._bench.client)
             self._go_home()
             return tuple(self._put_items_back())
-        except (Unreachable, OutOfBudget) as error:
+        except (Unreachable, TooManyWorlds) as error:
             return (f"items may be under other keys than before: {error}",)
 
     def _put_items_back(self) -> Iterator[str]:

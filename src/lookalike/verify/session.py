@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from lookalike.contract.choices import Choose
 from lookalike.contract.contract import Contract
 from lookalike.contract.extension import Merge, Subtract, Union
+from lookalike.errors import LookalikeError
 from lookalike.http import Request, Response
 from lookalike.model.behaviour import Model
 from lookalike.model.state import Item, Key
@@ -40,6 +41,12 @@ class Prediction:
     status: int
     clauses: tuple[str, ...] = field(compare=False)
     reason: str = field(compare=False, default="")
+
+
+class TooManyWorlds(LookalikeError):
+    """So much is open about the server that nothing can be concluded from what it does."""
+
+    exit_code = 3
 
 
 class Finding(NamedTuple):
@@ -137,7 +144,7 @@ class Session:
             return Judged(request, response, finding)
         lost = self._watch(worlds, branches) if self.observer is not None else None
         if lost is None and self.observer is None:
-            self.worlds = worlds[:_MOST_WORLDS]
+            self.worlds = _bounded(worlds)
         return Judged(request, response, finding or lost)
 
     def step_blindly(self, request: Request) -> Judged:
@@ -199,7 +206,7 @@ class Session:
         seen = self._look(worlds)
         left = [world for world in worlds if self._difference(world, seen) is None]
         if left:
-            self.worlds = tuple(left[:_MOST_WORLDS])
+            self.worlds = _bounded(left)
             return None
         self.touched = True
         differences = dict.fromkeys(filter(None, (self._difference(world, seen) for world in worlds)))
@@ -266,6 +273,16 @@ class Session:
         found = ((key, item) for key, item in seen.items.items() if item is not None and key not in known)
         new = ((name, {**self._subject.unseen, identity: key, **item}) for key, item in found)
         return (*kept, *new)
+
+
+def _bounded(worlds: Sequence[World]) -> tuple[World, ...]:
+    """The worlds, if they are not so many that a run would not come to an end; none may be left out."""
+    if len(worlds) > _MOST_WORLDS:
+        raise TooManyWorlds(
+            f"{len(worlds)} ways in which the server may be explain what it did; in the target file, list the tags "
+            "that exist, insist on readings that are known, or name a read operation under observe"
+        )
+    return tuple(worlds)
 
 
 def subject_of(contract: Contract, resource: str, identity: str, seen: Iterable[str]) -> Subject:
