@@ -1,19 +1,92 @@
 """A report that one would send to the vendor: one page that needs nothing else, on a screen or on paper."""
 
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 
-from lookalike.reports.words import MARKS, VERDICTS
-from lookalike.verify.results import Report
+from lookalike.reports import words
+from lookalike.reports.legible import legible
+from lookalike.verify.results import ClauseResult, ClauseStatus, Failure, Report, Verdict
 
-_TEMPLATE = Path(__file__).with_name("report.html")
+
+class Size(NamedTuple):
+    """In units of the picture."""
+
+    width: int
+    height: int
+
+
+_COLUMNS = 6
+_CELL = Size(132, 40)
+_GAP = 8
+_LONGEST_LABEL = 13
+
+_VERDICTS = {
+    Verdict.CONFORMS: ("✓", "held", "The server conforms to its contract"),
+    Verdict.VIOLATES: ("✗", "violated", "The server violates its contract"),
+    Verdict.UNJUDGED: ("?", "undecided", "The server could not be judged"),
+}
+
+
+class Cell(NamedTuple):
+    """A clause in the picture; `x` and `y` in units of the picture."""
+
+    clause: ClauseResult
+    label: str
+    x: int
+    y: int
 
 
 def as_html(report: Report) -> str:
     """The report as a page of HTML without scripts or links to other files."""
+    report = legible(report)
+    mark, status, verdict = _VERDICTS[report.verdict]
+    return _template().render(
+        report=report,
+        words=words,
+        mark=mark,
+        status=status,
+        verdict=verdict,
+        problem=words.problem(report),
+        counts=words.counts(report.clauses),
+        unseen=_unseen(report),
+        by_id={clause.id: clause for clause in report.clauses},
+        groups=_groups(report),
+        cells=tuple(_cells(report)),
+        cell_size=_CELL,
+        width=_COLUMNS * (_CELL.width + _GAP) - _GAP,
+        height=-(-len(report.clauses) // _COLUMNS) * (_CELL.height + _GAP) - _GAP,
+    )
+
+
+@cache
+def _template() -> Template:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
-    by_id = {clause.id: clause for clause in report.clauses}
-    text = template.render(report=report, marks=MARKS, verdict=VERDICTS[report.verdict], by_id=by_id, columns=7)
-    return text.encode("utf-8", "backslashreplace").decode()
+    return environment.from_string(Path(__file__).with_name("report.html").read_text(encoding="utf-8"))
+
+
+def _groups(report: Report) -> dict[str, list[Failure]]:
+    """The failures under their headlines, those that are waived last."""
+    groups: dict[str, list[Failure]] = {"What is broken": [], "Known deviations, waived": []}
+    for failure in report.failures:
+        groups["Known deviations, waived" if failure.waived else "What is broken"].append(failure)
+    return {name: failures for name, failures in groups.items() if failures}
+
+
+def _unseen(report: Report) -> dict[tuple[ClauseStatus, str], list[ClauseResult]]:
+    """The clauses that were not seen, those together that the same stands in the way of."""
+    found: dict[tuple[ClauseStatus, str], list[ClauseResult]] = {}
+    for clause in words.unseen(report):
+        found.setdefault((clause.status, clause.reason), []).append(clause)
+    return found
+
+
+def _cells(report: Report) -> Iterator[Cell]:
+    for index, clause in enumerate(report.clauses):
+        row, column = divmod(index, _COLUMNS)
+        fits = len(clause.id) <= _LONGEST_LABEL
+        label = clause.id if fits else f"{clause.id[: _LONGEST_LABEL - 1]}…"
+        yield Cell(clause, label, column * (_CELL.width + _GAP), row * (_CELL.height + _GAP))

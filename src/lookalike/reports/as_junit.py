@@ -40,7 +40,7 @@ def _cases(suite: ET.Element, report: Report) -> None:
         _clause(suite, clause, broken)
     for reading in report.readings:
         _reading(suite, reading, broken)
-    shown = {result.id for result in (*report.clauses, *report.readings)}
+    shown = {clause.id for clause in report.clauses} | {reading.id for reading in report.readings}
     for failure in report.failures:
         if failure.clause not in shown:
             _fail(_case(suite, "failures", heading(failure)), failure)

@@ -7,8 +7,8 @@ from lookalike.reports.legible import legible
 from lookalike.reports.words import MARKS, READING_MARKS, choice, heading, in_one_line, reproduced, summary
 from lookalike.verify.results import ClauseStatus, Failure, ReadingResult, Report
 
-# What Markdown, HTML or GitHub (mentions, issues, formulas between dollars) would take for its own.
-_TAKEN = re.compile(r"([\\`*_{}\[\]<>()#|~&$!@:])")
+# What Markdown, HTML or GitHub (formulas stand between dollars there) would take for its own.
+_TAKEN = re.compile(r"([\\`*_{}\[\]<>#|~&$])")
 
 
 def as_markdown(report: Report) -> str:
@@ -23,9 +23,7 @@ def _lines(report: Report) -> Iterator[str]:
     for failure in report.failures:
         yield from _failure(failure)
     if report.left_behind:
-        yield "#### Left behind"
-        yield ""
-        yield from (f"- {_plain(what)}" for what in report.left_behind)
+        yield from (f"- left behind: {_plain(what)}" for what in report.left_behind)
         yield ""
     if report.readings:
         yield f"<details><summary>{len(report.readings)} readings of what the documentation leaves open</summary>"

@@ -13,7 +13,7 @@ _ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud8
 
 
 def legible(report: Report) -> Report:
-    """The report with such characters written as escapes (`\\x1b`); tabs and line breaks stay."""
+    """The report with such characters written as escapes; tabs and line breaks stay."""
     clean: Report = _legible(report)
     return clean
 
