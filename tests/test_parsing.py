@@ -30,8 +30,6 @@ NOT_JSON: dict[str, bytes] = {
     "-Infinity": b'{"lead_data": {"a": -Infinity}}',
     "1e400": b'{"lead_data": {"a": 1e400}}',
     "-1e400": b'{"lead_data": {"a": [-1E+400]}}',
-    "an exponent of twenty digits": b'{"lead_data": {"a": 1e-99999999999999999999}}',
-    "zero with an exponent of twenty digits": b'{"add_tags": [0e99999999999999999999]}',
     "a leading zero": b'{"add_tags": [01]}',
     "a leading plus": b'{"add_tags": [+1]}',
     "a point without digits before it": b'{"add_tags": [.5]}',
@@ -115,6 +113,8 @@ KEPT: dict[str, tuple[bytes, Any]] = {
     "an exponent": (b"9.87654321e9", Decimal(9876543210)),
     "a fraction of zero": (b"9876543210.0", Decimal(9876543210)),
     "an exponent that leads to zero": (b"1e-400", Decimal("1e-400")),
+    "an exponent of twenty digits": (b"-1e-99999999999999999999", Decimal("-1e-9999")),
+    "zero with an exponent of twenty digits": (b"0.0e99999999999999999999", Decimal(0)),
     "zero": (b"-0", 0),
     "spaces around": (b" \t\r\n1 ", 1),
     "the last of two": (b'{"a": 1, "a": 2}', {"a": 2}),
@@ -202,6 +202,8 @@ def normal(value: Any) -> str:
 @given(text=mutated_texts)
 @example(text='{"a": "\\ud800\\ud83e\\udd89"}')
 @example(text='"\\uD83E\\u0041"')
+@example(text="1.27e-9999999999999999234")
+@example(text="-0e9999999999999999234")
 def test_it_agrees_with_the_standard_parser_but_for_named_differences(text: str) -> None:
     ours = outcome(text.encode())
     assert ours == standard(text)

@@ -19,6 +19,8 @@ MAX_DIGITS = 4300
 
 _SHAPES = bytes.maketrans(b"123456789eE", b"000000000..")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_NOT_ZERO = re.compile(r"[^eE]*[1-9]")
+_LEAST_EXPONENT = -9999
 _OUTSIDE_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 
 
@@ -75,8 +77,8 @@ def _decimal(text: str) -> Decimal:
         raise Unparsable(f"the number {text[:20]} is beyond what a double holds")
     try:
         return Decimal(text)
-    except InvalidOperation:
-        raise Unparsable(f"the number {text[:20]} has an exponent that is beyond reading") from None
+    except InvalidOperation:  # an exponent beyond those of decimals: next to zero, or zero in many digits
+        return Decimal((text.startswith("-"), (bool(_NOT_ZERO.match(text)),), _LEAST_EXPONENT))
 
 
 def _integer(text: str) -> int:
