@@ -238,11 +238,11 @@ class Run:
         for positive, name in ((True, "valid"), (False, "invalid")):
             self._progress(f"generated: {name} bodies")
             stories = generated(compose, document, positive)
-            self._search(f"a generated body that is {name} by default", stories, self._options.generated)
+            self._search(f"a generated body that is {name} by default", stories, self._options.examples)
 
     def _sequences(self) -> None:
         self._progress("sequences")
-        self._search("a sequence of requests", sequences(self._bench.compose), self._options.sequences)
+        self._search("a sequence of requests", sequences(self._bench.compose), self._options.examples)
 
     def _search(self, title: str, stories: Any, examples: int) -> None:
         """Search for a story that no world explains, each from the knowledge there is now."""
