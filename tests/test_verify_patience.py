@@ -17,9 +17,10 @@ from lookalike.errors import UsageError
 from lookalike.http import Headers, Request, Response
 from lookalike.service import Mock
 from lookalike.verify.bench import Options
-from lookalike.verify.client import Client, Connection, Limits, Unreachable
+from lookalike.verify.client import Client, Connection, Limits, Unanswered, Unreachable
 from lookalike.verify.observing import PathObserver
 from lookalike.verify.results import Report
+from lookalike.verify.returning import put_back
 from lookalike.verify.run import Run
 from lookalike.verify.setup import bench_of
 from lookalike.verify.target import Observe, Target, load_target
@@ -442,6 +443,27 @@ def test_a_connection_that_drops_once_does_not_matter() -> None:
     right, calls = mock(), count()
     report = found_of(lambda request: None if next(calls) == 30 else right.handle(request))
     assert (report.exit_code, report.failures, report.problem) == (0, (), "")
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_a_lead_whose_move_was_not_answered_is_found_and_brought_back(done: bool) -> None:
+    right = mock()
+
+    def handle(request: Request) -> Response | None:
+        if b"9000000101" not in request.body:
+            return right.handle(request)
+        return (right.handle(request), None)[1] if done else None
+
+    with answering(handle) as url:
+        bench = bench_of(CONTRACT, Client(url, Connection(), Limits()), target())
+        compose = bench.compose
+        with pytest.raises(Unanswered):
+            bench.session.step(compose.request(ASHA, compose.move(9000000101)))
+        bench.session.step(compose.request(compose.owned[1], compose.base()))
+        assert (right.item("lead", ASHA) is None) == done
+        put_back(bench)
+    assert right.item("lead", ASHA) is not None
+    assert right.item("lead", 9000000101) is None
 
 
 # Busy servers
