@@ -14,6 +14,7 @@ import pytest
 
 import lookalike.reports
 from lookalike.http import Request, Response
+from lookalike.service import Mock
 from tests.answering import answering
 from tests.defects.catalogue import DEFECTS
 from tests.defects.serving import serving
@@ -316,3 +317,101 @@ def profile(file: Path) -> dict[str, str]:
 
     readings: dict[str, str] = load_yaml(file)["readings"]
     return readings
+
+
+class TestReplay:
+    @pytest.fixture
+    def report(self, tmp_path: Path) -> Path:
+        """What is found of a server that takes a number for add_tags."""
+        with serving(self.broken()) as url:
+            run("verify", url, "--only", "clauses", "--exit-first", "--report", "json=r.json", cwd=tmp_path)
+        return tmp_path / "r.json"
+
+    @staticmethod
+    def broken(name: str = "a single number is accepted as add_tags") -> Mock:
+        server = next(defect for defect in DEFECTS if defect.name == name).server()
+        server.credentials = PARTS.credentials
+        return server
+
+    @staticmethod
+    def right() -> Mock:
+        server = mock()
+        server.credentials = PARTS.credentials
+        return server
+
+    def test_a_story_that_still_fails_is_exit_code_1(self, report: Path, tmp_path: Path) -> None:
+        with serving(self.broken()) as url:
+            done = run("replay", report, url, cwd=tmp_path)
+        assert done.returncode == 1
+        assert "BODY-3: add_tags is a number: still broken\n  expected: status 400: add_tags must be" in done.stdout
+
+    def test_a_story_that_fails_no_more_is_exit_code_0(self, report: Path, target: Path, tmp_path: Path) -> None:
+        with serving(self.right()) as url:
+            for more in ((), ("--target", target)):
+                done = run("replay", report, url, *more, cwd=tmp_path)
+                assert (done.returncode, done.stdout) == (0, "BODY-3: add_tags is a number: nothing wrong was seen\n")
+
+    def test_tokens_are_put_back_where_they_were(self, tmp_path: Path) -> None:
+        server = self.broken("a prefix of the valid token is accepted")
+        with serving(server) as url:
+            run("verify", url, "--only", "clauses", "--exit-first", "--report", "json=r.json", cwd=tmp_path)
+            saved = (tmp_path / "r.json").read_text()
+            assert run("replay", "r.json", url, cwd=tmp_path).returncode == 1
+        assert "head -c 4" in saved
+        assert not [text for text in ("tok-val", "TOK-VALID", "dXNlcjp0b2stdmFsaWQ=") if text in saved]
+
+    def test_what_rests_on_what_was_known_is_not_judged(self, report: Path, tmp_path: Path) -> None:
+        told = json.loads(report.read_text())
+        (failure,) = told["failures"]
+        failure["story"][-1]["sent"]["body"] = '{"add_tags": [101]}'
+        failure["known"] = {"requirement": "tags-suffice"}
+        report.write_text(json.dumps(told))
+        with serving(self.right()) as url:
+            done = run("replay", report, url, cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (3, "no story failed\n")
+        assert "wrong only by what was known of the server then, so run verify: BODY-3" in done.stderr
+
+    @pytest.mark.parametrize(
+        ("changed", "why"),
+        [
+            ({"path": "/leads/2025550143/update"}, "is about nothing that is owned, spare or absent"),
+            ({"method": "DELETE"}, "DELETE is never sent"),
+            (
+                {"body": '{"new_contact_number": 2025550143, "new_country_code": 1}'},
+                "it would give the key 2025550143",
+            ),
+        ],
+    )
+    def test_what_the_target_does_not_allow_is_never_sent(
+        self, changed: dict[str, str], why: str, report: Path, target: Path, tmp_path: Path
+    ) -> None:
+        told = json.loads(report.read_text())
+        told["failures"][0]["story"][-1]["sent"].update(changed)
+        report.write_text(json.dumps(told))
+        server = self.right()
+        with serving(server) as url:
+            done = run("replay", report, url, "--target", target, cwd=tmp_path)
+        assert done.returncode == 2
+        assert why in done.stderr
+        assert server.journal() == []
+
+    def test_a_story_that_needs_a_token_that_is_not_given_is_exit_code_2(
+        self, report: Path, target: Path, tmp_path: Path
+    ) -> None:
+        told = json.loads(report.read_text())
+        told["failures"][0]["story"][-1]["sent"]["headers"]["authorization"] = "Bearer $EXPIRED_TOKEN"
+        report.write_text(json.dumps(told))
+        target.write_text(TARGET.replace("expired: tok-expired, ", ""))
+        with serving(self.right()) as url:
+            done = run("replay", report, url, "--target", target, cwd=tmp_path)
+        assert done.returncode == 2
+        assert "a story needs $EXPIRED_TOKEN, which the target file does not give" in done.stderr
+
+    def test_a_file_that_is_no_report_is_exit_code_2_with_the_place(self, report: Path, tmp_path: Path) -> None:
+        told = json.loads(report.read_text())
+        del told["failures"][0]["story"][0]["sent"]["path"]
+        report.write_text(json.dumps(told, indent=2))
+        done = run("replay", report, "http://127.0.0.1:9", cwd=tmp_path)
+        assert done.returncode == 2
+        assert "(#/failures/0/story/0/sent): failures[0].story[0].sent.path is required. Give a" in done.stderr
+        assert run("replay", "nothing.json", "http://127.0.0.1:9", cwd=tmp_path).returncode == 2

@@ -11,6 +11,7 @@ from lookalike.verify.results import (
     ReadingResult,
     ReadingStatus,
     Report,
+    Sent,
     Verdict,
 )
 
@@ -85,7 +86,7 @@ def choice(reading: ReadingResult) -> str:
 
 def decisive(failure: Failure) -> Exchange:
     """The exchange that shows a failure, which is the last of its story."""
-    return failure.story[-1] if failure.story else Exchange("", "", 0, "")
+    return failure.story[-1] if failure.story else Exchange("", "", 0, "", Sent("", "", "", {}, ""))
 
 
 def in_one_line(text: str) -> str:

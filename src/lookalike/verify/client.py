@@ -1,9 +1,11 @@
 """The client: sends requests to the server that is judged, slowly and patiently enough, and keeps its tokens secret."""
 
+import base64
 import os
+import re
 import shlex
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -14,7 +16,9 @@ import requests
 
 from lookalike.errors import LookalikeError, UsageError
 from lookalike.http import Request, Response
-from lookalike.verify.results import Exchange
+from lookalike.verify.placeholders import any_of, placeholders
+from lookalike.verify.results import Exchange, Sent
+from lookalike.verify.target import Credentials
 from lookalike.verify.token_command import RenewedToken
 
 _LONGEST_WAIT = 60.0
@@ -73,7 +77,7 @@ class Connection:
 class Client:
     """Sends requests to one server over HTTP and counts them; `unanswered` is to how many no answer came.
 
-    `sleep` waits for so many seconds.
+    `sleep` waits for so many seconds; `placeholders` holds what is shown in place of texts that nobody may see.
     """
 
     def __init__(
@@ -90,7 +94,8 @@ class Client:
         self._limits = limits
         self._sleep = sleep
         self._tokens: list[RenewedToken] = []
-        self._secrets: tuple[str, ...] = ()
+        self.placeholders: dict[str, str] = {}
+        self._secrets = any_of(())
         self._started = time.monotonic()
         self._next = 0.0
         self._session = requests.Session()
@@ -101,9 +106,10 @@ class Client:
         self._settings = self._session.merge_environment_settings(self.url, {}, False, connection.verify, None)
         self._before: Callable[[Request], None] = lambda request: None
 
-    def hide(self, secrets: Iterable[str]) -> None:
-        """From now on, show these tokens to nobody; a longer one that holds a shorter is hidden whole."""
-        self._secrets = tuple(sorted({*self._secrets, *secrets}, key=len, reverse=True))
+    def hide(self, placeholders: Mapping[str, str]) -> None:
+        """From now on, show these texts to nobody, but the placeholders that stand for them."""
+        self.placeholders |= placeholders
+        self._secrets = any_of(self.placeholders)
 
     def lift_limits(self) -> None:
         """From now on, nothing is too much but the rate: what was changed has to be put back."""
@@ -140,7 +146,7 @@ class Client:
 
     def _ask_for(self, token: RenewedToken) -> None:
         try:
-            self.hide([token.renew()])
+            self.hide(placeholders(Credentials(token.renew())))
         except UsageError as error:
             raise Unreachable(f"the server takes the token no longer, and {error}") from None
 
@@ -160,22 +166,37 @@ class Client:
         """An exchange as it may be shown to anyone."""
         body = self.redacted(response.body[:_SHOWN].decode("utf-8", "replace"))
         line = self.redacted(f"{request.method} {_target(request)}")
-        return Exchange(self.curl(request), line, response.status, body)
+        return Exchange(self.curl(request), line, response.status, body, self._sent(request))
+
+    def _sent(self, request: Request) -> Sent:
+        fields = {name: self.redacted(value) for name, value in request.headers.items()}
+        target = (request.method, self.redacted(request.path), self.redacted(request.query))
+        try:
+            return Sent(*target, fields, self.redacted(request.body.decode()))
+        except UnicodeDecodeError:
+            return Sent(*target, fields, base64.b64encode(request.body).decode(), "base64")
 
     def curl(self, request: Request) -> str:
-        """A line for a shell that sends the request, with `$TOKEN` in place of tokens."""
+        """A line for a shell that sends the request, with placeholders for tokens."""
         parts = ["curl", "-i", "-X", request.method, self.url + _target(request)]
         for name, value in request.headers.items():
             parts += ["-H", f"{_title(name)}: {value}"]
         if request.body:
-            parts += ["-d", request.body.decode("utf-8", "backslashreplace")]
-        return " ".join(_quoted(self.redacted(part)) for part in parts)
+            parts += ["--data-raw", request.body.decode("utf-8", "backslashreplace")]
+        return " ".join(map(self._quoted, parts))
 
     def redacted(self, text: str) -> str:
         """The text with every token hidden."""
-        for secret in self._secrets:
-            text = text.replace(secret, "$TOKEN")
-        return text
+        return self._secrets.sub(lambda match: self.placeholders[match[0]], text)
+
+    def _quoted(self, part: str) -> str:
+        """The part for a shell; placeholders are expressions there, which single quotes would not leave them."""
+        pieces = self._secrets.split(part)
+        if len(pieces) == 1:
+            return shlex.quote(part)
+        plain = [re.sub(r'([\\"`$])', r"\\\1", piece) for piece in pieces[::2]]
+        pieces[::2], pieces[1::2] = plain, [self.placeholders[secret] for secret in pieces[1::2]]
+        return f'"{"".join(pieces)}"'
 
     def _send_patiently(self, request: Request, safe: bool) -> Response:
         try:
@@ -231,13 +252,6 @@ def _target(request: Request) -> str:
 
 def _title(name: str) -> str:
     return "-".join(part.capitalize() for part in name.split("-"))
-
-
-def _quoted(part: str) -> str:
-    """The part for a shell; a token is a variable there, which only double quotes leave one."""
-    if "$TOKEN" in part:
-        return f'"{part}"'
-    return shlex.quote(part)
 
 
 def _wait_for(response: Response, attempt: int) -> float | None:

@@ -32,7 +32,10 @@ class Tally:
 
 @dataclass(slots=True)
 class Notes:
-    """What a run learnt so far; `broken_success` is how the first plain success went wrong, if it did."""
+    """What a run learnt so far; `broken_success` is how the first plain success went wrong, if it did.
+
+    `unsure` are stories that are wrong only by what another run knew of the server.
+    """
 
     tallies: dict[str, Tally]
     failures: list[Failure] = field(default_factory=list)
@@ -40,6 +43,7 @@ class Notes:
     contradicted: dict[str, str] = field(default_factory=dict)
     statuses: Counter[int] = field(default_factory=Counter)
     broken_success: tuple[int, str] | None = None
+    unsure: list[str] = field(default_factory=list)
     problem: str = ""
     interrupted: bool = False
 
@@ -52,6 +56,7 @@ class Notes:
             evidence={**self.evidence},
             contradicted={**self.contradicted},
             statuses=self.statuses.copy(),
+            unsure=[*self.unsure],
         )
 
     def first_broken(self, clauses: Iterable[str]) -> str:
@@ -62,7 +67,7 @@ class Notes:
 def report_of(notes: Notes, bench: Bench, options: Options, seconds: float, left_behind: tuple[str, ...]) -> Report:
     """What the notes come to."""
     clauses = tuple(_clause(notes, bench, id) for id in notes.tallies)
-    problem = notes.problem or _shortfall(notes, options, clauses)
+    problem = notes.problem or ("" if notes.interrupted else _shortfall(notes, options, clauses))
     exit_code = _exit_code(notes, problem)
     return Report(
         url=bench.client.url,
@@ -75,7 +80,7 @@ def report_of(notes: Notes, bench: Bench, options: Options, seconds: float, left
         requests=bench.client.sent,
         seconds=seconds,
         seed=options.seed,
-        problem=problem if exit_code == 3 else notes.problem,
+        problem=problem,
         left_behind=left_behind,
         statuses=dict(sorted(notes.statuses.items())),
     )
@@ -91,6 +96,8 @@ def _shortfall(notes: Notes, options: Options, clauses: Iterable[ClauseResult]) 
     """Why a run that came to its end says too little, or nothing."""
     if not any(200 <= status < 300 for status in notes.statuses):
         return "no request was accepted"
+    if notes.unsure:
+        return f"wrong only by what was known of the server then, so run verify: {'; '.join(notes.unsure)}"
     required = notes.tallies if "all" in options.require else options.require
     held = {clause.id for clause in clauses if clause.status is ClauseStatus.HELD}
     missing = [id for id in required if id not in held]

@@ -8,7 +8,7 @@ from typing import Any
 
 from lookalike.contract.choices import Choose
 from lookalike.http import Request, Response
-from lookalike.verify.bench import LAYERS, Bench, Options
+from lookalike.verify.bench import Bench, Options
 from lookalike.verify.blaming import clause_of, owners_of
 from lookalike.verify.cases import table
 from lookalike.verify.client import OutOfBudget, Unanswered, Unreachable
@@ -20,7 +20,7 @@ from lookalike.verify.results import Failure, Report
 from lookalike.verify.returning import insisted, put_back, to_start
 from lookalike.verify.session import Finding, Judged, Streak, TooManyWorlds
 from lookalike.verify.stories import Case
-from lookalike.verify.worlds import Explored, View, World, joined
+from lookalike.verify.worlds import Explored, View, World, joined, still_possible
 
 _ATTEMPTS = 3
 
@@ -72,15 +72,35 @@ class Run:
 
     def _layers(self) -> None:
         layers: Mapping[str, Callable[[], None]] = {
+            "stories": self._stories,
             "clauses": self._table,
             "probes": self._probes,
             "sweep": self._sweep,
             "generated": self._generated,
             "sequences": self._sequences,
         }
-        for name in LAYERS:
+        for name, layer in layers.items():
             if name in self._options.layers:
-                layers[name]()
+                layer()
+
+    # Stories of another run
+
+    def _stories(self) -> None:
+        """Tell each story by what was known then; one that is wrong only by that is not judged."""
+        session, kept = self._bench.session, self._bench.session.worlds
+        for story in self._options.stories:
+            self._progress(f"{story.clause}: {story.title}")
+            session.worlds = tuple(World({**story.known, **world.choices}, world.items) for world in kept)
+            whole = self._whole(story.requests, story.strange)
+            if whole is None or whole[2] is None:
+                continue
+            session.worlds = kept
+            openly = self._whole(story.requests, story.strange)
+            if openly is not None and openly[2] is not None:
+                self._fail(story.clause, story.title, openly[1], openly[2], openly[0])
+            else:
+                self._notes.unsure.append(f"{story.clause}: {story.title}")
+        session.worlds = kept
 
     # The clause table
 
@@ -178,7 +198,9 @@ class Run:
 
     def _ask(self, request: Request) -> Response:
         """The answer to a request that may be sent more than once."""
-        return insisted(lambda: self._bench.client.send(request))
+        response = insisted(lambda: self._bench.client.send(request))
+        self._notes.statuses[response.status] += 1
+        return response
 
     def _dropped(self) -> str:
         """That answers were missing, where it was more than one."""
@@ -239,10 +261,24 @@ class Run:
         try:
             self._replay([judged.request for judged in story], finding, before, again)
         finally:  # what was found is found, even if there is no time to see it again
-            told = (finding.expected, finding.got, sum(again), len(again), waived)
+            told = (
+                finding.expected,
+                finding.got,
+                sum(again),
+                len(again),
+                waived,
+                self._decided(before),
+                not finding.status,
+            )
             notes.failures.append(Failure(clause or "no clause", title, shown, *told))
         if self._options.exit_first and not waived:
             raise _Enough
+
+    def _decided(self, worlds: Sequence[World]) -> dict[str, str]:
+        """The readings of which all worlds have the same choice."""
+        questions = self._bench.session.setting.questions
+        left = {id: still_possible(worlds, questions, id) for id in self._bench.contract.readings}
+        return {id: choices[0] for id, choices in left.items() if len(choices) == 1}
 
     def _replay(
         self, requests: Sequence[Request], finding: Finding, before: tuple[World, ...], again: list[bool]

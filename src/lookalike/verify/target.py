@@ -4,7 +4,7 @@ import json
 import os
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,10 +36,6 @@ class Credentials:
     expired: str | None = None
     revoked: str | None = None
     command: tuple[str, ...] = ()
-
-    def secrets(self) -> Iterator[str]:
-        """Every token, none of which may be shown to anyone."""
-        yield from filter(None, (self.valid, self.expired, self.revoked))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +88,6 @@ class Target:
     base_path: str = ""
     waivers: tuple[Waiver, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
-
-    def secrets(self) -> Iterator[str]:
-        """Every token."""
-        for credentials in self.credentials.values():
-            yield from credentials.secrets()
 
 
 def load_target(path: Path, contract: Contract) -> Target:
