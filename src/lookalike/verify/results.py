@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 
 class ClauseStatus(StrEnum):
@@ -40,7 +41,7 @@ class Sent:
     query: str
     headers: dict[str, str]
     body: str
-    encoding: str = ""
+    encoding: Literal["", "base64"] = ""
 
 
 @dataclass(frozen=True, slots=True)
