@@ -13,7 +13,7 @@ from lookalike.verify.blaming import clause_of, owners_of
 from lookalike.verify.cases import table
 from lookalike.verify.client import OutOfBudget, Unanswered, Unreachable
 from lookalike.verify.layers import Broken, Story, generated, search, sequences
-from lookalike.verify.notes import Notes, Tally, possible, report_of
+from lookalike.verify.notes import Notes, Tally, report_of
 from lookalike.verify.preflight import preflight
 from lookalike.verify.probes import Probe, probes, sweep
 from lookalike.verify.results import Failure, Report
@@ -227,7 +227,7 @@ class Run:
         session = self._bench.session
         told: list[Judged] = []
         for request in requests:
-            before = possible(self._bench)
+            before = session.worlds
             judged = session.step_blindly(request) if blindly else session.step(request)
             self._notes.statuses[judged.response.status] += 1
             told.append(judged)
@@ -236,9 +236,13 @@ class Run:
             self._learn(before, judged)
         return told, None
 
-    def _learn(self, before: Mapping[str, tuple[str, ...]], judged: Judged) -> None:
-        for id, after in possible(self._bench).items():
-            if len(after) < len(before[id]):
+    def _learn(self, before: Sequence[World], judged: Judged) -> None:
+        """Note an exchange as the evidence of what it taught, if anything."""
+        after, questions = self._bench.session.worlds, self._bench.session.setting.questions
+        if [world.choices for world in before] == [world.choices for world in after]:
+            return
+        for id in self._bench.contract.readings:
+            if len(still_possible(after, questions, id)) < len(still_possible(before, questions, id)):
                 shown = self._bench.client.shown(judged.request, judged.response)
                 self._notes.evidence[id] = f"{shown.curl} -> {shown.status}"
 
