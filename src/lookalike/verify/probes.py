@@ -8,8 +8,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from lookalike.contract.actions import Merge, Step
 from lookalike.contract.choices import Choose, Reading
-from lookalike.contract.extension import Merge, Step
 from lookalike.http import Request
 from lookalike.verify.composing import Composer
 from lookalike.verify.session import Session

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from lookalike.contract.actions import Merge, Subtract, Union
 from lookalike.contract.choices import Choose
 from lookalike.contract.contract import Contract
-from lookalike.contract.extension import Merge, Subtract, Union
 from lookalike.errors import LookalikeError
 from lookalike.http import Request, Response
 from lookalike.model.behaviour import Model

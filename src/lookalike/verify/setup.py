@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from lookalike.contract.actions import Union
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.extension import Union
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model
