@@ -53,6 +53,7 @@ class List:
     sort: Expression | None
     order: Expression | None
     page: Page
+    within: tuple[Expression, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +118,15 @@ class Set:
 class Create:
     """Make an item of an object, or one of each in a list; `taken` is what becomes of one whose key there is already.
 
-    That is the status to answer, `replace` the old one, or `skip` the new one.
+    That is the status to answer, `replace` the old one, or `skip` the new one. `within` is where the parent's key is,
+    where no parent is selected.
     """
 
     resource: str
     source: Expression
     each: bool
     taken: str
+    within: tuple[Expression, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +204,7 @@ def listing(raw: Mapping[str, Any]) -> List:
             page.get("first", 1),
             _optional(page, "cursor"),
         ),
+        _within(raw),
     )
 
 
@@ -224,6 +228,10 @@ def step(raw: Mapping[str, Any]) -> Step:
 
 
 _THE_ONLY = Expression("", "value")
+
+
+def _within(raw: Mapping[str, Any]) -> tuple[Expression, ...]:
+    return tuple(map(parse_expression, raw.get("within", ())))
 
 
 def _optional(raw: Mapping[str, Any], name: str) -> Expression | None:
@@ -267,7 +275,7 @@ def _set(raw: Mapping[str, Any]) -> Set:
 
 def _create(raw: Mapping[str, Any]) -> Create:
     source = raw["each"] if "each" in raw else raw["with"]
-    return Create(raw["resource"], parse_expression(source), "each" in raw, raw.get("taken", "409"))
+    return Create(raw["resource"], parse_expression(source), "each" in raw, raw.get("taken", "409"), _within(raw))
 
 
 _ACTIONS: dict[str, Callable[[Mapping[str, Any]], Action]] = {

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from lookalike.contract import actions, extension
 from lookalike.contract.actions import List, Select, Step, Success
 from lookalike.contract.choices import Policy, Reading
+from lookalike.contract.conventions.infer import with_conventions
 from lookalike.contract.document import Document, load_document
 from lookalike.contract.extension import Bearer, Clause, Decide, Errors, Resource, clauses_of
 from lookalike.contract.places import Pointer, operations
@@ -121,17 +122,20 @@ class Contract:
             )
 
 
-def load_contract(path: Path) -> Contract:
+def load_contract(path: Path, by_convention: bool = True) -> Contract:
     """Read the contract in a file; raises `UsageError` where it cannot be read, `DocumentError` where it is broken."""
-    return read_contract(load_document(path))
+    return read_contract(load_document(path), by_convention)
 
 
-def read_contract(document: Document) -> Contract:
-    """Read the contract that a document holds; raises `DocumentError` with every problem found."""
+def read_contract(document: Document, by_convention: bool = True) -> Contract:
+    """Read the contract that a document holds, with what is inferred where it says nothing about state.
+
+    Raises `DocumentError` with every problem found.
+    """
     problems = shape_problems(document) or reference_problems(document)
     if problems:
         raise DocumentError(problems)
-    return _Reader(document).contract()
+    return _Reader(with_conventions(document) if by_convention else document).contract()
 
 
 class _Reader:

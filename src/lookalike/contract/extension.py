@@ -36,7 +36,8 @@ Names = tuple[Name, ...]
 class Parent:
     """The kind of thing that items belong to, and the fields that hold its key.
 
-    `scopes` says whether keys are unique among the items of one parent only, so that the parent's key is part of them.
+    Without a `resource` nothing is known of it but that key. `scopes` says whether keys are unique among the items of
+    one parent only, so that the parent's key is part of them.
     """
 
     resource: str
@@ -49,13 +50,14 @@ class Resource:
     """A kind of thing that the server remembers.
 
     `key` lists the names that an item answers to, each a tuple of fields whose values are joined; without any there is
-    only one item. `seed` names a file of items to start with, `items` are those that the document holds itself.
+    only one item. `seed` names a file of items to start with; of the `examples`, those that fit are there from the
+    start.
     """
 
     name: str
     key: Policy[Names]
     seed: str = ""
-    items: tuple[Mapping[str, Any], ...] = ()
+    examples: tuple[Mapping[str, Any], ...] = ()
     parent: Parent | None = None
 
     @property
@@ -197,14 +199,14 @@ _USUAL = tuple(DECIDE_DEFAULTS.items())
 
 
 def _resource(name: str, raw: Mapping[str, Any]) -> Resource:
-    seed = raw.get("seed", "")
     owner = raw.get("parent")
+    scopes = owner is not None and owner.get("keys", "scoped") == "scoped"
     return Resource(
         name,
         policy(raw["key"], _names) if "key" in raw else NO_KEY,
-        seed if isinstance(seed, str) else "",
-        () if isinstance(seed, str) else tuple(seed),
-        Parent(owner["resource"], fields(owner["by"]), owner.get("keys", "scoped") == "scoped") if owner else None,
+        raw.get("seed", ""),
+        tuple(raw.get("examples", ())),
+        Parent(owner.get("resource", ""), fields(owner["by"]), scopes) if owner else None,
     )
 
 

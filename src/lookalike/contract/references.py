@@ -117,7 +117,7 @@ class _References:
 
     def _of_resource(self, name: str, resource: Mapping[str, Any]) -> Iterator[Problem]:
         here = (KEYWORD, "resources", name)
-        if "parent" in resource:
+        if "resource" in resource.get("parent", {}):
             yield from self._known(resource["parent"]["resource"], self._resources, "resource", (*here, "parent"))
         if name in self._created:
             return  # a key that the schema does not require is given by the server

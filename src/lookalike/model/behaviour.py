@@ -28,7 +28,7 @@ from lookalike.model.state import Item, Key, State
 from lookalike.model.tokens import TokenTable
 from lookalike.model.transition import Transition
 
-_DONE, _IDLE = "done", "done; nothing had to change"
+_DONE = "done"
 _FIELD = re.compile(r"\{([^{}]+)\}")
 _NONE: frozenset[str] = frozenset()
 
@@ -113,6 +113,7 @@ class _Operation:
         self._success = operation.answers[operation.answer]
         self._shows = _compile_shown(contract, operation, self._transition)
         self._location = operation.success.location
+        self._unchanged = _unchanged(operation)
 
     def respond(self, scope: Scope, texts: tuple[str, ...]) -> Outcome:
         """Decide one request."""
@@ -191,7 +192,7 @@ class _Operation:
         if isinstance(affected, Fault):
             return self._refused(scope, affected)
         changes, clauses, shown, is_new = affected
-        reason = Reason((_DONE if changes or self._selection is None else _IDLE,), (*self._success.clauses, *clauses))
+        reason = Reason((_DONE if changes else self._unchanged,), (*self._success.clauses, *clauses))
         status = self._operation.success.created if is_new else self._operation.answer
         more = (("Location", _located(self._location, shown.item)),) if is_new and self._location else ()
         if self._shows is None:
@@ -199,6 +200,13 @@ class _Operation:
         else:
             outcome = self._answers.made(status, self._shows(shown, scope), reason, scope.choose, more)
         return outcome._replace(changes=changes) if changes else outcome
+
+
+def _unchanged(operation: Operation) -> str:
+    """Why nothing changed."""
+    if operation.steps:
+        return "done; nothing had to change"
+    return _DONE if operation.select is None and operation.list is None else "as it is remembered"
 
 
 def _compile_shown(contract: Contract, operation: Operation, transition: Transition) -> Fill | None:

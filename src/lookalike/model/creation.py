@@ -63,7 +63,7 @@ class Creation:
     def _made(
         self, value: Any, given: Mapping[str, Any], number: int, scope: Scope
     ) -> tuple[Item, tuple[str, ...]] | Fault:
-        item = self._items.new(value, given, scope, number)
+        item = self._items.new(value, given, scope.request.at, number)
         return self._effect.apply(item, scope) if self._effect else (item, ())
 
     def _put(self, item: Item, number: int, puts: Mapping[Key, Put], scope: Scope) -> Put | Fault | None:

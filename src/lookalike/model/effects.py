@@ -190,7 +190,7 @@ def _merge_item(action: actions.Merge, items: Items) -> Act:
             return item
         without = action.without.under(scope.choose)
         kept = {name: value for name, value in given.items() if name not in without}
-        return _sound(items, items.changed(item, merged(item, kept, scope.choose), scope))
+        return _sound(items, items.changed(item, merged(item, kept, scope.choose), scope.request.at))
 
     return merge
 
@@ -199,7 +199,7 @@ def _replace(action: actions.Replace, items: Items) -> Act:
     source = compile_source(action.source)
 
     def replace(item: Item, scope: Scope) -> Item | Fault:
-        return items.touched(item, items.replaced(item, source(scope), scope), scope)
+        return items.touched(item, items.replaced(item, source(scope), scope.request.at), scope.request.at)
 
     return replace
 
@@ -217,7 +217,7 @@ def _patch(action: actions.Patch, items: Items) -> Act:
             return Fault("400", (Violation("body", error.pointer, "patch", str(error)),))
         if not isinstance(after, dict):
             return Fault("400", (Violation("body", (), "patch", f"nothing of the {items.name} would be left"),))
-        return _sound(items, items.changed(item, after, scope))
+        return _sound(items, items.changed(item, after, scope.request.at))
 
     return patch
 

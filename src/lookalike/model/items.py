@@ -1,7 +1,7 @@
 """The items of a resource: how they are made, found, and kept to their schema."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -9,11 +9,11 @@ from lookalike.contract.choices import Choose
 from lookalike.contract.contract import Contract
 from lookalike.contract.expressions import ABSENT
 from lookalike.contract.extension import KEYWORD
+from lookalike.contract.samples import sample
 from lookalike.contract.schemas import Violation
 from lookalike.contract.views import View
-from lookalike.model.generated import now, seconds, today
+from lookalike.model.generated import now, today
 from lookalike.model.keys import compile_keys, compile_parent, fields_of, spelt_as
-from lookalike.model.samples import sample
 from lookalike.model.scope import Scope
 from lookalike.model.state import Item, Key, Put
 
@@ -53,10 +53,10 @@ class Items:
         self._schema = contract.item_schemas[name]
         self._members = self.view.members
         self.key = self._key_field()
-        pinned = {*fields_of(resource), *(resource.parent.by if resource.parent else ())}
-        self.hidden = frozenset(pinned - self._members.keys())
+        self.pinned = frozenset({*fields_of(resource), *(resource.parent.by if resource.parent else ())})
+        self.hidden = self.pinned - self._members.keys()
         self._server_sets = frozenset(field for field, view in self._members.items() if view.says("readOnly"))
-        self._pinned = frozenset(pinned | self._server_sets)
+        self._pinned = self.pinned | self._server_sets
         self._filled = tuple(self._to_fill())
         self._touched = tuple(field for field in self._members if _plain(field) in _UPDATED and self._is_time(field))
         self._form = self._form_of_keys()
@@ -70,43 +70,48 @@ class Items:
         """The types that a field may have."""
         return self._members[field].types if field in self._members else frozenset()
 
-    def new(self, body: Any, given: Mapping[str, Any], scope: Scope, number: int) -> Item:
+    def below(self, parent: Item, fields: Sequence[str]) -> dict[str, Any]:
+        """The fields of an item that belongs to one of these, which hold its key."""
+        above = self.resource.parent.by if self.resource.parent and self.resource.parent.scopes else ()
+        return dict(zip(fields, (*(parent[field] for field in above), parent.get(self.key, self.name)), strict=False))
+
+    def new(self, body: Any, given: Mapping[str, Any], at: float, number: int) -> Item:
         """An item made of a body; `given` is what is known of it besides, as the key of its parent."""
         sent = body if isinstance(body, dict) else {}
         item = {name: value for name, value in sent.items() if name not in self._server_sets}
-        return self.filled({**item, **given}, scope, number)
+        return self.filled({**item, **given}, at, number)
 
-    def replaced(self, old: Item, body: Any, scope: Scope) -> Item:
+    def replaced(self, old: Item, body: Any, at: float) -> Item:
         """An item with a body in its place, but for its key and what only the server sets."""
         sent = body if isinstance(body, dict) else {}
         kept = {name: value for name, value in old.items() if name in self._pinned}
-        return self.filled({**{name: value for name, value in sent.items() if name not in self._pinned}, **kept}, scope)
+        return self.filled({**{name: value for name, value in sent.items() if name not in self._pinned}, **kept}, at)
 
-    def changed(self, old: Item, new: Item, scope: Scope) -> Item:
+    def changed(self, old: Item, new: Item, at: float) -> Item:
         """A changed item with its key and what only the server sets as they were, and the time of the change."""
         kept = {name: old[name] for name in self._pinned if name in old}
         after = {**{name: value for name, value in new.items() if name not in self._pinned}, **kept}
         for name in self.view.required - after.keys():
             if name in self._members and "null" in self._members[name].types:
                 after[name] = None
-        return self.touched(old, after, scope)
+        return self.touched(old, after, at)
 
-    def touched(self, old: Item, after: Item, scope: Scope) -> Item:
+    def touched(self, old: Item, after: Item, at: float) -> Item:
         """The item with the time of its change, where it has changed at all."""
         plain = {name: value for name, value in after.items() if name not in self._touched}
         before = {name: value for name, value in old.items() if name not in self._touched}
         if plain == before:
             return old
-        return {**after, **{name: self._time(name, scope) for name in self._touched if name in after}}
+        return {**after, **{name: self._time(name, at) for name in self._touched if name in after}}
 
-    def filled(self, item: Item, scope: Scope, number: int = 0) -> Item:
+    def filled(self, item: Item, at: float, number: int = 0) -> Item:
         """An item with everything that a client leaves to the server, so that it fits the schema."""
         whole = dict(item)
         if self.key and not self._is_key(whole.get(self.key, ABSENT)):
             whole[self.key] = self._form(number)
         for name, make in self._filled:
             if name not in whole:
-                whole[name] = make(scope)
+                whole[name] = make(at)
         return self._fitted(whole)
 
     def counted(self, item: Item, number: int = 0) -> int:
@@ -130,9 +135,13 @@ class Items:
         key = self.keys_of(item, scope.choose)[0]
         return key in taken or scope.state.get(self.name, key) is not None
 
+    def seen(self, item: Item) -> Item:
+        """An item without the fields that clients do not see."""
+        return {name: value for name, value in item.items() if name not in self.hidden} if self.hidden else item
+
     def violations(self, item: Item) -> tuple[Violation, ...]:
         """What does not fit of an item, but for what clients do not see; none that only some choices have."""
-        seen = {name: value for name, value in item.items() if name not in self.hidden} if self.hidden else item
+        seen = self.seen(item)
         if self._schema.accepts(seen):
             return ()
         return tuple(one for one in self._schema.violations(seen, "body", f"the {self.name}") if not one.when)
@@ -190,7 +199,7 @@ class Items:
         found = self._schema.violations({self.key: key}, "item", self.name)
         return not any(one.pointer[:1] == (self.key,) for one in found)
 
-    def _to_fill(self) -> Iterator[tuple[str, Callable[[Scope], Any]]]:
+    def _to_fill(self) -> Iterator[tuple[str, Callable[[float], Any]]]:
         """The fields that a client may leave to the server, each with what it gets."""
         for name, view in self._members.items():
             if name == self.key or view.says("writeOnly"):
@@ -198,9 +207,9 @@ class Items:
             is_time = self._is_time(name)
             known = is_time and _plain(name) in _CREATED | _UPDATED
             if is_time and (known or view.says("readOnly")):
-                yield name, lambda scope, name=name: self._time(name, scope)  # type: ignore[misc]
+                yield name, lambda at, name=name: self._time(name, at)  # type: ignore[misc]
             elif view.keyword("default") is not None or view.says("readOnly") or name in self.view.required:
-                yield name, lambda scope, name=name: self._sample(name)  # type: ignore[misc]
+                yield name, lambda at, name=name: self._sample(name)  # type: ignore[misc]
 
     def _sample(self, field: str) -> Any:
         return sample(self._members[field])
@@ -211,11 +220,11 @@ class Items:
             return True
         return bool(view.types & {"integer"}) and _plain(field) in _CREATED | _UPDATED
 
-    def _time(self, field: str, scope: Scope) -> Any:
+    def _time(self, field: str, at: float) -> Any:
         view = self._members[field]
         if "string" not in view.types:
-            return seconds(scope)
-        return today(scope) if view.keyword("format") == "date" else now(scope)
+            return int(at)
+        return today(at) if view.keyword("format") == "date" else now(at)
 
 
 def _plain(name: str) -> str:

@@ -32,7 +32,7 @@ class Selection:
         self._key = compile_source(select.by)
         self._within = tuple(map(compile_source, select.within))
         self._parent = self.items.resource.parent
-        self._outer = kinds[self._parent.resource] if self._parent else None
+        self._outer = kinds.get(self._parent.resource) if self._parent else None
 
     def item(self, scope: Scope) -> Item | Fault | None:
         """The item that the request names, the fault that there is none, or None where one is to be made."""
@@ -66,10 +66,11 @@ class Selection:
 
     def _outer_fields(self, scope: Scope) -> dict[str, Any]:
         """The fields that hold the key of the parent, as its own fields have them."""
-        if self._parent is None or self._outer is None:
+        if self._parent is None:
             return {}
         values = [source(scope) for source in self._within]
-        values[-1:] = [self._outer.as_key(value) for value in values[-1:]]
+        if self._outer is not None:
+            values[-1:] = [self._outer.as_key(value) for value in values[-1:]]
         return dict(zip(self._parent.by, values, strict=False))
 
     def _unknown(self, resource: str, key: Key, status: str) -> Fault:
@@ -99,12 +100,19 @@ class Transition:
 
     def _compile_list(self, action: List, items: Items) -> Act:
         listed = compile_list(action, items)
+        within = tuple(map(compile_source, action.within))
+        if within:
+            return lambda item, scope: Affected((), (), listed(scope, path_of([source(scope) for source in within])))
         return lambda item, scope: Affected((), (), listed(scope, self._key_of(item, scope)))
 
     def _compile_creation(self, action: Create, items: Items, steps: Sequence[Step]) -> Act:
         creation = Creation(action, items, Effect(steps, items) if steps else None)
-        parent = items.resource.parent
-        return lambda item, scope: creation.affected(scope, self._given(item, parent.by if parent else ()))
+        fields = items.resource.parent.by if items.resource.parent else ()
+        within = tuple(map(compile_source, action.within))
+        if within:
+            given = tuple(zip(fields, within, strict=False))
+            return lambda item, scope: creation.affected(scope, {field: source(scope) for field, source in given})
+        return lambda item, scope: creation.affected(scope, self._given(item, fields))
 
     def _compile_change(self, selection: Selection, steps: Sequence[Step]) -> Act:
         last = steps[-1].action if steps else None
@@ -134,17 +142,14 @@ class Transition:
         changed = effect.apply(given, scope)
         if isinstance(changed, Fault):
             return changed
-        after = items.filled({**changed[0], **given}, scope)
+        after = items.filled({**changed[0], **given}, scope.request.at)
         return Affected((items.put(after, scope.choose),), changed[1], Shown(after), True)
 
     def _given(self, parent: Item | None, fields: Sequence[str]) -> Mapping[str, Any]:
         """The fields of a new item that hold the key of its parent."""
         if parent is None or self.selection is None:
             return {}
-        outer = self.selection.items
-        above = outer.resource.parent.by if outer.resource.parent and outer.resource.parent.scopes else ()
-        keys = [*(parent[field] for field in above), parent.get(outer.key, outer.name)]
-        return dict(zip(fields, keys, strict=False))
+        return self.selection.items.below(parent, fields)
 
     def _removed(
         self, items: Items, item: Item, remove: Remove, scope: Scope, clauses: tuple[str, ...]
