@@ -11,6 +11,7 @@ from lookalike.contract.contract import Contract, load_contract
 from lookalike.contract.document import load_yaml
 from lookalike.errors import UsageError
 from lookalike.model.behaviour import Model
+from lookalike.model.population import populated
 from lookalike.model.seeds import examples
 from lookalike.model.tokens import TokenTable, token_table
 from lookalike.service import Mock
@@ -29,6 +30,7 @@ class Sources:
     profile: Path | None = None
     readings: Mapping[str, str] = field(default_factory=dict)
     by_convention: bool = True
+    populate: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ def load(sources: Sources) -> Parts:
     choices = contract.choices({**_profile(sources.profile, contract), **sources.readings})
     if sources.data is None:
         data = {**examples(model, choices.__getitem__), **data}
+    if sources.populate:
+        data = populated(model, data, sources.populate, choices.__getitem__)
     return Parts(
         model=model,
         choices=choices,

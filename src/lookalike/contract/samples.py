@@ -14,7 +14,7 @@ _FORMATTED = {
     "url": "https://example.com/",
     "uuid": "00000000-0000-4000-8000-000000000001",
 }
-_DEEPEST = 8
+_DEEPEST = 4
 
 
 def sample(view: View, depth: int = 0) -> Any:

@@ -114,6 +114,11 @@ class Items:
                 whole[name] = make(at)
         return self._fitted(whole)
 
+    def sampled(self, number: int) -> Item:
+        """The beginnings of an item that is made up, without its key; the number tells it from others."""
+        whole = sample(self.view)
+        return {name: value for name, value in whole.items() if name != self.key} if isinstance(whole, dict) else {}
+
     def counted(self, item: Item, number: int = 0) -> int:
         """The number that an item counts as, so that no later one gets its key; 0 where its key was not counted."""
         key = item.get(self.key)

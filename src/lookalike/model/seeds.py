@@ -36,7 +36,7 @@ def flaws(model: Model, data: Any, choose: Choose) -> list[Flaw]:
 def examples(model: Model, choose: Choose) -> dict[str, list[Item]]:
     """The items that the document itself shows, as far as they fit, what only the server sets filled in."""
     found: dict[str, list[Item]] = {}
-    for name in _parents_first(model.contract.resources):
+    for name in parents_first(model.contract.resources):
         resource = model.contract.resources[name]
         parent = resource.parent.resource if resource.parent else ""
         given: dict[str, Any] = {}
@@ -61,7 +61,7 @@ def checked_item(model: Model, resource: str, raw: Any) -> tuple[Item | None, tu
     return {name: _plain_key(value) for name, value in item.items()}, ()
 
 
-def _parents_first(resources: Mapping[str, Resource]) -> list[str]:
+def parents_first(resources: Mapping[str, Resource]) -> list[str]:
     """The names of resources, none before that of its parent."""
     order = TopologicalSorter(
         {name: [one.parent.resource] if one.parent and one.parent.resource else [] for name, one in resources.items()}

@@ -71,7 +71,7 @@ class Described:
         """The media types that may be sent."""
         _, raw = followed(self.data, (*self._here, "requestBody"))
         content = raw.get("content")
-        return tuple(name.partition(";")[0].strip().lower() for name in content) if isinstance(content, Mapping) else ()
+        return tuple(map(_essence, content)) if isinstance(content, Mapping) else ()
 
     @cached_property
     def queries(self) -> dict[str, tuple[View, bool]]:
@@ -146,3 +146,7 @@ def _json_type(content: Any) -> str | None:
         name for name in names if name.partition(";")[0].strip().lower().endswith("+json") and "json-patch" not in name
     ]
     return next(iter((*plain, *kin, *(name for name in names if name == "*/*"))), None)
+
+
+def _essence(media_type: str) -> str:
+    return media_type.partition(";")[0].strip().lower()

@@ -23,7 +23,7 @@ class Place:
     own: str = ""
 
 
-@dataclass
+@dataclass(eq=False)
 class Kind:
     """A resource that was recognised; the first of its places is where its keys come from."""
 
@@ -41,6 +41,13 @@ class Kind:
     def home(self) -> Place:
         """The first place."""
         return self.places[0]
+
+    def line(self) -> "Iterator[Kind]":
+        """The resource, what it belongs to, and so on."""
+        kind: Kind | None = self
+        while kind is not None:
+            yield kind
+            kind = kind.parent
 
 
 def recognised(paths: Paths) -> list[Kind]:
@@ -90,13 +97,13 @@ class _Recognition:
         if listed is not None and (known := self._known(path, listed)) is not None:
             known.places.append(Place(path, "", outer))
         elif listed is not None and "post" in operations:
-            key = _key_of(listed, "", naming.singular(above[-1]))
+            key = _key_of(listed, "", naming.singular(_literal(path)))
             if key:
                 self.kinds.append(Kind(self._name_of(Place(path)), listed, key, [Place(path, "", outer)]))
         elif read and not outer and operations.keys() & {"put", "patch"}:
             view = read.answer(read.success)
             if view is not None and "object" in view.types and view.members and listed is None:
-                self.kinds.append(Kind(self._unused([above[-1]]), view, "", [Place(path)], is_single=True))
+                self.kinds.append(Kind(self._unused([_literal(path)]), view, "", [Place(path)], is_single=True))
 
     def _spelt(self, collection: str) -> str:
         """The path of a collection as the document writes it."""
@@ -162,7 +169,8 @@ class _Recognition:
         if place is None:
             return
         kind.scoped = place is kind.home
-        kind.parent = self._owner(place)
+        owner = self._owner(place)
+        kind.parent = owner if owner is not None and kind not in owner.line() else None
         within = place.outer if kind.scoped else place.outer[-1:]
         if kind.parent is None and not kind.scoped:
             return
