@@ -53,7 +53,8 @@ class Items:
         self._schema = contract.item_schemas[name]
         self._members = self.view.members
         self.key = self._key_field()
-        self.pinned = frozenset({*fields_of(resource), *(resource.parent.by if resource.parent else ())})
+        self.by = resource.parent.by if resource.parent else ()
+        self.pinned = frozenset({*fields_of(resource), *self.by})
         self.hidden = self.pinned - self._members.keys()
         self._server_sets = frozenset(field for field, view in self._members.items() if view.says("readOnly"))
         self._pinned = self.pinned | self._server_sets

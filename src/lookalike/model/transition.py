@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lookalike.contract.actions import CREATE, Create, List, Remove, Select, Step
-from lookalike.contract.choices import Choose
 from lookalike.contract.contract import Operation
 from lookalike.contract.schemas import Violation
 from lookalike.model.creation import Affected, Creation
@@ -107,7 +106,7 @@ class Transition:
 
     def _compile_creation(self, action: Create, items: Items, steps: Sequence[Step]) -> Act:
         creation = Creation(action, items, Effect(steps, items) if steps else None)
-        fields = items.resource.parent.by if items.resource.parent else ()
+        fields = items.by
         within = tuple(map(compile_source, action.within))
         if within:
             given = tuple(zip(fields, within, strict=False))
@@ -128,7 +127,8 @@ class Transition:
             after, clauses = changed
             if remove is not None:
                 return self._removed(selection.items, item, remove, scope, clauses)
-            return Affected(_changes(selection.items, item, after, scope.choose), clauses, Shown(after))
+            changes = () if after is item else self._changes(selection.items, item, after, scope)
+            return Affected(changes, clauses, Shown(after))
 
         return change
 
@@ -161,23 +161,30 @@ class Transition:
             return Fault(remove.children, (Violation("path", (), "children", why),))
         return Affected((*below, Delete(items.name, key)), clauses, Shown(item))
 
+    def _changes(self, items: Items, before: Item, after: Item, scope: Scope) -> tuple[Change, ...]:
+        """What changes where an item does; under a new key, what belongs to it comes along."""
+        old_key, put = items.keys_of(before, scope.choose)[0], items.put(after, scope.choose)
+        if put.key == old_key:
+            return (put,)
+        below = (
+            change
+            for kind, child in self._children(items.name, old_key, scope)
+            for change in self._changes(kind, child, {**child, **items.below(after, kind.by)}, scope)
+        )
+        return (Delete(items.name, old_key), put, *below)
+
     def _descendants(self, resource: str, key: Key, scope: Scope) -> Iterator[Delete]:
         """What belongs to an item, and what belongs to that, the innermost first."""
-        for name, items in self._kinds.items():
-            if items.resource.parent is None or items.resource.parent.resource != resource:
-                continue
-            for child in scope.state.children(name, key) if scope.state.count(name, key) else ():
-                own = items.keys_of(child, scope.choose)[0]
-                yield from self._descendants(name, own, scope)
-                yield Delete(name, own)
+        for kind, child in self._children(resource, key, scope):
+            own = kind.keys_of(child, scope.choose)[0]
+            yield from self._descendants(kind.name, own, scope)
+            yield Delete(kind.name, own)
 
-
-def _changes(items: Items, before: Item, after: Item, choose: Choose) -> tuple[Change, ...]:
-    if after is before:
-        return ()
-    old_key = items.keys_of(before, choose)[0]
-    put = items.put(after, choose)
-    return (put,) if put.key == old_key else (Delete(items.name, old_key), put)
+    def _children(self, resource: str, key: Key, scope: Scope) -> Iterator[tuple[Items, Item]]:
+        """The items that belong to an item, with what they are."""
+        for name, kind in self._kinds.items():
+            if kind.resource.parent is not None and kind.resource.parent.resource == resource:
+                yield from ((kind, child) for child in scope.state.children(name, key))
 
 
 def _nothing(item: Item | None, scope: Scope) -> Affected | Fault:
