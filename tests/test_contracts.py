@@ -1,4 +1,4 @@
-"""The contracts in fixtures/contracts, used from start to end by transcripts, without a line of Python for any of them."""
+"""The contracts in fixtures/contracts, used from start to end by transcripts, without any Python of their own."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -119,12 +119,11 @@ class _References:
         here = (KEYWORD, "resources", name)
         if "resource" in resource.get("parent", {}):
             yield from self._known(resource["parent"]["resource"], self._resources, "resource", (*here, "parent"))
-        if name in self._created:
-            return  # a key that the schema does not require is given by the server
         members, required = self._fields(name), set(self._required(resource["schema"], frozenset()))
         for field in _fields_of_key(resource.get("key", ())):
-            yield from self._known(field, members, f"field of {name}", (*here, "key"))
-            if field not in required:
+            if not any(f"{{{field}}}" in path for path in self._data.get("paths", {})):  # then only paths tell it
+                yield from self._known(field, members, f"field of {name}", (*here, "key"))
+            if field not in required and "seed" in resource and name not in self._created:
                 what = f"{field} is part of the key of {name}, but may be absent"
                 yield self._document.problem(what, (*here, "key"), f"Add {field} to required")
 
