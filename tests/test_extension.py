@@ -35,12 +35,9 @@ def document(example: Any) -> Any:
         for place, names in (("path", parameter_names(path)), ("query", QUERY))
         for name in names
     ]
-    body = (
-        {"requestBody": {"content": {"application/json": {"schema": {}}}}} if method in ("POST", "PUT", "PATCH") else {}
-    )
-    answers = {
-        status: {"description": "", "content": {"application/json": {"schema": {}}}} for status in ("200", "201")
-    }
+    anything: Any = {"content": {"application/json": {"schema": {}}}}
+    body = {"requestBody": anything} if method in ("POST", "PUT", "PATCH") else {}
+    answers = {status: {"description": "", **anything} for status in ("200", "201")}
     operation = {"parameters": parameters, **body, "responses": answers, "x-lookalike": example["x-lookalike"]}
     info = {"title": "An example", "version": "1"}
     return {"openapi": "3.1.0", "info": info, **ROOT, "paths": {path: {method.lower(): operation}}}

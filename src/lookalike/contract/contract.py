@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from lookalike.contract import actions, extension
 from lookalike.contract.actions import List, Select, Step, Success
@@ -177,7 +177,7 @@ class _Reader:
         for token in pointer:
             node = node[token]
         while isinstance(node, Mapping) and isinstance(node.get("$ref"), str):
-            pointer = parse_pointer(node["$ref"].removeprefix("#"))
+            pointer = parse_pointer(unquote(node["$ref"].removeprefix("#")))
             node = self._document.lookup(node["$ref"])
         return pointer, node if isinstance(node, Mapping) else {}
 

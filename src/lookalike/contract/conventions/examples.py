@@ -16,7 +16,7 @@ def examples_of(kind: Kind, paths: Mapping[str, Mapping[str, Described]]) -> lis
     for place in kind.places:
         for path in (place.collection, place.item):
             for item in _shown(kind, paths.get(path, {})):
-                if kind.is_single or isinstance(item.get(kind.key), int | str):
+                if kind.is_single or _is_key(item[kind.key], kind):
                     found.setdefault(item.get(kind.key), item)
     single = [sample(kind.view)] if kind.is_single and not found else []
     return [*found.values()][:_MOST] or [one for one in single if isinstance(one, dict)]
@@ -29,6 +29,12 @@ def _shown(kind: Kind, operations: Mapping[str, Described]) -> Iterator[Any]:
     read = operations["get"]
     for example in read.examples(read.success):
         yield from _items_in(example, kind, 0)
+
+
+def _is_key(value: Any, kind: Kind) -> bool:
+    types = kind.view.members[kind.key].types if kind.key in kind.view.members else frozenset()
+    named = {int: {"integer", "number"}, str: {"string"}}.get(type(value), set())
+    return bool(named) and (not types or bool(types & named))
 
 
 def _items_in(value: Any, kind: Kind, depth: int) -> Iterator[Any]:

@@ -7,12 +7,14 @@ left as it is: answered by example.
 import copy
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
+from lookalike.contract.actions import CREATE
 from lookalike.contract.conventions.asked import Asked
 from lookalike.contract.conventions.described import Described, operations_of
 from lookalike.contract.conventions.examples import examples_of
-from lookalike.contract.conventions.operations import ON_COLLECTION, ON_ITEM, Ask, found_by_query
-from lookalike.contract.conventions.resources import Kind, Paths, Place, recognised
+from lookalike.contract.conventions.operations import ON_COLLECTION, ON_ITEM, Ask, Found, found_by_query
+from lookalike.contract.conventions.resources import Kind, Paths, Place, recognised, settle
 from lookalike.contract.document import Document
 from lookalike.contract.extension import KEYWORD
 from lookalike.contract.places import METHODS
@@ -63,7 +65,10 @@ def inferred(data: Mapping[str, Any]) -> Inferred:
     operations: dict[Key, Raw] = {}
     words: dict[Key, str] = {}
     used: dict[str, Kind] = {}
-    for kind in recognised(paths):
+    kinds = [kind for kind in recognised(paths) if _can_exist(kind, paths)]
+    for kind in kinds:
+        settle(kind, kinds)
+    for kind in kinds:
         for place in kind.places:
             for operation, ask in _of_place(kind, place, paths):
                 key = (operation.path, operation.method)
@@ -71,21 +76,34 @@ def inferred(data: Mapping[str, Any]) -> Inferred:
                 if found is not None:
                     operations[key], words[key] = found
                     used |= {one.name: one for one in reversed([*kind.line()])}
-    resources = {name: _resource(kind, paths) for name, kind in used.items() if name not in ours}
+    resources = {name: _resource(kind) for name, kind in used.items() if name not in ours}
     every = {(path, method): one for path, methods in paths.items() for method, one in methods.items()}
     said = {key: words.get(key, f"as {KEYWORD} says" if one.is_ours else BY_EXAMPLE) for key, one in every.items()}
     return Inferred(resources, operations, said)
 
 
-def _resource(kind: Kind, paths: Paths) -> Raw:
-    raw: Raw = {"schema": {"$ref": f"#{format_pointer(kind.view.pointer)}"}}
+def _can_exist(kind: Kind, paths: Paths) -> bool:
+    """Whether there ever are items: some are made, or shown by the document; else nobody could find one."""
+    kind.examples = examples_of(kind, paths)
+    asked = ((Asked(kind, place, one), ask) for place in kind.places for one, ask in _of_place(kind, place, paths))
+    return bool(kind.examples) or any(_makes(ask(one)) for one, ask in asked)
+
+
+def _makes(found: Found) -> bool:
+    if found is None:
+        return False
+    creates = any("create" in step for step in found[0].get("apply", ()))
+    return creates or found[0].get("select", {}).get("absent") == CREATE
+
+
+def _resource(kind: Kind) -> Raw:
+    raw: Raw = {"schema": {"$ref": "#" + quote(format_pointer(kind.view.pointer), safe="/~")}}
     if not kind.is_single:
         raw["key"] = kind.key
     if kind.by:
         owner = {"resource": kind.parent.name} if kind.parent else {}
         raw["parent"] = {**owner, "by": list(kind.by), **({} if kind.scoped else {"keys": "global"})}
-    examples = examples_of(kind, paths)
-    return raw | ({"examples": examples} if examples else {})
+    return raw | ({"examples": kind.examples} if kind.examples else {})
 
 
 def _of_place(kind: Kind, place: Place, paths: Paths) -> Iterator[tuple[Described, Ask]]:

@@ -64,12 +64,12 @@ def key_field(param: str, noun: str, members: Iterable[str]) -> str:
     short = name.removeprefix(kind)
     ending = next((one for one in _IDENTIFIERS if name.endswith(one)), "")
     wanted = [name, short, kind + name]
-    if ending in ("", "id", "identifier", "uuid", "guid", "uid", "key"):
-        wanted += ["id", kind + "id", *(() if ending == "" else (ending,)), "uuid", "identifier", "uid", "guid"]
-    else:
+    if ending in ("id", "identifier", "uuid", "guid", "uid", "key"):
+        wanted += [kind + "id", ending, "id", "uuid", "identifier", "uid", "guid"]
+    elif ending:
         wanted += [ending]
-    if ending == "":
-        wanted += ["name", "slug", "key", "code"]
+    elif not short:  # `{pet}` among the pets
+        wanted += ["id", kind + "id", "uuid", "name", "slug", "key", "code"]
     return next((by_name[one] for one in wanted if one and one in by_name), "")
 
 

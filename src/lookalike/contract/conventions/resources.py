@@ -1,6 +1,6 @@
 """Resources: which paths are about the same kind of thing, what it looks like, and what it is found by."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,8 +69,6 @@ class _Recognition:
         for path in in_order:
             if not _is_item_path(path) and path not in known and path.rstrip("/") not in known:
                 self._add_collection(path)
-        for kind in self.kinds:
-            self._settle(kind)
 
     def _add_items(self, path: str) -> None:
         """An item path: of a resource of its own, or another way to the items of one that is known."""
@@ -163,29 +161,31 @@ class _Recognition:
         names = ["-".join(words[start:]) for start in reversed(range(len(words)))]
         return next((name for name in names if name not in taken), f"{names[-1]}-{len(taken)}")
 
-    def _settle(self, kind: Kind) -> None:
-        """Find out what a resource belongs to, from the first of its places that is below something."""
-        place = next((place for place in kind.places if place.outer), None)
-        if place is None:
-            return
-        kind.scoped = place is kind.home
-        owner = self._owner(place)
-        kind.parent = owner if owner is not None and kind not in owner.line() else None
-        within = place.outer if kind.scoped else place.outer[-1:]
-        if kind.parent is None and not kind.scoped:
-            return
-        if kind.parent is not None:
-            within = place.outer[-len(kind.parent.by) - 1 :] if kind.parent.scoped else place.outer[-1:]
-        nouns = _nouns(place.collection)
-        members = [name for name, view in kind.view.members.items() if view.types & _SCALARS]
-        kind.by = tuple(naming.parent_field(param, nouns[param], kind.key, members) for param in within)
 
-    def _owner(self, place: Place) -> Kind | None:
-        """The resource whose items a collection is below."""
-        parts = segments(place.collection)
-        last = max(index for index, segment in enumerate(parts) if parameter(segment))
-        path = "/" + "/".join(parts[: last + 1])
-        return next((kind for kind in self.kinds for one in kind.places if one.item.rstrip("/") == path), None)
+def settle(kind: Kind, kinds: Sequence[Kind]) -> None:
+    """Find out what a resource belongs to, from the first of its places that is below something."""
+    place = next((place for place in kind.places if place.outer), None)
+    if place is None:
+        return
+    kind.scoped = place is kind.home
+    owner = _owner(place, kinds)
+    kind.parent = owner if owner is not None and kind not in owner.line() else None
+    if kind.parent is None and not kind.scoped:
+        return
+    within = place.outer
+    if kind.parent is not None:
+        within = place.outer[-len(kind.parent.by) - 1 :] if kind.parent.scoped else place.outer[-1:]
+    nouns = _nouns(place.collection)
+    members = [name for name, view in kind.view.members.items() if view.types & _SCALARS]
+    kind.by = tuple(naming.parent_field(param, nouns[param], kind.key, members) for param in within)
+
+
+def _owner(place: Place, kinds: Sequence[Kind]) -> Kind | None:
+    """The resource whose items a collection is below."""
+    parts = segments(place.collection)
+    last = max(index for index, segment in enumerate(parts) if parameter(segment))
+    path = "/" + "/".join(parts[: last + 1])
+    return next((kind for kind in kinds for one in kind.places if one.item.rstrip("/") == path), None)
 
 
 def _objects(views: Iterator[View]) -> Iterator[View]:
