@@ -10,6 +10,7 @@ from lookalike.verify.results import (
     ReadingResult,
     ReadingStatus,
     Report,
+    Sent,
     Verdict,
 )
 
@@ -19,7 +20,8 @@ URL = "https://crm.example"
 def exchange(body: str, status: int, response: str) -> Exchange:
     """An update of a lead, and the answer to it."""
     curl = f"curl -i -X PUT {URL}/leads/9876543210/update -H \"Authorization: Bearer $TOKEN\" -d '{body}'"
-    return Exchange(curl, "PUT /leads/9876543210/update", status, response)
+    sent = Sent("PUT", "/leads/9876543210/update", "", {"authorization": "Bearer $TOKEN"}, body)
+    return Exchange(curl, "PUT /leads/9876543210/update", status, response, sent)
 
 
 DONE = '{"status":201,"message":"Successfully updated lead.","success":true}'

@@ -5,12 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -19,6 +14,8 @@ import pytest
 
 import lookalike.reports
 from lookalike.http import Request, Response
+from lookalike.service import Mock
+from tests.answering import answering
 from tests.defects.catalogue import DEFECTS
 from tests.defects.serving import serving
 from tests.in_process import PARTS, mock, update
@@ -52,34 +49,6 @@ def target(tmp_path: Path) -> Path:
     return file
 
 
-@contextmanager
-def answering(handle: Callable[[Request], Response]) -> Iterator[str]:
-    """A server over HTTP that answers with a function."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_PUT(self) -> None:
-            size = int(self.headers.get("Content-Length") or 0)
-            fields = {name.lower(): value for name, value in self.headers.items()}
-            path, _, query = self.path.partition("?")
-            answer = handle(Request(self.command, path, query, fields, self.rfile.read(size), time.time()))
-            self.send_response(answer.status)
-            for name, value in answer.headers:
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.body)))
-            self.end_headers()
-            self.wfile.write(answer.body)
-
-        do_GET = do_POST = do_OPTIONS = do_PUT  # noqa: N815  # the names that http.server looks for
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-
-
 def test_the_mock_conforms_every_clause_is_held_and_every_report_tells_so(tmp_path: Path) -> None:
     names = {"json": "r.json", "junit": "r.xml", "html": "r.html", "markdown": "r.md"}
     reports = [argument for form, name in names.items() for argument in ("--report", f"{form}={name}")]
@@ -109,7 +78,7 @@ def test_a_broken_clause_is_exit_code_1_with_a_curl_line_that_shows_it(tmp_path:
             f"TOKEN={TOKEN}; {curl} -s", shell=True, capture_output=True, text=True, timeout=PATIENCE, check=True
         )
     assert done.returncode == 1
-    assert "BODY-3 is broken" in done.stdout
+    assert "\n✗ BODY-3: " in done.stdout
     assert (told["failures"][0]["clause"], told["failures"][0]["reproduced"]) == ("BODY-3", 3)
     assert " 201 " in shown.stdout.splitlines()[0]
 
@@ -119,7 +88,16 @@ def test_a_clause_that_is_required_and_not_held_is_exit_code_3(target: Path, tmp
         assert run("verify", url, "--target", target, "--only", "clauses", cwd=tmp_path).returncode == 0
         required = run("verify", url, "--target", target, "--only", "clauses", "--require", "TAG-1", cwd=tmp_path)
     assert required.returncode == 3
-    assert "TAG-1" in required.stdout.splitlines()[-2]
+    assert "required and not held: TAG-1" in required.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("option", ["--require", "--clause"])
+def test_a_clause_that_there_is_not_is_exit_code_2(option: str, target: Path, tmp_path: Path) -> None:
+    with serving(mock()) as url:
+        done = run("verify", url, "--target", target, option, "TAG-99", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "there is no clause 'TAG-99'; " in done.stderr
+    assert "TAG-1" in done.stderr
 
 
 def test_a_waived_clause_is_listed_and_does_not_fail_until_the_day_is_over(target: Path, tmp_path: Path) -> None:
@@ -339,3 +317,101 @@ def profile(file: Path) -> dict[str, str]:
 
     readings: dict[str, str] = load_yaml(file)["readings"]
     return readings
+
+
+class TestReplay:
+    @pytest.fixture
+    def report(self, tmp_path: Path) -> Path:
+        """What is found of a server that takes a number for add_tags."""
+        with serving(self.broken()) as url:
+            run("verify", url, "--only", "clauses", "--exit-first", "--report", "json=r.json", cwd=tmp_path)
+        return tmp_path / "r.json"
+
+    @staticmethod
+    def broken(name: str = "a single number is accepted as add_tags") -> Mock:
+        server = next(defect for defect in DEFECTS if defect.name == name).server()
+        server.credentials = PARTS.credentials
+        return server
+
+    @staticmethod
+    def right() -> Mock:
+        server = mock()
+        server.credentials = PARTS.credentials
+        return server
+
+    def test_a_story_that_still_fails_is_exit_code_1(self, report: Path, tmp_path: Path) -> None:
+        with serving(self.broken()) as url:
+            done = run("replay", report, url, cwd=tmp_path)
+        assert done.returncode == 1
+        assert "BODY-3: add_tags is a number: still broken\n  expected: status 400: add_tags must be" in done.stdout
+
+    def test_a_story_that_fails_no_more_is_exit_code_0(self, report: Path, target: Path, tmp_path: Path) -> None:
+        with serving(self.right()) as url:
+            for more in ((), ("--target", target)):
+                done = run("replay", report, url, *more, cwd=tmp_path)
+                assert (done.returncode, done.stdout) == (0, "BODY-3: add_tags is a number: nothing wrong was seen\n")
+
+    def test_tokens_are_put_back_where_they_were(self, tmp_path: Path) -> None:
+        server = self.broken("a prefix of the valid token is accepted")
+        with serving(server) as url:
+            run("verify", url, "--only", "clauses", "--exit-first", "--report", "json=r.json", cwd=tmp_path)
+            saved = (tmp_path / "r.json").read_text()
+            assert run("replay", "r.json", url, cwd=tmp_path).returncode == 1
+        assert "head -c 4" in saved
+        assert not [text for text in ("tok-val", "TOK-VALID", "dXNlcjp0b2stdmFsaWQ=") if text in saved]
+
+    def test_what_rests_on_what_was_known_is_not_judged(self, report: Path, tmp_path: Path) -> None:
+        told = json.loads(report.read_text())
+        (failure,) = told["failures"]
+        failure["story"][-1]["sent"]["body"] = '{"add_tags": [101]}'
+        failure["known"] = {"requirement": "tags-suffice"}
+        report.write_text(json.dumps(told))
+        with serving(self.right()) as url:
+            done = run("replay", report, url, cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (3, "no story failed\n")
+        assert "wrong only by what was known of the server then, so run verify: BODY-3" in done.stderr
+
+    @pytest.mark.parametrize(
+        ("changed", "why"),
+        [
+            ({"path": "/leads/2025550143/update"}, "is about nothing that is owned, spare or absent"),
+            ({"method": "DELETE"}, "DELETE is never sent"),
+            (
+                {"body": '{"new_contact_number": 2025550143, "new_country_code": 1}'},
+                "it would give the key 2025550143",
+            ),
+        ],
+    )
+    def test_what_the_target_does_not_allow_is_never_sent(
+        self, changed: dict[str, str], why: str, report: Path, target: Path, tmp_path: Path
+    ) -> None:
+        told = json.loads(report.read_text())
+        told["failures"][0]["story"][-1]["sent"].update(changed)
+        report.write_text(json.dumps(told))
+        server = self.right()
+        with serving(server) as url:
+            done = run("replay", report, url, "--target", target, cwd=tmp_path)
+        assert done.returncode == 2
+        assert why in done.stderr
+        assert server.journal() == []
+
+    def test_a_story_that_needs_a_token_that_is_not_given_is_exit_code_2(
+        self, report: Path, target: Path, tmp_path: Path
+    ) -> None:
+        told = json.loads(report.read_text())
+        told["failures"][0]["story"][-1]["sent"]["headers"]["authorization"] = "Bearer $EXPIRED_TOKEN"
+        report.write_text(json.dumps(told))
+        target.write_text(TARGET.replace("expired: tok-expired, ", ""))
+        with serving(self.right()) as url:
+            done = run("replay", report, url, "--target", target, cwd=tmp_path)
+        assert done.returncode == 2
+        assert "a story needs $EXPIRED_TOKEN, which the target file does not give" in done.stderr
+
+    def test_a_file_that_is_no_report_is_exit_code_2_with_the_place(self, report: Path, tmp_path: Path) -> None:
+        told = json.loads(report.read_text())
+        del told["failures"][0]["story"][0]["sent"]["path"]
+        report.write_text(json.dumps(told, indent=2))
+        done = run("replay", report, "http://127.0.0.1:9", cwd=tmp_path)
+        assert done.returncode == 2
+        assert "(#/failures/0/story/0/sent): failures[0].story[0].sent.path is required. Give a" in done.stderr
+        assert run("replay", "nothing.json", "http://127.0.0.1:9", cwd=tmp_path).returncode == 2

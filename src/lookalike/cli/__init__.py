@@ -21,6 +21,7 @@ _COMMANDS = {
     "mock": "Serve the mock of a contract.",
     "verify": "Judge a server by a contract.",
     "calibrate": "Find out how a server reads what a contract leaves open.",
+    "replay": "Tell failing stories again, from a report of verify.",
     "restore": "Move back what a run that was cut off left moved.",
     "check": "Say whether a document is a sound contract.",
     "token": "Mint a token that the mock accepts.",

@@ -71,7 +71,8 @@ class Schema:
     def _walk(self, path: Sequence[str | int]) -> _Rule:
         """Follow the keywords that led to a violation, collecting the conditions and the innermost clauses.
 
-        The way ends where it leaves the document, as it does in the schemas of OpenAPI and JSON Schema themselves.
+        The way ends where it leaves the document, as it does in the schemas of OpenAPI and JSON Schema themselves, and
+        where jsonschema-rs tells another one, as it does for references below propertyNames.
         """
         node: Any = self._wrapper
         parents: list[Mapping[str, Any]] = []
@@ -86,7 +87,10 @@ class Schema:
                     conditions[reading] = conditions.get(reading, choices) & choices
             if token == "$dynamicRef" or (token == "$ref" and node["$ref"] == _DIALECT):
                 break
-            node = self._resolve(node["$ref"]) if token == "$ref" else node[token]
+            try:
+                node = self._resolve(node["$ref"]) if token == "$ref" else node[token]
+            except (KeyError, IndexError):
+                break
         return _Rule(tuple(parents), clauses, conditions)
 
     def _resolve(self, ref: str) -> Any:

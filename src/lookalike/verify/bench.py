@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from lookalike.contract.contract import Contract
+from lookalike.http import Request
 from lookalike.verify.client import Client
 from lookalike.verify.composing import Composer
 from lookalike.verify.session import Session
@@ -14,19 +15,34 @@ LAYERS = ("clauses", "probes", "sweep", "generated", "sequences")
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """What a run does: its layers, the clauses asked for (all where none is named), and how much it generates.
+class SavedStory:
+    """A story that failed in another run: what it is about, its requests, and the choices that were known then.
 
-    With `exit_first` it ends with the first failure.
+    In a `strange` story nothing is due but answers that are no 5xx.
+    """
+
+    clause: str
+    title: str
+    requests: tuple[Request, ...]
+    known: Mapping[str, str]
+    strange: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run does: its layers, and the clauses asked for (all where none is named).
+
+    `examples` is how many inputs of each kind it generates; with `exit_first` it ends with the first failure. `stories`
+    are those of the layer of that name.
     """
 
     layers: tuple[str, ...] = LAYERS
     clauses: tuple[str, ...] = ()
     require: tuple[str, ...] = ()
     seed: int = 1
-    generated: int = 60
-    sequences: int = 60
+    examples: int = 60
     exit_first: bool = False
+    stories: tuple[SavedStory, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Composing: requests to an operation, put together of what the target allows to be sent."""
 
-import base64
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from lookalike.contract.actions import Merge, Set, Step, Subtract, Union
 from lookalike.contract.contract import Operation
 from lookalike.http import Headers, Request
 from lookalike.model.state import Key
+from lookalike.verify.placeholders import basic, half, lengthened, quoted, shortened, swapped
 from lookalike.verify.target import UNKNOWN, Credentials, Pool
 
 _TAGS = (7101, 7102, 7103)
@@ -140,7 +140,6 @@ class Composer:
     def unauthorized(self) -> Iterator[tuple[str, str, dict[str, str], str]]:
         """Ways to be refused: the kind of failure, its name, the header fields, and the query."""
         valid = self.credentials.valid
-        basic = base64.b64encode(f"user:{valid}".encode()).decode()
         yield "missing", "no Authorization header", {}, ""
         for name, value in {
             "an empty Authorization header": "",
@@ -148,16 +147,16 @@ class Composer:
             "only a space behind Bearer": "Bearer ",
             "the token without a scheme": valid,
             "another scheme": f"Token {valid}",
-            "Basic credentials": f"Basic {basic}",
+            "Basic credentials": f"Basic {basic(valid)}",
             "an unknown token": f"Bearer {_UNKNOWN_TOKEN}",
-            "half of the token": f"Bearer {valid[: max(1, len(valid) // 2)]}",
-            "all but the last character of the token": f"Bearer {valid[:-1]}",
-            "one character too many": f"Bearer {valid}x",
-            "the token in another letter case": f"Bearer {valid.swapcase()}",
+            "half of the token": f"Bearer {half(valid)}",
+            "all but the last character of the token": f"Bearer {shortened(valid)}",
+            "one character too many": f"Bearer {lengthened(valid)}",
+            "the token in another letter case": f"Bearer {swapped(valid)}",
         }.items():
             yield "invalid", name, {"Authorization": value}, ""
         for parameter in ("access_token", "token"):
-            yield "invalid", f"the token in the query ({parameter})", {}, f"{parameter}={quote(valid, safe='')}"
+            yield "invalid", f"the token in the query ({parameter})", {}, f"{parameter}={quoted(valid)}"
         for kind, token in (("expired", self.credentials.expired), ("revoked", self.credentials.revoked)):
             if token is not None:
                 yield kind, f"a token that is {kind}", {"Authorization": f"Bearer {token}"}, ""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 
 class ClauseStatus(StrEnum):
@@ -32,6 +33,18 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """A request in its parts, with placeholders for tokens; `encoding` is `base64` for a body that is no UTF-8."""
+
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    body: str
+    encoding: Literal["", "base64"] = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """A request as a curl line with `$TOKEN` in place of tokens, and the answer to it; both without secrets."""
 
@@ -39,6 +52,7 @@ class Exchange:
     request: str
     status: int
     response: str
+    sent: Sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +83,8 @@ class Failure:
     """A broken clause: the shortest story that shows it (the last exchange is the one that breaks it).
 
     `expected` says what each world that was left would have answered or kept; `reproduced` of `attempts` replays
-    from a fresh precondition failed too. `waived` holds the reason where the target file waives it.
+    from a fresh precondition failed too. `waived` holds the reason where the target file waives it; `known` the choices
+    that were decided before. Of a `strange` story nothing is due but answers that are no 5xx.
     """
 
     clause: str
@@ -80,6 +95,8 @@ class Failure:
     reproduced: int
     attempts: int
     waived: str = ""
+    known: dict[str, str] = field(default_factory=dict)
+    strange: bool = False
 
 
 @dataclass(frozen=True, slots=True)

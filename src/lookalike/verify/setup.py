@@ -17,8 +17,10 @@ from lookalike.verify.bench import Bench
 from lookalike.verify.client import Client
 from lookalike.verify.composing import Composer
 from lookalike.verify.observing import ControlObserver, Observer, PathObserver
+from lookalike.verify.placeholders import placeholders
 from lookalike.verify.session import Session, Setting, subject_of
 from lookalike.verify.target import Credentials, Pool, Target
+from lookalike.verify.token_command import RenewedToken
 from lookalike.verify.worlds import Items, Questions, Surroundings, World
 
 CONTROL = "/__lookalike/"
@@ -58,6 +60,8 @@ def bench_of_mock(contract: Contract, client: Client, control_token: str | None)
     state = mock.get("state")
     pools = {name: _pool_of(contract, name, state, _of_sets(operation)) for name in state}
     target = Target(credentials, pools)
+    for tokens in credentials.values():
+        client.hide(placeholders(tokens))
     home: Items = tuple((name, item) for name, items in state.items() for item in items[:_MOST_ITEMS])
     resource, identity = _about(contract, operation)
     fields = contract.document.lookup(f"#/x-lookalike/resources/{resource}/schema")
@@ -76,9 +80,19 @@ def bench_of(contract: Contract, client: Client, target: Target, look: bool = Tr
             f"the target file names no owned item of {resource}; add resources: {{{resource}: {{owned: []}}}}"
         )
     observer = _observer(contract, client, target, resource, identity)
+    for tokens in target.credentials.values():
+        client.hide(placeholders(tokens))
+        if tokens.command:
+            client.renew(RenewedToken(tokens.valid, tokens.command))
     owned = target.pools[resource].owned
     if observer is not None and look:
         seen = observer.look(item[identity] for item in owned).items
+        unseen = next((item[identity] for item in owned if item[identity] not in seen), None)
+        if unseen is not None:
+            raise UsageError(
+                f"what the target file says under observe does not show the {resource} {unseen}: the answer is not "
+                "200, or has no object at item, or that of another key; correct it, or leave observe out"
+            )
         owned = tuple({**item, **(seen.get(item[identity]) or {})} for item in owned)
     home: Items = tuple((resource, item) for item in owned)
     tags = {name: _known_ids(contract, name, target.pools[resource]) for name in contract.resources if name != resource}
@@ -103,7 +117,6 @@ def _bench(
     reset: Callable[[], None] | None,
 ) -> Bench:
     home, around, observer = known
-    client.hide(target.secrets())
     operation = judged_operation(contract)
     resource, identity = _about(contract, operation)
     scheme = operation.security[0][0].name if operation.security and operation.security[0] else ""

@@ -1,0 +1,51 @@
+"""Stories that failed, read back from a report in JSON, so that they can be told again."""
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from lookalike.contract.document import load_document
+from lookalike.contract.schemas import Schemas
+from lookalike.errors import UsageError
+from lookalike.http import Headers, Request
+from lookalike.verify.bench import SavedStory
+from lookalike.verify.placeholders import any_of
+
+_SCHEMA = Path(__file__).with_name("report.schema.json")
+
+
+def read_failures(path: Path) -> list[dict[str, Any]]:
+    """The failures of a report; raises `UsageError` with the place of what is not as it must be."""
+    document = load_document(path)
+    violations = Schemas(load_document(_SCHEMA).data).at().violations(document.data, "report", "the report")
+    for wrong in violations:
+        remedy = "Give a report that verify wrote, with --report json=FILE"
+        raise UsageError(str(document.problem(wrong.message, wrong.pointer, remedy)))
+    failures: list[dict[str, Any]] = document.data["failures"]
+    return failures
+
+
+def saved_story(failure: Mapping[str, Any], tokens: Mapping[str, str]) -> SavedStory:
+    """The story of a failure; `tokens` holds placeholders by what they stand for. Raises `UsageError` for others."""
+    requests = tuple(_request(exchange["sent"], tokens) for exchange in failure["story"])
+    return SavedStory(failure["clause"], failure["title"], requests, failure["known"], failure["strange"])
+
+
+def _request(sent: Mapping[str, Any], tokens: Mapping[str, str]) -> Request:
+    texts = {shown: text for text, shown in tokens.items()}
+    pattern = any_of(texts)
+
+    def filled(text: str) -> str:
+        return pattern.sub(lambda match: texts[match[0]], text)
+
+    for lacking in _lacking(json.dumps(sent), texts):
+        raise UsageError(f"a story needs {lacking}, which the target file does not give")
+    body = base64.b64decode(sent["body"]) if sent["encoding"] else filled(sent["body"]).encode()
+    headers = Headers({name: filled(value) for name, value in sent["headers"].items()})
+    return Request(sent["method"], filled(sent["path"]), filled(sent["query"]), headers, body)
+
+
+def _lacking(text: str, texts: Mapping[str, str]) -> Iterator[str]:
+    return (name for name in ("$EXPIRED_TOKEN", "$REVOKED_TOKEN") if name in text and name not in texts)
