@@ -455,3 +455,16 @@ def test_a_document_is_populated_as_far_as_was_asked_for() -> None:
     state = assemble(parts(populate=5)).state()
     assert {name: len(items) for name, items in state.items()} == {"pet": 5, "visit": 5, "user": 5, "settings": 1}
     assert {visit["petId"] for visit in state["visit"]} == {1, 2, 3, 4, 5}
+
+
+def test_a_collection_below_something_else_than_its_items_belong_to_is_left_alone() -> None:
+    tags = {
+        "/tags": BELOW["/owners"],
+        "/tags/{id}": BELOW["/owners/{id}"],
+        "/tags/{id}/pets": CRUD["/pets"],
+    }
+    data = document({**BELOW, **tags, "/pets/{petId}": CRUD["/pets/{petId}"]})
+    data["components"]["schemas"]["Owner"] = OWNER
+    found = inferred(data)
+    assert found.operations["/owners/{id}/pets", "post"]["select"] == {"resource": "owner", "by": "$request.path.id"}
+    assert ("/tags/{id}/pets", "post") not in found.operations

@@ -60,8 +60,7 @@ class Asked:
 
     def answered(self, status: str, template: Any) -> Raw:
         """The answer of success: its body, where that is made of an item."""
-        usual = status == self.operation.success
-        answer = {**({} if usual and status.isdigit() else {"status": status} if not usual else {})}
+        answer = {} if status == self.operation.success else {"status": status}
         return answer | ({"body": template} if template is not None else {})
 
     def template(self, status: str) -> Any:

@@ -170,6 +170,7 @@ def settle(kind: Kind, kinds: Sequence[Kind]) -> None:
     kind.scoped = place is kind.home
     owner = _owner(place, kinds)
     kind.parent = owner if owner is not None and kind not in owner.line() else None
+    kind.places = [one for one in kind.places if not one.outer or _owner(one, kinds) is kind.parent]
     if kind.parent is None and not kind.scoped:
         return
     within = place.outer
