@@ -134,7 +134,7 @@ BROKEN: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
     "an action that is none": (
         "- union:",
         "- unite:",
-        [("/apply/0", "unknown member"), ("/apply/0", "union, subtract, merge or set is required")],
+        [("/apply/0", "unknown member"), ("/apply/0", "union, subtract, merge, set, create, replace, patch, append")],
     ),
     "an expression that is none": (
         "with: $request.body#/add_tags",

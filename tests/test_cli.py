@@ -251,3 +251,29 @@ def test_serving_does_not_load_what_only_checking_needs() -> None:
     unwanted = ("schemathesis", "hypothesis", "openapi_spec_validator", "pytest", "jwt", "pydantic")
     result = subprocess.run([sys.executable, "-c", code % (unwanted,)], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+PETS = str(ROOT / "fixtures" / "contracts" / "pets" / "openapi.yaml")
+
+
+def test_explain_tells_a_line_for_each_operation_and_the_overlay_that_says_the_same() -> None:
+    done = run("check", "--explain", PETS)
+    lines = done.stdout.splitlines()
+    assert done.returncode == 0
+    assert "POST   /pets                           creates a pet, key id (integer, counted)" in lines
+    assert "POST   /pets/{petId}/vaccinate         answers by example" in lines
+    assert "- target: $.paths['/pets'].post" in lines
+
+
+def test_an_api_without_extension_is_mocked_with_state_and_location_below_its_base_path() -> None:
+    with running_mock(PETS) as mock:
+        status, headers, _ = mock.request("POST", "/api/pets", {"name": "Rex", "kind": "dog"}, JSON)
+        assert (status, headers["location"]) == (201, "/api/pets/3")
+        assert json.loads(mock.request("GET", headers["location"])[2])["name"] == "Rex"
+
+
+def test_a_stateless_mock_remembers_nothing_and_a_populated_one_has_items_from_the_start() -> None:
+    with running_mock(PETS, "--stateless") as mock:
+        assert mock.request("GET", "/api/pets/99")[0] == 200
+    with running_mock(PETS, "--populate", "4") as mock:
+        assert json.loads(mock.request("GET", "/api/pets")[2])["total"] == 4

@@ -11,6 +11,8 @@ from lookalike.contract.contract import Contract, load_contract
 from lookalike.contract.document import load_yaml
 from lookalike.errors import UsageError
 from lookalike.model.behaviour import Model
+from lookalike.model.population import populated
+from lookalike.model.seeds import examples
 from lookalike.model.tokens import TokenTable, token_table
 from lookalike.service import Mock
 from lookalike.stores.memory import MemoryStore
@@ -27,6 +29,8 @@ class Sources:
     tokens: Path | None = None
     profile: Path | None = None
     readings: Mapping[str, str] = field(default_factory=dict)
+    by_convention: bool = True
+    populate: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ def bundled_document() -> Path:
 def load(sources: Sources) -> Parts:
     """Read everything; raises `UsageError` or `DocumentError`."""
     document = sources.document or bundled_document()
-    contract = load_contract(document)
+    contract = load_contract(document, sources.by_convention)
     extension = contract.document.data.get("x-lookalike", {})
     tokens_file = sources.tokens or _beside(document, extension.get("tokens"))
     tokens = load_yaml(tokens_file) if tokens_file else {}
@@ -59,9 +63,15 @@ def load(sources: Sources) -> Parts:
     data: dict[str, Any] = {}
     for file in seeds:
         data |= _object(load_yaml(file), str(file))
+    model = Model(contract, token_tables(tokens, str(tokens_file)))
+    choices = contract.choices({**_profile(sources.profile, contract), **sources.readings})
+    if sources.data is None:
+        data = {**examples(model, choices.__getitem__), **data}
+    if sources.populate:
+        data = populated(model, data, sources.populate, choices.__getitem__)
     return Parts(
-        model=Model(contract, token_tables(tokens, str(tokens_file))),
-        choices=contract.choices({**_profile(sources.profile, contract), **sources.readings}),
+        model=model,
+        choices=choices,
         data=data,
         data_name=", ".join(map(str, seeds)) or "no data",
         valid_token=valid_token(tokens),

@@ -10,7 +10,7 @@ from lookalike.http import Request, Response
 from lookalike.model.answers import Outcome
 from lookalike.model.behaviour import Model
 from lookalike.model.seeds import checked_item, seeds
-from lookalike.model.state import Change, Decision, Delete, Item, Key, Put, State
+from lookalike.model.state import Change, Decision, Delete, Item, Key, State
 
 T = TypeVar("T")
 
@@ -172,7 +172,7 @@ class Mock:
     def _edit(self, resource: str, key: Key, change: Callable[[Item | None], Any]) -> Item:
         def decide(state: State) -> Edit:
             old = state.get(resource, key)
-            item, problems = checked_item(self.model.contract, resource, change(old))
+            item, problems = checked_item(self.model, resource, change(old))
             if item is None:
                 raise Rejected("; ".join(problems))
             first, *aliases = self.model.keys_of(resource, item, self.choose)
@@ -180,7 +180,7 @@ class Mock:
                 raise Rejected(f"the item's own key is {first}, not {key}")
             if any(state.get(resource, name) not in (None, old) for name in (first, *aliases)):
                 raise Rejected(f"another {resource} answers to one of {[first, *aliases]}")
-            return Edit(item, (*self._leaving(resource, old, first), Put(resource, first, item, tuple(aliases))))
+            return Edit(item, (*self._leaving(resource, old, first), self.model.items(resource).put(item, self.choose)))
 
         return self._store.transact(decide).item
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from lookalike.contract.conventions.explaining import explained, overlay
+from lookalike.contract.document import load_document
 from lookalike.errors import Problem
 from lookalike.soundness import Findings, check
 
@@ -22,12 +24,20 @@ from lookalike.soundness import Findings, check
     envvar="LOOKALIKE_FORMAT",
     help="How to tell what was found.",
 )
-def command(document: Path | None, form: str) -> None:
+@click.option(
+    "--explain",
+    is_flag=True,
+    envvar="LOOKALIKE_EXPLAIN",
+    help="Tell what was inferred for each operation, and the overlay that says the same.",
+)
+def command(document: Path | None, form: str, explain: bool) -> None:
     """Say whether DOCUMENT, or the bundled one, is a sound contract.
 
     Exit code 0: it is; 1: it has problems, each told with its place; 2: it could not be read.
     """
     found = check(document)
+    if explain and not found.problems:
+        click.echo(_explanation(found.document))
     click.echo(_FORMS[form](found))
     sys.exit(1 if found.problems else 0)
 
@@ -36,6 +46,13 @@ def _text(found: Findings) -> str:
     if not found.problems:
         return f"{found.document} is sound: {', '.join(_count(*entry) for entry in found.counts.items())}"
     return "\n".join([*map(str, found.problems), _count("problem", len(found.problems))])
+
+
+def _explanation(path: Path) -> str:
+    document = load_document(path)
+    said = overlay(document)
+    how = "# To say it otherwise, change what follows and pass the file as --overlay; {} means: by example.\n"
+    return "\n".join([*explained(document), "", how + said if said else "Nothing was inferred."])
 
 
 def _count(noun: str, number: int) -> str:

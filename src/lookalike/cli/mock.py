@@ -41,6 +41,8 @@ class _Settings:
     log: str
     max_body: int
     control_token: str | None
+    stateless: bool
+    populate: int
 
 
 @click.command()
@@ -84,6 +86,14 @@ class _Settings:
     envvar="LOOKALIKE_MAX_BODY",
     help="The longest body; a longer one is answered 413.",
 )
+@click.option("--stateless", is_flag=True, envvar="LOOKALIKE_STATELESS", help="Infer nothing about state.")
+@click.option(
+    "--populate",
+    default=0,
+    type=click.IntRange(0, 100_000),
+    envvar="LOOKALIKE_POPULATE",
+    help="Items of each resource to start with, made up where there are not as many.",
+)
 @click.option("--control-token", envvar="LOOKALIKE_CONTROL_TOKEN", help="Token of /__lookalike/; else loopback only.")
 def command(**options: Any) -> None:
     """Serve the mock of DOCUMENT, or of the Lead API where none is given."""
@@ -91,7 +101,15 @@ def command(**options: Any) -> None:
 
 
 def _mock(settings: _Settings) -> None:
-    sources = Sources(settings.document, settings.data, settings.tokens, settings.profile, dict(settings.readings))
+    sources = Sources(
+        settings.document,
+        settings.data,
+        settings.tokens,
+        settings.profile,
+        dict(settings.readings),
+        by_convention=not settings.stateless,
+        populate=settings.populate,
+    )
     parts = load(sources)
     mock = assemble(parts)
     prefix = _prefix(parts.model.contract.base_path if settings.base_path is None else settings.base_path)

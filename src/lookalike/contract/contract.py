@@ -1,15 +1,17 @@
 """The contract: what a document promises, resolved and frozen."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from lookalike.contract import extension
+from lookalike.contract import actions, extension
+from lookalike.contract.actions import List, Select, Step, Success
 from lookalike.contract.choices import Policy, Reading
+from lookalike.contract.conventions.infer import with_conventions
 from lookalike.contract.document import Document, load_document
-from lookalike.contract.extension import Bearer, Clause, Decide, Errors, Resource, Select, Step, clauses_of
+from lookalike.contract.extension import Bearer, Clause, Decide, Errors, Resource, clauses_of
 from lookalike.contract.places import Pointer, operations
 from lookalike.contract.pointers import parse_pointer
 from lookalike.contract.references import reference_problems
@@ -72,10 +74,16 @@ class Operation:
     answers: Mapping[str, Answer]
     security: tuple[tuple[Scheme, ...], ...]
     select: Select | None
+    list: List | None
     steps: tuple[Step, ...]
-    answer: str
+    success: Success
     properties: Mapping[str, tuple[str, ...]]
     example: Mapping[str, Any]
+
+    @property
+    def answer(self) -> str:
+        """Which answer tells of a success."""
+        return self.success.status
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +122,20 @@ class Contract:
             )
 
 
-def load_contract(path: Path) -> Contract:
+def load_contract(path: Path, by_convention: bool = True) -> Contract:
     """Read the contract in a file; raises `UsageError` where it cannot be read, `DocumentError` where it is broken."""
-    return read_contract(load_document(path))
+    return read_contract(load_document(path), by_convention)
 
 
-def read_contract(document: Document) -> Contract:
-    """Read the contract that a document holds; raises `DocumentError` with every problem found."""
+def read_contract(document: Document, by_convention: bool = True) -> Contract:
+    """Read the contract that a document holds, with what is inferred where it says nothing about state.
+
+    Raises `DocumentError` with every problem found.
+    """
     problems = shape_problems(document) or reference_problems(document)
     if problems:
         raise DocumentError(problems)
-    return _Reader(document).contract()
+    return _Reader(with_conventions(document) if by_convention else document).contract()
 
 
 class _Reader:
@@ -166,7 +177,7 @@ class _Reader:
         for token in pointer:
             node = node[token]
         while isinstance(node, Mapping) and isinstance(node.get("$ref"), str):
-            pointer = parse_pointer(node["$ref"].removeprefix("#"))
+            pointer = parse_pointer(unquote(node["$ref"].removeprefix("#")))
             node = self._document.lookup(node["$ref"])
         return pointer, node if isinstance(node, Mapping) else {}
 
@@ -205,9 +216,10 @@ class _Reader:
             body=body,
             answers=answers,
             security=tuple(self._requirements(raw)),
-            select=extension.select(ours["select"]) if "select" in ours else None,
-            steps=tuple(extension.step(step) for step in ours.get("apply", ())),
-            answer=ours.get("answer") or _success(answers),
+            select=actions.select(ours["select"]) if "select" in ours else None,
+            list=actions.listing(ours["list"]) if "list" in ours else None,
+            steps=tuple(actions.step(step) for step in ours.get("apply", ())),
+            success=self._success(actions.success(ours.get("answer"), _success(answers)), here),
             properties={name: tuple(ids) for name, ids in ours.get("properties", {}).items()},
             example=self._example(path, method),
         )
@@ -268,6 +280,14 @@ class _Reader:
         schema = self._schema(*pointer, "content", media_type, "schema") if "schema" in media else None
         template = raw.get(extension.KEYWORD, {}).get("body")
         return Answer(int(status), media_type, schema, _examples(media), template, clauses_of(raw))
+
+    def _success(self, success: Success, here: Pointer) -> Success:
+        """The answer of success with the place of its schema."""
+        if success.body is None:
+            return success
+        pointer, raw = self._follow((*here, "responses", success.status))
+        media_type = next(iter(raw.get("content", {})), "")
+        return replace(success, place=(*pointer, "content", media_type, "schema"))
 
     def _item_defaults(self, resource: str) -> dict[str, Any]:
         pointer, schema = self._follow((extension.KEYWORD, "resources", resource, "schema"))

@@ -83,6 +83,14 @@ _SCALARS: dict[str, Callable[[str], Any]] = {
 }
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes out what comes twice."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Whether something is written out each time: always."""
+        return True
+
+
 class Document:
     """The data of a document, and where in its text everything is."""
 
@@ -146,10 +154,16 @@ def load_yaml(path: Path) -> Any:
         raise UsageError(str(error)) from None
 
 
+def to_yaml(data: Any) -> str:
+    """Data as a text in YAML, in which nothing is written as an alias."""
+    text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+    return text
+
+
 def write_yaml(path: Path, data: Any) -> None:
     """Write data to a file in YAML; raises `UsageError` where that cannot be."""
     try:
-        path.write_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        path.write_text(to_yaml(data), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from None
 

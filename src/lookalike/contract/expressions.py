@@ -26,12 +26,16 @@ _GRAMMAR = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """`$request.path.NAME`, `$request.query.NAME`, `$request.header.NAME` or `$request.body#/POINTER`."""
+    """`$request.path.NAME`, `$request.query.NAME`, `$request.header.NAME` or `$request.body#/POINTER`.
+
+    Where values are set, also `$generated.NAME`, or a value that stands for itself (of the source `value`).
+    """
 
     text: str
     source: str
     name: str = ""
     pointer: tuple[str, ...] = ()
+    value: Any = None
 
 
 def is_expression(value: object) -> bool:
@@ -47,6 +51,15 @@ def parse_expression(text: str) -> Expression:
     if match["body"]:
         return Expression(text, "body", pointer=parse_pointer(match["pointer"] or ""))
     return Expression(text, match["source"], name=match["name"])
+
+
+def parse_value(raw: Any) -> Expression:
+    """Read an expression, or a value that stands for itself; raises `ValueError` for a text that is neither."""
+    if is_expression(raw):
+        return parse_expression(raw)
+    if isinstance(raw, str) and raw.startswith("$generated."):
+        return Expression(raw, "generated", name=raw.removeprefix("$generated."))
+    return Expression(str(raw), "value", value=raw)
 
 
 def at_pointer(value: Any, pointer: Sequence[str]) -> Any:

@@ -5,12 +5,11 @@ here, so this module only translates. Wherever the grammar says so, a value may 
 `{reading: ID, choices: {CHOICE: VALUE}}`; `{reading: ID}` alone means that the choices are the values.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from lookalike.contract.choices import Chosen, Fixed, Policy, Reading, When
-from lookalike.contract.expressions import Expression, is_expression, parse_expression
 
 T = TypeVar("T")
 
@@ -34,82 +33,40 @@ Names = tuple[Name, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Parent:
+    """The kind of thing that items belong to, and the fields that hold its key.
+
+    Without a `resource` nothing is known of it but that key. `scopes` says whether keys are unique among the items of
+    one parent only, so that the parent's key is part of them.
+    """
+
+    resource: str
+    by: tuple[str, ...]
+    scopes: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
     """A kind of thing that the server remembers.
 
-    `key` lists the names that an item answers to, each a tuple of fields whose values are joined.
+    `key` lists the names that an item answers to, each a tuple of fields whose values are joined; without any there is
+    only one item. `seed` names a file of items to start with; of the `examples`, those that fit are there from the
+    start.
     """
 
     name: str
     key: Policy[Names]
     seed: str = ""
+    examples: tuple[Mapping[str, Any], ...] = ()
+    parent: Parent | None = None
+
+    @property
+    def is_single(self) -> bool:
+        """Whether there is only one item."""
+        return self.key == NO_KEY
 
 
-@dataclass(frozen=True, slots=True)
-class Select:
-    """The item that an operation is about, and the answer where there is none."""
-
-    resource: str
-    by: Expression
-    absent: str
-
-
-Operand = Expression | tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Union:
-    """Add the items of a list to a field that is a set."""
-
-    field: str
-    source: Expression
-    of: str
-    unknown: Policy[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Subtract:
-    """Take the items of a list, but for those of another, out of a field that is a set."""
-
-    field: str
-    source: Expression
-    spared: Policy[Operand]
-    of: str
-    unknown: Policy[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Merge:
-    """Set the members of an object on a field that is one, leaving out the names of `without`."""
-
-    field: str
-    source: Expression
-    depth: Policy[str]
-    null: Policy[str]
-    without: Policy[tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Set:
-    """Set fields; where they are part of the key, the item moves, unless its new key is taken."""
-
-    fields: Mapping[str, Expression]
-    own: Policy[str]
-    occupied: Policy[str]
-
-
-Action = Union | Subtract | Merge | Set
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One action on the selected item, and when it is taken."""
-
-    action: Action
-    needs: Expression | None
-    lacks: Expression | None
-    when: When
-    clauses: tuple[str, ...]
+NO_KEY: Fixed[Names] = Fixed(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,24 +167,12 @@ def readings(raw: Mapping[str, Any]) -> dict[str, Reading]:
 
 def resources(raw: Mapping[str, Any]) -> dict[str, Resource]:
     """The resources of a document by name."""
-    return {name: Resource(name, policy(entry["key"], _names), entry.get("seed", "")) for name, entry in raw.items()}
+    return {name: _resource(name, entry) for name, entry in raw.items()}
 
 
-def select(raw: Mapping[str, Any]) -> Select:
-    """Which item an operation is about."""
-    return Select(raw["resource"], parse_expression(raw["by"]), raw["absent"])
-
-
-def step(raw: Mapping[str, Any]) -> Step:
-    """One step of an operation's effect."""
-    name = next(name for name in _ACTIONS if name in raw)
-    return Step(
-        _ACTIONS[name](raw[name]),
-        parse_expression(raw["if"]) if "if" in raw else None,
-        parse_expression(raw["unless"]) if "unless" in raw else None,
-        when(raw.get(WHEN, {})),
-        tuple(raw.get("clauses", ())),
-    )
+def fields(raw: str | Sequence[str]) -> tuple[str, ...]:
+    """Names of fields, of which one may stand alone."""
+    return (raw,) if isinstance(raw, str) else tuple(raw)
 
 
 def decide(raw: Mapping[str, Any]) -> Decide:
@@ -253,49 +198,18 @@ def errors(raw: Mapping[str, Any]) -> Errors | None:
 _USUAL = tuple(DECIDE_DEFAULTS.items())
 
 
+def _resource(name: str, raw: Mapping[str, Any]) -> Resource:
+    owner = raw.get("parent")
+    scopes = owner is not None and owner.get("keys", "scoped") == "scoped"
+    return Resource(
+        name,
+        policy(raw["key"], _names) if "key" in raw else NO_KEY,
+        raw.get("seed", ""),
+        tuple(raw.get("examples", ())),
+        Parent(owner.get("resource", ""), fields(owner["by"]), scopes) if owner else None,
+    )
+
+
 def _names(raw: Any) -> Names:
     names = [raw] if isinstance(raw, str) else raw
     return tuple((name,) if isinstance(name, str) else tuple(name) for name in names)
-
-
-def _operand(raw: Any) -> Operand:
-    return parse_expression(raw) if is_expression(raw) else tuple(raw)
-
-
-def _union(raw: Mapping[str, Any]) -> Union:
-    return Union(raw["field"], parse_expression(raw["with"]), raw.get("of", ""), _unknown(raw))
-
-
-def _subtract(raw: Mapping[str, Any]) -> Subtract:
-    spared = policy(raw.get("except", []), _operand)
-    return Subtract(raw["field"], parse_expression(raw["with"]), spared, raw.get("of", ""), _unknown(raw))
-
-
-def _unknown(raw: Mapping[str, Any]) -> Policy[str]:
-    return policy(raw.get("unknown", "accepted"), word)
-
-
-def _merge(raw: Mapping[str, Any]) -> Merge:
-    return Merge(
-        raw["field"],
-        parse_expression(raw["with"]),
-        policy(raw.get("depth", "shallow"), word),
-        policy(raw.get("null", "stored"), word),
-        policy(raw.get("without", []), tuple[str, ...]),
-    )
-
-
-def _set(raw: Mapping[str, Any]) -> Set:
-    return Set(
-        {field: parse_expression(source) for field, source in raw["fields"].items()},
-        policy(raw.get("own", "no-op"), word),
-        policy(raw.get("occupied", "409"), word),
-    )
-
-
-_ACTIONS: dict[str, Callable[[Mapping[str, Any]], Action]] = {
-    "union": _union,
-    "subtract": _subtract,
-    "merge": _merge,
-    "set": _set,
-}

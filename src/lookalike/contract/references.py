@@ -21,7 +21,14 @@ from lookalike.errors import Problem
 _DEPENDENT = frozenset({"anyOf", "oneOf", "not", "if", "contains", "propertyNames"})
 _UNDECLARED = frozenset({"accept", "authorization", "content-type"})  # OpenAPI 3.1 section 4.8.12.1
 _PLACES = frozenset({"$answer.status", "$answer.reason", "$answer.reasons", "$answer.operation"})
-_SETS = {"union": "array", "subtract": "array", "merge": "object"}
+_VALUES = frozenset({"$items", "$total", "$limit", "$offset", "$page", "$pages", "$more", "$next"})
+_FIELDS = {
+    "union": ("array",),
+    "subtract": ("array",),
+    "merge": ("object",),
+    "append": ("array",),
+    "increment": ("integer", "number"),
+}
 
 
 def reference_problems(document: Document) -> list[Problem]:
@@ -37,11 +44,13 @@ class _References:
         self._data: Mapping[str, Any] = document.data
         self._ours: Mapping[str, Any] = self._data.get(KEYWORD, {})
         self._readings = readings(self._ours.get("readings", {}))
+        self._resources: Mapping[str, Any] = self._ours.get("resources", {})
+        self._created = set(_created(self._data))
 
     def problems(self) -> Iterator[Problem]:
         for id, reading in self._readings.items():
             yield from self._choice(reading, reading.default, (KEYWORD, "readings", id, "default"))
-        for name, resource in self._ours.get("resources", {}).items():
+        for name, resource in self._resources.items():
             yield from self._of_resource(name, resource)
         yield from self._of_choices(self._ours, (KEYWORD,))
         yield from self._of_security(self._data, ())
@@ -107,13 +116,27 @@ class _References:
             yield from self._known(id, self._ours.get("clauses", {}), "clause", here)
 
     def _of_resource(self, name: str, resource: Mapping[str, Any]) -> Iterator[Problem]:
-        here = (KEYWORD, "resources", name, "key")
-        schema = self._end(resource["schema"])
-        for field in _fields_of_key(resource["key"]):
-            yield from self._known(field, schema.get("properties", {}), f"field of {name}", here)
-            if field not in schema.get("required", ()):
-                remedy = f"Add {field} to required"
-                yield self._document.problem(f"{field} is part of the key of {name}, but may be absent", here, remedy)
+        here = (KEYWORD, "resources", name)
+        if "resource" in resource.get("parent", {}):
+            yield from self._known(resource["parent"]["resource"], self._resources, "resource", (*here, "parent"))
+        members, required = self._fields(name), set(self._required(resource["schema"], frozenset()))
+        for field in _fields_of_key(resource.get("key", ())):
+            if not any(f"{{{field}}}" in path for path in self._data.get("paths", {})):  # then only paths tell it
+                yield from self._known(field, members, f"field of {name}", (*here, "key"))
+            if field not in required and "seed" in resource and name not in self._created:
+                what = f"{field} is part of the key of {name}, but may be absent"
+                yield self._document.problem(what, (*here, "key"), f"Add {field} to required")
+
+    def _fields(self, resource: str) -> dict[str, Any]:
+        return dict(self._members(self._resources[resource]["schema"], frozenset()))
+
+    def _required(self, schema: Any, passed: frozenset[int]) -> Iterator[str]:
+        """The members that a schema and those that it is put together from require."""
+        end = self._end(schema)
+        if isinstance(end, Mapping) and id(end) not in passed:
+            yield from end.get("required", ())
+            for part in end.get("allOf", ()):
+                yield from self._required(part, passed | {id(end)})
 
     def _of_scheme(self, scheme: Mapping[str, Any], here: Pointer) -> Iterator[Problem]:
         for kind, ids in scheme.get(KEYWORD, {}).get("clauses", {}).items():
@@ -148,13 +171,21 @@ class _References:
         place = (*here, KEYWORD)
         for name, ids in ours.get("properties", {}).items():
             yield from self._of_clauses(ids, (*place, "properties", name))
-        if "answer" in ours:
-            yield from self._known(ours["answer"], answers, "answer", (*place, "answer"))
+        yield from self._of_success(ours.get("answer", {}), answers, (*place, "answer"))
         yield from self._of_choices(ours, place)
         for pointer, text in _expressions(ours, place):
             yield from self._of_expression(parse_expression(text), operation, here, pointer)
-        if "select" in ours:
-            yield from self._of_effect(ours, answers, place)
+        yield from self._of_effect(ours, answers, place)
+
+    def _of_success(self, answer: Any, answers: Mapping[str, Any], here: Pointer) -> Iterator[Problem]:
+        if isinstance(answer, str):
+            yield from self._known(answer, answers, "answer", here)
+            return
+        for name in answer.keys() & {"status", "created"}:
+            yield from self._known(answer[name], answers, "answer", (*here, name))
+        for text in _texts(answer.get("body")):
+            if text.startswith("$") and not text.startswith(("$item#/", "$request.", "$generated.")):
+                yield from self._known(text, sorted({"$item", *_VALUES, *_PLACES}), "place", (*here, "body"))
 
     def _of_path(self, operation: Mapping[str, Any], here: Pointer) -> Iterator[Problem]:
         path = str(here[1])
@@ -220,34 +251,38 @@ class _References:
                 yield from self._members(part, passed | {id(end)})
 
     def _of_effect(self, ours: Mapping[str, Any], answers: Mapping[str, Any], here: Pointer) -> Iterator[Problem]:
-        resources = self._ours.get("resources", {})
-        select = ours["select"]
-        yield from self._known(select["resource"], resources, "resource", (*here, "select", "resource"))
-        yield from self._known(select["absent"], answers, "answer", (*here, "select", "absent"))
-        resource = resources.get(select["resource"])
-        fields = self._end(resource["schema"]).get("properties", {}) if resource else None
+        for name in ("select", "list"):
+            if name in ours:
+                yield from self._known(ours[name]["resource"], self._resources, "resource", (*here, name, "resource"))
+        select = ours.get("select", {})
+        if select.get("absent", "create") != "create":
+            yield from self._known(select["absent"], answers, "answer", (*here, "select", "absent"))
+        resource = select.get("resource", "")
         for index, step in enumerate(ours.get("apply", ())):
             place = (*here, "apply", index)
             yield from self._of_when(step.get(WHEN, {}), (*place, WHEN))
             yield from self._of_clauses(step.get("clauses", ()), (*place, "clauses"))
-            if fields is not None:
-                yield from self._of_fields(step, select["resource"], fields, place)
+            if "create" in step:
+                resource = step["create"]["resource"]
+                yield from self._known(resource, self._resources, "resource", (*place, "create", "resource"))
+            if resource in self._resources:
+                yield from self._of_fields(step, resource, self._fields(resource), place)
 
     def _of_fields(self, step: Mapping[str, Any], resource: str, fields: Any, here: Pointer) -> Iterator[Problem]:
         kind = f"field of {resource}"
         for field in step.get("set", {}).get("fields", ()):
             yield from self._known(field, fields, kind, (*here, "set", "fields", field))
-        for name, type_ in _SETS.items():
-            if name not in step:
+        for name, types in _FIELDS.items():
+            if "field" not in step.get(name, {}):
                 continue
             field, place = step[name]["field"], (*here, name)
             yield from self._known(field, fields, kind, (*place, "field"))
-            declared = self._end(fields.get(field, {})).get("type", type_)
-            if declared != type_:
-                what = f"{name} needs a field of type {type_}, and {field} is of type {declared}"
+            declared = self._end(fields.get(field, {})).get("type", types[0])
+            if declared not in types:
+                what = f"{name} needs a field of type {' or '.join(types)}, and {field} is of type {declared}"
                 yield self._document.problem(what, (*place, "field"))
             if "of" in step[name]:
-                yield from self._known(step[name]["of"], self._ours.get("resources", {}), "resource", (*place, "of"))
+                yield from self._known(step[name]["of"], self._resources, "resource", (*place, "of"))
 
     def _of_rule(self, place: Place) -> Iterator[Problem]:
         yield from self._of_clauses(clauses_of(place.schema), (*place.pointer, CLAUSE))
@@ -259,6 +294,15 @@ class _References:
         if below:
             what = f"a rule with {WHEN} stands below {below}, where it says nothing by itself"
             yield self._document.problem(what, here, f"Put {WHEN} beside {below}")
+
+
+def _created(data: Mapping[str, Any]) -> Iterator[str]:
+    """The resources of which some operation makes items."""
+    for _, operation in operations(data):
+        ours = operation.get(KEYWORD, {})
+        yield from (step["create"]["resource"] for step in ours.get("apply", ()) if "create" in step)
+        if ours.get("select", {}).get("absent") == "create":
+            yield ours["select"]["resource"]
 
 
 def _fields_of_key(raw: Any) -> Iterator[str]:

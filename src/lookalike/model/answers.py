@@ -8,12 +8,14 @@ import orjson
 
 from lookalike.contract.choices import Choose, Chosen, Fixed, Policy
 from lookalike.contract.contract import Answer, Contract, Operation
+from lookalike.contract.expressions import ABSENT
 from lookalike.contract.schemas import Violation
 from lookalike.http import Response
 from lookalike.model.state import Change
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
+UNFIT = "the documented example is answered, since what is remembered does not fit the documented schema"
 _LONGEST_FIELD = 1000
 
 
@@ -71,6 +73,16 @@ class Answers:
         values = self._values(answer.status, reason, choose)
         body = self._documented[status](values, choose)
         return self._outcome(answer.status, body, self._headers(answer.media_type, more, reason, choose), reason)
+
+    def made(self, status: str, value: Any, reason: Reason, choose: Choose, more: Fields = ()) -> Outcome:
+        """A documented answer whose body is a value; the usual one where that does not fit its schema."""
+        answer = self._answers[status]
+        if answer.schema is None or value is ABSENT:
+            return self.usual(status, reason, choose, more)
+        if not answer.schema.accepts(value):
+            return self.documented(status, reason._replace(texts=(*reason.texts, UNFIT)), choose, more)
+        headers = self._headers(answer.media_type, more, reason, choose)
+        return self._outcome(answer.status, _dump(value), headers, reason)
 
     def undocumented(self, status: int, reason: Reason, choose: Choose, more: Fields = ()) -> Outcome:
         """An error that the document does not describe: in its own words, or as problem details (RFC 9457)."""

@@ -5,27 +5,32 @@ lookup 404, conflict, answer. A reading may move one step; where it does, it is 
 the order matters. Everything is compiled once per contract into closures; these are the model.
 """
 
+import re
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from urllib.parse import quote
 
 from lookalike.contract.choices import Choose
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.extension import Select, Step
 from lookalike.contract.routing import Router
-from lookalike.contract.schemas import Violation
+from lookalike.contract.views import View
 from lookalike.http import Request
 from lookalike.model.answers import Answers, Outcome, Reason, visible
 from lookalike.model.body import compile_read, compile_validate
-from lookalike.model.effects import Effect
 from lookalike.model.faults import Fault, readings_of
-from lookalike.model.keys import KeysOf, compile_keys
+from lookalike.model.items import Items
 from lookalike.model.negotiation import accepts
 from lookalike.model.parameters import compile_path
 from lookalike.model.prefer import compile_prefer
-from lookalike.model.scope import Scope, compile_source
+from lookalike.model.scope import Scope
 from lookalike.model.security import Denial, compile_security
-from lookalike.model.state import Change, Delete, Item, Key, Put, State
+from lookalike.model.shown import Fill, compile_body
+from lookalike.model.state import Item, Key, State
 from lookalike.model.tokens import TokenTable
+from lookalike.model.transition import Transition
+
+_DONE = "done"
+_FIELD = re.compile(r"\{([^{}]+)\}")
+_NONE: frozenset[str] = frozenset()
 
 Behaviour = Callable[[Scope, tuple[str, ...]], Outcome]
 
@@ -35,17 +40,21 @@ class Model:
 
     def __init__(self, contract: Contract, tokens: Mapping[str, TokenTable] | None = None) -> None:
         self.contract = contract
-        self._keys = {name: compile_keys(resource) for name, resource in contract.resources.items()}
+        self._kinds = {name: Items(contract, name) for name in contract.resources}
         self._outside = Answers(contract, None)
         by_path: dict[str, dict[str, Behaviour]] = {}
         for operation in contract.operations:
-            behaviour = _Operation(contract, operation, tokens or {}, self._keys).respond
+            behaviour = _Operation(contract, operation, tokens or {}, self._kinds).respond
             by_path.setdefault(operation.path, {})[operation.method] = behaviour
         self._router = Router(by_path.items())
 
     def keys_of(self, resource: str, item: Item, choose: Choose) -> tuple[Key, ...]:
         """The key of an item, followed by its aliases."""
-        return self._keys[resource](item, choose)
+        return self._kinds[resource].keys_of(item, choose)
+
+    def items(self, resource: str) -> Items:
+        """What makes and finds the items of a resource."""
+        return self._kinds[resource]
 
     def respond(self, state: State, request: Request, choose: Choose) -> Outcome:
         """What is answered to a request in a state, and what changes."""
@@ -81,47 +90,6 @@ class Model:
         return self._outside.undocumented(405, reason, choose, (("Allow", ", ".join(known)),))
 
 
-class Affected(NamedTuple):
-    """What an operation changes, and the clauses behind it."""
-
-    changes: tuple[Change, ...]
-    clauses: tuple[str, ...]
-
-
-class _Selection:
-    """The item that an operation is about, and what becomes of it."""
-
-    def __init__(self, select: Select, steps: tuple[Step, ...], keys_of: KeysOf) -> None:
-        self._resource = select.resource
-        self._absent = select.absent
-        self._key = compile_source(select.by)
-        self._keys_of = keys_of
-        self._effect = Effect(steps, select.resource, keys_of)
-
-    def item(self, scope: Scope) -> Item | Fault:
-        """The item that the request names, or the fault that there is none."""
-        key = self._key(scope)
-        item = scope.state.get(self._resource, key)
-        if item is None:
-            return Fault(self._absent, (Violation("path", (), "unknown", f"there is no {self._resource} {key}"),))
-        return item
-
-    def affected(self, item: Item, scope: Scope) -> Affected | Fault:
-        """What changes, by which clauses; or why nothing does."""
-        after = self._effect.apply(item, scope)
-        if isinstance(after, Fault):
-            return after
-        changed, clauses = after
-        return Affected(self._changes(item, changed, scope.choose), clauses)
-
-    def _changes(self, before: Item, after: Item, choose: Choose) -> tuple[Change, ...]:
-        if after is before:
-            return ()
-        (old_key, *_), (key, *aliases) = self._keys_of(before, choose), self._keys_of(after, choose)
-        put = Put(self._resource, key, after, tuple(aliases))
-        return (put,) if key == old_key else (Delete(self._resource, old_key), put)
-
-
 class _Operation:
     """One operation, compiled."""
 
@@ -130,7 +98,7 @@ class _Operation:
         contract: Contract,
         operation: Operation,
         tokens: Mapping[str, TokenTable],
-        keys: Mapping[str, KeysOf],
+        kinds: Mapping[str, Items],
     ) -> None:
         self._decide = contract.decide
         self._operation = operation
@@ -140,9 +108,12 @@ class _Operation:
         self._read = compile_read(operation.body, contract.decide)
         self._validate = compile_validate(operation.body, contract.decide)
         self._read_path = compile_path(operation, contract.decide)
-        select = operation.select
-        self._selection = _Selection(select, operation.steps, keys[select.resource]) if select else None
+        self._transition = Transition(operation, kinds)
+        self._selection = self._transition.selection
         self._success = operation.answers[operation.answer]
+        self._shows = _compile_shown(contract, operation, self._transition)
+        self._location = operation.success.location
+        self._unchanged = _unchanged(operation)
 
     def respond(self, scope: Scope, texts: tuple[str, ...]) -> Outcome:
         """Decide one request."""
@@ -217,14 +188,37 @@ class _Operation:
         return self._answers.documented(fault.status, reason, scope.choose)
 
     def _done(self, scope: Scope, item: Item | None) -> Outcome:
-        changes: tuple[Change, ...] = ()
-        clauses: tuple[str, ...] = ()
-        if self._selection is not None and item is not None:
-            affected = self._selection.affected(item, scope)
-            if isinstance(affected, Fault):
-                return self._refused(scope, affected)
-            changes, clauses = affected
-        text = "done" if changes or self._selection is None else "done; nothing had to change"
-        reason = Reason((text,), (*self._success.clauses, *clauses))
-        outcome = self._answers.usual(self._operation.answer, reason, scope.choose)
+        affected = self._transition.affected(item, scope)
+        if isinstance(affected, Fault):
+            return self._refused(scope, affected)
+        changes, clauses, shown, is_new = affected
+        reason = Reason((_DONE if changes else self._unchanged,), (*self._success.clauses, *clauses))
+        status = self._operation.success.created if is_new else self._operation.answer
+        more = (("Location", _located(self._location, shown.item)),) if is_new and self._location else ()
+        if self._shows is None:
+            outcome = self._answers.usual(status, reason, scope.choose, more)
+        else:
+            outcome = self._answers.made(status, self._shows(shown, scope), reason, scope.choose, more)
         return outcome._replace(changes=changes) if changes else outcome
+
+
+def _unchanged(operation: Operation) -> str:
+    """Why nothing changed."""
+    if operation.steps:
+        return "done; nothing had to change"
+    return _DONE if operation.select is None and operation.list is None else "as it is remembered"
+
+
+def _compile_shown(contract: Contract, operation: Operation, transition: Transition) -> Fill | None:
+    """The function that makes the body of a success of the state, or nothing where the document has it as it is."""
+    if operation.success.body is None:
+        return None
+    view = View(contract.document.data, operation.success.place)
+    items = transition.shows
+    return compile_body(operation.success.body, view, items.view if items else view, items.hidden if items else _NONE)
+
+
+def _located(path: str, item: Item | None) -> str:
+    """The path of an item: fields of it stand in braces."""
+    fields = item or {}
+    return _FIELD.sub(lambda match: quote(str(fields.get(match[1], "")), safe=""), path)

@@ -4,15 +4,17 @@ A step takes an item and returns it, changed or not; it never changes one in pla
 a `Fault`, and nothing of the request takes effect. Readings are asked for only where the result depends on them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from lookalike.contract import extension
+from lookalike.contract import actions
 from lookalike.contract.choices import Choose, Fixed, Policy, holds
 from lookalike.contract.expressions import ABSENT, Expression
 from lookalike.contract.schemas import Violation
 from lookalike.model.faults import Fault, readings_of
-from lookalike.model.keys import KeysOf
+from lookalike.model.generated import compile_value
+from lookalike.model.items import Items
+from lookalike.model.json_patch import Unpatchable, patched
 from lookalike.model.scope import Scope, Source, compile_source
 from lookalike.model.state import Item
 
@@ -23,8 +25,8 @@ Kept = Callable[[Sequence[Any], Scope], Sequence[Any] | Fault]
 class Effect:
     """The steps of an operation, compiled."""
 
-    def __init__(self, steps: Sequence[extension.Step], resource: str, keys_of: KeysOf) -> None:
-        self._steps = tuple((_guarded(step, resource, keys_of), step.clauses) for step in steps)
+    def __init__(self, steps: Sequence[actions.Step], items: Items) -> None:
+        self._steps = tuple((_guarded(step, items), step.clauses) for step in steps)
 
     def apply(self, item: Item, scope: Scope) -> tuple[Item, tuple[str, ...]] | Fault:
         """The item after all steps with the clauses behind those that changed it, or why it stays as it is."""
@@ -39,9 +41,9 @@ class Effect:
         return item, clauses
 
 
-def _guarded(step: extension.Step, resource: str, keys_of: KeysOf) -> Act:
+def _guarded(step: actions.Step, items: Items) -> Act:
     """The action of a step, taken only where its conditions hold."""
-    act = _compile(step.action, resource, keys_of)
+    act = _COMPILE[type(step.action)](step.action, items)
     needs = compile_source(step.needs) if step.needs else None
     lacks = compile_source(step.lacks) if step.lacks else None
     if needs is None and lacks is None and not step.when:
@@ -56,19 +58,7 @@ def _guarded(step: extension.Step, resource: str, keys_of: KeysOf) -> Act:
     return guarded
 
 
-def _compile(action: extension.Action, resource: str, keys_of: KeysOf) -> Act:
-    match action:
-        case extension.Union():
-            return _union(action)
-        case extension.Subtract():
-            return _subtract(action)
-        case extension.Merge():
-            return _merge(action)
-        case extension.Set():
-            return _set(action, resource, keys_of)
-
-
-def _union(action: extension.Union) -> Act:
+def _union(action: actions.Union, items: Items) -> Act:
     field, source, known = action.field, compile_source(action.source), _known(action.of, action.unknown)
 
     def union(item: Item, scope: Scope) -> Item | Fault:
@@ -85,7 +75,7 @@ def _union(action: extension.Union) -> Act:
     return union
 
 
-def _subtract(action: extension.Subtract) -> Act:
+def _subtract(action: actions.Subtract, items: Items) -> Act:
     field, source, known = action.field, compile_source(action.source), _known(action.of, action.unknown)
     spared = _spared(action.spared)
 
@@ -124,7 +114,7 @@ def _known(of: str, policy: Policy[str]) -> Kept:
     return known
 
 
-def _spared(policy: Policy[extension.Operand]) -> Callable[[set[Any], Scope], set[Any]]:
+def _spared(policy: Policy[actions.Operand]) -> Callable[[set[Any], Scope], set[Any]]:
     """The function that leaves out of a set what another list spares, asking only where that makes a difference."""
     operands = {operand: _items_of(operand) for operand in policy.values}
 
@@ -136,7 +126,7 @@ def _spared(policy: Policy[extension.Operand]) -> Callable[[set[Any], Scope], se
     return spared
 
 
-def _items_of(operand: extension.Operand) -> Callable[[Scope], Sequence[Any]]:
+def _items_of(operand: actions.Operand) -> Callable[[Scope], Sequence[Any]]:
     if not isinstance(operand, Expression):
         return lambda scope: operand
     source: Source = compile_source(operand)
@@ -148,8 +138,12 @@ def _items_of(operand: extension.Operand) -> Callable[[Scope], Sequence[Any]]:
     return items
 
 
-def _merge(action: extension.Merge) -> Act:
+def _merge(action: actions.Merge, items: Items) -> Act:
     field, source = action.field, compile_source(action.source)
+    if not field:
+        return _merge_item(action, items)
+
+    merged = _merger(action)
 
     def merge(item: Item, scope: Scope) -> Item:
         given = source(scope)
@@ -164,7 +158,13 @@ def _merge(action: extension.Merge) -> Act:
         names = action.without.under(choose)
         return {name: value for name, value in given.items() if name not in names}
 
-    def merged(old: dict[str, Any], given: dict[str, Any], choose: Choose) -> dict[str, Any]:
+    return merge
+
+
+def _merger(action: actions.Merge) -> Callable[[Item, Mapping[str, Any], Choose], dict[str, Any]]:
+    """The function that merges one object into another, as deep as the action says."""
+
+    def merged(old: Item, given: Mapping[str, Any], choose: Choose) -> dict[str, Any]:
         new = {**old, **given}
         for name, value in given.items():
             if value is None and action.null.under(choose) == "deletes":
@@ -177,15 +177,87 @@ def _merge(action: extension.Merge) -> Act:
     def may_merge(before: Any, value: dict[str, Any]) -> bool:
         return (type(before) is dict and bool(before)) or _holds_null(value)
 
+    return merged
+
+
+def _merge_item(action: actions.Merge, items: Items) -> Act:
+    """Set members of the item itself (RFC 7396, where it is deep and null deletes)."""
+    source, merged = compile_source(action.source), _merger(action)
+
+    def merge(item: Item, scope: Scope) -> Item | Fault:
+        given = source(scope)
+        if not isinstance(given, Mapping):
+            return item
+        without = action.without.under(scope.choose)
+        kept = {name: value for name, value in given.items() if name not in without}
+        return _sound(items, items.changed(item, merged(item, kept, scope.choose), scope.request.at))
+
     return merge
+
+
+def _replace(action: actions.Replace, items: Items) -> Act:
+    source = compile_source(action.source)
+
+    def replace(item: Item, scope: Scope) -> Item | Fault:
+        return items.touched(item, items.replaced(item, source(scope), scope.request.at), scope.request.at)
+
+    return replace
+
+
+def _patch(action: actions.Patch, items: Items) -> Act:
+    source = compile_source(action.source)
+
+    def patch(item: Item, scope: Scope) -> Item | Fault:
+        given = source(scope)
+        if not isinstance(given, list):
+            return item
+        try:
+            after = patched(item, given)
+        except Unpatchable as error:
+            return Fault("400", (Violation("body", error.pointer, "patch", str(error)),))
+        if not isinstance(after, dict):
+            return Fault("400", (Violation("body", (), "patch", f"nothing of the {items.name} would be left"),))
+        return _sound(items, items.changed(item, after, scope.request.at))
+
+    return patch
+
+
+def _sound(items: Items, item: Item) -> Item | Fault:
+    """The item, or what is wrong with it."""
+    found = items.violations(item)
+    return Fault("400", found) if found else item
+
+
+def _append(action: actions.Append, items: Items) -> Act:
+    field, source = action.field, compile_source(action.source)
+
+    def append(item: Item, scope: Scope) -> Item:
+        value = source(scope)
+        if value is ABSENT or value == []:
+            return item
+        return {**item, field: [*item.get(field, ()), *(value if isinstance(value, list) else [value])]}
+
+    return append
+
+
+def _increment(action: actions.Increment, items: Items) -> Act:
+    field, by = action.field, compile_value(action.by)
+
+    def increment(item: Item, scope: Scope) -> Item:
+        step = by(scope)
+        is_number = isinstance(step, int | float) and not isinstance(step, bool)
+        return {**item, field: item.get(field, 0) + step} if is_number and step else item
+
+    return increment
 
 
 def _holds_null(value: dict[str, Any]) -> bool:
     return any(member is None or (type(member) is dict and _holds_null(member)) for member in value.values())
 
 
-def _set(action: extension.Set, resource: str, keys_of: KeysOf) -> Act:
-    sources = {field: compile_source(source) for field, source in action.fields.items()}
+def _set(action: actions.Set, items: Items) -> Act:
+    resource, keys_of = items.name, items.keys_of
+    sources = {field: compile_value(source) for field, source in action.fields.items()}
     moves = action.own != Fixed("no-op")
 
     def set_fields(item: Item, scope: Scope) -> Item | Fault:
@@ -198,7 +270,7 @@ def _set(action: extension.Set, resource: str, keys_of: KeysOf) -> Act:
         for key in keys:
             if key not in before_keys and scope.state.get(resource, key) is not None:
                 return occupied(key, scope)
-        return item if all(item[field] == value for field, value in given.items()) else after
+        return item if all(item.get(field, ABSENT) == value for field, value in given.items()) else after
 
     def occupied(key: Any, scope: Scope, *readings: str) -> Fault:
         why = f"{key} already belongs to another {resource}"
@@ -206,3 +278,15 @@ def _set(action: extension.Set, resource: str, keys_of: KeysOf) -> Act:
         return Fault(status, (Violation("body", (), "occupied", why),), (*readings, *readings_of(action.occupied)))
 
     return set_fields
+
+
+_COMPILE: Mapping[type, Callable[[Any, Items], Act]] = {
+    actions.Union: _union,
+    actions.Subtract: _subtract,
+    actions.Merge: _merge,
+    actions.Set: _set,
+    actions.Replace: _replace,
+    actions.Patch: _patch,
+    actions.Append: _append,
+    actions.Increment: _increment,
+}

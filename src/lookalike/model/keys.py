@@ -1,6 +1,7 @@
 """Keys: the names that an item answers to."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lookalike.contract.choices import Choose
@@ -9,11 +10,46 @@ from lookalike.model.parsing import MAX_DIGITS
 from lookalike.model.state import Item, Key
 
 KeysOf = Callable[[Item, Choose], tuple[Key, ...]]
+ParentOf = Callable[[Item], Key | None]
 
 
 def compile_keys(resource: Resource) -> KeysOf:
     """The function from an item to its key, followed by its aliases; no key comes twice."""
+    own, parent = _compile_own(resource), resource.parent
+    if parent is None or not parent.scopes:
+        return own
+
+    def scoped_keys_of(item: Item, choose: Choose) -> tuple[Key, ...]:
+        outer = [item[field] for field in parent.by]
+        return tuple(path_of((*outer, key)) for key in own(item, choose))
+
+    return scoped_keys_of
+
+
+def compile_parent(resource: Resource) -> ParentOf:
+    """The function from an item to the key of the item that it belongs to."""
+    parent = resource.parent
+    return (lambda item: None) if parent is None else lambda item: path_of([item[field] for field in parent.by])
+
+
+def path_of(keys: Sequence[Key]) -> Key:
+    """The key of an item whose key is unique among those of its parent only, whose own comes before it, and so on."""
+    if len(keys) == 1:
+        return keys[0]
+    return "/".join(str(key).replace("~", "~0").replace("/", "~1") for key in keys)
+
+
+def spelt_as(types: frozenset[str], value: Any) -> Any:
+    """A value from a path as the field of that type has it; what cannot be that stays as it is."""
+    if isinstance(value, str) and types and types <= {"integer", "number"} and _DIGITS.match(value):
+        return int(value)
+    return str(value) if types == {"string"} and isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _compile_own(resource: Resource) -> KeysOf:
     policy = resource.key
+    if resource.is_single:
+        return lambda item, choose: (resource.name,)
 
     def keys_of(item: Item, choose: Choose) -> tuple[Key, ...]:
         names = policy.under(choose)
@@ -22,6 +58,9 @@ def compile_keys(resource: Resource) -> KeysOf:
         return tuple(dict.fromkeys(_joined(name, item) for name in names))
 
     return keys_of
+
+
+_DIGITS = re.compile(r"(?:0|-?[1-9][0-9]{0,17})\Z")
 
 
 def fields_of(resource: Resource) -> frozenset[str]:

@@ -30,6 +30,8 @@ def compile_source(expression: Expression) -> Source:
     """The function that finds what an expression points to, or `ABSENT`."""
     if expression.source == "path":
         return lambda scope: scope.path.get(expression.name, ABSENT)
+    if expression.source == "value":
+        return lambda scope: expression.value
     if expression.source == "header":
         name = expression.name.lower()
         return lambda scope: scope.request.headers.get(name, ABSENT)

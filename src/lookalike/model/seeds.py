@@ -1,14 +1,19 @@
 """Seeds: the items that a state starts with, checked like everything else."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import TopologicalSorter
 from typing import Any, NamedTuple
 
 from lookalike.contract.choices import Choose
-from lookalike.contract.contract import Contract
+from lookalike.contract.extension import Resource
 from lookalike.contract.pointers import format_pointer
 from lookalike.errors import UsageError
 from lookalike.model.behaviour import Model
+from lookalike.model.items import Items
 from lookalike.model.state import Item, Key, Put
+
+# When the items of examples were made: one of the past that is the same each time.
+SEEDED_AT = 1_767_225_600.0
 
 
 class Flaw(NamedTuple):
@@ -28,14 +33,51 @@ def flaws(model: Model, data: Any, choose: Choose) -> list[Flaw]:
     return [part for part in _read(model, data, choose) if isinstance(part, Flaw)]
 
 
-def checked_item(contract: Contract, resource: str, raw: Any) -> tuple[Item | None, tuple[str, ...]]:
+def examples(model: Model, choose: Choose) -> dict[str, list[Item]]:
+    """The items that the document itself shows, as far as they fit, what only the server sets filled in."""
+    found: dict[str, list[Item]] = {}
+    for name in parents_first(model.contract.resources):
+        resource = model.contract.resources[name]
+        parent = resource.parent.resource if resource.parent else ""
+        given: dict[str, Any] = {}
+        if resource.parent and found.get(parent):
+            given = model.items(parent).below(found[parent][0], resource.parent.by)
+        if resource.examples and (given or not resource.parent):
+            found[name] = list(_made(model.items(name), resource.examples, given, choose))
+    return found
+
+
+def checked_item(model: Model, resource: str, raw: Any) -> tuple[Item | None, tuple[str, ...]]:
     """An item with its defaults filled in, or why it does not fit the schema of its resource."""
-    schema = contract.item_schemas[resource]
-    problems = tuple(violation.message for violation in schema.violations(raw, "item", f"the {resource}"))
+    items = model.items(resource)
+    schema = model.contract.item_schemas[resource]
+    seen = items.seen(raw) if isinstance(raw, Mapping) else raw
+    problems = [violation.message for violation in schema.violations(seen, "item", f"the {resource}")]
+    if not problems:
+        problems = [f"{field} is required" for field in items.pinned if field not in raw]
     if problems:
-        return None, problems
-    item = {**contract.item_defaults[resource], **raw}
+        return None, tuple(problems)
+    item = {**model.contract.item_defaults[resource], **raw}
     return {name: _plain_key(value) for name, value in item.items()}, ()
+
+
+def parents_first(resources: Mapping[str, Resource]) -> list[str]:
+    """The names of resources, none before that of its parent."""
+    order = TopologicalSorter(
+        {name: [one.parent.resource] if one.parent and one.parent.resource else [] for name, one in resources.items()}
+    )
+    return list(order.static_order())
+
+
+def _made(items: Items, raw: Iterable[Any], given: Mapping[str, Any], choose: Choose) -> Iterator[Item]:
+    """Items made of examples: of those that fit, the first under each key."""
+    keys: set[Key] = set()
+    for number, example in enumerate(raw, 1):
+        item = items.filled({**example, **given}, SEEDED_AT, number)
+        key = items.keys_of(item, choose)[0]
+        if key not in keys and not items.violations(item):
+            keys.add(key)
+            yield item
 
 
 def _sound(part: Put | Flaw, name: str) -> Put:
@@ -62,16 +104,17 @@ def _read(model: Model, data: Any, choose: Choose) -> Iterator[Put | Flaw]:
 def _read_items(model: Model, resource: str, items: list[Any], choose: Choose) -> Iterator[Put | Flaw]:
     taken: dict[Key, int] = {}
     for index, raw in enumerate(items):
-        item, problems = checked_item(model.contract, resource, raw)
+        item, problems = checked_item(model, resource, raw)
         if item is None:
             yield Flaw((resource, index), "; ".join(problems))
             continue
-        keys = model.keys_of(resource, item, choose)
+        put = model.items(resource).put(item, choose, model.items(resource).counted(item))
+        keys = (put.key, *put.aliases)
         twice = next((key for key in keys if key in taken), None)
         if twice is not None:
             yield Flaw((resource, index), f"the key {twice} is already that of #/{resource}/{taken[twice]}")
         taken.update(dict.fromkeys(keys, index))
-        yield Put(resource, keys[0], item, tuple(keys[1:]))
+        yield put
 
 
 def _plain_key(value: Any) -> Any:

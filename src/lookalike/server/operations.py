@@ -81,7 +81,17 @@ class Operations:
             if not path.startswith(self._base_path + "/"):
                 return self._mock.refuse(request, 404, f"everything here is below {self._base_path}")
             path = path[len(self._base_path) :]
-        return self._mock.handle(Request(method, path, query, headers, body, at))
+        response = self._mock.handle(Request(method, path, query, headers, body, at))
+        return _below(self._base_path, response) if self._base_path and response.status == 201 else response
+
+
+def _below(base_path: str, response: Response) -> Response:
+    """The response with the path of what was created below the base path."""
+    headers = (
+        (name, base_path + value if name == "Location" and value.startswith("/") else value)
+        for name, value in response.headers
+    )
+    return response._replace(headers=tuple(headers))
 
 
 def status_line(status: int) -> str:

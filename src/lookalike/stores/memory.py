@@ -1,6 +1,7 @@
 """State in memory: dictionaries behind one lock."""
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 from threading import RLock
 from typing import TypeVar
 
@@ -19,6 +20,9 @@ class MemoryStore:
         self._lock = RLock()
         self._items: dict[str, dict[Key, Item]] = {}
         self._aliases: dict[str, dict[Key, Key]] = {}
+        self._numbers: dict[str, int] = {}
+        self._parents: dict[str, dict[Key, Key]] = {}
+        self._children: dict[str, dict[Key, dict[Key, Item]]] = {}
         self._apply(changes)
 
     def get(self, resource: str, key: Key) -> Item | None:
@@ -34,6 +38,18 @@ class MemoryStore:
     def items(self, resource: str) -> list[tuple[Key, Item]]:
         """All items of a resource."""
         return list(self._items.get(resource, {}).items())
+
+    def children(self, resource: str, parent: Key | None, start: int = 0, stop: int | None = None) -> list[Item]:
+        """Some of the items that belong to a parent, or of all, in the order in which they came."""
+        return list(islice(self._belonging(resource, parent).values(), start, stop))
+
+    def count(self, resource: str, parent: Key | None) -> int:
+        """How many items belong to a parent, or how many there are."""
+        return len(self._belonging(resource, parent))
+
+    def number(self, resource: str) -> int:
+        """The highest number that was counted for a resource, whatever has become of its item."""
+        return self._numbers.get(resource, 0)
 
     def transact(self, decide: Callable[[State], C]) -> C:
         """Decide on the state as it is, and commit what the outcome changes before anyone else sees it."""
@@ -53,6 +69,9 @@ class MemoryStore:
         with self._lock:
             self._items.clear()
             self._aliases.clear()
+            self._numbers.clear()
+            self._parents.clear()
+            self._children.clear()
             self._apply(changes)
 
     def _apply(self, changes: Iterable[Change]) -> None:
@@ -62,14 +81,43 @@ class MemoryStore:
             else:
                 self._delete(change)
 
+    def _belonging(self, resource: str, parent: Key | None) -> dict[Key, Item]:
+        if parent is None:
+            return self._items.get(resource, {})
+        return self._children.get(resource, {}).get(parent, {})
+
     def _put(self, change: Put) -> None:
         self._items.setdefault(change.resource, {})[change.key] = change.item
         if change.aliases or change.resource in self._aliases:
             self._forget_aliases(change.resource, change.key)
             self._aliases.setdefault(change.resource, {}).update(dict.fromkeys(change.aliases, change.key))
 
+        if change.number > self._numbers.get(change.resource, 0):
+            self._numbers[change.resource] = change.number
+        if change.parent is not None or change.resource in self._parents:
+            self._adopt(change)
+
+    def _adopt(self, change: Put) -> None:
+        """Let an item belong to its parent and to no other."""
+        parents = self._parents.setdefault(change.resource, {})
+        if parents.get(change.key, change.parent) != change.parent:
+            self._orphan(change.resource, change.key)
+        if change.parent is not None:
+            parents[change.key] = change.parent
+            of_parent = self._children.setdefault(change.resource, {}).setdefault(change.parent, {})
+            of_parent[change.key] = change.item
+
+    def _orphan(self, resource: str, key: Key) -> None:
+        parent = self._parents.get(resource, {}).pop(key, None)
+        if parent is not None:
+            siblings = self._children[resource][parent]
+            del siblings[key]
+            if not siblings:
+                del self._children[resource][parent]
+
     def _delete(self, change: Put | Delete) -> None:
         self._items.get(change.resource, {}).pop(change.key, None)
+        self._orphan(change.resource, change.key)
         self._forget_aliases(change.resource, change.key)
 
     def _forget_aliases(self, resource: str, key: Key) -> None:

@@ -90,7 +90,7 @@ class _Replay:
         answer = self._documented(request, response.status)
         if answer is None:
             return
-        if response.header("Content-Type") != answer.media_type:
+        if (response.header("Content-Type") or "") != answer.media_type:
             yield f"expected Content-Type {answer.media_type}, got {response.header('Content-Type')}"
         if answer.schema is not None:
             for found in answer.schema.violations(_parsed(response.body), "body", "the body"):

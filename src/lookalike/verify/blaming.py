@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection
 
-from lookalike.contract.extension import Set, Step, Subtract, Union
+from lookalike.contract.actions import Set, Step, Subtract, Union
 from lookalike.http import Request, Response
 from lookalike.model.state import Key
 from lookalike.verify.composing import Composer
@@ -38,7 +38,7 @@ def owners_of(compose: Composer, field: str) -> tuple[str, ...]:
 
 def fields_of(step: Step) -> Collection[str]:
     """The fields that a step changes."""
-    return step.action.fields if isinstance(step.action, Set) else (step.action.field,)
+    return step.action.fields if isinstance(step.action, Set) else (getattr(step.action, "field", ""),)
 
 
 def _of_state(compose: Composer, finding: Finding, request: Request, story: str) -> str:

@@ -7,7 +7,7 @@ API. What is due in each of their steps is the model's to say. Those about effec
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from lookalike.contract.extension import Merge, Union
+from lookalike.contract.actions import Merge, Union
 from lookalike.http import Request
 from lookalike.verify.composing import Composer
 from lookalike.verify.effects import effects

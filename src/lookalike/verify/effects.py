@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from lookalike.contract.extension import Merge, Step
+from lookalike.contract.actions import Merge, Step
 from lookalike.verify.composing import Composer
 from lookalike.verify.stories import Case, Teller, own_clauses, property_of, source_of
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
+from lookalike.contract.actions import Merge, Step
 from lookalike.contract.choices import Choose, Reading
 from lookalike.contract.contract import Contract
-from lookalike.contract.extension import Merge, Step
 from lookalike.http import Request
 from lookalike.verify.composing import Composer
 from lookalike.verify.session import Session

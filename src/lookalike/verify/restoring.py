@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from lookalike.contract.extension import Merge
+from lookalike.contract.actions import Merge
 from lookalike.http import Request
 from lookalike.model.state import Item
 from lookalike.verify.composing import Composer

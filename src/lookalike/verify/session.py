@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
+from lookalike.contract.actions import Merge, Subtract, Union
 from lookalike.contract.choices import Choose
 from lookalike.contract.contract import Contract
-from lookalike.contract.extension import Merge, Subtract, Union
 from lookalike.errors import LookalikeError
 from lookalike.http import Request, Response
 from lookalike.model.behaviour import Model

@@ -2,11 +2,11 @@
 
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from lookalike.contract.actions import Merge, Set, Step, Subtract, Union
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.extension import Union
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model
@@ -102,11 +102,18 @@ def bench_of(contract: Contract, client: Client, target: Target, look: bool = Tr
 
 
 def judged_operation(contract: Contract) -> Operation:
-    """The operation that is judged: the first that changes items."""
-    found = next((one for one in contract.operations if one.select is not None and one.steps), None)
+    """The operation that is judged: the first that changes fields of items, and does nothing else."""
+    found = next((one for one in contract.operations if one.select is not None and _is_judged(one.steps)), None)
     if found is None:
-        raise UsageError(f"no operation of {contract.document.name} says under x-lookalike what it changes")
+        what = "sets, merges, adds to or takes from fields of an item, which is what can be judged so far"
+        raise UsageError(f"no operation of {contract.document.name} {what}")
     return found
+
+
+def _is_judged(steps: Sequence[Step]) -> bool:
+    """Whether the clause table has stories about all steps of an operation."""
+    kinds = (Union, Subtract, Merge, Set)
+    return bool(steps) and all(isinstance(one.action, kinds) and getattr(one.action, "field", "-") for one in steps)
 
 
 def _bench(

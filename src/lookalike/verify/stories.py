@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from lookalike.contract.extension import Set, Step
+from lookalike.contract.actions import Set, Step
 from lookalike.http import Request
 from lookalike.verify.composing import Composer
 
@@ -67,8 +67,8 @@ def source_of(step: Step | None) -> str:
     if step is None:
         return ""
     action = step.action
-    source = next(iter(action.fields.values())) if isinstance(action, Set) else action.source
-    return source.pointer[0]
+    source = next(iter(action.fields.values())) if isinstance(action, Set) else getattr(action, "source", None)
+    return source.pointer[0] if source else ""
 
 
 def _named(body: dict[str, Any]) -> dict[str, Any]:

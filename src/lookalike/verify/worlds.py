@@ -186,6 +186,20 @@ class View:
         known = (item for name, item in self._items if name == resource)
         return [(self._model.keys_of(resource, item, self._choose)[0], item) for item in known]
 
+    def children(self, resource: str, parent: Key | None, start: int = 0, stop: int | None = None) -> list[Item]:
+        """Some items of a resource, where all are known."""
+        found = [item for _, item in self.items(resource)]
+        parent_of = self._model.items(resource).parent_of
+        return [item for item in found if parent is None or parent_of(item) == parent][start:stop]
+
+    def count(self, resource: str, parent: Key | None) -> int:
+        """How many items there are, where all are known."""
+        return len(self.children(resource, parent))
+
+    def number(self, resource: str) -> int:
+        """What a server counts by itself is never known."""
+        raise Unpredictable(f"how many {resource} were counted is not known")
+
 
 def changed(model: Model, items: Items, changes: Iterable[Change], choose: Choose) -> Items:
     """The items after some changes, in the order in which they were; a moved item keeps its place."""

@@ -1,0 +1,292 @@
+"""Actions: what an operation does to what is remembered, as values.
+
+`extension.schema.json` says how they are written, `extension.md` what each does, with an example.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lookalike.contract.choices import Policy, When
+from lookalike.contract.expressions import Expression, is_expression, parse_expression, parse_value
+from lookalike.contract.extension import WHEN, policy, when, word
+from lookalike.contract.places import Pointer
+
+CREATE = "create"
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """The item that an operation is about, and the answer where there is none, or `create` for a new one.
+
+    `within` is where the parent's key is, `by` the item's own.
+    """
+
+    resource: str
+    by: Expression
+    absent: str
+    within: tuple[Expression, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of a list is answered; a `number` counts pages, from `first`."""
+
+    limit: Expression | None
+    default: int | None
+    offset: Expression | None
+    number: Expression | None
+    first: int
+    cursor: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """The items that an operation lists: those of the selected parent, or all; what is absent leaves them as they are.
+
+    `where` holds values that fields must have, or one of several.
+    """
+
+    resource: str
+    where: Mapping[str, Expression]
+    search: Expression | None
+    sort: Expression | None
+    order: Expression | None
+    page: Page
+    within: tuple[Expression, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Success:
+    """The answer of success, or that where something was created; what its body is made of; where a new item is found.
+
+    `body` and `location` are empty where the document's own answer is all; `place` is where the body's schema stands.
+    """
+
+    status: str
+    created: str
+    body: Any
+    location: str
+    place: Pointer = ()
+
+
+Operand = Expression | tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """Add the items of a list to a field that is a set."""
+
+    field: str
+    source: Expression
+    of: str
+    unknown: Policy[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Subtract:
+    """Take the items of a list, but for those of another, out of a field that is a set."""
+
+    field: str
+    source: Expression
+    spared: Policy[Operand]
+    of: str
+    unknown: Policy[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Set the members of an object on a field that is one, or on the item; the names of `without` are left out."""
+
+    field: str
+    source: Expression
+    depth: Policy[str]
+    null: Policy[str]
+    without: Policy[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """Set fields; where they are part of the key, the item moves, unless its new key is taken."""
+
+    fields: Mapping[str, Expression]
+    own: Policy[str]
+    occupied: Policy[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Make an item of an object, or one of each in a list; `taken` is what becomes of one whose key there is already.
+
+    That is the status to answer, `replace` the old one, or `skip` the new one. `within` is where the parent's key is,
+    where no parent is selected.
+    """
+
+    resource: str
+    source: Expression
+    each: bool
+    taken: str
+    within: tuple[Expression, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Put an object in place of the item, but for its key and what only the server sets."""
+
+    source: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """Change the item by the operations of a JSON Patch (RFC 6902)."""
+
+    source: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Add a value, or those of a list, to the end of a field that is a list."""
+
+    field: str
+    source: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Increment:
+    """Add to a field that is a number."""
+
+    field: str
+    by: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Forget the item; `children` is what becomes of those that belong to it: `cascade`, or the status to answer."""
+
+    children: str
+
+
+Action = Union | Subtract | Merge | Set | Create | Replace | Patch | Append | Increment | Remove
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One action on the selected item, and when it is taken."""
+
+    action: Action
+    needs: Expression | None
+    lacks: Expression | None
+    when: When
+    clauses: tuple[str, ...]
+
+
+def select(raw: Mapping[str, Any]) -> Select:
+    """Which item an operation is about."""
+    by = raw.get("by", [])
+    *within, own = [parse_expression(text) for text in ([by] if isinstance(by, str) else by)] or [_THE_ONLY]
+    return Select(raw["resource"], own, raw.get("absent", "404"), tuple(within))
+
+
+def listing(raw: Mapping[str, Any]) -> List:
+    """Which items an operation lists."""
+    page = raw.get("page", {})
+    return List(
+        raw["resource"],
+        {field: parse_expression(text) for field, text in raw.get("where", {}).items()},
+        _optional(raw, "search"),
+        _optional(raw, "sort"),
+        _optional(raw, "order"),
+        Page(
+            _optional(page, "limit"),
+            page.get("default"),
+            _optional(page, "offset"),
+            _optional(page, "number"),
+            page.get("first", 1),
+            _optional(page, "cursor"),
+        ),
+        _within(raw),
+    )
+
+
+def success(raw: Any, usual: str) -> Success:
+    """The answer of success, which may be its status alone; `usual` is that where none is given."""
+    entry = raw if isinstance(raw, Mapping) else {"status": raw or usual}
+    status = entry.get("status", usual)
+    return Success(status, entry.get("created", status), entry.get("body"), entry.get("location", ""))
+
+
+def step(raw: Mapping[str, Any]) -> Step:
+    """One step of an operation's effect."""
+    name = next(name for name in _ACTIONS if name in raw)
+    return Step(
+        _ACTIONS[name](raw[name]),
+        _optional(raw, "if"),
+        _optional(raw, "unless"),
+        when(raw.get(WHEN, {})),
+        tuple(raw.get("clauses", ())),
+    )
+
+
+_THE_ONLY = Expression("", "value")
+
+
+def _within(raw: Mapping[str, Any]) -> tuple[Expression, ...]:
+    return tuple(map(parse_expression, raw.get("within", ())))
+
+
+def _optional(raw: Mapping[str, Any], name: str) -> Expression | None:
+    return parse_expression(raw[name]) if name in raw else None
+
+
+def _operand(raw: Any) -> Operand:
+    return parse_expression(raw) if is_expression(raw) else tuple(raw)
+
+
+def _union(raw: Mapping[str, Any]) -> Union:
+    return Union(raw["field"], parse_expression(raw["with"]), raw.get("of", ""), _unknown(raw))
+
+
+def _subtract(raw: Mapping[str, Any]) -> Subtract:
+    spared = policy(raw.get("except", []), _operand)
+    return Subtract(raw["field"], parse_expression(raw["with"]), spared, raw.get("of", ""), _unknown(raw))
+
+
+def _unknown(raw: Mapping[str, Any]) -> Policy[str]:
+    return policy(raw.get("unknown", "accepted"), word)
+
+
+def _merge(raw: Mapping[str, Any]) -> Merge:
+    return Merge(
+        raw.get("field", ""),
+        parse_expression(raw["with"]),
+        policy(raw.get("depth", "shallow"), word),
+        policy(raw.get("null", "stored"), word),
+        policy(raw.get("without", []), tuple[str, ...]),
+    )
+
+
+def _set(raw: Mapping[str, Any]) -> Set:
+    return Set(
+        {field: parse_value(source) for field, source in raw["fields"].items()},
+        policy(raw.get("own", "no-op"), word),
+        policy(raw.get("occupied", "409"), word),
+    )
+
+
+def _create(raw: Mapping[str, Any]) -> Create:
+    source = raw["each"] if "each" in raw else raw["with"]
+    return Create(raw["resource"], parse_expression(source), "each" in raw, raw.get("taken", "409"), _within(raw))
+
+
+_ACTIONS: dict[str, Callable[[Mapping[str, Any]], Action]] = {
+    "union": _union,
+    "subtract": _subtract,
+    "merge": _merge,
+    "set": _set,
+    "create": _create,
+    "replace": lambda raw: Replace(parse_expression(raw["with"])),
+    "patch": lambda raw: Patch(parse_expression(raw["with"])),
+    "append": lambda raw: Append(raw["field"], parse_expression(raw["with"])),
+    "increment": lambda raw: Increment(raw["field"], parse_value(raw.get("by", 1))),
+    "delete": lambda raw: Remove(raw.get("children", "cascade")),
+}

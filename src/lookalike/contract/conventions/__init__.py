@@ -1,0 +1,1 @@
+"""What documents that know nothing of `x-lookalike` most likely mean."""

@@ -1,0 +1,86 @@
+"""Asking an operation what it has to do with a resource."""
+
+from typing import Any
+
+from lookalike.contract.conventions.described import Described
+from lookalike.contract.conventions.resources import Kind, Place
+from lookalike.contract.conventions.wrapping import is_item, item_template
+from lookalike.contract.pointers import format_pointer
+from lookalike.contract.views import View
+
+Raw = dict[str, Any]
+
+
+class Asked:
+    """An operation, asked what it does to a resource at a place."""
+
+    def __init__(self, kind: Kind, place: Place, operation: Described) -> None:
+        self.kind = kind
+        self.place = place
+        self.operation = operation
+
+    @property
+    def noun(self) -> str:
+        """The resource in words."""
+        return f"{'the' if self.kind.is_single else 'an' if self.kind.name[:1] in 'aeio' else 'a'} {self.kind.name}"
+
+    def select(self, **more: str) -> Raw:
+        """The item that the path names."""
+        by = [f"$request.path.{name}" for name in (*self._within(), self.place.own) if name]
+        named: Raw = {"by": by[0] if len(by) == 1 else by} if by else {}
+        return {"resource": self.kind.name, **named, **more}
+
+    def owner(self) -> tuple[Raw, Raw]:
+        """What comes beside a list or a creation, and inside of it, so that it is of one parent only."""
+        kind, parent = self.kind, self.kind.parent
+        if not self.place.outer or not kind.by:
+            return {}, {}
+        by = [f"$request.path.{name}" for name in self.place.outer[-len(kind.by) :]]
+        if parent is None:
+            return {}, {"within": by}
+        return {"select": {"resource": parent.name, "by": by[0] if len(by) == 1 else by}}, {}
+
+    def _within(self) -> tuple[str, ...]:
+        """The parameters that lead to the parent of an item, where they are part of its key or can be compared."""
+        return self.place.outer[-len(self.kind.by) :] if self.kind.by and self.place.outer else ()
+
+    def body(self) -> tuple[str, View] | None:
+        """Where in the body the item is, and its schema; None where nothing in the body is like an item."""
+        view = self.operation.body
+        if view is None:
+            return None
+        if _is_like(view, self.kind):
+            return "$request.body", view
+        for name, member in view.members.items():
+            if is_item(member, self.kind.view, self.kind.key) or (
+                len(view.members) == 1 and _is_like(member, self.kind)
+            ):
+                return f"$request.body#{format_pointer((name,))}", member
+        return None
+
+    def answered(self, status: str, template: Any) -> Raw:
+        """The answer of success: its body, where that is made of an item."""
+        answer = {} if status == self.operation.success else {"status": status}
+        return answer | ({"body": template} if template is not None else {})
+
+    def template(self, status: str) -> Any:
+        """The body about one item."""
+        return item_template(self.operation.answer(status), self.kind.view, self.kind.key)
+
+    @property
+    def is_key_sent(self) -> bool:
+        """Whether clients may choose the key of a new item."""
+        body, key = self.body(), self.kind.key
+        return body is not None and key in body[1].members and not body[1].members[key].says("readOnly")
+
+    def refused(self) -> str:
+        """The status of a key that is taken, or what is done instead where none is documented."""
+        return next((status for status in ("409", "422") if status in self.operation.statuses), "replace")
+
+
+def _is_like(view: View, kind: Kind) -> bool:
+    """Whether a body has mostly the members of an item."""
+    named = view.members.keys()
+    if view.pointer == kind.view.pointer or (not named and "array" not in view.types):
+        return True
+    return len(named & kind.view.members.keys()) * 2 >= len(named)

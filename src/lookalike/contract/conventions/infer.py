@@ -1,0 +1,117 @@
+"""Inference: what operations do to what is remembered, as values that the document could have written itself.
+
+Nobody else knows of conventions. What cannot be answered from what is remembered so that the answer fits its schema is
+left as it is: answered by example.
+"""
+
+import copy
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from lookalike.contract.actions import CREATE
+from lookalike.contract.conventions.asked import Asked
+from lookalike.contract.conventions.described import Described, operations_of
+from lookalike.contract.conventions.examples import examples_of
+from lookalike.contract.conventions.operations import ON_COLLECTION, ON_ITEM, Ask, Found, found_by_query
+from lookalike.contract.conventions.resources import Kind, Paths, Place, recognised, settle
+from lookalike.contract.document import Document
+from lookalike.contract.extension import KEYWORD
+from lookalike.contract.places import METHODS
+from lookalike.contract.pointers import format_pointer
+
+Raw = dict[str, Any]
+Key = tuple[str, str]
+
+BY_EXAMPLE = "answers by example"
+
+
+class Inferred(NamedTuple):
+    """What was inferred: resources by name, what operations do by path and method, and that in words."""
+
+    resources: Mapping[str, Raw]
+    operations: Mapping[Key, Raw]
+    words: Mapping[Key, str]
+
+
+def with_conventions(document: Document) -> Document:
+    """The document with what was inferred written into it; the very same where that is nothing."""
+    found = inferred(document.data)
+    if not found.operations:
+        return document
+    ours = document.data.get(KEYWORD, {})
+    written = copy.copy(document)
+    written.data = {
+        **document.data,
+        KEYWORD: {**ours, "resources": {**found.resources, **ours.get("resources", {})}},
+        "paths": {path: _written(path, item, found.operations) for path, item in document.data["paths"].items()},
+    }
+    return written
+
+
+def _written(path: str, item: Mapping[str, Any], operations: Mapping[Key, Raw]) -> Mapping[str, Any]:
+    added = {
+        method: {**item[method], KEYWORD: operations[path, method]}
+        for method in METHODS
+        if (path, method) in operations
+    }
+    return {**item, **added} if added else item
+
+
+def inferred(data: Mapping[str, Any]) -> Inferred:
+    """What a document means by convention where it does not say it itself."""
+    paths = operations_of(data)
+    ours = data.get(KEYWORD, {}).get("resources", {})
+    operations: dict[Key, Raw] = {}
+    words: dict[Key, str] = {}
+    used: dict[str, Kind] = {}
+    kinds = [kind for kind in recognised(paths) if _can_exist(kind, paths)]
+    for kind in kinds:
+        settle(kind, kinds)
+    for kind in kinds:
+        for place in kind.places:
+            for operation, ask in _of_place(kind, place, paths):
+                key = (operation.path, operation.method)
+                found = ask(Asked(kind, place, operation)) if key not in operations and not operation.is_ours else None
+                if found is not None:
+                    operations[key], words[key] = found
+                    used |= {one.name: one for one in reversed([*kind.line()])}
+    resources = {name: _resource(kind) for name, kind in used.items() if name not in ours}
+    every = {(path, method): one for path, methods in paths.items() for method, one in methods.items()}
+    said = {key: words.get(key, f"as {KEYWORD} says" if one.is_ours else BY_EXAMPLE) for key, one in every.items()}
+    return Inferred(resources, operations, said)
+
+
+def _can_exist(kind: Kind, paths: Paths) -> bool:
+    """Whether there ever are items: some are made, or shown by the document; else nobody could find one."""
+    kind.examples = examples_of(kind, paths)
+    asked = ((Asked(kind, place, one), ask) for place in kind.places for one, ask in _of_place(kind, place, paths))
+    return bool(kind.examples) or any(_makes(ask(one)) for one, ask in asked)
+
+
+def _makes(found: Found) -> bool:
+    if found is None:
+        return False
+    creates = any("create" in step for step in found[0].get("apply", ()))
+    return creates or found[0].get("select", {}).get("absent") == CREATE
+
+
+def _resource(kind: Kind) -> Raw:
+    raw: Raw = {"schema": {"$ref": "#" + quote(format_pointer(kind.view.pointer), safe="/~")}}
+    if not kind.is_single:
+        raw["key"] = kind.key
+    if kind.by:
+        owner = {"resource": kind.parent.name} if kind.parent else {}
+        raw["parent"] = {**owner, "by": list(kind.by), **({} if kind.scoped else {"keys": "global"})}
+    return raw | ({"examples": kind.examples} if kind.examples else {})
+
+
+def _of_place(kind: Kind, place: Place, paths: Paths) -> Iterator[tuple[Described, Ask]]:
+    """The operations of a place, each with the way to ask what it does."""
+    for path, asks in ((place.item, ON_ITEM), (place.collection, ON_ITEM if kind.is_single else ON_COLLECTION)):
+        for method, operation in paths.get(path, {}).items():
+            if method in asks:
+                yield operation, asks[method]
+    for path, methods in paths.items():
+        if "get" in methods and path.startswith(f"{place.collection}/") and "{" not in path[len(place.collection) :]:
+            yield methods["get"], found_by_query

@@ -1,0 +1,85 @@
+"""Names that mean the same in most APIs, however they are spelt."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+LIMIT = frozenset(
+    (
+        *("limit", "perpage", "pagesize", "size", "top", "maxresults", "maxitems", "take", "rows", "pagelimit"),
+        *("itemsperpage", "resultsperpage", "max", "first", "count"),
+    )
+)
+OFFSET = frozenset({"offset", "skip", "start", "startindex", "pageoffset"})
+PAGE = frozenset({"page", "pagenumber", "pageno", "pagenum", "pageindex", "currentpage"})
+CURSOR = frozenset(
+    (
+        *("cursor", "after", "pagetoken", "nexttoken", "startingafter", "marker", "continuationtoken", "pagecursor"),
+        *("nextcursor", "nextpagetoken", "continuation", "startafter"),
+    )
+)
+SORT = frozenset({"sort", "sortby", "orderby", "sortfield", "sortkey", "ordering"})
+ORDER = frozenset({"order", "direction", "sortorder", "sortdir", "dir", "sortdirection", "orderdirection"})
+SEARCH = frozenset({"q", "query", "search", "keyword", "keywords", "term", "searchterm"})
+
+# Members of an answer around a list, and what stands in them.
+COUNTERS: Mapping[str, str] = {
+    **dict.fromkeys(("total", "totalcount", "totalitems", "totalresults", "totalelements", "count"), "$total"),
+    **dict.fromkeys(("totalrecords", "recordcount", "numfound", "itemcount"), "$total"),
+    **dict.fromkeys(("totalpages", "pages", "pagecount", "lastpage", "numpages"), "$pages"),
+    **dict.fromkeys(("page", "pagenumber", "currentpage", "pageno", "pagenum"), "$page"),
+    **dict.fromkeys(("limit", "perpage", "pagesize", "size", "itemsperpage"), "$limit"),
+    **dict.fromkeys(("offset", "skip", "start", "startindex"), "$offset"),
+    **dict.fromkeys(("hasmore", "more", "hasnext", "hasnextpage"), "$more"),
+    **dict.fromkeys(("nextcursor", "nextpagetoken", "nexttoken", "cursor", "endcursor"), "$next"),
+}
+KEYS = ("id", "uuid", "uid", "guid", "key", "slug", "code", "name")
+_IDENTIFIERS = ("identifier", "uuid", "guid", "uid", "id", "key", "slug", "name", "code", "number", "no")
+_IRREGULAR = {"people": "person", "children": "child", "men": "man", "women": "woman", "data": "data", "news": "news"}
+
+
+def plain(name: str) -> str:
+    """A name in lower case without anything but letters and digits."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def singular(noun: str) -> str:
+    """The singular of an English noun, or the noun itself."""
+    lower = noun.lower()
+    for many, one in _IRREGULAR.items():
+        if lower.endswith(many):
+            return noun[: len(noun) - len(many)] + one
+    if lower.endswith("ies") and len(noun) > 4:
+        return noun[:-3] + "y"
+    if lower.endswith(("sses", "xes", "ches", "shes", "zzes", "uses")):
+        return noun[:-2]
+    return noun[:-1] if lower.endswith("s") and not lower.endswith(("ss", "us", "is")) else noun
+
+
+def key_field(param: str, noun: str, members: Iterable[str]) -> str:
+    """The member that a path parameter names, as `id` or `pet_id` for `petId`; nothing where there is none."""
+    by_name: dict[str, str] = {}
+    for member in members:
+        by_name.setdefault(plain(member), member)
+    name, kind = plain(param), plain(singular(noun))
+    short = name.removeprefix(kind)
+    ending = next((one for one in _IDENTIFIERS if name.endswith(one)), "")
+    wanted = [name, short, kind + name]
+    if ending in ("id", "identifier", "uuid", "guid", "uid", "key"):
+        wanted += [kind + "id", ending, "id", "uuid", "identifier", "uid", "guid"]
+    elif ending:
+        wanted += [ending]
+    elif not short:  # `{pet}` among the pets
+        wanted += ["id", kind + "id", "uuid", "name", "slug", "key", "code"]
+    return next((by_name[one] for one in wanted if one and one in by_name), "")
+
+
+def parent_field(param: str, noun: str, key: str, members: Iterable[str]) -> str:
+    """The member that holds a parent's key: `owner_id`, `ownerId` or `owner`; else a name that no member has."""
+    by_name = {plain(member): member for member in members if member != key}
+    name, kind = plain(param), plain(noun)
+    wanted = [*([name] if name not in KEYS else []), kind + "id", kind + name, kind + "uuid", kind]
+    found = next((by_name[one] for one in wanted if one and one in by_name), "")
+    if found:
+        return found
+    own = param if name not in KEYS else f"{noun or 'parent'}_{param}"
+    return own if plain(own) not in {*by_name, plain(key)} else f"{own}_of_parent"

@@ -1,0 +1,151 @@
+"""Operations: what each method on the path of an item or a collection does, where it can be answered from that."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lookalike.contract.conventions.asked import Asked
+from lookalike.contract.conventions.queries import listing_by, queried, told
+from lookalike.contract.conventions.wrapping import list_template
+from lookalike.contract.pointers import format_pointer
+
+Raw = dict[str, Any]
+Found = tuple[Raw, str] | None
+Ask = Callable[[Asked], Found]
+
+JSON_PATCH = "application/json-patch+json"
+
+
+def _read(asked: Asked) -> Found:
+    template = asked.template(asked.operation.success)
+    if template is None:
+        return None
+    by = f" by {asked.place.own}" if asked.place.own else ""
+    return {"select": asked.select(), **_answer(asked.answered(asked.operation.success, template))}, (
+        f"reads {asked.noun}{by}"
+    )
+
+
+def _replace(asked: Asked) -> Found:
+    body = asked.body()
+    if body is None or not asked.operation.success:
+        return None
+    status = asked.operation.success
+    creates = "201" in asked.operation.statuses
+    select = asked.select(absent="create") if creates else asked.select()
+    answer = asked.answered(status, asked.template(status))
+    if creates and status != "201":
+        answer["created"] = "201"
+    words = f"replaces {asked.noun}" + (", or creates it" if creates else "")
+    return {"select": select, "apply": [{"replace": {"with": body[0]}}], **_answer(answer)}, words
+
+
+def _change(asked: Asked) -> Found:
+    operation = asked.operation
+    view = operation.body
+    is_list = view is not None and "array" in view.types
+    body = asked.body()
+    steps: list[Raw] = []
+    if body is not None and not is_list:
+        steps.append({"merge": {"with": body[0], "depth": "deep", "null": "deletes"}})
+    if JSON_PATCH in operation.media_types or is_list:
+        steps.append({"patch": {"with": "$request.body"}})
+    if not steps or not operation.success:
+        return None
+    ways = [{"merge": "RFC 7396", "patch": "JSON Patch"}[name] for step in steps for name in step]
+    answer = asked.answered(operation.success, asked.template(operation.success))
+    return {"select": asked.select(), "apply": steps, **_answer(answer)}, f"changes {asked.noun} ({', '.join(ways)})"
+
+
+def _delete(asked: Asked) -> Found:
+    if not asked.operation.success:
+        return None
+    answer = asked.answered(asked.operation.success, asked.template(asked.operation.success))
+    found: Raw = {"select": asked.select(), "apply": [{"delete": {}}], **_answer(answer)}
+    return found, f"deletes {asked.noun}, and what belongs to it"
+
+
+def _create(asked: Asked) -> Found:
+    operation, kind = asked.operation, asked.kind
+    body = asked.body()
+    status = "201" if "201" in operation.statuses else operation.success
+    if body is None or not status:
+        return None
+    beside, inside = asked.owner()
+    taken = {"taken": asked.refused()} if asked.is_key_sent else {}
+    create = {"resource": kind.name, "with": body[0], **inside, **taken}
+    template = asked.template(status)
+    if template is None and not body[1].members:
+        return None  # nothing tells that it is about such a thing
+    answer = asked.answered(status, template)
+    if kind.home.item:
+        fields = dict(zip(kind.home.outer[-len(kind.by) :], kind.by, strict=False)) if kind.by else {}
+        answer["location"] = _path_with(kind.home.item, {**fields, kind.home.own: kind.key})
+    return {**beside, "apply": [{"create": create}], **_answer(answer)}, f"creates {asked.noun}, {_keyed(asked)}"
+
+
+def _path_with(path: str, fields: Mapping[str, str]) -> str:
+    for name, field in fields.items():
+        path = path.replace("{" + name + "}", "{" + field + "}")
+    return path
+
+
+def _keyed(asked: Asked) -> str:
+    """How the key of a new item is chosen, in words."""
+    key = asked.kind.view.members.get(asked.kind.key)
+    if key is None:
+        return f"key {asked.kind.key} (counted, not in the body)"
+    kind = key.keyword("format") or next(iter(sorted(key.types)), "any type")
+    taken = {"replace": "a taken one is replaced"}.get(asked.refused(), f"a taken one is answered {asked.refused()}")
+    return f"key {asked.kind.key} ({kind}, {f'sent or counted; {taken}' if asked.is_key_sent else 'counted'})"
+
+
+def _list(asked: Asked) -> Found:
+    operation, kind = asked.operation, asked.kind
+    template = list_template(operation.answer(operation.success), kind.view, kind.key)
+    if template is None:
+        return None
+    beside, inside = asked.owner()
+    found = listing_by(asked.operation, asked.kind.view)
+    listing = {"resource": kind.name, **inside, **found}
+    answer = asked.answered(operation.success, template)
+    return {**beside, "list": listing, **_answer(answer)}, f"lists {kind.name} items{told(found)}"
+
+
+def found_by_query(asked: Asked) -> Found:
+    """A list below a collection that only filters it, such as `/pet/findByStatus`."""
+    found = listing_by(asked.operation, asked.kind.view)
+    unknown = asked.operation.queries.keys() - set(queried(found))
+    if not found.get("where") or any(asked.operation.queries[name][1] for name in unknown):
+        return None
+    return _list(asked)
+
+
+def _replace_by_body(asked: Asked) -> Found:
+    """PUT on a collection, where the body tells which item is meant."""
+    body = asked.body()
+    key = asked.kind.key
+    if body is None or key not in body[1].members or asked.place.outer:
+        return None
+    found = _replace(asked)
+    if found is None:
+        return None
+    way = body[0] if "#" in body[0] else f"{body[0]}#"
+    found[0]["select"]["by"] = f"{way}{format_pointer((key,))}"
+    return found
+
+
+def _answer(answer: Raw) -> Raw:
+    return {"answer": answer} if answer else {}
+
+
+ON_ITEM: Mapping[str, Ask] = {
+    "get": _read,
+    "put": _replace,
+    "patch": _change,
+    "delete": _delete,
+}
+ON_COLLECTION: Mapping[str, Ask] = {
+    "get": _list,
+    "post": _create,
+    "put": _replace_by_body,
+}

@@ -1,0 +1,217 @@
+"""Resources: which paths are about the same kind of thing, what it looks like, and what it is found by."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lookalike.contract.conventions import naming
+from lookalike.contract.conventions.described import Described, parameter, segments
+from lookalike.contract.conventions.wrapping import elements, envelope, is_item
+from lookalike.contract.views import View
+
+Paths = Mapping[str, Mapping[str, Described]]
+_SCALARS = frozenset({"string", "integer", "number"})
+
+
+@dataclass(frozen=True)
+class Place:
+    """A collection, the path of its items if there is one, and the parameters that lead there, the item's own last."""
+
+    collection: str
+    item: str = ""
+    outer: tuple[str, ...] = ()
+    own: str = ""
+
+
+@dataclass(eq=False)
+class Kind:
+    """A resource that was recognised; the first of its places is where its keys come from."""
+
+    name: str
+    view: View
+    key: str
+    places: list[Place]
+    parent: "Kind | None" = None
+    by: tuple[str, ...] = ()
+    scoped: bool = False
+    is_single: bool = False
+    examples: list[Any] = field(default_factory=list)
+
+    @property
+    def home(self) -> Place:
+        """The first place."""
+        return self.places[0]
+
+    def line(self) -> "Iterator[Kind]":
+        """The resource, what it belongs to, and so on."""
+        kind: Kind | None = self
+        while kind is not None:
+            yield kind
+            kind = kind.parent
+
+
+def recognised(paths: Paths) -> list[Kind]:
+    """The resources of a document, parents before what belongs to them."""
+    return _Recognition(paths).kinds
+
+
+class _Recognition:
+    """Goes through the paths from the shortest to the longest."""
+
+    def __init__(self, paths: Paths) -> None:
+        self._paths = paths
+        self.kinds: list[Kind] = []
+        in_order = sorted(paths, key=lambda path: (len(segments(path)), path))
+        for path in in_order:
+            if _is_item_path(path):
+                self._add_items(path)
+        known = {place.collection for kind in self.kinds for place in kind.places}
+        for path in in_order:
+            if not _is_item_path(path) and path not in known and path.rstrip("/") not in known:
+                self._add_collection(path)
+
+    def _add_items(self, path: str) -> None:
+        """An item path: of a resource of its own, or another way to the items of one that is known."""
+        *above, last = segments(path)
+        collection = self._spelt("/" + "/".join(above))
+        outer = tuple(filter(None, map(parameter, above)))
+        place = Place(collection, path, outer, parameter(last))
+        view, key = self._item_view(place)
+        if view is None:
+            return
+        known = self._known(collection, view)
+        if known is not None:
+            known.places.append(place)
+        else:
+            self.kinds.append(Kind(self._name_of(place), view, key or place.own, [place]))
+
+    def _add_collection(self, path: str) -> None:
+        """A collection whose items have no path here, or a thing of which there is one."""
+        above = segments(path)
+        outer = tuple(filter(None, map(parameter, above)))
+        operations = self._paths[path]
+        read = operations.get("get")
+        listed = next(_objects(elements(read.answer(read.success))), None) if read else None
+        if listed is not None and (known := self._known(path, listed)) is not None:
+            known.places.append(Place(path, "", outer))
+        elif listed is not None and "post" in operations:
+            key = _key_of(listed, "", naming.singular(_literal(path)))
+            if key:
+                self.kinds.append(Kind(self._name_of(Place(path)), listed, key, [Place(path, "", outer)]))
+        elif read and not outer and operations.keys() & {"put", "patch"}:
+            view = read.answer(read.success)
+            if view is not None and "object" in view.types and view.members and listed is None:
+                self.kinds.append(Kind(self._unused([_literal(path)]), view, "", [Place(path)], is_single=True))
+
+    def _spelt(self, collection: str) -> str:
+        """The path of a collection as the document writes it."""
+        return f"{collection}/" if collection not in self._paths and f"{collection}/" in self._paths else collection
+
+    def _item_view(self, place: Place) -> tuple[View | None, str]:
+        """The schema of an item and the member that the path names it by, which need not be there."""
+        noun = naming.singular(_literal(place.collection))
+        views = [*_objects(self._views(place))]
+        for view in views:
+            key = self._linked(place, view) or _key_of(view, place.own, noun)
+            if key and self._fits_parameter(place, view.members[key]):
+                return view, key
+        return (views[0] if views else None), ""
+
+    def _views(self, place: Place) -> Iterator[View]:
+        """What may be an item: in answers about one, in what is sent for one, in lists."""
+        items, collection = self._paths.get(place.item, {}), self._paths.get(place.collection, {})
+        for operations, methods in ((items, ("get", "put", "patch")), (collection, ("post",))):
+            for method in methods:
+                answer = operations[method].answer(operations[method].success) if method in operations else None
+                if answer is not None:
+                    yield from envelope(answer)
+        if "get" in collection:
+            yield from elements(collection["get"].answer(collection["get"].success))
+
+    def _linked(self, place: Place, view: View) -> str:
+        """The member that a link of the document gives to the path of the item."""
+        ids = {operation.id for operation in self._paths[place.item].values()}
+        for operation in self._paths.get(place.collection, {}).values():
+            for link in operation.links:
+                given = link.get("parameters", {}).get(place.own)
+                if link.get("operationId") in ids and isinstance(given, str):
+                    name = given.rpartition("#/")[2]
+                    if name in view.members:
+                        return name
+        return ""
+
+    def _fits_parameter(self, place: Place, member: View) -> bool:
+        found = (operation.path_parameter(place.own) for operation in self._paths[place.item].values())
+        named = next((view.types for view in found if view is not None and view.types), frozenset())
+        return not named or not member.types or "string" in named or bool(named & member.types)
+
+    def _known(self, collection: str, view: View) -> Kind | None:
+        """The resource that a collection of the same name and schema is of."""
+        name = _literal(collection)
+        alike = (kind for kind in self.kinds if _literal(kind.home.collection) == name and not kind.home.outer)
+        return next((kind for kind in alike if is_item(view, kind.view, kind.key)), None)
+
+    def _name_of(self, place: Place) -> str:
+        """A name that no other resource has: the singular of the collection's, behind others where it must be."""
+        return self._unused([naming.singular(one) for one in segments(place.collection) if not parameter(one)])
+
+    def _unused(self, words: list[str]) -> str:
+        words = words or ["item"]
+        taken = {kind.name for kind in self.kinds}
+        names = ["-".join(words[start:]) for start in reversed(range(len(words)))]
+        return next((name for name in names if name not in taken), f"{names[-1]}-{len(taken)}")
+
+
+def settle(kind: Kind, kinds: Sequence[Kind]) -> None:
+    """Find out what a resource belongs to, from the first of its places that is below something."""
+    place = next((place for place in kind.places if place.outer), None)
+    if place is None:
+        return
+    kind.scoped = place is kind.home
+    owner = _owner(place, kinds)
+    kind.parent = owner if owner is not None and kind not in owner.line() else None
+    kind.places = [one for one in kind.places if not one.outer or _owner(one, kinds) is kind.parent]
+    if kind.parent is None and not kind.scoped:
+        return
+    within = place.outer
+    if kind.parent is not None:
+        within = place.outer[-len(kind.parent.by) - 1 :] if kind.parent.scoped else place.outer[-1:]
+    nouns = _nouns(place.collection)
+    members = [name for name, view in kind.view.members.items() if view.types & _SCALARS]
+    kind.by = tuple(naming.parent_field(param, nouns[param], kind.key, members) for param in within)
+
+
+def _owner(place: Place, kinds: Sequence[Kind]) -> Kind | None:
+    """The resource whose items a collection is below."""
+    parts = segments(place.collection)
+    last = max(index for index, segment in enumerate(parts) if parameter(segment))
+    path = "/" + "/".join(parts[: last + 1])
+    return next((kind for kind in kinds for one in kind.places if one.item.rstrip("/") == path), None)
+
+
+def _objects(views: Iterator[View]) -> Iterator[View]:
+    return (view for view in views if view.members and (not view.types or "object" in view.types))
+
+
+def _key_of(view: View, param: str, noun: str) -> str:
+    members = [name for name, member in view.members.items() if not member.types or member.types & _SCALARS]
+    return naming.key_field(param or "id", noun, members)
+
+
+def _is_item_path(path: str) -> bool:
+    parts = segments(path)
+    return len(parts) > 1 and bool(parameter(parts[-1])) and not parameter(parts[-2]) and "{" not in parts[-2]
+
+
+def _literal(collection: str) -> str:
+    return next((part for part in reversed(segments(collection)) if not parameter(part)), "")
+
+
+def _nouns(path: str) -> dict[str, str]:
+    """The singular of what stands before each parameter of a path."""
+    parts = segments(path)
+    return {
+        parameter(part): naming.singular(parts[index - 1]) if index and not parameter(parts[index - 1]) else ""
+        for index, part in enumerate(parts)
+        if parameter(part)
+    }

@@ -1,0 +1,93 @@
+"""How items stand in answers: alone, in an envelope, in a list, and with what around them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from lookalike.contract.conventions.naming import COUNTERS, plain
+from lookalike.contract.samples import sample
+from lookalike.contract.views import View
+
+_DEEPEST = 2
+
+
+def is_item(view: View | None, item: View, key: str) -> bool:
+    """Whether a value of one schema can be an item of another: the same, or a part of it that tells its key."""
+    if view is None or "array" in view.types:
+        return False
+    if view.pointer == item.pointer:
+        return True
+    named = view.members.keys()
+    if not named or (key in item.members and key not in named) or not view.required <= item.members.keys():
+        return False
+    return len(named & item.members.keys()) * 2 >= len(named) and all(
+        _agree(view.members[name], item.members[name]) for name in named & item.members.keys()
+    )
+
+
+def _agree(one: View, other: View) -> bool:
+    return not one.types or not other.types or bool(one.types & other.types)
+
+
+def item_template(view: View | None, item: View, key: str) -> Any:
+    """The body of an answer about one item, with its place marked; None where it cannot be made of an item."""
+    if is_item(view, item, key):
+        return "$item"
+    if view is None:
+        return None
+    holder = next((name for name, member in view.members.items() if is_item(member, item, key)), None)
+    return None if holder is None else _around(view, {holder: "$item"})
+
+
+def list_template(view: View | None, item: View, key: str, depth: int = 0) -> Any:
+    """The body of an answer with a list of items; None where it cannot be made of items."""
+    if view is None:
+        return None
+    if "array" in view.types:
+        return "$items" if is_item(view.items, item, key) else None
+    for name, member in view.members.items() if depth < _DEEPEST else ():
+        inner = list_template(member, item, key, depth + 1)
+        if inner is not None:
+            return _around(view, {**_counters(view), name: inner})
+    return None
+
+
+def envelope(view: View, depth: int = 0) -> Iterator[View]:
+    """What may be the item in an answer about one: the value itself, then each object in it."""
+    yield view
+    if depth < 1:
+        yield from (member for member in view.members.values() if "object" in member.types)
+
+
+def elements(view: View | None, depth: int = 0) -> Iterator[View]:
+    """What may be the items in an answer with a list of them."""
+    if view is None:
+        return
+    if "array" in view.types and view.items is not None:
+        yield view.items
+    for member in view.members.values() if depth < _DEEPEST else ():
+        yield from elements(member, depth + 1)
+
+
+def _counters(view: View) -> dict[str, Any]:
+    """Places for the members that tell how much there is, on this level and in objects beside the list."""
+    found: dict[str, Any] = {}
+    for name, member in view.members.items():
+        place = COUNTERS.get(plain(name))
+        if place is not None and _may_hold(member, place):
+            found[name] = place
+        elif "object" in member.types and (inner := _counters(member)):
+            around = _around(member, inner)
+            found |= {} if around is None else {name: around}
+    return found
+
+
+def _may_hold(view: View, place: str) -> bool:
+    if place == "$more":
+        return "boolean" in view.types
+    return "string" in view.types if place == "$next" else bool(view.types & {"integer", "number"})
+
+
+def _around(view: View, places: dict[str, Any]) -> Any:
+    """The places, and a sample of each other member that must be there, in the order of the schema."""
+    needed = [name for name in view.members if name in places or name in view.required]
+    return {name: places[name] if name in places else sample(view.members[name]) for name in needed}

@@ -1,0 +1,37 @@
+"""Samples: a value for a member that a client left to the server."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lookalike.contract.views import View
+
+_SIMPLEST: Mapping[str, Any] = {"string": "text", "integer": 1, "number": 1, "boolean": False, "null": None}
+_FORMATTED = {
+    "date-time": "2030-01-01T00:00:00Z",
+    "date": "2030-01-01",
+    "email": "somebody@example.com",
+    "uri": "https://example.com/",
+    "url": "https://example.com/",
+    "uuid": "00000000-0000-4000-8000-000000000001",
+}
+_DEEPEST = 4
+
+
+def sample(view: View, depth: int = 0) -> Any:
+    """The default of a schema, else its constant, first example, first choice, or the simplest value of its type."""
+    for keyword in ("default", "const", "example"):
+        if (found := view.keyword(keyword)) is not None:
+            return found
+    for keyword in ("examples", "enum"):
+        if isinstance(found := view.keyword(keyword), list) and found:
+            return found[0]
+    if "object" in view.types:
+        named = view.required if depth < _DEEPEST else ()
+        return {name: sample(member, depth + 1) for name, member in view.members.items() if name in named}
+    if "array" in view.types:
+        return [sample(view.items, depth + 1)] * view.keyword("minItems", 0) if view.items else []
+    if "string" in view.types:
+        text = str(_FORMATTED.get(view.keyword("format", ""), "text"))
+        return text.ljust(view.keyword("minLength", 0), "x")[: view.keyword("maxLength")]
+    first = next((kind for kind in _SIMPLEST if kind in view.types), "string")
+    return view.keyword("minimum", _SIMPLEST[first]) if first in ("integer", "number") else _SIMPLEST[first]

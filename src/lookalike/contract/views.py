@@ -1,0 +1,133 @@
+"""Views: what a schema says about a value, whichever of its parts says it.
+
+A view looks through `$ref` and `allOf`, and through `anyOf` and `oneOf` where all but one of the branches are null.
+Only what is asked for is looked at, so that cyclic schemas are no trouble.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+from urllib.parse import unquote
+
+from lookalike.contract.places import Pointer
+from lookalike.contract.pointers import parse_pointer
+
+_MOST_REFERENCES = 50
+
+
+class View:
+    """A schema at a place of a document; `pointer` is where it stands behind its references."""
+
+    def __init__(self, root: Any, pointer: Pointer) -> None:
+        self._root = root
+        self._start = pointer
+        self.pointer = followed(root, pointer)[0]
+
+    @cached_property
+    def parts(self) -> tuple[Mapping[str, Any], ...]:
+        """The schemas that all have to be met."""
+        return tuple(node for _, node in self._flat(self._start, frozenset()))
+
+    def keyword(self, name: str, default: Any = None) -> Any:
+        """The value of a keyword, of the first part that has it."""
+        return next((part[name] for part in self.parts if name in part), default)
+
+    def says(self, name: str) -> bool:
+        """Whether a keyword is true."""
+        return any(part.get(name) is True for part in self.parts)
+
+    @cached_property
+    def types(self) -> frozenset[str]:
+        """The types that the value may have; none where nothing is said."""
+        named = self.keyword("type", [])
+        found = frozenset([named] if isinstance(named, str) else named)
+        if found or not any("properties" in part for part in self.parts):
+            return found or (frozenset({"array"}) if self.keyword("items") else found)
+        return frozenset({"object"})
+
+    @cached_property
+    def members(self) -> dict[str, "View"]:
+        """The members that are described, by name."""
+        found: dict[str, View] = {}
+        for pointer, node in self._flat(self._start, frozenset()):
+            for name in _object(node.get("properties")):
+                found.setdefault(name, View(self._root, (*pointer, "properties", name)))
+        return found
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """The members that must be there."""
+        return frozenset(name for part in self.parts for name in _list(part.get("required")))
+
+    @cached_property
+    def items(self) -> "View | None":
+        """The items of a list."""
+        for pointer, node in self._flat(self._start, frozenset()):
+            if isinstance(node.get("items"), Mapping):
+                return View(self._root, (*pointer, "items"))
+        return None
+
+    @cached_property
+    def is_closed(self) -> bool:
+        """Whether members that are not described are not allowed."""
+        return any(part.get(name) is False for part in self.parts for name in _CLOSING)
+
+    @cached_property
+    def is_varied(self) -> bool:
+        """Whether there are several forms that the value may have."""
+        return any(len(_branches(part, name)) > 1 for part in self.parts for name in ("oneOf", "anyOf"))
+
+    def _flat(self, pointer: Pointer, passed: frozenset[Pointer]) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
+        node = _found(self._root, pointer)
+        if not isinstance(node, Mapping) or pointer in passed:
+            return
+        yield pointer, node
+        passed |= {pointer}
+        if isinstance(node.get("$ref"), str):
+            yield from self._flat(_end_of(node["$ref"]), passed)
+        for index, _ in enumerate(_list(node.get("allOf"))):
+            yield from self._flat((*pointer, "allOf", index), passed)
+        for name in ("oneOf", "anyOf"):
+            branches = _branches(node, name)
+            if len(branches) == 1:
+                yield from self._flat((*pointer, name, *branches), passed)
+
+
+_CLOSING = ("additionalProperties", "unevaluatedProperties")
+
+
+def _branches(node: Mapping[str, Any], name: str) -> list[int]:
+    branches = _list(node.get(name))
+    return [index for index, one in enumerate(branches) if not (isinstance(one, Mapping) and one.get("type") == "null")]
+
+
+def followed(root: Any, pointer: Pointer) -> tuple[Pointer, Mapping[str, Any]]:
+    """The object at a place, and its place, behind any `$ref`; an empty one where there is none."""
+    for _ in range(_MOST_REFERENCES):
+        node = _object(_found(root, pointer))
+        if not isinstance(node.get("$ref"), str):
+            break
+        pointer = _end_of(node["$ref"])
+    return pointer, node
+
+
+def _end_of(ref: str) -> Pointer:
+    return parse_pointer(unquote(ref.partition("#")[2]))
+
+
+def _found(node: Any, pointer: Pointer) -> Any:
+    """What is at a place, or nothing."""
+    try:
+        for token in pointer:
+            node = node[int(token)] if isinstance(node, list) else node[token]
+    except (KeyError, IndexError, ValueError, TypeError):
+        return None
+    return node
+
+
+def _object(node: Any) -> Mapping[str, Any]:
+    return node if isinstance(node, Mapping) else {}
+
+
+def _list(node: Any) -> list[Any]:
+    return node if isinstance(node, list) else []

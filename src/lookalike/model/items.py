@@ -1,0 +1,238 @@
+"""The items of a resource: how they are made, found, and kept to their schema."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from lookalike.contract.choices import Choose
+from lookalike.contract.contract import Contract
+from lookalike.contract.expressions import ABSENT
+from lookalike.contract.extension import KEYWORD
+from lookalike.contract.samples import sample
+from lookalike.contract.schemas import Violation
+from lookalike.contract.views import View
+from lookalike.model.generated import now, today
+from lookalike.model.keys import compile_keys, compile_parent, fields_of, spelt_as
+from lookalike.model.scope import Scope
+from lookalike.model.state import Item, Key, Put
+
+_CREATED = frozenset({"created", "createdat", "createdon", "createddate", "creationdate", "datecreated", "createtime"})
+_UPDATED = frozenset(
+    (
+        *("updated", "updatedat", "updatedon", "updateddate", "dateupdated", "updatetime", "lastupdated"),
+        *("modified", "modifiedat", "lastmodified", "lastmodifiedat", "datemodified"),
+    )
+)
+_ROUNDS = 4
+_MOST = 10**9  # a client's own key beyond this is none that counting goes on from
+
+# How keys are written, by the number that was counted: the first that the schema of the key accepts.
+_INTEGERS: tuple[Callable[[str, int], Any], ...] = (lambda name, number: number,)
+_TEXTS: tuple[Callable[[str, int], Any], ...] = (
+    lambda name, number: f"{name}-{number}",
+    lambda name, number: str(number),
+    lambda name, number: str(uuid5(NAMESPACE_URL, f"{name}/{number}")),
+    lambda name, number: f"{number:024x}",
+    lambda name, number: f"{number:032x}",
+    lambda name, number: f"{name[:1].upper()}{number}",
+)
+_UUIDS = _TEXTS[2:3] + _TEXTS
+
+
+class Items:
+    """The items of one resource of a contract."""
+
+    def __init__(self, contract: Contract, name: str) -> None:
+        resource = contract.resources[name]
+        self.name = name
+        self.resource = resource
+        self.keys_of = compile_keys(resource)
+        self.parent_of = compile_parent(resource)
+        self.view = View(contract.document.data, (KEYWORD, "resources", name, "schema"))
+        self._schema = contract.item_schemas[name]
+        self._members = self.view.members
+        self.key = self._key_field()
+        self.by = resource.parent.by if resource.parent else ()
+        self.pinned = frozenset({*fields_of(resource), *self.by})
+        self.hidden = self.pinned - self._members.keys()
+        self._server_sets = frozenset(field for field, view in self._members.items() if view.says("readOnly"))
+        self._pinned = self.pinned | self._server_sets
+        self._filled = tuple(self._to_fill())
+        self._touched = tuple(field for field in self._members if _plain(field) in _UPDATED and self._is_time(field))
+        self._form = self._form_of_keys()
+
+    def put(self, item: Item, choose: Choose, number: int = 0) -> Put:
+        """The change that remembers an item."""
+        key, *aliases = self.keys_of(item, choose)
+        return Put(self.name, key, item, tuple(aliases), self.parent_of(item), number)
+
+    def types_of(self, field: str) -> frozenset[str]:
+        """The types that a field may have."""
+        return self._members[field].types if field in self._members else frozenset()
+
+    def below(self, parent: Item, fields: Sequence[str]) -> dict[str, Any]:
+        """The fields of an item that belongs to one of these, which hold its key."""
+        above = self.resource.parent.by if self.resource.parent and self.resource.parent.scopes else ()
+        return dict(zip(fields, (*(parent[field] for field in above), parent.get(self.key, self.name)), strict=False))
+
+    def new(self, body: Any, given: Mapping[str, Any], at: float, number: int) -> Item:
+        """An item made of a body; `given` is what is known of it besides, as the key of its parent."""
+        sent = body if isinstance(body, dict) else {}
+        item = {name: value for name, value in sent.items() if name not in self._server_sets}
+        return self.filled({**item, **given}, at, number)
+
+    def replaced(self, old: Item, body: Any, at: float) -> Item:
+        """An item with a body in its place, but for its key and what only the server sets."""
+        sent = body if isinstance(body, dict) else {}
+        kept = {name: value for name, value in old.items() if name in self._pinned}
+        return self.filled({**{name: value for name, value in sent.items() if name not in self._pinned}, **kept}, at)
+
+    def changed(self, old: Item, new: Item, at: float) -> Item:
+        """A changed item with its key and what only the server sets as they were, and the time of the change."""
+        kept = {name: old[name] for name in self._pinned if name in old}
+        after = {**{name: value for name, value in new.items() if name not in self._pinned}, **kept}
+        for name in self.view.required - after.keys():
+            if name in self._members and "null" in self._members[name].types:
+                after[name] = None
+        return self.touched(old, after, at)
+
+    def touched(self, old: Item, after: Item, at: float) -> Item:
+        """The item with the time of its change, where it has changed at all."""
+        plain = {name: value for name, value in after.items() if name not in self._touched}
+        before = {name: value for name, value in old.items() if name not in self._touched}
+        if plain == before:
+            return old
+        return {**after, **{name: self._time(name, at) for name in self._touched if name in after}}
+
+    def filled(self, item: Item, at: float, number: int = 0) -> Item:
+        """An item with everything that a client leaves to the server, so that it fits the schema."""
+        whole = dict(item)
+        if self.key and not self._is_key(whole.get(self.key, ABSENT)):
+            whole[self.key] = self._form(number)
+        for name, make in self._filled:
+            if name not in whole:
+                whole[name] = make(at)
+        return self._fitted(whole)
+
+    def sampled(self, number: int) -> Item:
+        """The beginnings of an item that is made up, without its key; the number tells it from others."""
+        whole = sample(self.view)
+        return {name: value for name, value in whole.items() if name != self.key} if isinstance(whole, dict) else {}
+
+    def counted(self, item: Item, number: int = 0) -> int:
+        """The number that an item counts as, so that no later one gets its key; 0 where its key was not counted."""
+        key = item.get(self.key)
+        if isinstance(key, int):
+            return key if 0 < key < _MOST else 0
+        if key is not None and key == self._form(number):
+            return number
+        found = re.search(r"[0-9]{1,9}\Z", key) if isinstance(key, str) else None
+        return int(found[0]) if found and self._form(int(found[0])) == key else 0
+
+    def next_number(self, scope: Scope, given: Mapping[str, Any], taken: Mapping[Key, Any], latest: int = 0) -> int:
+        """The number of the next item, whose key no item has."""
+        number = max(scope.state.number(self.name), latest) + 1
+        while self.key and self._is_taken({**given, self.key: self._form(number)}, scope, taken):
+            number += 1
+        return number
+
+    def _is_taken(self, item: Item, scope: Scope, taken: Mapping[Key, Any]) -> bool:
+        key = self.keys_of(item, scope.choose)[0]
+        return key in taken or scope.state.get(self.name, key) is not None
+
+    def seen(self, item: Item) -> Item:
+        """An item without the fields that clients do not see."""
+        return {name: value for name, value in item.items() if name not in self.hidden} if self.hidden else item
+
+    def violations(self, item: Item) -> tuple[Violation, ...]:
+        """What does not fit of an item, but for what clients do not see; none that only some choices have."""
+        seen = self.seen(item)
+        if self._schema.accepts(seen):
+            return ()
+        return tuple(one for one in self._schema.violations(seen, "body", f"the {self.name}") if not one.when)
+
+    def _fitted(self, item: dict[str, Any]) -> Item:
+        """The item with what does not fit replaced by what does, as far as that can be found."""
+        for _ in range(_ROUNDS):
+            found = self.violations(item)
+            if not found:
+                break
+            for violation in found:
+                self._mend(item, violation)
+        return item
+
+    def _mend(self, item: dict[str, Any], violation: Violation) -> None:
+        name = violation.pointer[0] if violation.pointer else None
+        if isinstance(name, str) and name not in self._members:
+            item.pop(name, None)
+        elif isinstance(name, str) and name != self.key:
+            item[name] = self._sample(name)
+        elif name is None:
+            missing = self.view.required - item.keys()
+            item.update({name: self._sample(name) for name in missing if name in self._members})
+            if violation.keyword in ("additionalProperties", "unevaluatedProperties"):
+                for extra in item.keys() - self._members.keys() - self.hidden:
+                    del item[extra]
+
+    def _key_field(self) -> str:
+        """The one field that is the key, or nothing where there are several or none."""
+        names = self.resource.key.values[0]
+        return names[0][0] if len(names) == 1 and len(names[0]) == 1 else ""
+
+    def _is_key(self, value: Any) -> bool:
+        types = self.types_of(self.key)
+        if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
+            return False
+        return not types or bool(types & ({"string"} if isinstance(value, str) else {"integer", "number"}))
+
+    def as_key(self, value: Any) -> Any:
+        """A value from a path as the key field has it."""
+        return spelt_as(self.types_of(self.key), value)
+
+    def _form_of_keys(self) -> Callable[[int], Any]:
+        """The function from a number to a key."""
+        if not self.key:
+            return lambda number: number
+        types = self.types_of(self.key)
+        format_ = self._members[self.key].keyword("format") if self.key in self._members else None
+        forms = _INTEGERS if types and "string" not in types else _UUIDS if format_ == "uuid" else _TEXTS
+        fit = (form for form in forms if self._accepts_key(form(self.name, 1)))
+        form, name = next(fit, forms[0]), self.name
+        return lambda number: form(name, number)
+
+    def _accepts_key(self, key: Any) -> bool:
+        found = self._schema.violations({self.key: key}, "item", self.name)
+        return not any(one.pointer[:1] == (self.key,) for one in found)
+
+    def _to_fill(self) -> Iterator[tuple[str, Callable[[float], Any]]]:
+        """The fields that a client may leave to the server, each with what it gets."""
+        for name, view in self._members.items():
+            if name == self.key or view.says("writeOnly"):
+                continue
+            is_time = self._is_time(name)
+            known = is_time and _plain(name) in _CREATED | _UPDATED
+            if is_time and (known or view.says("readOnly")):
+                yield name, lambda at, name=name: self._time(name, at)  # type: ignore[misc]
+            elif view.keyword("default") is not None or view.says("readOnly") or name in self.view.required:
+                yield name, lambda at, name=name: self._sample(name)  # type: ignore[misc]
+
+    def _sample(self, field: str) -> Any:
+        return sample(self._members[field])
+
+    def _is_time(self, field: str) -> bool:
+        view = self._members[field]
+        if view.keyword("format") in ("date-time", "date"):
+            return True
+        return bool(view.types & {"integer"}) and _plain(field) in _CREATED | _UPDATED
+
+    def _time(self, field: str, at: float) -> Any:
+        view = self._members[field]
+        if "string" not in view.types:
+            return int(at)
+        return today(at) if view.keyword("format") == "date" else now(at)
+
+
+def _plain(name: str) -> str:
+    """A name in lower case without anything but letters and digits."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())

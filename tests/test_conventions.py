@@ -1,0 +1,470 @@
+"""What is inferred of a document that says nothing about state, and what is left alone."""
+
+import copy
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lookalike.assembly import Parts, Sources, assemble, load
+from lookalike.contract.contract import Operation, read_contract
+from lookalike.contract.conventions.explaining import overlay
+from lookalike.contract.conventions.infer import inferred, with_conventions
+from lookalike.contract.conventions.naming import key_field, parent_field, singular
+from lookalike.contract.document import parse_document
+from lookalike.contract.references import reference_problems
+from lookalike.contract.shape import shape_problems
+from lookalike.http import Headers, Request, Response
+from lookalike.model.behaviour import Model
+from lookalike.model.seeds import examples
+from lookalike.service import Mock
+from lookalike.stores.memory import MemoryStore
+from tests.in_process import NOW
+
+PETS = Path(__file__).parents[1] / "fixtures" / "contracts" / "pets" / "openapi.yaml"
+PET: dict[str, Any] = {
+    "type": "object",
+    "properties": {"id": {"type": "integer"}, "name": {"type": "string"}},
+}
+REF = {"$ref": "#/components/schemas/Pet"}
+
+Answers = Mapping[str, Any]
+
+
+def operation(answers: Answers, body: Any = None, query: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """An operation; each answer is given by its schema, or by None where it has no body."""
+    responses = {
+        status: {"description": "", **({"content": {"application/json": {"schema": schema}}} if schema else {})}
+        for status, schema in answers.items()
+    }
+    sent = {"requestBody": {"content": {"application/json": {"schema": body}}}} if body is not None else {}
+    parameters = [{"name": name, "in": "query", "schema": schema} for name, schema in (query or {}).items()]
+    return {"responses": responses, "parameters": parameters, **sent}
+
+
+def document(paths: Mapping[str, Any], pet: Any = None, **more: Any) -> Any:
+    """A document with those paths, whose parameters are texts unless declared."""
+    declared = {path: {"parameters": _in_path(path), **item} for path, item in paths.items()}
+    components = {"schemas": {"Pet": pet or PET}}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "", "version": ""},
+        "paths": copy.deepcopy(declared),
+        "components": components,
+        **more,
+    }
+
+
+def _in_path(path: str) -> list[Any]:
+    names = [segment[1:-1] for segment in path.split("/") if segment.startswith("{")]
+    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+
+
+def mock(data: Any) -> Mock:
+    contract = read_contract(parse_document(json.dumps(data), "minimal.json"))
+    model, choices = Model(contract), contract.choices({})
+    return Mock(model, MemoryStore(), choices, examples(model, choices.__getitem__))
+
+
+def send(server: Mock, method: str, target: str, body: Any = None, at: float = NOW) -> Response:
+    path, _, query = target.partition("?")
+    sent = b"" if body is None else json.dumps(body).encode()
+    return server.handle(Request(method, path, query, Headers({"Content-Type": "application/json"}), sent, at))
+
+
+def body(response: Response) -> Any:
+    return json.loads(response.body)
+
+
+READ = {"get": operation({"200": REF})}
+CRUD = {
+    "/pets": {"get": operation({"200": {"type": "array", "items": REF}}), "post": operation({"201": REF}, REF)},
+    "/pets/{petId}": {**READ, "put": operation({"200": REF}, REF), "delete": operation({"204": None})},
+}
+
+
+def test_what_is_inferred_could_have_been_written() -> None:
+    written = with_conventions(parse_document(json.dumps(document(CRUD)), "minimal.json"))
+    assert shape_problems(written) == []
+    assert reference_problems(written) == []
+
+
+@pytest.mark.parametrize(
+    ("param", "noun", "members", "key"),
+    [
+        ("petId", "pets", ["name", "id"], "id"),
+        ("petId", "pets", ["pet_id", "id"], "pet_id"),
+        ("pet_id", "pets", ["petId"], "petId"),
+        ("id", "pets", ["PetID", "name"], "PetID"),
+        ("username", "users", ["id", "username"], "username"),
+        ("user", "users", ["name", "login"], "name"),
+        ("slug", "articles", ["id", "slug"], "slug"),
+        ("uuid", "tokens", ["id", "uuid"], "uuid"),
+        ("number", "issues", ["id", "number"], "number"),
+        ("petId", "pets", ["colour"], ""),
+        ("date", "rates", ["id", "value"], ""),
+    ],
+)
+def test_a_parameter_is_matched_with_the_member_that_it_names(
+    param: str, noun: str, members: list[str], key: str
+) -> None:
+    assert key_field(param, noun, members) == key
+
+
+def test_the_key_of_a_parent_is_never_the_own_one() -> None:
+    assert parent_field("id", "owner", "id", ["id", "name"]) == "owner_id"
+    assert parent_field("ownerId", "owner", "id", ["id", "owner_id"]) == "owner_id"
+    assert parent_field("ownerId", "owner", "id", ["id", "owner"]) == "owner"
+
+
+@pytest.mark.parametrize(
+    ("many", "one"), [("pets", "pet"), ("categories", "category"), ("boxes", "box"), ("status", "status"), ("me", "me")]
+)
+def test_a_resource_is_named_by_one_of_its_items(many: str, one: str) -> None:
+    assert singular(many) == one
+
+
+def test_what_was_created_is_read_listed_replaced_and_deleted() -> None:
+    server = mock(document(CRUD))
+    assert body(send(server, "POST", "/pets", {"name": "Rex"})) == {"name": "Rex", "id": 1}
+    assert body(send(server, "GET", "/pets/1")) == {"name": "Rex", "id": 1}
+    assert body(send(server, "PUT", "/pets/1", {"id": 5, "name": "Max"})) == {"name": "Max", "id": 1}
+    assert body(send(server, "GET", "/pets")) == [{"name": "Max", "id": 1}]
+    assert send(server, "DELETE", "/pets/1").status == 204
+    assert send(server, "GET", "/pets/1").status == 404
+
+
+@pytest.mark.parametrize("key", ["409", "422"])
+def test_a_key_that_is_taken_is_answered_as_documented(key: str) -> None:
+    post = operation({"201": REF, key: None}, REF)
+    server = mock(document({**CRUD, "/pets": {"post": post}}))
+    assert send(server, "POST", "/pets", {"id": 7}).status == 201
+    assert send(server, "POST", "/pets", {"id": 7, "name": "another"}).status == int(key)
+    assert server.state() == {"pet": [{"id": 7}]}
+
+
+def test_a_key_that_is_taken_is_replaced_where_no_conflict_is_documented() -> None:
+    server = mock(document(CRUD))
+    assert [send(server, "POST", "/pets", {"id": 7, "name": name}).status for name in "ab"] == [201, 201]
+    assert server.state() == {"pet": [{"id": 7, "name": "b"}]}
+
+
+def test_put_creates_only_where_201_is_documented() -> None:
+    put = operation({"200": REF, "201": REF}, REF)
+    creating = mock(document({"/pets/{id}": {**READ, "put": put}}))
+    assert [send(creating, "PUT", "/pets/7", {"id": 1, "name": "Rex"}).status for _ in range(2)] == [201, 200]
+    assert creating.state() == {"pet": [{"id": 7, "name": "Rex"}]}
+    assert send(mock(document(CRUD)), "PUT", "/pets/7", {"id": 1}).status == 404
+
+
+@pytest.mark.parametrize(
+    ("schema", "first"),
+    [
+        ({"type": "integer"}, 1),
+        ({"type": "string", "format": "uuid"}, "bb7b2a8e"),
+        ({"type": "string"}, "pet-1"),
+        ({"type": "string", "pattern": "^[0-9a-f]{24}$"}, "000000000000000000000001"),
+        ({"type": "string", "pattern": "^[A-Z][0-9]$"}, "P1"),
+    ],
+)
+def test_a_new_key_has_the_type_and_the_form_that_its_schema_asks_for(schema: Any, first: Any) -> None:
+    pet = {**PET, "properties": {"id": schema}}
+    server = mock(document(CRUD, pet))
+    one, two = (body(send(server, "POST", "/pets", {}))["id"] for _ in range(2))
+    assert one != two
+    assert str(one).startswith(str(first)) or schema.get("format") == "uuid"
+    assert send(server, "GET", f"/pets/{one}").status == 200
+
+
+def test_a_key_is_given_once_even_after_the_last_item_is_gone() -> None:
+    server = mock(document(CRUD))
+    for number in (1, 2, 3):
+        assert body(send(server, "POST", "/pets", {}))["id"] == number
+        send(server, "DELETE", f"/pets/{number}")
+
+
+def test_what_only_the_server_sets_is_filled_in_and_stays() -> None:
+    fields = {
+        "created_at": {"type": "string", "format": "date-time", "readOnly": True},
+        "updatedAt": {"type": "string", "format": "date-time"},
+        "state": {"type": "string", "enum": ["new", "old"], "readOnly": True},
+        "size": {"type": "integer", "default": 3},
+        "tags": {"type": "array", "items": {"type": "string"}},
+    }
+    pet = {**PET, "required": ["state", "tags"], "properties": {**PET["properties"], **fields}}
+    data = document({**CRUD, "/pets": {"post": operation({"201": REF}, {"type": "object"})}}, pet)
+    server = mock(data)
+    made = body(send(server, "POST", "/pets", {"name": "Rex", "state": "old"}))
+    now = "2027-01-15T08:00:00Z"
+    assert made == {"name": "Rex", "id": 1, "created_at": now, "updatedAt": now, "state": "new", "size": 3, "tags": []}
+
+
+def test_the_time_of_a_change_tells_of_changes_only() -> None:
+    fields = {"updated_at": {"type": "integer", "readOnly": True}}
+    server = mock(document(CRUD, {**PET, "properties": {**PET["properties"], **fields}}))
+    send(server, "POST", "/pets", {"name": "Rex"}, at=NOW)
+    assert body(send(server, "PUT", "/pets/1", {"name": "Rex"}, at=NOW + 60))["updated_at"] == NOW
+    assert body(send(server, "PUT", "/pets/1", {"name": "Max"}, at=NOW + 90))["updated_at"] == NOW + 90
+
+
+def test_a_secret_is_remembered_and_not_shown() -> None:
+    pet = {**PET, "properties": {**PET["properties"], "secret": {"type": "string", "writeOnly": True}}}
+    server = mock(document(CRUD, pet))
+    assert body(send(server, "POST", "/pets", {"secret": "x"})) == {"id": 1}
+    assert body(send(server, "GET", "/pets")) == [{"id": 1}]
+    assert server.state() == {"pet": [{"id": 1, "secret": "x"}]}
+
+
+ENVELOPES: dict[str, tuple[Any, Any]] = {
+    "data": ({"type": "object", "properties": {"data": REF}}, {"data": {"id": 1}}),
+    "a noun and a constant": (
+        {
+            "type": "object",
+            "required": ["ok", "pet"],
+            "properties": {"ok": {"type": "boolean", "const": True}, "pet": REF},
+        },
+        {"ok": True, "pet": {"id": 1}},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ENVELOPES)
+def test_an_item_in_an_envelope_is_found(name: str) -> None:
+    schema, expected = ENVELOPES[name]
+    paths = {"/pets": {"post": operation({"201": schema}, REF)}, "/pets/{petId}": {"get": operation({"200": schema})}}
+    server = mock(document(paths))
+    assert body(send(server, "POST", "/pets", {})) == expected
+    assert body(send(server, "GET", "/pets/1")) == expected
+
+
+MANY = {"type": "array", "items": REF}
+LISTS: dict[str, tuple[Any, Any]] = {
+    "bare": (MANY, [{"id": 1}, {"id": 2}]),
+    "with a total": (
+        {"type": "object", "properties": {"items": MANY, "totalCount": {"type": "integer"}}},
+        {"items": [{"id": 1}, {"id": 2}], "totalCount": 3},
+    ),
+    "HAL": (
+        {"type": "object", "properties": {"_embedded": {"type": "object", "properties": {"pets": MANY}}}},
+        {"_embedded": {"pets": [{"id": 1}, {"id": 2}]}},
+    ),
+    "with what comes next, nested": (
+        {
+            "type": "object",
+            "properties": {
+                "data": MANY,
+                "meta": {
+                    "type": "object",
+                    "properties": {"has_more": {"type": "boolean"}, "next_cursor": {"type": "string"}},
+                },
+            },
+        },
+        {"data": [{"id": 1}, {"id": 2}], "meta": {"has_more": True, "next_cursor": "2"}},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_is_made_in_the_form_that_is_documented(name: str) -> None:
+    schema, expected = LISTS[name]
+    listed = operation({"200": schema}, query={"per_page": {"type": "integer", "default": 2}})
+    server = mock(document({**CRUD, "/pets": {**CRUD["/pets"], "get": listed}}))
+    for _ in range(3):
+        send(server, "POST", "/pets", {})
+    assert body(send(server, "GET", "/pets")) == expected
+
+
+QUERIES: dict[str, list[int]] = {
+    "": [1, 2, 3, 4],
+    "limit=2": [1, 2],
+    "limit=2&page=2": [3, 4],
+    "limit=2&offset=1": [2, 3],
+    "limit=1&cursor=2": [3],
+    "name=b": [2, 4],
+    "sort=-id": [4, 3, 2, 1],
+    "sort=name,-id": [3, 1, 4, 2],
+    "sort=name&order=desc": [2, 4, 1, 3],
+    "q=A&limit=1": [1],
+    "name=c": [],
+    "limit=2&page=9": [],
+}
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_parameters_mean_what_their_names_say(query: str) -> None:
+    names = ("name", "limit", "page", "offset", "cursor", "sort", "order", "q")
+    listed = operation({"200": MANY}, query={name: {"type": "string"} for name in names})
+    server = mock(document({**CRUD, "/pets": {**CRUD["/pets"], "get": listed}}))
+    for name in "abab":
+        send(server, "POST", "/pets", {"name": name})
+    assert [pet["id"] for pet in body(send(server, "GET", f"/pets?{query}"))] == QUERIES[query]
+
+
+BELOW = {
+    "/owners/{id}": {
+        "get": operation({"200": {"$ref": "#/components/schemas/Owner"}}),
+        "delete": operation({"204": None}),
+    },
+    "/owners": {"post": operation({"201": {"$ref": "#/components/schemas/Owner"}}, {"type": "object"})},
+    "/owners/{id}/pets": CRUD["/pets"],
+}
+OWNER = {"type": "object", "properties": {"id": {"type": "integer"}, "email": {"type": "string"}}}
+
+
+def below(paths: Mapping[str, Any]) -> Mock:
+    data = document({**BELOW, **paths})
+    data["components"]["schemas"]["Owner"] = OWNER
+    server = mock(data)
+    for _ in range(2):
+        send(server, "POST", "/owners", {})
+    return server
+
+
+@pytest.mark.parametrize("own", ["/owners/{id}/pets/{petId}", "/pets/{petId}"])
+def test_items_of_a_sub_collection_belong_to_their_parent_and_go_with_it(own: str) -> None:
+    server = below({own: CRUD["/pets/{petId}"]})
+    assert send(server, "POST", "/owners/3/pets", {"name": "nobody's"}).status == 404
+    made = send(server, "POST", "/owners/1/pets", {"name": "Rex"})
+    assert (made.status, body(made)) == (201, {"name": "Rex", "id": 1})
+    send(server, "POST", "/owners/2/pets", {"name": "Max"})
+    assert body(send(server, "GET", "/owners/1/pets")) == [{"name": "Rex", "id": 1}]
+    location = made.header("Location")
+    assert location is not None
+    assert body(send(server, "GET", location)) == {"name": "Rex", "id": 1}
+    assert send(server, "DELETE", "/owners/1").status == 204
+    assert send(server, "GET", location).status == 404
+    assert [pet["name"] for pet in server.state()["pet"]] == ["Max"]
+
+
+def test_keys_below_a_path_of_which_nothing_is_known_are_kept_apart() -> None:
+    server = mock(document({f"/{{tenant}}{path}": item for path, item in CRUD.items()}))
+    send(server, "POST", "/a/pets", {"name": "Rex"})
+    assert body(send(server, "GET", "/a/pets")) == [{"name": "Rex", "id": 1}]
+    assert body(send(server, "GET", "/b/pets")) == []
+    assert [send(server, "GET", f"/{tenant}/pets/1").status for tenant in "ab"] == [200, 404]
+
+
+def test_a_key_that_no_member_holds_is_told_by_the_path_alone() -> None:
+    pet = {"type": "object", "additionalProperties": False, "properties": {"colour": {"type": "string"}}}
+    server = mock(document(CRUD, pet))
+    made = send(server, "POST", "/pets", {"colour": "red"})
+    assert (body(made), made.header("Location")) == ({"colour": "red"}, "/pets/pet-1")
+    assert body(send(server, "GET", "/pets/pet-1")) == {"colour": "red"}
+
+
+def test_a_thing_of_which_there_is_one_is_there_from_the_start() -> None:
+    paths = {"/me": {**READ, "put": operation({"200": REF}, REF)}}
+    server = mock(document(paths))
+    assert send(server, "GET", "/me").status == 200
+    assert body(send(server, "PUT", "/me", {"id": 3, "name": "Asha"})) == {"id": 3, "name": "Asha"}
+    assert body(send(server, "GET", "/me")) == {"id": 3, "name": "Asha"}
+
+
+def test_json_patch_and_merge_patch_are_told_apart() -> None:
+    content = {
+        "application/json-patch+json": {"schema": {"type": "array"}},
+        "application/json": {"schema": {"type": "object"}},
+    }
+    patch = {**operation({"200": REF}), "requestBody": {"content": content}}
+    found = inferred(document({**CRUD, "/pets/{petId}": {**READ, "patch": patch}}))
+    steps = found.operations["/pets/{petId}", "patch"]["apply"]
+    assert [name for step in steps for name in step] == ["merge", "patch"]
+
+
+def test_what_an_example_shows_is_there_from_the_start() -> None:
+    data = document(CRUD)
+    content = data["paths"]["/pets"]["get"]["responses"]["200"]["content"]["application/json"]
+    content["example"] = [{"id": 7, "name": "Rex"}, {"id": 7}, {"id": "none"}, {"name": "without"}]
+    server = mock(data)
+    assert server.state() == {"pet": [{"id": 7, "name": "Rex"}]}
+    assert body(send(server, "POST", "/pets", {}))["id"] == 8
+
+
+OTHER = {"type": "object", "required": ["token"], "properties": {"token": {"type": "string"}}}
+LEFT_ALONE: dict[str, Mapping[str, Any]] = {
+    "an action": {"/pets/{petId}/cancel": {"post": operation({"200": REF}, REF)}},
+    "an answer that is no item": {"/pets/{petId}": {"get": operation({"200": OTHER})}},
+    "a list of something else": {"/pets": {"get": operation({"200": {"type": "array", "items": OTHER}})}},
+    "what nobody could ever make": {"/pets/{petId}": READ},
+    "something that only reads": {"/status": {"get": operation({"200": OTHER})}},
+    "a body of something else": {"/pets": {"post": operation({"200": OTHER}, OTHER)}, "/pets/{petId}": READ},
+    "an operation that is said to do nothing": {"/pets/{petId}": {"get": {**READ["get"], "x-lookalike": {}}}},
+}
+
+
+@pytest.mark.parametrize("name", LEFT_ALONE)
+def test_what_is_not_recognised_is_answered_by_example(name: str) -> None:
+    found = inferred(document(LEFT_ALONE[name]))
+    first = next(iter(found.words))
+    assert first not in found.operations
+
+
+def test_an_answer_that_would_break_its_schema_is_not_made_of_the_item() -> None:
+    narrow = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}, "name": {"const": "Rex"}}}
+    post = operation({"201": narrow}, REF)
+    server = mock(document({**CRUD, "/pets": {"post": post}}))
+    answer = send(server, "POST", "/pets", {"name": "Max"})
+    assert body(send(server, "GET", "/pets/1")) == {"name": "Max", "id": 1}
+    assert b"Max" not in answer.body
+    assert "does not fit" in (answer.header("Lookalike-Reason") or "")
+
+
+def test_what_the_document_says_itself_wins() -> None:
+    ours = {"select": {"resource": "pet", "by": "$request.path.petId"}, "answer": {"body": {"name": "$item#/name"}}}
+    read = {"get": {**operation({"200": {"type": "object"}}), "x-lookalike": ours}}
+    root = {"resources": {"pet": {"key": "name", "schema": REF}}}
+    server = mock(document({**CRUD, "/pets/{petId}": read}, **{"x-lookalike": root}))
+    send(server, "POST", "/pets", {"name": "Rex", "id": 4})
+    assert body(send(server, "GET", "/pets/Rex")) == {"name": "Rex"}
+
+
+def test_the_overlay_that_is_printed_says_the_same() -> None:
+    original = parse_document(PETS.read_text(encoding="utf-8"), "pets.yaml")
+    edited = copy.deepcopy(original.data)
+    for action in parse_document(overlay(original), "overlay.yaml").data["actions"]:
+        target = edited
+        if action["target"] != "$":
+            path, method = action["target"].removeprefix("$.paths['").rsplit("'].", 1)
+            target = edited["paths"][path][method]
+        target.update(action["update"])
+    written = parse_document(json.dumps(edited), "written.json")
+    assert inferred(edited).operations == {}
+    one, other = read_contract(written), read_contract(original)
+    assert list(map(effect, one.operations)) == list(map(effect, other.operations))
+    assert one.resources == other.resources
+    assert reference_problems(written) == []
+
+
+def effect(operation: Operation) -> Any:
+    return operation.select, operation.list, operation.steps, operation.success
+
+
+def parts(**more: Any) -> Parts:
+    return load(Sources(PETS, **more))
+
+
+def test_without_conventions_everything_is_answered_by_example() -> None:
+    server = assemble(parts(by_convention=False))
+    assert server.state() == {}
+    assert send(server, "GET", "/pets/99").status == 200
+
+
+def test_a_document_is_populated_as_far_as_was_asked_for() -> None:
+    state = assemble(parts(populate=5)).state()
+    assert {name: len(items) for name, items in state.items()} == {"pet": 5, "visit": 5, "user": 5, "settings": 1}
+    assert {visit["petId"] for visit in state["visit"]} == {1, 2, 3, 4, 5}
+
+
+def test_a_collection_below_something_else_than_its_items_belong_to_is_left_alone() -> None:
+    tags = {
+        "/tags": BELOW["/owners"],
+        "/tags/{id}": BELOW["/owners/{id}"],
+        "/tags/{id}/pets": CRUD["/pets"],
+    }
+    data = document({**BELOW, **tags, "/pets/{petId}": CRUD["/pets/{petId}"]})
+    data["components"]["schemas"]["Owner"] = OWNER
+    found = inferred(data)
+    assert found.operations["/owners/{id}/pets", "post"]["select"] == {"resource": "owner", "by": "$request.path.id"}
+    assert ("/tags/{id}/pets", "post") not in found.operations

@@ -1,0 +1,88 @@
+"""The examples of extension.md: each word of the vocabulary does what is said of it."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import lookalike.contract.extension
+from lookalike.contract.contract import read_contract
+from lookalike.contract.document import parse_document
+from lookalike.contract.routing import parameter_names
+from lookalike.http import Headers, Request
+from lookalike.model.behaviour import Model
+from lookalike.service import Mock
+from lookalike.stores.memory import MemoryStore
+from tests.in_process import NOW
+
+FOLDER = Path(lookalike.contract.extension.__file__).parent
+TEXT = (FOLDER / "extension.md").read_text(encoding="utf-8")
+SCHEMA = json.loads((FOLDER / "extension.schema.json").read_text(encoding="utf-8"))
+ROOT, *EXAMPLES = [
+    parse_document(text, "extension.md").data for text in re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
+]
+QUERY = ("text", "q", "sort", "order", "limit", "offset", "page", "after")
+NAMES = [f"{number} {example['operation']}" for number, example in enumerate(EXAMPLES)]
+
+
+def document(example: Any) -> Any:
+    method, path = example["operation"].split(" ")
+    types = {"id": "integer", "limit": "integer", "offset": "integer", "page": "integer"}
+    parameters = [
+        {"name": name, "in": place, "required": place == "path", "schema": {"type": types.get(name, "string")}}
+        for place, names in (("path", parameter_names(path)), ("query", QUERY))
+        for name in names
+    ]
+    anything: Any = {"content": {"application/json": {"schema": {}}}}
+    body = {"requestBody": anything} if method in ("POST", "PUT", "PATCH") else {}
+    answers = {status: {"description": "", **anything} for status in ("200", "201")}
+    operation = {"parameters": parameters, **body, "responses": answers, "x-lookalike": example["x-lookalike"]}
+    info = {"title": "An example", "version": "1"}
+    return {"openapi": "3.1.0", "info": info, **ROOT, "paths": {path: {method.lower(): operation}}}
+
+
+def mock(example: Any) -> Mock:
+    contract = read_contract(parse_document(json.dumps(document(example)), "example.json"))
+    return Mock(Model(contract), MemoryStore(), contract.choices({}), example.get("before", {}))
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=NAMES)
+def test_an_example_goes_as_it_is_written(example: Any) -> None:
+    server = mock(example)
+    for step in example["requests"]:
+        method, target = step["request"].split(" ")
+        path, _, query = target.partition("?")
+        body = json.dumps(step["send"]).encode() if "send" in step else b""
+        answer = server.handle(Request(method, path, query, Headers({"Content-Type": "application/json"}), body, NOW))
+        assert answer.status == step["answer"], answer
+        if "body" in step:
+            assert json.loads(answer.body) == step["body"]
+        if "location" in step:
+            assert answer.header("Location") == step["location"]
+    after = server.state()
+    assert {name: after[name] for name in example.get("after", {})} == example.get("after", {})
+
+
+def words(name: str) -> set[str]:
+    return set(SCHEMA["$defs"][name]["properties"])
+
+
+def test_every_word_about_state_has_an_example() -> None:
+    shown = json.dumps([example["x-lookalike"] for example in EXAMPLES]) + json.dumps(ROOT)
+    steps = words("step") - {"if", "unless", "clauses", "x-lookalike-when"}
+    listing = set(SCHEMA["$defs"]["operation"]["properties"]["list"]["properties"]) - {"within"}
+    paging = set(SCHEMA["$defs"]["operation"]["properties"]["list"]["properties"]["page"]["properties"])
+    assert {word for word in steps | listing | paging if f'"{word}"' not in shown} == set()
+
+
+def test_every_word_of_the_grammar_is_explained() -> None:
+    operation = SCHEMA["$defs"]["operation"]["properties"]
+    known = words("step") | words("resource") | words("create") | words("set") | words("merge") | words("union")
+    known |= {
+        *operation["select"]["properties"],
+        *operation["list"]["properties"],
+        *operation["answer"]["then"]["properties"],
+    }
+    assert {word for word in known - {"clauses", "x-lookalike-when"} if word not in TEXT} == set()
