@@ -229,7 +229,7 @@ def test_each_way_to_break_the_document_is_told_with_its_place_and_nothing_else_
 
 def line_of(document: Document, problem: Any) -> str:
     """The text at the place that a problem names."""
-    text: str = document._text.splitlines()[problem.location.line - 1]
+    text: str = document.text.text.splitlines()[problem.location.line - 1]
     return text[problem.location.column - 1 :]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from lookalike.contract.contract import Contract, load_contract
 from lookalike.contract.document import load_yaml
+from lookalike.contract.sources import Source, beside
 from lookalike.errors import UsageError
 from lookalike.model.behaviour import Model
 from lookalike.model.tokens import TokenTable, token_table
@@ -22,7 +23,7 @@ _PACKAGE = Path(__file__).parent
 class Sources:
     """The files that a mock is made of, and the choices that were asked for; what is None the document names itself."""
 
-    document: Path | None = None
+    document: Source | None = None
     data: Path | None = None
     tokens: Path | None = None
     profile: Path | None = None
@@ -53,9 +54,9 @@ def load(sources: Sources) -> Parts:
     document = sources.document or bundled_document()
     contract = load_contract(document)
     extension = contract.document.data.get("x-lookalike", {})
-    tokens_file = sources.tokens or _beside(document, extension.get("tokens"))
+    tokens_file = sources.tokens or (beside(document, extension["tokens"]) if "tokens" in extension else None)
     tokens = load_yaml(tokens_file) if tokens_file else {}
-    seeds = [sources.data] if sources.data else list(_seed_files(document, contract))
+    seeds: list[Source] = [sources.data] if sources.data else list(_seed_files(document, contract))
     data: dict[str, Any] = {}
     for file in seeds:
         data |= _object(load_yaml(file), str(file))
@@ -66,7 +67,7 @@ def load(sources: Sources) -> Parts:
         data_name=", ".join(map(str, seeds)) or "no data",
         valid_token=valid_token(tokens),
         credentials=credentials(tokens),
-        files=tuple(file for file in (document, tokens_file, *seeds, sources.profile) if file),
+        files=tuple(file for file in (document, tokens_file, *seeds, sources.profile) if isinstance(file, Path)),
     )
 
 
@@ -132,13 +133,9 @@ def _profile(file: Path | None, contract: Contract) -> dict[str, str]:
     return chosen
 
 
-def _seed_files(document: Path, contract: Contract) -> Iterator[Path]:
+def _seed_files(document: Source, contract: Contract) -> Iterator[Source]:
     names = dict.fromkeys(resource.seed for resource in contract.resources.values() if resource.seed)
-    return (document.parent / name for name in names)
-
-
-def _beside(document: Path, name: str | None) -> Path | None:
-    return document.parent / name if name else None
+    return (beside(document, name) for name in names)
 
 
 def _object(raw: Any, name: str) -> dict[str, Any]:

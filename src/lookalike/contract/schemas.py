@@ -4,8 +4,8 @@ Rules that only some choices have are compiled along with all others, so a value
 under which choices it counts, and whoever answers filters them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
@@ -40,18 +40,29 @@ class _Rule(NamedTuple):
 
 
 class Schema:
-    """One schema of a document. `accepts(value)` is the verdict under all rules at once, conditional ones included."""
+    """One schema of a document, whose verdict is that of all rules at once, conditional ones included."""
 
-    def __init__(self, validator: jsonschema_rs.Draft202012Validator, root: Any, wrapper: Mapping[str, Any]) -> None:
-        self.accepts = validator.is_valid
-        self._errors = validator.iter_errors
+    def __init__(
+        self, compile_: Callable[[], jsonschema_rs.Draft202012Validator], root: Any, wrapper: Mapping[str, Any]
+    ) -> None:
+        self._compile = compile_
         self._root = root
         self._wrapper = wrapper
         self._rules: dict[tuple[str | int, ...], _Rule] = {}
 
+    @cached_property
+    def _validator(self) -> jsonschema_rs.Draft202012Validator:
+        """Compiled on first use; two threads that come at once both do it, and either result will do."""
+        return self._compile()
+
+    @cached_property
+    def accepts(self) -> Callable[[Any], bool]:
+        """The verdict on a value; raises `ValueError` on first use where the schema is none."""
+        return self._validator.is_valid
+
     def violations(self, value: Any, where: str, subject: str) -> Iterator[Violation]:
         """Every rule that the value breaks, under whichever choices; `subject` names the whole value in messages."""
-        for error in self._errors(value):
+        for error in self._validator.iter_errors(value):
             rule = self._rule(tuple(error.evaluation_path))
             pointer = tuple(error.instance_path)
             yield Violation(
@@ -99,15 +110,20 @@ class Schema:
 class Schemas:
     """The schemas of one document, compiled when first asked for."""
 
-    def __init__(self, document: Any) -> None:
-        self._root = with_other_choices(document)
-        self._registry = jsonschema_rs.Registry([(_DOCUMENT, self._root)], draft=jsonschema_rs.Draft202012)
+    def __init__(self, document: Any, conditional: bool = True) -> None:
+        """`conditional` tells whether there may be rules that only some choices have."""
+        self._root = with_other_choices(document) if conditional else document
+
+    @cached_property
+    def _registry(self) -> jsonschema_rs.Registry:
+        return jsonschema_rs.Registry([(_DOCUMENT, self._root)], draft=jsonschema_rs.Draft202012)
 
     def at(self, *pointer: str | int) -> Schema:
         """The schema at a place of the document."""
         wrapper = {"$schema": _DIALECT, "$ref": f"{_DOCUMENT}#{_fragment(pointer)}"}
-        validator = jsonschema_rs.Draft202012Validator(wrapper, registry=self._registry)
-        return Schema(validator, self._root, wrapper)
+        return Schema(
+            lambda: jsonschema_rs.Draft202012Validator(wrapper, registry=self._registry), self._root, wrapper
+        )
 
 
 def published_schema(published: dict[str, Any], place: str, dynamic: str = "") -> Schema:
@@ -118,14 +134,14 @@ def published_schema(published: dict[str, Any], place: str, dynamic: str = "") -
     registry = jsonschema_rs.Registry([(published["$id"], published)], draft=jsonschema_rs.Draft202012)
     filled = {"$defs": {"dynamic": {"$dynamicAnchor": dynamic, "$ref": _DIALECT}}} if dynamic else {}
     wrapper = {"$schema": _DIALECT, "$ref": f"{published['$id']}#{place}", **filled}
-    return Schema(jsonschema_rs.Draft202012Validator(wrapper, registry=registry), published, wrapper)
+    return Schema(lambda: jsonschema_rs.Draft202012Validator(wrapper, registry=registry), published, wrapper)
 
 
 @cache
 def json_schema() -> Schema:
     """The schema of all schemas."""
     wrapper = {"$schema": _DIALECT, "$ref": _DIALECT}
-    return Schema(jsonschema_rs.Draft202012Validator(wrapper), wrapper, wrapper)
+    return Schema(lambda: jsonschema_rs.Draft202012Validator(wrapper), wrapper, wrapper)
 
 
 def with_other_choices(node: Any) -> Any:

@@ -34,6 +34,11 @@ def shape_problems(document: Document) -> list[Problem]:
     return []
 
 
+def extension_shape_problems(document: Document) -> list[Problem]:
+    """Where what is written under `x-lookalike` is not of its shape; the rest of the document is."""
+    return list(_root_problems(document)) or list(_other_problems(document))
+
+
 def _version_problems(document: Document) -> Iterator[Problem]:
     data = document.data
     remedy = "Start the document with openapi: 3.1.0"

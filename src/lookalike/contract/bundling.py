@@ -1,0 +1,201 @@
+"""Bundling: what a document refers to in other files, or at other URLs, is put into it when it is loaded.
+
+Everybody after this sees references within the one document only. What has a place among the components goes there,
+under its own name; a path is put where it is referred to. Each thing is moved, not copied, so that what refers to
+itself across files does so within the document.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from lookalike.contract.document import Document, Origin, load_document
+from lookalike.contract.kinds import (
+    COMPONENTS_2,
+    COMPONENTS_3,
+    OPENAPI_3,
+    SWAGGER_2,
+    Found,
+    is_swagger_2,
+    objects,
+    pointer_of,
+)
+from lookalike.contract.places import Pointer
+from lookalike.contract.pointers import format_pointer, parse_pointer
+from lookalike.contract.sources import Source, beside, source_of
+from lookalike.errors import LookalikeError
+
+_ANCHORS = ("$anchor", "$dynamicAnchor")
+_UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+def bundled(document: Document, source: Source | None = None) -> Document:
+    """The document with all that it refers to inside of it; what cannot be read is left as it is, with the reason."""
+    return _Bundle(document, source_of(document.name) if source is None else source).document()
+
+
+class _Bundle:
+    """One document, and the others that it refers to."""
+
+    def __init__(self, document: Document, source: Source) -> None:
+        self._document = document
+        self._source = source
+        self._files: dict[str, Document] = {str(source): document}
+        self._kinds, self._components = (
+            (SWAGGER_2, COMPONENTS_2) if is_swagger_2(document.data) else (OPENAPI_3, COMPONENTS_3)
+        )
+        self._refs: dict[tuple[str, str, str], str] = {}
+        self._waiting: list[tuple[Source, Found]] = []
+        self._added: dict[Pointer, Any] = {}
+        self._origins: dict[tuple[str, ...], Origin] = {}
+        self._unread: dict[str, str] = {}
+        self._seen: set[int] = set()
+
+    def document(self) -> Document:
+        """The one document that comes of it."""
+        data = self._document.data
+        self._walk(self._source, objects(data, self._kinds, seen=self._seen))
+        while self._waiting:
+            source, found = self._waiting.pop()
+            self._walk(source, objects(found.node, self._kinds, found.kind, found.link, self._seen))
+        for pointer, piece in self._added.items():
+            parent = data
+            for token in pointer[:-1]:
+                parent = parent.setdefault(token, {})
+            parent[pointer[-1]] = piece
+        moved = self._document.moved(data, self._origins)
+        moved.unread = self._unread
+        return moved
+
+    def _walk(self, source: Source, found: Iterator[Found]) -> None:
+        for one in found:
+            node = one.node
+            if "$ref" in node or "$dynamicRef" in node or "discriminator" in node:
+                self._resolve(source, one)
+
+    def _resolve(self, source: Source, found: Found) -> None:
+        node, kind = found.node, found.kind
+        if kind == "schema":
+            if "$dynamicRef" in node and "$ref" not in node:
+                node["$ref"] = node.pop("$dynamicRef")
+            mapping = _mapping(node)
+            for name, ref in mapping.items():
+                if isinstance(ref, str) and re.search(r"[/#]|\.(json|ya?ml)$", ref):
+                    mapping[name] = self._ref(source, ref, "schema")
+        ref = node.get("$ref")
+        if not isinstance(ref, str):
+            return
+        if kind in self._components:
+            if source != self._source or not ref.startswith("#/"):
+                node["$ref"] = self._ref(source, ref, kind)
+        else:
+            self._put_here(source, found, ref)
+
+    def _ref(self, source: Source, ref: str, kind: str) -> str:
+        """The reference within the document to what a reference in some file leads to."""
+        name, _, fragment = ref.partition("#")
+        target = beside(source, name) if name else source
+        key = (str(target), fragment, kind)
+        if key not in self._refs:
+            self._refs[key] = self._new_ref(target, fragment, kind)
+        return self._refs[key]
+
+    def _new_ref(self, target: Source, fragment: str, kind: str) -> str:
+        try:
+            file, pointer = self._end(target, fragment)
+            if file is self._document:
+                return "#" + format_pointer(pointer)
+            piece = file.lookup("#" + format_pointer(pointer))
+        except LookalikeError as error:
+            outside = f"{target}#{fragment}"
+            self._unread[outside] = str(error).partition("\n")[0]
+            return outside
+        place = self._free(kind, str(pointer[-1]) if pointer else Path(str(target)).stem)
+        self._added[place] = piece
+        self._origins[tuple(map(str, place))] = Origin(pointer, file.text)
+        if type(piece) is dict:
+            self._waiting.append((target, Found(_link(place), piece, kind)))
+        return "#" + format_pointer(place)
+
+    def _end(self, target: Source, fragment: str) -> tuple[Document, Pointer]:
+        """The file and the place in it; raises `LookalikeError` where that is nothing."""
+        embedded = self._embedded(str(target)) if isinstance(target, str) else None
+        if embedded is not None:
+            return self._document, (*embedded, *parse_pointer(unquote(fragment)))
+        file = self._files.get(str(target))
+        if file is None:
+            file = self._files[str(target)] = load_document(target)
+        if fragment and not fragment.startswith("/"):
+            anchored = _place_of(file.data, _ANCHORS, fragment)
+            if anchored is not None:
+                return file, anchored
+        file.lookup("#" + fragment)
+        return file, parse_pointer(unquote(fragment))
+
+    def _embedded(self, url: str) -> Pointer | None:
+        """The schema in the document whose `$id` a URL is."""
+        return _place_of(self._document.data, ("$id",), url) if url in self._document.text.text else None
+
+    def _free(self, kind: str, wanted: str) -> Pointer:
+        """A place among the components that nothing has."""
+        container = self._components[kind]
+        taken: Any = self._document.data
+        for token in container:
+            taken = taken.get(token, {}) if isinstance(taken, Mapping) else {}
+        name = stem = _UNFIT.sub("_", wanted).strip("_") or kind
+        number = 1
+        while name in taken or (*container, name) in self._added:
+            number += 1
+            name = f"{stem}_{number}"
+        return (*container, name)
+
+    def _put_here(self, source: Source, found: Found, ref: str) -> None:
+        """Put what has no place among the components in place of the reference to it, and its other members beside."""
+        name, _, fragment = ref.partition("#")
+        target = beside(source, name) if name else source
+        try:
+            file, pointer = self._end(target, fragment)
+            piece = file.lookup("#" + format_pointer(pointer))
+        except LookalikeError as error:
+            if name:
+                self._unread[ref] = str(error).partition("\n")[0]
+            return
+        if type(piece) is not dict or id(piece) in self._seen and "$ref" in piece:
+            return  # nothing to put here, or a circle
+        self._walk(target, objects(piece, self._kinds, found.kind, _link(pointer), self._seen))
+        here = pointer_of(found.link)
+        own = {key: value for key, value in found.node.items() if key != "$ref"}
+        self._origins[tuple(map(str, here))] = Origin(pointer, None if file is self._document else file.text)
+        self._origins.update({(*map(str, here), key): Origin((*here, key)) for key in own})
+        found.node.clear()
+        found.node.update({**piece, **own})
+
+
+def _mapping(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The mapping of a discriminator, or an empty one."""
+    discriminator = schema.get("discriminator")
+    mapping = discriminator.get("mapping") if isinstance(discriminator, Mapping) else None
+    return mapping if isinstance(mapping, dict) else {}
+
+
+def _link(pointer: Pointer) -> Any:
+    link: Any = None
+    for token in pointer:
+        link = (link, token)
+    return link
+
+
+def _place_of(data: Any, names: tuple[str, ...], value: str) -> Pointer | None:
+    """The place of the object that has a value under one of those names."""
+    waiting: list[tuple[Any, Any]] = [(None, data)]
+    while waiting:
+        link, node = waiting.pop()
+        if isinstance(node, Mapping):
+            if any(node.get(name) == value for name in names):
+                return pointer_of(link)
+            waiting += [((link, key), inner) for key, inner in node.items()]
+        elif isinstance(node, list):
+            waiting += [((link, index), inner) for index, inner in enumerate(node)]
+    return None

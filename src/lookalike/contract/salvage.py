@@ -1,0 +1,412 @@
+"""Salvage: of a document with flaws, all that is sound.
+
+A flaw is *ignored* where the rest means something without it: a keyword that is none, an answer without a description.
+Else it *breaks* what it stands in, with all that refers to it, and the operations among these are left out. Behind this,
+every object is where it belongs and of the type that it must have, and every reference leads to what its place asks for.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+from lookalike.contract.document import Document
+from lookalike.contract.keywords import CHOSEN_BY_THE_DOCUMENT, FITS, is_pattern, is_schema, translated
+from lookalike.contract.kinds import OPENAPI_3, Found, Link, Member, objects, pointer_of
+from lookalike.contract.places import METHODS, Pointer
+from lookalike.contract.pointers import parse_pointer
+from lookalike.contract.routing import parameter_names
+from lookalike.errors import DocumentError, Problem
+
+_STATUS = re.compile(r"[1-5](?:\d\d|XX)\Z|default\Z")
+_LOCATIONS = frozenset({"path", "query", "header", "cookie", "querystring"})
+
+
+class LeftOut(NamedTuple):
+    """An operation that is not served, and why."""
+
+    method: str
+    path: str
+    problem: Problem
+
+
+class Flaw(NamedTuple):
+    """What is wrong, where, and what to do; a place in a text is found only when somebody asks."""
+
+    what: str
+    pointer: Pointer
+    remedy: str = ""
+
+
+class Salvaged(NamedTuple):
+    """What is left of a document, which flaws do not count, and which operations had to go."""
+
+    document: Document
+    ignored: tuple[Flaw, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def salvage(document: Document) -> Salvaged:
+    """Take out of a document, in place, what cannot be served; raises `DocumentError` where nothing would be left."""
+    if not isinstance(document.data, dict):
+        raise DocumentError([document.problem("an OpenAPI document is an object", (), "Start with openapi: 3.1.0")])
+    return _Salvage(document).salvaged()
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _object(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _security(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(one, dict) and all(isinstance(scopes, list) for scopes in one.values()) for one in value
+    )
+
+
+Fits = Callable[[Any], bool]
+
+# What the members of an object must be, where they are anything that the table of kinds does not tell.
+_MEMBERS: Mapping[str, Mapping[str, Fits]] = {
+    "document": {"security": _security},
+    "info": {"title": _text, "version": _text},
+    "server": {"url": _text, "variables": _object},
+    "operation": {"operationId": _text, "summary": _text, "description": _text, "deprecated": _flag}
+    | {"security": _security},
+    "parameter": {"name": _text, "in": lambda value: value in _LOCATIONS}
+    | dict.fromkeys(("required", "explode", "allowReserved", "allowEmptyValue", "deprecated"), _flag)
+    | {"style": _text},
+    "header": {"required": _flag, "explode": _flag, "style": _text},
+    "request-body": {"required": _flag},
+    "security-scheme": dict.fromkeys(("type", "scheme", "name", "in"), _text),
+    "encoding": {"contentType": _text, "style": _text, "explode": _flag, "allowReserved": _flag},
+}
+# Without these an object is nothing.
+_ESSENTIAL: Mapping[str, tuple[str, ...]] = {
+    "parameter": ("name", "in"),
+    "security-scheme": ("type",),
+    "server": ("url",),
+}
+# Kinds that an operation can do without.
+_DISPENSABLE = frozenset({"link", "callback", "example", "security-scheme", "server", "info", "extension", "resource"})
+
+
+class _Reference(NamedTuple):
+    found: Found
+    ref: str
+
+
+class _Salvage:
+    """One document."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._data: dict[str, Any] = document.data
+        self._ignored: list[Flaw] = []
+        self._broken: dict[Pointer, Flaw] = {}
+        self._references: list[_Reference] = []
+        self._kinds: dict[int, str] = {}
+        self._targets: dict[str, Any] = {}
+
+    def salvaged(self) -> Salvaged:
+        """What is left."""
+        self._complete()
+        seen: set[int] = set()
+        self._walk(objects(self._data, seen=seen))
+        self._follow_references(seen)
+        self._spread()
+        left_out = list(self._leave_out())
+        for path, item in self._paths():
+            self._fit_path(path, item)
+        self._fit_security(self._data, ())
+        return Salvaged(self._document, tuple(self._ignored), tuple(left_out))
+
+    def _paths(self) -> list[tuple[str, dict[str, Any]]]:
+        return [(path, item) for path, item in self._data["paths"].items() if not path.startswith("x-")]
+
+    def _complete(self) -> None:
+        """What everybody expects to be there."""
+        if not isinstance(self._data.get("paths"), dict):
+            if "paths" in self._data:
+                self._ignore("paths must be an object", ("paths",))
+            self._data["paths"] = {}
+        info = self._data.get("info")
+        if not isinstance(info, dict) or not isinstance(info.get("title"), str):
+            self._ignore("info must have a title", ("info",))
+            self._data["info"] = {"version": ""} | (info if isinstance(info, dict) else {}) | {"title": "an API"}
+        for path, item in list(self._data["paths"].items()):
+            if path.startswith("x-"):
+                continue
+            if not isinstance(item, dict):
+                self._ignore(f"{path} must be an object", ("paths", path))
+                del self._data["paths"][path]
+
+    def _ignore(self, what: str, pointer: Pointer, remedy: str = "") -> None:
+        self._ignored.append(Flaw(what, pointer, remedy))
+
+    def _break(self, what: str, link: Link, remedy: str = "") -> None:
+        pointer = pointer_of(link)
+        if "callbacks" in pointer[3:4] or pointer[:1] == ("webhooks",):
+            self._ignore(what, pointer, remedy)
+        else:
+            self._broken.setdefault(_unit(pointer), Flaw(what, pointer, remedy))
+
+    def _walk(self, found: Iterable[Found]) -> None:
+        for one in found:
+            link, node, kind = one
+            self._kinds[id(node)] = kind
+            if "$ref" in node and kind != "extension":
+                self._note_reference(one)
+            if kind == "schema":
+                self._fit_schema(link, node)
+                continue
+            for member, fits in _MEMBERS.get(kind, {}).items():
+                if member in node and not fits(node[member]):
+                    self._drop(one, member, f"{member} is not what it must be")
+            for member, how in OPENAPI_3.get(kind, {}).items():
+                if member in node:
+                    self._fit_members(one, member, how)
+            if "$ref" not in node:
+                self._check_essential(one)
+
+    def _note_reference(self, found: Found) -> None:
+        ref = found.node["$ref"]
+        if isinstance(ref, str):
+            self._references.append(_Reference(found, ref))
+        elif found.kind != "schema":
+            self._break("$ref must be a text", found.link)
+
+    def _check_essential(self, found: Found) -> None:
+        link, node, kind = found
+        for member in _ESSENTIAL.get(kind, ()):
+            if member not in node:
+                self._break(f"{member} of this {kind} is missing", link)
+        if kind == "operation":
+            self._fit_responses(link, node)
+        elif kind == "request-body" and not isinstance(node.get("content"), dict):
+            self._ignore("content of this request body is missing", pointer_of(link))
+            node["content"] = {}
+
+    def _fit_responses(self, link: Link, operation: dict[str, Any]) -> None:
+        responses = operation.setdefault("responses", {})
+        for status in [status for status in responses if not _STATUS.match(status) and not status.startswith("x-")]:
+            self._ignore(f"{status!r} is not a status", (*pointer_of(link), "responses", status))
+            del responses[status]
+        if not any(_STATUS.match(status) for status in responses):
+            self._ignore("no answer is documented", pointer_of(link), "Add responses")
+            responses["200"] = {"description": "No answer is documented."}
+
+    def _fit_members(self, found: Found, member: str, how: Member) -> None:
+        """Take out what is not an object where one belongs."""
+        container, kind = how
+        value = found.node[member]
+        if container == "one":
+            if not (is_schema(value) if kind == "schema" else isinstance(value, dict)):
+                self._drop(found, member, f"{member} must be {_A_SCHEMA if kind == 'schema' else 'an object'}", kind)
+            return
+        if not isinstance(value, list if container == "list" else dict):
+            must = "a list" if container == "list" else "an object"
+            self._drop(found, member, f"{member} must be {must}", kind)
+            return
+        entries = enumerate(value) if container == "list" else value.items()
+        extensions = container == "fields"
+        wrong = [
+            key
+            for key, entry in entries
+            if not (_stands_for(kind, entry) or (extensions and str(key).startswith("x-")))
+        ]
+        for key in reversed(wrong):
+            inner = Found((found.link, member), value, "")
+            self._drop(inner, key, f"{key if container != 'list' else member} is not a {kind}", kind)
+
+    def _drop(self, found: Found, member: Any, what: str, kind: str = "") -> None:
+        """Take a member out, which breaks what it stands in where nobody can say what was meant."""
+        link = (found.link, member)
+        if kind in {"operation", "parameter", "request-body"}:
+            self._break(what, link)
+        else:
+            self._ignore(what, pointer_of(link))
+        del found.node[member]
+
+    def _fit_schema(self, link: Link, schema: dict[str, Any]) -> None:
+        for keyword in [*schema]:
+            fits = FITS.get(keyword)
+            if fits is None:
+                if keyword in CHOSEN_BY_THE_DOCUMENT:
+                    del schema[keyword]
+            elif not fits(schema[keyword]):
+                self._fit_keyword(link, schema, keyword)
+        for keyword in _NAMED & schema.keys():
+            named = schema[keyword]
+            for name in [name for name, inner in named.items() if not is_schema(inner)]:
+                self._ignore(f"{name} must be {_A_SCHEMA}", (*pointer_of(link), keyword, name))
+                del named[name]
+
+    def _fit_keyword(self, link: Link, schema: dict[str, Any], keyword: str) -> None:
+        """Mend the value of a keyword, or take the keyword out."""
+        here = (*pointer_of(link), keyword)
+        value = schema[keyword]
+        if keyword == "pattern" and isinstance(value, str):
+            ours = translated(value)
+            if ours is not None:
+                schema[keyword] = ours
+                self._ignore(f"{value!r} is not spelled as ECMA-262 does; taken for {ours!r}", here)
+                return
+            self._ignore(f"{value!r} is not a regular expression (ECMA-262), and not enforced", here)
+        elif keyword == "patternProperties" and isinstance(value, dict):
+            for pattern in [pattern for pattern in value if not is_pattern(pattern)]:
+                self._ignore(f"{pattern!r} is not a regular expression (ECMA-262), and not enforced", (*here, pattern))
+                del value[pattern]
+            return
+        else:
+            self._ignore(f"{keyword} has a value that it cannot have", here)
+        del schema[keyword]
+
+    def _follow_references(self, seen: set[int]) -> None:
+        """Resolve every reference, and walk what stands where the table of kinds does not lead."""
+        done = 0
+        while done < len(self._references):
+            found, ref = self._references[done]
+            done += 1
+            try:
+                target = self._target(ref)
+            except DocumentError as error:
+                self._dangling(found, error.problems[0])
+                continue
+            if isinstance(target, bool) and found.kind == "schema":
+                continue
+            if not isinstance(target, dict):
+                self._dangling(found, Problem(f"{ref} is not a {found.kind}"))
+            elif id(target) not in self._kinds:
+                link: Link = None
+                for token in parse_pointer(_pointer_in(ref)):
+                    link = (link, token)
+                self._walk(objects(target, OPENAPI_3, found.kind, link, seen))
+            elif self._kinds[id(target)] != found.kind and {self._kinds[id(target)], found.kind} != _ALIKE:
+                self._dangling(found, Problem(f"{ref} is a {self._kinds[id(target)]}, not a {found.kind}"))
+            elif "$ref" in target and self._is_circle(target):
+                self._dangling(found, Problem(f"{ref} leads back to itself", "Remove one reference of the circle"))
+
+    def _target(self, ref: str) -> Any:
+        if ref not in self._targets:
+            self._targets[ref] = self._document.lookup(ref)
+        return self._targets[ref]
+
+    def _is_circle(self, node: Any) -> bool:
+        passed: set[str] = set()
+        while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            if node["$ref"] in passed:
+                return True
+            passed.add(node["$ref"])
+            try:
+                node = self._target(node["$ref"])
+            except DocumentError:
+                return False
+        return False
+
+    def _dangling(self, found: Found, problem: Problem) -> None:
+        link = (found.link, "$ref")
+        if found.kind in _DISPENSABLE:
+            self._ignore(problem.what, pointer_of(link), problem.remedy)
+            del found.node["$ref"]
+        else:
+            self._break(problem.what, link, problem.remedy)
+
+    def _spread(self) -> None:
+        """What refers to something broken is broken by the same flaw."""
+        if not self._broken:
+            return
+        users: dict[Pointer, set[Pointer]] = {}
+        for found, ref in self._references:
+            if ref.startswith("#/"):
+                target = _unit(parse_pointer(_pointer_in(ref)))
+                users.setdefault(target, set()).add(_unit(pointer_of(found.link)))
+        waiting = list(self._broken)
+        while waiting:
+            unit = waiting.pop()
+            for user in sorted(users.get(unit, ()), key=str):
+                if user not in self._broken:
+                    self._broken[user] = self._broken[unit]
+                    waiting.append(user)
+
+    def _leave_out(self) -> Iterator[LeftOut]:
+        """Take out what is broken; nothing that is left refers to it."""
+        for path, item in self._paths():
+            for method in [method for method in METHODS if method in item]:
+                flaw = self._broken.get(("paths", path, method)) or self._broken.get(("paths", path))
+                if flaw is not None:
+                    del item[method]
+                    yield LeftOut(method.upper(), path, self._document.problem(*flaw))
+        for unit, flaw in self._broken.items():
+            if unit[0] != "paths":
+                self._ignored.append(flaw)
+                parent = self._data
+                for token in unit[:-1]:
+                    parent = parent.get(token, {}) if isinstance(parent, dict) else {}
+                if isinstance(parent, dict):
+                    parent.pop(unit[-1], None)
+
+    def _fit_path(self, path: str, item: Mapping[str, Any]) -> None:
+        """Parameters of a path: those of its template, each once."""
+        names = parameter_names(path)
+        for method in METHODS:
+            if method in item:
+                self._fit_parameters(path, names, item, method)
+                self._fit_security(item[method], ("paths", path, method))
+
+    def _fit_parameters(self, path: str, names: tuple[str, ...], item: Mapping[str, Any], method: str) -> None:
+        declared = set()
+        for holder in (item, item[method]):
+            for raw in holder.get("parameters", ()):
+                parameter = self._behind(raw)
+                if parameter["in"] == "path":
+                    declared.add(parameter["name"])
+        for name in dict.fromkeys(names):
+            if name not in declared:
+                here = ("paths", path, method)
+                self._ignore(f"the path parameter {name!r} is not declared; taken for a text", here)
+                implied = {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+                item[method].setdefault("parameters", []).append(implied)
+
+    def _behind(self, node: Any) -> Any:
+        while "$ref" in node:
+            node = self._target(node["$ref"])
+        return node
+
+    def _fit_security(self, holder: dict[str, Any], here: Pointer) -> None:
+        """A requirement of a scheme that is not there is of nobody."""
+        schemes = self._data.get("components", {}).get("securitySchemes", {})
+        for index, requirement in enumerate(holder.get("security", ())):
+            for name in [name for name in requirement if name not in schemes]:
+                self._ignore(f"there is no security scheme {name!r}", (*here, "security", index, name))
+                del requirement[name]
+
+
+_A_SCHEMA = "a schema"
+_NAMED = frozenset({"$defs", "definitions", "dependentSchemas", "properties", "patternProperties"})
+_ALIKE = {"header", "parameter"}
+
+
+def _stands_for(kind: str, entry: Any) -> bool:
+    """Whether a value can be an object of a kind, as far as can be told without looking into it."""
+    if not isinstance(entry, dict):
+        return kind == "schema" and is_schema(entry)
+    return kind not in _DISPENSABLE or "$ref" in entry or all(name in entry for name in _ESSENTIAL.get(kind, ()))
+
+
+def _unit(pointer: Pointer) -> Pointer:
+    """The smallest thing around a place that stands or falls as one: an operation, a component, a path."""
+    if pointer[:1] == ("paths",) and (len(pointer) < 3 or pointer[2] not in METHODS):
+        return pointer[:2]
+    return pointer[:3]
+
+
+def _pointer_in(ref: str) -> str:
+    return unquote(ref[1:])
