@@ -9,7 +9,7 @@ from typing import Any
 
 from lookalike.contract.contract import Contract, load_contract
 from lookalike.contract.document import load_yaml
-from lookalike.contract.sources import Source, beside
+from lookalike.contract.sources import Source, beside, source_of
 from lookalike.errors import UsageError
 from lookalike.model.behaviour import Model
 from lookalike.model.tokens import TokenTable, token_table
@@ -28,6 +28,8 @@ class Sources:
     tokens: Path | None = None
     profile: Path | None = None
     readings: Mapping[str, str] = field(default_factory=dict)
+    overlays: tuple[Path, ...] = ()
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def bundled_document() -> Path:
 def load(sources: Sources) -> Parts:
     """Read everything; raises `UsageError` or `DocumentError`."""
     document = sources.document or bundled_document()
-    contract = load_contract(document)
+    contract = load_contract(document, sources.overlays, sources.strict or sources.document is None)
     extension = contract.document.data.get("x-lookalike", {})
     tokens_file = sources.tokens or (beside(document, extension["tokens"]) if "tokens" in extension else None)
     tokens = load_yaml(tokens_file) if tokens_file else {}
@@ -60,6 +62,8 @@ def load(sources: Sources) -> Parts:
     data: dict[str, Any] = {}
     for file in seeds:
         data |= _object(load_yaml(file), str(file))
+    described = (source_of(text.name) for text in contract.document.texts)
+    named = dict.fromkeys((document, *described, *sources.overlays, tokens_file, *seeds, sources.profile))
     return Parts(
         model=Model(contract, token_tables(tokens, str(tokens_file))),
         choices=contract.choices({**_profile(sources.profile, contract), **sources.readings}),
@@ -67,7 +71,7 @@ def load(sources: Sources) -> Parts:
         data_name=", ".join(map(str, seeds)) or "no data",
         valid_token=valid_token(tokens),
         credentials=credentials(tokens),
-        files=tuple(file for file in (document, tokens_file, *seeds, sources.profile) if isinstance(file, Path)),
+        files=tuple(file for file in named if isinstance(file, Path)),
     )
 
 

@@ -43,9 +43,9 @@ class _Bundle:
         self._document = document
         self._source = source
         self._files: dict[str, Document] = {str(source): document}
-        self._kinds, self._components = (
-            (SWAGGER_2, COMPONENTS_2) if is_swagger_2(document.data) else (OPENAPI_3, COMPONENTS_3)
-        )
+        is_old = is_swagger_2(document.data)
+        self._kinds = SWAGGER_2 if is_old else OPENAPI_3
+        self._components: Mapping[str, Pointer] = COMPONENTS_2 if is_old else COMPONENTS_3
         self._refs: dict[tuple[str, str, str], str] = {}
         self._waiting: list[tuple[Source, Found]] = []
         self._added: dict[Pointer, Any] = {}
@@ -162,7 +162,7 @@ class _Bundle:
             if name:
                 self._unread[ref] = str(error).partition("\n")[0]
             return
-        if type(piece) is not dict or id(piece) in self._seen and "$ref" in piece:
+        if type(piece) is not dict or (id(piece) in self._seen and "$ref" in piece):
             return  # nothing to put here, or a circle
         self._walk(target, objects(piece, self._kinds, found.kind, _link(pointer), self._seen))
         here = pointer_of(found.link)

@@ -1,6 +1,6 @@
 """The contract: what a document promises, resolved and frozen."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -118,13 +118,16 @@ class Contract:
             )
 
 
-def load_contract(source: Source) -> Contract:
+def load_contract(source: Source, overlays: Iterable[Source] = (), strict: bool = False) -> Contract:
     """Read what is sound of the contract at a source; what is not is in `left_out` and `ignored`.
 
     Raises `UsageError` where it cannot be read, `DocumentError` where it is no description of an API, or where what is
-    written under `x-lookalike` is wrong.
+    written under `x-lookalike` is wrong, or anything that would be left out or ignored where it is `strict`.
     """
-    document, ignored, left_out = salvage(load_description(source))
+    document, ignored, left_out = salvage(load_description(source, overlays))
+    if strict and (ignored or left_out):
+        flaws = (document.problem(*flaw) for flaw in ignored)
+        raise DocumentError([*(one.problem for one in left_out), *flaws])
     if document.says(extension.KEYWORD):
         problems = extension_shape_problems(document) or extension_reference_problems(document)
         if problems:

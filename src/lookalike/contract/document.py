@@ -117,7 +117,7 @@ class Document:
     """The data of a document, and where in its text everything is.
 
     What was moved since it was read, or came from elsewhere, `origins` lead back. `unread` says, by reference, why
-    what it leads to could not be read.
+    what it leads to could not be read, and `notices` what was strange about how it came to be.
     """
 
     def __init__(
@@ -126,12 +126,14 @@ class Document:
         text: Text,
         origins: tuple[Origins, ...] = (),
         unread: Mapping[str, str] | None = None,
+        notices: tuple[Problem, ...] = (),
     ) -> None:
         self.data = data
         self.text = text
         self.name = text.name
         self.origins = origins
         self.unread = unread or {}
+        self.notices = notices
 
     def locate(self, pointer: _Pointer) -> Location:
         """The place of what a pointer leads to, or of the nearest thing around it, in the text that it came from."""
@@ -144,12 +146,18 @@ class Document:
 
     def says(self, word: str) -> bool:
         """Whether a word is in any of the texts that the document came from."""
-        others = {origin.text for moved in self.origins for origin in moved.values() if origin.text is not None}
-        return any(word in text.text for text in (self.text, *others))
+        return any(word in text.text for text in self.texts)
 
-    def moved(self, data: Any, origins: Origins) -> "Document":
+    @property
+    def texts(self) -> tuple[Text, ...]:
+        """All the texts that the document came from, its own first."""
+        others = (origin.text for moved in self.origins for origin in moved.values() if origin.text is not None)
+        return tuple(dict.fromkeys((self.text, *others)))
+
+    def moved(self, data: Any, origins: Origins, notices: tuple[Problem, ...] = ()) -> "Document":
         """The document after one more step, which put things elsewhere."""
-        return Document(data, self.text, (*self.origins, origins), self.unread)
+        steps = (*self.origins, origins) if origins else self.origins
+        return Document(data, self.text, steps, self.unread, (*self.notices, *notices))
 
     def problem(self, what: str, pointer: _Pointer, remedy: str = "") -> Problem:
         """A problem at a place."""

@@ -102,5 +102,5 @@ FITS: Mapping[str, Callable[[Any], bool]] = {
 }
 """Whether the value of a keyword is one; a keyword that is not here says nothing that counts."""
 
-CHOSEN_BY_THE_DOCUMENT = frozenset({"$schema", "$id", "$vocabulary", "$dynamicRef", "$recursiveRef", "$recursiveAnchor"})
-"""What a schema need not say: the document has one dialect, and references by name were resolved when it was bundled."""
+CHOSEN_BY_THE_DOCUMENT = frozenset({"$schema", "$id", "$vocabulary", "$dynamicRef", "$recursiveRef"})
+"""What a schema need not say: the document has one dialect, and names were resolved when it was bundled."""

@@ -1,9 +1,10 @@
 """Loading: from where a description stands to one document in terms of OpenAPI 3.1 that refers to itself only."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from lookalike.contract.bundling import bundled
 from lookalike.contract.document import Document, load_document
+from lookalike.contract.overlays import overlaid
 from lookalike.contract.sources import Source
 from lookalike.contract.upgrading import openapi_3_0, openapi_3_2, swagger_2_0
 from lookalike.errors import DocumentError
@@ -19,9 +20,17 @@ _UPGRADES: tuple[tuple[str, Callable[[Document], Document]], ...] = (
 _VERSIONS = ("2.0", "3.0", "3.1", "3.2")
 
 
-def load_description(source: Source) -> Document:
-    """The description of an API; raises `UsageError` or `DocumentError` where the document itself cannot be read."""
-    return described(load_document(source), source)
+def load_description(source: Source, overlays: Iterable[Source] = ()) -> Document:
+    """The description of an API; raises `UsageError` or `DocumentError` where it or an overlay cannot be read."""
+    return described(load_written(source, overlays), source)
+
+
+def load_written(source: Source, overlays: Iterable[Source] = ()) -> Document:
+    """The document as it is written, and as overlays change it, in its own version; raises as `load_description`."""
+    document = load_document(source)
+    for overlay in overlays:
+        document = overlaid(document, overlay)
+    return document
 
 
 def described(document: Document, source: Source | None = None) -> Document:

@@ -1,8 +1,8 @@
 """Salvage: of a document with flaws, all that is sound.
 
-A flaw is *ignored* where the rest means something without it: a keyword that is none, an answer without a description.
-Else it *breaks* what it stands in, with all that refers to it, and the operations among these are left out. Behind this,
-every object is where it belongs and of the type that it must have, and every reference leads to what its place asks for.
+A flaw is *ignored* where the rest means something without it, as with a keyword whose value is none. Else it *breaks*
+what it stands in, with all that refers to it, and the operations among these are left out. Behind this, every object is
+where it belongs, of the type that it must have, and every reference leads to what its place asks for.
 """
 
 import re
@@ -169,7 +169,7 @@ class _Salvage:
                 continue
             for member, fits in _MEMBERS.get(kind, {}).items():
                 if member in node and not fits(node[member]):
-                    self._drop(one, member, f"{member} is not what it must be")
+                    self._drop(link, node, member, f"{member} is not what it must be")
             for member, how in OPENAPI_3.get(kind, {}).items():
                 if member in node:
                     self._fit_members(one, member, how)
@@ -209,13 +209,19 @@ class _Salvage:
         value = found.node[member]
         if container == "one":
             if not (is_schema(value) if kind == "schema" else isinstance(value, dict)):
-                self._drop(found, member, f"{member} must be {_A_SCHEMA if kind == 'schema' else 'an object'}", kind)
+                self._drop(
+                    found.link,
+                    found.node,
+                    member,
+                    f"{member} must be {_A_SCHEMA if kind == 'schema' else 'an object'}",
+                    kind,
+                )
             return
         if not isinstance(value, list if container == "list" else dict):
             must = "a list" if container == "list" else "an object"
-            self._drop(found, member, f"{member} must be {must}", kind)
+            self._drop(found.link, found.node, member, f"{member} must be {must}", kind)
             return
-        entries = enumerate(value) if container == "list" else value.items()
+        entries: Iterable[tuple[Any, Any]] = enumerate(value) if isinstance(value, list) else value.items()
         extensions = container == "fields"
         wrong = [
             key
@@ -223,17 +229,18 @@ class _Salvage:
             if not (_stands_for(kind, entry) or (extensions and str(key).startswith("x-")))
         ]
         for key in reversed(wrong):
-            inner = Found((found.link, member), value, "")
-            self._drop(inner, key, f"{key if container != 'list' else member} is not a {kind}", kind)
+            self._drop(
+                (found.link, member), value, key, f"{key if container != 'list' else member} is not a {kind}", kind
+            )
 
-    def _drop(self, found: Found, member: Any, what: str, kind: str = "") -> None:
+    def _drop(self, holder: Link, node: Any, member: Any, what: str, kind: str = "") -> None:
         """Take a member out, which breaks what it stands in where nobody can say what was meant."""
-        link = (found.link, member)
+        link = (holder, member)
         if kind in {"operation", "parameter", "request-body"}:
             self._break(what, link)
         else:
             self._ignore(what, pointer_of(link))
-        del found.node[member]
+        del node[member]
 
     def _fit_schema(self, link: Link, schema: dict[str, Any]) -> None:
         for keyword in [*schema]:
@@ -347,9 +354,9 @@ class _Salvage:
         for unit, flaw in self._broken.items():
             if unit[0] != "paths":
                 self._ignored.append(flaw)
-                parent = self._data
+                parent: Any = self._data
                 for token in unit[:-1]:
-                    parent = parent.get(token, {}) if isinstance(parent, dict) else {}
+                    parent = parent.get(token) if isinstance(parent, dict) else None
                 if isinstance(parent, dict):
                     parent.pop(unit[-1], None)
 

@@ -121,9 +121,7 @@ class Schemas:
     def at(self, *pointer: str | int) -> Schema:
         """The schema at a place of the document."""
         wrapper = {"$schema": _DIALECT, "$ref": f"{_DOCUMENT}#{_fragment(pointer)}"}
-        return Schema(
-            lambda: jsonschema_rs.Draft202012Validator(wrapper, registry=self._registry), self._root, wrapper
-        )
+        return Schema(lambda: jsonschema_rs.Draft202012Validator(wrapper, registry=self._registry), self._root, wrapper)
 
 
 def published_schema(published: dict[str, Any], place: str, dynamic: str = "") -> Schema:
