@@ -7,12 +7,15 @@ from typing import Any
 
 import click
 
+from lookalike.cli.options import OVERLAYS, Document
+from lookalike.contract.sources import Source
 from lookalike.errors import Problem
 from lookalike.soundness import Findings, check
 
 
 @click.command()
-@click.argument("document", required=False, type=click.Path(path_type=Path), envvar="LOOKALIKE_DOCUMENT")
+@click.argument("document", required=False, type=Document(), envvar="LOOKALIKE_DOCUMENT")
+@OVERLAYS
 @click.option(
     "--format",
     "form",
@@ -22,12 +25,12 @@ from lookalike.soundness import Findings, check
     envvar="LOOKALIKE_FORMAT",
     help="How to tell what was found.",
 )
-def command(document: Path | None, form: str) -> None:
+def command(document: Source | None, overlays: tuple[Path, ...], form: str) -> None:
     """Say whether DOCUMENT, or the bundled one, is a sound contract.
 
     Exit code 0: it is; 1: it has problems, each told with its place; 2: it could not be read.
     """
-    found = check(document)
+    found = check(document, overlays)
     click.echo(_FORMS[form](found))
     sys.exit(1 if found.problems else 0)
 

@@ -124,10 +124,9 @@ def load_contract(source: Source, overlays: Iterable[Source] = (), strict: bool 
     Raises `UsageError` where it cannot be read, `DocumentError` where it is no description of an API, or where what is
     written under `x-lookalike` is wrong, or anything that would be left out or ignored where it is `strict`.
     """
-    document, ignored, left_out = salvage(load_description(source, overlays))
-    if strict and (ignored or left_out):
-        flaws = (document.problem(*flaw) for flaw in ignored)
-        raise DocumentError([*(one.problem for one in left_out), *flaws])
+    document, ignored, broken, left_out = salvage(load_description(source, overlays))
+    if strict and (ignored or broken):
+        raise DocumentError(document.problem(*flaw) for flaw in (*broken, *ignored))
     if document.says(extension.KEYWORD):
         problems = extension_shape_problems(document) or extension_reference_problems(document)
         if problems:

@@ -56,6 +56,12 @@ def _check_version(document: Document) -> None:
         raise DocumentError([document.problem(what, (name,), "Convert the document")])
 
 
+def is_read(document: Document) -> bool:
+    """Whether a document is of a version that is read."""
+    return isinstance(document.data, Mapping) and version_of(document).startswith(_VERSIONS)
+
+
 def version_of(document: Document) -> str:
     """The version that a document says it is of, or nothing."""
-    return str(document.data.get("openapi", document.data.get("swagger", "")))
+    data = document.data if isinstance(document.data, Mapping) else {}
+    return str(data.get("openapi", data.get("swagger", "")))

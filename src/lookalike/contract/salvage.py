@@ -5,6 +5,7 @@ what it stands in, with all that refers to it, and the operations among these ar
 where it belongs, of the type that it must have, and every reference leads to what its place asks for.
 """
 
+import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -15,10 +16,10 @@ from lookalike.contract.keywords import CHOSEN_BY_THE_DOCUMENT, FITS, is_pattern
 from lookalike.contract.kinds import OPENAPI_3, Found, Link, Member, objects, pointer_of
 from lookalike.contract.places import METHODS, Pointer
 from lookalike.contract.pointers import parse_pointer
-from lookalike.contract.routing import parameter_names
 from lookalike.errors import DocumentError, Problem
 
 _STATUS = re.compile(r"[1-5](?:\d\d|XX)\Z|default\Z")
+_TEMPLATED = re.compile(r"\{([^{}/]+)\}")
 _LOCATIONS = frozenset({"path", "query", "header", "cookie", "querystring"})
 
 
@@ -39,10 +40,11 @@ class Flaw(NamedTuple):
 
 
 class Salvaged(NamedTuple):
-    """What is left of a document, which flaws do not count, and which operations had to go."""
+    """What is left of a document, which flaws do not count, which do, and which operations had to go for these."""
 
     document: Document
     ignored: tuple[Flaw, ...]
+    broken: tuple[Flaw, ...]
     left_out: tuple[LeftOut, ...]
 
 
@@ -110,6 +112,7 @@ class _Salvage:
         self._document = document
         self._data: dict[str, Any] = document.data
         self._ignored: list[Flaw] = []
+        self._flaws: list[Flaw] = []
         self._broken: dict[Pointer, Flaw] = {}
         self._references: list[_Reference] = []
         self._kinds: dict[int, str] = {}
@@ -126,7 +129,7 @@ class _Salvage:
         for path, item in self._paths():
             self._fit_path(path, item)
         self._fit_security(self._data, ())
-        return Salvaged(self._document, tuple(self._ignored), tuple(left_out))
+        return Salvaged(self._document, tuple(self._ignored), tuple(self._flaws), tuple(left_out))
 
     def _paths(self) -> list[tuple[str, dict[str, Any]]]:
         return [(path, item) for path, item in self._data["paths"].items() if not path.startswith("x-")]
@@ -156,7 +159,8 @@ class _Salvage:
         if "callbacks" in pointer[3:4] or pointer[:1] == ("webhooks",):
             self._ignore(what, pointer, remedy)
         else:
-            self._broken.setdefault(_unit(pointer), Flaw(what, pointer, remedy))
+            self._flaws.append(Flaw(what, pointer, remedy))
+            self._broken.setdefault(_unit(pointer), self._flaws[-1])
 
     def _walk(self, found: Iterable[Found]) -> None:
         for one in found:
@@ -266,10 +270,10 @@ class _Salvage:
                 schema[keyword] = ours
                 self._ignore(f"{value!r} is not spelled as ECMA-262 does; taken for {ours!r}", here)
                 return
-            self._ignore(f"{value!r} is not a regular expression (ECMA-262), and not enforced", here)
+            self._ignore(f"{value!r} is not a regex of ECMA-262, and not enforced", here)
         elif keyword == "patternProperties" and isinstance(value, dict):
             for pattern in [pattern for pattern in value if not is_pattern(pattern)]:
-                self._ignore(f"{pattern!r} is not a regular expression (ECMA-262), and not enforced", (*here, pattern))
+                self._ignore(f"{pattern!r} is not a regex of ECMA-262, and not enforced", (*here, pattern))
                 del value[pattern]
             return
         else:
@@ -351,9 +355,8 @@ class _Salvage:
                 if flaw is not None:
                     del item[method]
                     yield LeftOut(method.upper(), path, self._document.problem(*flaw))
-        for unit, flaw in self._broken.items():
+        for unit in self._broken:
             if unit[0] != "paths":
-                self._ignored.append(flaw)
                 parent: Any = self._data
                 for token in unit[:-1]:
                     parent = parent.get(token) if isinstance(parent, dict) else None
@@ -362,23 +365,23 @@ class _Salvage:
 
     def _fit_path(self, path: str, item: Mapping[str, Any]) -> None:
         """Parameters of a path: those of its template, each once."""
-        names = parameter_names(path)
+        names = dict.fromkeys(_TEMPLATED.findall(path))
         for method in METHODS:
             if method in item:
                 self._fit_parameters(path, names, item, method)
                 self._fit_security(item[method], ("paths", path, method))
 
-    def _fit_parameters(self, path: str, names: tuple[str, ...], item: Mapping[str, Any], method: str) -> None:
+    def _fit_parameters(self, path: str, names: Iterable[str], item: Mapping[str, Any], method: str) -> None:
         declared = set()
         for holder in (item, item[method]):
             for raw in holder.get("parameters", ()):
                 parameter = self._behind(raw)
                 if parameter["in"] == "path":
                     declared.add(parameter["name"])
-        for name in dict.fromkeys(names):
+        for name in names:
             if name not in declared:
-                here = ("paths", path, method)
-                self._ignore(f"the path parameter {name!r} is not declared; taken for a text", here)
+                remedy = _meant(name, declared) or "It is taken for a text"
+                self._ignore(f"there is no path parameter {name!r}", ("paths", path), remedy)
                 implied = {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
                 item[method].setdefault("parameters", []).append(implied)
 
@@ -392,13 +395,20 @@ class _Salvage:
         schemes = self._data.get("components", {}).get("securitySchemes", {})
         for index, requirement in enumerate(holder.get("security", ())):
             for name in [name for name in requirement if name not in schemes]:
-                self._ignore(f"there is no security scheme {name!r}", (*here, "security", index, name))
+                what = f"there is no security scheme {name!r}"
+                self._ignore(what, (*here, "security", index, name), _meant(name, schemes))
                 del requirement[name]
 
 
 _A_SCHEMA = "a schema"
 _NAMED = frozenset({"$defs", "definitions", "dependentSchemas", "properties", "patternProperties"})
 _ALIKE = {"header", "parameter"}
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    """What may have been meant by the name of nothing."""
+    close = difflib.get_close_matches(name, list(known), 1)
+    return f"Did you mean {close[0]}?" if close else ""
 
 
 def _stands_for(kind: str, entry: Any) -> bool:

@@ -39,19 +39,20 @@ class _Rule(NamedTuple):
     when: When
 
 
+_Validator = jsonschema_rs.Draft202012Validator | jsonschema_rs.Draft4Validator
+
+
 class Schema:
     """One schema of a document, whose verdict is that of all rules at once, conditional ones included."""
 
-    def __init__(
-        self, compile_: Callable[[], jsonschema_rs.Draft202012Validator], root: Any, wrapper: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, compile_: Callable[[], _Validator], root: Any, wrapper: Mapping[str, Any]) -> None:
         self._compile = compile_
         self._root = root
         self._wrapper = wrapper
         self._rules: dict[tuple[str | int, ...], _Rule] = {}
 
     @cached_property
-    def _validator(self) -> jsonschema_rs.Draft202012Validator:
+    def _validator(self) -> _Validator:
         """Compiled on first use; two threads that come at once both do it, and either result will do."""
         return self._compile()
 
@@ -133,6 +134,11 @@ def published_schema(published: dict[str, Any], place: str, dynamic: str = "") -
     filled = {"$defs": {"dynamic": {"$dynamicAnchor": dynamic, "$ref": _DIALECT}}} if dynamic else {}
     wrapper = {"$schema": _DIALECT, "$ref": f"{published['$id']}#{place}", **filled}
     return Schema(lambda: jsonschema_rs.Draft202012Validator(wrapper, registry=registry), published, wrapper)
+
+
+def published_schema_of_draft_4(published: dict[str, Any]) -> Schema:
+    """A schema in the dialect that those of OpenAPI 3.0 and before are written in."""
+    return Schema(lambda: jsonschema_rs.Draft4Validator(published), published, published)
 
 
 @cache
