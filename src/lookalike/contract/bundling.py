@@ -87,7 +87,7 @@ class _Bundle:
         ref = node.get("$ref")
         if not isinstance(ref, str):
             return
-        if kind in self._components:
+        if kind in self._components and not _is_path(found.link):
             if source != self._source or not ref.startswith("#/"):
                 node["$ref"] = self._ref(source, ref, kind)
         else:
@@ -153,24 +153,53 @@ class _Bundle:
 
     def _put_here(self, source: Source, found: Found, ref: str) -> None:
         """Put what has no place among the components in place of the reference to it, and its other members beside."""
-        name, _, fragment = ref.partition("#")
-        target = beside(source, name) if name else source
+        own = {key: value for key, value in found.node.items() if key != "$ref"}
         try:
-            file, pointer = self._end(target, fragment)
-            piece = file.lookup("#" + format_pointer(pointer))
+            file, pointer, piece = self._last(source, ref)
         except LookalikeError as error:
-            if name:
+            if not ref.startswith("#"):
                 self._unread[ref] = str(error).partition("\n")[0]
             return
-        if type(piece) is not dict or (id(piece) in self._seen and "$ref" in piece):
+        if type(piece) is not dict or _holds(piece, found.node):
             return  # nothing to put here, or a circle
-        self._walk(target, objects(piece, self._kinds, found.kind, _link(pointer), self._seen))
+        self._walk(source_of(file.name), objects(piece, self._kinds, found.kind, _link(pointer), self._seen))
         here = pointer_of(found.link)
-        own = {key: value for key, value in found.node.items() if key != "$ref"}
         self._origins[tuple(map(str, here))] = Origin(pointer, None if file is self._document else file.text)
         self._origins.update({(*map(str, here), key): Origin((*here, key)) for key in own})
         found.node.clear()
         found.node.update({**piece, **own})
+
+    def _last(self, source: Source, ref: str) -> tuple[Document, Pointer, Any]:
+        """The end of a chain of references: its file, its place there, and itself; that of a circle is a reference."""
+        passed: set[tuple[int, Pointer]] = set()
+        while True:
+            name, _, fragment = ref.partition("#")
+            source = beside(source, name) if name else source
+            file, pointer = self._end(source, fragment)
+            piece = file.lookup("#" + format_pointer(pointer))
+            inner = piece.get("$ref") if isinstance(piece, Mapping) else None
+            if not isinstance(inner, str) or (id(file), pointer) in passed:
+                return file, pointer, piece
+            passed.add((id(file), pointer))
+            ref = inner
+
+
+def _is_path(link: Any) -> bool:
+    """Whether a way leads to a path of a document; routes are made of these, so they are all in place."""
+    return link is not None and link[0] == (None, "paths")
+
+
+def _holds(node: Any, inner: Any) -> bool:
+    """Whether an object is somewhere inside of another, or is it."""
+    waiting, passed = [node], set()
+    while waiting:
+        one = waiting.pop()
+        if one is inner:
+            return True
+        if isinstance(one, (dict, list)) and id(one) not in passed:
+            passed.add(id(one))
+            waiting += one.values() if isinstance(one, dict) else one
+    return False
 
 
 def _mapping(schema: Mapping[str, Any]) -> dict[str, Any]:

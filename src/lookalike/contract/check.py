@@ -30,9 +30,7 @@ def document_problems(written: Document, source: Source | None = None) -> list[P
     except DocumentError as error:
         return list(error.problems)
     flaws = [document.problem(*flaw) for flaw in (*broken, *ignored)]
-    # The published schemas of 3.0 and before say "either a reference or ..." where a flaw is deep inside.
-    first, second = (published, flaws) if version >= "3.1" else (flaws, published)
-    found = [*document.notices, *first, *(one for one in second if not any(_touch(one, other) for other in first))]
+    found = [*document.notices, *flaws, *(one for one in published if not any(_says(flaw, one) for flaw in flaws))]
     found += _problems_of_meaning(document)
     return found or list(_last_problems(document, version))
 
@@ -75,12 +73,12 @@ def _ambiguity_problems(document: Document) -> Iterator[Problem]:
             yield document.problem(f"{path} and {first} are the same path", ("paths", path), "Remove one of the two")
 
 
-def _touch(one: Problem, other: Problem) -> bool:
-    """Whether two problems may well be the same: at one place, or one inside of the other's."""
-    if one.location is None or other.location is None or one.location.file != other.location.file:
+def _says(flaw: Problem, published: Problem) -> bool:
+    """Whether a flaw says what a published schema says of the same place, or of all around it as one either-or."""
+    if flaw.location is None or published.location is None or flaw.location.file != published.location.file:
         return False
-    here, there = f"{one.location.pointer}/", f"{other.location.pointer}/"
-    return here.startswith(there) or there.startswith(here)
+    here, there = f"{flaw.location.pointer}/", f"{published.location.pointer}/"
+    return there.startswith(here) or (here.startswith(there) and published.what.startswith("either "))
 
 
 def _default_problems(document: Document, choices: Mapping[str, str]) -> Iterator[Problem]:

@@ -125,9 +125,7 @@ SWAGGER_2: Kinds = {
 
 # Where what is found in another file is put; what has no place here is put where it is referred to.
 COMPONENTS_3 = {
-    kind: ("components", name)
-    for name, (_, kind) in OPENAPI_3["components"].items()
-    if kind not in {"path-item", "media-type"}
+    kind: ("components", name) for name, (_, kind) in OPENAPI_3["components"].items() if kind != "media-type"
 }
 COMPONENTS_2 = {
     "schema": ("definitions",),

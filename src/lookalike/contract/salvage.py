@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from lookalike.contract.document import Document
-from lookalike.contract.keywords import CHOSEN_BY_THE_DOCUMENT, FITS, is_pattern, is_schema, translated
+from lookalike.contract.keywords import is_schema, mended
 from lookalike.contract.kinds import OPENAPI_3, Found, Link, Member, objects, pointer_of
 from lookalike.contract.places import METHODS, Pointer
 from lookalike.contract.pointers import parse_pointer
@@ -20,7 +20,6 @@ from lookalike.errors import DocumentError, Problem
 
 _STATUS = re.compile(r"[1-5](?:\d\d|XX)\Z|default\Z")
 _TEMPLATED = re.compile(r"\{([^{}/]+)\}")
-_LOCATIONS = frozenset({"path", "query", "header", "cookie", "querystring"})
 
 
 class LeftOut(NamedTuple):
@@ -73,7 +72,19 @@ def _security(value: Any) -> bool:
     )
 
 
+def _location(value: Any) -> bool:
+    return value in ("path", "query", "header", "cookie", "querystring")
+
+
 Fits = Callable[[Any], bool]
+
+_WORDS: Mapping[Fits, str] = {
+    _text: "a text",
+    _flag: "true or false",
+    _object: "an object",
+    _security: "a list of requirements",
+    _location: "one of path, query, header, cookie",
+}
 
 # What the members of an object must be, where they are anything that the table of kinds does not tell.
 _MEMBERS: Mapping[str, Mapping[str, Fits]] = {
@@ -82,7 +93,7 @@ _MEMBERS: Mapping[str, Mapping[str, Fits]] = {
     "server": {"url": _text, "variables": _object},
     "operation": {"operationId": _text, "summary": _text, "description": _text, "deprecated": _flag}
     | {"security": _security},
-    "parameter": {"name": _text, "in": lambda value: value in _LOCATIONS}
+    "parameter": {"name": _text, "in": _location}
     | dict.fromkeys(("required", "explode", "allowReserved", "allowEmptyValue", "deprecated"), _flag)
     | {"style": _text},
     "header": {"required": _flag, "explode": _flag, "style": _text},
@@ -142,7 +153,7 @@ class _Salvage:
             self._data["paths"] = {}
         info = self._data.get("info")
         if not isinstance(info, dict) or not isinstance(info.get("title"), str):
-            self._ignore("info must have a title", ("info",))
+            self._ignore("title is required", ("info",))
             self._data["info"] = {"version": ""} | (info if isinstance(info, dict) else {}) | {"title": "an API"}
         for path, item in list(self._data["paths"].items()):
             if path.startswith("x-"):
@@ -166,14 +177,20 @@ class _Salvage:
         for one in found:
             link, node, kind = one
             self._kinds[id(node)] = kind
-            if "$ref" in node and kind != "extension":
+            if "$ref" in node:
                 self._note_reference(one)
             if kind == "schema":
-                self._fit_schema(link, node)
+                for what, inside in mended(node):
+                    self._ignore(what, (*pointer_of(link), *inside))
                 continue
             for member, fits in _MEMBERS.get(kind, {}).items():
-                if member in node and not fits(node[member]):
-                    self._drop(link, node, member, f"{member} is not what it must be")
+                if member not in node or fits(node[member]):
+                    continue
+                what = f"{member} must be {_WORDS[fits]}"
+                if kind not in _DISPENSABLE and member in _ESSENTIAL.get(kind, ()):
+                    self._break(what, (link, member))
+                else:
+                    self._drop(link, node, member, what)
             for member, how in OPENAPI_3.get(kind, {}).items():
                 if member in node:
                     self._fit_members(one, member, how)
@@ -182,10 +199,12 @@ class _Salvage:
 
     def _note_reference(self, found: Found) -> None:
         ref = found.node["$ref"]
-        if isinstance(ref, str):
+        if found.kind not in _REFERABLE:
+            del found.node["$ref"]
+        elif isinstance(ref, str):
             self._references.append(_Reference(found, ref))
         elif found.kind != "schema":
-            self._break("$ref must be a text", found.link)
+            self._dangling(found, Problem("$ref must be a text"))
 
     def _check_essential(self, found: Found) -> None:
         link, node, kind = found
@@ -194,6 +213,9 @@ class _Salvage:
                 self._break(f"{member} of this {kind} is missing", link)
         if kind == "operation":
             self._fit_responses(link, node)
+        elif kind == "parameter" and not ("schema" in node or "content" in node):
+            self._ignore("this parameter has neither schema nor content", pointer_of(link), "Add schema")
+            node["schema"] = {}
         elif kind == "request-body" and not isinstance(node.get("content"), dict):
             self._ignore("content of this request body is missing", pointer_of(link))
             node["content"] = {}
@@ -209,21 +231,17 @@ class _Salvage:
 
     def _fit_members(self, found: Found, member: str, how: Member) -> None:
         """Take out what is not an object where one belongs."""
+        link, node, _ = found
         container, kind = how
-        value = found.node[member]
+        value = node[member]
         if container == "one":
             if not (is_schema(value) if kind == "schema" else isinstance(value, dict)):
                 self._drop(
-                    found.link,
-                    found.node,
-                    member,
-                    f"{member} must be {_A_SCHEMA if kind == 'schema' else 'an object'}",
-                    kind,
+                    link, node, member, f"{member} must be {'a schema' if kind == 'schema' else 'an object'}", kind
                 )
             return
         if not isinstance(value, list if container == "list" else dict):
-            must = "a list" if container == "list" else "an object"
-            self._drop(found.link, found.node, member, f"{member} must be {must}", kind)
+            self._drop(link, node, member, f"{member} must be {'a list' if container == 'list' else 'an object'}", kind)
             return
         entries: Iterable[tuple[Any, Any]] = enumerate(value) if isinstance(value, list) else value.items()
         extensions = container == "fields"
@@ -233,9 +251,9 @@ class _Salvage:
             if not (_stands_for(kind, entry) or (extensions and str(key).startswith("x-")))
         ]
         for key in reversed(wrong):
-            self._drop(
-                (found.link, member), value, key, f"{key if container != 'list' else member} is not a {kind}", kind
-            )
+            missing = _missing(kind, value[key])
+            what = f"{missing} is required" if missing else f"this is not a {kind}"
+            self._drop((link, member), value, key, what, kind)
 
     def _drop(self, holder: Link, node: Any, member: Any, what: str, kind: str = "") -> None:
         """Take a member out, which breaks what it stands in where nobody can say what was meant."""
@@ -245,40 +263,6 @@ class _Salvage:
         else:
             self._ignore(what, pointer_of(link))
         del node[member]
-
-    def _fit_schema(self, link: Link, schema: dict[str, Any]) -> None:
-        for keyword in [*schema]:
-            fits = FITS.get(keyword)
-            if fits is None:
-                if keyword in CHOSEN_BY_THE_DOCUMENT:
-                    del schema[keyword]
-            elif not fits(schema[keyword]):
-                self._fit_keyword(link, schema, keyword)
-        for keyword in _NAMED & schema.keys():
-            named = schema[keyword]
-            for name in [name for name, inner in named.items() if not is_schema(inner)]:
-                self._ignore(f"{name} must be {_A_SCHEMA}", (*pointer_of(link), keyword, name))
-                del named[name]
-
-    def _fit_keyword(self, link: Link, schema: dict[str, Any], keyword: str) -> None:
-        """Mend the value of a keyword, or take the keyword out."""
-        here = (*pointer_of(link), keyword)
-        value = schema[keyword]
-        if keyword == "pattern" and isinstance(value, str):
-            ours = translated(value)
-            if ours is not None:
-                schema[keyword] = ours
-                self._ignore(f"{value!r} is not spelled as ECMA-262 does; taken for {ours!r}", here)
-                return
-            self._ignore(f"{value!r} is not a regex of ECMA-262, and not enforced", here)
-        elif keyword == "patternProperties" and isinstance(value, dict):
-            for pattern in [pattern for pattern in value if not is_pattern(pattern)]:
-                self._ignore(f"{pattern!r} is not a regex of ECMA-262, and not enforced", (*here, pattern))
-                del value[pattern]
-            return
-        else:
-            self._ignore(f"{keyword} has a value that it cannot have", here)
-        del schema[keyword]
 
     def _follow_references(self, seen: set[int]) -> None:
         """Resolve every reference, and walk what stands where the table of kinds does not lead."""
@@ -295,13 +279,15 @@ class _Salvage:
                 continue
             if not isinstance(target, dict):
                 self._dangling(found, Problem(f"{ref} is not a {found.kind}"))
-            elif id(target) not in self._kinds:
+                continue
+            if id(target) not in self._kinds:
                 link: Link = None
                 for token in parse_pointer(_pointer_in(ref)):
                     link = (link, token)
                 self._walk(objects(target, OPENAPI_3, found.kind, link, seen))
-            elif self._kinds[id(target)] != found.kind and {self._kinds[id(target)], found.kind} != _ALIKE:
-                self._dangling(found, Problem(f"{ref} is a {self._kinds[id(target)]}, not a {found.kind}"))
+            kind = self._kinds[id(target)]
+            if kind != found.kind and {kind, found.kind} != _ALIKE:
+                self._dangling(found, Problem(f"{ref} is a {kind}, not a {found.kind}"))
             elif "$ref" in target and self._is_circle(target):
                 self._dangling(found, Problem(f"{ref} leads back to itself", "Remove one reference of the circle"))
 
@@ -350,10 +336,9 @@ class _Salvage:
     def _leave_out(self) -> Iterator[LeftOut]:
         """Take out what is broken; nothing that is left refers to it."""
         for path, item in self._paths():
-            for method in [method for method in METHODS if method in item]:
+            for method in METHODS:
                 flaw = self._broken.get(("paths", path, method)) or self._broken.get(("paths", path))
-                if flaw is not None:
-                    del item[method]
+                if flaw is not None and (item.pop(method, None) or ("paths", path, method) in self._broken):
                     yield LeftOut(method.upper(), path, self._document.problem(*flaw))
         for unit in self._broken:
             if unit[0] != "paths":
@@ -400,8 +385,12 @@ class _Salvage:
                 del requirement[name]
 
 
-_A_SCHEMA = "a schema"
-_NAMED = frozenset({"$defs", "definitions", "dependentSchemas", "properties", "patternProperties"})
+_REFERABLE = frozenset(
+    (
+        *("callback", "example", "header", "link", "parameter", "path-item", "request-body", "response", "schema"),
+        "security-scheme",
+    )
+)
 _ALIKE = {"header", "parameter"}
 
 
@@ -415,7 +404,15 @@ def _stands_for(kind: str, entry: Any) -> bool:
     """Whether a value can be an object of a kind, as far as can be told without looking into it."""
     if not isinstance(entry, dict):
         return kind == "schema" and is_schema(entry)
-    return kind not in _DISPENSABLE or "$ref" in entry or all(name in entry for name in _ESSENTIAL.get(kind, ()))
+    return not _missing(kind, entry)
+
+
+def _missing(kind: str, entry: Any) -> str:
+    """What a thing that can be done without does not have, and is nothing without."""
+    if kind not in _DISPENSABLE or not isinstance(entry, dict) or (kind in _REFERABLE and "$ref" in entry):
+        return ""
+    members = _MEMBERS.get(kind, {})
+    return ", ".join(name for name in _ESSENTIAL.get(kind, ()) if not (name in entry and members[name](entry[name])))
 
 
 def _unit(pointer: Pointer) -> Pointer:

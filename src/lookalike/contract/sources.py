@@ -1,14 +1,15 @@
 """Sources: where texts are read from, be it a file or a URL."""
 
+from contextlib import suppress
 from os.path import normpath
 from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urljoin
 
 from lookalike.errors import UsageError
 
 TIMEOUT = 10.0
 LONGEST = 64 * 2**20
-_SCHEMES = frozenset({"http", "https"})
+_SCHEMES = ("http://", "https://")
 
 Source = Path | str
 """A file, or the text of an http(s) URL."""
@@ -16,15 +17,17 @@ Source = Path | str
 
 def source_of(text: str) -> Source:
     """The source that a text names."""
-    return text if urlsplit(text).scheme in _SCHEMES else Path(text)
+    return text if text.startswith(_SCHEMES) else Path(text)
 
 
 def beside(source: Source, name: str) -> Source:
     """What a source calls by a name relative to itself (RFC 3986 section 5)."""
-    if urlsplit(name).scheme in _SCHEMES:
+    if name.startswith(_SCHEMES):
         return name
     if isinstance(source, str):
-        return urljoin(source, name)
+        with suppress(ValueError):  # it is no reference; who reads it says so
+            return urljoin(source, name)
+        return name
     return Path(normpath(source.parent / unquote(name)))
 
 
@@ -45,7 +48,7 @@ def _read(source: Source) -> bytes:
 
 
 def _fetch(url: str) -> bytes:
-    if urlsplit(url).scheme not in _SCHEMES:
+    if not url.startswith(_SCHEMES):
         raise ValueError("only http and https URLs are read")
     from urllib.request import Request, urlopen  # here, since it takes time to load, and few documents need it
 
