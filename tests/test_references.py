@@ -225,3 +225,19 @@ paths:
 """
     (tmp_path / "a.yaml").write_text(text)
     assert load_contract(tmp_path / "a.yaml").left_out == ()
+
+
+def test_a_pointer_may_lead_through_a_reference_as_bundlers_write_it(tmp_path: Path) -> None:
+    text = """\
+openapi: 3.0.0
+info: {title: A, version: "1"}
+paths: {}
+components:
+  schemas:
+    A: {$ref: "#/components/schemas/B"}
+    B: {type: object, properties: {text: {type: string}}}
+    C: {$ref: "#/components/schemas/A/properties/text"}
+"""
+    (tmp_path / "a.yaml").write_text(text)
+    document = load_contract(tmp_path / "a.yaml").document
+    assert document.data["components"]["schemas"]["C"] == {"$ref": "#/components/schemas/B/properties/text"}

@@ -27,6 +27,7 @@ from lookalike.contract.pointers import format_pointer, parse_pointer
 from lookalike.contract.sources import Source, beside, source_of
 from lookalike.errors import LookalikeError
 
+_FURTHEST = 20  # references that one pointer may lead through
 _ANCHORS = ("$anchor", "$dynamicAnchor")
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -88,8 +89,7 @@ class _Bundle:
         if not isinstance(ref, str):
             return
         if kind in self._components and not _is_path(found.link):
-            if source != self._source or not ref.startswith("#/"):
-                node["$ref"] = self._ref(source, ref, kind)
+            node["$ref"] = self._ref(source, ref, kind)
         else:
             self._put_here(source, found, ref)
 
@@ -109,6 +109,8 @@ class _Bundle:
                 return "#" + format_pointer(pointer)
             piece = file.lookup("#" + format_pointer(pointer))
         except LookalikeError as error:
+            if target == self._source:
+                return f"#{fragment}"
             outside = f"{target}#{fragment}"
             self._unread[outside] = str(error).partition("\n")[0]
             return outside
@@ -131,8 +133,7 @@ class _Bundle:
             anchored = _place_of(file.data, _ANCHORS, fragment)
             if anchored is not None:
                 return file, anchored
-        file.lookup("#" + fragment)
-        return file, parse_pointer(unquote(fragment))
+        return file, _straight(file, fragment)
 
     def _embedded(self, url: str) -> Pointer | None:
         """The schema in the document whose `$id` a URL is."""
@@ -182,6 +183,31 @@ class _Bundle:
                 return file, pointer, piece
             passed.add((id(file), pointer))
             ref = inner
+
+
+def _straight(file: Document, fragment: str, passed: int = 0) -> Pointer:
+    """The place that a pointer leads to; one that leads on behind a reference, as bundlers write it, is made straight.
+
+    Raises `DocumentError` where it leads nowhere.
+    """
+    pointer: list[str | int] = []
+    node = file.data
+    for token in parse_pointer(unquote(fragment)):
+        ref = node.get("$ref") if isinstance(node, Mapping) and token not in node else None
+        if isinstance(ref, str) and ref.startswith("#/") and passed < _FURTHEST:
+            pointer = [*_straight(file, ref[1:], passed + 1)]
+            node = file.lookup("#" + format_pointer(pointer))
+        pointer.append(token)
+        node = _child(node, token)
+    file.lookup("#" + format_pointer(pointer))
+    return tuple(pointer)
+
+
+def _child(node: Any, token: str) -> Any:
+    """What a token leads to, or nothing."""
+    if isinstance(node, Mapping):
+        return node.get(token)
+    return node[int(token)] if isinstance(node, list) and token.isdecimal() and int(token) < len(node) else None
 
 
 def _is_path(link: Any) -> bool:
