@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from lookalike.contract import extension
 from lookalike.contract.choices import Policy, Reading
-from lookalike.contract.document import Document
+from lookalike.contract.document import Document, no_collections
 from lookalike.contract.extension import Bearer, Clause, Decide, Errors, Resource, Select, Step, clauses_of
 from lookalike.contract.loading import load_description
 from lookalike.contract.places import Pointer, operations
@@ -124,6 +124,11 @@ def load_contract(source: Source, overlays: Iterable[Source] = (), strict: bool 
     Raises `UsageError` where it cannot be read, `DocumentError` where it is no description of an API, or where what is
     written under `x-lookalike` is wrong, or anything that would be left out or ignored where it is `strict`.
     """
+    with no_collections():
+        return _load(source, overlays, strict)
+
+
+def _load(source: Source, overlays: Iterable[Source], strict: bool) -> Contract:
     document, ignored, broken, left_out = salvage(load_description(source, overlays))
     if strict and (ignored or broken):
         raise DocumentError(document.problem(*flaw) for flaw in (*broken, *ignored))

@@ -226,7 +226,7 @@ def write_yaml(path: Path, data: Any) -> None:
 def _parse(text: str, name: str) -> Any:
     if text.lstrip()[:1] == "{":
         try:
-            with _no_collections():
+            with no_collections():
                 return json.loads(text, object_pairs_hook=_members, parse_constant=_no_constant, parse_float=_number)
         except (ValueError, RecursionError):
             pass  # it may be YAML, whose error then has a place
@@ -239,12 +239,12 @@ def _parse(text: str, name: str) -> Any:
 
 
 def _construct(text: str, name: str) -> Any:
-    with _no_collections():
+    with no_collections():
         return _Constructor(name).value(_compose(text, name), 0)
 
 
 @contextmanager
-def _no_collections() -> Iterator[None]:
+def no_collections() -> Iterator[None]:
     """Keep the garbage collector from walking all new nodes again and again, which is most of the time of a parse."""
     enabled = gc.isenabled()
     gc.disable()
@@ -258,7 +258,7 @@ def _no_collections() -> Iterator[None]:
 def _compose_leniently(text: str, name: str) -> Any:
     """The nodes of a text that has been read before, or nothing."""
     try:
-        with _no_collections():
+        with no_collections():
             return _compose(_softened(text), name)
     except DocumentError:
         return None
