@@ -10,6 +10,7 @@ from lookalike.contract.document import Document, parse_document
 from lookalike.contract.loading import described
 from lookalike.contract.schemas import Schemas
 from lookalike.errors import DocumentError
+from lookalike.soundness import check
 
 SWAGGER = """\
 swagger: "2.0"
@@ -251,3 +252,10 @@ def test_what_is_of_no_version_that_is_read_is_refused(tmp_path: Path, text: str
         load_contract(tmp_path / "api.yaml")
     assert words in str(refused.value)
     assert str(tmp_path / "api.yaml:1:1") in str(refused.value)
+
+
+def test_what_the_published_schema_of_2_0_has_against_a_document_is_told(tmp_path: Path) -> None:
+    (tmp_path / "api.yaml").write_text(SWAGGER)
+    (problem,) = check(tmp_path / "api.yaml").problems
+    assert str(problem.location) == f"{tmp_path / 'api.yaml'}:28:15 (#/definitions/Book/properties/cover/type)"
+    assert "type must be one of" in problem.what  # a file is a type of responses and of fields of forms alone

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from lookalike.assembly import bundled_document
+from lookalike.cli.flaws import tell_of_flaws
 from lookalike.cli.options import OVERLAYS, Document, Span
 from lookalike.contract.contract import load_contract
 from lookalike.contract.sources import Source
@@ -91,6 +92,7 @@ def split(options: dict[str, Any]) -> tuple[Judging, dict[str, Any]]:
 def connected(judging: Judging, plan: bool = False) -> Iterator[Bench]:
     """What a run works with, and at the end the journal closed."""
     contract = load_contract(judging.document or bundled_document(), judging.overlays)
+    tell_of_flaws(contract)
     target = load_target(judging.target, contract) if judging.target else None
     client = Client(judging.url + (target.base_path if target else ""), _connection(judging), _limits(judging))
     if not plan:

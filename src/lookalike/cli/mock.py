@@ -12,9 +12,10 @@ from typing import Any
 import click
 
 from lookalike.assembly import Parts, Sources, assemble, load
+from lookalike.cli.flaws import tell_of_flaws
 from lookalike.cli.options import OVERLAYS, Choice, Document, Size
 from lookalike.cli.watch import watch
-from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.contract import Operation
 from lookalike.contract.sources import Source
 from lookalike.model.tokens import mint
 from lookalike.server.app import create_app
@@ -106,7 +107,7 @@ def _mock(settings: _Settings) -> None:
         settings.strict,
     )
     parts = load(sources)
-    _tell_of_flaws(parts.model.contract)
+    tell_of_flaws(parts.model.contract)
     mock = assemble(parts)
     prefix = _prefix(parts.model.contract.base_path if settings.base_path is None else settings.base_path)
     options = Options(prefix, settings.cors, settings.max_body, settings.control_token, _LOGS[settings.log])
@@ -137,18 +138,6 @@ def _announce(origin: str, prefix: str, parts: Parts) -> None:
         click.echo("See what it remembers:")
         click.echo(f"  curl -s {origin}/__lookalike/state/{resource}")
     sys.stdout.flush()
-
-
-def _tell_of_flaws(contract: Contract) -> None:
-    """Say on standard error what of the document is not served, and that more is wrong with it."""
-    name = contract.document.name
-    for notice in contract.document.notices:
-        _tell(str(notice))
-    for method, path, problem in contract.left_out:
-        _tell(f"{method} {path} is left out: {problem}")
-    if contract.ignored:
-        count = len(contract.ignored)
-        _tell(f"{count} flaw{'s' if count > 1 else ''} of {name} ignored; to see all: lookalike check {name}")
 
 
 def _curl(operation: Operation, url: str, token: str) -> str:

@@ -174,7 +174,7 @@ def _mended_keyword(schema: dict[str, Any], keyword: str) -> Iterator[tuple[str,
     value = schema[keyword]
     if keyword == "patternProperties" and isinstance(value, dict):
         for pattern in [pattern for pattern in value if not _is_pattern(pattern)]:
-            yield f"{pattern!r} is not a regex of ECMA-262, and not enforced", (keyword, pattern)
+            yield f"{pattern!r} is not a regex of ECMA-262, or too large, and not enforced", (keyword, pattern)
             del value[pattern]
         return
     del schema[keyword]
@@ -183,7 +183,7 @@ def _mended_keyword(schema: dict[str, Any], keyword: str) -> Iterator[tuple[str,
         return
     ours = _translated(value)
     if ours is None:
-        yield f"{value!r} is not a regex of ECMA-262, and not enforced", (keyword,)
+        yield f"{value!r} is not a regex of ECMA-262, or too large, and not enforced", (keyword,)
     else:
         schema[keyword] = ours
         yield f"{value!r} is not a regex as ECMA-262 spells it; taken for {ours!r}", (keyword,)

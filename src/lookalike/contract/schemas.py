@@ -106,10 +106,14 @@ class Schema:
                     clauses = clauses_of(node)
                 for reading, choices in when(node.get(WHEN, {})).items():
                     conditions[reading] = conditions.get(reading, choices) & choices
-            if token == "$dynamicRef" or (token == "$ref" and node["$ref"] == _DIALECT):
+            if token == "$dynamicRef" or (token == "$ref" and self._leads_out(node["$ref"])):
                 break
             node = _resolve(self._root, node["$ref"]) if token == "$ref" else node[token]
         return _Rule(tuple(parents), clauses, conditions)
+
+    def _leads_out(self, ref: str) -> bool:
+        base = ref.partition("#")[0]
+        return base not in {"", _DOCUMENT} and base != self._root.get("$id")
 
 
 class Schemas:
