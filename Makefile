@@ -13,7 +13,7 @@ RUNNABLE := $(VENV)/.runnable
 TESTABLE := $(VENV)/.testable
 
 .DEFAULT_GOAL := help
-.PHONY: help mock test lint bench-verify lock clean
+.PHONY: help mock test lint bench-verify bench-corpus lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -33,6 +33,9 @@ lint: $(TESTABLE) ## lint, and check format and types
 
 bench-verify: $(TESTABLE) ## count the planted defects that are found, and how soon
 	@$(VENV)/bin/python -m bench.verify $(ARGS)
+
+bench-corpus: $(RUNNABLE) ## load and serve documents of real APIs; needs npm once
+	@$(VENV)/bin/python -m bench.corpus $(ARGS)
 
 lock: ## write .ci/constraints.txt anew, from the newest versions that pyproject.toml allows
 	@echo "Resolving the newest versions"

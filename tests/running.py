@@ -26,6 +26,7 @@ class RunningMock:
     port: int
     lines: list[str] = field(default_factory=list)
     _queue: Queue[str] = field(default_factory=Queue)
+    _errors: Queue[str] = field(default_factory=Queue)
 
     @property
     def url(self) -> str:
@@ -67,6 +68,10 @@ class RunningMock:
         self.lines.append(line)
         return line
 
+    def errors(self) -> str:
+        """What it has said so far on standard error."""
+        return "".join(self._errors.queue)
+
     def stop(self, with_signal: int = signal.SIGTERM) -> int:
         """Stop it; the exit code."""
         self.process.send_signal(with_signal)
@@ -79,17 +84,16 @@ def running_mock(*arguments: str, **options: Any) -> Iterator[RunningMock]:
     command = [sys.executable, "-m", "lookalike", "mock", "--port", "0", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
     mock = RunningMock(process, 0)
-    errors: Queue[str] = Queue()
     readers = [
         threading.Thread(target=_drain, args=(stream, lines), daemon=True)
-        for stream, lines in ((process.stdout, mock._queue), (process.stderr, errors))
+        for stream, lines in ((process.stdout, mock._queue), (process.stderr, mock._errors))
     ]
     for reader in readers:
         reader.start()
     try:
         announced = re.search(r"listening on http://.*:(\d+)", mock.next_line())
         if announced is None:
-            raise AssertionError(f"the mock did not start: {''.join(errors.queue)}")
+            raise AssertionError(f"the mock did not start: {mock.errors()}")
         mock.port = int(announced[1])
         yield mock
     finally:

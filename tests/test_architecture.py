@@ -48,6 +48,7 @@ DOORS = (
     Door(("psycopg", "sqlite3"), ("stores",)),
     Door(("hypothesis", "schemathesis"), ("verify", "pytest_plugin")),
     Door(("jinja2",), ("reports",), only_one=True),
+    Door(("jsonpath",), ("contract.overlays",), only_one=True),
     Door(("requests",), ("verify.client",), only_one=True),
     Door(("yaml",), ("contract.document",), only_one=True),
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 from lookalike.contract.contract import Contract, load_contract
 from lookalike.contract.document import load_yaml
+from lookalike.contract.sources import Source, beside, source_of
 from lookalike.errors import UsageError
 from lookalike.model.behaviour import Model
 from lookalike.model.population import populated
@@ -24,11 +25,13 @@ _PACKAGE = Path(__file__).parent
 class Sources:
     """The files that a mock is made of, and the choices that were asked for; what is None the document names itself."""
 
-    document: Path | None = None
+    document: Source | None = None
     data: Path | None = None
     tokens: Path | None = None
     profile: Path | None = None
     readings: Mapping[str, str] = field(default_factory=dict)
+    overlays: tuple[Path, ...] = ()
+    strict: bool = False
     by_convention: bool = True
     populate: int = 0
 
@@ -55,11 +58,12 @@ def bundled_document() -> Path:
 def load(sources: Sources) -> Parts:
     """Read everything; raises `UsageError` or `DocumentError`."""
     document = sources.document or bundled_document()
-    contract = load_contract(document, sources.by_convention)
+    strict = sources.strict or sources.document is None
+    contract = load_contract(document, sources.overlays, strict, sources.by_convention)
     extension = contract.document.data.get("x-lookalike", {})
-    tokens_file = sources.tokens or _beside(document, extension.get("tokens"))
+    tokens_file = sources.tokens or (beside(document, extension["tokens"]) if "tokens" in extension else None)
     tokens = load_yaml(tokens_file) if tokens_file else {}
-    seeds = [sources.data] if sources.data else list(_seed_files(document, contract))
+    seeds: list[Source] = [sources.data] if sources.data else list(_seed_files(document, contract))
     data: dict[str, Any] = {}
     for file in seeds:
         data |= _object(load_yaml(file), str(file))
@@ -69,6 +73,8 @@ def load(sources: Sources) -> Parts:
         data = {**examples(model, choices.__getitem__), **data}
     if sources.populate:
         data = populated(model, data, sources.populate, choices.__getitem__)
+    described = (source_of(text.name) for text in contract.document.texts)
+    named = dict.fromkeys((document, *described, *sources.overlays, tokens_file, *seeds, sources.profile))
     return Parts(
         model=model,
         choices=choices,
@@ -76,7 +82,7 @@ def load(sources: Sources) -> Parts:
         data_name=", ".join(map(str, seeds)) or "no data",
         valid_token=valid_token(tokens),
         credentials=credentials(tokens),
-        files=tuple(file for file in (document, tokens_file, *seeds, sources.profile) if file),
+        files=tuple(file for file in named if isinstance(file, Path)),
     )
 
 
@@ -142,13 +148,9 @@ def _profile(file: Path | None, contract: Contract) -> dict[str, str]:
     return chosen
 
 
-def _seed_files(document: Path, contract: Contract) -> Iterator[Path]:
+def _seed_files(document: Source, contract: Contract) -> Iterator[Source]:
     names = dict.fromkeys(resource.seed for resource in contract.resources.values() if resource.seed)
-    return (document.parent / name for name in names)
-
-
-def _beside(document: Path, name: str | None) -> Path | None:
-    return document.parent / name if name else None
+    return (beside(document, name) for name in names)
 
 
 def _object(raw: Any, name: str) -> dict[str, Any]:

@@ -1,15 +1,16 @@
 """Soundness: whether a document and the files that it names can be relied on, with everything that is wrong told."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from lookalike.assembly import bundled_document, token_tables
 from lookalike.contract.check import document_problems
 from lookalike.contract.choices import Chosen
-from lookalike.contract.contract import Contract, read_contract
+from lookalike.contract.contract import Contract, load_contract
 from lookalike.contract.document import Document, load_document
 from lookalike.contract.extension import KEYWORD
+from lookalike.contract.loading import load_written
+from lookalike.contract.sources import Source, beside
 from lookalike.errors import LookalikeError, Problem
 from lookalike.model.behaviour import Model
 from lookalike.model.seeds import flaws
@@ -19,41 +20,41 @@ from lookalike.model.seeds import flaws
 class Findings:
     """What a check found: the file, its problems, and how many there are of each thing that it looked at."""
 
-    document: Path
+    document: Source
     problems: tuple[Problem, ...]
     counts: Mapping[str, int]
 
 
-def check(path: Path | None) -> Findings:
+def check(source: Source | None, overlays: Iterable[Source] = ()) -> Findings:
     """Check a document, or the bundled one; raises `UsageError` or `DocumentError` where it cannot be read at all."""
-    path = path or bundled_document()
-    document = load_document(path)
-    problems = document_problems(document)
+    source = source or bundled_document()
+    document = load_written(source, overlays)
+    problems = document_problems(document, source)
     if problems:
-        return Findings(path, tuple(problems), {})
-    contract = read_contract(document)
-    named = [*_token_problems(path, document), *_seed_problems(path, contract)]
+        return Findings(source, tuple(problems), {})
+    contract = load_contract(source, overlays)
+    named = [*_token_problems(source, contract.document), *_seed_problems(source, contract)]
     counts = {"operation": contract.operations, "clause": contract.clauses, "reading": contract.readings}
-    return Findings(path, tuple(named), {name: len(values) for name, values in counts.items()})
+    return Findings(source, tuple(named), {name: len(values) for name, values in counts.items()})
 
 
-def _token_problems(path: Path, document: Document) -> Iterator[Problem]:
+def _token_problems(source: Source, document: Document) -> Iterator[Problem]:
     name = document.data.get(KEYWORD, {}).get("tokens")
     if name is None:
         return
     try:
-        tokens = load_document(path.parent / name)
+        tokens = load_document(beside(source, name))
         token_tables(tokens.data, tokens.name)
     except LookalikeError as error:
         yield document.problem(str(error), (KEYWORD, "tokens"))
 
 
-def _seed_problems(path: Path, contract: Contract) -> Iterator[Problem]:
+def _seed_problems(source: Source, contract: Contract) -> Iterator[Problem]:
     model = Model(contract, {})
     files = {resource.seed: name for name, resource in contract.resources.items() if resource.seed}
     for file, resource in files.items():
         try:
-            seeds = load_document(path.parent / file)
+            seeds = load_document(beside(source, file))
         except LookalikeError as error:
             yield contract.document.problem(str(error), (KEYWORD, "resources", resource, "seed"))
         else:

@@ -7,14 +7,17 @@ from typing import Any
 
 import click
 
+from lookalike.cli.options import OVERLAYS, Document
 from lookalike.contract.conventions.explaining import explained, overlay
-from lookalike.contract.document import load_document
+from lookalike.contract.loading import load_description
+from lookalike.contract.sources import Source
 from lookalike.errors import Problem
 from lookalike.soundness import Findings, check
 
 
 @click.command()
-@click.argument("document", required=False, type=click.Path(path_type=Path), envvar="LOOKALIKE_DOCUMENT")
+@click.argument("document", required=False, type=Document(), envvar="LOOKALIKE_DOCUMENT")
+@OVERLAYS
 @click.option(
     "--format",
     "form",
@@ -30,14 +33,14 @@ from lookalike.soundness import Findings, check
     envvar="LOOKALIKE_EXPLAIN",
     help="Tell what was inferred for each operation, and the overlay that says the same.",
 )
-def command(document: Path | None, form: str, explain: bool) -> None:
+def command(document: Source | None, overlays: tuple[Path, ...], form: str, explain: bool) -> None:
     """Say whether DOCUMENT, or the bundled one, is a sound contract.
 
     Exit code 0: it is; 1: it has problems, each told with its place; 2: it could not be read.
     """
-    found = check(document)
+    found = check(document, overlays)
     if explain and not found.problems:
-        click.echo(_explanation(found.document))
+        click.echo(_explanation(found.document, overlays))
     click.echo(_FORMS[form](found))
     sys.exit(1 if found.problems else 0)
 
@@ -48,8 +51,8 @@ def _text(found: Findings) -> str:
     return "\n".join([*map(str, found.problems), _count("problem", len(found.problems))])
 
 
-def _explanation(path: Path) -> str:
-    document = load_document(path)
+def _explanation(source: Source, overlays: tuple[Path, ...]) -> str:
+    document = load_description(source, overlays)
     said = overlay(document)
     how = "# To say it otherwise, change what follows and pass the file as --overlay; {} means: by example.\n"
     return "\n".join([*explained(document), "", how + said if said else "Nothing was inferred."])

@@ -10,8 +10,10 @@ from typing import Any
 import click
 
 from lookalike.assembly import bundled_document
-from lookalike.cli.options import Span
+from lookalike.cli.flaws import tell_of_flaws
+from lookalike.cli.options import OVERLAYS, Document, Span
 from lookalike.contract.contract import load_contract
+from lookalike.contract.sources import Source
 from lookalike.errors import UsageError
 from lookalike.verify.bench import Bench
 from lookalike.verify.client import Client, Connection, Limits
@@ -27,7 +29,8 @@ class Judging:
     """The options that all of them have."""
 
     url: str
-    document: Path | None
+    document: Source | None
+    overlays: tuple[Path, ...]
     target: Path | None
     control_token: str | None
     seed: int
@@ -44,7 +47,8 @@ class Judging:
 
 _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.argument("url"),
-    click.argument("document", required=False, type=_FILE, envvar="LOOKALIKE_DOCUMENT"),
+    click.argument("document", required=False, type=Document(), envvar="LOOKALIKE_DOCUMENT"),
+    OVERLAYS,
     click.option(
         "--target", type=_FILE, envvar="LOOKALIKE_TARGET", help="What is known of the server; a mock tells it."
     ),
@@ -87,7 +91,8 @@ def split(options: dict[str, Any]) -> tuple[Judging, dict[str, Any]]:
 @contextmanager
 def connected(judging: Judging, plan: bool = False) -> Iterator[Bench]:
     """What a run works with, and at the end the journal closed."""
-    contract = load_contract(judging.document or bundled_document())
+    contract = load_contract(judging.document or bundled_document(), judging.overlays)
+    tell_of_flaws(contract)
     target = load_target(judging.target, contract) if judging.target else None
     client = Client(judging.url + (target.base_path if target else ""), _connection(judging), _limits(judging))
     if not plan:

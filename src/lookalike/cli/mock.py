@@ -12,9 +12,11 @@ from typing import Any
 import click
 
 from lookalike.assembly import Parts, Sources, assemble, load
-from lookalike.cli.options import Choice, Size
+from lookalike.cli.flaws import tell_of_flaws
+from lookalike.cli.options import OVERLAYS, Choice, Document, Size
 from lookalike.cli.watch import watch
 from lookalike.contract.contract import Operation
+from lookalike.contract.sources import Source
 from lookalike.model.tokens import mint
 from lookalike.server.app import create_app
 from lookalike.server.operations import Options
@@ -28,7 +30,9 @@ _DAY = 86400.0
 class _Settings:
     """The options of the command."""
 
-    document: Path | None
+    document: Source | None
+    overlays: tuple[Path, ...]
+    strict: bool
     host: str
     port: int
     base_path: str | None
@@ -46,7 +50,9 @@ class _Settings:
 
 
 @click.command()
-@click.argument("document", required=False, type=_FILE, envvar="LOOKALIKE_DOCUMENT")
+@click.argument("document", required=False, type=Document(), envvar="LOOKALIKE_DOCUMENT")
+@OVERLAYS
+@click.option("--strict", is_flag=True, envvar="LOOKALIKE_STRICT", help="Refuse a document that has anything wrong.")
 @click.option("--host", default="127.0.0.1", show_default=True, envvar="LOOKALIKE_HOST", help="Address to listen on.")
 @click.option(
     "--port",
@@ -107,10 +113,13 @@ def _mock(settings: _Settings) -> None:
         settings.tokens,
         settings.profile,
         dict(settings.readings),
+        settings.overlays,
+        settings.strict,
         by_convention=not settings.stateless,
         populate=settings.populate,
     )
     parts = load(sources)
+    tell_of_flaws(parts.model.contract)
     mock = assemble(parts)
     prefix = _prefix(parts.model.contract.base_path if settings.base_path is None else settings.base_path)
     options = Options(prefix, settings.cors, settings.max_body, settings.control_token, _LOGS[settings.log])

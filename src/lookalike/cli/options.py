@@ -1,13 +1,34 @@
 """Types of options that several commands share."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import click
 
+from lookalike.contract.sources import Source, source_of
 from lookalike.durations import seconds_of
 
+OVERLAYS = click.option(
+    "--overlay",
+    "overlays",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    envvar="LOOKALIKE_OVERLAY",
+    help="An OpenAPI Overlay that changes the document; repeatable, in this order.",
+)
+
 _SIZES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
+
+
+class Document(click.ParamType[Source]):
+    """A file, or a URL."""
+
+    name = "FILE|URL"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Source:
+        """The source of a document."""
+        return source_of(value) if isinstance(value, str) else Path(value)
 
 
 class Size(click.ParamType[int]):

@@ -1,26 +1,84 @@
 """The check of a document: what keeps it from being read, and then what is wrong with it all the same."""
 
+import copy
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lookalike.contract.choices import holds
 from lookalike.contract.contract import read_contract
 from lookalike.contract.document import Document
-from lookalike.contract.extension import ALSO, WHEN, when
-from lookalike.contract.places import Pointer, descriptions, schemas
+from lookalike.contract.extension import ALSO, KEYWORD, WHEN, when
+from lookalike.contract.extension import readings as extension_readings
+from lookalike.contract.loading import described, is_read, version_of
+from lookalike.contract.places import Pointer, descriptions, operations, schemas
+from lookalike.contract.pointers import format_pointer
+from lookalike.contract.references import reference_problems
+from lookalike.contract.salvage import salvage
 from lookalike.contract.schemas import Schemas
+from lookalike.contract.shape import extension_shape_problems, written_problems
+from lookalike.contract.sources import Source
 from lookalike.errors import DocumentError, Problem
 
 
-def document_problems(document: Document) -> list[Problem]:
-    """Everything that is wrong with a document; what cannot be read is not looked at any further."""
+def document_problems(written: Document, source: Source | None = None) -> list[Problem]:
+    """Everything that is wrong with a document, which is left as it is written."""
+    version = version_of(written)
+    published = list(written_problems(written, version)) if is_read(written) else []
     try:
-        readings = read_contract(document).readings
+        document, ignored, broken, _ = salvage(described(copy.deepcopy(written), source))
     except DocumentError as error:
         return list(error.problems)
-    defaults = {id: reading.default for id, reading in readings.items()}
-    found = [*_default_problems(document, defaults), *_example_problems(document, defaults)]
-    return found or list(_openapi_problems(document))
+    flaws = [document.problem(*flaw) for flaw in (*broken, *ignored)]
+    found = [*document.notices, *flaws, *(one for one in published if not any(_says(flaw, one) for flaw in flaws))]
+    found += _problems_of_meaning(document)
+    return found or list(_last_problems(document, version))
+
+
+def _problems_of_meaning(document: Document) -> Iterator[Problem]:
+    """What is wrong with a document in which everything is where it belongs."""
+    of_shape = extension_shape_problems(document)
+    yield from of_shape or reference_problems(document)
+    yield from _ambiguity_problems(document)
+    if not of_shape:
+        ours = document.data.get(KEYWORD, {})
+        defaults = {id: reading.default for id, reading in extension_readings(ours.get("readings", {})).items()}
+        if not any(defaults.get(id) is None for place in schemas(document.data) for id in place.schema.get(WHEN, {})):
+            yield from _default_problems(document, defaults)
+            yield from _example_problems(document, defaults)
+
+
+def _last_problems(document: Document, version: str) -> Iterator[Problem]:
+    """What is found only by reading the document as strictly as can be."""
+    try:
+        read_contract(document)
+    except DocumentError as error:
+        yield from error.problems
+    else:
+        yield from _openapi_problems(document) if version.startswith("3.1") else ()
+
+
+def _ambiguity_problems(document: Document) -> Iterator[Problem]:
+    """Operations and paths of which a request, or a reader, cannot tell which is meant (OpenAPI 3.1 section 4.8.8)."""
+    ids: dict[str, Pointer] = {}
+    for here, operation in operations(document.data):
+        id = operation.get("operationId")
+        if id is not None and ids.setdefault(id, here) != here:
+            first = format_pointer(ids[id])
+            yield document.problem(f"the operationId {id!r} comes twice: also in #{first}", (*here, "operationId"))
+    shapes: dict[str, str] = {}
+    for path in document.data["paths"]:
+        first = shapes.setdefault(re.sub(r"\{[^{}/]*\}", "{}", path), path)
+        if first != path:
+            yield document.problem(f"{path} and {first} are the same path", ("paths", path), "Remove one of the two")
+
+
+def _says(flaw: Problem, published: Problem) -> bool:
+    """Whether a flaw says what a published schema says of the same place, or of all around it as one either-or."""
+    if flaw.location is None or published.location is None or flaw.location.file != published.location.file:
+        return False
+    here, there = f"{flaw.location.pointer}/", f"{published.location.pointer}/"
+    return there.startswith(here) or (here.startswith(there) and published.what.startswith("either "))
 
 
 def _default_problems(document: Document, choices: Mapping[str, str]) -> Iterator[Problem]:

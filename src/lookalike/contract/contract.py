@@ -1,8 +1,7 @@
 """The contract: what a document promises, resolved and frozen."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -10,13 +9,16 @@ from lookalike.contract import actions, extension
 from lookalike.contract.actions import List, Select, Step, Success
 from lookalike.contract.choices import Policy, Reading
 from lookalike.contract.conventions.infer import with_conventions
-from lookalike.contract.document import Document, load_document
+from lookalike.contract.document import Document, no_collections
 from lookalike.contract.extension import Bearer, Clause, Decide, Errors, Resource, clauses_of
+from lookalike.contract.loading import load_description
 from lookalike.contract.places import Pointer, operations
 from lookalike.contract.pointers import parse_pointer
-from lookalike.contract.references import reference_problems
+from lookalike.contract.references import extension_reference_problems, reference_problems
+from lookalike.contract.salvage import Flaw, LeftOut, salvage
 from lookalike.contract.schemas import Schema, Schemas
-from lookalike.contract.shape import shape_problems
+from lookalike.contract.shape import extension_shape_problems, shape_problems
+from lookalike.contract.sources import Source
 from lookalike.errors import DocumentError, UsageError
 
 
@@ -103,6 +105,8 @@ class Contract:
     members: Policy[Mapping[str, Any]]
     clauses: Mapping[str, Clause]
     readings: Mapping[str, Reading]
+    left_out: tuple[LeftOut, ...] = ()
+    ignored: tuple[Flaw, ...] = ()
 
     def choices(self, chosen: Mapping[str, str]) -> dict[str, str]:
         """The choice of every reading: the ones given, else the defaults; raises `UsageError` for an unknown one."""
@@ -122,33 +126,53 @@ class Contract:
             )
 
 
-def load_contract(path: Path, by_convention: bool = True) -> Contract:
-    """Read the contract in a file; raises `UsageError` where it cannot be read, `DocumentError` where it is broken."""
-    return read_contract(load_document(path), by_convention)
+def load_contract(
+    source: Source, overlays: Iterable[Source] = (), strict: bool = False, by_convention: bool = True
+) -> Contract:
+    """Read what is sound of the contract at a source; what is not is in `left_out` and `ignored`.
+
+    What is inferred `by_convention` is added where the document says nothing about state. Raises `UsageError` where it
+    cannot be read, `DocumentError` where it is no description of an API, or where what is written under `x-lookalike`
+    is wrong, or anything that would be left out or ignored where it is `strict`.
+    """
+    with no_collections():
+        return _load(source, overlays, strict, by_convention)
 
 
-def read_contract(document: Document, by_convention: bool = True) -> Contract:
-    """Read the contract that a document holds, with what is inferred where it says nothing about state.
+def _load(source: Source, overlays: Iterable[Source], strict: bool, by_convention: bool) -> Contract:
+    document, ignored, broken, left_out = salvage(load_description(source, overlays))
+    if strict and (ignored or broken):
+        raise DocumentError(document.problem(*flaw) for flaw in (*broken, *ignored))
+    if document.says(extension.KEYWORD):
+        problems = extension_shape_problems(document) or extension_reference_problems(document)
+        if problems:
+            raise DocumentError(problems)
+    return _Reader(with_conventions(document) if by_convention else document).contract(left_out, ignored)
+
+
+def read_contract(document: Document) -> Contract:
+    """Read the contract that a document of OpenAPI 3.1 holds, with what is inferred where it says nothing about state.
 
     Raises `DocumentError` with every problem found.
     """
     problems = shape_problems(document) or reference_problems(document)
     if problems:
         raise DocumentError(problems)
-    return _Reader(with_conventions(document) if by_convention else document).contract()
+    return _Reader(with_conventions(document), eager=True).contract()
 
 
 class _Reader:
     """Walks a document once and makes values of what it finds."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, eager: bool = False) -> None:
         self._document = document
+        self._eager = eager
         self._data: Mapping[str, Any] = document.data
         self._extension: Mapping[str, Any] = self._data.get(extension.KEYWORD, {})
-        self._schemas = Schemas(self._data)
+        self._schemas = Schemas(self._data, document.says(extension.ALSO))
         self._schemes = dict(self._security_schemes())
 
-    def contract(self) -> Contract:
+    def contract(self, left_out: tuple[LeftOut, ...] = (), ignored: tuple[Flaw, ...] = ()) -> Contract:
         resources = extension.resources(self._extension.get("resources", {}))
         return Contract(
             document=self._document,
@@ -164,6 +188,8 @@ class _Reader:
             members=extension.policy(self._extension.get("members", {}), dict),
             clauses=extension.clauses(self._extension.get("clauses", {})),
             readings=extension.readings(self._extension.get("readings", {})),
+            left_out=left_out,
+            ignored=ignored,
         )
 
     def _base_path(self) -> str:
@@ -182,8 +208,11 @@ class _Reader:
         return pointer, node if isinstance(node, Mapping) else {}
 
     def _schema(self, *pointer: str | int) -> Schema:
+        schema = self._schemas.at(*pointer)
         try:
-            return self._schemas.at(*pointer)
+            if self._eager:
+                schema.accepts(None)
+            return schema
         except ValueError as error:  # a pattern, say, that is no regular expression
             place = getattr(error, "instance_path", None) or pointer
             raise DocumentError([self._document.problem(str(error).partition("\n")[0], place)]) from None

@@ -13,12 +13,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 import yaml
 
 from lookalike.contract.pointers import format_pointer, index_of, parse_pointer
+from lookalike.contract.sources import Source, read_text
 from lookalike.errors import DocumentError, Location, Problem, UsageError
 
 MAX_DEPTH = 200
@@ -91,23 +92,80 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-class Document:
-    """The data of a document, and where in its text everything is."""
+class Text:
+    """A text that was read, and where in it everything is."""
 
-    def __init__(self, data: Any, text: str, name: str) -> None:
-        self.data = data
+    def __init__(self, text: str, name: str) -> None:
+        self.text = text
         self.name = name
-        self._text = text
         self._root: Any = None
 
     def locate(self, pointer: _Pointer) -> Location:
         """The place of what a pointer leads to, or of the nearest thing around it."""
         if self._root is None:
-            self._root = _compose_leniently(self._text, self.name)
+            self._root = _compose_leniently(self.text, self.name)
         if self._root is None:
             return Location(self.name, 1, 1, format_pointer(pointer))
         mark = _mark_at(self._root, pointer)
         return Location(self.name, mark.line + 1, mark.column + 1, format_pointer(pointer))
+
+
+class Origin(NamedTuple):
+    """A place before a step; `text` where it is a place in another text than the document's own."""
+
+    pointer: _Pointer
+    text: Text | None = None
+
+
+Origins = Mapping[tuple[str, ...], Origin]
+"""What a step moved: the new place of each thing, and its place before; what is inside of it goes with it."""
+
+
+class Document:
+    """The data of a document, and where in its text everything is.
+
+    What was moved since it was read, or came from elsewhere, `origins` lead back. `unread` says, by reference, why
+    what it leads to could not be read, and `notices` what was strange about how it came to be.
+    """
+
+    def __init__(
+        self,
+        data: Any,
+        text: Text,
+        origins: tuple[Origins, ...] = (),
+        unread: Mapping[str, str] | None = None,
+        notices: tuple[Problem, ...] = (),
+    ) -> None:
+        self.data = data
+        self.text = text
+        self.name = text.name
+        self.origins = origins
+        self.unread = unread or {}
+        self.notices = notices
+
+    def locate(self, pointer: _Pointer) -> Location:
+        """The place of what a pointer leads to, or of the nearest thing around it, in the text that it came from."""
+        origin = Origin(tuple(map(str, pointer)))
+        for moved in reversed(self.origins):
+            origin = _before(moved, tuple(map(str, origin.pointer)))
+            if origin.text is not None:
+                return origin.text.locate(origin.pointer)
+        return self.text.locate(origin.pointer)
+
+    def says(self, word: str) -> bool:
+        """Whether a word is in any of the texts that the document came from."""
+        return any(word in text.text for text in self.texts)
+
+    @property
+    def texts(self) -> tuple[Text, ...]:
+        """All the texts that the document came from, its own first."""
+        others = (origin.text for moved in self.origins for origin in moved.values() if origin.text is not None)
+        return tuple(dict.fromkeys((self.text, *others)))
+
+    def moved(self, data: Any, origins: Origins, notices: tuple[Problem, ...] = ()) -> "Document":
+        """The document after one more step, which put things elsewhere."""
+        steps = (*self.origins, origins) if origins else self.origins
+        return Document(data, self.text, steps, self.unread, (*self.notices, *notices))
 
     def problem(self, what: str, pointer: _Pointer, remedy: str = "") -> Problem:
         """A problem at a place."""
@@ -115,6 +173,8 @@ class Document:
 
     def lookup(self, ref: str) -> Any:
         """What a local reference (`#/a/b`) leads to; raises `DocumentError` where that is nothing."""
+        if ref in self.unread:
+            raise DocumentError([Problem(self.unread[ref])])
         if not ref.startswith("#"):
             raise DocumentError([Problem(f"{ref!r} leads out of {self.name}", "Write a reference that starts with #/")])
         node = self.data
@@ -136,20 +196,29 @@ class Document:
         return self.problem(f"{ref} points nowhere: there is no {token!r} in #{format_pointer(before)}", before, remedy)
 
 
-def load_document(path: Path) -> Document:
-    """Read a document; raises `UsageError` where the file cannot be read, `DocumentError` where it cannot be parsed."""
-    return parse_document(_read(path), str(path))
+def _before(origins: Origins, here: tuple[str, ...]) -> Origin:
+    """Where something was before a step."""
+    for length in range(len(here), -1, -1):
+        if here[:length] in origins:
+            pointer, text = origins[here[:length]]
+            return Origin((*pointer, *here[length:]), text)
+    return Origin(here)
+
+
+def load_document(source: Source) -> Document:
+    """Read a document; raises `UsageError` where it cannot be read, `DocumentError` where it cannot be parsed."""
+    return parse_document(read_text(source), str(source))
 
 
 def parse_document(text: str, name: str) -> Document:
     """The document of a text in YAML or JSON; raises `DocumentError`, with the place."""
-    return Document(_parse(text, name), text, name)
+    return Document(_parse(text, name), Text(text, name))
 
 
-def load_yaml(path: Path) -> Any:
-    """The data of a file in YAML or JSON; raises `UsageError`, with the place."""
+def load_yaml(source: Source) -> Any:
+    """The data of a source in YAML or JSON; raises `UsageError`, with the place."""
     try:
-        return _parse(_read(path), str(path))
+        return _parse(read_text(source), str(source))
     except DocumentError as error:
         raise UsageError(str(error)) from None
 
@@ -168,19 +237,11 @@ def write_yaml(path: Path, data: Any) -> None:
         raise UsageError(f"cannot write {path}: {error.strerror}") from None
 
 
-def _read(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
-
-
 def _parse(text: str, name: str) -> Any:
     if text.lstrip()[:1] == "{":
         try:
-            return json.loads(text, object_pairs_hook=_members, parse_constant=_no_constant, parse_float=_number)
+            with no_collections():
+                return json.loads(text, object_pairs_hook=_members, parse_constant=_no_constant, parse_float=_number)
         except (ValueError, RecursionError):
             pass  # it may be YAML, whose error then has a place
     try:
@@ -192,12 +253,12 @@ def _parse(text: str, name: str) -> Any:
 
 
 def _construct(text: str, name: str) -> Any:
-    with _no_collections():
+    with no_collections():
         return _Constructor(name).value(_compose(text, name), 0)
 
 
 @contextmanager
-def _no_collections() -> Iterator[None]:
+def no_collections() -> Iterator[None]:
     """Keep the garbage collector from walking all new nodes again and again, which is most of the time of a parse."""
     enabled = gc.isenabled()
     gc.disable()
@@ -211,7 +272,7 @@ def _no_collections() -> Iterator[None]:
 def _compose_leniently(text: str, name: str) -> Any:
     """The nodes of a text that has been read before, or nothing."""
     try:
-        with _no_collections():
+        with no_collections():
             return _compose(_softened(text), name)
     except DocumentError:
         return None

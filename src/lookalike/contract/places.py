@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from lookalike.contract.extension import ALSO, KEYWORD
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
 Pointer = tuple[str | int, ...]
 
@@ -41,7 +41,7 @@ def operations(data: Mapping[str, Any]) -> Iterator[tuple[Pointer, Mapping[str, 
     """Every operation on a path, and where it is."""
     for path, item in data.get("paths", {}).items():
         for method in METHODS:
-            if method in item:
+            if not path.startswith("x-") and method in item:
                 yield ("paths", path, method), item[method]
 
 

@@ -33,7 +33,13 @@ _FIELDS = {
 
 def reference_problems(document: Document) -> list[Problem]:
     """Names of nothing, and rules that cannot count where they stand."""
-    return list(_References(document).problems())
+    found = _References(document)
+    return [*found.problems(), *found.extension_problems()]
+
+
+def extension_reference_problems(document: Document) -> list[Problem]:
+    """Those of them that the extension has."""
+    return list(_References(document).extension_problems())
 
 
 class _References:
@@ -48,12 +54,22 @@ class _References:
         self._created = set(_created(self._data))
 
     def problems(self) -> Iterator[Problem]:
+        """What OpenAPI's own objects have wrong."""
+        yield from self._of_security(self._data, ())
+        for here, operation in operations(self._data):
+            yield from self._of_security(operation, here)
+            yield from self._of_path(operation, here)
+            if not any(status.isdigit() for status in operation.get("responses", {})):
+                remedy = "Add an answer for a status like '200'"
+                yield self._document.problem("no answer has a status", (*here, "responses"), remedy)
+
+    def extension_problems(self) -> Iterator[Problem]:
+        """What is wrong under `x-lookalike`, and with what goes with it."""
         for id, reading in self._readings.items():
             yield from self._choice(reading, reading.default, (KEYWORD, "readings", id, "default"))
         for name, resource in self._resources.items():
             yield from self._of_resource(name, resource)
         yield from self._of_choices(self._ours, (KEYWORD,))
-        yield from self._of_security(self._data, ())
         for name, scheme in self._data.get("components", {}).get("securitySchemes", {}).items():
             yield from self._of_scheme(self._end(scheme), ("components", "securitySchemes", name))
         for here, operation in operations(self._data):
@@ -158,12 +174,7 @@ class _References:
                     )
 
     def _of_operation(self, operation: Mapping[str, Any], here: Pointer) -> Iterator[Problem]:
-        yield from self._of_security(operation, here)
-        yield from self._of_path(operation, here)
         answers = operation.get("responses", {})
-        if not any(status.isdigit() for status in answers):
-            remedy = "Add an answer for a status like '200'"
-            yield self._document.problem("no answer has a status", (*here, "responses"), remedy)
         for status, answer in answers.items():
             yield from self._of_answer(self._end(answer), (*here, "responses", status))
         yield from self._of_clauses(clauses_of(self._end(operation.get("requestBody", {}))), (*here, "requestBody"))

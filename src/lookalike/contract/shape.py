@@ -16,10 +16,12 @@ from lookalike.contract.expressions import EXPRESSIONS
 from lookalike.contract.extension import ALSO, CLAUSE, KEYWORD, WHEN
 from lookalike.contract.messages import name_of
 from lookalike.contract.places import Pointer, is_description, operations, references, schemas
-from lookalike.contract.schemas import Schema, Violation, json_schema, published_schema
+from lookalike.contract.schemas import Schema, Violation, json_schema, published_schema, published_schema_of_draft_4
 from lookalike.errors import DocumentError, Problem
 
 _EXTENSION = Path(__file__).parent / "extension.schema.json"
+_PUBLISHED = {"2.0": "v2.0", "3.0": "v3.0", "3.1": "v3.1", "3.2": "v3.2"}
+_OF_DRAFT_4 = frozenset({"v2.0", "v3.0"})
 _ON_SCHEMAS = {WHEN: "when", ALSO: "also", CLAUSE: "stated"}
 
 Found = Iterator[tuple[Pointer, str, Any]]
@@ -34,7 +36,13 @@ def shape_problems(document: Document) -> list[Problem]:
     return []
 
 
+def extension_shape_problems(document: Document) -> list[Problem]:
+    """Where what is written under `x-lookalike` is not of its shape; the rest of the document is."""
+    return list(_root_problems(document)) or list(_other_problems(document))
+
+
 def _version_problems(document: Document) -> Iterator[Problem]:
+    """What is wrong with the version that a document says it is of; nothing else can be told of such a one."""
     data = document.data
     remedy = "Start the document with openapi: 3.1.0"
     if not isinstance(data, Mapping):
@@ -48,8 +56,15 @@ def _version_problems(document: Document) -> Iterator[Problem]:
         yield document.problem(what, ("openapi",), "Convert the document")
 
 
+def written_problems(document: Document, version: str) -> Iterator[Problem]:
+    """Where a document is not as the published schema of its own version has it."""
+    if isinstance(document.data.get("openapi"), float):
+        return _version_problems(document)
+    return _problems(document, _openapi(_PUBLISHED.get(version[:3], "v3.1")), document.data, ())
+
+
 def _openapi_problems(document: Document) -> Iterator[Problem]:
-    return _problems(document, _openapi(), document.data, ())
+    return written_problems(document, "3.1")
 
 
 def _reference_problems(document: Document) -> Iterator[Problem]:
@@ -65,7 +80,7 @@ def _reference_problems(document: Document) -> Iterator[Problem]:
 
 def _kind_problems(document: Document) -> Iterator[Problem]:
     """What a reference leads to is of another kind than the place of the reference asks for."""
-    return _problems(document, _openapi(), _inlined(document, document.data), ())
+    return _problems(document, _openapi("v3.1"), _inlined(document, document.data), ())
 
 
 def _root_problems(document: Document) -> Iterator[Problem]:
@@ -87,8 +102,8 @@ _STAGES = (
 
 
 @cache
-def _openapi() -> Schema:
-    """The published schema of OpenAPI 3.1, with JSON Schema's own for the schemas in it.
+def _openapi(version: str) -> Schema:
+    """The published schema of a version of OpenAPI, from 3.1 on with JSON Schema's own for the schemas in it.
 
     The file is found without importing the library that ships it, which would take longer than all else here.
     """
@@ -96,8 +111,10 @@ def _openapi() -> Schema:
     folders = found.submodule_search_locations if found else None
     if not folders:
         raise DocumentError([Problem("the package openapi-spec-validator is missing", "Install lookalike again")])
-    file = Path(folders[0]) / "resources" / "schemas" / "v3.1" / "schema.json"
-    return published_schema(json.loads(file.read_bytes()), "", dynamic="meta")
+    published = json.loads((Path(folders[0]) / "resources" / "schemas" / version / "schema.json").read_bytes())
+    if version in _OF_DRAFT_4:
+        return published_schema_of_draft_4(published)
+    return published_schema(published, "", dynamic="meta")
 
 
 @cache

@@ -44,9 +44,24 @@ class Model:
         self._outside = Answers(contract, None)
         by_path: dict[str, dict[str, Behaviour]] = {}
         for operation in contract.operations:
-            behaviour = _Operation(contract, operation, tokens or {}, self._kinds).respond
-            by_path.setdefault(operation.path, {})[operation.method] = behaviour
+            methods = by_path.setdefault(operation.path, {})
+            methods[operation.method] = self._on_first_use(operation, methods, tokens or {})
         self._router = Router(by_path.items())
+
+    def _on_first_use(
+        self, operation: Operation, methods: dict[str, Behaviour], tokens: Mapping[str, TokenTable]
+    ) -> Behaviour:
+        """A behaviour that compiles the operation when it is asked for, and puts that in its own place.
+
+        Two threads that ask at once both do it, and either result will do.
+        """
+
+        def behaviour(scope: Scope, texts: tuple[str, ...]) -> Outcome:
+            compiled = _Operation(self.contract, operation, tokens, self._kinds).respond
+            methods[operation.method] = compiled
+            return compiled(scope, texts)
+
+        return behaviour
 
     def keys_of(self, resource: str, item: Item, choose: Choose) -> tuple[Key, ...]:
         """The key of an item, followed by its aliases."""

@@ -122,6 +122,8 @@ def operations_of(data: Mapping[str, Any]) -> dict[str, dict[str, Described]]:
     """Every operation by path and method."""
     found: dict[str, dict[str, Described]] = {}
     for path in data.get("paths", {}):
+        if path.startswith("x-"):
+            continue
         _, item = followed(data, ("paths", path))
         found[path] = {method: Described(data, path, method) for method in METHODS if method in item}
     return found

@@ -1,0 +1,60 @@
+"""Sources: where texts are read from, be it a file or a URL."""
+
+from contextlib import suppress
+from os.path import normpath
+from pathlib import Path
+from urllib.parse import unquote, urljoin
+
+from lookalike.errors import UsageError
+
+TIMEOUT = 10.0
+LONGEST = 64 * 2**20
+_SCHEMES = ("http://", "https://")
+
+Source = Path | str
+"""A file, or the text of an http(s) URL."""
+
+
+def source_of(text: str) -> Source:
+    """The source that a text names."""
+    return text if text.startswith(_SCHEMES) else Path(text)
+
+
+def beside(source: Source, name: str) -> Source:
+    """What a source calls by a name relative to itself (RFC 3986 section 5)."""
+    if name.startswith(_SCHEMES):
+        return name
+    if isinstance(source, str):
+        with suppress(ValueError):  # it is no reference; who reads it says so
+            return urljoin(source, name)
+        return name
+    return Path(normpath(source.parent / unquote(name)))
+
+
+def read_text(source: Source) -> str:
+    """The text of a source, in UTF-8; raises `UsageError` where it cannot be read."""
+    try:
+        return _read(source).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{source} is not UTF-8 (byte {error.start}); save it as UTF-8") from None
+
+
+def _read(source: Source) -> bytes:
+    try:
+        return source.read_bytes() if isinstance(source, Path) else _fetch(source)
+    except (OSError, ValueError) as error:  # a URL that is none is a ValueError
+        why = getattr(error, "strerror", None) or getattr(error, "reason", None) or error
+        raise UsageError(f"cannot read {source}: {why}") from None
+
+
+def _fetch(url: str) -> bytes:
+    if not url.startswith(_SCHEMES):
+        raise ValueError("only http and https URLs are read")
+    from urllib.request import Request, urlopen  # here, since it takes time to load, and few documents need it
+
+    request = Request(url, headers={"Accept": "application/yaml, application/json, */*", "User-Agent": "lookalike"})  # noqa: S310  # http or https, by source_of
+    with urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
+        content: bytes = answer.read(LONGEST + 1)
+    if len(content) > LONGEST:
+        raise ValueError(f"it is longer than {LONGEST // 2**20} MiB")
+    return content

@@ -1,0 +1,261 @@
+"""Documents of every version say the same, and what is wrong with them is told where its author wrote it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lookalike.contract.contract import load_contract
+from lookalike.contract.document import Document, parse_document
+from lookalike.contract.loading import described
+from lookalike.contract.schemas import Schemas
+from lookalike.errors import DocumentError
+from lookalike.soundness import check
+
+SWAGGER = """\
+swagger: "2.0"
+info: {title: Shelf, version: "1"}
+host: shelf.example.com
+basePath: /v1
+schemes: [https]
+consumes: [application/json]
+produces: [application/json]
+securityDefinitions:
+  key: {type: apiKey, name: X-Key, in: header}
+  basic: {type: basic}
+  oauth: {type: oauth2, flow: accessCode, authorizationUrl: "https://a", tokenUrl: "https://t", scopes: {read: Read}}
+parameters:
+  limit: {name: limit, in: query, type: integer, minimum: 1, exclusiveMinimum: true}
+  book:
+    name: book
+    in: body
+    required: true
+    schema: {$ref: "#/definitions/Book"}
+responses:
+  Missing: {description: Gone, schema: {$ref: "#/definitions/Error"}}
+definitions:
+  Book:
+    type: object
+    discriminator: kind
+    required: [title]
+    properties:
+      title: {type: string, x-nullable: true, example: Emma}
+      cover: {type: file}
+  Error: {type: object}
+paths:
+  /books:
+    get:
+      parameters:
+        - $ref: "#/parameters/limit"
+        - {name: ids, in: query, type: array, items: {type: integer}, collectionFormat: pipes}
+        - {name: tags, in: query, type: array, items: {type: string}, collectionFormat: multi}
+      responses:
+        200:
+          description: OK
+          schema: {type: array, items: {$ref: "#/definitions/Book"}}
+          headers: {X-Total: {type: integer, description: How many}}
+          examples: {application/json: [{title: Emma}]}
+        404: {$ref: "#/responses/Missing"}
+    post:
+      consumes: [application/xml]
+      parameters: [{$ref: "#/parameters/book"}]
+      responses: {201: {description: Made}}
+  /covers/{id}:
+    parameters:
+      - {name: id, in: path, required: true, type: string}
+    put:
+      consumes: [multipart/form-data]
+      parameters:
+        - {name: image, in: formData, type: file, required: true}
+        - {name: sizes, in: formData, type: array, items: {type: integer}, collectionFormat: multi}
+      responses: {204: {description: Put}}
+"""
+
+
+def upgraded(text: str, name: str = "api.yaml") -> Document:
+    return described(parse_document(text, name))
+
+
+def at(document: Document, pointer: str) -> Any:
+    return document.lookup("#" + pointer)
+
+
+OF_SWAGGER: dict[str, tuple[str, Any]] = {
+    "servers": ("/servers", [{"url": "https://shelf.example.com/v1"}]),
+    "api keys": ("/components/securitySchemes/key", {"type": "apiKey", "name": "X-Key", "in": "header"}),
+    "basic": ("/components/securitySchemes/basic", {"type": "http", "scheme": "basic"}),
+    "flows": (
+        "/components/securitySchemes/oauth/flows",
+        {"authorizationCode": {"authorizationUrl": "https://a", "tokenUrl": "https://t", "scopes": {"read": "Read"}}},
+    ),
+    "parameters": (
+        "/components/parameters/limit",
+        {"name": "limit", "in": "query", "schema": {"type": "integer", "exclusiveMinimum": 1}},
+    ),
+    "references to parameters": ("/paths/~1books/get/parameters/0", {"$ref": "#/components/parameters/limit"}),
+    "separators": (
+        "/paths/~1books/get/parameters/1",
+        {
+            "name": "ids",
+            "in": "query",
+            "style": "pipeDelimited",
+            "explode": False,
+            "schema": {"type": "array", "items": {"type": "integer"}},
+        },
+    ),
+    "repeated parameters": ("/paths/~1books/get/parameters/2/explode", True),
+    "shared parameters": (
+        "/paths/~1covers~1{id}/parameters/0",
+        {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}},
+    ),
+    "shared bodies in the media types of their operation": (
+        "/paths/~1books/post/requestBody",
+        {"required": True, "content": {"application/xml": {"schema": {"$ref": "#/components/schemas/Book"}}}},
+    ),
+    "forms": (
+        "/paths/~1covers~1{id}/put/requestBody/content/multipart~1form-data",
+        {
+            "schema": {
+                "type": "object",
+                "required": ["image"],
+                "properties": {
+                    "image": {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"},
+                    "sizes": {"type": "array", "items": {"type": "integer"}},
+                },
+            },
+            "encoding": {"sizes": {"style": "form", "explode": True}},
+        },
+    ),
+    "answers": (
+        "/paths/~1books/get/responses/200/content/application~1json",
+        {
+            "schema": {"type": "array", "items": {"$ref": "#/components/schemas/Book"}},
+            "example": [{"title": "Emma"}],
+        },
+    ),
+    "shared answers": ("/paths/~1books/get/responses/404", {"$ref": "#/components/responses/Missing"}),
+    "headers": (
+        "/paths/~1books/get/responses/200/headers/X-Total",
+        {"description": "How many", "schema": {"type": "integer"}},
+    ),
+    "discriminators": ("/components/schemas/Book/discriminator", {"propertyName": "kind"}),
+    "nullable members": (
+        "/components/schemas/Book/properties/title",
+        {"type": ["string", "null"], "examples": ["Emma"]},
+    ),
+}
+
+
+@pytest.mark.parametrize(("pointer", "value"), OF_SWAGGER.values(), ids=OF_SWAGGER)
+def test_swagger_2_is_read_in_terms_of_3_1(pointer: str, value: Any) -> None:
+    assert at(upgraded(SWAGGER), pointer) == value
+
+
+# A place in terms of 3.1, and what stands at the place of the text that it leads back to.
+WRITTEN = {
+    "/components/schemas/Book/properties/cover": "cover: {type: file}",
+    "/components/schemas/Book/properties/title/examples/0": "example: Emma",
+    "/components/parameters/limit/schema/exclusiveMinimum": "exclusiveMinimum: true",
+    "/components/responses/Missing/content/application~1json/schema": "schema: {$ref",
+    "/components/securitySchemes/basic": "basic: {type: basic}",
+    "/paths/~1books/get/parameters/1/schema/items": "items: {type: integer}, collectionFormat: pipes",
+    "/paths/~1books/post/requestBody": '{$ref: "#/parameters/book"}',
+    "/paths/~1covers~1{id}/put/requestBody/content/multipart~1form-data/schema/properties/sizes": "{name: sizes",
+    "/paths/~1books/get/responses/200/content/application~1json/example/0": "{title: Emma}",
+    "/paths/~1books/get/responses/200/headers/X-Total/schema/type": "type: integer, description",
+    "/openapi": "swagger:",
+}
+
+
+@pytest.mark.parametrize(("pointer", "text"), WRITTEN.items(), ids=WRITTEN)
+def test_a_place_leads_back_to_what_its_author_wrote(pointer: str, text: str) -> None:
+    location = upgraded(SWAGGER).locate([token.replace("~1", "/") for token in pointer.split("/")[1:]])
+    assert SWAGGER.splitlines()[location.line - 1][location.column - 1 :].startswith(text)
+    assert parse_document(SWAGGER, "api.yaml").lookup("#" + location.pointer) is not None
+
+
+# A schema of 3.0, and values that it takes and does not take.
+OF_3_0: dict[str, tuple[str, list[Any], list[Any]]] = {
+    "null where it may be": ("{type: string, nullable: true}", ["a", None], [1]),
+    "no null where nothing says what else may be": ("{nullable: true, enum: [a]}", ["a"], [None]),
+    "no null elsewhere": ("{type: string, nullable: false}", ["a"], [None]),
+    "limits that are left out": ("{type: number, minimum: 1, exclusiveMinimum: true}", [1.1], [1]),
+    "limits that are not": ("{type: number, maximum: 1, exclusiveMaximum: false}", [1], [1.1]),
+    "what is beside a reference does not count": ("{$ref: '#/components/schemas/Text', maxLength: 1}", ["abc"], [1]),
+    "members of that name are members": (
+        "{type: object, properties: {nullable: {type: boolean}, example: {type: string}}}",
+        [{"nullable": True, "example": "x"}],
+        [{"nullable": "x"}, {"example": 1}],
+    ),
+    "examples are not schemas": ("{type: object, example: {nullable: true, type: string}}", [{}], [1]),
+    "inside of others": ("{type: array, items: {type: integer, nullable: true}}", [[None, 1]], [["a"]]),
+}
+
+
+@pytest.mark.parametrize(("schema", "taken", "refused"), OF_3_0.values(), ids=OF_3_0)
+def test_a_schema_of_3_0_takes_what_3_0_says(schema: str, taken: list[Any], refused: list[Any]) -> None:
+    text = "openapi: 3.0.3\ninfo: {title: A, version: '1'}\npaths: {}\n"
+    text += f"components:\n  schemas:\n    Text: {{type: string}}\n    It: {schema}\n"
+    compiled = Schemas(upgraded(text).data).at("components", "schemas", "It")
+    assert [compiled.accepts(value) for value in (*taken, *refused)] == [True] * len(taken) + [False] * len(refused)
+
+
+def test_examples_of_media_types_and_defaults_stay_as_they_are() -> None:
+    text = """\
+openapi: 3.0.0
+info: {title: A, version: "1"}
+paths:
+  /a:
+    post:
+      requestBody: {content: {application/json: {example: {nullable: true}, schema: {default: {nullable: true}}}}}
+      responses: {200: {description: OK}}
+"""
+    media = at(upgraded(text), "/paths/~1a/post/requestBody/content/application~1json")
+    assert media == {"example": {"nullable": True}, "schema": {"default": {"nullable": True}}}
+
+
+def test_3_2_is_read_with_what_it_adds() -> None:
+    text = """\
+openapi: 3.2.0
+info: {title: A, version: "1"}
+paths:
+  /a:
+    query:
+      responses:
+        200:
+          content:
+            application/jsonl: {$ref: "#/components/mediaTypes/Lines"}
+components:
+  mediaTypes:
+    Lines:
+      itemSchema: {type: integer}
+      examples: {one: {dataValue: [1, 2]}}
+"""
+    document = upgraded(text)
+    media = at(document, "/paths/~1a/query/responses/200/content/application~1jsonl")
+    assert media["schema"] == {"type": "array", "items": {"type": "integer"}}
+    assert media["examples"] == {"one": {"value": [1, 2]}}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("openapi: 4.0.0", "4.0.0, and 2.0, 3.0, 3.1, 3.2 are read"),
+        ("swagger: '1.2'", "1.2, and"),
+        ("a: 1", "openapi is missing"),
+        ("[]", "an OpenAPI document is an object"),
+    ],
+)
+def test_what_is_of_no_version_that_is_read_is_refused(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "api.yaml").write_text(text)
+    with pytest.raises(DocumentError) as refused:
+        load_contract(tmp_path / "api.yaml")
+    assert words in str(refused.value)
+    assert str(tmp_path / "api.yaml:1:1") in str(refused.value)
+
+
+def test_what_the_published_schema_of_2_0_has_against_a_document_is_told(tmp_path: Path) -> None:
+    (tmp_path / "api.yaml").write_text(SWAGGER)
+    (problem,) = check(tmp_path / "api.yaml").problems
+    assert str(problem.location) == f"{tmp_path / 'api.yaml'}:28:15 (#/definitions/Book/properties/cover/type)"
+    assert "type must be one of" in problem.what  # a file is a type of responses and of fields of forms alone
