@@ -132,7 +132,7 @@ def _curl(operation: Operation, url: str, token: str) -> str:
     command = ["curl", "-i", "-X", operation.method, url + path, "-H", f"Authorization: Bearer {token}"]
     if operation.body is not None and "" in operation.example:
         body = json.dumps(operation.example[""], ensure_ascii=False)
-        command += ["-H", f"Content-Type: {operation.body.media_type}", "-d", body]
+        command += ["-H", f"Content-Type: {operation.body.first.type}", "-d", body]
     return shlex.join(command)
 
 

@@ -15,9 +15,12 @@ from lookalike.contract.choices import When
 from lookalike.contract.extension import ALSO, CLAUSE, WHEN, clauses_of, when
 from lookalike.contract.messages import describe
 from lookalike.contract.pointers import format_pointer, parse_pointer
+from lookalike.contract.value_types import Kind
 
 Path = tuple[str | int, ...]
 ALWAYS: When = {}
+READ_ONLY = "readOnly"
+WRITE_ONLY = "writeOnly"
 _DOCUMENT = "urn:lookalike:document"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -97,15 +100,22 @@ class Schema:
 
 
 class Schemas:
-    """The schemas of one document, compiled when first asked for."""
+    """The schemas of one document, compiled when first asked for.
 
-    def __init__(self, document: Any) -> None:
-        self._root = with_other_choices(document)
+    A value that goes one way only may lack what is marked for the other: `unsent` is the keyword of members that are
+    not required, `READ_ONLY` for requests and `WRITE_ONLY` for answers (OpenAPI 3.1 and JSON Schema 2020-12,
+    validation, section 9.4).
+    """
+
+    def __init__(self, document: Any, unsent: str = "") -> None:
+        plain = with_other_choices(document)
+        self._root = without_required(plain, unsent) if unsent else plain
         self._registry = jsonschema_rs.Registry([(_DOCUMENT, self._root)], draft=jsonschema_rs.Draft202012)
 
-    def at(self, *pointer: str | int) -> Schema:
-        """The schema at a place of the document."""
-        wrapper = {"$schema": _DIALECT, "$ref": f"{_DOCUMENT}#{_fragment(pointer)}"}
+    def at(self, *pointer: str | int, member: str = "") -> Schema:
+        """The schema at a place of the document; with a name, one of objects that have such a value as that member."""
+        reference = {"$ref": f"{_DOCUMENT}#{_fragment(pointer)}"}
+        wrapper = {"$schema": _DIALECT, **({"properties": {member: reference}} if member else reference)}
         validator = jsonschema_rs.Draft202012Validator(wrapper, registry=self._registry)
         return Schema(validator, self._root, wrapper)
 
@@ -138,6 +148,53 @@ def with_other_choices(node: Any) -> Any:
     if ALSO in node:
         plain["allOf"] = [*plain.get("allOf", ()), *with_other_choices(node[ALSO])]
     return plain
+
+
+def without_required(root: Any, marked: str) -> Any:
+    """The document in which no schema requires a member that is marked with a keyword; what is not changed is shared.
+
+    A member may be marked where it is described: beside `required`, in a part of the same schema, or behind `$ref`.
+    """
+
+    def resolve(ref: str) -> Any:
+        node = root
+        for token in parse_pointer(unquote(ref.partition("#")[2])):
+            node = node[int(token)] if isinstance(node, list) else node[token]
+        return node
+
+    def changed(node: Any, outer: frozenset[str]) -> Any:
+        if isinstance(node, list):
+            return _shared(node, [changed(item, outer) for item in node])
+        if not isinstance(node, dict):
+            return node
+        inner = outer
+        if "properties" in node or "allOf" in node:
+            kind = Kind((node,), resolve)
+            inner |= {name for name in kind.properties if kind.member(name).keyword(marked) is True}
+        # only the parts of a schema are about the same value, and so about the same members
+        parts = {name: changed(value, inner if name in _PARTS else frozenset()) for name, value in node.items()}
+        if inner and isinstance(node.get("required"), list):
+            parts["required"] = _shared(node["required"], [name for name in node["required"] if name not in inner])
+        return _shared(node, parts)
+
+    return changed(root, frozenset()) if _mentions(root, marked) else root
+
+
+_PARTS = frozenset({"allOf", "anyOf", "oneOf", "if", "then", "else"})
+
+
+def _shared(old: Any, new: Any) -> Any:
+    """The old value where the new one is made of the same parts."""
+    values = zip(old, new, strict=True) if isinstance(old, list) and len(old) == len(new) else None
+    if isinstance(old, dict):
+        values = zip(old.values(), new.values(), strict=True)
+    return old if values is not None and all(one is other for one, other in values) else new
+
+
+def _mentions(node: Any, keyword: str) -> bool:
+    if isinstance(node, list):
+        return any(_mentions(item, keyword) for item in node)
+    return isinstance(node, dict) and (keyword in node or any(_mentions(item, keyword) for item in node.values()))
 
 
 def _fragment(pointer: Sequence[str | int]) -> str:

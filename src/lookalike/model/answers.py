@@ -1,7 +1,6 @@
 """Answers: the documented body of a status, with the true reason where it has room for one."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from http import HTTPStatus
 from typing import Any, NamedTuple
 
 import orjson
@@ -10,6 +9,7 @@ from lookalike.contract.choices import Choose, Chosen, Fixed, Policy
 from lookalike.contract.contract import Answer, Contract, Operation
 from lookalike.contract.schemas import Violation
 from lookalike.http import Response
+from lookalike.model.reasons import problem
 from lookalike.model.state import Change
 
 JSON = "application/json"
@@ -79,7 +79,7 @@ class Answers:
         if errors is not None:
             media_type, body = errors.media_type, _fill(errors.body, values, choose)
         else:
-            media_type, body = PROBLEM, _problem(status, reason)
+            media_type, body = PROBLEM, problem(status, reason.texts, reason.violations)
         return self._outcome(status, _dump(body), self._headers(media_type, more, reason, choose), reason)
 
     def example(self, status: str, name: str) -> bytes:
@@ -190,20 +190,6 @@ def _has_places(template: Any) -> bool:
     if isinstance(template, list):
         return any(map(_has_places, template))
     return isinstance(template, str) and template.startswith("$answer.")
-
-
-def _problem(status: int, reason: Reason) -> dict[str, Any]:
-    errors = [
-        {
-            "in": violation.where,
-            "pointer": list(violation.pointer),
-            "rule": violation.keyword,
-            "detail": violation.message,
-        }
-        for violation in reason.violations
-    ]
-    problem = {"title": HTTPStatus(status).phrase, "status": status, "detail": "; ".join(reason.texts)}
-    return problem | ({"errors": errors} if errors else {})
 
 
 def _dump(value: Any) -> bytes:

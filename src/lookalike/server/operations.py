@@ -78,9 +78,10 @@ class Operations:
         body = read_body(environ, self._max_body)
         method, path, query, headers, _, at = request
         if self._base_path:
-            if not path.startswith(self._base_path + "/"):
+            if path.startswith(self._base_path + "/"):
+                path = path[len(self._base_path) :]
+            elif not self._mock.model.is_elsewhere(path):
                 return self._mock.refuse(request, 404, f"everything here is below {self._base_path}")
-            path = path[len(self._base_path) :]
         return self._mock.handle(Request(method, path, query, headers, body, at))
 
 
