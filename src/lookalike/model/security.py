@@ -171,11 +171,6 @@ def _compile_bearer(requirement: Requirement, table: TokenTable | None) -> Authe
             _REASONS[kind] + more, (challenge,), rules.clauses.get(kind, ()), readings, came=kind != "missing"
         )
 
-    def failure_of(token: str, scope: Scope) -> str | None:
-        if table is None:
-            return None if _IS_TOKEN(token) else "invalid"
-        return table.failure(token, scope.request.at)
-
     def authenticate(scope: Scope) -> Denial | None:
         credentials = scope.request.headers.get("authorization")
         if credentials is None:
@@ -184,7 +179,7 @@ def _compile_bearer(requirement: Requirement, table: TokenTable | None) -> Authe
         token = token.strip(" ")
         if name.lower() != "bearer" or not token:
             return denial("missing" if not credentials.strip() else "invalid", PLAIN)
-        failure = failure_of(token, scope)
+        failure = _failure(table, token, scope)
         if failure == "invalid" and token.endswith(";"):
             return semicolon(scope, name, token)
         if failure is not None:
@@ -201,12 +196,12 @@ def _compile_bearer(requirement: Requirement, table: TokenTable | None) -> Authe
         token = None if header == "none" else scope.request.headers.get(header.lower())
         if token is None:
             return denial("missing", PLAIN)
-        failure = failure_of(token.strip(), scope)
+        failure = _failure(table, token.strip(), scope)
         return None if failure is None else denial(failure, INVALID, "", *readings_of(rules.second_header))
 
     def semicolon(scope: Scope, name: str, token: str) -> Denial | None:
         bare = token.rstrip("; ")
-        failure = failure_of(bare, scope)
+        failure = _failure(table, bare, scope)
         if failure is not None:
             return denial(failure)
         if rules.semicolon.under(scope.choose) == "tolerated":
@@ -215,6 +210,12 @@ def _compile_bearer(requirement: Requirement, table: TokenTable | None) -> Authe
         return denial("invalid", INVALID, more, *readings_of(rules.semicolon))
 
     return authenticate
+
+
+def _failure(table: TokenTable | None, token: str, scope: Scope) -> str | None:
+    if table is None:
+        return None if _IS_TOKEN(token) else "invalid"
+    return table.failure(token, scope.request.at)
 
 
 def _in_case(scope: Scope, name: str, rules: Bearer) -> Denial | None:

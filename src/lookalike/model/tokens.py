@@ -87,7 +87,7 @@ class Entry(NamedTuple):
 
 
 def token_table(entries: Iterable[tuple[Any, ...]]) -> TokenTable:
-    """A table of entries, or of tuples that begin like them."""
+    """A table of entries, which may be tuples that begin like them."""
     listed = [Token(digest_of(entry.text), *entry[1:]) for entry in (Entry(*raw) for raw in entries)]
     return TokenTable({token.digest: token for token in listed})
 
