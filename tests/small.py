@@ -43,9 +43,10 @@ def mock(
 
 
 def ask(
-    server: Mock, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes = b"", query: str = ""
+    server: Mock, method: str, target: str, headers: Mapping[str, str] | None = None, body: bytes = b""
 ) -> Response:
-    """The answer to a request."""
+    """The answer to a request; the target is a path, with a query where there is one."""
+    path, _, query = target.partition("?")
     return server.handle(Request(method, path, query, Headers(headers), body, NOW))
 
 

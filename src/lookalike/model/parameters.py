@@ -200,8 +200,8 @@ def _compile_named(parameter: Parameter, known: frozenset[str], judge: Judge) ->
     def read(scope: Scope, sent: Sent) -> Any:
         texts = sent.texts.get(name)
         if texts is None:
-            fields = _fields_of(sent, parameter, known) if is_object and not as_one else ()
-            return several(scope, Written(None, (), fields)) if fields else ABSENT
+            members = _members_of(sent, parameter, known, decode) if is_object and not as_one else None
+            return judge(scope, members) if members else ABSENT
         if parameter.allow_empty and texts == [""]:
             return ""
         if not as_one:
@@ -221,12 +221,14 @@ def _compile_deep(parameter: Parameter, judge: Judge, decode: styles.Decode) -> 
     return read
 
 
-def _fields_of(sent: Sent, parameter: Parameter, known: frozenset[str]) -> tuple[Pair, ...]:
+def _members_of(sent: Sent, parameter: Parameter, known: frozenset[str], decode: styles.Decode) -> dict[str, Any]:
     """The members of an exploded object, each of which came under its own name."""
     described = parameter.kind.properties
-    return tuple(
-        (name, text) for name, text in sent.pairs if name in described or (parameter.kind.is_open and name not in known)
-    )
+    return {
+        name: [decode(text) for text in texts]
+        for name, texts in sent.texts.items()
+        if name in described or (parameter.kind.is_open and name not in known)
+    }
 
 
 _DELIMITERS = {"spaceDelimited": r"%20|\+| ", "pipeDelimited": r"\||%7[Cc]"}
