@@ -264,6 +264,18 @@ def test_a_body_that_is_not_described_is_not_looked_at() -> None:
     assert post({}, b"\xff", "nonsense").status == 200
 
 
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [("date-time", "2027-01-15T08:00:00Z", "2027-01-15"), ("uuid", "0" * 8 + "-0000-4000-8000-" + "0" * 12, "1")],
+)
+def test_the_formats_of_a_request_count_where_they_are_known(name: str, good: str, bad: str) -> None:
+    content = whole_type("application/json", {"type": "string", "format": name})
+    assert value(content, json.dumps(good).encode(), "application/json") == good
+    assert value(content, json.dumps(bad).encode(), "application/json") == [f"the body must be in the format {name}"]
+    unknown = whole_type("application/json", {"type": "string", "format": "of-ours"})
+    assert value(unknown, b'"x"', "application/json") == "x"
+
+
 ACCOUNT = {
     "type": "object",
     "required": ["id", "name", "secret"],

@@ -65,15 +65,16 @@ def test_the_names_of_several_templates_in_a_segment_come_in_order() -> None:
 
 
 def test_the_cost_of_a_match_does_not_grow_with_the_number_of_paths() -> None:
-    calls = []
-    for size in (10, 10_000):
-        router = Router([(f"/a{number}/{{id}}/b", number) for number in range(size)])
-        made: list[str] = []
-        sys.setprofile(lambda frame, event, _, made=made: made.append(event))
-        router.match("/a7/5/b")
-        sys.setprofile(None)
-        calls.append(made)
-    assert calls[0] == calls[1]
+    assert calls_of_a_match(10_000) == calls_of_a_match(10)
+
+
+def calls_of_a_match(size: int) -> int:
+    router = Router([(f"/a{number}/{{id}}/b", number) for number in range(size)])
+    events: list[str] = []
+    sys.setprofile(lambda *told: events.append(told[1]))
+    router.match("/a7/5/b")
+    sys.setprofile(None)
+    return len(events)
 
 
 def parameter(name: str) -> dict[str, Any]:

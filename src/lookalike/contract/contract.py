@@ -110,7 +110,7 @@ class _Reader:
         self._data: Mapping[str, Any] = document.data
         self._extension: Mapping[str, Any] = self._data.get(extension.KEYWORD, {})
         self._schemas = Schemas(self._data)
-        self._sent = Schemas(self._data, READ_ONLY)
+        self._sent = Schemas(self._data, READ_ONLY, formats=True)
         self._look = Look(self._follow, self._sent_schema, self._kind)
         self._schemes = dict(self._security_schemes())
 

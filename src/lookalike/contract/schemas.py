@@ -104,19 +104,20 @@ class Schemas:
 
     A value that goes one way only may lack what is marked for the other: `unsent` is the keyword of members that are
     not required, `READ_ONLY` for requests and `WRITE_ONLY` for answers (OpenAPI 3.1 and JSON Schema 2020-12,
-    validation, section 9.4).
+    validation, section 9.4). With `formats`, a text must be in the format that is named, where that is a known one.
     """
 
-    def __init__(self, document: Any, unsent: str = "") -> None:
+    def __init__(self, document: Any, unsent: str = "", formats: bool = False) -> None:
         plain = with_other_choices(document)
         self._root = without_required(plain, unsent) if unsent else plain
+        self._formats = formats
         self._registry = jsonschema_rs.Registry([(_DOCUMENT, self._root)], draft=jsonschema_rs.Draft202012)
 
     def at(self, *pointer: str | int, member: str = "") -> Schema:
         """The schema at a place of the document; with a name, one of objects that have such a value as that member."""
         reference = {"$ref": f"{_DOCUMENT}#{_fragment(pointer)}"}
         wrapper = {"$schema": _DIALECT, **({"properties": {member: reference}} if member else reference)}
-        validator = jsonschema_rs.Draft202012Validator(wrapper, registry=self._registry)
+        validator = jsonschema_rs.Draft202012Validator(wrapper, registry=self._registry, validate_formats=self._formats)
         return Schema(validator, self._root, wrapper)
 
 
