@@ -6,6 +6,7 @@ the order matters. Everything is compiled once per contract into closures; these
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from lookalike.contract.choices import Choose
@@ -14,7 +15,7 @@ from lookalike.contract.extension import Select, Step
 from lookalike.contract.routing import Router
 from lookalike.contract.schemas import Violation
 from lookalike.http import Request, Response
-from lookalike.model.answers import Answers, Outcome, Reason, visible
+from lookalike.model.answers import Answers, Fields, Outcome, Reason, visible
 from lookalike.model.body import compile_read, compile_validate
 from lookalike.model.effects import Effect
 from lookalike.model.faults import INVALID, UNACCEPTABLE, UNPARSABLE, UNSUPPORTED, Fault, readings_of
@@ -158,13 +159,18 @@ class _Selection:
         return (put,) if key == old_key else (Delete(self._resource, old_key), put)
 
 
+@lru_cache(maxsize=1000)
+def _fields_of(challenges: tuple[str, ...]) -> Fields:
+    return tuple(("WWW-Authenticate", challenge) for challenge in challenges)
+
+
 def _let_in(scope: Scope) -> None:
     """Security that nobody asked for."""
 
 
-def _is_nameless(malformed: Fault | None) -> bool:
-    """Whether the path does not say which item is meant."""
-    return malformed is not None and any(violation.where == "path" for violation in malformed.violations)
+def _names_an_item(malformed: Fault) -> bool:
+    """Whether the path, at least, is as it must be, so that it says which item is meant."""
+    return all(violation.where != "path" for violation in malformed.violations)
 
 
 class _Operation:
@@ -217,7 +223,8 @@ class _Operation:
         reported = None
         if fault is not None and not self._is_strict and fault.status in _REPORTED:
             reported, fault = fault, None
-        item = self._selection.item(scope) if self._selection is not None and not _is_nameless(malformed) else None
+        named = malformed is None or _names_an_item(malformed)
+        item = self._selection.item(scope) if self._selection is not None and named else None
         if isinstance(item, Fault):
             unknown, item = item, None
         if unknown is not None:
@@ -259,8 +266,7 @@ class _Operation:
             denial = denial._replace(readings=(*denial.readings, *readings_of(policy)))
         reason = Reason((denial.reason,), denial.clauses, denial.readings)
         answer = self._answers.documented if denial.readings else self._answers.usual
-        challenges = tuple([("WWW-Authenticate", challenge) for challenge in denial.challenges])
-        return answer(self._statuses[denial.kind], reason, scope.choose, challenges)
+        return answer(self._statuses[denial.kind], reason, scope.choose, _fields_of(denial.challenges))
 
     def _not_acceptable(self, scope: Scope, accept: str) -> Outcome | None:
         policy = self._decide.accept

@@ -85,7 +85,7 @@ def _compile_in_path(parameter: Parameter, decide: Decide) -> Callable[[Scope, s
         return _compile_content(parameter, judge)
     take_apart = _IN_PATH.get(parameter.style, styles.simple)
     if parameter.style == "simple" and parameter.kind.is_scalar:
-        return lambda scope, text: judge(scope, styles.decoded(text))
+        return lambda scope, text: judge(scope, styles.decoded(text) if "%" in text else text)
     several = _compile_several(parameter, judge, styles.decoded)
 
     def read(scope: Scope, text: str) -> Any:
@@ -262,7 +262,7 @@ def _compile_content(parameter: Parameter, judge: Judge) -> Callable[[Scope, str
 def _compile_several(parameter: Parameter, judge: Judge, decode: styles.Decode) -> Callable[[Scope, Written], Any]:
     """For a value that may be an array or object: the first way to read it that its schema accepts, else the first."""
     types = parameter.kind.types or frozenset()
-    accepts = parameter.schema.accepts if parameter.schema else lambda value: True
+    accepts = parameter.schema.accepts if parameter.schema else _anything
 
     def readings(written: Written) -> Iterator[Any]:
         if types - {"array", "object"} and written.whole is not None:
@@ -297,7 +297,8 @@ def _object(fields: Sequence[Pair], decode: styles.Decode) -> dict[str, Any]:
 
 def _compile_judge(parameter: Parameter, decide: Decide) -> Judge:
     """The function from a raw value to one that fits the schema, or to a tuple of violations."""
-    place, kind, schema = (parameter.name,), parameter.kind, parameter.schema
+    name, kind, schema = parameter.name, parameter.kind, parameter.schema
+    accepts = schema.accepts if schema else _anything
     is_integer = kind.types == frozenset({"integer"})
     is_scalar = kind.is_scalar
 
@@ -309,25 +310,29 @@ def _compile_judge(parameter: Parameter, decide: Decide) -> Judge:
             return _misfit(parameter, "type", "must be an integer, written in plain digits without leading zeros")
         if type(value) is int and value > SAFE:
             return beyond_doubles(scope, value)
-        return checked(scope, value, raw)
+        return value if accepts({name: value}) else checked(scope, value, raw)
 
     def beyond_doubles(scope: Scope, value: int) -> Any:
         precision = decide.precision.under(scope.choose)
         if precision == "rejected":
             when = dict.fromkeys(readings_of(decide.precision), frozenset({precision}))
-            why = f"{parameter.name} must not be beyond 2^53"
-            return (Violation(parameter.source, place, "maximum", why, (), when),)
+            why = f"{name} must not be beyond 2^53"
+            return (Violation(parameter.source, (name,), "maximum", why, (), when),)
         return checked(scope, as_double(value) if precision == "double" else value)
 
     def checked(scope: Scope, value: Any, text: str | None = None) -> Any:
-        if schema is None or schema.accepts({parameter.name: value}):
+        if schema is None or accepts({name: value}):
             return value
-        if text is not None and text != value and schema.accepts({parameter.name: text}):
+        if text is not None and text != value and accepts({name: text}):
             return text  # "12" where a schema allows numbers, but this only as a text
-        found = schema.violations({parameter.name: value}, parameter.source, parameter.name)
+        found = schema.violations({name: value}, parameter.source, name)
         return relevant(found, scope.choose) or value
 
     return judge
+
+
+def _anything(value: Any) -> bool:
+    return True
 
 
 def _misfit(parameter: Parameter, keyword: str, what: str) -> Found:

@@ -171,6 +171,8 @@ def _compile_bearer(requirement: Requirement, table: TokenTable | None) -> Authe
             _REASONS[kind] + more, (challenge,), rules.clauses.get(kind, ()), readings, came=kind != "missing"
         )
 
+    nothing = denial("missing", PLAIN)
+
     def authenticate(scope: Scope) -> Denial | None:
         credentials = scope.request.headers.get("authorization")
         if credentials is None:
@@ -178,7 +180,7 @@ def _compile_bearer(requirement: Requirement, table: TokenTable | None) -> Authe
         name, _, token = credentials.partition(" ")
         token = token.strip(" ")
         if name.lower() != "bearer" or not token:
-            return denial("missing" if not credentials.strip() else "invalid", PLAIN)
+            return denial("invalid", PLAIN) if credentials.strip() else nothing
         failure = _failure(table, token, scope)
         if failure == "invalid" and token.endswith(";"):
             return semicolon(scope, name, token)
@@ -195,7 +197,7 @@ def _compile_bearer(requirement: Requirement, table: TokenTable | None) -> Authe
         header = rules.second_header.under(scope.choose)
         token = None if header == "none" else scope.request.headers.get(header.lower())
         if token is None:
-            return denial("missing", PLAIN)
+            return nothing
         failure = _failure(table, token.strip(), scope)
         return None if failure is None else denial(failure, INVALID, "", *readings_of(rules.second_header))
 
