@@ -109,7 +109,7 @@ def test_a_broken_clause_is_exit_code_1_with_a_curl_line_that_shows_it(tmp_path:
             f"TOKEN={TOKEN}; {curl} -s", shell=True, capture_output=True, text=True, timeout=PATIENCE, check=True
         )
     assert done.returncode == 1
-    assert "BODY-3 is broken" in done.stdout
+    assert "\n✗ BODY-3: " in done.stdout
     assert (told["failures"][0]["clause"], told["failures"][0]["reproduced"]) == ("BODY-3", 3)
     assert " 201 " in shown.stdout.splitlines()[0]
 
@@ -119,7 +119,16 @@ def test_a_clause_that_is_required_and_not_held_is_exit_code_3(target: Path, tmp
         assert run("verify", url, "--target", target, "--only", "clauses", cwd=tmp_path).returncode == 0
         required = run("verify", url, "--target", target, "--only", "clauses", "--require", "TAG-1", cwd=tmp_path)
     assert required.returncode == 3
-    assert "TAG-1" in required.stdout.splitlines()[-2]
+    assert "required and not held: TAG-1" in required.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("option", ["--require", "--clause"])
+def test_a_clause_that_there_is_not_is_exit_code_2(option: str, target: Path, tmp_path: Path) -> None:
+    with serving(mock()) as url:
+        done = run("verify", url, "--target", target, option, "TAG-99", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "there is no clause 'TAG-99'; " in done.stderr
+    assert "TAG-1" in done.stderr
 
 
 def test_a_waived_clause_is_listed_and_does_not_fail_until_the_day_is_over(target: Path, tmp_path: Path) -> None:

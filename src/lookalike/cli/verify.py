@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from lookalike.cli.judging import JUDGING, connected, split
+from lookalike.errors import UsageError
 from lookalike.reports.as_text import as_text
 from lookalike.reports.formats import destinations, write_reports
 from lookalike.verify.bench import LAYERS, Bench, Options
@@ -32,11 +33,19 @@ def command(reports: tuple[str, ...], plan: bool, **options: Any) -> None:
         if plan:
             _print_plan(bench)
             return
+        _check_clauses(bench, [*asked["clauses"], *(id for id in asked["require"] if id != "all")])
         chosen = Options(**{**asked, "layers": asked["layers"] or LAYERS}, seed=judging.seed)
         report = Run(bench, chosen, _progress()).report()
     click.echo(as_text(report, colour=sys.stdout.isatty()))
     write_reports(report, files)
     sys.exit(report.exit_code)
+
+
+def _check_clauses(bench: Bench, ids: list[str]) -> None:
+    known = bench.contract.clauses
+    for id in ids:
+        if id not in known:
+            raise UsageError(f"there is no clause {id!r}; {bench.contract.document.name} has: {', '.join(known)}")
 
 
 def _print_plan(bench: Bench) -> None:
