@@ -89,6 +89,7 @@ def test_a_form_that_does_not_fit_is_refused_member_by_member() -> None:
 def test_the_encoding_of_a_member_says_how_its_items_are_written() -> None:
     content = whole_type(FORM, PET, encoding={"tags": {"style": "pipeDelimited", "explode": False}})
     assert value(content, b"name=Rex&tags=a|b", FORM) == {"name": "Rex", "tags": ["a", "b"]}
+    assert value(content, b"name=Rex&tags=", FORM) == {"name": "Rex", "tags": []}
     content = whole_type(FORM, PET, encoding={"tags": {"explode": False}})
     assert value(content, b"name=Rex&tags=a,b%2Cc", FORM) == {"name": "Rex", "tags": ["a", "b,c"]}
 
@@ -125,6 +126,13 @@ def test_a_multipart_form_is_read_with_its_files_and_by_the_media_types_of_its_p
         "owner": {"id": 7},
         "photo": photo.decode("latin-1"),
     }
+
+
+def test_an_array_may_come_as_one_part_in_json() -> None:
+    sent = multipart(("photo", (None, "x")), ("tags", (None, '["a", "b"]', "application/json")))
+    assert value(whole_type(MULTIPART, UPLOAD), *sent) == {"photo": "x", "tags": ["a", "b"]}
+    sent = multipart(("photo", (None, "x")), ("tags", (None, '["a", "b"]')))
+    assert value(whole_type(MULTIPART, UPLOAD), *sent) == {"photo": "x", "tags": ["a", "b"]}
 
 
 def test_a_part_of_another_media_type_than_its_encoding_says_is_refused() -> None:

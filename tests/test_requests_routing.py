@@ -19,6 +19,7 @@ PATHS = [
     "/pets/{id}/",
     "/pets/x-{id}",
     "/files/{name}.{ext}",
+    "/files/{name}.tar.{x}",
     "/files/{name}",
     "/Products('{id}')",
     "/a b/{c}",
@@ -41,6 +42,7 @@ ROUTER = Router([(path, path) for path in PATHS])
         ("/files/a.b", "/files/{name}.{ext}", ("a", "b")),
         ("/files/a.b.c", "/files/{name}.{ext}", ("a", "b.c")),
         ("/files/a%2Eb", "/files/{name}.{ext}", ("a", "b")),
+        ("/files/a.tar.b", "/files/{name}.tar.{x}", ("a", "b")),
         ("/files/ab", "/files/{name}", ("ab",)),
         ("/Products('7')", "/Products('{id}')", ("7",)),
         ("/Products%28%277%27%29", "/Products('{id}')", ("7",)),
@@ -222,6 +224,12 @@ def test_problem_details_name_every_violation() -> None:
         },
         {"location": "body", "pointer": "", "keyword": "type", "message": "the body must be an object, not an array"},
     ]
+
+
+def test_a_missing_body_and_a_missing_parameter_are_told_together() -> None:
+    body = {**BODY, "required": True}
+    server = mock(document({"/x": {"post": {"parameters": [NEEDY], "requestBody": body}}}))
+    assert problem(ask(server, "POST", "/x"))["detail"] == "n is required; the body is missing"
 
 
 def test_an_undeclared_template_is_a_text_of_its_own() -> None:

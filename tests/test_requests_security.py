@@ -160,11 +160,19 @@ def test_an_empty_requirement_lets_everybody_in(security: Any) -> None:
 
 
 SCOPED = token_tables(
-    {"oauth": [{"token": "r", "scopes": ["read"]}, {"token": "rw", "scopes": ["read", "write"]}, {"token": "any"}]}, "f"
+    {
+        "oauth": [
+            {"token": "r", "scopes": ["read"]},
+            {"token": "rw", "scopes": ["read", "write"]},
+            {"token": "any"},
+            {"token": "no", "scopes": []},
+        ]
+    },
+    "f",
 )
 
 
-@pytest.mark.parametrize(("token", "status"), [("r", 403), ("rw", 200), ("any", 200), ("none", 401)])
+@pytest.mark.parametrize(("token", "status"), [("r", 403), ("no", 403), ("rw", 200), ("any", 200), ("none", 401)])
 def test_scopes_count_where_the_table_names_them(token: str, status: int) -> None:
     server = secured({"oauth": ["read", "write"]}, tokens=SCOPED)
     answer = ask(server, "GET", "/x", {"Authorization": f"Bearer {token}"})

@@ -15,6 +15,7 @@ T = TypeVar("T")
 _TEMPLATED: Final = object()
 _PATTERNS: Final = object()
 _HERE: Final = object()
+_ANY = "(.+?)"
 _NAME = re.compile(r"\{([^{}]+)\}")
 
 
@@ -74,14 +75,14 @@ def _below(node: dict[object, Any], segment: str) -> dict[object, Any]:
     if known is None:
         known = {}
         patterns.append((pattern, known))
-        patterns.sort(key=lambda entry: -len(entry[0].pattern))  # the more is literal, the more specific it is
+        patterns.sort(key=lambda entry: -len(entry[0].pattern.replace(_ANY, "")))  # the more literal, the more specific
     return known
 
 
 def _pattern(segment: str) -> re.Pattern[str]:
     """A segment that holds literal text and templates, or several templates."""
     literal = map(unquote, _NAME.split(segment)[::2])
-    return re.compile("(.+?)".join(map(re.escape, literal)) + r"\Z", re.DOTALL)
+    return re.compile(_ANY.join(map(re.escape, literal)) + r"\Z", re.DOTALL)
 
 
 def _parts(pattern: re.Pattern[str], plain: str, sent: str) -> tuple[str, ...]:

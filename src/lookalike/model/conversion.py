@@ -21,9 +21,7 @@ def integer(text: str) -> int | None:
 def converted(raw: Any, kind: Kind) -> Any:
     """The value of a text, or of a list or object of texts; a text that is of none of the types stays as it is."""
     if isinstance(raw, str):
-        value = scalar(raw, kind)
-        is_item = kind.types is not None and "array" in kind.types and "string" not in kind.types
-        return [converted(raw, kind.item())] if is_item and isinstance(value, str) else value
+        return scalar(raw, kind)
     if isinstance(raw, dict):
         if kind.types is not None and "object" not in kind.types and all(map(_INDEX.match, raw)):
             return converted(_in_order(raw), kind)

@@ -46,7 +46,7 @@ Authenticate = Callable[[Scope], Denial | None]
 def compile_security(operation: Operation, tables: Mapping[str, TokenTable]) -> Authenticate:
     """The function that says why a request may not use an operation, or None where it may."""
     checks = [[_compile(one, tables.get(one.scheme.name)) for one in every] for every in operation.security]
-    if not checks or not all(checks):  # nothing is required, or nothing is an alternative
+    if not checks:
         return lambda scope: None
     if len(checks) == 1 and len(checks[0]) == 1:
         return checks[0][0]
@@ -65,15 +65,12 @@ def compile_security(operation: Operation, tables: Mapping[str, TokenTable]) -> 
 
 
 def _worst(denials: list[Denial]) -> Denial:
-    """The denial that comes nearest to being let in, with the challenges of all, one for each scheme."""
+    """The denial that comes nearest to being let in, with the challenges of all."""
     nearest = max(denials, key=lambda denial: (denial.kind == FORBIDDEN, denial.came))
     if nearest.kind == FORBIDDEN:
         return nearest
-    challenges: dict[str, str] = {}
-    for denial in (nearest, *denials):
-        for challenge in denial.challenges:
-            challenges.setdefault(PLAIN if challenge.startswith(PLAIN) else challenge, challenge)
-    return nearest._replace(challenges=tuple(challenges.values()))
+    challenges = dict.fromkeys(challenge for denial in (nearest, *denials) for challenge in denial.challenges)
+    return nearest._replace(challenges=tuple(challenges))
 
 
 def _compile(requirement: Requirement, table: TokenTable | None) -> Authenticate:
