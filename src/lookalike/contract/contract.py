@@ -110,7 +110,6 @@ class _Reader:
         self._data: Mapping[str, Any] = document.data
         self._extension: Mapping[str, Any] = self._data.get(extension.KEYWORD, {})
         self._schemas = Schemas(self._data)
-        self._sent = Schemas(self._data, READ_ONLY, formats=True)
         self._look = Look(self._follow, self._sent_schema, self._kind)
         self._schemes = dict(self._security_schemes())
 
@@ -146,14 +145,14 @@ class _Reader:
         return Kind((schema,), self._document.lookup)
 
     def _sent_schema(self, pointer: Pointer, member: str = "") -> Schema:
-        return self._compiled(self._sent, pointer, member)
+        return self._compiled(pointer, member=member, unsent=READ_ONLY, formats=True)
 
     def _schema(self, *pointer: str | int) -> Schema:
-        return self._compiled(self._schemas, pointer)
+        return self._compiled(pointer)
 
-    def _compiled(self, schemas: Schemas, pointer: Pointer, member: str = "") -> Schema:
+    def _compiled(self, pointer: Pointer, **how: Any) -> Schema:
         try:
-            return schemas.at(*pointer, member=member)
+            return self._schemas.at(*pointer, **how)
         except ValueError as error:  # a pattern, say, that is no regular expression
             place = getattr(error, "instance_path", None) or pointer
             raise DocumentError([self._document.problem(str(error).partition("\n")[0], place)]) from None

@@ -50,15 +50,27 @@ class Encoding:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A body of one media type: its schema, and the names of the members that have one, are numbers, are read-only."""
+    """A body of one media type: its schema, and how the members of a form are written."""
 
     type: str
     schema: Schema | None
     kind: Kind
-    members: frozenset[str]
-    number_members: frozenset[str]
-    read_only: frozenset[str]
     encoding: Mapping[str, Encoding]
+
+    @property
+    def members(self) -> frozenset[str]:
+        """The names of the members that are described."""
+        return frozenset(self.kind.properties)
+
+    @property
+    def number_members(self) -> frozenset[str]:
+        """Those of the members that are numbers, or lists of numbers."""
+        return frozenset(name for name in self.kind.properties if _holds_numbers(self.kind.member(name)))
+
+    @property
+    def read_only(self) -> frozenset[str]:
+        """Those of the members that only the server sets."""
+        return frozenset(name for name in self.kind.properties if self.kind.member(name).keyword(READ_ONLY) is True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +144,10 @@ def _media(look: Look, here: Pointer, name: str) -> Media:
     said = "schema" in raw
     place = (*here, "schema")
     kind = look.kind(look.follow(place)[1] if said else {})
-    properties = kind.properties
     return Media(
         type=name,
         schema=look.schema(place) if said else None,
         kind=kind,
-        members=frozenset(properties),
-        number_members=frozenset(name for name in properties if _holds_numbers(kind.member(name))),
-        read_only=frozenset(name for name in properties if kind.member(name).keyword(READ_ONLY) is True),
         encoding={name: _encoding(entry) for name, entry in raw.get("encoding", {}).items()},
     )
 

@@ -100,25 +100,36 @@ class Schema:
 
 
 class Schemas:
-    """The schemas of one document, compiled when first asked for.
+    """The schemas of one document, compiled when first asked for."""
 
-    A value that goes one way only may lack what is marked for the other: `unsent` is the keyword of members that are
-    not required, `READ_ONLY` for requests and `WRITE_ONLY` for answers (OpenAPI 3.1 and JSON Schema 2020-12,
-    validation, section 9.4). With `formats`, a text must be in the format that is named, where that is a known one.
-    """
+    def __init__(self, document: Any) -> None:
+        self._root = with_other_choices(document)
+        self._rooted: dict[str, tuple[Any, jsonschema_rs.Registry]] = {}
 
-    def __init__(self, document: Any, unsent: str = "", formats: bool = False) -> None:
-        plain = with_other_choices(document)
-        self._root = without_required(plain, unsent) if unsent else plain
-        self._formats = formats
-        self._registry = jsonschema_rs.Registry([(_DOCUMENT, self._root)], draft=jsonschema_rs.Draft202012)
+    def at(self, *pointer: str | int, member: str = "", unsent: str = "", formats: bool = False) -> Schema:
+        """The schema at a place of the document.
 
-    def at(self, *pointer: str | int, member: str = "") -> Schema:
-        """The schema at a place of the document; with a name, one of objects that have such a value as that member."""
+        With a `member`, it is one of objects that have such a value under that name. A value that goes one way only
+        may lack what is marked for the other: `unsent` is the keyword of members that are not required, `READ_ONLY`
+        for requests and `WRITE_ONLY` for answers (JSON Schema 2020-12, validation, section 9.4). With `formats`, a text
+        must be in the format that is named, where that is a known one.
+        """
+        root, registry = self._root_without(unsent)
         reference = {"$ref": f"{_DOCUMENT}#{_fragment(pointer)}"}
         wrapper = {"$schema": _DIALECT, **({"properties": {member: reference}} if member else reference)}
-        validator = jsonschema_rs.Draft202012Validator(wrapper, registry=self._registry, validate_formats=self._formats)
-        return Schema(validator, self._root, wrapper)
+        validator = jsonschema_rs.Draft202012Validator(wrapper, registry=registry, validate_formats=formats)
+        return Schema(validator, root, wrapper)
+
+    def _root_without(self, unsent: str) -> tuple[Any, jsonschema_rs.Registry]:
+        """The document with what is never sent not required, and its registry; one where nothing is marked so."""
+        if unsent not in self._rooted:
+            root = without_required(self._root, unsent) if unsent else self._root
+            if unsent and root is self._root:
+                self._rooted[unsent] = self._root_without("")
+            else:
+                registry = jsonschema_rs.Registry([(_DOCUMENT, root)], draft=jsonschema_rs.Draft202012)
+                self._rooted[unsent] = root, registry
+        return self._rooted[unsent]
 
 
 def published_schema(published: dict[str, Any], place: str, dynamic: str = "") -> Schema:

@@ -123,6 +123,7 @@ def compile_validate(body: RequestBody | None, decide: Decide) -> Validate:
 
 def _compile_media(media: Media, clauses: tuple[str, ...], decide: Decide) -> Validate:
     numbers = Numbers(decide, media.number_members, clauses)
+    members, read_only = media.members, media.read_only
     schema = media.schema
     accepts = schema.accepts if schema else lambda value: True
 
@@ -140,7 +141,7 @@ def _compile_media(media: Media, clauses: tuple[str, ...], decide: Decide) -> Va
             value, refused = numbers.read(value, scope.choose)
             if refused:
                 return Fault(INVALID, tuple(refused), conditions_of(tuple(refused)))
-        scope.body = without_read_only(value) if media.read_only else value
+        scope.body = without_read_only(value) if read_only else value
         return None
 
     def violations(scope: Scope, value: Any) -> tuple[Violation, ...]:
@@ -152,10 +153,10 @@ def _compile_media(media: Media, clauses: tuple[str, ...], decide: Decide) -> Va
         """What is read-only is the server's to say, so a client that sends it back changes nothing by that."""
         if not isinstance(value, dict):
             return value
-        return {name: member for name, member in value.items() if name not in media.read_only}
+        return {name: member for name, member in value.items() if name not in read_only}
 
     def without_nulls(value: dict[str, Any], choose: Choose) -> tuple[dict[str, Any], tuple[str, ...]]:
-        nulls = {name for name in media.members if value.get(name, ABSENT) is None}
+        nulls = {name for name in members if value.get(name, ABSENT) is None}
         if not nulls:
             return value, ()
         readings = readings_of(decide.null_member)
