@@ -1,11 +1,13 @@
 """Reasons in the document's own words: a body keeps its shape, and says what was wrong wherever it has room."""
 
+import json
 from typing import Any
 
 import pytest
 
 from lookalike.contract.schemas import Schemas, Violation
 from lookalike.model.reasons import filled
+from tests.small import ask, document, mock
 
 TEXT: dict[str, Any] = {"type": "string"}
 VIOLATIONS = (
@@ -71,3 +73,26 @@ def test_the_example_itself_is_left_alone() -> None:
     example = {"error": {"message": "x", "errors": [{"message": "y"}]}}
     shaped(example)
     assert example == {"error": {"message": "x", "errors": [{"message": "y"}]}}
+
+
+NEEDY = {"name": "n", "in": "query", "required": True, "schema": {"type": "integer"}}
+ERROR = {"type": "object", "required": ["message"], "properties": {"message": TEXT, "errors": {"type": "array"}}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "example", "body"),
+    [
+        (ERROR, {"message": "Bad."}, {"message": "n is required"}),
+        (ERROR, {"message": "Bad.", "errors": ["x"]}, {"message": "n is required", "errors": ["n is required"]}),
+        ({"properties": {"message": {"const": "Bad."}}}, {"message": "Bad."}, {"message": "Bad."}),
+    ],
+)
+def test_the_documented_error_tells_what_is_wrong_where_it_has_room(schema: Any, example: Any, body: Any) -> None:
+    content = {"application/json": {"schema": schema, "example": example}}
+    responses = {"200": {"description": ""}, "422": {"description": "", "content": content}}
+    server = mock(document({"/x": {"get": {"parameters": [NEEDY], "responses": responses}}}))
+    for _ in range(2):
+        answer = ask(server, "GET", "/x")
+        assert (answer.status, answer.header("Content-Type")) == (422, "application/json")
+        assert json.loads(answer.body) == body
+    assert json.loads(ask(server, "GET", "/x?n=1", {"Prefer": "code=422"}).body) == example

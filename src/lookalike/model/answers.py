@@ -9,7 +9,7 @@ from lookalike.contract.choices import Choose, Chosen, Fixed, Policy
 from lookalike.contract.contract import Answer, Contract, Operation
 from lookalike.contract.schemas import Violation
 from lookalike.http import Response
-from lookalike.model.reasons import problem
+from lookalike.model.reasons import filled, problem
 from lookalike.model.state import Change
 
 JSON = "application/json"
@@ -69,7 +69,8 @@ class Answers:
             return self.undocumented(int(status), reason, choose, more)
         answer = self._answers[status]
         values = self._values(answer.status, reason, choose)
-        body = self._documented[status](values, choose)
+        told = _told(answer, values["$answer.reasons"], reason.violations) if reason.violations else None
+        body = told if told is not None else self._documented[status](values, choose)
         return self._outcome(answer.status, body, self._headers(answer.media_type, more, reason, choose), reason)
 
     def undocumented(self, status: int, reason: Reason, choose: Choose, more: Fields = ()) -> Outcome:
@@ -147,6 +148,14 @@ def _readings_in(template: Any) -> Iterator[str]:
 def _template(answer: Answer) -> Any:
     """What the body of an answer is made of: its template, else its first example."""
     return answer.template if answer.template is not None else next(iter(answer.examples.values()), None)
+
+
+def _told(answer: Answer, texts: Sequence[str], violations: Sequence[Violation]) -> bytes | None:
+    """The documented body with what is wrong in it; None where it has no room for that, or has a template."""
+    if answer.template is not None or answer.schema is None:
+        return None
+    body = filled(answer.schema, _template(answer), answer.status, texts, violations)
+    return None if body is None else _dump(body)
 
 
 def _compile(answer: Answer, members: Policy[Mapping[str, Any]]) -> Render:
