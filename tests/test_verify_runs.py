@@ -5,12 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -19,6 +14,7 @@ import pytest
 
 import lookalike.reports
 from lookalike.http import Request, Response
+from tests.answering import answering
 from tests.defects.catalogue import DEFECTS
 from tests.defects.serving import serving
 from tests.in_process import PARTS, mock, update
@@ -50,34 +46,6 @@ def target(tmp_path: Path) -> Path:
     file = tmp_path / "target.yaml"
     file.write_text(TARGET)
     return file
-
-
-@contextmanager
-def answering(handle: Callable[[Request], Response]) -> Iterator[str]:
-    """A server over HTTP that answers with a function."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_PUT(self) -> None:
-            size = int(self.headers.get("Content-Length") or 0)
-            fields = {name.lower(): value for name, value in self.headers.items()}
-            path, _, query = self.path.partition("?")
-            answer = handle(Request(self.command, path, query, fields, self.rfile.read(size), time.time()))
-            self.send_response(answer.status)
-            for name, value in answer.headers:
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.body)))
-            self.end_headers()
-            self.wfile.write(answer.body)
-
-        do_GET = do_POST = do_OPTIONS = do_PUT  # noqa: N815  # the names that http.server looks for
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
 
 
 def test_the_mock_conforms_every_clause_is_held_and_every_report_tells_so(tmp_path: Path) -> None:

@@ -21,6 +21,9 @@ from lookalike.verify.run import Run
 @click.option("--only", "layers", multiple=True, type=click.Choice(LAYERS), help="Run only this layer; repeatable.")
 @click.option("--clause", "clauses", multiple=True, metavar="ID", help="Of the clause table, only this clause.")
 @click.option("--require", multiple=True, metavar="ID", help="A clause that must be held, or all; else exit code 3.")
+@click.option(
+    "--examples", type=click.IntRange(1), default=60, show_default=True, help="How many inputs of a kind to generate."
+)
 @click.option("--exit-first", "-x", is_flag=True, help="Stop at the first failure.")
 @click.option("--plan", is_flag=True, help="Print what would be sent, and send nothing.")
 def command(reports: tuple[str, ...], plan: bool, **options: Any) -> None:

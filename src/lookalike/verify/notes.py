@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lookalike.verify.bench import Bench, Options
 from lookalike.verify.results import (
@@ -42,6 +42,17 @@ class Notes:
     broken_success: tuple[int, str] | None = None
     problem: str = ""
     interrupted: bool = False
+
+    def copy(self) -> "Notes":
+        """The notes as they are now, whatever becomes of these."""
+        return replace(
+            self,
+            tallies={id: replace(tally) for id, tally in self.tallies.items()},
+            failures=[*self.failures],
+            evidence={**self.evidence},
+            contradicted={**self.contradicted},
+            statuses=self.statuses.copy(),
+        )
 
     def first_broken(self, clauses: Iterable[str]) -> str:
         """The first of some clauses that is broken, or nothing."""
