@@ -66,6 +66,12 @@ def test_the_names_of_several_templates_in_a_segment_come_in_order() -> None:
     assert parameter_names("/x/{a}.{b}/y-{c}") == ("a", "b", "c")
 
 
+def test_a_segment_of_many_delimiters_is_read_in_one_pass() -> None:
+    router = Router([("/{a}-{b}-{c}-{d}.json", None)])
+    assert router.match("/" + "-" * 100_000) is None
+    assert router.match("/" + "-" * 100_000 + ".json") is not None
+
+
 def test_the_cost_of_a_match_does_not_grow_with_the_number_of_paths() -> None:
     assert calls_of_a_match(10_000) == calls_of_a_match(10)
 

@@ -1,8 +1,8 @@
 """Routing: from the path of a request to the operations on it, at a cost that does not grow with the document.
 
-A tree of segments: under each node the literal ones by name, those that are partly templated by their pattern, and,
-under `_TEMPLATED`, the one that takes any text. The marks are no texts, so that no segment of a request can be taken
-for one. Concrete paths are matched before templated ones (OpenAPI 3.1 section 4.8.8.2).
+A tree of segments: under each node the literal ones by name, those that are partly templated by what is literal in
+them, and, under `_TEMPLATED`, the one that takes any text. The marks are no texts, so that no segment of a request can
+be taken for one. Concrete paths are matched before templated ones (OpenAPI 3.1 section 4.8.8.2).
 """
 
 import re
@@ -12,10 +12,11 @@ from urllib.parse import quote, unquote, urlsplit
 
 T = TypeVar("T")
 
+Literals = tuple[str, ...]
+
 _TEMPLATED: Final = object()
 _PATTERNS: Final = object()
 _HERE: Final = object()
-_ANY = "(.+?)"
 _NAME = re.compile(r"\{([^{}]+)\}")
 
 
@@ -69,29 +70,32 @@ def _below(node: dict[object, Any], segment: str) -> dict[object, Any]:
         return node.setdefault(unquote(segment), {})  # type: ignore[no-any-return]  # a tree of itself
     if _NAME.fullmatch(segment):
         return node.setdefault(_TEMPLATED, {})  # type: ignore[no-any-return]
-    patterns: list[tuple[re.Pattern[str], dict[object, Any]]] = node.setdefault(_PATTERNS, [])
-    pattern = _pattern(segment)
-    known = next((inner for other, inner in patterns if other.pattern == pattern.pattern), None)
-    if known is None:
-        known = {}
-        patterns.append((pattern, known))
-        patterns.sort(key=lambda entry: -len(entry[0].pattern.replace(_ANY, "")))  # the more literal, the more specific
-    return known
+    literals = tuple(map(unquote, _NAME.split(segment)[::2]))
+    patterns: dict[Literals, dict[object, Any]] = node.get(_PATTERNS, {})
+    patterns.setdefault(literals, {})
+    # the more of a segment is literal, the more specific it is
+    node[_PATTERNS] = dict(sorted(patterns.items(), key=lambda entry: -len("".join(entry[0]))))
+    return patterns[literals]
 
 
-def _pattern(segment: str) -> re.Pattern[str]:
-    """A segment that holds literal text and templates, or several templates."""
-    literal = map(unquote, _NAME.split(segment)[::2])
-    return re.compile(_ANY.join(map(re.escape, literal)) + r"\Z", re.DOTALL)
-
-
-def _parts(pattern: re.Pattern[str], plain: str, sent: str) -> tuple[str, ...]:
+def _parts(literals: Literals, plain: str, sent: str) -> tuple[str, ...]:
     """The texts of the templates in a segment, also where a client has encoded what is literal in it."""
-    match = pattern.match(sent)
-    if match is not None:
-        return match.groups()
-    match = pattern.match(plain)
-    return tuple(quote(text, safe="") for text in match.groups()) if match else ()
+    return _between(literals, sent) or tuple(quote(text, safe="") for text in _between(literals, plain))
+
+
+def _between(literals: Literals, text: str) -> tuple[str, ...]:
+    """What stands between literals, nowhere nothing, each as short as can be; no texts where that is not how it is."""
+    start, *inner, end = literals
+    here, there = len(start), len(text) - len(end)
+    found = []
+    for literal in inner:
+        at = text.find(literal, here + 1, there)
+        if at < 0:
+            return ()
+        found.append(text[here:at])
+        here = at + len(literal)
+    is_there = here < there and text.startswith(start) and text.endswith(end)
+    return (*found, text[here:there]) if is_there else ()
 
 
 def _find(
@@ -106,8 +110,8 @@ def _find(
             return found
     if not segment:
         return None
-    for pattern, inner in node.get(_PATTERNS, ()):
-        parts = _parts(pattern, segment, sent[index])
+    for literals, inner in node.get(_PATTERNS, {}).items():
+        parts = _parts(literals, segment, sent[index])
         found = _find(inner, plain, sent, index + 1, (*texts, *parts)) if parts else None
         if found is not None:
             return found
