@@ -256,10 +256,13 @@ def test_reserved_characters_stand_for_themselves() -> None:
 
 
 def test_a_parameter_with_content_is_read_by_its_media_type() -> None:
-    raw = {"name": "color", "in": "query", "content": {"application/json": {"schema": COLOR}}}
+    raw: Any = {"name": "color", "in": "query", "content": {"application/json": {"schema": COLOR}}}
     assert read(raw, "color=" + quote(json.dumps(RGB))) == RGB
     assert read(raw, 'color={"R": "x"}') == ["color.R must be an integer, not a string"]
     assert read(raw, "color={")[0].startswith("color is not valid JSON")
+    raw["content"]["application/json"]["schema"] = {"type": "integer"}
+    assert read(raw, "color=12") == 12
+    assert read(raw, "color=%2212%22") == ["color must be an integer, not a string"]
 
 
 def test_deep_objects_hold_objects_and_arrays() -> None:

@@ -82,8 +82,12 @@ ERROR = {"type": "object", "required": ["message"], "properties": {"message": TE
 @pytest.mark.parametrize(
     ("schema", "example", "body"),
     [
-        (ERROR, {"message": "Bad."}, {"message": "n is required"}),
-        (ERROR, {"message": "Bad.", "errors": ["x"]}, {"message": "n is required", "errors": ["n is required"]}),
+        (ERROR, {"message": "Bad."}, {"message": "n is required in the query"}),
+        (
+            ERROR,
+            {"message": "Bad.", "errors": ["x"]},
+            {"message": "n is required in the query", "errors": ["n is required in the query"]},
+        ),
         ({"properties": {"message": {"const": "Bad."}}}, {"message": "Bad."}, {"message": "Bad."}),
     ],
 )

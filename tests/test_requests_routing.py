@@ -235,7 +235,7 @@ def test_problem_details_name_every_violation() -> None:
 def test_a_missing_body_and_a_missing_parameter_are_told_together() -> None:
     body = {**BODY, "required": True}
     server = mock(document({"/x": {"post": {"parameters": [NEEDY], "requestBody": body}}}))
-    assert problem(ask(server, "POST", "/x"))["detail"] == "n is required; the body is missing"
+    assert problem(ask(server, "POST", "/x"))["detail"] == "n is required in the query; the body is missing"
 
 
 def test_an_undeclared_template_is_a_text_of_its_own() -> None:

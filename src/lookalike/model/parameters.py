@@ -13,6 +13,7 @@ from lookalike.model import styles
 from lookalike.model.body import relevant
 from lookalike.model.conversion import converted, integer, scalar
 from lookalike.model.faults import INVALID, Fault, conditions_of, readings_of
+from lookalike.model.forms import is_json
 from lookalike.model.numbers import SAFE, as_double
 from lookalike.model.parsing import Unparsable, parse_json, plain
 from lookalike.model.scope import Scope
@@ -163,7 +164,7 @@ def _compile_optional(parameter: Parameter, known: frozenset[str], decide: Decid
         if value is not ABSENT:
             return value
         if parameter.required:
-            return _misfit(parameter, "required", "is required")
+            return _misfit(parameter, "required", f"is required in the {parameter.source}")
         return parameter.default
 
     return read_optional
@@ -243,12 +244,11 @@ def _decoding(parameter: Parameter) -> styles.Decode:
 
 def _compile_content(parameter: Parameter, judge: Judge) -> Callable[[Scope, str], Any]:
     """For a parameter whose text is of a media type (OpenAPI 3.1 section 4.8.12.3)."""
-    is_json = parameter.media_type == "application/json" or parameter.media_type.endswith("+json")
     decode = {"header": styles.as_it_is, "query": styles.decoded_form}.get(parameter.source, styles.decoded)
 
     def read(scope: Scope, text: str) -> Any:
         text = decode(text)
-        if not is_json:
+        if not is_json(parameter.media_type):
             return judge(scope, text)
         try:
             value = parse_json(text.encode("utf-8", "surrogatepass")).value
@@ -300,11 +300,13 @@ def _compile_judge(parameter: Parameter, decide: Decide) -> Judge:
     name, kind, schema = parameter.name, parameter.kind, parameter.schema
     accepts = schema.accepts if schema else _anything
     is_integer = kind.types == frozenset({"integer"})
-    is_scalar = kind.is_scalar
+    is_scalar, is_value = kind.is_scalar, is_json(parameter.media_type)
 
     def judge(scope: Scope, raw: Any) -> Any:
+        if is_value:
+            return checked(scope, raw)
         if type(raw) is not str:
-            return checked(scope, raw if parameter.media_type else converted(raw, kind))
+            return checked(scope, converted(raw, kind))
         value = integer(raw) if is_integer else scalar(raw, kind) if is_scalar else converted(raw, kind)
         if is_integer and value is None:
             return _misfit(parameter, "type", "must be an integer, written in plain digits without leading zeros")
