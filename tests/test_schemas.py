@@ -218,7 +218,8 @@ def test_a_message_does_not_repeat_a_long_value() -> None:
 def violations_of(value: Any) -> list[Violation]:
     body = CONTRACT.operations[0].body
     assert body is not None
-    return list(body.schema.violations(value, "body", "the body"))
+    assert body.first.schema is not None
+    return list(body.first.schema.violations(value, "body", "the body"))
 
 
 CLAUSES: list[tuple[Any, str]] = [

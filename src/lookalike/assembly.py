@@ -11,10 +11,10 @@ from lookalike.contract.contract import Contract, load_contract
 from lookalike.contract.document import load_yaml
 from lookalike.contract.sources import Source, beside, source_of
 from lookalike.errors import UsageError
-from lookalike.model.behaviour import Model
+from lookalike.model.behaviour import STRICT, Model, Strictness
 from lookalike.model.population import populated
 from lookalike.model.seeds import examples
-from lookalike.model.tokens import TokenTable, token_table
+from lookalike.model.tokens import Entry, TokenTable, token_table
 from lookalike.service import Mock
 from lookalike.stores.memory import MemoryStore
 
@@ -34,6 +34,7 @@ class Sources:
     strict: bool = False
     by_convention: bool = True
     populate: int = 0
+    strictness: Strictness = STRICT
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def load(sources: Sources) -> Parts:
     data: dict[str, Any] = {}
     for file in seeds:
         data |= _object(load_yaml(file), str(file))
-    model = Model(contract, token_tables(tokens, str(tokens_file)))
+    model = Model(contract, token_tables(tokens, str(tokens_file)), sources.strictness)
     choices = contract.choices({**_profile(sources.profile, contract), **sources.readings})
     if sources.data is None:
         data = {**examples(model, choices.__getitem__), **data}
@@ -96,7 +97,7 @@ def assemble(parts: Parts) -> Mock:
 def token_tables(raw: Any, name: str) -> dict[str, TokenTable]:
     """The tables of a tokens file by security scheme; raises `UsageError` for entries that are none."""
     return {
-        scheme: token_table(_token(entry, f"{name} (#/{scheme}/{index})") for index, entry in enumerate(entries))
+        scheme: token_table(_entry(entry, f"{name} (#/{scheme}/{index})") for index, entry in enumerate(entries))
         for scheme, entries in _object(raw, name).items()
     }
 
@@ -104,7 +105,7 @@ def token_tables(raw: Any, name: str) -> dict[str, TokenTable]:
 def valid_token(raw: Any) -> str:
     """The first token of a tokens file that neither expires nor is revoked, or nothing."""
     entries = (entry for entries in raw.values() for entry in entries)
-    return next((entry["token"] for entry in entries if not entry.keys() & {"expires", "revoked"}), "")
+    return next((entry["token"] for entry in entries if "token" in entry and not entry.keys() & _ENDING), "")
 
 
 def credentials(raw: Mapping[str, Any]) -> dict[str, dict[str, str]]:
@@ -113,19 +114,36 @@ def credentials(raw: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     for scheme, entries in raw.items():
         for entry in entries:
             kind = "revoked" if entry.get("revoked") else "expired" if "expires" in entry else "valid"
-            if kind != "expired" or _time(entry["expires"], "expires") <= time.time():
+            if "token" in entry and (kind != "expired" or _time(entry["expires"], "expires") <= time.time()):
                 found[scheme].setdefault(kind, entry["token"])
     return found
 
 
-def _token(entry: Any, where: str) -> tuple[str, float | None, bool]:
-    if not isinstance(entry, Mapping) or not isinstance(entry.get("token"), str):
-        raise UsageError(f"{where}: expected {{token: TEXT}}, with expires: TIME or revoked: true where it applies")
-    unknown = entry.keys() - {"token", "expires", "revoked"}
+def _entry(raw: Any, where: str) -> Entry:
+    if not isinstance(raw, Mapping) or not any(all(isinstance(raw.get(name), str) for name in ways) for ways in _WAYS):
+        raise UsageError(
+            f"{where}: expected {{token: TEXT}} or {{username: TEXT, password: TEXT}}, "
+            "with expires: TIME, revoked: true or scopes: [TEXT] where it applies"
+        )
+    unknown = raw.keys() - _MEMBERS
     if unknown:
-        raise UsageError(f"{where}: unknown member {', '.join(sorted(unknown))}; known: token, expires, revoked")
-    expires = _time(entry["expires"], where) if "expires" in entry else None
-    return entry["token"], expires, bool(entry.get("revoked", False))
+        raise UsageError(f"{where}: unknown member {', '.join(sorted(unknown))}; known: {', '.join(_MEMBERS)}")
+    text = raw["token"] if "token" in raw else f"{raw['username']}:{raw['password']}"
+    expires = _time(raw["expires"], where) if "expires" in raw else None
+    return Entry(text, expires, bool(raw.get("revoked", False)), _scopes(raw.get("scopes"), where))
+
+
+def _scopes(raw: Any, where: str) -> frozenset[str] | None:
+    if raw is None:
+        return None
+    if not isinstance(raw, list) or not all(isinstance(scope, str) for scope in raw):
+        raise UsageError(f"{where}: scopes must be a list of names, as in [read, write]")
+    return frozenset(raw)
+
+
+_WAYS = (("token",), ("username", "password"))
+_MEMBERS = ("token", "username", "password", "expires", "revoked", "scopes")
+_ENDING = {"expires", "revoked"}
 
 
 def _time(text: Any, where: str) -> float:

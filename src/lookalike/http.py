@@ -51,3 +51,8 @@ class Response(NamedTuple):
 
 
 Handler = Callable[[Request], Response]
+
+
+def essence(media_type: str) -> str:
+    """`type/subtype` in lower case, without parameters (RFC 9110 section 8.3.1)."""
+    return media_type.partition(";")[0].strip().lower()

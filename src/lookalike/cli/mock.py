@@ -16,7 +16,9 @@ from lookalike.cli.flaws import tell_of_flaws
 from lookalike.cli.options import OVERLAYS, Choice, Document, Size
 from lookalike.cli.watch import watch
 from lookalike.contract.contract import Operation
+from lookalike.contract.security import API_KEY, BASIC, BEARER
 from lookalike.contract.sources import Source
+from lookalike.model.behaviour import Strictness
 from lookalike.model.tokens import mint
 from lookalike.server.app import create_app
 from lookalike.server.operations import Options
@@ -47,6 +49,8 @@ class _Settings:
     control_token: str | None
     stateless: bool
     populate: int
+    security: bool
+    errors: str
 
 
 @click.command()
@@ -101,6 +105,21 @@ class _Settings:
     help="Items of each resource to start with, made up where there are not as many.",
 )
 @click.option("--control-token", envvar="LOOKALIKE_CONTROL_TOKEN", help="Token of /__lookalike/; else loopback only.")
+@click.option(
+    "--security/--no-security",
+    default=True,
+    show_default=True,
+    envvar="LOOKALIKE_SECURITY",
+    help="Ask for credentials.",
+)
+@click.option(
+    "--errors",
+    type=click.Choice(["refuse", "report"]),
+    default="refuse",
+    show_default=True,
+    envvar="LOOKALIKE_ERRORS",
+    help="Refuse an invalid request, or let it through and say in a header what is wrong with it.",
+)
 def command(**options: Any) -> None:
     """Serve the mock of DOCUMENT, or of the Lead API where none is given."""
     _mock(_Settings(**options))
@@ -117,6 +136,7 @@ def _mock(settings: _Settings) -> None:
         settings.strict,
         by_convention=not settings.stateless,
         populate=settings.populate,
+        strictness=Strictness(settings.security, settings.errors == "refuse"),
     )
     parts = load(sources)
     tell_of_flaws(parts.model.contract)
@@ -138,13 +158,14 @@ def _prefix(path: str) -> str:
 def _announce(origin: str, prefix: str, parts: Parts) -> None:
     click.echo(f"Lookalike is listening on {origin}")
     for operation in parts.model.contract.operations:
-        click.echo(f"  {operation.method} {prefix}{operation.path}  {operation.summary}")
+        click.echo(f"  {operation.method} {_place(operation, prefix, parts)}  {operation.summary}")
     token = parts.valid_token or mint(time.time(), _DAY)
-    click.echo(f"A valid token: {token}")
+    if any(scheme.kind == BEARER for scheme in parts.model.contract.schemes.values()):
+        click.echo(f"A valid token: {token}")
     example = next(iter(parts.model.contract.operations), None)
     if example is not None:
         click.echo("Try it:")
-        click.echo(f"  {_curl(example, origin + prefix, token)}")
+        click.echo(f"  {_curl(example, origin + _place(example, prefix, parts), token)}")
     resource = next(iter(parts.model.contract.resources), None)
     if resource is not None:
         click.echo("See what it remembers:")
@@ -152,15 +173,30 @@ def _announce(origin: str, prefix: str, parts: Parts) -> None:
     sys.stdout.flush()
 
 
+def _place(operation: Operation, prefix: str, parts: Parts) -> str:
+    """The whole path of an operation, which may have servers of its own."""
+    is_usual = operation.base_path == parts.model.contract.base_path
+    return (prefix if is_usual else operation.base_path) + operation.path
+
+
 def _curl(operation: Operation, url: str, token: str) -> str:
-    path = operation.path
     for name, value in operation.example.items():
-        path = path.replace("{" + name + "}", str(value)) if name else path
-    command = ["curl", "-i", "-X", operation.method, url + path, "-H", f"Authorization: Bearer {token}"]
+        url = url.replace("{" + name + "}", str(value)) if name else url
+    command = ["curl", "-i", "-X", operation.method, url, *_credentials(operation, token)]
     if operation.body is not None and "" in operation.example:
         body = json.dumps(operation.example[""], ensure_ascii=False)
-        command += ["-H", f"Content-Type: {operation.body.media_type}", "-d", body]
+        command += ["-H", f"Content-Type: {operation.body.first.type}", "-d", body]
     return shlex.join(command)
+
+
+def _credentials(operation: Operation, token: str) -> list[str]:
+    """What curl must be told for the first of the alternatives that an operation names."""
+    first = next(iter(operation.security), ())
+    ways = {BEARER: ["-H", f"Authorization: Bearer {token}"], BASIC: ["-u", "user:password"]}
+    found = [ways.get(requirement.scheme.kind, []) for requirement in first]
+    keys = [one.scheme for one in first if one.scheme.kind == API_KEY and one.scheme.source != "query"]
+    fields = [f"Cookie: {one.key}={token}" if one.source == "cookie" else f"{one.key}: {token}" for one in keys]
+    return [*(word for words in found for word in words), *(word for text in fields for word in ("-H", text))]
 
 
 def _in_url(host: str) -> str:

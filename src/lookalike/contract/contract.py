@@ -3,44 +3,27 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from lookalike.contract import actions, extension
 from lookalike.contract.actions import List, Select, Step, Success
 from lookalike.contract.choices import Policy, Reading
 from lookalike.contract.conventions.infer import with_conventions
 from lookalike.contract.document import Document, no_collections
-from lookalike.contract.extension import Bearer, Clause, Decide, Errors, Resource, clauses_of
+from lookalike.contract.extension import Clause, Decide, Errors, Resource, clauses_of
 from lookalike.contract.loading import load_description
 from lookalike.contract.places import Pointer, operations
 from lookalike.contract.pointers import parse_pointer
 from lookalike.contract.references import extension_reference_problems, reference_problems
+from lookalike.contract.requests import Look, Parameter, ParameterKey, RequestBody, parameters, request_body
+from lookalike.contract.routing import base_path
 from lookalike.contract.salvage import Flaw, LeftOut, salvage
-from lookalike.contract.schemas import Schema, Schemas
+from lookalike.contract.schemas import READ_ONLY, Schema, Schemas
+from lookalike.contract.security import Requirements, Scheme, requirements, scheme
 from lookalike.contract.shape import extension_shape_problems, shape_problems
 from lookalike.contract.sources import Source
+from lookalike.contract.value_types import Kind
 from lookalike.errors import DocumentError, UsageError
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter in the path; `type` is the type that its schema names."""
-
-    name: str
-    type: str
-    schema: Schema
-
-
-@dataclass(frozen=True, slots=True)
-class RequestBody:
-    """The body of a request: the schema of each media type, and the names of the members that have one."""
-
-    media_type: str
-    schema: Schema
-    required: bool
-    members: frozenset[str]
-    number_members: frozenset[str]
-    clauses: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +39,18 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Scheme:
-    """A security scheme of type `http` and scheme `bearer`."""
-
-    name: str
-    bearer: Bearer
-
-
-@dataclass(frozen=True, slots=True)
 class Operation:
-    """One method on one path."""
+    """One method on one path, below the base path of its own servers, where it has some."""
 
     id: str
     method: str
     path: str
+    base_path: str
     summary: str
-    parameters: Mapping[str, Parameter]
+    parameters: Mapping[ParameterKey, Parameter]
     body: RequestBody | None
     answers: Mapping[str, Answer]
-    security: tuple[tuple[Scheme, ...], ...]
+    security: Requirements
     select: Select | None
     list: List | None
     steps: tuple[Step, ...]
@@ -169,7 +145,8 @@ class _Reader:
         self._eager = eager
         self._data: Mapping[str, Any] = document.data
         self._extension: Mapping[str, Any] = self._data.get(extension.KEYWORD, {})
-        self._schemas = Schemas(self._data, document.says(extension.ALSO))
+        self._schemas = Schemas(self._data, document.says)
+        self._look = Look(self._follow, self._sent_schema, self._kind)
         self._schemes = dict(self._security_schemes())
 
     def contract(self, left_out: tuple[LeftOut, ...] = (), ignored: tuple[Flaw, ...] = ()) -> Contract:
@@ -177,7 +154,7 @@ class _Reader:
         return Contract(
             document=self._document,
             title=self._data["info"]["title"],
-            base_path=self._base_path(),
+            base_path=base_path(self._data.get("servers", ())),
             operations=tuple(self._operations()),
             schemes=self._schemes,
             resources=resources,
@@ -192,11 +169,6 @@ class _Reader:
             ignored=ignored,
         )
 
-    def _base_path(self) -> str:
-        servers = self._data.get("servers") or [{"url": "/"}]
-        path: str = urlsplit(servers[0]["url"]).path
-        return path.rstrip("/")
-
     def _follow(self, pointer: Pointer) -> tuple[Pointer, Mapping[str, Any]]:
         """The object at a place, and its place, behind any `$ref`; of a boolean schema, an empty one."""
         node: Any = self._data
@@ -207,8 +179,17 @@ class _Reader:
             node = self._document.lookup(node["$ref"])
         return pointer, node if isinstance(node, Mapping) else {}
 
+    def _kind(self, schema: Any) -> Kind:
+        return Kind((schema,), self._document.lookup)
+
+    def _sent_schema(self, pointer: Pointer, member: str = "") -> Schema:
+        return self._compiled(pointer, member=member, unsent=READ_ONLY, formats=True)
+
     def _schema(self, *pointer: str | int) -> Schema:
-        schema = self._schemas.at(*pointer)
+        return self._compiled(pointer)
+
+    def _compiled(self, pointer: Pointer, **how: Any) -> Schema:
+        schema = self._schemas.at(*pointer, **how)
         try:
             if self._eager:
                 schema.accepts(None)
@@ -219,9 +200,7 @@ class _Reader:
 
     def _security_schemes(self) -> Iterator[tuple[str, Scheme]]:
         for name in self._data.get("components", {}).get("securitySchemes", {}):
-            _, scheme = self._follow(("components", "securitySchemes", name))
-            if (scheme["type"], str(scheme.get("scheme", "")).lower()) == ("http", "bearer"):
-                yield name, Scheme(name, extension.bearer(scheme.get(extension.KEYWORD, {})))
+            yield name, scheme(name, self._follow(("components", "securitySchemes", name))[1])
 
     def _operations(self) -> Iterator[Operation]:
         for here, raw in operations(self._data):
@@ -230,7 +209,8 @@ class _Reader:
     def _operation(self, here: Pointer, raw: Mapping[str, Any]) -> Operation:
         path, method = str(here[1]), str(here[2])
         ours = raw.get(extension.KEYWORD, {})
-        body = self._body((*here, "requestBody")) if "requestBody" in raw else None
+        _, item = self._follow(here[:-1])
+        servers = raw.get("servers") or item.get("servers") or self._data.get("servers", ())
         answers = {
             status: self._answer((*here, "responses", status), status)
             for status in raw["responses"]
@@ -240,11 +220,12 @@ class _Reader:
             id=raw.get("operationId", f"{method} {path}"),
             method=method.upper(),
             path=path,
+            base_path=base_path(servers),
             summary=raw.get("summary", ""),
-            parameters=dict(self._parameters(path, method)),
-            body=body,
+            parameters=parameters(self._look, self._parameter_places(path, method)),
+            body=request_body(self._look, (*here, "requestBody")) if "requestBody" in raw else None,
             answers=answers,
-            security=tuple(self._requirements(raw)),
+            security=requirements(raw.get("security", self._data.get("security", ())), self._schemes),
             select=actions.select(ours["select"]) if "select" in ours else None,
             list=actions.listing(ours["list"]) if "list" in ours else None,
             steps=tuple(actions.step(step) for step in ours.get("apply", ())),
@@ -253,21 +234,11 @@ class _Reader:
             example=self._example(path, method),
         )
 
-    def _requirements(self, raw: Mapping[str, Any]) -> Iterator[tuple[Scheme, ...]]:
-        for requirement in raw.get("security", self._data.get("security", ())):
-            yield tuple(self._schemes[name] for name in requirement)
-
     def _parameter_places(self, path: str, method: str) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
         for here in (("paths", path, "parameters"), ("paths", path, method, "parameters")):
             _, parent = self._follow(here[:-1])
             for index in range(len(parent.get("parameters", ()))):
                 yield self._follow((*here, index))
-
-    def _parameters(self, path: str, method: str) -> Iterator[tuple[str, Parameter]]:
-        for pointer, raw in self._parameter_places(path, method):
-            if raw["in"] == "path":
-                _, schema = self._follow((*pointer, "schema"))
-                yield raw["name"], Parameter(raw["name"], schema.get("type", ""), self._schema(*pointer, "schema"))
 
     def _example(self, path: str, method: str) -> dict[str, Any]:
         """An example of each parameter by name, and of the body under the empty name."""
@@ -276,31 +247,6 @@ class _Reader:
         media: Mapping[str, Any] = next(iter(raw.get("requestBody", {}).get("content", {}).values()), {})
         bodies = list(_examples(media).values())
         return example | ({"": bodies[0]} if bodies else {})
-
-    def _body(self, here: Pointer) -> RequestBody | None:
-        pointer, raw = self._follow(here)
-        media_type = next(iter(raw["content"]), "")
-        if "schema" not in raw["content"].get(media_type, {}):
-            return None  # nothing is said about what may be sent
-        place = (*pointer, "content", media_type, "schema")
-        properties = self._follow(place)[1].get("properties", {})
-        return RequestBody(
-            media_type=media_type,
-            schema=self._schema(*place),
-            required=raw.get("required", False),
-            members=frozenset(properties),
-            number_members=frozenset(name for name in properties if self._holds_numbers((*place, name))),
-            clauses=clauses_of(raw),
-        )
-
-    def _holds_numbers(self, place: Pointer) -> bool:
-        """Whether a member of a body is a number, or a list of numbers."""
-        *parent, name = place
-        pointer, _ = self._follow(tuple(parent))
-        pointer, schema = self._follow((*pointer, "properties", name))
-        if "items" in schema:
-            _, schema = self._follow((*pointer, "items"))
-        return schema.get("type") in ("number", "integer")
 
     def _answer(self, here: Pointer, status: str) -> Answer:
         pointer, raw = self._follow(here)

@@ -17,16 +17,19 @@ class Absent:
 
 ABSENT: Final = Absent()
 
-EXPRESSIONS = "Write $request.path.NAME, $request.query.NAME, $request.header.NAME or $request.body#/POINTER"
+EXPRESSIONS = (
+    "Write $request.path.NAME, $request.query.NAME, $request.header.NAME, $request.cookie.NAME "
+    "or $request.body#/POINTER"
+)
 
 _GRAMMAR = re.compile(
-    r"\$request\.(?:(?P<body>body)(?:\#(?P<pointer>(?:/[^#]*)?))?|(?P<source>path|query|header)\.(?P<name>[^#]+))\Z"
+    r"\$request\.(?:(?P<body>body)(?:\#(?P<pointer>(?:/[^#]*)?))?|(?P<source>path|query|header|cookie)\.(?P<name>[^#]+))\Z"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """`$request.path.NAME`, `$request.query.NAME`, `$request.header.NAME` or `$request.body#/POINTER`.
+    """`$request.path.NAME`, `.query.NAME`, `.header.NAME`, `.cookie.NAME` or `$request.body#/POINTER`.
 
     Where values are set, also `$generated.NAME`, or a value that stands for itself (of the source `value`).
     """

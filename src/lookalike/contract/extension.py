@@ -74,6 +74,7 @@ class Decide:
     """What is decided by HTTP rather than by schemas, each by a word of its own vocabulary."""
 
     method: Policy[str]
+    options: Policy[str]
     accept: Policy[str]
     media_type: Policy[str]
     empty_body: Policy[str]
@@ -88,12 +89,13 @@ class Decide:
 
 DECIDE_DEFAULTS = {
     "method": "405",
+    "options": "204",
     "accept": "406",
     "media-type": "415",
     "empty-body": "400",
     "order": "validate-first",
     "security-order": "first",
-    "path-parameter": "404",
+    "path-parameter": "invalid",
     "null-member": "rejected",
     "number-spelling": "same",
     "precision": "exact",

@@ -76,12 +76,24 @@ def _condition(parents: Parents) -> str:
 
 
 def _any_of(error: Error, parents: Parents, subject: str) -> str:
-    """Both ways out of an either-or rule."""
+    """All ways out of an either-or rule; where they are many-sided, the one that is closest."""
     branches = error.kind.context
     single = [branch[0] for branch in branches if len(branch) == 1 and branch[0].kind.name == "required"]
     if len(single) == len(branches):
         return f"{_either([_member(one, one.kind.property) for one in single])} is required"
-    return "either " + ", or ".join(" and ".join(describe(one, (), subject) for one in branch) for branch in branches)
+    if any(len(branch) > 1 for branch in branches):
+        closest = min(branches, key=lambda branch: _distance(branch, error))
+        what = " and ".join(describe(one, (), subject) for one in closest)
+        return f"{_place(error, subject)} fits none of its {len(branches)} forms; for the closest, {what}"
+    return "either " + ", or ".join(dict.fromkeys(describe(one, (), subject) for branch in branches for one in branch))
+
+
+def _distance(branch: Sequence[Error], whole: Error) -> tuple[int, ...]:
+    """How far a value is from one of several forms: of another type, of another sort by a fixed value, or wrong."""
+    at_whole = [one for one in branch if len(one.instance_path) == len(whole.instance_path)]
+    other_type = sum(one.kind.name == "type" for one in at_whole)
+    other_sort = sum(one.kind.name in ("const", "enum") for one in branch)
+    return other_type, other_sort, len(branch)
 
 
 def _either(names: Sequence[str]) -> str:

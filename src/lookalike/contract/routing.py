@@ -1,22 +1,27 @@
 """Routing: from the path of a request to the operations on it, at a cost that does not grow with the document.
 
-A tree of segments: under each node the literal ones by name and, under `_TEMPLATED`, the one that takes any text. The
-two marks are no texts, so that no segment of a request can be taken for one.
-Concrete paths are matched before templated ones (OpenAPI 3.1 section 4.8.8.2).
+A tree of segments: under each node the literal ones by name, those that are partly templated by what is literal in
+them, and, under `_TEMPLATED`, the one that takes any text. The marks are no texts, so that no segment of a request can
+be taken for one. Concrete paths are matched before templated ones (OpenAPI 3.1 section 4.8.8.2).
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Generic, NamedTuple, TypeVar
-from urllib.parse import unquote
+from urllib.parse import quote, unquote, urlsplit
 
 T = TypeVar("T")
 
+Literals = tuple[str, ...]
+
 _TEMPLATED: Final = object()
+_PATTERNS: Final = object()
 _HERE: Final = object()
+_NAME = re.compile(r"\{([^{}]+)\}")
 
 
 class Match(NamedTuple, Generic[T]):
-    """What is at a path, and the decoded text of each templated segment, in order."""
+    """What is at a path, and the text of each template in it, in order, percent-encoded as it was sent."""
 
     target: T
     texts: tuple[str, ...]
@@ -30,31 +35,85 @@ class Router(Generic[T]):
         for template, target in targets:
             node = self._root
             for segment in template.split("/")[1:]:
-                node = node.setdefault(_TEMPLATED if segment.startswith("{") else segment, {})
+                node = _below(node, segment)
             node[_HERE] = target
 
     def match(self, path: str) -> Match[T] | None:
         """What is at a percent-encoded path, or None."""
-        segments = path.split("/")[1:]
-        if "%" in path:
-            segments = [unquote(segment) for segment in segments]
-        return _find(self._root, segments, 0, ())
+        sent = path.split("/")[1:]
+        plain = [unquote(segment) for segment in sent] if "%" in path else sent
+        return _find(self._root, plain, sent, 0, ())
 
 
 def parameter_names(template: str) -> tuple[str, ...]:
-    """The names of the templated segments of a path, in order."""
-    return tuple(segment[1:-1] for segment in template.split("/") if segment.startswith("{"))
+    """The names of the templates in a path, in order."""
+    return tuple(_NAME.findall(template))
 
 
-def _find(node: dict[object, Any], segments: Sequence[str], index: int, texts: tuple[str, ...]) -> Match[Any] | None:
-    if index == len(segments):
+def base_path(servers: Sequence[Mapping[str, Any]]) -> str:
+    """The path of the first of some servers, without a slash at its end; variables have their defaults."""
+    if not servers:
+        return ""
+    url: str = servers[0]["url"]
+    for name, variable in servers[0].get("variables", {}).items():
+        url = url.replace("{" + name + "}", str(variable.get("default", "")))
+    try:
+        path = urlsplit(url).path.strip("/")
+    except ValueError:  # no URL at all, so nothing is said about the path
+        return ""
+    return f"/{path}" if path else ""
+
+
+def _below(node: dict[object, Any], segment: str) -> dict[object, Any]:
+    """The node for a segment below another, made where there is none yet."""
+    if not _NAME.search(segment):
+        return node.setdefault(unquote(segment), {})  # type: ignore[no-any-return]  # a tree of itself
+    if _NAME.fullmatch(segment):
+        return node.setdefault(_TEMPLATED, {})  # type: ignore[no-any-return]
+    literals = tuple(map(unquote, _NAME.split(segment)[::2]))
+    patterns: dict[Literals, dict[object, Any]] = node.get(_PATTERNS, {})
+    patterns.setdefault(literals, {})
+    # the more of a segment is literal, the more specific it is
+    node[_PATTERNS] = dict(sorted(patterns.items(), key=lambda entry: -len("".join(entry[0]))))
+    return patterns[literals]
+
+
+def _parts(literals: Literals, plain: str, sent: str) -> tuple[str, ...]:
+    """The texts of the templates in a segment, also where a client has encoded what is literal in it."""
+    return _between(literals, sent) or tuple(quote(text, safe="") for text in _between(literals, plain))
+
+
+def _between(literals: Literals, text: str) -> tuple[str, ...]:
+    """What stands between literals, nowhere nothing, each as short as can be; no texts where that is not how it is."""
+    start, *inner, end = literals
+    here, there = len(start), len(text) - len(end)
+    found = []
+    for literal in inner:
+        at = text.find(literal, here + 1, there)
+        if at < 0:
+            return ()
+        found.append(text[here:at])
+        here = at + len(literal)
+    is_there = here < there and text.startswith(start) and text.endswith(end)
+    return (*found, text[here:there]) if is_there else ()
+
+
+def _find(
+    node: dict[object, Any], plain: Sequence[str], sent: Sequence[str], index: int, texts: tuple[str, ...]
+) -> Match[Any] | None:
+    if index == len(plain):
         return Match(node[_HERE], texts) if _HERE in node else None
-    segment = segments[index]
+    segment = plain[index]
     if segment in node:
-        found = _find(node[segment], segments, index + 1, texts)
+        found = _find(node[segment], plain, sent, index + 1, texts)
+        if found is not None:
+            return found
+    if not segment:
+        return None
+    for literals, inner in node.get(_PATTERNS, {}).items():
+        parts = _parts(literals, segment, sent[index])
+        found = _find(inner, plain, sent, index + 1, (*texts, *parts)) if parts else None
         if found is not None:
             return found
     templated = node.get(_TEMPLATED)
-    if templated is None or not segment:
-        return None
-    return _find(templated, segments, index + 1, (*texts, segment))
+    return None if templated is None else _find(templated, plain, sent, index + 1, (*texts, sent[index]))

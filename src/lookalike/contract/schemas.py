@@ -16,9 +16,12 @@ from lookalike.contract.choices import When
 from lookalike.contract.extension import ALSO, CLAUSE, WHEN, clauses_of, when
 from lookalike.contract.messages import describe
 from lookalike.contract.pointers import format_pointer, parse_pointer
+from lookalike.contract.value_types import Kind
 
 Path = tuple[str | int, ...]
 ALWAYS: When = {}
+READ_ONLY = "readOnly"
+WRITE_ONLY = "writeOnly"
 
 # Each takes a megabyte where schemas refer to many others, and each that was forgotten some milliseconds anew.
 MOST_COMPILED = 128
@@ -51,7 +54,7 @@ _Validator = jsonschema_rs.Draft202012Validator | jsonschema_rs.Draft4Validator
 class Schema:
     """One schema of a document, whose verdict is that of all rules at once, conditional ones included."""
 
-    def __init__(self, compile_: Callable[[], _Validator], root: Any, wrapper: Mapping[str, Any]) -> None:
+    def __init__(self, compile_: Callable[[], _Validator], root: Callable[[], Any], wrapper: Mapping[str, Any]) -> None:
         self._compile = compile_
         self._validator: _Validator | None = None
         self._root = root
@@ -110,53 +113,94 @@ class Schema:
             if token == "$dynamicRef" or (token == "$ref" and self._leads_out(node["$ref"])):
                 break
             try:
-                node = _resolve(self._root, node["$ref"]) if token == "$ref" else node[token]
+                node = _resolve(self._root(), node["$ref"]) if token == "$ref" else node[token]
             except (KeyError, IndexError):
                 break
         return _Rule(tuple(parents), clauses, conditions)
 
     def _leads_out(self, ref: str) -> bool:
         base = ref.partition("#")[0]
-        return base not in {"", _DOCUMENT} and base != self._root.get("$id")
+        return base not in {"", _DOCUMENT} and base != self._root().get("$id")
+
+
+class _Side:
+    """A document as its schemas judge values that go one way, made when it is first needed."""
+
+    def __init__(self, described: Any, conditional: bool) -> None:
+        self.described = described
+        self._conditional = conditional
+
+    @cached_property
+    def root(self) -> Any:
+        """The document with all rules where a validator sees them."""
+        return with_other_choices(self.described) if self._conditional else self.described
+
+    @cached_property
+    def registry(self) -> jsonschema_rs.Registry:
+        """The document as something to refer to."""
+        return jsonschema_rs.Registry([(_DOCUMENT, self.root)], draft=jsonschema_rs.Draft202012)
 
 
 class Schemas:
     """The schemas of one document, each compiled when first used, and no more of them kept than `MOST_COMPILED`."""
 
-    def __init__(self, document: Any, conditional: bool = True) -> None:
-        """`conditional` tells whether there may be rules that only some choices have."""
-        self._root = with_other_choices(document) if conditional else document
-        self._known: dict[str, Schema] = {}
+    def __init__(self, document: Any, says: Callable[[str], bool] = lambda word: True) -> None:
+        """`says(word)` tells whether a word may be in the document at all, which then is not searched for it."""
+        self._document = document
+        self._said = frozenset(word for word in (ALSO, READ_ONLY, WRITE_ONLY) if says(word))
+        self._sides: dict[str, _Side] = {}
+        self._known: dict[tuple[str, str, str, bool], Schema] = {}
         self._compiled: deque[Schema] = deque()
 
-    @cached_property
-    def _registry(self) -> jsonschema_rs.Registry:
-        return jsonschema_rs.Registry([(_DOCUMENT, self._root)], draft=jsonschema_rs.Draft202012)
+    def at(self, *pointer: str | int, member: str = "", unsent: str = "", formats: bool = False) -> Schema:
+        """The schema at a place of the document; places that only refer to the same one share it.
 
-    def at(self, *pointer: str | int) -> Schema:
-        """The schema at a place of the document; places that only refer to the same one share it."""
-        ref = self._end(f"#{_fragment(pointer)}")
-        if ref not in self._known:
-            wrapper = {"$schema": _DIALECT, "$ref": f"{_DOCUMENT}{ref}"}
-            schema = Schema(lambda: self._compile(schema, wrapper), self._root, wrapper)
-            self._known[ref] = schema
-        return self._known[ref]
+        With a `member`, it is one of objects that have such a value under that name. A value that goes one way only
+        may lack what is marked for the other: `unsent` is the keyword of members that are not required, `READ_ONLY`
+        for requests and `WRITE_ONLY` for answers (JSON Schema 2020-12, validation, section 9.4). With `formats`, a text
+        must be in the format that is named, where that is a known one.
+        """
+        known = self._end(f"#{_fragment(pointer)}"), member, unsent if unsent in self._said else "", formats
+        if known not in self._known:
+            self._known[known] = self._schema(*known)
+        return self._known[known]
+
+    def _schema(self, ref: str, member: str, unsent: str, formats: bool) -> Schema:
+        reference = {"$ref": f"{_DOCUMENT}{ref}"}
+        wrapper = {"$schema": _DIALECT, **({"properties": {member: reference}} if member else reference)}
+
+        def compile_() -> _Validator:
+            self._make_room(schema)
+            registry = self._side(unsent).registry
+            return jsonschema_rs.Draft202012Validator(wrapper, registry=registry, validate_formats=formats)
+
+        schema = Schema(compile_, lambda: self._side(unsent).root, wrapper)
+        return schema
 
     def _end(self, ref: str) -> str:
         """Where a reference leads in the end, through schemas that are nothing but references."""
         for _ in range(_FURTHEST):
-            node = _resolve(self._root, ref)
+            node = _resolve(self._document, ref)
             if not (isinstance(node, Mapping) and node.keys() == {"$ref"} and node["$ref"].startswith("#/")):
                 break
             ref = node["$ref"]
         return ref
 
-    def _compile(self, schema: Schema, wrapper: dict[str, Any]) -> _Validator:
-        """Compile a schema, and forget the one that was compiled first where there are too many."""
+    def _make_room(self, schema: Schema) -> None:
+        """Forget the schema that was compiled first where there are too many."""
         self._compiled.append(schema)
         if len(self._compiled) > MOST_COMPILED:
             self._compiled.popleft().forget()
-        return jsonschema_rs.Draft202012Validator(wrapper, registry=self._registry)
+
+    def _side(self, unsent: str) -> _Side:
+        """The document for one direction; the same for all where nothing is marked."""
+        if unsent not in self._sides:
+            described = without_required(self._document, unsent) if unsent else self._document
+            if unsent and described is self._document:
+                self._sides[unsent] = self._side("")
+            else:
+                self._sides[unsent] = _Side(described, ALSO in self._said)
+        return self._sides[unsent]
 
 
 def published_schema(published: dict[str, Any], place: str, dynamic: str = "") -> Schema:
@@ -167,19 +211,19 @@ def published_schema(published: dict[str, Any], place: str, dynamic: str = "") -
     registry = jsonschema_rs.Registry([(published["$id"], published)], draft=jsonschema_rs.Draft202012)
     filled = {"$defs": {"dynamic": {"$dynamicAnchor": dynamic, "$ref": _DIALECT}}} if dynamic else {}
     wrapper = {"$schema": _DIALECT, "$ref": f"{published['$id']}#{place}", **filled}
-    return Schema(lambda: jsonschema_rs.Draft202012Validator(wrapper, registry=registry), published, wrapper)
+    return Schema(lambda: jsonschema_rs.Draft202012Validator(wrapper, registry=registry), lambda: published, wrapper)
 
 
 def published_schema_of_draft_4(published: dict[str, Any]) -> Schema:
     """A schema in the dialect that those of OpenAPI 3.0 and before are written in."""
-    return Schema(lambda: jsonschema_rs.Draft4Validator(published), published, published)
+    return Schema(lambda: jsonschema_rs.Draft4Validator(published), lambda: published, published)
 
 
 @cache
 def json_schema() -> Schema:
     """The schema of all schemas."""
     wrapper = {"$schema": _DIALECT, "$ref": _DIALECT}
-    return Schema(lambda: jsonschema_rs.Draft202012Validator(wrapper), wrapper, wrapper)
+    return Schema(lambda: jsonschema_rs.Draft202012Validator(wrapper), lambda: wrapper, wrapper)
 
 
 def _resolve(root: Any, ref: str) -> Any:
@@ -200,6 +244,47 @@ def with_other_choices(node: Any) -> Any:
     if ALSO in node:
         plain["allOf"] = [*plain.get("allOf", ()), *with_other_choices(node[ALSO])]
     return plain
+
+
+def without_required(root: Any, marked: str) -> Any:
+    """The document in which no schema requires a member that is marked with a keyword; what is not changed is shared.
+
+    A member may be marked where it is described: beside `required`, in a part of the same schema, or behind `$ref`.
+    """
+
+    def changed(node: Any, outer: frozenset[str]) -> Any:
+        if isinstance(node, list):
+            return _shared(node, [changed(item, outer) for item in node])
+        if not isinstance(node, dict):
+            return node
+        inner = outer
+        if "properties" in node or "allOf" in node:
+            kind = Kind((node,), lambda ref: _resolve(root, ref))
+            inner |= {name for name in kind.properties if kind.member(name).keyword(marked) is True}
+        # only the parts of a schema are about the same value, and so about the same members
+        parts = {name: changed(value, inner if name in _PARTS else frozenset()) for name, value in node.items()}
+        if inner and isinstance(node.get("required"), list):
+            parts["required"] = _shared(node["required"], [name for name in node["required"] if name not in inner])
+        return _shared(node, parts)
+
+    return changed(root, frozenset()) if _mentions(root, marked) else root
+
+
+_PARTS = frozenset({"allOf", "anyOf", "oneOf", "if", "then", "else", ALSO})
+
+
+def _shared(old: Any, new: Any) -> Any:
+    """The old value where the new one is made of the same parts."""
+    values = zip(old, new, strict=True) if isinstance(old, list) and len(old) == len(new) else None
+    if isinstance(old, dict):
+        values = zip(old.values(), new.values(), strict=True)
+    return old if values is not None and all(one is other for one, other in values) else new
+
+
+def _mentions(node: Any, keyword: str) -> bool:
+    if isinstance(node, list):
+        return any(_mentions(item, keyword) for item in node)
+    return isinstance(node, dict) and (keyword in node or any(_mentions(item, keyword) for item in node.values()))
 
 
 def _fragment(pointer: Sequence[str | int]) -> str:

@@ -1,7 +1,6 @@
 """Answers: the documented body of a status, with the true reason where it has room for one."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from http import HTTPStatus
 from typing import Any, NamedTuple
 
 import orjson
@@ -11,6 +10,7 @@ from lookalike.contract.contract import Answer, Contract, Operation
 from lookalike.contract.expressions import ABSENT
 from lookalike.contract.schemas import Violation
 from lookalike.http import Response
+from lookalike.model.reasons import filled, problem
 from lookalike.model.state import Change
 
 JSON = "application/json"
@@ -71,7 +71,8 @@ class Answers:
             return self.undocumented(int(status), reason, choose, more)
         answer = self._answers[status]
         values = self._values(answer.status, reason, choose)
-        body = self._documented[status](values, choose)
+        told = _told(answer, values["$answer.reasons"], reason.violations) if reason.violations else None
+        body = told if told is not None else self._documented[status](values, choose)
         return self._outcome(answer.status, body, self._headers(answer.media_type, more, reason, choose), reason)
 
     def made(self, status: str, value: Any, reason: Reason, choose: Choose, more: Fields = ()) -> Outcome:
@@ -91,7 +92,7 @@ class Answers:
         if errors is not None:
             media_type, body = errors.media_type, _fill(errors.body, values, choose)
         else:
-            media_type, body = PROBLEM, _problem(status, reason)
+            media_type, body = PROBLEM, problem(status, reason.texts, reason.violations)
         return self._outcome(status, _dump(body), self._headers(media_type, more, reason, choose), reason)
 
     def example(self, status: str, name: str) -> bytes:
@@ -161,6 +162,14 @@ def _template(answer: Answer) -> Any:
     return answer.template if answer.template is not None else next(iter(answer.examples.values()), None)
 
 
+def _told(answer: Answer, texts: Sequence[str], violations: Sequence[Violation]) -> bytes | None:
+    """The documented body with what is wrong in it; None where it has no room for that, or has a template."""
+    if answer.template is not None or answer.schema is None:
+        return None
+    body = filled(answer.schema, _template(answer), answer.status, texts, violations)
+    return None if body is None else _dump(body)
+
+
 def _compile(answer: Answer, members: Policy[Mapping[str, Any]]) -> Render:
     """The function that makes a body; one that holds no places to fill is made once."""
     template = _template(answer)
@@ -202,20 +211,6 @@ def _has_places(template: Any) -> bool:
     if isinstance(template, list):
         return any(map(_has_places, template))
     return isinstance(template, str) and template.startswith("$answer.")
-
-
-def _problem(status: int, reason: Reason) -> dict[str, Any]:
-    errors = [
-        {
-            "in": violation.where,
-            "pointer": list(violation.pointer),
-            "rule": violation.keyword,
-            "detail": violation.message,
-        }
-        for violation in reason.violations
-    ]
-    problem = {"title": HTTPStatus(status).phrase, "status": status, "detail": "; ".join(reason.texts)}
-    return problem | ({"errors": errors} if errors else {})
 
 
 def _dump(value: Any) -> bytes:

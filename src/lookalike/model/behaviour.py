@@ -7,24 +7,29 @@ the order matters. Everything is compiled once per contract into closures; these
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote
 
 from lookalike.contract.choices import Choose
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.routing import Router
 from lookalike.contract.views import View
-from lookalike.http import Request
-from lookalike.model.answers import Answers, Outcome, Reason, visible
+from lookalike.http import Request, Response
+from lookalike.model.answers import Answers, Fields, Outcome, Reason, visible
 from lookalike.model.body import compile_read, compile_validate
-from lookalike.model.faults import Fault, readings_of
+from lookalike.model.faults import INVALID, UNACCEPTABLE, UNPARSABLE, UNSUPPORTED, Fault, readings_of
 from lookalike.model.items import Items
 from lookalike.model.negotiation import accepts
-from lookalike.model.parameters import compile_path
+from lookalike.model.parameters import compile_parameters
+from lookalike.model.parsing import Parsed
 from lookalike.model.prefer import compile_prefer
+from lookalike.model.reasons import violations_field
 from lookalike.model.scope import Scope
 from lookalike.model.security import Denial, compile_security
 from lookalike.model.shown import Fill, compile_body
 from lookalike.model.state import Item, Key, State
+from lookalike.model.statuses import statuses
 from lookalike.model.tokens import TokenTable
 from lookalike.model.transition import Transition
 
@@ -33,23 +38,46 @@ _FIELD = re.compile(r"\{([^{}]+)\}")
 _NONE: frozenset[str] = frozenset()
 
 Behaviour = Callable[[Scope, tuple[str, ...]], Outcome]
+ByMethod = Mapping[str, Behaviour]
+
+
+class Strictness(NamedTuple):
+    """What is demanded of requests: credentials, and that they are valid; what is not is then only reported."""
+
+    security: bool = True
+    validity: bool = True
+
+
+STRICT = Strictness()
+_REPORTED = frozenset({INVALID, UNPARSABLE, UNSUPPORTED})
 
 
 class Model:
     """The behaviour that a contract describes."""
 
-    def __init__(self, contract: Contract, tokens: Mapping[str, TokenTable] | None = None) -> None:
+    def __init__(
+        self, contract: Contract, tokens: Mapping[str, TokenTable] | None = None, strictness: Strictness = STRICT
+    ) -> None:
         self.contract = contract
         self._kinds = {name: Items(contract, name) for name in contract.resources}
         self._outside = Answers(contract, None)
-        by_path: dict[str, dict[str, Behaviour]] = {}
+        usual: dict[str, dict[str, Behaviour]] = {}
+        elsewhere: dict[str, dict[str, Behaviour]] = {}
         for operation in contract.operations:
-            methods = by_path.setdefault(operation.path, {})
-            methods[operation.method] = self._on_first_use(operation, methods, tokens or {})
-        self._router = Router(by_path.items())
+            if operation.base_path == contract.base_path:
+                methods = usual.setdefault(operation.path, {})
+            else:
+                methods = elsewhere.setdefault(operation.base_path + operation.path, {})
+            methods[operation.method] = self._on_first_use(operation, methods, tokens or {}, strictness)
+        self._router = Router(usual.items())
+        self._elsewhere = Router(elsewhere.items()) if elsewhere else None
 
     def _on_first_use(
-        self, operation: Operation, methods: dict[str, Behaviour], tokens: Mapping[str, TokenTable]
+        self,
+        operation: Operation,
+        methods: dict[str, Behaviour],
+        tokens: Mapping[str, TokenTable],
+        strictness: Strictness,
     ) -> Behaviour:
         """A behaviour that compiles the operation when it is asked for, and puts that in its own place.
 
@@ -57,7 +85,7 @@ class Model:
         """
 
         def behaviour(scope: Scope, texts: tuple[str, ...]) -> Outcome:
-            compiled = _Operation(self.contract, operation, tokens, self._kinds).respond
+            compiled = _Operation(self.contract, operation, tokens, self._kinds, strictness).respond
             methods[operation.method] = compiled
             return compiled(scope, texts)
 
@@ -73,13 +101,21 @@ class Model:
 
     def respond(self, state: State, request: Request, choose: Choose) -> Outcome:
         """What is answered to a request in a state, and what changes."""
-        match = self._router.match(request.path)
+        match = self._elsewhere.match(request.path) if self._elsewhere is not None else None
+        if match is None:
+            match = self._router.match(request.path)
         if match is None:
             return self._unknown_path(request, choose)
         behaviour = match.target.get(request.method)
+        if behaviour is None and request.method == "HEAD":  # whoever sends the answer leaves its body out
+            behaviour = match.target.get("GET")
         if behaviour is None:
             return self._unknown_method(request, match.target, choose)
         return behaviour(Scope(request, state, choose), match.texts)
+
+    def is_elsewhere(self, path: str) -> bool:
+        """Whether a whole path is that of an operation with servers of its own, outside of the base path."""
+        return self._elsewhere is not None and self._elsewhere.match(path) is not None
 
     def error(self, status: int, text: str, choose: Choose) -> Outcome:
         """An error outside of all operations, in the contract's own words where it has some."""
@@ -96,13 +132,33 @@ class Model:
         start = next((start for start in starts if self._router.match(path[start:])), 0)
         return f"; to serve it below {path[:start]}, start with --base-path {path[:start]}" if start else ""
 
-    def _unknown_method(self, request: Request, known: Mapping[str, Behaviour], choose: Choose) -> Outcome:
+    def _unknown_method(self, request: Request, known: ByMethod, choose: Choose) -> Outcome:
+        options = self.contract.decide.options.under(choose) == "204"
+        head = "GET" in known and "HEAD" not in known
+        allowed = ", ".join((*known, *(["HEAD"] if head else ()), *(["OPTIONS"] if options else ())))
+        if request.method == "OPTIONS" and options:
+            reason = Reason(("the methods that are documented",))
+            return Outcome(Response(204, (("Allow", allowed), *self._outside.explain(reason, choose))))
         policy = self.contract.decide.method
-        text = f"{request.method} is not an operation on this path; allowed: {', '.join(known)}"
+        text = f"{request.method} is not an operation on this path; allowed: {allowed}"
         reason = Reason((text,), (), readings_of(policy))
         if policy.under(choose) == "404":
             return self._outside.undocumented(404, reason, choose)
-        return self._outside.undocumented(405, reason, choose, (("Allow", ", ".join(known)),))
+        return self._outside.undocumented(405, reason, choose, (("Allow", allowed),))
+
+
+@lru_cache(maxsize=1000)
+def _fields_of(challenges: tuple[str, ...]) -> Fields:
+    return tuple(("WWW-Authenticate", challenge) for challenge in challenges)
+
+
+def _let_in(scope: Scope) -> None:
+    """Security that nobody asked for."""
+
+
+def _names_an_item(malformed: Fault) -> bool:
+    """Whether the path, at least, is as it must be, so that it says which item is meant."""
+    return all(violation.where != "path" for violation in malformed.violations)
 
 
 class _Operation:
@@ -114,20 +170,23 @@ class _Operation:
         operation: Operation,
         tokens: Mapping[str, TokenTable],
         kinds: Mapping[str, Items],
+        strictness: Strictness,
     ) -> None:
+        self._is_strict = strictness.validity
         self._decide = contract.decide
         self._operation = operation
         self._answers = Answers(contract, operation)
-        self._authenticate = compile_security(operation, tokens)
+        self._authenticate = compile_security(operation, tokens) if strictness.security else _let_in
         self._preferred = compile_prefer(operation, self._answers)
         self._read = compile_read(operation.body, contract.decide)
         self._validate = compile_validate(operation.body, contract.decide)
-        self._read_path = compile_path(operation, contract.decide)
+        self._read_parameters = compile_parameters(operation, contract.decide)
+        self._statuses = statuses(operation.answers)
         self._transition = Transition(operation, kinds)
         self._selection = self._transition.selection
         self._success = operation.answers[operation.answer]
         self._shows = _compile_shown(contract, operation, self._transition)
-        self._location = operation.success.location
+        self._location = _below_own_servers(operation.success.location, operation, contract)
         self._unchanged = _unchanged(operation)
 
     def respond(self, scope: Scope, texts: tuple[str, ...]) -> Outcome:
@@ -149,18 +208,31 @@ class _Operation:
     def _decided(self, scope: Scope, texts: tuple[str, ...]) -> Outcome:
         """Read and check everything, then look up, then act."""
         parsed = self._read(scope)
-        malformed = self._read_path(scope, texts)
+        malformed = self._read_parameters(scope, texts)
         unknown = malformed if malformed is not None and malformed.status == "404" else None
-        if isinstance(parsed, Fault):
-            fault: Fault | None = parsed
-        else:
-            fault = malformed if unknown is None and malformed else self._validate(scope, parsed)
-        item = self._selection.item(scope) if self._selection is not None and malformed is None else None
+        fault = self._flaw(scope, parsed, malformed if unknown is None else None)
+        reported = None
+        if fault is not None and not self._is_strict and fault.status in _REPORTED:
+            reported, fault = fault, None
+        named = malformed is None or _names_an_item(malformed)
+        item = self._selection.item(scope) if self._selection is not None and named else None
         if isinstance(item, Fault):
             unknown, item = item, None
         if unknown is not None:
             fault = self._first(scope, fault, isinstance(parsed, Fault), unknown)
-        return self._refused(scope, fault) if fault is not None else self._done(scope, item)
+        if fault is not None:
+            return self._refused(scope, fault)
+        outcome = self._done(scope, item)
+        return outcome if reported is None else _reporting(outcome, reported)
+
+    def _flaw(self, scope: Scope, parsed: Fault | Parsed, malformed: Fault | None) -> Fault | None:
+        """What is wrong with body and parameters: everything of the same kind at once."""
+        if isinstance(parsed, Fault):
+            return parsed if malformed is None or malformed.status != parsed.status else malformed.beside(parsed)
+        if malformed is not None and malformed.status != INVALID:
+            return malformed
+        invalid = self._validate(scope, parsed)
+        return invalid if malformed is None else malformed.beside(invalid)
 
     def _first(self, scope: Scope, fault: Fault | None, unreadable: bool, unknown: Fault) -> Fault:
         """Which of two faults is answered: what was asked for is unknown, and the request may be invalid too."""
@@ -174,7 +246,7 @@ class _Operation:
     def _denied(self, scope: Scope, texts: tuple[str, ...], denial: Denial) -> Outcome:
         """No valid token: 401, unless a reading puts the body's syntax or the path before security."""
         parsed = self._read(scope)
-        malformed = self._read_path(scope, texts)
+        malformed = self._read_parameters(scope, texts)
         policy = self._decide.security_order
         if isinstance(parsed, Fault) or malformed is not None:
             order = policy.under(scope.choose)
@@ -185,22 +257,25 @@ class _Operation:
             denial = denial._replace(readings=(*denial.readings, *readings_of(policy)))
         reason = Reason((denial.reason,), denial.clauses, denial.readings)
         answer = self._answers.documented if denial.readings else self._answers.usual
-        return answer("401", reason, scope.choose, (("WWW-Authenticate", denial.challenge),))
+        return answer(self._statuses[denial.kind], reason, scope.choose, _fields_of(denial.challenges))
 
     def _not_acceptable(self, scope: Scope, accept: str) -> Outcome | None:
         policy = self._decide.accept
         if policy.under(scope.choose) != "406":
             return None
         text = f"Accept: {accept} excludes {self._success.media_type}, and nothing else is documented"
-        return self._answers.documented("406", Reason((text,), (), readings_of(policy)), scope.choose)
+        return self._answers.documented(
+            self._statuses[UNACCEPTABLE], Reason((text,), (), readings_of(policy)), scope.choose
+        )
 
     def _refused(self, scope: Scope, fault: Fault) -> Outcome:
-        answer = self._operation.answers.get(fault.status)
+        status = self._statuses.get(fault.status, fault.status)
+        answer = self._operation.answers.get(status)
         stated = (clause for violation in fault.violations for clause in violation.clauses)
         clauses = dict.fromkeys((*stated, *(answer.clauses if answer else ())))
         texts = tuple(dict.fromkeys(violation.message for violation in fault.violations))
         reason = Reason(texts, tuple(clauses), fault.readings, fault.violations)
-        return self._answers.documented(fault.status, reason, scope.choose)
+        return self._answers.documented(status, reason, scope.choose)
 
     def _done(self, scope: Scope, item: Item | None) -> Outcome:
         affected = self._transition.affected(item, scope)
@@ -215,6 +290,11 @@ class _Operation:
         else:
             outcome = self._answers.made(status, self._shows(shown, scope), reason, scope.choose, more)
         return outcome._replace(changes=changes) if changes else outcome
+
+
+def _below_own_servers(location: str, operation: Operation, contract: Contract) -> str:
+    """The path of what is created by an operation, which may have servers of its own."""
+    return operation.base_path + location if location and operation.base_path != contract.base_path else location
 
 
 def _unchanged(operation: Operation) -> str:
@@ -237,3 +317,10 @@ def _located(path: str, item: Item | None) -> str:
     """The path of an item: fields of it stand in braces."""
     fields = item or {}
     return _FIELD.sub(lambda match: quote(str(fields.get(match[1], "")), safe=""), path)
+
+
+def _reporting(outcome: Outcome, fault: Fault) -> Outcome:
+    """The outcome of a request that was let through, with what is wrong with it in a header field."""
+    response = outcome.response
+    headers = (*response.headers, ("Lookalike-Violations", violations_field(fault.violations)))
+    return outcome._replace(response=response._replace(headers=headers), violations=fault.violations)

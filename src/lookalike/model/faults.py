@@ -5,9 +5,17 @@ from typing import NamedTuple
 from lookalike.contract.choices import Chosen, Policy
 from lookalike.contract.schemas import Violation
 
+# Kinds of faults, which each operation answers with a status of its own (`statuses.py`).
+INVALID = "invalid"
+UNPARSABLE = "unparsable"
+UNSUPPORTED = "unsupported"
+UNACCEPTABLE = "unacceptable"
+UNAUTHENTICATED = "unauthenticated"
+FORBIDDEN = "forbidden"
+
 
 class Fault(NamedTuple):
-    """A reason to refuse: the status to answer, what does not fit, and the readings that it rests on."""
+    """A reason to refuse: the status to answer or a kind, what does not fit, and the readings that it rests on."""
 
     status: str
     violations: tuple[Violation, ...]
@@ -16,6 +24,13 @@ class Fault(NamedTuple):
     def resting_on(self, policy: Policy[str]) -> "Fault":
         """The same fault, which a policy made the answer."""
         return self._replace(readings=(*self.readings, *readings_of(policy)))
+
+    def beside(self, other: "Fault | None") -> "Fault":
+        """Both faults as one, where they are of the same kind, else this one."""
+        if other is None or other.status != self.status:
+            return self
+        readings = dict.fromkeys((*self.readings, *other.readings))
+        return Fault(self.status, (*self.violations, *other.violations), tuple(readings))
 
 
 def readings_of(*policies: Policy[str]) -> tuple[str, ...]:

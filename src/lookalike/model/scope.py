@@ -1,6 +1,6 @@
 """What is known while one request is decided."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -8,20 +8,31 @@ from lookalike.contract.choices import Choose
 from lookalike.contract.expressions import ABSENT, Expression, at_pointer
 from lookalike.http import Request
 from lookalike.model.state import State
+from lookalike.model.styles import cookies_of
 
 
 class Scope:
-    """One request, the state that it meets, the choices in force, and what was read out of the request so far."""
+    """One request, the state that it meets, the choices in force, and what was read out of the request so far.
 
-    __slots__ = ("body", "choose", "path", "request", "state")
+    `path`, `query`, `header` and `cookie` hold the values of declared parameters by name (of headers in lower case);
+    `media` is the media type of the document that the body was read by, empty for the first.
+    """
+
+    __slots__ = ("body", "choose", "cookie", "header", "media", "path", "query", "request", "state")
 
     def __init__(self, request: Request, state: State, choose: Choose) -> None:
         self.request = request
         self.state = state
         self.choose = choose
         self.path: dict[str, Any] = {}
+        self.query: Mapping[str, Any] = _NOTHING
+        self.header: Mapping[str, Any] = _NOTHING
+        self.cookie: Mapping[str, Any] = _NOTHING
         self.body: Any = ABSENT
+        self.media = ""
 
+
+_NOTHING: Mapping[str, Any] = {}
 
 Source = Callable[[Scope], Any]
 
@@ -32,12 +43,36 @@ def compile_source(expression: Expression) -> Source:
         return lambda scope: scope.path.get(expression.name, ABSENT)
     if expression.source == "value":
         return lambda scope: expression.value
-    if expression.source == "header":
-        name = expression.name.lower()
-        return lambda scope: scope.request.headers.get(name, ABSENT)
-    if expression.source == "query":
-        return lambda scope: dict(parse_qsl(scope.request.query, keep_blank_values=True)).get(expression.name, ABSENT)
+    if expression.source in _SENT:
+        return _compile_sent(expression)
     if len(expression.pointer) == 1:
         (member,) = expression.pointer
         return lambda scope: scope.body.get(member, ABSENT) if type(scope.body) is dict else ABSENT
     return lambda scope: at_pointer(scope.body, expression.pointer)
+
+
+def _compile_sent(expression: Expression) -> Source:
+    """For what may come without being declared: the value of the parameter, else the text that came."""
+    source, text_of = expression.source, _SENT[expression.source]
+    name = expression.name.lower() if source == "header" else expression.name
+
+    def sent(scope: Scope) -> Any:
+        value = getattr(scope, source).get(name, ABSENT)
+        return text_of(scope.request, name) if value is ABSENT else value
+
+    return sent
+
+
+def _in_header(request: Request, name: str) -> Any:
+    return request.headers.get(name, ABSENT)
+
+
+def _in_query(request: Request, name: str) -> Any:
+    return dict(parse_qsl(request.query, keep_blank_values=True)).get(name, ABSENT)
+
+
+def _in_cookie(request: Request, name: str) -> Any:
+    return dict(cookies_of(request.headers.get("cookie", ""))).get(name, ABSENT)
+
+
+_SENT: Mapping[str, Callable[[Request, str], Any]] = {"header": _in_header, "query": _in_query, "cookie": _in_cookie}

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 DEVELOPMENT_KEY = "lookalike development key: not a secret"
 ALGORITHM = "HS256"
@@ -16,11 +16,12 @@ _REMEMBERED = 1024
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token of the table, by its hash; `expires` is in seconds since 1970."""
+    """A token of the table, by its hash; `expires` is in seconds since 1970, `scopes` is None where none are named."""
 
     digest: bytes
     expires: float | None = None
     revoked: bool = False
+    scopes: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +35,28 @@ class TokenTable:
     def failure(self, text: str, at: float) -> str | None:
         """Why a token is refused at a time: `invalid`, `expired` or `revoked`; None where it is valid."""
         digest = digest_of(text)
-        known = self.by_digest.get(digest)
-        if known is not None and hmac.compare_digest(known.digest, digest):
+        known = self._known(digest)
+        if known is not None:
             return _failure_of(known, at)
         if text.count(".") != 2:
             return "invalid"
         if self._verified.get(digest, 0.0) > at:
             return None
         return self._check_jwt(text, digest, at)
+
+    def failure_of_listed(self, text: str, at: float) -> str | None:
+        """The same for what is never a JSON Web Token: keys, and user names with their passwords."""
+        known = self._known(digest_of(text))
+        return "invalid" if known is None else _failure_of(known, at)
+
+    def lacks(self, text: str, scopes: tuple[str, ...]) -> bool:
+        """Whether the table names the scopes of a token, and not all of these are among them."""
+        known = self._known(digest_of(text)) if scopes else None
+        return known is not None and known.scopes is not None and not known.scopes.issuperset(scopes)
+
+    def _known(self, digest: bytes) -> Token | None:
+        known = self.by_digest.get(digest)
+        return known if known is not None and hmac.compare_digest(known.digest, digest) else None
 
     def _check_jwt(self, text: str, digest: bytes, at: float) -> str | None:
         claims = _claims(text, self.key)
@@ -62,9 +77,18 @@ class TokenTable:
         self._verified[digest] = expires
 
 
-def token_table(tokens: Iterable[tuple[str, float | None, bool]]) -> TokenTable:
-    """A table of tokens, each a text, a time of expiry or None, and whether it was revoked."""
-    listed = [Token(digest_of(text), expires, revoked) for text, expires, revoked in tokens]
+class Entry(NamedTuple):
+    """A line of a table of tokens; of basic authentication, the text is the user name, a colon and the password."""
+
+    text: str
+    expires: float | None = None
+    revoked: bool = False
+    scopes: frozenset[str] | None = None
+
+
+def token_table(entries: Iterable[tuple[Any, ...]]) -> TokenTable:
+    """A table of entries, which may be tuples that begin like them."""
+    listed = [Token(digest_of(entry.text), *entry[1:]) for entry in (Entry(*raw) for raw in entries)]
     return TokenTable({token.digest: token for token in listed})
 
 

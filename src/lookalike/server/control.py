@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import unquote_plus
 
 import flask
 import orjson
@@ -26,8 +27,7 @@ PREFIX = "/__lookalike/"
 DOCUMENT = Path(__file__).with_name("control.openapi.yaml")
 
 _SECRETS = "auth|cookie|token|secret|key|pass|credential|session"
-_SECRET = re.compile(_SECRETS)
-_SECRET_PARAMETER = re.compile(rf"(?i)([^&=]*(?:{_SECRETS})[^&=]*=)[^&]*")
+_SECRET = re.compile(_SECRETS, re.IGNORECASE)
 _INTEGER = re.compile(rf"(?:0|-?[1-9][0-9]{{0,{MAX_DIGITS - 1}}})\Z")
 _HIDDEN = "(redacted)"
 _MOST = 1000
@@ -137,7 +137,7 @@ def get_journal(mock: Mock) -> Answer:
     kept = mock.journal(
         lambda exchange: all(_FILTERS[name](exchange, value) for name, value in wanted.items()), int(limit)
     )
-    secrets = _token_headers(mock)
+    secrets = _secrets(mock)
     return _json([_rendered(exchange, secrets) for exchange in kept])
 
 
@@ -248,13 +248,31 @@ def _object() -> Mapping[str, Any]:
     return body
 
 
-def _token_headers(mock: Mock) -> frozenset[str]:
-    """The headers that may hold a token because a reading names them, in lower case."""
+class _Secrets(NamedTuple):
+    """The headers, in lower case, and the parameters that may hold a token because the contract names them."""
+
+    headers: frozenset[str]
+    parameters: frozenset[str]
+
+
+def _secrets(mock: Mock) -> _Secrets:
     schemes = mock.model.contract.schemes.values()
-    return frozenset(scheme.bearer.second_header.under(mock.choose).lower() for scheme in schemes)
+    named = {scheme.bearer.second_header.under(mock.choose).lower() for scheme in schemes}
+    keys = {scheme.key.lower() for scheme in schemes if scheme.source == "header"}
+    return _Secrets(frozenset(named | keys), frozenset(one.key for one in schemes if one.source == "query"))
 
 
-def _rendered(exchange: Exchange, secrets: frozenset[str]) -> dict[str, Any]:
+def _redacted(query: str, secrets: _Secrets) -> str:
+    return "&".join(_redacted_field(field, secrets) for field in query.split("&"))
+
+
+def _redacted_field(field: str, secrets: _Secrets) -> str:
+    name, equals, _ = field.partition("=")
+    is_secret = equals and (_SECRET.search(name) or unquote_plus(name) in secrets.parameters)
+    return f"{name}={_HIDDEN}" if is_secret else field
+
+
+def _rendered(exchange: Exchange, secrets: _Secrets) -> dict[str, Any]:
     request, outcome = exchange.request, exchange.outcome
     return {
         "number": exchange.number,
@@ -263,9 +281,9 @@ def _rendered(exchange: Exchange, secrets: frozenset[str]) -> dict[str, Any]:
         "request": {
             "method": request.method,
             "path": request.path,
-            "query": _SECRET_PARAMETER.sub(rf"\1{_HIDDEN}", request.query),
+            "query": _redacted(request.query, secrets),
             "headers": {
-                name: _HIDDEN if name in secrets or _SECRET.search(name) else value
+                name: _HIDDEN if name in secrets.headers or _SECRET.search(name) else value
                 for name, value in request.headers.items()
             },
             "body": _text(request.body),

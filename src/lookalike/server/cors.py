@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-EXPOSED = "Lookalike-Clause, Lookalike-Reason, WWW-Authenticate, Preference-Applied, Allow, Location"
+EXPOSED = (
+    "Lookalike-Clause, Lookalike-Reason, Lookalike-Violations, WWW-Authenticate, Preference-Applied, Allow, Location"
+)
 _DAY = "86400"
 _ASKS = "HTTP_ACCESS_CONTROL_REQUEST_METHOD"
 

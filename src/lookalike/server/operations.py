@@ -77,12 +77,12 @@ class Operations:
     def _answer(self, request: Request, environ: WSGIEnvironment) -> Response:
         body = read_body(environ, self._max_body)
         method, path, query, headers, _, at = request
-        if self._base_path:
-            if not path.startswith(self._base_path + "/"):
-                return self._mock.refuse(request, 404, f"everything here is below {self._base_path}")
-            path = path[len(self._base_path) :]
+        prefix = "" if self._mock.model.is_elsewhere(path) else self._base_path
+        if prefix and not path.startswith(prefix + "/"):
+            return self._mock.refuse(request, 404, f"everything here is below {prefix}")
+        path = path[len(prefix) :]
         response = self._mock.handle(Request(method, path, query, headers, body, at))
-        return _below(self._base_path, response) if self._base_path and response.status == 201 else response
+        return _below(prefix, response) if prefix and response.status == 201 else response
 
 
 def _below(base_path: str, response: Response) -> Response:

@@ -37,7 +37,7 @@ def _security(compose: Composer) -> Iterator[Case]:
     """Every way to be refused, alone, after a request that was let in, and together with other faults."""
     if not compose.operation.security:
         return
-    clauses = compose.operation.security[0][0].bearer.clauses
+    clauses = compose.operation.security[0][0].scheme.bearer.clauses
     order = property_of(compose, "security-first")
     let_in = compose.request(compose.first, compose.base())
     for kind, name, headers, query in compose.unauthorized():
@@ -113,7 +113,7 @@ def _broken_bodies(compose: Composer) -> Iterator[tuple[str, Any]]:
     yield "the body is cut short by one brace", whole[:-1]
     yield "the body is cut short", whole[: len(whole) // 2]
     yield "the body is two values", whole + whole
-    members = sorted(compose.operation.body.members) if compose.operation.body else []
+    members = sorted(compose.operation.body.first.members) if compose.operation.body else []
     for member in members:
         for name, value in _KINDS.items():
             yield f"{member} is {name}", {**compose.base(), **compose.beside(member), member: value}
@@ -162,7 +162,7 @@ def _strange_bodies(compose: Composer) -> Iterator[tuple[str, bytes]]:
     yield "UTF-16", within("1").decode().encode("utf-16")
     yield "no body", b""
     huge = "9" * 400
-    for member in sorted(compose.operation.body.members) if compose.operation.body else ():
+    for member in sorted(compose.operation.body.first.members) if compose.operation.body else ():
         if member in compose.beside(member):  # alone it is refused, whatever the server makes of the number
             yield f"{member} is a huge number", f'{{"{member}": {huge}}}'.encode()
         if compose.pool.free:

@@ -61,7 +61,7 @@ class Composer:
     @property
     def json(self) -> dict[str, str]:
         """The header field that says what the body is."""
-        media_type = self.operation.body.media_type if self.operation.body else "application/json"
+        media_type = self.operation.body.first.type if self.operation.body else "application/json"
         return {"Content-Type": media_type}
 
     @property

@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 from lookalike.contract.choices import Choose, holds
 from lookalike.contract.contract import Answer, Contract
 from lookalike.contract.schemas import Violation
-from lookalike.http import Response
+from lookalike.http import Response, essence
 from lookalike.model.answers import Outcome
-from lookalike.model.body import essence
 
 
 class Mismatch(NamedTuple):

@@ -126,7 +126,7 @@ def _bench(
     home, around, observer = known
     operation = judged_operation(contract)
     resource, identity = _about(contract, operation)
-    scheme = operation.security[0][0].name if operation.security and operation.security[0] else ""
+    scheme = operation.security[0][0].scheme.name if operation.security and operation.security[0] else ""
     credentials = target.credentials.get(scheme)
     if credentials is None and scheme:
         raise UsageError(

@@ -1,0 +1,55 @@
+"""Security schemes, and which of them an operation asks for (OpenAPI 3.1 sections 4.8.27 and 4.8.30)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from lookalike.contract import extension
+from lookalike.contract.extension import Bearer
+
+BEARER = "bearer"
+BASIC = "basic"
+API_KEY = "apiKey"
+MUTUAL_TLS = "mutualTLS"
+
+_OF_TYPE = {"oauth2": BEARER, "openIdConnect": BEARER, "apiKey": API_KEY, "mutualTLS": MUTUAL_TLS}
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """A security scheme.
+
+    `kind` is `bearer` (also for OAuth 2 and OpenID Connect), `basic`, `apiKey`, `mutualTLS`, or else the name of a
+    scheme of the Authorization header. A key is sent in the `source` `header`, `query` or `cookie` under `key`.
+    """
+
+    name: str
+    kind: str
+    bearer: Bearer
+    source: str = ""
+    key: str = ""
+
+
+class Requirement(NamedTuple):
+    """A scheme that must be satisfied, and the scopes that are needed then."""
+
+    scheme: Scheme
+    scopes: tuple[str, ...] = ()
+
+
+Requirements = tuple[tuple[Requirement, ...], ...]
+
+
+def scheme(name: str, raw: Mapping[str, Any]) -> Scheme:
+    """The security scheme of a name."""
+    kind = _OF_TYPE.get(raw["type"]) or str(raw.get("scheme", "")).lower()
+    return Scheme(
+        name, kind, extension.bearer(raw.get(extension.KEYWORD, {})), raw.get("in", "header"), raw.get("name", "")
+    )
+
+
+def requirements(raw: Iterable[Mapping[str, Any]], schemes: Mapping[str, Scheme]) -> Requirements:
+    """The alternatives, each a list of what must be satisfied together; an empty one is satisfied by any request."""
+    return tuple(
+        tuple(Requirement(schemes[name], tuple(scopes)) for name, scopes in alternative.items()) for alternative in raw
+    )

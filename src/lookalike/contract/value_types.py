@@ -1,0 +1,154 @@
+"""Kinds: which JSON types a schema allows, and of which kind its members are.
+
+Whoever reads values out of text (parameters, forms, XML) must know what they are meant to be before a schema can judge.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+Resolve = Callable[[str], Any]
+Types = frozenset[str]
+
+_BRANCHES = ("anyOf", "oneOf")
+_PARTS = ("allOf", *_BRANCHES)
+_IMPLIED = {"properties": "object", "additionalProperties": "object", "items": "array", "prefixItems": "array"}
+_TYPE_NAMES: dict[type, str] = {
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+    type(None): "null",
+}
+
+
+class Kind:
+    """What the schemas of one value say about its type; `types` is None where they leave it open.
+
+    References are followed with `resolve`, one step at a time, so that cyclic schemas are no trouble.
+    """
+
+    def __init__(self, schemas: Iterable[Any], resolve: Resolve) -> None:
+        self._schemas = tuple(schemas)
+        self._resolve = resolve
+        self._members: dict[str, Kind] = {}
+
+    @cached_property
+    def types(self) -> Types | None:
+        """The JSON types that a value may have; a `number` may be an `integer`."""
+        found = [types for schema in self._schemas if (types := self._types_of(schema, frozenset())) is not None]
+        return frozenset[str]().union(*found) if found else None
+
+    @cached_property
+    def is_scalar(self) -> bool:
+        """Whether no value of this kind is an array or object, as far as is said."""
+        return self.types is None or not self.types & {"array", "object"}
+
+    @cached_property
+    def properties(self) -> tuple[str, ...]:
+        """The names of the members that are described."""
+        return tuple(dict.fromkeys(name for node in self._flat(_PARTS) for name in node.get("properties", {})))
+
+    @cached_property
+    def is_open(self) -> bool:
+        """Whether an object may have members that are not described."""
+        stated = [node["additionalProperties"] for node in self._flat(_PARTS) if "additionalProperties" in node]
+        return any(rule is not False for rule in stated) if stated else not self.properties
+
+    def member(self, name: str) -> "Kind":
+        """The kind of a member of an object."""
+        if name not in self._members:
+            kind = Kind(self._schemas_of(name), self._resolve)
+            if name not in self.properties:  # names may come from requests, which must not fill the memory
+                return kind
+            self._members[name] = kind
+        return self._members[name]
+
+    def item(self, index: int = 0) -> "Kind":
+        """The kind of an item of an array."""
+        return self._items[min(index, len(self._items) - 1)]
+
+    def keyword(self, name: str, otherwise: Any = None) -> Any:
+        """The value of a keyword that holds for every value, be it behind references."""
+        return next((node[name] for node in self._flat(("allOf",)) if name in node), otherwise)
+
+    @cached_property
+    def _items(self) -> tuple["Kind", ...]:
+        """The kinds of the items at the front, and of all that follow."""
+        nodes = list(self._flat(_PARTS))
+        longest = max((len(node.get("prefixItems", ())) for node in nodes), default=0)
+        return tuple(Kind(_at(nodes, index), self._resolve) for index in range(longest + 1))
+
+    def _schemas_of(self, name: str) -> Iterator[Any]:
+        nodes = list(self._flat(_PARTS))
+        named = [node["properties"][name] for node in nodes if name in node.get("properties", {})]
+        matched = [
+            schema
+            for node in nodes
+            for pattern, schema in node.get("patternProperties", {}).items()
+            if _matches(pattern, name)
+        ]
+        others = (node.get("additionalProperties") for node in nodes)
+        yield from named + matched or (other for other in others if isinstance(other, Mapping))
+
+    def _flat(self, parts: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:
+        """Every schema that these ones consist of, each once."""
+        passed: set[int] = set()
+        pending = list(reversed(self._schemas))
+        while pending:
+            node = pending.pop()
+            if not isinstance(node, Mapping) or id(node) in passed:
+                continue
+            passed.add(id(node))
+            yield node
+            pending += [schema for part in reversed(parts) for schema in reversed(node.get(part, ()))]
+            if isinstance(node.get("$ref"), str):
+                pending.append(self._resolve(node["$ref"]))
+
+    def _types_of(self, schema: Any, passed: frozenset[int]) -> Types | None:
+        if not isinstance(schema, Mapping) or id(schema) in passed:
+            return None
+        passed |= {id(schema)}
+        rules = [_stated(schema)]
+        if isinstance(schema.get("$ref"), str):
+            rules.append(self._types_of(self._resolve(schema["$ref"]), passed))
+        rules += [self._types_of(part, passed) for part in schema.get("allOf", ())]
+        for keyword in _BRANCHES:
+            branches = [self._types_of(branch, passed) for branch in schema.get(keyword, ())]
+            known = [branch for branch in branches if branch is not None]
+            rules.append(frozenset[str]().union(*known) if known and len(known) == len(branches) else None)
+        known = [rule for rule in rules if rule is not None]
+        return frozenset.intersection(*known) if known else None
+
+
+def _at(nodes: Iterable[Mapping[str, Any]], index: int) -> Iterator[Any]:
+    for node in nodes:
+        front = node.get("prefixItems", ())
+        if index < len(front):
+            yield front[index]
+        elif "items" in node:
+            yield node["items"]
+
+
+def _stated(schema: Mapping[str, Any]) -> Types | None:
+    stated = schema.get("type")
+    if stated is None and "const" in schema:
+        stated = [_TYPE_NAMES[type(schema["const"])]]
+    if stated is None and "enum" in schema:
+        stated = [_TYPE_NAMES[type(value)] for value in schema["enum"]]
+    if stated is None:
+        stated = sorted({implied for keyword, implied in _IMPLIED.items() if keyword in schema}) or None
+    if stated is None:
+        return None
+    types = frozenset([stated] if isinstance(stated, str) else stated)
+    return types | {"integer"} if "number" in types else types
+
+
+def _matches(pattern: str, name: str) -> bool:
+    try:
+        return re.search(pattern, name) is not None
+    except re.error:  # a pattern of ECMA-262 that Python does not know
+        return False

@@ -1,0 +1,144 @@
+"""Styles: how arrays and objects are written in the text of a parameter (OpenAPI 3.1 section 4.8.12, RFC 6570).
+
+Text is taken apart before it is decoded, so that an encoded delimiter is part of a value.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import unquote, unquote_to_bytes
+
+Pair = tuple[str, str]
+Decode = Callable[[str], str]
+
+_BRACKETS = re.compile(r"\[([^\[\]]*)\]")
+_DEEPEST = 20
+
+
+class Written(NamedTuple):
+    """A value in its parts, which of them count is for its schema to say.
+
+    `whole` is the text of a single value, None where there are several; `items` are those of an array, `fields` those
+    of an object, None where the text cannot be one.
+    """
+
+    whole: str | None
+    items: tuple[str, ...]
+    fields: tuple[Pair, ...] | None
+
+
+class Misshapen(ValueError):
+    """The text is not of its style; the message says how it must be written."""
+
+
+def simple(text: str, name: str, explode: bool) -> Written:
+    """`blue,black` and, of objects, `R,100,G,200`, or `R=100,G=200` where it is exploded."""
+    return _listed(text, text.split(","), explode)
+
+
+def header(text: str, name: str, explode: bool) -> Written:
+    """As `simple`, with spaces around commas (RFC 9110 section 5.6.1)."""
+    return _listed(text.strip(), [part.strip() for part in text.split(",")], explode)
+
+
+def label(text: str, name: str, explode: bool) -> Written:
+    """`.blue.black`, `.R=100.G=200`; what is not exploded may have commas, as RFC 6570 has it."""
+    if not text.startswith("."):
+        raise Misshapen("must start with a dot, as in .blue")
+    rest = text[1:]
+    return _listed(rest, rest.split("," if not explode and "," in rest else "."), explode)
+
+
+def matrix(text: str, name: str, explode: bool) -> Written:
+    """`;color=blue,black` or, exploded, `;color=blue;color=black` and `;R=100;G=200`."""
+    if not text.startswith(";"):
+        raise Misshapen(f"must start with a semicolon, as in ;{name}=blue")
+    parts = [_field(part) for part in text[1:].split(";")]
+    own = [value for key, value in parts if key == name]
+    if explode:
+        named = all(key == name for key, _ in parts)
+        return Written(own[0] if named and len(own) == 1 else None, tuple(own), tuple(parts))
+    if len(parts) != 1 or not own:
+        raise Misshapen(f"must be written as ;{name}=blue")
+    return _listed(own[0], own[0].split(","), explode)
+
+
+def form(values: Sequence[str], explode: bool, delimiter: str = ",") -> Written:
+    """What came under one name: `blue,black` and `R,100,G,200` in one value, or exploded, one value for each item."""
+    whole = values[0] if len(values) == 1 else None
+    if explode:
+        return Written(whole, tuple(values), None)
+    if whole is None:
+        raise Misshapen("must come once")
+    return _listed(whole, re.split(delimiter, whole), explode)
+
+
+def nested(pairs: Sequence[Pair], name: str) -> Any:
+    """`color[R]=100&color[G]=200`, also deeper, as an object of lists of texts; None where there is none of it."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        way = _BRACKETS.findall(key[len(name) :]) if key.startswith(f"{name}[") and key.endswith("]") else []
+        if way and len(way) <= _DEEPEST:
+            _put(found, way, value)
+    return found or None
+
+
+def _put(found: dict[str, Any], way: Sequence[str], value: str) -> None:
+    *outer, last = way
+    for key in outer:
+        inner = found.setdefault(key, {})
+        if not isinstance(inner, dict):  # a value and an object under one name: the object counts
+            inner = found[key] = {}
+        found = inner
+    texts = found.setdefault(last, [])
+    if isinstance(texts, list):
+        texts.append(value)
+
+
+def _listed(whole: str, parts: Sequence[str], explode: bool) -> Written:
+    if explode:
+        fields = [_field(part) for part in parts] if all("=" in part for part in parts) else None
+    else:
+        fields = list(zip(parts[::2], parts[1::2], strict=True)) if len(parts) % 2 == 0 else None
+    return Written(whole, tuple(parts), tuple(fields) if fields is not None else None)
+
+
+def _field(text: str) -> Pair:
+    name, _, value = text.partition("=")
+    return name, value
+
+
+def decoded(text: str) -> str:
+    """The text behind a percent-encoding; what is no encoding stands for itself."""
+    if text.isascii():
+        return unquote(text) if "%" in text else text
+    return unquote_to_bytes(text.encode("latin-1", "replace")).decode("utf-8", "replace")
+
+
+def decoded_form(text: str) -> str:
+    """The same where a plus sign stands for a space."""
+    return decoded(text.replace("+", " ")) if "+" in text else decoded(text)
+
+
+def as_it_is(text: str) -> str:
+    """The text, which is not encoded."""
+    return text
+
+
+def each_decoded(raw: Any, decode: Decode) -> Any:
+    """Objects of lists of texts with each text decoded."""
+    if isinstance(raw, dict):
+        return {name: each_decoded(part, decode) for name, part in raw.items()}
+    return [decode(text) for text in raw]
+
+
+def pairs_of(query: str) -> list[Pair]:
+    """The fields of a query or form: decoded names, values as they were sent."""
+    split = (part.partition("=") for part in query.split("&") if part)
+    return [(decoded_form(name), value) for name, _, value in split]
+
+
+def cookies_of(field: str) -> list[Pair]:
+    """The cookies of a header field (RFC 6265 section 4.2)."""
+    split = (part.partition("=") for part in field.split(";"))
+    return [(name.strip(), value.strip().strip('"')) for name, equals, value in split if equals]

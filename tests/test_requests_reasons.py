@@ -1,0 +1,102 @@
+"""Reasons in the document's own words: a body keeps its shape, and says what was wrong wherever it has room."""
+
+import json
+from typing import Any
+
+import pytest
+
+from lookalike.contract.schemas import Schemas, Violation
+from lookalike.model.reasons import filled
+from tests.small import ask, document, mock
+
+TEXT: dict[str, Any] = {"type": "string"}
+VIOLATIONS = (
+    Violation("body", ("pet", 0, "age"), "minimum", "age is low"),
+    Violation("query", ("n",), "type", "n is no"),
+)
+TEXTS = ("age is low", "n is no")
+BOTH = "age is low; n is no"
+
+
+def shaped(example: Any, schema: Any = None) -> Any:
+    return filled(Schemas({"s": schema or {}}).at("s"), example, 422, TEXTS, VIOLATIONS)
+
+
+@pytest.mark.parametrize(
+    ("example", "body"),
+    [
+        ({"message": "x"}, {"message": BOTH}),
+        ({"detail": "x", "title": "Bad", "status": 400}, {"detail": BOTH, "title": "Bad", "status": 422}),
+        ({"error": "x"}, {"error": BOTH}),
+        ({"code": 1, "message": "x"}, {"code": 422, "message": BOTH}),
+        ({"error": {"code": "400", "message": "x"}}, {"error": {"code": "422", "message": BOTH}}),
+        ({"errors": ["x"]}, {"errors": [*TEXTS]}),
+        ({"errors": []}, {"errors": [*TEXTS]}),
+        (["x"], [*TEXTS]),
+        ("x", BOTH),
+        (
+            {"errors": [{"field": "f", "message": "m"}]},
+            {"errors": [{"field": "pet.0.age", "message": "age is low"}, {"field": "n", "message": "n is no"}]},
+        ),
+        (
+            {"detail": [{"loc": ["body"], "msg": "m", "type": "t"}]},
+            {
+                "detail": [
+                    {"loc": ["body", "pet", 0, "age"], "msg": "age is low", "type": "minimum"},
+                    {"loc": ["query", "n"], "msg": "n is no", "type": "type"},
+                ]
+            },
+        ),
+        ({"id": 5, "name": "x"}, None),
+        (None, None),
+        (5, None),
+    ],
+)
+def test_the_reason_goes_where_the_body_has_room(example: Any, body: Any) -> None:
+    assert shaped(example) == body
+
+
+@pytest.mark.parametrize(
+    ("schema", "example", "body"),
+    [
+        ({"properties": {"message": {"const": "No!"}, "detail": TEXT}}, {"message": "No!", "detail": "x"}, "detail"),
+        ({"properties": {"message": {"maxLength": 5}}}, {"message": "No!"}, None),
+        ({"properties": {"message": {"enum": ["No!", "Yes"]}}}, {"message": "No!"}, None),
+        ({"properties": {"errors": {"maxItems": 1}}}, {"errors": ["x"]}, None),
+    ],
+)
+def test_what_the_schema_fixes_stays_as_it_is(schema: Any, example: Any, body: str | None) -> None:
+    assert shaped(example, schema) == (None if body is None else {**example, body: BOTH})
+
+
+def test_the_example_itself_is_left_alone() -> None:
+    example = {"error": {"message": "x", "errors": [{"message": "y"}]}}
+    shaped(example)
+    assert example == {"error": {"message": "x", "errors": [{"message": "y"}]}}
+
+
+NEEDY = {"name": "n", "in": "query", "required": True, "schema": {"type": "integer"}}
+ERROR = {"type": "object", "required": ["message"], "properties": {"message": TEXT, "errors": {"type": "array"}}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "example", "body"),
+    [
+        (ERROR, {"message": "Bad."}, {"message": "n is required in the query"}),
+        (
+            ERROR,
+            {"message": "Bad.", "errors": ["x"]},
+            {"message": "n is required in the query", "errors": ["n is required in the query"]},
+        ),
+        ({"properties": {"message": {"const": "Bad."}}}, {"message": "Bad."}, {"message": "Bad."}),
+    ],
+)
+def test_the_documented_error_tells_what_is_wrong_where_it_has_room(schema: Any, example: Any, body: Any) -> None:
+    content = {"application/json": {"schema": schema, "example": example}}
+    responses = {"200": {"description": ""}, "422": {"description": "", "content": content}}
+    server = mock(document({"/x": {"get": {"parameters": [NEEDY], "responses": responses}}}))
+    for _ in range(2):
+        answer = ask(server, "GET", "/x")
+        assert (answer.status, answer.header("Content-Type")) == (422, "application/json")
+        assert json.loads(answer.body) == body
+    assert json.loads(ask(server, "GET", "/x?n=1", {"Prefer": "code=422"}).body) == example
