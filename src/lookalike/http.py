@@ -38,11 +38,12 @@ class Request(NamedTuple):
 
 
 class Response(NamedTuple):
-    """An answer: status code, header fields in order, body."""
+    """An answer: status code, header fields in order, body, and how long to hold it back, in seconds."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    delay: float = 0.0
 
     def header(self, name: str) -> str | None:
         """The first field of that name, in any letter case."""
@@ -51,3 +52,8 @@ class Response(NamedTuple):
 
 
 Handler = Callable[[Request], Response]
+
+
+def essence(media_type: str) -> str:
+    """`type/subtype` in lower case, without parameters (RFC 9110 section 8.3.1)."""
+    return media_type.partition(";")[0].strip().lower()

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lookalike.contract import extension
+from lookalike.contract.answers import Answer, Field, Media, answer_side, success
 from lookalike.contract.choices import Policy, Reading
 from lookalike.contract.document import Document, load_document
 from lookalike.contract.extension import Bearer, Clause, Decide, Errors, Resource, Select, Step, clauses_of
@@ -16,6 +17,7 @@ from lookalike.contract.references import reference_problems
 from lookalike.contract.schemas import Schema, Schemas
 from lookalike.contract.shape import shape_problems
 from lookalike.errors import DocumentError, UsageError
+from lookalike.http import essence
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +38,6 @@ class RequestBody:
     required: bool
     members: frozenset[str]
     number_members: frozenset[str]
-    clauses: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A documented answer: its status, its example bodies by name, and the template of its body where it has one."""
-
-    status: int
-    media_type: str
-    schema: Schema | None
-    examples: Mapping[str, Any]
-    template: Any
     clauses: tuple[str, ...]
 
 
@@ -76,6 +66,7 @@ class Operation:
     answer: str
     properties: Mapping[str, tuple[str, ...]]
     example: Mapping[str, Any]
+    deprecated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +86,7 @@ class Contract:
     members: Policy[Mapping[str, Any]]
     clauses: Mapping[str, Clause]
     readings: Mapping[str, Reading]
+    answer_side: Mapping[str, Any]
 
     def choices(self, chosen: Mapping[str, str]) -> dict[str, str]:
         """The choice of every reading: the ones given, else the defaults; raises `UsageError` for an unknown one."""
@@ -135,6 +127,9 @@ class _Reader:
         self._data: Mapping[str, Any] = document.data
         self._extension: Mapping[str, Any] = self._data.get(extension.KEYWORD, {})
         self._schemas = Schemas(self._data)
+        self._answer_side: Mapping[str, Any] = answer_side(self._data)
+        same = self._answer_side is self._data
+        self._answer_schemas = self._schemas if same else Schemas(self._answer_side)
         self._schemes = dict(self._security_schemes())
 
     def contract(self) -> Contract:
@@ -153,6 +148,7 @@ class _Reader:
             members=extension.policy(self._extension.get("members", {}), dict),
             clauses=extension.clauses(self._extension.get("clauses", {})),
             readings=extension.readings(self._extension.get("readings", {})),
+            answer_side=self._answer_side,
         )
 
     def _base_path(self) -> str:
@@ -170,9 +166,9 @@ class _Reader:
             node = self._document.lookup(node["$ref"])
         return pointer, node if isinstance(node, Mapping) else {}
 
-    def _schema(self, *pointer: str | int) -> Schema:
+    def _schema(self, *pointer: str | int, of: Schemas | None = None) -> Schema:
         try:
-            return self._schemas.at(*pointer)
+            return (of or self._schemas).at(*pointer)
         except ValueError as error:  # a pattern, say, that is no regular expression
             place = getattr(error, "instance_path", None) or pointer
             raise DocumentError([self._document.problem(str(error).partition("\n")[0], place)]) from None
@@ -192,9 +188,9 @@ class _Reader:
         ours = raw.get(extension.KEYWORD, {})
         body = self._body((*here, "requestBody")) if "requestBody" in raw else None
         answers = {
-            status: self._answer((*here, "responses", status), status)
+            status: self._answer((*here, "responses", status), status, extension.KEYWORD in raw)
             for status in raw["responses"]
-            if status.isdigit()
+            if not status.startswith("x-")
         }
         return Operation(
             id=raw.get("operationId", f"{method} {path}"),
@@ -207,9 +203,10 @@ class _Reader:
             security=tuple(self._requirements(raw)),
             select=extension.select(ours["select"]) if "select" in ours else None,
             steps=tuple(extension.step(step) for step in ours.get("apply", ())),
-            answer=ours.get("answer") or _success(answers),
+            answer=ours.get("answer") or success(answers) or next(iter(answers), ""),
             properties={name: tuple(ids) for name, ids in ours.get("properties", {}).items()},
             example=self._example(path, method),
+            deprecated=raw.get("deprecated") is True,
         )
 
     def _requirements(self, raw: Mapping[str, Any]) -> Iterator[tuple[Scheme, ...]]:
@@ -232,8 +229,11 @@ class _Reader:
         """An example of each parameter by name, and of the body under the empty name."""
         _, raw = self._follow(("paths", path, method))
         example = {raw["name"]: raw["example"] for _, raw in self._parameter_places(path, method) if "example" in raw}
-        media: Mapping[str, Any] = next(iter(raw.get("requestBody", {}).get("content", {}).values()), {})
-        bodies = list(_examples(media).values())
+        if "requestBody" not in raw:
+            return example
+        here, body = self._follow(("paths", path, method, "requestBody"))
+        first = next(iter(body.get("content", ())), "")
+        bodies = [value for _, value in self._examples(*self._follow((*here, "content", first)))] if first else []
         return example | ({"": bodies[0]} if bodies else {})
 
     def _body(self, here: Pointer) -> RequestBody | None:
@@ -261,26 +261,44 @@ class _Reader:
             _, schema = self._follow((*pointer, "items"))
         return schema.get("type") in ("number", "integer")
 
-    def _answer(self, here: Pointer, status: str) -> Answer:
+    def _answer(self, here: Pointer, status: str, is_ours: bool) -> Answer:
+        """A documented answer; where `x-lookalike` says what the operation does, its first example is binding."""
         pointer, raw = self._follow(here)
-        media_type = next(iter(raw.get("content", {})), "")
-        media: Mapping[str, Any] = raw.get("content", {}).get(media_type, {})
-        schema = self._schema(*pointer, "content", media_type, "schema") if "schema" in media else None
-        template = raw.get(extension.KEYWORD, {}).get("body")
-        return Answer(int(status), media_type, schema, _examples(media), template, clauses_of(raw))
+        content = dict(self._content(pointer, raw))
+        headers = tuple(self._field((*pointer, "headers", name)) for name in raw.get("headers", ()))
+        binding = next((value for media in content.values() for value in media.examples.values()), None)
+        template = raw.get(extension.KEYWORD, {}).get("body", binding if is_ours else None)
+        return Answer(status, content, headers, template, clauses_of(raw))
+
+    def _content(self, here: Pointer, raw: Mapping[str, Any]) -> Iterator[tuple[str, Media]]:
+        """Each representation by its media type: JSON first, since that is what is answered where nobody asks."""
+        types = raw.get("content", {})
+        for media_type in sorted(types, key=lambda name: (essence(name) != "application/json", "json" not in name)):
+            yield media_type, self._media(media_type, (*here, "content", media_type))
+
+    def _media(self, media_type: str, here: Pointer) -> Media:
+        place, raw = self._follow(here)
+        schema = self._schema(*place, "schema", of=self._answer_schemas) if "schema" in raw else None
+        return Media(media_type, (*place, "schema") if schema else (), schema, dict(self._examples(place, raw)))
+
+    def _examples(self, here: Pointer, raw: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        if "example" in raw:
+            yield "example", raw["example"]
+            return
+        for name in raw.get("examples", ()):
+            _, example = self._follow((*here, "examples", name))
+            if "value" in example:
+                yield name, example["value"]
+
+    def _field(self, here: Pointer) -> Field:
+        """A header field, which has a schema itself or one for a single media type."""
+        pointer, raw = self._follow(here)
+        name = next(iter(raw.get("content", ())), "")
+        media = self._media(name, (*pointer, "content", name)) if name else self._media("", pointer)
+        return Field(str(here[-1]), raw.get("required") is True, raw.get("explode") is True, media)
 
     def _item_defaults(self, resource: str) -> dict[str, Any]:
         pointer, schema = self._follow((extension.KEYWORD, "resources", resource, "schema"))
         properties = schema.get("properties", {})
         members = {name: self._follow((*pointer, "properties", name))[1] for name in properties}
         return {name: member["default"] for name, member in members.items() if "default" in member}
-
-
-def _success(answers: Mapping[str, Answer]) -> str:
-    return min((status for status in answers if status.startswith("2")), default=next(iter(answers), ""))
-
-
-def _examples(media: Mapping[str, Any]) -> dict[str, Any]:
-    if "example" in media:
-        return {"example": media["example"]}
-    return {name: example["value"] for name, example in media.get("examples", {}).items() if "value" in example}

@@ -4,8 +4,9 @@ Rules that only some choices have are compiled along with all others, so a value
 under which choices it counts, and whoever answers filters them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
@@ -126,6 +127,65 @@ def json_schema() -> Schema:
     """The schema of all schemas."""
     wrapper = {"$schema": _DIALECT, "$ref": _DIALECT}
     return Schema(jsonschema_rs.Draft202012Validator(wrapper), wrapper, wrapper)
+
+
+class Fits:
+    """Whether a value fits some of the schemas of a document, followed only as far as the value leads.
+
+    For schemas that are asked about a few times: nothing is compiled, so a document may be as large as it likes.
+    """
+
+    def __init__(self, root: Any) -> None:
+        self._root = root
+
+    def __call__(self, nodes: Sequence[Any], value: Any, formats: bool = True) -> bool:
+        """The verdict; a schema that cannot be used is met by nothing."""
+        validator = self._with_formats if formats else self._plain
+        try:
+            return all(node is True or validator.evolve(schema=node).is_valid(value) for node in nodes)
+        except (RecursionError, TypeError, AttributeError, LookupError):
+            return False
+
+    @cached_property
+    def _plain(self) -> Any:
+        return _following()(self._root)
+
+    @cached_property
+    def _with_formats(self) -> Any:
+        return _following()(self._root, format_checker=_following().FORMAT_CHECKER)
+
+
+@cache
+def _following() -> Any:
+    """The validator that follows a schema as it goes, with patterns and multiples as the compiled ones have them."""
+    import jsonschema  # here, since a mock that answers by examples never needs it
+    from jsonschema.validators import extend
+
+    def pattern(_: Any, pattern: str, value: Any, __: Any) -> Iterator[jsonschema.ValidationError]:
+        if isinstance(value, str) and not matches(pattern, value):
+            yield jsonschema.ValidationError("pattern")
+
+    def multiple_of(_: Any, divisor: Any, value: Any, __: Any) -> Iterator[jsonschema.ValidationError]:
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if is_number and Fraction(str(value)) % Fraction(str(divisor)):
+            yield jsonschema.ValidationError("multipleOf")
+
+    ours = {"pattern": pattern, "multipleOf": multiple_of}
+    return extend(jsonschema.Draft202012Validator, ours)  # type: ignore[no-untyped-call]  # they have no types
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether a text matches a pattern (ECMA-262); none does where it is no regular expression."""
+    return _of_pattern(pattern)(text)
+
+
+@lru_cache(maxsize=1000)
+def _of_pattern(pattern: str) -> Callable[[str], bool]:
+    try:
+        accepts: Callable[[str], bool] = jsonschema_rs.Draft202012Validator({"pattern": pattern}).is_valid
+    except ValueError:
+        return lambda text: False
+    return accepts
 
 
 def with_other_choices(node: Any) -> Any:

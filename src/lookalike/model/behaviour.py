@@ -14,32 +14,40 @@ from lookalike.contract.extension import Select, Step
 from lookalike.contract.routing import Router
 from lookalike.contract.schemas import Violation
 from lookalike.http import Request
-from lookalike.model.answers import Answers, Outcome, Reason, visible
+from lookalike.model.answers import USUAL, Answers, Form, Outcome, Reason, visible
+from lookalike.model.bodies import Bodies
 from lookalike.model.body import compile_read, compile_validate
 from lookalike.model.effects import Effect
 from lookalike.model.faults import Fault, readings_of
 from lookalike.model.keys import KeysOf, compile_keys
-from lookalike.model.negotiation import accepts
 from lookalike.model.parameters import compile_path
-from lookalike.model.prefer import compile_prefer
+from lookalike.model.prefer import Variation, compile_prefer, preferences, seed_of, wish
 from lookalike.model.scope import Scope, compile_source
 from lookalike.model.security import Denial, compile_security
 from lookalike.model.state import Change, Delete, Item, Key, Put, State
 from lookalike.model.tokens import TokenTable
 
+THE_SAME = Variation()
 Behaviour = Callable[[Scope, tuple[str, ...]], Outcome]
 
 
 class Model:
     """The behaviour that a contract describes."""
 
-    def __init__(self, contract: Contract, tokens: Mapping[str, TokenTable] | None = None) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        tokens: Mapping[str, TokenTable] | None = None,
+        variation: Variation = THE_SAME,
+    ) -> None:
         self.contract = contract
+        self.bodies = Bodies(contract)
+        made = _Made(self.bodies, variation)
         self._keys = {name: compile_keys(resource) for name, resource in contract.resources.items()}
-        self._outside = Answers(contract, None)
+        self._outside = Answers(contract, None, self.bodies)
         by_path: dict[str, dict[str, Behaviour]] = {}
         for operation in contract.operations:
-            behaviour = _Operation(contract, operation, tokens or {}, self._keys).respond
+            behaviour = _Operation(contract, operation, tokens or {}, self._keys, made).respond
             by_path.setdefault(operation.path, {})[operation.method] = behaviour
         self._router = Router(by_path.items())
 
@@ -122,6 +130,13 @@ class _Selection:
         return (put,) if key == old_key else (Delete(self._resource, old_key), put)
 
 
+class _Made(NamedTuple):
+    """How bodies are made."""
+
+    bodies: Bodies
+    variation: Variation
+
+
 class _Operation:
     """One operation, compiled."""
 
@@ -131,10 +146,12 @@ class _Operation:
         operation: Operation,
         tokens: Mapping[str, TokenTable],
         keys: Mapping[str, KeysOf],
+        made: _Made,
     ) -> None:
         self._decide = contract.decide
         self._operation = operation
-        self._answers = Answers(contract, operation)
+        self._answers = Answers(contract, operation, made.bodies)
+        self._variation = made.variation
         self._authenticate = compile_security(operation, tokens)
         self._preferred = compile_prefer(operation, self._answers)
         self._read = compile_read(operation.body, contract.decide)
@@ -150,15 +167,32 @@ class _Operation:
         if denial is not None:
             return self._denied(scope, texts, denial)
         prefer = scope.request.headers.get("prefer")
-        preferred = None if prefer is None else self._preferred(prefer, scope.choose)
-        if preferred is not None:
-            return preferred
+        if prefer is not None:
+            return self._preferring(scope, texts, preferences(prefer))
+        if self._variation.by_default:
+            scope.seed = seed_of(scope.request, self._variation)
+        return self._negotiated(scope, texts)
+
+    def _preferring(self, scope: Scope, texts: tuple[str, ...], wanted: Mapping[str, str]) -> Outcome:
+        """What `Prefer` asks for: a documented answer, or something of the answer that is due."""
+        wished = wish(wanted, scope.request, self._variation)
+        scope.seed = wished.seed
+        forced = self._preferred(wanted, self._form(scope, self._operation.answer), scope.choose)
+        return wished.granted(forced if forced is not None else self._negotiated(scope, texts))
+
+    def _negotiated(self, scope: Scope, texts: tuple[str, ...]) -> Outcome:
         accept = scope.request.headers.get("accept")
-        if accept is not None and not accepts(accept, self._success.media_type):
+        if accept is not None and self._answers.suited(self._operation.answer, accept) is None:
             unacceptable = self._not_acceptable(scope, accept)
             if unacceptable is not None:
                 return unacceptable
         return self._decided(scope, texts)
+
+    def _form(self, scope: Scope, status: str) -> Form:
+        """The form in which a client gets an answer; by default where none suits it."""
+        accept = scope.request.headers.get("accept")
+        form = USUAL if accept is None else self._answers.suited(status, accept) or USUAL
+        return form if scope.seed is None else form._replace(seed=scope.seed)
 
     def _decided(self, scope: Scope, texts: tuple[str, ...]) -> Outcome:
         """Read and check everything, then look up, then act."""
@@ -199,13 +233,14 @@ class _Operation:
             denial = denial._replace(readings=(*denial.readings, *readings_of(policy)))
         reason = Reason((denial.reason,), denial.clauses, denial.readings)
         answer = self._answers.documented if denial.readings else self._answers.usual
-        return answer("401", reason, scope.choose, (("WWW-Authenticate", denial.challenge),))
+        challenge = (("WWW-Authenticate", denial.challenge),)
+        return answer("401", reason, scope.choose, challenge, form=self._form(scope, "401"))
 
     def _not_acceptable(self, scope: Scope, accept: str) -> Outcome | None:
         policy = self._decide.accept
         if policy.under(scope.choose) != "406":
             return None
-        text = f"Accept: {accept} excludes {self._success.media_type}, and nothing else is documented"
+        text = f"Accept: {accept} excludes {', '.join(self._success.content)}, and nothing else is documented"
         return self._answers.documented("406", Reason((text,), (), readings_of(policy)), scope.choose)
 
     def _refused(self, scope: Scope, fault: Fault) -> Outcome:
@@ -214,7 +249,7 @@ class _Operation:
         clauses = dict.fromkeys((*stated, *(answer.clauses if answer else ())))
         texts = tuple(dict.fromkeys(violation.message for violation in fault.violations))
         reason = Reason(texts, tuple(clauses), fault.readings, fault.violations)
-        return self._answers.documented(fault.status, reason, scope.choose)
+        return self._answers.documented(fault.status, reason, scope.choose, form=self._form(scope, fault.status))
 
     def _done(self, scope: Scope, item: Item | None) -> Outcome:
         changes: tuple[Change, ...] = ()
@@ -226,5 +261,6 @@ class _Operation:
             changes, clauses = affected
         text = "done" if changes or self._selection is None else "done; nothing had to change"
         reason = Reason((text,), (*self._success.clauses, *clauses))
-        outcome = self._answers.usual(self._operation.answer, reason, scope.choose)
+        form = self._form(scope, self._operation.answer)
+        outcome = self._answers.usual(self._operation.answer, reason, scope.choose, form=form)
         return outcome._replace(changes=changes) if changes else outcome

@@ -8,6 +8,7 @@ from lookalike.contract.contract import RequestBody
 from lookalike.contract.expressions import ABSENT
 from lookalike.contract.extension import Decide
 from lookalike.contract.schemas import Violation
+from lookalike.http import essence
 from lookalike.model.faults import Fault, conditions_of, readings_of
 from lookalike.model.numbers import Numbers
 from lookalike.model.parsing import Parsed, Unparsable, parse_json
@@ -104,11 +105,6 @@ def relevant(violations: Iterable[Violation], choose: Choose) -> tuple[Violation
     found = tuple(violations)
     certain = tuple(violation for violation in found if not violation.when)
     return certain or tuple(violation for violation in found if holds(violation.when, choose))
-
-
-def essence(content_type: str) -> str:
-    """`type/subtype` in lower case, without parameters (RFC 9110 section 8.3.1)."""
-    return content_type.partition(";")[0].strip().lower()
 
 
 def _fault(status: str, keyword: str, message: str, clauses: tuple[str, ...], *readings: str) -> Fault:

@@ -11,9 +11,12 @@ from lookalike.model.state import State
 
 
 class Scope:
-    """One request, the state that it meets, the choices in force, and what was read out of the request so far."""
+    """One request, the state that it meets, the choices in force, and what was read out of the request so far.
 
-    __slots__ = ("body", "choose", "path", "request", "state")
+    `seed` is what the body of the answer is drawn from, or None where it is the same each time.
+    """
+
+    __slots__ = ("body", "choose", "path", "request", "seed", "state")
 
     def __init__(self, request: Request, state: State, choose: Choose) -> None:
         self.request = request
@@ -21,6 +24,7 @@ class Scope:
         self.choose = choose
         self.path: dict[str, Any] = {}
         self.body: Any = ABSENT
+        self.seed: str | None = None
 
 
 Source = Callable[[Scope], Any]

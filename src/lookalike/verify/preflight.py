@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
-from lookalike.http import Request, Response
-from lookalike.model.body import essence
+from lookalike.http import Request, Response, essence
 from lookalike.verify.composing import Composer
 
 Send = Callable[[Request], Response]
