@@ -139,11 +139,11 @@ class Fits:
         self._root = root
 
     def __call__(self, nodes: Sequence[Any], value: Any, formats: bool = True) -> bool:
-        """The verdict; a schema that cannot be used is met by nothing."""
+        """The verdict; a schema that cannot be used is met by nothing. Raises `RecursionError` for a circle."""
         validator = self._with_formats if formats else self._plain
         try:
             return all(node is True or validator.evolve(schema=node).is_valid(value) for node in nodes)
-        except (RecursionError, TypeError, AttributeError, LookupError):
+        except (TypeError, AttributeError, LookupError):
             return False
 
     @cached_property

@@ -19,15 +19,18 @@ _NOTHING: Nodes = ()
 
 def forms(nodes: Nodes, resolve: Resolve) -> Iterator[Nodes]:
     """The ways to meet all of some schemas, in the order of the document."""
-    return islice(_laid_out(nodes, (), resolve), MOST_FORMS)
+    tried = islice(_laid_out(nodes, (), resolve), MOST_FORMS)
+    return (form for form in tried if form is not None)
 
 
-def _laid_out(pending: Nodes, flat: Nodes, resolve: Resolve) -> Iterator[Nodes]:
+def _laid_out(pending: Nodes, flat: Nodes, resolve: Resolve) -> Iterator[Nodes | None]:
+    """Each form, and None for each attempt that ends at a schema that nothing meets."""
     if not pending:
         yield flat
         return
     node, *rest = pending
     if node is False:
+        yield None
         return
     if not isinstance(node, Mapping) or any(node is other for other in flat):
         yield from _laid_out((*rest,), flat, resolve)
