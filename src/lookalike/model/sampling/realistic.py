@@ -106,7 +106,7 @@ class Realism:
             yield self._text(provider)
 
     def _provider(self, name: str, rules: Rules) -> str:
-        if "pattern" in rules:
+        if rules["patterns"]:
             return ""
         if "format" in rules:
             known = rules["format"]

@@ -27,7 +27,7 @@ def rules_of(form: Nodes) -> Rules:
             together = _TOGETHER.get(keyword)
             if together is not None:
                 rules[keyword] = together(rules[keyword], value) if keyword in rules else value
-    return rules
+    return rules | {"patterns": all_of(form, "pattern")}
 
 
 def types_of(form: Nodes, usual: str) -> list[str]:
@@ -120,7 +120,6 @@ _TOGETHER: dict[str, Callable[[Any, Any], Any]] = {
     "required": _union,
     "dependentRequired": _joined,
     "format": lambda first, _: first,
-    "pattern": lambda first, _: first,
     "uniqueItems": lambda first, second: first or second,
 }
 

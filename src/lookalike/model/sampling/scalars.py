@@ -62,19 +62,22 @@ def _fitted(text: str, least: int, most: float) -> str | None:
 
 
 def _matching(rules: Rules, pick: Pick) -> Iterator[str]:
-    """Texts that match the pattern: as short as they can be, longer where that is too short, then varied."""
-    if "pattern" not in rules:
-        return
-    short = matching(rules["pattern"], 0, pick)
+    for pattern in rules["patterns"]:
+        yield from _of_pattern(pattern, rules, pick)
+
+
+def _of_pattern(pattern: str, rules: Rules, pick: Pick) -> Iterator[str]:
+    """Texts that match a pattern: as short as they can be, longer where that is too short, then varied."""
+    short = matching(pattern, 0, pick)
     if short is None:
         return
     missing = max(0, int(min(rules.get("minLength", 0), _LONGEST)) - len(short))
     for more in dict.fromkeys((0, missing, *range(missing + 1, missing + 8))):
-        text = matching(rules["pattern"], more, pick) or ""
+        text = matching(pattern, more, pick) or ""
         yield text
         yield text + "x" * (missing - (len(text) - len(short)))  # where nothing says how it ends
     for step in range(1, _MOST):
-        yield matching(rules["pattern"], missing, _turning(step)) or ""
+        yield matching(pattern, missing, _turning(step)) or ""
 
 
 def _turning(step: int) -> Pick:
