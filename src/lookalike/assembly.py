@@ -10,7 +10,9 @@ from typing import Any
 from lookalike.contract.contract import Contract, load_contract
 from lookalike.contract.document import load_yaml
 from lookalike.errors import UsageError
-from lookalike.model.behaviour import Model
+from lookalike.model.behaviour import THE_SAME, Model
+from lookalike.model.prefer import Variation
+from lookalike.model.sampling.realistic import MISSING, is_installed
 from lookalike.model.tokens import TokenTable, token_table
 from lookalike.service import Mock
 from lookalike.stores.memory import MemoryStore
@@ -20,13 +22,14 @@ _PACKAGE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The files that a mock is made of, and the choices that were asked for; what is None the document names itself."""
+    """The files that a mock is made of, and what was asked for; what is None the document names itself."""
 
     document: Path | None = None
     data: Path | None = None
     tokens: Path | None = None
     profile: Path | None = None
     readings: Mapping[str, str] = field(default_factory=dict)
+    variation: Variation = THE_SAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def load(sources: Sources) -> Parts:
     for file in seeds:
         data |= _object(load_yaml(file), str(file))
     return Parts(
-        model=Model(contract, token_tables(tokens, str(tokens_file))),
+        model=Model(contract, token_tables(tokens, str(tokens_file)), _checked(sources.variation)),
         choices=contract.choices({**_profile(sources.profile, contract), **sources.readings}),
         data=data,
         data_name=", ".join(map(str, seeds)) or "no data",
@@ -68,6 +71,12 @@ def load(sources: Sources) -> Parts:
         credentials=credentials(tokens),
         files=tuple(file for file in (document, tokens_file, *seeds, sources.profile) if file),
     )
+
+
+def _checked(variation: Variation) -> Variation:
+    if variation.by_default and not is_installed():
+        raise UsageError(MISSING)
+    return variation
 
 
 def assemble(parts: Parts) -> Mock:

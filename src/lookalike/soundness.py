@@ -12,6 +12,7 @@ from lookalike.contract.document import Document, load_document
 from lookalike.contract.extension import KEYWORD
 from lookalike.errors import LookalikeError, Problem
 from lookalike.model.behaviour import Model
+from lookalike.model.bodies import Bodies
 from lookalike.model.seeds import flaws
 
 
@@ -32,9 +33,20 @@ def check(path: Path | None) -> Findings:
     if problems:
         return Findings(path, tuple(problems), {})
     contract = read_contract(document)
-    named = [*_token_problems(path, document), *_seed_problems(path, contract)]
+    named = [*_token_problems(path, document), *_seed_problems(path, contract), *_answer_problems(contract)]
     counts = {"operation": contract.operations, "clause": contract.clauses, "reading": contract.readings}
     return Findings(path, tuple(named), {name: len(values) for name, values in counts.items()})
+
+
+def _answer_problems(contract: Contract) -> Iterator[Problem]:
+    """Schemas of answers for which no body is found that fits."""
+    bodies = Bodies(contract)
+    answers = (answer for operation in contract.operations for answer in operation.answers.values())
+    places = {media.place: media for answer in answers for media in answer.content.values() if media.place}
+    for place, media in places.items():
+        if bodies.of(media).flaw:
+            remedy = "Add an example that fits, or loosen the schema"
+            yield contract.document.problem("no body is found that fits this schema", place, remedy)
 
 
 def _token_problems(path: Path, document: Document) -> Iterator[Problem]:

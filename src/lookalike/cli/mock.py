@@ -15,6 +15,7 @@ from lookalike.assembly import Parts, Sources, assemble, load
 from lookalike.cli.options import Choice, Size
 from lookalike.cli.watch import watch
 from lookalike.contract.contract import Operation
+from lookalike.model.prefer import Variation
 from lookalike.model.tokens import mint
 from lookalike.server.app import create_app
 from lookalike.server.operations import Options
@@ -41,6 +42,8 @@ class _Settings:
     log: str
     max_body: int
     control_token: str | None
+    dynamic: bool
+    seed: int | None
 
 
 @click.command()
@@ -85,13 +88,22 @@ class _Settings:
     help="The longest body; a longer one is answered 413.",
 )
 @click.option("--control-token", envvar="LOOKALIKE_CONTROL_TOKEN", help="Token of /__lookalike/; else loopback only.")
+@click.option("--dynamic/--no-dynamic", envvar="LOOKALIKE_DYNAMIC", help="Vary the bodies that no state decides.")
+@click.option("--seed", type=int, envvar="LOOKALIKE_SEED", help="What varied bodies are drawn from; else the time.")
 def command(**options: Any) -> None:
     """Serve the mock of DOCUMENT, or of the Lead API where none is given."""
     _mock(_Settings(**options))
 
 
 def _mock(settings: _Settings) -> None:
-    sources = Sources(settings.document, settings.data, settings.tokens, settings.profile, dict(settings.readings))
+    sources = Sources(
+        settings.document,
+        settings.data,
+        settings.tokens,
+        settings.profile,
+        dict(settings.readings),
+        Variation(settings.dynamic, settings.seed),
+    )
     parts = load(sources)
     mock = assemble(parts)
     prefix = _prefix(parts.model.contract.base_path if settings.base_path is None else settings.base_path)

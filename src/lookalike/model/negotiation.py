@@ -9,6 +9,7 @@ from lookalike.http import essence
 # What stands for a range where a document offers one.
 _OF_RANGE = {"*/*": "application/json", "application/*": "application/json", "text/*": "text/plain"}
 _OTHERWISE = "application/octet-stream"
+UNLIKED = (0.0, 0)
 
 
 class _Range(NamedTuple):
@@ -27,16 +28,17 @@ def accepts(field: str, media_type: str) -> bool:
 def best(field: str, offers: Iterable[str]) -> str | None:
     """The offer that a client likes best, the first of those that it likes as well; None where nothing suits.
 
-    The most specific range that covers an offer decides. `application/json` covers `application/hal+json` too, less
-    specifically than any range that names it; parameters that an offer does not have are of no account.
+    The most specific range that covers an offer decides; of two with the same weight, the one that is named more
+    closely is liked better. `application/json` covers `application/hal+json` too, less closely than any range that
+    names it; parameters that an offer does not have are of no account.
     """
     offered = tuple(offers)
     if field in ("*/*", ""):
         return offered[0] if offered else None
     ranges = _ranges(field)
-    weights = {offer: _weight(offer, ranges) for offer in offered}
-    liked = max(weights.values(), default=0)
-    return next((offer for offer in offered if weights[offer] == liked), None) if liked > 0 else None
+    liking = {offer: _liking(offer, ranges) for offer in offered}
+    most = max(liking.values(), default=UNLIKED)
+    return next(offer for offer in offered if liking[offer] == most) if most[0] > 0 else None
 
 
 def concrete(media_type: str, field: str | None) -> str:
@@ -48,13 +50,13 @@ def concrete(media_type: str, field: str | None) -> str:
     return next((name for name in wanted if any(covers(name, essence(media_type)) for covers in _LEVELS)), usual)
 
 
-def _weight(offer: str, ranges: tuple[_Range, ...]) -> float:
-    """How much a client likes an offer: the weight of the most specific range, 0 where none covers it."""
+def _liking(offer: str, ranges: tuple[_Range, ...]) -> tuple[float, int]:
+    """How much a client likes an offer: the weight of the most specific range that covers it, and how specific."""
     (name, parameters, _) = _range(offer)
     found = ((_specificity(wish, name, parameters), wish.weight) for wish in ranges)
     fitting = [(closeness, weight) for closeness, weight in found if closeness is not None]
     closest = max((closeness for closeness, _ in fitting), default=None)
-    return next((weight for closeness, weight in fitting if closeness == closest), 0)
+    return next(((weight, closeness[0]) for closeness, weight in fitting if closeness == closest), UNLIKED)
 
 
 def _specificity(wish: _Range, name: str, parameters: Mapping[str, str]) -> tuple[int, int] | None:

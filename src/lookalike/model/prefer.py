@@ -12,12 +12,13 @@ from lookalike.model.answers import Answers, Form, Outcome, Reason, visible
 from lookalike.model.sampling.realistic import MISSING, is_installed
 
 LONGEST_DELAY = 10_000
+_APPLIED = "Preference-Applied"
 _ANSWERED_BY = ("code", "example")
 
 # A preference is a token with a value, a token or a quoted text, and parameters that mean nothing here.
 _TOKEN = r"[^\s=;,\"]+"
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
-_PREFERENCE = re.compile(rf"\s*({_TOKEN})\s*(?:=\s*({_QUOTED}|[^;,]*))?((?:;(?:{_QUOTED}|[^,\"])*)?)")
+_PREFERENCE = re.compile(rf"\s*({_TOKEN})\s*(?:=\s*({_QUOTED}|[^;,]*))?((?:\s*;(?:{_QUOTED}|[^,\"])*)?)")
 
 
 class Variation(NamedTuple):
@@ -38,8 +39,10 @@ class Wish(NamedTuple):
         """The outcome, with what was applied and, where bodies were to vary, whether that could be done well."""
         if not self.applied:
             return outcome
-        applied = ("Preference-Applied", visible(", ".join(self.applied)))
-        headers = (*map(self._told, outcome.response.headers), applied)
+        before = outcome.response.header(_APPLIED)
+        applied = visible(", ".join((*([before] if before else ()), *self.applied)))
+        others = (field for field in outcome.response.headers if field[0] != _APPLIED)
+        headers = (*map(self._told, others), (_APPLIED, applied))
         return outcome._replace(response=outcome.response._replace(headers=headers, delay=self.delay / 1000))
 
     def _told(self, field: tuple[str, str]) -> tuple[str, str]:
@@ -72,7 +75,7 @@ def compile_prefer(operation: Operation, answers: Answers) -> Preferred:
         applied = ", ".join(f"{name}={wanted[name]}" for name in _ANSWERED_BY if name in wanted)
         answer = documented(operation.answers, status)
         reason = Reason((f"asked for by Prefer: {applied}",), answer.clauses if answer else ())
-        return answers.documented(status, reason, choose, (("Preference-Applied", visible(applied)),), form=form)
+        return answers.documented(status, reason, choose, ((_APPLIED, visible(applied)),), form=form)
 
     def _no_example(example: str | None, choose: Choose) -> Outcome:
         media = (media for answer in operation.answers.values() for media in answer.content.values())

@@ -60,7 +60,8 @@ def _named(hints: Mapping[str, Any], name: str) -> str:
 
 
 def _safe(name: str) -> str:
-    return name if _IS_NAME(name) else "_" + re.sub(r"[^\w.-]", "_", name, flags=re.ASCII)
+    whole = re.sub(r"[^\w.-]", "_", name, flags=re.ASCII)
+    return whole if _IS_NAME(whole) else f"_{whole}"
 
 
 def _is_attribute(value: Any, form: Nodes) -> bool:
