@@ -38,8 +38,8 @@ MASKED = {
         "extra-members=present": EQUAL,
     },
     "FastAPI": {
-        "media-type=body-ignored": EMPTY,
-        "empty-body=as-empty-object": EMPTY,
+        "media-type=400": EMPTY,
+        "empty-body=400": EMPTY,
         "extra-members=present": EQUAL,
     },
     "Node": {"empty-data=absent": "nothing is required"},

@@ -270,8 +270,6 @@ class TestJUnit:
         [
             (UNJUDGED, "it answers with HTML; is the base path right?"),
             (INTERRUPTED, "the run was interrupted"),
-            (replace(UNJUDGED, problem="", statuses={401: 2}), "no request was accepted"),
-            (replace(UNJUDGED, problem="", statuses={201: 2}), "a clause that was required is not held"),
         ],
     )
     def test_a_run_that_could_not_be_judged_is_an_error_that_says_why(self, report: Report, why: str) -> None:

@@ -5,12 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -19,6 +14,7 @@ import pytest
 
 import lookalike.reports
 from lookalike.http import Request, Response
+from tests.answering import answering
 from tests.defects.catalogue import DEFECTS
 from tests.defects.serving import serving
 from tests.in_process import PARTS, mock, update
@@ -52,34 +48,6 @@ def target(tmp_path: Path) -> Path:
     return file
 
 
-@contextmanager
-def answering(handle: Callable[[Request], Response]) -> Iterator[str]:
-    """A server over HTTP that answers with a function."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_PUT(self) -> None:
-            size = int(self.headers.get("Content-Length") or 0)
-            fields = {name.lower(): value for name, value in self.headers.items()}
-            path, _, query = self.path.partition("?")
-            answer = handle(Request(self.command, path, query, fields, self.rfile.read(size), time.time()))
-            self.send_response(answer.status)
-            for name, value in answer.headers:
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.body)))
-            self.end_headers()
-            self.wfile.write(answer.body)
-
-        do_GET = do_POST = do_OPTIONS = do_PUT  # noqa: N815  # the names that http.server looks for
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-
-
 def test_the_mock_conforms_every_clause_is_held_and_every_report_tells_so(tmp_path: Path) -> None:
     names = {"json": "r.json", "junit": "r.xml", "html": "r.html", "markdown": "r.md"}
     reports = [argument for form, name in names.items() for argument in ("--report", f"{form}={name}")]
@@ -109,7 +77,7 @@ def test_a_broken_clause_is_exit_code_1_with_a_curl_line_that_shows_it(tmp_path:
             f"TOKEN={TOKEN}; {curl} -s", shell=True, capture_output=True, text=True, timeout=PATIENCE, check=True
         )
     assert done.returncode == 1
-    assert "BODY-3 is broken" in done.stdout
+    assert "\n✗ BODY-3: " in done.stdout
     assert (told["failures"][0]["clause"], told["failures"][0]["reproduced"]) == ("BODY-3", 3)
     assert " 201 " in shown.stdout.splitlines()[0]
 
@@ -119,7 +87,16 @@ def test_a_clause_that_is_required_and_not_held_is_exit_code_3(target: Path, tmp
         assert run("verify", url, "--target", target, "--only", "clauses", cwd=tmp_path).returncode == 0
         required = run("verify", url, "--target", target, "--only", "clauses", "--require", "TAG-1", cwd=tmp_path)
     assert required.returncode == 3
-    assert "TAG-1" in required.stdout.splitlines()[-2]
+    assert "required and not held: TAG-1" in required.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("option", ["--require", "--clause"])
+def test_a_clause_that_there_is_not_is_exit_code_2(option: str, target: Path, tmp_path: Path) -> None:
+    with serving(mock()) as url:
+        done = run("verify", url, "--target", target, option, "TAG-99", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "there is no clause 'TAG-99'; " in done.stderr
+    assert "TAG-1" in done.stderr
 
 
 def test_a_waived_clause_is_listed_and_does_not_fail_until_the_day_is_over(target: Path, tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_a_server_with_random_choices_conforms_under_all_layers(seed: int) -> No
     server = mock(choices)
     server.credentials = PARTS.credentials
     with serving(server) as url:
-        report = judged_mock(url, Options(seed=seed, generated=30, sequences=30))
+        report = judged_mock(url, Options(seed=seed, examples=30))
     assert (report.exit_code, report.failures, report.problem) == (0, (), "")
     assert wrong_readings(report, choices) == {}
 
@@ -88,7 +88,7 @@ def test_an_independent_server_conforms_and_gets_its_leads_back(independent: Ind
         known = target(observed)
         before = {lead["contact_number"]: server.lead(lead["contact_number"]) for lead in known.pools["lead"].owned}
         server.close()
-        report = judged(server.url, known, Options(generated=20, sequences=20))
+        report = judged(server.url, known, Options(examples=20))
         after = {number: server.lead(number) for number in before}
         spare = [server.lead(number) for number in known.pools["lead"].spare]
     assert (report.exit_code, report.failures, report.problem) == (0, (), "")

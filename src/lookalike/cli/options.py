@@ -5,8 +5,9 @@ from typing import Any
 
 import click
 
+from lookalike.durations import seconds_of
+
 _SIZES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
-_SPANS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 class Size(click.ParamType[int]):
@@ -31,10 +32,10 @@ class Span(click.ParamType[float]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """The span in seconds."""
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", str(value))
-        if match is None:
-            self.fail(f"{value!r} is not a span of time; write 90s, 15m, 1h or 7d", param, ctx)
-        return float(match[1]) * _SPANS[match[2]]
+        seconds = seconds_of(str(value))
+        if seconds is None:
+            self.fail(f"{value!r} is not a span of time; write 500ms, 90s, 15m, 1h or 7d", param, ctx)
+        return seconds
 
 
 class Choice(click.ParamType[tuple[str, str]]):

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from lookalike.cli.judging import JUDGING, connected, split
+from lookalike.errors import UsageError
 from lookalike.reports.as_text import as_text
 from lookalike.reports.formats import destinations, write_reports
 from lookalike.verify.bench import LAYERS, Bench, Options
@@ -20,6 +21,9 @@ from lookalike.verify.run import Run
 @click.option("--only", "layers", multiple=True, type=click.Choice(LAYERS), help="Run only this layer; repeatable.")
 @click.option("--clause", "clauses", multiple=True, metavar="ID", help="Of the clause table, only this clause.")
 @click.option("--require", multiple=True, metavar="ID", help="A clause that must be held, or all; else exit code 3.")
+@click.option(
+    "--examples", type=click.IntRange(1), default=60, show_default=True, help="How many inputs of a kind to generate."
+)
 @click.option("--exit-first", "-x", is_flag=True, help="Stop at the first failure.")
 @click.option("--plan", is_flag=True, help="Print what would be sent, and send nothing.")
 def command(reports: tuple[str, ...], plan: bool, **options: Any) -> None:
@@ -32,11 +36,19 @@ def command(reports: tuple[str, ...], plan: bool, **options: Any) -> None:
         if plan:
             _print_plan(bench)
             return
+        _check_clauses(bench, [*asked["clauses"], *(id for id in asked["require"] if id != "all")])
         chosen = Options(**{**asked, "layers": asked["layers"] or LAYERS}, seed=judging.seed)
         report = Run(bench, chosen, _progress()).report()
     click.echo(as_text(report, colour=sys.stdout.isatty()))
     write_reports(report, files)
     sys.exit(report.exit_code)
+
+
+def _check_clauses(bench: Bench, ids: list[str]) -> None:
+    known = bench.contract.clauses
+    for id in ids:
+        if id not in known:
+            raise UsageError(f"there is no clause {id!r}; {bench.contract.document.name} has: {', '.join(known)}")
 
 
 def _print_plan(bench: Bench) -> None:

@@ -91,7 +91,15 @@ def _either(names: Sequence[str]) -> str:
 def _one_of(error: Error, parents: Parents, subject: str) -> str:
     if all(error.kind.context):
         return _any_of(error, parents, subject)
+    forms = parents[-1].get("oneOf", ()) if parents else ()
+    names = [form["required"][0] for form in forms if _is_one_member(form)]
+    if names and len(names) == len(error.kind.context):
+        return f"only one of {' and '.join(_member(error, name) for name in names)} is allowed"
     return f"{_place(error, subject)} fits more than one of the forms of which it must fit exactly one"
+
+
+def _is_one_member(schema: Any) -> bool:
+    return isinstance(schema, Mapping) and list(schema) == ["required"] and len(schema["required"]) == 1
 
 
 def _enum(error: Error, _: Parents, subject: str) -> str:

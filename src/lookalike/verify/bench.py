@@ -15,17 +15,16 @@ LAYERS = ("clauses", "probes", "sweep", "generated", "sequences")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a run does: its layers, the clauses asked for (all where none is named), and how much it generates.
+    """What a run does: its layers, and the clauses asked for (all where none is named).
 
-    With `exit_first` it ends with the first failure.
+    `examples` is how many inputs of each kind it generates; with `exit_first` it ends with the first failure.
     """
 
     layers: tuple[str, ...] = LAYERS
     clauses: tuple[str, ...] = ()
     require: tuple[str, ...] = ()
     seed: int = 1
-    generated: int = 60
-    sequences: int = 60
+    examples: int = 60
     exit_first: bool = False
 
 

@@ -5,6 +5,8 @@ import shlex
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -13,9 +15,10 @@ import requests
 from lookalike.errors import LookalikeError, UsageError
 from lookalike.http import Request, Response
 from lookalike.verify.results import Exchange
+from lookalike.verify.token_command import RenewedToken
 
-_PATIENCE = {429, 503}
 _LONGEST_WAIT = 60.0
+_LONGEST_BACKOFF = 8.0
 _ATTEMPTS = 6
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _SHOWN = 2000
@@ -23,6 +26,12 @@ _SHOWN = 2000
 
 class Unreachable(LookalikeError):
     """The server cannot be reached, or stopped answering; what was found so far still counts."""
+
+    exit_code = 3
+
+
+class Unanswered(LookalikeError):
+    """No answer came to a request, which may have been done all the same."""
 
     exit_code = 3
 
@@ -35,7 +44,11 @@ class Server(Protocol):
     """What judging needs of a server."""
 
     def send(self, request: Request) -> Response:
-        """The answer to a request."""
+        """The answer to a request; raises `Unanswered` where none came."""
+        ...
+
+    def read(self, request: Request) -> Response:
+        """The answer to a request that changes nothing, whatever its method."""
         ...
 
 
@@ -58,17 +71,25 @@ class Connection:
 
 
 class Client:
-    """Sends requests to one server over HTTP and counts them."""
+    """Sends requests to one server over HTTP and counts them; `unanswered` is to how many no answer came.
 
-    def __init__(self, url: str, connection: Connection, limits: Limits) -> None:
+    `sleep` waits for so many seconds.
+    """
+
+    def __init__(
+        self, url: str, connection: Connection, limits: Limits, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise UsageError(f"{url!r} is not an http URL; write one like https://staging.example.com/api")
         self.url = url.rstrip("/")
         self.host = parts.hostname
         self.sent = 0
+        self.unanswered = 0
         self._connection = connection
         self._limits = limits
+        self._sleep = sleep
+        self._tokens: list[RenewedToken] = []
         self._secrets: tuple[str, ...] = ()
         self._started = time.monotonic()
         self._next = 0.0
@@ -92,16 +113,47 @@ class Client:
         """Call a function with each request before it is sent."""
         self._before = call
 
+    def renew(self, token: RenewedToken) -> None:
+        """From now on, send a token as it is then, and ask for another when it has run out."""
+        self._tokens.append(token)
+
     def send(self, request: Request) -> Response:
-        """The answer to a request; a busy server is waited for, and a safe request is sent again once."""
+        """The answer to a request; a busy server is waited for, and a safe request is sent again once.
+
+        Raises `Unanswered`, `OutOfBudget`, and `Unreachable` where the server stays busy or a token is not renewed.
+        """
         self._before(request)
-        for _ in range(_ATTEMPTS):
-            response = self._send_patiently(request)
-            wait = _retry_after(response) if response.status in _PATIENCE else None
+        return self._answer(request, request.method in _SAFE)
+
+    def read(self, request: Request) -> Response:
+        """The answer to a request that changes nothing, whatever its method; raises as `send` does."""
+        return self._answer(request, True)
+
+    def _answer(self, request: Request, safe: bool) -> Response:
+        response = self._in_the_end(request, safe)
+        for token in self._tokens:
+            if token.note(request, response.status):
+                self._ask_for(token)
+                response = self._in_the_end(request, safe)
+                token.note(request, response.status)
+        return response
+
+    def _ask_for(self, token: RenewedToken) -> None:
+        try:
+            self.hide([token.renew()])
+        except UsageError as error:
+            raise Unreachable(f"the server takes the token no longer, and {error}") from None
+
+    def _in_the_end(self, request: Request, safe: bool) -> Response:
+        """The answer that a server gives when it is not busy."""
+        for attempt in range(_ATTEMPTS):
+            response = self._send_patiently(request, safe)
+            wait = _wait_for(response, attempt)
             if wait is None:
                 return response
-            self._check_budget(wait)
-            time.sleep(wait)
+            if attempt < _ATTEMPTS - 1:
+                self._check_budget(wait)
+                self._sleep(wait)
         raise Unreachable(f"{self.url} was busy (status {response.status}) {_ATTEMPTS} times, however long it was left")
 
     def shown(self, request: Request, response: Response) -> Exchange:
@@ -125,31 +177,31 @@ class Client:
             text = text.replace(secret, "$TOKEN")
         return text
 
-    def _send_patiently(self, request: Request) -> Response:
+    def _send_patiently(self, request: Request, safe: bool) -> Response:
         try:
             return self._send(request)
-        except requests.ConnectionError as error:
-            if request.method in _SAFE:
-                return self._again(request, error)
-            raise Unreachable(f"{self.url} closed the connection: {self.redacted(_why(error))}") from None
-        except requests.RequestException as error:
-            raise Unreachable(f"{self.url} did not answer: {self.redacted(_why(error))}") from None
-
-    def _again(self, request: Request, first: Exception) -> Response:
-        try:
+        except Unanswered:
+            if not safe:
+                raise
             return self._send(request)
-        except requests.RequestException:
-            raise Unreachable(f"{self.url} cannot be reached: {self.redacted(_why(first))}") from None
 
     def _send(self, request: Request) -> Response:
         self._check_budget(0.0)
         self._keep_rate()
         self.sent += 1
+        for token in self._tokens:
+            request = token.put_into(request)
         headers = {**self._connection.headers, **request.headers}
-        prepared = requests.Request(request.method, self.url, headers=headers, data=request.body or None).prepare()
-        prepared.url = self.url + _target(request)
-        timeout = self._connection.timeout
-        got = self._session.send(prepared, timeout=timeout, allow_redirects=False, **self._settings)
+        try:
+            prepared = requests.Request(request.method, self.url, headers=headers, data=request.body or None).prepare()
+            prepared.url = self.url + _target(request)
+            timeout = self._connection.timeout
+            got = self._session.send(prepared, timeout=timeout, allow_redirects=False, **self._settings)
+        except ValueError as error:  # Requests' own, for what cannot be sent
+            raise Unreachable(f"{self.url} cannot be asked: {self.redacted(_why(error))}") from None
+        except requests.RequestException as error:
+            self.unanswered += 1
+            raise Unanswered(f"{self.url} {_missed(error)}: {self.redacted(_why(error))}") from None
         return Response(got.status_code, tuple(got.headers.items()), got.content)
 
     def _check_budget(self, wait: float) -> None:
@@ -164,7 +216,7 @@ class Client:
             return
         now = time.monotonic()
         if self._next > now:
-            time.sleep(self._next - now)
+            self._sleep(self._next - now)
         self._next = max(now, self._next) + 1 / self._limits.rate
 
 
@@ -188,12 +240,45 @@ def _quoted(part: str) -> str:
     return shlex.quote(part)
 
 
-def _retry_after(response: Response) -> float | None:
-    """How long to wait before another attempt, in seconds (RFC 9110 section 10.2.3); None where it is not said."""
-    text = response.header("Retry-After")
-    if text is None or not text.strip().isdecimal():
+def _wait_for(response: Response, attempt: int) -> float | None:
+    """How long to leave a busy server alone, in seconds; None where the answer is one.
+
+    A 429 is none, with or without Retry-After (RFC 6585 section 4); a 503 is one unless it says when to come again.
+    """
+    if response.status not in {429, 503}:
         return None
-    return min(float(text), _LONGEST_WAIT)
+    told = _retry_after(response)
+    if told is None and response.status == 429:
+        return min(2.0**attempt, _LONGEST_BACKOFF)
+    return told
+
+
+def _retry_after(response: Response) -> float | None:
+    """What Retry-After says, in seconds from now (RFC 9110 section 10.2.3); None where it says nothing.
+
+    A date counts from the date of the answer, where it has one: clocks differ.
+    """
+    text = (response.header("Retry-After") or "").strip()
+    if text.isdecimal():
+        return min(float(text), _LONGEST_WAIT)
+    then, now = _date(text), _date(response.header("Date") or "") or datetime.now(UTC)
+    return None if then is None else min(max((then - now).total_seconds(), 0.0), _LONGEST_WAIT)
+
+
+def _date(text: str) -> datetime | None:
+    """A date in any of the three forms of HTTP (RFC 9110 section 5.6.7)."""
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def _missed(error: Exception) -> str:
+    """What the server did not do; a reason is given where there was no connection at all."""
+    if isinstance(error, requests.exceptions.ReadTimeout):
+        return "did not answer"
+    return "cannot be reached" if hasattr(next(iter(error.args), None), "reason") else "closed the connection"
 
 
 def _why(error: Exception) -> str:

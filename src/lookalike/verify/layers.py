@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import FlakyFailure
 
 from lookalike.contract.extension import Merge, Subtract, Union
+from lookalike.errors import LookalikeError
 from lookalike.http import Request
 from lookalike.verify.composing import Composer
 from lookalike.verify.stories import source_of
@@ -25,8 +26,15 @@ class Broken(Exception):
     """A story that no world explains; Hypothesis shrinks towards the shortest one that raises it."""
 
 
+class _Ended(BaseException):
+    """The run has to end. Hypothesis would take any `Exception` for a failure, and try it again and again."""
+
+    def __init__(self, why: LookalikeError) -> None:
+        self.why = why
+
+
 def search(stories: st.SearchStrategy[Story], judge: Judge, examples: int, number: int) -> Story | None:
-    """The shortest story found that the judge does not let pass, or None."""
+    """The shortest story found that the judge does not let pass, or None; any other error of the judge ends it."""
     last: list[Story] = []
 
     @seed(number)
@@ -46,9 +54,13 @@ def search(stories: st.SearchStrategy[Story], judge: Judge, examples: int, numbe
         except Broken:
             last.append(story)
             raise
+        except LookalikeError as error:
+            raise _Ended(error) from None
 
     try:
         run()
+    except _Ended as ended:
+        raise ended.why from None
     except (Broken, FlakyFailure):  # it counts, too, where it did not show again: how often it does is told
         return last[-1] if last else None
     return None

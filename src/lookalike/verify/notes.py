@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lookalike.verify.bench import Bench, Options
 from lookalike.verify.results import (
@@ -43,6 +43,17 @@ class Notes:
     problem: str = ""
     interrupted: bool = False
 
+    def copy(self) -> "Notes":
+        """The notes as they are now, whatever becomes of these."""
+        return replace(
+            self,
+            tallies={id: replace(tally) for id, tally in self.tallies.items()},
+            failures=[*self.failures],
+            evidence={**self.evidence},
+            contradicted={**self.contradicted},
+            statuses=self.statuses.copy(),
+        )
+
     def first_broken(self, clauses: Iterable[str]) -> str:
         """The first of some clauses that is broken, or nothing."""
         return next((clause for clause in clauses if clause in self.tallies and self.tallies[clause].violated), "")
@@ -51,19 +62,20 @@ class Notes:
 def report_of(notes: Notes, bench: Bench, options: Options, seconds: float, left_behind: tuple[str, ...]) -> Report:
     """What the notes come to."""
     clauses = tuple(_clause(notes, bench, id) for id in notes.tallies)
-    exit_code = _exit_code(notes, options, clauses)
+    problem = notes.problem or _shortfall(notes, options, clauses)
+    exit_code = _exit_code(notes, problem)
     return Report(
         url=bench.client.url,
         document=bench.contract.document.name,
         verdict=_VERDICTS.get(exit_code, Verdict.UNJUDGED),
         exit_code=exit_code,
         clauses=clauses,
-        readings=tuple(_reading(notes, bench, id) for id in bench.contract.readings),
+        readings=tuple(_reading(notes, bench, options, id) for id in bench.contract.readings),
         failures=tuple(notes.failures),
         requests=bench.client.sent,
         seconds=seconds,
         seed=options.seed,
-        problem=notes.problem,
+        problem=problem if exit_code == 3 else notes.problem,
         left_behind=left_behind,
         statuses=dict(sorted(notes.statuses.items())),
     )
@@ -75,15 +87,22 @@ def possible(bench: Bench) -> dict[str, tuple[str, ...]]:
     return {id: still_possible(session.worlds, session.setting.questions, id) for id in bench.contract.readings}
 
 
-def _exit_code(notes: Notes, options: Options, clauses: Iterable[ClauseResult]) -> int:
+def _shortfall(notes: Notes, options: Options, clauses: Iterable[ClauseResult]) -> str:
+    """Why a run that came to its end says too little, or nothing."""
+    if not any(200 <= status < 300 for status in notes.statuses):
+        return "no request was accepted"
+    required = notes.tallies if "all" in options.require else options.require
+    held = {clause.id for clause in clauses if clause.status is ClauseStatus.HELD}
+    missing = [id for id in required if id not in held]
+    return f"required and not held: {', '.join(missing)}" if missing else ""
+
+
+def _exit_code(notes: Notes, problem: str) -> int:
     if notes.interrupted:
         return 130
     if any(not failure.waived for failure in notes.failures):
         return 1
-    held = {clause.id for clause in clauses if clause.status is ClauseStatus.HELD}
-    required = set(notes.tallies) if "all" in options.require else set(options.require)
-    accepted = any(200 <= status < 300 for status in notes.statuses)
-    return 3 if notes.problem or not accepted or required - held else 0
+    return 3 if problem else 0
 
 
 def _clause(notes: Notes, bench: Bench, id: str) -> ClauseResult:
@@ -115,10 +134,10 @@ def _why_not(bench: Bench) -> str:
     return f"the target file gives no {missing}" if missing else "not asked for in this run"
 
 
-def _reading(notes: Notes, bench: Bench, id: str) -> ReadingResult:
+def _reading(notes: Notes, bench: Bench, options: Options, id: str) -> ReadingResult:
     left = possible(bench)[id]
-    seen = bench.session.observer is not None
-    status = ReadingStatus.UNDECIDED if seen else ReadingStatus.NOT_OBSERVABLE
+    hidden = bench.session.observer is None and "probes" in options.layers
+    status = ReadingStatus.NOT_OBSERVABLE if hidden else ReadingStatus.UNDECIDED
     if id in notes.contradicted:
         status = ReadingStatus.CONTRADICTED
     elif len(left) == 1:

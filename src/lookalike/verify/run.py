@@ -1,30 +1,34 @@
 """A run: preflight, clause table, probes and their like, generated inputs, sequences; then what all of it comes to."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from lookalike.contract.choices import Choose
-from lookalike.http import Request
-from lookalike.model.keys import fields_of
-from lookalike.model.state import Item
+from lookalike.http import Request, Response
 from lookalike.verify.bench import LAYERS, Bench, Options
 from lookalike.verify.blaming import clause_of, owners_of
 from lookalike.verify.cases import table
-from lookalike.verify.client import OutOfBudget, Unreachable
-from lookalike.verify.journal import entry_of, restore
+from lookalike.verify.client import OutOfBudget, Unanswered, Unreachable
 from lookalike.verify.layers import Broken, Story, generated, search, sequences
 from lookalike.verify.notes import Notes, Tally, possible, report_of
 from lookalike.verify.preflight import preflight
 from lookalike.verify.probes import Probe, probes, sweep
-from lookalike.verify.restoring import remedies
 from lookalike.verify.results import Failure, Report
-from lookalike.verify.session import Finding, Judged, TooManyWorlds
+from lookalike.verify.returning import insisted, put_back, to_start
+from lookalike.verify.session import Finding, Judged, Streak, TooManyWorlds
 from lookalike.verify.stories import Case
-from lookalike.verify.worlds import Items, View, World, explore, joined
+from lookalike.verify.worlds import View, World, explore, joined
 
 _ATTEMPTS = 3
+
+# So many failures in a row are no longer taken for the server's answers before it was asked whether it is still there.
+_LONGEST_STREAK = 10
+
+
+_Whole = tuple[tuple[World, ...], list[Judged], Finding | None]
 
 
 class _Enough(Exception):
@@ -42,24 +46,29 @@ class Run:
         self._options = options
         self._progress = progress
         self._notes = Notes({id: Tally() for id in bench.contract.clauses})
+        self._before_streak = self._notes
 
     def report(self) -> Report:
         """Run, and tell what was found; a run that is cut short still tells what it knows."""
         started = time.monotonic()
         try:
-            found = preflight(self._bench.compose, self._bench.prefixes, self._bench.client.send)
+            found = preflight(self._bench.compose, self._bench.prefixes, self._ask)
             self._bench = replace(self._bench, compose=found.compose)
             self._notes.problem = found.obstacle or ""
             if not self._notes.problem:
-                self._layers()
-        except (Unreachable, OutOfBudget, TooManyWorlds) as error:
+                self._judge()
+        except (Unreachable, Unanswered, OutOfBudget, TooManyWorlds) as error:
             self._notes.problem = str(error)
-        except _Enough:
-            pass
         except KeyboardInterrupt:
             self._notes.interrupted = True
-        left_behind = self._put_back()
+        left_behind = put_back(self._bench)
+        self._notes.problem = self._notes.problem or self._dropped()
         return report_of(self._notes, self._bench, self._options, time.monotonic() - started, left_behind)
+
+    def _judge(self) -> None:
+        with suppress(_Enough):
+            self._layers()
+        self._be_sure(1)
 
     def _layers(self) -> None:
         layers: Mapping[str, Callable[[], None]] = {
@@ -95,8 +104,10 @@ class Run:
         return found[0][1] if all(status == 400 for status, _ in found) else ()
 
     def _try(self, case: Case) -> None:
-        before = self._fresh()
-        story, finding = self._tell(case.requests, blindly=case.strange)
+        whole = self._whole(case.requests, blindly=case.strange)
+        if whole is None:
+            return
+        before, story, finding = whole
         tally = self._notes.tallies[case.clause]
         tally.requests += len(story)
         if finding is None:
@@ -129,41 +140,64 @@ class Run:
 
     def _fresh(self) -> tuple[World, ...]:
         """Bring the server and the worlds to the start of a story; the choices learned so far stay."""
-        session = self._bench.session
-        if self._bench.reset is None:
-            self._go_home()
-        else:
-            if session.touched:
-                self._bench.reset()
-                session.touched = False
-            session.worlds = joined(World(world.choices, self._bench.home) for world in session.worlds)
-        return session.worlds
+        self._be_sure(_LONGEST_STREAK)
+        if not self._bench.session.streak.length:
+            self._before_streak = self._notes.copy()
+        to_start(self._bench)
+        return self._bench.session.worlds
 
-    def _go_home(self) -> None:
-        """Bring items back to the keys that they had."""
-        for request in self._ways_home():
-            self._bench.session.step(request)
+    # Servers that stop answering
 
-    def _ways_home(self) -> Iterator[Request]:
-        """A request for each item whose key is not as it was, by the first world."""
-        compose, worlds = self._bench.compose, self._bench.session.worlds
-        homes, now = self._items(self._bench.home), self._items(worlds[0].items if worlds else ())
-        fields = fields_of(self._bench.contract.resources[self._resource])
-        for home, item in zip(homes, now, strict=False):
-            if item[compose.identity] != home[compose.identity]:
-                yield compose.request(item[compose.identity], compose.move(home[compose.identity]))
-            elif any(item[field] != home[field] for field in fields):
-                values = compose.move(home[compose.identity])
-                own = {name: value for name, value in values.items() if value != home[compose.identity]}
-                yield compose.request(item[compose.identity], {**compose.base(), **own})
+    def _be_sure(self, length: int) -> None:
+        """Where so many requests in a row failed, ask whether the server is there at all.
 
-    @property
-    def _resource(self) -> str:
-        select = self._bench.compose.operation.select
-        return select.resource if select else ""
+        Raises `Unreachable` where it is not; what was noted since the first of them is then forgotten.
+        """
+        streak = self._bench.session.streak
+        if streak.length < length:
+            return
+        if any(self._answers() for _ in range(_ATTEMPTS)):
+            self._bench.session.streak = Streak()
+            return
+        self._notes = replace(self._before_streak, statuses=self._notes.statuses)
+        since = time.strftime("%H:%M:%S", time.gmtime(streak.since))
+        raise Unreachable(
+            f"{self._bench.client.url} does not work any more: since {since} UTC {streak.length} requests failed in a "
+            f"row (the last: {streak.last}), and so does a plain one that was answered well at first"
+        )
 
-    def _items(self, items: Items) -> list[Item]:
-        return [item for name, item in items if name == self._resource]
+    def _answers(self) -> bool:
+        """Whether the server answers a plain request, as it did in the preflight."""
+        compose = self._bench.compose
+        try:
+            to_start(self._bench)
+            return self._bench.session.step(compose.request(compose.first, compose.base())).response.status < 500
+        except Unanswered:
+            return False
+
+    def _ask(self, request: Request) -> Response:
+        """The answer to a request that may be sent more than once."""
+        return insisted(lambda: self._bench.client.send(request))
+
+    def _dropped(self) -> str:
+        """That answers were missing, where it was more than one."""
+        client = self._bench.client
+        if client.unanswered < 2:
+            return ""
+        return (
+            f"the connection dropped, or no answer came in time, {client.unanswered} times in {client.sent} requests; "
+            "what was cut short was tried again, but a server that loses answers cannot be relied on"
+        )
+
+    def _whole(self, requests: Sequence[Request], blindly: bool = False) -> _Whole | None:
+        """Tell a story from a fresh start, again where an answer is missing; None where it never came to its end."""
+        for _ in range(_ATTEMPTS):
+            try:
+                before = self._fresh()
+                return before, *self._tell(requests, blindly)
+            except Unanswered:
+                pass
+        return None
 
     def _tell(self, requests: Iterable[Request], blindly: bool = False) -> tuple[list[Judged], Finding | None]:
         """Send the requests of a story one after the other, up to the first that no world explains."""
@@ -199,26 +233,29 @@ class Run:
                 return
             tally.violated = True
         shown = tuple(client.shown(judged.request, judged.response) for judged in story)
-        again = self._reproduced([judged.request for judged in story], finding, before)
         waived = self._bench.waived.get(clause, "")
-        notes.failures.append(
-            Failure(clause or "no clause", title, shown, finding.expected, finding.got, again, _ATTEMPTS, waived)
-        )
+        again: list[bool] = []
+        try:
+            self._replay([judged.request for judged in story], finding, before, again)
+        finally:  # what was found is found, even if there is no time to see it again
+            told = (finding.expected, finding.got, sum(again), len(again), waived)
+            notes.failures.append(Failure(clause or "no clause", title, shown, *told))
         if self._options.exit_first and not waived:
             raise _Enough
 
-    def _reproduced(self, requests: Sequence[Request], finding: Finding, before: tuple[World, ...]) -> int:
-        """How many of a few replays from a fresh start go wrong too; what they teach is forgotten."""
+    def _replay(
+        self, requests: Sequence[Request], finding: Finding, before: tuple[World, ...], again: list[bool]
+    ) -> None:
+        """Note of a few replays from a fresh start whether they go wrong too; what they teach is forgotten."""
         session = self._bench.session
-        kept, count = session.worlds, 0
+        kept = session.worlds
         for _ in range(_ATTEMPTS):
             session.worlds = before if self._bench.reset is not None else session.worlds
-            self._fresh()
-            _, again = self._tell_quietly(requests, blindly=not finding.status)
-            count += again is not None
+            with suppress(Unanswered):
+                self._fresh()
+                again.append(self._tell_quietly(requests, blindly=not finding.status)[1] is not None)
         if self._bench.reset is not None:
             session.worlds = kept
-        return count
 
     def _tell_quietly(self, requests: Iterable[Request], blindly: bool) -> tuple[list[Judged], Finding | None]:
         """The same, with nothing noted."""
@@ -238,11 +275,11 @@ class Run:
         for positive, name in ((True, "valid"), (False, "invalid")):
             self._progress(f"generated: {name} bodies")
             stories = generated(compose, document, positive)
-            self._search(f"a generated body that is {name} by default", stories, self._options.generated)
+            self._search(f"a generated body that is {name} by default", stories, self._options.examples)
 
     def _sequences(self) -> None:
         self._progress("sequences")
-        self._search("a sequence of requests", sequences(self._bench.compose), self._options.sequences)
+        self._search("a sequence of requests", sequences(self._bench.compose), self._options.examples)
 
     def _search(self, title: str, stories: Any, examples: int) -> None:
         """Search for a story that no world explains, each from the knowledge there is now."""
@@ -252,8 +289,11 @@ class Run:
 
         def judge(story: Story) -> None:
             session.worlds = known if self._bench.reset is not None else session.worlds
-            before = self._fresh()
-            told, finding = self._tell_quietly(story, blindly=False)
+            try:
+                before = self._fresh()
+                told, finding = self._tell_quietly(story, blindly=False)
+            except Unanswered:
+                return
             for judged in told:
                 self._notes.statuses[judged.response.status] += 1
             if finding is not None and not self._is_known(finding, told[-1]):
@@ -281,48 +321,24 @@ class Run:
 
     def _sweep(self) -> None:
         for requests in sweep(self._bench.compose):
-            before = self._fresh()
-            told, finding = self._tell(requests)
+            whole = self._whole(requests)
+            if whole is None:
+                continue
+            before, told, finding = whole
             if finding is not None and not self._is_known(finding, told[-1]):
                 title = "a request that turns on a reading"
                 self._fail(self._blamed(finding, told[-1]), title, told, finding, before)
 
     def _probe(self, probe: Probe) -> None:
-        before = self._fresh()
-        told, finding = self._tell(probe.requests)
-        if finding is not None:
+        whole = self._whole(probe.requests)
+        if whole is None:
+            return
+        before, told, finding = whole
+        if finding is not None and probe.doubtful:
+            self._bench.session.worlds = before
+        elif finding is not None:
             shown = self._bench.client.shown(told[-1].request, told[-1].response)
             self._notes.contradicted[probe.reading] = f"{shown.curl} -> {shown.status}"
             if not self._is_known(finding, told[-1]):
                 clause = self._blamed(finding, told[-1]) or probe.reading
                 self._fail(clause, f"a request that tells the choices of {probe.reading} apart", told, finding, before)
-
-    # What it comes to
-
-    def _put_back(self) -> tuple[str, ...]:
-        """Bring everything back to where it was; tells what could not be."""
-        self._bench.client.lift_limits()
-        try:
-            if self._bench.reset is not None:
-                self._bench.reset()
-                return ()
-            if self._bench.session.pending is not None:  # it may have been done all the same
-                restore([entry_of(self._bench.session.pending)], self._bench.compose, self._bench.client)
-            self._go_home()
-            return tuple(self._put_items_back())
-        except (Unreachable, TooManyWorlds) as error:
-            return (f"items may be under other keys than before: {error}",)
-
-    def _put_items_back(self) -> Iterator[str]:
-        """Put back what can be seen of items; without a way to see it, what was written stays."""
-        bench = self._bench
-        seen = bench.session.look()
-        for home in self._items(bench.home):
-            item = seen.items.get(home[bench.compose.identity]) if seen is not None else None
-            if item is not None:
-                found = remedies(bench.compose, home, item)
-                for request in found.requests:
-                    bench.client.send(request)
-                yield from found.left
-        if seen is None and bench.client.sent:
-            yield "tags and data of owned items, which cannot be read"

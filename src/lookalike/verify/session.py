@@ -1,8 +1,9 @@
 """A session: sends requests to a server and keeps the worlds that explain what it answered and remembers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from lookalike.contract.choices import Choose
 from lookalike.contract.contract import Contract
@@ -11,7 +12,7 @@ from lookalike.errors import LookalikeError
 from lookalike.http import Request, Response
 from lookalike.model.behaviour import Model
 from lookalike.model.state import Item, Key
-from lookalike.verify.client import Server
+from lookalike.verify.client import Server, Unanswered
 from lookalike.verify.judging import Mismatch, mismatch, reason_of, same_field
 from lookalike.verify.observing import Observation, Observer, settled
 from lookalike.verify.worlds import (
@@ -30,6 +31,8 @@ from lookalike.verify.worlds import (
 _MOST_WORLDS = 400
 _MOST_UNCERTAIN = 40
 _PARTS = ("body", "header", "status")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,18 @@ class Judged(NamedTuple):
     finding: Finding | None
 
 
+class Streak(NamedTuple):
+    """How many requests in a row failed (a 5xx that was not due, or no answer), since when, and how the last did."""
+
+    length: int = 0
+    since: float = 0.0
+    last: str = ""
+
+    def longer(self, how: str) -> "Streak":
+        """The streak after another failure."""
+        return Streak(self.length + 1, self.since or time.time(), how)
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """The resource that is watched: its name, the field that identifies an item, and the fields that can be seen."""
@@ -112,13 +127,14 @@ class Session:
     """One run against one server; `worlds` are those that explain everything so far.
 
     `touched` tells whether any request since it was last set to false may have changed anything; `pending` is the
-    request that no answer came to, if the session was broken off.
+    request that no answer came to, if the session was broken off; `streak` is that of the last requests.
     """
 
     def __init__(self, setting: Setting, server: Server, observer: Observer | None, worlds: Sequence[World]) -> None:
         self.worlds = tuple(worlds)
         self.touched = True
         self.pending: Request | None = None
+        self.streak = Streak()
         self.observer = observer
         self.setting = setting
         self._model = setting.model
@@ -127,8 +143,15 @@ class Session:
         self._looked: set[Key] = set()
 
     def step(self, request: Request) -> Judged:
-        """Send a request and judge the answer, and what there is afterwards where that can be seen."""
-        response = self._answer(request)
+        """Send a request and judge the answer, and what there is afterwards where that can be seen.
+
+        Raises `Unanswered` where no answer came; the worlds then allow for both, that it was done and that it was not.
+        """
+        try:
+            response = self._answer(request)
+        except Unanswered:
+            self._doubt(request)
+            raise
         branches = self.predict(request, response)
         self.touched = self.touched or response.status < 400 or any(one.value.status < 400 for one in branches)
         kept = [branch for branch in branches if branch.value.mismatch is None]
@@ -136,46 +159,79 @@ class Session:
         if not kept:
             kept = [branch for branch in branches if branch.value.status == response.status]
         worlds = joined(World(branch.choices, branch.value.items) for branch in kept)
+        failed = finding is not None and response.status >= 500
+        self.streak = self.streak.longer(f"status {response.status}") if failed else Streak()
         if not worlds:
             self.touched = True
             if not self.setting.resettable:  # it may or may not have done what it should
                 done = (World(one.choices, one.value.items) for one in branches)
                 self.worlds = joined([*self.worlds, *done])[:_MOST_UNCERTAIN]
             return Judged(request, response, finding)
+        self.worlds = worlds
         lost = self._watch(worlds, branches) if self.observer is not None else None
-        if lost is None and self.observer is None:
+        if self.observer is None:
             self.worlds = _bounded(worlds)
         return Judged(request, response, finding or lost)
 
     def step_blindly(self, request: Request) -> Judged:
         """Send a request for which nothing is due but an answer below 500; what it changed is taken as it is seen."""
-        response = self._answer(request)
         self.touched = True
-        if self.observer is not None:
-            seen = self._look(self.worlds)
-            self.worlds = joined(World(world.choices, self._adopted(world.items, seen)) for world in self.worlds)
+        try:
+            response = self._answer(request)
+        except Unanswered:
+            self._adopt()
+            raise
+        self._adopt()
         if response.status < 500:
+            self.streak = Streak()
             return Judged(request, response, None)
+        self.streak = self.streak.longer(f"status {response.status}")
         expected = "any answer that is not a 5xx"
         return Judged(request, response, Finding("status", expected, f"status {response.status}", 0, ()))
 
     def _answer(self, request: Request) -> Response:
         self.pending = request
-        response = self._server.send(request)
+        response = self.attempt(lambda: self._server.send(request))
         self.pending = None
         return response
 
+    def attempt(self, call: Callable[[], T]) -> T:
+        """What a call comes to; one that no answer comes to makes the streak longer."""
+        try:
+            return call()
+        except Unanswered as error:
+            self.streak = self.streak.longer(str(error))
+            raise
+
+    def _doubt(self, request: Request) -> None:
+        """Allow for a request that no answer came to: it may have been done, in each world, or not."""
+        self.touched = True
+        if not self.setting.resettable:
+            self.worlds = _bounded(joined([*self.worlds, *self._worlds_after(request)]))
+
+    def _worlds_after(self, request: Request) -> Iterator[World]:
+        """The worlds in which a request would have changed something, once it is done."""
+        for world in self.worlds:
+            for branch in self._branches(world, request, Response(0)):
+                if branch.value.items != world.items:
+                    yield World(branch.choices, branch.value.items)
+
+    def _adopt(self) -> None:
+        """Take what there is as it is seen."""
+        if self.observer is not None:
+            seen = self._look(self.worlds)
+            self.worlds = joined(World(world.choices, self._adopted(world.items, seen)) for world in self.worlds)
+
     def predict(self, request: Request, response: Response) -> list[Branch[Prediction]]:
         """What each world makes of an answer, forked where it turns on open questions."""
-        return [
-            branch
-            for world in self.worlds
-            for branch in explore(
-                world.choices,
-                self.setting.questions,
-                lambda choose, items=world.items: self._predicted(request, response, items, choose),  # type: ignore[misc]
-            )
-        ]
+        return [branch for world in self.worlds for branch in self._branches(world, request, response)]
+
+    def _branches(self, world: World, request: Request, response: Response) -> list[Branch[Prediction]]:
+        return explore(
+            world.choices,
+            self.setting.questions,
+            lambda choose: self._predicted(request, response, world.items, choose),
+        )
 
     def _predicted(self, request: Request, response: Response, items: Items, choose: Choose) -> Prediction:
         view = View(self._model, items, self.setting.around, choose)
@@ -234,7 +290,7 @@ class Session:
         for world in worlds:
             self._looked.update(self._by_identity(world.items))
         return settled(
-            lambda: observer.look(sorted(self._looked, key=str)),
+            lambda: self.attempt(lambda: observer.look(sorted(self._looked, key=str))),
             lambda seen: any(self._difference(world, seen) is None for world in worlds),
             self.setting.settle,
         )

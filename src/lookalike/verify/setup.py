@@ -19,6 +19,7 @@ from lookalike.verify.composing import Composer
 from lookalike.verify.observing import ControlObserver, Observer, PathObserver
 from lookalike.verify.session import Session, Setting, subject_of
 from lookalike.verify.target import Credentials, Pool, Target
+from lookalike.verify.token_command import RenewedToken
 from lookalike.verify.worlds import Items, Questions, Surroundings, World
 
 CONTROL = "/__lookalike/"
@@ -76,9 +77,19 @@ def bench_of(contract: Contract, client: Client, target: Target, look: bool = Tr
             f"the target file names no owned item of {resource}; add resources: {{{resource}: {{owned: []}}}}"
         )
     observer = _observer(contract, client, target, resource, identity)
+    client.hide(target.secrets())
+    for tokens in target.credentials.values():
+        if tokens.command:
+            client.renew(RenewedToken(tokens.valid, tokens.command))
     owned = target.pools[resource].owned
     if observer is not None and look:
         seen = observer.look(item[identity] for item in owned).items
+        unseen = next((item[identity] for item in owned if item[identity] not in seen), None)
+        if unseen is not None:
+            raise UsageError(
+                f"what the target file says under observe does not show the {resource} {unseen}: the answer is not "
+                "200, or has no object at item, or that of another key; correct it, or leave observe out"
+            )
         owned = tuple({**item, **(seen.get(item[identity]) or {})} for item in owned)
     home: Items = tuple((resource, item) for item in owned)
     tags = {name: _known_ids(contract, name, target.pools[resource]) for name in contract.resources if name != resource}

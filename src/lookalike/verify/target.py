@@ -1,7 +1,9 @@
 """The target: what the user says about the server, and may be done to it."""
 
+import json
 import os
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,9 +12,11 @@ from typing import Any
 from lookalike.contract.contract import Contract
 from lookalike.contract.document import Document, load_document
 from lookalike.contract.schemas import Schemas
+from lookalike.durations import seconds_of
 from lookalike.errors import UsageError
 from lookalike.model.keys import fields_of
 from lookalike.model.state import Item, Key
+from lookalike.verify.token_command import token_of
 
 # In place of a part of a key that the user did not tell; no item has it.
 UNKNOWN = -1
@@ -23,11 +27,15 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Tokens of one security scheme; those that are None cannot be tried."""
+    """Tokens of one security scheme; those that are None cannot be tried.
+
+    `command` prints another valid token when that one has run out; without words there is none.
+    """
 
     valid: str
     expired: str | None = None
     revoked: str | None = None
+    command: tuple[str, ...] = ()
 
     def secrets(self) -> Iterator[str]:
         """Every token, none of which may be shown to anyone."""
@@ -51,12 +59,17 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Observe:
-    """How an item can be read: a path with its key, a pointer to the item in the answer, and where its fields are."""
+    """How an item can be read: a path with its key, a pointer to the item in the answer, and where its fields are.
 
-    get: str
+    With `method` POST, `search` is the body to send, with the key in it. `settle` is in seconds.
+    """
+
+    path: str
     item: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     settle: float = 0.0
+    method: str = "GET"
+    search: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +110,14 @@ def load_target(path: Path, contract: Contract) -> Target:
     if found:
         raise UsageError("\n".join(found))
     resources = raw.get("resources", {})
-    for name in resources:
-        if name not in contract.resources:
-            raise UsageError(str(document.problem(f"there is no resource {name!r}", ("resources", name))))
+    for part in ("resources", "observe"):
+        for name in raw.get(part, {}):
+            if name not in contract.resources:
+                raise UsageError(str(document.problem(f"there is no resource {name!r}", (part, name))))
     target = Target(
-        credentials={name: Credentials(**tokens) for name, tokens in raw.get("credentials", {}).items()},
+        credentials={name: _credentials(document, name, tokens) for name, tokens in raw.get("credentials", {}).items()},
         pools={name: _pool(contract, document, name, pool) for name, pool in resources.items()},
-        observe={name: _observe(entry) for name, entry in raw.get("observe", {}).items()},
+        observe={name: _observe(contract, document, name, entry) for name, entry in raw.get("observe", {}).items()},
         readings={name: str(choice) for name, choice in raw.get("readings", {}).items()},
         base_path=raw.get("base_path", ""),
         waivers=tuple(Waiver(**waiver) for waiver in raw.get("waivers", ())),
@@ -132,9 +146,29 @@ def _pool(contract: Contract, document: Document, name: str, raw: Mapping[str, A
     )
 
 
-def _observe(raw: Mapping[str, Any]) -> Observe:
-    settle = str(raw.get("settle", "0s")).removesuffix("s")
-    return Observe(raw["get"], raw.get("item", ""), dict(raw.get("fields", {})), float(settle))
+def _credentials(document: Document, name: str, raw: Mapping[str, Any]) -> Credentials:
+    tokens = dict(raw)
+    written = tokens.pop("token_command", None)
+    if written is None:
+        return Credentials(**tokens)
+    try:
+        command = tuple(shlex.split(written) if isinstance(written, str) else written)
+    except ValueError:  # a quotation without an end
+        command = ()
+    if not command:
+        place = ("credentials", name, "token_command")
+        raise UsageError(str(document.problem("this is not a command: a word is missing, or a quotation mark", place)))
+    return Credentials(**tokens, valid=token_of(command), command=command)
+
+
+def _observe(contract: Contract, document: Document, name: str, raw: Mapping[str, Any]) -> Observe:
+    method = "GET" if "get" in raw else "POST"
+    key = "{" + contract.resources[name].key.values[0][0][0] + "}"
+    path, search = raw[method.lower()], raw.get("body")
+    if key not in path + json.dumps(search):
+        raise UsageError(str(document.problem(f"{key} is nowhere in what is asked for", ("observe", name))))
+    settle = seconds_of(raw.get("settle", "0s")) or 0.0
+    return Observe(path, raw.get("item", ""), dict(raw.get("fields", {})), settle, method, search)
 
 
 def _filled(raw: Any, where: str) -> Any:

@@ -1,0 +1,77 @@
+"""Token commands: a valid token from a program of the user's, run again when the server takes the old one no longer."""
+
+import re
+import subprocess
+from collections.abc import Sequence
+
+from lookalike.errors import UsageError
+from lookalike.http import Headers, Request
+
+_LONGEST_RUN = 30.0
+_TOKEN = re.compile(r"[!-~]+")  # what fits into a header field, in one word
+# What may stand in tokens (RFC 6750 section 2.1); an equals sign only at their end.
+_BEFORE, _BEHIND = r"(?<![A-Za-z0-9._~+/-])", r"(?![A-Za-z0-9._~+/=-])"
+
+
+def token_of(command: Sequence[str], longest: float = _LONGEST_RUN) -> str:
+    """The token that a command prints; raises `UsageError`, which never tells what was printed.
+
+    `longest` is how long it may take, in seconds.
+    """
+    name = f"the token command {command[0]!r}"
+    try:
+        done = subprocess.run(  # noqa: S603  # it is the user's own
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=longest,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise UsageError(f"{name} took longer than {longest:g} s") from None
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"{name} cannot be run: {getattr(error, 'strerror', None) or 'a word of it is wrong'}"
+        ) from None
+    if done.returncode != 0:
+        raise UsageError(f"{name} failed with exit status {done.returncode}")
+    token = done.stdout.decode("utf-8", "replace").strip()
+    if not token:
+        raise UsageError(f"{name} printed nothing (exit status 0)")
+    if not _TOKEN.fullmatch(token):
+        raise UsageError(f"{name} printed something that is no token; it must print the token alone (exit status 0)")
+    return token
+
+
+class RenewedToken:
+    """A token that runs out: requests are made with the `first` one, and sent with the one that is valid now."""
+
+    def __init__(self, first: str, command: Sequence[str]) -> None:
+        self.first = first
+        self._now = first
+        self._command = command
+        self._refused = False
+        self._whole = re.compile(_BEFORE + re.escape(first) + _BEHIND)
+
+    def put_into(self, request: Request) -> Request:
+        """The request with the token of now wherever the first one stands whole; parts of it stay as they are."""
+        if self._now == self.first:
+            return request
+        fields = {name: self._with_now(value) for name, value in request.headers.items()}
+        return request._replace(headers=Headers(fields), query=self._with_now(request.query))
+
+    def note(self, request: Request, status: int) -> bool:
+        """Note an answer; whether it is the first 401 to the valid token since that was accepted last."""
+        if request.headers.get("authorization") != f"Bearer {self.first}":
+            return False
+        was_refused, self._refused = self._refused, status == 401
+        return self._refused and not was_refused
+
+    def renew(self) -> str:
+        """Run the command again, for a new token; raises `UsageError`."""
+        self._now = token_of(self._command)
+        return self._now
+
+    def _with_now(self, text: str) -> str:
+        return self._whole.sub(lambda match: self._now, text)
