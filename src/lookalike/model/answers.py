@@ -98,9 +98,10 @@ class Answers:
 
     def usual(self, status: str, reason: Reason, choose: Choose, more: Fields = (), *, form: Form = USUAL) -> Outcome:
         """A documented answer whose reason is one of a few, made once for each under each choice."""
-        if not form.is_one_of_few:
+        if form is not USUAL and not form.is_one_of_few:
             return self.documented(status, reason, choose, more, form=form)
-        choices = tuple(map(choose, self._readings_behind(status)))
+        asked = self._asked.get(status)
+        choices = tuple(map(choose, self._readings_behind(status) if asked is None else asked))
         key = (status, reason.texts, reason.clauses, more, form, choices)
         outcome = self._usual.get(key)
         if outcome is None:
@@ -153,11 +154,10 @@ class Answers:
 
     def _readings_behind(self, status: str) -> tuple[str, ...]:
         """The readings that the body of an answer depends on."""
-        if status not in self._asked:
-            answer = documented(self._answers, status)
-            found = _readings_behind(answer, self._contract.members) if answer else self._asked_otherwise
-            self._asked[status] = found
-        return self._asked[status]
+        answer = documented(self._answers, status)
+        found = _readings_behind(answer, self._contract.members) if answer else self._asked_otherwise
+        self._asked[status] = found
+        return found
 
     def _documented_fields(self, answer: Answer) -> Fields:
         if answer.status not in self._fields:
