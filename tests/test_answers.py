@@ -292,7 +292,13 @@ class TestBodies:
         response = get(mock({"200": in_json(schema, example={"a": 1})}))
         assert body(response) == {"a": 1}
         assert UNFIT in (response.header("Lookalike-Reason") or "")
-        assert body(get(mock({"200": in_json(schema)}))) == {}
+        assert body(get(mock({"200": in_json(schema)}))) == {"a": "string"}
+        closed = {
+            "type": "object",
+            "additionalProperties": False,
+            "allOf": [{"properties": {"n": {"type": "integer"}}, "required": ["n"]}],
+        }
+        assert body(get(mock({"200": in_json(closed)}))) == {"n": 1}
 
     def test_check_says_where_no_body_is_found(self, tmp_path: Path) -> None:
         file = tmp_path / "things.json"

@@ -14,7 +14,6 @@ from lookalike.model.serialising import serialised
 from lookalike.model.xml import to_xml
 
 UNFIT = "no body was found that fits the documented schema"
-_EMPTY: dict[Any, Any] = {"object": {}, "array": [], "string": ""}
 
 
 class Body(NamedTuple):
@@ -70,11 +69,8 @@ class Bodies:
         return Body(value) if media.schema is None or fits(media.schema, value) else None
 
     def _closest(self, media: Media) -> Any:
-        """An example all the same, or something empty of the right type."""
-        schema = at(self._root, media.place)
-        named = schema.get("type") if isinstance(schema, dict) else None
-        empty = _EMPTY.get(named) if isinstance(named, str) else None
-        return next(iter(media.examples.values()), empty)
+        """An example all the same, or something of the shape that the schema describes."""
+        return next(iter(media.examples.values())) if media.examples else self._sampler.closest(media.place)
 
 
 def fits(schema: Schema, value: Any) -> bool:

@@ -36,6 +36,7 @@ class _Run:
     variety: Variety
     lean: bool
     formats: bool
+    is_checked: bool = True
     steps: int = 0
     made: int = 0
     open: list[Any] = field(default_factory=list)
@@ -55,22 +56,29 @@ class Sampler:
 
     def sample(self, place: Pointer, variety: Variety = PLAIN) -> Any:
         """A value that fits the schema at a place; raises `Exhausted` where none is found."""
-        nodes = (at(self._root, place),)
         for lean, formats in ((False, True), (True, True), (True, False)):
-            try:
-                found = next(self._values(nodes, "", _Run(variety, lean, formats), 0, True), _ABSENT)
-            except Exhausted:
-                continue
-            except RecursionError:  # a schema that holds itself without end
-                break
+            found = self._first(place, _Run(variety, lean, formats))
             if found is not _ABSENT:
                 return found
         raise Exhausted
+
+    def closest(self, place: Pointer) -> Any:
+        """Where nothing fits a schema, something of the shape that it describes, unchecked; None where it has none."""
+        found = self._first(place, _Run(PLAIN, False, False, is_checked=False))
+        return None if found is _ABSENT else found
+
+    def _first(self, place: Pointer, run: _Run) -> Any:
+        try:
+            return next(self._values((at(self._root, place),), "", run, 0, True), _ABSENT)
+        except (Exhausted, RecursionError):  # the latter for a schema that holds itself without end
+            return _ABSENT
 
     def _values(self, nodes: Nodes, name: str, run: _Run, depth: int, needed: bool) -> Iterator[Any]:
         """Values that fit all of some schemas, the best first; those that recur only where one is needed."""
         if depth > _DEEPEST:
             return
+        if not run.is_checked:
+            nodes = tuple(node for node in nodes if node is not False)
         later = []
         for form in forms(nodes, self._resolve):
             run.step()
@@ -85,7 +93,7 @@ class Sampler:
     def _checked(self, nodes: Nodes, form: Nodes, name: str, run: _Run, depth: int) -> Iterator[Any]:
         for value in self._proposed(form, name, run, depth):
             run.step()
-            if self._fits(nodes, value, run.formats):
+            if not run.is_checked or self._fits(nodes, value, run.formats):
                 run.made += 1
                 yield value
 
