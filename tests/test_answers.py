@@ -244,6 +244,13 @@ class TestFields:
             ("X-Content", '{"a":1}'),
         ]
 
+    def test_pages_see_the_fields_that_are_documented(self) -> None:
+        answers = {"200": {**in_json(OBJECT), "headers": self.HEADERS}}
+        response = create_app(mock(answers)).test_client().get("/things", headers={"Origin": "http://a.example"})
+        exposed = response.headers["Access-Control-Expose-Headers"].split(", ")
+        assert {"X-Limit", "ETag", "Lookalike-Reason", "Location"} <= {*exposed}
+        assert "Content-Type" not in exposed
+
     def test_what_the_mock_says_itself_counts_more(self) -> None:
         contract = contract_of({"201": {"headers": {"Location": {"schema": {}, "example": "/documented"}}}})
         answers = Answers(contract, contract.operations[0], Bodies(contract))
