@@ -39,6 +39,7 @@ HARD: dict[str, Any] = {
     "exclusive bounds": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 0.01},
     "exclusive bounds of integers": {"type": "integer", "exclusiveMinimum": 7, "exclusiveMaximum": 9},
     "negative": {"type": "integer", "maximum": -10},
+    "bounds in common": {"type": "integer", "allOf": [{"minimum": 100}, {"minimum": 500}, {"maximum": 501}]},
     "multiple": {"type": "integer", "multipleOf": 7, "minimum": 50},
     "multiples": {"type": "integer", "allOf": [{"multipleOf": 4}, {"multipleOf": 6}], "minimum": 13},
     "fractional multiple": {"type": "number", "multipleOf": 0.25, "minimum": 0.3},

@@ -53,10 +53,10 @@ class _References:
             yield from self._of_rule(place)
 
     def _end(self, node: Any) -> Any:
-        """What a node is behind its references."""
+        """What a node is behind its references; of a boolean schema, an empty one."""
         while isinstance(node, Mapping) and isinstance(node.get("$ref"), str):
             node = self._document.lookup(node["$ref"])
-        return node
+        return {} if isinstance(node, bool) else node
 
     def _known(self, name: str, known: Iterable[str], kind: str, here: Pointer) -> Iterator[Problem]:
         names = list(known)
