@@ -195,6 +195,7 @@ NONE: dict[str, Any] = {
     "exactly one of the same": {"oneOf": [{"type": "string"}, {"type": "string"}]},
     "without an end": {"type": "object", "required": ["next"], "properties": {"next": REF}},
     "a circle": {"allOf": [REF, REF]},
+    "a circle of conditions": {"type": "object", "if": {"if": REF, "then": {"const": 1}}, "then": {"required": ["a"]}},
     "eight ways without an end": {
         "type": "object",
         "required": list("abcdefgh"),

@@ -4,6 +4,7 @@ Rules that only some choices have are compiled along with all others, so a value
 under which choices it counts, and whoever answers filters them.
 """
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
@@ -170,7 +171,22 @@ def _following() -> Any:
         if is_number and Fraction(str(value)) % Fraction(str(divisor)):
             yield jsonschema.ValidationError("multipleOf")
 
-    ours = {"pattern": pattern, "multipleOf": multiple_of}
+    under_way = threading.local()
+    follow: Any = jsonschema.Draft202012Validator.VALIDATORS["$ref"]
+
+    def reference(validator: Any, ref: str, value: Any, schema: Any) -> Iterator[jsonschema.ValidationError]:
+        """What a reference leads to, which may be about parts of the value, but not about the same value once more."""
+        steps: set[tuple[str, int]] = under_way.__dict__.setdefault("steps", set())
+        step = ref, id(value)
+        if step in steps:
+            raise RecursionError(ref)
+        steps.add(step)
+        try:
+            yield from follow(validator, ref, value, schema)
+        finally:
+            steps.discard(step)
+
+    ours = {"pattern": pattern, "multipleOf": multiple_of, "$ref": reference}
     return extend(jsonschema.Draft202012Validator, ours)  # type: ignore[no-untyped-call]  # they have no types
 
 
