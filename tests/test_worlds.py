@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 from lookalike.contract.choices import Choose
 from lookalike.verify.judging import same_field, same_value
-from lookalike.verify.worlds import Branch, Questions, World, explore, joined, still_possible
+from lookalike.verify.worlds import Branch, Explored, Questions, World, joined, still_possible
 
 QUESTIONS = Questions({"colour": ("red", "green"), "size": ("s", "m", "l"), "shape": ("round", "square")})
 
 
 def outcomes(run: Callable[[Choose], object], **given: str) -> list[Branch[object]]:
-    return explore(given, QUESTIONS, run)
+    return Explored(QUESTIONS, run).under(given)
 
 
 def test_a_question_that_is_not_asked_costs_nothing() -> None:
@@ -47,6 +47,22 @@ def test_only_the_answers_that_differ_are_told_apart() -> None:
         Branch({"colour": "red", "size": "l"}, "l"),
         Branch({"colour": "green"}, "none"),
     ]
+
+
+def test_each_way_is_run_once_however_many_worlds_go_it() -> None:
+    ends: list[tuple[str, str]] = []
+
+    def run(choose: Choose) -> tuple[str, str]:
+        ends.append((choose("colour"), choose("size")))
+        return ends[-1]
+
+    explored = Explored(QUESTIONS, run)
+    given = [{"colour": "red"}, {"size": "m"}, {}, {"colour": "green", "size": "l"}, {"shape": "round"}]
+    found = [[branch.value for branch in explored.under(choices)] for choices in given]
+    assert [len(values) for values in found] == [3, 2, 6, 1, 6]
+    assert found[1] == [("red", "m"), ("green", "m")]
+    assert found[2] == found[4]
+    assert sorted(ends) == sorted(set(ends))
 
 
 def test_a_fact_that_nobody_told_is_a_question_with_two_answers() -> None:

@@ -6,6 +6,7 @@ under two choices that are both still possible.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from lookalike.contract.choices import Choose, Reading
@@ -16,13 +17,12 @@ from lookalike.verify.composing import Composer
 from lookalike.verify.session import Session
 from lookalike.verify.stories import source_of
 from lookalike.verify.worlds import (
-    Branch,
+    Explored,
     Items,
     Unpredictable,
     View,
     World,
     changed,
-    explore,
     joined,
     still_possible,
 )
@@ -87,9 +87,9 @@ def _tells_apart(session: Session, home: Items, id: str, left: tuple[str, ...], 
 
 def _turns_on(session: Session, home: Items, readings: Iterable[str], story: tuple[Request, ...]) -> str | None:
     """One of the readings, if what can be seen of a story turns on them in what is still possible."""
-    found: list[Branch[Any]] = []
-    for known in joined(World(world.choices, ()) for world in session.worlds):
-        found += explore(known.choices, session.setting.questions, lambda choose: _told(session, home, story, choose))
+    explored = Explored(session.setting.questions, partial(_told, session, home, story))
+    known = joined(World(world.choices, ()) for world in session.worlds)
+    found = [branch for world in known for branch in explored.under(world.choices)]
     if any(branch.value is None for branch in found):
         return None
     others = [branch.choices for branch in found if branch.value != found[0].value]

@@ -20,7 +20,7 @@ from lookalike.verify.results import Failure, Report
 from lookalike.verify.returning import insisted, put_back, to_start
 from lookalike.verify.session import Finding, Judged, Streak, TooManyWorlds
 from lookalike.verify.stories import Case
-from lookalike.verify.worlds import View, World, explore, joined
+from lookalike.verify.worlds import Explored, View, World, joined
 
 _ATTEMPTS = 3
 
@@ -100,7 +100,8 @@ class Run:
             return outcome.response.status, outcome.clauses
 
         choices = joined(World(world.choices, ()) for world in session.worlds)
-        found = [branch.value for world in choices for branch in explore(world.choices, setting.questions, run)]
+        explored = Explored(setting.questions, run)
+        found = [branch.value for world in choices for branch in explored.under(world.choices)]
         return found[0][1] if all(status == 400 for status, _ in found) else ()
 
     def _try(self, case: Case) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from lookalike.contract.choices import Choose
@@ -17,6 +18,7 @@ from lookalike.verify.judging import Mismatch, mismatch, reason_of, same_field
 from lookalike.verify.observing import Observation, Observer, settled
 from lookalike.verify.worlds import (
     Branch,
+    Explored,
     Items,
     Questions,
     Surroundings,
@@ -24,7 +26,6 @@ from lookalike.verify.worlds import (
     View,
     World,
     changed,
-    explore,
     joined,
 )
 
@@ -211,8 +212,8 @@ class Session:
 
     def _worlds_after(self, request: Request) -> Iterator[World]:
         """The worlds in which a request would have changed something, once it is done."""
-        for world in self.worlds:
-            for branch in self._branches(world, request, Response(0)):
+        for world, branches in self._branches(request, Response(0)):
+            for branch in branches:
                 if branch.value.items != world.items:
                     yield World(branch.choices, branch.value.items)
 
@@ -224,14 +225,17 @@ class Session:
 
     def predict(self, request: Request, response: Response) -> list[Branch[Prediction]]:
         """What each world makes of an answer, forked where it turns on open questions."""
-        return [branch for world in self.worlds for branch in self._branches(world, request, response)]
+        return [branch for _, branches in self._branches(request, response) for branch in branches]
 
-    def _branches(self, world: World, request: Request, response: Response) -> list[Branch[Prediction]]:
-        return explore(
-            world.choices,
-            self.setting.questions,
-            lambda choose: self._predicted(request, response, world.items, choose),
-        )
+    def _branches(self, request: Request, response: Response) -> Iterator[tuple[World, list[Branch[Prediction]]]]:
+        """Each world, and what it makes of an answer; worlds with the same items are explored together."""
+        known: list[tuple[Items, Explored[Prediction]]] = []
+        for world in self.worlds:
+            explored = next((explored for items, explored in known if items == world.items), None)
+            if explored is None:
+                explored = Explored(self.setting.questions, partial(self._predicted, request, response, world.items))
+                known.append((world.items, explored))
+            yield world, explored.under(world.choices)
 
     def _predicted(self, request: Request, response: Response, items: Items, choose: Choose) -> Prediction:
         view = View(self._model, items, self.setting.around, choose)

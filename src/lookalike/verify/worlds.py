@@ -4,7 +4,7 @@ A *world* holds a choice for every question that an answer has turned on so far,
 choices are right. Questions are the contract's readings and facts about the server that nobody told, such as whether
 a tag exists. A server breaks the contract when no world is left that explains what it did.
 
-Nothing is decided before it matters: `explore` runs the model, forks where it asks an open question, and joins the
+Nothing is decided before it matters: `Explored` runs the model, forks where it asks an open question, and joins the
 branches again where the question turned out to make no difference.
 """
 
@@ -54,34 +54,85 @@ class Questions:
         return _YES_NO if question.startswith(EXISTS) else self.choices[question]
 
 
-def explore(given: Choices, questions: Questions, run: Callable[[Choose], T]) -> list[Branch[T]]:
-    """Everything that may come out of a function that asks questions, under what is given.
+class Explored(Generic[T]):
+    """What comes out of a function that asks questions, which is run once for each way to answer those it asks."""
 
-    Branches are joined where all answers to a question lead to equal values.
-    """
-    return [Branch({**given, **choices}, value) for choices, value in _fork(dict(given), questions, run)]
+    def __init__(self, questions: Questions, run: Callable[[Choose], T]) -> None:
+        self._questions = questions
+        self._run = run
+        self._root: _Fork[T] | _Leaf[T] | None = None
+
+    def under(self, given: Choices) -> list[Branch[T]]:
+        """Everything that may come out under what is given.
+
+        Branches are joined where all answers to a question lead to equal values.
+        """
+        return [Branch({**given, **choices}, value) for choices, value in self._ends(dict(given))]
+
+    def _ends(self, given: dict[str, str]) -> list[tuple[Choices, T]]:
+        end = self._follow(given)
+        if isinstance(end, _Leaf):
+            return [({}, end.value)]
+        answers = self._questions.answers(end.question)
+        parts = [self._ends({**given, end.question: answer}) for answer in answers]
+        if all(part == parts[0] for part in parts):
+            return parts[0]
+        return [
+            ({end.question: answer, **choices}, value)
+            for answer, part in zip(answers, parts, strict=True)
+            for choices, value in part
+        ]
+
+    def _follow(self, given: Choices) -> "_Fork[T] | _Leaf[T]":
+        """The first question on the way that has no answer, or what comes out."""
+        node = self._root
+        while isinstance(node, _Fork) and node.question in given:
+            node = node.next.get(given[node.question])
+        return node if node is not None else self._explored(given)
+
+    def _explored(self, given: Choices) -> "_Fork[T] | _Leaf[T]":
+        """The same, found out by running the function; the way to it is kept."""
+        asked: dict[str, str] = {}
+
+        def choose(question: str) -> str:
+            if question not in given:
+                raise _Open(question)
+            asked[question] = given[question]
+            return given[question]
+
+        end: _Fork[T] | _Leaf[T]
+        try:
+            end = _Leaf(self._run(choose))
+        except _Open as open_question:
+            end = _Fork(open_question.question, {})
+        node = end
+        for question, answer in reversed(asked.items()):
+            node = _Fork(question, {answer: node})
+        self._root = node if self._root is None else _grafted(self._root, node)
+        return end
 
 
-def _fork(given: dict[str, str], questions: Questions, run: Callable[[Choose], T]) -> list[tuple[Choices, T]]:
-    def choose(question: str) -> str:
-        answer = given.get(question)
-        if answer is None:
-            raise _Open(question)
-        return answer
+@dataclass(frozen=True, slots=True)
+class _Leaf(Generic[T]):
+    value: T
 
-    try:
-        return [({}, run(choose))]
-    except _Open as asked:
-        question = asked.question
-    answers = questions.answers(question)
-    parts = [_fork({**given, question: answer}, questions, run) for answer in answers]
-    if all(part == parts[0] for part in parts):
-        return parts[0]
-    return [
-        ({question: answer, **choices}, value)
-        for answer, part in zip(answers, parts, strict=True)
-        for choices, value in part
-    ]
+
+@dataclass(frozen=True, slots=True)
+class _Fork(Generic[T]):
+    question: str
+    next: "dict[str, _Fork[T] | _Leaf[T]]"
+
+
+def _grafted(tree: _Fork[T] | _Leaf[T], way: _Fork[T] | _Leaf[T]) -> _Fork[T] | _Leaf[T]:
+    """A tree with one more way in it; they part where the way has an answer that the tree does not have."""
+    root = tree
+    while isinstance(tree, _Fork) and isinstance(way, _Fork) and way.next:
+        (answer, rest), *_ = way.next.items()
+        if answer not in tree.next:
+            tree.next[answer] = rest
+            break
+        tree, way = tree.next[answer], rest
+    return root
 
 
 class World(NamedTuple):
