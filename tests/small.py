@@ -9,7 +9,6 @@ from lookalike.contract.document import parse_document
 from lookalike.http import Headers, Request, Response
 from lookalike.model.behaviour import STRICT, Model, Strictness
 from lookalike.model.scope import Scope
-from lookalike.model.state import State
 from lookalike.model.tokens import TokenTable
 from lookalike.service import Mock
 from lookalike.stores.memory import MemoryStore
@@ -58,15 +57,4 @@ def problem(response: Response) -> Any:
 
 def scope_of(request: Request) -> Scope:
     """What is known of a request before it is read."""
-    return Scope(request, _NO_STATE, lambda reading: "")
-
-
-class _Nothing:
-    def get(self, resource: str, key: Any) -> None:
-        return None
-
-    def items(self, resource: str) -> list[Any]:
-        return []
-
-
-_NO_STATE: State = _Nothing()
+    return Scope(request, MemoryStore(), lambda reading: "")

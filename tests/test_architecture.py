@@ -41,6 +41,7 @@ class Door(NamedTuple):
 
 DOORS = (
     Door(("click",), ("cli",)),
+    Door(("faker",), ("model.sampling.realistic",), only_one=True),
     Door(("flask", "werkzeug"), ("server",)),
     Door(("granian",), ("server.serve",), only_one=True),
     Door(("jsonschema", "jsonschema_rs", "openapi_spec_validator"), ("contract",)),

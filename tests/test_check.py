@@ -343,6 +343,13 @@ def test_tokens_that_are_none_are_a_problem_where_their_file_is_named(tmp_path: 
     assert "(#/bearerAuth/0): expected {token: TEXT}" in problem.what
 
 
+def test_a_resource_whose_schema_says_nothing_has_no_fields_for_a_key() -> None:
+    data = copy.deepcopy(DATA)
+    data["components"]["schemas"]["Lead"] = True
+    problems = document_problems(parse_document(json.dumps(data), "edited.json"))
+    assert "there is no field of lead 'contact_number'" in problems[0].what
+
+
 def nodes(node: Any, here: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     children = list(node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ())
     return [place for key, value in children for place in [(*here, key), *nodes(value, (*here, key))]]

@@ -135,6 +135,7 @@ SAYS: list[tuple[Any, Any, str]] = [
     ({"required": ["a"]}, {}, "a is required"),
     ({"properties": {"a": {"items": {"required": ["b"]}}}}, {"a": [{}]}, "a[0].b is required"),
     (MOVE, {"a": 1}, "b is required when a is present"),
+    ({"if": True, "then": {"required": ["b"]}}, {"a": 1}, "b is required"),
     ({"dependentRequired": {"a": ["b"]}}, {"a": 1}, "b is required"),
     ({"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}, {}, "a or b is required"),
     ({"anyOf": [{"required": [name]} for name in "abc"]}, {}, "a, b or c is required"),

@@ -11,8 +11,10 @@ from lookalike.contract.contract import Contract, load_contract
 from lookalike.contract.document import load_yaml
 from lookalike.contract.sources import Source, beside, source_of
 from lookalike.errors import UsageError
-from lookalike.model.behaviour import STRICT, Model, Strictness
+from lookalike.model.behaviour import STRICT, THE_SAME, Model, Strictness
 from lookalike.model.population import populated
+from lookalike.model.prefer import Variation
+from lookalike.model.sampling.realistic import MISSING, is_installed
 from lookalike.model.seeds import examples
 from lookalike.model.tokens import Entry, TokenTable, token_table
 from lookalike.service import Mock
@@ -23,7 +25,7 @@ _PACKAGE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The files that a mock is made of, and the choices that were asked for; what is None the document names itself."""
+    """The files that a mock is made of, and what was asked for; what is None the document names itself."""
 
     document: Source | None = None
     data: Path | None = None
@@ -35,6 +37,7 @@ class Sources:
     by_convention: bool = True
     populate: int = 0
     strictness: Strictness = STRICT
+    variation: Variation = THE_SAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def load(sources: Sources) -> Parts:
     data: dict[str, Any] = {}
     for file in seeds:
         data |= _object(load_yaml(file), str(file))
-    model = Model(contract, token_tables(tokens, str(tokens_file)), sources.strictness)
+    model = Model(contract, token_tables(tokens, str(tokens_file)), sources.strictness, _checked(sources.variation))
     choices = contract.choices({**_profile(sources.profile, contract), **sources.readings})
     if sources.data is None:
         data = {**examples(model, choices.__getitem__), **data}
@@ -85,6 +88,12 @@ def load(sources: Sources) -> Parts:
         credentials=credentials(tokens),
         files=tuple(file for file in named if isinstance(file, Path)),
     )
+
+
+def _checked(variation: Variation) -> Variation:
+    if variation.by_default and not is_installed():
+        raise UsageError(MISSING)
+    return variation
 
 
 def assemble(parts: Parts) -> Mock:

@@ -38,11 +38,12 @@ class Request(NamedTuple):
 
 
 class Response(NamedTuple):
-    """An answer: status code, header fields in order, body."""
+    """An answer: status code, header fields in order, body, and how long to hold it back, in seconds."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    delay: float = 0.0
 
     def header(self, name: str) -> str | None:
         """The first field of that name, in any letter case."""

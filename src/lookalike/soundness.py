@@ -13,6 +13,7 @@ from lookalike.contract.loading import load_written
 from lookalike.contract.sources import Source, beside
 from lookalike.errors import LookalikeError, Problem
 from lookalike.model.behaviour import Model
+from lookalike.model.bodies import Bodies
 from lookalike.model.seeds import flaws
 
 
@@ -33,9 +34,24 @@ def check(source: Source | None, overlays: Iterable[Source] = ()) -> Findings:
     if problems:
         return Findings(source, tuple(problems), {})
     contract = load_contract(source, overlays)
-    named = [*_token_problems(source, contract.document), *_seed_problems(source, contract)]
+    named = [
+        *_token_problems(source, contract.document),
+        *_seed_problems(source, contract),
+        *_answer_problems(contract),
+    ]
     counts = {"operation": contract.operations, "clause": contract.clauses, "reading": contract.readings}
     return Findings(source, tuple(named), {name: len(values) for name, values in counts.items()})
+
+
+def _answer_problems(contract: Contract) -> Iterator[Problem]:
+    """Schemas of answers for which no body is found that fits."""
+    bodies = Bodies(contract)
+    answers = (answer for operation in contract.operations for answer in operation.answers.values())
+    places = {media.place: media for answer in answers for media in answer.content.values() if media.place}
+    for place, media in places.items():
+        if bodies.of(media).flaw:
+            remedy = "Add an example that fits, or loosen the schema"
+            yield contract.document.problem("no body is found that fits this schema", place, remedy)
 
 
 def _token_problems(source: Source, document: Document) -> Iterator[Problem]:

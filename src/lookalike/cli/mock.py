@@ -19,6 +19,7 @@ from lookalike.contract.contract import Operation
 from lookalike.contract.security import API_KEY, BASIC, BEARER
 from lookalike.contract.sources import Source
 from lookalike.model.behaviour import Strictness
+from lookalike.model.prefer import Variation
 from lookalike.model.tokens import mint
 from lookalike.server.app import create_app
 from lookalike.server.operations import Options
@@ -51,6 +52,8 @@ class _Settings:
     populate: int
     security: bool
     errors: str
+    dynamic: bool
+    seed: int | None
 
 
 @click.command()
@@ -120,6 +123,8 @@ class _Settings:
     envvar="LOOKALIKE_ERRORS",
     help="Refuse an invalid request, or let it through and say in a header what is wrong with it.",
 )
+@click.option("--dynamic/--no-dynamic", envvar="LOOKALIKE_DYNAMIC", help="Vary the bodies that no state decides.")
+@click.option("--seed", type=int, envvar="LOOKALIKE_SEED", help="What varied bodies are drawn from; else the time.")
 def command(**options: Any) -> None:
     """Serve the mock of DOCUMENT, or of the Lead API where none is given."""
     _mock(_Settings(**options))
@@ -137,6 +142,7 @@ def _mock(settings: _Settings) -> None:
         by_convention=not settings.stateless,
         populate=settings.populate,
         strictness=Strictness(settings.security, settings.errors == "refuse"),
+        variation=Variation(settings.dynamic, settings.seed),
     )
     parts = load(sources)
     tell_of_flaws(parts.model.contract)

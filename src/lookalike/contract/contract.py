@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from lookalike.contract import actions, extension
 from lookalike.contract.actions import List, Select, Step, Success
+from lookalike.contract.answers import Answer, Field, Representation, success
 from lookalike.contract.choices import Policy, Reading
 from lookalike.contract.conventions.infer import with_conventions
 from lookalike.contract.document import Document, no_collections
@@ -18,24 +19,13 @@ from lookalike.contract.references import extension_reference_problems, referenc
 from lookalike.contract.requests import Look, Parameter, ParameterKey, RequestBody, parameters, request_body
 from lookalike.contract.routing import base_path
 from lookalike.contract.salvage import Flaw, LeftOut, salvage
-from lookalike.contract.schemas import READ_ONLY, Schema, Schemas
+from lookalike.contract.schemas import READ_ONLY, WRITE_ONLY, Schema, Schemas
 from lookalike.contract.security import Requirements, Scheme, requirements, scheme
 from lookalike.contract.shape import extension_shape_problems, shape_problems
 from lookalike.contract.sources import Source
 from lookalike.contract.value_types import Kind
 from lookalike.errors import DocumentError, UsageError
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A documented answer: its status, its example bodies by name, and the template of its body where it has one."""
-
-    status: int
-    media_type: str
-    schema: Schema | None
-    examples: Mapping[str, Any]
-    template: Any
-    clauses: tuple[str, ...]
+from lookalike.http import essence
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +47,7 @@ class Operation:
     success: Success
     properties: Mapping[str, tuple[str, ...]]
     example: Mapping[str, Any]
+    deprecated: bool = False
 
     @property
     def answer(self) -> str:
@@ -81,8 +72,14 @@ class Contract:
     members: Policy[Mapping[str, Any]]
     clauses: Mapping[str, Clause]
     readings: Mapping[str, Reading]
+    schemas: Schemas
     left_out: tuple[LeftOut, ...] = ()
     ignored: tuple[Flaw, ...] = ()
+
+    @property
+    def answer_side(self) -> Any:
+        """The document as answers have to fit it: members that are `writeOnly` are neither required nor allowed."""
+        return self.schemas.described(WRITE_ONLY)
 
     def choices(self, chosen: Mapping[str, str]) -> dict[str, str]:
         """The choice of every reading: the ones given, else the defaults; raises `UsageError` for an unknown one."""
@@ -123,7 +120,7 @@ def _load(source: Source, overlays: Iterable[Source], strict: bool, by_conventio
         problems = extension_shape_problems(document) or extension_reference_problems(document)
         if problems:
             raise DocumentError(problems)
-    return _Reader(with_conventions(document) if by_convention else document).contract(left_out, ignored)
+    return _Reader(document, by_convention).contract(left_out, ignored)
 
 
 def read_contract(document: Document) -> Contract:
@@ -134,16 +131,17 @@ def read_contract(document: Document) -> Contract:
     problems = shape_problems(document) or reference_problems(document)
     if problems:
         raise DocumentError(problems)
-    return _Reader(with_conventions(document), eager=True).contract()
+    return _Reader(document, eager=True).contract()
 
 
 class _Reader:
     """Walks a document once and makes values of what it finds."""
 
-    def __init__(self, document: Document, eager: bool = False) -> None:
-        self._document = document
+    def __init__(self, document: Document, by_convention: bool = True, eager: bool = False) -> None:
+        self._said: Mapping[str, Any] = document.data
+        self._document = with_conventions(document) if by_convention else document
         self._eager = eager
-        self._data: Mapping[str, Any] = document.data
+        self._data: Mapping[str, Any] = self._document.data
         self._extension: Mapping[str, Any] = self._data.get(extension.KEYWORD, {})
         self._schemas = Schemas(self._data, document.says)
         self._look = Look(self._follow, self._sent_schema, self._kind)
@@ -165,6 +163,7 @@ class _Reader:
             members=extension.policy(self._extension.get("members", {}), dict),
             clauses=extension.clauses(self._extension.get("clauses", {})),
             readings=extension.readings(self._extension.get("readings", {})),
+            schemas=self._schemas,
             left_out=left_out,
             ignored=ignored,
         )
@@ -211,10 +210,11 @@ class _Reader:
         ours = raw.get(extension.KEYWORD, {})
         _, item = self._follow(here[:-1])
         servers = raw.get("servers") or item.get("servers") or self._data.get("servers", ())
+        is_ours = extension.KEYWORD in self._said["paths"][path][method]
         answers = {
-            status: self._answer((*here, "responses", status), status)
+            status: self._answer((*here, "responses", status), status, is_ours)
             for status in raw["responses"]
-            if status.isdigit()
+            if not status.startswith("x-")
         }
         return Operation(
             id=raw.get("operationId", f"{method} {path}"),
@@ -229,9 +229,10 @@ class _Reader:
             select=actions.select(ours["select"]) if "select" in ours else None,
             list=actions.listing(ours["list"]) if "list" in ours else None,
             steps=tuple(actions.step(step) for step in ours.get("apply", ())),
-            success=self._success(actions.success(ours.get("answer"), _success(answers)), here),
+            success=_placed(actions.success(ours.get("answer"), success(answers) or next(iter(answers), "")), answers),
             properties={name: tuple(ids) for name, ids in ours.get("properties", {}).items()},
             example=self._example(path, method),
+            deprecated=raw.get("deprecated") is True,
         )
 
     def _parameter_places(self, path: str, method: str) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
@@ -244,25 +245,50 @@ class _Reader:
         """An example of each parameter by name, and of the body under the empty name."""
         _, raw = self._follow(("paths", path, method))
         example = {raw["name"]: raw["example"] for _, raw in self._parameter_places(path, method) if "example" in raw}
-        media: Mapping[str, Any] = next(iter(raw.get("requestBody", {}).get("content", {}).values()), {})
-        bodies = list(_examples(media).values())
+        if "requestBody" not in raw:
+            return example
+        here, body = self._follow(("paths", path, method, "requestBody"))
+        first = next(iter(body.get("content", ())), "")
+        bodies = [value for _, value in self._examples(*self._follow((*here, "content", first)))] if first else []
         return example | ({"": bodies[0]} if bodies else {})
 
-    def _answer(self, here: Pointer, status: str) -> Answer:
+    def _answer(self, here: Pointer, status: str, is_ours: bool) -> Answer:
+        """A documented answer; where `x-lookalike` says what the operation does, its first example is binding."""
         pointer, raw = self._follow(here)
-        media_type = next(iter(raw.get("content", {})), "")
-        media: Mapping[str, Any] = raw.get("content", {}).get(media_type, {})
-        schema = self._schema(*pointer, "content", media_type, "schema") if "schema" in media else None
+        content = dict(self._content(pointer, raw))
+        headers = tuple(self._field((*pointer, "headers", name)) for name in raw.get("headers", ()))
         template = raw.get(extension.KEYWORD, {}).get("body")
-        return Answer(int(status), media_type, schema, _examples(media), template, clauses_of(raw))
+        return Answer(status, content, headers, template, is_ours, clauses_of(raw))
 
-    def _success(self, success: Success, here: Pointer) -> Success:
-        """The answer of success with the place of its schema."""
-        if success.body is None:
-            return success
-        pointer, raw = self._follow((*here, "responses", success.status))
-        media_type = next(iter(raw.get("content", {})), "")
-        return replace(success, place=(*pointer, "content", media_type, "schema"))
+    def _content(self, here: Pointer, raw: Mapping[str, Any]) -> Iterator[tuple[str, Representation]]:
+        """Each representation by its media type: JSON first, since that is what is answered where nobody asks."""
+        types = raw.get("content", {})
+        for media_type in sorted(types, key=lambda name: (essence(name) != "application/json", "json" not in name)):
+            yield media_type, self._representation(media_type, (*here, "content", media_type))
+
+    def _representation(self, media_type: str, here: Pointer) -> Representation:
+        place, raw = self._follow(here)
+        examples = dict(self._examples(place, raw))
+        if "schema" not in raw:
+            return Representation(media_type, examples=examples)
+        place = (*place, "schema")
+        return Representation(media_type, place, self._compiled(place, unsent=WRITE_ONLY), examples)
+
+    def _examples(self, here: Pointer, raw: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        if "example" in raw:
+            yield "example", raw["example"]
+            return
+        for name in raw.get("examples", ()):
+            _, example = self._follow((*here, "examples", name))
+            if "value" in example:
+                yield name, example["value"]
+
+    def _field(self, here: Pointer) -> Field:
+        """A header field, which has a schema itself or one for a single media type."""
+        pointer, raw = self._follow(here)
+        name = next(iter(raw.get("content", ())), "")
+        media = self._representation(name, (*pointer, "content", name)) if name else self._representation("", pointer)
+        return Field(str(here[-1]), raw.get("required") is True, raw.get("explode") is True, media)
 
     def _item_defaults(self, resource: str) -> dict[str, Any]:
         pointer, schema = self._follow((extension.KEYWORD, "resources", resource, "schema"))
@@ -271,11 +297,6 @@ class _Reader:
         return {name: member["default"] for name, member in members.items() if "default" in member}
 
 
-def _success(answers: Mapping[str, Answer]) -> str:
-    return min((status for status in answers if status.startswith("2")), default=next(iter(answers), ""))
-
-
-def _examples(media: Mapping[str, Any]) -> dict[str, Any]:
-    if "example" in media:
-        return {"example": media["example"]}
-    return {name: example["value"] for name, example in media.get("examples", {}).items() if "value" in example}
+def _placed(success: Success, answers: Mapping[str, Answer]) -> Success:
+    """What tells of a success with the place of its schema, where its body is made of the state."""
+    return replace(success, place=answers[success.status].usual.place) if success.body is not None else success

@@ -70,8 +70,9 @@ def _required(error: Error, parents: Parents, _: str) -> str:
 def _condition(parents: Parents) -> str:
     """For a rule inside `then`: in which case it holds, where that can be said in words."""
     for outer, inner in pairwise(parents):
-        if outer.get("then") is inner and list(outer.get("if", ())) == ["required"]:
-            return " when " + " and ".join(outer["if"]["required"]) + " is present"
+        condition = outer.get("if")
+        if outer.get("then") is inner and isinstance(condition, Mapping) and [*condition] == ["required"]:
+            return " when " + " and ".join(condition["required"]) + " is present"
     return ""
 
 

@@ -58,7 +58,7 @@ class _References:
         for here, operation in operations(self._data):
             yield from self._of_security(operation, here)
             yield from self._of_path(operation, here)
-            if not any(status.isdigit() for status in operation.get("responses", {})):
+            if all(status.startswith("x-") for status in operation.get("responses", {})):
                 remedy = "Add an answer for a status like '200'"
                 yield self._document.problem("no answer has a status", (*here, "responses"), remedy)
 
@@ -77,10 +77,10 @@ class _References:
             yield from self._of_rule(place)
 
     def _end(self, node: Any) -> Any:
-        """What a node is behind its references."""
+        """What a node is behind its references; of a boolean schema, an empty one."""
         while isinstance(node, Mapping) and isinstance(node.get("$ref"), str):
             node = self._document.lookup(node["$ref"])
-        return node
+        return {} if isinstance(node, bool) else node
 
     def _known(self, name: str, known: Iterable[str], kind: str, here: Pointer) -> Iterator[Problem]:
         names = list(known)

@@ -4,9 +4,11 @@ Rules that only some choices have are compiled along with all others, so a value
 under which choices it counts, and whoever answers filters them.
 """
 
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, cached_property
+from fractions import Fraction
+from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
@@ -157,7 +159,8 @@ class Schemas:
 
         With a `member`, it is one of objects that have such a value under that name. A value that goes one way only
         may lack what is marked for the other: `unsent` is the keyword of members that are not required, `READ_ONLY`
-        for requests and `WRITE_ONLY` for answers (JSON Schema 2020-12, validation, section 9.4). With `formats`, a text
+        for requests and `WRITE_ONLY` for answers (JSON Schema 2020-12, validation, section 9.4), where they are not
+        allowed either (OpenAPI 3.0 section 4.7.24.2). With `formats`, a text
         must be in the format that is named, where that is a known one.
         """
         known = self._end(f"#{_fragment(pointer)}"), member, unsent if unsent in self._said else "", formats
@@ -177,6 +180,10 @@ class Schemas:
         schema = Schema(compile_, lambda: self._side(unsent).root, wrapper)
         return schema
 
+    def described(self, unsent: str = "") -> Any:
+        """The document for one direction, without what only compiled schemas need; see `at`."""
+        return self._side(unsent if unsent in self._said else "").described
+
     def _end(self, ref: str) -> str:
         """Where a reference leads in the end, through schemas that are nothing but references."""
         for _ in range(_FURTHEST):
@@ -195,7 +202,7 @@ class Schemas:
     def _side(self, unsent: str) -> _Side:
         """The document for one direction; the same for all where nothing is marked."""
         if unsent not in self._sides:
-            described = without_required(self._document, unsent) if unsent else self._document
+            described = one_way(self._document, unsent) if unsent else self._document
             if unsent and described is self._document:
                 self._sides[unsent] = self._side("")
             else:
@@ -234,6 +241,80 @@ def _resolve(root: Any, ref: str) -> Any:
     return node
 
 
+class Fits:
+    """Whether a value fits some of the schemas of a document, followed only as far as the value leads.
+
+    For schemas that are asked about a few times: nothing is compiled, so a document may be as large as it likes.
+    """
+
+    def __init__(self, root: Any) -> None:
+        self._root = root
+
+    def __call__(self, nodes: Sequence[Any], value: Any, formats: bool = True) -> bool:
+        """The verdict; a schema that cannot be used is met by nothing. Raises `RecursionError` for a circle."""
+        validator = self._with_formats if formats else self._plain
+        try:
+            return all(node is True or validator.evolve(schema=node).is_valid(value) for node in nodes)
+        except (TypeError, AttributeError, LookupError):
+            return False
+
+    @cached_property
+    def _plain(self) -> Any:
+        return _following()(self._root)
+
+    @cached_property
+    def _with_formats(self) -> Any:
+        return _following()(self._root, format_checker=_following().FORMAT_CHECKER)
+
+
+@cache
+def _following() -> Any:
+    """The validator that follows a schema as it goes, with patterns and multiples as the compiled ones have them."""
+    import jsonschema  # here, since a mock that answers by examples never needs it
+    from jsonschema.validators import extend
+
+    def pattern(_: Any, pattern: str, value: Any, __: Any) -> Iterator[jsonschema.ValidationError]:
+        if isinstance(value, str) and not matches(pattern, value):
+            yield jsonschema.ValidationError("pattern")
+
+    def multiple_of(_: Any, divisor: Any, value: Any, __: Any) -> Iterator[jsonschema.ValidationError]:
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if is_number and Fraction(str(value)) % Fraction(str(divisor)):
+            yield jsonschema.ValidationError("multipleOf")
+
+    under_way = threading.local()
+    follow: Any = jsonschema.Draft202012Validator.VALIDATORS["$ref"]
+
+    def reference(validator: Any, ref: str, value: Any, schema: Any) -> Iterator[jsonschema.ValidationError]:
+        """What a reference leads to, which may be about parts of the value, but not about the same value once more."""
+        steps: set[tuple[str, int]] = under_way.__dict__.setdefault("steps", set())
+        step = ref, id(value)
+        if step in steps:
+            raise RecursionError(ref)
+        steps.add(step)
+        try:
+            yield from follow(validator, ref, value, schema)
+        finally:
+            steps.discard(step)
+
+    ours = {"pattern": pattern, "multipleOf": multiple_of, "$ref": reference}
+    return extend(jsonschema.Draft202012Validator, ours)  # type: ignore[no-untyped-call]  # they have no types
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether a text matches a pattern (ECMA-262); none does where it is no regular expression."""
+    return _of_pattern(pattern)(text)
+
+
+@lru_cache(maxsize=1000)
+def _of_pattern(pattern: str) -> Callable[[str], bool]:
+    try:
+        accepts: Callable[[str], bool] = jsonschema_rs.Draft202012Validator({"pattern": pattern}).is_valid
+    except ValueError:
+        return lambda text: False
+    return accepts
+
+
 def with_other_choices(node: Any) -> Any:
     """The document with the rules under `x-lookalike-also` moved to `allOf`, where a validator sees them."""
     if isinstance(node, list):
@@ -246,10 +327,11 @@ def with_other_choices(node: Any) -> Any:
     return plain
 
 
-def without_required(root: Any, marked: str) -> Any:
-    """The document in which no schema requires a member that is marked with a keyword; what is not changed is shared.
+def one_way(root: Any, unsent: str) -> Any:
+    """The document for values that go one way: no schema requires a member that is marked with the keyword `unsent`.
 
-    A member may be marked where it is described: beside `required`, in a part of the same schema, or behind `$ref`.
+    In answers such a member is not allowed either. It may be marked where it is described: beside `required`, in a part
+    of the same schema, or behind `$ref`. What is not changed is shared, the whole where nothing is marked.
     """
 
     def changed(node: Any, outer: frozenset[str]) -> Any:
@@ -260,14 +342,17 @@ def without_required(root: Any, marked: str) -> Any:
         inner = outer
         if "properties" in node or "allOf" in node:
             kind = Kind((node,), lambda ref: _resolve(root, ref))
-            inner |= {name for name in kind.properties if kind.member(name).keyword(marked) is True}
+            inner |= {name for name in kind.properties if kind.member(name).keyword(unsent) is True}
         # only the parts of a schema are about the same value, and so about the same members
         parts = {name: changed(value, inner if name in _PARTS else frozenset()) for name, value in node.items()}
         if inner and isinstance(node.get("required"), list):
             parts["required"] = _shared(node["required"], [name for name in node["required"] if name not in inner])
+        if unsent == WRITE_ONLY and inner and isinstance(node.get("properties"), dict):
+            members = parts["properties"].items()
+            parts["properties"] = {name: False if name in inner else value for name, value in members}
         return _shared(node, parts)
 
-    return changed(root, frozenset()) if _mentions(root, marked) else root
+    return changed(root, frozenset()) if _mentions(root, unsent) else root
 
 
 _PARTS = frozenset({"allOf", "anyOf", "oneOf", "if", "then", "else", ALSO})
@@ -284,7 +369,9 @@ def _shared(old: Any, new: Any) -> Any:
 def _mentions(node: Any, keyword: str) -> bool:
     if isinstance(node, list):
         return any(_mentions(item, keyword) for item in node)
-    return isinstance(node, dict) and (keyword in node or any(_mentions(item, keyword) for item in node.values()))
+    return isinstance(node, dict) and (
+        node.get(keyword) is True or any(_mentions(item, keyword) for item in node.values())
+    )
 
 
 def _fragment(pointer: Sequence[str | int]) -> str:

@@ -1,21 +1,31 @@
 """Answers: the documented body of a status, with the true reason where it has room for one."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
-import orjson
-
+from lookalike.contract.answers import Answer, Representation, documented, number_of
 from lookalike.contract.choices import Choose, Chosen, Fixed, Policy
-from lookalike.contract.contract import Answer, Contract, Operation
+from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.expressions import ABSENT
 from lookalike.contract.schemas import Violation
 from lookalike.http import Response
+from lookalike.model.bodies import Bodies, Body
+from lookalike.model.fields import Fields, beside, documented_fields
+from lookalike.model.negotiation import best, concrete
 from lookalike.model.reasons import filled, problem
+from lookalike.model.serialising import to_json
 from lookalike.model.state import Change
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 UNFIT = "the documented example is answered, since what is remembered does not fit the documented schema"
+NOTHING_SAID = Representation(JSON)
+NO_MEMBERS: Fixed[Mapping[str, Any]] = Fixed({})
+# The value of Deprecation is a day (RFC 9745 section 2.1), and documents tell none: it has been so all along. One that
+# describes the field itself, with an example, tells its own.
+SOME_TIME_AGO = "@0"
+BODILESS = frozenset({*range(100, 200), 204, 205, 304})  # RFC 9110 sections 6.4.1 and 15.3.6
 _LONGEST_FIELD = 1000
 
 
@@ -39,65 +49,171 @@ class Reason(NamedTuple):
     violations: tuple[Violation, ...] = ()
 
 
-Fields = tuple[tuple[str, str], ...]
 Render = Callable[[Mapping[str, Any], Choose], bytes]
+
+
+class Form(NamedTuple):
+    """How a client wants an answer: in which of its media types, by which example, drawn from which seed.
+
+    What is empty or None the document decides. `media_type` is one that the document lists; `sent_as` is what a client
+    gets to read in its place where that is a range.
+    """
+
+    media_type: str = ""
+    sent_as: str = ""
+    example: str = ""
+    seed: str | None = None
+
+    @property
+    def is_one_of_few(self) -> bool:
+        """Whether clients can think of a few such forms only, so that what comes of each may be kept."""
+        return self.seed is None and not self.sent_as
+
+
+USUAL = Form()
+
+
+class _Rendered(NamedTuple):
+    """How a body is made, and what is wrong with it, if anything."""
+
+    render: Render
+    flaw: str = ""
 
 
 class Answers:
     """Makes the answers of one operation, or those outside of all operations."""
 
-    def __init__(self, contract: Contract, operation: Operation | None) -> None:
+    def __init__(self, contract: Contract, operation: Operation | None, bodies: Bodies) -> None:
         self._contract = contract
         self._operation = operation.id if operation else ""
-        documented = operation.answers if operation else {}
-        self._documented = {status: _compile(answer, contract.members) for status, answer in documented.items()}
-        self._answers = documented
-        self._asked = {status: _readings_behind(answer, contract.members) for status, answer in documented.items()}
+        self._answers: Mapping[str, Answer] = operation.answers if operation else {}
+        self._bodies = bodies
+        self._always: Fields = (("Deprecation", SOME_TIME_AGO),) if operation and operation.deprecated else ()
         self._asked_otherwise = tuple(_readings_in(contract.errors.body if contract.errors else None))
+        self._asked: dict[str, tuple[str, ...]] = {}
+        self._fields: dict[str, Fields] = {}
+        self._rendered: dict[tuple[str, Form], _Rendered] = {}
         self._usual: dict[tuple[object, ...], Outcome] = {}
 
-    def usual(self, status: str, reason: Reason, choose: Choose, more: Fields = ()) -> Outcome:
+    def usual(self, status: str, reason: Reason, choose: Choose, more: Fields = (), *, form: Form = USUAL) -> Outcome:
         """A documented answer whose reason is one of a few, made once for each under each choice."""
-        choices = tuple(map(choose, self._asked.get(status, self._asked_otherwise)))
-        key = (status, reason.texts, reason.clauses, more, choices)
+        if form is not USUAL and not form.is_one_of_few:
+            return self.documented(status, reason, choose, more, form=form)
+        asked = self._asked.get(status)
+        choices = tuple(map(choose, self._readings_behind(status) if asked is None else asked))
+        key = (status, reason.texts, reason.clauses, more, form, choices)
         outcome = self._usual.get(key)
         if outcome is None:
-            outcome = self._usual[key] = self.documented(status, reason, choose, more)
+            outcome = self._usual[key] = self.documented(status, reason, choose, more, form=form)
         return outcome
 
-    def documented(self, status: str, reason: Reason, choose: Choose, more: Fields = ()) -> Outcome:
-        """The documented answer of a status, or the error body for those that have none."""
-        if status not in self._documented:
-            return self.undocumented(int(status), reason, choose, more)
-        answer = self._answers[status]
-        values = self._values(answer.status, reason, choose)
-        told = _told(answer, values["$answer.reasons"], reason.violations) if reason.violations else None
-        body = told if told is not None else self._documented[status](values, choose)
-        return self._outcome(answer.status, body, self._headers(answer.media_type, more, reason, choose), reason)
+    def documented(
+        self, status: str, reason: Reason, choose: Choose, more: Fields = (), *, form: Form = USUAL
+    ) -> Outcome:
+        """The answer that the document has for a status, or the error body where it has none."""
+        answer = documented(self._answers, status)
+        number = number_of(status)
+        if answer is None:
+            return self.undocumented(number, reason, choose, more)
+        form = _within(answer, form)
+        values = self._values(number, reason, choose)
+        body = self._told(answer, form, values, reason) if reason.violations else None
+        if body is None:
+            rendered = self._rendered_as(answer, form)
+            if rendered.flaw:
+                reason = reason._replace(texts=(*reason.texts, rendered.flaw))
+            body = rendered.render(values, choose)
+        return self._outcome(number, body, self._headers_of(answer, form, more, reason, choose), reason)
 
-    def made(self, status: str, value: Any, reason: Reason, choose: Choose, more: Fields = ()) -> Outcome:
+    def made(  # noqa: PLR0913  # what is answered, why, and how
+        self, status: str, value: Any, reason: Reason, choose: Choose, more: Fields = (), *, form: Form = USUAL
+    ) -> Outcome:
         """A documented answer whose body is a value; the usual one where that does not fit its schema."""
-        answer = self._answers[status]
-        if answer.schema is None or value is ABSENT:
-            return self.usual(status, reason, choose, more)
-        if not answer.schema.accepts(value):
-            return self.documented(status, reason._replace(texts=(*reason.texts, UNFIT)), choose, more)
-        headers = self._headers(answer.media_type, more, reason, choose)
-        return self._outcome(answer.status, _dump(value), headers, reason)
+        answer = documented(self._answers, status)
+        form = _within(answer, form) if answer else form
+        media = answer.content.get(form.media_type) if answer else None
+        if answer is None or media is None or media.schema is None or value is ABSENT:
+            return (self.documented if more else self.usual)(status, reason, choose, more, form=form)
+        if not media.schema.accepts(value):
+            return self.documented(status, reason._replace(texts=(*reason.texts, UNFIT)), choose, more, form=form)
+        body = self._bodies.bytes_of(media, form.sent_as, value)
+        return self._outcome(number_of(status), body, self._headers_of(answer, form, more, reason, choose), reason)
+
+    def _told(self, answer: Answer, form: Form, values: Mapping[str, Any], reason: Reason) -> bytes | None:
+        """The documented body with what is wrong in it; None where it has no room for that, or has a template."""
+        media = answer.content.get(form.media_type, NOTHING_SAID)
+        if answer.template is not None or media.schema is None:
+            return None
+        body = self._body_of(answer, media, form).value
+        number, texts = values["$answer.status"], values["$answer.reasons"]
+        told = None if body is ABSENT else filled(media.schema, body, number, texts, reason.violations)
+        return None if told is None else self._bodies.bytes_of(media, form.sent_as, told)
+
+    def _headers_of(self, answer: Answer, form: Form, more: Fields, reason: Reason, choose: Choose) -> Fields:
+        described = (*beside(self._documented_fields(answer), more), *more)
+        return self._headers(form.sent_as or concrete(form.media_type, None), described, reason, choose)
+
+    def suited(self, status: str, accept: str) -> Form | None:
+        """The form of a documented answer that an Accept field asks for; None where there is none."""
+        answer = documented(self._answers, status)
+        if answer is None or not answer.content:
+            return USUAL
+        media_type = best(accept, answer.content)
+        if media_type is None:
+            return None
+        return Form(media_type, concrete(media_type, accept) if "*" in media_type else "")
+
+    def body_for(self, status: str, media_type: str = "") -> Any:
+        """The body that a documented answer has by default, as a value; `ABSENT` where it has none."""
+        answer = documented(self._answers, status)
+        media = answer.content.get(media_type or answer.media_type) if answer else None
+        return self._bodies.of(media).value if media else ABSENT
+
+    def _readings_behind(self, status: str) -> tuple[str, ...]:
+        """The readings that the body of an answer depends on."""
+        answer = documented(self._answers, status)
+        found = _readings_behind(answer, self._contract.members) if answer else self._asked_otherwise
+        self._asked[status] = found
+        return found
+
+    def _documented_fields(self, answer: Answer) -> Fields:
+        if answer.status not in self._fields:
+            found = tuple(documented_fields(answer, self._bodies))
+            self._fields[answer.status] = (*beside(self._always, found), *found)
+        return self._fields[answer.status]
+
+    def _rendered_as(self, answer: Answer, form: Form) -> _Rendered:
+        """How an answer is rendered in a form, which is found out once where the form is one of a few."""
+        if not form.is_one_of_few:
+            return self._compiled(answer, form)
+        key = (answer.status, form)
+        if key not in self._rendered:
+            self._rendered[key] = self._compiled(answer, form)
+        return self._rendered[key]
+
+    def _compiled(self, answer: Answer, form: Form) -> _Rendered:
+        media = answer.content.get(form.media_type, NOTHING_SAID)
+        body = self._body_of(answer, media, form)
+        members = NO_MEMBERS if form.example else self._contract.members
+        if body.value is ABSENT:
+            return _Rendered(lambda values, choose: b"", body.flaw)
+        return _Rendered(_compile(body.value, members, partial(self._bodies.bytes_of, media, form.sent_as)), body.flaw)
+
+    def _body_of(self, answer: Answer, media: Representation, form: Form) -> Body:
+        """What a representation is made of: what is fixed for the answer, else what is found for the schema."""
+        is_fixed = answer.fixed is not None and not form.example
+        return Body(answer.fixed) if is_fixed else self._bodies.of(media, form.example, form.seed)
 
     def undocumented(self, status: int, reason: Reason, choose: Choose, more: Fields = ()) -> Outcome:
         """An error that the document does not describe: in its own words, or as problem details (RFC 9457)."""
+        more = (*beside(self._always, more), *more)
         values = self._values(status, reason, choose)
         errors = self._contract.errors
         if errors is not None:
             media_type, body = errors.media_type, _fill(errors.body, values, choose)
         else:
             media_type, body = PROBLEM, problem(status, reason.texts, reason.violations)
-        return self._outcome(status, _dump(body), self._headers(media_type, more, reason, choose), reason)
-
-    def example(self, status: str, name: str) -> bytes:
-        """A documented example as it stands."""
-        return _dump(self._answers[status].examples[name])
+        return self._outcome(status, to_json(body), self._headers(media_type, more, reason, choose), reason)
 
     def explain(self, reason: Reason, choose: Choose) -> Fields:
         """The header fields that say why."""
@@ -125,7 +241,9 @@ class Answers:
         return f"by reading {reading}={choice}{switch}"
 
     def _outcome(self, status: int, body: bytes, headers: Fields, reason: Reason) -> Outcome:
-        response = Response(status, headers, body)
+        if status in BODILESS:
+            headers = tuple(field for field in headers if field[0] != "Content-Type")
+        response = Response(status, headers, b"" if status in BODILESS else body)
         return Outcome(response, (), reason.violations, reason.clauses, reason.readings, self._operation)
 
     def _headers(self, media_type: str, more: Fields, reason: Reason, choose: Choose) -> Fields:
@@ -157,30 +275,24 @@ def _readings_in(template: Any) -> Iterator[str]:
             yield from _readings_in(member)
 
 
+def _within(answer: Answer, form: Form) -> Form:
+    """The form in a media type of the answer: its first where it has not the one that is asked for."""
+    return form if form.media_type in answer.content else form._replace(media_type=answer.media_type, sent_as="")
+
+
 def _template(answer: Answer) -> Any:
     """What the body of an answer is made of: its template, else its first example."""
-    return answer.template if answer.template is not None else next(iter(answer.examples.values()), None)
+    return answer.fixed if answer.fixed is not None else next(iter(answer.usual.examples.values()), None)
 
 
-def _told(answer: Answer, texts: Sequence[str], violations: Sequence[Violation]) -> bytes | None:
-    """The documented body with what is wrong in it; None where it has no room for that, or has a template."""
-    if answer.template is not None or answer.schema is None:
-        return None
-    body = filled(answer.schema, _template(answer), answer.status, texts, violations)
-    return None if body is None else _dump(body)
-
-
-def _compile(answer: Answer, members: Policy[Mapping[str, Any]]) -> Render:
+def _compile(template: Any, members: Policy[Mapping[str, Any]], dump: Callable[[Any], bytes]) -> Render:
     """The function that makes a body; one that holds no places to fill is made once."""
-    template = _template(answer)
-    if template is None:
-        return lambda values, choose: b""
     if _has_places(template) or any(_has_places(more) for more in members.values):
-        return lambda values, choose: _dump(_with_members(_fill(template, values, choose), members, values, choose))
+        return lambda values, choose: dump(_with_members(_fill(template, values, choose), members, values, choose))
     if isinstance(members, Fixed):
-        body = _dump(_extended(template, members.value))
+        body = dump(_extended(template, members.value))
         return lambda values, choose: body
-    bodies = {choice: _dump(_extended(template, more)) for choice, more in members.by_choice.items()}
+    bodies = {choice: dump(_extended(template, more)) for choice, more in members.by_choice.items()}
     return lambda values, choose: bodies[choose(members.reading)]
 
 
@@ -211,7 +323,3 @@ def _has_places(template: Any) -> bool:
     if isinstance(template, list):
         return any(map(_has_places, template))
     return isinstance(template, str) and template.startswith("$answer.")
-
-
-def _dump(value: Any) -> bytes:
-    return orjson.dumps(value)

@@ -11,19 +11,21 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
+from lookalike.contract.answers import documented
 from lookalike.contract.choices import Choose
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.routing import Router
 from lookalike.contract.views import View
 from lookalike.http import Request, Response
-from lookalike.model.answers import Answers, Fields, Outcome, Reason, visible
+from lookalike.model.answers import USUAL, Answers, Form, Outcome, Reason, visible
+from lookalike.model.bodies import Bodies
 from lookalike.model.body import compile_read, compile_validate
 from lookalike.model.faults import INVALID, UNACCEPTABLE, UNPARSABLE, UNSUPPORTED, Fault, readings_of
+from lookalike.model.fields import Fields
 from lookalike.model.items import Items
-from lookalike.model.negotiation import accepts
 from lookalike.model.parameters import compile_parameters
 from lookalike.model.parsing import Parsed
-from lookalike.model.prefer import compile_prefer
+from lookalike.model.prefer import Variation, compile_prefer, preferences, seed_of, wish
 from lookalike.model.reasons import violations_field
 from lookalike.model.scope import Scope
 from lookalike.model.security import Denial, compile_security
@@ -37,6 +39,7 @@ _DONE = "done"
 _FIELD = re.compile(r"\{([^{}]+)\}")
 _NONE: frozenset[str] = frozenset()
 
+THE_SAME = Variation()
 Behaviour = Callable[[Scope, tuple[str, ...]], Outcome]
 ByMethod = Mapping[str, Behaviour]
 
@@ -56,11 +59,16 @@ class Model:
     """The behaviour that a contract describes."""
 
     def __init__(
-        self, contract: Contract, tokens: Mapping[str, TokenTable] | None = None, strictness: Strictness = STRICT
+        self,
+        contract: Contract,
+        tokens: Mapping[str, TokenTable] | None = None,
+        strictness: Strictness = STRICT,
+        variation: Variation = THE_SAME,
     ) -> None:
         self.contract = contract
         self._kinds = {name: Items(contract, name) for name in contract.resources}
-        self._outside = Answers(contract, None)
+        self._setting = _Setting(contract, tokens or {}, self._kinds, Bodies(contract), strictness, variation)
+        self._outside = Answers(contract, None, self._setting.bodies)
         usual: dict[str, dict[str, Behaviour]] = {}
         elsewhere: dict[str, dict[str, Behaviour]] = {}
         for operation in contract.operations:
@@ -68,24 +76,18 @@ class Model:
                 methods = usual.setdefault(operation.path, {})
             else:
                 methods = elsewhere.setdefault(operation.base_path + operation.path, {})
-            methods[operation.method] = self._on_first_use(operation, methods, tokens or {}, strictness)
+            methods[operation.method] = self._on_first_use(operation, methods)
         self._router = Router(usual.items())
         self._elsewhere = Router(elsewhere.items()) if elsewhere else None
 
-    def _on_first_use(
-        self,
-        operation: Operation,
-        methods: dict[str, Behaviour],
-        tokens: Mapping[str, TokenTable],
-        strictness: Strictness,
-    ) -> Behaviour:
+    def _on_first_use(self, operation: Operation, methods: dict[str, Behaviour]) -> Behaviour:
         """A behaviour that compiles the operation when it is asked for, and puts that in its own place.
 
         Two threads that ask at once both do it, and either result will do.
         """
 
         def behaviour(scope: Scope, texts: tuple[str, ...]) -> Outcome:
-            compiled = _Operation(self.contract, operation, tokens, self._kinds, strictness).respond
+            compiled = _Operation(operation, self._setting).respond
             methods[operation.method] = compiled
             return compiled(scope, texts)
 
@@ -161,28 +163,34 @@ def _names_an_item(malformed: Fault) -> bool:
     return all(violation.where != "path" for violation in malformed.violations)
 
 
+class _Setting(NamedTuple):
+    """What all operations of a model have in common."""
+
+    contract: Contract
+    tokens: Mapping[str, TokenTable]
+    kinds: Mapping[str, Items]
+    bodies: Bodies
+    strictness: Strictness
+    variation: Variation
+
+
 class _Operation:
     """One operation, compiled."""
 
-    def __init__(
-        self,
-        contract: Contract,
-        operation: Operation,
-        tokens: Mapping[str, TokenTable],
-        kinds: Mapping[str, Items],
-        strictness: Strictness,
-    ) -> None:
-        self._is_strict = strictness.validity
+    def __init__(self, operation: Operation, setting: _Setting) -> None:
+        contract, tokens = setting.contract, setting.tokens
+        self._is_strict = setting.strictness.validity
+        self._variation = setting.variation
         self._decide = contract.decide
         self._operation = operation
-        self._answers = Answers(contract, operation)
-        self._authenticate = compile_security(operation, tokens) if strictness.security else _let_in
+        self._answers = Answers(contract, operation, setting.bodies)
+        self._authenticate = compile_security(operation, tokens) if setting.strictness.security else _let_in
         self._preferred = compile_prefer(operation, self._answers)
         self._read = compile_read(operation.body, contract.decide)
         self._validate = compile_validate(operation.body, contract.decide)
         self._read_parameters = compile_parameters(operation, contract.decide)
         self._statuses = statuses(operation.answers)
-        self._transition = Transition(operation, kinds)
+        self._transition = Transition(operation, setting.kinds)
         self._selection = self._transition.selection
         self._success = operation.answers[operation.answer]
         self._shows = _compile_shown(contract, operation, self._transition)
@@ -195,15 +203,32 @@ class _Operation:
         if denial is not None:
             return self._denied(scope, texts, denial)
         prefer = scope.request.headers.get("prefer")
-        preferred = None if prefer is None else self._preferred(prefer, scope.choose)
-        if preferred is not None:
-            return preferred
+        if prefer is not None:
+            return self._preferring(scope, texts, preferences(prefer))
+        if self._variation.by_default:
+            scope.seed = seed_of(scope.request, self._variation)
+        return self._negotiated(scope, texts)
+
+    def _preferring(self, scope: Scope, texts: tuple[str, ...], wanted: Mapping[str, str]) -> Outcome:
+        """What `Prefer` asks for: a documented answer, or something of the answer that is due."""
+        wished = wish(wanted, scope.request, self._variation)
+        scope.seed = wished.seed
+        forced = self._preferred(wanted, self._form(scope, self._operation.answer), scope.choose)
+        return wished.granted(forced if forced is not None else self._negotiated(scope, texts))
+
+    def _negotiated(self, scope: Scope, texts: tuple[str, ...]) -> Outcome:
         accept = scope.request.headers.get("accept")
-        if accept is not None and not accepts(accept, self._success.media_type):
+        if accept is not None and self._answers.suited(self._operation.answer, accept) is None:
             unacceptable = self._not_acceptable(scope, accept)
             if unacceptable is not None:
                 return unacceptable
         return self._decided(scope, texts)
+
+    def _form(self, scope: Scope, status: str) -> Form:
+        """The form in which a client gets an answer; by default where none suits it."""
+        accept = scope.request.headers.get("accept")
+        form = USUAL if accept is None else self._answers.suited(status, accept) or USUAL
+        return form if scope.seed is None else form._replace(seed=scope.seed)
 
     def _decided(self, scope: Scope, texts: tuple[str, ...]) -> Outcome:
         """Read and check everything, then look up, then act."""
@@ -257,25 +282,25 @@ class _Operation:
             denial = denial._replace(readings=(*denial.readings, *readings_of(policy)))
         reason = Reason((denial.reason,), denial.clauses, denial.readings)
         answer = self._answers.documented if denial.readings else self._answers.usual
-        return answer(self._statuses[denial.kind], reason, scope.choose, _fields_of(denial.challenges))
+        status = self._statuses[denial.kind]
+        return answer(status, reason, scope.choose, _fields_of(denial.challenges), form=self._form(scope, status))
 
     def _not_acceptable(self, scope: Scope, accept: str) -> Outcome | None:
         policy = self._decide.accept
         if policy.under(scope.choose) != "406":
             return None
-        text = f"Accept: {accept} excludes {self._success.media_type}, and nothing else is documented"
-        return self._answers.documented(
-            self._statuses[UNACCEPTABLE], Reason((text,), (), readings_of(policy)), scope.choose
-        )
+        text = f"Accept: {accept} excludes {', '.join(self._success.content)}, and nothing else is documented"
+        reason = Reason((text,), (), readings_of(policy))
+        return self._answers.documented(self._statuses[UNACCEPTABLE], reason, scope.choose)
 
     def _refused(self, scope: Scope, fault: Fault) -> Outcome:
         status = self._statuses.get(fault.status, fault.status)
-        answer = self._operation.answers.get(status)
+        answer = documented(self._operation.answers, status)
         stated = (clause for violation in fault.violations for clause in violation.clauses)
         clauses = dict.fromkeys((*stated, *(answer.clauses if answer else ())))
         texts = tuple(dict.fromkeys(violation.message for violation in fault.violations))
         reason = Reason(texts, tuple(clauses), fault.readings, fault.violations)
-        return self._answers.documented(status, reason, scope.choose)
+        return self._answers.documented(status, reason, scope.choose, form=self._form(scope, status))
 
     def _done(self, scope: Scope, item: Item | None) -> Outcome:
         affected = self._transition.affected(item, scope)
@@ -285,10 +310,12 @@ class _Operation:
         reason = Reason((_DONE if changes else self._unchanged,), (*self._success.clauses, *clauses))
         status = self._operation.success.created if is_new else self._operation.answer
         more = (("Location", _located(self._location, shown.item)),) if is_new and self._location else ()
-        if self._shows is None:
-            outcome = self._answers.usual(status, reason, scope.choose, more)
+        form = self._form(scope, status)
+        if self._shows is not None:
+            outcome = self._answers.made(status, self._shows(shown, scope), reason, scope.choose, more, form=form)
         else:
-            outcome = self._answers.made(status, self._shows(shown, scope), reason, scope.choose, more)
+            answer = self._answers.documented if more else self._answers.usual
+            outcome = answer(status, reason, scope.choose, more, form=form)
         return outcome._replace(changes=changes) if changes else outcome
 
 

@@ -15,10 +15,11 @@ class Scope:
     """One request, the state that it meets, the choices in force, and what was read out of the request so far.
 
     `path`, `query`, `header` and `cookie` hold the values of declared parameters by name (of headers in lower case);
-    `media` is the media type of the document that the body was read by, empty for the first.
+    `media` is the media type of the document that the body was read by, empty for the first; `seed` is what the body
+    of the answer is drawn from, or None where it is the same each time.
     """
 
-    __slots__ = ("body", "choose", "cookie", "header", "media", "path", "query", "request", "state")
+    __slots__ = ("body", "choose", "cookie", "header", "media", "path", "query", "request", "seed", "state")
 
     def __init__(self, request: Request, state: State, choose: Choose) -> None:
         self.request = request
@@ -30,6 +31,7 @@ class Scope:
         self.cookie: Mapping[str, Any] = _NOTHING
         self.body: Any = ABSENT
         self.media = ""
+        self.seed: str | None = None
 
 
 _NOTHING: Mapping[str, Any] = {}

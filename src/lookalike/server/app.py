@@ -42,9 +42,14 @@ def _whole(parts: Iterable[bytes]) -> list[bytes]:
             close()
 
 
-def create_app(mock: Mock, options: Options = DEFAULTS, clock: Callable[[], float] = time.time) -> LookalikeApp:
-    """The application of a mock; the clock gives seconds since 1970."""
-    operations = Operations(mock, options, clock)
+def create_app(
+    mock: Mock,
+    options: Options = DEFAULTS,
+    clock: Callable[[], float] = time.time,
+    sleep: Callable[[float], object] = time.sleep,
+) -> LookalikeApp:
+    """The application of a mock; the clock gives seconds since 1970, and `sleep` waits for some."""
+    operations = Operations(mock, options, clock, sleep)
     app = LookalikeApp(with_cors(operations) if options.cors else operations)
     app.register_blueprint(control(mock, options.control_token))
     return app

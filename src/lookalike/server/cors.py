@@ -8,6 +8,13 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 EXPOSED = (
     "Lookalike-Clause, Lookalike-Reason, Lookalike-Violations, WWW-Authenticate, Preference-Applied, Allow, Location"
 )
+# What pages see of an answer in any case: the fields above, and those that the Fetch standard always lets through.
+_SEEN = frozenset(
+    (
+        *EXPOSED.lower().split(", "),
+        *("cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma"),
+    )
+)
 _DAY = "86400"
 _ASKS = "HTTP_ACCESS_CONTROL_REQUEST_METHOD"
 
@@ -31,10 +38,12 @@ def with_cors(application: WSGIApplication) -> WSGIApplication:
 
 
 def _adding(start_response: StartResponse, origin: str) -> StartResponse:
-    more = [*_allowing(origin), ("Access-Control-Expose-Headers", EXPOSED)]
+    allowing = _allowing(origin)
 
     def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Callable[[bytes], object]:
-        return start_response(status, [*headers, *more], *rest)
+        documented = [name for name, _ in headers if name.lower() not in _SEEN]
+        exposed = ("Access-Control-Expose-Headers", ", ".join((EXPOSED, *documented)))
+        return start_response(status, [*headers, *allowing, exposed], *rest)
 
     return start
 

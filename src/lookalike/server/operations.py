@@ -16,7 +16,7 @@ Log = Callable[[dict[str, Any]], None]
 
 _logger = logging.getLogger(__name__)
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
-_WITHOUT_LENGTH = frozenset({*range(100, 200), 204})  # RFC 9110 section 8.6
+_WITHOUT_LENGTH = frozenset({*range(100, 200), 204, 304})  # RFC 9110 section 8.6
 
 
 class Options(NamedTuple):
@@ -35,12 +35,15 @@ DEFAULTS = Options()
 class Operations:
     """Answers every request by the mock."""
 
-    def __init__(self, mock: Mock, options: Options, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, mock: Mock, options: Options, clock: Callable[[], float], sleep: Callable[[float], object]
+    ) -> None:
         self._mock = mock
         self._base_path = options.base_path
         self._max_body = options.max_body
         self._log = options.log
         self._clock = clock
+        self._sleep = sleep
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
@@ -53,6 +56,8 @@ class Operations:
             self._clock(),
         )
         response = self._answered(request, environ)
+        if response.delay:
+            self._sleep(response.delay)
         if self._log is not None:
             with suppress(OSError):  # nobody reads it any more
                 self._log(_entry(request, response))

@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any, Protocol
 
+from lookalike.contract.answers import Answer, documented
 from lookalike.contract.choices import holds
-from lookalike.contract.contract import Answer, Contract, Operation
+from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.extension import clauses_of
 from lookalike.contract.routing import Router
 from lookalike.errors import Location, LookalikeError
@@ -100,7 +101,7 @@ class _Replay:
     def _documented(self, request: Request, status: int) -> Answer | None:
         match = self._router.match(request.path)
         operation = match.target.get(request.method) if match else None
-        return operation.answers.get(str(status)) if operation else None
+        return documented(operation.answers, str(status)) if operation else None
 
     def _beside(self, items: Named | None) -> set[str]:
         """Everything that is remembered but for the items named, as text."""

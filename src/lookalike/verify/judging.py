@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from lookalike.contract.answers import Answer, documented
 from lookalike.contract.choices import Choose, holds
-from lookalike.contract.contract import Answer, Contract
+from lookalike.contract.contract import Contract
 from lookalike.contract.schemas import Violation
 from lookalike.http import Response, essence
 from lookalike.model.answers import Outcome
@@ -41,7 +42,7 @@ def reason_of(outcome: Outcome) -> str:
 
 def _documented(contract: Contract, outcome: Outcome, status: int) -> Answer | None:
     operation = next((one for one in contract.operations if one.id == outcome.operation), None)
-    return operation.answers.get(str(status)) if operation else None
+    return documented(operation.answers, str(status)) if operation else None
 
 
 def _allow(due: Response, got: Response) -> Mismatch | None:

@@ -1,0 +1,64 @@
+"""Header fields of answers, as the document describes them."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lookalike.contract.answers import Answer, Field, at, resolve
+from lookalike.contract.expressions import ABSENT
+from lookalike.model.bodies import Bodies
+from lookalike.model.serialising import to_json
+
+Fields = tuple[tuple[str, str], ...]
+
+# What the server, the representation, the connection and CORS decide, whatever a document says.
+_NOT_OURS = frozenset(
+    (
+        *("connection", "content-encoding", "content-length", "content-type", "date", "keep-alive", "server"),
+        *("te", "trailer", "transfer-encoding", "upgrade", "lookalike-clause", "lookalike-reason"),
+        "lookalike-violations",
+    )
+)
+_NAMED = frozenset({"example", "examples", "default", "const"})
+
+
+def documented_fields(answer: Answer, bodies: Bodies) -> Iterator[tuple[str, str]]:
+    """The fields that an answer always has: those that are required, or that an example or default stands for."""
+    for field in answer.headers:
+        if field.name.lower() in _NOT_OURS or field.name.lower().startswith("access-control-"):
+            continue
+        if field.required or field.media.examples or _is_named(field, bodies.root):
+            text = written(bodies.of(field.media).value, field)
+            if text and all(" " <= c <= "~" for c in text):
+                yield field.name, text
+
+
+def beside(fields: Fields, more: Fields) -> Fields:
+    """The fields of which nothing is said otherwise."""
+    taken = {name.lower() for name, _ in more}
+    return tuple(field for field in fields if field[0].lower() not in taken)
+
+
+def written(value: Any, field: Field) -> str:
+    """A value as a header field holds it: style `simple` (OpenAPI 3.1 section 4.8.12.3), or the JSON of `content`."""
+    if value is ABSENT or value is None:
+        return ""
+    if field.media.type:
+        return value if isinstance(value, str) else to_json(value).decode()
+    if isinstance(value, Mapping):
+        joint = "=" if field.explode else ","
+        return ",".join(f"{name}{joint}{_plain(member)}" for name, member in value.items())
+    return ",".join(map(_plain, value)) if isinstance(value, list) else _plain(value)
+
+
+def _plain(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else to_json(value).decode()
+
+
+def _is_named(field: Field, root: Any) -> bool:
+    """Whether the schema of a field names a value itself."""
+    node = at(root, field.media.place) if field.media.place else {}
+    for _ in range(20):
+        if not isinstance(node, Mapping) or not _NAMED.isdisjoint(node):
+            break
+        node = resolve(root, node["$ref"]) if isinstance(node.get("$ref"), str) else None
+    return isinstance(node, Mapping) and not _NAMED.isdisjoint(node)

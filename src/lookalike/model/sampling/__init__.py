@@ -1,0 +1,1 @@
+"""Sampling: values that fit a schema, made from its examples and, where it has none, from its rules."""

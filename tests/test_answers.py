@@ -1,0 +1,400 @@
+"""Documented answers of any document: which one, in which form, with which header fields and body."""
+
+import json
+from pathlib import Path
+from typing import Any, ClassVar
+from xml.etree import ElementTree
+
+import pytest
+
+from lookalike.contract.contract import read_contract
+from lookalike.contract.document import parse_document
+from lookalike.contract.schemas import WRITE_ONLY, one_way
+from lookalike.errors import UsageError
+from lookalike.http import Headers, Request, Response
+from lookalike.model import prefer
+from lookalike.model.answers import Answers, Reason
+from lookalike.model.behaviour import THE_SAME, Model
+from lookalike.model.bodies import UNFIT, Bodies
+from lookalike.model.prefer import LONGEST_DELAY, Variation, preferences
+from lookalike.model.sampling import realistic
+from lookalike.server.app import create_app
+from lookalike.service import Mock
+from lookalike.soundness import check
+from lookalike.stores.memory import MemoryStore
+
+USER = {
+    "type": "object",
+    "required": ["id", "password"],
+    "properties": {
+        "id": {"type": "integer"},
+        "email": {"type": "string", "format": "email"},
+        "password": {"type": "string", "writeOnly": True},
+    },
+}
+SCHEMA = {"$ref": "#/components/schemas/User"}
+OBJECT = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}
+
+
+def document(responses: Any, **operation: Any) -> dict[str, Any]:
+    described = {status: {"description": "an answer", **answer} for status, answer in responses.items()}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Things", "version": "1"},
+        "paths": {"/things": {"get": {"operationId": "get", "responses": described, **operation}}},
+        "components": {"schemas": {"User": USER}},
+    }
+
+
+def contract_of(responses: Any, **operation: Any) -> Any:
+    return read_contract(parse_document(json.dumps(document(responses, **operation)), "things.json"))
+
+
+def mock(responses: Any, variation: Variation = THE_SAME, **operation: Any) -> Mock:
+    return Mock(Model(contract_of(responses, **operation), {}, variation=variation), MemoryStore(), {}, {})
+
+
+def get(server: Mock, query: str = "", at: float = 1.0, **headers: str) -> Response:
+    return server.handle(Request("GET", "/things", query, Headers(headers), b"", at))
+
+
+def in_json(schema: Any, **more: Any) -> dict[str, Any]:
+    return {"content": {"application/json": {"schema": schema, **more}}}
+
+
+def body(response: Response) -> Any:
+    return json.loads(response.body)
+
+
+SUCCESSES = [
+    (["404", "202", "200", "2XX", "default"], 200),
+    (["404", "2XX", "default", "301"], 200),
+    (["404", "default", "301"], 200),
+    (["404", "302", "301"], 301),
+    (["404", "3XX"], 300),
+    (["404"], 404),
+]
+
+
+@pytest.mark.parametrize(("statuses", "status"), SUCCESSES)
+def test_the_success_is_the_lowest_2xx_then_its_range_then_the_default_then_the_lowest_3xx(
+    statuses: list[str], status: int
+) -> None:
+    assert get(mock({name: {} for name in statuses})).status == status
+
+
+class TestPrefer:
+    ANSWERS: ClassVar = {
+        "200": in_json(OBJECT, examples={"one": {"value": {"n": 1}}, "two": {"value": {"n": 2}}}),
+        "404": in_json(OBJECT, example={"n": 404}),
+        "5XX": in_json({"const": "broken"}),
+    }
+
+    @pytest.mark.parametrize(
+        ("field", "status", "content"),
+        [
+            ("code=404", 404, {"n": 404}),
+            ("code=503", 503, "broken"),
+            ("code=5XX", 500, "broken"),
+            ("example=two", 200, {"n": 2}),
+            ("code=200, example=two", 200, {"n": 2}),
+            ('Code = "200"; why=not , example="two"', 200, {"n": 2}),
+            ("example=one, example=two", 200, {"n": 1}),
+            ("return=minimal", 200, {"n": 1}),
+        ],
+    )
+    def test_a_documented_answer_is_answered(self, field: str, status: int, content: Any) -> None:
+        response = get(mock(self.ANSWERS), prefer=field)
+        assert (response.status, body(response)) == (status, content)
+
+    def test_what_was_applied_is_told_in_one_field(self) -> None:
+        fields = get(mock(self.ANSWERS), prefer="delay=5, x=y, seed=3, dynamic=true, code=200").headers
+        assert [value for name, value in fields if name == "Preference-Applied"] == [
+            "code=200, dynamic=true, seed=3, delay=5"
+        ]
+
+    @pytest.mark.parametrize("field", ["code=404x", "code=422", "code=", "example=none", "code=200, example=none"])
+    def test_what_is_not_documented_is_a_400_that_lists_what_is(self, field: str) -> None:
+        response = get(mock(self.ANSWERS), prefer=field)
+        assert response.status == 400
+        known = "200, 404, 5XX" if field.startswith("code=4") else "example, one, two"
+        assert f"documented: {known}" in body(response)["detail"]
+
+    def test_any_code_can_be_asked_for_where_there_is_a_default(self) -> None:
+        response = get(mock({"200": {}, "default": in_json({"const": "x"})}), prefer="code=418")
+        assert (response.status, body(response)) == (418, "x")
+
+    def test_a_seed_means_the_same_body_each_time_and_another_another(self) -> None:
+        server = mock({"200": in_json(OBJECT)})
+        answers = [get(server, prefer=f"seed={seed}", at=at).body for seed, at in ((1, 1.0), (1, 2.0), (2, 3.0))]
+        assert answers[0] == answers[1] != answers[2]
+
+    def test_a_dynamic_body_varies_with_time_and_is_off_where_that_is_asked_for(self) -> None:
+        server = mock({"200": in_json(OBJECT, example={"n": 7})})
+        bodies = {get(server, prefer="dynamic=true", at=at).body for at in (1.0, 2.0, 3.0)}
+        assert len(bodies) > 1
+        assert body(get(server, prefer="dynamic=false")) == {"n": 7}
+
+    def test_a_delay_is_bounded_and_kept_by_the_server(self) -> None:
+        slept: list[float] = []
+        client = create_app(mock({"204": {}}), sleep=slept.append).test_client()
+        for delay in ("250", str(LONGEST_DELAY * 9), "-1", "1.5", "x", ""):
+            assert client.get("/things", headers={"Prefer": f"delay={delay}"}).status_code == 204
+        assert slept == [0.25, LONGEST_DELAY / 1000]
+
+    def test_preferences_are_read_as_rfc_7240_has_them(self) -> None:
+        field = 'a, B = "x, \\"y\\"; z" ; p=1; q="," , c=d;e=f,a=later, =, "'
+        assert preferences(field) == {"a": "", "b": 'x, "y"; z', "c": "d"}
+
+
+class TestDynamicMock:
+    def test_every_body_varies_and_a_seed_makes_it_the_same_for_the_same_request(self) -> None:
+        answers = {"200": in_json(OBJECT, example={"n": 7})}
+        assert len({get(mock(answers, Variation(True)), at=at).body for at in (1.0, 2.0, 3.0)}) > 1
+        seeded = [get(mock(answers, Variation(True, 5)), query, at) for query, at in (("", 1.0), ("", 2.0), ("a", 3.0))]
+        assert seeded[0].body == seeded[1].body != seeded[2].body
+
+    def test_without_faker_prefer_says_what_is_missing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for module in (realistic, prefer):
+            monkeypatch.setattr(module, "is_installed", lambda: False)
+        response = get(mock({"200": in_json(SCHEMA)}), prefer="dynamic=true")
+        assert realistic.MISSING in (response.header("Lookalike-Reason") or "")
+        assert response.status == 200
+
+    def test_without_faker_the_option_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from lookalike import assembly
+
+        monkeypatch.setattr(assembly, "is_installed", lambda: False)
+        with pytest.raises(UsageError, match="pip install"):
+            assembly.load(assembly.Sources(variation=Variation(True)))
+
+
+class TestNegotiation:
+    ANSWERS: ClassVar = {
+        "200": {
+            "content": {
+                "text/csv": {"example": "a,b"},
+                "application/json": {"schema": OBJECT},
+                "image/*": {"example": "pixels"},
+            }
+        },
+        "400": {"content": {"text/plain": {"example": "no"}, "application/xml": {"example": "<no/>"}}},
+    }
+
+    @pytest.mark.parametrize(
+        ("accept", "media_type", "content"),
+        [
+            ("*/*", "application/json", b'{"n":1}'),
+            ("text/*", "text/csv", b"a,b"),
+            ("image/webp", "image/webp", b"pixels"),
+            ("image/*", "application/octet-stream", b"pixels"),
+        ],
+    )
+    def test_the_representation_is_the_one_that_is_accepted(self, accept: str, media_type: str, content: bytes) -> None:
+        response = get(mock(self.ANSWERS), accept=accept)
+        assert (response.header("Content-Type"), response.body) == (media_type, content)
+
+    def test_json_is_the_default(self) -> None:
+        assert get(mock(self.ANSWERS)).header("Content-Type") == "application/json"
+
+    def test_nothing_that_suits_is_a_406(self) -> None:
+        response = get(mock(self.ANSWERS), accept="video/mp4")
+        assert response.status == 406
+        assert "application/json, text/csv, image/*" in body(response)["detail"]
+
+    def test_an_answer_without_content_suits_everybody(self) -> None:
+        assert get(mock({"204": {}}), accept="video/mp4").status == 204
+
+    def test_what_a_client_asks_for_in_a_range_is_not_kept(self) -> None:
+        server = mock(self.ANSWERS)
+        for number in range(50):
+            get(server, accept=f"image/x-{number}")
+        (by_method,) = [server.model._router.match("/things")]
+        assert by_method is not None
+        answers = by_method.target["GET"].__self__._answers  # type: ignore[attr-defined]
+        assert len(answers._usual) + len(answers._rendered) < 5
+
+
+class TestFields:
+    HEADERS: ClassVar[dict[str, Any]] = {
+        "X-Limit": {"required": True, "schema": {"type": "integer", "minimum": 10}},
+        "X-Optional": {"schema": {"type": "integer"}},
+        "X-Default": {"schema": {"type": "string", "default": "d"}},
+        "ETag": {"schema": {"type": "string"}, "example": '"abc"'},
+        "X-List": {"schema": {"type": "array", "items": {"type": "integer"}}, "example": [1, 2]},
+        "X-Object": {"schema": {"type": "object"}, "example": {"a": 1, "b": True}},
+        "X-Exploded": {"explode": True, "schema": {"type": "object"}, "example": {"a": 1, "b": "x"}},
+        "X-Content": {"content": {"application/json": {"schema": {"type": "object"}, "example": {"a": 1}}}},
+        "X-Split": {"schema": {"type": "string"}, "example": "a\r\nSet-Cookie: b"},
+        "Content-Type": {"schema": {"type": "string"}, "example": "text/wrong"},
+        "Content-Length": {"required": True, "schema": {"type": "integer"}},
+        "Access-Control-Allow-Origin": {"required": True, "schema": {"type": "string"}},
+    }
+
+    def test_fields_are_sent_that_are_required_or_have_a_value_and_are_ours_to_send(self) -> None:
+        fields = get(mock({"200": {**in_json(OBJECT), "headers": self.HEADERS}})).headers
+        assert [field for field in fields if not field[0].startswith("Lookalike-")] == [
+            ("Content-Type", "application/json"),
+            ("X-Limit", "10"),
+            ("X-Default", "d"),
+            ("ETag", '"abc"'),
+            ("X-List", "1,2"),
+            ("X-Object", "a,1,b,true"),
+            ("X-Exploded", "a=1,b=x"),
+            ("X-Content", '{"a":1}'),
+        ]
+
+    def test_pages_see_the_fields_that_are_documented(self) -> None:
+        answers = {"200": {**in_json(OBJECT), "headers": self.HEADERS}}
+        response = create_app(mock(answers)).test_client().get("/things", headers={"Origin": "http://a.example"})
+        exposed = response.headers["Access-Control-Expose-Headers"].split(", ")
+        assert {"X-Limit", "ETag", "Lookalike-Reason", "Location"} <= {*exposed}
+        assert "Content-Type" not in exposed
+
+    def test_what_the_mock_says_itself_counts_more(self) -> None:
+        contract = contract_of({"201": {"headers": {"Location": {"schema": {}, "example": "/documented"}}}})
+        answers = Answers(contract, contract.operations[0], Bodies(contract))
+        outcome = answers.documented("201", Reason(("made",)), str, (("location", "/things/1"),))
+        assert [value for name, value in outcome.response.headers if name.lower() == "location"] == ["/things/1"]
+
+    def test_a_deprecated_operation_says_so_in_every_answer(self) -> None:
+        server = mock({"200": {}}, deprecated=True)
+        assert [get(server, prefer=prefer).header("Deprecation") for prefer in ("", "code=404")] == ["@0", "@0"]
+        assert get(mock({"200": {}})).header("Deprecation") is None
+
+    def test_a_document_that_knows_since_when_says_that(self) -> None:
+        headers = {"Deprecation": {"schema": {"type": "string"}, "example": "@1688169599"}}
+        assert get(mock({"200": {"headers": headers}}, deprecated=True)).header("Deprecation") == "@1688169599"
+
+    @pytest.mark.parametrize("status", ["204", "205", "304"])
+    def test_a_status_that_has_no_body_is_sent_without_one(self, status: str) -> None:
+        response = get(mock({status: in_json(OBJECT)}))
+        assert (response.status, response.body, response.header("Content-Type")) == (int(status), b"", None)
+
+    def test_a_304_has_no_length(self) -> None:
+        client = create_app(mock({"304": {}})).test_client()
+        assert "Content-Length" not in client.get("/things").headers
+
+
+class TestBodies:
+    @pytest.mark.parametrize(
+        ("media", "content"),
+        [
+            ({"schema": OBJECT, "example": {"n": 5}}, {"n": 5}),
+            ({"schema": OBJECT, "examples": {"a": {"value": {}}, "b": {"value": {"n": 6}}}}, {"n": 6}),
+            ({"schema": OBJECT, "example": '{"n": 7}'}, {"n": 7}),
+            ({"schema": {**OBJECT, "examples": [{"n": "x"}, {"n": 8}]}, "example": {}}, {"n": 8}),
+            ({"schema": OBJECT}, {"n": 1}),
+            ({"example": [1]}, [1]),
+            ({"schema": SCHEMA, "example": {"id": 3, "password": "secret"}}, {"id": 3}),
+            ({"schema": SCHEMA}, {"id": 1, "email": "user@example.com"}),
+            ({"schema": {"type": "array", "items": SCHEMA}, "example": [{"id": 3, "password": "s"}]}, [{"id": 3}]),
+        ],
+    )
+    def test_the_body_is_the_first_example_that_fits_else_made_of_the_schema(self, media: Any, content: Any) -> None:
+        assert body(get(mock({"200": {"content": {"application/json": media}}}))) == content
+
+    def test_where_nothing_fits_the_closest_is_answered_and_the_reason_says_so(self) -> None:
+        schema = {"type": "object", "required": ["a"], "properties": {"a": False}}
+        response = get(mock({"200": in_json(schema, example={"a": 1})}))
+        assert body(response) == {"a": 1}
+        assert UNFIT in (response.header("Lookalike-Reason") or "")
+        assert body(get(mock({"200": in_json(schema)}))) == {"a": "string"}
+        closed = {
+            "type": "object",
+            "additionalProperties": False,
+            "allOf": [{"properties": {"n": {"type": "integer"}}, "required": ["n"]}],
+        }
+        assert body(get(mock({"200": in_json(closed)}))) == {"n": 1}
+
+    def test_check_says_where_no_body_is_found(self, tmp_path: Path) -> None:
+        file = tmp_path / "things.json"
+        schema = {"type": "object", "required": ["a"], "properties": {"a": False}}
+        file.write_text(json.dumps(document({"200": in_json(schema), "404": in_json(OBJECT)})), encoding="utf-8")
+        (problem,) = check(file).problems
+        assert problem.what == "no body is found that fits this schema"
+        assert problem.location is not None
+        assert problem.location.pointer == "/paths/~1things/get/responses/200/content/application~1json/schema"
+
+    def test_a_body_is_made_once(self) -> None:
+        contract = contract_of({"200": in_json(SCHEMA)})
+        bodies = Bodies(contract)
+        media = contract.operations[0].answers["200"].content["application/json"]
+        assert bodies.of(media) is bodies.of(media)
+
+    def test_the_default_body_can_be_had_as_a_value(self) -> None:
+        contract = contract_of({"2XX": in_json(OBJECT), "204": {}})
+        answers = Answers(contract, contract.operations[0], Bodies(contract))
+        assert answers.body_for("200") == {"n": 1}
+        assert (repr(answers.body_for("204")), repr(answers.body_for("404"))) == ("ABSENT", "ABSENT")
+
+    def test_the_places_of_a_template_take_the_values_that_are_given(self) -> None:
+        answer = {**in_json({}), "x-lookalike": {"body": {"why": "$answer.reason", "n": "$answer.status"}}}
+        contract = contract_of({"200": answer}, **{"x-lookalike": {}})
+        answers = Answers(contract, contract.operations[0], Bodies(contract))
+        assert body(answers.documented("200", Reason(("read",)), str).response) == {"why": "read", "n": 200}
+        made = answers.made("200", {"data": [{"id": 1}], "first": {"id": 1}}, Reason(("read",)), str)
+        assert body(made.response) == {"data": [{"id": 1}], "first": {"id": 1}}
+
+    def test_what_is_written_only_is_neither_required_nor_allowed_in_answers(self) -> None:
+        schemas = {
+            "A": {"required": ["s", "a"], "allOf": [{"$ref": "#/schemas/B"}], "properties": {"a": {}}},
+            "B": {"properties": {"s": {"$ref": "#/schemas/C"}}},
+            "C": {"writeOnly": True},
+        }
+        seen = one_way({"schemas": schemas}, WRITE_ONLY)["schemas"]
+        assert seen["A"]["required"] == ["a"]
+        assert seen["B"]["properties"] == {"s": False}
+
+    def test_a_document_that_writes_nothing_only_is_left_as_it_is(self) -> None:
+        whole = {"schemas": {"A": {"properties": {"writeOnly": {"type": "string"}}}}}
+        assert one_way(whole, WRITE_ONLY) is whole
+
+
+PETS = {
+    "type": "array",
+    "xml": {"wrapped": True, "name": "pets", "namespace": "http://example.com/pets"},
+    "items": {
+        "type": "object",
+        "xml": {"name": "pet", "prefix": "p", "namespace": "http://example.com/p"},
+        "properties": {
+            "id": {"type": "integer", "xml": {"attribute": True}},
+            "tag": {"type": "array", "items": {"type": "string"}},
+            "box": {"type": "array", "items": {"type": "string", "xml": {"name": "thing"}}, "xml": {"wrapped": True}},
+            "na me": {"type": "string"},
+        },
+    },
+    "example": [{"id": 1, "tag": ["a", "b"], "box": ["<c>"], "na me": "x & y\x00"}],
+}
+SENT: list[tuple[str, Any, bytes]] = [
+    ("application/vnd.things+json; v=1", {"schema": OBJECT}, b'{"n":1}'),
+    ("application/json", {"example": 2**70}, b"1180591620717411303424"),
+    ("text/plain", {"example": "text"}, b"text"),
+    ("text/plain", {"schema": {"type": "string"}}, b"string"),
+    ("text/plain", {"schema": OBJECT}, b'{"n":1}'),
+    ("text/html", {}, b""),
+    ("application/octet-stream", {"schema": {"type": "string", "format": "binary"}}, b"string"),
+    ("application/octet-stream", {"schema": {}}, b"{}"),
+    ("application/x-www-form-urlencoded", {"example": {"a": "b c", "n": [1, True]}}, b"a=b+c&n=1&n=true"),
+    ("application/x-ndjson", {"example": [{"a": 1}, {"a": 2}]}, b'{"a":1}\n{"a":2}\n'),
+    ("text/event-stream", {"example": [{"a": 1}, "two\nlines"]}, b'data: {"a":1}\n\ndata: two\ndata: lines\n\n'),
+    ("text/event-stream", {"example": "event: x\ndata: 1\n\n"}, b"event: x\ndata: 1\n\n"),
+    ("application/xml", {"example": "<a/>"}, b"<a/>"),
+    ("multipart/form-data", {"schema": OBJECT}, b'{"n":1}'),
+]
+
+
+@pytest.mark.parametrize(("media_type", "media", "sent"), SENT)
+def test_a_body_is_sent_as_its_media_type_has_it(media_type: str, media: Any, sent: bytes) -> None:
+    response = get(mock({"200": {"content": {media_type: media}}}))
+    assert (response.header("Content-Type"), response.body) == (media_type, sent)
+
+
+def test_xml_is_named_as_its_schema_says() -> None:
+    response = get(mock({"200": {"content": {"application/xml": {"schema": PETS}}}}))
+    (pet,) = ElementTree.fromstring(response.body)
+    assert (pet.tag, pet.attrib) == ("{http://example.com/p}pet", {"id": "1"})
+    names = [child.tag.removeprefix("{http://example.com/pets}") for child in pet]
+    assert names == ["tag", "tag", "box", "na_me"]
+    assert [child.text for child in pet] == ["a", "b", None, "x & y"]
+    assert [(thing.tag, thing.text) for thing in pet[2]] == [("{http://example.com/pets}thing", "<c>")]
