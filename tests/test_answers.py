@@ -7,8 +7,10 @@ from xml.etree import ElementTree
 
 import pytest
 
+from lookalike.contract.answers import documented
 from lookalike.contract.contract import read_contract
 from lookalike.contract.document import parse_document
+from lookalike.contract.expressions import ABSENT
 from lookalike.contract.schemas import WRITE_ONLY, one_way
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request, Response
@@ -324,9 +326,13 @@ class TestBodies:
 
     def test_the_default_body_can_be_had_as_a_value(self) -> None:
         contract = contract_of({"2XX": in_json(OBJECT), "204": {}})
-        answers = Answers(contract, contract.operations[0], Bodies(contract))
-        assert answers.body_for("200") == {"n": 1}
-        assert (repr(answers.body_for("204")), repr(answers.body_for("404"))) == ("ABSENT", "ABSENT")
+        answers, bodies = contract.operations[0].answers, Bodies(contract)
+        found, empty = documented(answers, "200"), documented(answers, "204")
+        assert found is not None
+        assert bodies.of(found.usual).value == {"n": 1}
+        assert empty is not None
+        assert bodies.of(empty.usual).value is ABSENT
+        assert documented(answers, "404") is None
 
     def test_the_places_of_a_template_take_the_values_that_are_given(self) -> None:
         answer = {**in_json({}), "x-lookalike": {"body": {"why": "$answer.reason", "n": "$answer.status"}}}

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import click
 
@@ -188,6 +189,7 @@ def _place(operation: Operation, prefix: str, parts: Parts) -> str:
 def _curl(operation: Operation, url: str, token: str) -> str:
     for name, value in operation.example.items():
         url = url.replace("{" + name + "}", str(value)) if name else url
+    url += _key_in_query(operation, token)
     command = ["curl", "-i", "-X", operation.method, url, *_credentials(operation, token)]
     if operation.body is not None and "" in operation.example:
         body = json.dumps(operation.example[""], ensure_ascii=False)
@@ -203,6 +205,12 @@ def _credentials(operation: Operation, token: str) -> list[str]:
     keys = [one.scheme for one in first if one.scheme.kind == API_KEY and one.scheme.source != "query"]
     fields = [f"Cookie: {one.key}={token}" if one.source == "cookie" else f"{one.key}: {token}" for one in keys]
     return [*(word for words in found for word in words), *(word for text in fields for word in ("-H", text))]
+
+
+def _key_in_query(operation: Operation, token: str) -> str:
+    first = (one.scheme for one in next(iter(operation.security), ()))
+    keys = {one.key: token for one in first if one.kind == API_KEY and one.source == "query"}
+    return f"?{urlencode(keys)}" if keys else ""
 
 
 def _in_url(host: str) -> str:

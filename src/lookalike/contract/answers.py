@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -75,7 +76,9 @@ class Answer:
 
 def documented(answers: Mapping[str, Answer], status: str) -> Answer | None:
     """The answer that describes a status: by its number, else by its range, else the default."""
-    keys = (status, f"{status[:1]}XX", f"{status[:1]}xx", DEFAULT)
+    if status in answers:
+        return answers[status]
+    keys = (f"{status[:1]}XX", f"{status[:1]}xx", DEFAULT)
     return next((answers[key] for key in keys if key in answers), None)
 
 
@@ -87,6 +90,7 @@ def success(answers: Mapping[str, Answer]) -> str:
     return next(iter((*first, *(status for status in answers if status == DEFAULT), *second)), "")
 
 
+@lru_cache(maxsize=1000)
 def number_of(status: str) -> int:
     """The status to send: the lowest of a range, and 200 for the default, as Prism has it."""
     return 200 if status == DEFAULT else int(status.upper().replace("XX", "00"))

@@ -110,7 +110,7 @@ def _find(
             return found
     if not segment:
         return None
-    for literals, inner in node.get(_PATTERNS, {}).items():
+    for literals, inner in node[_PATTERNS].items() if _PATTERNS in node else ():
         parts = _parts(literals, segment, sent[index])
         found = _find(inner, plain, sent, index + 1, (*texts, *parts)) if parts else None
         if found is not None:

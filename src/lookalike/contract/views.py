@@ -72,11 +72,6 @@ class View:
         """Whether members that are not described are not allowed."""
         return any(part.get(name) is False for part in self.parts for name in _CLOSING)
 
-    @cached_property
-    def is_varied(self) -> bool:
-        """Whether there are several forms that the value may have."""
-        return any(len(_branches(part, name)) > 1 for part in self.parts for name in ("oneOf", "anyOf"))
-
     def _flat(self, pointer: Pointer, passed: frozenset[Pointer]) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
         node = _found(self._root, pointer)
         if not isinstance(node, Mapping) or pointer in passed:

@@ -1,7 +1,8 @@
 """Answers: the documented body of a status, with the true reason where it has room for one."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from lookalike.contract.answers import Answer, Representation, documented, number_of
@@ -13,7 +14,7 @@ from lookalike.http import Response
 from lookalike.model.bodies import Bodies, Body
 from lookalike.model.fields import Fields, beside, documented_fields
 from lookalike.model.negotiation import best, concrete
-from lookalike.model.reasons import filled, problem
+from lookalike.model.reasons import filled, has_room, problem
 from lookalike.model.serialising import to_json
 from lookalike.model.state import Change
 
@@ -73,11 +74,23 @@ class Form(NamedTuple):
 USUAL = Form()
 
 
-class _Rendered(NamedTuple):
-    """How a body is made, and what is wrong with it, if anything."""
+@dataclass(frozen=True)
+class _Rendered:
+    """An answer in a form: its representation, what the body is made of and how, and as what it is sent."""
 
+    answer: Answer
+    media: Representation
+    body: Body
     render: Render
-    flaw: str = ""
+    sent_as: str
+
+    @cached_property
+    def has_room(self) -> bool:
+        """Whether the body may tell what is wrong with a request, which a template says itself."""
+        schema, value = self.media.schema, self.body.value
+        if self.answer.template is not None or schema is None or value is ABSENT:
+            return False
+        return has_room(schema, value)
 
 
 class Answers:
@@ -115,15 +128,15 @@ class Answers:
         number = number_of(status)
         if answer is None:
             return self.undocumented(number, reason, choose, more)
-        form = _within(answer, form)
+        rendered = self._rendered_as(answer, form)
         values = self._values(number, reason, choose)
-        body = self._told(answer, form, values, reason) if reason.violations else None
+        body = self._told(rendered, values, reason) if reason.violations and rendered.has_room else None
         if body is None:
-            rendered = self._rendered_as(answer, form)
-            if rendered.flaw:
-                reason = reason._replace(texts=(*reason.texts, rendered.flaw))
             body = rendered.render(values, choose)
-        return self._outcome(number, body, self._headers_of(answer, form, more, reason, choose), reason)
+            if rendered.body.flaw:
+                reason = reason._replace(texts=(*reason.texts, rendered.body.flaw))
+        headers = self._headers(rendered.sent_as, self._fields_of(answer, more), reason, choose)
+        return self._outcome(number, body, headers, reason)
 
     def made(  # noqa: PLR0913  # what is answered, why, and how
         self, status: str, value: Any, reason: Reason, choose: Choose, more: Fields = (), *, form: Form = USUAL
@@ -137,21 +150,16 @@ class Answers:
         if not media.schema.accepts(value):
             return self.documented(status, reason._replace(texts=(*reason.texts, UNFIT)), choose, more, form=form)
         body = self._bodies.bytes_of(media, form.sent_as, value)
-        return self._outcome(number_of(status), body, self._headers_of(answer, form, more, reason, choose), reason)
+        headers = self._headers(_media_type(form), self._fields_of(answer, more), reason, choose)
+        return self._outcome(number_of(status), body, headers, reason)
 
-    def _told(self, answer: Answer, form: Form, values: Mapping[str, Any], reason: Reason) -> bytes | None:
-        """The documented body with what is wrong in it; None where it has no room for that, or has a template."""
-        media = answer.content.get(form.media_type, NOTHING_SAID)
-        if answer.template is not None or media.schema is None:
+    def _told(self, rendered: _Rendered, values: Mapping[str, Any], reason: Reason) -> bytes | None:
+        """The documented body with what is wrong in it; None where it has no room for that."""
+        schema, number = rendered.media.schema, values["$answer.status"]
+        if schema is None:
             return None
-        body = self._body_of(answer, media, form).value
-        number, texts = values["$answer.status"], values["$answer.reasons"]
-        told = None if body is ABSENT else filled(media.schema, body, number, texts, reason.violations)
-        return None if told is None else self._bodies.bytes_of(media, form.sent_as, told)
-
-    def _headers_of(self, answer: Answer, form: Form, more: Fields, reason: Reason, choose: Choose) -> Fields:
-        described = (*beside(self._documented_fields(answer), more), *more)
-        return self._headers(form.sent_as or concrete(form.media_type, None), described, reason, choose)
+        told = filled(schema, rendered.body.value, number, values["$answer.reasons"], reason.violations)
+        return None if told is None else self._bodies.bytes_of(rendered.media, rendered.sent_as, told)
 
     def suited(self, status: str, accept: str) -> Form | None:
         """The form of a documented answer that an Accept field asks for; None where there is none."""
@@ -161,13 +169,9 @@ class Answers:
         media_type = best(accept, answer.content)
         if media_type is None:
             return None
+        if media_type == answer.media_type and "*" not in media_type:
+            return USUAL
         return Form(media_type, concrete(media_type, accept) if "*" in media_type else "")
-
-    def body_for(self, status: str, media_type: str = "") -> Any:
-        """The body that a documented answer has by default, as a value; `ABSENT` where it has none."""
-        answer = documented(self._answers, status)
-        media = answer.content.get(media_type or answer.media_type) if answer else None
-        return self._bodies.of(media).value if media else ABSENT
 
     def _readings_behind(self, status: str) -> tuple[str, ...]:
         """The readings that the body of an answer depends on."""
@@ -176,28 +180,32 @@ class Answers:
         self._asked[status] = found
         return found
 
-    def _documented_fields(self, answer: Answer) -> Fields:
+    def _fields_of(self, answer: Answer, more: Fields) -> Fields:
+        """The fields of a documented answer, and more that come first where both name one."""
         if answer.status not in self._fields:
             found = tuple(documented_fields(answer, self._bodies))
             self._fields[answer.status] = (*beside(self._always, found), *found)
-        return self._fields[answer.status]
+        described = self._fields[answer.status]
+        return (*beside(described, more), *more) if more else described
 
     def _rendered_as(self, answer: Answer, form: Form) -> _Rendered:
         """How an answer is rendered in a form, which is found out once where the form is one of a few."""
-        if not form.is_one_of_few:
-            return self._compiled(answer, form)
         key = (answer.status, form)
-        if key not in self._rendered:
-            self._rendered[key] = self._compiled(answer, form)
-        return self._rendered[key]
+        rendered = self._rendered.get(key)
+        if rendered is None:
+            rendered = self._compiled(answer, form)
+            if form.is_one_of_few:
+                self._rendered[key] = rendered
+        return rendered
 
     def _compiled(self, answer: Answer, form: Form) -> _Rendered:
+        form = _within(answer, form)
         media = answer.content.get(form.media_type, NOTHING_SAID)
         body = self._body_of(answer, media, form)
         members = NO_MEMBERS if form.example else self._contract.members
-        if body.value is ABSENT:
-            return _Rendered(lambda values, choose: b"", body.flaw)
-        return _Rendered(_compile(body.value, members, partial(self._bodies.bytes_of, media, form.sent_as)), body.flaw)
+        dump = partial(self._bodies.bytes_of, media, form.sent_as)
+        render = _nothing if body.value is ABSENT else _compile(body.value, members, dump)
+        return _Rendered(answer, media, body, render, _media_type(form))
 
     def _body_of(self, answer: Answer, media: Representation, form: Form) -> Body:
         """What a representation is made of: what is fixed for the answer, else what is found for the schema."""
@@ -242,8 +250,8 @@ class Answers:
 
     def _outcome(self, status: int, body: bytes, headers: Fields, reason: Reason) -> Outcome:
         if status in BODILESS:
-            headers = tuple(field for field in headers if field[0] != "Content-Type")
-        response = Response(status, headers, b"" if status in BODILESS else body)
+            headers, body = tuple(field for field in headers if field[0] != "Content-Type"), b""
+        response = Response(status, headers, body)
         return Outcome(response, (), reason.violations, reason.clauses, reason.readings, self._operation)
 
     def _headers(self, media_type: str, more: Fields, reason: Reason, choose: Choose) -> Fields:
@@ -280,9 +288,17 @@ def _within(answer: Answer, form: Form) -> Form:
     return form if form.media_type in answer.content else form._replace(media_type=answer.media_type, sent_as="")
 
 
+def _media_type(form: Form) -> str:
+    return form.sent_as or concrete(form.media_type, None)
+
+
 def _template(answer: Answer) -> Any:
     """What the body of an answer is made of: its template, else its first example."""
     return answer.fixed if answer.fixed is not None else next(iter(answer.usual.examples.values()), None)
+
+
+def _nothing(values: Mapping[str, Any], choose: Choose) -> bytes:
+    return b""
 
 
 def _compile(template: Any, members: Policy[Mapping[str, Any]], dump: Callable[[Any], bytes]) -> Render:

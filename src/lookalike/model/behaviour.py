@@ -23,6 +23,7 @@ from lookalike.model.body import compile_read, compile_validate
 from lookalike.model.faults import INVALID, UNACCEPTABLE, UNPARSABLE, UNSUPPORTED, Fault, readings_of
 from lookalike.model.fields import Fields
 from lookalike.model.items import Items
+from lookalike.model.negotiation import ANYTHING
 from lookalike.model.parameters import compile_parameters
 from lookalike.model.parsing import Parsed
 from lookalike.model.prefer import Variation, compile_prefer, preferences, seed_of, wish
@@ -218,16 +219,15 @@ class _Operation:
 
     def _negotiated(self, scope: Scope, texts: tuple[str, ...]) -> Outcome:
         accept = scope.request.headers.get("accept")
-        if accept is not None and self._answers.suited(self._operation.answer, accept) is None:
-            unacceptable = self._not_acceptable(scope, accept)
-            if unacceptable is not None:
-                return unacceptable
-        return self._decided(scope, texts)
+        if accept is None or accept in ANYTHING or self._answers.suited(self._operation.answer, accept) is not None:
+            return self._decided(scope, texts)
+        unacceptable = self._not_acceptable(scope, accept)
+        return self._decided(scope, texts) if unacceptable is None else unacceptable
 
     def _form(self, scope: Scope, status: str) -> Form:
         """The form in which a client gets an answer; by default where none suits it."""
         accept = scope.request.headers.get("accept")
-        form = USUAL if accept is None else self._answers.suited(status, accept) or USUAL
+        form = USUAL if accept is None or accept in ANYTHING else self._answers.suited(status, accept) or USUAL
         return form if scope.seed is None else form._replace(seed=scope.seed)
 
     def _decided(self, scope: Scope, texts: tuple[str, ...]) -> Outcome:

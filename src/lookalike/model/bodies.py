@@ -12,7 +12,6 @@ from lookalike.contract.schemas import Schema, Violation, matches
 from lookalike.model.sampling.sampler import Exhausted, Sampler
 from lookalike.model.sampling.varied import PLAIN, Varied
 from lookalike.model.serialising import serialised
-from lookalike.model.xml import to_xml
 
 UNFIT = "no body was found that fits the documented schema"
 
@@ -57,6 +56,8 @@ class Bodies:
         return serialised(value, sent_as or media.type, lambda one: self._xml(media, one))
 
     def _xml(self, media: Representation, value: Any) -> str:
+        from lookalike.model.xml import to_xml  # here, since it takes time to load, and few documents need it
+
         schema = at(self.root, media.place) if media.place else {}
         return to_xml(value, schema, lambda ref: resolve(self.root, ref), matches)
 

@@ -10,6 +10,8 @@ from lookalike.http import essence
 _OF_RANGE = {"*/*": "application/json", "application/*": "application/json", "text/*": "text/plain"}
 _OTHERWISE = "application/octet-stream"
 UNLIKED = (0.0, 0)
+# What a client sends that takes whatever there is.
+ANYTHING = frozenset({"*/*", ""})
 
 
 class _Range(NamedTuple):
@@ -20,11 +22,6 @@ class _Range(NamedTuple):
     weight: float
 
 
-def accepts(field: str, media_type: str) -> bool:
-    """Whether an Accept field allows a media type."""
-    return best(field, (media_type,)) is not None
-
-
 def best(field: str, offers: Iterable[str]) -> str | None:
     """The offer that a client likes best, the first of those that it likes as well; None where nothing suits.
 
@@ -32,8 +29,12 @@ def best(field: str, offers: Iterable[str]) -> str | None:
     closely is liked better. `application/json` covers `application/hal+json` too, less closely than any range that
     names it; parameters that an offer does not have are of no account.
     """
-    offered = tuple(offers)
-    if field in ("*/*", ""):
+    return _best(field, tuple(offers))
+
+
+@lru_cache(maxsize=1000)
+def _best(field: str, offered: tuple[str, ...]) -> str | None:
+    if field in ANYTHING:
         return offered[0] if offered else None
     ranges = _ranges(field)
     liking = {offer: _liking(offer, ranges) for offer in offered}

@@ -14,6 +14,7 @@ _LONGEST_FIELD = 4000
 _SENTENCES = ("detail", "details", "message", "msg", "error_description", "errorMessage", "description", "reason")
 _TITLES = ("error", "title", "text")
 _LISTS = ("errors", "details", "detail", "violations", "messages", "message", "error", "issues", "reasons", "causes")
+_SETTLED = frozenset({"const", "enum"})
 _STATUSES = ("status", "statusCode", "status_code", "httpStatus", "code")
 _PLACES = ("field", "path", "pointer", "property", "param", "parameter", "name", "location", "loc", "in", "source")
 _RULES = ("rule", "keyword", "type", "code")
@@ -64,6 +65,12 @@ def filled(
         if changed != body and schema.accepts(changed):
             body, told = changed, told or bool(tells)
     return body if told else None
+
+
+def has_room(schema: Schema, body: Any) -> bool:
+    """Whether some member of a body may tell a reason at all, that is, a member that is neither constant nor listed."""
+    tried = (_with(body, way, value) for way, value, tells in _changes(body, 0, ("?",), ()) if tells)
+    return not all(any(one.keyword in _SETTLED for one in schema.violations(changed, "", "")) for changed in tried)
 
 
 Way = tuple[str | int, ...]

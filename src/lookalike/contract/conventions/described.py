@@ -49,10 +49,6 @@ class Described:
         here, raw = followed(self.data, (*self._here, "responses", status))
         return self._json(here, raw)
 
-    def has_content(self, status: str) -> bool:
-        """Whether a status is answered with a body."""
-        return bool(followed(self.data, (*self._here, "responses", status))[1].get("content"))
-
     @cached_property
     def links(self) -> tuple[Mapping[str, Any], ...]:
         """The links of the answer of success."""
