@@ -241,3 +241,17 @@ def test_a_missing_body_and_a_missing_parameter_are_told_together() -> None:
 def test_an_undeclared_template_is_a_text_of_its_own() -> None:
     server = mock(document({"/x/{id}/{other}": {"parameters": [parameter("id"), parameter("other")], "get": {}}}))
     assert server.handle(Request("GET", "/x/a%20b/c")).status == 200
+
+
+def test_a_request_that_is_let_through_with_a_path_that_names_nothing_makes_nothing() -> None:
+    schema = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}}
+    media = {"content": {"application/json": {"schema": schema}}}
+    item = {
+        "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}],
+        "get": {"responses": {"200": {"description": "a pet", **media}}},
+    }
+    created = {"201": {"description": "a pet", **media}}
+    paths = {"/pets": {"post": {"requestBody": media, "responses": created}}, "/pets/{id}": item}
+    server = mock(document(paths), strictness=Strictness(validity=False))
+    assert ask(server, "GET", "/pets/x").status == 404
+    assert server.state() == {"pet": {}}

@@ -239,7 +239,7 @@ class _Operation:
         reported = None
         if fault is not None and not self._is_strict and fault.status in _REPORTED:
             reported, fault = fault, None
-        named = malformed is None or _names_an_item(malformed)
+        named = malformed is None or reported is not None or _names_an_item(malformed)
         item = self._selection.item(scope) if self._selection is not None and named else None
         if isinstance(item, Fault):
             unknown, item = item, None
