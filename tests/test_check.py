@@ -15,6 +15,7 @@ from lookalike.assembly import bundled_document, token_tables
 from lookalike.contract.check import document_problems
 from lookalike.contract.contract import Contract, read_contract
 from lookalike.contract.document import Document, parse_document
+from lookalike.contract.loading import described
 from lookalike.errors import DocumentError
 from lookalike.model.behaviour import Model
 from lookalike.model.state import Put
@@ -376,7 +377,7 @@ def parent_of(data: Any, place: tuple[Any, ...]) -> Any:
 
 def readable(document: Document) -> Contract | None:
     try:
-        return read_contract(document)
+        return read_contract(described(document))
     except DocumentError:
         return None
 

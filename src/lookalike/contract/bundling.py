@@ -23,7 +23,7 @@ from lookalike.contract.kinds import (
     pointer_of,
 )
 from lookalike.contract.places import Pointer
-from lookalike.contract.pointers import format_pointer, parse_pointer
+from lookalike.contract.pointers import format_fragment, parse_pointer
 from lookalike.contract.sources import Source, beside, source_of
 from lookalike.errors import LookalikeError
 
@@ -106,8 +106,8 @@ class _Bundle:
         try:
             file, pointer = self._end(target, fragment)
             if file is self._document:
-                return "#" + format_pointer(pointer)
-            piece = file.lookup("#" + format_pointer(pointer))
+                return format_fragment(pointer)
+            piece = file.lookup(format_fragment(pointer))
         except LookalikeError as error:
             if target == self._source:
                 return f"#{fragment}"
@@ -119,7 +119,7 @@ class _Bundle:
         self._origins[tuple(map(str, place))] = Origin(pointer, file.text)
         if type(piece) is dict:
             self._waiting.append((target, Found(_link(place), piece, kind)))
-        return "#" + format_pointer(place)
+        return format_fragment(place)
 
     def _end(self, target: Source, fragment: str) -> tuple[Document, Pointer]:
         """The file and the place in it; raises `LookalikeError` where that is nothing."""
@@ -177,7 +177,7 @@ class _Bundle:
             name, _, fragment = ref.partition("#")
             source = beside(source, name) if name else source
             file, pointer = self._end(source, fragment)
-            piece = file.lookup("#" + format_pointer(pointer))
+            piece = file.lookup(format_fragment(pointer))
             inner = piece.get("$ref") if isinstance(piece, Mapping) else None
             if not isinstance(inner, str) or (id(file), pointer) in passed:
                 return file, pointer, piece
@@ -196,10 +196,10 @@ def _straight(file: Document, fragment: str, passed: int = 0) -> Pointer:
         ref = node.get("$ref") if isinstance(node, Mapping) and token not in node else None
         if isinstance(ref, str) and ref.startswith("#/") and passed < _FURTHEST:
             pointer = [*_straight(file, ref[1:], passed + 1)]
-            node = file.lookup("#" + format_pointer(pointer))
+            node = file.lookup(format_fragment(pointer))
         pointer.append(token)
         node = _child(node, token)
-    file.lookup("#" + format_pointer(pointer))
+    file.lookup(format_fragment(pointer))
     return tuple(pointer)
 
 

@@ -101,7 +101,11 @@ def _example_problems(document: Document, choices: Mapping[str, str]) -> Iterato
     compiled = Schemas(document.data)
     for place, where, example in _examples(document.data):
         schema = compiled.at(*place)
-        if schema.accepts(example):
+        try:
+            if schema.accepts(example):
+                continue
+        except ValueError as error:  # it cannot be compiled: it refers to what only some choices have, say
+            yield document.problem(str(error).partition("\n")[0], place)
             continue
         for violation in schema.violations(example, "example", str(where[-1])):
             if holds(violation.when, choices.__getitem__):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from urllib.parse import quote
 
 _INDEX = re.compile(r"(?:0|[1-9][0-9]{0,17})\Z")
 
@@ -16,6 +17,11 @@ def parse_pointer(text: str) -> tuple[str, ...]:
 def format_pointer(tokens: Iterable[str | int]) -> str:
     """The text of a pointer with those tokens."""
     return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
+
+
+def format_fragment(tokens: Iterable[str | int]) -> str:
+    """The pointer with those tokens as a reference within a document (RFC 6901 section 6)."""
+    return "#" + quote(format_pointer(tokens), safe="/~!$&'()*+,;=:@")
 
 
 def index_of(token: str) -> int:

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import jsonschema_rs
 
 from lookalike.contract.choices import When
 from lookalike.contract.extension import ALSO, CLAUSE, WHEN, clauses_of, when
 from lookalike.contract.messages import describe
-from lookalike.contract.pointers import format_pointer, parse_pointer
+from lookalike.contract.pointers import format_fragment, parse_pointer
 from lookalike.contract.value_types import Kind
 
 Path = tuple[str | int, ...]
@@ -163,7 +163,7 @@ class Schemas:
         allowed either (OpenAPI 3.0 section 4.7.24.2). With `formats`, a text
         must be in the format that is named, where that is a known one.
         """
-        known = self._end(f"#{_fragment(pointer)}"), member, unsent if unsent in self._said else "", formats
+        known = self._end(format_fragment(pointer)), member, unsent if unsent in self._said else "", formats
         if known not in self._known:
             self._known[known] = self._schema(*known)
         return self._known[known]
@@ -372,8 +372,3 @@ def _mentions(node: Any, keyword: str) -> bool:
     return isinstance(node, dict) and (
         node.get(keyword) is True or any(_mentions(item, keyword) for item in node.values())
     )
-
-
-def _fragment(pointer: Sequence[str | int]) -> str:
-    """The pointer as part of a URI (RFC 6901 section 6)."""
-    return quote(format_pointer(pointer), safe="/~")

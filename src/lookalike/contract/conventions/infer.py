@@ -7,7 +7,6 @@ left as it is: answered by example.
 import copy
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from lookalike.contract.actions import CREATE
 from lookalike.contract.conventions.asked import Asked
@@ -18,7 +17,7 @@ from lookalike.contract.conventions.resources import Kind, Paths, Place, recogni
 from lookalike.contract.document import Document
 from lookalike.contract.extension import KEYWORD
 from lookalike.contract.places import METHODS
-from lookalike.contract.pointers import format_pointer
+from lookalike.contract.pointers import format_fragment
 
 Raw = dict[str, Any]
 Key = tuple[str, str]
@@ -97,7 +96,7 @@ def _makes(found: Found) -> bool:
 
 
 def _resource(kind: Kind) -> Raw:
-    raw: Raw = {"schema": {"$ref": "#" + quote(format_pointer(kind.view.pointer), safe="/~")}}
+    raw: Raw = {"schema": {"$ref": format_fragment(kind.view.pointer)}}
     if not kind.is_single:
         raw["key"] = kind.key
     if kind.by:
