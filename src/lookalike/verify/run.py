@@ -177,7 +177,7 @@ class Run:
         streak = self._bench.session.streak
         if streak.length < length:
             return
-        if any(self._answers() for _ in range(_ATTEMPTS)):
+        if any(self._answers(attempt) for attempt in range(_ATTEMPTS)):
             self._bench.session.streak = Streak()
             return
         self._notes = replace(self._before_streak, statuses=self._notes.statuses)
@@ -187,12 +187,13 @@ class Run:
             f"row (the last: {streak.last}), and so does a plain one that was answered well at first"
         )
 
-    def _answers(self) -> bool:
-        """Whether the server answers a plain request, as it did in the preflight."""
+    def _answers(self, attempt: int) -> bool:
+        """Whether the server answers a plain request, as it did in the preflight; none is like another."""
         compose = self._bench.compose
         try:
             to_start(self._bench)
-            return self._bench.session.step(compose.request(compose.first, compose.base())).response.status < 500
+            request = compose.request(compose.first, compose.base(value=f"lookalike {attempt}"))
+            return self._bench.session.step(request).response.status < 500
         except Unanswered:
             return False
 
