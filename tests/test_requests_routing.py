@@ -254,4 +254,4 @@ def test_a_request_that_is_let_through_with_a_path_that_names_nothing_makes_noth
     paths = {"/pets": {"post": {"requestBody": media, "responses": created}}, "/pets/{id}": item}
     server = mock(document(paths), strictness=Strictness(validity=False))
     assert ask(server, "GET", "/pets/x").status == 404
-    assert server.state() == {"pet": {}}
+    assert server.state() == {"pet": []}

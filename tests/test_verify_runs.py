@@ -13,12 +13,17 @@ import jsonschema
 import pytest
 
 import lookalike.reports
-from lookalike.http import Request, Response
+from lookalike.http import Headers, Request, Response
 from lookalike.service import Mock
+from lookalike.verify.cases import table
+from lookalike.verify.client import Client, Connection, Limits
+from lookalike.verify.permitted import permitted
+from lookalike.verify.setup import bench_of
 from tests.answering import answering
 from tests.defects.catalogue import DEFECTS
 from tests.defects.serving import serving
-from tests.in_process import PARTS, mock, update
+from tests.in_process import CONTRACT, PARTS, mock, update
+from tests.judged import target as known
 from tests.running import PATIENCE, running_mock
 
 TOKEN = "tok-valid"
@@ -368,7 +373,7 @@ class TestReplay:
         report.write_text(json.dumps(told))
         with serving(self.right()) as url:
             done = run("replay", report, url, cwd=tmp_path)
-        assert (done.returncode, done.stdout) == (3, "no story failed\n")
+        assert (done.returncode, done.stdout) == (3, "BODY-3: add_tags is a number: not judged\n")
         assert "wrong only by what was known of the server then, so run verify: BODY-3" in done.stderr
 
     @pytest.mark.parametrize(
@@ -415,3 +420,78 @@ class TestReplay:
         assert done.returncode == 2
         assert "(#/failures/0/story/0/sent): failures[0].story[0].sent.path is required. Give a" in done.stderr
         assert run("replay", "nothing.json", "http://127.0.0.1:9", cwd=tmp_path).returncode == 2
+
+    def test_what_verify_found_with_a_deeply_nested_body_is_told_again(self, target: Path, tmp_path: Path) -> None:
+        with serving(self.broken("deep nesting is answered 500")) as url:
+            more = ("--target", target)
+            run(
+                "verify", url, *more, "--only", "clauses", "--clause", "BODY-7", "--report", "json=r.json", cwd=tmp_path
+            )
+            done = run("replay", "r.json", url, *more, cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (1, "")
+        assert "BODY-7: an array nested 5,000 levels deep: still broken" in done.stdout
+
+    def test_everything_in_the_clause_table_may_be_told_again_and_nothing_else(self) -> None:
+        with serving(self.right()) as url:
+            bench = bench_of(CONTRACT, Client(url, Connection(), Limits()), known())
+            allowed = permitted(bench)
+        own = [request for case in table(bench.compose, lambda request: ()) for request in case.requests]
+        assert own
+        assert {why for why in map(allowed.refusal, own) if why} == set()
+        right = update(9876543210, {"add_tags": [101]})
+        for wrong, why in (
+            (right._replace(body=b'{"new_contact_number": 2025550143}'), "it would give the key 2025550143"),
+            (right._replace(body=b'{"new_contact_number": "2025550143"}'), "it would give the key '2025550143'"),
+            (
+                right._replace(body=b'{"new_contact_number": 2025550143, "new_contact_number": 9000000101}'),
+                "the key 2025550143",
+            ),
+            (right._replace(body=b"new_contact_number=2025550143&new_country_code=1"), "in a body that cannot be read"),
+            (right._replace(query="contact_number=2025550143"), "is a query that a run never sends"),
+            (
+                right._replace(headers=Headers({"Host": "production.example"})),
+                "is a header field that a run never sends",
+            ),
+            (
+                right._replace(headers=Headers({"X-HTTP-Method-Override": "DELETE"})),
+                "is a header field that a run never sends",
+            ),
+        ):
+            assert why in allowed.refusal(wrong)
+
+    @pytest.mark.parametrize(
+        "changed", [{"encoding": "base64", "body": "a"}, {"body": "\ud800"}], ids=["base64", "surrogate"]
+    )
+    def test_a_body_that_cannot_be_sent_is_exit_code_2(
+        self, changed: dict[str, str], report: Path, tmp_path: Path
+    ) -> None:
+        told = json.loads(report.read_text())
+        told["failures"][0]["story"][-1]["sent"].update(changed)
+        report.write_text(json.dumps(told))
+        with serving(self.right()) as url:
+            done = run("replay", report, url, cwd=tmp_path)
+        assert done.returncode == 2
+        assert "BODY-3: add_tags is a number: a body is not as `encoding` says" in done.stderr
+
+    def test_a_story_that_was_not_told_is_not_said_to_be_right(
+        self, report: Path, target: Path, tmp_path: Path
+    ) -> None:
+        done = run("replay", report, "http://127.0.0.1:9", "--target", target, cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (3, "BODY-3: add_tags is a number: not told\n")
+
+    def test_each_of_two_stories_about_one_clause_is_told_as_it_came_out(self, report: Path, tmp_path: Path) -> None:
+        told = json.loads(report.read_text())
+        told["failures"] *= 3
+        told["failures"][1] = json.loads(json.dumps(told["failures"][1]))
+        told["failures"][1]["story"][-1]["sent"]["body"] = '{"lead_data": {"lookalike_probe": "lookalike"}}'
+        report.write_text(json.dumps(told))
+        with serving(self.broken()) as url:
+            done = run("replay", report, url, cwd=tmp_path)
+        lines = [line.rpartition(": ")[2] for line in done.stdout.splitlines() if line.startswith("BODY-3")]
+        assert (done.returncode, lines) == (1, ["still broken", "nothing wrong was seen", "still broken"])
+
+    def test_a_clause_that_there_is_not_is_exit_code_2(self, report: Path, tmp_path: Path) -> None:
+        with serving(self.broken()) as url:
+            done = run("replay", report, url, "--clause", "BODY-33", cwd=tmp_path)
+        assert done.returncode == 2
+        assert "there is no clause 'BODY-33'" in done.stderr

@@ -29,7 +29,12 @@ def read_failures(path: Path) -> list[dict[str, Any]]:
 
 def saved_story(failure: Mapping[str, Any], tokens: Mapping[str, str]) -> SavedStory:
     """The story of a failure; `tokens` holds placeholders by what they stand for. Raises `UsageError` for others."""
-    requests = tuple(_request(exchange["sent"], tokens) for exchange in failure["story"])
+    try:
+        requests = tuple(_request(exchange["sent"], tokens) for exchange in failure["story"])
+    except ValueError as error:  # of Base64 and of UTF-8
+        raise UsageError(
+            f"{failure['clause']}: {failure['title']}: a body is not as `encoding` says: {error}"
+        ) from None
     return SavedStory(failure["clause"], failure["title"], requests, failure["known"], failure["strange"])
 
 

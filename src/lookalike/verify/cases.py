@@ -7,7 +7,7 @@ API. What is due in each of their steps is the model's to say. Those about effec
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from lookalike.contract.actions import Merge, Union
+from lookalike.contract.actions import Merge, Subtract, Union
 from lookalike.http import Request
 from lookalike.verify.composing import Composer
 from lookalike.verify.effects import effects
@@ -40,11 +40,16 @@ def _security(compose: Composer) -> Iterator[Case]:
     clauses = compose.operation.security[0][0].scheme.bearer.clauses
     order = property_of(compose, "security-first")
     let_in = compose.request(compose.first, compose.base())
+    kinds: set[str] = set()
     for kind, name, headers, query in compose.unauthorized():
         fields = {**headers, **compose.json}
         refused = compose.request(compose.first, compose.base(), fields, query)
         for clause in (clause for clause in clauses.get(kind, ()) if clause not in order):
             yield Case(clause, name, (let_in, refused))
+            if compose.may_move and kind not in kinds:
+                move = compose.request(compose.first, compose.move(compose.pool.spare[0]), fields, query)
+                yield Case(clause, f"{name}, with a new number, and the old one is still there", (move, let_in))
+            kinds.add(kind)
         for clause in order:
             for what, key, body in _other_faults(compose):
                 yield Case(clause, f"{name}, and {what}", (compose.request(key, body, fields, query),))
@@ -162,10 +167,11 @@ def _strange_bodies(compose: Composer) -> Iterator[tuple[str, bytes]]:
     yield "UTF-16", within("1").decode().encode("utf-16")
     yield "no body", b""
     huge = "9" * 400
+    takers = {source_of(step) for step in compose.steps(Subtract)}
     for member in sorted(compose.operation.body.first.members) if compose.operation.body else ():
         if member in compose.beside(member):  # alone it is refused, whatever the server makes of the number
             yield f"{member} is a huge number", f'{{"{member}": {huge}}}'.encode()
-        if compose.pool.free:
+        if compose.pool.free or member in takers:  # what is not there can be taken away without harm
             yield f"{member} holds a huge number", f'{{"{source}": {{"{key}": 1}}, "{member}": [{huge}]}}'.encode()
         yield f"{member} is a text of 20,000 characters", compose.raw({member: "x" * 20_000})
 

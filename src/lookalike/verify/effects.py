@@ -53,6 +53,10 @@ def _sets(compose: Composer, adder: Step, taker: Step | None) -> Iterator[Case]:
         yield tell.bodies("one is added while another is taken away", {add: one, take: rest}, {add: rest, take: one})
         yield tell.bodies("all are added at once, in another order", {take: tags}, {add: tags[::-1]}, {take: tags})
         yield tell.bodies("a field of that name in the body", {add: one}, {_field(adder): rest})
+        for other in compose.owned[1:]:  # one of them may have no others
+            steps = ({add: one}, {take: one})
+            requests = (compose.request(other, {**compose.base(), **body}) for body in steps if take)
+            yield tell.hidden(f"one is added to {other}, and taken away", *requests)
         if compose.pool.free:
             present = list(compose.pool.owned[0].get(_field(adder), ()))
             yield tell.bodies("everything is taken away", {take: [*present, *tags]}, {add: one}, {take: one})

@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
-from lookalike.verify.bench import Bench, Options
+from lookalike.verify.bench import Bench, Options, SavedStory
 from lookalike.verify.results import (
     ClauseResult,
     ClauseStatus,
@@ -14,6 +15,7 @@ from lookalike.verify.results import (
     Report,
     Verdict,
 )
+from lookalike.verify.session import Finding
 from lookalike.verify.worlds import still_possible
 
 _VERDICTS = {0: Verdict.CONFORMS, 1: Verdict.VIOLATES}
@@ -30,12 +32,22 @@ class Tally:
     masked: str = ""
 
 
+class Outcome(NamedTuple):
+    """How a saved story came out: broken where there is a finding, not judged where there is a doubt, else right."""
+
+    story: SavedStory
+    finding: Finding | None = None
+    doubt: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the story is about."""
+        return f"{self.story.clause}: {self.story.title}"
+
+
 @dataclass(slots=True)
 class Notes:
-    """What a run learnt so far; `broken_success` is how the first plain success went wrong, if it did.
-
-    `unsure` are stories that are wrong only by what another run knew of the server.
-    """
+    """What a run learnt so far; `broken_success` is how the first plain success went wrong, if it did."""
 
     tallies: dict[str, Tally]
     failures: list[Failure] = field(default_factory=list)
@@ -43,7 +55,7 @@ class Notes:
     contradicted: dict[str, str] = field(default_factory=dict)
     statuses: Counter[int] = field(default_factory=Counter)
     broken_success: tuple[int, str] | None = None
-    unsure: list[str] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
     problem: str = ""
     interrupted: bool = False
 
@@ -56,7 +68,7 @@ class Notes:
             evidence={**self.evidence},
             contradicted={**self.contradicted},
             statuses=self.statuses.copy(),
-            unsure=[*self.unsure],
+            outcomes=[*self.outcomes],
         )
 
     def first_broken(self, clauses: Iterable[str]) -> str:
@@ -96,8 +108,9 @@ def _shortfall(notes: Notes, options: Options, clauses: Iterable[ClauseResult]) 
     """Why a run that came to its end says too little, or nothing."""
     if not any(200 <= status < 300 for status in notes.statuses):
         return "no request was accepted"
-    if notes.unsure:
-        return f"wrong only by what was known of the server then, so run verify: {'; '.join(notes.unsure)}"
+    doubts = [f"{outcome.doubt}: {outcome.name}" for outcome in notes.outcomes if outcome.doubt]
+    if doubts:
+        return "; ".join(doubts)
     required = notes.tallies if "all" in options.require else options.require
     held = {clause.id for clause in clauses if clause.status is ClauseStatus.HELD}
     missing = [id for id in required if id not in held]

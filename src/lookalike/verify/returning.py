@@ -55,7 +55,19 @@ def _put_back(bench: Bench) -> tuple[str, ...]:
     if bench.session.pending is not None:  # it may have been done all the same
         restore([entry_of(bench.session.pending)], bench.compose, bench.client)
     _go_home(bench)
+    if bench.session.surprised and bench.compose.may_move:
+        _bring_back(bench)
     return tuple(_put_items_back(bench))
+
+
+def _bring_back(bench: Bench) -> None:
+    """Bring items back that are where no world has them: a request that was refused may have moved them."""
+    compose, send = bench.compose, bench.client.send
+    for home in _items(bench, bench.home):
+        key = home[compose.identity]
+        if send(compose.request(key, compose.base())).status == 404:
+            ways = (compose.request(spare, compose.move(key)) for spare in compose.pool.spare)
+            any(200 <= send(request).status < 300 for request in ways)
 
 
 def _go_home(bench: Bench) -> None:

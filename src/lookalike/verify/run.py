@@ -8,12 +8,12 @@ from typing import Any
 
 from lookalike.contract.choices import Choose
 from lookalike.http import Request, Response
-from lookalike.verify.bench import Bench, Options
+from lookalike.verify.bench import Bench, Options, SavedStory
 from lookalike.verify.blaming import clause_of, owners_of
 from lookalike.verify.cases import table
 from lookalike.verify.client import OutOfBudget, Unanswered, Unreachable
 from lookalike.verify.layers import Broken, Story, generated, search, sequences
-from lookalike.verify.notes import Notes, Tally, report_of
+from lookalike.verify.notes import Notes, Outcome, Tally, report_of
 from lookalike.verify.preflight import preflight
 from lookalike.verify.probes import Probe, probes, sweep
 from lookalike.verify.results import Failure, Report
@@ -27,6 +27,8 @@ _ATTEMPTS = 3
 # So many failures in a row are no longer taken for the server's answers before it was asked whether it is still there.
 _LONGEST_STREAK = 10
 
+
+_KNOWN_THEN = "wrong only by what was known of the server then, so run verify"
 
 _Whole = tuple[tuple[World, ...], list[Judged], Finding | None]
 
@@ -91,16 +93,28 @@ class Run:
         for story in self._options.stories:
             self._progress(f"{story.clause}: {story.title}")
             session.worlds = tuple(World({**story.known, **world.choices}, world.items) for world in kept)
-            whole = self._whole(story.requests, story.strange)
-            if whole is None or whole[2] is None:
-                continue
-            session.worlds = kept
-            openly = self._whole(story.requests, story.strange)
-            if openly is not None and openly[2] is not None:
-                self._fail(story.clause, story.title, openly[1], openly[2], openly[0])
-            else:
-                self._notes.unsure.append(f"{story.clause}: {story.title}")
+            outcome, openly = self._outcome(story, kept)
+            self._notes.outcomes.append(outcome)
+            if outcome.finding is not None:
+                self._fail(story.clause, story.title, openly[1], outcome.finding, openly[0])
         session.worlds = kept
+
+    def _outcome(self, story: SavedStory, kept: tuple[World, ...]) -> tuple[Outcome, _Whole]:
+        """How a story comes out, told once more by what all worlds say where it is wrong by what was known then."""
+        whole = self._whole(story.requests, story.strange)
+        if whole is not None and whole[2] is not None:
+            self._bench.session.worlds = kept
+            whole = self._whole(story.requests, story.strange)
+            if whole is not None and whole[2] is None:
+                return Outcome(story, doubt=_KNOWN_THEN), whole
+        if whole is None:
+            return Outcome(story, doubt="no answer came, however often it was told"), (kept, [], None)
+        return Outcome(story, whole[2]), whole
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """How the saved stories came out that were told; those that are not here were never told to their end."""
+        return tuple(self._notes.outcomes)
 
     # The clause table
 
@@ -177,7 +191,7 @@ class Run:
         streak = self._bench.session.streak
         if streak.length < length:
             return
-        if any(self._answers() for _ in range(_ATTEMPTS)):
+        if any(self._answers(attempt) for attempt in range(_ATTEMPTS)):
             self._bench.session.streak = Streak()
             return
         self._notes = replace(self._before_streak, statuses=self._notes.statuses)
@@ -187,12 +201,13 @@ class Run:
             f"row (the last: {streak.last}), and so does a plain one that was answered well at first"
         )
 
-    def _answers(self) -> bool:
-        """Whether the server answers a plain request, as it did in the preflight."""
+    def _answers(self, attempt: int) -> bool:
+        """Whether the server answers a plain request, as it did in the preflight; none is like another."""
         compose = self._bench.compose
         try:
             to_start(self._bench)
-            return self._bench.session.step(compose.request(compose.first, compose.base())).response.status < 500
+            request = compose.request(compose.first, compose.base(value=f"lookalike {attempt}"))
+            return self._bench.session.step(request).response.status < 500
         except Unanswered:
             return False
 

@@ -128,13 +128,15 @@ class Session:
     """One run against one server; `worlds` are those that explain everything so far.
 
     `touched` tells whether any request since it was last set to false may have changed anything; `pending` is the
-    request that no answer came to, if the session was broken off; `streak` is that of the last requests.
+    request that no answer came to, if the session was broken off; `streak` is that of the last requests; `surprised`
+    tells whether any answer was one that no world explains.
     """
 
     def __init__(self, setting: Setting, server: Server, observer: Observer | None, worlds: Sequence[World]) -> None:
         self.worlds = tuple(worlds)
         self.touched = True
         self.pending: Request | None = None
+        self.surprised = False
         self.streak = Streak()
         self.observer = observer
         self.setting = setting
@@ -157,6 +159,7 @@ class Session:
         self.touched = self.touched or response.status < 400 or any(one.value.status < 400 for one in branches)
         kept = [branch for branch in branches if branch.value.mismatch is None]
         finding = None if kept else self._finding(branches, response)
+        self.surprised = self.surprised or finding is not None
         if not kept:
             kept = [branch for branch in branches if branch.value.status == response.status]
         worlds = joined(World(branch.choices, branch.value.items) for branch in kept)
