@@ -268,3 +268,16 @@ def test_a_schema_may_refer_to_itself() -> None:
     schema = Schemas({"tree": {"type": "object", "additionalProperties": {"$ref": "#/tree"}}}).at("tree")
     assert [v.pointer for v in schema.violations({"a": {"b": {"c": 1}}}, "body", "it")] == [("a", "b", "c")]
     assert json.dumps(schema.accepts({"a": {}})) == "true"
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$ref": "#name", "$defs": {"Name": {"$anchor": "name", "type": "string"}}},
+        {"properties": {"$ref": {"type": "string"}}},
+    ],
+    ids=["behind an anchor", "of a member called $ref"],
+)
+def test_what_breaks_a_rule_is_explained_wherever_it_stands(schema: Any) -> None:
+    value: Any = 7 if "$ref" in schema else {"$ref": 7}
+    assert [found.keyword for found in Schemas(schema).at().violations(value, "body", "body")] == ["type"]

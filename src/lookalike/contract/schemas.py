@@ -29,7 +29,7 @@ WRITE_ONLY = "writeOnly"
 MOST_COMPILED = 128
 
 _FURTHEST = 20  # references that one schema may be behind
-_DOCUMENT = "urn:lookalike:document"
+_DOCUMENT = "lookalike://document/openapi"  # a name that others can be relative to
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -112,17 +112,19 @@ class Schema:
                     clauses = clauses_of(node)
                 for reading, choices in when(node.get(WHEN, {})).items():
                     conditions[reading] = conditions.get(reading, choices) & choices
-            if token == "$dynamicRef" or (token == "$ref" and self._leads_out(node["$ref"])):
+            refers = token == "$ref" and isinstance(node[token], str)  # a member may have that name
+            if token == "$dynamicRef" or (refers and self._leads_out(node[token])):
                 break
             try:
-                node = _resolve(self._root(), node["$ref"]) if token == "$ref" else node[token]
+                node = _resolve(self._root(), node[token]) if refers else node[token]
             except (KeyError, IndexError):
                 break
         return _Rule(tuple(parents), clauses, conditions)
 
     def _leads_out(self, ref: str) -> bool:
-        base = ref.partition("#")[0]
-        return base not in {"", _DOCUMENT} and base != self._root().get("$id")
+        """Whether a reference leads to no pointer into this document: to another one, or to an anchor."""
+        base, _, fragment = ref.partition("#")
+        return fragment[:1] not in {"", "/"} or (base not in {"", _DOCUMENT} and base != self._root().get("$id"))
 
 
 class _Side:
