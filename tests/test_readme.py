@@ -77,6 +77,18 @@ def test_the_request_of_the_story_succeeds_under_the_reading_that_the_readme_nam
         assert json.loads(shell(story, mock))["status"] == 201
 
 
+def test_an_api_of_ones_own_remembers_as_the_readme_says() -> None:
+    document = shell_block("lookalike mock fixtures").split()[-1]
+    with running_mock(str(ROOT / document)) as mock:
+        created, listed, deleted, gone = (
+            shell(line, mock) for line in shell_block("curl -s http://127.0.0.1:4010/api/pets").splitlines()
+        )
+    rex = json.loads(created)
+    assert (rex["id"], rex["name"], "created_at" in rex) == (3, "Rex", True)
+    assert [pet["name"] for pet in json.loads(listed)["data"]] == ["Bello", "Rex"]
+    assert (deleted, "there is no pet 3" in gone) == ("", True)
+
+
 def test_the_readings_can_be_listed_as_the_readme_says(mock: RunningMock) -> None:
     listed = shell("curl -s http://127.0.0.1:4010/__lookalike/readings", mock)
     assert "curl -s http://127.0.0.1:4010/__lookalike/readings" in README

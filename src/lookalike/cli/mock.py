@@ -165,7 +165,7 @@ def _prefix(path: str) -> str:
 def _announce(origin: str, prefix: str, parts: Parts) -> None:
     click.echo(f"Lookalike is listening on {origin}")
     for operation in parts.model.contract.operations:
-        click.echo(f"  {operation.method} {_place(operation, prefix, parts)}  {operation.summary}")
+        click.echo(f"  {operation.method} {_place(operation, prefix, parts)}  {operation.summary}".rstrip())
     token = parts.valid_token or mint(time.time(), _DAY)
     if any(scheme.kind == BEARER for scheme in parts.model.contract.schemes.values()):
         click.echo(f"A valid token: {token}")
