@@ -5,7 +5,7 @@ left as it is: answered by example.
 """
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from lookalike.contract.actions import CREATE
@@ -21,6 +21,7 @@ from lookalike.contract.pointers import format_fragment
 
 Raw = dict[str, Any]
 Key = tuple[str, str]
+Below = Mapping[str, Sequence[Described]]
 
 BY_EXAMPLE = "answers by example"
 
@@ -64,12 +65,12 @@ def inferred(data: Mapping[str, Any]) -> Inferred:
     operations: dict[Key, Raw] = {}
     words: dict[Key, str] = {}
     used: dict[str, Kind] = {}
-    kinds = [kind for kind in recognised(paths) if _can_exist(kind, paths)]
-    for kind in kinds:
-        settle(kind, kinds)
+    below = _read_below(paths)
+    kinds = [kind for kind in recognised(paths) if _can_exist(kind, paths, below)]
+    settle(kinds)
     for kind in kinds:
         for place in kind.places:
-            for operation, ask in _of_place(kind, place, paths):
+            for operation, ask in _of_place(kind, place, paths, below):
                 key = (operation.path, operation.method)
                 found = ask(Asked(kind, place, operation)) if key not in operations and not operation.is_ours else None
                 if found is not None:
@@ -81,10 +82,12 @@ def inferred(data: Mapping[str, Any]) -> Inferred:
     return Inferred(resources, operations, said)
 
 
-def _can_exist(kind: Kind, paths: Paths) -> bool:
+def _can_exist(kind: Kind, paths: Paths, below: Below) -> bool:
     """Whether there ever are items: some are made, or shown by the document; else nobody could find one."""
     kind.examples = examples_of(kind, paths)
-    asked = ((Asked(kind, place, one), ask) for place in kind.places for one, ask in _of_place(kind, place, paths))
+    asked = (
+        (Asked(kind, place, one), ask) for place in kind.places for one, ask in _of_place(kind, place, paths, below)
+    )
     return bool(kind.examples) or any(_makes(ask(one)) for one, ask in asked)
 
 
@@ -105,12 +108,21 @@ def _resource(kind: Kind) -> Raw:
     return raw | ({"examples": kind.examples} if kind.examples else {})
 
 
-def _of_place(kind: Kind, place: Place, paths: Paths) -> Iterator[tuple[Described, Ask]]:
+def _of_place(kind: Kind, place: Place, paths: Paths, below: Below) -> Iterator[tuple[Described, Ask]]:
     """The operations of a place, each with the way to ask what it does."""
     for path, asks in ((place.item, ON_ITEM), (place.collection, ON_ITEM if kind.is_single else ON_COLLECTION)):
         for method, operation in paths.get(path, {}).items():
             if method in asks:
                 yield operation, asks[method]
+    for operation in below.get(place.collection, ()):
+        yield operation, found_by_query
+
+
+def _read_below(paths: Paths) -> Below:
+    """The GET operations below each path whose own paths go on without parameters."""
+    below: dict[str, list[Described]] = {}
     for path, methods in paths.items():
-        if "get" in methods and path.startswith(f"{place.collection}/") and "{" not in path[len(place.collection) :]:
-            yield methods["get"], found_by_query
+        start = len(path)
+        while "get" in methods and (start := path.rfind("/", 0, start)) >= 0 and "{" not in path[start:]:
+            below.setdefault(path[:start], []).append(methods["get"])
+    return below

@@ -61,6 +61,8 @@ class _Recognition:
     def __init__(self, paths: Paths) -> None:
         self._paths = paths
         self.kinds: list[Kind] = []
+        self._names: set[str] = set()
+        self._alike: dict[str, list[Kind]] = {}
         in_order = sorted(paths, key=lambda path: (len(segments(path)), path))
         for path in in_order:
             if _is_item_path(path):
@@ -83,7 +85,7 @@ class _Recognition:
         if known is not None:
             known.places.append(place)
         else:
-            self.kinds.append(Kind(self._name_of(place), view, key or place.own, [place]))
+            self._add(Kind(self._name_of(place), view, key or place.own, [place]))
 
     def _add_collection(self, path: str) -> None:
         """A collection whose items have no path here, or a thing of which there is one."""
@@ -97,11 +99,17 @@ class _Recognition:
         elif listed is not None and "post" in operations:
             key = _key_of(listed, "", naming.singular(_literal(path)))
             if key:
-                self.kinds.append(Kind(self._name_of(Place(path)), listed, key, [Place(path, "", outer)]))
+                self._add(Kind(self._name_of(Place(path)), listed, key, [Place(path, "", outer)]))
         elif read and not outer and operations.keys() & {"put", "patch"}:
             view = read.answer(read.success)
             if view is not None and "object" in view.types and view.members and listed is None:
-                self.kinds.append(Kind(self._unused([_literal(path)]), view, "", [Place(path)], is_single=True))
+                self._add(Kind(self._unused([_literal(path)]), view, "", [Place(path)], is_single=True))
+
+    def _add(self, kind: Kind) -> None:
+        self.kinds.append(kind)
+        self._names.add(kind.name)
+        if not kind.home.outer:
+            self._alike.setdefault(_literal(kind.home.collection), []).append(kind)
 
     def _spelt(self, collection: str) -> str:
         """The path of a collection as the document writes it."""
@@ -147,8 +155,7 @@ class _Recognition:
 
     def _known(self, collection: str, view: View) -> Kind | None:
         """The resource that a collection of the same name and schema is of."""
-        name = _literal(collection)
-        alike = (kind for kind in self.kinds if _literal(kind.home.collection) == name and not kind.home.outer)
+        alike = self._alike.get(_literal(collection), ())
         return next((kind for kind in alike if is_item(view, kind.view, kind.key)), None)
 
     def _name_of(self, place: Place) -> str:
@@ -157,20 +164,28 @@ class _Recognition:
 
     def _unused(self, words: list[str]) -> str:
         words = words or ["item"]
-        taken = {kind.name for kind in self.kinds}
         names = ["-".join(words[start:]) for start in reversed(range(len(words)))]
-        return next((name for name in names if name not in taken), f"{names[-1]}-{len(taken)}")
+        return next((name for name in names if name not in self._names), f"{names[-1]}-{len(self._names)}")
 
 
-def settle(kind: Kind, kinds: Sequence[Kind]) -> None:
-    """Find out what a resource belongs to, from the first of its places that is below something."""
+def settle(kinds: Sequence[Kind]) -> None:
+    """Find out what each resource belongs to, from the first of its places that is below something."""
+    by_path: dict[str, list[Kind]] = {}
+    for kind in kinds:
+        for place in kind.places:
+            by_path.setdefault(place.item.rstrip("/"), []).append(kind)
+    for kind in kinds:
+        _settle(kind, by_path)
+
+
+def _settle(kind: Kind, by_path: Mapping[str, Sequence[Kind]]) -> None:
     place = next((place for place in kind.places if place.outer), None)
     if place is None:
         return
     kind.scoped = place is kind.home
-    owner = _owner(place, kinds)
+    owner = _owner(place, by_path)
     kind.parent = owner if owner is not None and kind not in owner.line() else None
-    kind.places = [one for one in kind.places if not one.outer or _owner(one, kinds) is kind.parent]
+    kind.places = [one for one in kind.places if not one.outer or _owner(one, by_path) is kind.parent]
     if kind.parent is None and not kind.scoped:
         return
     within = place.outer
@@ -181,12 +196,13 @@ def settle(kind: Kind, kinds: Sequence[Kind]) -> None:
     kind.by = tuple(naming.parent_field(param, nouns[param], kind.key, members) for param in within)
 
 
-def _owner(place: Place, kinds: Sequence[Kind]) -> Kind | None:
+def _owner(place: Place, by_path: Mapping[str, Sequence[Kind]]) -> Kind | None:
     """The resource whose items a collection is below."""
     parts = segments(place.collection)
     last = max(index for index, segment in enumerate(parts) if parameter(segment))
     path = "/" + "/".join(parts[: last + 1])
-    return next((kind for kind in kinds for one in kind.places if one.item.rstrip("/") == path), None)
+    found = by_path.get(path, ())  # where it still is: a place that belongs to something else has been left out
+    return next((kind for kind in found if any(one.item.rstrip("/") == path for one in kind.places)), None)
 
 
 def _objects(views: Iterator[View]) -> Iterator[View]:
