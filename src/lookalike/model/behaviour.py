@@ -22,7 +22,7 @@ from lookalike.model.bodies import Bodies
 from lookalike.model.body import compile_read, compile_validate
 from lookalike.model.faults import INVALID, UNACCEPTABLE, UNPARSABLE, UNSUPPORTED, Fault, readings_of
 from lookalike.model.fields import Fields
-from lookalike.model.items import Items
+from lookalike.model.items import Items, Kinds
 from lookalike.model.negotiation import ANYTHING
 from lookalike.model.parameters import compile_parameters
 from lookalike.model.parsing import Parsed
@@ -67,7 +67,7 @@ class Model:
         variation: Variation = THE_SAME,
     ) -> None:
         self.contract = contract
-        self._kinds = {name: Items(contract, name) for name in contract.resources}
+        self._kinds = Kinds(contract)
         self._setting = _Setting(contract, tokens or {}, self._kinds, Bodies(contract), strictness, variation)
         self._outside = Answers(contract, None, self._setting.bodies)
         usual: dict[str, dict[str, Behaviour]] = {}
@@ -169,7 +169,7 @@ class _Setting(NamedTuple):
 
     contract: Contract
     tokens: Mapping[str, TokenTable]
-    kinds: Mapping[str, Items]
+    kinds: Kinds
     bodies: Bodies
     strictness: Strictness
     variation: Variation

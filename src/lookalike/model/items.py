@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -60,7 +61,6 @@ class Items:
         self._pinned = self.pinned | self._server_sets
         self._filled = tuple(self._to_fill())
         self._touched = tuple(field for field in self._members if _plain(field) in _UPDATED and self._is_time(field))
-        self._form = self._form_of_keys()
 
     def put(self, item: Item, choose: Choose, number: int = 0) -> Put:
         """The change that remembers an item."""
@@ -190,7 +190,8 @@ class Items:
         """A value from a path as the key field has it."""
         return spelt_as(self.types_of(self.key), value)
 
-    def _form_of_keys(self) -> Callable[[int], Any]:
+    @cached_property
+    def _form(self) -> Callable[[int], Any]:
         """The function from a number to a key."""
         if not self.key:
             return lambda number: number
@@ -231,6 +232,26 @@ class Items:
         if "string" not in view.types:
             return int(at)
         return today(at) if view.keyword("format") == "date" else now(at)
+
+
+class Kinds:
+    """The items of every resource of a contract, each made when they are first asked for."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._made: dict[str, Items] = {}
+        self._below: dict[str, list[str]] = {}
+        for name, resource in contract.resources.items():
+            if resource.parent is not None:
+                self._below.setdefault(resource.parent.resource, []).append(name)
+
+    def __getitem__(self, name: str) -> Items:
+        made = self._made.get(name)
+        return self._made.setdefault(name, Items(self._contract, name)) if made is None else made
+
+    def below(self, name: str) -> Iterator[Items]:
+        """The resources whose items belong to those of another."""
+        return (self[below] for below in self._below.get(name, ()))
 
 
 def _plain(name: str) -> str:

@@ -9,14 +9,13 @@ from lookalike.contract.schemas import Violation
 from lookalike.model.creation import Affected, Creation
 from lookalike.model.effects import Effect
 from lookalike.model.faults import Fault
-from lookalike.model.items import Items
+from lookalike.model.items import Items, Kinds
 from lookalike.model.keys import path_of
 from lookalike.model.listing import compile_list
 from lookalike.model.scope import Scope, compile_source
 from lookalike.model.shown import Shown
 from lookalike.model.state import Change, Delete, Item, Key
 
-Kinds = Mapping[str, Items]
 NOTHING = Affected((), ())
 Act = Callable[[Item | None, Scope], Affected | Fault]
 
@@ -31,7 +30,7 @@ class Selection:
         self._key = compile_source(select.by)
         self._within = tuple(map(compile_source, select.within))
         self._parent = self.items.resource.parent
-        self._outer = kinds.get(self._parent.resource) if self._parent else None
+        self._outer = kinds[self._parent.resource] if self._parent and self._parent.resource else None
 
     def item(self, scope: Scope) -> Item | Fault | None:
         """The item that the request names, the fault that there is none, or None where one is to be made."""
@@ -182,9 +181,8 @@ class Transition:
 
     def _children(self, resource: str, key: Key, scope: Scope) -> Iterator[tuple[Items, Item]]:
         """The items that belong to an item, with what they are."""
-        for name, kind in self._kinds.items():
-            if kind.resource.parent is not None and kind.resource.parent.resource == resource:
-                yield from ((kind, child) for child in scope.state.children(name, key))
+        for kind in self._kinds.below(resource):
+            yield from ((kind, child) for child in scope.state.children(kind.name, key))
 
 
 def _nothing(item: Item | None, scope: Scope) -> Affected | Fault:
