@@ -1,4 +1,5 @@
 import os
+import signal
 from collections.abc import Generator
 from typing import TypeVar
 
@@ -12,6 +13,11 @@ Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 # Here and not in tests/contract, whose conftest.py is read too late for options unless it is named on the command line.
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--base-url", metavar="URL", help="the server that tests/contract is pointed at, not the mock")
+
+
+def pytest_configure() -> None:
+    """Let the programs that are started be interrupted: a shell has its background jobs ignore SIGINT, and theirs."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

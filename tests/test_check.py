@@ -16,6 +16,7 @@ from lookalike.contract.check import document_problems
 from lookalike.contract.contract import Contract, read_contract
 from lookalike.contract.document import Document, parse_document
 from lookalike.contract.loading import described
+from lookalike.contract.salvage import salvage
 from lookalike.errors import DocumentError
 from lookalike.model.behaviour import Model
 from lookalike.model.state import Put
@@ -376,8 +377,10 @@ def parent_of(data: Any, place: tuple[Any, ...]) -> Any:
 
 
 def readable(document: Document) -> Contract | None:
+    """The contract of a document that nothing had to be left out of."""
     try:
-        return read_contract(described(document))
+        sound, *flaws = salvage(described(document))
+        return None if any(flaws) else read_contract(sound)
     except DocumentError:
         return None
 

@@ -1,6 +1,7 @@
 """Our validators on the JSON-Schema-Test-Suite, as the source package of jsonschema carries it."""
 
 import json
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -58,27 +59,36 @@ class Case(NamedTuple):
     is_valid: bool
 
 
+class Suite(NamedTuple):
+    """An archive that has a folder of tests for each dialect."""
+
+    archive: Path
+    folder: str
+
+    def cases(self, dialect: str) -> Iterator[Case]:
+        """All that its tests say, but for what is optional."""
+        with tarfile.open(self.archive) as archive:
+            for name in sorted(archive.getnames()):
+                content = archive.extractfile(name) if Path(name).parent == Path(self.folder, dialect) else None
+                for group in json.load(content) if content else ():
+                    for test in group["tests"]:
+                        title = f"{group['description']}: {test['description']}"
+                        yield Case(title, group["schema"], test["data"], test["valid"])
+
+
 @pytest.fixture(scope="module")
-def suite(request: pytest.FixtureRequest) -> Path:
-    """The folder with the tests, fetched once."""
-    folder = request.config.cache.mkdir("json-schema-suite")
+def suite(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Suite:
+    """The tests of each dialect, fetched once."""
+    here = tmp_path_factory.mktemp("fetched")
     name = f"jsonschema-{version('jsonschema')}"
-    if not (folder / name).exists():
+    archive = request.config.cache.mkdir("json-schema-suite") / f"{name}.tar.gz"
+    if not archive.exists():
         wanted = ["--no-deps", "--no-binary", "jsonschema", name.replace("-", "==")]
-        command = [sys.executable, "-m", "pip", "download", "--quiet", *wanted, "--dest", str(folder)]
+        command = [sys.executable, "-m", "pip", "download", "--quiet", *wanted, "--dest", str(here)]
         if subprocess.run(command, check=False, capture_output=True).returncode:
             pytest.skip(f"the source package of {name} cannot be fetched")
-        with tarfile.open(folder / f"{name}.tar.gz") as archive:
-            archive.extractall(folder, filter="data")
-    return folder / name / "json" / "tests"
-
-
-def cases(folder: Path) -> Iterator[Case]:
-    for file in sorted(folder.glob("*.json")):
-        for group in json.loads(file.read_text()):
-            for test in group["tests"]:
-                name = f"{group['description']}: {test['description']}"
-                yield Case(name, group["schema"], test["data"], test["valid"])
+        shutil.move(here / archive.name, archive)
+    return Suite(archive, f"{name}/json/tests")
 
 
 def misjudged(found: list[Case], compiled: Callable[[Any], Schema]) -> list[str]:
@@ -130,13 +140,13 @@ def is_of_openapi_3_0(schema: Any) -> bool:
     return typed and schema.get("$ref", "#") == "#" and all(map(is_of_openapi_3_0, within))
 
 
-def test_every_value_of_the_suite_gets_its_verdict_in_2020_12(suite: Path) -> None:
-    found = [case for case in cases(suite / "draft2020-12") if ELSEWHERE not in json.dumps(case.schema)]
+def test_every_value_of_the_suite_gets_its_verdict_in_2020_12(suite: Suite) -> None:
+    found = [case for case in suite.cases("draft2020-12") if ELSEWHERE not in json.dumps(case.schema)]
     assert len(found) > 1100
     assert misjudged(found, of_2020_12) == []
 
 
-def test_every_value_of_the_suite_gets_its_verdict_in_the_dialect_of_openapi_3_0(suite: Path) -> None:
-    found = [case for case in cases(suite / "draft4") if is_of_openapi_3_0(case.schema)]
+def test_every_value_of_the_suite_gets_its_verdict_in_the_dialect_of_openapi_3_0(suite: Suite) -> None:
+    found = [case for case in suite.cases("draft4") if is_of_openapi_3_0(case.schema)]
     assert len(found) > 350
     assert misjudged(found, of_openapi_3_0) == []
