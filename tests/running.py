@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from queue import Empty, Queue
 from typing import Any
 
-PATIENCE = 30.0
+PATIENCE = 120.0  # seconds until something is taken to hang, on a busy machine too
 TOKEN = {"Authorization": "Bearer tok-valid"}
 JSON = {"Content-Type": "application/json"}
 
