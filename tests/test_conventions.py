@@ -302,6 +302,14 @@ def test_parameters_mean_what_their_names_say(query: str) -> None:
     assert [pet["id"] for pet in body(send(server, "GET", f"/pets?{query}"))] == QUERIES[query]
 
 
+@pytest.mark.parametrize("query", ["offset=99999999999999999999", "limit=99999999999999999999&page=2"])
+def test_a_list_far_beyond_its_end_is_empty(query: str) -> None:
+    listed = operation({"200": MANY}, query={name: {"type": "integer"} for name in ("limit", "page", "offset")})
+    server = mock(document({**CRUD, "/pets": {**CRUD["/pets"], "get": listed}}))
+    send(server, "POST", "/pets", {"name": "a"})
+    assert body(send(server, "GET", f"/pets?{query}")) == []
+
+
 BELOW = {
     "/owners/{id}": {
         "get": operation({"200": {"$ref": "#/components/schemas/Owner"}}),

@@ -54,7 +54,7 @@ def _compile_part(action: List, items: Items) -> Callable[[Scope, int, Slice], S
             offset += (number - page.first) * limit
         if _is_given(cursor := cursor_of(scope)):
             offset = _behind(cursor, scope, slice_of)
-        found = slice_of(offset, None if limit is None else offset + limit)
+        found = slice_of(min(offset, total), None if limit is None else min(offset + limit, total))
         more = offset + len(found) < total
         return Shown(None, found, total, total if limit is None else limit, offset, number or page.first, more)
 

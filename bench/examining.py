@@ -1,0 +1,290 @@
+"""What comes of one document in use: its mock is served over HTTP, and asked by Schemathesis and by stories.
+
+*found*: what Schemathesis holds against the mock, one for each operation and check. A refusal whose status the document
+does not have is counted apart: something has to be answered to a request that is refused.
+*unfit*: answers that break their own schema, judged by the package jsonschema.
+*stories*: for each collection with POST and a path of its items with GET: create, read, list, change, delete, read.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+import jsonschema
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import events, from_schema
+
+from lookalike.contract.contract import Contract, load_contract
+from lookalike.contract.schemas import WRITE_ONLY, one_way
+
+SECRET = "secret"  # it opens nothing
+_REFUSALS = frozenset({400, 401, 403, 404, 405, 406, 409, 415, 422})
+_EXAMPLES = 5
+_SECONDS = 60
+
+
+class Pair(NamedTuple):
+    """A collection that can be added to, and the path of its items."""
+
+    collection: str
+    item: str
+
+
+def pairs(paths: Mapping[str, Any]) -> list[Pair]:
+    """The collections of a document whose items can be created and read."""
+    found = []
+    for item, methods in paths.items():
+        collection, _, last = item.rstrip("/").rpartition("/")
+        is_item = last.startswith("{") and last.endswith("}") and isinstance(methods, dict) and "get" in methods
+        if is_item and "post" in (paths.get(collection) or {}):
+            found.append(Pair(collection, item))
+    return found
+
+
+def examined(document: Path) -> dict[str, Any]:
+    """What was found, to print."""
+    contract = load_contract(document)
+    with served(document, contract) as origin:
+        raw = schemathesis.openapi.from_path(
+            str(document), config=SchemathesisConfig.from_dict(settings_for(contract, origin))
+        )
+        found, apart, cases = by_schemathesis(raw)
+        told = [Story(raw, contract, pair).told() for pair in pairs(contract.document.data["paths"])]
+    return {
+        "found": found,
+        "apart": apart,
+        "cases": cases,
+        "unfit": [what for story in told for what in story.unfit],
+        "stories": dict(Counter(story.outcome for story in told)),
+        "broken": [f"{story.pair.collection}: {story.outcome}" for story in told if "!" in story.outcome],
+    }
+
+
+@contextmanager
+def served(document: Path, contract: Contract) -> Iterator[str]:
+    """The mock of a document, which knows one token for each scheme."""
+    with tempfile.TemporaryDirectory() as folder:
+        tokens = Path(folder) / "tokens.json"
+        known = {"token": SECRET}, {"username": SECRET, "password": SECRET}
+        tables = {name: [known[scheme.kind == "basic"]] for name, scheme in contract.schemes.items()}
+        tokens.write_text(json.dumps(tables))
+        command = [sys.executable, "-m", "lookalike", "mock", str(document), "--port", "0", "--log", "off"]
+        with subprocess.Popen([*command, "--tokens", str(tokens)], stdout=subprocess.PIPE, text=True) as process:
+            try:
+                line = process.stdout.readline() if process.stdout else ""
+                yield line.split()[-1] + contract.base_path.rstrip("/")
+            finally:
+                process.kill()
+
+
+def settings_for(contract: Contract, origin: str) -> dict[str, Any]:
+    """What Schemathesis must know: where the mock is, and how to be let in."""
+    fields, query = credentials(contract)
+    return {
+        "base-url": origin,
+        "headers": fields,
+        "parameters": {f"query.{name}": value for name, value in query.items()},
+        "generation": {"max-examples": _EXAMPLES, "deterministic": True, "database": "none"},
+        "cache": {"enabled": False},
+        "max-time": _SECONDS,
+    }
+
+
+def by_schemathesis(raw: Any) -> tuple[list[str], int, int]:
+    """What Schemathesis finds, how many refusals have no status in the document, and how many requests it sent."""
+    found: dict[str, str] = {}
+    apart, cases = set(), 0
+    for event in from_schema(raw).execute():
+        if isinstance(event, events.FatalError):
+            found["fatal"] = str(event.exception)
+        if not isinstance(event, events.ScenarioFinished):
+            continue
+        cases += len(event.recorder.cases)
+        for id, checks in event.recorder.checks.items():
+            for check in checks:
+                if check.failure_info is None:
+                    continue
+                label = f"{event.recorder.cases[id].value.operation.label} {check.name}"
+                interaction = event.recorder.interactions[id]
+                status = interaction.response.status_code if interaction.response is not None else 0
+                if check.name == "status_code_conformance" and status in _REFUSALS:
+                    apart.add(f"{label} {status}")
+                else:
+                    found.setdefault(label, " ".join(str(check.failure_info.failure).split())[:300])
+    return [f"{label}: {words}" for label, words in found.items()], len(apart), cases
+
+
+def credentials(contract: Contract) -> tuple[dict[str, str], dict[str, str]]:
+    """The header fields and query parameters that let a client in everywhere."""
+    fields, query = {}, {}
+    for scheme in contract.schemes.values():
+        if scheme.kind == "basic":
+            fields["Authorization"] = requests.auth._basic_auth_str(SECRET, SECRET)  # noqa: SLF001
+        elif scheme.kind == "apiKey" and scheme.source == "query":
+            query[scheme.key] = SECRET
+        elif scheme.kind == "apiKey":
+            fields[scheme.key if scheme.source == "header" else "Cookie"] = SECRET
+        else:
+            fields.setdefault("Authorization", f"Bearer {SECRET}")
+    return fields, query
+
+
+class Story:
+    """One thing that is created, read, listed, changed and deleted; `outcome` starts with `!` where that broke."""
+
+    def __init__(self, raw: Any, contract: Contract, pair: Pair) -> None:
+        self._raw = raw
+        self._paths = contract.document.data["paths"]
+        self._answers = Answers(contract)
+        self._fields, self._query = credentials(contract)
+        self.pair = pair
+        self.outcome = ""
+        self.unfit: list[str] = []
+
+    def told(self) -> "Story":
+        """The story itself, once it has ended."""
+        try:
+            self._tell()
+        except _Ended as ended:
+            self.outcome = str(ended)
+        return self
+
+    def _tell(self) -> None:
+        known, item = self._created(self.pair, {})
+        sent, below = item
+        shown = self._asked("get", self.pair.item, known)
+        _insist(shown.status_code == 200, f"! read after create: {shown.status_code}")
+        _insist(_has(shown, sent), "! what was created reads otherwise")
+        if self._is_stateful("get", self.pair.collection):
+            listed = self._asked("get", self.pair.collection, below)
+            key = str(known[_last(self.pair.item)])
+            _insist(key in listed.text or not listed.ok, "! the list lacks what was created")
+        for method in ("put", "patch"):
+            if self._is_stateful(method, self.pair.item):
+                case = self._case(method, self.pair.item, known)
+                changed = self._sent(method, self.pair.item, case)
+                if changed.ok and method == "put":
+                    _insist(_has(self._asked("get", self.pair.item, known), case.body), f"! {method} reads otherwise")
+        if self._is_stateful("delete", self.pair.item):
+            gone = self._asked("delete", self.pair.item, known)
+            _insist(gone.ok, f"! delete: {gone.status_code}")
+            after = self._asked("get", self.pair.item, known).status_code
+            _insist(after in {404, 410, 400}, f"! read after delete: {after}")
+        raise _Ended("held")
+
+    def _created(self, pair: Pair, known: dict[str, Any]) -> tuple[dict[str, Any], tuple[Any, dict[str, Any]]]:
+        """The parameters of the path of a new item, what was sent for it, and the parameters of its collection."""
+        outer = next((one for one in pairs(self._paths) if pair.collection.startswith(f"{one.item}/")), None)
+        if outer is not None:
+            known = self._created(outer, known)[0]
+        if not self._is_stateful("post", pair.collection):
+            raise _Ended("by example")
+        case = self._case("post", pair.collection, known)
+        made = self._sent("post", pair.collection, case)
+        _insist(made.ok, f"not created: {made.status_code} {made.headers.get('Lookalike-Reason', '')[:60]}")
+        below = dict(case.path_parameters or {})
+        location = made.headers.get("Location", "").rstrip("/").rpartition("/")[2]
+        _insist(bool(location), "nothing names what was created")
+        return {**below, _last(pair.item): unquote(location)}, (case.body, below)
+
+    def _is_stateful(self, method: str, path: str) -> bool:
+        return "x-lookalike" in self._paths[path].get(method, {})
+
+    def _asked(self, method: str, path: str, known: Mapping[str, Any]) -> requests.Response:
+        return self._sent(method, path, self._case(method, path, known))
+
+    def _case(self, method: str, path: str, known: Mapping[str, Any]) -> Any:
+        case = valid(self._raw[path][method.upper()])
+        case.path_parameters = {**(case.path_parameters or {}), **known}
+        if method == "get":
+            case.query = {}
+        return case
+
+    def _sent(self, method: str, path: str, case: Any) -> requests.Response:
+        response: requests.Response = case.call(headers=self._fields, params=self._query)
+        answer = requests.Response()
+        answer.status_code, answer._content = response.status_code, response.content  # noqa: SLF001
+        answer.headers.update({name: values[0] for name, values in response.headers.items()})
+        flaw = self._answers.flaw(method, path, answer)
+        if flaw:
+            self.unfit.append(f"{method} {path} {answer.status_code}: {flaw}")
+        return answer
+
+
+class _Ended(Exception):
+    """How a story ended."""
+
+
+def _insist(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise _Ended(otherwise)
+
+
+def _last(path: str) -> str:
+    return path.rstrip("/").rpartition("{")[2].rstrip("}")
+
+
+def _has(response: requests.Response, sent: Any) -> bool:
+    """Whether what is shown agrees with what was sent, in the members that both have."""
+    shown = response.json()
+    places = [shown, *shown.values()] if isinstance(shown, dict) else []
+    return not isinstance(sent, dict) or any(
+        isinstance(one, dict) and all(one[name] == value for name, value in sent.items() if name in one)
+        for one in places
+    )
+
+
+def valid(operation: Any) -> Any:
+    """A valid request as Schemathesis makes it, the largest of a few, the same each time."""
+    found: list[Any] = []
+
+    @settings(
+        max_examples=4,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(operation.as_strategy(generation_mode=schemathesis.GenerationMode.POSITIVE))
+    def take(case: Any) -> None:
+        found.append(case)
+
+    take()
+    return max(found, key=lambda case: len(str(case.body)))
+
+
+class Answers:
+    """The schemas of a document's answers, as the package jsonschema reads them."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._data = one_way(contract.document.data, WRITE_ONLY)
+
+    def flaw(self, method: str, path: str, answer: requests.Response) -> str:
+        """What is wrong with the body of an answer, or nothing."""
+        responses = self._end(self._data["paths"][path][method])["responses"]
+        status = str(answer.status_code)
+        described = self._end(responses.get(status, responses.get(f"{status[0]}XX", responses.get("default", {}))))
+        media = described.get("content", {}).get(answer.headers.get("Content-Type", "").partition(";")[0], {})
+        if "schema" not in media or "json" not in answer.headers.get("Content-Type", ""):
+            return ""
+        judge = jsonschema.Draft202012Validator({**self._data, **media["schema"]})
+        error = jsonschema.exceptions.best_match(judge.iter_errors(answer.json()))
+        return error.message[:200] if error is not None else ""
+
+    def _end(self, node: Any) -> Any:
+        while "$ref" in node:
+            pointer, node = node["$ref"], self._data
+            for token in pointer.removeprefix("#/").split("/"):
+                node = node[unquote(token).replace("~1", "/").replace("~0", "~")]
+        return node
