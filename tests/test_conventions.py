@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -476,3 +477,60 @@ def test_a_collection_below_something_else_than_its_items_belong_to_is_left_alon
     found = inferred(data)
     assert found.operations["/owners/{id}/pets", "post"]["select"] == {"resource": "owner", "by": "$request.path.id"}
     assert ("/tags/{id}/pets", "post") not in found.operations
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def customers(**more: Any) -> Any:
+    """A document whose bodies are forms, with names spelt otherwise than the members of items."""
+    form = {"content": {FORM: {"schema": {"type": "object", "properties": {"FullName": {"type": "string"}}}}}}
+    key = {"type": "string", "pattern": "^CU[0-9]{8}$"}
+    schema = {"type": "object", "properties": {"sid": key, "full_name": {"type": "string"}}, "required": ["sid"]}
+    shown = {"content": {"application/json": {"schema": schema}}, "description": "a customer"}
+    sid = {"name": "Sid", "in": "path", "required": True, "schema": key}
+    return document(
+        {
+            "/customers": {"post": {"requestBody": form, "responses": {"201": shown}}},
+            "/customers/{Sid}": {
+                "parameters": [sid],
+                "get": {"responses": {"200": shown}},
+                "post": {"requestBody": form, "responses": {"200": shown}},
+                **more,
+            },
+        }
+    )
+
+
+def sent_form(server: Mock, target: str, text: str) -> Any:
+    answer = server.handle(Request("POST", target, "", Headers({"content-type": FORM}), text.encode(), NOW))
+    return json.loads(answer.body)
+
+
+def test_a_form_creates_and_changes_under_a_key_that_fits_its_pattern() -> None:
+    server = mock(customers())
+    made = {"sid": "CU00000001", "full_name": "Ann"}
+    assert sent_form(server, "/customers", "FullName=Ann") == made
+    assert body(send(server, "GET", "/customers/CU00000001")) == made
+    assert sent_form(server, "/customers/CU00000001", "FullName=Eve") == {**made, "full_name": "Eve"}
+    assert body(send(server, "GET", "/customers/CU00000001")) == {**made, "full_name": "Eve"}
+
+
+def test_a_post_on_an_item_that_another_method_changes_is_left_alone() -> None:
+    changing = operation({"200": {"type": "object", "properties": {"sid": {"type": "string"}}}})
+    server = mock(customers(patch=changing))
+    sent_form(server, "/customers", "FullName=Ann")
+    sent_form(server, "/customers/CU00000001", "FullName=Eve")
+    assert body(send(server, "GET", "/customers/CU00000001"))["full_name"] == "Ann"
+
+
+def test_what_only_the_server_sets_fits_its_pattern() -> None:
+    arn = {"type": "string", "pattern": "^arn:[a-z]{3}$"}
+    pet = {"type": "object", "required": ["id", "arn"], "properties": {"id": {"type": "integer"}, "arn": arn}}
+    named = {"type": "object", "properties": {"name": {"type": "string"}}}
+    paths = {
+        "/pets": {"post": operation({"201": pet}, body=named)},
+        "/pets/{id}": {"get": operation({"200": pet})},
+    }
+    made = body(send(mock(document(paths)), "POST", "/pets", {"name": "a"}))
+    assert re.fullmatch("arn:[a-z]{3}", made["arn"])

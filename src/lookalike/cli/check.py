@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import click
 from lookalike.cli.options import OVERLAYS, Document
 from lookalike.contract.conventions.explaining import explained, overlay
 from lookalike.contract.loading import load_description
+from lookalike.contract.salvage import salvage
 from lookalike.contract.sources import Source
-from lookalike.errors import Problem
+from lookalike.errors import DocumentError, Problem
 from lookalike.soundness import Findings, check
 
 
@@ -39,8 +41,9 @@ def command(document: Source | None, overlays: tuple[Path, ...], form: str, expl
     Exit code 0: it is; 1: it has problems, each told with its place; 2: it could not be read.
     """
     found = check(document, overlays)
-    if explain and not found.problems:
-        click.echo(_explanation(found.document, overlays))
+    if explain:
+        with suppress(DocumentError):  # which is among the problems
+            click.echo(_explanation(found.document, overlays))
     click.echo(_FORMS[form](found))
     sys.exit(1 if found.problems else 0)
 
@@ -52,7 +55,7 @@ def _text(found: Findings) -> str:
 
 
 def _explanation(source: Source, overlays: tuple[Path, ...]) -> str:
-    document = load_description(source, overlays)
+    document = salvage(load_description(source, overlays)).document
     said = overlay(document)
     how = "# To say it otherwise, change what follows and pass the file as --overlay; {} means: by example.\n"
     return "\n".join([*explained(document), "", how + said if said else "Nothing was inferred."])

@@ -10,11 +10,11 @@ from lookalike.contract.choices import Choose
 from lookalike.contract.contract import Contract
 from lookalike.contract.expressions import ABSENT
 from lookalike.contract.extension import KEYWORD
-from lookalike.contract.samples import sample
 from lookalike.contract.schemas import Violation
 from lookalike.contract.views import View
 from lookalike.model.generated import now, today
 from lookalike.model.keys import compile_keys, compile_parent, fields_of, spelt_as
+from lookalike.model.sampling.sampler import Exhausted, Sampler
 from lookalike.model.scope import Scope
 from lookalike.model.state import Item, Key, Put
 
@@ -28,9 +28,11 @@ _UPDATED = frozenset(
 _ROUNDS = 4
 _MOST = 10**9  # a client's own key beyond this is none that counting goes on from
 
+Form = Callable[[str, int], Any]
+
 # How keys are written, by the number that was counted: the first that the schema of the key accepts.
-_INTEGERS: tuple[Callable[[str, int], Any], ...] = (lambda name, number: number,)
-_TEXTS: tuple[Callable[[str, int], Any], ...] = (
+_INTEGERS: tuple[Form, ...] = (lambda name, number: number,)
+_TEXTS: tuple[Form, ...] = (
     lambda name, number: f"{name}-{number}",
     lambda name, number: str(number),
     lambda name, number: str(uuid5(NAMESPACE_URL, f"{name}/{number}")),
@@ -44,8 +46,9 @@ _UUIDS = _TEXTS[2:3] + _TEXTS
 class Items:
     """The items of one resource of a contract."""
 
-    def __init__(self, contract: Contract, name: str) -> None:
+    def __init__(self, contract: Contract, name: str, sampler: Sampler) -> None:
         resource = contract.resources[name]
+        self._sampler = sampler
         self.name = name
         self.resource = resource
         self.keys_of = compile_keys(resource)
@@ -78,24 +81,37 @@ class Items:
 
     def new(self, body: Any, given: Mapping[str, Any], at: float, number: int) -> Item:
         """An item made of a body; `given` is what is known of it besides, as the key of its parent."""
-        sent = body if isinstance(body, dict) else {}
+        sent = self._spelt(body) if isinstance(body, dict) else {}
         item = {name: value for name, value in sent.items() if name not in self._server_sets}
         return self.filled({**item, **given}, at, number)
 
     def replaced(self, old: Item, body: Any, at: float) -> Item:
         """An item with a body in its place, but for its key and what only the server sets."""
-        sent = body if isinstance(body, dict) else {}
+        sent = self._spelt(body) if isinstance(body, dict) else {}
         kept = {name: value for name, value in old.items() if name in self._pinned}
         return self.filled({**{name: value for name, value in sent.items() if name not in self._pinned}, **kept}, at)
 
     def changed(self, old: Item, new: Item, at: float) -> Item:
         """A changed item with its key and what only the server sets as they were, and the time of the change."""
         kept = {name: old[name] for name in self._pinned if name in old}
-        after = {**{name: value for name, value in new.items() if name not in self._pinned}, **kept}
+        after = {**{name: value for name, value in self._spelt(new).items() if name not in self._pinned}, **kept}
         for name in self.view.required - after.keys():
             if name in self._members and "null" in self._members[name].types:
                 after[name] = None
         return self.touched(old, after, at)
+
+    def _spelt(self, sent: Item) -> Item:
+        """What was sent under the names of fields, where it was under others, as `FriendlyName` for `friendly_name`."""
+        if sent.keys() <= self._members.keys():
+            return sent
+        known = self._members
+        return {
+            name if name in known else self._plain_names.get(_plain(name), name): value for name, value in sent.items()
+        }
+
+    @cached_property
+    def _plain_names(self) -> Mapping[str, str]:
+        return {_plain(name): name for name in self._members}
 
     def touched(self, old: Item, after: Item, at: float) -> Item:
         """The item with the time of its change, where it has changed at all."""
@@ -117,7 +133,7 @@ class Items:
 
     def sampled(self, number: int) -> Item:
         """The beginnings of an item that is made up, without its key; the number tells it from others."""
-        whole = sample(self.view)
+        whole = self._sampled(self.view)
         return {name: value for name, value in whole.items() if name != self.key} if isinstance(whole, dict) else {}
 
     def counted(self, item: Item, number: int = 0) -> int:
@@ -198,9 +214,17 @@ class Items:
         types = self.types_of(self.key)
         format_ = self._members[self.key].keyword("format") if self.key in self._members else None
         forms = _INTEGERS if types and "string" not in types else _UUIDS if format_ == "uuid" else _TEXTS
-        fit = (form for form in forms if self._accepts_key(form(self.name, 1)))
+        fit = (form for form in self._forms(forms) if self._accepts_key(form(self.name, 1)))
         form, name = next(fit, forms[0]), self.name
         return lambda number: form(name, number)
+
+    def _forms(self, usual: Sequence[Form]) -> Iterator[Form]:
+        """The ways to write keys; at last, something that fits the schema with its last digits counted."""
+        yield from usual
+        text = self._sample(self.key) if self.key in self._members else None
+        start = text.rstrip("0123456789") if isinstance(text, str) else ""
+        if isinstance(text, str) and start != text:
+            yield lambda name, number: start + str(number).rjust(len(text) - len(start), "0")
 
     def _accepts_key(self, key: Any) -> bool:
         found = self._schema.violations({self.key: key}, "item", self.name)
@@ -219,7 +243,18 @@ class Items:
                 yield name, lambda at, name=name: self._sample(name)  # type: ignore[misc]
 
     def _sample(self, field: str) -> Any:
-        return sample(self._members[field])
+        """What a field gets that nobody sent: its default, else an empty list, else something that fits it."""
+        view = self._members[field]
+        default = view.keyword("default")
+        if default is None and "array" in view.types and not view.keyword("minItems"):
+            return []
+        return self._sampled(view) if default is None else default
+
+    def _sampled(self, view: View) -> Any:
+        try:
+            return self._sampler.sample(view.pointer)
+        except Exhausted:
+            return self._sampler.closest(view.pointer)
 
     def _is_time(self, field: str) -> bool:
         view = self._members[field]
@@ -239,6 +274,7 @@ class Kinds:
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
+        self._sampler = Sampler(contract.answer_side)
         self._made: dict[str, Items] = {}
         self._below: dict[str, list[str]] = {}
         for name, resource in contract.resources.items():
@@ -246,8 +282,9 @@ class Kinds:
                 self._below.setdefault(resource.parent.resource, []).append(name)
 
     def __getitem__(self, name: str) -> Items:
-        made = self._made.get(name)
-        return self._made.setdefault(name, Items(self._contract, name)) if made is None else made
+        if name not in self._made:
+            self._made[name] = Items(self._contract, name, self._sampler)
+        return self._made[name]
 
     def below(self, name: str) -> Iterator[Items]:
         """The resources whose items belong to those of another."""

@@ -1,5 +1,6 @@
 """Asking an operation what it has to do with a resource."""
 
+from collections.abc import Collection
 from typing import Any
 
 from lookalike.contract.conventions.described import Described
@@ -14,15 +15,17 @@ Raw = dict[str, Any]
 class Asked:
     """An operation, asked what it does to a resource at a place."""
 
-    def __init__(self, kind: Kind, place: Place, operation: Described) -> None:
+    def __init__(self, kind: Kind, place: Place, operation: Described, siblings: Collection[str] = ()) -> None:
         self.kind = kind
         self.place = place
         self.operation = operation
+        self.siblings = frozenset(siblings)  # the methods on the same path
 
     @property
     def noun(self) -> str:
         """The resource in words."""
-        return f"{'the' if self.kind.is_single else 'an' if self.kind.name[:1] in 'aeio' else 'a'} {self.kind.name}"
+        name = self.kind.name
+        return f"{'the' if self.kind.is_single else 'an' if name[:1].lower() in 'aeio' else 'a'} {name}"
 
     def select(self, **more: str) -> Raw:
         """The item that the path names."""
@@ -52,11 +55,15 @@ class Asked:
         if _is_like(view, self.kind):
             return "$request.body", view
         for name, member in view.members.items():
-            if is_item(member, self.kind.view, self.kind.key) or (
-                len(view.members) == 1 and _is_like(member, self.kind)
-            ):
+            is_alone = len(view.members) == 1 and bool(member.members or "object" in member.types)
+            if is_item(member, self.kind.view, self.kind.key) or (is_alone and _is_like(member, self.kind)):
                 return f"$request.body#{format_pointer((name,))}", member
         return None
+
+    def anything(self) -> tuple[str, View] | None:
+        """The whole body, however little it is like an item; None where it is no object."""
+        view = self.operation.body
+        return None if view is None or "array" in view.types else ("$request.body", view)
 
     def answered(self, status: str, template: Any) -> Raw:
         """The answer of success: its body, where that is made of an item."""
@@ -81,6 +88,8 @@ class Asked:
 def _is_like(view: View, kind: Kind) -> bool:
     """Whether a body has mostly the members of an item."""
     named = view.members.keys()
-    if view.pointer == kind.view.pointer or (not named and "array" not in view.types):
+    if view.pointer == kind.view.pointer:
         return True
+    if not named:
+        return not view.types or "object" in view.types
     return len(named & kind.view.members.keys()) * 2 >= len(named)

@@ -8,6 +8,7 @@ from lookalike.contract.extension import KEYWORD
 from lookalike.contract.places import METHODS, Pointer
 from lookalike.contract.views import View, followed
 
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _TEMPLATE = ("{", "}")
 
 
@@ -47,7 +48,7 @@ class Described:
     def answer(self, status: str) -> View | None:
         """The schema of the JSON that a status is answered with."""
         here, raw = followed(self.data, (*self._here, "responses", status))
-        return self._json(here, raw)
+        return self._described(here, raw, _json_type(raw.get("content")))
 
     @cached_property
     def links(self) -> tuple[Mapping[str, Any], ...]:
@@ -58,9 +59,9 @@ class Described:
 
     @cached_property
     def body(self) -> View | None:
-        """The schema of the JSON that is sent."""
+        """The schema of the JSON or, where none is, of the form that is sent."""
         here, raw = followed(self.data, (*self._here, "requestBody"))
-        return self._json(here, raw)
+        return self._described(here, raw, _json_type(raw.get("content")) or _form_type(raw.get("content")))
 
     @cached_property
     def media_types(self) -> tuple[str, ...]:
@@ -106,8 +107,8 @@ class Described:
             for index, _ in enumerate(raw.get("parameters", ())):
                 yield followed(self.data, (*here, "parameters", index))
 
-    def _json(self, here: Pointer, raw: Mapping[str, Any]) -> View | None:
-        name = _json_type(raw.get("content"))
+    def _described(self, here: Pointer, raw: Mapping[str, Any], name: str | None) -> View | None:
+        """The schema of one of the media types of a body."""
         if name is None:
             return None
         place, media = followed(self.data, (*here, "content", name))
@@ -134,6 +135,11 @@ def parameter(segment: str) -> str:
     """The name of a segment that is a template, or nothing."""
     is_template = segment.startswith(_TEMPLATE[0]) and segment.endswith(_TEMPLATE[1]) and segment.count("{") == 1
     return segment[1:-1] if is_template else ""
+
+
+def _form_type(content: Any) -> str | None:
+    names = content if isinstance(content, Mapping) else ()
+    return next((name for name in names if _essence(name) in _FORMS), None)
 
 
 def _json_type(content: Any) -> str | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from lookalike.contract.conventions.described import Described
 from lookalike.contract.conventions.resources import Kind
-from lookalike.contract.samples import sample
+from lookalike.contract.conventions.samples import sample
 
 _MOST = 20
 

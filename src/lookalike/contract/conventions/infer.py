@@ -70,9 +70,10 @@ def inferred(data: Mapping[str, Any]) -> Inferred:
     settle(kinds)
     for kind in kinds:
         for place in kind.places:
-            for operation, ask in _of_place(kind, place, paths, below):
+            for asked, ask in _of_place(kind, place, paths, below):
+                operation = asked.operation
                 key = (operation.path, operation.method)
-                found = ask(Asked(kind, place, operation)) if key not in operations and not operation.is_ours else None
+                found = ask(asked) if key not in operations and not operation.is_ours else None
                 if found is not None:
                     operations[key], words[key] = found
                     used |= {one.name: one for one in reversed([*kind.line()])}
@@ -85,9 +86,7 @@ def inferred(data: Mapping[str, Any]) -> Inferred:
 def _can_exist(kind: Kind, paths: Paths, below: Below) -> bool:
     """Whether there ever are items: some are made, or shown by the document; else nobody could find one."""
     kind.examples = examples_of(kind, paths)
-    asked = (
-        (Asked(kind, place, one), ask) for place in kind.places for one, ask in _of_place(kind, place, paths, below)
-    )
+    asked = (one for place in kind.places for one in _of_place(kind, place, paths, below))
     return bool(kind.examples) or any(_makes(ask(one)) for one, ask in asked)
 
 
@@ -108,14 +107,15 @@ def _resource(kind: Kind) -> Raw:
     return raw | ({"examples": kind.examples} if kind.examples else {})
 
 
-def _of_place(kind: Kind, place: Place, paths: Paths, below: Below) -> Iterator[tuple[Described, Ask]]:
-    """The operations of a place, each with the way to ask what it does."""
+def _of_place(kind: Kind, place: Place, paths: Paths, below: Below) -> Iterator[tuple[Asked, Ask]]:
+    """The operations of a place as they are asked about the resource, each with the way to ask what it does."""
     for path, asks in ((place.item, ON_ITEM), (place.collection, ON_ITEM if kind.is_single else ON_COLLECTION)):
-        for method, operation in paths.get(path, {}).items():
+        methods = paths.get(path, {})
+        for method, operation in methods.items():
             if method in asks:
-                yield operation, asks[method]
+                yield Asked(kind, place, operation, methods), asks[method]
     for operation in below.get(place.collection, ()):
-        yield operation, found_by_query
+        yield Asked(kind, place, operation), found_by_query
 
 
 def _read_below(paths: Paths) -> Below:

@@ -7,6 +7,7 @@ from lookalike.contract.conventions.asked import Asked
 from lookalike.contract.conventions.queries import listing_by, queried, told
 from lookalike.contract.conventions.wrapping import list_template
 from lookalike.contract.pointers import format_pointer
+from lookalike.contract.views import View
 
 Raw = dict[str, Any]
 Found = tuple[Raw, str] | None
@@ -40,10 +41,22 @@ def _replace(asked: Asked) -> Found:
 
 
 def _change(asked: Asked) -> Found:
+    return _changed_by(asked, asked.body())
+
+
+def _change_by_post(asked: Asked) -> Found:
+    """POST on an item that shows the item afterwards, where nothing else changes it."""
+    view = asked.operation.body
+    is_only = not asked.siblings & {"put", "patch"}
+    if not is_only or view is None or asked.template(asked.operation.success) is None:
+        return None
+    return _changed_by(asked, asked.body() or ("$request.body", view))
+
+
+def _changed_by(asked: Asked, body: tuple[str, View] | None) -> Found:
     operation = asked.operation
     view = operation.body
     is_list = view is not None and "array" in view.types
-    body = asked.body()
     steps: list[Raw] = []
     if body is not None and not is_list:
         steps.append({"merge": {"with": body[0], "depth": "deep", "null": "deletes"}})
@@ -66,14 +79,14 @@ def _delete(asked: Asked) -> Found:
 
 def _create(asked: Asked) -> Found:
     operation, kind = asked.operation, asked.kind
-    body = asked.body()
     status = "201" if "201" in operation.statuses else operation.success
+    template = asked.template(status) if status else None
+    body = asked.body() or (asked.anything() if template is not None else None)
     if body is None or not status:
         return None
     beside, inside = asked.owner()
     taken = {"taken": asked.refused()} if asked.is_key_sent else {}
     create = {"resource": kind.name, "with": body[0], **inside, **taken}
-    template = asked.template(status)
     if template is None and not body[1].members:
         return None  # nothing tells that it is about such a thing
     answer = asked.answered(status, template)
@@ -94,7 +107,7 @@ def _keyed(asked: Asked) -> str:
     key = asked.kind.view.members.get(asked.kind.key)
     if key is None:
         return f"key {asked.kind.key} (counted, not in the body)"
-    kind = key.keyword("format") or next(iter(sorted(key.types)), "any type")
+    kind = key.keyword("format") or next(iter(sorted(key.types - {"null"})), "any type")
     taken = {"replace": "a taken one is replaced"}.get(asked.refused(), f"a taken one is answered {asked.refused()}")
     return f"key {asked.kind.key} ({kind}, {f'sent or counted; {taken}' if asked.is_key_sent else 'counted'})"
 
@@ -142,6 +155,7 @@ ON_ITEM: Mapping[str, Ask] = {
     "get": _read,
     "put": _replace,
     "patch": _change,
+    "post": _change_by_post,
     "delete": _delete,
 }
 ON_COLLECTION: Mapping[str, Ask] = {

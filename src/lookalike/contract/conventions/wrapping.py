@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lookalike.contract.conventions.naming import COUNTERS, plain
-from lookalike.contract.samples import sample
+from lookalike.contract.conventions.samples import sample
 from lookalike.contract.views import View
 
 _DEEPEST = 2

@@ -1,4 +1,4 @@
-"""Samples: a value for a member that a client left to the server."""
+"""Samples: what stands in an envelope beside the items, and for a thing of which there is one."""
 
 from collections.abc import Mapping
 from typing import Any
