@@ -1,0 +1,46 @@
+"""Setting up: from a contract, a URL and what the user told, to what stories are told with."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from lookalike.contract.contract import Contract
+from lookalike.model.behaviour import Model
+from lookalike.verify.client import Client
+from lookalike.verify.placeholders import placeholders
+from lookalike.verify.resources.roles import roles_of
+from lookalike.verify.resources.telling import Desk
+from lookalike.verify.resources.values import Values
+from lookalike.verify.resources.writing import Writer
+from lookalike.verify.setup import Mocked
+from lookalike.verify.target import Credentials, Target
+from lookalike.verify.token_command import RenewedToken
+
+
+def prefixed(url: str, contract: Contract) -> str:
+    """The URL below which the paths of a contract are: with its base path where the URL has no path itself."""
+    return url.rstrip("/") + ("" if urlsplit(url).path.strip("/") else contract.base_path)
+
+
+def desk_of_mock(contract: Contract, client: Client, mock: Mocked, seed: int) -> Desk:
+    """What stories about a Lookalike mock are told with, which tells its credentials and can be reset."""
+    told = mock.get("credentials").items()
+    credentials = {name: Credentials(**tokens) for name, tokens in told if "valid" in tokens}
+    mock.reset()
+    made_up = dict.fromkeys(contract.schemes, "lookalike:lookalike")
+    tokens = {**made_up, **_valid(client, credentials)}
+    return Desk(contract, Model(contract), client, Writer(tokens), Values(contract, seed), roles_of(contract), True)
+
+
+def desk_of(contract: Contract, client: Client, target: Target, seed: int) -> Desk:
+    """What stories about any server are told with, as the target file tells."""
+    writer, values = Writer(_valid(client, target.credentials)), Values(contract, seed)
+    return Desk(contract, Model(contract), client, writer, values, roles_of(contract), False, target.parameters)
+
+
+def _valid(client: Client, credentials: Mapping[str, Credentials]) -> dict[str, str]:
+    """The valid credentials by scheme, which from now on nobody is shown, and which are renewed."""
+    for one in credentials.values():
+        client.hide(placeholders(one))
+        if one.command:
+            client.renew(RenewedToken(one.valid, one.command))
+    return {name: one.valid for name, one in credentials.items()}
