@@ -8,7 +8,7 @@ import pytest
 
 from lookalike.contract.contract import load_contract
 from lookalike.verify.client import Client, Connection, Limits
-from lookalike.verify.resources.run import Asked, ResourceRun
+from lookalike.verify.resources.run import LAYERS_OF_RESOURCES, Asked, ResourceRun
 from lookalike.verify.resources.setup import desk_of, prefixed
 from lookalike.verify.results import ClauseStatus, Report
 from lookalike.verify.target import Credentials, Target
@@ -69,25 +69,26 @@ def test_a_defect_is_found_and_named_by_its_clause(defect: str) -> None:
 
 
 @pytest.mark.parametrize("name", MANNERS)
-@pytest.mark.parametrize("pets", [0, 75])
-def test_a_server_that_keeps_the_document_in_its_own_way_is_not_accused(name: str, pets: int) -> None:
+@pytest.mark.parametrize(("pets", "layers"), [(0, ("clauses",)), (75, LAYERS_OF_RESOURCES)])
+def test_a_server_that_keeps_the_document_in_its_own_way_is_not_accused(
+    name: str, pets: int, layers: tuple[str, ...]
+) -> None:
     with serving(app_of(shop_with(pets), MANNERS[name])) as url:
-        report = judged(url)
+        report = judged(url, Asked(layers))
     assert [(one.clause, one.expected, one.got) for one in report.failures] == []
     assert report.exit_code == 0, report.problem
     lacking = {id: told for id, told in statuses(report).items() if not told.startswith(ClauseStatus.HELD)}
-    assert lacking == {
-        "groomPet.answers-as-documented": (
-            "not-exercised: what it does is not known, and the server is not one that can be reset"
-        )
-    }
+    unknown = "not-exercised: what it does is not known, and the server is not one that can be reset"
+    rules = ("answers-as-documented", "refused-without-credentials")
+    assert lacking == {f"groomPet.{rule}": unknown for rule in rules}
 
 
-def test_only_what_was_created_is_changed_and_nothing_is_left_behind() -> None:
+@pytest.mark.parametrize("layer", LAYERS_OF_RESOURCES)
+def test_only_what_was_created_is_changed_and_nothing_is_left_behind(layer: str) -> None:
     shop = shop_with(3)
     before = {id: dict(pet) for id, pet in shop.pets.items()}
     with serving(app_of(shop, Manners())) as url:
-        report = judged(url)
+        report = judged(url, Asked((layer,), examples=30))
     assert shop.pets == before
     assert not shop.visits
     assert not {id for id in shop.touched if id in before}
@@ -104,7 +105,7 @@ def test_a_server_that_loses_deletions_is_said_to_keep_what_was_made() -> None:
 def test_without_credentials_in_the_target_nothing_is_judged_and_the_reason_is_told() -> None:
     with serving(app_of(Shop(), Manners())) as url:
         report = judged(url, Asked(("clauses",)), Target({}, {}))
-    assert (report.exit_code, report.requests) == (3, 0)
+    assert (report.exit_code, report.failures) == (3, ())
     assert "the target file gives no credentials for key" in statuses(report)["getPet.answers-as-documented"]
 
 
@@ -126,3 +127,23 @@ def test_credentials_appear_in_no_report() -> None:
         report = judged(url, Asked(("clauses",)))
     assert report.failures
     assert KEY not in repr(report)
+
+
+def test_sequences_alone_find_what_a_change_loses_and_shrink_it() -> None:
+    with serving(app_of(shop_with(1), Manners(), "a replacement is lost")) as url:
+        report = judged(url, Asked(("sequences",), examples=120))
+    failure = next(one for one in report.failures if one.clause == "updatePet.changed-after-change")
+    assert [exchange.request.partition("/")[0].strip() for exchange in failure.story] == ["POST", "PUT", "GET"]
+
+
+def test_sequences_alone_find_what_is_there_after_its_deletion() -> None:
+    with serving(app_of(shop_with(1), Manners(), "delete does not delete")) as url:
+        report = judged(url, Asked(("sequences",)))
+    assert "deletePet.absent-after-delete" in {one.clause for one in report.failures}
+
+
+def test_generated_inputs_find_what_no_plain_request_shows() -> None:
+    with serving(app_of(shop_with(1), Manners(), "a far offset is a 500")) as url:
+        plain, generated = judged(url, Asked(("clauses",))), judged(url, Asked(("generated",)))
+    assert plain.exit_code == 0
+    assert "listPets.answers-as-documented" in {one.clause for one in generated.failures}

@@ -68,6 +68,8 @@ def app_of(shop: Shop, manners: Manners, defect: str = "") -> Flask:
         limit, offset = request.args.get("limit", "20"), request.args.get("offset", "0")
         if not (limit.isdigit() and offset.isdigit() and 1 <= int(limit) <= 50):
             return jsonify(why="limit"), 400
+        if int(offset) > 100 and defect == "a far offset is a 500":
+            raise IndexError
         pets = list(shop.pets.values())
         if defect == "the list is never refreshed":
             pets = pets[:1]

@@ -3,21 +3,30 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, TypeVar
+
+from hypothesis.strategies import SearchStrategy
 
 from lookalike.http import Request, Response
 from lookalike.verify.client import OutOfBudget, Unanswered, Unreachable
-from lookalike.verify.resources.roles import DOCUMENTED, clause_id, clauses
-from lookalike.verify.resources.stories import Story, stories
+from lookalike.verify.layers import Broken as NotExplained
+from lookalike.verify.layers import search
+from lookalike.verify.resources.generating import inputs, takes_input, told_of
+from lookalike.verify.resources.roles import DOCUMENTED, clause_id, clauses, name_of
+from lookalike.verify.resources.sequences import sequences, told_as
+from lookalike.verify.resources.stories import Story, Tell, roles_for, stories
 from lookalike.verify.resources.telling import Broken, Desk, Hindered, Teller, Unseen
 from lookalike.verify.results import ClauseResult, ClauseStatus, Failure, Report, Verdict
 
 LAYERS_OF_RESOURCES = ("clauses", "generated", "sequences")
 
 _ATTEMPTS = 3
+_FEWER = 6  # a document has many operations, and each gets its share
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _VERDICTS = {0: Verdict.CONFORMS, 1: Verdict.VIOLATES}
 
+T = TypeVar("T")
 Exchanges = Sequence[tuple[Request, Response]]
 Progress = Callable[[str], None]
 
@@ -89,12 +98,48 @@ class ResourceRun:
         return self._report(time.monotonic() - started)
 
     def _judge(self) -> None:
+        layers = {"clauses": self._table, "generated": self._generated, "sequences": self._sequences}
+        for name, layer in layers.items():
+            if name in self._asked.layers:
+                layer()
+
+    def _table(self) -> None:
         for story in stories(self._desk.contract):
             if not self._asked.clauses or story.clause in self._asked.clauses:
                 self._progress(f"{story.clause}: {story.title}")
                 ending = self._endings[story.clause] = self._insisted(story)
                 for finding in ending.findings:
                     self._fail(story, finding)
+
+    def _generated(self) -> None:
+        contract, examples = self._desk.contract, max(self._asked.examples // _FEWER, 1)
+        for operation in filter(takes_input, contract.operations):
+            roles = roles_for(operation, self._desk.roles)
+            for is_valid in (True, False):
+                made = inputs(contract.document.data, operation, is_valid)
+                self._search(name_of(operation), made, partial(told_of, operation, roles), examples)
+
+    def _sequences(self) -> None:
+        for roles in self._desk.roles.values():
+            if roles.changes or roles.delete is not None:
+                examples = max(self._asked.examples // _FEWER, 1)
+                self._search(roles.resource, sequences(roles), partial(told_as, roles), examples)
+
+    def _search(self, name: str, made: SearchStrategy[T], told: Callable[[T], Tell], examples: int) -> None:
+        """Note what the shortest of the generated stories breaks that no clause of a failure says yet."""
+
+        def judge(one: T) -> None:
+            if any(finding.clause not in self._failures for finding in self._insisted(story_of(one)).findings):
+                raise NotExplained
+
+        def story_of(one: T) -> Story:
+            return Story("", name, told(one))
+
+        self._progress(name)
+        found = search(made, judge, examples, self._asked.seed)
+        if found is not None:
+            for finding in self._insisted(story_of(found)).findings:
+                self._fail(story_of(found), finding)
 
     def _insisted(self, story: Story) -> Ending:
         """How a story ends, told again where an answer is missing."""

@@ -23,12 +23,15 @@ _FOR_INVALID = ("400", "422", "4XX", "DEFAULT")
 _FOR_UNKNOWN = ("404", "410", "4XX")
 
 
+Tell = Callable[[Teller], None]
+
+
 class Story(NamedTuple):
     """What is told about a clause, and by which function."""
 
     clause: str
     title: str
-    tell: Callable[[Teller], None]
+    tell: Tell
 
 
 def stories(contract: Contract) -> Iterator[Story]:
@@ -37,21 +40,18 @@ def stories(contract: Contract) -> Iterator[Story]:
     found = r.roles_of(contract)
     for clause in r.clauses(contract).values():
         rule, operation = about[clause.id]
-        yield Story(clause.id, clause.says, _TOLD[rule](operation, _roles_for(operation, found)))
+        yield Story(clause.id, clause.says, _TOLD[rule](operation, roles_for(operation, found)))
 
 
 def _ids(operation: Operation) -> Iterator[tuple[str, str]]:
     return ((rule, clause_id(operation, rule)) for rule in _TOLD)
 
 
-def _roles_for(operation: Operation, found: Mapping[str, Roles]) -> Roles | None:
+def roles_for(operation: Operation, found: Mapping[str, Roles]) -> Roles | None:
     """The roles in which an operation acts, or those for the items that it lists or makes."""
     named = [one for one in found.values() if operation in (one.create, one.list)]
     selected = operation.select.resource if operation.select else ""
     return next(iter(named), None) or found.get(selected)
-
-
-Tell = Callable[[Teller], None]
 
 
 def _documented(operation: Operation, roles: Roles | None) -> Tell:
@@ -59,6 +59,7 @@ def _documented(operation: Operation, roles: Roles | None) -> Tell:
 
     def tell(teller: Teller) -> None:
         told = _plain(teller, operation, roles)
+        teller.adopt_anything(told)
         if not told.is_success:
             raise Hindered(f"it answered {told.response.status} to a plain request")
 
@@ -74,9 +75,8 @@ def _plain(teller: Teller, operation: Operation, roles: Roles | None, guarded: b
 
 def _plain_request(teller: Teller, operation: Operation, roles: Roles | None, guarded: bool = True) -> Request:
     """A request that fits, about an item made for it; raises `Hindered` where none may be sent."""
-    own, parent = _about(teller, operation, roles)
-    if operation.method not in _SAFE and not teller.desk.is_free and not (own or _creates(operation, roles)):
-        raise Hindered("what it does is not known, and the server is not one that can be reset")
+    own, parent = about(teller, operation, roles)
+    check_allowed(teller, operation, roles, own)
     values = teller.values_for(operation, own, parent)
     body = next(teller.desk.values.bodies(operation), ABSENT)
     if body is ABSENT and operation.body is not None and operation.body.required:
@@ -84,11 +84,17 @@ def _plain_request(teller: Teller, operation: Operation, roles: Roles | None, gu
     return teller.write(operation, values, body, guarded)
 
 
+def check_allowed(teller: Teller, operation: Operation, roles: Roles | None, own: Own | None) -> None:
+    """Raise `Hindered` where a request may do to a server what nobody allowed."""
+    if operation.method not in _SAFE and not teller.desk.is_free and not (own or _creates(operation, roles)):
+        raise Hindered("what it does is not known, and the server is not one that can be reset")
+
+
 def _creates(operation: Operation, roles: Roles | None) -> bool:
     return roles is not None and operation is roles.create
 
 
-def _about(teller: Teller, operation: Operation, roles: Roles | None) -> tuple[Own | None, Own | None]:
+def about(teller: Teller, operation: Operation, roles: Roles | None) -> tuple[Own | None, Own | None]:
     """The item that an operation is about, or else the parent of what it makes or lists."""
     if roles is None:
         return None, None
@@ -131,8 +137,8 @@ def _ask_unknown(teller: Teller, operation: Operation, roles: Roles | None) -> T
 def _without_credentials(operation: Operation, roles: Roles | None) -> Tell:
     def tell(teller: Teller) -> None:
         told = _plain(teller, operation, roles, guarded=False)
+        teller.adopt_anything(told)
         if told.is_success:
-            teller.adopt_anything(told)
             raise Broken(f"status {told.due.response.status}: no credentials were sent", told.got)
         if told.response.status not in _REFUSED_BY_RIGHT and not 300 <= told.response.status < 400:
             raise Hindered(f"it answered {told.response.status} before it looked for credentials")
@@ -151,8 +157,7 @@ def _invalid(operation: Operation, roles: Roles | None) -> Tell:
                 continue
             tried += 1
             told = teller.ask(operation, request, refused=True)
-            if told.is_success:
-                teller.adopt_anything(told)
+            teller.adopt_anything(told)
             if told.response.status >= 500 or (told.is_success and names & {*_FOR_INVALID}):
                 raise Broken(
                     f"status {due.response.status}: {due.response.header('Lookalike-Reason')} ({what})", told.got
@@ -188,7 +193,7 @@ def _listed(operation: Operation, roles: Roles | None) -> Tell:
 def _changed(operation: Operation, roles: Roles | None) -> Tell:
     def tell(teller: Teller) -> None:
         own, names = _after_change(teller, operation, roles)
-        _see(teller, own, names)
+        see(teller, own, names)
 
     return tell
 
@@ -199,7 +204,7 @@ def _kept(operation: Operation, roles: Roles | None) -> Tell:
         rest = own.sent - names
         if not rest:
             raise Hindered("nothing was sent that it could have changed besides")
-        _see(teller, own, rest)
+        see(teller, own, rest)
 
     return tell
 
@@ -244,7 +249,7 @@ def _fits(teller: Teller, operation: Operation, own: Own, body: dict[str, Any]) 
     return due.response.status < 300 and bool(due.changes)
 
 
-def _see(teller: Teller, own: Own, names: frozenset[str]) -> None:
+def see(teller: Teller, own: Own, names: frozenset[str]) -> None:
     """Compare some members of an item with what is read or listed of it."""
     roles = teller.desk.roles[own.resource]
     if roles.read is not None:
@@ -284,12 +289,12 @@ def _absent(operation: Operation, roles: Roles | None) -> Tell:
         if not one.is_visible:
             raise Unseen("no operation reads or lists what it deletes")
         again = teller.write(one.read, leading) if one.read else None
-        _not_seen(teller, own, again, before)
+        not_seen(teller, own, again, before)
 
     return tell
 
 
-def _not_seen(teller: Teller, own: Own, again: Request | None, before: Mapping[str, Any]) -> None:
+def not_seen(teller: Teller, own: Own, again: Request | None, before: Mapping[str, Any]) -> None:
     """Neither read `again` nor listed, unless it is marked as deleted, which is a way to delete as well."""
     roles = teller.desk.roles[own.resource]
     if roles.read is not None and again is not None:

@@ -249,10 +249,19 @@ class Teller:
         self._made.append(own)
         return own
 
+    def with_key_of(self, own: Own | None, roles: Roles | None, body: Any) -> Any:
+        """A body that names no item but this one, where items must not be met by chance."""
+        key = self.desk.model.items(roles.resource).key if roles is not None else ""
+        if self.desk.is_free or not isinstance(body, dict) or key not in body:
+            return body
+        rest = {name: value for name, value in body.items() if name != key}
+        item = (self.known.get(own.resource, own.key) or {}) if own is not None else {}
+        return {**rest, key: item[key]} if key in item else rest
+
     def adopt_anything(self, told: Told) -> None:
-        """Remember what came of a request that ought to have been refused, so that it is deleted again."""
+        """Remember what came of a request that nothing more is told about, so that it is deleted again."""
         create = next((one for one in self.desk.roles.values() if one.create is told.operation), None)
-        if create is None or told.operation is create.delete:
+        if create is None or not told.is_success:
             return
         items = self.desk.model.items(create.resource)
         shown = item_in(told.operation, told.value)
@@ -262,7 +271,9 @@ class Teller:
             with suppress(KeyError):
                 put = items.put({**dict.fromkeys(items.by), **shown, items.key: items.as_key(key)}, self.choose)
                 self.known.apply((put,))
-                self._made.append(Own(create.resource, put.key, frozenset(), led))
+                above = items.resource.parent.resource if items.resource.parent else ""
+                parent = next((one for one in reversed(self._made) if one.resource == above), None)
+                self._made.append(Own(create.resource, put.key, frozenset(), led, parent))
 
     def _values_of(self, told: Told) -> dict[tuple[str, str], Any]:
         parts = zip(told.operation.path.split("/"), told.request.path.split("/"), strict=True)
