@@ -96,6 +96,7 @@ class Opened(NamedTuple):
     contract: Contract
     client: Client
     target: Target | None
+    journal: Journal | None
 
 
 @contextmanager
@@ -119,7 +120,7 @@ def opened(judging: Judging, plan: bool = False) -> Iterator[Opened]:
         journal = Journal(judging.journal or Path("lookalike-journal.jsonl"), client.url)
         client.before_each(journal.note)
     try:
-        yield Opened(contract, client, target)
+        yield Opened(contract, client, target, journal)
     finally:
         if journal is not None:
             journal.close()
@@ -135,9 +136,14 @@ def bench_for(found: Opened, judging: Judging, plan: bool) -> Bench:
 def desk_for(found: Opened, judging: Judging) -> Desk:
     """What a run over the resources of a document works with."""
     if found.target is not None:
-        return desk_of(found.contract, found.client, found.target, judging.seed)
+        note = found.journal.made if found.journal is not None else _nowhere
+        return desk_of(found.contract, found.client, found.target, judging.seed, note)
     below = client_of(judging, prefixed(judging.url, found.contract))
     return desk_of_mock(found.contract, below, mocked(found.client, judging.control_token), judging.seed)
+
+
+def _nowhere(operation: str, path: str) -> None:
+    """What is noted where there is no journal."""
 
 
 def client_of(judging: Judging, url: str) -> Client:

@@ -1,6 +1,6 @@
 """Setting up: from a contract, a URL and what the user told, to what stories are told with."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from lookalike.contract.contract import Contract
@@ -14,6 +14,11 @@ from lookalike.verify.resources.writing import Writer
 from lookalike.verify.setup import Mocked
 from lookalike.verify.target import Credentials, Target
 from lookalike.verify.token_command import RenewedToken
+
+Note = Callable[[str, str], None]
+
+# Any credentials are good for a mock whose schemes have no tokens; those of basic are a name and a password.
+_ANY = ("lookalike", "lookalike:lookalike")
 
 
 def prefixed(url: str, contract: Contract) -> str:
@@ -31,10 +36,14 @@ def desk_of_mock(contract: Contract, client: Client, mock: Mocked, seed: int) ->
     return Desk(contract, Model(contract), client, Writer(tokens), Values(contract, seed), roles_of(contract), True)
 
 
-def desk_of(contract: Contract, client: Client, target: Target, seed: int) -> Desk:
+def desk_of(
+    contract: Contract, client: Client, target: Target, seed: int, note: Note = lambda operation, path: None
+) -> Desk:
     """What stories about any server are told with, as the target file tells."""
     writer, values = Writer(_valid(client, target.credentials)), Values(contract, seed)
-    return Desk(contract, Model(contract), client, writer, values, roles_of(contract), False, target.parameters)
+    return Desk(
+        contract, Model(contract), client, writer, values, roles_of(contract), False, target.parameters, note=note
+    )
 
 
 def _valid(client: Client, credentials: Mapping[str, Credentials]) -> dict[str, str]:

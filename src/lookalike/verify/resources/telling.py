@@ -1,7 +1,7 @@
 """Telling a story: its requests are sent one after the other, and what the model predicts is compared."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -80,7 +80,8 @@ class Flaw(NamedTuple):
 class Desk:
     """What stories are told with; `is_free` tells of a server that can be reset, where anything may be done.
 
-    `given` are values of parameters that the user told, by name.
+    `given` are values of parameters that the user told, by name; `note` is called with what deletes something that was
+    made: the id of an operation, and the path.
     """
 
     contract: Contract
@@ -94,6 +95,7 @@ class Desk:
     statuses: Counter[int] = field(default_factory=Counter)
     accepted: set[str] = field(default_factory=set)
     left_behind: dict[str, None] = field(default_factory=dict)
+    note: Callable[[str, str], None] = lambda operation, path: None
 
 
 class Teller:
@@ -246,8 +248,16 @@ class Teller:
         above = {**(parent.values if parent else {}), **led}
         clause = clause_id(told.operation, READABLE)
         own = Own(put.resource, self.known.adopt(put, shown), sent, above, parent, clause)
-        self._made.append(own)
+        self._remember(own)
         return own
+
+    def _remember(self, own: Own) -> None:
+        """Keep in mind what is to be deleted, in the journal too, for the case that this run is cut off."""
+        self._made.append(own)
+        delete = self.desk.roles[own.resource].delete
+        if delete is not None and not self.desk.is_free:
+            with suppress(Hindered):
+                self.desk.note(delete.id, self.write(delete, self.values_for(delete, own)).path)
 
     def with_key_of(self, own: Own | None, roles: Roles | None, body: Any) -> Any:
         """A body that names no item but this one, where items must not be met by chance."""
@@ -273,7 +283,7 @@ class Teller:
                 self.known.apply((put,))
                 above = items.resource.parent.resource if items.resource.parent else ""
                 parent = next((one for one in reversed(self._made) if one.resource == above), None)
-                self._made.append(Own(create.resource, put.key, frozenset(), led, parent))
+                self._remember(Own(create.resource, put.key, frozenset(), led, parent))
 
     def _values_of(self, told: Told) -> dict[tuple[str, str], Any]:
         parts = zip(told.operation.path.split("/"), told.request.path.split("/"), strict=True)
