@@ -60,7 +60,7 @@ def told_of(operation: Operation, roles: Roles | None, made: Input) -> Tell:
         values |= {("query", name): value for name, value in made.query}
         body = teller.with_key_of(own, roles, made.body)
         request = teller.write(operation, values, body if operation.body is not None else ABSENT)
-        due = teller.desk.model.respond(teller.known, request, teller.choose).response
+        due = teller.due(request).response
         told = teller.ask(operation, request, refused=due.status >= 400)
         teller.adopt_anything(told)
         if told.response.status >= 500 and due.status >= 400:

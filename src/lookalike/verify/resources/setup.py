@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from lookalike.contract.contract import Contract
+from lookalike.contract.security import BASIC
 from lookalike.model.behaviour import Model
 from lookalike.verify.client import Client
 from lookalike.verify.placeholders import placeholders
@@ -31,7 +32,7 @@ def desk_of_mock(contract: Contract, client: Client, mock: Mocked, seed: int) ->
     told = mock.get("credentials").items()
     credentials = {name: Credentials(**tokens) for name, tokens in told if "valid" in tokens}
     mock.reset()
-    made_up = dict.fromkeys(contract.schemes, "lookalike:lookalike")
+    made_up = {name: _ANY[one.kind == BASIC] for name, one in contract.schemes.items()}
     tokens = {**made_up, **_valid(client, credentials)}
     return Desk(contract, Model(contract), client, Writer(tokens), Values(contract, seed), roles_of(contract), True)
 

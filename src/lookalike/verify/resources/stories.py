@@ -152,7 +152,7 @@ def _invalid(operation: Operation, roles: Roles | None) -> Tell:
         names = {key.upper() for key in operation.answers}
         tried = 0
         for what, request in spoilt(operation, plain, teller.desk.values):
-            due = teller.desk.model.respond(teller.known, request, teller.choose)
+            due = teller.due(request)
             if not (400 <= due.response.status < 500 and due.response.status != 404):
                 continue
             tried += 1
@@ -173,10 +173,7 @@ def _invalid(operation: Operation, roles: Roles | None) -> Tell:
 def _readable(operation: Operation, roles: Roles | None) -> Tell:
     def tell(teller: Teller) -> None:
         own = teller.make(_of(roles).resource)
-        told = teller.read(own)
-        if not told.is_success:
-            raise Broken(f"status {told.due.response.status}: it was created", told.got)
-        _compare(own, told)
+        see(teller, own, own.sent)
 
     return tell
 
@@ -245,7 +242,7 @@ def changes_of(teller: Teller, operation: Operation, own: Own) -> Iterator[dict[
 def _fits(teller: Teller, operation: Operation, own: Own, body: dict[str, Any]) -> bool:
     """Whether the model takes a change, and makes something of it."""
     request = teller.write(operation, teller.values_for(operation, own), body)
-    due = teller.desk.model.respond(teller.known, request, teller.choose)
+    due = teller.due(request)
     return due.response.status < 300 and bool(due.changes)
 
 
@@ -254,6 +251,8 @@ def see(teller: Teller, own: Own, names: frozenset[str]) -> None:
     roles = teller.desk.roles[own.resource]
     if roles.read is not None:
         told = teller.read(own)
+        if told.due.response.status >= 400:
+            raise Hindered(f"its key is not one that can be asked for: {told.due.response.header('Lookalike-Reason')}")
         if not told.is_success:
             raise Broken(f"status {told.due.response.status}: the {own.resource} {own.key} is there", told.got)
         _compare(own, told, names)
@@ -266,10 +265,10 @@ def see(teller: Teller, own: Own, names: frozenset[str]) -> None:
         raise Broken(*wrong.split(", not ", 1))
 
 
-def _compare(own: Own, told: Told, names: frozenset[str] | None = None) -> None:
+def _compare(own: Own, told: Told, names: frozenset[str]) -> None:
     """Compare what is read of an item with what the model shows of it."""
     expected = item_in(told.operation, value_of(told.due.response))
-    wrong = difference(own.sent if names is None else names, expected, item_in(told.operation, told.value))
+    wrong = difference(names, expected, item_in(told.operation, told.value))
     if wrong:
         expected_text, _, got = wrong.partition(", not ")
         raise Broken(expected_text, got)

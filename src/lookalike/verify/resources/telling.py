@@ -151,7 +151,7 @@ class Teller:
 
     def ask(self, operation: Operation, request: Request, refused: bool = False) -> Told:
         """Send a request; note what the document does not allow of the answer, unless it ought to be `refused`."""
-        due = self.desk.model.respond(self.known, request, self.choose)
+        due = self.due(request)
         response = self.desk.client.send(request)
         self.exchanges.append((request, response))
         self.desk.statuses[response.status] += 1
@@ -162,6 +162,13 @@ class Teller:
         if flaw and not (refused and response.status >= 500):
             self.flaws.append(Flaw(operation, flaw, told.got, len(self.exchanges)))
         return told
+
+    def due(self, request: Request) -> Outcome:
+        """What the model predicts; raises `Hindered` where a server shows too little for that."""
+        try:
+            return self.desk.model.respond(self.known, request, self.choose)
+        except KeyError as error:
+            raise Hindered(f"no answer shows the member {error}, on which the next one rests") from None
 
     def write(
         self, operation: Operation, values: Mapping[tuple[str, str], Any], body: Any = ABSENT, guarded: bool = True
@@ -235,7 +242,7 @@ class Teller:
         if put is None:
             return None
         items = self.desk.model.items(put.resource)
-        shown = item_in(told.operation, told.value) or (told.value if isinstance(told.value, dict) else {})
+        shown = item_in(told.operation, told.value)
         shown = {name: value for name, value in shown.items() if name in items.view.members}
         if not items.key or items.key not in shown:
             key = self._told_key(told, items.key, body)
@@ -247,7 +254,10 @@ class Teller:
         led = {name: value for (source, name), value in self._values_of(told).items() if source == "path"}
         above = {**(parent.values if parent else {}), **led}
         clause = clause_id(told.operation, READABLE)
-        own = Own(put.resource, self.known.adopt(put, shown), sent, above, parent, clause)
+        try:
+            own = Own(put.resource, self.known.adopt(put, shown), sent, above, parent, clause)
+        except KeyError:  # part of its key is nowhere to be seen
+            return None
         self._remember(own)
         return own
 
