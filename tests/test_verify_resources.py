@@ -1,5 +1,8 @@
 """Judging servers of documents that state no clauses: by what is created, read, listed, changed and deleted."""
 
+import json
+import subprocess
+import sys
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -9,12 +12,15 @@ import pytest
 from lookalike.contract.contract import load_contract
 from lookalike.verify.client import Client, Connection, Limits
 from lookalike.verify.resources.run import LAYERS_OF_RESOURCES, Asked, ResourceRun
-from lookalike.verify.resources.setup import desk_of, prefixed
+from lookalike.verify.resources.setup import desk_of, desk_of_mock, prefixed
 from lookalike.verify.results import ClauseStatus, Report
-from lookalike.verify.target import Credentials, Target
+from lookalike.verify.setup import mocked
+from lookalike.verify.target import Credentials, Target, load_target
 from tests.pet_shop.shop import KEY, OLD, Manners, Shop, app_of, serving
+from tests.running import PATIENCE, running_mock
 
-SHOP = load_contract(Path(__file__).parent / "pet_shop" / "openapi.yaml")
+DOCUMENT = Path(__file__).parent / "pet_shop" / "openapi.yaml"
+SHOP = load_contract(DOCUMENT)
 TARGET = Target({"key": Credentials(KEY)}, {})
 
 DEFECTS = {
@@ -147,3 +153,61 @@ def test_generated_inputs_find_what_no_plain_request_shows() -> None:
         plain, generated = judged(url, Asked(("clauses",))), judged(url, Asked(("generated",)))
     assert plain.exit_code == 0
     assert "listPets.answers-as-documented" in {one.clause for one in generated.failures}
+
+
+TARGET_FILE = f"credentials: {{key: {{valid: {KEY}}}}}\n"
+
+
+def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    (cwd / "target.yaml").write_text(TARGET_FILE)
+    command = [sys.executable, "-m", "lookalike", *arguments, "--target", "target.yaml"]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=PATIENCE, check=False)
+
+
+def test_what_a_cut_off_run_made_is_deleted_by_its_journal(tmp_path: Path) -> None:
+    shop = shop_with(1)
+    with serving(app_of(shop, Manners())) as url:
+        asked = ("--only", "clauses", "--clause", "deletePet.absent-after-delete")
+        done = run("verify", url, str(DOCUMENT), *asked, cwd=tmp_path)
+        journal = tmp_path / "lookalike-journal.jsonl"
+        lines = [line for line in journal.read_text().splitlines() if "DELETE" not in line]
+        journal.write_text("\n".join(lines))
+        made = json.loads(next(line for line in lines if "made" in line))["made"]
+        shop.pets[made.rpartition("/")[2]] = {"id": "left"}
+        restored = run("restore", "lookalike-journal.jsonl", url, str(DOCUMENT), cwd=tmp_path)
+    assert (done.returncode, restored.returncode) == (0, 0), done.stderr + restored.stderr
+    assert restored.stdout == f"{made} is gone\n"
+    assert list(shop.pets) == [f"{OLD}-0"]
+    assert KEY not in journal.read_text() + done.stdout
+
+
+def test_a_plan_names_every_clause_and_sends_nothing(tmp_path: Path) -> None:
+    done = run("verify", "https://shop.example.com", str(DOCUMENT), "--plan", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "createPet.listed-after-create: " in done.stdout
+
+
+def test_another_host_is_judged_only_where_that_is_allowed(tmp_path: Path) -> None:
+    done = run("verify", "https://shop.example.com", str(DOCUMENT), cwd=tmp_path)
+    assert done.returncode == 2
+    assert "allowed_hosts: [shop.example.com]" in done.stderr
+
+
+def test_an_unknown_clause_is_a_wrong_usage_that_lists_those_that_follow_from_the_document(tmp_path: Path) -> None:
+    done = run("verify", "http://127.0.0.1:1", str(DOCUMENT), "--clause", "createPet.nothing", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "createPet.readable-after-create" in done.stderr
+
+
+def test_values_that_no_operation_creates_come_from_the_target_file(tmp_path: Path) -> None:
+    (tmp_path / "target.yaml").write_text("credentials: {}\nparameters: {organisation: acme}\n")
+    assert load_target(tmp_path / "target.yaml", SHOP).parameters == {"organisation": "acme"}
+
+
+def test_a_mock_of_the_shop_keeps_all_that_its_document_says() -> None:
+    with running_mock(str(DOCUMENT)) as mock:
+        client = Client(mock.url, Connection(), Limits())
+        desk = desk_of_mock(SHOP, client, mocked(client, None), 1)
+        report = ResourceRun(desk, Asked(), {}, lambda text: None).report()
+    assert report.failures == ()
+    assert {clause.status for clause in report.clauses} == {ClauseStatus.HELD}

@@ -39,7 +39,7 @@ class Shop:
 Answer = Any
 
 
-def app_of(shop: Shop, manners: Manners, defect: str = "") -> Flask:
+def app_of(shop: Shop, manners: Manners, defect: str = "") -> Flask:  # noqa: PLR0915  # its routes, one after the other
     """The server, with one defect or none."""
     app = Flask(__name__)
     app.config["PROPAGATE_EXCEPTIONS"] = False
@@ -133,6 +133,13 @@ def app_of(shop: Shop, manners: Manners, defect: str = "") -> Flask:
             shop.visits.pop(id, None)
         return Response(status=204) if manners.deleted == 204 else jsonify(done=True)
 
+    add_visits(app, shop, manners, defect)
+    return app
+
+
+def add_visits(app: Flask, shop: Shop, manners: Manners, defect: str) -> None:
+    """What belongs to pets, and what is done to them."""
+
     @app.get("/pets/<id>/visits")
     def list_visits(id: str) -> Answer:
         found = shop.visits.get(id, [])
@@ -156,8 +163,6 @@ def app_of(shop: Shop, manners: Manners, defect: str = "") -> Flask:
         shop.groomed += 1
         return "", 202
 
-    return app
-
 
 def fits(body: dict[str, Any], is_patch: bool) -> bool:
     """Whether a body is one of a pet, or a part of it."""
@@ -175,7 +180,7 @@ DEFAULTS: dict[str, Any] = {"name": "x", "kind": "cat", "age": 0, "seen": ""}
 def serving(app: Flask) -> Iterator[str]:
     """The URL of an app that is served on a free port."""
     server = make_server("127.0.0.1", 0, app, threaded=False)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.port}"

@@ -31,7 +31,7 @@ class Values:
 
     def media(self, operation: Operation) -> Media | None:
         """The JSON media type of the operation's body, or None; a JSON Patch is none that could hold an item."""
-        every = operation.body.media.items() if operation.body else ()
+        every = sorted(operation.body.media.items(), key=lambda one: "*" in one[0]) if operation.body else ()
         return next((one for name, one in every if is_json(name) and "json-patch" not in name), None)
 
     def bodies(self, operation: Operation) -> Iterator[Any]:

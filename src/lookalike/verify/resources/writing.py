@@ -52,7 +52,7 @@ class Writer:
         if cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies)
         if body is not ABSENT:
-            headers["Content-Type"] = media_type.replace("*/*", "application/json").replace("/*", "/json")
+            headers["Content-Type"] = _concrete(media_type)
         sent = b"" if body is ABSENT else body if isinstance(body, bytes) else json.dumps(body).encode()
         return Request(operation.method, path, urlencode(query), Headers(headers), sent, time.time())
 
@@ -83,6 +83,13 @@ class Writer:
             (query if scheme.source == "query" else cookies).append((scheme.key, token))
         elif scheme.kind != MUTUAL_TLS:
             headers["Authorization"] = f"{scheme.kind.title()} {token}"
+
+
+def _concrete(media_type: str) -> str:
+    """A media type of a range of those that are JSON."""
+    return (
+        media_type if "*" not in media_type else "application/vnd.api+json" if "+" in media_type else "application/json"
+    )
 
 
 def text_of(value: Any) -> str:
