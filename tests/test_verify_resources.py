@@ -16,6 +16,8 @@ from lookalike.verify.resources.setup import desk_of, desk_of_mock, prefixed
 from lookalike.verify.results import ClauseStatus, Report
 from lookalike.verify.setup import mocked
 from lookalike.verify.target import Credentials, Target, load_target
+from tests.naive_pets import Pets
+from tests.pet_shop.naive import app_of as naive_app
 from tests.pet_shop.shop import KEY, OLD, Manners, Shop, app_of, serving
 from tests.running import PATIENCE, running_mock
 
@@ -80,7 +82,7 @@ def test_a_server_that_keeps_the_document_in_its_own_way_is_not_accused(
     name: str, pets: int, layers: tuple[str, ...]
 ) -> None:
     with serving(app_of(shop_with(pets), MANNERS[name])) as url:
-        report = judged(url, Asked(layers))
+        report = judged(url, Asked(layers, examples=30))
     assert [(one.clause, one.expected, one.got) for one in report.failures] == []
     assert report.exit_code == 0, report.problem
     lacking = {id: told for id, told in statuses(report).items() if not told.startswith(ClauseStatus.HELD)}
@@ -211,3 +213,25 @@ def test_a_mock_of_the_shop_keeps_all_that_its_document_says() -> None:
         report = ResourceRun(desk, Asked(), {}, lambda text: None).report()
     assert report.failures == ()
     assert {clause.status for clause in report.clauses} == {ClauseStatus.HELD}
+
+
+def test_a_server_of_a_part_of_a_document_is_judged_by_that_part_and_not_accused() -> None:
+    pets = load_contract(Path("fixtures/contracts/pets/openapi.yaml"))
+    naive = Pets([{"id": 7, "name": "Minka", "kind": "cat", "created_at": "2026-01-01T00:00:00Z"}])
+    with serving(naive_app(naive)) as url:
+        report = judged(url, target=Target({}, {}), contract=pets)
+    held = {clause.id for clause in report.clauses if clause.status is ClauseStatus.HELD}
+    assert [(one.clause, one.expected, one.got) for one in report.failures] == []
+    assert {
+        "createPet.listed-after-create",
+        "changePet.rest-kept-after-change",
+        "deletePet.absent-after-delete",
+    } <= held
+    assert "getSettings.answers-as-documented" not in held
+    assert list(naive.pets) == [7]
+
+
+def test_a_document_without_readings_cannot_be_calibrated_and_the_reason_is_told(tmp_path: Path) -> None:
+    done = run("calibrate", "http://127.0.0.1:1", str(DOCUMENT), cwd=tmp_path)
+    assert done.returncode == 2
+    assert "states neither clauses nor readings" in done.stderr

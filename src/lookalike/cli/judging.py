@@ -103,6 +103,11 @@ class Opened(NamedTuple):
 def connected(judging: Judging, plan: bool = False) -> Iterator[Bench]:
     """What a run by the clauses of a document works with, and at the end the journal closed."""
     with opened(judging, plan) as found:
+        contract = found.contract
+        if not contract.clauses and not contract.readings:
+            raise UsageError(
+                f"{contract.document.name} states neither clauses nor readings; lookalike verify judges it"
+            )
         yield bench_for(found, judging, plan)
 
 
