@@ -23,6 +23,7 @@ from tests.running import PATIENCE, running_mock
 
 DOCUMENT = Path(__file__).parent / "pet_shop" / "openapi.yaml"
 SHOP = load_contract(DOCUMENT)
+QUICK = Asked(examples=12)
 TARGET = Target({"key": Credentials(KEY)}, {})
 
 DEFECTS = {
@@ -82,7 +83,7 @@ def test_a_server_that_keeps_the_document_in_its_own_way_is_not_accused(
     name: str, pets: int, layers: tuple[str, ...]
 ) -> None:
     with serving(app_of(shop_with(pets), MANNERS[name])) as url:
-        report = judged(url, Asked(layers, examples=30))
+        report = judged(url, Asked(layers, examples=QUICK.examples))
     assert [(one.clause, one.expected, one.got) for one in report.failures] == []
     assert report.exit_code == 0, report.problem
     lacking = {id: told for id, told in statuses(report).items() if not told.startswith(ClauseStatus.HELD)}
@@ -96,7 +97,7 @@ def test_only_what_was_created_is_changed_and_nothing_is_left_behind(layer: str)
     shop = shop_with(3)
     before = {id: dict(pet) for id, pet in shop.pets.items()}
     with serving(app_of(shop, Manners())) as url:
-        report = judged(url, Asked((layer,), examples=30))
+        report = judged(url, Asked((layer,), examples=QUICK.examples))
     assert shop.pets == before
     assert not shop.visits
     assert not {id for id in shop.touched if id in before}
@@ -210,7 +211,7 @@ def test_a_mock_of_the_shop_keeps_all_that_its_document_says() -> None:
     with running_mock(str(DOCUMENT)) as mock:
         client = Client(mock.url, Connection(), Limits())
         desk = desk_of_mock(SHOP, client, mocked(client, None), 1)
-        report = ResourceRun(desk, Asked(), {}, lambda text: None).report()
+        report = ResourceRun(desk, QUICK, {}, lambda text: None).report()
     assert report.failures == ()
     assert {clause.status for clause in report.clauses} == {ClauseStatus.HELD}
 
@@ -219,7 +220,7 @@ def test_a_server_of_a_part_of_a_document_is_judged_by_that_part_and_not_accused
     pets = load_contract(Path("fixtures/contracts/pets/openapi.yaml"))
     naive = Pets([{"id": 7, "name": "Minka", "kind": "cat", "created_at": "2026-01-01T00:00:00Z"}])
     with serving(naive_app(naive)) as url:
-        report = judged(url, target=Target({}, {}), contract=pets)
+        report = judged(url, QUICK, Target({}, {}), pets)
     held = {clause.id for clause in report.clauses if clause.status is ClauseStatus.HELD}
     assert [(one.clause, one.expected, one.got) for one in report.failures] == []
     assert {
@@ -235,3 +236,17 @@ def test_a_document_without_readings_cannot_be_calibrated_and_the_reason_is_told
     done = run("calibrate", "http://127.0.0.1:1", str(DOCUMENT), cwd=tmp_path)
     assert done.returncode == 2
     assert "states neither clauses nor readings" in done.stderr
+
+
+def test_basic_credentials_are_sent_encoded_and_shown_to_nobody() -> None:
+    basic = load_contract(DOCUMENT, [DOCUMENT.with_name("basic.overlay.yaml")])
+    client = Client("http://127.0.0.1:1", Connection(), Limits())
+    desk = desk_of(basic, client, Target({"key": Credentials("asha:open-sesame")}, {}), 1)
+    request = desk.writer.request(next(one for one in basic.operations if one.id == "listPets"), {})
+    assert request.headers["authorization"] == "Basic YXNoYTpvcGVuLXNlc2FtZQ=="
+    assert "YXNoYTpvcGVuLXNlc2FtZQ" not in client.curl(request)
+    shown = client.curl(request).partition("Basic ")[2].rstrip('"')
+    told = subprocess.run(
+        ["bash", "-c", f"printf %s {shown}"], env={"TOKEN": "asha:open-sesame"}, capture_output=True, check=True
+    )
+    assert told.stdout == b"YXNoYTpvcGVuLXNlc2FtZQ=="

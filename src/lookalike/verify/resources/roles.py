@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from lookalike.contract.actions import CREATE, Create, Merge, Remove, Replace
+from lookalike.contract.actions import CREATE, Create, Merge, Remove, Replace, Set
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.extension import Clause
 
@@ -99,6 +99,11 @@ def _merges(action: object) -> bool:
 def is_merge(operation: Operation) -> bool:
     """Whether an operation changes what was sent, and nothing else."""
     return bool(operation.steps) and _merges(operation.steps[0].action)
+
+
+def moves(operation: Operation, keys: frozenset[str]) -> bool:
+    """Whether an operation sets fields that are part of a key."""
+    return any(isinstance(step.action, Set) and keys & step.action.fields.keys() for step in operation.steps)
 
 
 def _is_filtered(operation: Operation) -> bool:

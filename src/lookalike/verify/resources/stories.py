@@ -88,6 +88,8 @@ def check_allowed(teller: Teller, operation: Operation, roles: Roles | None, own
     """Raise `Hindered` where a request may do to a server what nobody allowed."""
     if operation.method not in _SAFE and not teller.desk.is_free and not (own or _creates(operation, roles)):
         raise Hindered("what it does is not known, and the server is not one that can be reset")
+    if own is not None and not teller.desk.is_free and r.moves(operation, teller.desk.model.items(own.resource).pinned):
+        raise Hindered("it gives an item another key, under which it might stay")
 
 
 def _creates(operation: Operation, roles: Roles | None) -> bool:

@@ -76,7 +76,7 @@ class Writer:
         if scheme.kind == BEARER:
             headers["Authorization"] = f"Bearer {token}"
         elif scheme.kind == BASIC:
-            headers["Authorization"] = f"Basic {base64.b64encode(token.encode()).decode()}"
+            headers["Authorization"] = f"Basic {encoded(token)}"
         elif scheme.kind == API_KEY and scheme.source == "header":
             headers[scheme.key] = token
         elif scheme.kind == API_KEY:
@@ -90,6 +90,11 @@ def _concrete(media_type: str) -> str:
     return (
         media_type if "*" not in media_type else "application/vnd.api+json" if "+" in media_type else "application/json"
     )
+
+
+def encoded(credentials: str) -> str:
+    """NAME:PASSWORD as the scheme basic sends it (RFC 7617)."""
+    return base64.b64encode(credentials.encode()).decode()
 
 
 def text_of(value: Any) -> str:
