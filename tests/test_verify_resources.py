@@ -217,7 +217,7 @@ def test_a_mock_of_the_shop_keeps_all_that_its_document_says() -> None:
 
 
 def test_a_server_of_a_part_of_a_document_is_judged_by_that_part_and_not_accused() -> None:
-    pets = load_contract(Path("fixtures/contracts/pets/openapi.yaml"))
+    pets = load_contract(Path(__file__).parents[1] / "fixtures" / "contracts" / "pets" / "openapi.yaml")
     naive = Pets([{"id": 7, "name": "Minka", "kind": "cat", "created_at": "2026-01-01T00:00:00Z"}])
     with serving(naive_app(naive)) as url:
         report = judged(url, QUICK, Target({}, {}), pets)

@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from lookalike.contract.actions import List
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.expressions import ABSENT, Expression
+from lookalike.contract.requests import Parameter
 from lookalike.errors import LookalikeError
 from lookalike.http import Request, Response
 from lookalike.model.answers import Outcome
@@ -24,6 +26,7 @@ from lookalike.verify.resources.writing import Unwritable, Writer
 
 Placed = Mapping[tuple[str, str], Any]
 
+_SAFE = {"GET", "HEAD", "OPTIONS"}
 _GONE = {404, 410}
 _MOST_PAGES = 50
 _PAGE = 100
@@ -126,12 +129,19 @@ class Teller:
             if parameter.name in led and parameter.source == "path":
                 named[key] = led[parameter.name]
                 continue
-            told = self.desk.given.get(parameter.name, ABSENT)
-            made_up = self.desk.is_free or parameter.source != "path"
-            named[key] = self.desk.values.parameter(operation, parameter, made_up) if told is ABSENT else told
+            named[key] = self._value_of(operation, parameter)
             if named[key] is ABSENT:
                 raise Hindered(f"nothing is known of {parameter.name}; give it under parameters in the target file")
         return named
+
+    def _value_of(self, operation: Operation, parameter: Parameter) -> Any:
+        """What the user told of a parameter, else what fits; no part of the path of a write to somebody's server."""
+        if parameter.name in self.desk.given:
+            return self.desk.given[parameter.name]
+        is_path = parameter.source == "path"
+        if is_path and not self.desk.is_free and operation.method not in _SAFE:
+            return ABSENT
+        return self.desk.values.parameter(operation, parameter, self.desk.is_free or not is_path)
 
     def _named(self, operation: Operation, own: Own) -> dict[tuple[str, str], Any]:
         """The values of the expressions by which an operation names an item, or the parent of its items."""
@@ -297,7 +307,9 @@ class Teller:
 
     def _values_of(self, told: Told) -> dict[tuple[str, str], Any]:
         parts = zip(told.operation.path.split("/"), told.request.path.split("/"), strict=True)
-        return {("path", name[1:-1]): value for name, value in parts if name.startswith("{") and name.endswith("}")}
+        return {
+            ("path", name[1:-1]): unquote(value) for name, value in parts if name.startswith("{") and name.endswith("}")
+        }
 
     def _told_key(self, told: Told, key: str, body: Any) -> Any:
         """The key in Location, in the path, or among what was sent."""
