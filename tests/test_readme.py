@@ -176,6 +176,20 @@ def test_the_mock_can_be_verified_and_calibrated_as_the_readme_says(mock: Runnin
         assert calibrated.put(9876543210, {"lead_data": {}})[0] == 201
 
 
+def test_a_document_that_states_no_clauses_is_judged_as_the_readme_says() -> None:
+    document = "fixtures/contracts/pets/openapi.yaml"
+    assert f"`lookalike mock {document}`" in README
+    block = next(one for one in blocks("sh") if one.startswith("lookalike verify http://127.0.0.1:4010 fixtures"))
+    with running_mock(document, cwd=ROOT) as pets:
+        _, *arguments = shlex.split(block.replace("4010", str(pets.port)))
+        done = verify(*arguments, "--only", "clauses", cwd=ROOT)
+    assert (done.returncode, done.stderr) == (0, "")
+    told = README.partition("## Judging a server of any other document")[2].partition("## The control API")[0]
+    named = [id for row in re.findall(r"^\| (`\w+\..*?) \|", told, re.MULTILINE) for id in re.findall(r"`(.*?)`", row)]
+    assert len(named) == 9
+    assert not [id for id in named if id not in done.stdout and not id.endswith("without-credentials")]
+
+
 def test_the_examples_for_ci_use_flags_that_there_are() -> None:
     from lookalike.cli.verify import command
 

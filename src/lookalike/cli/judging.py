@@ -5,20 +5,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
 from lookalike.assembly import bundled_document
 from lookalike.cli.flaws import tell_of_flaws
 from lookalike.cli.options import OVERLAYS, Document, Span
-from lookalike.contract.contract import load_contract
+from lookalike.contract.contract import Contract, load_contract
 from lookalike.contract.sources import Source
 from lookalike.errors import UsageError
 from lookalike.verify.bench import Bench
 from lookalike.verify.client import Client, Connection, Limits
 from lookalike.verify.journal import Journal
-from lookalike.verify.setup import bench_of, bench_of_mock
+from lookalike.verify.resources.setup import desk_of, desk_of_mock, prefixed
+from lookalike.verify.resources.telling import Desk
+from lookalike.verify.setup import bench_of, bench_of_mock, mocked
 from lookalike.verify.target import Target, load_target
 
 _FILE = click.Path(path_type=Path)
@@ -88,27 +90,70 @@ def split(options: dict[str, Any]) -> tuple[Judging, dict[str, Any]]:
     return Judging(**own), {name: value for name, value in options.items() if name not in names}
 
 
+class Opened(NamedTuple):
+    """What is judged, by which contract and target, and how to reach it; a mock needs no target."""
+
+    contract: Contract
+    client: Client
+    target: Target | None
+    journal: Journal | None
+
+
 @contextmanager
 def connected(judging: Judging, plan: bool = False) -> Iterator[Bench]:
-    """What a run works with, and at the end the journal closed."""
+    """What a run by the clauses of a document works with, and at the end the journal closed."""
+    with opened(judging, plan) as found:
+        contract = found.contract
+        if not contract.clauses and not contract.readings:
+            raise UsageError(
+                f"{contract.document.name} states neither clauses nor readings; lookalike verify judges it"
+            )
+        yield bench_for(found, judging, plan)
+
+
+@contextmanager
+def opened(judging: Judging, plan: bool = False) -> Iterator[Opened]:
+    """The server and what it is judged by, and at the end the journal closed."""
     contract = load_contract(judging.document or bundled_document(), judging.overlays)
     tell_of_flaws(contract)
     target = load_target(judging.target, contract) if judging.target else None
-    client = Client(judging.url + (target.base_path if target else ""), _connection(judging), _limits(judging))
+    client = client_of(judging, judging.url + (target.base_path if target else ""))
     if not plan:
         _check_host(client.host, judging.yes, target)
-    if target is None:
-        yield bench_of_mock(contract, client, judging.control_token)
-        return
-    bench = bench_of(contract, client, target, look=not plan)
-    journal = None if plan else Journal(judging.journal or Path("lookalike-journal.jsonl"), client.url)
-    if journal is not None:
+    journal = None
+    if target is not None and not plan:
+        journal = Journal(judging.journal or Path("lookalike-journal.jsonl"), client.url)
         client.before_each(journal.note)
     try:
-        yield bench
+        yield Opened(contract, client, target, journal)
     finally:
         if journal is not None:
             journal.close()
+
+
+def bench_for(found: Opened, judging: Judging, plan: bool) -> Bench:
+    """What a run by the clauses of a document works with."""
+    if found.target is None:
+        return bench_of_mock(found.contract, found.client, judging.control_token)
+    return bench_of(found.contract, found.client, found.target, look=not plan)
+
+
+def desk_for(found: Opened, judging: Judging) -> Desk:
+    """What a run over the resources of a document works with."""
+    if found.target is not None:
+        note = found.journal.made if found.journal is not None else _nowhere
+        return desk_of(found.contract, found.client, found.target, judging.seed, note)
+    below = client_of(judging, prefixed(judging.url, found.contract))
+    return desk_of_mock(found.contract, below, mocked(found.client, judging.control_token), judging.seed)
+
+
+def _nowhere(operation: str, path: str) -> None:
+    """What is noted where there is no journal."""
+
+
+def client_of(judging: Judging, url: str) -> Client:
+    """A client for a URL, by the options."""
+    return Client(url, _connection(judging), _limits(judging))
 
 
 def _limits(judging: Judging) -> Limits:

@@ -5,16 +5,21 @@ from typing import Any
 
 import click
 
-from lookalike.cli.judging import JUDGING, Judging, connected
+from lookalike.cli.judging import JUDGING, Judging, bench_for, desk_for, opened
 from lookalike.verify.journal import read_journal, restore
+from lookalike.verify.resources import restoring
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @JUDGING
 def command(file: Path, **options: Any) -> None:
-    """Move back what a run that was cut off left moved on the server at URL, by the journal FILE of that run."""
-    entries = read_journal(file)
-    with connected(Judging(**options), plan=True) as bench:
-        told = restore(entries, bench.compose, bench.client)
+    """Put back what a run that was cut off left moved or made on the server at URL, by the journal FILE of that run."""
+    entries, judging = read_journal(file), Judging(**options)
+    with opened(judging, plan=True) as found:
+        if found.contract.clauses:
+            bench = bench_for(found, judging, plan=True)
+            told = restore(entries, bench.compose, bench.client)
+        else:
+            told = restoring.restore(entries, desk_for(found, judging))
     click.echo("\n".join(told) or "nothing was moved")

@@ -1,18 +1,22 @@
 """`lookalike verify`."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
 
-from lookalike.cli.judging import JUDGING, connected, split
+from lookalike.cli.judging import JUDGING, Judging, Opened, bench_for, desk_for, opened, split
 from lookalike.errors import UsageError
 from lookalike.reports.as_text import as_text
 from lookalike.reports.formats import destinations, write_reports
 from lookalike.verify.bench import LAYERS, Bench, Options
 from lookalike.verify.cases import table
+from lookalike.verify.resources.roles import clauses
+from lookalike.verify.resources.run import LAYERS_OF_RESOURCES, Asked, ResourceRun
+from lookalike.verify.results import Report
 from lookalike.verify.run import Run
+from lookalike.verify.setup import waived
 
 
 @click.command()
@@ -32,23 +36,43 @@ def command(reports: tuple[str, ...], plan: bool, **options: Any) -> None:
     Exit code 0: it conforms; 1: it breaks a clause; 2: wrong usage; 3: it could not be judged; 130: interrupted.
     """
     files, judging, asked = destinations(reports), *split(options)
-    with connected(judging, plan=plan) as bench:
-        if plan:
-            _print_plan(bench)
-            return
-        _check_clauses(bench, [*asked["clauses"], *(id for id in asked["require"] if id != "all")])
-        chosen = Options(**{**asked, "layers": asked["layers"] or LAYERS}, seed=judging.seed)
-        report = Run(bench, chosen, _progress()).report()
+    with opened(judging, plan=plan) as found:
+        judge = _by_clauses if found.contract.clauses else _by_resources
+        report = judge(found, judging, asked, plan)
+    if report is None:
+        return
     click.echo(as_text(report, colour=sys.stdout.isatty()))
     write_reports(report, files)
     sys.exit(report.exit_code)
 
 
-def _check_clauses(bench: Bench, ids: list[str]) -> None:
-    known = bench.contract.clauses
-    for id in ids:
+def _by_clauses(found: Opened, judging: Judging, asked: dict[str, Any], plan: bool) -> Report | None:
+    """The report by the clauses that the document states; None where only a plan was asked for."""
+    bench = bench_for(found, judging, plan)
+    if plan:
+        _print_plan(bench)
+        return None
+    _check_clauses(bench.contract.document.name, bench.contract.clauses, asked)
+    chosen = Options(**{**asked, "layers": asked["layers"] or LAYERS}, seed=judging.seed)
+    return Run(bench, chosen, _progress()).report()
+
+
+def _by_resources(found: Opened, judging: Judging, asked: dict[str, Any], plan: bool) -> Report | None:
+    """The report by the clauses that follow from a document that states none; None where only a plan was asked for."""
+    known = clauses(found.contract)
+    _check_clauses(found.contract.document.name, known, asked)
+    if plan:
+        click.echo("\n".join(f"{clause.id}: {clause.says}" for clause in known.values()))
+        return None
+    chosen = Asked(**{**asked, "layers": asked["layers"] or LAYERS_OF_RESOURCES}, seed=judging.seed)
+    desk = desk_for(found, judging)
+    return ResourceRun(desk, chosen, waived(found.target), _progress()).report()
+
+
+def _check_clauses(document: str, known: Mapping[str, Any], asked: dict[str, Any]) -> None:
+    for id in (*asked["clauses"], *(id for id in asked["require"] if id != "all")):
         if id not in known:
-            raise UsageError(f"there is no clause {id!r}; {bench.contract.document.name} has: {', '.join(known)}")
+            raise UsageError(f"there is no clause {id!r}; {document} has: {', '.join(known)}")
 
 
 def _print_plan(bench: Bench) -> None:

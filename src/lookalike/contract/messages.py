@@ -101,6 +101,9 @@ def _either(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1]
 
 
+FORMS_OVERLAP = "fits more than one of the forms of which it must fit exactly one"
+
+
 def _one_of(error: Error, parents: Parents, subject: str) -> str:
     if all(error.kind.context):
         return _any_of(error, parents, subject)
@@ -108,7 +111,7 @@ def _one_of(error: Error, parents: Parents, subject: str) -> str:
     names = [form["required"][0] for form in forms if _is_one_member(form)]
     if names and len(names) == len(error.kind.context):
         return f"only one of {' and '.join(_member(error, name) for name in names)} is allowed"
-    return f"{_place(error, subject)} fits more than one of the forms of which it must fit exactly one"
+    return f"{_place(error, subject)} {FORMS_OVERLAP}"
 
 
 def _is_one_member(schema: Any) -> bool:

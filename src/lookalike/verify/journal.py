@@ -33,6 +33,10 @@ class Journal:
         if request.method not in _SAFE:
             self._write(entry_of(request))
 
+    def made(self, operation: str, path: str) -> None:
+        """Write down where something was made, and by which operation it can be deleted."""
+        self._write({"made": path, "by": operation})
+
     def close(self) -> None:
         """Nothing more is to come."""
         self._file.close()

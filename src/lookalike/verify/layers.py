@@ -6,7 +6,7 @@ Hypothesis searches and shrinks; what it shrinks to is the shortest story that i
 import json
 from collections.abc import Callable, Iterator
 from itertools import cycle
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -19,7 +19,7 @@ from lookalike.verify.composing import Composer
 from lookalike.verify.stories import source_of
 
 Story = tuple[Request, ...]
-Judge = Callable[[Story], None]
+T = TypeVar("T")
 
 
 class Broken(Exception):
@@ -33,9 +33,9 @@ class _Ended(BaseException):
         self.why = why
 
 
-def search(stories: st.SearchStrategy[Story], judge: Judge, examples: int, number: int) -> Story | None:
+def search(stories: st.SearchStrategy[T], judge: Callable[[T], None], examples: int, number: int) -> T | None:
     """The shortest story found that the judge does not let pass, or None; any other error of the judge ends it."""
-    last: list[Story] = []
+    last: list[T] = []
 
     @seed(number)
     @settings(
@@ -48,7 +48,7 @@ def search(stories: st.SearchStrategy[Story], judge: Judge, examples: int, numbe
         print_blob=False,
     )
     @given(stories)
-    def run(story: Story) -> None:
+    def run(story: T) -> None:
         try:
             judge(story)
         except Broken:

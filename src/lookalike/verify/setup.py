@@ -50,10 +50,14 @@ class Mocked:
         self._client.send(Request("POST", f"{CONTROL}reset", "", self.headers))
 
 
+def mocked(client: Client, control_token: str | None) -> Mocked:
+    """What a mock tells of itself to those who hold its control token, if it has one."""
+    return Mocked(client, Headers({"Authorization": f"Bearer {control_token}"} if control_token else {}))
+
+
 def bench_of_mock(contract: Contract, client: Client, control_token: str | None) -> Bench:
     """What a run against a Lookalike mock works with: it tells everything itself, and can be reset."""
-    headers = Headers({"Authorization": f"Bearer {control_token}"} if control_token else {})
-    mock = Mocked(client, headers)
+    mock = mocked(client, control_token)
     operation = judged_operation(contract)
     credentials = {name: Credentials(**tokens) for name, tokens in mock.get("credentials").items()}
     mock.reset()
@@ -66,7 +70,7 @@ def bench_of_mock(contract: Contract, client: Client, control_token: str | None)
     resource, identity = _about(contract, operation)
     fields = contract.document.lookup(f"#/x-lookalike/resources/{resource}/schema")
     seen = frozenset(_properties(contract, fields))
-    observer = ControlObserver(client, resource, identity, seen, headers)
+    observer = ControlObserver(client, resource, identity, seen, mock.headers)
     around = Surroundings({}, frozenset(state))
     return _bench(contract, client, target, (home, around, observer), mock.reset)
 
@@ -144,7 +148,7 @@ def _bench(
         home=home,
         reset=reset,
         prefixes=tuple(sorted(fields_of(contract.resources[resource]) - {identity})),
-        waived=_in_force(target),
+        waived=waived(target),
         insisted=target.readings,
     )
 
@@ -214,7 +218,11 @@ def _questions(contract: Contract, insisted: Mapping[str, str]) -> Questions:
     return Questions(choices)
 
 
-def _in_force(target: Target) -> dict[str, str]:
+def waived(target: Target | None) -> dict[str, str]:
     """The reasons of the waivers that have not run out, by clause."""
     today = time.strftime("%Y-%m-%d", time.gmtime())
-    return {waiver.clause: waiver.reason for waiver in target.waivers if waiver.until >= today}
+    return {
+        waiver.clause: waiver.reason
+        for waiver in (target.waivers if target is not None else ())
+        if waiver.until >= today
+    }

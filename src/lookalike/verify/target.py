@@ -88,6 +88,7 @@ class Target:
     base_path: str = ""
     waivers: tuple[Waiver, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 def load_target(path: Path, contract: Contract) -> Target:
@@ -113,6 +114,7 @@ def load_target(path: Path, contract: Contract) -> Target:
         base_path=raw.get("base_path", ""),
         waivers=tuple(Waiver(**waiver) for waiver in raw.get("waivers", ())),
         allowed_hosts=tuple(raw.get("allowed_hosts", ())),
+        parameters=dict(raw.get("parameters", {})),
     )
     contract.choices(target.readings)
     return target

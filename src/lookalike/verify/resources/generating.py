@@ -1,0 +1,71 @@
+"""Generated inputs: queries and bodies that Schemathesis makes of a document, valid or not, for any operation."""
+
+import json
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+from lookalike.contract.contract import Operation
+from lookalike.contract.expressions import ABSENT
+from lookalike.verify.resources import roles as r
+from lookalike.verify.resources.roles import Roles, clause_id
+from lookalike.verify.resources.stories import Tell, about, check_allowed
+from lookalike.verify.resources.telling import Broken, Teller
+
+
+class Input(NamedTuple):
+    """What is sent besides the path: values of the query by name, and the body, `ABSENT` where there is none."""
+
+    query: tuple[tuple[str, Any], ...]
+    body: Any
+
+
+def takes_input(operation: Operation) -> bool:
+    """Whether there is anything about an operation to generate."""
+    return operation.body is not None or any(one.source == "query" for one in operation.parameters.values())
+
+
+def inputs(document: Any, operation: Operation, is_valid: bool) -> st.SearchStrategy[Input]:
+    """Inputs of an operation."""
+    import schemathesis
+    from schemathesis import GenerationMode
+
+    mode = GenerationMode.POSITIVE if is_valid else GenerationMode.NEGATIVE
+    described = schemathesis.openapi.from_dict(document)[operation.path][operation.method]
+    return described.as_strategy(generation_mode=mode).map(_input).filter(_is_json)
+
+
+def _input(case: Any) -> Input:
+    from schemathesis.core import NOT_SET
+
+    query = tuple(case.query.items()) if isinstance(case.query, dict) else ()
+    return Input(query, ABSENT if case.body is NOT_SET else case.body)
+
+
+def _is_json(made: Input) -> bool:
+    try:
+        json.dumps([made.query, None if made.body is ABSENT else made.body], allow_nan=False).encode()
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def told_of(operation: Operation, roles: Roles | None, made: Input) -> Tell:
+    """The story of an input: whatever it is, the answer is a documented one, and no failure of the server."""
+
+    def tell(teller: Teller) -> None:
+        own, parent = about(teller, operation, roles)
+        check_allowed(teller, operation, roles, own)
+        values = teller.values_for(operation, own, parent)
+        values |= {("query", name): value for name, value in made.query}
+        body = teller.with_key_of(own, roles, made.body)
+        request = teller.write(operation, values, body if operation.body is not None else ABSENT)
+        due = teller.due(request).response
+        told = teller.ask(operation, request, refused=due.status >= 400)
+        teller.adopt_anything(told)
+        if told.response.status >= 500 and due.status >= 400:
+            raise Broken(
+                f"status {due.status}: {due.header('Lookalike-Reason')}", told.got, clause_id(operation, r.INVALID)
+            )
+
+    return tell

@@ -1,0 +1,258 @@
+"""A run over the resources of a document: every story, then what all of it comes to."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple, TypeVar
+
+from hypothesis.strategies import SearchStrategy
+
+from lookalike.http import Request, Response
+from lookalike.verify.client import OutOfBudget, Unanswered, Unreachable
+from lookalike.verify.layers import Broken as NotExplained
+from lookalike.verify.layers import search
+from lookalike.verify.resources.generating import inputs, takes_input, told_of
+from lookalike.verify.resources.roles import DOCUMENTED, clause_id, clauses, name_of
+from lookalike.verify.resources.sequences import sequences, told_as
+from lookalike.verify.resources.stories import Story, Tell, roles_for, stories
+from lookalike.verify.resources.telling import Broken, Desk, Hindered, Teller, Unseen
+from lookalike.verify.results import ClauseResult, ClauseStatus, Failure, Report, Verdict
+
+LAYERS_OF_RESOURCES = ("clauses", "generated", "sequences")
+
+_ATTEMPTS = 3
+_FEWER = 6  # a document has many operations, and each gets its share
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+_VERDICTS = {0: Verdict.CONFORMS, 1: Verdict.VIOLATES}
+
+T = TypeVar("T")
+Exchanges = Sequence[tuple[Request, Response]]
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a run is asked to do: its layers, the clauses to judge (all where none is named), those that must be held.
+
+    `examples` is how many inputs to generate for an operation, and how many sequences; with `exit_first` it ends with
+    the first failure.
+    """
+
+    layers: tuple[str, ...] = LAYERS_OF_RESOURCES
+    clauses: tuple[str, ...] = ()
+    require: tuple[str, ...] = ()
+    seed: int = 1
+    examples: int = 60
+    exit_first: bool = False
+
+
+class Finding(NamedTuple):
+    """A broken clause: what was due, what came, and the exchanges that show it."""
+
+    clause: str
+    expected: str
+    got: str
+    exchanges: Exchanges
+
+
+class Ending(NamedTuple):
+    """How a story ended: with findings, held, or with the reason why not."""
+
+    findings: tuple[Finding, ...]
+    status: ClauseStatus
+    reason: str
+    requests: int
+
+
+class _Enough(Exception):
+    """A failure was found, and one is all that was asked for."""
+
+
+class ResourceRun:
+    """One run; what it learns is in its results."""
+
+    def __init__(self, desk: Desk, asked: Asked, waived: Mapping[str, str], progress: Progress) -> None:
+        self._desk = desk
+        self._asked = asked
+        self._waived = waived
+        self._progress = progress
+        self._clauses = clauses(desk.contract)
+        self._endings: dict[str, Ending] = {}
+        self._failures: dict[str, Failure] = {}
+        self._plain: Request | None = None
+        self._problem = ""
+        self._interrupted = False
+
+    def report(self) -> Report:
+        """Run, and tell what was found; a run that is cut short still tells what it knows."""
+        started = time.monotonic()
+        try:
+            self._judge()
+        except _Enough:
+            pass
+        except (Unreachable, OutOfBudget) as error:
+            self._problem = str(error)
+        except KeyboardInterrupt:
+            self._interrupted = True
+        return self._report(time.monotonic() - started)
+
+    def _judge(self) -> None:
+        layers = {"clauses": self._table, "generated": self._generated, "sequences": self._sequences}
+        for name, layer in layers.items():
+            if name in self._asked.layers:
+                layer()
+
+    def _table(self) -> None:
+        for story in stories(self._desk.contract):
+            if not self._asked.clauses or story.clause in self._asked.clauses:
+                self._progress(f"{story.clause}: {story.title}")
+                ending = self._endings[story.clause] = self._insisted(story)
+                for finding in ending.findings:
+                    self._fail(story, finding)
+
+    def _generated(self) -> None:
+        contract, examples = self._desk.contract, max(self._asked.examples // _FEWER, 1)
+        for operation in filter(takes_input, contract.operations):
+            roles = roles_for(operation, self._desk.roles)
+            for is_valid in (True, False):
+                made = inputs(contract.document.data, operation, is_valid)
+                self._search(name_of(operation), made, partial(told_of, operation, roles), examples)
+
+    def _sequences(self) -> None:
+        for roles in self._desk.roles.values():
+            if roles.changes or roles.delete is not None:
+                examples = max(self._asked.examples // _FEWER, 1)
+                self._search(roles.resource, sequences(roles), partial(told_as, roles), examples)
+
+    def _search(self, name: str, made: SearchStrategy[T], told: Callable[[T], Tell], examples: int) -> None:
+        """Note what the shortest of the generated stories breaks that no clause of a failure says yet."""
+
+        def judge(one: T) -> None:
+            if any(finding.clause not in self._failures for finding in self._insisted(story_of(one)).findings):
+                raise NotExplained
+
+        def story_of(one: T) -> Story:
+            return Story("", name, told(one))
+
+        self._progress(name)
+        found = search(made, judge, examples, self._asked.seed)
+        if found is not None:
+            for finding in self._insisted(story_of(found)).findings:
+                self._fail(story_of(found), finding)
+
+    def _insisted(self, story: Story) -> Ending:
+        """How a story ends, told again where an answer is missing."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                return self._told(story)
+            except Unanswered as error:
+                if attempt == _ATTEMPTS - 1:
+                    raise Unreachable(str(error)) from None
+        raise AssertionError("unreachable")
+
+    def _told(self, story: Story) -> Ending:
+        teller = Teller(self._desk)
+        found: list[Finding] = []
+        status, reason = ClauseStatus.HELD, ""
+        try:
+            story.tell(teller)
+        except Broken as broken:
+            found.append(Finding(broken.clause or story.clause, broken.expected, broken.got, tuple(teller.exchanges)))
+        except Unseen as unseen:
+            status, reason = ClauseStatus.NOT_OBSERVABLE, str(unseen)
+        except Hindered as hindered:
+            status, reason = ClauseStatus.NOT_EXERCISED, str(hindered)
+        except (OutOfBudget, Unreachable, KeyboardInterrupt):
+            self._desk.client.lift_limits()
+            raise
+        finally:
+            teller.clean_up()
+        for flaw in teller.flaws:
+            clause = clause_id(flaw.operation, DOCUMENTED)
+            if clause in self._clauses:
+                found.append(Finding(clause, flaw.expected, flaw.got, tuple(teller.exchanges[: flaw.length])))
+        self._note_plain(teller.exchanges)
+        return Ending(tuple(found), status, reason, len(teller.exchanges))
+
+    def _note_plain(self, exchanges: Exchanges) -> None:
+        """Keep a request that the server answers well while it is there."""
+        for request, response in exchanges:
+            if self._plain is None and request.method in _SAFE and 200 <= response.status < 300:
+                self._plain = request
+
+    def _fail(self, story: Story, finding: Finding) -> None:
+        """Note a failure, unless one of the same clause was noted before, or the server is not there any more."""
+        if finding.clause in self._failures:
+            return
+        if finding.exchanges and finding.exchanges[-1][1].status >= 500:
+            self._be_sure()
+        again = [self._is_found(self._insisted(story), finding.clause) for _ in range(_ATTEMPTS)]
+        shown = tuple(self._desk.client.shown(*exchange) for exchange in finding.exchanges)
+        waived = self._waived.get(finding.clause, "")
+        told = (finding.expected, finding.got, sum(again), len(again), waived)
+        title = self._clauses[finding.clause].says
+        self._failures[finding.clause] = Failure(finding.clause, title, shown, *told)
+        if self._asked.exit_first and not waived:
+            raise _Enough
+
+    def _is_found(self, ending: Ending, clause: str) -> bool:
+        return any(finding.clause == clause for finding in ending.findings)
+
+    def _be_sure(self) -> None:
+        """Raise `Unreachable` where a request that was answered well before is not any more."""
+        if self._plain is None:
+            return
+        response = self._desk.client.send(self._plain)
+        if response.status >= 500:
+            raise Unreachable(
+                f"{self._desk.client.url} does not work any more: {self._plain.method} {self._plain.path} was answered "
+                f"well at first, and with {response.status} now"
+            )
+
+    # What it comes to
+
+    def _report(self, seconds: float) -> Report:
+        desk = self._desk
+        results = tuple(self._result(id) for id in self._clauses)
+        is_api = any(200 <= status < 300 for status in desk.statuses)
+        problem = self._problem or ("" if self._interrupted else self._shortfall(is_api, results))
+        failures = tuple(self._failures.values()) if is_api else ()
+        broken = any(not failure.waived for failure in failures)
+        exit_code = 130 if self._interrupted else 1 if broken else 3 if problem else 0
+        return Report(
+            url=desk.client.url,
+            document=desk.contract.document.name,
+            verdict=_VERDICTS.get(exit_code, Verdict.UNJUDGED),
+            exit_code=exit_code,
+            clauses=results,
+            readings=(),
+            failures=failures,
+            requests=desk.client.sent,
+            seconds=seconds,
+            seed=self._asked.seed,
+            problem=problem,
+            left_behind=tuple(desk.left_behind),
+            statuses=dict(sorted(desk.statuses.items())),
+        )
+
+    def _shortfall(self, is_api: bool, results: Sequence[ClauseResult]) -> str:
+        """Why a run that came to its end says too little, or nothing."""
+        if not is_api:
+            counted = self._desk.statuses.most_common(1)
+            usual = f"; it answers {counted[0][0]} to most" if counted else ""
+            return f"no request was accepted{usual}: the URL, the base path or the credentials are probably wrong"
+        held = {one.id for one in results if one.status is ClauseStatus.HELD}
+        missing = [
+            id for id in (self._clauses if "all" in self._asked.require else self._asked.require) if id not in held
+        ]
+        return f"required and not held: {', '.join(missing)}" if missing else ""
+
+    def _result(self, id: str) -> ClauseResult:
+        clause, ending = self._clauses[id], self._endings.get(id)
+        status, reason, requests = ClauseStatus.NOT_EXERCISED, self._problem or "not asked for in this run", 0
+        if ending is not None:
+            status, reason, requests = ending.status, ending.reason, ending.requests
+        if id in self._failures:
+            status, reason = ClauseStatus.VIOLATED, ""
+        return ClauseResult(id, clause.says, clause.sources, status, requests, reason)

@@ -1,0 +1,252 @@
+"""Judging servers of documents that state no clauses: by what is created, read, listed, changed and deleted."""
+
+import json
+import subprocess
+import sys
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lookalike.contract.contract import load_contract
+from lookalike.verify.client import Client, Connection, Limits
+from lookalike.verify.resources.run import LAYERS_OF_RESOURCES, Asked, ResourceRun
+from lookalike.verify.resources.setup import desk_of, desk_of_mock, prefixed
+from lookalike.verify.results import ClauseStatus, Report
+from lookalike.verify.setup import mocked
+from lookalike.verify.target import Credentials, Target, load_target
+from tests.naive_pets import Pets
+from tests.pet_shop.naive import app_of as naive_app
+from tests.pet_shop.shop import KEY, OLD, Manners, Shop, app_of, serving
+from tests.running import PATIENCE, running_mock
+
+DOCUMENT = Path(__file__).parent / "pet_shop" / "openapi.yaml"
+SHOP = load_contract(DOCUMENT)
+QUICK = Asked(examples=12)
+TARGET = Target({"key": Credentials(KEY)}, {})
+
+DEFECTS = {
+    "delete does not delete": "deletePet.absent-after-delete",
+    "what is created is not kept": "createPet.readable-after-create",
+    "a member is lost": "createPet.readable-after-create",
+    "the list misses the latest": "createPet.listed-after-create",
+    "the list is never refreshed": "createPet.listed-after-create",
+    "visits are not listed": "addVisit.listed-after-create",
+    "a replacement is lost": "updatePet.changed-after-change",
+    "a change is lost": "patchPet.changed-after-change",
+    "a change forgets the rest": "patchPet.rest-kept-after-change",
+    "an unknown pet is a 200": "getPet.unknown-is-404",
+    "an invalid body is a 500": "createPet.refused-when-invalid",
+    "an invalid body is taken": "createPet.refused-when-invalid",
+    "an answer breaks its schema": "getPet.answers-as-documented",
+    "an undocumented status": "createPet.answers-as-documented",
+    "credentials are not checked": "getPet.refused-without-credentials",
+}
+NUMBERS = count(1000, 7)
+MANNERS = {
+    "uuids": Manners(),
+    "numbers as text, 200 after deletion": Manners(lambda: str(next(NUMBERS)), 200, 200, 422),
+    "more members than documented": Manners(extra={"links": {"self": "/"}}, newest_first=True),
+}
+
+
+def judged(url: str, asked: Asked | None = None, target: Target = TARGET, contract: Any = SHOP) -> Report:
+    desk = desk_of(contract, Client(prefixed(url, contract), Connection(), Limits()), target, 1)
+    return ResourceRun(desk, asked or Asked(), {}, lambda text: None).report()
+
+
+def shop_with(pets: int) -> Shop:
+    kept = {
+        f"{OLD}-{number}": {"name": "Old", "kind": "dog", "made": "", "id": f"{OLD}-{number}"} for number in range(pets)
+    }
+    return Shop(pets=kept)
+
+
+def statuses(report: Report) -> dict[str, str]:
+    return {clause.id: f"{clause.status}: {clause.reason}" for clause in report.clauses}
+
+
+@pytest.mark.parametrize("defect", DEFECTS)
+def test_a_defect_is_found_and_named_by_its_clause(defect: str) -> None:
+    with serving(app_of(shop_with(1), Manners(), defect)) as url:
+        report = judged(url, Asked(("clauses",)))
+    found = {failure.clause: failure for failure in report.failures}
+    assert report.exit_code == 1
+    assert DEFECTS[defect] in found
+    assert found[DEFECTS[defect]].reproduced == found[DEFECTS[defect]].attempts
+
+
+@pytest.mark.parametrize("name", MANNERS)
+@pytest.mark.parametrize(("pets", "layers"), [(0, ("clauses",)), (75, LAYERS_OF_RESOURCES)])
+def test_a_server_that_keeps_the_document_in_its_own_way_is_not_accused(
+    name: str, pets: int, layers: tuple[str, ...]
+) -> None:
+    with serving(app_of(shop_with(pets), MANNERS[name])) as url:
+        report = judged(url, Asked(layers, examples=QUICK.examples))
+    assert [(one.clause, one.expected, one.got) for one in report.failures] == []
+    assert report.exit_code == 0, report.problem
+    lacking = {id: told for id, told in statuses(report).items() if not told.startswith(ClauseStatus.HELD)}
+    unknown = "not-exercised: what it does is not known, and the server is not one that can be reset"
+    rules = ("answers-as-documented", "refused-without-credentials")
+    assert lacking == {f"groomPet.{rule}": unknown for rule in rules}
+
+
+@pytest.mark.parametrize("layer", LAYERS_OF_RESOURCES)
+def test_only_what_was_created_is_changed_and_nothing_is_left_behind(layer: str) -> None:
+    shop = shop_with(3)
+    before = {id: dict(pet) for id, pet in shop.pets.items()}
+    with serving(app_of(shop, Manners())) as url:
+        report = judged(url, Asked((layer,), examples=QUICK.examples))
+    assert shop.pets == before
+    assert not shop.visits
+    assert not {id for id in shop.touched if id in before}
+    assert shop.groomed == 0
+    assert report.left_behind == ()
+
+
+def test_a_server_that_loses_deletions_is_said_to_keep_what_was_made() -> None:
+    with serving(app_of(Shop(), Manners(), "delete does not delete")) as url:
+        report = judged(url, Asked(("clauses",), clauses=("createPet.readable-after-create",)))
+    assert report.exit_code == 0
+
+
+def test_without_credentials_in_the_target_nothing_is_judged_and_the_reason_is_told() -> None:
+    with serving(app_of(Shop(), Manners())) as url:
+        report = judged(url, Asked(("clauses",)), Target({}, {}))
+    assert (report.exit_code, report.failures) == (3, ())
+    assert "the target file gives no credentials for key" in statuses(report)["getPet.answers-as-documented"]
+
+
+def test_a_wrong_base_path_is_told_as_such_and_accuses_nobody() -> None:
+    with serving(app_of(Shop(), Manners())) as url:
+        report = judged(f"{url}/v9", Asked(("clauses",)))
+    assert (report.exit_code, report.failures) == (3, ())
+    assert "the URL, the base path or the credentials are probably wrong" in report.problem
+
+
+def test_a_wrong_key_is_told_as_such_and_accuses_nobody() -> None:
+    with serving(app_of(Shop(), Manners())) as url:
+        report = judged(url, Asked(("clauses",)), Target({"key": Credentials("wrong")}, {}))
+    assert (report.exit_code, report.failures) == (3, ())
+
+
+def test_credentials_appear_in_no_report() -> None:
+    with serving(app_of(Shop(), Manners(), "delete does not delete")) as url:
+        report = judged(url, Asked(("clauses",)))
+    assert report.failures
+    assert KEY not in repr(report)
+
+
+def test_sequences_alone_find_what_a_change_loses_and_shrink_it() -> None:
+    with serving(app_of(shop_with(1), Manners(), "a replacement is lost")) as url:
+        report = judged(url, Asked(("sequences",), examples=120))
+    failure = next(one for one in report.failures if one.clause == "updatePet.changed-after-change")
+    assert [exchange.request.partition("/")[0].strip() for exchange in failure.story] == ["POST", "PUT", "GET"]
+
+
+def test_sequences_alone_find_what_is_there_after_its_deletion() -> None:
+    with serving(app_of(shop_with(1), Manners(), "delete does not delete")) as url:
+        report = judged(url, Asked(("sequences",)))
+    assert "deletePet.absent-after-delete" in {one.clause for one in report.failures}
+
+
+def test_generated_inputs_find_what_no_plain_request_shows() -> None:
+    with serving(app_of(shop_with(1), Manners(), "a far offset is a 500")) as url:
+        plain, generated = judged(url, Asked(("clauses",))), judged(url, Asked(("generated",)))
+    assert plain.exit_code == 0
+    assert "listPets.answers-as-documented" in {one.clause for one in generated.failures}
+
+
+TARGET_FILE = f"credentials: {{key: {{valid: {KEY}}}}}\n"
+
+
+def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    (cwd / "target.yaml").write_text(TARGET_FILE)
+    command = [sys.executable, "-m", "lookalike", *arguments, "--target", "target.yaml"]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=PATIENCE, check=False)
+
+
+def test_what_a_cut_off_run_made_is_deleted_by_its_journal(tmp_path: Path) -> None:
+    shop = shop_with(1)
+    with serving(app_of(shop, Manners())) as url:
+        asked = ("--only", "clauses", "--clause", "deletePet.absent-after-delete")
+        done = run("verify", url, str(DOCUMENT), *asked, cwd=tmp_path)
+        journal = tmp_path / "lookalike-journal.jsonl"
+        lines = [line for line in journal.read_text().splitlines() if "DELETE" not in line]
+        journal.write_text("\n".join(lines))
+        made = json.loads(next(line for line in lines if "made" in line))["made"]
+        shop.pets[made.rpartition("/")[2]] = {"id": "left"}
+        restored = run("restore", "lookalike-journal.jsonl", url, str(DOCUMENT), cwd=tmp_path)
+    assert (done.returncode, restored.returncode) == (0, 0), done.stderr + restored.stderr
+    assert restored.stdout == f"{made} is gone\n"
+    assert list(shop.pets) == [f"{OLD}-0"]
+    assert KEY not in journal.read_text() + done.stdout
+
+
+def test_a_plan_names_every_clause_and_sends_nothing(tmp_path: Path) -> None:
+    done = run("verify", "https://shop.example.com", str(DOCUMENT), "--plan", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "createPet.listed-after-create: " in done.stdout
+
+
+def test_another_host_is_judged_only_where_that_is_allowed(tmp_path: Path) -> None:
+    done = run("verify", "https://shop.example.com", str(DOCUMENT), cwd=tmp_path)
+    assert done.returncode == 2
+    assert "allowed_hosts: [shop.example.com]" in done.stderr
+
+
+def test_an_unknown_clause_is_a_wrong_usage_that_lists_those_that_follow_from_the_document(tmp_path: Path) -> None:
+    done = run("verify", "http://127.0.0.1:1", str(DOCUMENT), "--clause", "createPet.nothing", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "createPet.readable-after-create" in done.stderr
+
+
+def test_values_that_no_operation_creates_come_from_the_target_file(tmp_path: Path) -> None:
+    (tmp_path / "target.yaml").write_text("credentials: {}\nparameters: {organisation: acme}\n")
+    assert load_target(tmp_path / "target.yaml", SHOP).parameters == {"organisation": "acme"}
+
+
+def test_a_mock_of_the_shop_keeps_all_that_its_document_says() -> None:
+    with running_mock(str(DOCUMENT)) as mock:
+        client = Client(mock.url, Connection(), Limits())
+        desk = desk_of_mock(SHOP, client, mocked(client, None), 1)
+        report = ResourceRun(desk, QUICK, {}, lambda text: None).report()
+    assert report.failures == ()
+    assert {clause.status for clause in report.clauses} == {ClauseStatus.HELD}
+
+
+def test_a_server_of_a_part_of_a_document_is_judged_by_that_part_and_not_accused() -> None:
+    pets = load_contract(Path(__file__).parents[1] / "fixtures" / "contracts" / "pets" / "openapi.yaml")
+    naive = Pets([{"id": 7, "name": "Minka", "kind": "cat", "created_at": "2026-01-01T00:00:00Z"}])
+    with serving(naive_app(naive)) as url:
+        report = judged(url, QUICK, Target({}, {}), pets)
+    held = {clause.id for clause in report.clauses if clause.status is ClauseStatus.HELD}
+    assert [(one.clause, one.expected, one.got) for one in report.failures] == []
+    assert {
+        "createPet.listed-after-create",
+        "changePet.rest-kept-after-change",
+        "deletePet.absent-after-delete",
+    } <= held
+    assert "getSettings.answers-as-documented" not in held
+    assert list(naive.pets) == [7]
+
+
+def test_a_document_without_readings_cannot_be_calibrated_and_the_reason_is_told(tmp_path: Path) -> None:
+    done = run("calibrate", "http://127.0.0.1:1", str(DOCUMENT), cwd=tmp_path)
+    assert done.returncode == 2
+    assert "states neither clauses nor readings" in done.stderr
+
+
+def test_basic_credentials_are_sent_encoded_and_shown_to_nobody() -> None:
+    basic = load_contract(DOCUMENT, [DOCUMENT.with_name("basic.overlay.yaml")])
+    client = Client("http://127.0.0.1:1", Connection(), Limits())
+    desk = desk_of(basic, client, Target({"key": Credentials("asha:open-sesame")}, {}), 1)
+    request = desk.writer.request(next(one for one in basic.operations if one.id == "listPets"), {})
+    assert request.headers["authorization"] == "Basic YXNoYTpvcGVuLXNlc2FtZQ=="
+    assert "YXNoYTpvcGVuLXNlc2FtZQ" not in client.curl(request)
+    shown = client.curl(request).partition("Basic ")[2].rstrip('"')
+    told = subprocess.run(
+        ["bash", "-c", f"printf %s {shown}"], env={"TOKEN": "asha:open-sesame"}, capture_output=True, check=True
+    )
+    assert told.stdout == b"YXNoYTpvcGVuLXNlc2FtZQ=="
