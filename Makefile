@@ -24,6 +24,7 @@ mock: $(RUNNABLE) ## start the Lead API mock; sets .venv up on the first run
 test: lint ## lint, check the types, and run the tests with coverage
 	@echo "Testing"
 	@$(VENV)/bin/python -m pytest --cov $(ARGS)
+	-@$(VENV)/bin/python -m bench.model --rounds 3
 
 lint: $(TESTABLE) ## lint, and check format and types
 	@echo "Linting"
