@@ -13,7 +13,7 @@ RUNNABLE := $(VENV)/.runnable
 TESTABLE := $(VENV)/.testable
 
 .DEFAULT_GOAL := help
-.PHONY: help mock test lint bench-verify bench-corpus lock clean
+.PHONY: help mock test lint bench-model bench-verify bench-corpus lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -24,12 +24,16 @@ mock: $(RUNNABLE) ## start the Lead API mock; sets .venv up on the first run
 test: lint ## lint, check the types, and run the tests with coverage
 	@echo "Testing"
 	@$(VENV)/bin/python -m pytest --cov --numprocesses auto --dist worksteal $(ARGS)
+	-@$(VENV)/bin/python -m bench.model --rounds 3
 
 lint: $(TESTABLE) ## lint, and check format and types
 	@echo "Linting"
 	@$(VENV)/bin/python -m ruff check
 	@$(VENV)/bin/python -m ruff format --check
 	@$(VENV)/bin/python -m mypy
+
+bench-model: $(RUNNABLE) ## print what a request and a document cost, as ratios that hold on any machine
+	@$(VENV)/bin/python -m bench.model $(ARGS)
 
 bench-verify: $(TESTABLE) ## count the planted defects that are found, and how soon
 	@$(VENV)/bin/python -m bench.verify $(ARGS)

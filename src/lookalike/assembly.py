@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lookalike.contract.contract import Contract, load_contract
-from lookalike.contract.document import load_yaml
+from lookalike.contract.document import load_yaml, no_collections
 from lookalike.contract.sources import Source, beside, source_of
 from lookalike.errors import UsageError
 from lookalike.model.behaviour import STRICT, THE_SAME, Model, Strictness
@@ -98,7 +98,8 @@ def _checked(variation: Variation) -> Variation:
 
 def assemble(parts: Parts) -> Mock:
     """A mock in its first state."""
-    mock = Mock(parts.model, MemoryStore(), parts.choices, parts.data, parts.data_name)
+    with no_collections():  # of a million items none is garbage
+        mock = Mock(parts.model, MemoryStore(), parts.choices, parts.data, parts.data_name)
     mock.credentials = parts.credentials
     return mock
 

@@ -78,17 +78,17 @@ class Schema:
 
     def violations(self, value: Any, where: str, subject: str) -> Iterator[Violation]:
         """Every rule that the value breaks, under whichever choices; `subject` names the whole value in messages."""
+        return (_violation(error, rule, where, subject) for error, rule in self._broken(value))
+
+    def foremost(self, value: Any, where: str, subject: str) -> Iterator[Violation]:
+        """The rules that the value breaks under all choices; where it breaks none of these, every one."""
+        broken = tuple(self._broken(value))
+        certain = tuple(pair for pair in broken if not pair[1].when)
+        return (_violation(error, rule, where, subject) for error, rule in certain or broken)
+
+    def _broken(self, value: Any) -> Iterator[tuple[Any, _Rule]]:
         for error in (self._validator or self._compiled()).iter_errors(value):
-            rule = self._rule(tuple(error.evaluation_path))
-            pointer = tuple(error.instance_path)
-            yield Violation(
-                where,
-                pointer,
-                error.kind.name,
-                describe(error, rule.keyword_parents, subject),
-                rule.clauses,
-                rule.when,
-            )
+            yield error, self._rule(tuple(error.evaluation_path))
 
     def _rule(self, path: tuple[str | int, ...]) -> _Rule:
         if path not in self._rules:
@@ -125,6 +125,11 @@ class Schema:
         """Whether a reference leads to no pointer into this document: to another one, or to an anchor."""
         base, _, fragment = ref.partition("#")
         return fragment[:1] not in {"", "/"} or (base not in {"", _DOCUMENT} and base != self._root().get("$id"))
+
+
+def _violation(error: Any, rule: _Rule, where: str, subject: str) -> Violation:
+    message = describe(error, rule.keyword_parents, subject)
+    return Violation(where, tuple(error.instance_path), error.kind.name, message, rule.clauses, rule.when)
 
 
 class _Side:

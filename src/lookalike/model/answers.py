@@ -261,8 +261,10 @@ class Answers:
 
 def visible(text: str) -> str:
     """The text as a header field may hold it: visible ASCII, the rest escaped, cut where it is very long."""
-    ascii_only = text.encode("ascii", "backslashreplace").decode()
-    escaped = "".join(c if " " <= c <= "~" else repr(c)[1:-1] for c in ascii_only)
+    escaped = text
+    if not (text.isascii() and text.isprintable()):
+        ascii_only = text.encode("ascii", "backslashreplace").decode()
+        escaped = "".join(c if " " <= c <= "~" else repr(c)[1:-1] for c in ascii_only)
     return escaped if len(escaped) <= _LONGEST_FIELD else escaped[: _LONGEST_FIELD - 3] + "..."
 
 

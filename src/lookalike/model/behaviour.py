@@ -316,7 +316,7 @@ class _Operation:
         else:
             answer = self._answers.documented if more else self._answers.usual
             outcome = answer(status, reason, scope.choose, more, form=form)
-        return outcome._replace(changes=changes) if changes else outcome
+        return Outcome(outcome.response, changes, *outcome[2:]) if changes else outcome
 
 
 def _below_own_servers(location: str, operation: Operation, contract: Contract) -> str:

@@ -147,7 +147,7 @@ def _compile_media(media: Media, clauses: tuple[str, ...], decide: Decide) -> Va
     def violations(scope: Scope, value: Any) -> tuple[Violation, ...]:
         if schema is None or (scope.media and not is_judged(_sent_as(scope), media.kind)):
             return ()
-        return relevant(schema.violations(value, "body", SUBJECT), scope.choose)
+        return relevant(schema.foremost(value, "body", SUBJECT), scope.choose)
 
     def without_read_only(value: Any) -> Any:
         """What is read-only is the server's to say, so a client that sends it back changes nothing by that."""

@@ -36,9 +36,9 @@ class Effect:
             if type(after) is Fault:
                 return after
             if after is not item:
-                clauses += tuple(clause for clause in because if clause not in clauses)
+                clauses += because
                 item = after  # type: ignore[assignment]  # a fault was returned above
-        return item, clauses
+        return item, tuple(dict.fromkeys(clauses))
 
 
 def _guarded(step: actions.Step, items: Items) -> Act:
@@ -117,11 +117,13 @@ def _known(of: str, policy: Policy[str]) -> Kept:
 def _spared(policy: Policy[actions.Operand]) -> Callable[[set[Any], Scope], set[Any]]:
     """The function that leaves out of a set what another list spares, asking only where that makes a difference."""
     operands = {operand: _items_of(operand) for operand in policy.values}
+    every = tuple(operands.values())
 
     def spared(values: set[Any], scope: Scope) -> set[Any]:
-        if not any(values.intersection(items(scope)) for items in operands.values()):
-            return values
-        return values.difference(operands[policy.under(scope.choose)](scope))
+        for items in every:
+            if not values.isdisjoint(items(scope)):
+                return values.difference(operands[policy.under(scope.choose)](scope))
+        return values
 
     return spared
 
@@ -144,6 +146,7 @@ def _merge(action: actions.Merge, items: Items) -> Act:
         return _merge_item(action, items)
 
     merged = _merger(action)
+    reserved = frozenset(name for names in action.without.values for name in names)
 
     def merge(item: Item, scope: Scope) -> Item:
         given = source(scope)
@@ -153,7 +156,7 @@ def _merge(action: actions.Merge, items: Items) -> Act:
         return {**item, field: merged(item[field], given, scope.choose)} if given else item
 
     def without(given: dict[str, Any], choose: Choose) -> dict[str, Any]:
-        if not any(name in given for names in action.without.values for name in names):
+        if reserved.isdisjoint(given):
             return given
         names = action.without.under(choose)
         return {name: value for name, value in given.items() if name not in names}
@@ -263,6 +266,8 @@ def _set(action: actions.Set, items: Items) -> Act:
     def set_fields(item: Item, scope: Scope) -> Item | Fault:
         found = {field: source(scope) for field, source in sources.items()}
         given = {field: value for field, value in found.items() if value is not ABSENT}
+        if not given and not moves:
+            return item
         after = {**item, **given}
         before_keys, keys = keys_of(item, scope.choose), keys_of(after, scope.choose)
         if keys[0] == before_keys[0] and moves and action.own.under(scope.choose) == "occupied":

@@ -26,6 +26,7 @@ _UPDATED = frozenset(
     )
 )
 _ROUNDS = 4
+_NO_TYPES: frozenset[str] = frozenset()
 _MOST = 10**9  # a client's own key beyond this is none that counting goes on from
 
 Form = Callable[[str, int], Any]
@@ -56,6 +57,7 @@ class Items:
         self.view = View(contract.document.data, (KEYWORD, "resources", name, "schema"))
         self._schema = contract.item_schemas[name]
         self._members = self.view.members
+        self._types = {field: view.types for field, view in self._members.items()}
         self.key = self._key_field()
         self.by = resource.parent.by if resource.parent else ()
         self.pinned = frozenset({*fields_of(resource), *self.by})
@@ -67,12 +69,12 @@ class Items:
 
     def put(self, item: Item, choose: Choose, number: int = 0) -> Put:
         """The change that remembers an item."""
-        key, *aliases = self.keys_of(item, choose)
-        return Put(self.name, key, item, tuple(aliases), self.parent_of(item), number)
+        keys = self.keys_of(item, choose)
+        return Put(self.name, keys[0], item, keys[1:], self.parent_of(item), number)
 
     def types_of(self, field: str) -> frozenset[str]:
         """The types that a field may have."""
-        return self._members[field].types if field in self._members else frozenset()
+        return self._types.get(field, _NO_TYPES)
 
     def below(self, parent: Item, fields: Sequence[str]) -> dict[str, Any]:
         """The fields of an item that belongs to one of these, which hold its key."""

@@ -50,14 +50,19 @@ def _compile_own(resource: Resource) -> KeysOf:
     policy = resource.key
     if resource.is_single:
         return lambda item, choose: (resource.name,)
+    forms = {names: _compile_names(names) for names in policy.values}
+    if len(forms) == 1:
+        (form,) = forms.values()
+        return lambda item, choose: form(item)
+    return lambda item, choose: forms[policy.under(choose)](item)
 
-    def keys_of(item: Item, choose: Choose) -> tuple[Key, ...]:
-        names = policy.under(choose)
-        if len(names) == 1 and len(names[0]) == 1:
-            return (item[names[0][0]],)
-        return tuple(dict.fromkeys(_joined(name, item) for name in names))
 
-    return keys_of
+def _compile_names(names: tuple[tuple[str, ...], ...]) -> Callable[[Item], tuple[Key, ...]]:
+    """The function from an item to its keys, each made of the fields that one of the names lists."""
+    if len(names) == 1 and len(names[0]) == 1:
+        ((field,),) = names
+        return lambda item: (item[field],)
+    return lambda item: tuple(dict.fromkeys(_joined(name, item) for name in names))
 
 
 _DIGITS = re.compile(r"(?:0|-?[1-9][0-9]{0,17})\Z")

@@ -52,13 +52,16 @@ def checked_item(model: Model, resource: str, raw: Any) -> tuple[Item | None, tu
     items = model.items(resource)
     schema = model.contract.item_schemas[resource]
     seen = items.seen(raw) if isinstance(raw, Mapping) else raw
-    problems = [violation.message for violation in schema.violations(seen, "item", f"the {resource}")]
+    fits = schema.accepts(seen)
+    problems = [] if fits else [one.message for one in schema.violations(seen, "item", f"the {resource}")]
     if not problems:
         problems = [f"{field} is required" for field in items.pinned if field not in raw]
     if problems:
         return None, tuple(problems)
     item = {**model.contract.item_defaults[resource], **raw}
-    return {name: _plain_key(value) for name, value in item.items()}, ()
+    if float in map(type, item.values()):
+        item = {name: _plain_key(value) for name, value in item.items()}
+    return item, ()
 
 
 def parents_first(resources: Mapping[str, Resource]) -> list[str]:
@@ -103,12 +106,13 @@ def _read(model: Model, data: Any, choose: Choose) -> Iterator[Put | Flaw]:
 
 def _read_items(model: Model, resource: str, items: list[Any], choose: Choose) -> Iterator[Put | Flaw]:
     taken: dict[Key, int] = {}
+    kind = model.items(resource)
     for index, raw in enumerate(items):
         item, problems = checked_item(model, resource, raw)
         if item is None:
             yield Flaw((resource, index), "; ".join(problems))
             continue
-        put = model.items(resource).put(item, choose, model.items(resource).counted(item))
+        put = kind.put(item, choose, kind.counted(item))
         keys = (put.key, *put.aliases)
         twice = next((key for key in keys if key in taken), None)
         if twice is not None:

@@ -47,13 +47,9 @@ class Operations:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
+        headers = EnvironHeaders(environ)
         request = Request(
-            environ["REQUEST_METHOD"],
-            raw_path(environ),
-            environ.get("QUERY_STRING", ""),
-            EnvironHeaders(environ),
-            b"",
-            self._clock(),
+            environ["REQUEST_METHOD"], raw_path(environ), environ.get("QUERY_STRING", ""), headers, b"", self._clock()
         )
         response = self._answered(request, environ)
         if response.delay:
@@ -61,10 +57,10 @@ class Operations:
         if self._log is not None:
             with suppress(OSError):  # nobody reads it any more
                 self._log(_entry(request, response))
-        headers = [*response.headers]
+        fields = [*response.headers]
         if response.status not in _WITHOUT_LENGTH:
-            headers.append(("Content-Length", str(len(response.body))))
-        start_response(status_line(response.status), headers)
+            fields.append(("Content-Length", str(len(response.body))))
+        start_response(status_line(response.status), fields)
         return [] if request.method == "HEAD" else [response.body]
 
     def _answered(self, request: Request, environ: WSGIEnvironment) -> Response:

@@ -1,5 +1,6 @@
 """Serving: Granian's WSGI worker inside this process, on a socket that is bound before it is announced."""
 
+import gc
 import http.client
 import os
 import socket
@@ -35,6 +36,7 @@ def serve(application: WSGIApplication, host: str, port: int, on_ready: Callable
     `on_ready` is called with the true port, once the server answers. Raises `UsageError` where it cannot listen there.
     """
     _hide_headers_of_the_environment()
+    gc.freeze()  # document and seeds stay, so no collection between requests need look at them
     with _bound(host, port) as listener:
         server = _Server(listener, lambda: on_ready(listener.getsockname()[1]))
         server.serve(target_loader=lambda: application, wrap_loader=False)
