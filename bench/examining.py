@@ -29,8 +29,8 @@ from lookalike.contract.schemas import WRITE_ONLY, one_way
 
 SECRET = "secret"  # it opens nothing
 _REFUSALS = frozenset({400, 401, 403, 404, 405, 406, 409, 415, 422})
-_EXAMPLES = 5
-_SECONDS = 60
+_EXAMPLES = 3
+_SECONDS = 20
 
 
 class Pair(NamedTuple):

@@ -373,3 +373,13 @@ def test_no_text_is_a_failure_of_the_server(source: str, style: str, explode: bo
     for start in ("", ".", ";color="):
         target = {"path": f"/x/{start}{text}", "query": f"/x?{sent}"}.get(source, "/x")
         assert ask(server, "GET", target, headers).status in (200, 404, 422)
+
+
+def test_a_parameter_may_be_that_of_another_operation() -> None:
+    place = "#/paths/~1x/get/parameters/0"
+    paths = {
+        "/x": {"get": {"parameters": [{"name": "n", "in": "query", "schema": {"type": "integer"}}]}},
+        "/y": {"get": {"parameters": [{"$ref": place}]}},
+    }
+    assert ask(mock(document(paths)), "GET", "/y?n=a").status == 422
+    assert ask(mock(document(paths)), "GET", "/y?n=1").status == 200

@@ -281,3 +281,10 @@ def test_a_schema_may_refer_to_itself() -> None:
 def test_what_breaks_a_rule_is_explained_wherever_it_stands(schema: Any) -> None:
     value: Any = 7 if "$ref" in schema else {"$ref": 7}
     assert [found.keyword for found in Schemas(schema).at().violations(value, "body", "body")] == ["type"]
+
+
+def test_an_example_with_a_member_called_required_is_no_rule() -> None:
+    example = {"required": [{"name": "a"}], "properties": {"a": {"readOnly": True}}}
+    other = {"properties": [{"name": "a"}]}
+    schema = {"properties": {"b": {"readOnly": True}}, "required": ["b"], "examples": [example, other]}
+    assert Schemas(schema).at(unsent="readOnly").accepts({})

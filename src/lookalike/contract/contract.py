@@ -172,7 +172,7 @@ class _Reader:
         """The object at a place, and its place, behind any `$ref`; of a boolean schema, an empty one."""
         node: Any = self._data
         for token in pointer:
-            node = node[token]
+            node = node[int(token)] if isinstance(node, list) else node[token]
         while isinstance(node, Mapping) and isinstance(node.get("$ref"), str):
             pointer = parse_pointer(unquote(node["$ref"].removeprefix("#")))
             node = self._document.lookup(node["$ref"])

@@ -347,13 +347,14 @@ def one_way(root: Any, unsent: str) -> Any:
         if not isinstance(node, dict):
             return node
         inner = outer
-        if "properties" in node or "allOf" in node:
+        if isinstance(node.get("properties"), dict) or isinstance(node.get("allOf"), list):
             kind = Kind((node,), lambda ref: _resolve(root, ref))
             inner |= {name for name in kind.properties if kind.member(name).keyword(unsent) is True}
         # only the parts of a schema are about the same value, and so about the same members
         parts = {name: changed(value, inner if name in _PARTS else frozenset()) for name, value in node.items()}
         if inner and isinstance(node.get("required"), list):
-            parts["required"] = _shared(node["required"], [name for name in node["required"] if name not in inner])
+            left = [name for name in node["required"] if not isinstance(name, str) or name not in inner]
+            parts["required"] = _shared(node["required"], left)
         if unsent == WRITE_ONLY and inner and isinstance(node.get("properties"), dict):
             members = parts["properties"].items()
             parts["properties"] = {name: False if name in inner else value for name, value in members}
