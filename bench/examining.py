@@ -120,7 +120,9 @@ def by_schemathesis(raw: Any) -> tuple[list[str], int, int]:
                 if check.name == "status_code_conformance" and status in _REFUSALS:
                     apart.add(f"{label} {status}")
                 else:
-                    found.setdefault(label, " ".join(str(check.failure_info.failure).split())[:300])
+                    why = interaction.response.headers.get("lookalike-reason", [""])[0] if interaction.response else ""
+                    words = " ".join(str(check.failure_info.failure.message).split())[-160:]
+                    found.setdefault(label, f"{status} ({why[:120]}) {words}")
     return [f"{label}: {words}" for label, words in found.items()], len(apart), cases
 
 

@@ -476,7 +476,7 @@ def test_a_collection_below_something_else_than_its_items_belong_to_is_left_alon
     data["components"]["schemas"]["Owner"] = OWNER
     found = inferred(data)
     assert found.operations["/owners/{id}/pets", "post"]["select"] == {"resource": "owner", "by": "$request.path.id"}
-    assert ("/tags/{id}/pets", "post") not in found.operations
+    assert "apply" not in found.operations["/tags/{id}/pets", "post"]
 
 
 FORM = "application/x-www-form-urlencoded"
@@ -534,3 +534,12 @@ def test_what_only_the_server_sets_fits_its_pattern() -> None:
     }
     made = body(send(mock(document(paths)), "POST", "/pets", {"name": "a"}))
     assert re.fullmatch("arn:[a-z]{3}", made["arn"])
+
+
+def test_what_is_below_an_item_is_answered_by_example_where_that_item_is() -> None:
+    server = mock(document({**CRUD, "/pets/{petId}/cancel": {"post": operation({"202": None})}}))
+    assert send(server, "POST", "/pets/1/cancel").status == 404
+    send(server, "POST", "/pets", {"name": "a"})
+    assert send(server, "POST", "/pets/1/cancel").status == 202
+    send(server, "DELETE", "/pets/1")
+    assert send(server, "POST", "/pets/1/cancel").status == 404

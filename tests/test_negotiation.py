@@ -24,7 +24,7 @@ CHOSEN: list[tuple[str, tuple[str, ...], str | None]] = [
     ("image/png", ALL, None),
     (f"{JSON};q=0", ALL, None),
     (f"{JSON};q=wrong", ALL, JSON),
-    (",, ;q=1", ALL, None),
+    (",, ;q=1", ALL, "application/json"),
     (JSON, (), None),
     ("*/*", (), None),
     (JSON, (HAL,), HAL),

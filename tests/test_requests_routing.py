@@ -255,3 +255,9 @@ def test_a_request_that_is_let_through_with_a_path_that_names_nothing_makes_noth
     server = mock(document(paths), strictness=Strictness(validity=False))
     assert ask(server, "GET", "/pets/x").status == 404
     assert server.state() == {"pet": []}
+
+
+def test_a_fragment_in_a_path_is_what_no_client_sends() -> None:
+    paths = {"/x": {"get": {}}, "/x#more": {"delete": {}, "get": {"responses": {"202": {"description": ""}}}}}
+    server = mock(document(paths))
+    assert (ask(server, "GET", "/x").status, ask(server, "DELETE", "/x").status) == (200, 200)

@@ -259,3 +259,22 @@ def test_what_the_published_schema_of_2_0_has_against_a_document_is_told(tmp_pat
     (problem,) = check(tmp_path / "api.yaml").problems
     assert str(problem.location) == f"{tmp_path / 'api.yaml'}:28:15 (#/definitions/Book/properties/cover/type)"
     assert "type must be one of" in problem.what  # a file is a type of responses and of fields of forms alone
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0", "3.2.0"])
+@pytest.mark.parametrize(
+    ("schema", "taken", "refused"),
+    [
+        ("{type: integer, format: int32}", [2**31 - 1, -(2**31)], [2**31, -(2**31) - 1]),
+        ("{type: integer, format: int64, minimum: 0}", [0, 2**63 - 1], [-1, 2**63]),
+        ("{type: integer, format: int32, maximum: 9999999999}", [2**31 - 1], [2**31]),
+        ("{type: string, format: int64}", ["9" * 30], [1]),
+    ],
+)
+def test_a_number_format_is_a_range(version: str, schema: str, taken: list[Any], refused: list[Any]) -> None:
+    text = (
+        f"openapi: {version}\ninfo: {{title: N, version: '1'}}\npaths: {{}}\ncomponents: {{schemas: {{N: {schema}}}}}"
+    )
+    found = Schemas(upgraded(text).data).at("components", "schemas", "N")
+    assert all(map(found.accepts, taken))
+    assert not any(map(found.accepts, refused))

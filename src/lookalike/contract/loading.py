@@ -6,7 +6,7 @@ from lookalike.contract.bundling import bundled
 from lookalike.contract.document import Document, load_document
 from lookalike.contract.overlays import overlaid
 from lookalike.contract.sources import Source
-from lookalike.contract.upgrading import openapi_3_0, openapi_3_2, swagger_2_0
+from lookalike.contract.upgrading import number_formats, openapi_3_0, openapi_3_2, swagger_2_0
 from lookalike.errors import DocumentError
 
 # Each step, by the beginning of the version that it takes; a document may go through several, in this order.
@@ -40,7 +40,7 @@ def described(document: Document, source: Source | None = None) -> Document:
     for beginning, upgrade in _UPGRADES:
         if version_of(document).startswith(beginning):
             document = upgrade(document)
-    return document
+    return number_formats.narrow(document)
 
 
 def _check_version(document: Document) -> None:

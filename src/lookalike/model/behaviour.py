@@ -72,12 +72,14 @@ class Model:
         self._outside = Answers(contract, None, self._setting.bodies)
         usual: dict[str, dict[str, Behaviour]] = {}
         elsewhere: dict[str, dict[str, Behaviour]] = {}
-        for operation in contract.operations:
+        # Documents write a fragment to have two operations on one path; no client sends it, and the first one is meant.
+        for operation in sorted(contract.operations, key=lambda one: "#" in one.path):
+            path = operation.path.partition("#")[0]
             if operation.base_path == contract.base_path:
-                methods = usual.setdefault(operation.path, {})
+                methods = usual.setdefault(path, {})
             else:
-                methods = elsewhere.setdefault(operation.base_path + operation.path, {})
-            methods[operation.method] = self._on_first_use(operation, methods)
+                methods = elsewhere.setdefault(operation.base_path + path, {})
+            methods.setdefault(operation.method, self._on_first_use(operation, methods))
         self._router = Router(usual.items())
         self._elsewhere = Router(elsewhere.items()) if elsewhere else None
 

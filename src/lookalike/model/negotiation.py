@@ -34,9 +34,9 @@ def best(field: str, offers: Iterable[str]) -> str | None:
 
 @lru_cache(maxsize=1000)
 def _best(field: str, offered: tuple[str, ...]) -> str | None:
-    if field in ANYTHING:
-        return offered[0] if offered else None
     ranges = _ranges(field)
+    if field in ANYTHING or not ranges:  # what names no range at all asks for nothing
+        return offered[0] if offered else None
     liking = {offer: _liking(offer, ranges) for offer in offered}
     most = max(liking.values(), default=UNLIKED)
     return next(offer for offer in offered if liking[offer] == most) if most[0] > 0 else None
@@ -88,7 +88,7 @@ _LEVELS: tuple[Callable[[str, str], bool], ...] = (
 
 @lru_cache(maxsize=256)
 def _ranges(field: str) -> tuple[_Range, ...]:
-    return tuple(wish for wish in map(_range, field.split(",")) if wish.name)
+    return tuple(wish for wish in map(_range, field.split(",")) if "/" in wish.name)
 
 
 def _range(text: str) -> _Range:

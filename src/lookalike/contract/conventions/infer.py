@@ -77,10 +77,34 @@ def inferred(data: Mapping[str, Any]) -> Inferred:
                 if found is not None:
                     operations[key], words[key] = found
                     used |= {one.name: one for one in reversed([*kind.line()])}
+    for key, found in _below_items(paths, [kind for kind in kinds if kind.name in used], operations):
+        operations[key], words[key] = found
     resources = {name: _resource(kind) for name, kind in used.items() if name not in ours}
     every = {(path, method): one for path, methods in paths.items() for method, one in methods.items()}
     said = {key: words.get(key, f"as {KEYWORD} says" if one.is_ours else BY_EXAMPLE) for key, one in every.items()}
     return Inferred(resources, operations, said)
+
+
+def _below_items(
+    paths: Paths, kinds: Sequence[Kind], operations: Mapping[Key, Raw]
+) -> list[tuple[Key, tuple[Raw, str]]]:
+    """What else is on the path of an item, or below it: answered by example, but only where that item is."""
+    items = {place.item: (kind, place) for kind in reversed(kinds) for place in kind.places if place.item}
+    found = []
+    for path, methods in paths.items():
+        above = next((items[one] for one in _prefixes(path) if one in items), None)
+        for method, operation in methods.items():
+            if above is not None and (path, method) not in operations and not operation.is_ours:
+                asked = Asked(above[0], above[1], operation)
+                found.append(((path, method), ({"select": asked.select()}, f"{BY_EXAMPLE} where {asked.noun} is")))
+    return found
+
+
+def _prefixes(path: str) -> Iterator[str]:
+    """A path, and what it is below, the longest first."""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
 
 
 def _can_exist(kind: Kind, paths: Paths, below: Below) -> bool:
