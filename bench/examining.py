@@ -162,6 +162,8 @@ class Story:
         return self
 
     def _tell(self) -> None:
+        if not self._is_stateful("get", self.pair.item):
+            raise _Ended("by example")
         known, item = self._created(self.pair, {})
         sent, below = item
         shown = self._asked("get", self.pair.item, known)
@@ -176,7 +178,7 @@ class Story:
                 case = self._case(method, self.pair.item, known)
                 changed = self._sent(method, self.pair.item, case)
                 if changed.ok and method == "put":
-                    _insist(_has(self._asked("get", self.pair.item, known), case.body), f"! {method} reads otherwise")
+                    _insist(_has(self._asked("get", self.pair.item, known), _json(case)), f"! {method} reads otherwise")
         if self._is_stateful("delete", self.pair.item):
             gone = self._asked("delete", self.pair.item, known)
             _insist(gone.ok, f"! delete: {gone.status_code}")
@@ -197,10 +199,11 @@ class Story:
         below = dict(case.path_parameters or {})
         location = made.headers.get("Location", "").rstrip("/").rpartition("/")[2]
         _insist(bool(location), "nothing names what was created")
-        return {**below, _last(pair.item): unquote(location)}, (case.body, below)
+        return {**below, _last(pair.item): unquote(location)}, (_json(case), below)
 
     def _is_stateful(self, method: str, path: str) -> bool:
-        return "x-lookalike" in self._paths[path].get(method, {})
+        said = self._paths[path].get(method, {}).get("x-lookalike", {})
+        return bool(said.keys() & {"apply", "list", "answer"})
 
     def _asked(self, method: str, path: str, known: Mapping[str, Any]) -> requests.Response:
         return self._sent(method, path, self._case(method, path, known))
@@ -230,6 +233,11 @@ class _Ended(Exception):
 def _insist(holds: bool, otherwise: str) -> None:
     if not holds:
         raise _Ended(otherwise)
+
+
+def _json(case: Any) -> Any:
+    """What a request says in JSON; forms turn everything into texts, and say nothing that could be compared."""
+    return case.body if "json" in (case.media_type or "") else None
 
 
 def _last(path: str) -> str:

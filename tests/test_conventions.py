@@ -543,3 +543,19 @@ def test_what_is_below_an_item_is_answered_by_example_where_that_item_is() -> No
     assert send(server, "POST", "/pets/1/cancel").status == 202
     send(server, "DELETE", "/pets/1")
     assert send(server, "POST", "/pets/1/cancel").status == 404
+
+
+def test_a_member_that_could_not_hold_the_key_of_the_parent_is_left_to_the_server() -> None:
+    shed = {"type": "string", "pattern": "^arn:"}
+    tool = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}, "shed": shed}}
+    ours = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
+    paths = {
+        "/sheds": {"post": operation({"201": ours}, ours)},
+        "/sheds/{shed}": {"get": operation({"200": ours})},
+        "/sheds/{shed}/tools": {"post": operation({"201": tool}, ours)},
+        "/sheds/{shed}/tools/{tool}": {"get": operation({"200": tool})},
+    }
+    server = mock(document(paths))
+    send(server, "POST", "/sheds", {"name": "a"})
+    send(server, "POST", "/sheds/a/tools", {"name": "saw"})
+    assert body(send(server, "GET", "/sheds/a/tools/saw")) == {"name": "saw"}

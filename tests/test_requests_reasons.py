@@ -7,7 +7,7 @@ import pytest
 
 from lookalike.contract.schemas import Schemas, Violation
 from lookalike.model.reasons import filled
-from tests.small import ask, document, mock
+from tests.small import ask, document, mock, problem
 
 TEXT: dict[str, Any] = {"type": "string"}
 VIOLATIONS = (
@@ -76,15 +76,15 @@ def test_the_example_itself_is_left_alone() -> None:
 
 
 NEEDY = {"name": "n", "in": "query", "required": True, "schema": {"type": "integer"}}
-ERROR = {"type": "object", "required": ["message"], "properties": {"message": TEXT, "errors": {"type": "array"}}}
+REFUSED = {"type": "object", "required": ["message"], "properties": {"message": TEXT, "errors": {"type": "array"}}}
 
 
 @pytest.mark.parametrize(
     ("schema", "example", "body"),
     [
-        (ERROR, {"message": "Bad."}, {"message": "n is required in the query"}),
+        (REFUSED, {"message": "Bad."}, {"message": "n is required in the query"}),
         (
-            ERROR,
+            REFUSED,
             {"message": "Bad.", "errors": ["x"]},
             {"message": "n is required in the query", "errors": ["n is required in the query"]},
         ),
@@ -100,3 +100,36 @@ def test_the_documented_error_tells_what_is_wrong_where_it_has_room(schema: Any,
         assert (answer.status, answer.header("Content-Type")) == (422, "application/json")
         assert json.loads(answer.body) == body
     assert json.loads(ask(server, "GET", "/x?n=1", {"Prefer": "code=422"}).body) == example
+
+
+REFUSAL: dict[str, Any] = {
+    "description": "an error",
+    "content": {"application/json": {"schema": {"type": "object", "properties": {"message": TEXT}}}},
+}
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "word"),
+    [
+        ({}, 401, "no bearer token"),
+        ({"authorization": "Bearer x", "accept": "image/png"}, 406, "Accept: image/png"),
+        ({"authorization": "Bearer x", "content-type": "image/png"}, 415, "image/png"),
+    ],
+)
+def test_a_refusal_that_is_about_no_member_tells_its_reason_too(fields: Any, status: int, word: str) -> None:
+    body = {"content": {"application/json": {"schema": {"type": "object"}}}, "required": True}
+    answers = {"200": {**REFUSAL, "description": "done"}, "4XX": REFUSAL}
+    schemes = {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}}
+    operation = {"requestBody": body, "responses": answers, "security": [{"token": []}]}
+    answer = ask(mock(document({"/x": {"post": operation}}, components=schemes)), "POST", "/x", fields, b"{}")
+    assert answer.status == status
+    assert word in json.loads(answer.body)["message"]
+
+
+def test_a_documented_refusal_that_has_no_body_is_problem_details_with_its_header_fields() -> None:
+    field = {"X-Why": {"required": True, "schema": {"const": "gone"}}}
+    item = {"parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}]}
+    answers = {"200": {"description": "done"}, "422": {"description": "wrong", "headers": field}}
+    answer = ask(mock(document({"/x/{id}": {**item, "get": {"responses": answers}}})), "GET", "/x/a")
+    assert (answer.status, answer.header("X-Why")) == (422, "gone")
+    assert problem(answer)["errors"][0]["keyword"] == "type"

@@ -261,3 +261,10 @@ def test_a_fragment_in_a_path_is_what_no_client_sends() -> None:
     paths = {"/x": {"get": {}}, "/x#more": {"delete": {}, "get": {"responses": {"202": {"description": ""}}}}}
     server = mock(document(paths))
     assert (ask(server, "GET", "/x").status, ask(server, "DELETE", "/x").status) == (200, 200)
+
+
+def test_a_method_that_the_most_concrete_path_lacks_is_that_of_a_templated_one() -> None:
+    named = {"parameters": [parameter("name")]}
+    server = mock(document({"/x/me": {"delete": {}}, "/x/{name}": {**named, "get": {}}}))
+    assert (ask(server, "GET", "/x/me").status, ask(server, "DELETE", "/x/me").status) == (200, 200)
+    assert ask(server, "PUT", "/x/me").status == 405

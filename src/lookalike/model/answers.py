@@ -42,12 +42,13 @@ class Outcome(NamedTuple):
 
 
 class Reason(NamedTuple):
-    """Why an answer is what it is: in sentences, by which clauses and readings."""
+    """Why an answer is what it is: in sentences, by which clauses and readings; and whether it is a refusal."""
 
     texts: tuple[str, ...]
     clauses: tuple[str, ...] = ()
     readings: tuple[str, ...] = ()
     violations: tuple[Violation, ...] = ()
+    refuses: bool = False
 
 
 Render = Callable[[Mapping[str, Any], Choose], bytes]
@@ -126,11 +127,11 @@ class Answers:
         """The answer that the document has for a status, or the error body where it has none."""
         answer = documented(self._answers, status)
         number = number_of(status)
-        if answer is None:
-            return self.undocumented(number, reason, choose, more)
+        if answer is None or (reason.refuses and not answer.content):
+            return self.undocumented(number, reason, choose, self._fields_of(answer, more) if answer else more)
         rendered = self._rendered_as(answer, form)
         values = self._values(number, reason, choose)
-        body = self._told(rendered, values, reason) if reason.violations and rendered.has_room else None
+        body = self._told(rendered, values, reason) if reason.refuses and rendered.has_room else None
         if body is None:
             body = rendered.render(values, choose)
             if rendered.body.flaw:

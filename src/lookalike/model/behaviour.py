@@ -80,6 +80,8 @@ class Model:
             else:
                 methods = elsewhere.setdefault(operation.base_path + path, {})
             methods.setdefault(operation.method, self._on_first_use(operation, methods))
+        self._usual = usual
+        self._by_method: dict[str, Router[dict[str, Behaviour]]] = {}
         self._router = Router(usual.items())
         self._elsewhere = Router(elsewhere.items()) if elsewhere else None
 
@@ -115,8 +117,17 @@ class Model:
         if behaviour is None and request.method == "HEAD":  # whoever sends the answer leaves its body out
             behaviour = match.target.get("GET")
         if behaviour is None:
-            return self._unknown_method(request, match.target, choose)
+            other = self._with_method(request.method).match(request.path)
+            if other is None:
+                return self._unknown_method(request, match.target, choose)
+            behaviour, match = other.target[request.method], other
         return behaviour(Scope(request, state, choose), match.texts)
+
+    def _with_method(self, method: str) -> Router[dict[str, Behaviour]]:
+        """The paths that have a method, for where a more concrete path is matched that has not."""
+        if method not in self._by_method:
+            self._by_method[method] = Router((path, there) for path, there in self._usual.items() if method in there)
+        return self._by_method[method]
 
     def is_elsewhere(self, path: str) -> bool:
         """Whether a whole path is that of an operation with servers of its own, outside of the base path."""
@@ -282,7 +293,7 @@ class _Operation:
             if malformed is not None and order in {"after-route", "last"}:
                 return self._refused(scope, malformed.resting_on(policy))
             denial = denial._replace(readings=(*denial.readings, *readings_of(policy)))
-        reason = Reason((denial.reason,), denial.clauses, denial.readings)
+        reason = Reason((denial.reason,), denial.clauses, denial.readings, refuses=True)
         answer = self._answers.documented if denial.readings else self._answers.usual
         status = self._statuses[denial.kind]
         return answer(status, reason, scope.choose, _fields_of(denial.challenges), form=self._form(scope, status))
@@ -292,7 +303,7 @@ class _Operation:
         if policy.under(scope.choose) != "406":
             return None
         text = f"Accept: {accept} excludes {', '.join(self._success.content)}, and nothing else is documented"
-        reason = Reason((text,), (), readings_of(policy))
+        reason = Reason((text,), (), readings_of(policy), refuses=True)
         return self._answers.documented(self._statuses[UNACCEPTABLE], reason, scope.choose)
 
     def _refused(self, scope: Scope, fault: Fault) -> Outcome:
@@ -301,7 +312,7 @@ class _Operation:
         stated = (clause for violation in fault.violations for clause in violation.clauses)
         clauses = dict.fromkeys((*stated, *(answer.clauses if answer else ())))
         texts = tuple(dict.fromkeys(violation.message for violation in fault.violations))
-        reason = Reason(texts, tuple(clauses), fault.readings, fault.violations)
+        reason = Reason(texts, tuple(clauses), fault.readings, fault.violations, refuses=True)
         return self._answers.documented(status, reason, scope.choose, form=self._form(scope, status))
 
     def _done(self, scope: Scope, item: Item | None) -> Outcome:
@@ -330,7 +341,7 @@ def _unchanged(operation: Operation) -> str:
     """Why nothing changed."""
     if operation.steps:
         return "done; nothing had to change"
-    return _DONE if operation.select is None and operation.list is None else "as it is remembered"
+    return _DONE if operation.success.body is None else "as it is remembered"
 
 
 def _compile_shown(contract: Contract, operation: Operation, transition: Transition) -> Fill | None:

@@ -71,7 +71,7 @@ class Creation:
         taken = self._action.taken
         if taken != "replace" and self._present(item, puts, scope) is not None:
             key = self._items.keys_of(item, scope.choose)[0]
-            why = f"there is a {self._items.name} {key} already"
+            why = f"{self._items.name} {key} is there already"
             return None if taken == "skip" else Fault(taken, (Violation("body", (), "occupied", why),))
         return self._items.put(item, scope.choose, self._items.counted(item, number))
 

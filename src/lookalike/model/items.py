@@ -184,7 +184,7 @@ class Items:
         name = violation.pointer[0] if violation.pointer else None
         if isinstance(name, str) and name not in self._members:
             item.pop(name, None)
-        elif isinstance(name, str) and name != self.key:
+        elif isinstance(name, str) and name not in self.pinned:
             item[name] = self._sample(name)
         elif name is None:
             missing = self.view.required - item.keys()

@@ -67,7 +67,7 @@ def inferred(data: Mapping[str, Any]) -> Inferred:
     used: dict[str, Kind] = {}
     below = _read_below(paths)
     kinds = [kind for kind in recognised(paths) if _can_exist(kind, paths, below)]
-    settle(kinds)
+    settle(kinds, paths)
     for kind in kinds:
         for place in kind.places:
             for asked, ask in _of_place(kind, place, paths, below):

@@ -73,8 +73,11 @@ def key_field(param: str, noun: str, members: Iterable[str]) -> str:
     return next((by_name[one] for one in wanted if one and one in by_name), "")
 
 
-def parent_field(param: str, noun: str, key: str, members: Iterable[str]) -> str:
-    """The member that holds a parent's key: `owner_id`, `ownerId` or `owner`; else a name that no member has."""
+def parent_field(param: str, noun: str, key: str, members: Iterable[str], others: Iterable[str] = ()) -> str:
+    """The member that holds a parent's key: `owner_id`, `ownerId` or `owner`; else a name that no member has.
+
+    The `others` are members that could not hold it.
+    """
     by_name = {plain(member): member for member in members if member != key}
     name, kind = plain(param), plain(noun)
     wanted = [*([name] if name not in KEYS else []), kind + "id", kind + name, kind + "uuid", kind]
@@ -82,4 +85,4 @@ def parent_field(param: str, noun: str, key: str, members: Iterable[str]) -> str
     if found:
         return found
     own = param if name not in KEYS else f"{noun or 'parent'}_{param}"
-    return own if plain(own) not in {*by_name, plain(key)} else f"{own}_of_parent"
+    return own if plain(own) not in {*by_name, plain(key), *map(plain, others)} else f"{own}_of_parent"

@@ -168,17 +168,17 @@ class _Recognition:
         return next((name for name in names if name not in self._names), f"{names[-1]}-{len(self._names)}")
 
 
-def settle(kinds: Sequence[Kind]) -> None:
+def settle(kinds: Sequence[Kind], paths: Paths) -> None:
     """Find out what each resource belongs to, from the first of its places that is below something."""
     by_path: dict[str, list[Kind]] = {}
     for kind in kinds:
         for place in kind.places:
             by_path.setdefault(place.item.rstrip("/"), []).append(kind)
     for kind in kinds:
-        _settle(kind, by_path)
+        _settle(kind, by_path, paths)
 
 
-def _settle(kind: Kind, by_path: Mapping[str, Sequence[Kind]]) -> None:
+def _settle(kind: Kind, by_path: Mapping[str, Sequence[Kind]], paths: Paths) -> None:
     place = next((place for place in kind.places if place.outer), None)
     if place is None:
         return
@@ -192,8 +192,24 @@ def _settle(kind: Kind, by_path: Mapping[str, Sequence[Kind]]) -> None:
     if kind.parent is not None:
         within = place.outer[-len(kind.parent.by) - 1 :] if kind.parent.scoped else place.outer[-1:]
     nouns = _nouns(place.collection)
-    members = [name for name, view in kind.view.members.items() if view.types & _SCALARS]
-    kind.by = tuple(naming.parent_field(param, nouns[param], kind.key, members) for param in within)
+    kind.by = tuple(
+        naming.parent_field(
+            param, nouns[param], kind.key, _holding(kind, _pattern(param, place, paths)), kind.view.members
+        )
+        for param in within
+    )
+
+
+def _holding(kind: Kind, pattern: Any) -> list[str]:
+    """The members of an item that may hold what a path parameter with such a pattern does."""
+    members = kind.view.members.items()
+    return [name for name, view in members if view.types & _SCALARS and view.keyword("pattern") in (None, pattern)]
+
+
+def _pattern(param: str, place: Place, paths: Paths) -> Any:
+    operations = (*paths.get(place.item, {}).values(), *paths.get(place.collection, {}).values())
+    views = (operation.path_parameter(param) for operation in operations)
+    return next((view.keyword("pattern") for view in views if view is not None), None)
 
 
 def _owner(place: Place, by_path: Mapping[str, Sequence[Kind]]) -> Kind | None:

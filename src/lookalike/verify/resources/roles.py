@@ -133,7 +133,7 @@ def _ruled(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
     after = dict(_after(roles_of(contract)))
     for operation in contract.operations:
         yield operation, DOCUMENTED, ""
-        if operation.select is not None and not _is_the_only(contract, operation):
+        if operation.select is not None and does_something(operation) and not _is_the_only(contract, operation):
             yield operation, UNKNOWN, operation.select.resource
         if is_guarded(operation):
             yield operation, CREDENTIALS, ""
@@ -141,6 +141,11 @@ def _ruled(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
             yield operation, INVALID, ""
         for rule in after.get(operation.id, ()):
             yield operation, rule, ""
+
+
+def does_something(operation: Operation) -> bool:
+    """Whether it is known what an operation does, or shows, beyond that its item must be there."""
+    return bool(operation.steps) or operation.list is not None or operation.success.body is not None
 
 
 def _is_the_only(contract: Contract, operation: Operation) -> bool:

@@ -12,7 +12,7 @@ from lookalike.http import Request
 from lookalike.verify.resources import roles as r
 from lookalike.verify.resources.comparing import difference, value_of
 from lookalike.verify.resources.known import Own
-from lookalike.verify.resources.roles import Roles, clause_id
+from lookalike.verify.resources.roles import Roles, clause_id, does_something
 from lookalike.verify.resources.shapes import item_in
 from lookalike.verify.resources.spoiling import spoilt
 from lookalike.verify.resources.telling import Broken, Hindered, Teller, Told, Unseen
@@ -86,7 +86,8 @@ def _plain_request(teller: Teller, operation: Operation, roles: Roles | None, gu
 
 def check_allowed(teller: Teller, operation: Operation, roles: Roles | None, own: Own | None) -> None:
     """Raise `Hindered` where a request may do to a server what nobody allowed."""
-    if operation.method not in _SAFE and not teller.desk.is_free and not (own or _creates(operation, roles)):
+    is_known = (own is not None and does_something(operation)) or _creates(operation, roles)
+    if operation.method not in _SAFE and not teller.desk.is_free and not is_known:
         raise Hindered("what it does is not known, and the server is not one that can be reset")
     if own is not None and not teller.desk.is_free and r.moves(operation, teller.desk.model.items(own.resource).pinned):
         raise Hindered("it gives an item another key, under which it might stay")
