@@ -13,7 +13,7 @@ RUNNABLE := $(VENV)/.runnable
 TESTABLE := $(VENV)/.testable
 
 .DEFAULT_GOAL := help
-.PHONY: help mock test lint bench-verify bench-corpus lock clean
+.PHONY: help mock test lint bench bench-verify bench-corpus lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -30,6 +30,9 @@ lint: $(TESTABLE) ## lint, and check format and types
 	@$(VENV)/bin/python -m ruff check
 	@$(VENV)/bin/python -m ruff format --check
 	@$(VENV)/bin/python -m mypy
+
+bench: $(TESTABLE) ## measure beside other mock servers; needs wrk, node, npm and java (ARGS="--quick")
+	@$(VENV)/bin/python -m bench.peers $(ARGS)
 
 bench-verify: $(TESTABLE) ## count the planted defects that are found, and how soon
 	@$(VENV)/bin/python -m bench.verify $(ARGS)

@@ -19,8 +19,8 @@ from bench.peers.processes import DidNotStart
 from bench.peers.servers import KINDS, install, missing
 from bench.peers.table import Results, markdown, table
 
-QUICK = Plan(rounds=2, seconds=1.0, warming=0.1, leads=100_000)
-FULL = Plan(rounds=5, seconds=4.0, warming=1.0, leads=1_000_000)
+QUICK = Plan(rounds=2, seconds=1, warming=0.1)
+FULL = Plan(rounds=5, seconds=4, warming=1.0)
 PARTS: Mapping[str, measures.Part] = {
     "lead": measures.lead_api,
     "large": measures.large_document,
@@ -46,7 +46,8 @@ def main() -> None:
         sys.exit(f"these Debian packages are missing: {' '.join(packages)}")
     if any(kind.package for kind in kinds):
         install()
-    signal.signal(signal.SIGTERM, _interrupted)
+    for ending in (signal.SIGINT, signal.SIGTERM):  # the former may be ignored where a shell runs it aside
+        signal.signal(ending, _interrupted)
 
     results, plan = Results(), QUICK if arguments.quick else FULL
     with ExitStack() as stack:
@@ -60,6 +61,7 @@ def main() -> None:
     print(markdown(["aim", "measured", "reached"], [aim.row(results) for aim in AIMS]), end="\n\n")
     disturbed, all_of_them = results.dropped()
     print(f"{disturbed} of {all_of_them} samples were disturbed and dropped; ~ stands where none was left without.")
+    print("An aim whose figures bear it in the table was judged by disturbed samples.")
     if arguments.quick:
         print("A quick run: its figures show that it works, and nothing else.")
 

@@ -67,14 +67,14 @@ def watched(*sessions: int) -> Iterator[Watch]:
 
 
 def _busy() -> float:
-    """CPU seconds that processes used on this machine, or that its host took away.
+    """CPU seconds that this machine used, or that its host took away.
 
-    Interrupts are left out: here they are packets of the load itself.
+    Interrupts count: they are packets of the load, and the kernel counts them as time of its processes too.
     """
-    user, nice, system, _idle, _wait, _irq, _softirq, stolen = map(
+    user, nice, system, _idle, _wait, irq, softirq, stolen = map(
         int, Path("/proc/stat").read_text().splitlines()[0].split()[1:9]
     )
-    return (user + nice + system + stolen) / TICK
+    return (user + nice + system + irq + softirq + stolen) / TICK
 
 
 def _ours(sessions: Iterable[int]) -> float:
@@ -82,9 +82,9 @@ def _ours(sessions: Iterable[int]) -> float:
     return sum(one.ru_utime + one.ru_stime for one in used) + sum(map(cpu_of, sessions))
 
 
-def wrk(port: int, script: Path, connections: int, seconds: float) -> Load:
-    """Send the requests of a script over and over, from one thread."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--timeout", "5s", "-s", str(script)]
+def wrk(port: int, script: Path, connections: int, seconds: int) -> Load:
+    """Send the requests of a script over and over, from one thread; wrk knows whole seconds only."""
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "5s", "-s", str(script)]
     done = subprocess.run(
         [*command, f"http://127.0.0.1:{port}"],
         capture_output=True,
@@ -92,7 +92,7 @@ def wrk(port: int, script: Path, connections: int, seconds: float) -> Load:
         timeout=seconds + 60,
         check=True,
     )
-    return parsed(done.stdout)
+    return parsed(done.stdout + done.stderr)
 
 
 def parsed(told: str) -> Load:
@@ -111,7 +111,7 @@ def script(requests: Sequence[Sent]) -> str:
 
 
 def _formatted(sent: Sent) -> str:
-    headers = ", ".join(f"[{_text(name)}] = {_text(value)}" for name, value in sent.headers.items())
+    headers = ", ".join(f"[ {_text(name)} ] = {_text(value)}" for name, value in sent.headers.items())
     return f"wrk.format({_text(sent.method)}, {_text(sent.target)}, {{{headers}}}, {_text(sent.body)})"
 
 

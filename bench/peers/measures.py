@@ -19,15 +19,15 @@ from lookalike.contract.document import to_yaml
 US = "Lookalike"
 FEW = 1
 MANY = 1_000
+LEADS = 1_000_000
 
 
 class Plan(NamedTuple):
     """How long it takes: windows in seconds, and `warming`, by which each warm-up is multiplied."""
 
     rounds: int
-    seconds: float
+    seconds: int
     warming: float
-    leads: int
 
 
 class Run(NamedTuple):
@@ -69,9 +69,10 @@ DOCUMENT = {
 }
 LARGE_START, LARGE_YAML = "1,000 operations: start from JSON, s", "1,000 operations: start from YAML, s"
 LARGE_MEMORY = "1,000 operations: memory after load, MiB"
-LEADS_START, LEADS_MEMORY = "many leads: start, s", "many leads: memory for each, KiB"
-LEADS_RATE, LEADS_FEW = "many leads: requests/s", "2 leads, measured in turn with them: requests/s"
+LEADS_START, LEADS_MEMORY = "1,000,000 leads: start, s", "1,000,000 leads: memory for each, KiB"
+LEADS_RATE, LEADS_FEW = "1,000,000 leads: requests/s", "2 leads, in turn with them: requests/s"
 VERIFY, SCHEMATHESIS = "verify, whole run, s", "plain Schemathesis, whole run, s"
+ENDS = {VERIFY: {0}, SCHEMATHESIS: {0, 1}}  # Schemathesis may find fault with what a reading decided
 
 MEASURES = (
     *(RIGHT, REMEMBERED, START, MEMORY, ONE.rate, ONE.p99, PUT.rate, PUT.p99, PUT.failed, MIXED.rate, MIXED.p99),
@@ -177,13 +178,13 @@ def large_document(run: Run) -> None:
 
 
 def many_leads(run: Run) -> None:
-    """As many leads as planned, of which a thousand are changed; beside a mock that has two, in turn."""
+    """A million leads, of which a thousand are changed; beside a mock that has two, in turn."""
     if not (ours := run.ours):
         return
     first = 6_000_000_000
     data = run.folder / "leads.json"
-    data.write_text(json.dumps(leads(dict.fromkeys((LEAD, *range(first, first + run.plan.leads)), (103,)))))
-    changed = [Sent(first + at * (run.plan.leads // 1000), json.dumps(_renamed(at))) for at in range(1000)]
+    data.write_text(json.dumps(leads(dict.fromkeys((LEAD, *range(first, first + LEADS)), (103,)))))
+    changed = [Sent(first + at * (LEADS // 1000), json.dumps(_renamed(at))) for at in range(1000)]
     many, few = Work(changed, 32, LEADS_RATE), Work([sent._replace(number=LEAD) for sent in changed], 32, LEADS_FEW)
     with (
         _started(run, US, lookalike(data), VALID[0], LEADS_START) as server,
@@ -191,7 +192,7 @@ def many_leads(run: Run) -> None:
     ):
         if not server:
             return
-        run.results.add(LEADS_MEMORY, US, (server.memory - small.memory) * 1024 / run.plan.leads)
+        run.results.add(LEADS_MEMORY, US, (server.memory - small.memory) * 1024 / LEADS)
         for one, work in ((server, many), (small, few)):
             _warm(run, one, [work], ours.warm_up * run.plan.warming)
         for _ in range(run.plan.rounds):
@@ -221,10 +222,10 @@ def whole_runs(run: Run) -> None:
                 url = f"http://127.0.0.1:{server.port}"
                 command = [sys.executable, "-m", *(url if one == "URL" else one for one in arguments)]
                 done = subprocess.run(command, cwd=run.folder, capture_output=True, text=True, check=False)
-            if done.returncode and measure == VERIFY:
-                _say(f"verify ended with {done.returncode}: {done.stdout[-300:]}{done.stderr[-300:]}")
-                continue
-            run.results.add(measure, US, watch.seconds, watch.disturbed)
+            if done.returncode in ENDS[measure]:
+                run.results.add(measure, US, watch.seconds, watch.disturbed)
+            else:
+                _say(f"{measure}: exit code {done.returncode}: {done.stdout[-300:]}{done.stderr[-300:]}")
 
 
 _BUNDLED = Sent(9876543210, json.dumps(_renamed(0)))
@@ -248,7 +249,7 @@ def _started(run: Run, name: str, command: Command, first: Sent, measure: str) -
 
 def _warm(run: Run, server: Server, works: Sequence[Work], seconds: float) -> None:
     for work in works:
-        wrk(server.port, _script(run, work), work.connections, max(1.0, seconds / len(works)))
+        wrk(server.port, _script(run, work), work.connections, max(1, round(seconds / len(works))))
 
 
 def _load(run: Run, name: str, server: Server, work: Work) -> None:
