@@ -13,7 +13,7 @@ RUNNABLE := $(VENV)/.runnable
 TESTABLE := $(VENV)/.testable
 
 .DEFAULT_GOAL := help
-.PHONY: help mock test lint bench-model bench-verify bench-corpus lock clean
+.PHONY: help mock test lint bench bench-model bench-verify bench-corpus lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -32,13 +32,16 @@ lint: $(TESTABLE) ## lint, and check format and types
 	@$(VENV)/bin/python -m ruff format --check
 	@$(VENV)/bin/python -m mypy
 
+bench: $(TESTABLE) ## measure beside other mock servers; needs wrk, node, npm and java (ARGS="--quick")
+	@$(VENV)/bin/python -m bench.peers $(ARGS)
+
 bench-model: $(RUNNABLE) ## print what a request and a document cost, as ratios that hold on any machine
 	@$(VENV)/bin/python -m bench.model $(ARGS)
 
 bench-verify: $(TESTABLE) ## count the planted defects that are found, and how soon
 	@$(VENV)/bin/python -m bench.verify $(ARGS)
 
-bench-corpus: $(RUNNABLE) ## load and serve documents of real APIs; needs npm once
+bench-corpus: $(TESTABLE) ## load, serve and use documents of real APIs; needs npm once
 	@$(VENV)/bin/python -m bench.corpus $(ARGS)
 
 lock: ## write .ci/constraints.txt anew, from the newest versions that pyproject.toml allows

@@ -1,0 +1,113 @@
+"""The pure parts of `make bench`, and that the mock itself is right in all that its peers are asked."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.peers.contract import AGAIN, BACK, CASES, EXAMPLE, MIX, OLD, is_right, large, wrong
+from bench.peers.load import Load, is_disturbed, parsed, script
+from bench.peers.servers import KINDS, ROOT, SEEDS, leads, versions
+from bench.peers.table import Aim, Results, Sample, cell, kept, ratio, table
+from lookalike.contract.document import load_yaml, to_yaml
+from tests.running import running_mock
+
+
+def test_what_wrk_prints_is_read() -> None:
+    told = "Running 4s test\n  1 threads and 32 connections\nload 81000 4000000 24300 2 512.5 1250.0\nRequests/sec: 1\n"
+    load = parsed(told)
+    assert load == Load(81000, 4.0, 24300, 2, 0.5125, 1.25)
+    assert load.rate == 20250
+
+
+def test_a_load_of_which_wrk_tells_nothing_is_an_error_with_what_it_told() -> None:
+    with pytest.raises(ValueError, match="unable to connect"):
+        parsed("unable to connect to 127.0.0.1:1 Connection refused")
+
+
+def test_a_script_sends_each_request_in_turn() -> None:
+    lines = [line.strip() for line in script(MIX).splitlines() if "wrk.format(" in line]
+    assert len(lines) == 10
+    assert all(sent.target in line and sent.body in line for sent, line in zip(MIX, lines, strict=True))
+    assert all(f"Bearer {sent.token}" in line for sent, line in zip(MIX, lines, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "foreign", "dropped"), [(4.0, 0.22, False), (4.0, 0.24, True), (0.4, 0.04, False), (0.4, 0.06, True)]
+)
+def test_a_sample_is_disturbed_where_others_used_more_than_a_twentieth_of_a_core(
+    seconds: float, foreign: float, dropped: bool
+) -> None:
+    assert is_disturbed(seconds, foreign) is dropped
+
+
+def test_disturbed_samples_are_dropped_as_long_as_another_is_left() -> None:
+    quiet, disturbed = Sample(3.0), Sample(9.0, True)
+    assert kept([quiet, disturbed]) == [quiet]
+    assert kept([disturbed]) == [disturbed]
+    assert cell([Sample(1.0), disturbed, quiet]) == "2 (1-3)"
+    assert cell([disturbed]) == "~9"
+    assert cell([]) == "-"
+
+
+def test_a_table_has_a_row_for_each_measure_that_somebody_has() -> None:
+    results = Results()
+    results.add("rate", "a", 12345.6)
+    assert table(results, ["rate", "start"], [("a", "A 1"), ("b", "B 2")]).splitlines() == [
+        "|  | A 1 | B 2 |",
+        "| --- | --- | --- |",
+        "| rate | 12,346 | - |",
+    ]
+
+
+def test_an_aim_is_reached_missed_or_not_measured() -> None:
+    results = Results()
+    aim = Aim("twice as fast", ratio(("rate", "a"), ("rate", "b")), 2)
+    assert aim.row(results) == ["twice as fast", "-", "not measured"]
+    results.add("rate", "a", 30)
+    results.add("rate", "b", 10)
+    assert aim.row(results)[1:] == ["3.00", "yes"]
+    assert aim._replace(limit=2, at_least=False).row(results)[1:] == ["3.00", "no"]
+
+
+def test_the_load_is_the_example_of_the_document_and_a_body_that_takes_it_back() -> None:
+    put = load_yaml(ROOT / "openapi.yaml")["paths"]["/leads/{contact-number}/update"]["put"]
+    assert put["requestBody"]["content"]["application/json"]["examples"]["everything"]["value"] == EXAMPLE
+    assert (BACK["add_tags"], BACK["remove_tags"]) == (EXAMPLE["remove_tags"], EXAMPLE["add_tags"])
+
+
+def test_the_mix_is_seven_valid_requests_in_ten() -> None:
+    right = {case.sent.body: case.right for case in CASES}
+    assert sum(sent.token == "tok-valid" and json.loads(sent.body) in (EXAMPLE, BACK) for sent in MIX) == 7
+    assert right[MIX[2].body] == (400,)
+    assert (MIX[5].token, MIX[8].number) == ("nope", 1111111111)
+
+
+def test_a_right_status_with_another_body_is_wrong() -> None:
+    refused = next(case for case in CASES if case.right == (401,))
+    body = {"status": 401, "message": "UnAuthorized Access-Token!", "success": False}
+    assert is_right(refused, 401, json.dumps(body).encode())
+    others: list[Any] = [{**body, "message": "no"}, {**body, "success": True}, {**body, "more": 1}, [], "x"]
+    for other in others:
+        assert not is_right(refused, 401, json.dumps(other).encode())
+    assert not is_right(refused, 401, b"{")
+    assert not is_right(refused, 400, json.dumps({**body, "status": 400}).encode())
+
+
+def test_the_mock_is_right_in_all_that_peers_are_asked(tmp_path: Path) -> None:
+    assert len(CASES) == 17
+    data = tmp_path / "leads.json"
+    data.write_text(json.dumps(leads(SEEDS)))
+    with running_mock("--data", str(data), "--log", "off") as mock:
+        assert wrong(mock.port, (*CASES, *AGAIN)) == []
+        assert wrong(mock.port, [case for case in CASES if case.sent.number == OLD and 201 in case.right]) != []
+
+
+def test_every_peer_has_a_version() -> None:
+    assert {kind.package for kind in KINDS if kind.package} < versions().keys()
+    assert all(version[0].isdigit() for version in versions().values())
+
+
+def test_a_thousand_operations_are_two_and_a_half_megabytes_of_yaml() -> None:
+    assert 2.2e6 < len(to_yaml(large(100))) * 10 < 2.8e6
