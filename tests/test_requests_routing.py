@@ -263,8 +263,10 @@ def test_a_fragment_in_a_path_is_what_no_client_sends() -> None:
     assert (ask(server, "GET", "/x").status, ask(server, "DELETE", "/x").status) == (200, 200)
 
 
-def test_a_method_that_the_most_concrete_path_lacks_is_that_of_a_templated_one() -> None:
+def test_a_method_that_the_most_concrete_path_lacks_is_that_of_a_templated_one_that_it_fits() -> None:
     named = {"parameters": [parameter("name")]}
-    server = mock(document({"/x/me": {"delete": {}}, "/x/{name}": {**named, "get": {}}}))
+    numbered = {"parameters": [{**parameter("name"), "schema": {"type": "integer"}}]}
+    methods = {"get": named, "put": numbered}
+    server = mock(document({"/x/me": {"delete": {}}, "/x/{name}": methods}))
     assert (ask(server, "GET", "/x/me").status, ask(server, "DELETE", "/x/me").status) == (200, 200)
-    assert ask(server, "PUT", "/x/me").status == 405
+    assert (ask(server, "PUT", "/x/me").status, ask(server, "POST", "/x/me").status) == (405, 405)

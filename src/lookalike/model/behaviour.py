@@ -117,11 +117,16 @@ class Model:
         if behaviour is None and request.method == "HEAD":  # whoever sends the answer leaves its body out
             behaviour = match.target.get("GET")
         if behaviour is None:
-            other = self._with_method(request.method).match(request.path)
-            if other is None:
-                return self._unknown_method(request, match.target, choose)
-            behaviour, match = other.target[request.method], other
+            return self._less_concrete(request, state, choose) or self._unknown_method(request, match.target, choose)
         return behaviour(Scope(request, state, choose), match.texts)
+
+    def _less_concrete(self, request: Request, state: State, choose: Choose) -> Outcome | None:
+        """What a templated path answers where a more concrete one lacks the method; None where it does not fit."""
+        match = self._with_method(request.method).match(request.path)
+        if match is None:
+            return None
+        outcome = match.target[request.method](Scope(request, state, choose), match.texts)
+        return None if any(violation.where == "path" for violation in outcome.violations) else outcome
 
     def _with_method(self, method: str) -> Router[dict[str, Behaviour]]:
         """The paths that have a method, for where a more concrete path is matched that has not."""

@@ -25,6 +25,8 @@ _BACKLOG = 1024
 
 # How long answers that are under way have to be finished once the server is to stop, in seconds.
 _PATIENCE = 0.25
+# How often the main thread looks up, in seconds.
+_WINK = 0.1
 _LONGEST_HEAD = 64 * 1024
 
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # what such a server is reached at, not bound to
@@ -60,6 +62,16 @@ def _family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
+class _Interrupt(threading.Event):
+    """What the main thread waits for, awake now and then: a signal that comes just before it waits wakes nobody."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it is set, however long that takes."""
+        while not super().wait(_WINK):
+            pass
+        return True
+
+
 class _Server(MTServer):
     """Granian's thread server, whose state lives in this process; under the GIL one thread runs at a time."""
 
@@ -77,6 +89,7 @@ class _Server(MTServer):
         )
         self._listener = listener
         self._on_ready = on_ready
+        self.main_loop_interrupt = _Interrupt()
 
     def _check_gil(self) -> None:
         """Nothing: threads are here for clients that stall, not for speed, so the GIL is welcome."""
