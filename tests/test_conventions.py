@@ -559,3 +559,21 @@ def test_a_member_that_could_not_hold_the_key_of_the_parent_is_left_to_the_serve
     send(server, "POST", "/sheds", {"name": "a"})
     send(server, "POST", "/sheds/a/tools", {"name": "saw"})
     assert body(send(server, "GET", "/sheds/a/tools/saw")) == {"name": "saw"}
+
+
+@pytest.mark.parametrize(
+    ("named", "key"),
+    [
+        ({"type": "string"}, "export-1"),
+        ({"type": "string", "minLength": 22, "maxLength": 22}, "0" * 21 + "1"),
+        ({"type": "string", "pattern": "^[0-9a-f]{24}$"}, "0" * 23 + "1"),
+    ],
+)
+def test_a_counted_key_is_one_that_its_own_path_takes(named: Any, key: str) -> None:
+    export = {"type": "object", "properties": {"id": {"type": "string"}, "to": {"type": "string"}}}
+    item = {"parameters": [{"name": "id", "in": "path", "required": True, "schema": named}]}
+    paths = {"/exports": {"post": operation({"201": export}, export)}}
+    item_path = {"/exports/{id}": {**item, "get": operation({"200": export})}}
+    server = mock(document({**paths, **item_path}))
+    assert body(send(server, "POST", "/exports", {"to": "x"}))["id"] == key
+    assert body(send(server, "GET", f"/exports/{key}"))["to"] == "x"

@@ -10,6 +10,7 @@ from lookalike.contract.choices import Choose
 from lookalike.contract.contract import Contract
 from lookalike.contract.expressions import ABSENT
 from lookalike.contract.extension import KEYWORD
+from lookalike.contract.requests import Parameter
 from lookalike.contract.schemas import Violation
 from lookalike.contract.views import View
 from lookalike.model.generated import now, today
@@ -47,9 +48,10 @@ _UUIDS = _TEXTS[2:3] + _TEXTS
 class Items:
     """The items of one resource of a contract."""
 
-    def __init__(self, contract: Contract, name: str, sampler: Sampler) -> None:
+    def __init__(self, contract: Contract, name: str, sampler: Sampler, in_paths: Sequence[Parameter] = ()) -> None:
         resource = contract.resources[name]
         self._sampler = sampler
+        self._in_paths = in_paths
         self.name = name
         self.resource = resource
         self.keys_of = compile_keys(resource)
@@ -221,8 +223,10 @@ class Items:
         return lambda number: form(name, number)
 
     def _forms(self, usual: Sequence[Form]) -> Iterator[Form]:
-        """The ways to write keys; at last, something that fits the schema with its last digits counted."""
+        """The ways to write keys: the usual ones, one as long as paths want it, one that fits the member, counted."""
         yield from usual
+        longest = max((one.kind.keyword("minLength", 0) for one in self._in_paths), default=0)
+        yield lambda name, number: str(number).rjust(longest, "0")
         text = self._sample(self.key) if self.key in self._members else None
         start = text.rstrip("0123456789") if isinstance(text, str) else ""
         if isinstance(text, str) and start != text:
@@ -230,7 +234,10 @@ class Items:
 
     def _accepts_key(self, key: Any) -> bool:
         found = self._schema.violations({self.key: key}, "item", self.name)
-        return not any(one.pointer[:1] == (self.key,) for one in found)
+        return not any(one.pointer[:1] == (self.key,) for one in found) and all(
+            one.schema is None or one.schema.accepts({one.name: key}) or one.schema.accepts({one.name: str(key)})
+            for one in self._in_paths
+        )
 
     def _to_fill(self) -> Iterator[tuple[str, Callable[[float], Any]]]:
         """The fields that a client may leave to the server, each with what it gets."""
@@ -285,8 +292,21 @@ class Kinds:
 
     def __getitem__(self, name: str) -> Items:
         if name not in self._made:
-            self._made[name] = Items(self._contract, name, self._sampler)
+            self._made[name] = Items(self._contract, name, self._sampler, self._in_paths.get(name, ()))
         return self._made[name]
+
+    @cached_property
+    def _in_paths(self) -> Mapping[str, Sequence[Parameter]]:
+        """The parameters that name the items of each resource in paths."""
+        found: dict[str, list[Parameter]] = {}
+        for operation in self._contract.operations:
+            select = operation.select
+            named = (
+                operation.parameters.get(("path", select.by.name)) if select and select.by.source == "path" else None
+            )
+            if select and named:
+                found.setdefault(select.resource, []).append(named)
+        return found
 
     def below(self, name: str) -> Iterator[Items]:
         """The resources whose items belong to those of another."""
