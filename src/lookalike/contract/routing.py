@@ -6,7 +6,7 @@ be taken for one. Concrete paths are matched before templated ones (OpenAPI 3.1 
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
@@ -38,11 +38,11 @@ class Router(Generic[T]):
                 node = _below(node, segment)
             node[_HERE] = target
 
-    def match(self, path: str) -> Match[T] | None:
-        """What is at a percent-encoded path, or None."""
+    def match(self, path: str, fits: Callable[[T], bool] | None = None) -> Match[T] | None:
+        """What is at a percent-encoded path, or None; the most concrete of what `fits`, where that is said."""
         sent = path.split("/")[1:]
         plain = [unquote(segment) for segment in sent] if "%" in path else sent
-        return _find(self._root, plain, sent, 0, ())
+        return _find(self._root, plain, sent, 0, (), fits)
 
 
 def parameter_names(template: str) -> tuple[str, ...]:
@@ -98,22 +98,27 @@ def _between(literals: Literals, text: str) -> tuple[str, ...]:
     return (*found, text[here:there]) if is_there else ()
 
 
-def _find(
-    node: dict[object, Any], plain: Sequence[str], sent: Sequence[str], index: int, texts: tuple[str, ...]
+def _find(  # noqa: PLR0913, PLR0917  # where it is in the tree and in the path, and what it looks for
+    node: dict[object, Any],
+    plain: Sequence[str],
+    sent: Sequence[str],
+    index: int,
+    texts: tuple[str, ...],
+    fits: Callable[[Any], bool] | None,
 ) -> Match[Any] | None:
     if index == len(plain):
-        return Match(node[_HERE], texts) if _HERE in node else None
+        return Match(node[_HERE], texts) if _HERE in node and (fits is None or fits(node[_HERE])) else None
     segment = plain[index]
     if segment in node:
-        found = _find(node[segment], plain, sent, index + 1, texts)
+        found = _find(node[segment], plain, sent, index + 1, texts, fits)
         if found is not None:
             return found
     if not segment:
         return None
     for literals, inner in node[_PATTERNS].items() if _PATTERNS in node else ():
         parts = _parts(literals, segment, sent[index])
-        found = _find(inner, plain, sent, index + 1, (*texts, *parts)) if parts else None
+        found = _find(inner, plain, sent, index + 1, (*texts, *parts), fits) if parts else None
         if found is not None:
             return found
     templated = node.get(_TEMPLATED)
-    return None if templated is None else _find(templated, plain, sent, index + 1, (*texts, sent[index]))
+    return None if templated is None else _find(templated, plain, sent, index + 1, (*texts, sent[index]), fits)

@@ -67,8 +67,9 @@ class Model:
         variation: Variation = THE_SAME,
     ) -> None:
         self.contract = contract
-        self._kinds = Kinds(contract)
-        self._setting = _Setting(contract, tokens or {}, self._kinds, Bodies(contract), strictness, variation)
+        bodies = Bodies(contract)
+        self._kinds = Kinds(contract, bodies)
+        self._setting = _Setting(contract, tokens or {}, self._kinds, bodies, strictness, variation)
         self._outside = Answers(contract, None, self._setting.bodies)
         usual: dict[str, dict[str, Behaviour]] = {}
         elsewhere: dict[str, dict[str, Behaviour]] = {}
@@ -80,8 +81,6 @@ class Model:
             else:
                 methods = elsewhere.setdefault(operation.base_path + path, {})
             methods.setdefault(operation.method, self._on_first_use(operation, methods))
-        self._usual = usual
-        self._by_method: dict[str, Router[dict[str, Behaviour]]] = {}
         self._router = Router(usual.items())
         self._elsewhere = Router(elsewhere.items()) if elsewhere else None
 
@@ -122,17 +121,11 @@ class Model:
 
     def _less_concrete(self, request: Request, state: State, choose: Choose) -> Outcome | None:
         """What a templated path answers where a more concrete one lacks the method; None where it does not fit."""
-        match = self._with_method(request.method).match(request.path)
+        match = self._router.match(request.path, lambda methods: request.method in methods)
         if match is None:
             return None
         outcome = match.target[request.method](Scope(request, state, choose), match.texts)
         return None if any(violation.where == "path" for violation in outcome.violations) else outcome
-
-    def _with_method(self, method: str) -> Router[dict[str, Behaviour]]:
-        """The paths that have a method, for where a more concrete path is matched that has not."""
-        if method not in self._by_method:
-            self._by_method[method] = Router((path, there) for path, there in self._usual.items() if method in there)
-        return self._by_method[method]
 
     def is_elsewhere(self, path: str) -> bool:
         """Whether a whole path is that of an operation with servers of its own, outside of the base path."""

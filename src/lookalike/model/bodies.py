@@ -36,7 +36,8 @@ class Bodies:
         return self._contract.answer_side
 
     @cached_property
-    def _sampler(self) -> Sampler:
+    def sampler(self) -> Sampler:
+        """What makes values that answers may have."""
         return Sampler(self.root)
 
     def of(self, media: Representation, example: str = "", seed: str | None = None) -> Body:
@@ -73,14 +74,14 @@ class Bodies:
 
     def _sampled(self, media: Representation, variety: Any) -> Body | None:
         try:
-            value = self._sampler.sample(media.place, variety)
+            value = self.sampler.sample(media.place, variety)
         except Exhausted:
             return None
         return Body(value) if media.schema is None or fits(media.schema, value) else None
 
     def _closest(self, media: Representation) -> Any:
         """An example all the same, or something of the shape that the schema describes."""
-        return next(iter(media.examples.values())) if media.examples else self._sampler.closest(media.place)
+        return next(iter(media.examples.values())) if media.examples else self.sampler.closest(media.place)
 
 
 def fits(schema: Schema, value: Any) -> bool:

@@ -13,9 +13,10 @@ from lookalike.contract.extension import KEYWORD
 from lookalike.contract.requests import Parameter
 from lookalike.contract.schemas import Violation
 from lookalike.contract.views import View
+from lookalike.model.bodies import Bodies
 from lookalike.model.generated import now, today
 from lookalike.model.keys import compile_keys, compile_parent, fields_of, spelt_as
-from lookalike.model.sampling.sampler import Exhausted, Sampler
+from lookalike.model.sampling.sampler import Exhausted
 from lookalike.model.scope import Scope
 from lookalike.model.state import Item, Key, Put
 
@@ -48,9 +49,9 @@ _UUIDS = _TEXTS[2:3] + _TEXTS
 class Items:
     """The items of one resource of a contract."""
 
-    def __init__(self, contract: Contract, name: str, sampler: Sampler, in_paths: Sequence[Parameter] = ()) -> None:
+    def __init__(self, contract: Contract, name: str, bodies: Bodies, in_paths: Sequence[Parameter] = ()) -> None:
         resource = contract.resources[name]
-        self._sampler = sampler
+        self._bodies = bodies
         self._in_paths = in_paths
         self.name = name
         self.resource = resource
@@ -261,9 +262,9 @@ class Items:
 
     def _sampled(self, view: View) -> Any:
         try:
-            return self._sampler.sample(view.pointer)
+            return self._bodies.sampler.sample(view.pointer)
         except Exhausted:
-            return self._sampler.closest(view.pointer)
+            return self._bodies.sampler.closest(view.pointer)
 
     def _is_time(self, field: str) -> bool:
         view = self._members[field]
@@ -281,9 +282,9 @@ class Items:
 class Kinds:
     """The items of every resource of a contract, each made when they are first asked for."""
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: Contract, bodies: Bodies) -> None:
         self._contract = contract
-        self._sampler = Sampler(contract.answer_side)
+        self._bodies = bodies
         self._made: dict[str, Items] = {}
         self._below: dict[str, list[str]] = {}
         for name, resource in contract.resources.items():
@@ -292,7 +293,7 @@ class Kinds:
 
     def __getitem__(self, name: str) -> Items:
         if name not in self._made:
-            self._made[name] = Items(self._contract, name, self._sampler, self._in_paths.get(name, ()))
+            self._made[name] = Items(self._contract, name, self._bodies, self._in_paths.get(name, ()))
         return self._made[name]
 
     @cached_property
