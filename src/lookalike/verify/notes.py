@@ -13,12 +13,12 @@ from lookalike.verify.results import (
     ReadingResult,
     ReadingStatus,
     Report,
-    Verdict,
+    exit_code_of,
+    required_but_not_held,
+    verdict_of,
 )
 from lookalike.verify.session import Finding
 from lookalike.verify.worlds import still_possible
-
-_VERDICTS = {0: Verdict.CONFORMS, 1: Verdict.VIOLATES}
 
 
 @dataclass(slots=True)
@@ -80,11 +80,11 @@ def report_of(notes: Notes, bench: Bench, options: Options, seconds: float, left
     """What the notes come to."""
     clauses = tuple(_clause(notes, bench, id) for id in notes.tallies)
     problem = notes.problem or ("" if notes.interrupted else _shortfall(notes, options, clauses))
-    exit_code = _exit_code(notes, problem)
+    exit_code = exit_code_of(notes.interrupted, notes.failures, problem)
     return Report(
         url=bench.client.url,
         document=bench.contract.document.name,
-        verdict=_VERDICTS.get(exit_code, Verdict.UNJUDGED),
+        verdict=verdict_of(exit_code),
         exit_code=exit_code,
         clauses=clauses,
         readings=tuple(_reading(notes, bench, options, id) for id in bench.contract.readings),
@@ -111,18 +111,7 @@ def _shortfall(notes: Notes, options: Options, clauses: Iterable[ClauseResult]) 
     doubts = [f"{outcome.doubt}: {outcome.name}" for outcome in notes.outcomes if outcome.doubt]
     if doubts:
         return "; ".join(doubts)
-    required = notes.tallies if "all" in options.require else options.require
-    held = {clause.id for clause in clauses if clause.status is ClauseStatus.HELD}
-    missing = [id for id in required if id not in held]
-    return f"required and not held: {', '.join(missing)}" if missing else ""
-
-
-def _exit_code(notes: Notes, problem: str) -> int:
-    if notes.interrupted:
-        return 130
-    if any(not failure.waived for failure in notes.failures):
-        return 1
-    return 3 if problem else 0
+    return required_but_not_held(options.require, notes.tallies, clauses)
 
 
 def _clause(notes: Notes, bench: Bench, id: str) -> ClauseResult:

@@ -1,6 +1,6 @@
 """Results: what a run of `verify` found, as values that reports are made of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -120,3 +120,25 @@ class Report:
     problem: str = ""
     left_behind: tuple[str, ...] = ()
     statuses: Mapping[int, int] = field(default_factory=dict)
+
+
+def exit_code_of(interrupted: bool, failures: Iterable[Failure], problem: str) -> int:
+    """The exit code of a run: a failure that is not waived counts before what kept it from judging."""
+    if interrupted:
+        return 130
+    if any(not failure.waived for failure in failures):
+        return 1
+    return 3 if problem else 0
+
+
+def verdict_of(exit_code: int) -> Verdict:
+    """The verdict that an exit code tells."""
+    return {0: Verdict.CONFORMS, 1: Verdict.VIOLATES}.get(exit_code, Verdict.UNJUDGED)
+
+
+def required_but_not_held(required: Iterable[str], known: Iterable[str], clauses: Iterable[ClauseResult]) -> str:
+    """Which clauses had to be held and are not, in words, or nothing; `all` requires every clause that is known."""
+    required = tuple(required)
+    held = {clause.id for clause in clauses if clause.status is ClauseStatus.HELD}
+    missing = [id for id in (known if "all" in required else required) if id not in held]
+    return f"required and not held: {', '.join(missing)}" if missing else ""

@@ -17,14 +17,21 @@ from lookalike.verify.resources.roles import DOCUMENTED, clause_id, clauses, nam
 from lookalike.verify.resources.sequences import sequences, told_as
 from lookalike.verify.resources.stories import Story, Tell, roles_for, stories
 from lookalike.verify.resources.telling import Broken, Desk, Hindered, Teller, Unseen
-from lookalike.verify.results import ClauseResult, ClauseStatus, Failure, Report, Verdict
+from lookalike.verify.results import (
+    ClauseResult,
+    ClauseStatus,
+    Failure,
+    Report,
+    exit_code_of,
+    required_but_not_held,
+    verdict_of,
+)
 
 LAYERS_OF_RESOURCES = ("clauses", "generated", "sequences")
 
 _ATTEMPTS = 3
 _FEWER = 6  # a document has many operations, and each gets its share
 _SAFE = {"GET", "HEAD", "OPTIONS"}
-_VERDICTS = {0: Verdict.CONFORMS, 1: Verdict.VIOLATES}
 
 T = TypeVar("T")
 Exchanges = Sequence[tuple[Request, Response]]
@@ -218,12 +225,11 @@ class ResourceRun:
         is_api = any(200 <= status < 300 for status in desk.statuses)
         problem = self._problem or ("" if self._interrupted else self._shortfall(is_api, results))
         failures = tuple(self._failures.values()) if is_api else ()
-        broken = any(not failure.waived for failure in failures)
-        exit_code = 130 if self._interrupted else 1 if broken else 3 if problem else 0
+        exit_code = exit_code_of(self._interrupted, failures, problem)
         return Report(
             url=desk.client.url,
             document=desk.contract.document.name,
-            verdict=_VERDICTS.get(exit_code, Verdict.UNJUDGED),
+            verdict=verdict_of(exit_code),
             exit_code=exit_code,
             clauses=results,
             readings=(),
@@ -242,11 +248,7 @@ class ResourceRun:
             counted = self._desk.statuses.most_common(1)
             usual = f"; it answers {counted[0][0]} to most" if counted else ""
             return f"no request was accepted{usual}: the URL, the base path or the credentials are probably wrong"
-        held = {one.id for one in results if one.status is ClauseStatus.HELD}
-        missing = [
-            id for id in (self._clauses if "all" in self._asked.require else self._asked.require) if id not in held
-        ]
-        return f"required and not held: {', '.join(missing)}" if missing else ""
+        return required_but_not_held(self._asked.require, self._clauses, results)
 
     def _result(self, id: str) -> ClauseResult:
         clause, ending = self._clauses[id], self._endings.get(id)
