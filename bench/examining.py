@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +20,6 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 import jsonschema
-import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.config import SchemathesisConfig
@@ -27,9 +27,11 @@ from schemathesis.engine import events, from_schema
 
 from lookalike.contract.contract import Contract, load_contract
 from lookalike.contract.schemas import WRITE_ONLY, one_way
+from lookalike.http import Response, essence
 
 SECRET = "secret"  # it opens nothing
 _REFUSALS = frozenset({400, 401, 403, 404, 405, 406, 409, 415, 422})
+_REFUSED = 400
 _EXAMPLES = 3
 _SECONDS = 20
 
@@ -132,7 +134,7 @@ def credentials(contract: Contract) -> tuple[dict[str, str], dict[str, str]]:
     fields, query = {}, {}
     for scheme in contract.schemes.values():
         if scheme.kind == "basic":
-            fields["Authorization"] = requests.auth._basic_auth_str(SECRET, SECRET)  # noqa: SLF001
+            fields["Authorization"] = "Basic " + b64encode(f"{SECRET}:{SECRET}".encode()).decode()
         elif scheme.kind == "apiKey" and scheme.source == "query":
             query[scheme.key] = SECRET
         elif scheme.kind == "apiKey":
@@ -168,22 +170,22 @@ class Story:
         known, item = self._created(self.pair, {})
         sent, below = item
         shown = self._asked("get", self.pair.item, known)
-        _insist(shown.status_code == 200, f"! read after create: {shown.status_code}")
+        _insist(shown.status == 200, f"! read after create: {shown.status}")
         _insist(_has(shown, sent), "! what was created reads otherwise")
         if self._is_stateful("get", self.pair.collection):
             listed = self._asked("get", self.pair.collection, below)
             key = str(known[_last(self.pair.item)])
-            _insist(key in listed.text or not listed.ok, "! the list lacks what was created")
+            _insist(key in listed.body.decode() or listed.status >= _REFUSED, "! the list lacks what was created")
         for method in ("put", "patch"):
             if self._is_stateful(method, self.pair.item):
                 case = self._case(method, self.pair.item, known)
                 changed = self._sent(method, self.pair.item, case)
-                if changed.ok and method == "put":
+                if changed.status < _REFUSED and method == "put":
                     _insist(_has(self._asked("get", self.pair.item, known), _json(case)), f"! {method} reads otherwise")
         if self._is_stateful("delete", self.pair.item):
             gone = self._asked("delete", self.pair.item, known)
-            _insist(gone.ok, f"! delete: {gone.status_code}")
-            after = self._asked("get", self.pair.item, known).status_code
+            _insist(gone.status < _REFUSED, f"! delete: {gone.status}")
+            after = self._asked("get", self.pair.item, known).status
             _insist(after in {404, 410, 400}, f"! read after delete: {after}")
         raise _Ended("held")
 
@@ -196,9 +198,9 @@ class Story:
             raise _Ended("by example")
         case = self._case("post", pair.collection, known)
         made = self._sent("post", pair.collection, case)
-        _insist(made.ok, f"not created: {made.status_code} {made.headers.get('Lookalike-Reason', '')[:60]}")
+        _insist(made.status < _REFUSED, f"not created: {made.status} {(made.header('Lookalike-Reason') or '')[:60]}")
         below = dict(case.path_parameters or {})
-        location = made.headers.get("Location", "").rstrip("/").rpartition("/")[2]
+        location = (made.header("Location") or "").rstrip("/").rpartition("/")[2]
         _insist(bool(location), "nothing names what was created")
         return {**below, _last(pair.item): unquote(location)}, (_json(case), below)
 
@@ -206,7 +208,7 @@ class Story:
         said = self._paths[path].get(method, {}).get("x-lookalike", {})
         return bool(said.keys() & {"apply", "list", "answer"})
 
-    def _asked(self, method: str, path: str, known: Mapping[str, Any]) -> requests.Response:
+    def _asked(self, method: str, path: str, known: Mapping[str, Any]) -> Response:
         return self._sent(method, path, self._case(method, path, known))
 
     def _case(self, method: str, path: str, known: Mapping[str, Any]) -> Any:
@@ -216,14 +218,13 @@ class Story:
             case.query = {}
         return case
 
-    def _sent(self, method: str, path: str, case: Any) -> requests.Response:
-        response: requests.Response = case.call(headers=self._fields, params=self._query)
-        answer = requests.Response()
-        answer.status_code, answer._content = response.status_code, response.content  # noqa: SLF001
-        answer.headers.update({name: values[0] for name, values in response.headers.items()})
+    def _sent(self, method: str, path: str, case: Any) -> Response:
+        got = case.call(headers=self._fields, params=self._query)
+        fields = tuple((name, values[0]) for name, values in got.headers.items())
+        answer = Response(got.status_code, fields, got.content)
         flaw = self._answers.flaw(method, path, answer)
         if flaw:
-            self.unfit.append(f"{method} {path} {answer.status_code}: {flaw}")
+            self.unfit.append(f"{method} {path} {answer.status}: {flaw}")
         return answer
 
 
@@ -245,9 +246,9 @@ def _last(path: str) -> str:
     return path.rstrip("/").rpartition("{")[2].rstrip("}")
 
 
-def _has(response: requests.Response, sent: Any) -> bool:
+def _has(response: Response, sent: Any) -> bool:
     """Whether what is shown agrees with what was sent, in the members that both have."""
-    shown = response.json()
+    shown = json.loads(response.body)
     places = [shown, *shown.values()] if isinstance(shown, dict) else []
     return not isinstance(sent, dict) or any(
         isinstance(one, dict) and all(one[name] == value for name, value in sent.items() if name in one)
@@ -281,17 +282,17 @@ class Answers:
     def __init__(self, contract: Contract) -> None:
         self._data = one_way(contract.document.data, WRITE_ONLY)
 
-    def flaw(self, method: str, path: str, answer: requests.Response) -> str:
+    def flaw(self, method: str, path: str, answer: Response) -> str:
         """What is wrong with the body of an answer, or nothing."""
         responses = self._end(self._data["paths"][path][method])["responses"]
-        status = str(answer.status_code)
+        status, sent_as = str(answer.status), answer.header("Content-Type") or ""
         described = self._end(responses.get(status, responses.get(f"{status[0]}XX", responses.get("default", {}))))
-        media = described.get("content", {}).get(answer.headers.get("Content-Type", "").partition(";")[0], {})
-        if "schema" not in media or "json" not in answer.headers.get("Content-Type", ""):
+        media = described.get("content", {}).get(essence(sent_as), {})
+        if "schema" not in media or "json" not in sent_as:
             return ""
         judge = jsonschema.Draft202012Validator({**self._data, **media["schema"]})
         try:
-            error = jsonschema.exceptions.best_match(judge.iter_errors(answer.json()))
+            error = jsonschema.exceptions.best_match(judge.iter_errors(json.loads(answer.body)))
         except re.error:  # a pattern of ECMA-262 that Python does not know
             return ""
         return error.message[:200] if error is not None else ""
