@@ -111,7 +111,7 @@ def _requests() -> list[Sent]:
 
 
 def _environ(method: str, path: str, fields: dict[str, str]) -> WSGIEnvironment:
-    """As Granian hands it over for a request of wrk."""
+    """As a WSGI server hands it over for a request of wrk."""
     return {
         "REQUEST_METHOD": method,
         "PATH_INFO": path,

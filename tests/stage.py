@@ -5,28 +5,26 @@
 
 import json
 import sys
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from lookalike.assembly import Sources, assemble, load
-from lookalike.server.app import create_app
+from lookalike.http import Request, Response
 from lookalike.server.serve import serve
+from lookalike.server.site import Site
 
 PARTS = load(Sources())
 
 
-class Stage:
+class Stage(Site):
     def __init__(self) -> None:
-        self._app: WSGIApplication = create_app(assemble(PARTS))
+        super().__init__(assemble(PARTS))
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ["PATH_INFO"] != "/stage":
-            return self._app(environ, start_response)
-        self._app = create_app(assemble(self._parts(json.loads(environ["wsgi.input"].read()))))
-        start_response("204 No Content", [])
-        return []
+    def respond(self, request: Request, client: str) -> Response:
+        if request.path != "/stage":
+            return super().respond(request, client)
+        super().__init__(assemble(self._parts(json.loads(request.body))))
+        return Response(204)
 
     def _parts(self, scene: dict[str, Any]) -> Any:
         data = scene["data"] if scene["data"] is not None else PARTS.data

@@ -43,7 +43,7 @@ DOORS = (
     Door(("click",), ("cli",)),
     Door(("faker",), ("model.sampling.realistic",), only_one=True),
     Door(("flask", "werkzeug"), ("server",)),
-    Door(("granian",), ("server.serve",), only_one=True),
+    Door(("httptools",), ("server.http1",), only_one=True),
     Door(("jsonschema", "jsonschema_rs", "openapi_spec_validator"), ("contract",)),
     Door(("jwt",), ("model", "cli"), only_one=True),
     Door(("psycopg", "sqlite3"), ("stores",)),

@@ -1,7 +1,10 @@
 """Whatever bytes come over the wire, the mock goes on: no 5xx, no changed state, no blocked server."""
 
+import json
 import re
 import socket
+import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,11 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.running import RunningMock, running_mock
+from tests.running import PATIENCE, RunningMock, running_mock
 
 HEAD = b"PUT /leads/9876543210/update HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer tok-valid\r\n"
 TYPED = HEAD + b"Content-Type: application/json\r\n"
-QUIET = 0.3
 
 RAW = {
     "nothing": b"",
@@ -161,6 +163,102 @@ def test_clients_that_stall_do_not_block_others(mock: RunningMock) -> None:
     finally:
         for connection in stalled:
             connection.close()
+
+
+def test_an_answer_that_is_held_back_holds_back_only_what_its_own_client_asked_for_next(mock: RunningMock) -> None:
+    late = TYPED + b'Prefer: delay=1\r\nContent-Length: 17\r\n\r\n{"lead_data": {}}'
+    refused = TYPED + b"Connection: close\r\nContent-Length: 2\r\n\r\n{}"
+    with socket.create_connection(("127.0.0.1", mock.port), timeout=PATIENCE) as waiting:
+        waiting.sendall(late + refused)
+        assert mock.put(9876543210, {"lead_data": {}})[0] == 201
+        waiting.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            waiting.recv(1)
+        waiting.settimeout(PATIENCE)
+        received = b"".join(iter(lambda: waiting.recv(65536), b""))
+    assert re.findall(rb"HTTP/1\.1 (\d{3})", received) == [b"201", b"400"]
+
+
+def test_a_client_that_takes_no_answers_is_waited_for_alone_and_gets_all_of_them(mock: RunningMock) -> None:
+    many = 2_000
+    with socket.create_connection(("127.0.0.1", mock.port), timeout=PATIENCE) as greedy:
+        sender = threading.Thread(
+            target=greedy.sendall, args=(b"GET /__lookalike/contract HTTP/1.1\r\nHost: localhost\r\n\r\n" * many,)
+        )
+        sender.start()
+        assert mock.put(9876543210, {"lead_data": {}})[0] == 201
+        received, rest = 0, b""
+        while received < many:
+            rest += greedy.recv(1 << 20)
+            received += rest.count(b"HTTP/1.1 200 OK")
+            rest = rest[-20:] if b"HTTP/1.1 200 OK" not in rest[-20:] else b""
+        sender.join()
+
+
+def test_a_client_that_has_said_all_still_gets_its_answers(mock: RunningMock) -> None:
+    late = TYPED + b'Prefer: delay=0.2\r\nContent-Length: 17\r\n\r\n{"lead_data": {}}'
+    good = TYPED + b'Content-Length: 17\r\n\r\n{"lead_data": {}}'
+    assert re.findall(rb"HTTP/1\.1 (\d{3})", exchange(mock, good + late + good)) == [b"201", b"201", b"201"]
+
+
+def test_a_body_that_breaks_off_is_refused_in_the_envelope(mock: RunningMock) -> None:
+    received = exchange(mock, TYPED + b"Content-Length: 40\r\n\r\n{}")
+    assert received.startswith(b"HTTP/1.1 400 ")
+    assert b'"success":false' in received
+
+
+@pytest.mark.parametrize("protocol", [b"h2c", b"websocket"])
+def test_a_wish_to_upgrade_is_not_granted_and_the_request_answered(mock: RunningMock, protocol: bytes) -> None:
+    wish = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: " + protocol + b"\r\nHTTP2-Settings: AAMAAABk\r\n"
+    good = TYPED + wish + b'Content-Length: 17\r\n\r\n{"lead_data": {}}'
+    ended = good.replace(b"Connection: ", b"Connection: close, ")
+    last = TYPED + b"Connection: close\r\nContent-Length: 2\r\n\r\n{}"
+    received = exchange(mock, good * 2 + last, hang_up=False), exchange(mock, ended + last, hang_up=False)
+    assert re.findall(rb"HTTP/1\.1 (\d{3})", b"".join(received)) == [b"201", b"201", b"400", b"201"]
+
+
+@pytest.mark.parametrize("connection", [b"", b"Connection: keep-alive\r\n"])
+def test_clients_of_http_1_0_are_answered_and_kept_if_they_ask(mock: RunningMock, connection: bytes) -> None:
+    request = TYPED.replace(b"HTTP/1.1", b"HTTP/1.0") + connection + b'Content-Length: 17\r\n\r\n{"lead_data": {}}'
+    received = exchange(mock, request)
+    assert b" 201 " in received
+    assert (b"Connection: keep-alive" in received) == bool(connection)
+    assert (b"Connection: close" in received) == (not connection)
+
+
+def test_a_method_that_nobody_knows_is_one_that_the_path_lacks(mock: RunningMock) -> None:
+    received = exchange(mock, RAW["an unknown method"], hang_up=False)
+    assert received.startswith(b"HTTP/1.1 405 ")
+    assert b"Allow: PUT" in received
+
+
+def test_a_head_that_does_not_end_is_cut_off(mock: RunningMock) -> None:
+    with socket.create_connection(("127.0.0.1", mock.port), timeout=PATIENCE) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\n")
+        for _ in range(40):
+            connection.sendall(b"X: " + b"a" * 4096 + b"\r\n")
+            time.sleep(0.01)  # so that it comes in pieces
+        received = connection.recv(65536)
+    assert received.startswith(b"HTTP/1.1 431 ")
+
+
+def test_what_is_no_request_is_told_so_in_the_envelope(mock: RunningMock) -> None:
+    received = exchange(mock, RAW["a TLS greeting"], hang_up=False)
+    assert received.startswith(b"HTTP/1.1 400 ")
+    assert b"this is not HTTP/1.1" in received
+
+
+def test_a_slash_in_an_encoded_segment_stays_in_it(mock: RunningMock) -> None:
+    _, _, body = mock.put("98765%2F43210", {"lead_data": {}})
+    assert b"there is no operation" not in body
+
+
+def test_who_may_use_the_control_api_may_send_it_more_than_the_limit(mock: RunningMock) -> None:
+    state = mock.state()
+    assert mock.request("PUT", "/__lookalike/state", json.dumps(state).encode() + b" " * 2_000_000)[0] == 200
+    foreign = {"Origin": "http://evil.example"}
+    assert mock.request("PUT", "/__lookalike/state", b" " * 2_000_000, foreign)[0] == 403
+    assert mock.state() == state
 
 
 def test_no_header_of_an_answer_can_be_injected_through_a_request(mock: RunningMock) -> None:

@@ -14,8 +14,8 @@ from werkzeug.test import TestResponse
 
 from lookalike.model.state import State
 from lookalike.server.app import LookalikeApp, create_app
-from lookalike.server.environ import EnvironHeaders, raw_path
 from lookalike.server.operations import Options
+from lookalike.server.wsgi import EnvironHeaders, raw_path
 from lookalike.service import Mock
 from lookalike.stores.memory import MemoryStore
 from tests.in_process import ASHA, AUTHORIZED, CONTRACT, FREE, JSON, NOW, PARTS, mock, snapshot

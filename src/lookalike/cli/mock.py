@@ -22,9 +22,9 @@ from lookalike.contract.sources import Source
 from lookalike.model.behaviour import Strictness
 from lookalike.model.prefer import Variation
 from lookalike.model.tokens import mint
-from lookalike.server.app import create_app
 from lookalike.server.operations import Options
 from lookalike.server.serve import serve
+from lookalike.server.site import Site
 
 _FILE = click.Path(path_type=Path)
 _DAY = 86400.0
@@ -150,11 +150,11 @@ def _mock(settings: _Settings) -> None:
     mock = assemble(parts)
     prefix = _prefix(parts.model.contract.base_path if settings.base_path is None else settings.base_path)
     options = Options(prefix, settings.cors, settings.max_body, settings.control_token, _LOGS[settings.log])
-    app = create_app(mock, options)
     if settings.follow:
         watch(sources, parts, mock, _tell)
     host = _in_url(settings.host)
-    serve(app, settings.host, settings.port, lambda port: _announce(f"http://{host}:{port}", prefix, parts))
+    site = Site(mock, options)
+    serve(site, settings.host, settings.port, lambda port: _announce(f"http://{host}:{port}", prefix, parts))
 
 
 def _prefix(path: str) -> str:

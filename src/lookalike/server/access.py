@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+PREFIX = "/__lookalike/"
+
 
 class Refusal(NamedTuple):
     """A status, 401 or 403, and what to do about it."""

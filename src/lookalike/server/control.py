@@ -20,10 +20,9 @@ from lookalike.contract.document import load_document
 from lookalike.errors import UsageError
 from lookalike.model.parsing import MAX_DIGITS, Unparsable, parse_json, plain
 from lookalike.model.state import Key, Put
-from lookalike.server.access import refusal
+from lookalike.server.access import PREFIX, refusal
 from lookalike.service import Exchange, Mock, Rejected
 
-PREFIX = "/__lookalike/"
 DOCUMENT = Path(__file__).with_name("control.openapi.yaml")
 
 _SECRETS = "auth|cookie|token|secret|key|pass|credential|session"

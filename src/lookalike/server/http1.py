@@ -1,0 +1,312 @@
+"""HTTP/1.1 on a connection (RFC 9112): bytes to requests, responses to bytes, in the order in which requests came.
+
+All connections share one thread: a client that stalls, and an answer that is held back, keep only their own waiting.
+"""
+
+import asyncio
+import re
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from email.utils import formatdate
+from functools import lru_cache
+from http import HTTPMethod
+from typing import NamedTuple, Protocol, cast
+from urllib.parse import quote
+
+from httptools import (
+    HttpParserCallbackError,
+    HttpParserError,
+    HttpParserInvalidMethodError,
+    HttpParserUpgrade,
+    HttpRequestParser,
+)
+
+from lookalike.http import Request, Response
+from lookalike.server.wire import origin_form, status_line, with_length
+
+_LONGEST_HEAD = 64 * 1024
+# How long a client that was refused early may go on sending before the connection ends under it, in seconds.
+_LINGER = 2.0
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_ASCII = "".join(map(chr, range(33, 127)))
+_IS_HEAD = re.compile(rb"(?P<method>[!#$%&'*+.^_`|~0-9A-Za-z-]+) (?P<target>[^ \r\n]+) HTTP/1\.[01]\r?\n").match
+
+
+class Site(Protocol):
+    """What answers requests; `client` is the address of who asks."""
+
+    def respond(self, request: Request, client: str) -> Response:
+        """The answer to a request."""
+        ...
+
+    def longest_body(self, path: str, headers: Mapping[str, str], client: str) -> int:
+        """How long the body of a request may be, in bytes."""
+        ...
+
+    def too_large(self, request: Request, client: str) -> Response:
+        """The answer to a request whose body is longer than that."""
+        ...
+
+    def incomplete(self, request: Request) -> Response:
+        """The answer to a request whose body ended too early."""
+        ...
+
+    def misread(self, request: Request, status: int, why: str) -> Response:
+        """The answer to what is no request; what could be read of it is given."""
+        ...
+
+
+class _Turn(NamedTuple):
+    """A request that is to be answered, its version of HTTP, and the answer where that is a refusal to read on."""
+
+    request: Request
+    version: str
+    is_last: bool
+    refusal: Response | None = None
+
+
+class Connection(asyncio.Protocol):
+    """One connection; `others` are all that are open, of which it is one as long as it is."""
+
+    def __init__(self, site: Site, others: set["Connection"], clock: Callable[[], float] = time.time) -> None:
+        self._site = site
+        self._others = others
+        self._clock = clock
+        self._parser = HttpRequestParser(self)
+        self._waiting: deque[_Turn] = deque()
+        self._is_held = False  # an answer is to come later, and those behind it after it
+        self._is_choked = False  # the client does not take what was written
+        self._is_deaf = False  # nothing more is read
+        self._is_ending = False  # it ends with the last answer that is due
+        self._is_in_head = self._is_in_body = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        self._method = self._path = self._query = ""
+        self._headers: Mapping[str, str] = {}
+        self._fields: dict[str, str] = {}
+        self._target = b""
+        self._parts: list[bytes] = []
+        self._room = self._length_of_head = 0
+
+    def finish(self) -> None:
+        """End with the answer that is due, or at once where none is."""
+        self._is_ending = True
+        if not (self._is_busy or self._is_in_head or self._is_in_body):
+            self._close()
+
+    def abort(self) -> None:
+        """End now."""
+        self._transport.abort()
+
+    # What asyncio calls:
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client has connected."""
+        self._transport = cast(asyncio.Transport, transport)
+        address = transport.get_extra_info("peername")
+        self._client: str = address[0] if address else ""
+        self._others.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is no more."""
+        self._others.discard(self)
+        self._is_deaf = True
+        self._waiting.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        """The client has sent something."""
+        if self._is_in_head:
+            self._length_of_head += len(data)
+        rest = data
+        while rest and not self._is_deaf:
+            rest = self._fed(rest)
+        if self._is_in_head and self._length_of_head > _LONGEST_HEAD:
+            self._misread(431, f"the head of the request is longer than {_LONGEST_HEAD} bytes")
+
+    def eof_received(self) -> bool:
+        """The client sends nothing more; what it has asked for, it may still wait for."""
+        if self._is_in_body and not self._is_deaf:
+            self._refuse(self._site.incomplete(self._request()))
+        self._is_deaf = self._is_ending = True
+        return self._is_busy
+
+    def pause_writing(self) -> None:
+        """The client takes nothing at the moment."""
+        self._is_choked = True
+        self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """The client has taken enough."""
+        self._is_choked = False
+        self._go_on()
+
+    # What the parser calls:
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._begin()
+        self._is_in_head = True
+
+    def on_url(self, url: bytes) -> None:
+        """The target of the request, or a part of it."""
+        self._target += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header field, or a trailer field, which nobody looks at."""
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        fields = self._fields
+        fields[key] = f"{fields[key]}, {text}" if key in fields else text
+
+    def on_headers_complete(self) -> None:
+        """The head has ended; a body over the limit is refused before it comes."""
+        self._is_in_head, self._is_in_body = False, True
+        self._method = self._parser.get_method().decode("ascii")
+        self._path, self._query = origin_form(_text(self._target))
+        self._headers, self._fields = self._fields, {}
+        stated = self._headers.get("content-length")
+        if stated is None and "transfer-encoding" not in self._headers:
+            return
+        self._room = self._site.longest_body(self._path, self._headers, self._client)
+        if stated is not None and int(stated) > self._room:
+            self._refuse(self._site.too_large(self._request(), self._client))
+        elif self._headers.get("expect", "").lower() == "100-continue" and not self._is_busy:
+            self._transport.write(_CONTINUE)
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body."""
+        if self._is_deaf:
+            return
+        self._parts.append(body)
+        self._room -= len(body)
+        if self._room < 0:
+            self._refuse(self._site.too_large(self._request(), self._client))
+
+    def on_message_complete(self) -> None:
+        """The request has ended."""
+        self._is_in_body = False
+        is_tunnel = self._method == "CONNECT"  # and what follows is no HTTP
+        if self._is_deaf or (self._parser.should_upgrade() and not is_tunnel):
+            return
+        self._is_deaf = is_tunnel or not self._parser.should_keep_alive()
+        self._take(_Turn(self._request(b"".join(self._parts)), self._parser.get_http_version(), self._is_deaf))
+
+    # What comes of it:
+
+    @property
+    def _is_busy(self) -> bool:
+        """Whether answers are due that have not been sent."""
+        return self._is_held or self._is_choked or bool(self._waiting)
+
+    def _fed(self, data: bytes) -> bytes:
+        """What is left of some bytes after the parser: nothing, but for a request that wishes to upgrade.
+
+        No server has to grant that (RFC 9110 section 7.8), but the parser leaves the body to who does: so such a
+        request is read once more, without its wish.
+        """
+        try:
+            self._parser.feed_data(data)
+        except HttpParserUpgrade as upgrade:
+            self._parser = HttpRequestParser(self)
+            return self._without_upgrade() + data[upgrade.args[0] :]
+        except HttpParserCallbackError:  # a defect of ours
+            raise
+        except HttpParserInvalidMethodError:
+            self._unknown_method(data)
+        except HttpParserError as error:
+            self._misread(400, f"this is not HTTP/1.1: {error}")
+        return b""
+
+    def _without_upgrade(self) -> bytes:
+        kept = {name: text for name, text in self._headers.items() if name not in {"connection", "upgrade"}}
+        if "close" in self._headers["connection"].lower():
+            kept["connection"] = "close"
+        lines = [f"{self._method} {_text(self._target)} HTTP/1.1", *[f"{name}: {kept[name]}" for name in kept], "\r\n"]
+        return "\r\n".join(lines).encode("latin-1")
+
+    def _unknown_method(self, data: bytes) -> None:
+        """A method that the parser does not know is one that no operation has, or none at all."""
+        head = _IS_HEAD(data)
+        if head is None or head["method"].decode() in HTTPMethod.__members__:
+            self._misread(400, "this is not HTTP/1.1: the request begins with no method")
+        elif not self._is_deaf:
+            request = Request(head["method"].decode(), *origin_form(_text(head["target"])), {}, b"", self._clock())
+            self._refuse(self._site.respond(request, self._client))
+
+    def _misread(self, status: int, why: str) -> None:
+        if not self._is_deaf:
+            self._refuse(self._site.misread(self._request(), status, why))
+
+    def _refuse(self, response: Response) -> None:
+        """Answer before the request has ended, and read no more."""
+        self._is_deaf = True
+        self._is_in_head = self._is_in_body = False
+        self._take(_Turn(self._request(), "1.1", True, response._replace(delay=0.0)))
+
+    def _request(self, body: bytes = b"") -> Request:
+        return Request(self._method, self._path, self._query, self._headers, body, self._clock())
+
+    def _take(self, turn: _Turn) -> None:
+        if self._is_busy:
+            self._waiting.append(turn)
+        else:
+            self._answer(turn)
+
+    def _answer(self, turn: _Turn) -> None:
+        response = turn.refusal or self._site.respond(turn.request, self._client)
+        if not response.delay:
+            self._send(turn, response)
+            return
+        self._is_held = True
+        self._transport.pause_reading()
+        self._timer = asyncio.get_running_loop().call_later(response.delay, self._send_late, turn, response)
+
+    def _send_late(self, turn: _Turn, response: Response) -> None:
+        self._is_held = False
+        self._send(turn, response)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Answer what was waiting, then read on."""
+        while self._waiting and not (self._is_held or self._is_choked):
+            self._answer(self._waiting.popleft())
+        if not (self._is_deaf or self._is_busy):
+            self._transport.resume_reading()
+
+    def _send(self, turn: _Turn, response: Response) -> None:
+        is_last = turn.is_last or (self._is_ending and not self._waiting)
+        fields = [*with_length(response), ("Date", _date(int(self._clock())))]
+        if is_last or turn.version == "1.0":
+            fields.append(("Connection", "close" if is_last else "keep-alive"))
+        head = [f"HTTP/1.1 {status_line(response.status)}", *[f"{name}: {text}" for name, text in fields], "\r\n"]
+        body = b"" if turn.request.method == "HEAD" else response.body
+        self._transport.write("\r\n".join(head).encode("latin-1") + body)
+        if is_last and turn.refusal is not None:
+            self._hang_up()
+        elif is_last:
+            self._close()
+
+    def _hang_up(self) -> None:
+        """End after a while, so that a client that is still sending gets its answer (RFC 9112 section 9.6)."""
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        self._timer = asyncio.get_running_loop().call_later(_LINGER, self._transport.close)
+
+    def _close(self) -> None:
+        self._is_deaf = True
+        self._waiting.clear()
+        self._transport.close()
+
+
+def _text(target: bytes) -> str:
+    """A target as a text; what is not ASCII is percent-encoded."""
+    return target.decode("ascii") if target.isascii() else quote(target, safe=_ASCII)
+
+
+@lru_cache(maxsize=1)
+def _date(second: int) -> str:
+    return formatdate(second, usegmt=True)

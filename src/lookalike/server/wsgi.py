@@ -1,0 +1,180 @@
+"""WSGI, both ways (PEP 3333): operations for a WSGI server, and an application for a server that knows requests."""
+
+import io
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import quote, unquote_to_bytes
+from wsgiref.types import InputStream, StartResponse, WSGIApplication, WSGIEnvironment
+
+from lookalike.http import Request, Response
+from lookalike.server.operations import Operations
+from lookalike.server.wire import origin_form, status_line, with_length
+
+_KEYS: dict[str, str] = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+_MOST_DIGITS = 18
+
+_SAFE = "/:@!$&'()*+,;=~"  # RFC 3986 section 3.3
+_IS_PLAIN = re.compile(r"[A-Za-z0-9/._-]*\Z").match
+
+
+class TooLarge(Exception):
+    """A body is longer than the limit."""
+
+
+class Incomplete(Exception):
+    """A body ended before its length."""
+
+
+class OverWsgi:
+    """Operations as a WSGI callable; the clock gives seconds since 1970, and `sleep` waits for some."""
+
+    def __init__(self, operations: Operations, clock: Callable[[], float], sleep: Callable[[float], object]) -> None:
+        self._operations = operations
+        self._clock = clock
+        self._sleep = sleep
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        headers = EnvironHeaders(environ)
+        request = Request(
+            environ["REQUEST_METHOD"], raw_path(environ), environ.get("QUERY_STRING", ""), headers, b"", self._clock()
+        )
+        response = self._answered(request, environ)
+        if response.delay:
+            self._sleep(response.delay)
+        start_response(status_line(response.status), list(with_length(response)))
+        return [] if request.method == "HEAD" else [response.body]
+
+    def _answered(self, request: Request, environ: WSGIEnvironment) -> Response:
+        try:
+            body = read_body(environ, self._operations.max_body)
+        except TooLarge:
+            return self._operations.too_large(request)
+        except Incomplete:
+            return self._operations.incomplete(request)
+        return self._operations.respond(request._replace(body=body))
+
+
+def asked(application: WSGIApplication, request: Request, client: str) -> Response:
+    """What a WSGI application answers to a request of a client, given by its address; its length is not a field."""
+    told: list[Any] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> Callable[[bytes], object]:
+        told[:] = int(status[:3]), tuple(field for field in headers if field[0].lower() != "content-length")
+        return parts.append
+
+    parts: list[bytes] = []
+    answer = application(_environ(request, client), start_response)
+    try:
+        parts.extend(answer)
+    finally:
+        close = getattr(answer, "close", None)
+        if close is not None:
+            close()
+    status, headers = told
+    return Response(status, headers, b"".join(parts))
+
+
+def _environ(request: Request, client: str) -> WSGIEnvironment:
+    fields = {_KEYS.get(name) or _key(name): value for name, value in request.headers.items()}
+    return {
+        **fields,
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(request.path).decode("latin-1"),
+        "QUERY_STRING": request.query,
+        "CONTENT_LENGTH": str(len(request.body)),
+        "REMOTE_ADDR": client,
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(request.body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+
+
+class EnvironHeaders(Mapping[str, str]):
+    """The header fields of a request, read where they are."""
+
+    __slots__ = ("_environ",)
+
+    def __init__(self, environ: WSGIEnvironment) -> None:
+        self._environ = environ
+
+    def __getitem__(self, name: str) -> str:
+        value: str = self._environ[_KEYS.get(name) or _key(name)]
+        return value
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The field of that name, in lower case, or the default."""
+        return self._environ.get(_KEYS.get(name) or _key(name), default)
+
+    def __iter__(self) -> Iterator[str]:
+        for key in self._environ:
+            if key.startswith("HTTP_"):
+                yield key[5:].lower().replace("_", "-")
+        yield from (name for name in ("content-type", "content-length") if self._environ.get(_KEYS[name]))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def raw_path(environ: WSGIEnvironment) -> str:
+    """The path as it was sent, percent-encoded, where the server tells; else encoded anew."""
+    target: str | None = environ.get("REQUEST_URI") or environ.get("RAW_URI")
+    if not target or environ.get("SCRIPT_NAME"):
+        decoded: str = environ["PATH_INFO"]
+        return decoded if _IS_PLAIN(decoded) else quote(decoded, _SAFE, encoding="latin-1", errors="replace")
+    return origin_form(target)[0]
+
+
+def read_body(environ: WSGIEnvironment, limit: int) -> bytes:
+    """The whole body; raises `TooLarge`, before it is read where its length is known, or `Incomplete`.
+
+    The stream is taken out, so that a journal that keeps the environ does not keep the connection. Chunks count more
+    than a stated length (RFC 9112 section 6.3).
+    """
+    stream, stated = environ.pop("wsgi.input"), environ.get("CONTENT_LENGTH")
+    try:
+        if "HTTP_TRANSFER_ENCODING" in environ:
+            return _read_chunks(stream, limit)
+        return _read_length(stream, stated, limit) if stated else b""
+    except OSError:
+        raise Incomplete from None
+
+
+def _read_length(stream: InputStream, stated: str, limit: int) -> bytes:
+    if not (stated.isascii() and stated.isdigit()):
+        raise Incomplete
+    if len(stated) > _MOST_DIGITS or int(stated) > limit:
+        raise TooLarge
+    length = int(stated)
+    body = stream.read(length) if length else b""
+    while len(body) < length:  # a stream may give less than it was asked for
+        part = stream.read(length - len(body))
+        if not part:
+            raise Incomplete
+        body += part
+    return body
+
+
+def _read_chunks(stream: InputStream, limit: int) -> bytes:
+    """A body without a stated length, in one go: only so do some servers tell that one broke off."""
+    body = stream.read()
+    if len(body) > limit:
+        raise TooLarge
+    return body
+
+
+def _key(name: str) -> str:
+    key = "HTTP_" + name.upper().replace("-", "_")
+    if len(_KEYS) < 1000:  # names come from the contract; this only guards against one that takes them from requests
+        _KEYS[name] = key
+    return key
