@@ -24,6 +24,7 @@ class Stage(Site):
         if request.path != "/stage":
             return super().respond(request, client)
         super().__init__(assemble(self._parts(json.loads(request.body))))
+        vars(self).pop("_app", None)  # which was made for the mock before
         return Response(204)
 
     def _parts(self, scene: dict[str, Any]) -> Any:
