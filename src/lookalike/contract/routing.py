@@ -42,7 +42,7 @@ class Router(Generic[T]):
         """What is at a percent-encoded path, or None; the most concrete of what `fits`, where that is said."""
         sent = path.split("/")[1:]
         plain = [unquote(segment) for segment in sent] if "%" in path else sent
-        return _find(self._root, plain, sent, 0, (), fits)
+        return _straight(self._root, plain, sent, fits) or _find(self._root, plain, sent, 0, (), fits)
 
 
 def parameter_names(template: str) -> tuple[str, ...]:
@@ -96,6 +96,21 @@ def _between(literals: Literals, text: str) -> tuple[str, ...]:
         here = at + len(literal)
     is_there = here < there and text.startswith(start) and text.endswith(end)
     return (*found, text[here:there]) if is_there else ()
+
+
+def _straight(
+    root: dict[object, Any], plain: Sequence[str], sent: Sequence[str], fits: Callable[[Any], bool] | None
+) -> Match[Any] | None:
+    """What is found without turning back, on the way that is looked at first; None says nothing."""
+    node, texts = root, tuple[str, ...]()
+    for segment, text in zip(plain, sent, strict=True):
+        if segment in node:
+            node = node[segment]
+        elif segment and _TEMPLATED in node and _PATTERNS not in node:
+            node, texts = node[_TEMPLATED], (*texts, text)
+        else:
+            return None
+    return Match(node[_HERE], texts) if _HERE in node and (fits is None or fits(node[_HERE])) else None
 
 
 def _find(  # noqa: PLR0913, PLR0917  # where it is in the tree and in the path, and what it looks for

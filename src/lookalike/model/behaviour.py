@@ -214,12 +214,12 @@ class _Operation:
         denial = self._authenticate(scope)
         if denial is not None:
             return self._denied(scope, texts, denial)
-        prefer = scope.request.headers.get("prefer")
-        if prefer is not None:
-            return self._preferring(scope, texts, preferences(prefer))
+        headers = scope.request.headers
+        if "prefer" in headers:
+            return self._preferring(scope, texts, preferences(headers["prefer"]))
         if self._variation.by_default:
             scope.seed = seed_of(scope.request, self._variation)
-        return self._negotiated(scope, texts)
+        return self._negotiated(scope, texts) if "accept" in headers else self._decided(scope, texts)
 
     def _preferring(self, scope: Scope, texts: tuple[str, ...], wanted: Mapping[str, str]) -> Outcome:
         """What `Prefer` asks for: a documented answer, or something of the answer that is due."""
@@ -229,8 +229,8 @@ class _Operation:
         return wished.granted(forced if forced is not None else self._negotiated(scope, texts))
 
     def _negotiated(self, scope: Scope, texts: tuple[str, ...]) -> Outcome:
-        accept = scope.request.headers.get("accept")
-        if accept is None or accept in ANYTHING or self._answers.suited(self._operation.answer, accept) is not None:
+        accept = scope.request.headers.get("accept", "*/*")
+        if accept in ANYTHING or self._answers.suited(self._operation.answer, accept) is not None:
             return self._decided(scope, texts)
         unacceptable = self._not_acceptable(scope, accept)
         return self._decided(scope, texts) if unacceptable is None else unacceptable

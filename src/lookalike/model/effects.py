@@ -4,7 +4,7 @@ A step takes an item and returns it, changed or not; it never changes one in pla
 a `Fault`, and nothing of the request takes effect. Readings are asked for only where the result depends on them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from lookalike.contract import actions
@@ -15,10 +15,12 @@ from lookalike.model.faults import Fault, readings_of
 from lookalike.model.generated import compile_value
 from lookalike.model.items import Items
 from lookalike.model.json_patch import Unpatchable, patched
-from lookalike.model.scope import Scope, Source, compile_source
+from lookalike.model.scope import Scope, Source, compile_source, member_of
 from lookalike.model.state import Item
 
 Act = Callable[[Item, Scope], Item | Fault]
+_NOTHING: Mapping[str, Any] = {}
+
 Kept = Callable[[Sequence[Any], Scope], Sequence[Any] | Fault]
 
 
@@ -26,12 +28,15 @@ class Effect:
     """The steps of an operation, compiled."""
 
     def __init__(self, steps: Sequence[actions.Step], items: Items) -> None:
-        self._steps = tuple((_guarded(step, items), step.clauses) for step in steps)
+        self._steps = tuple((_awaited(step), _guarded(step, items), step.clauses) for step in steps)
 
     def apply(self, item: Item, scope: Scope) -> tuple[Item, tuple[str, ...]] | Fault:
         """The item after all steps with the clauses behind those that changed it, or why it stays as it is."""
         clauses: tuple[str, ...] = ()
-        for act, because in self._steps:
+        sent = scope.body if type(scope.body) is dict else _NOTHING
+        for awaited, act, because in self._steps:
+            if awaited is not None and awaited.isdisjoint(sent):
+                continue
             after = act(item, scope)
             if type(after) is Fault:
                 return after
@@ -39,6 +44,13 @@ class Effect:
                 clauses += because
                 item = after  # type: ignore[assignment]  # a fault was returned above
         return item, tuple(dict.fromkeys(clauses))
+
+
+def _awaited(step: actions.Step) -> frozenset[str] | None:
+    """The members of the body without any of which a step does nothing; None where it may do something without them."""
+    sources = _SOURCES.get(type(step.action), lambda action: ())(step.action)
+    members = {member_of(source) for source in ((step.needs,) if step.needs else sources)}
+    return frozenset(members) if members and "" not in members else None
 
 
 def _guarded(step: actions.Step, items: Items) -> Act:
@@ -284,6 +296,15 @@ def _set(action: actions.Set, items: Items) -> Act:
 
     return set_fields
 
+
+# What an action needs of a request to do anything at all.
+_SOURCES: Mapping[type, Callable[[Any], Iterable[Expression]]] = {
+    actions.Union: lambda action: (action.source,),
+    actions.Subtract: lambda action: (action.source,),
+    actions.Merge: lambda action: (action.source,),
+    actions.Append: lambda action: (action.source,),
+    actions.Set: lambda action: action.fields.values() if action.own == Fixed("no-op") else (),
+}
 
 _COMPILE: Mapping[type, Callable[[Any, Items], Act]] = {
     actions.Union: _union,

@@ -15,7 +15,7 @@ from lookalike.contract.schemas import Violation
 from lookalike.contract.views import View
 from lookalike.model.bodies import Bodies
 from lookalike.model.generated import now, today
-from lookalike.model.keys import compile_keys, compile_parent, fields_of, spelt_as
+from lookalike.model.keys import compile_keys, compile_parent, compile_spelling, fields_of
 from lookalike.model.sampling.sampler import Exhausted
 from lookalike.model.scope import Scope
 from lookalike.model.state import Item, Key, Put
@@ -62,6 +62,7 @@ class Items:
         self._members = self.view.members
         self._types = {field: view.types for field, view in self._members.items()}
         self.key = self._key_field()
+        self.as_key = compile_spelling(self.types_of(self.key))  # of a value from a path
         self.by = resource.parent.by if resource.parent else ()
         self.pinned = frozenset({*fields_of(resource), *self.by})
         self.hidden = self.pinned - self._members.keys()
@@ -206,10 +207,6 @@ class Items:
         if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
             return False
         return not types or bool(types & ({"string"} if isinstance(value, str) else {"integer", "number"}))
-
-    def as_key(self, value: Any) -> Any:
-        """A value from a path as the key field has it."""
-        return spelt_as(self.types_of(self.key), value)
 
     @cached_property
     def _form(self) -> Callable[[int], Any]:

@@ -29,7 +29,12 @@ def compile_keys(resource: Resource) -> KeysOf:
 def compile_parent(resource: Resource) -> ParentOf:
     """The function from an item to the key of the item that it belongs to."""
     parent = resource.parent
-    return (lambda item: None) if parent is None else lambda item: path_of([item[field] for field in parent.by])
+    if parent is None:
+        return lambda item: None
+    if len(parent.by) == 1:
+        (field,) = parent.by
+        return lambda item: item[field]
+    return lambda item: path_of([item[field] for field in parent.by])
 
 
 def path_of(keys: Sequence[Key]) -> Key:
@@ -39,11 +44,13 @@ def path_of(keys: Sequence[Key]) -> Key:
     return "/".join(str(key).replace("~", "~0").replace("/", "~1") for key in keys)
 
 
-def spelt_as(types: frozenset[str], value: Any) -> Any:
-    """A value from a path as the field of that type has it; what cannot be that stays as it is."""
-    if isinstance(value, str) and types and types <= {"integer", "number"} and _DIGITS.match(value):
-        return int(value)
-    return str(value) if types == {"string"} and isinstance(value, int) and not isinstance(value, bool) else value
+def compile_spelling(types: frozenset[str]) -> Callable[[Any], Any]:
+    """The function from a value in a path to the same as a field of that type has it; what cannot be that stays."""
+    if types == {"string"}:
+        return lambda value: str(value) if type(value) is int else value
+    if types and types <= {"integer", "number"}:
+        return lambda value: int(value) if type(value) is str and _DIGITS.match(value) else value
+    return lambda value: value
 
 
 def _compile_own(resource: Resource) -> KeysOf:
@@ -53,16 +60,16 @@ def _compile_own(resource: Resource) -> KeysOf:
     forms = {names: _compile_names(names) for names in policy.values}
     if len(forms) == 1:
         (form,) = forms.values()
-        return lambda item, choose: form(item)
-    return lambda item, choose: forms[policy.under(choose)](item)
+        return form
+    return lambda item, choose: forms[policy.under(choose)](item, choose)
 
 
-def _compile_names(names: tuple[tuple[str, ...], ...]) -> Callable[[Item], tuple[Key, ...]]:
+def _compile_names(names: tuple[tuple[str, ...], ...]) -> KeysOf:
     """The function from an item to its keys, each made of the fields that one of the names lists."""
     if len(names) == 1 and len(names[0]) == 1:
         ((field,),) = names
-        return lambda item: (item[field],)
-    return lambda item: tuple(dict.fromkeys(_joined(name, item) for name in names))
+        return lambda item, choose: (item[field],)
+    return lambda item, choose: tuple(dict.fromkeys(_joined(name, item) for name in names))
 
 
 _DIGITS = re.compile(r"(?:0|-?[1-9][0-9]{0,17})\Z")

@@ -37,7 +37,7 @@ class Parsed(NamedTuple):
 
 def parse_json(body: bytes) -> Parsed:
     """The value of a JSON text in UTF-8; raises `Unparsable` (RFC 8259)."""
-    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _depth(body) > MAX_DEPTH:
+    if len(body) > MAX_DEPTH and body.count(b"[") + body.count(b"{") > MAX_DEPTH and _depth(body) > MAX_DEPTH:
         raise Unparsable(f"it is nested deeper than {MAX_DEPTH} levels")
     shape = body.translate(_SHAPES)
     if b"0." in shape or b"0000000000000000" in shape:

@@ -41,16 +41,23 @@ Source = Callable[[Scope], Any]
 
 def compile_source(expression: Expression) -> Source:
     """The function that finds what an expression points to, or `ABSENT`."""
+    name, value, pointer = expression.name, expression.value, expression.pointer
     if expression.source == "path":
-        return lambda scope: scope.path.get(expression.name, ABSENT)
+        return lambda scope: scope.path.get(name, ABSENT)
     if expression.source == "value":
-        return lambda scope: expression.value
+        return lambda scope: value
     if expression.source in _SENT:
         return _compile_sent(expression)
-    if len(expression.pointer) == 1:
-        (member,) = expression.pointer
-        return lambda scope: scope.body.get(member, ABSENT) if type(scope.body) is dict else ABSENT
-    return lambda scope: at_pointer(scope.body, expression.pointer)
+    if len(pointer) == 1:
+        (member,) = pointer
+        return lambda scope: body.get(member, ABSENT) if type(body := scope.body) is dict else ABSENT
+    return lambda scope: at_pointer(scope.body, pointer)
+
+
+def member_of(expression: Expression) -> str:
+    """The member of the body that an expression points to, or nothing where it points elsewhere or deeper."""
+    is_member = expression.source == "body" and len(expression.pointer) == 1
+    return expression.pointer[0] if is_member else ""
 
 
 def _compile_sent(expression: Expression) -> Source:

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 DEVELOPMENT_KEY = "lookalike development key: not a secret"
@@ -99,6 +100,7 @@ def mint(at: float, expires_in: float, key: str = DEVELOPMENT_KEY) -> str:
     return jwt.encode({"sub": "lookalike", "iat": int(at), "exp": int(at + expires_in)}, key, algorithm=ALGORITHM)
 
 
+@lru_cache(maxsize=64)  # a client sends the same one again and again
 def digest_of(text: str) -> bytes:
     """The hash that a token is known by."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()

@@ -31,6 +31,7 @@ class Selection:
         self._within = tuple(map(compile_source, select.within))
         self._parent = self.items.resource.parent
         self._outer = kinds[self._parent.resource] if self._parent and self._parent.resource else None
+        self._key_of = self._compile_key_of()
 
     def item(self, scope: Scope) -> Item | Fault | None:
         """The item that the request names, the fault that there is none, or None where one is to be made."""
@@ -51,13 +52,13 @@ class Selection:
         own = {} if self.items.resource.is_single else {self.items.key: self.items.as_key(self._key(scope))}
         return {**self._outer_fields(scope), **own}
 
-    def _key_of(self, scope: Scope) -> Key:
+    def _compile_key_of(self) -> Callable[[Scope], Key]:
+        name, own, as_key = self.items.name, self._key, self.items.as_key
         if self.items.resource.is_single:
-            return self.items.name
-        own: Key = self.items.as_key(self._key(scope))
+            return lambda scope: name
         if self._within and self._parent and self._parent.scopes:
-            return path_of([*self._outer_fields(scope).values(), own])
-        return own
+            return lambda scope: path_of([*self._outer_fields(scope).values(), as_key(own(scope))])
+        return lambda scope: as_key(own(scope))
 
     def _outer_key(self, scope: Scope) -> Key:
         return path_of(list(self._outer_fields(scope).values()))
