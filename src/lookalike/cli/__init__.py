@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from lookalike.contract.document import load_yaml
+from lookalike.contract.document import load_yaml, no_collections
 from lookalike.errors import LookalikeError, UsageError
 
 CONFIG = "lookalike.yaml"
@@ -71,7 +71,8 @@ def main() -> None:
 
 def _load(name: str) -> click.Command:
     try:
-        command: click.Command = importlib.import_module(f"lookalike.cli.{name}").command
+        with no_collections():  # of modules none is garbage
+            command: click.Command = importlib.import_module(f"lookalike.cli.{name}").command
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] not in _TOOLS:
             raise
