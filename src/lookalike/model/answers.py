@@ -329,9 +329,9 @@ def _fill(template: Any, values: Mapping[str, Any], choose: Choose) -> Any:
         return values.get(template, template)
     if isinstance(template, list):
         return [_fill(item, values, choose) for item in template]
-    if not isinstance(template, Mapping):
+    if not isinstance(template, dict):
         return template
-    if template.keys() == {"reading", "choices"}:
+    if "choices" in template and template.keys() == {"reading", "choices"}:
         return _fill(template["choices"][choose(template["reading"])], values, choose)
     return {name: _fill(member, values, choose) for name, member in template.items()}
 
