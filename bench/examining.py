@@ -1,7 +1,8 @@
 """What comes of one document in use: its mock is served over HTTP, and asked by Schemathesis and by stories.
 
-*found*: what Schemathesis holds against the mock, one for each operation and check. A refusal whose status the document
-does not have is counted apart: something has to be answered to a request that is refused.
+*found*: what Schemathesis holds against the mock, one for each operation and check, given the document as the standards
+have it read. A refusal whose status the document does not have is counted apart: something has to be answered to a
+request that is refused.
 *unfit*: answers that break their own schema, judged by the package jsonschema.
 *stories*: for each collection with POST and a path of its items with GET: create, read, list, change, delete, read.
 """
@@ -25,7 +26,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
+from bench.as_standards import as_standards_have_it
 from lookalike.contract.contract import Contract, load_contract
+from lookalike.contract.document import load_yaml
 from lookalike.contract.schemas import WRITE_ONLY, one_way
 from lookalike.http import Response, essence
 
@@ -58,8 +61,9 @@ def examined(document: Path) -> dict[str, Any]:
     """What was found, to print."""
     contract = load_contract(document)
     with served(document, contract) as origin:
-        raw = schemathesis.openapi.from_path(
-            str(document), config=SchemathesisConfig.from_dict(settings_for(contract, origin))
+        raw = schemathesis.openapi.from_dict(
+            as_standards_have_it(load_yaml(document)),
+            config=SchemathesisConfig.from_dict(settings_for(contract, origin)),
         )
         found, apart, cases = by_schemathesis(raw)
         told = [Story(raw, contract, pair).told() for pair in pairs(contract.document.data["paths"])]
@@ -191,7 +195,8 @@ class Story:
 
     def _created(self, pair: Pair, known: dict[str, Any]) -> tuple[dict[str, Any], tuple[Any, dict[str, Any]]]:
         """The parameters of the path of a new item, what was sent for it, and the parameters of its collection."""
-        outer = next((one for one in pairs(self._paths) if pair.collection.startswith(f"{one.item}/")), None)
+        above = [one for one in pairs(self._paths) if pair.collection.startswith(f"{one.item}/")]
+        outer = max(above, key=lambda one: len(one.item), default=None)
         if outer is not None:
             known = self._created(outer, known)[0]
         if not self._is_stateful("post", pair.collection):
@@ -247,13 +252,18 @@ def _last(path: str) -> str:
 
 
 def _has(response: Response, sent: Any) -> bool:
-    """Whether what is shown agrees with what was sent, in the members that both have."""
-    shown = json.loads(response.body)
-    places = [shown, *shown.values()] if isinstance(shown, dict) else []
+    """Whether what is shown agrees with what was sent, in the members that both have; either may be in a wrapper."""
     return not isinstance(sent, dict) or any(
-        isinstance(one, dict) and all(one[name] == value for name, value in sent.items() if name in one)
-        for one in places
+        all(one[name] == value for name, value in said.items() if name in one)
+        for one in _objects(json.loads(response.body))
+        for said in _objects(sent)
     )
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    """The objects that a value is, or is a wrapper of."""
+    places = [value, *value.values()] if isinstance(value, dict) else []
+    return [one for one in places if isinstance(one, dict)]
 
 
 def valid(operation: Any) -> Any:

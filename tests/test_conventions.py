@@ -577,3 +577,40 @@ def test_a_counted_key_is_one_that_its_own_path_takes(named: Any, key: str) -> N
     server = mock(document({**paths, **item_path}))
     assert body(send(server, "POST", "/exports", {"to": "x"}))["id"] == key
     assert body(send(server, "GET", f"/exports/{key}"))["to"] == "x"
+
+
+def test_paths_that_differ_in_a_slash_at_the_end_lead_to_the_same_items() -> None:
+    server = mock(
+        document(
+            {
+                "/pets": CRUD["/pets"],
+                "/pets/{petId}": {"delete": operation({"204": None})},
+                "/pets/{petId}/": READ,
+            }
+        )
+    )
+    made = send(server, "POST", "/pets", {"name": "Rex"})
+    assert made.header("Location") == "/pets/1/"
+    assert body(send(server, "GET", "/pets/1/"))["name"] == "Rex"
+    assert send(server, "DELETE", "/pets/1").status == 204
+    assert send(server, "GET", "/pets/1/").status == 404
+
+
+def test_a_counted_key_is_one_that_most_paths_take_where_they_differ() -> None:
+    pattern = {"type": "string", "pattern": "^P[0-9]+$"}
+    uuid = {"type": "string", "format": "uuid"}
+    data = document(CRUD, {"type": "object", "properties": {"id": {"type": "string"}, "name": {"type": "string"}}})
+    data["paths"]["/pets/{petId}"]["parameters"][0]["schema"] = pattern
+    data["paths"]["/pets/{petId}"]["delete"]["parameters"] = [
+        {"name": "petId", "in": "path", "required": True, "schema": uuid}
+    ]
+    server = mock(data)
+    location = send(server, "POST", "/pets", {"name": "Rex"}).header("Location") or ""
+    assert re.fullmatch("/pets/P[0-9]+", location)
+    assert send(server, "GET", location).status == 200
+
+
+def test_an_unknown_item_on_a_templated_path_is_a_404_where_the_concrete_path_lacks_the_method() -> None:
+    server = mock(document({**CRUD, "/pets/mine": {"delete": operation({"204": None})}}))
+    assert send(server, "GET", "/pets/mine").status == 404
+    assert send(server, "POST", "/pets/mine").status == 405

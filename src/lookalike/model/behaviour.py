@@ -125,7 +125,8 @@ class Model:
         if match is None:
             return None
         outcome = match.target[request.method](Scope(request, state, choose), match.texts)
-        return None if any(violation.where == "path" for violation in outcome.violations) else outcome
+        misfits = any(violation.where == "path" and violation.pointer for violation in outcome.violations)
+        return None if misfits else outcome
 
     def is_elsewhere(self, path: str) -> bool:
         """Whether a whole path is that of an operation with servers of its own, outside of the base path."""

@@ -216,8 +216,9 @@ class Items:
         types = self.types_of(self.key)
         format_ = self._members[self.key].keyword("format") if self.key in self._members else None
         forms = _INTEGERS if types and "string" not in types else _UUIDS if format_ == "uuid" else _TEXTS
-        fit = (form for form in self._forms(forms) if self._accepts_key(form(self.name, 1)))
-        form, name = next(fit, forms[0]), self.name
+        name = self.name
+        fit = [form for form in self._forms(forms) if self._accepts_key(form(name, 1))] or [forms[0]]
+        form = max(fit, key=lambda form: self._paths_of(form(name, 1)))  # the first of the best
         return lambda number: form(name, number)
 
     def _forms(self, usual: Sequence[Form]) -> Iterator[Form]:
@@ -232,7 +233,11 @@ class Items:
 
     def _accepts_key(self, key: Any) -> bool:
         found = self._schema.violations({self.key: key}, "item", self.name)
-        return not any(one.pointer[:1] == (self.key,) for one in found) and all(
+        return not any(one.pointer[:1] == (self.key,) for one in found)
+
+    def _paths_of(self, key: Any) -> int:
+        """How many paths take a key; documents may differ with themselves about what they take."""
+        return sum(
             one.schema is None or one.schema.accepts({one.name: key}) or one.schema.accepts({one.name: str(key)})
             for one in self._in_paths
         )

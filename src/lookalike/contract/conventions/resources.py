@@ -63,7 +63,7 @@ class _Recognition:
         self.kinds: list[Kind] = []
         self._names: set[str] = set()
         self._alike: dict[str, list[Kind]] = {}
-        in_order = sorted(paths, key=lambda path: (len(segments(path)), path))
+        in_order = sorted(paths, key=self._rank)
         for path in in_order:
             if _is_item_path(path):
                 self._add_items(path)
@@ -72,12 +72,20 @@ class _Recognition:
             if not _is_item_path(path) and path not in known and path.rstrip("/") not in known:
                 self._add_collection(path)
 
+    def _rank(self, path: str) -> tuple[Any, ...]:
+        """Shorter paths come first; of two that differ in a slash at the end, the one that shows the item."""
+        return len(segments(path)), path.rstrip("/"), "get" not in self._paths[path], path
+
     def _add_items(self, path: str) -> None:
         """An item path: of a resource of its own, or another way to the items of one that is known."""
         *above, last = segments(path)
         collection = self._spelt("/" + "/".join(above))
         outer = tuple(filter(None, map(parameter, above)))
         place = Place(collection, path, outer, parameter(last))
+        twin = self._twin(path)
+        if twin is not None:
+            twin.places.append(place)
+            return
         view, key = self._item_view(place)
         if view is None:
             return
@@ -157,6 +165,12 @@ class _Recognition:
         """The resource that a collection of the same name and schema is of."""
         alike = self._alike.get(_literal(collection), ())
         return next((kind for kind in alike if is_item(view, kind.view, kind.key)), None)
+
+    def _twin(self, path: str) -> Kind | None:
+        """The resource whose items have that path already, but for a slash at the end."""
+        return next(
+            (kind for kind in self.kinds for one in kind.places if one.item.rstrip("/") == path.rstrip("/")), None
+        )
 
     def _name_of(self, place: Place) -> str:
         """A name that no other resource has: the singular of the collection's, behind others where it must be."""
