@@ -201,6 +201,18 @@ def test_a_client_that_has_said_all_still_gets_its_answers(mock: RunningMock) ->
     assert re.findall(rb"HTTP/1\.1 (\d{3})", exchange(mock, good + late + good)) == [b"201", b"201", b"201"]
 
 
+def test_a_client_that_has_said_all_before_it_takes_anything_gets_all_and_an_end(mock: RunningMock) -> None:
+    request = b"GET /__lookalike/contract HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    received = exchange(mock, request * 200)
+    assert received.count(b"HTTP/1.1 200 OK") == 200
+
+
+def test_trailer_fields_are_taken_for_no_headers(mock: RunningMock) -> None:
+    head = HEAD + b"Connection: close\r\nTransfer-Encoding: chunked\r\nTrailer: Content-Type\r\n\r\n"
+    received = exchange(mock, head + b'11\r\n{"lead_data": {}}\r\n0\r\nContent-Type: application/json\r\n\r\n', False)
+    assert received.startswith(b"HTTP/1.1 4")
+
+
 def test_a_body_that_breaks_off_is_refused_in_the_envelope(mock: RunningMock) -> None:
     received = exchange(mock, TYPED + b"Content-Length: 40\r\n\r\n{}")
     assert received.startswith(b"HTTP/1.1 400 ")

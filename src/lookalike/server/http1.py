@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPMethod
-from typing import NamedTuple, Protocol, cast
+from typing import NamedTuple, cast
 from urllib.parse import quote
 
 from httptools import (
@@ -23,6 +23,7 @@ from httptools import (
 )
 
 from lookalike.http import Request, Response
+from lookalike.server.site import Site
 from lookalike.server.wire import origin_form, status_line, with_length
 
 _LONGEST_HEAD = 64 * 1024
@@ -31,30 +32,6 @@ _LINGER = 2.0
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _ASCII = "".join(map(chr, range(33, 127)))
 _IS_HEAD = re.compile(rb"(?P<method>[!#$%&'*+.^_`|~0-9A-Za-z-]+) (?P<target>[^ \r\n]+) HTTP/1\.[01]\r?\n").match
-
-
-class Site(Protocol):
-    """What answers requests; `client` is the address of who asks."""
-
-    def respond(self, request: Request, client: str) -> Response:
-        """The answer to a request."""
-        ...
-
-    def longest_body(self, path: str, headers: Mapping[str, str], client: str) -> int:
-        """How long the body of a request may be, in bytes."""
-        ...
-
-    def too_large(self, request: Request, client: str) -> Response:
-        """The answer to a request whose body is longer than that."""
-        ...
-
-    def incomplete(self, request: Request) -> Response:
-        """The answer to a request whose body ended too early."""
-        ...
-
-    def misread(self, request: Request, status: int, why: str) -> Response:
-        """The answer to what is no request; what could be read of it is given."""
-        ...
 
 
 # What `Request` begins with: method, path, query and headers.
@@ -195,13 +172,15 @@ class Connection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header field, or a trailer field, which nobody looks at."""
+        if self._is_in_body:
+            return
         key, text, fields = _key(name), value.decode("latin-1"), self._fields
         fields[key] = f"{fields[key]}, {text}" if key in fields else text
 
     def on_headers_complete(self) -> None:
         """The head has ended; a body over the limit is refused before it comes."""
         self._is_in_head, self._is_in_body = False, True
-        headers, self._fields = self._fields, {}
+        headers = self._fields
         path, query = origin_form(_text(self._target))
         self._head = (self._parser.get_method().decode("ascii"), path, query, headers)
         stated = headers.get("content-length")
@@ -210,7 +189,9 @@ class Connection(asyncio.Protocol):
         self._room = self._site.longest_body(path, headers, self._client)
         if stated is not None and int(stated) > self._room:
             self._refuse(self._site.too_large(self._request(), self._client))
-        elif "expect" in headers and headers["expect"].lower() == "100-continue" and not self._is_busy:
+        elif headers.get("expect", "").lower() == "100-continue" and not (
+            self._is_busy or self._parser.should_upgrade()
+        ):
             self._transport.write(_CONTINUE)
 
     def on_body(self, body: bytes) -> None:
@@ -247,6 +228,8 @@ class Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except HttpParserUpgrade as upgrade:
+            if self._is_deaf:
+                return b""
             self._parser = HttpRequestParser(self)
             return self._without_upgrade() + data[upgrade.args[0] :]
         except HttpParserCallbackError:  # a defect of ours
@@ -292,12 +275,14 @@ class Connection(asyncio.Protocol):
         self._go_on()
 
     def _go_on(self) -> None:
-        """Answer what is waiting, or read on where nothing is."""
+        """Answer what is waiting; where nothing is, end or read on."""
         if self._is_held or self._is_choked or self._is_due:
             return
         if self._waiting:
             self._is_due = True
             self._connections.answer(self)
+        elif self._is_ending:
+            self._close()
         elif not self._is_deaf:
             self._transport.resume_reading()
 
