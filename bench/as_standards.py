@@ -2,8 +2,8 @@ r"""A document as the standards have it read, for a tool that reads it otherwise
 
 - Parameters in headers called Accept, Content-Type and Authorization are ignored (OpenAPI 3.1 section 4.8.12.2.1).
 - Answers of the statuses 204, 205 and 304 have no body (RFC 9110 sections 6.4.1 and 15.3.6).
-- Patterns are those of ECMA-262 (JSON Schema Core section 6.4); Python has a line feed before `$`, and
-  digits and letters of all scripts in `\d` and `\w`.
+- Patterns are those of ECMA-262 (JSON Schema Core section 6.4); Python has a line feed before `$`,
+  digits and letters of all scripts in `\d` and `\w`, and other spaces in `\s`.
 """
 
 import re
@@ -14,13 +14,14 @@ _IGNORED = frozenset({"accept", "authorization", "content-type"})
 _BODILESS = frozenset({"204", "205", "304"})
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 
-_TOKEN = re.compile(r"\\p\{[^}]*\}|\\.|.", re.DOTALL)
-_CLASSES = {"\\d": "0-9", "\\w": "A-Za-z0-9_", "\\p{L}": "A-Za-z", "\\p{N}": "0-9", "\\p{Z}": " "}
+_TOKEN = re.compile(r"\[\\S\]|\\p\{[^}]*\}|\\.|.", re.DOTALL)
+_SPACES = r" \t\n\v\f\r\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+_CLASSES = {"\\d": "0-9", "\\s": _SPACES, "\\w": "A-Za-z0-9_", "\\p{L}": "A-Za-z", "\\p{N}": "0-9", "\\p{Z}": " "}
 
 
 def as_standards_have_it(document: Any) -> Any:
     """The document with nothing in it that a standard has ignored, and patterns that Python reads as they are meant."""
-    document = _with_patterns(document)
+    document = with_patterns(document)
     for node in _operations(document):
         if "parameters" in node:
             node["parameters"] = [one for one in node["parameters"] if not _is_ignored(_end(document, one))]
@@ -51,12 +52,13 @@ def _end(document: Any, node: Any) -> Any:
     return node
 
 
-def _with_patterns(node: Any) -> Any:
+def with_patterns(node: Any) -> Any:
+    """Schemas whose patterns Python reads as they are meant."""
     if isinstance(node, list):
-        return [_with_patterns(item) for item in node]
+        return [with_patterns(item) for item in node]
     if not isinstance(node, dict):
         return node
-    found = {name: _with_patterns(member) for name, member in node.items()}
+    found = {name: with_patterns(member) for name, member in node.items()}
     if isinstance(found.get("pattern"), str):
         found["pattern"] = for_python(found["pattern"])
     return found
@@ -69,6 +71,8 @@ def for_python(pattern: str) -> str:
         characters = _CLASSES.get(token)
         if characters is not None:
             parts.append(characters if is_in_class else f"[{characters}]")
+        elif token in {"\\S", "[\\S]"} and not is_in_class:
+            parts.append(f"[^{_SPACES}]")
         elif token == "$" and not is_in_class:
             parts.append(r"$(?!\n)")
         else:

@@ -26,7 +26,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
-from bench.as_standards import as_standards_have_it
+from bench.as_standards import as_standards_have_it, with_patterns
 from lookalike.contract.contract import Contract, load_contract
 from lookalike.contract.document import load_yaml
 from lookalike.contract.schemas import WRITE_ONLY, one_way
@@ -290,7 +290,7 @@ class Answers:
     """The schemas of a document's answers, as the package jsonschema reads them."""
 
     def __init__(self, contract: Contract) -> None:
-        self._data = one_way(contract.document.data, WRITE_ONLY)
+        self._data = with_patterns(one_way(contract.document.data, WRITE_ONLY))
 
     def flaw(self, method: str, path: str, answer: Response) -> str:
         """What is wrong with the body of an answer, or nothing."""

@@ -96,13 +96,17 @@ class Subtract:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """Set the members of an object on a field that is one, or on the item; the names of `without` are left out."""
+    """Set the members of an object on a field that is one, or on the item; the names of `without` are left out.
+
+    What does not fit the item's schema then is `refused`, or `ignored`: the member stays as it was.
+    """
 
     field: str
     source: Expression
     depth: Policy[str]
     null: Policy[str]
     without: Policy[tuple[str, ...]]
+    unfit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +266,7 @@ def _merge(raw: Mapping[str, Any]) -> Merge:
         policy(raw.get("depth", "shallow"), word),
         policy(raw.get("null", "stored"), word),
         policy(raw.get("without", []), tuple[str, ...]),
+        raw.get("unfit", "refused"),
     )
 
 

@@ -205,7 +205,8 @@ def _merge_item(action: actions.Merge, items: Items) -> Act:
             return item
         without = action.without.under(scope.choose)
         kept = {name: value for name, value in given.items() if name not in without}
-        return _sound(items, items.changed(item, merged(item, kept, scope.choose), scope.request.at))
+        after = items.changed(item, merged(item, kept, scope.choose), scope.request.at)
+        return _sound(items, items.restored(item, after) if action.unfit == "ignored" else after)
 
     return merge
 

@@ -106,6 +106,14 @@ class Items:
                 after[name] = None
         return self.touched(old, after, at)
 
+    def restored(self, old: Item, after: Item) -> Item:
+        """A changed item, each member of which that does not fit as it was."""
+        unfit = {one.pointer[0] for one in self.violations(after) if one.pointer}
+        if not unfit:
+            return after
+        kept = {name: value for name, value in after.items() if name not in unfit}
+        return {**kept, **{name: value for name, value in old.items() if name in unfit}}
+
     def _spelt(self, sent: Item) -> Item:
         """What was sent under the names of fields, where it was under others, as `FriendlyName` for `friendly_name`."""
         if sent.keys() <= self._members.keys():

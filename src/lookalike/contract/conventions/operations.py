@@ -59,7 +59,8 @@ def _changed_by(asked: Asked, body: tuple[str, View] | None) -> Found:
     is_list = view is not None and "array" in view.types
     steps: list[Raw] = []
     if body is not None and not is_list:
-        steps.append({"merge": {"with": body[0], "depth": "deep", "null": "deletes"}})
+        said_otherwise = {"unfit": "ignored"} if body[1].members and body[1].pointer != asked.kind.view.pointer else {}
+        steps.append({"merge": {"with": body[0], "depth": "deep", "null": "deletes", **said_otherwise}})
     if JSON_PATCH in operation.media_types or is_list:
         steps.append({"patch": {"with": "$request.body"}})
     if not steps or not operation.success:
