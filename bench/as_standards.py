@@ -71,7 +71,7 @@ def for_python(pattern: str) -> str:
         characters = _CLASSES.get(token)
         if characters is not None:
             parts.append(characters if is_in_class else f"[{characters}]")
-        elif token in {"\\S", "[\\S]"} and not is_in_class:
+        elif token in {r"\S", r"[\S]"} and not is_in_class:
             parts.append(f"[^{_SPACES}]")
         elif token == "$" and not is_in_class:
             parts.append(r"$(?!\n)")

@@ -1,11 +1,13 @@
-"""The pure parts of `make bench`, and that the mock itself is right in all that its peers are asked."""
+"""The pure parts of `make bench` and `make bench-corpus`, and that the mock itself is right in all that its peers are asked."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bench.as_standards import as_standards_have_it, for_python
 from bench.peers.contract import AGAIN, BACK, CASES, EXAMPLE, MIX, OLD, is_right, large, wrong
 from bench.peers.load import Load, is_disturbed, parsed, script
 from bench.peers.servers import KINDS, ROOT, SEEDS, leads, versions
@@ -111,3 +113,41 @@ def test_every_peer_has_a_version() -> None:
 
 def test_a_thousand_operations_are_two_and_a_half_megabytes_of_yaml() -> None:
     assert 2.2e6 < len(to_yaml(large(100))) * 10 < 2.8e6
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fit", "unfit"),
+    [
+        (r"^[\da-z]{2}$", ["1a"], ["1a\n", "1", "\u0661a"]),
+        (r"^\w+\$$", ["a_1$"], ["\u00e9$", "a$\n"]),
+        (r"^[\S]+$", ["\x1c"], ["\u00a0", "a b"]),
+        (r"^\S[^\s$]$", ["\x1cb"], ["a\ufeff", "a$"]),
+        (r"^[\p{L}\p{N}]*$", ["a1", ""], ["-"]),
+    ],
+)
+def test_patterns_are_given_to_tools_in_python_as_they_are_meant(
+    pattern: str, fit: list[str], unfit: list[str]
+) -> None:
+    judge = re.compile(for_python(pattern))
+    assert [text for text in (*fit, *unfit) if judge.search(text)] == fit
+
+
+def test_what_the_standards_have_ignored_is_not_given_to_tools() -> None:
+    fields = [{"name": name, "in": "header", "schema": {}} for name in ("Accept", "authorization", "X-More")]
+    answer = {"description": "", "content": {"text/plain": {}}}
+    document = {
+        "paths": {
+            "/x": {
+                "parameters": [{"$ref": "#/components/parameters/Accept"}],
+                "get": {
+                    "parameters": fields,
+                    "responses": {"200": answer, "204": {"$ref": "#/components/responses/A"}},
+                },
+            }
+        },
+        "components": {"parameters": {"Accept": fields[0]}, "responses": {"A": answer}},
+    }
+    path = as_standards_have_it(document)["paths"]["/x"]
+    assert path["parameters"] == []
+    assert [one["name"] for one in path["get"]["parameters"]] == ["X-More"]
+    assert path["get"]["responses"] == {"200": answer, "204": {"description": ""}}
