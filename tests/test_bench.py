@@ -136,14 +136,11 @@ def test_what_the_standards_have_ignored_is_not_given_to_tools() -> None:
     fields = [{"name": name, "in": "header", "schema": {}} for name in ("Accept", "authorization", "X-More")]
     answer = {"description": "", "content": {"text/plain": {}}}
     responses = {"200": answer, "204": {"$ref": "#/components/responses/A"}}
-    document = {
+    document: dict[str, Any] = {
         "paths": {
             "/x": {
                 "parameters": [{"$ref": "#/components/parameters/Accept"}],
-                "get": {
-                    "parameters": fields,
-                    "responses": responses,
-                },
+                "get": {"parameters": fields, "responses": responses},
             }
         },
         "components": {"parameters": {"Accept": fields[0]}, "responses": {"A": answer}},
