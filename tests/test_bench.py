@@ -133,7 +133,7 @@ def test_patterns_are_given_to_tools_in_python_as_they_are_meant(
 
 
 def test_what_the_standards_have_ignored_is_not_given_to_tools() -> None:
-    fields = [{"name": name, "in": "header", "schema": {}} for name in ("Accept", "authorization", "X-More")]
+    fields: list[Any] = [{"name": name, "in": "header", "schema": {}} for name in ("Accept", "authorization", "X-More")]
     answer = {"description": "", "content": {"text/plain": {}}}
     responses = {"200": answer, "204": {"$ref": "#/components/responses/A"}}
     document: dict[str, Any] = {
