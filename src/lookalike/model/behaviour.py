@@ -209,6 +209,7 @@ class _Operation:
         self._shows = _compile_shown(contract, operation, self._transition)
         self._location = _below_own_servers(operation.success.location, operation, contract)
         self._unchanged = _unchanged(operation)
+        self._reasons: dict[tuple[bool, tuple[str, ...]], Reason] = {}
 
     def respond(self, scope: Scope, texts: tuple[str, ...]) -> Outcome:
         """Decide one request."""
@@ -319,7 +320,7 @@ class _Operation:
         if isinstance(affected, Fault):
             return self._refused(scope, affected)
         changes, clauses, shown, is_new = affected
-        reason = Reason((_DONE if changes else self._unchanged,), (*self._success.clauses, *clauses))
+        reason = self._reasons.get((bool(changes), clauses)) or self._reason(bool(changes), clauses)
         status = self._operation.success.created if is_new else self._operation.answer
         more = (("Location", _located(self._location, shown.item)),) if is_new and self._location else ()
         form = self._form(scope, status)
@@ -329,6 +330,12 @@ class _Operation:
             answer = self._answers.documented if more else self._answers.usual
             outcome = answer(status, reason, scope.choose, more, form=form)
         return Outcome(outcome.response, changes, *outcome[2:]) if changes else outcome
+
+    def _reason(self, changes: bool, clauses: tuple[str, ...]) -> Reason:
+        """Why all is well: one of as many reasons as there are ways through the steps."""
+        reason = Reason((_DONE if changes else self._unchanged,), (*self._success.clauses, *clauses))
+        self._reasons[changes, clauses] = reason
+        return reason
 
 
 def _below_own_servers(location: str, operation: Operation, contract: Contract) -> str:

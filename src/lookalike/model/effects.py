@@ -28,22 +28,30 @@ class Effect:
     """The steps of an operation, compiled."""
 
     def __init__(self, steps: Sequence[actions.Step], items: Items) -> None:
-        self._steps = tuple((_awaited(step), _guarded(step, items), step.clauses) for step in steps)
+        self._steps = tuple((1 << index, _awaited(step), _guarded(step, items)) for index, step in enumerate(steps))
+        self._clauses = tuple(step.clauses for step in steps)
+        self._behind: dict[int, tuple[str, ...]] = {0: ()}
 
     def apply(self, item: Item, scope: Scope) -> tuple[Item, tuple[str, ...]] | Fault:
         """The item after all steps with the clauses behind those that changed it, or why it stays as it is."""
-        clauses: tuple[str, ...] = ()
+        taken = 0
         sent = scope.body if type(scope.body) is dict else _NOTHING
-        for awaited, act, because in self._steps:
+        for bit, awaited, act in self._steps:
             if awaited is not None and awaited.isdisjoint(sent):
                 continue
             after = act(item, scope)
             if type(after) is Fault:
                 return after
             if after is not item:
-                clauses += because
+                taken |= bit
                 item = after  # type: ignore[assignment]  # a fault was returned above
-        return item, tuple(dict.fromkeys(clauses))
+        return item, self._behind[taken] if taken in self._behind else self._clauses_of(taken)
+
+    def _clauses_of(self, taken: int) -> tuple[str, ...]:
+        """The clauses behind the steps whose bits are set."""
+        stated = (clauses for index, clauses in enumerate(self._clauses) if taken >> index & 1)
+        self._behind[taken] = tuple(dict.fromkeys(clause for clauses in stated for clause in clauses))
+        return self._behind[taken]
 
 
 def _awaited(step: actions.Step) -> frozenset[str] | None:
