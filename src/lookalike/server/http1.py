@@ -24,11 +24,12 @@ from httptools import (
 
 from lookalike.http import Request, Response
 from lookalike.server.site import Site
-from lookalike.server.wire import origin_form, status_line, with_length
+from lookalike.server.wire import WITHOUT_LENGTH, Fields, origin_form, status_line
 
 _LONGEST_HEAD = 64 * 1024
 # How long a client that was refused early may go on sending before the connection ends under it, in seconds.
 _LINGER = 2.0
+_KEPT = {"1.0": "Connection: keep-alive\r\n"}  # as it is in later versions without a word (RFC 9112 section 9.3)
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _ASCII = "".join(map(chr, range(33, 127)))
 _IS_HEAD = re.compile(rb"(?P<method>[!#$%&'*+.^_`|~0-9A-Za-z-]+) (?P<target>[^ \r\n]+) HTTP/1\.[01]\r?\n").match
@@ -312,12 +313,10 @@ class Connection(asyncio.Protocol):
 
     def _send(self, turn: _Turn, response: Response, is_latest: bool) -> None:
         is_last = turn.is_last or (self._is_ending and is_latest and not self._waiting)
-        fields = [*with_length(response), ("Date", _date(int(self._clock())))]
-        if is_last or turn.version == "1.0":
-            fields.append(("Connection", "close" if is_last else "keep-alive"))
-        head = [f"HTTP/1.1 {status_line(response.status)}", *[f"{name}: {text}" for name, text in fields], "\r\n"]
+        connection = "Connection: close\r\n" if is_last else _KEPT.get(turn.version, "")
+        head = _head(response.status, response.headers, len(response.body))
         body = b"" if turn.request.method == "HEAD" else response.body
-        self._transport.write("\r\n".join(head).encode("latin-1") + body)
+        self._transport.write(f"{head}{_date(int(self._clock()))}{connection}\r\n".encode("latin-1") + body)
         if is_last and turn.refusal is not None:
             self._hang_up()
         elif is_last:
@@ -345,6 +344,13 @@ def _key(name: bytes) -> str:
     return name.decode("latin-1").lower()
 
 
+@lru_cache(maxsize=256)  # the same is answered again and again
+def _head(status: int, headers: Fields, length: int) -> str:
+    fields = "".join([f"{name}: {text}\r\n" for name, text in headers])
+    stated = "" if status in WITHOUT_LENGTH else f"Content-Length: {length}\r\n"
+    return f"HTTP/1.1 {status_line(status)}\r\n{fields}{stated}"
+
+
 @lru_cache(maxsize=1)
 def _date(second: int) -> str:
-    return formatdate(second, usegmt=True)
+    return f"Date: {formatdate(second, usegmt=True)}\r\n"

@@ -4,8 +4,10 @@ from http import HTTPStatus
 
 from lookalike.http import Response
 
+Fields = tuple[tuple[str, str], ...]
+
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
-_WITHOUT_LENGTH = frozenset({*range(100, 200), 204, 304})  # RFC 9110 section 8.6
+WITHOUT_LENGTH = frozenset({*range(100, 200), 204, 304})  # RFC 9110 section 8.6
 
 
 def status_line(status: int) -> str:
@@ -13,9 +15,9 @@ def status_line(status: int) -> str:
     return _STATUS_LINES.get(status) or f"{status} "
 
 
-def with_length(response: Response) -> tuple[tuple[str, str], ...]:
+def with_length(response: Response) -> Fields:
     """The header fields of a response, with its length where it has one."""
-    if response.status in _WITHOUT_LENGTH:
+    if response.status in WITHOUT_LENGTH:
         return response.headers
     return (*response.headers, ("Content-Length", str(len(response.body))))
 
