@@ -624,3 +624,36 @@ def test_a_change_that_its_own_schema_allows_is_accepted_and_what_does_not_fit_t
     assert send(server, "PATCH", "/pets/1", {"name": True, "age": 3}).status == 200
     assert body(send(server, "GET", "/pets/1")) == {"id": 1, "name": "Rex", "age": 3}
     assert send(server, "PATCH", "/pets/1", {"name": 1}).status == 422
+
+
+@pytest.mark.parametrize(
+    ("key", "param", "location"),
+    [
+        ({"type": "string", "pattern": "^np-[a-f0-9]{5}$"}, {"type": "string"}, "/pets/np-00001"),
+        ({"type": "string"}, {"type": "integer"}, "/pets/1"),
+        ({}, {"type": "integer"}, "/pets/1"),
+        ({}, {"type": "string"}, "/pets/pet-1"),
+    ],
+)
+def test_a_counted_key_is_written_as_member_and_path_want_it(key: Any, param: Any, location: str) -> None:
+    data = document(CRUD, {"type": "object", "properties": {"id": key, "name": {"type": "string"}}})
+    data["paths"]["/pets/{petId}"]["parameters"][0]["schema"] = param
+    server = mock(data)
+    assert send(server, "POST", "/pets", {"name": "Rex"}).header("Location") == location
+    assert body(send(server, "GET", location))["name"] == "Rex"
+
+
+def test_an_item_that_tells_no_parent_belongs_to_none() -> None:
+    below = {"/owners/{ownerId}/pets": {"get": operation({"200": {"type": "array", "items": REF}})}}
+    pet = {**PET, "properties": {**PET["properties"], "owner_id": {"type": "integer"}}}
+    owner = {"type": "object", "properties": {"id": {"type": "integer"}}}
+    owners = {
+        "/owners": {"post": operation({"201": owner}, owner)},
+        "/owners/{ownerId}": {"get": operation({"200": owner})},
+    }
+    server = mock(document({**CRUD, **below, **owners}, pet))
+    send(server, "POST", "/owners", {})
+    assert send(server, "POST", "/pets", {"name": "Rex"}).status == 201
+    assert send(server, "POST", "/pets", {"name": "Max", "owner_id": 1}).status == 201
+    assert [one["name"] for one in body(send(server, "GET", "/owners/1/pets"))] == ["Max"]
+    assert [one["name"] for one in body(send(server, "GET", "/pets"))] == ["Rex", "Max"]

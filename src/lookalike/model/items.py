@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
+from string import ascii_letters, digits
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -221,7 +222,7 @@ class Items:
         """The function from a number to a key."""
         if not self.key:
             return lambda number: number
-        types = self.types_of(self.key)
+        types = self.types_of(self.key) or frozenset[str]().union(*(one.kind.types or () for one in self._in_paths))
         format_ = self._members[self.key].keyword("format") if self.key in self._members else None
         forms = _INTEGERS if types and "string" not in types else _UUIDS if format_ == "uuid" else _TEXTS
         name = self.name
@@ -234,10 +235,11 @@ class Items:
         yield from usual
         longest = max((one.kind.keyword("minLength", 0) for one in self._in_paths), default=0)
         yield lambda name, number: str(number).rjust(longest, "0")
-        text = self._sample(self.key) if self.key in self._members else None
-        start = text.rstrip("0123456789") if isinstance(text, str) else ""
-        if isinstance(text, str) and start != text:
-            yield lambda name, number: start + str(number).rjust(len(text) - len(start), "0")
+        text: Any = self._sample(self.key) if self.key in self._members else None
+        for counted in (digits, digits + ascii_letters) if isinstance(text, str) else ():
+            start: str = text.rstrip(counted)
+            if start != text:
+                yield _behind(start, len(text) - len(start))
 
     def _accepts_key(self, key: Any) -> bool:
         found = self._schema.violations({self.key: key}, "item", self.name)
@@ -245,8 +247,9 @@ class Items:
 
     def _paths_of(self, key: Any) -> int:
         """How many paths take a key; documents may differ with themselves about what they take."""
+        values = (key, str(key), *([int(key)] if isinstance(key, str) and key.isdecimal() else ()))
         return sum(
-            one.schema is None or one.schema.accepts({one.name: key}) or one.schema.accepts({one.name: str(key)})
+            one.schema is None or any(one.schema.accepts({one.name: value}) for value in values)
             for one in self._in_paths
         )
 
@@ -322,6 +325,11 @@ class Kinds:
     def below(self, name: str) -> Iterator[Items]:
         """The resources whose items belong to those of another."""
         return (self[below] for below in self._below.get(name, ()))
+
+
+def _behind(start: str, length: int) -> Form:
+    """Keys that begin alike and end in a number, written in that many digits."""
+    return lambda name, number: start + str(number).rjust(length, "0")
 
 
 def _plain(name: str) -> str:

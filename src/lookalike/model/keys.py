@@ -27,14 +27,15 @@ def compile_keys(resource: Resource) -> KeysOf:
 
 
 def compile_parent(resource: Resource) -> ParentOf:
-    """The function from an item to the key of the item that it belongs to."""
+    """The function from an item to the key of the item that it belongs to; None where it tells of none."""
     parent = resource.parent
     if parent is None:
         return lambda item: None
     if len(parent.by) == 1:
         (field,) = parent.by
-        return lambda item: item[field]
-    return lambda item: path_of([item[field] for field in parent.by])
+        return lambda item: item.get(field)
+    fields = parent.by
+    return lambda item: path_of([item[field] for field in fields]) if item.keys() >= set(fields) else None
 
 
 def path_of(keys: Sequence[Key]) -> Key:
