@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import jwt
@@ -53,6 +54,27 @@ def test_a_signal_stops_the_mock_with_exit_code_0_while_clients_are_connected(wi
         with socket.create_connection(("127.0.0.1", mock.port)) as stalled:
             stalled.sendall(b"PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n1")
             assert mock.stop(with_signal) == 0
+
+
+def test_the_mock_serves_though_nobody_reads_what_it_says() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "lookalike", "mock", "--port", str(port)]
+    with subprocess.Popen(command, stdout=writing, stderr=subprocess.DEVNULL) as process:
+        os.close(writing)
+        try:
+            deadline = time.monotonic() + PATIENCE
+            while process.poll() is None and time.monotonic() < deadline:
+                with suppress(OSError), socket.create_connection(("127.0.0.1", port)) as client:
+                    client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                    assert client.recv(1000).startswith(b"HTTP/1.1 404 ")
+                    return
+                time.sleep(0.05)
+            pytest.fail("it does not serve")
+        finally:
+            process.kill()
 
 
 def test_an_environment_variable_sets_an_option_and_a_flag_counts_before_it() -> None:

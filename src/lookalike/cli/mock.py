@@ -5,6 +5,7 @@ import shlex
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -154,7 +155,12 @@ def _mock(settings: _Settings) -> None:
         watch(sources, parts, mock, _tell)
     host = _in_url(settings.host)
     site = Site(mock, options)
-    serve(site, settings.host, settings.port, lambda port: _announce(f"http://{host}:{port}", prefix, parts))
+
+    def announce(port: int) -> None:
+        with suppress(OSError):  # nobody reads it any more
+            _announce(f"http://{host}:{port}", prefix, parts)
+
+    serve(site, settings.host, settings.port, announce)
 
 
 def _prefix(path: str) -> str:

@@ -78,7 +78,8 @@ def asked(application: WSGIApplication, request: Request, client: str) -> Respon
 
 
 def _environ(request: Request, client: str) -> WSGIEnvironment:
-    fields = {_KEYS.get(name) or _key(name): value for name, value in request.headers.items()}
+    # where a name has an underscore it would be taken for another that has a hyphen
+    fields = {_KEYS.get(name) or _key(name): value for name, value in request.headers.items() if "_" not in name}
     return {
         **fields,
         "REQUEST_METHOD": request.method,
