@@ -166,7 +166,7 @@ def test_clients_that_stall_do_not_block_others(mock: RunningMock) -> None:
 
 
 def test_an_answer_that_is_held_back_holds_back_only_what_its_own_client_asked_for_next(mock: RunningMock) -> None:
-    late = TYPED + b'Prefer: delay=1\r\nContent-Length: 17\r\n\r\n{"lead_data": {}}'
+    late = TYPED + b'Prefer: delay=5000\r\nContent-Length: 17\r\n\r\n{"lead_data": {}}'
     refused = TYPED + b"Connection: close\r\nContent-Length: 2\r\n\r\n{}"
     with socket.create_connection(("127.0.0.1", mock.port), timeout=PATIENCE) as waiting:
         waiting.sendall(late + refused)
@@ -196,7 +196,7 @@ def test_a_client_that_takes_no_answers_is_waited_for_alone_and_gets_all_of_them
 
 
 def test_a_client_that_has_said_all_still_gets_its_answers(mock: RunningMock) -> None:
-    late = TYPED + b'Prefer: delay=0.2\r\nContent-Length: 17\r\n\r\n{"lead_data": {}}'
+    late = TYPED + b'Prefer: delay=200\r\nContent-Length: 17\r\n\r\n{"lead_data": {}}'
     good = TYPED + b'Content-Length: 17\r\n\r\n{"lead_data": {}}'
     assert re.findall(rb"HTTP/1\.1 (\d{3})", exchange(mock, good + late + good)) == [b"201", b"201", b"201"]
 
