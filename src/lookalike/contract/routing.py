@@ -102,8 +102,9 @@ def _straight(
     root: dict[object, Any], plain: Sequence[str], sent: Sequence[str], fits: Callable[[Any], bool] | None
 ) -> Match[Any] | None:
     """What is found without turning back, on the way that is looked at first; None says nothing."""
-    node, texts = root, tuple[str, ...]()
-    for segment, text in zip(plain, sent, strict=True):
+    node = root
+    texts: tuple[str, ...] = ()
+    for segment, text in zip(plain, sent):  # noqa: B905  # they are as long as each other, and this is asked each time
         if segment in node:
             node = node[segment]
         elif segment and _TEMPLATED in node and _PATTERNS not in node:

@@ -7,7 +7,7 @@ import asyncio
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPMethod
@@ -23,6 +23,7 @@ from httptools import (
 )
 
 from lookalike.http import Request, Response
+from lookalike.server.heads import Head, Heads, Read
 from lookalike.server.site import Site
 from lookalike.server.wire import WITHOUT_LENGTH, Fields, origin_form, status_line
 
@@ -35,9 +36,7 @@ _ASCII = "".join(map(chr, range(33, 127)))
 _IS_HEAD = re.compile(rb"(?P<method>[!#$%&'*+.^_`|~0-9A-Za-z-]+) (?P<target>[^ \r\n]+) HTTP/1\.[01]\r?\n").match
 
 
-# What `Request` begins with: method, path, query and headers.
-_Head = tuple[str, str, str, Mapping[str, str]]
-_NO_HEAD: _Head = ("", "", "", {})
+_NO_HEAD: Head = ("", "", "", {})
 
 
 class _Turn(NamedTuple):
@@ -63,6 +62,7 @@ class Connections:
         self.site = site
         self.clock = clock
         self.open: set[Connection] = set()
+        self.heads = Heads()
         self._due: list[Connection] = []
 
     def new(self) -> "Connection":
@@ -88,6 +88,7 @@ class Connection(asyncio.Protocol):
         self._connections = connections
         self._site = connections.site
         self._clock = connections.clock
+        self._heads = connections.heads
         self._parser = HttpRequestParser(self)
         self._waiting: deque[_Turn] = deque()
         self._is_due = False  # what comes first of these is about to be answered
@@ -97,10 +98,11 @@ class Connection(asyncio.Protocol):
         self._is_ending = False  # it ends with the last answer that is due
         self._is_in_head = self._is_in_body = False
         self._timer: asyncio.TimerHandle | None = None
+        self._whole = b""  # what came last, where it began with a request
         self._begin()
 
     def _begin(self) -> None:
-        self._head: _Head = _NO_HEAD
+        self._head: Head = _NO_HEAD
         self._target = b""
         self._fields: dict[str, str] = {}
         self._parts: list[bytes] = []
@@ -135,6 +137,10 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """The client has sent something."""
+        begins = not (self._is_in_head or self._is_in_body or self._is_deaf)
+        if begins and self._is_known(data):
+            return
+        self._whole = data if begins else b""
         if self._is_in_head:
             self._length_of_head += len(data)
         rest = data
@@ -211,7 +217,11 @@ class Connection(asyncio.Protocol):
         if self._is_deaf or (self._parser.should_upgrade() and not is_tunnel):
             return
         self._is_deaf = is_tunnel or not self._parser.should_keep_alive()
-        self._take(_Turn(self._request(b"".join(self._parts)), self._parser.get_http_version(), self._is_deaf))
+        body, version = b"".join(self._parts), self._parser.get_http_version()
+        if not self._is_deaf and version == "1.1":
+            self._heads.remember(self._whole, Read(self._head, len(body)))
+        self._whole = b""
+        self._take(_Turn(self._request(body), version, self._is_deaf))
 
     # What comes of it:
 
@@ -240,6 +250,15 @@ class Connection(asyncio.Protocol):
         except HttpParserError as error:
             self._misread(400, f"this is not HTTP/1.1: {error}")
         return b""
+
+    def _is_known(self, data: bytes) -> bool:
+        """Whether this is one request whose head has come before, which is taken then."""
+        read = self._heads.recall(data)
+        if read is None or read.length > self._site.longest_body(read.head[1], read.head[3], self._client):
+            return False
+        self._head = read.head
+        self._take(_Turn(self._request(data[len(data) - read.length :]), "1.1", False))
+        return True
 
     def _without_upgrade(self) -> bytes:
         method, _, _, headers = self._head
