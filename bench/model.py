@@ -11,14 +11,14 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
-from wsgiref.types import WSGIApplication, WSGIEnvironment
+from typing import Any
 
 from bench.by_hand import by_hand
 from lookalike.assembly import Sources, assemble, load
 from lookalike.contract.contract import load_contract
+from lookalike.http import Request, Response
 from lookalike.model.behaviour import Model
-from lookalike.server.app import create_app
+from lookalike.server.site import Site
 
 ROOT = Path(__file__).parent.parent
 BODY = b'{"add_tags": [101, 102], "remove_tags": [103], "lead_data": {"name": "Asha R. Rao"}}'
@@ -26,24 +26,13 @@ LEAD = "/leads/9876543210/update"
 MANY = 1000
 
 
-class Sent(NamedTuple):
-    """A request to repeat, and the status that it is answered with."""
-
-    name: str
-    application: WSGIApplication
-    status: int
-    environ: WSGIEnvironment
-    body: bytes
-
-
 def main() -> None:
     """Print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)
     rounds = parser.parse_args().rounds
-    requests = _requests()
     works: dict[str, tuple[Callable[[], object], int]] = {"a fixed piece of work": (_fixed, 200)}
-    works |= {sent.name: (_repeated(sent), 500) for sent in requests}
+    works |= {name: (request, 500) for name, request in _requests().items()}
     seconds = {name: min(times) for name, times in _interleaved(works, rounds).items()}
     loaded = {
         "loading the Lead API": (lambda: load(Sources()), 1),
@@ -75,53 +64,61 @@ def _fixed() -> object:
     return json.dumps({name: [*map(str, member)] for name, member in value.items()}, sort_keys=True)
 
 
-def _repeated(sent: Sent) -> Callable[[], object]:
-    told: list[str] = []
-    environ = {**sent.environ, "CONTENT_LENGTH": str(len(sent.body))}
+def _requests() -> dict[str, Callable[[], object]]:
+    parts = load(Sources())
+    site, many = Site(assemble(parts)), Site(assemble(load(Sources(_many()))))
+    unknown = LEAD.replace("9876543210", "9999999999")
+    fields = {"host": "127.0.0.1:4010", "content-type": "application/json"}
+    authorized = {**fields, "authorization": f"Bearer {parts.valid_token}"}
+    return {
+        "201 by hand, the limit": _by_hand(
+            parts.valid_token, {lead["contact_number"]: lead for lead in parts.data["lead"]}
+        ),
+        "201": _repeated(site, 201, Request("PUT", LEAD, "", authorized, BODY)),
+        "401": _repeated(site, 401, Request("PUT", LEAD, "", fields, BODY)),
+        "404": _repeated(site, 404, Request("PUT", unknown, "", authorized, BODY)),
+        "400": _repeated(site, 400, Request("PUT", LEAD, "", authorized, b'{"add_tags": ["x"]}')),
+        f"GET of an example, one of {MANY:,} operations": _repeated(
+            many, 200, Request("GET", f"/things{MANY // 2}/7", "", fields)
+        ),
+    }
 
-    def start_response(status: str, headers: Any, exc_info: Any = None) -> Callable[[bytes], object]:
-        told[:] = [status]
-        return lambda data: None  # nobody writes that way
 
-    def request() -> Iterable[bytes]:
-        return sent.application({**environ, "wsgi.input": io.BytesIO(sent.body)}, start_response)
+def _repeated(site: Site, status: int, sent: Request) -> Callable[[], object]:
+    """A request as the server hands it over, again and again."""
 
-    request()
-    if not told[0].startswith(str(sent.status)):
-        raise SystemExit(f"{sent.name} was answered {told[0]}")
+    def request() -> Response:
+        return site.respond(Request(*sent[:-1], time.time()), "127.0.0.1")
+
+    _check(status, str(request().status))
     return request
 
 
-def _requests() -> list[Sent]:
-    parts = load(Sources())
-    mock = create_app(assemble(parts)).wsgi_app
-    hand = by_hand(parts.valid_token, {lead["contact_number"]: lead for lead in parts.data["lead"]})
-    many = create_app(assemble(load(Sources(_many())))).wsgi_app
-    authorized = {"HTTP_AUTHORIZATION": f"Bearer {parts.valid_token}"}
-    unknown = LEAD.replace("9876543210", "9999999999")
-    get = _environ("GET", f"/things{MANY // 2}/7", {})
-    return [
-        Sent("201 by hand, the limit", hand, 201, _environ("PUT", LEAD, authorized), BODY),
-        Sent("201", mock, 201, _environ("PUT", LEAD, authorized), BODY),
-        Sent("401", mock, 401, _environ("PUT", LEAD, {}), BODY),
-        Sent("404", mock, 404, _environ("PUT", unknown, authorized), BODY),
-        Sent("400", mock, 400, _environ("PUT", LEAD, authorized), b'{"add_tags": ["x"]}'),
-        Sent(f"GET of an example, one of {MANY:,} operations", many, 200, get, b""),
-    ]
-
-
-def _environ(method: str, path: str, fields: dict[str, str]) -> WSGIEnvironment:
-    """As a WSGI server hands it over for a request of wrk."""
-    return {
-        "REQUEST_METHOD": method,
-        "PATH_INFO": path,
-        "QUERY_STRING": "",
-        "SCRIPT_NAME": "",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "HTTP_HOST": "127.0.0.1:4010",
+def _by_hand(token: str, leads: dict[int, Any]) -> Callable[[], object]:
+    application, told = by_hand(token, leads), [""]
+    environ = {
+        "REQUEST_METHOD": "PUT",
+        "PATH_INFO": LEAD,
         "CONTENT_TYPE": "application/json",
-        **fields,
+        "CONTENT_LENGTH": str(len(BODY)),
+        "HTTP_AUTHORIZATION": f"Bearer {token}",
     }
+
+    def start_response(status: str, headers: Any, exc_info: Any = None) -> Callable[[bytes], object]:
+        told[0] = status
+        return lambda data: None  # nobody writes that way
+
+    def request() -> Iterable[bytes]:
+        return application({**environ, "wsgi.input": io.BytesIO(BODY)}, start_response)
+
+    request()
+    _check(201, told[0])
+    return request
+
+
+def _check(status: int, answered: str) -> None:
+    if not answered.startswith(str(status)):
+        raise SystemExit(f"what is answered with {status} was answered {answered}")
 
 
 def _many() -> Path:

@@ -120,7 +120,8 @@ def _known(of: str, policy: Policy[str]) -> Kept:
         return lambda values, scope: values
 
     def known(values: Sequence[Any], scope: Scope) -> Sequence[Any] | Fault:
-        unknown = [value for value in values if scope.state.get(of, value) is None]
+        get = scope.state.get
+        unknown = [value for value in values if get(of, value) is None]
         if not unknown:
             return values
         verdict = policy.under(scope.choose)
