@@ -1,6 +1,6 @@
 """Answers: the documented body of a status, with the true reason where it has room for one."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from lookalike.model.negotiation import best, concrete
 from lookalike.model.reasons import filled, has_room, problem
 from lookalike.model.serialising import to_json
 from lookalike.model.state import Change
+from lookalike.model.templates import compile_choice, compile_template, has_places, readings_in
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
@@ -103,7 +104,8 @@ class Answers:
         self._answers: Mapping[str, Answer] = operation.answers if operation else {}
         self._bodies = bodies
         self._always: Fields = (("Deprecation", SOME_TIME_AGO),) if operation and operation.deprecated else ()
-        self._asked_otherwise = tuple(_readings_in(contract.errors.body if contract.errors else None))
+        self._error_body = compile_template(contract.errors.body) if contract.errors else None
+        self._asked_otherwise = tuple(readings_in(contract.errors.body if contract.errors else None))
         self._asked: dict[str, tuple[str, ...]] = {}
         self._fields: dict[str, Fields] = {}
         self._rendered: dict[tuple[str, Form], _Rendered] = {}
@@ -218,8 +220,8 @@ class Answers:
         more = (*beside(self._always, more), *more)
         values = self._values(status, reason, choose)
         errors = self._contract.errors
-        if errors is not None:
-            media_type, body = errors.media_type, _fill(errors.body, values, choose)
+        if errors is not None and self._error_body is not None:
+            media_type, body = errors.media_type, self._error_body(values, choose)
         else:
             media_type, body = PROBLEM, problem(status, reason.texts, reason.violations)
         return self._outcome(status, to_json(body), self._headers(media_type, more, reason, choose), reason)
@@ -272,18 +274,7 @@ def visible(text: str) -> str:
 def _readings_behind(answer: Answer, members: Policy[Mapping[str, Any]]) -> tuple[str, ...]:
     """The readings that the body of an answer depends on."""
     choice = (members.reading,) if isinstance(members, Chosen) else ()
-    return tuple(dict.fromkeys((*choice, *_readings_in(_template(answer)), *_readings_in(list(members.values)))))
-
-
-def _readings_in(template: Any) -> Iterator[str]:
-    if isinstance(template, list):
-        for item in template:
-            yield from _readings_in(item)
-    elif isinstance(template, Mapping):
-        if template.keys() == {"reading", "choices"}:
-            yield template["reading"]
-        for member in template.values():
-            yield from _readings_in(member)
+    return tuple(dict.fromkeys((*choice, *readings_in(_template(answer)), *readings_in(list(members.values)))))
 
 
 def _within(answer: Answer, form: Form) -> Form:
@@ -306,8 +297,9 @@ def _nothing(values: Mapping[str, Any], choose: Choose) -> bytes:
 
 def _compile(template: Any, members: Policy[Mapping[str, Any]], dump: Callable[[Any], bytes]) -> Render:
     """The function that makes a body; one that holds no places to fill is made once."""
-    if _has_places(template) or any(_has_places(more) for more in members.values):
-        return lambda values, choose: dump(_with_members(_fill(template, values, choose), members, values, choose))
+    if has_places(template) or any(has_places(more) for more in members.values):
+        fill, more = compile_template(template), compile_choice(members)
+        return lambda values, choose: dump(_extended(fill(values, choose), more(values, choose)))
     if isinstance(members, Fixed):
         body = dump(_extended(template, members.value))
         return lambda values, choose: body
@@ -315,30 +307,5 @@ def _compile(template: Any, members: Policy[Mapping[str, Any]], dump: Callable[[
     return lambda values, choose: bodies[choose(members.reading)]
 
 
-def _with_members(body: Any, members: Policy[Mapping[str, Any]], values: Mapping[str, Any], choose: Choose) -> Any:
-    return _extended(body, _fill(members.under(choose), values, choose))
-
-
 def _extended(body: Any, more: Mapping[str, Any]) -> Any:
-    return {**body, **more} if isinstance(body, dict) else body
-
-
-def _fill(template: Any, values: Mapping[str, Any], choose: Choose) -> Any:
-    """The template with its places filled, and the parts that a reading chooses chosen."""
-    if isinstance(template, str):
-        return values.get(template, template)
-    if isinstance(template, list):
-        return [_fill(item, values, choose) for item in template]
-    if not isinstance(template, dict):
-        return template
-    if "choices" in template and template.keys() == {"reading", "choices"}:
-        return _fill(template["choices"][choose(template["reading"])], values, choose)
-    return {name: _fill(member, values, choose) for name, member in template.items()}
-
-
-def _has_places(template: Any) -> bool:
-    if isinstance(template, Mapping):
-        return template.keys() == {"reading", "choices"} or any(map(_has_places, template.values()))
-    if isinstance(template, list):
-        return any(map(_has_places, template))
-    return isinstance(template, str) and template.startswith("$answer.")
+    return {**body, **more} if more and isinstance(body, dict) else body
