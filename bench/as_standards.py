@@ -9,6 +9,7 @@ r"""A document as the standards have it read, for a tool that reads it otherwise
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 _IGNORED = frozenset({"accept", "authorization", "content-type"})
 _BODILESS = frozenset({"204", "205", "304"})
@@ -47,8 +48,8 @@ def _end(document: Any, node: Any) -> Any:
     """What a chain of references within the document leads to."""
     while "$ref" in node:
         pointer, node = node["$ref"].removeprefix("#/"), document
-        for token in pointer.split("/"):
-            node = node[token.replace("~1", "/").replace("~0", "~")]
+        for token in map(unquote, pointer.split("/")):
+            node = node[int(token) if isinstance(node, list) else token.replace("~1", "/").replace("~0", "~")]
     return node
 
 

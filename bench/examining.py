@@ -18,11 +18,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin
 
 import jsonschema
+import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
@@ -153,6 +155,7 @@ class Story:
 
     def __init__(self, raw: Any, contract: Contract, pair: Pair) -> None:
         self._raw = raw
+        self._reset = urljoin(raw.config.base_url, "/__lookalike/reset")
         self._paths = contract.document.data["paths"]
         self._operations = contract.operations
         self._answers = Answers(contract)
@@ -162,7 +165,8 @@ class Story:
         self.unfit: list[str] = []
 
     def told(self) -> "Story":
-        """The story itself, once it has ended."""
+        """The story itself, once it has ended, which begins where nobody has asked for anything."""
+        requests.post(self._reset, timeout=_SECONDS).raise_for_status()
         try:
             self._tell()
         except _Ended as ended:
@@ -179,7 +183,7 @@ class Story:
         _insist(_has(shown, sent), "! what was created reads otherwise")
         if self._is_stateful("get", self.pair.collection):
             listed = self._asked("get", self.pair.collection, below)
-            key = {str(known[_last(self.pair.item)])} & _texts(json.loads(shown.body))  # paths alone may tell it
+            key = {unquote(known[_last(self.pair.item)])} & _texts(json.loads(shown.body))  # paths alone may tell it
             held = listed.status >= _REFUSED or key <= _texts(json.loads(listed.body))
             _insist(held, "! the list lacks what was created")
         for method in ("put", "patch"):
@@ -209,7 +213,7 @@ class Story:
         below = dict(case.path_parameters or {})
         location = (made.header("Location") or "").rstrip("/").rpartition("/")[2]
         _insist(bool(location), "nothing names what was created")
-        return {**below, _last(pair.item): unquote(location)}, (_json(case), below)
+        return {**below, _last(pair.item): location}, (_json(case), below)
 
     def _is_stateful(self, method: str, path: str) -> bool:
         said = self._paths[path].get(method, {}).get("x-lookalike", {})
@@ -219,7 +223,10 @@ class Story:
         return self._sent(method, path, self._case(method, path, known))
 
     def _case(self, method: str, path: str, known: Mapping[str, Any]) -> Any:
-        case = valid(self._raw[path][method.upper()])
+        try:
+            case = valid(self._raw[path][method.upper()])
+        except Unsatisfiable:
+            raise _Ended("no request is drawn") from None
         case.path_parameters = {**(case.path_parameters or {}), **known}
         if method == "get":
             case.query = {name: value for name, value in (case.query or {}).items() if name in self._required(path)}

@@ -30,7 +30,7 @@ from lookalike.model.prefer import Variation, compile_prefer, preferences, seed_
 from lookalike.model.reasons import violations_field
 from lookalike.model.scope import Scope
 from lookalike.model.security import Denial, compile_security
-from lookalike.model.shown import Fill, compile_body
+from lookalike.model.shown import Fill, Known, compile_body
 from lookalike.model.state import Item, Key, State
 from lookalike.model.statuses import statuses
 from lookalike.model.tokens import TokenTable
@@ -206,7 +206,7 @@ class _Operation:
         self._transition = Transition(operation, setting.kinds)
         self._selection = self._transition.selection
         self._success = operation.answers[operation.answer]
-        self._shows = _compile_shown(contract, operation, self._transition)
+        self._shows = _compile_shown(operation, self._transition, setting)
         self._location = _below_own_servers(operation.success.location, operation, contract)
         self._unchanged = _unchanged(operation)
         self._reasons: dict[tuple[bool, tuple[str, ...]], Reason] = {}
@@ -350,13 +350,14 @@ def _unchanged(operation: Operation) -> str:
     return _DONE if operation.success.body is None else "as it is remembered"
 
 
-def _compile_shown(contract: Contract, operation: Operation, transition: Transition) -> Fill | None:
+def _compile_shown(operation: Operation, transition: Transition, setting: "_Setting") -> Fill | None:
     """The function that makes the body of a success of the state, or nothing where the document has it as it is."""
     if operation.success.body is None:
         return None
-    view = View(contract.document.data, operation.success.place)
+    view = View(setting.contract.document.data, operation.success.place)
     items = transition.shows
-    return compile_body(operation.success.body, view, items.view if items else view, items.hidden if items else _NONE)
+    known = Known(items.view if items else view, items.hidden if items else _NONE, setting.bodies.sampled)
+    return compile_body(operation.success.body, view, known)
 
 
 def _located(path: str, item: Item | None) -> str:

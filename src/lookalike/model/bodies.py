@@ -9,6 +9,7 @@ from lookalike.contract.answers import Representation, at, resolve
 from lookalike.contract.contract import Contract
 from lookalike.contract.expressions import ABSENT
 from lookalike.contract.schemas import Schema, Violation, matches
+from lookalike.contract.views import View
 from lookalike.model.sampling.sampler import Exhausted, Sampler
 from lookalike.model.sampling.varied import PLAIN, Varied
 from lookalike.model.serialising import serialised
@@ -51,6 +52,13 @@ class Bodies:
         if id(media) not in self._made:
             self._made[id(media)] = media, self._usual(media)  # the key lives as long as what it stands for
         return self._made[id(media)][1]
+
+    def sampled(self, view: View) -> Any:
+        """Something that fits a schema of the document, as far as that can be found."""
+        try:
+            return self.sampler.sample(view.pointer)
+        except Exhausted:
+            return self.sampler.closest(view.pointer)
 
     def bytes_of(self, media: Representation, sent_as: str, value: Any) -> bytes:
         """A value as it is sent: in the media type of its description, or in one within that range."""

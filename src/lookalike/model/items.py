@@ -17,7 +17,6 @@ from lookalike.contract.views import View
 from lookalike.model.bodies import Bodies
 from lookalike.model.generated import now, today
 from lookalike.model.keys import compile_keys, compile_parent, compile_spelling, fields_of
-from lookalike.model.sampling.sampler import Exhausted
 from lookalike.model.scope import Scope
 from lookalike.model.state import Item, Key, Put
 
@@ -148,7 +147,7 @@ class Items:
 
     def sampled(self, number: int) -> Item:
         """The beginnings of an item that is made up, without its key; the number tells it from others."""
-        whole = self._sampled(self.view)
+        whole = self._bodies.sampled(self.view)
         return {name: value for name, value in whole.items() if name != self.key} if isinstance(whole, dict) else {}
 
     def counted(self, item: Item, number: int = 0) -> int:
@@ -271,13 +270,7 @@ class Items:
         default = view.keyword("default")
         if default is None and "array" in view.types and not view.keyword("minItems"):
             return []
-        return self._sampled(view) if default is None else default
-
-    def _sampled(self, view: View) -> Any:
-        try:
-            return self._bodies.sampler.sample(view.pointer)
-        except Exhausted:
-            return self._bodies.sampler.closest(view.pointer)
+        return self._bodies.sampled(view) if default is None else default
 
     def _is_time(self, field: str) -> bool:
         view = self._members[field]

@@ -1,6 +1,7 @@
 """What an operation shows of the state, and the bodies that are made of it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from lookalike.contract.expressions import ABSENT, at_pointer, is_expression, parse_expression, parse_value
@@ -33,6 +34,14 @@ class Shown(NamedTuple):
         return str(self.offset + len(self.items)) if self.more else ABSENT
 
 
+class Known(NamedTuple):
+    """What is known of items: their schema, the members that no client sees, and what a schema's value may be."""
+
+    view: View
+    hidden: frozenset[str]
+    sampled: Callable[[View], Any]
+
+
 Fill = Callable[[Shown, Scope], Any]
 Project = Callable[[Item], Any]
 
@@ -47,18 +56,18 @@ _PLACES: Mapping[str, Callable[[Shown], Any]] = {
 }
 
 
-def compile_body(template: Any, view: View | None, own: View, hidden: frozenset[str]) -> Fill:
-    """The function that makes a body of a template; `view` is the schema of the body, `own` that of the items."""
+def compile_body(template: Any, view: View | None, own: Known) -> Fill:
+    """The function that makes a body of a template; `view` is the schema of the body."""
     if isinstance(template, Mapping):
-        return _object({name: compile_body(one, _member(view, name), own, hidden) for name, one in template.items()})
+        return _object({name: compile_body(one, _member(view, name), own) for name, one in template.items()})
     if isinstance(template, list):
-        parts = [compile_body(one, view.items if view else None, own, hidden) for one in template]
+        parts = [compile_body(one, view.items if view else None, own) for one in template]
         return lambda shown, scope: [value for part in parts if (value := part(shown, scope)) is not ABSENT]
     if template == "$item":
-        show = compile_projection(view, own, hidden)
+        show = compile_projection(view, own)
         return lambda shown, scope: ABSENT if shown.item is None else show(shown.item)
     if template == "$items":
-        show_each = compile_projection(view.items if view else None, own, hidden)
+        show_each = compile_projection(view.items if view else None, own)
         return lambda shown, scope: [show_each(item) for item in shown.items]
     return _compile_value(template)
 
@@ -75,17 +84,19 @@ def _compile_value(template: Any) -> Fill:
     return lambda shown, scope: source(scope)
 
 
-def compile_projection(view: View | None, own: View, hidden: frozenset[str]) -> Project:
+def compile_projection(view: View | None, own: Known) -> Project:
     """The function from an item to what a client sees of it where the schema of the answer is `view`.
 
     Members that are written only are left out, and what the answer's schema does not describe where it is another
-    than the items' own, or is closed.
+    than the items' own, or is closed. What another schema requires and the item does not have is made up.
     """
-    view = view or own
-    differs = view.pointer != own.pointer
+    view = view or own.view
+    differs = view.pointer != own.view.pointer
     described = frozenset(view.members) if view.members and (differs or view.is_closed) else None
-    gone = _written_only(view) | _written_only(own) | hidden
+    gone = _written_only(view) | _written_only(own.view) | own.hidden
     deeper = {name: inner for name, member in view.members.items() if (inner := _inside(member, frozenset()))}
+    required = sorted((view.required & view.members.keys()) - gone) if differs else []
+    made_up = cache(lambda name: own.sampled(view.members[name]))
     if not gone and described is None and not deeper:
         return lambda item: item
 
@@ -96,7 +107,7 @@ def compile_projection(view: View | None, own: View, hidden: frozenset[str]) -> 
         for name, inner in deeper.items():
             if name in kept:
                 kept[name] = inner(kept[name])
-        return kept
+        return {**kept, **{name: made_up(name) for name in required if name not in kept}}
 
     return project
 
