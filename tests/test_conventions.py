@@ -657,3 +657,47 @@ def test_an_item_that_tells_no_parent_belongs_to_none() -> None:
     assert send(server, "POST", "/pets", {"name": "Max", "owner_id": 1}).status == 201
     assert [one["name"] for one in body(send(server, "GET", "/owners/1/pets"))] == ["Max"]
     assert [one["name"] for one in body(send(server, "GET", "/pets"))] == ["Rex", "Max"]
+
+
+def test_a_creation_whose_body_is_not_described_takes_any_body_where_it_shows_the_item() -> None:
+    server = mock(document({**CRUD, "/pets": {"post": operation({"201": REF})}}))
+    assert send(server, "POST", "/pets").status == 201
+    assert send(server, "GET", "/pets/1").status == 200
+    assert send(server, "GET", "/pets/2").status == 404
+
+
+LIST = {"type": "array", "items": REF}
+
+
+@pytest.mark.parametrize(
+    ("described", "sent"),
+    [
+        (LIST, [{"name": "Rex"}, {"name": "Max"}]),
+        ({"type": "object", "properties": {"pets": LIST}}, {"pets": [{"name": "Rex"}, {"name": "Max"}]}),
+    ],
+)
+def test_a_list_that_is_sent_creates_each_of_its_items(described: Any, sent: Any) -> None:
+    server = mock(document({**CRUD, "/pets": {"post": operation({"201": described}, described)}}))
+    answered = body(send(server, "POST", "/pets", sent))
+    shown = answered if isinstance(answered, list) else answered["pets"]
+    assert [(one["id"], one["name"]) for one in shown] == [(1, "Rex"), (2, "Max")]
+    assert body(send(server, "GET", "/pets/2"))["name"] == "Max"
+
+
+def test_an_item_is_shown_in_a_list_of_one_where_that_is_described() -> None:
+    server = mock(document({**CRUD, "/pets": {"post": operation({"201": LIST}, REF)}}))
+    assert body(send(server, "POST", "/pets", {"name": "Rex"})) == [{"id": 1, "name": "Rex"}]
+    assert body(send(server, "GET", "/pets/1"))["name"] == "Rex"
+
+
+def test_what_another_schema_requires_of_an_item_and_nobody_said_is_made_up() -> None:
+    told = {
+        "type": "object",
+        "required": ["name", "state"],
+        "properties": {**PET["properties"], "state": {"const": "new"}},
+    }
+    many = {"get": operation({"200": {"type": "array", "items": told}}), "post": CRUD["/pets"]["post"]}
+    server = mock(document({**CRUD, "/pets": many}))
+    send(server, "POST", "/pets", {"name": "Rex"})
+    assert body(send(server, "GET", "/pets")) == [{"id": 1, "name": "Rex", "state": "new"}]
+    assert body(send(server, "GET", "/pets/1")) == {"id": 1, "name": "Rex"}

@@ -60,10 +60,16 @@ class Asked:
                 return f"$request.body#{format_pointer((name,))}", member
         return None
 
-    def anything(self) -> tuple[str, View] | None:
-        """The whole body, however little it is like an item; None where it is no object."""
+    def each(self) -> tuple[str, View] | None:
+        """Where in the body a list of items is, and the schema of one; None where there is no such list."""
         view = self.operation.body
-        return None if view is None or "array" in view.types else ("$request.body", view)
+        places = {"$request.body": view} if view else {}
+        for name, member in view.members.items() if view else ():
+            places[f"$request.body#{format_pointer((name,))}"] = member
+        for place, one in places.items():
+            if "array" in one.types and one.items and one.items.members and _is_like(one.items, self.kind):
+                return place, one.items
+        return None
 
     def answered(self, status: str, template: Any) -> Raw:
         """The answer of success: its body, where that is made of an item."""
@@ -77,7 +83,7 @@ class Asked:
     @property
     def is_key_sent(self) -> bool:
         """Whether clients may choose the key of a new item."""
-        body, key = self.body(), self.kind.key
+        body, key = self.body() or self.each(), self.kind.key
         return body is not None and key in body[1].members and not body[1].members[key].says("readOnly")
 
     def refused(self) -> str:

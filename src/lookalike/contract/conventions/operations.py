@@ -81,20 +81,32 @@ def _delete(asked: Asked) -> Found:
 def _create(asked: Asked) -> Found:
     operation, kind = asked.operation, asked.kind
     status = "201" if "201" in operation.statuses else operation.success
-    template = asked.template(status) if status else None
-    body = asked.body() or (asked.anything() if template is not None else None)
-    if body is None or not status:
+    made = _made_of(asked, status) if status else None
+    if made is None:
         return None
+    source, template = made
     beside, inside = asked.owner()
     taken = {"taken": asked.refused()} if asked.is_key_sent else {}
-    create = {"resource": kind.name, "with": body[0], **inside, **taken}
-    if template is None and not body[1].members:
-        return None  # nothing tells that it is about such a thing
+    create = {"resource": kind.name, **source, **inside, **taken}
     answer = asked.answered(status, template)
     if kind.home.item:
         fields = dict(zip(kind.home.outer[-len(kind.by) :], kind.by, strict=False)) if kind.by else {}
         answer["location"] = _path_with(kind.home.item, {**fields, kind.home.own: kind.key})
-    return {**beside, "apply": [{"create": create}], **_answer(answer)}, f"creates {asked.noun}, {_keyed(asked)}"
+    words = f"creates {asked.noun}" if "with" in source else f"creates {kind.name} items"
+    return {**beside, "apply": [{"create": create}], **_answer(answer)}, f"{words}, {_keyed(asked)}"
+
+
+def _made_of(asked: Asked, status: str) -> tuple[Raw, Any] | None:
+    """What of a request a new item is made of, and the body that shows it; None where nothing tells that it is one."""
+    kind, template, body = asked.kind, asked.template(status), asked.body()
+    if body is not None and (template is not None or body[1].members):
+        return {"with": body[0]}, template
+    every, each = list_template(asked.operation.answer(status), kind.view, kind.key), asked.each()
+    if every is not None and each is not None:
+        return {"each": each[0]}, every
+    view = asked.operation.body
+    is_list = view is not None and "array" in view.types
+    return None if template is None or is_list else ({"with": "$request.body"}, template)
 
 
 def _path_with(path: str, fields: Mapping[str, str]) -> str:

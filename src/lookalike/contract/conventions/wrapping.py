@@ -17,7 +17,7 @@ def is_item(view: View | None, item: View, key: str) -> bool:
     if view.pointer == item.pointer:
         return True
     named = view.members.keys()
-    if not named or (key in item.members and key not in named) or not view.required <= item.members.keys():
+    if not named or (key in item.members and key not in named):
         return False
     return len(named & item.members.keys()) * 2 >= len(named) and all(
         _agree(view.members[name], item.members[name]) for name in named & item.members.keys()
@@ -34,6 +34,8 @@ def item_template(view: View | None, item: View, key: str) -> Any:
         return "$item"
     if view is None:
         return None
+    if "array" in view.types and is_item(view.items, item, key):
+        return ["$item"]
     holder = next((name for name, member in view.members.items() if is_item(member, item, key)), None)
     return None if holder is None else _around(view, {holder: "$item"})
 
