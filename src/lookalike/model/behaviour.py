@@ -14,7 +14,7 @@ from urllib.parse import quote
 from lookalike.contract.answers import documented
 from lookalike.contract.choices import Choose
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.routing import Router
+from lookalike.contract.routing import Match, Router
 from lookalike.contract.views import View
 from lookalike.http import Request, Response
 from lookalike.model.answers import USUAL, Answers, Form, Outcome, Reason, visible
@@ -37,6 +37,7 @@ from lookalike.model.tokens import TokenTable
 from lookalike.model.transition import Transition
 
 _DONE = "done"
+_PATHS = 1000  # that are remembered
 _FIELD = re.compile(r"\{([^{}]+)\}")
 _NONE: frozenset[str] = frozenset()
 
@@ -83,6 +84,7 @@ class Model:
             methods.setdefault(operation.method, self._on_first_use(operation, methods))
         self._router = Router(usual.items())
         self._elsewhere = Router(elsewhere.items()) if elsewhere else None
+        self._match = lru_cache(maxsize=_PATHS)(self._find)  # clients ask for the same paths again and again
 
     def _on_first_use(self, operation: Operation, methods: dict[str, Behaviour]) -> Behaviour:
         """A behaviour that compiles the operation when it is asked for, and puts that in its own place.
@@ -107,9 +109,7 @@ class Model:
 
     def respond(self, state: State, request: Request, choose: Choose) -> Outcome:
         """What is answered to a request in a state, and what changes."""
-        match = self._elsewhere.match(request.path) if self._elsewhere is not None else None
-        if match is None:
-            match = self._router.match(request.path)
+        match = self._match(request.path)
         if match is None:
             return self._unknown_path(request, choose)
         behaviour = match.target.get(request.method)
@@ -118,6 +118,10 @@ class Model:
         if behaviour is None:
             return self._less_concrete(request, state, choose) or self._unknown_method(request, match.target, choose)
         return behaviour(Scope(request, state, choose), match.texts)
+
+    def _find(self, path: str) -> Match[dict[str, Behaviour]] | None:
+        match = self._elsewhere.match(path) if self._elsewhere is not None else None
+        return self._router.match(path) if match is None else match
 
     def _less_concrete(self, request: Request, state: State, choose: Choose) -> Outcome | None:
         """What a templated path answers where a more concrete one lacks the method; None where it does not fit."""
