@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import lookalike.contract.extension
 from lookalike.contract.contract import read_contract
@@ -24,6 +26,7 @@ ROOT, *EXAMPLES = [
     parse_document(text, "extension.md").data for text in re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
 ]
 QUERY = ("text", "q", "sort", "order", "limit", "offset", "page", "after")
+NAMED = st.sampled_from(["name", "id", "a", "op", "path", "value"])
 NAMES = [f"{number} {example['operation']}" for number, example in enumerate(EXAMPLES)]
 
 
@@ -63,6 +66,24 @@ def test_an_example_goes_as_it_is_written(example: Any) -> None:
             assert answer.header("Location") == step["location"]
     after = server.state()
     assert {name: after[name] for name in example.get("after", {})} == example.get("after", {})
+
+
+SCALARS = st.none() | st.booleans() | st.integers(-9, 99) | st.floats(allow_nan=False) | st.sampled_from(["", "a", "x"])
+JSON = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMED, inner, max_size=3))
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=NAMES)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_no_word_takes_a_body_that_nothing_is_said_about_for_what_it_is_not(example: Any, data: Any) -> None:
+    server = mock(example)
+    method, target = example["requests"][0]["request"].split(" ")
+    members = st.sampled_from(re.findall(r"body#/(\w+)", json.dumps(example)) or ["name"])
+    sent = data.draw(st.lists(st.dictionaries(members, JSON, max_size=3) | JSON, min_size=1, max_size=3))
+    for body in sent:
+        headers = Headers({"Content-Type": "application/json"})
+        answer = server.handle(Request(method, target.partition("?")[0], "", headers, json.dumps(body).encode(), NOW))
+        assert answer.status < 500, answer
 
 
 def words(name: str) -> set[str]:

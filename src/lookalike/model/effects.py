@@ -4,6 +4,7 @@ A step takes an item and returns it, changed or not; it never changes one in pla
 a `Fault`, and nothing of the request takes effect. Readings are asked for only where the result depends on them.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -78,40 +79,56 @@ def _guarded(step: actions.Step, items: Items) -> Act:
     return guarded
 
 
+Hashed = Callable[[Sequence[Any]], Sequence[Any]]
+Combine = Callable[[Sequence[Any], Sequence[Any], Scope, Hashed], list[Any]]
+
+
 def _union(action: actions.Union, items: Items) -> Act:
-    field, source, known = action.field, compile_source(action.source), _known(action.of, action.unknown)
+    def united(present: Sequence[Any], values: Sequence[Any], scope: Scope, hashed: Hashed) -> list[Any]:
+        every = [*present, *values]
+        return list(dict(zip(hashed(every), every)).values())  # noqa: B905  # they are as long as each other
 
-    def union(item: Item, scope: Scope) -> Item | Fault:
-        values = source(scope)
-        if values is ABSENT or not values:
-            return item
-        values = known(values, scope)
-        if type(values) is Fault:
-            return values
-        present = item[field]
-        united = list(dict.fromkeys([*present, *values]))
-        return item if len(united) == len(present) else {**item, field: united}
-
-    return union
+    return _combined(action, united)
 
 
 def _subtract(action: actions.Subtract, items: Items) -> Act:
-    field, source, known = action.field, compile_source(action.source), _known(action.of, action.unknown)
     spared = _spared(action.spared)
 
-    def subtract(item: Item, scope: Scope) -> Item | Fault:
+    def left(present: Sequence[Any], values: Sequence[Any], scope: Scope, hashed: Hashed) -> list[Any]:
+        gone = spared(set(hashed(values)), scope, hashed)
+        return [value for value, mark in zip(present, hashed(present)) if mark not in gone]  # noqa: B905  # likewise
+
+    return _combined(action, left)
+
+
+def _combined(action: actions.Union | actions.Subtract, combine: Combine) -> Act:
+    """The action that makes another list of a field's, with one that is sent."""
+    field, source, known = action.field, compile_source(action.source), _known(action.of, action.unknown)
+
+    def combined(item: Item, scope: Scope) -> Item | Fault:
         values = source(scope)
-        if values is ABSENT or not values:
+        if type(values) is not list or not values:
             return item
         values = known(values, scope)
         if type(values) is Fault:
             return values
-        gone = spared(set(values), scope)
-        present = item[field]
-        left = [value for value in present if value not in gone]
-        return item if len(left) == len(present) else {**item, field: left}
+        present = item.get(field, ())
+        try:
+            after = combine(present, values, scope, _as_they_are)
+        except TypeError:  # objects and lists have no hash
+            after = combine(present, values, scope, _as_texts)
+        return item if len(after) == len(present) else {**item, field: after}
 
-    return subtract
+    return combined
+
+
+def _as_they_are(values: Sequence[Any]) -> Sequence[Any]:
+    return values
+
+
+def _as_texts(values: Sequence[Any]) -> Sequence[Any]:
+    """For each value a text, equal where the values are."""
+    return [json.dumps(value, sort_keys=True) for value in values]
 
 
 def _known(of: str, policy: Policy[str]) -> Kept:
@@ -121,7 +138,7 @@ def _known(of: str, policy: Policy[str]) -> Kept:
 
     def known(values: Sequence[Any], scope: Scope) -> Sequence[Any] | Fault:
         get = scope.state.get
-        unknown = [value for value in values if get(of, value) is None]
+        unknown = [value for value in values if not isinstance(value, int | str) or get(of, value) is None]
         if not unknown:
             return values
         verdict = policy.under(scope.choose)
@@ -135,15 +152,15 @@ def _known(of: str, policy: Policy[str]) -> Kept:
     return known
 
 
-def _spared(policy: Policy[actions.Operand]) -> Callable[[set[Any], Scope], set[Any]]:
+def _spared(policy: Policy[actions.Operand]) -> Callable[[set[Any], Scope, Hashed], set[Any]]:
     """The function that leaves out of a set what another list spares, asking only where that makes a difference."""
     operands = {operand: _items_of(operand) for operand in policy.values}
     every = tuple(operands.values())
 
-    def spared(values: set[Any], scope: Scope) -> set[Any]:
+    def spared(values: set[Any], scope: Scope, hashed: Hashed) -> set[Any]:
         for items in every:
-            if not values.isdisjoint(items(scope)):
-                return values.difference(operands[policy.under(scope.choose)](scope))
+            if not values.isdisjoint(hashed(items(scope))):
+                return values.difference(hashed(operands[policy.under(scope.choose)](scope)))
         return values
 
     return spared
@@ -156,7 +173,7 @@ def _items_of(operand: actions.Operand) -> Callable[[Scope], Sequence[Any]]:
 
     def items(scope: Scope) -> Sequence[Any]:
         values: Any = source(scope)
-        return () if values is ABSENT else values
+        return values if isinstance(values, list) else ()
 
     return items
 
@@ -171,10 +188,10 @@ def _merge(action: actions.Merge, items: Items) -> Act:
 
     def merge(item: Item, scope: Scope) -> Item:
         given = source(scope)
-        if given is ABSENT or not given:
+        if type(given) is not dict or not given:
             return item
         given = without(given, scope.choose)
-        return {**item, field: merged(item[field], given, scope.choose)} if given else item
+        return {**item, field: merged(item.get(field, {}), given, scope.choose)} if given else item
 
     def without(given: dict[str, Any], choose: Choose) -> dict[str, Any]:
         if reserved.isdisjoint(given):
@@ -294,6 +311,9 @@ def _set(action: actions.Set, items: Items) -> Act:
         before_keys, keys = keys_of(item, scope.choose), keys_of(after, scope.choose)
         if keys[0] == before_keys[0] and moves and action.own.under(scope.choose) == "occupied":
             return occupied(keys[0], scope, *readings_of(action.own))
+        if any(type(key) not in (int, str) for key in keys):
+            why = f"what a {resource} is found by must be a text or an integer"
+            return Fault("400", (Violation("body", (), "type", why),))
         for key in keys:
             if key not in before_keys and scope.state.get(resource, key) is not None:
                 return occupied(key, scope)
