@@ -283,8 +283,8 @@ def _texts(value: Any) -> set[str]:
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:
-    """The objects that a value is, or is a wrapper of."""
-    places = [value, *value.values()] if isinstance(value, dict) else []
+    """The objects that a value is, or is a wrapper or list of."""
+    places = [value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
     return [one for one in places if isinstance(one, dict)]
 
 
