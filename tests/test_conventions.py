@@ -701,3 +701,77 @@ def test_what_another_schema_requires_of_an_item_and_nobody_said_is_made_up() ->
     send(server, "POST", "/pets", {"name": "Rex"})
     assert body(send(server, "GET", "/pets")) == [{"id": 1, "name": "Rex", "state": "new"}]
     assert body(send(server, "GET", "/pets/1")) == {"id": 1, "name": "Rex"}
+
+
+def test_a_secret_inside_of_a_member_is_remembered_and_not_shown() -> None:
+    key = {"type": "object", "properties": {"id": {"type": "integer"}, "code": {"type": "string", "writeOnly": True}}}
+    lock = {"type": "object", "properties": {"key": key, "spare": {"type": "array", "items": key}}}
+    server = mock(document(CRUD, {**PET, "properties": {**PET["properties"], "lock": lock}}))
+    told = {"id": 1, "code": "secret"}
+    send(server, "POST", "/pets", {"name": "Rex", "lock": {"key": told, "spare": [told, told]}})
+    shown = {"key": {"id": 1}, "spare": [{"id": 1}, {"id": 1}]}
+    assert body(send(server, "GET", "/pets/1"))["lock"] == shown
+    assert [one["lock"] for one in body(send(server, "GET", "/pets"))] == [shown]
+    (pet,) = server.state()["pet"]
+    assert pet["lock"]["spare"] == [told, told]
+
+
+LID = {"type": "object", "properties": {"colour": {"type": "string"}}}
+
+
+def test_what_is_answered_by_example_is_gone_once_it_was_deleted() -> None:
+    item = {"get": operation({"200": LID}), "patch": operation({"200": LID}), "delete": operation({"204": None})}
+    server = mock(document({"/lids/{id}": item, "/lids/{id}/dents": {"get": operation({"200": LID})}}))
+    assert send(server, "DELETE", "/lids/a").status == 204
+    gone = [("GET", "/lids/a"), ("PATCH", "/lids/a"), ("DELETE", "/lids/a"), ("GET", "/lids/a/dents")]
+    assert [send(server, method, path).status for method, path in gone] == [404, 404, 404, 404]
+    assert send(server, "GET", "/lids/b").status == 200
+    server.reset()
+    assert send(server, "GET", "/lids/a").status == 200
+
+
+def test_what_is_made_again_by_example_is_back() -> None:
+    lid = {"get": operation({"200": LID}), "delete": operation({"204": None})}
+    put, post = {"put": operation({"201": None})}, {"post": operation({"200": None})}
+    server = mock(document({"/lids/{id}": {**lid, **put}, "/session": {**lid, **post}, "/": {**lid, **post}}))
+    for path, method in (("/lids/a", "PUT"), ("/session", "POST"), ("/", "POST")):
+        statuses = [send(server, one, path).status for one in ("DELETE", "GET", method, "GET")]
+        assert statuses[1::2] == [404, 200], (path, method)
+
+
+def test_what_is_deleted_below_an_item_by_example_goes_and_comes_back_with_it() -> None:
+    lid = {"get": operation({"200": LID}), "delete": operation({"204": None})}
+    dent = {"get": operation({"200": LID}), "delete": operation({"204": None})}
+    server = mock(document({**CRUD, "/pets/{petId}/lid": lid, "/pets/{petId}/dents/{dent}": dent}))
+    send(server, "POST", "/pets", {})
+    send(server, "POST", "/pets", {})
+    for path in ("lid", "dents/x"):
+        statuses = [send(server, method, f"/pets/1/{path}").status for method in ("GET", "DELETE", "GET", "DELETE")]
+        assert statuses == [200, 204, 404, 404]
+        assert [send(server, "GET", f"/pets/{id}/{path}").status for id in (2, 3)] == [200, 404]
+    assert [*map(len, server.state().values())] == [2, 1, 1]
+    send(server, "DELETE", "/pets/1")
+    assert [*map(len, server.state().values())] == [1, 0, 0]
+
+
+BY_EXAMPLE_ONLY = {
+    "a list": {
+        "/lids": {"get": operation({"200": {"type": "array", "items": LID}}), "delete": operation({"204": None})}
+    },
+    "an item that a creation may show": {
+        "/lids": {"post": operation({"200": {"type": "string"}})},
+        "/lids/{id}": {"get": operation({"200": {"type": "string"}}), "delete": operation({"204": None})},
+    },
+    "an item that a part of a segment names": {"/lids/{id}.json": {"delete": operation({"204": None})}},
+    "an item of a key that is none": {
+        "/lids/{id}": {
+            "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "array"}}],
+            "delete": operation({"204": None}),
+        },
+    },
+}
+
+
+@pytest.mark.parametrize("name", BY_EXAMPLE_ONLY)
+def test_deletions_are_not_remembered_of(name: str) -> None:
+    assert not inferred(document(BY_EXAMPLE_ONLY[name])).operations

@@ -13,19 +13,27 @@ from lookalike.contract.extension import WHEN, policy, when, word
 from lookalike.contract.places import Pointer
 
 CREATE = "create"
+ACCEPTED = "accepted"
 
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """The item that an operation is about, and the answer where there is none, or `create` for a new one.
+    """The item that an operation is about, and the answer where there is none, or `create` or `accepted`.
 
-    `within` is where the parent's key is, `by` the item's own.
+    `present` is the answer where there is one, for what must not be there. `within` is where the parent's key is, `by`
+    the item's own.
     """
 
     resource: str
     by: Expression
     absent: str
     within: tuple[Expression, ...] = ()
+    present: str = ""
+
+    @property
+    def is_sought(self) -> bool:
+        """Whether the item has to be there, or is made."""
+        return not self.present and self.absent != ACCEPTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +196,8 @@ def select(raw: Mapping[str, Any]) -> Select:
     """Which item an operation is about."""
     by = raw.get("by", [])
     *within, own = [parse_expression(text) for text in ([by] if isinstance(by, str) else by)] or [_THE_ONLY]
-    return Select(raw["resource"], own, raw.get("absent", "404"), tuple(within))
+    present = raw.get("present", "")
+    return Select(raw["resource"], own, raw.get("absent", ACCEPTED if present else "404"), tuple(within), present)
 
 
 def listing(raw: Mapping[str, Any]) -> List:

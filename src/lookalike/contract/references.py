@@ -7,6 +7,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from lookalike.contract.actions import ACCEPTED, CREATE
 from lookalike.contract.choices import Reading
 from lookalike.contract.document import Document
 from lookalike.contract.expressions import Expression, is_expression, parse_expression
@@ -254,7 +255,7 @@ class _References:
             if name in ours:
                 yield from self._known(ours[name]["resource"], self._resources, "resource", (*here, name, "resource"))
         select = ours.get("select", {})
-        if select.get("absent", "create") != "create":
+        if select.get("absent", CREATE) not in (CREATE, ACCEPTED):
             yield from self._known(select["absent"], answers, "answer", (*here, "select", "absent"))
         resource = select.get("resource", "")
         for index, step in enumerate(ours.get("apply", ())):

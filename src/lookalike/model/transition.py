@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from lookalike.contract.actions import CREATE, Create, List, Remove, Select, Step
+from lookalike.contract.actions import ACCEPTED, CREATE, Create, List, Remove, Select, Step
 from lookalike.contract.contract import Operation
 from lookalike.contract.schemas import Violation
 from lookalike.model.creation import Affected, Creation
@@ -27,6 +27,7 @@ class Selection:
         self.items = kinds[select.resource]
         self._resource = select.resource
         self._absent = select.absent
+        self._present = select.present
         self._key = compile_source(select.by)
         self._within = tuple(map(compile_source, select.within))
         self._parent = self.items.resource.parent
@@ -40,8 +41,8 @@ class Selection:
         if item is not None and self._within and self._parent and not self._parent.scopes:
             item = item if self.items.parent_of(item) == self._outer_key(scope) else None
         if item is not None:
-            return item
-        if self._absent != CREATE:
+            return self._found(key) if self._present else item
+        if self._absent not in (CREATE, ACCEPTED):
             return self._unknown(self._resource, key, self._absent)
         if self._outer and self._within and scope.state.get(self._outer.name, self._outer_key(scope)) is None:
             return self._unknown(self._outer.name, self._outer_key(scope), "404")
@@ -50,7 +51,7 @@ class Selection:
     def given(self, scope: Scope) -> Mapping[str, Any]:
         """The fields of an item that is to be made that the request's path tells."""
         own = {} if self.items.resource.is_single else {self.items.key: self.items.as_key(self._key(scope))}
-        return {**self._outer_fields(scope), **own}
+        return {**own, **self._outer_fields(scope)}
 
     def _compile_key_of(self) -> Callable[[Scope], Key]:
         name, own, as_key = self.items.name, self._key, self.items.as_key
@@ -72,8 +73,16 @@ class Selection:
             values[-1:] = [self._outer.as_key(value) for value in values[-1:]]
         return dict(zip(self._parent.by, values, strict=False))
 
+    @property
+    def makes(self) -> bool:
+        """Whether an item that is not there is made."""
+        return self._absent == CREATE
+
     def _unknown(self, resource: str, key: Key, status: str) -> Fault:
         return Fault(status, (Violation("path", (), "unknown", f"there is no {resource} {key}"),))
+
+    def _found(self, key: Key) -> Fault:
+        return Fault(self._present, (Violation("path", (), "present", f"there is a {self._resource} {key}"),))
 
 
 class Transition:
@@ -120,7 +129,7 @@ class Transition:
 
         def change(item: Item | None, scope: Scope) -> Affected | Fault:
             if item is None:
-                return self._upserted(selection, effect, scope)
+                return self._upserted(selection, effect, scope) if selection.makes else NOTHING
             changed = effect.apply(item, scope)
             if isinstance(changed, Fault):
                 return changed

@@ -27,9 +27,14 @@ class Asked:
         name = self.kind.name
         return f"{'the' if self.kind.is_single else 'an' if name[:1].lower() in 'aeio' else 'a'} {name}"
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The parameters of the path that name the item."""
+        return tuple(filter(None, (*self._within(), self.place.own)))
+
     def select(self, **more: str) -> Raw:
         """The item that the path names."""
-        by = [f"$request.path.{name}" for name in (*self._within(), self.place.own) if name]
+        by = [f"$request.path.{name}" for name in self.names]
         named: Raw = {"by": by[0] if len(by) == 1 else by} if by else {}
         return {"resource": self.kind.name, **named, **more}
 

@@ -5,11 +5,12 @@ left as it is: answered by example.
 """
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from lookalike.contract.actions import CREATE
 from lookalike.contract.conventions.asked import Asked
+from lookalike.contract.conventions.deletions import Deletions, deletions_on
 from lookalike.contract.conventions.described import Described, operations_of
 from lookalike.contract.conventions.examples import examples_of
 from lookalike.contract.conventions.operations import ON_COLLECTION, ON_ITEM, Ask, Found, found_by_query
@@ -24,6 +25,13 @@ Key = tuple[str, str]
 Below = Mapping[str, Sequence[Described]]
 
 BY_EXAMPLE = "answers by example"
+
+
+class Above(NamedTuple):
+    """A resource, and a place where its items have a path."""
+
+    kind: Kind
+    place: Place
 
 
 class Inferred(NamedTuple):
@@ -77,27 +85,56 @@ def inferred(data: Mapping[str, Any]) -> Inferred:
                 if found is not None:
                     operations[key], words[key] = found
                     used |= {one.name: one for one in reversed([*kind.line()])}
-    for key, found in _below_items(paths, [kind for kind in kinds if kind.name in used], operations):
-        operations[key], words[key] = found
     resources = {name: _resource(kind) for name, kind in used.items() if name not in ours}
+    items = _items_of([kind for kind in kinds if kind.name in used])
+    deletions = _deletions(paths, items, operations, {*resources, *ours})
+    for key, found in [*_by_example(paths, {**items, **deletions}, operations)]:
+        operations[key], words[key] = found
+    resources |= {one.name: one.resource() for one in deletions.values()}
     every = {(path, method): one for path, methods in paths.items() for method, one in methods.items()}
     said = {key: words.get(key, f"as {KEYWORD} says" if one.is_ours else BY_EXAMPLE) for key, one in every.items()}
     return Inferred(resources, operations, said)
 
 
-def _below_items(
-    paths: Paths, kinds: Sequence[Kind], operations: Mapping[Key, Raw]
-) -> list[tuple[Key, tuple[Raw, str]]]:
-    """What else is on the path of an item, or below it: answered by example, but only where that item is."""
-    items = {place.item: (kind, place) for kind in reversed(kinds) for place in kind.places if place.item}
-    found = []
+def _items_of(kinds: Sequence[Kind]) -> dict[str, Above]:
+    """The resource and the place of each path of items."""
+    return {place.item: Above(kind, place) for kind in reversed(kinds) for place in kind.places if place.item}
+
+
+def _deletions(
+    paths: Paths, items: Mapping[str, Above], operations: Mapping[Key, Raw], names: Collection[str]
+) -> dict[str, Deletions]:
+    """What is remembered of deletions, by the path where nothing else is known of what is there."""
+    found: dict[str, Deletions] = {}
     for path, methods in paths.items():
+        is_known = any((path, method) in operations or one.is_ours for method, one in methods.items())
+        if is_known or "delete" not in methods:
+            continue
         above = next((items[one] for one in _prefixes(path) if one in items), None)
-        for method, operation in methods.items():
-            if above is not None and (path, method) not in operations and not operation.is_ours:
-                asked = Asked(above[0], above[1], operation)
-                found.append(((path, method), ({"select": asked.select()}, f"{BY_EXAMPLE} where {asked.noun} is")))
+        asked = Asked(above.kind, above.place, methods["delete"]) if above else None
+        collection = paths.get(path.rstrip("/").rpartition("/")[0], {})
+        taken = {*names, *(one.name for one in found.values())}
+        one = deletions_on(path, methods, collection, asked, taken)
+        if one is not None:
+            found[path] = one
     return found
+
+
+def _by_example(
+    paths: Paths, above: Mapping[str, Above | Deletions], operations: Mapping[Key, Raw]
+) -> Iterator[tuple[Key, tuple[Raw, str]]]:
+    """What else is on the path of an item, or below it: answered by example, but only where that item is."""
+    for path, methods in paths.items():
+        holder = next((above[one] for one in _prefixes(path) if one in above), None)
+        for method, operation in methods.items():
+            if holder is None or (path, method) in operations or operation.is_ours:
+                continue
+            if isinstance(holder, Deletions):
+                said, words = holder.said_of(operation)
+                yield (path, method), (said, f"{BY_EXAMPLE}, {words}")
+            else:
+                asked = Asked(holder.kind, holder.place, operation)
+                yield (path, method), ({"select": asked.select()}, f"{BY_EXAMPLE} where {asked.noun} is")
 
 
 def _prefixes(path: str) -> Iterator[str]:

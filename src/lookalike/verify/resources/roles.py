@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from lookalike.contract.actions import CREATE, Create, Merge, Remove, Replace, Set
+from lookalike.contract.actions import CREATE, Create, Merge, Remove, Replace, Select, Set
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.extension import Clause
 
@@ -64,7 +64,7 @@ def roles_of(contract: Contract) -> dict[str, Roles]:
 
 def _roles(contract: Contract, name: str) -> Roles:
     own = [one for one in contract.operations if one.base_path == contract.base_path]
-    about = [one for one in own if one.select is not None and one.select.resource == name]
+    about = [one for one in own if one.select and one.select.resource == name and one.select.is_sought]
     makers = [one for one in own if _creates(one, name)] + [one for one in about if creates_by_replacing(one)]
     readers = [one for one in about if one.method == "GET" and not one.steps and not one.list and one.success.body]
     listers = [one for one in own if one.list is not None and one.list.resource == name and one.success.body]
@@ -133,7 +133,7 @@ def _ruled(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
     after = dict(_after(roles_of(contract)))
     for operation in contract.operations:
         yield operation, DOCUMENTED, ""
-        if operation.select is not None and does_something(operation) and not _is_the_only(contract, operation):
+        if operation.select and does_something(operation) and not _is_the_only(contract, operation.select):
             yield operation, UNKNOWN, operation.select.resource
         if is_guarded(operation):
             yield operation, CREDENTIALS, ""
@@ -148,9 +148,9 @@ def does_something(operation: Operation) -> bool:
     return bool(operation.steps) or operation.list is not None or operation.success.body is not None
 
 
-def _is_the_only(contract: Contract, operation: Operation) -> bool:
-    select = operation.select
-    return select is None or contract.resources[select.resource].is_single or select.absent == CREATE
+def _is_the_only(contract: Contract, select: Select) -> bool:
+    """Whether a request names what is there in any case, is made, or must not be there."""
+    return contract.resources[select.resource].is_single or select.absent == CREATE or not select.is_sought
 
 
 def _after(roles: Mapping[str, Roles]) -> Iterator[tuple[str, tuple[str, ...]]]:
