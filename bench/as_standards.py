@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-_IGNORED = frozenset({"accept", "authorization", "content-type"})
+IGNORED = frozenset({"accept", "authorization", "content-type"})
 _BODILESS = frozenset({"204", "205", "304"})
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 
@@ -25,9 +25,9 @@ def as_standards_have_it(document: Any) -> Any:
     document = with_patterns(document)
     for node in _operations(document):
         if "parameters" in node:
-            node["parameters"] = [one for one in node["parameters"] if not _is_ignored(_end(document, one))]
+            node["parameters"] = [one for one in node["parameters"] if not _is_ignored(end_of(document, one))]
         for status in _BODILESS & {*map(str, node.get("responses", {}))}:
-            answer = _end(document, node["responses"][status])
+            answer = end_of(document, node["responses"][status])
             node["responses"][status] = {name: answer[name] for name in answer if name not in {"content", "schema"}}
     return document
 
@@ -41,10 +41,10 @@ def _operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _is_ignored(parameter: Mapping[str, Any]) -> bool:
-    return parameter.get("in") == "header" and str(parameter.get("name")).lower() in _IGNORED
+    return parameter.get("in") == "header" and str(parameter.get("name")).lower() in IGNORED
 
 
-def _end(document: Any, node: Any) -> Any:
+def end_of(document: Any, node: Any) -> Any:
     """What a chain of references within the document leads to."""
     while "$ref" in node:
         pointer, node = node["$ref"].removeprefix("#/"), document

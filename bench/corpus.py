@@ -70,6 +70,7 @@ def use(documents: list[Path]) -> None:
     print(f"documents in use        {len(found)}, asked {sum(one['cases'] for one in used)} requests by Schemathesis")
     print(f"Schemathesis: nothing   {sum(not one['found'] for one in used)}")
     print(f"refusals of no status   {sum(one['apart'] for one in used)}")
+    print(f"rightly done            {sum(one['right'] for one in used)}")
     print(f"answers that are unfit  {sum(len(one['unfit']) for one in used)}")
     print("stories                 " + ", ".join(f"{count} {outcome}" for outcome, count in stories.most_common()))
 

@@ -1,8 +1,9 @@
 """What comes of one document in use: its mock is served over HTTP, and asked by Schemathesis and by stories.
 
 *found*: what Schemathesis holds against the mock, one for each operation and check, given the document as the standards
-have it read. A refusal whose status the document does not have is counted apart: something has to be answered to a
-request that is refused.
+have it read. Two things are counted apart: a refusal whose status the document does not have, as something has to be
+answered to a request that is refused; and what the mock did rightly, as the request is not what the check takes it for
+(`fitting.py`).
 *unfit*: answers that break their own schema, judged by the package jsonschema.
 *stories*: for each collection with POST and a path of its items with GET: create, read, list, change, delete, read.
 """
@@ -29,6 +30,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
 from bench.as_standards import as_standards_have_it, with_patterns
+from bench.fitting import Fitting
 from lookalike.contract.contract import Contract, load_contract
 from lookalike.contract.document import load_yaml
 from lookalike.contract.schemas import WRITE_ONLY, one_way
@@ -67,11 +69,12 @@ def examined(document: Path) -> dict[str, Any]:
             as_standards_have_it(load_yaml(document)),
             config=SchemathesisConfig.from_dict(settings_for(contract, origin)),
         )
-        found, apart, cases = by_schemathesis(raw)
+        found, apart, right, cases = by_schemathesis(raw, Fitting(contract))
         told = [Story(raw, contract, pair).told() for pair in pairs(contract.document.data["paths"])]
     return {
         "found": found,
         "apart": apart,
+        "right": right,
         "cases": cases,
         "unfit": [what for story in told for what in story.unfit],
         "stories": dict(Counter(story.outcome for story in told)),
@@ -109,10 +112,10 @@ def settings_for(contract: Contract, origin: str) -> dict[str, Any]:
     }
 
 
-def by_schemathesis(raw: Any) -> tuple[list[str], int, int]:
-    """What Schemathesis finds, how many refusals have no status in the document, and how many requests it sent."""
+def by_schemathesis(raw: Any, fitting: Fitting) -> tuple[list[str], int, int, int]:
+    """What Schemathesis finds, what does not count (statuses that no document has; rightly done), and its requests."""
     found: dict[str, str] = {}
-    apart, cases = set(), 0
+    apart, right, cases = set(), set(), 0
     for event in from_schema(raw).execute():
         if isinstance(event, events.FatalError):
             found["fatal"] = str(event.exception)
@@ -120,19 +123,24 @@ def by_schemathesis(raw: Any) -> tuple[list[str], int, int]:
             continue
         cases += len(event.recorder.cases)
         for id, checks in event.recorder.checks.items():
+            case, exchange = event.recorder.cases[id].value, event.recorder.interactions[id]
+            operation = (case.operation.path, case.operation.method.lower())
             for check in checks:
                 if check.failure_info is None:
                     continue
-                label = f"{event.recorder.cases[id].value.operation.label} {check.name}"
-                interaction = event.recorder.interactions[id]
-                status = interaction.response.status_code if interaction.response is not None else 0
+                label, response = f"{case.operation.label} {check.name}", exchange.response
+                status = response.status_code if response is not None else 0
                 if check.name == "status_code_conformance" and status in _REFUSALS:
                     apart.add(f"{label} {status}")
+                elif response is not None and fitting.is_right(
+                    check.name, operation, case.path_parameters or {}, exchange
+                ):
+                    right.add(label)
                 else:
-                    why = interaction.response.headers.get("lookalike-reason", [""])[0] if interaction.response else ""
+                    why = response.headers.get("lookalike-reason", [""])[0] if response is not None else ""
                     words = " ".join(str(check.failure_info.failure.message).split())[-160:]
                     found.setdefault(label, f"{status} ({why[:120]}) {words}")
-    return [f"{label}: {words}" for label, words in found.items()], len(apart), cases
+    return [f"{label}: {words}" for label, words in found.items()], len(apart), len(right), cases
 
 
 def credentials(contract: Contract) -> tuple[dict[str, str], dict[str, str]]:

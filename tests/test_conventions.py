@@ -775,3 +775,27 @@ BY_EXAMPLE_ONLY = {
 @pytest.mark.parametrize("name", BY_EXAMPLE_ONLY)
 def test_deletions_are_not_remembered_of(name: str) -> None:
     assert not inferred(document(BY_EXAMPLE_ONLY[name])).operations
+
+
+def test_a_key_that_is_sent_and_no_item_could_have_is_not_taken() -> None:
+    strict = {**PET, "properties": {**PET["properties"], "id": {"type": "string", "pattern": "^[a-z0-9-]+$"}}}
+    loose = {"type": "object", "properties": {"id": {"type": "string"}, "name": {"type": "string"}}}
+    server = mock(document({**CRUD, "/pets": {"post": operation({"201": REF}, loose)}}, strict))
+    for sent, key in (("rex", "rex"), ("REX!", "pet-1")):
+        made = send(server, "POST", "/pets", {"id": sent, "name": "Rex"})
+        assert (made.status, body(made)["id"], made.header("Location")) == (201, key, f"/pets/{key}")
+        assert body(send(server, "GET", f"/pets/{key}"))["name"] == "Rex"
+
+
+def test_a_patch_that_does_not_go_with_what_is_there_is_a_conflict() -> None:
+    patch: Any = {"type": "array", "items": {"type": "object"}}
+    absent, other = {"op": "remove", "path": "/x"}, {"op": "test", "path": "/id", "value": 7}
+    broken, unfit = {"op": "turn", "path": "/x"}, {"op": "add", "path": "/name", "value": 7}
+    for documented, conflict, invalid in (((), 409, 422), (("409", "400"), 409, 400), (("422",), 422, 422)):
+        answers = {"200": REF, **dict.fromkeys(documented)}
+        item = {**CRUD["/pets/{petId}"], "patch": operation(answers, patch)}
+        server = mock(document({**CRUD, "/pets/{petId}": item}))
+        send(server, "POST", "/pets", {"name": "Rex"})
+        statuses = [send(server, "PATCH", "/pets/1", [one]).status for one in (absent, other, broken, unfit)]
+        assert statuses == [conflict, conflict, 422 if documented == ("422",) else 400, invalid]
+        assert body(send(server, "GET", "/pets/1"))["name"] == "Rex"

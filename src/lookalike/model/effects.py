@@ -12,10 +12,10 @@ from lookalike.contract import actions
 from lookalike.contract.choices import Choose, Fixed, Policy, holds
 from lookalike.contract.expressions import ABSENT, Expression
 from lookalike.contract.schemas import Violation
-from lookalike.model.faults import Fault, readings_of
+from lookalike.model.faults import CONFLICTING, INVALID, UNPARSABLE, Fault, readings_of
 from lookalike.model.generated import compile_value
 from lookalike.model.items import Items
-from lookalike.model.json_patch import Unpatchable, patched
+from lookalike.model.json_patch import Conflict, Unpatchable, patched
 from lookalike.model.scope import Scope, Source, compile_source, member_of
 from lookalike.model.state import Item
 
@@ -147,7 +147,7 @@ def _known(of: str, policy: Policy[str]) -> Kept:
         if verdict == "ignored":
             return [value for value in values if value not in unknown]
         why = f"there is no {of} {', '.join(map(str, unknown))}"
-        return Fault("400", (Violation("body", (), "unknown", why),), readings_of(policy))
+        return Fault(INVALID, (Violation("body", (), "unknown", why),), readings_of(policy))
 
     return known
 
@@ -256,9 +256,10 @@ def _patch(action: actions.Patch, items: Items) -> Act:
         try:
             after = patched(item, given)
         except Unpatchable as error:
-            return Fault("400", (Violation("body", error.pointer, "patch", str(error)),))
+            kind = CONFLICTING if isinstance(error, Conflict) else UNPARSABLE
+            return Fault(kind, (Violation("body", error.pointer, "patch", str(error)),))
         if not isinstance(after, dict):
-            return Fault("400", (Violation("body", (), "patch", f"nothing of the {items.name} would be left"),))
+            return Fault(INVALID, (Violation("body", (), "patch", f"nothing of the {items.name} would be left"),))
         return _sound(items, items.changed(item, after, scope.request.at))
 
     return patch
@@ -267,7 +268,7 @@ def _patch(action: actions.Patch, items: Items) -> Act:
 def _sound(items: Items, item: Item) -> Item | Fault:
     """The item, or what is wrong with it."""
     found = items.violations(item)
-    return Fault("400", found) if found else item
+    return Fault(INVALID, found) if found else item
 
 
 def _append(action: actions.Append, items: Items) -> Act:
@@ -313,7 +314,7 @@ def _set(action: actions.Set, items: Items) -> Act:
             return occupied(keys[0], scope, *readings_of(action.own))
         if any(type(key) not in (int, str) for key in keys):
             why = f"what a {resource} is found by must be a text or an integer"
-            return Fault("400", (Violation("body", (), "type", why),))
+            return Fault(INVALID, (Violation("body", (), "type", why),))
         for key in keys:
             if key not in before_keys and scope.state.get(resource, key) is not None:
                 return occupied(key, scope)

@@ -7,6 +7,7 @@ from lookalike.contract.schemas import Violation
 
 # Kinds of faults, which each operation answers with a status of its own (`statuses.py`).
 INVALID = "invalid"
+CONFLICTING = "conflicting"
 UNPARSABLE = "unparsable"
 UNSUPPORTED = "unsupported"
 UNACCEPTABLE = "unacceptable"

@@ -86,9 +86,14 @@ class Items:
         return dict(zip(fields, (*(parent[field] for field in above), parent.get(self.key, self.name)), strict=False))
 
     def new(self, body: Any, given: Mapping[str, Any], at: float, number: int) -> Item:
-        """An item made of a body; `given` is what is known of it besides, as the key of its parent."""
+        """An item made of a body; `given` is what is known of it besides, as the key of its parent.
+
+        A key that was sent and does not fit the schema of an item is not taken: another is counted.
+        """
         sent = self._spelt(body) if isinstance(body, dict) else {}
         item = {name: value for name, value in sent.items() if name not in self._server_sets}
+        if self.key in item and not self._accepts_key(item[self.key]):
+            del item[self.key]
         return self.filled({**item, **given}, at, number)
 
     def replaced(self, old: Item, body: Any, at: float) -> Item:

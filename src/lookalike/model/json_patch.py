@@ -18,6 +18,10 @@ class Unpatchable(ValueError):
         self.pointer: tuple[str | int, ...] = ()
 
 
+class Conflict(Unpatchable):
+    """An operation that the value, as it is, has no place for."""
+
+
 def patched(value: Any, patch: Sequence[Any]) -> Any:
     """The value after all operations; raises `Unpatchable` where one cannot be applied."""
     for index, operation in enumerate(patch):
@@ -55,7 +59,7 @@ def _value(operation: Mapping[str, Any]) -> Any:
 def _at(value: Any, pointer: Tokens) -> Any:
     found = at_pointer(value, pointer)
     if found is ABSENT:
-        raise Unpatchable(f"there is nothing at /{'/'.join(pointer)}")
+        raise Conflict(f"there is nothing at /{'/'.join(pointer)}")
     return found
 
 
@@ -76,7 +80,7 @@ def _index(items: list[Any], token: str, end: int) -> int:
     except ValueError as error:
         raise Unpatchable(str(error)) from None
     if index >= end:
-        raise Unpatchable(f"there is no place {index} in a list of {len(items)}")
+        raise Conflict(f"there is no place {index} in a list of {len(items)}")
     return index
 
 
@@ -86,7 +90,7 @@ def _added(value: Any, pointer: Tokens, new: Any) -> Any:
             index = len(around) if token == _END else _index(around, token, len(around) + 1)
             return [*around[:index], new, *around[index:]]
         if not isinstance(around, Mapping):
-            raise Unpatchable(f"{token} cannot be added to what is neither object nor array")
+            raise Conflict(f"{token} cannot be added to what is neither object nor array")
         return {**around, token: new}
 
     return _with(value, pointer, add) if pointer else new
@@ -130,7 +134,7 @@ def _copy(value: Any, operation: Mapping[str, Any]) -> Any:
 def _test(value: Any, operation: Mapping[str, Any]) -> Any:
     pointer = _pointer(operation, "path")
     if not _equal(_at(value, pointer), _value(operation)):
-        raise Unpatchable(f"/{'/'.join(pointer)} is another value")
+        raise Conflict(f"/{'/'.join(pointer)} is another value")
     return value
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Container, Mapping
 
-from lookalike.model.faults import FORBIDDEN, INVALID, UNACCEPTABLE, UNAUTHENTICATED, UNPARSABLE, UNSUPPORTED
+from lookalike.model.faults import CONFLICTING, FORBIDDEN, INVALID, UNACCEPTABLE, UNAUTHENTICATED, UNPARSABLE, UNSUPPORTED
 
 # The first that is documented; else the first of the row, which the answers of a range or `default` may stand for.
 _REFUSALS: Mapping[str, tuple[str, ...]] = {
     INVALID: ("422", "400"),
     UNPARSABLE: ("400", "422"),
+    CONFLICTING: ("409", "422", "400"),  # RFC 5789 section 2.2
     UNSUPPORTED: ("415",),
     UNACCEPTABLE: ("406",),
     UNAUTHENTICATED: ("401", "403"),
