@@ -789,13 +789,24 @@ def test_a_key_that_is_sent_and_no_item_could_have_is_not_taken() -> None:
 
 def test_a_patch_that_does_not_go_with_what_is_there_is_a_conflict() -> None:
     patch: Any = {"type": "array", "items": {"type": "object"}}
+    declared = {"content": {"application/json-patch+json": {"schema": patch}, "application/json": {"schema": patch}}}
     absent, other = {"op": "remove", "path": "/x"}, {"op": "test", "path": "/id", "value": 7}
     broken, unfit = {"op": "turn", "path": "/x"}, {"op": "add", "path": "/name", "value": 7}
     for documented, conflict, invalid in (((), 409, 422), (("409", "400"), 409, 400), (("422",), 422, 422)):
         answers = {"200": REF, **dict.fromkeys(documented)}
-        item = {**CRUD["/pets/{petId}"], "patch": operation(answers, patch)}
+        item = {**CRUD["/pets/{petId}"], "patch": {**operation(answers), "requestBody": declared}}
         server = mock(document({**CRUD, "/pets/{petId}": item}))
         send(server, "POST", "/pets", {"name": "Rex"})
         statuses = [send(server, "PATCH", "/pets/1", [one]).status for one in (absent, other, broken, unfit)]
         assert statuses == [conflict, conflict, 422 if documented == ("422",) else 400, invalid]
         assert body(send(server, "GET", "/pets/1"))["name"] == "Rex"
+
+
+def test_what_only_looks_like_a_patch_and_is_none_changes_nothing() -> None:
+    loose: Any = {"type": "array", "items": {"type": "object"}}
+    item = {**CRUD["/pets/{petId}"], "patch": operation({"200": REF}, loose)}
+    server = mock(document({**CRUD, "/pets/{petId}": item}))
+    send(server, "POST", "/pets", {"name": "Rex"})
+    rename, paint = {"op": "replace", "path": "/name", "value": "Max"}, {"op": "paint", "path": "/name"}
+    for patch, name in (([rename, paint], "Rex"), ([rename], "Max")):
+        assert body(send(server, "PATCH", "/pets/1", patch)) == {"id": 1, "name": name}

@@ -150,9 +150,13 @@ class Replace:
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """Change the item by the operations of a JSON Patch (RFC 6902)."""
+    """Change the item by the operations of a JSON Patch (RFC 6902).
+
+    What is none is `refused`, or `ignored`: nothing changes.
+    """
 
     source: Expression
+    unfit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +303,7 @@ _ACTIONS: dict[str, Callable[[Mapping[str, Any]], Action]] = {
     "set": _set,
     "create": _create,
     "replace": lambda raw: Replace(parse_expression(raw["with"])),
-    "patch": lambda raw: Patch(parse_expression(raw["with"])),
+    "patch": lambda raw: Patch(parse_expression(raw["with"]), raw.get("unfit", "refused")),
     "append": lambda raw: Append(raw["field"], parse_expression(raw["with"])),
     "increment": lambda raw: Increment(raw["field"], parse_value(raw.get("by", 1))),
     "delete": lambda raw: Remove(raw.get("children", "cascade")),

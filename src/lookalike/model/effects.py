@@ -255,9 +255,14 @@ def _patch(action: actions.Patch, items: Items) -> Act:
             return item
         try:
             after = patched(item, given)
+        except Conflict as error:
+            return Fault(CONFLICTING, (Violation("body", error.pointer, "patch", str(error)),))
         except Unpatchable as error:
-            kind = CONFLICTING if isinstance(error, Conflict) else UNPARSABLE
-            return Fault(kind, (Violation("body", error.pointer, "patch", str(error)),))
+            return (
+                item
+                if action.unfit == "ignored"
+                else Fault(UNPARSABLE, (Violation("body", error.pointer, "patch", str(error)),))
+            )
         if not isinstance(after, dict):
             return Fault(INVALID, (Violation("body", (), "patch", f"nothing of the {items.name} would be left"),))
         return _sound(items, items.changed(item, after, scope.request.at))

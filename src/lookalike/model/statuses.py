@@ -2,7 +2,15 @@
 
 from collections.abc import Container, Mapping
 
-from lookalike.model.faults import CONFLICTING, FORBIDDEN, INVALID, UNACCEPTABLE, UNAUTHENTICATED, UNPARSABLE, UNSUPPORTED
+from lookalike.model.faults import (
+    CONFLICTING,
+    FORBIDDEN,
+    INVALID,
+    UNACCEPTABLE,
+    UNAUTHENTICATED,
+    UNPARSABLE,
+    UNSUPPORTED,
+)
 
 # The first that is documented; else the first of the row, which the answers of a range or `default` may stand for.
 _REFUSALS: Mapping[str, tuple[str, ...]] = {

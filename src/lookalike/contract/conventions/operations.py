@@ -62,7 +62,8 @@ def _changed_by(asked: Asked, body: tuple[str, View] | None) -> Found:
         said_otherwise = {"unfit": "ignored"} if body[1].members and body[1].pointer != asked.kind.view.pointer else {}
         steps.append({"merge": {"with": body[0], "depth": "deep", "null": "deletes", **said_otherwise}})
     if JSON_PATCH in operation.media_types or is_list:
-        steps.append({"patch": {"with": "$request.body"}})
+        loosely = {} if JSON_PATCH in operation.media_types else {"unfit": "ignored"}
+        steps.append({"patch": {"with": "$request.body", **loosely}})
     if not steps or not operation.success:
         return None
     ways = [{"merge": "RFC 7396", "patch": "JSON Patch"}[name] for step in steps for name in step]
