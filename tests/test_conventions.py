@@ -16,6 +16,7 @@ from lookalike.contract.conventions.infer import inferred, with_conventions
 from lookalike.contract.conventions.naming import key_field, parent_field, singular
 from lookalike.contract.document import parse_document
 from lookalike.contract.references import reference_problems
+from lookalike.contract.routing import parameter_names
 from lookalike.contract.shape import shape_problems
 from lookalike.http import Headers, Request, Response
 from lookalike.model.behaviour import Model
@@ -59,7 +60,7 @@ def document(paths: Mapping[str, Any], pet: Any = None, **more: Any) -> Any:
 
 
 def _in_path(path: str) -> list[Any]:
-    names = [segment[1:-1] for segment in path.split("/") if segment.startswith("{")]
+    names = parameter_names(path)
     return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
 
 
@@ -810,3 +811,14 @@ def test_what_only_looks_like_a_patch_and_is_none_changes_nothing() -> None:
     rename, paint = {"op": "replace", "path": "/name", "value": "Max"}, {"op": "paint", "path": "/name"}
     for patch, name in (([rename, paint], "Rex"), ([rename], "Max")):
         assert body(send(server, "PATCH", "/pets/1", patch)) == {"id": 1, "name": name}
+
+
+def test_what_is_created_and_read_with_a_query_behind_the_path_is_the_same() -> None:
+    full = {"get": operation({"200": REF})}
+    server = mock(
+        document({**CRUD, "/pets?draft=true": {"post": operation({"201": REF}, REF)}, "/pets/{petId}?full=true": full})
+    )
+    for query in ("", "?draft=true"):
+        assert send(server, "POST", f"/pets{query}", {"name": query}).status == 201
+    assert body(send(server, "GET", "/pets/2")) == body(send(server, "GET", "/pets/2?full=true"))
+    assert body(send(server, "GET", "/pets/2")) == {"id": 2, "name": "?draft=true"}

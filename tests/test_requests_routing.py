@@ -263,6 +263,46 @@ def test_a_fragment_in_a_path_is_what_no_client_sends() -> None:
     assert (ask(server, "GET", "/x").status, ask(server, "DELETE", "/x").status) == (200, 200)
 
 
+def _answering(status: int, *parameters: Any) -> dict[str, Any]:
+    return {"parameters": [*parameters], "responses": {str(status): {"description": ""}}}
+
+
+def _only(source: str, name: str, **schema: Any) -> Any:
+    return {"name": name, "in": source, "required": True, "schema": schema}
+
+
+def test_operations_on_one_path_are_told_apart_by_what_a_request_has_to_carry() -> None:
+    text = {"type": "string"}
+    paths = {
+        "/x#list": {"get": _answering(202, _only("query", "list", type="boolean", enum=[True]))},
+        "/x": {"get": _answering(200), "post": _answering(200, _only("query", "a", type="integer"))},
+        "/x?draft=true": {"get": _answering(203)},
+        "/x?draft=false&full": {"get": _answering(206)},
+        "/x#part": {"get": _answering(201, _only("query", "part", **text), _only("query", "of", **text))},
+        "/#one": {"post": _answering(201, _only("header", "X-Target", **text, enum=["one"]))},
+        "/#two": {"post": _answering(202, _only("header", "X-Target", **text, const="two"))},
+    }
+    server = mock(document(paths))
+    asked = {"": 200, "?list=true": 202, "?draft=true": 203, "?draft=false&full": 206, "?draft=false": 200}
+    asked |= {"?part=1&of=2": 201, "?part=1": 200, "?list=true&draft=true": 202}
+    assert {query: ask(server, "GET", f"/x{query}").status for query in asked} == asked
+    targets = {name: ask(server, "POST", "/", headers={"X-Target": name}).status for name in ("one", "two", "six")}
+    assert targets == {"one": 201, "two": 202, "six": 422}
+    assert ask(server, "POST", "/x?a=7").status == 200
+
+
+def test_paths_that_differ_in_the_names_of_templates_are_one() -> None:
+    server = mock(
+        document(
+            {
+                "/x/{a}": {"parameters": [parameter("a")], "get": {}},
+                "/x/{b}": {"parameters": [parameter("b")], "delete": {}},
+            }
+        )
+    )
+    assert [ask(server, method, "/x/7").status for method in ("GET", "DELETE", "PUT")] == [200, 200, 405]
+
+
 def test_a_method_that_the_most_concrete_path_lacks_is_that_of_a_templated_one_that_it_fits() -> None:
     named = {"parameters": [parameter("name")]}
     numbered = {"parameters": [{**parameter("name"), "schema": {"type": "integer"}}]}

@@ -175,7 +175,7 @@ def _announce(origin: str, prefix: str, parts: Parts) -> None:
     token = parts.valid_token or mint(time.time(), _DAY)
     if any(scheme.kind == BEARER for scheme in parts.model.contract.schemes.values()):
         click.echo(f"A valid token: {token}")
-    example = next(iter(parts.model.contract.operations), None)
+    example = min(parts.model.contract.operations, key=_unknowns, default=None)
     if example is not None:
         click.echo("Try it:")
         click.echo(f"  {_curl(example, origin + _place(example, prefix, parts), token)}")
@@ -184,6 +184,13 @@ def _announce(origin: str, prefix: str, parts: Parts) -> None:
         click.echo("See what it remembers:")
         click.echo(f"  curl -s {origin}/__lookalike/state/{resource}")
     sys.stdout.flush()
+
+
+def _unknowns(operation: Operation) -> int:
+    """How much of a request that has to be there no example of the document tells."""
+    known = {("path", name) for name in operation.example}
+    has_body = operation.body is None or not operation.body.required or "" in operation.example
+    return len([key for key, one in operation.parameters.items() if one.required and key not in known]) + (not has_body)
 
 
 def _place(operation: Operation, prefix: str, parts: Parts) -> str:
@@ -195,7 +202,8 @@ def _place(operation: Operation, prefix: str, parts: Parts) -> str:
 def _curl(operation: Operation, url: str, token: str) -> str:
     for name, value in operation.example.items():
         url = url.replace("{" + name + "}", str(value)) if name else url
-    url += _key_in_query(operation, token)
+    url = url.partition("#")[0]  # which no client sends
+    url += _key_in_query(operation, token, "&" if "?" in url else "?")
     command = ["curl", "-i", "-X", operation.method, url, *_credentials(operation, token)]
     if operation.body is not None and "" in operation.example:
         body = json.dumps(operation.example[""], ensure_ascii=False)
@@ -213,10 +221,10 @@ def _credentials(operation: Operation, token: str) -> list[str]:
     return [*(word for words in found for word in words), *(word for text in fields for word in ("-H", text))]
 
 
-def _key_in_query(operation: Operation, token: str) -> str:
+def _key_in_query(operation: Operation, token: str, joint: str) -> str:
     first = (one.scheme for one in next(iter(operation.security), ()))
     keys = {one.key: token for one in first if one.kind == API_KEY and one.source == "query"}
-    return f"?{urlencode(keys)}" if keys else ""
+    return f"{joint}{urlencode(keys)}" if keys else ""
 
 
 def _in_url(host: str) -> str:

@@ -17,6 +17,7 @@ Literals = tuple[str, ...]
 _TEMPLATED: Final = object()
 _PATTERNS: Final = object()
 _HERE: Final = object()
+_BEHIND = re.compile(r"[?#]")
 _NAME = re.compile(r"\{([^{}]+)\}")
 
 
@@ -48,6 +49,11 @@ class Router(Generic[T]):
 def parameter_names(template: str) -> tuple[str, ...]:
     """The names of the templates in a path, in order."""
     return tuple(_NAME.findall(template))
+
+
+def plain_path(template: str) -> str:
+    """A path template without the query or fragment that some documents write behind it."""
+    return _BEHIND.split(template, maxsplit=1)[0]
 
 
 def base_path(servers: Sequence[Mapping[str, Any]]) -> str:

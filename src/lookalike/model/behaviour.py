@@ -6,11 +6,12 @@ the order matters. Everything is compiled once per contract into closures; these
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
+from lookalike.contract.alternatives import Alternatives, by_route
 from lookalike.contract.answers import documented
 from lookalike.contract.choices import Choose
 from lookalike.contract.contract import Contract, Operation
@@ -72,19 +73,30 @@ class Model:
         self._kinds = Kinds(contract, bodies)
         self._setting = _Setting(contract, tokens or {}, self._kinds, bodies, strictness, variation)
         self._outside = Answers(contract, None, self._setting.bodies)
-        usual: dict[str, dict[str, Behaviour]] = {}
-        elsewhere: dict[str, dict[str, Behaviour]] = {}
-        # Documents write a fragment to have two operations on one path; no client sends it, and the first one is meant.
-        for operation in sorted(contract.operations, key=lambda one: "#" in one.path):
-            path = operation.path.partition("#")[0]
-            if operation.base_path == contract.base_path:
-                methods = usual.setdefault(path, {})
-            else:
-                methods = elsewhere.setdefault(operation.base_path + path, {})
-            methods.setdefault(operation.method, self._on_first_use(operation, methods))
-        self._router = Router(usual.items())
-        self._elsewhere = Router(elsewhere.items()) if elsewhere else None
+        own = [(one.path, one) for one in contract.operations if one.base_path == contract.base_path]
+        others = [(one.base_path + one.path, one) for one in contract.operations if one.base_path != contract.base_path]
+        self._router = self._routes(own)
+        self._elsewhere = self._routes(others) if others else None
         self._match = lru_cache(maxsize=_PATHS)(self._find)  # clients ask for the same paths again and again
+
+    def _routes(self, operations: Sequence[tuple[str, Operation]]) -> Router[dict[str, Behaviour]]:
+        """What is at each path, by method."""
+        routes = by_route(operations)
+        return Router([(path, self._behaviours(methods)) for path, methods in routes.items()])
+
+    def _behaviours(self, methods: Mapping[str, Sequence[Operation]]) -> dict[str, Behaviour]:
+        behaviours: dict[str, Behaviour] = {}
+        for method, operations in methods.items():
+            if len(operations) == 1:
+                behaviours[method] = self._on_first_use(operations[0], behaviours)
+            else:
+                behaviours[method] = self._told_apart(method, operations)
+        return behaviours
+
+    def _told_apart(self, method: str, operations: Sequence[Operation]) -> Behaviour:
+        """The behaviour of the operation that a request asks for, of several with one path and method."""
+        asked_for, ways = Alternatives(operations).asked_for, [self._behaviours({method: [one]}) for one in operations]
+        return lambda scope, texts: ways[asked_for(scope.request)][method](scope, texts)
 
     def _on_first_use(self, operation: Operation, methods: dict[str, Behaviour]) -> Behaviour:
         """A behaviour that compiles the operation when it is asked for, and puts that in its own place.

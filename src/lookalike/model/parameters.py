@@ -7,7 +7,7 @@ from lookalike.contract.contract import Operation
 from lookalike.contract.expressions import ABSENT
 from lookalike.contract.extension import Decide
 from lookalike.contract.requests import Parameter
-from lookalike.contract.routing import parameter_names
+from lookalike.contract.routing import parameter_names, plain_path
 from lookalike.contract.schemas import Violation
 from lookalike.model import styles
 from lookalike.model.body import relevant
@@ -56,7 +56,7 @@ def _compile_path(operation: Operation, decide: Decide) -> ReadParameters:
     known = {name: parameter for (source, name), parameter in operation.parameters.items() if source == "path"}
     readers = tuple(
         (name, _compile_in_path(known[name], decide) if name in known else _undeclared)
-        for name in parameter_names(operation.path)
+        for name in parameter_names(plain_path(operation.path))
     )
 
     def read_path(scope: Scope, texts: tuple[str, ...]) -> Fault | None:

@@ -7,9 +7,10 @@ from http import HTTPStatus
 from threading import Barrier
 from typing import Any, Protocol
 
+from lookalike.contract.alternatives import Alternatives, by_route
 from lookalike.contract.answers import Answer, documented
 from lookalike.contract.choices import holds
-from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.contract import Contract
 from lookalike.contract.extension import clauses_of
 from lookalike.contract.routing import Router
 from lookalike.errors import Location, LookalikeError
@@ -61,10 +62,7 @@ class _Replay:
         self._contract = contract
         self._choose = contract.choices(transcript.readings).__getitem__
         self._named: set[str] = set()
-        operations: dict[str, dict[str, Operation]] = {}
-        for operation in contract.operations:
-            operations.setdefault(operation.path, {})[operation.method] = operation
-        self._router = Router(operations.items())
+        self._router = Router(by_route((one.path, one) for one in contract.operations).items())
 
     def run(self) -> None:
         for number, step in enumerate(self._transcript.steps, 1):
@@ -102,8 +100,10 @@ class _Replay:
 
     def _documented(self, request: Request, status: int) -> Answer | None:
         match = self._router.match(request.path)
-        operation = match.target.get(request.method) if match else None
-        return documented(operation.answers, str(status)) if operation else None
+        operations = match.target.get(request.method) if match else None
+        if not operations:
+            return None
+        return documented(operations[Alternatives(operations).asked_for(request)].answers, str(status))
 
     def _beside(self, items: Named | None) -> set[str]:
         """Everything that is remembered but for the items named, as text."""

@@ -19,10 +19,12 @@ from lookalike.contract.document import Document
 from lookalike.contract.extension import KEYWORD
 from lookalike.contract.places import METHODS
 from lookalike.contract.pointers import format_fragment
+from lookalike.contract.routing import plain_path
 
 Raw = dict[str, Any]
 Key = tuple[str, str]
 Below = Mapping[str, Sequence[Described]]
+Ways = Mapping[str, Sequence[str]]
 
 BY_EXAMPLE = "answers by example"
 
@@ -69,16 +71,18 @@ def _written(path: str, item: Mapping[str, Any], operations: Mapping[Key, Raw]) 
 def inferred(data: Mapping[str, Any]) -> Inferred:
     """What a document means by convention where it does not say it itself."""
     paths = operations_of(data)
+    ways = _ways(paths)
     ours = data.get(KEYWORD, {}).get("resources", {})
     operations: dict[Key, Raw] = {}
     words: dict[Key, str] = {}
     used: dict[str, Kind] = {}
     below = _read_below(paths)
-    kinds = [kind for kind in recognised(paths) if _can_exist(kind, paths, below)]
+    plain = {path: methods for path, methods in paths.items() if plain_path(path) == path}
+    kinds = [kind for kind in recognised(plain) if _can_exist(kind, paths, ways, below)]
     settle(kinds, paths)
     for kind in kinds:
         for place in kind.places:
-            for asked, ask in _of_place(kind, place, paths, below):
+            for asked, ask in _of_place(kind, place, paths, ways, below):
                 operation = asked.operation
                 key = (operation.path, operation.method)
                 found = ask(asked) if key not in operations and not operation.is_ours else None
@@ -144,10 +148,10 @@ def _prefixes(path: str) -> Iterator[str]:
         path = path.rpartition("/")[0]
 
 
-def _can_exist(kind: Kind, paths: Paths, below: Below) -> bool:
+def _can_exist(kind: Kind, paths: Paths, ways: Ways, below: Below) -> bool:
     """Whether there ever are items: some are made, or shown by the document; else nobody could find one."""
     kind.examples = examples_of(kind, paths)
-    asked = (one for place in kind.places for one in _of_place(kind, place, paths, below))
+    asked = (one for place in kind.places for one in _of_place(kind, place, paths, ways, below))
     return bool(kind.examples) or any(_makes(ask(one)) for one, ask in asked)
 
 
@@ -168,15 +172,25 @@ def _resource(kind: Kind) -> Raw:
     return raw | ({"examples": kind.examples} if kind.examples else {})
 
 
-def _of_place(kind: Kind, place: Place, paths: Paths, below: Below) -> Iterator[tuple[Asked, Ask]]:
+def _of_place(kind: Kind, place: Place, paths: Paths, ways: Ways, below: Below) -> Iterator[tuple[Asked, Ask]]:
     """The operations of a place as they are asked about the resource, each with the way to ask what it does."""
     for path, asks in ((place.item, ON_ITEM), (place.collection, ON_ITEM if kind.is_single else ON_COLLECTION)):
-        methods = paths.get(path, {})
-        for method, operation in methods.items():
-            if method in asks:
-                yield Asked(kind, place, operation, methods), asks[method]
+        for way in (path, *ways.get(path, ())):
+            methods = paths.get(way, {})
+            for method, operation in methods.items():
+                if method in asks:
+                    yield Asked(kind, place, operation, methods), asks[method]
     for operation in below.get(place.collection, ()):
         yield Asked(kind, place, operation), found_by_query
+
+
+def _ways(paths: Paths) -> Ways:
+    """The paths that are others with something behind them, by those."""
+    ways: dict[str, list[str]] = {}
+    for path in paths:
+        if plain_path(path) != path:
+            ways.setdefault(plain_path(path), []).append(path)
+    return ways
 
 
 def _read_below(paths: Paths) -> Below:

@@ -1,0 +1,81 @@
+"""Alternatives: operations on one path with one method, told apart by what a request has to carry for each.
+
+OpenAPI cannot say so. Documents write a query or a fragment behind the path (`/templates?draft=true`, `/#CreateTable`),
+of which clients send the query alone; and for each operation they demand a parameter that has one value only.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
+
+from lookalike.contract.contract import Operation
+from lookalike.contract.requests import Parameter
+from lookalike.contract.routing import plain_path
+from lookalike.http import Request
+
+_TEMPLATE = re.compile(r"\{[^{}]+\}")
+_TEXTS = (str, int, float)
+
+
+class _Mark(NamedTuple):
+    """A parameter that a request has to carry, and its text where only one will do."""
+
+    source: str
+    name: str
+    text: str | None = None
+
+
+def by_route(operations: Iterable[tuple[str, Operation]]) -> dict[str, dict[str, list[Operation]]]:
+    """The operations on each path by method, given each with its path; those with nothing behind the path come first.
+
+    Paths that differ in the names of their templates are the same (OpenAPI 3.1 section 4.8.8.2).
+    """
+    routes: dict[str, dict[str, list[Operation]]] = {}
+    for path, operation in sorted(operations, key=lambda one: plain_path(one[0]) != one[0]):
+        route = _TEMPLATE.sub("{name}", plain_path(path))
+        routes.setdefault(route, {}).setdefault(operation.method, []).append(operation)
+    return routes
+
+
+class Alternatives:
+    """Operations of which a request asks for one: that whose marks it carries, the most of them."""
+
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        marked = [sorted(set(_marks(operation)), key=str) for operation in operations]
+        self._groups: dict[tuple[_Mark, ...], dict[tuple[str | None, ...], int]] = {}
+        for index, marks in sorted(enumerate(marked), key=lambda one: -len(one[1])):
+            kinds = tuple(mark if mark.text is None else mark._replace(text="") for mark in marks)
+            self._groups.setdefault(kinds, {}).setdefault(tuple(mark.text for mark in marks), index)
+
+    def asked_for(self, request: Request) -> int:
+        """The index of the operation that a request asks for, of the first where it carries the marks of none."""
+        sent = {"query": dict(parse_qsl(request.query, keep_blank_values=True)), "header": request.headers}
+        for kinds, known in self._groups.items():
+            if all(kind.name in sent[kind.source] for kind in kinds):
+                texts = tuple(None if kind.text is None else sent[kind.source][kind.name] for kind in kinds)
+                if texts in known:
+                    return known[texts]
+        return 0
+
+
+def _marks(operation: Operation) -> Iterator[_Mark]:
+    query = operation.path.partition("#")[0].partition("?")[2]
+    for name, text in parse_qsl(query, keep_blank_values=True):
+        yield _Mark("query", name, text if text and "{" not in text else None)
+    for parameter in operation.parameters.values():
+        only = _only_text(parameter)
+        if parameter.required and parameter.source == "query":
+            yield _Mark("query", parameter.name, only)
+        elif parameter.required and parameter.source == "header" and only is not None:
+            yield _Mark("header", parameter.name.lower(), only)
+
+
+def _only_text(parameter: Parameter) -> str | None:
+    """How the one value of a parameter is written, where there is only one; a flag may be written in any way."""
+    values: Any = parameter.kind.keyword("enum", [])
+    constant = parameter.kind.keyword("const")
+    if constant is not None:
+        values = [constant]
+    is_text = len(values) == 1 and isinstance(values[0], _TEXTS) and not isinstance(values[0], bool)
+    return str(values[0]) if is_text else None
