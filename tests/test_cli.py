@@ -46,6 +46,23 @@ def test_the_mock_prints_its_operations_a_valid_token_and_a_curl_line_that_works
         assert (lead["tags"], lead["data"]["name"]) == ([3, 7, 101, 102], "Asha R. Rao")
 
 
+def test_the_curl_line_is_about_an_operation_that_needs_least(tmp_path: Path) -> None:
+    needs = {"name": "q", "in": "query", "required": True, "schema": {"type": "string"}}
+    body = {"required": True, "content": {"application/json": {"schema": {"type": "object", "required": ["x"]}}}}
+    answers = {"responses": {"200": {"description": ""}}}
+    paths = {
+        "/found": {"get": {"parameters": [needs], **answers}, "post": {"requestBody": body, **answers}},
+        "/#all": {"get": answers},
+    }
+    document = tmp_path / "api.json"
+    document.write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": paths}))
+    with running_mock(str(document)) as mock:
+        lines = [mock.next_line() for _ in range(5)]
+        assert lines[4].strip() == f"curl -i -X GET {mock.url}/"
+        curl = subprocess.run(lines[4], shell=True, capture_output=True, text=True, timeout=PATIENCE, check=True)
+        assert " 200 " in curl.stdout.splitlines()[0]
+
+
 @pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_the_mock_with_exit_code_0_while_clients_are_connected(with_signal: signal.Signals) -> None:
     with running_mock() as mock, socket.create_connection(("127.0.0.1", mock.port)) as idle:

@@ -822,3 +822,9 @@ def test_what_is_created_and_read_with_a_query_behind_the_path_is_the_same() -> 
         assert send(server, "POST", f"/pets{query}", {"name": query}).status == 201
     assert body(send(server, "GET", "/pets/2")) == body(send(server, "GET", "/pets/2?full=true"))
     assert body(send(server, "GET", "/pets/2")) == {"id": 2, "name": "?draft=true"}
+
+
+def test_what_was_created_is_located_where_it_was_created() -> None:
+    server = mock(document({f"/{side}{path}": item for side in ("left", "right") for path, item in CRUD.items()}))
+    assert send(server, "POST", "/right/pets", {"name": "Rex"}).header("Location") == "/right/pets/1"
+    assert body(send(server, "GET", "/left/pets/1")) == {"id": 1, "name": "Rex"}

@@ -90,9 +90,10 @@ def _create(asked: Asked) -> Found:
     taken = {"taken": asked.refused()} if asked.is_key_sent else {}
     create = {"resource": kind.name, **source, **inside, **taken}
     answer = asked.answered(status, template)
-    if kind.home.item:
-        fields = dict(zip(kind.home.outer[-len(kind.by) :], kind.by, strict=False)) if kind.by else {}
-        answer["location"] = _path_with(kind.home.item, {**fields, kind.home.own: kind.key})
+    place = asked.place if asked.place.item and len(asked.place.outer) <= len(kind.by) else kind.home
+    if place.item:
+        fields = dict(zip(place.outer[-len(kind.by) :], kind.by, strict=False)) if kind.by else {}
+        answer["location"] = _path_with(place.item, {**fields, place.own: kind.key})
     words = f"creates {asked.noun}" if "with" in source else f"creates {kind.name} items"
     return {**beside, "apply": [{"create": create}], **_answer(answer)}, f"{words}, {_keyed(asked)}"
 
