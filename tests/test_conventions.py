@@ -759,8 +759,8 @@ BY_EXAMPLE_ONLY = {
     "a list": {
         "/lids": {"get": operation({"200": {"type": "array", "items": LID}}), "delete": operation({"204": None})}
     },
-    "an item that a creation may show": {
-        "/lids": {"post": operation({"200": {"type": "string"}})},
+    "an item that a creation may make": {
+        "/lids": {"post": operation({"200": None}, LID)},
         "/lids/{id}": {"get": operation({"200": {"type": "string"}}), "delete": operation({"204": None})},
     },
     "an item that a part of a segment names": {"/lids/{id}.json": {"delete": operation({"204": None})}},

@@ -55,7 +55,7 @@ def deletions_on(
     """What is remembered of deletions on a path, all of whose operations are answered by example.
 
     `above` asks about the item that the path is below. None where nobody would know what was deleted: on the path of a
-    list, or where a creation that is answered by example shows what it makes, which may be any of those.
+    list, or where a creation that is answered by example tells of what it makes, which may be any of those.
     """
     own = tuple(filter(None, map(parameter, segments(path))))
     are_all = len(own) == path.count("{") and all(_is_key(one, name) for one in methods.values() for name in own)
@@ -75,7 +75,7 @@ def _unused(noun: str, taken: Collection[str]) -> str:
 def _is_known(path: str, methods: Methods, collection: Methods) -> bool:
     """Whether a path is that of one thing, and of which of them is known."""
     if any(map(parameter, segments(path)[-1:])):
-        return not _shows_one(collection.get("post"))
+        return not _tells_of_one(collection.get("post"))
     return not _is_list(methods.get("get"))
 
 
@@ -98,6 +98,8 @@ def _is_list(operation: Described | None) -> bool:
     return operation is not None and any(True for _ in elements(operation.answer(operation.success)))
 
 
-def _shows_one(operation: Described | None) -> bool:
-    is_shown = operation is not None and operation.answer(operation.success) is not None
-    return is_shown and not _is_list(operation)
+def _tells_of_one(operation: Described | None) -> bool:
+    """Whether what is sent to an operation, or what it answers, tells of one thing; nobody knows of which."""
+    if operation is None or _is_list(operation):
+        return False
+    return any(view is not None and view.members for view in (operation.body, operation.answer(operation.success)))
