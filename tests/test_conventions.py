@@ -755,7 +755,7 @@ def test_what_is_deleted_below_an_item_by_example_goes_and_comes_back_with_it() 
     assert [*map(len, server.state().values())] == [1, 0, 0]
 
 
-BY_EXAMPLE_ONLY = {
+BY_EXAMPLE_ONLY: Mapping[str, Any] = {
     "a list": {
         "/lids": {"get": operation({"200": {"type": "array", "items": LID}}), "delete": operation({"204": None})}
     },
