@@ -250,3 +250,34 @@ def test_basic_credentials_are_sent_encoded_and_shown_to_nobody() -> None:
         ["bash", "-c", f"printf %s {shown}"], env={"TOKEN": "asha:open-sesame"}, capture_output=True, check=True
     )
     assert told.stdout == b"YXNoYTpvcGVuLXNlc2FtZQ=="
+
+
+def test_operations_that_share_a_path_are_each_asked_for(tmp_path: Path) -> None:
+    def answering(name: str, *parameters: Any) -> Any:
+        schema = {"type": "object", "required": [name], "properties": {name: {"const": 1}}}
+        content = {"application/json": {"schema": schema}}
+        return {"parameters": [*parameters], "responses": {"200": {"description": "", "content": content}}}
+
+    def target(name: str) -> Any:
+        return {"name": "X-Target", "in": "header", "required": True, "schema": {"type": "string", "enum": [name]}}
+
+    paths = {
+        "/x": {"get": answering("plain")},
+        "/x?draft=true": {"get": answering("draft", {"name": "q", "in": "query", "schema": {"type": "string"}})},
+        "/#one": {"post": answering("one", target("one"))},
+        "/#two": {"post": answering("two", target("two"))},
+    }
+    document = tmp_path / "api.json"
+    document.write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": paths}))
+    with running_mock(str(document)) as mock:
+        client = Client(mock.url, Connection(), Limits())
+        desk = desk_of_mock(load_contract(document), client, mocked(client, None), 1)
+        report = ResourceRun(desk, QUICK, {}, lambda text: None).report()
+    assert report.failures == ()
+    held = [clause.id for clause in report.clauses if clause.status is ClauseStatus.HELD]
+    assert [id.partition(".")[0] for id in held if id.endswith("answers-as-documented")] == [
+        "GET /x",
+        "GET /x?draft=true",
+        "POST /#one",
+        "POST /#two",
+    ]

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from lookalike.contract.contract import Operation
 from lookalike.contract.requests import Parameter
-from lookalike.contract.routing import plain_path
+from lookalike.contract.routing import plain_path, query_behind
 from lookalike.http import Request
 
 _TEMPLATE = re.compile(r"\{[^{}]+\}")
@@ -60,8 +60,7 @@ class Alternatives:
 
 
 def _marks(operation: Operation) -> Iterator[_Mark]:
-    query = operation.path.partition("#")[0].partition("?")[2]
-    for name, text in parse_qsl(query, keep_blank_values=True):
+    for name, text in query_behind(operation.path):
         yield _Mark("query", name, text if text and "{" not in text else None)
     for parameter in operation.parameters.values():
         only = _only_text(parameter)

@@ -8,7 +8,7 @@ be taken for one. Concrete paths are matched before templated ones (OpenAPI 3.1 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Generic, NamedTuple, TypeVar
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 T = TypeVar("T")
 
@@ -54,6 +54,11 @@ def parameter_names(template: str) -> tuple[str, ...]:
 def plain_path(template: str) -> str:
     """A path template without the query or fragment that some documents write behind it."""
     return _BEHIND.split(template, maxsplit=1)[0]
+
+
+def query_behind(template: str) -> list[tuple[str, str]]:
+    """The query that a document writes behind a path template, by name and text."""
+    return parse_qsl(template.partition("#")[0].partition("?")[2], keep_blank_values=True)
 
 
 def base_path(servers: Sequence[Mapping[str, Any]]) -> str:

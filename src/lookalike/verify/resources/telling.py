@@ -11,6 +11,7 @@ from lookalike.contract.actions import List
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.expressions import ABSENT, Expression
 from lookalike.contract.requests import Parameter
+from lookalike.contract.routing import plain_path
 from lookalike.errors import LookalikeError
 from lookalike.http import Request, Response
 from lookalike.model.answers import Outcome
@@ -306,7 +307,7 @@ class Teller:
                 self._remember(Own(create.resource, put.key, frozenset(), led, parent))
 
     def _values_of(self, told: Told) -> dict[tuple[str, str], Any]:
-        parts = zip(told.operation.path.split("/"), told.request.path.split("/"), strict=True)
+        parts = zip(plain_path(told.operation.path).split("/"), told.request.path.split("/"), strict=True)
         return {
             ("path", name[1:-1]): unquote(value) for name, value in parts if name.startswith("{") and name.endswith("}")
         }

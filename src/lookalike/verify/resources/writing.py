@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 from lookalike.contract.contract import Operation
 from lookalike.contract.expressions import ABSENT
 from lookalike.contract.requests import Parameter
+from lookalike.contract.routing import plain_path, query_behind
 from lookalike.contract.security import API_KEY, BASIC, BEARER, MUTUAL_TLS, Requirement, Scheme
 from lookalike.errors import LookalikeError
 from lookalike.http import Headers, Request
@@ -32,8 +33,7 @@ class Writer:
         self, operation: Operation, values: Values, body: Any = ABSENT, media_type: str = "", guarded: bool = True
     ) -> Request:
         """A request; the body is a JSON value, or bytes. Raises `Unwritable`."""
-        path = operation.path
-        query: list[tuple[str, str]] = []
+        path, query = plain_path(operation.path), query_behind(operation.path)
         headers: dict[str, str] = {}
         cookies: list[tuple[str, str]] = []
         for (source, name), value in values.items():
