@@ -22,6 +22,7 @@ FITS, BREAKS, UNKNOWN = "fits", "breaks", "unknown"
 # What a request is, where the mock was right to refuse it, or to take it.
 _RIGHT = {"positive_data_acceptance": BREAKS, "negative_data_rejection": FITS}
 _SCALARS = frozenset({"string", "integer", "number", "boolean", "null"})
+_FAILED = 500
 # Keywords that take any bytes.
 _SAY_NOTHING = frozenset({"type", "format", "description", "title", "example", "contentMediaType", "contentEncoding"})
 _UNREADABLE = (re.error, RecursionError, Unresolvable, TypeError, ValueError, jsonschema.SchemaError)
@@ -41,13 +42,14 @@ class Fitting:
         `sent` holds the parameters of the path by name; request and response are as Schemathesis recorded them. A
         status that a check does not know is right where the document has it and not the one that is expected.
         """
-        if operation[1] not in self._document["paths"].get(operation[0], {}):
+        status = exchange.response.status_code
+        if status >= _FAILED or operation[1] not in self._document["paths"].get(operation[0], {}):
             return False
         if self._is_of_another(operation[0], urlsplit(exchange.request.uri).path):
             return True
         if check == "missing_required_header":
             statuses = {*self._document["paths"][operation[0]][operation[1]].get("responses", {})}
-            return str(exchange.response.status_code) in statuses and "401" not in statuses
+            return str(status) in statuses and "401" not in statuses
         return check in _RIGHT and self.of(*operation, sent, exchange.request) == _RIGHT[check]
 
     def _is_of_another(self, path: str, sent: str) -> bool:

@@ -3,16 +3,19 @@
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from bench.as_standards import as_standards_have_it, for_python
+from bench.fitting import Fitting
 from bench.peers.contract import AGAIN, BACK, CASES, EXAMPLE, MIX, OLD, is_right, large, wrong
 from bench.peers.load import Load, is_disturbed, parsed, script
 from bench.peers.servers import KINDS, ROOT, SEEDS, leads, versions
 from bench.peers.table import Aim, Results, Sample, cell, kept, ratio, table
-from lookalike.contract.document import load_yaml, to_yaml
+from lookalike.contract.contract import read_contract
+from lookalike.contract.document import load_yaml, parse_document, to_yaml
 from tests.running import running_mock
 
 
@@ -149,3 +152,40 @@ def test_what_the_standards_have_ignored_is_not_given_to_tools() -> None:
     assert path["parameters"] == []
     assert [one["name"] for one in path["get"]["parameters"]] == ["X-More"]
     assert path["get"]["responses"] == {"200": answer, "204": {"description": ""}}
+
+
+REFUSED, TAKEN, CHALLENGED = "positive_data_acceptance", "negative_data_rejection", "missing_required_header"
+
+
+@pytest.mark.parametrize(
+    ("check", "path", "sent", "body", "status", "is_right"),
+    [
+        (REFUSED, "/x/{id}", {"id": "seven"}, b"{}", 422, True),
+        (REFUSED, "/x/{id}", {"id": "7"}, b"{}", 422, False),
+        (REFUSED, "/x/{id}", {"id": "7"}, b'{"n": "text"}', 422, True),
+        (REFUSED, "/x/{id}", {"id": "seven"}, b"{}", 500, False),
+        (TAKEN, "/x/{id}", {"id": "7"}, b'{"n": 1}', 200, True),
+        (TAKEN, "/x/{id}", {"id": "7"}, b'{"n": "text"}', 200, False),
+        (TAKEN, "/x/{id}", {"id": "mine"}, b'{"n": "text"}', 200, True),
+        (TAKEN, "/x/{id}", {"id": "mine"}, b'{"n": "text"}', 500, False),
+        (CHALLENGED, "/x/{id}", {"id": "7"}, b"{}", 403, True),
+        (CHALLENGED, "/x/{id}", {"id": "7"}, b"{}", 400, False),
+        ("response_schema_conformance", "/x/{id}", {"id": "seven"}, b"{}", 200, False),
+    ],
+)
+def test_what_a_check_takes_a_request_for_is_judged_by_the_request(  # noqa: PLR0917  # one exchange
+    check: str, path: str, sent: Any, body: bytes, status: int, is_right: bool
+) -> None:
+    media = {"application/json": {"schema": {"type": "object", "properties": {"n": {"type": "integer"}}}}}
+    answers = {"200": {"description": ""}, "403": {"description": ""}}
+    put = {"requestBody": {"content": media}, "responses": answers}
+    id_ = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+    paths = {"/x/{id}": {"parameters": [id_], "put": put}, "/x/mine": {"put": {"responses": answers}}}
+    document = {"openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": paths}
+    fitting = Fitting(read_contract(parse_document(json.dumps(document), "small.json")))
+    headers = {"Content-Type": ["application/json"]}
+    uri = "http://localhost" + path.replace("{id}", sent["id"])
+    exchange = SimpleNamespace(
+        request=SimpleNamespace(uri=uri, headers=headers, body=body), response=SimpleNamespace(status_code=status)
+    )
+    assert fitting.is_right(check, (path, "put"), sent, exchange) is is_right
