@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from lookalike.contract.equality import same
 from lookalike.contract.expressions import ABSENT, at_pointer
 from lookalike.contract.pointers import index_of, parse_pointer
 
@@ -133,20 +134,9 @@ def _copy(value: Any, operation: Mapping[str, Any]) -> Any:
 
 def _test(value: Any, operation: Mapping[str, Any]) -> Any:
     pointer = _pointer(operation, "path")
-    if not _equal(_at(value, pointer), _value(operation)):
+    if not same(_at(value, pointer), _value(operation)):
         raise Conflict(f"/{'/'.join(pointer)} is another value")
     return value
-
-
-def _equal(one: Any, other: Any) -> bool:
-    """Whether two values are the same JSON value (RFC 6902 section 4.6); true is not 1."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_equal, one, other))
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(_equal(one[name], other[name]) for name in one)
-    return bool(one == other)
 
 
 _OPERATIONS: Mapping[str, Callable[[Any, Mapping[str, Any]], Any]] = {

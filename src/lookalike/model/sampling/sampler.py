@@ -10,6 +10,7 @@ from itertools import chain, islice
 from typing import Any
 
 from lookalike.contract.answers import at, resolve
+from lookalike.contract.equality import same
 from lookalike.contract.places import Pointer
 from lookalike.contract.schemas import Fits, matches
 from lookalike.model.sampling import rules as r
@@ -256,14 +257,3 @@ class Sampler:
 
     def _resolve(self, ref: str) -> Any:
         return resolve(self._root, ref)
-
-
-def same(one: Any, other: Any) -> bool:
-    """Whether two values are equal as JSON (JSON Schema Core section 4.2.2): 1 is 1.0, and not true."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
-    return bool(one == other)
