@@ -29,7 +29,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
-from bench.as_standards import as_standards_have_it, with_patterns
+from bench.as_standards import as_standards_have_it, end_of, with_patterns
 from bench.fitting import Fitting
 from lookalike.contract.contract import Contract, load_contract
 from lookalike.contract.document import load_yaml
@@ -324,9 +324,11 @@ class Answers:
 
     def flaw(self, method: str, path: str, answer: Response) -> str:
         """What is wrong with the body of an answer, or nothing."""
-        responses = self._end(self._data["paths"][path][method])["responses"]
+        responses = end_of(self._data, self._data["paths"][path][method])["responses"]
         status, sent_as = str(answer.status), answer.header("Content-Type") or ""
-        described = self._end(responses.get(status, responses.get(f"{status[0]}XX", responses.get("default", {}))))
+        described = end_of(
+            self._data, responses.get(status, responses.get(f"{status[0]}XX", responses.get("default", {})))
+        )
         media = described.get("content", {}).get(essence(sent_as), {})
         if "schema" not in media or "json" not in sent_as:
             return ""
@@ -336,10 +338,3 @@ class Answers:
         except re.error:  # a pattern of ECMA-262 that Python does not know
             return ""
         return error.message[:200] if error is not None else ""
-
-    def _end(self, node: Any) -> Any:
-        while "$ref" in node:
-            pointer, node = node["$ref"], self._data
-            for token in pointer.removeprefix("#/").split("/"):
-                node = node[unquote(token).replace("~1", "/").replace("~0", "~")]
-        return node

@@ -1,6 +1,6 @@
 """Asking an operation what it has to do with a resource."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from lookalike.contract.conventions.described import Described
@@ -34,19 +34,17 @@ class Asked:
 
     def select(self, **more: str) -> Raw:
         """The item that the path names."""
-        by = [f"$request.path.{name}" for name in self.names]
-        named: Raw = {"by": by[0] if len(by) == 1 else by} if by else {}
-        return {"resource": self.kind.name, **named, **more}
+        return selected(self.kind.name, self.names, **more)
 
     def owner(self) -> tuple[Raw, Raw]:
         """What comes beside a list or a creation, and inside of it, so that it is of one parent only."""
         kind, parent = self.kind, self.kind.parent
         if not self.place.outer or not kind.by:
             return {}, {}
-        by = [f"$request.path.{name}" for name in self.place.outer[-len(kind.by) :]]
+        names = self.place.outer[-len(kind.by) :]
         if parent is None:
-            return {}, {"within": by}
-        return {"select": {"resource": parent.name, "by": by[0] if len(by) == 1 else by}}, {}
+            return {}, {"within": _in_path(names)}
+        return {"select": selected(parent.name, names)}, {}
 
     def _within(self) -> tuple[str, ...]:
         """The parameters that lead to the parent of an item, where they are part of its key or can be compared."""
@@ -94,6 +92,16 @@ class Asked:
     def refused(self) -> str:
         """The status of a key that is taken, or what is done instead where none is documented."""
         return next((status for status in ("409", "422") if status in self.operation.statuses), "replace")
+
+
+def selected(resource: str, names: Sequence[str], **more: str) -> Raw:
+    """The item of a resource that parameters of the path name."""
+    by = _in_path(names)
+    return {"resource": resource, **({"by": by[0] if len(by) == 1 else by} if by else {}), **more}
+
+
+def _in_path(names: Sequence[str]) -> list[str]:
+    return [f"$request.path.{name}" for name in names]
 
 
 def _is_like(view: View, kind: Kind) -> bool:

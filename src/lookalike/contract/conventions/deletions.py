@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from lookalike.contract.actions import ACCEPTED, CREATE
 from lookalike.contract.conventions import naming
-from lookalike.contract.conventions.asked import Asked
+from lookalike.contract.conventions.asked import Asked, selected
 from lookalike.contract.conventions.described import Described, parameter, segments
 from lookalike.contract.conventions.wrapping import elements
 
@@ -39,14 +39,15 @@ class Deletions(NamedTuple):
         """What an operation on the path, or below it, has to do with that, and the same in words."""
         is_here = operation.path == self.path
         if is_here and operation.method == "delete":
-            return {"select": self._select(absent=CREATE, present=_GONE)}, "and what was deleted is gone"
+            return {
+                "select": selected(self.name, self.by, absent=CREATE, present=_GONE)
+            }, "and what was deleted is gone"
         if is_here and _makes(operation):
-            return {"select": self._select(absent=ACCEPTED), "apply": [{"delete": {}}]}, "and what was deleted is back"
-        return {"select": self._select(present=_GONE)}, "until it is deleted"
-
-    def _select(self, **more: str) -> Raw:
-        by = [f"$request.path.{name}" for name in self.by]
-        return {"resource": self.name, **({"by": by[0] if len(by) == 1 else by} if by else {}), **more}
+            return {
+                "select": selected(self.name, self.by, absent=ACCEPTED),
+                "apply": [{"delete": {}}],
+            }, "and what was deleted is back"
+        return {"select": selected(self.name, self.by, present=_GONE)}, "until it is deleted"
 
 
 def deletions_on(

@@ -6,7 +6,7 @@ left as it is: answered by example.
 
 import copy
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from lookalike.contract.actions import CREATE
 from lookalike.contract.conventions.asked import Asked
@@ -21,6 +21,7 @@ from lookalike.contract.places import METHODS
 from lookalike.contract.pointers import format_fragment
 from lookalike.contract.routing import plain_path
 
+T = TypeVar("T")
 Raw = dict[str, Any]
 Key = tuple[str, str]
 Below = Mapping[str, Sequence[Described]]
@@ -114,7 +115,7 @@ def _deletions(
         is_known = any((path, method) in operations or one.is_ours for method, one in methods.items())
         if is_known or "delete" not in methods:
             continue
-        above = next((items[one] for one in _prefixes(path) if one in items), None)
+        above = _nearest(path, items)
         asked = Asked(above.kind, above.place, methods["delete"]) if above else None
         collection = paths.get(path.rstrip("/").rpartition("/")[0], {})
         taken = {*names, *(one.name for one in found.values())}
@@ -129,7 +130,7 @@ def _by_example(
 ) -> Iterator[tuple[Key, tuple[Raw, str]]]:
     """What else is on the path of an item, or below it: answered by example, but only where that item is."""
     for path, methods in paths.items():
-        holder = next((above[one] for one in _prefixes(path) if one in above), None)
+        holder = _nearest(path, above)
         for method, operation in methods.items():
             if holder is None or (path, method) in operations or operation.is_ours:
                 continue
@@ -141,11 +142,11 @@ def _by_example(
                 yield (path, method), ({"select": asked.select()}, f"{BY_EXAMPLE} where {asked.noun} is")
 
 
-def _prefixes(path: str) -> Iterator[str]:
-    """A path, and what it is below, the longest first."""
-    while path:
-        yield path
+def _nearest(path: str, found: Mapping[str, T]) -> T | None:
+    """What was found on a path, or on the longest that it is below."""
+    while path and path not in found:
         path = path.rpartition("/")[0]
+    return found.get(path)
 
 
 def _can_exist(kind: Kind, paths: Paths, ways: Ways, below: Below) -> bool:
