@@ -6,6 +6,7 @@ of which clients send the query alone; and for each operation they demand a para
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -26,7 +27,36 @@ class _Mark(NamedTuple):
     text: str | None = None
 
 
-def by_route(operations: Iterable[tuple[str, Operation]]) -> dict[str, dict[str, list[Operation]]]:
+class Alternatives:
+    """Operations of which a request asks for one: that whose marks it carries, the most of them."""
+
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        self.operations = operations
+
+    def asked_for(self, request: Request) -> int:
+        """The index of the operation that a request asks for, of the first where it carries the marks of none."""
+        if len(self.operations) == 1:
+            return 0
+        sent = {"query": dict(parse_qsl(request.query, keep_blank_values=True)), "header": request.headers}
+        for kinds, known in self._groups.items():
+            if all(kind.name in sent[kind.source] for kind in kinds):
+                texts = tuple(None if kind.text is None else sent[kind.source][kind.name] for kind in kinds)
+                if texts in known:
+                    return known[texts]
+        return 0
+
+    @cached_property
+    def _groups(self) -> dict[tuple[_Mark, ...], dict[tuple[str | None, ...], int]]:
+        """The operations by what a request carries for them, and by the texts of that; those with most come first."""
+        marked = [sorted(set(_marks(operation)), key=str) for operation in self.operations]
+        groups: dict[tuple[_Mark, ...], dict[tuple[str | None, ...], int]] = {}
+        for index, marks in sorted(enumerate(marked), key=lambda one: -len(one[1])):
+            kinds = tuple(mark if mark.text is None else mark._replace(text="") for mark in marks)
+            groups.setdefault(kinds, {}).setdefault(tuple(mark.text for mark in marks), index)
+        return groups
+
+
+def by_route(operations: Iterable[tuple[str, Operation]]) -> dict[str, dict[str, Alternatives]]:
     """The operations on each path by method, given each with its path; those with nothing behind the path come first.
 
     Paths that differ in the names of their templates are the same (OpenAPI 3.1 section 4.8.8.2).
@@ -35,28 +65,9 @@ def by_route(operations: Iterable[tuple[str, Operation]]) -> dict[str, dict[str,
     for path, operation in sorted(operations, key=lambda one: plain_path(one[0]) != one[0]):
         route = _TEMPLATE.sub("{name}", plain_path(path))
         routes.setdefault(route, {}).setdefault(operation.method, []).append(operation)
-    return routes
-
-
-class Alternatives:
-    """Operations of which a request asks for one: that whose marks it carries, the most of them."""
-
-    def __init__(self, operations: Sequence[Operation]) -> None:
-        marked = [sorted(set(_marks(operation)), key=str) for operation in operations]
-        self._groups: dict[tuple[_Mark, ...], dict[tuple[str | None, ...], int]] = {}
-        for index, marks in sorted(enumerate(marked), key=lambda one: -len(one[1])):
-            kinds = tuple(mark if mark.text is None else mark._replace(text="") for mark in marks)
-            self._groups.setdefault(kinds, {}).setdefault(tuple(mark.text for mark in marks), index)
-
-    def asked_for(self, request: Request) -> int:
-        """The index of the operation that a request asks for, of the first where it carries the marks of none."""
-        sent = {"query": dict(parse_qsl(request.query, keep_blank_values=True)), "header": request.headers}
-        for kinds, known in self._groups.items():
-            if all(kind.name in sent[kind.source] for kind in kinds):
-                texts = tuple(None if kind.text is None else sent[kind.source][kind.name] for kind in kinds)
-                if texts in known:
-                    return known[texts]
-        return 0
+    return {
+        route: {method: Alternatives(found) for method, found in methods.items()} for route, methods in routes.items()
+    }
 
 
 def _marks(operation: Operation) -> Iterator[_Mark]:

@@ -84,19 +84,19 @@ class Model:
         routes = by_route(operations)
         return Router([(path, self._behaviours(methods)) for path, methods in routes.items()])
 
-    def _behaviours(self, methods: Mapping[str, Sequence[Operation]]) -> dict[str, Behaviour]:
+    def _behaviours(self, methods: Mapping[str, Alternatives]) -> dict[str, Behaviour]:
         behaviours: dict[str, Behaviour] = {}
-        for method, operations in methods.items():
-            if len(operations) == 1:
-                behaviours[method] = self._on_first_use(operations[0], behaviours)
+        for method, known in methods.items():
+            if len(known.operations) == 1:
+                behaviours[method] = self._on_first_use(known.operations[0], behaviours)
             else:
-                behaviours[method] = self._told_apart(method, operations)
+                behaviours[method] = self._told_apart(method, known)
         return behaviours
 
-    def _told_apart(self, method: str, operations: Sequence[Operation]) -> Behaviour:
+    def _told_apart(self, method: str, known: Alternatives) -> Behaviour:
         """The behaviour of the operation that a request asks for, of several with one path and method."""
-        asked_for, ways = Alternatives(operations).asked_for, [self._behaviours({method: [one]}) for one in operations]
-        return lambda scope, texts: ways[asked_for(scope.request)][method](scope, texts)
+        ways = [self._behaviours({method: Alternatives([one])}) for one in known.operations]
+        return lambda scope, texts: ways[known.asked_for(scope.request)][method](scope, texts)
 
     def _on_first_use(self, operation: Operation, methods: dict[str, Behaviour]) -> Behaviour:
         """A behaviour that compiles the operation when it is asked for, and puts that in its own place.

@@ -255,14 +255,12 @@ def _patch(action: actions.Patch, items: Items) -> Act:
             return item
         try:
             after = patched(item, given)
-        except Conflict as error:
-            return Fault(CONFLICTING, (Violation("body", error.pointer, "patch", str(error)),))
         except Unpatchable as error:
-            return (
-                item
-                if action.unfit == "ignored"
-                else Fault(UNPARSABLE, (Violation("body", error.pointer, "patch", str(error)),))
-            )
+            is_conflict = isinstance(error, Conflict)
+            if action.unfit == "ignored" and not is_conflict:
+                return item
+            found = (Violation("body", error.pointer, "patch", str(error)),)
+            return Fault(CONFLICTING if is_conflict else UNPARSABLE, found)
         if not isinstance(after, dict):
             return Fault(INVALID, (Violation("body", (), "patch", f"nothing of the {items.name} would be left"),))
         return _sound(items, items.changed(item, after, scope.request.at))

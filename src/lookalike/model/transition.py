@@ -28,6 +28,7 @@ class Selection:
         self._resource = select.resource
         self._absent = select.absent
         self._present = select.present
+        self.makes = select.absent == CREATE  # an item that is not there
         self._key = compile_source(select.by)
         self._within = tuple(map(compile_source, select.within))
         self._parent = self.items.resource.parent
@@ -72,11 +73,6 @@ class Selection:
         if self._outer is not None:
             values[-1:] = [self._outer.as_key(value) for value in values[-1:]]
         return dict(zip(self._parent.by, values, strict=False))
-
-    @property
-    def makes(self) -> bool:
-        """Whether an item that is not there is made."""
-        return self._absent == CREATE
 
     def _unknown(self, resource: str, key: Key, status: str) -> Fault:
         return Fault(status, (Violation("path", (), "unknown", f"there is no {resource} {key}"),))

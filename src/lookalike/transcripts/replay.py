@@ -7,7 +7,7 @@ from http import HTTPStatus
 from threading import Barrier
 from typing import Any, Protocol
 
-from lookalike.contract.alternatives import Alternatives, by_route
+from lookalike.contract.alternatives import by_route
 from lookalike.contract.answers import Answer, documented
 from lookalike.contract.choices import holds
 from lookalike.contract.contract import Contract
@@ -100,10 +100,8 @@ class _Replay:
 
     def _documented(self, request: Request, status: int) -> Answer | None:
         match = self._router.match(request.path)
-        operations = match.target.get(request.method) if match else None
-        if not operations:
-            return None
-        return documented(operations[Alternatives(operations).asked_for(request)].answers, str(status))
+        known = match.target.get(request.method) if match else None
+        return documented(known.operations[known.asked_for(request)].answers, str(status)) if known else None
 
     def _beside(self, items: Named | None) -> set[str]:
         """Everything that is remembered but for the items named, as text."""
