@@ -94,7 +94,7 @@ class _Action:
     def _error(self, what: str, *inside: str | int) -> DocumentError:
         return DocumentError([self._overlay.problem(what, (*self._here, *inside))])
 
-    def _remove(self, document: Document, nodes: list[_Node]) -> None:
+    def remove(self, document: Document, nodes: list[_Node]) -> None:
         for pointer, _ in sorted(nodes, key=lambda node: tuple(map(_sortable, node.pointer)), reverse=True):
             if not pointer:
                 raise self._error("the whole document cannot be removed", "target")
@@ -109,7 +109,7 @@ class _Action:
             for now, before in enumerate(left):
                 self._note((*parent, now), Origin((*parent, before)))
 
-    def _copy(self, document: Document, nodes: list[_Node]) -> None:
+    def copy(self, document: Document, nodes: list[_Node]) -> None:
         sources = self._select("copy", document.data)
         if len(sources) != 1:
             raise self._error(f"copy must select one thing, and selects {len(sources)}", "copy")
@@ -118,7 +118,7 @@ class _Action:
         for node in nodes:
             self._put(document, node, value, Origin(pointer))
 
-    def _update(self, document: Document, nodes: list[_Node]) -> None:
+    def update(self, document: Document, nodes: list[_Node]) -> None:
         for node in nodes:
             self._put(document, node, self._action["update"], Origin((*self._here, "update"), self._overlay.text))
 
@@ -157,9 +157,9 @@ class _Action:
 
 
 _DOES: dict[str, Callable[[_Action, Document, list[_Node]], None]] = {
-    "remove": _Action._remove,  # noqa: SLF001  # a table of its methods
-    "copy": _Action._copy,  # noqa: SLF001
-    "update": _Action._update,  # noqa: SLF001
+    "remove": _Action.remove,
+    "copy": _Action.copy,
+    "update": _Action.update,
 }
 
 

@@ -77,10 +77,10 @@ def base_path(servers: Sequence[Mapping[str, Any]]) -> str:
 
 def _below(node: dict[object, Any], segment: str) -> dict[object, Any]:
     """The node for a segment below another, made where there is none yet."""
-    if not _NAME.search(segment):
-        return node.setdefault(unquote(segment), {})  # type: ignore[no-any-return]  # a tree of itself
-    if _NAME.fullmatch(segment):
-        return node.setdefault(_TEMPLATED, {})  # type: ignore[no-any-return]
+    is_templated = _NAME.fullmatch(segment) is not None
+    if is_templated or not _NAME.search(segment):
+        below: dict[object, Any] = node.setdefault(_TEMPLATED if is_templated else unquote(segment), {})
+        return below
     literals = tuple(map(unquote, _NAME.split(segment)[::2]))
     patterns: dict[Literals, dict[object, Any]] = node.get(_PATTERNS, {})
     patterns.setdefault(literals, {})

@@ -45,7 +45,7 @@ class Effect:
                 return after
             if after is not item:
                 taken |= bit
-                item = after  # type: ignore[assignment]  # a fault was returned above
+                item = after
         return item, self._behind[taken] if taken in self._behind else self._clauses_of(taken)
 
     def _clauses_of(self, taken: int) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Why a request is refused, as a value; what comes of it is decided where the order of decisions is."""
 
-from typing import NamedTuple
+from typing import NamedTuple, final
 
 from lookalike.contract.choices import Chosen, Policy
 from lookalike.contract.schemas import Violation
@@ -15,6 +15,7 @@ UNAUTHENTICATED = "unauthenticated"
 FORBIDDEN = "forbidden"
 
 
+@final
 class Fault(NamedTuple):
     """A reason to refuse: the status to answer or a kind, what does not fit, and the readings that it rests on."""
 

@@ -145,9 +145,9 @@ class Items:
         whole = dict(item)
         if self.key and not self._is_key(whole.get(self.key, ABSENT)):
             whole[self.key] = self._form(number)
-        for name, make in self._filled:
+        for name, is_time in self._filled:
             if name not in whole:
-                whole[name] = make(at)
+                whole[name] = self._time(name, at) if is_time else self._sample(name)
         return self._fitted(whole)
 
     def sampled(self, number: int) -> Item:
@@ -257,17 +257,17 @@ class Items:
             for one in self._in_paths
         )
 
-    def _to_fill(self) -> Iterator[tuple[str, Callable[[float], Any]]]:
-        """The fields that a client may leave to the server, each with what it gets."""
+    def _to_fill(self) -> Iterator[tuple[str, bool]]:
+        """The fields that a client may leave to the server, and whether what each gets is the time."""
         for name, view in self._members.items():
             if name == self.key or view.says("writeOnly"):
                 continue
             is_time = self._is_time(name)
             known = is_time and _plain(name) in _CREATED | _UPDATED
             if is_time and (known or view.says("readOnly")):
-                yield name, lambda at, name=name: self._time(name, at)  # type: ignore[misc]
+                yield name, True
             elif view.keyword("default") is not None or view.says("readOnly") or name in self.view.required:
-                yield name, lambda at, name=name: self._sample(name)  # type: ignore[misc]
+                yield name, False
 
     def _sample(self, field: str) -> Any:
         """What a field gets that nobody sent: its default, else an empty list, else something that fits it."""

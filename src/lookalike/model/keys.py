@@ -85,7 +85,8 @@ def _joined(name: tuple[str, ...], item: Item) -> Key:
     """The values of several fields, written one after the other."""
     values: list[Any] = [item[field] for field in name]
     if len(values) == 1:
-        return values[0]  # type: ignore[no-any-return]  # the schema of the resource says what a key is
+        key: Key = values[0]  # the schema of the resource says so
+        return key
     text = "".join(map(str, values))
     are_digits = len(text) <= MAX_DIGITS and text.removeprefix("-").isdecimal()
     return int(text) if are_digits and all(isinstance(value, int) for value in values) else text

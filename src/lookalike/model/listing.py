@@ -110,10 +110,13 @@ def _sorted(items: list[Item], by: Any, descending: bool) -> list[Item]:
     wanted: Sequence[Any] = by if isinstance(by, list) else str(by).split(",")
     for part in reversed([str(one).strip() for one in wanted]):
         name, _, direction = part.replace(":", " ").partition(" ")
-        field = name.lstrip("+-")
         down = name.startswith("-") or direction.strip().lower().startswith("desc") or descending
-        items = sorted(items, key=lambda item, field=field: _rank(item.get(field)), reverse=down)  # type: ignore[misc]
+        items = sorted(items, key=_rank_by(name.lstrip("+-")), reverse=down)
     return items
+
+
+def _rank_by(field: str) -> Callable[[Item], tuple[int, Any]]:
+    return lambda item: _rank(item.get(field))
 
 
 def _rank(value: Any) -> tuple[int, Any]:
