@@ -18,6 +18,7 @@ LAYERS = (
     ("http", "errors", "durations"),
     ("contract",),
     ("model",),
+    ("requesting",),
     ("stores", "verify"),
     ("service", "transcripts", "reports"),
     ("assembly",),

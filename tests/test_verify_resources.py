@@ -16,12 +16,14 @@ from lookalike.verify.resources.setup import desk_of, desk_of_mock, prefixed
 from lookalike.verify.results import ClauseStatus, Report
 from lookalike.verify.setup import mocked
 from lookalike.verify.target import Credentials, Target, load_target
+from tests.form_shop.shop import app_of as form_app
 from tests.naive_pets import Pets
 from tests.pet_shop.naive import app_of as naive_app
 from tests.pet_shop.shop import KEY, OLD, Manners, Shop, app_of, serving
 from tests.running import PATIENCE, running_mock
 
 DOCUMENT = Path(__file__).parent / "pet_shop" / "openapi.yaml"
+FORMS = Path(__file__).parent / "form_shop" / "openapi.yaml"
 SHOP = load_contract(DOCUMENT)
 QUICK = Asked(examples=12)
 TARGET = Target({"key": Credentials(KEY)}, {})
@@ -281,3 +283,30 @@ def test_operations_that_share_a_path_are_each_asked_for(tmp_path: Path) -> None
         "POST /#one",
         "POST /#two",
     ]
+
+
+FORM_DEFECTS = {
+    "": set[str](),
+    "lists are lost": {"createCustomer.readable-after-create"},
+    "the rest is lost": {"updateCustomer.rest-kept-after-change"},
+    "a name is not required": {"createCustomer.refused-when-invalid"},
+    "no number is checked": {"createCustomer.refused-when-invalid", "updateCustomer.refused-when-invalid"},
+}
+
+
+@pytest.mark.parametrize("defect", FORM_DEFECTS)
+def test_a_server_that_takes_forms_is_judged_by_forms(defect: str) -> None:
+    with serving(form_app(defect)) as url:
+        report = judged(url, QUICK, Target({}, {}), load_contract(FORMS))
+    assert {failure.clause for failure in report.failures} == FORM_DEFECTS[defect]
+    if not defect:
+        assert {clause.status for clause in report.clauses} == {ClauseStatus.HELD}
+
+
+def test_a_mock_of_a_document_with_forms_is_judged_by_forms() -> None:
+    with running_mock(str(FORMS)) as mock:
+        contract = load_contract(FORMS)
+        known = mocked(Client(mock.url, Connection(), Limits()), None)
+        client = Client(prefixed(mock.url, contract), Connection(), Limits())
+        report = ResourceRun(desk_of_mock(contract, client, known, 1), QUICK, {}, lambda text: None)
+        assert {clause.status for clause in report.report().clauses} == {ClauseStatus.HELD}

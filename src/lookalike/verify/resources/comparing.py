@@ -12,6 +12,7 @@ from lookalike.contract.expressions import ABSENT
 from lookalike.contract.messages import FORMS_OVERLAP
 from lookalike.contract.schemas import Schema
 from lookalike.http import Response, essence
+from lookalike.requesting.media import is_json
 from lookalike.verify.judging import same_value
 
 _BODILESS = {204, 205, 304}
@@ -65,12 +66,6 @@ def _value_flaw(schema: Schema, value: Any) -> str:
 def _covers(documented_type: str, sent: str) -> bool:
     kind, _, part = documented_type.partition("/")
     return documented_type in (sent, "*/*") or (part == "*" and sent.startswith(f"{kind}/"))
-
-
-def is_json(media_type: str) -> bool:
-    """Whether a media type is JSON, by its name or its suffix."""
-    kind = essence(media_type)
-    return kind in ("application/json", "*/*", "application/*") or kind.endswith("+json")
 
 
 def _is_sent_as_json(media_type: str) -> bool:

@@ -59,6 +59,7 @@ def told_of(operation: Operation, roles: Roles | None, made: Input) -> Tell:
         values = teller.values_for(operation, own, parent)
         values |= {("query", name): value for name, value in made.query}
         body = teller.with_key_of(own, roles, made.body)
+        body = teller.desk.values.sendable(operation, body)
         request = teller.write(operation, values, body if operation.body is not None else ABSENT)
         due = teller.due(request).response
         told = teller.ask(operation, request, refused=due.status >= 400)

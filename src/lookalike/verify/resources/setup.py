@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 from lookalike.contract.contract import Contract
 from lookalike.contract.security import BASIC
 from lookalike.model.behaviour import Model
+from lookalike.requesting.values import Values
+from lookalike.requesting.writing import Writer, encoded
 from lookalike.verify.client import Client
 from lookalike.verify.placeholders import placeholders
 from lookalike.verify.resources.roles import roles_of
 from lookalike.verify.resources.telling import Desk
-from lookalike.verify.resources.values import Values
-from lookalike.verify.resources.writing import Writer, encoded
 from lookalike.verify.setup import Mocked
 from lookalike.verify.target import Credentials, Target
 from lookalike.verify.token_command import RenewedToken

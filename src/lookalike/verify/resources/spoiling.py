@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -9,22 +10,26 @@ from lookalike.contract.contract import Operation
 from lookalike.contract.requests import Media
 from lookalike.contract.value_types import Kind
 from lookalike.http import Request
-from lookalike.verify.resources.values import Values
+from lookalike.requesting.media import is_form
+from lookalike.requesting.values import Values
+from lookalike.requesting.writing import is_writable, value_of, written
 
 _NO_WORD = "lookalike"
 _MOST = 12
+_WRITTEN_OTHERWISE = frozenset({"integer", "number", "boolean"})
 
 
 def spoilt(operation: Operation, request: Request, values: Values) -> Iterator[tuple[str, Request]]:
     """What is wrong, in words, and the request, made of one in which nothing is."""
     media = values.media(operation)
     if media is not None and request.body:
-        for _, (what, body) in zip(range(_MOST), _bodies(media, json.loads(request.body)), strict=False):
-            yield what, request._replace(body=json.dumps(body).encode())
-        yield "a body that is not JSON", request._replace(body=b'{"')
+        for what, body in islice(_bodies(media, value_of(request.body, media)), _MOST):
+            yield what, request._replace(body=written(body, media))
+        if not is_form(media.type):
+            yield "a body that is not JSON", request._replace(body=b'{"')
     for (source, name), parameter in operation.parameters.items():
         types = parameter.kind.types or frozenset()
-        if source == "query" and types and types <= {"integer", "number", "boolean"}:
+        if source == "query" and types and types <= _WRITTEN_OTHERWISE:
             rest = [pair for pair in parse_qsl(request.query, keep_blank_values=True) if pair[0] != name]
             yield f"{name}={_NO_WORD}", request._replace(query=urlencode([*rest, (name, _NO_WORD)]))
 
@@ -39,7 +44,8 @@ def _bodies(media: Media, body: Any) -> Iterator[tuple[str, Any]]:
     for name in media.kind.properties:
         if name not in media.read_only:
             for value in _wrong(media.kind.member(name)):
-                yield f"{name} = {json.dumps(value)}", {**body, name: value}
+                if is_writable({name: value}, media):
+                    yield f"{name} = {json.dumps(value)}", {**body, name: value}
 
 
 def _wrong(kind: Kind) -> Iterator[Any]:
@@ -47,6 +53,8 @@ def _wrong(kind: Kind) -> Iterator[Any]:
     types = kind.types
     if types is not None:
         yield [] if "array" not in types and "object" in types else {} if "object" not in types else 7
+    if types and types <= _WRITTEN_OTHERWISE:
+        yield _NO_WORD
     if "string" in (types or ()) and kind.keyword("enum", None):
         yield _NO_WORD
     if types == frozenset({"string"}) and kind.keyword("minLength", 0):

@@ -80,7 +80,7 @@ def _plain_request(teller: Teller, operation: Operation, roles: Roles | None, gu
     values = teller.values_for(operation, own, parent)
     body = next(teller.desk.values.bodies(operation), ABSENT)
     if body is ABSENT and operation.body is not None and operation.body.required:
-        raise Hindered("no body in JSON was found that fits")
+        raise Hindered("no body in JSON or as a form was found that fits")
     return teller.write(operation, values, body, guarded)
 
 
@@ -192,16 +192,20 @@ def _listed(operation: Operation, roles: Roles | None) -> Tell:
 
 def _changed(operation: Operation, roles: Roles | None) -> Tell:
     def tell(teller: Teller) -> None:
-        own, names = _after_change(teller, operation, roles)
-        see(teller, own, names)
+        own = _to_change(teller, roles)
+        see(teller, own, _changed_in(teller, operation, own))
 
     return tell
 
 
 def _kept(operation: Operation, roles: Roles | None) -> Tell:
     def tell(teller: Teller) -> None:
-        own, names = _after_change(teller, operation, roles)
-        rest = own.sent - names
+        own = _to_change(teller, roles)
+        try:
+            see(teller, own, own.sent)
+        except Broken as broken:
+            raise Hindered(f"it was not as it was sent before the change either: {broken.got}") from None
+        rest = own.sent - _changed_in(teller, operation, own)
         if not rest:
             raise Hindered("nothing was sent that it could have changed besides")
         see(teller, own, rest)
@@ -209,16 +213,21 @@ def _kept(operation: Operation, roles: Roles | None) -> Tell:
     return tell
 
 
-def _after_change(teller: Teller, operation: Operation, roles: Roles | None) -> tuple[Own, frozenset[str]]:
-    """An item after a change, and the members that were sent in it; raises `Hindered` where it was refused."""
+def _to_change(teller: Teller, roles: Roles | None) -> Own:
+    """An item that may be changed."""
     own = teller.make(_of(roles).resource)
     if not own.removable and not teller.desk.is_free:
         raise Hindered(f"the {own.resource} is not of this run's making")
+    return own
+
+
+def _changed_in(teller: Teller, operation: Operation, own: Own) -> frozenset[str]:
+    """The members that were sent in a change of an item; raises `Hindered` where it was refused."""
     refused = ""
     for body in changes_of(teller, operation, own):
         told = teller.change(operation, own, body)
         if told.is_success:
-            return own, frozenset(body) - teller.desk.model.items(own.resource).pinned
+            return frozenset(body) - teller.desk.model.items(own.resource).pinned
         refused = f"it answered {told.response.status}"
         if told.response.status in (404, 405) and own.removable and teller.read(own).is_success:
             raise Broken(f"status {told.due.response.status}: the {own.resource} {own.key} is there", told.got)
@@ -243,7 +252,9 @@ def changes_of(teller: Teller, operation: Operation, own: Own) -> Iterator[dict[
 
 
 def _fits(teller: Teller, operation: Operation, own: Own, body: dict[str, Any]) -> bool:
-    """Whether the model takes a change, and makes something of it."""
+    """Whether a change can be sent, and the model takes it and makes something of it."""
+    if teller.desk.values.sendable(operation, body) != body:
+        return False
     request = teller.write(operation, teller.values_for(operation, own), body)
     due = teller.due(request)
     return due.response.status < 300 and bool(due.changes)

@@ -17,13 +17,13 @@ from lookalike.http import Request, Response
 from lookalike.model.answers import Outcome
 from lookalike.model.behaviour import Model
 from lookalike.model.state import Delete, Item, Put
+from lookalike.requesting.values import Values
+from lookalike.requesting.writing import Unwritable, Writer
 from lookalike.verify.client import Client, Unanswered
 from lookalike.verify.resources.comparing import flaw_of, value_of
 from lookalike.verify.resources.known import Known, Own
 from lookalike.verify.resources.roles import CHANGED, READABLE, Roles, clause_id, name_of
 from lookalike.verify.resources.shapes import item_in, part_of
-from lookalike.verify.resources.values import Values
-from lookalike.verify.resources.writing import Unwritable, Writer
 
 Placed = Mapping[tuple[str, str], Any]
 
@@ -184,10 +184,9 @@ class Teller:
     def write(
         self, operation: Operation, values: Mapping[tuple[str, str], Any], body: Any = ABSENT, guarded: bool = True
     ) -> Request:
-        """A request, its body in the operation's JSON media type; raises `Hindered`."""
-        media = self.desk.values.media(operation)
+        """A request, its body in JSON or as a form; raises `Hindered`."""
         try:
-            return self.desk.writer.request(operation, values, body, media.type if media else "", guarded)
+            return self.desk.writer.request(operation, values, body, self.desk.values.media(operation), guarded)
         except Unwritable as error:
             raise Hindered(str(error)) from None
 
@@ -207,7 +206,7 @@ class Teller:
             if isinstance(told, Own):
                 return told
             refused = f"{name_of(create)} answered {told.response.status} to {told.request.body.decode()[:200]}"
-        raise Hindered(refused or f"no body in JSON was found for {name_of(create)}")
+        raise Hindered(refused or f"no body in JSON or as a form was found for {name_of(create)}")
 
     def parent_of(self, resource: str) -> Own | None:
         """A new item that items of a resource can belong to, or None where they belong to nothing."""

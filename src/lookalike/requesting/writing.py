@@ -9,11 +9,15 @@ from urllib.parse import quote, urlencode
 
 from lookalike.contract.contract import Operation
 from lookalike.contract.expressions import ABSENT
-from lookalike.contract.requests import Parameter
+from lookalike.contract.requests import Media, Parameter
 from lookalike.contract.routing import plain_path, query_behind
 from lookalike.contract.security import API_KEY, BASIC, BEARER, MUTUAL_TLS, Requirement, Scheme
 from lookalike.errors import LookalikeError
 from lookalike.http import Headers, Request
+from lookalike.model.forms import from_urlencoded
+from lookalike.requesting.forms import formed
+from lookalike.requesting.media import concrete, is_form
+from lookalike.requesting.texts import text_of
 
 Pairs = tuple[tuple[str, str], ...]
 Values = Mapping[tuple[str, str], Any]
@@ -30,9 +34,9 @@ class Writer:
         self._tokens = tokens
 
     def request(
-        self, operation: Operation, values: Values, body: Any = ABSENT, media_type: str = "", guarded: bool = True
+        self, operation: Operation, values: Values, body: Any = ABSENT, media: Media | None = None, guarded: bool = True
     ) -> Request:
-        """A request; the body is a JSON value, or bytes. Raises `Unwritable`."""
+        """A request, whose body is written in a media type where it has one. Raises `Unwritable`."""
         path, query = plain_path(operation.path), query_behind(operation.path)
         headers: dict[str, str] = {}
         cookies: list[tuple[str, str]] = []
@@ -51,9 +55,9 @@ class Writer:
                 self._present(scheme, headers, query, cookies)
         if cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies)
-        if body is not ABSENT:
-            headers["Content-Type"] = _concrete(media_type)
-        sent = b"" if body is ABSENT else body if isinstance(body, bytes) else json.dumps(body).encode()
+        sent = b""
+        if body is not ABSENT and media is not None:
+            headers["Content-Type"], sent = concrete(media.type), written(body, media)
         return Request(operation.method, path, urlencode(query), Headers(headers), sent, time.time())
 
     def _schemes(self, operation: Operation) -> tuple[Scheme, ...]:
@@ -85,27 +89,27 @@ class Writer:
             headers["Authorization"] = f"{scheme.kind.title()} {token}"
 
 
-def _concrete(media_type: str) -> str:
-    """A media type of a range of those that are JSON."""
-    return (
-        media_type if "*" not in media_type else "application/vnd.api+json" if "+" in media_type else "application/json"
-    )
+def written(value: Any, media: Media) -> bytes:
+    """A body; raises `Unwritable` where it is a form that cannot hold the value."""
+    sent = formed(value, media) if is_form(media.type) else json.dumps(value).encode()
+    if sent is None:
+        raise Unwritable("its body is a form, which cannot hold what was to be sent")
+    return sent
+
+
+def is_writable(value: Any, media: Media) -> bool:
+    """Whether a body can hold a value."""
+    return not is_form(media.type) or formed(value, media) is not None
+
+
+def value_of(body: bytes, media: Media) -> Any:
+    """The value of a body that was written."""
+    return from_urlencoded(body, media) if is_form(media.type) else json.loads(body)
 
 
 def encoded(credentials: str) -> str:
     """NAME:PASSWORD as the scheme basic sends it (RFC 7617)."""
     return base64.b64encode(credentials.encode()).decode()
-
-
-def text_of(value: Any) -> str:
-    """A value as the text of a parameter: lists by commas, as the style `simple` has it."""
-    if isinstance(value, bool) or value is None:
-        return json.dumps(value)
-    if isinstance(value, list):
-        return ",".join(map(text_of, value))
-    if isinstance(value, Mapping):
-        return ",".join(f"{name},{text_of(one)}" for name, one in value.items())
-    return str(value)
 
 
 def _pairs(name: str, value: Any, parameter: Parameter | None) -> Iterator[tuple[str, str]]:

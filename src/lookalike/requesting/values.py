@@ -14,7 +14,8 @@ from lookalike.contract.schemas import READ_ONLY
 from lookalike.contract.value_types import Kind
 from lookalike.model.sampling.sampler import Exhausted, Sampler
 from lookalike.model.sampling.varied import PLAIN, Varied
-from lookalike.verify.resources.comparing import is_json
+from lookalike.requesting.forms import formable
+from lookalike.requesting.media import is_form, is_json
 
 _RULES = ("enum", "const", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "items", "minItems")
 _MOST = 2**31 - 1  # what fits into any integer that a server may have
@@ -30,23 +31,38 @@ class Values:
         self._number = 0
 
     def media(self, operation: Operation) -> Media | None:
-        """The JSON media type of the operation's body, or None; a JSON Patch is none that could hold an item."""
+        """The JSON media type of the operation's body, else a form, or None; a JSON Patch can hold no item."""
         every = sorted(operation.body.media.items(), key=lambda one: "*" in one[0]) if operation.body else ()
-        return next((one for name, one in every if is_json(name) and "json-patch" not in name), None)
+        known = sorted(every, key=lambda one: is_form(one[0]))
+        return next((one for name, one in known if is_form(name) or (is_json(name) and "json-patch" not in name)), None)
+
+    def sendable(self, operation: Operation, value: Any) -> Any:
+        """A value for the body of an operation, without the members that its media type cannot hold."""
+        media = self.media(operation)
+        if media is not None and is_form(media.type) and isinstance(value, Mapping):
+            return formable(value, media)
+        return value
 
     def bodies(self, operation: Operation) -> Iterator[Any]:
         """Bodies that fit, the document's example first; without the members that only the server sets."""
         media = self.media(operation)
         if media is None:
             return
+        for value in self._proposed(operation, media):
+            whole = without(value, media.read_only)
+            sent = self.sendable(operation, whole)
+            if sent == whole or media.schema is None or media.schema.accepts(sent):
+                yield sent
+
+    def _proposed(self, operation: Operation, media: Media) -> Iterator[Any]:
         example = operation.example.get("", ABSENT)
         if example is not ABSENT and (media.schema is None or media.schema.accepts(example)):
-            yield without(example, media.read_only)
+            yield example
         schema = self._schema_of(operation, media)
         for variety in (PLAIN, *(Varied(self._next()) for _ in range(4))):
             value = self._sampled(schema, variety)
             if value is not ABSENT:
-                yield without(value, media.read_only)
+                yield value
 
     def member(self, schema: Any, name: str, other_than: Any) -> Any:
         """Another value for a member of what fits a schema, or `ABSENT`."""
