@@ -115,13 +115,16 @@ class Answers:
         """A documented answer whose reason is one of a few, made once for each under each choice."""
         if form is not USUAL and not form.is_one_of_few:
             return self.documented(status, reason, choose, more, form=form)
-        asked = self._asked.get(status)
-        choices = tuple(map(choose, self._readings_behind(status) if asked is None else asked))
-        key = (status, reason.texts, reason.clauses, more, form, choices)
+        key = (status, reason.texts, reason.clauses, more, form, self.choices(status, choose))
         outcome = self._usual.get(key)
         if outcome is None:
             outcome = self._usual[key] = self.documented(status, reason, choose, more, form=form)
         return outcome
+
+    def choices(self, status: str, choose: Choose) -> tuple[str, ...]:
+        """The choices that the body of an answer depends on."""
+        asked = self._asked.get(status)
+        return tuple(map(choose, self._readings_behind(status) if asked is None else asked))
 
     def documented(
         self, status: str, reason: Reason, choose: Choose, more: Fields = (), *, form: Form = USUAL

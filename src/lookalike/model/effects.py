@@ -25,16 +25,21 @@ _NOTHING: Mapping[str, Any] = {}
 Kept = Callable[[Sequence[Any], Scope], Sequence[Any] | Fault]
 
 
+# An item after all steps, the clauses behind those that changed it, and whether it may have another key now.
+Applied = tuple[Item, tuple[str, ...], bool]
+
+
 class Effect:
     """The steps of an operation, compiled."""
 
     def __init__(self, steps: Sequence[actions.Step], items: Items) -> None:
         self._steps = tuple((1 << index, _awaited(step), _guarded(step, items)) for index, step in enumerate(steps))
         self._clauses = tuple(step.clauses for step in steps)
+        self._moving = sum(1 << index for index, step in enumerate(steps) if not items.pinned.isdisjoint(_set_by(step)))
         self._behind: dict[int, tuple[str, ...]] = {0: ()}
 
-    def apply(self, item: Item, scope: Scope) -> tuple[Item, tuple[str, ...]] | Fault:
-        """The item after all steps with the clauses behind those that changed it, or why it stays as it is."""
+    def apply(self, item: Item, scope: Scope) -> Applied | Fault:
+        """What comes of an item; it is the same one where nothing changes it."""
         taken = 0
         sent = scope.body if type(scope.body) is dict else _NOTHING
         for bit, awaited, act in self._steps:
@@ -46,7 +51,8 @@ class Effect:
             if after is not item:
                 taken |= bit
                 item = after
-        return item, self._behind[taken] if taken in self._behind else self._clauses_of(taken)
+        clauses = self._behind[taken] if taken in self._behind else self._clauses_of(taken)
+        return item, clauses, bool(taken & self._moving)
 
     def _clauses_of(self, taken: int) -> tuple[str, ...]:
         """The clauses behind the steps whose bits are set."""
@@ -60,6 +66,12 @@ def _awaited(step: actions.Step) -> frozenset[str] | None:
     sources = _SOURCES.get(type(step.action), lambda action: ())(step.action)
     members = {member_of(source) for source in ((step.needs,) if step.needs else sources)}
     return frozenset(members) if members and "" not in members else None
+
+
+def _set_by(step: actions.Step) -> Iterable[str]:
+    """The fields of an item that a step sets by name; other actions leave the key as it is."""
+    action = step.action
+    return action.fields if isinstance(action, actions.Set) else (getattr(action, "field", ""),)
 
 
 def _guarded(step: actions.Step, items: Items) -> Act:
@@ -79,14 +91,15 @@ def _guarded(step: actions.Step, items: Items) -> Act:
     return guarded
 
 
-Hashed = Callable[[Sequence[Any]], Sequence[Any]]
-Combine = Callable[[Sequence[Any], Sequence[Any], Scope, Hashed], list[Any]]
+Marked = Callable[[Sequence[Any]], Iterable[Any]]
+Combine = Callable[[Sequence[Any], Sequence[Any], Scope, Marked], Sequence[Any]]
 
 
 def _union(action: actions.Union, items: Items) -> Act:
-    def united(present: Sequence[Any], values: Sequence[Any], scope: Scope, hashed: Hashed) -> list[Any]:
-        every = [*present, *values]
-        return list(dict(zip(hashed(every), every)).values())  # noqa: B905  # they are as long as each other
+    def united(present: Sequence[Any], values: Sequence[Any], scope: Scope, marked: Marked) -> Sequence[Any]:
+        known = set(marked(present))
+        new = {mark: value for mark, value in zip(marked(values), values, strict=True) if mark not in known}
+        return [*present, *new.values()]
 
     return _combined(action, united)
 
@@ -94,9 +107,9 @@ def _union(action: actions.Union, items: Items) -> Act:
 def _subtract(action: actions.Subtract, items: Items) -> Act:
     spared = _spared(action.spared)
 
-    def left(present: Sequence[Any], values: Sequence[Any], scope: Scope, hashed: Hashed) -> list[Any]:
-        gone = spared(set(hashed(values)), scope, hashed)
-        return [value for value, mark in zip(present, hashed(present)) if mark not in gone]  # noqa: B905  # likewise
+    def left(present: Sequence[Any], values: Sequence[Any], scope: Scope, marked: Marked) -> Sequence[Any]:
+        gone = spared(set(marked(values)), scope, marked)
+        return [value for mark, value in zip(marked(present), present, strict=True) if mark not in gone]
 
     return _combined(action, left)
 
@@ -114,7 +127,7 @@ def _combined(action: actions.Union | actions.Subtract, combine: Combine) -> Act
             return values
         present = item.get(field, ())
         try:
-            after = combine(present, values, scope, _as_they_are)
+            after = combine(present, values, scope, iter)
         except TypeError:  # objects and lists have no hash
             after = combine(present, values, scope, _as_texts)
         return item if len(after) == len(present) else {**item, field: after}
@@ -122,11 +135,7 @@ def _combined(action: actions.Union | actions.Subtract, combine: Combine) -> Act
     return combined
 
 
-def _as_they_are(values: Sequence[Any]) -> Sequence[Any]:
-    return values
-
-
-def _as_texts(values: Sequence[Any]) -> Sequence[Any]:
+def _as_texts(values: Sequence[Any]) -> Iterable[Any]:
     """For each value a text, equal where the values are."""
     return [json.dumps(value, sort_keys=True) for value in values]
 
@@ -137,8 +146,7 @@ def _known(of: str, policy: Policy[str]) -> Kept:
         return lambda values, scope: values
 
     def known(values: Sequence[Any], scope: Scope) -> Sequence[Any] | Fault:
-        get = scope.state.get
-        unknown = [value for value in values if not isinstance(value, int | str) or get(of, value) is None]
+        unknown = scope.state.unknown(of, values)
         if not unknown:
             return values
         verdict = policy.under(scope.choose)
@@ -152,15 +160,15 @@ def _known(of: str, policy: Policy[str]) -> Kept:
     return known
 
 
-def _spared(policy: Policy[actions.Operand]) -> Callable[[set[Any], Scope, Hashed], set[Any]]:
+def _spared(policy: Policy[actions.Operand]) -> Callable[[set[Any], Scope, Marked], set[Any]]:
     """The function that leaves out of a set what another list spares, asking only where that makes a difference."""
     operands = {operand: _items_of(operand) for operand in policy.values}
-    every = tuple(operands.values())
+    every = tuple(items for operand, items in operands.items() if operand)  # an empty list spares nothing
 
-    def spared(values: set[Any], scope: Scope, hashed: Hashed) -> set[Any]:
+    def spared(values: set[Any], scope: Scope, marked: Marked) -> set[Any]:
         for items in every:
-            if not values.isdisjoint(hashed(items(scope))):
-                return values.difference(hashed(operands[policy.under(scope.choose)](scope)))
+            if not values.isdisjoint(marked(items(scope))):
+                return values.difference(marked(operands[policy.under(scope.choose)](scope)))
         return values
 
     return spared
@@ -173,7 +181,7 @@ def _items_of(operand: actions.Operand) -> Callable[[Scope], Sequence[Any]]:
 
     def items(scope: Scope) -> Sequence[Any]:
         values: Any = source(scope)
-        return values if isinstance(values, list) else ()
+        return values if type(values) is list else ()
 
     return items
 
@@ -303,14 +311,13 @@ def _holds_null(value: dict[str, Any]) -> bool:
 
 def _set(action: actions.Set, items: Items) -> Act:
     resource, keys_of = items.name, items.keys_of
-    sources = {field: compile_value(source) for field, source in action.fields.items()}
+    sources = tuple((field, compile_value(source)) for field, source in action.fields.items())
     moves = action.own != Fixed("no-op")
 
     def set_fields(item: Item, scope: Scope) -> Item | Fault:
-        found = {field: source(scope) for field, source in sources.items()}
-        given = {field: value for field, value in found.items() if value is not ABSENT}
-        if not given and not moves:
-            return item
+        given = {field: value for field, source in sources if (value := source(scope)) is not ABSENT}
+        if given.items() <= item.items():
+            return stays(item, scope) if moves else item
         after = {**item, **given}
         before_keys, keys = keys_of(item, scope.choose), keys_of(after, scope.choose)
         if keys[0] == before_keys[0] and moves and action.own.under(scope.choose) == "occupied":
@@ -321,7 +328,13 @@ def _set(action: actions.Set, items: Items) -> Act:
         for key in keys:
             if key not in before_keys and scope.state.get(resource, key) is not None:
                 return occupied(key, scope)
-        return item if all(item.get(field, ABSENT) == value for field, value in given.items()) else after
+        return after
+
+    def stays(item: Item, scope: Scope) -> Item | Fault:
+        """An item that is to move to where it is."""
+        if action.own.under(scope.choose) == "occupied":
+            return occupied(keys_of(item, scope.choose)[0], scope, *readings_of(action.own))
+        return item
 
     def occupied(key: Any, scope: Scope, *readings: str) -> Fault:
         why = f"{key} already belongs to another {resource}"

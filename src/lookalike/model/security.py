@@ -164,9 +164,8 @@ def _compile_bearer(requirement: Requirement, table: TokenTable | None) -> Authe
     rules = requirement.scheme.bearer
 
     def denial(kind: str, challenge: str = INVALID, more: str = "", *readings: str) -> Denial:
-        return Denial(
-            _REASONS[kind] + more, (challenge,), rules.clauses.get(kind, ()), readings, came=kind != "missing"
-        )
+        clauses = rules.clauses.get(kind, ())
+        return Denial(_REASONS[kind] + more, (challenge,), clauses, readings, came=kind != "missing")
 
     nothing = denial("missing", PLAIN)
 
@@ -186,6 +185,8 @@ def _compile_bearer(requirement: Requirement, table: TokenTable | None) -> Authe
         return let_in(scope, name, token)
 
     def let_in(scope: Scope, name: str, token: str) -> Denial | None:
+        if name == PLAIN and not requirement.scopes:
+            return None
         if requirement.scopes and table is not None and table.lacks(token, requirement.scopes):
             return _lacking(requirement)
         return _in_case(scope, name, rules)

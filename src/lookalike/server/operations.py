@@ -49,7 +49,7 @@ class Operations:
         except Exception:  # a defect of ours must neither take the server down nor show itself to clients
             _logger.exception("cannot answer %s %s", request.method, request.path)
             response = self._mock.refuse(request, 500, "the mock failed; its log says why")
-        return self._told(request, response)
+        return response if self._log is None and "origin" not in request.headers else self._told(request, response)
 
     def refuse(self, request: Request, status: int, why: str) -> Response:
         """The answer to a request that could not be read to its end."""
