@@ -214,6 +214,7 @@ class _Operation:
         self._statuses = statuses(operation.answers)
         self._transition = Transition(operation, setting.kinds)
         self._selection = self._transition.selection
+        self._status = operation.answer
         self._success = operation.answers[operation.answer]
         self._shows = _compile_shown(operation, self._transition, setting)
         self._location = _below_own_servers(operation.success.location, operation, contract)
@@ -317,7 +318,7 @@ class _Operation:
         if type(affected) is Fault:
             return self._refused(scope, affected)
         changes, clauses, shown, is_new = affected
-        status = self._operation.success.created if is_new else self._operation.answer
+        status = self._operation.success.created if is_new else self._status
         form = self._form(scope, status)
         if self._shows is None and not is_new and form is USUAL:
             outcome = self._as_usual(bool(changes), clauses, scope.choose)
@@ -330,11 +331,11 @@ class _Operation:
 
     def _as_usual(self, is_change: bool, clauses: tuple[str, ...], choose: Choose) -> Outcome:
         """The answer that tells nothing of the state, made once for each way through the steps."""
-        key = (is_change, clauses, self._answers.choices(self._operation.answer, choose))
+        key = (is_change, clauses, self._answers.choices(self._status, choose))
         outcome = self._usual.get(key)
         if outcome is None:
             reason = self._reason(is_change, clauses)
-            outcome = self._usual[key] = self._answers.documented(self._operation.answer, reason, choose)
+            outcome = self._usual[key] = self._answers.documented(self._status, reason, choose)
         return outcome
 
     def _reason(self, is_change: bool, clauses: tuple[str, ...]) -> Reason:

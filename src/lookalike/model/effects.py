@@ -17,7 +17,7 @@ from lookalike.model.generated import compile_value
 from lookalike.model.items import Items
 from lookalike.model.json_patch import Conflict, Unpatchable, patched
 from lookalike.model.scope import Scope, Source, compile_source, member_of
-from lookalike.model.state import Item
+from lookalike.model.state import KEY_TYPES, Item
 
 Act = Callable[[Item, Scope], Item | Fault]
 _NOTHING: Mapping[str, Any] = {}
@@ -43,14 +43,15 @@ class Effect:
         taken = 0
         sent = scope.body if type(scope.body) is dict else _NOTHING
         for bit, awaited, act in self._steps:
-            if awaited is not None and awaited.isdisjoint(sent):
+            if awaited and awaited not in sent:
                 continue
             after = act(item, scope)
+            if after is item:
+                continue
             if type(after) is Fault:
                 return after
-            if after is not item:
-                taken |= bit
-                item = after
+            taken |= bit
+            item = after
         clauses = self._behind[taken] if taken in self._behind else self._clauses_of(taken)
         return item, clauses, bool(taken & self._moving)
 
@@ -61,11 +62,11 @@ class Effect:
         return self._behind[taken]
 
 
-def _awaited(step: actions.Step) -> frozenset[str] | None:
-    """The members of the body without any of which a step does nothing; None where it may do something without them."""
+def _awaited(step: actions.Step) -> str:
+    """The member of the body without which a step does nothing; nothing where it may do something without one."""
     sources = _SOURCES.get(type(step.action), lambda action: ())(step.action)
     members = {member_of(source) for source in ((step.needs,) if step.needs else sources)}
-    return frozenset(members) if members and "" not in members else None
+    return members.pop() if len(members) == 1 else ""
 
 
 def _set_by(step: actions.Step) -> Iterable[str]:
@@ -77,7 +78,7 @@ def _set_by(step: actions.Step) -> Iterable[str]:
 def _guarded(step: actions.Step, items: Items) -> Act:
     """The action of a step, taken only where its conditions hold."""
     act = _COMPILE[type(step.action)](step.action, items)
-    needs = compile_source(step.needs) if step.needs else None
+    needs = compile_source(step.needs) if step.needs and not _awaited(step) else None
     lacks = compile_source(step.lacks) if step.lacks else None
     if needs is None and lacks is None and not step.when:
         return act
@@ -146,12 +147,13 @@ def _known(of: str, policy: Policy[str]) -> Kept:
         return lambda values, scope: values
 
     def known(values: Sequence[Any], scope: Scope) -> Sequence[Any] | Fault:
-        unknown = scope.state.unknown(of, values)
-        if not unknown:
+        if scope.state.has_all(of, values):
             return values
         verdict = policy.under(scope.choose)
         if verdict == "accepted":
             return values
+        get = scope.state.get
+        unknown = [value for value in values if type(value) not in KEY_TYPES or get(of, value) is None]
         if verdict == "ignored":
             return [value for value in values if value not in unknown]
         why = f"there is no {of} {', '.join(map(str, unknown))}"

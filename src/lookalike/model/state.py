@@ -19,8 +19,8 @@ class State(Protocol):
         """The item that answers to a key or to an alias of it, or None."""
         ...
 
-    def unknown(self, resource: str, keys: Sequence[Any]) -> Sequence[Any]:
-        """Those of some values that are no keys, or that no item answers to."""
+    def has_all(self, resource: str, keys: Sequence[Any]) -> bool:
+        """Whether each of some values is a key, or alias, of an item."""
         ...
 
     def items(self, resource: str) -> Iterable[tuple[Key, Item]]:

@@ -179,9 +179,9 @@ class View:
         except KeyError as error:
             raise Unpredictable(f"{error} of a {resource} is not known") from None
 
-    def unknown(self, resource: str, keys: Sequence[Any]) -> list[Any]:
-        """Those of some values that no item answers to."""
-        return [key for key in keys if type(key) not in KEY_TYPES or self.get(resource, key) is None]
+    def has_all(self, resource: str, keys: Sequence[Any]) -> bool:
+        """Whether each of some values is the key of an item."""
+        return all(type(key) in KEY_TYPES and self.get(resource, key) is not None for key in keys)
 
     def items(self, resource: str) -> Iterable[tuple[Key, Item]]:
         """All items of a resource, where all are known."""
