@@ -37,7 +37,7 @@ from lookalike.model.tokens import TokenTable
 from lookalike.model.transition import Transition
 
 _DONE = "done"
-_PATHS = 1000  # that are remembered
+_PATHS = 2048  # that are remembered
 _FIELD = re.compile(r"\{([^{}]+)\}")
 _NONE: frozenset[str] = frozenset()
 

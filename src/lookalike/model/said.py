@@ -17,8 +17,8 @@ from lookalike.model.parameters import compile_parameters
 from lookalike.model.parsing import Parsed
 from lookalike.model.scope import Scope
 
-_MOST = 1000  # requests that are remembered, ...
-_LONGEST = 2048  # ... and bytes of each
+_MOST = 4096  # requests that are remembered, ...
+_LONGEST = 1024  # ... and bytes of each
 
 Texts = tuple[str, ...]
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from lookalike.memo import Memo
 
-_MOST = 1024
+_MOST = 4096
 _LONGEST = 2048  # bytes
 _END = b"\r\n\r\n"
 
