@@ -19,7 +19,8 @@ from lookalike.model.json_patch import Conflict, Unpatchable, patched
 from lookalike.model.scope import Scope, Source, compile_source, member_of
 from lookalike.model.state import KEY_TYPES, Item
 
-Act = Callable[[Item, Scope], Item | Fault]
+# What becomes of an item; the value is that of the action's source, if it has one.
+Act = Callable[[Item, Scope, Any], Item | Fault]
 _NOTHING: Mapping[str, Any] = {}
 
 Kept = Callable[[Sequence[Any], Scope], Sequence[Any] | Fault]
@@ -33,7 +34,10 @@ class Effect:
     """The steps of an operation, compiled."""
 
     def __init__(self, steps: Sequence[actions.Step], items: Items) -> None:
-        self._steps = tuple((1 << index, _awaited(step), _guarded(step, items)) for index, step in enumerate(steps))
+        self._steps = tuple(
+            (1 << index, _awaited(step), _source(step.action), _guarded(step, items))
+            for index, step in enumerate(steps)
+        )
         self._clauses = tuple(step.clauses for step in steps)
         self._moving = sum(1 << index for index, step in enumerate(steps) if not items.pinned.isdisjoint(_set_by(step)))
         self._behind: dict[int, tuple[str, ...]] = {0: ()}
@@ -42,10 +46,14 @@ class Effect:
         """What comes of an item; it is the same one where nothing changes it."""
         taken = 0
         sent = scope.body if type(scope.body) is dict else _NOTHING
-        for bit, awaited, act in self._steps:
-            if awaited and awaited not in sent:
+        for bit, awaited, source, act in self._steps:
+            if not awaited:
+                value = source(scope)
+            elif awaited in sent:
+                value = sent[awaited]
+            else:
                 continue
-            after = act(item, scope)
+            after = act(item, scope, value)
             if after is item:
                 continue
             if type(after) is Fault:
@@ -63,10 +71,27 @@ class Effect:
 
 
 def _awaited(step: actions.Step) -> str:
-    """The member of the body without which a step does nothing; nothing where it may do something without one."""
-    sources = _SOURCES.get(type(step.action), lambda action: ())(step.action)
-    members = {member_of(source) for source in ((step.needs,) if step.needs else sources)}
+    """The member of the body without which a step does nothing, and whose value it takes; nothing where it needs none.
+
+    What a `set` takes it looks up itself, as it may set several fields.
+    """
+    action = step.action
+    if isinstance(action, actions.Set) and step.needs:
+        return member_of(step.needs)
+    sources = _SOURCES.get(type(action), lambda action: ())(action)
+    members = {member_of(source) for source in sources}
     return members.pop() if len(members) == 1 else ""
+
+
+def _source(action: actions.Action) -> Source:
+    """The function that finds the value of an action."""
+    if isinstance(action, actions.Increment):
+        return compile_value(action.by)
+    return compile_source(action.source) if isinstance(action, _SOURCED) else _no_value
+
+
+def _no_value(scope: Scope) -> Any:
+    return ABSENT
 
 
 def _set_by(step: actions.Step) -> Iterable[str]:
@@ -78,15 +103,15 @@ def _set_by(step: actions.Step) -> Iterable[str]:
 def _guarded(step: actions.Step, items: Items) -> Act:
     """The action of a step, taken only where its conditions hold."""
     act = _COMPILE[type(step.action)](step.action, items)
-    needs = compile_source(step.needs) if step.needs and not _awaited(step) else None
+    needs = compile_source(step.needs) if step.needs and member_of(step.needs) != _awaited(step) else None
     lacks = compile_source(step.lacks) if step.lacks else None
     if needs is None and lacks is None and not step.when:
         return act
 
-    def guarded(item: Item, scope: Scope) -> Item | Fault:
+    def guarded(item: Item, scope: Scope, value: Any) -> Item | Fault:
         if (needs and needs(scope) is ABSENT) or (lacks and lacks(scope) is not ABSENT):
             return item
-        after = act(item, scope)
+        after = act(item, scope, value)
         return after if after is item or holds(step.when, scope.choose) else item
 
     return guarded
@@ -117,10 +142,9 @@ def _subtract(action: actions.Subtract, items: Items) -> Act:
 
 def _combined(action: actions.Union | actions.Subtract, combine: Combine) -> Act:
     """The action that makes another list of a field's, with one that is sent."""
-    field, source, known = action.field, compile_source(action.source), _known(action.of, action.unknown)
+    field, known = action.field, _known(action.of, action.unknown)
 
-    def combined(item: Item, scope: Scope) -> Item | Fault:
-        values = source(scope)
+    def combined(item: Item, scope: Scope, values: Any) -> Item | Fault:
         if type(values) is not list or not values:
             return item
         values = known(values, scope)
@@ -189,23 +213,20 @@ def _items_of(operand: actions.Operand) -> Callable[[Scope], Sequence[Any]]:
 
 
 def _merge(action: actions.Merge, items: Items) -> Act:
-    field, source = action.field, compile_source(action.source)
+    field = action.field
     if not field:
         return _merge_item(action, items)
 
     merged = _merger(action)
     reserved = frozenset(name for names in action.without.values for name in names)
 
-    def merge(item: Item, scope: Scope) -> Item:
-        given = source(scope)
-        if type(given) is not dict or not given:
+    def merge(item: Item, scope: Scope, value: Any) -> Item:
+        if type(value) is not dict or not value:
             return item
-        given = without(given, scope.choose)
+        given = value if reserved.isdisjoint(value) else without(value, scope.choose)
         return {**item, field: merged(item.get(field, {}), given, scope.choose)} if given else item
 
     def without(given: dict[str, Any], choose: Choose) -> dict[str, Any]:
-        if reserved.isdisjoint(given):
-            return given
         names = action.without.under(choose)
         return {name: value for name, value in given.items() if name not in names}
 
@@ -233,10 +254,9 @@ def _merger(action: actions.Merge) -> Callable[[Item, Mapping[str, Any], Choose]
 
 def _merge_item(action: actions.Merge, items: Items) -> Act:
     """Set members of the item itself (RFC 7396, where it is deep and null deletes)."""
-    source, merged = compile_source(action.source), _merger(action)
+    merged = _merger(action)
 
-    def merge(item: Item, scope: Scope) -> Item | Fault:
-        given = source(scope)
+    def merge(item: Item, scope: Scope, given: Any) -> Item | Fault:
         if not isinstance(given, Mapping):
             return item
         without = action.without.under(scope.choose)
@@ -248,19 +268,14 @@ def _merge_item(action: actions.Merge, items: Items) -> Act:
 
 
 def _replace(action: actions.Replace, items: Items) -> Act:
-    source = compile_source(action.source)
-
-    def replace(item: Item, scope: Scope) -> Item | Fault:
-        return items.touched(item, items.replaced(item, source(scope), scope.request.at), scope.request.at)
+    def replace(item: Item, scope: Scope, value: Any) -> Item | Fault:
+        return items.touched(item, items.replaced(item, value, scope.request.at), scope.request.at)
 
     return replace
 
 
 def _patch(action: actions.Patch, items: Items) -> Act:
-    source = compile_source(action.source)
-
-    def patch(item: Item, scope: Scope) -> Item | Fault:
-        given = source(scope)
+    def patch(item: Item, scope: Scope, given: Any) -> Item | Fault:
         if not isinstance(given, list):
             return item
         try:
@@ -285,10 +300,9 @@ def _sound(items: Items, item: Item) -> Item | Fault:
 
 
 def _append(action: actions.Append, items: Items) -> Act:
-    field, source = action.field, compile_source(action.source)
+    field = action.field
 
-    def append(item: Item, scope: Scope) -> Item:
-        value = source(scope)
+    def append(item: Item, scope: Scope, value: Any) -> Item:
         if value is ABSENT or value == []:
             return item
         return {**item, field: [*item.get(field, ()), *(value if isinstance(value, list) else [value])]}
@@ -297,10 +311,9 @@ def _append(action: actions.Append, items: Items) -> Act:
 
 
 def _increment(action: actions.Increment, items: Items) -> Act:
-    field, by = action.field, compile_value(action.by)
+    field = action.field
 
-    def increment(item: Item, scope: Scope) -> Item:
-        step = by(scope)
+    def increment(item: Item, scope: Scope, step: Any) -> Item:
         is_number = isinstance(step, int | float) and not isinstance(step, bool)
         return {**item, field: item.get(field, 0) + step} if is_number and step else item
 
@@ -316,7 +329,7 @@ def _set(action: actions.Set, items: Items) -> Act:
     sources = tuple((field, compile_value(source)) for field, source in action.fields.items())
     moves = action.own != Fixed("no-op")
 
-    def set_fields(item: Item, scope: Scope) -> Item | Fault:
+    def set_fields(item: Item, scope: Scope, value: Any) -> Item | Fault:
         given = {field: value for field, source in sources if (value := source(scope)) is not ABSENT}
         if given.items() <= item.items():
             return stays(item, scope) if moves else item
@@ -346,6 +359,7 @@ def _set(action: actions.Set, items: Items) -> Act:
     return set_fields
 
 
+_SOURCED = (actions.Union, actions.Subtract, actions.Merge, actions.Replace, actions.Patch, actions.Append)
 # What an action needs of a request to do anything at all.
 _SOURCES: Mapping[type, Callable[[Any], Iterable[Expression]]] = {
     actions.Union: lambda action: (action.source,),

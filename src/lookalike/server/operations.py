@@ -34,6 +34,7 @@ class Operations:
     def __init__(self, mock: Mock, options: Options) -> None:
         self._mock = mock
         self._base_path = options.base_path
+        self._answer = self._below_base if options.base_path else mock.handle
         self._cors = options.cors
         self._log = options.log
         self.max_body = options.max_body
@@ -63,9 +64,9 @@ class Operations:
         """The answer to a request whose body ended too early."""
         return self.refuse(request, 400, "the body did not come as its Content-Length says")
 
-    def _answer(self, request: Request) -> Response:
+    def _below_base(self, request: Request) -> Response:
         prefix = self._base_path
-        if not prefix or self._mock.model.is_elsewhere(request.path):
+        if self._mock.model.is_elsewhere(request.path):
             return self._mock.handle(request)
         if not request.path.startswith(prefix + "/"):
             return self._mock.refuse(request, 404, f"everything here is below {prefix}")
