@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from lookalike.contract.contract import Operation
 from lookalike.contract.expressions import ABSENT
 from lookalike.verify.resources import roles as r
-from lookalike.verify.resources.roles import Roles, clause_id
-from lookalike.verify.resources.stories import Tell, about, check_allowed
+from lookalike.verify.resources.roles import Roles, clause_id, name_of
+from lookalike.verify.resources.stories import Story, Tell, about, check_allowed
 from lookalike.verify.resources.telling import Broken, Teller
 
 
@@ -50,8 +50,14 @@ def _is_json(made: Input) -> bool:
     return True
 
 
-def told_of(operation: Operation, roles: Roles | None, made: Input) -> Tell:
+def story_of(operation: Operation, roles: Roles | None, made: Input) -> Story:
     """The story of an input: whatever it is, the answer is a documented one, and no failure of the server."""
+    body = {} if made.body is ABSENT else {"body": made.body}
+    recipe = {"layer": "generated", "about": operation.id, "query": made.query, **body}
+    return Story("", name_of(operation), _told_of(operation, roles, made), recipe)
+
+
+def _told_of(operation: Operation, roles: Roles | None, made: Input) -> Tell:
 
     def tell(teller: Teller) -> None:
         own, parent = about(teller, operation, roles)

@@ -13,7 +13,7 @@ from lookalike.verify.resources import roles as r
 from lookalike.verify.resources.known import Own
 from lookalike.verify.resources.roles import Roles, clause_id
 from lookalike.verify.resources.shapes import item_in
-from lookalike.verify.resources.stories import Tell, changes_of, not_seen, see
+from lookalike.verify.resources.stories import Story, Tell, changes_of, not_seen, see
 from lookalike.verify.resources.telling import Broken, Teller, Unseen
 
 _LONGEST = 8
@@ -44,8 +44,13 @@ def sequences(roles: Roles) -> st.SearchStrategy[Moves]:
     return st.lists(move, min_size=1, max_size=_LONGEST).map(tuple)
 
 
-def told_as(roles: Roles, moves: Moves) -> Tell:
+def story_of(roles: Roles, moves: Moves) -> Story:
     """The story of a sequence."""
+    recipe = {"layer": "sequences", "about": roles.resource, "moves": moves}
+    return Story("", roles.resource, _told_as(roles, moves), recipe)
+
+
+def _told_as(roles: Roles, moves: Moves) -> Tell:
 
     def tell(teller: Teller) -> None:
         items = _Items(teller, roles)

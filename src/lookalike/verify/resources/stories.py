@@ -27,11 +27,12 @@ Tell = Callable[[Teller], None]
 
 
 class Story(NamedTuple):
-    """What is told about a clause, and by which function."""
+    """What is told about a clause, by which function, and what that is made of, so that it can be told again."""
 
     clause: str
     title: str
     tell: Tell
+    recipe: Mapping[str, Any]
 
 
 def stories(contract: Contract) -> Iterator[Story]:
@@ -40,7 +41,8 @@ def stories(contract: Contract) -> Iterator[Story]:
     found = r.roles_of(contract)
     for clause in r.clauses(contract).values():
         rule, operation = about[clause.id]
-        yield Story(clause.id, clause.says, _TOLD[rule](operation, roles_for(operation, found)))
+        tell = _TOLD[rule](operation, roles_for(operation, found))
+        yield Story(clause.id, clause.says, tell, {"layer": "clauses", "about": clause.id})
 
 
 def _ids(operation: Operation) -> Iterator[tuple[str, str]]:
