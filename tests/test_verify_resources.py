@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,39 @@ def test_a_server_that_keeps_the_document_in_its_own_way_is_not_accused(
     unknown = "not-exercised: what it does is not known, and the server is not one that can be reset"
     rules = ("answers-as-documented", "refused-without-credentials")
     assert lacking == {f"groomPet.{rule}": unknown for rule in rules}
+
+
+def test_a_read_that_lags_behind_is_waited_for_as_long_as_the_target_file_says_and_no_longer() -> None:
+    lagging = Manners(lag=0.15)
+    with serving(app_of(shop_with(1), lagging)) as url:
+        patient = judged(url, Asked(examples=6), replace(TARGET, settle=1.0))
+    with serving(app_of(shop_with(1), lagging)) as url:
+        hasty = judged(url, Asked(("clauses",)), replace(TARGET, settle=0.05))
+    assert [(one.clause, one.expected, one.got) for one in patient.failures] == []
+    lacking = {id for id, told in statuses(patient).items() if not told.startswith(ClauseStatus.HELD)}
+    assert lacking == {"groomPet.answers-as-documented", "groomPet.refused-without-credentials"}
+    assert "createPet.readable-after-create" in {one.clause for one in hasty.failures}
+
+
+SEEN_LATER = {
+    "delete does not delete",
+    "what is created is not kept",
+    "the list misses the latest",
+    "a change is lost",
+    "a change forgets the rest",
+}
+
+
+@pytest.mark.parametrize("defect", sorted(SEEN_LATER))
+def test_a_defect_of_a_server_whose_reads_lag_behind_is_found_too_and_told_without_what_came_too_early(
+    defect: str,
+) -> None:
+    target = replace(TARGET, settle=0.5)
+    with serving(app_of(shop_with(1), Manners(lag=0.1), defect)) as url:
+        report = judged(url, Asked(("clauses",), clauses=(DEFECTS[defect],)), target)
+    failure = next(one for one in report.failures if one.clause == DEFECTS[defect])
+    assert failure.reproduced == failure.attempts
+    assert len(failure.story) < 8
 
 
 @pytest.mark.parametrize("layer", LAYERS_OF_RESOURCES)
@@ -203,6 +237,11 @@ def test_an_unknown_clause_is_a_wrong_usage_that_lists_those_that_follow_from_th
     done = run("verify", "http://127.0.0.1:1", str(DOCUMENT), "--clause", "createPet.nothing", cwd=tmp_path)
     assert done.returncode == 2
     assert "createPet.readable-after-create" in done.stderr
+
+
+def test_how_long_a_read_may_lag_comes_from_the_target_file(tmp_path: Path) -> None:
+    (tmp_path / "target.yaml").write_text("credentials: {}\nsettle: 500ms\n")
+    assert load_target(tmp_path / "target.yaml", SHOP).settle == 0.5
 
 
 def test_values_that_no_operation_creates_come_from_the_target_file(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from lookalike.verify.resources import roles as r
 from lookalike.verify.resources.known import Own
 from lookalike.verify.resources.roles import Roles, clause_id
 from lookalike.verify.resources.shapes import item_in
-from lookalike.verify.resources.stories import Story, Tell, changes_of, not_seen, see
+from lookalike.verify.resources.stories import Story, Tell, changes_of, in_list, not_seen, see
 from lookalike.verify.resources.telling import Broken, Teller, Unseen
 
 _LONGEST = 8
@@ -113,9 +113,9 @@ class _Items:
             self._blaming(own.clause, lambda: see(self._teller, own, own.sent))
 
     def _list(self, own: Own) -> None:
-        if self._teller.listed(own) is None and self._roles.create is not None:
-            wanted = f"the {own.resource} {own.key} in the list"
-            raise Broken(wanted, "a list without it", clause_id(self._roles.create, r.LISTED))
+        if self._roles.create is not None:
+            clause = clause_id(self._roles.create, r.LISTED)
+            self._teller.eventually(lambda: in_list(self._teller, own, clause))
 
     def _change(self, which: int) -> None:
         own, operation = self._chosen(which), self._roles.changes[which % len(self._roles.changes)]
@@ -134,6 +134,6 @@ class _Items:
 
     def _blaming(self, clause: str, check: Callable[[], None]) -> None:
         try:
-            check()
+            self._teller.eventually(check)
         except Broken as broken:
             raise Broken(broken.expected, broken.got, clause) from None

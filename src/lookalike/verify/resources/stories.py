@@ -4,6 +4,7 @@ A story ends well, or raises `Broken`, `Unseen` (its end cannot be seen) or `Hin
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Contract, Operation
@@ -12,6 +13,7 @@ from lookalike.http import Request
 from lookalike.verify.resources import roles as r
 from lookalike.verify.resources.comparing import difference, value_of
 from lookalike.verify.resources.known import Own
+from lookalike.verify.resources.lists import listed
 from lookalike.verify.resources.roles import Roles, clause_id, does_something
 from lookalike.verify.resources.shapes import item_in
 from lookalike.verify.resources.spoiling import spoilt
@@ -178,7 +180,7 @@ def _invalid(operation: Operation, roles: Roles | None) -> Tell:
 def _readable(operation: Operation, roles: Roles | None) -> Tell:
     def tell(teller: Teller) -> None:
         own = teller.make(_of(roles).resource)
-        see(teller, own, own.sent)
+        teller.eventually(lambda: see(teller, own, own.sent))
 
     return tell
 
@@ -186,16 +188,22 @@ def _readable(operation: Operation, roles: Roles | None) -> Tell:
 def _listed(operation: Operation, roles: Roles | None) -> Tell:
     def tell(teller: Teller) -> None:
         own = teller.make(_of(roles).resource)
-        if teller.listed(own) is None:
-            raise Broken(f"the {own.resource} {own.key} in the list", "a list without it")
+        teller.eventually(lambda: in_list(teller, own))
 
     return tell
+
+
+def in_list(teller: Teller, own: Own, clause: str = "") -> None:
+    """Break the clause where a list ends without an item."""
+    if listed(teller, own) is None:
+        raise Broken(f"the {own.resource} {own.key} in the list", "a list without it", clause)
 
 
 def _changed(operation: Operation, roles: Roles | None) -> Tell:
     def tell(teller: Teller) -> None:
         own = _to_change(teller, roles)
-        see(teller, own, _changed_in(teller, operation, own))
+        names = _changed_in(teller, operation, own)
+        teller.eventually(lambda: see(teller, own, names))
 
     return tell
 
@@ -203,14 +211,19 @@ def _changed(operation: Operation, roles: Roles | None) -> Tell:
 def _kept(operation: Operation, roles: Roles | None) -> Tell:
     def tell(teller: Teller) -> None:
         own = _to_change(teller, roles)
+        sent = own.sent
         try:
-            see(teller, own, own.sent)
+            teller.eventually(lambda: see(teller, own, sent))
         except Broken as broken:
             raise Hindered(f"it was not as it was sent before the change either: {broken.got}") from None
-        rest = own.sent - _changed_in(teller, operation, own)
+        names = _changed_in(teller, operation, own)
+        rest = sent - names
         if not rest:
             raise Hindered("nothing was sent that it could have changed besides")
-        see(teller, own, rest)
+        if teller.desk.settle:  # before the change is seen, the rest is what it was in any case
+            with suppress(Broken):
+                teller.eventually(lambda: see(teller, own, names))
+        teller.eventually(lambda: see(teller, own, rest))
 
     return tell
 
@@ -273,7 +286,7 @@ def see(teller: Teller, own: Own, names: frozenset[str]) -> None:
             raise Broken(f"status {told.due.response.status}: the {own.resource} {own.key} is there", told.got)
         _compare(own, told, names)
         return
-    shown = teller.listed(own)
+    shown = listed(teller, own)
     if shown is None:
         raise Hindered("it is not in the list")
     wrong = difference(names & shown.keys(), teller.known.get(own.resource, own.key) or {}, shown)
@@ -304,7 +317,7 @@ def _absent(operation: Operation, roles: Roles | None) -> Tell:
         if not one.is_visible:
             raise Unseen("no operation reads or lists what it deletes")
         again = teller.write(one.read, leading) if one.read else None
-        not_seen(teller, own, again, before)
+        teller.eventually(lambda: not_seen(teller, own, again, before))
 
     return tell
 
@@ -323,7 +336,7 @@ def not_seen(teller: Teller, own: Own, again: Request | None, before: Mapping[st
             raise Broken("status 404: it was deleted", told.got)
     if roles.list is not None and own.parent is None:
         try:
-            shown = teller.listed(own)
+            shown = listed(teller, own)
         except (Unseen, Hindered):
             return
         if shown is not None and all(before.get(name, value) == value for name, value in shown.items()):
