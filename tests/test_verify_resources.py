@@ -97,10 +97,9 @@ def test_a_server_that_keeps_the_document_in_its_own_way_is_not_accused(
 
 
 def test_a_read_that_lags_behind_is_waited_for_as_long_as_the_target_file_says_and_no_longer() -> None:
-    lagging = Manners(lag=0.15)
-    with serving(app_of(shop_with(1), lagging)) as url:
+    with serving(app_of(shop_with(1), Manners(lag=0.15))) as url:
         patient = judged(url, Asked(examples=6), replace(TARGET, settle=1.0))
-    with serving(app_of(shop_with(1), lagging)) as url:
+    with serving(app_of(shop_with(1), Manners(lag=1.0))) as url:
         hasty = judged(url, Asked(("clauses",)), replace(TARGET, settle=0.05))
     assert [(one.clause, one.expected, one.got) for one in patient.failures] == []
     lacking = {id for id, told in statuses(patient).items() if not told.startswith(ClauseStatus.HELD)}
