@@ -45,9 +45,9 @@ class Shop:
         old = next(((pets, visits) for then, pets, visits in reversed(self.past) if then < now - lag), None)
         return old if lag and old is not None else (self.pets, self.visits)
 
-    def note(self) -> None:
+    def note(self, then: float) -> None:
         """Keep what there is now for reads that lag behind."""
-        self.past.append((time.monotonic(), copy.deepcopy(self.pets), copy.deepcopy(self.visits)))
+        self.past.append((then, copy.deepcopy(self.pets), copy.deepcopy(self.visits)))
 
 
 Answer = Any
@@ -57,7 +57,7 @@ def app_of(shop: Shop, manners: Manners, defect: str = "") -> Flask:  # noqa: PL
     """The server, with one defect or none."""
     app = Flask(__name__)
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    shop.note()
+    shop.note(float("-inf"))
 
     @app.before_request
     def let_in() -> Answer:
@@ -68,7 +68,7 @@ def app_of(shop: Shop, manners: Manners, defect: str = "") -> Flask:  # noqa: PL
     @app.after_request
     def keep(response: Response) -> Response:
         if manners.lag and request.method != "GET":
-            shop.note()
+            shop.note(time.monotonic())
         return response
 
     def sent(is_patch: bool = False) -> dict[str, Any] | None:
