@@ -15,7 +15,7 @@ from lookalike.errors import LookalikeError
 from lookalike.http import Request, Response
 from lookalike.model.answers import Outcome
 from lookalike.model.behaviour import Model
-from lookalike.model.state import Delete, Item, Put
+from lookalike.model.state import Delete, Put
 from lookalike.requesting.values import Values
 from lookalike.requesting.writing import Unwritable, Writer
 from lookalike.verify.client import Client, Unanswered
@@ -147,9 +147,14 @@ class Teller:
     def _named(self, operation: Operation, own: Own) -> dict[tuple[str, str], Any]:
         """The values of the expressions by which an operation names an item, or the parent of its items."""
         item = self.known.get(own.resource, own.key)
-        items = self.desk.model.items(own.resource)
-        select = operation.select
-        if item is None or items.resource.is_single:
+        items, select = self.desk.model.items(own.resource), operation.select
+        if item is None:
+            return {}
+        single = self.desk.model.items(select.resource) if select is not None else items
+        if select is not None and single.resource.is_single:
+            given = (item if single is items else items.below(item, single.by)).get
+            return dict(_placed(zip((*select.within, select.by), map(given, single.by), strict=False)))
+        if items.resource.is_single:
             return {}
         if select is not None and select.resource == own.resource:
             within = zip(select.within, (item.get(name) for name in items.by), strict=False)
@@ -351,7 +356,10 @@ class Teller:
         return body.get(key) if isinstance(body, dict) else None
 
     def _the_only(self, resource: str) -> Own:
-        """The only item of its kind, as it is read; it is somebody's, so it is changed on a server of ours only."""
+        """The only item of its kind, or of a parent made for it, as it is read.
+
+        Without such a parent it is somebody's, so it is changed on a server of ours only.
+        """
         read = self.desk.roles[resource].read
         if read is None:
             raise Hindered(f"no operation reads the {resource}")
@@ -359,9 +367,12 @@ class Teller:
         told = self.ask(read, self.write(read, self.values_for(read, None, parent)))
         if not told.is_success:
             raise Hindered(f"{name_of(read)} answered {told.response.status}")
-        item: Item = item_in(read, told.value)
-        self.known.apply((self.desk.model.items(resource).put(item, self.choose),))
-        return Own(resource, resource, frozenset(), parent.values if parent else {}, parent, removable=False)
+        items, above = self.desk.model.items(resource), parent and self.known.get(parent.resource, parent.key)
+        given = self.desk.model.items(parent.resource).below(above, items.by) if parent and above else {}
+        put = items.put({**item_in(read, told.value), **given}, self.choose)
+        self.known.apply((put,))
+        values = parent.values if parent else {}
+        return Own(resource, put.key, frozenset(), values, parent, removable=bool(given))
 
     # Following them
 
