@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import requests
 
 from lookalike.errors import LookalikeError, UsageError
-from lookalike.http import Request, Response
+from lookalike.http import SAFE, Request, Response
 from lookalike.verify.placeholders import any_of, placeholders
 from lookalike.verify.results import Exchange, Sent
 from lookalike.verify.target import Credentials
@@ -24,7 +24,6 @@ from lookalike.verify.token_command import RenewedToken
 _LONGEST_WAIT = 60.0
 _LONGEST_BACKOFF = 8.0
 _ATTEMPTS = 6
-_SAFE = {"GET", "HEAD", "OPTIONS"}
 _SHOWN = 2000
 
 
@@ -129,7 +128,7 @@ class Client:
         Raises `Unanswered`, `OutOfBudget`, and `Unreachable` where the server stays busy or a token is not renewed.
         """
         self._before(request)
-        return self._answer(request, request.method in _SAFE)
+        return self._answer(request, request.method in SAFE)
 
     def read(self, request: Request) -> Response:
         """The answer to a request that changes nothing, whatever its method; raises as `send` does."""

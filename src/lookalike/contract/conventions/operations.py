@@ -175,6 +175,7 @@ ON_ITEM: Mapping[str, Ask] = {
 }
 ON_COLLECTION: Mapping[str, Ask] = {
     "get": _list,
+    "query": _list,
     "post": _create,
     "put": _replace_by_body,
 }

@@ -69,6 +69,7 @@ def _roles(contract: Contract, name: str) -> Roles:
     makers = [] if contract.resources[name].is_single else makers
     readers = [one for one in about if one.method == "GET" and not one.steps and not one.list and one.success.body]
     listers = [one for one in own if one.list is not None and one.list.resource == name and one.success.body]
+    listers = [one for one in listers if one.body is None or not one.body.required]
     return Roles(
         name,
         next(iter(makers), None),

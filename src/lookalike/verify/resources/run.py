@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 
 from hypothesis.strategies import SearchStrategy
 
-from lookalike.http import Request, Response
+from lookalike.http import SAFE, Request, Response
 from lookalike.verify.client import OutOfBudget, Unanswered, Unreachable
 from lookalike.verify.layers import Broken as NotExplained
 from lookalike.verify.layers import search
@@ -31,7 +31,6 @@ LAYERS_OF_RESOURCES = ("clauses", "generated", "sequences")
 
 _ATTEMPTS = 3
 _FEWER = 6  # a document has many operations, and each gets its share
-_SAFE = {"GET", "HEAD", "OPTIONS"}
 
 T = TypeVar("T")
 Exchanges = Sequence[tuple[Request, Response]]
@@ -150,8 +149,9 @@ class ResourceRun:
         contract, examples = self._desk.contract, max(self._asked.examples // _FEWER, 1)
         for operation in filter(generating.takes_input, contract.operations):
             roles = roles_for(operation, self._desk.roles)
+            media = self._desk.values.media(operation)
             for is_valid in (True, False):
-                made = generating.inputs(contract.document.data, operation, is_valid)
+                made = generating.inputs(contract.document.data, operation, media, is_valid)
                 self._search(made, partial(generating.story_of, operation, roles), examples)
 
     def _sequences(self) -> None:
@@ -230,7 +230,7 @@ class ResourceRun:
     def _note_plain(self, exchanges: Exchanges) -> None:
         """Keep a request that the server answers well while it is there."""
         for request, response in exchanges:
-            if self._plain is None and request.method in _SAFE and 200 <= response.status < 300:
+            if self._plain is None and request.method in SAFE and 200 <= response.status < 300:
                 self._plain = request
 
     def _fail(self, story: Story, finding: Finding) -> None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.expressions import ABSENT
-from lookalike.http import Request
+from lookalike.http import SAFE, Request
 from lookalike.verify.resources import roles as r
 from lookalike.verify.resources.comparing import difference, value_of
 from lookalike.verify.resources.known import Own
@@ -19,7 +19,6 @@ from lookalike.verify.resources.shapes import item_in
 from lookalike.verify.resources.spoiling import spoilt
 from lookalike.verify.resources.telling import Broken, Hindered, Teller, Told, Unseen
 
-_SAFE = {"GET", "HEAD", "OPTIONS"}
 _REFUSED_BY_RIGHT = {401, 403, 404, 407}
 _FOR_INVALID = ("400", "422", "4XX", "DEFAULT")
 _FOR_UNKNOWN = ("404", "410", "4XX")
@@ -91,7 +90,7 @@ def _plain_request(teller: Teller, operation: Operation, roles: Roles | None, gu
 def check_allowed(teller: Teller, operation: Operation, roles: Roles | None, own: Own | None) -> None:
     """Raise `Hindered` where a request may do to a server what nobody allowed."""
     is_known = (own is not None and does_something(operation)) or _creates(operation, roles)
-    if operation.method not in _SAFE and not teller.desk.is_free and not is_known:
+    if operation.method not in SAFE and not teller.desk.is_free and not is_known:
         raise Hindered("what it does is not known, and the server is not one that can be reset")
     if own is not None and not teller.desk.is_free and r.moves(operation, teller.desk.model.items(own.resource).pinned):
         raise Hindered("it gives an item another key, under which it might stay")
@@ -108,7 +107,7 @@ def about(teller: Teller, operation: Operation, roles: Roles | None) -> tuple[Ow
     if operation in (roles.create, roles.list) and not r.creates_by_replacing(operation):
         return None, teller.parent_of(roles.resource)
     own = teller.make(roles.resource)
-    if not own.removable and operation.method not in _SAFE and not teller.desk.is_free:
+    if not own.removable and operation.method not in SAFE and not teller.desk.is_free:
         raise Hindered(f"the {own.resource} is not of this run's making")
     return own, None
 

@@ -12,7 +12,7 @@ from lookalike.contract.expressions import ABSENT, Expression
 from lookalike.contract.requests import Parameter
 from lookalike.contract.routing import plain_path
 from lookalike.errors import LookalikeError
-from lookalike.http import Request, Response
+from lookalike.http import SAFE, Request, Response
 from lookalike.model.answers import Outcome
 from lookalike.model.behaviour import Model
 from lookalike.model.state import Delete, Put
@@ -27,7 +27,6 @@ from lookalike.verify.resources.shapes import item_in
 
 Placed = Mapping[tuple[str, str], Any]
 
-_SAFE = {"GET", "HEAD", "OPTIONS"}
 _GONE = {404, 410}
 
 
@@ -140,7 +139,7 @@ class Teller:
         if parameter.name in self.desk.given:
             return self.desk.given[parameter.name]
         is_path = parameter.source == "path"
-        if is_path and not self.desk.is_free and operation.method not in _SAFE:
+        if is_path and not self.desk.is_free and operation.method not in SAFE:
             return ABSENT
         return self.desk.values.parameter(operation, parameter, self.desk.is_free or not is_path)
 
