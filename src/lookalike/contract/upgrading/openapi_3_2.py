@@ -4,12 +4,15 @@ Media types that are referred to were put in their places when the document was 
 like every other, as are those of `additionalOperations` then.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from lookalike.contract.document import Document, Origin
 from lookalike.contract.kinds import objects, pointer_of
 from lookalike.contract.places import MORE_METHODS, Pointer
+
+_RAISED = re.compile(r"^(#/paths/[^/]+)/additionalOperations/([A-Z-]+)")
 
 
 def upgrade(document: Document) -> Document:
@@ -26,13 +29,15 @@ def upgrade(document: Document) -> Document:
         elif kind == "path-item":
             here = pointer_of(link)
             moved |= {(*map(str, here), method): Origin((*here, *place)) for method, place in _raised(node)}
+        if isinstance(node.get("$ref"), str):
+            node["$ref"] = _RAISED.sub(lambda found: f"{found[1]}/{found[2].lower()}", node["$ref"])
     document.data["openapi"] = "3.1.1"
     return document.moved(document.data, moved)
 
 
 def _items(media: dict[str, Any]) -> tuple[str, ...]:
     """A schema of each item of a sequence is that of a list's items (3.2.0 section 4.14.1); its new place."""
-    of_all = {"type": "array", "items": media.pop("itemSchema")}
+    of_all = {"type": "array", "items": media["itemSchema"]}
     if "schema" not in media:
         media["schema"] = of_all
         return "schema", "items"
