@@ -324,6 +324,24 @@ def test_operations_that_share_a_path_are_each_asked_for(tmp_path: Path) -> None
     ]
 
 
+def test_an_input_that_names_another_operation_of_its_path_is_judged_by_that(tmp_path: Path) -> None:
+    def answering(status: str, name: str, *parameters: Any) -> Any:
+        schema = {"type": "object", "required": [name], "properties": {name: {"const": 1}}}
+        answer = {"description": "", "content": {"application/json": {"schema": schema}}}
+        return {"get": {"operationId": name, "parameters": [*parameters], "responses": {status: answer}}}
+
+    draft = {"name": "draft", "in": "query", "schema": {"type": "boolean"}}
+    paths = {"/x": answering("200", "plain", draft), "/x?draft=true": answering("202", "draft")}
+    document = tmp_path / "api.json"
+    document.write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": paths}))
+    with running_mock(str(document)) as mock:
+        client = Client(mock.url, Connection(), Limits())
+        desk = desk_of_mock(load_contract(document), client, mocked(client, None), 1)
+        report = ResourceRun(desk, Asked(("generated",)), {}, lambda text: None).report()
+    assert report.failures == ()
+    assert set(desk.statuses) >= {200, 202}
+
+
 FORM_DEFECTS = {
     "": set[str](),
     "lists are lost": {"createCustomer.readable-after-create"},

@@ -167,6 +167,7 @@ class Teller:
     def ask(self, operation: Operation, request: Request, refused: bool = False) -> Told:
         """Send a request; note what the document does not allow of the answer, unless it ought to be `refused`."""
         due = self.due(request)
+        operation = self._asked(operation, due)
         response = self.desk.client.send(request)
         self.exchanges.append((request, response))
         self.desk.statuses[response.status] += 1
@@ -177,6 +178,12 @@ class Teller:
         if flaw and not (refused and response.status >= 500):
             self.flaws.append(Flaw(operation, flaw, told.got, len(self.exchanges)))
         return told
+
+    def _asked(self, operation: Operation, due: Outcome) -> Operation:
+        """The operation that a request is for in the end: of several on its path, its values may name another."""
+        if due.operation in ("", operation.id):
+            return operation
+        return next((one for one in self.desk.contract.operations if one.id == due.operation), operation)
 
     def eventually(self, check: Callable[[], None]) -> None:
         """Check what is read, again where reads may lag behind; what came too early is left out of the story."""
