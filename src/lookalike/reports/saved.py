@@ -12,7 +12,7 @@ from lookalike.contract.schemas import Schemas
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request
 from lookalike.verify.bench import SavedStory
-from lookalike.verify.placeholders import any_of
+from lookalike.verify.placeholders import DOLLAR, any_of
 from lookalike.verify.resources.retelling import story_of
 from lookalike.verify.resources.roles import clauses
 from lookalike.verify.resources.run import Saved
@@ -55,7 +55,7 @@ def saved_recipe(failure: Mapping[str, Any], contract: Contract) -> Saved:
 
 
 def _request(sent: Mapping[str, Any], tokens: Mapping[str, str]) -> Request:
-    texts = {shown: text for text, shown in tokens.items()}
+    texts = {shown: text for text, shown in tokens.items()} | {DOLLAR * 2: DOLLAR}
     pattern = any_of(texts)
 
     def filled(text: str) -> str:
@@ -69,4 +69,5 @@ def _request(sent: Mapping[str, Any], tokens: Mapping[str, str]) -> Request:
 
 
 def _lacking(text: str, texts: Mapping[str, str]) -> Iterator[str]:
-    return (name for name in ("$EXPIRED_TOKEN", "$REVOKED_TOKEN") if name in text and name not in texts)
+    shown = text.replace(DOLLAR * 2, "")
+    return (name for name in ("$EXPIRED_TOKEN", "$REVOKED_TOKEN") if name in shown and name not in texts)
