@@ -102,7 +102,7 @@ def test_such_a_thing_is_there_as_soon_as_its_parent_is(tmp_path: Path) -> None:
     server = mock_of(tmp_path, LIGHTS, CITY)
     assert send(server, "GET", "/pets/1/light").status == 404
     send(server, "POST", "/pets", {"id": 1, "name": "Rex"})
-    assert value(send(server, "GET", "/pets/1/light")) == {"on": False}
+    assert value(send(server, "GET", "/pets/1/light")) == {"on": True}
 
 
 def test_such_a_thing_goes_with_its_parent(tmp_path: Path) -> None:

@@ -57,9 +57,10 @@ class Selection:
 
     def _compile_key_of(self) -> Callable[[Scope], Key]:
         name, own, as_key = self.items.name, self._key, self.items.as_key
+        if self.items.resource.is_single and self._parent is None:
+            return lambda scope: name
         if self.items.resource.is_single:
-            is_one = self._parent is None
-            return lambda scope: name if is_one else path_of([*self._outer_fields(scope).values(), name])
+            return lambda scope: path_of([*self._outer_fields(scope).values(), name])
         if self._within and self._parent and self._parent.scopes:
             return lambda scope: path_of([*self._outer_fields(scope).values(), as_key(own(scope))])
         return lambda scope: as_key(own(scope))
