@@ -1,8 +1,10 @@
 """Documented answers of any document: which one, in which form, with which header fields and body."""
 
 import json
+from email import message_from_bytes
+from email.message import Message
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from xml.etree import ElementTree
 
 import pytest
@@ -18,6 +20,7 @@ from lookalike.model import prefer
 from lookalike.model.answers import Answers, Reason
 from lookalike.model.behaviour import THE_SAME, Model
 from lookalike.model.bodies import UNFIT, Bodies
+from lookalike.model.forms import parts_of
 from lookalike.model.prefer import LONGEST_DELAY, Variation, preferences
 from lookalike.model.sampling import realistic
 from lookalike.server.app import create_app
@@ -386,7 +389,6 @@ SENT: list[tuple[str, Any, bytes]] = [
     ("text/event-stream", {"example": [{"a": 1}, "two\nlines"]}, b'data: {"a":1}\n\ndata: two\ndata: lines\n\n'),
     ("text/event-stream", {"example": "event: x\ndata: 1\n\n"}, b"event: x\ndata: 1\n\n"),
     ("application/xml", {"example": "<a/>"}, b"<a/>"),
-    ("multipart/form-data", {"schema": OBJECT}, b'{"n":1}'),
 ]
 
 
@@ -394,6 +396,66 @@ SENT: list[tuple[str, Any, bytes]] = [
 def test_a_body_is_sent_as_its_media_type_has_it(media_type: str, media: Any, sent: bytes) -> None:
     response = get(mock({"200": {"content": {media_type: media}}}))
     assert (response.header("Content-Type"), response.body) == (media_type, sent)
+
+
+PARTS: dict[str, Any] = {
+    "type": "object",
+    "required": ["text", "more", "files"],
+    "properties": {
+        "text": {"type": "string"},
+        "more": {"type": "object"},
+        "files": {"type": "array", "items": {"type": "string", "format": "binary"}},
+    },
+    "example": {"text": "a\r\n--lookalike\r\nb", "more": {"n": 1}, "files": ["one", "two"]},
+}
+
+
+def parts_in(response: Response) -> list[Message]:
+    """The parts of an answer, as the parser of the standard library finds them."""
+    head = f"Content-Type: {response.header('Content-Type')}\r\n\r\n".encode()
+    message = message_from_bytes(head + response.body)
+    assert message.is_multipart()
+    assert message.defects == []
+    return cast("list[Message]", message.get_payload())
+
+
+def content_of(part: Message) -> Any:
+    return part.get_payload(decode=True)
+
+
+@pytest.mark.parametrize("way", ["form-data", "mixed", "related"])
+def test_a_multipart_answer_has_a_part_for_each_member_and_its_boundary_is_in_none(way: str) -> None:
+    media = {"schema": PARTS, "encoding": {"files": {"contentType": "image/png, image/jpeg"}}}
+    parts = parts_in(get(mock({"200": {"content": {f"multipart/{way}": media}}})))
+    assert [(part.get_param("name", header="Content-Disposition"), part.get_content_type()) for part in parts] == [
+        ("text", "text/plain"),
+        ("more", "application/json"),
+        ("files", "image/png"),
+        ("files", "image/png"),
+    ]
+    assert [content_of(part) for part in parts] == [b"a\r\n--lookalike\r\nb", b'{"n":1}', b"one", b"two"]
+    assert all((part.get_content_disposition() == "form-data") == (way == "form-data") for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "media", "contents"),
+    [
+        ("multipart/mixed", {"schema": {"type": "array", "items": OBJECT, "minItems": 2}}, [b'{"n":1}', b'{"n":1}']),
+        ("multipart/mixed", {"example": "--x\nContent-Type: text/plain\n\nhi\n--x--\n"}, [b"hi"]),
+        ('multipart/mixed; boundary="a b"', {"example": ["hi", 7]}, [b"hi", b"7"]),
+        ("multipart/mixed", {"schema": {"type": "string"}}, [b"string"]),
+    ],
+)
+def test_a_multipart_answer_may_be_a_list_or_be_written_out_or_name_its_boundary(
+    media_type: str, media: Any, contents: list[bytes]
+) -> None:
+    assert [content_of(part) for part in parts_in(get(mock({"200": {"content": {media_type: media}}})))] == contents
+
+
+def test_a_multipart_answer_is_one_that_a_request_could_be() -> None:
+    response = get(mock({"200": {"content": {"multipart/form-data": {"schema": PARTS}}}}))
+    content_type = response.header("Content-Type") or ""
+    assert [part.name for part in parts_of(response.body, content_type)] == ["text", "more", "files", "files"]
 
 
 def test_xml_is_named_as_its_schema_says() -> None:

@@ -3,11 +3,13 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from lookalike.contract.contract import load_contract
 from lookalike.verify.client import Client, Connection, Limits
@@ -92,6 +94,38 @@ def test_a_server_that_keeps_the_document_in_its_own_way_is_not_accused(
     unknown = "not-exercised: what it does is not known, and the server is not one that can be reset"
     rules = ("answers-as-documented", "refused-without-credentials")
     assert lacking == {f"groomPet.{rule}": unknown for rule in rules}
+
+
+def test_a_read_that_lags_behind_is_waited_for_as_long_as_the_target_file_says_and_no_longer() -> None:
+    with serving(app_of(shop_with(1), Manners(lag=0.15))) as url:
+        patient = judged(url, Asked(examples=6), replace(TARGET, settle=1.0))
+    with serving(app_of(shop_with(1), Manners(lag=1.0))) as url:
+        hasty = judged(url, Asked(("clauses",)), replace(TARGET, settle=0.05))
+    assert [(one.clause, one.expected, one.got) for one in patient.failures] == []
+    lacking = {id for id, told in statuses(patient).items() if not told.startswith(ClauseStatus.HELD)}
+    assert lacking == {"groomPet.answers-as-documented", "groomPet.refused-without-credentials"}
+    assert "createPet.readable-after-create" in {one.clause for one in hasty.failures}
+
+
+SEEN_LATER = {
+    "delete does not delete",
+    "what is created is not kept",
+    "the list misses the latest",
+    "a change is lost",
+    "a change forgets the rest",
+}
+
+
+@pytest.mark.parametrize("defect", sorted(SEEN_LATER))
+def test_a_defect_of_a_server_whose_reads_lag_behind_is_found_too_and_told_without_what_came_too_early(
+    defect: str,
+) -> None:
+    target = replace(TARGET, settle=0.5)
+    with serving(app_of(shop_with(1), Manners(lag=0.1), defect)) as url:
+        report = judged(url, Asked(("clauses",), clauses=(DEFECTS[defect],)), target)
+    failure = next(one for one in report.failures if one.clause == DEFECTS[defect])
+    assert failure.reproduced == failure.attempts
+    assert len(failure.story) < 8
 
 
 @pytest.mark.parametrize("layer", LAYERS_OF_RESOURCES)
@@ -204,6 +238,11 @@ def test_an_unknown_clause_is_a_wrong_usage_that_lists_those_that_follow_from_th
     assert "createPet.readable-after-create" in done.stderr
 
 
+def test_how_long_a_read_may_lag_comes_from_the_target_file(tmp_path: Path) -> None:
+    (tmp_path / "target.yaml").write_text("credentials: {}\nsettle: 500ms\n")
+    assert load_target(tmp_path / "target.yaml", SHOP).settle == 0.5
+
+
 def test_values_that_no_operation_creates_come_from_the_target_file(tmp_path: Path) -> None:
     (tmp_path / "target.yaml").write_text("credentials: {}\nparameters: {organisation: acme}\n")
     assert load_target(tmp_path / "target.yaml", SHOP).parameters == {"organisation": "acme"}
@@ -285,6 +324,24 @@ def test_operations_that_share_a_path_are_each_asked_for(tmp_path: Path) -> None
     ]
 
 
+def test_an_input_that_names_another_operation_of_its_path_is_judged_by_that(tmp_path: Path) -> None:
+    def answering(status: str, name: str, *parameters: Any) -> Any:
+        schema = {"type": "object", "required": [name], "properties": {name: {"const": 1}}}
+        answer = {"description": "", "content": {"application/json": {"schema": schema}}}
+        return {"get": {"operationId": name, "parameters": [*parameters], "responses": {status: answer}}}
+
+    draft = {"name": "draft", "in": "query", "schema": {"type": "boolean"}}
+    paths = {"/x": answering("200", "plain", draft), "/x?draft=true": answering("202", "draft")}
+    document = tmp_path / "api.json"
+    document.write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": paths}))
+    with running_mock(str(document)) as mock:
+        client = Client(mock.url, Connection(), Limits())
+        desk = desk_of_mock(load_contract(document), client, mocked(client, None), 1)
+        report = ResourceRun(desk, Asked(("generated",)), {}, lambda text: None).report()
+    assert report.failures == ()
+    assert set(desk.statuses) >= {200, 202}
+
+
 FORM_DEFECTS = {
     "": set[str](),
     "lists are lost": {"createCustomer.readable-after-create"},
@@ -310,3 +367,85 @@ def test_a_mock_of_a_document_with_forms_is_judged_by_forms() -> None:
         client = Client(prefixed(mock.url, contract), Connection(), Limits())
         report = ResourceRun(desk_of_mock(contract, client, known, 1), QUICK, {}, lambda text: None)
         assert {clause.status for clause in report.report().clauses} == {ClauseStatus.HELD}
+
+
+class TestReplay:
+    """Stories about clauses that follow from a document, told again from a report."""
+
+    @staticmethod
+    def report(defect: str, cwd: Path, *asked: str) -> dict[str, Any]:
+        with serving(app_of(shop_with(1), Manners(), defect)) as url:
+            run("verify", url, str(DOCUMENT), *asked, "--report", "json=r.json", cwd=cwd)
+        found: dict[str, Any] = json.loads((cwd / "r.json").read_text())
+        assert found["failures"]
+        return found
+
+    @staticmethod
+    def replayed(defect: str, cwd: Path, *asked: str) -> subprocess.CompletedProcess[str]:
+        with serving(app_of(shop_with(1), Manners(), defect)) as url:
+            return run("replay", "r.json", url, str(DOCUMENT), *asked, cwd=cwd)
+
+    @pytest.mark.parametrize("defect", tuple(DEFECTS)[::3])
+    def test_a_failing_story_of_the_table_fails_again_and_no_more_after_the_fix(
+        self, defect: str, tmp_path: Path
+    ) -> None:
+        self.report(defect, tmp_path, "--only", "clauses")
+        again, fixed = self.replayed(defect, tmp_path), self.replayed("", tmp_path)
+        assert (again.returncode, fixed.returncode) == (1, 0), again.stderr + fixed.stderr
+        assert f"{DEFECTS[defect]}: " in again.stdout
+        assert "still broken\n  expected: " in again.stdout
+        assert {line.rpartition(": ")[2] for line in fixed.stdout.splitlines()} == {"nothing wrong was seen"}
+
+    @pytest.mark.parametrize(
+        ("layer", "defect"), [("generated", "a far offset is a 500"), ("sequences", "delete does not delete")]
+    )
+    def test_a_generated_story_is_told_again_with_what_was_generated(
+        self, layer: str, defect: str, tmp_path: Path
+    ) -> None:
+        report = self.report(defect, tmp_path, "--only", layer)
+        assert {failure["recipe"]["layer"] for failure in report["failures"]} == {layer}
+        assert (self.replayed(defect, tmp_path).returncode, self.replayed("", tmp_path).returncode) == (1, 0)
+
+    def test_what_a_replay_made_is_deleted_again_and_nothing_else_is_changed(self, tmp_path: Path) -> None:
+        self.report("the list misses the latest", tmp_path, "--only", "clauses")
+        shop = shop_with(2)
+        with serving(app_of(shop, Manners())) as url:
+            run("replay", "r.json", url, str(DOCUMENT), cwd=tmp_path)
+        assert shop.touched
+        assert set(shop.pets) == {f"{OLD}-0", f"{OLD}-1"}
+        assert not shop.touched & set(shop.pets)
+
+    def test_a_story_that_ends_at_another_fault_is_not_judged(self, tmp_path: Path) -> None:
+        self.report("delete does not delete", tmp_path, "--only", "clauses")
+        again = self.replayed("an invalid body is a 500", tmp_path)
+        assert again.returncode == 0, again.stderr
+        again = self.replayed("what is created is not kept", tmp_path)
+        assert again.returncode == 3
+        assert "it answered 404: deletePet.absent-after-delete" in again.stderr
+        assert "not judged" in again.stdout
+
+    def test_a_server_that_refuses_all_is_not_said_to_be_mended(self, tmp_path: Path) -> None:
+        self.report("credentials are not checked", tmp_path, "--only", "clauses")
+        closed = Flask(__name__)
+        closed.before_request(lambda: ({"why": "no key"}, 401))
+        with serving(closed) as url:
+            again = run("replay", "r.json", url, str(DOCUMENT), cwd=tmp_path)
+        assert again.returncode == 3
+        assert "no request was accepted; it answers 401 to most" in again.stderr
+
+    def test_a_story_of_what_the_document_has_no_more_is_a_wrong_usage(self, tmp_path: Path) -> None:
+        report = self.report("delete does not delete", tmp_path, "--only", "sequences")
+        report["failures"][0]["recipe"]["about"] = "owner"
+        (tmp_path / "r.json").write_text(json.dumps(report))
+        again = self.replayed("", tmp_path)
+        assert again.returncode == 2
+        assert "r.json: deletePet.absent-after-delete: " in again.stderr
+        assert f"the story is about owner, which {DOCUMENT} does not have" in again.stderr
+
+    def test_a_recipe_that_is_none_is_a_wrong_usage_with_the_place(self, tmp_path: Path) -> None:
+        report = self.report("delete does not delete", tmp_path, "--only", "sequences")
+        report["failures"][0]["recipe"]["moves"][0] = ["fly", 0]
+        (tmp_path / "r.json").write_text(json.dumps(report))
+        again = self.replayed("", tmp_path)
+        assert again.returncode == 2
+        assert "#/failures/0/recipe/moves/0/0" in again.stderr

@@ -1,5 +1,6 @@
 """`lookalike verify`, `calibrate` and `restore`, as a QA engineer and a CI job run them."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -11,14 +12,19 @@ from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import lookalike.reports
 from lookalike.http import Headers, Request, Response
+from lookalike.reports.saved import saved_story
 from lookalike.service import Mock
 from lookalike.verify.cases import table
 from lookalike.verify.client import Client, Connection, Limits
 from lookalike.verify.permitted import permitted
+from lookalike.verify.placeholders import placeholders
 from lookalike.verify.setup import bench_of
+from lookalike.verify.target import Credentials
 from tests.answering import answering
 from tests.defects.catalogue import DEFECTS
 from tests.defects.serving import serving
@@ -322,6 +328,21 @@ def profile(file: Path) -> dict[str, str]:
 
     readings: dict[str, str] = load_yaml(file)["readings"]
     return readings
+
+
+PIECES = st.sampled_from(["$", "TOKEN", "$TOKEN", "$EXPIRED_TOKEN", "${TOKEN%?}", "tok-valid", "tok-vali", "a", "é"])
+
+
+@given(st.lists(PIECES, max_size=6).map("".join))
+def test_what_looks_like_a_token_and_is_none_is_sent_again_as_it_was(text: str) -> None:
+    client = Client("http://127.0.0.1:9", Connection(), Limits())
+    client.hide(placeholders(Credentials("tok-valid", None, "tok-revoked")))
+    request = Request("PUT", "/leads", "", Headers({"x-note": text.replace("é", "")}), text.encode())
+    exchange = dataclasses.asdict(client.shown(request, Response(200)))
+    failure = {"clause": "A-1", "title": "", "story": [exchange], "known": {}, "strange": False}
+    (again,) = saved_story(failure, client.placeholders).requests
+    assert (again.body, dict(again.headers)) == (request.body, dict(request.headers))
+    assert "tok-vali" not in json.dumps(exchange)
 
 
 class TestReplay:

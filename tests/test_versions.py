@@ -278,3 +278,130 @@ def test_a_number_format_is_a_range(version: str, schema: str, taken: list[Any],
     found = Schemas(upgraded(text).data).at("components", "schemas", "N")
     assert all(map(found.accepts, taken))
     assert not any(map(found.accepts, refused))
+
+
+INTO_PATHS = """\
+swagger: "2.0"
+info: {title: Shelf, version: "1"}
+consumes: [application/json]
+produces: [application/json]
+paths:
+  /books:
+    get:
+      parameters: [{name: limit, in: query, type: integer, minimum: 1}]
+      responses:
+        200:
+          description: OK
+          schema: {type: array, items: {type: object, required: [title], properties: {title: {type: string}}}}
+        404: {description: none, schema: {type: object, required: [why], properties: {why: {type: string}}}}
+    post:
+      parameters:
+        - {name: book, in: body, required: true, schema: {$ref: '#/paths/~1books/get/responses/200/schema/items'}}
+      responses:
+        201: {description: OK, schema: {$ref: '#/paths/~1books/get/responses/200/schema/items'}}
+        404: {$ref: '#/paths/~1books/get/responses/404'}
+  /papers%7B/{id}:
+    parameters: [{name: id, in: path, type: string, required: true}]
+    get:
+      parameters: [{$ref: '#/paths/~1books/get/parameters/0'}]
+      responses: {200: {description: OK, schema: {$ref: '#/paths/~1books/get/responses/200/schema'}}}
+    put:
+      parameters: [{$ref: '#/paths/~1books/post/parameters/0'}]
+      responses: {200: {description: OK, schema: {$ref: '#/paths/~1books/post/parameters/0/schema'}}}
+"""
+INTO_PATHS_3 = """\
+openapi: VERSION
+info: {title: Shelf, version: "1"}
+paths:
+  /books:
+    get:
+      parameters: [{name: limit, in: query, schema: {type: integer, minimum: 1}}]
+      responses:
+        200:
+          description: OK
+          content:
+            application/json:
+              schema: {type: array, items: {type: object, required: [title], properties: {title: {type: string}}}}
+        404: {description: none, content: {application/json: {schema: {type: object, required: [why]}}}}
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {$ref: '#/paths/~1books/get/responses/200/content/application~1json/schema/items'}
+      responses:
+        201:
+          description: OK
+          content:
+            application/json:
+              schema: {$ref: '#/paths/~1books/post/requestBody/content/application~1json/schema'}
+        404: {$ref: '#/paths/~1books/get/responses/404'}
+  /papers%7B/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get:
+      parameters: [{$ref: '#/paths/~1books/get/parameters/0'}]
+      responses: {200: {$ref: '#/paths/~1books/get/responses/200'}}
+    put:
+      requestBody: {$ref: '#/paths/~1books/post/requestBody'}
+      responses: {200: {$ref: '#/paths/~1books/post/responses/201'}}
+"""
+
+
+@pytest.mark.parametrize(
+    "text", [INTO_PATHS, *(INTO_PATHS_3.replace("VERSION", version) for version in ("3.0.3", "3.1.0", "3.2.0"))]
+)
+def test_references_into_paths_lead_to_what_stands_there(tmp_path: Path, text: str) -> None:
+    (tmp_path / "api.yaml").write_text(text)
+    assert check(tmp_path / "api.yaml").problems == ()
+    contract = load_contract(tmp_path / "api.yaml", strict=True)
+    _, post, get, put = contract.operations
+    for operation in (post, put):
+        assert operation.body is not None
+        schema = operation.body.first.schema
+        assert schema is not None
+        assert (schema.accepts({"title": "Emma"}), schema.accepts({})) == (True, False)
+    assert post.answers["404"].schema is not None
+    assert not post.answers["404"].schema.accepts({})
+    listed, shown = get.answers["200"].schema, put.answers["200"].schema
+    assert listed is not None
+    assert shown is not None
+    assert (listed.accepts([{"title": "Emma"}]), listed.accepts([{}])) == (True, False)
+    assert (shown.accepts({"title": "Emma"}), shown.accepts({})) == (True, False)
+    limit = get.parameters["query", "limit"].schema
+    assert limit is not None
+    assert (limit.accepts({"limit": 1}), limit.accepts({"limit": 0})) == (True, False)
+
+
+def test_what_is_wrong_behind_such_a_reference_is_told_where_it_stands(tmp_path: Path) -> None:
+    text = INTO_PATHS.replace("required: [why]", "required: why")
+    (tmp_path / "api.yaml").write_text(text)
+    problems = check(tmp_path / "api.yaml").problems
+    places = {str(problem.location).partition(" ")[2] for problem in problems}
+    assert "(#/paths/~1books/get/responses/404/schema/required)" in places
+    assert all(place.startswith("(#/paths/~1books/get/responses/404") for place in places)
+
+
+def test_references_into_what_3_2_adds_lead_to_what_stands_there(tmp_path: Path) -> None:
+    (tmp_path / "api.yaml").write_text(
+        """\
+openapi: 3.2.0
+info: {title: A, version: "1"}
+paths:
+  /a:
+    additionalOperations:
+      COPY: {responses: {200: {description: OK, content: {application/jsonl: {itemSchema: {type: integer}}}}}}
+    get:
+      responses:
+        200: {$ref: '#/paths/~1a/additionalOperations/COPY/responses/200'}
+        201:
+          description: OK
+          content:
+            application/json:
+              schema: {$ref: '#/paths/~1a/additionalOperations/COPY/responses/200/content/JSONL/itemSchema'}
+""".replace("JSONL", "application~1jsonl")
+    )
+    get = next(one for one in load_contract(tmp_path / "api.yaml", strict=True).operations if one.method == "GET")
+    for status, value in (("200", [1]), ("201", 1)):
+        schema = get.answers[status].schema
+        assert schema is not None
+        assert (schema.accepts(value), schema.accepts("x")) == (True, False)

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
+# Methods that change nothing (RFC 9110 section 9.2.1), by the registry of IANA, but for TRACE, which is no operation's.
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND", "QUERY", "REPORT", "SEARCH"})
+
 
 class Headers(Mapping[str, str]):
     """Header fields by lower-case name; several fields of one name are joined with a comma (RFC 9110 section 5.3)."""
@@ -52,6 +55,19 @@ class Response(NamedTuple):
 
 
 Handler = Callable[[Request], Response]
+
+
+def is_sequence(media_type: str) -> bool:
+    """Whether a media type is that of JSON values or events, one after the other (OpenAPI 3.2 section 4.14.1)."""
+    return essence(media_type) in _SEQUENCES or essence(media_type).endswith("+json-seq")
+
+
+_SEQUENCES = frozenset(
+    (
+        *("application/jsonl", "application/x-jsonlines", "application/ndjson", "application/x-ndjson"),
+        *("application/json-seq", "text/event-stream"),
+    )
+)
 
 
 def essence(media_type: str) -> str:

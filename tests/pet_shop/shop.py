@@ -1,6 +1,8 @@
 """The shop: plain Flask and dictionaries, which share nothing with the package."""
 
+import copy
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,16 +26,28 @@ class Manners:
     invalid: int = 400
     extra: dict[str, Any] = field(default_factory=dict)
     newest_first: bool = False
+    lag: float = 0.0
 
 
 @dataclass
 class Shop:
-    """What it remembers; `touched` are the keys of pets that were changed or deleted."""
+    """What it remembers; `touched` are the keys of pets that were changed or deleted, `past` what it was, and when."""
 
     pets: dict[str, dict[str, Any]] = field(default_factory=dict)
     visits: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
     groomed: int = 0
+    past: list[tuple[float, Any, Any]] = field(default_factory=list)
+
+    def seen(self, lag: float) -> tuple[dict[str, dict[str, Any]], dict[str, list[dict[str, Any]]]]:
+        """The pets and visits as reads show them, which lag behind by so many seconds."""
+        now = time.monotonic()
+        old = next(((pets, visits) for then, pets, visits in reversed(self.past) if then < now - lag), None)
+        return old if lag and old is not None else (self.pets, self.visits)
+
+    def note(self, then: float) -> None:
+        """Keep what there is now for reads that lag behind."""
+        self.past.append((then, copy.deepcopy(self.pets), copy.deepcopy(self.visits)))
 
 
 Answer = Any
@@ -43,12 +57,19 @@ def app_of(shop: Shop, manners: Manners, defect: str = "") -> Flask:  # noqa: PL
     """The server, with one defect or none."""
     app = Flask(__name__)
     app.config["PROPAGATE_EXCEPTIONS"] = False
+    shop.note(float("-inf"))
 
     @app.before_request
     def let_in() -> Answer:
         if request.headers.get("X-Api-Key") != KEY and defect != "credentials are not checked":
             return jsonify(why="no key"), 401
         return None
+
+    @app.after_request
+    def keep(response: Response) -> Response:
+        if manners.lag and request.method != "GET":
+            shop.note(time.monotonic())
+        return response
 
     def sent(is_patch: bool = False) -> dict[str, Any] | None:
         body = request.get_json(silent=True)
@@ -70,7 +91,7 @@ def app_of(shop: Shop, manners: Manners, defect: str = "") -> Flask:  # noqa: PL
             return jsonify(why="limit"), 400
         if int(offset) > 100 and defect == "a far offset is a 500":
             raise IndexError
-        pets = list(shop.pets.values())
+        pets = list(shop.seen(manners.lag)[0].values())
         if defect == "the list is never refreshed":
             pets = pets[:1]
         if manners.newest_first:
@@ -97,7 +118,8 @@ def app_of(shop: Shop, manners: Manners, defect: str = "") -> Flask:  # noqa: PL
     def get_pet(id: str) -> Answer:
         if id not in shop.pets and defect == "an unknown pet is a 200":
             return jsonify(shown({"id": id, "name": "Nobody", "kind": "cat", "made": ""}))
-        return jsonify(shown(shop.pets[id])) if id in shop.pets else (jsonify(why="none"), 404)
+        pets = shop.seen(manners.lag)[0]
+        return jsonify(shown(pets[id])) if id in pets else (jsonify(why="none"), 404)
 
     @app.put("/pets/<id>")
     def update_pet(id: str) -> Answer:
@@ -142,8 +164,9 @@ def add_visits(app: Flask, shop: Shop, manners: Manners, defect: str) -> None:
 
     @app.get("/pets/<id>/visits")
     def list_visits(id: str) -> Answer:
-        found = shop.visits.get(id, [])
-        if id not in shop.pets:
+        pets, visits = shop.seen(manners.lag)
+        found = visits.get(id, [])
+        if id not in pets:
             return jsonify(why="none"), 404
         return jsonify(visits=[] if defect == "visits are not listed" else found)
 

@@ -1,19 +1,26 @@
 """`lookalike replay`."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from lookalike.cli.judging import JUDGING, Judging, connected
+from lookalike.cli.judging import JUDGING, Judging, Opened, bench_for, desk_for, opened
 from lookalike.errors import UsageError
-from lookalike.reports.saved import read_failures, saved_story
+from lookalike.reports.saved import read_failures, saved_recipe, saved_story
 from lookalike.reports.words import problem
-from lookalike.verify.bench import Bench, Options, SavedStory
-from lookalike.verify.notes import Outcome
+from lookalike.verify.bench import Options
+from lookalike.verify.notes import Outcome as StatedOutcome
 from lookalike.verify.permitted import permitted
+from lookalike.verify.resources.roles import clauses as generated_clauses
+from lookalike.verify.resources.run import Asked, Outcome, ResourceRun
 from lookalike.verify.run import Run
+from lookalike.verify.setup import waived
+
+Failures = list[dict[str, Any]]
 
 
 @click.command()
@@ -26,33 +33,53 @@ def command(file: Path, clauses: tuple[str, ...], **options: Any) -> None:
     Exit code 0: none is broken any more; 1: some are; 2: wrong usage; 3: it could not be judged; 130: interrupted.
     """
     failures, judging = read_failures(file), Judging(**options)
-    with connected(judging) as bench:
-        _check_clauses(clauses, {*bench.contract.clauses, *(one["clause"] for one in failures)}, file)
-        stories = _stories([one for one in failures if not clauses or one["clause"] in clauses], bench, file)
-        run = Run(bench, Options(("stories",), seed=judging.seed, stories=stories), lambda text: None)
+    with opened(judging) as found:
+        states = bool(found.contract.clauses)
+        known = found.contract.clauses if states else generated_clauses(found.contract)
+        _check_clauses(clauses, {*known, *(one["clause"] for one in failures)}, file)
+        chosen = [one for one in failures if not clauses or one["clause"] in clauses]
+        tell = _by_clauses if states else _by_resources
+        run = tell(found, judging, chosen, file)
         report = run.report()
     lines = [line for outcome in run.outcomes for line in _told(outcome)]
-    untold = [f"{story.clause}: {story.title}: not told" for story in stories[len(run.outcomes) :]]
+    untold = [f"{one['clause']}: {one['title']}: not told" for one in chosen[len(run.outcomes) :]]
     click.echo("\n".join([*lines, *untold]) or "no story failed")
     if problem(report):
         click.echo(f"lookalike: {report.url} could not be judged: {problem(report)}", err=True)
     sys.exit(report.exit_code)
 
 
-def _stories(failures: list[dict[str, Any]], bench: Bench, file: Path) -> tuple[SavedStory, ...]:
-    try:
+def _by_clauses(found: Opened, judging: Judging, failures: Failures, file: Path) -> Run:
+    """A run of stories about clauses that the document states; their requests are sent as they were."""
+    bench = bench_for(found, judging, plan=False)
+    with _errors_of(file):
         stories = tuple(saved_story(failure, bench.client.placeholders) for failure in failures)
         allowed = permitted(bench)
         for story in stories:
             why = next(filter(None, map(allowed.refusal, story.requests)), None)
             if why:
                 raise UsageError(f"{story.clause}: {story.title}: {why}")
+    return Run(bench, Options(("stories",), seed=judging.seed, stories=stories), lambda text: None)
+
+
+def _by_resources(found: Opened, judging: Judging, failures: Failures, file: Path) -> ResourceRun:
+    """A run of stories about clauses that follow from the document; what they send follows what the server answers."""
+    with _errors_of(file):
+        stories = tuple(saved_recipe(failure, found.contract) for failure in failures)
+    asked = Asked(("stories",), seed=judging.seed, stories=stories)
+    return ResourceRun(desk_for(found, judging), asked, waived(found.target), lambda text: None)
+
+
+@contextmanager
+def _errors_of(file: Path) -> Iterator[None]:
+    """Say of what is wrong with the stories in which file it is."""
+    try:
+        yield
     except UsageError as error:
         raise UsageError(f"{file}: {error}") from None
-    return stories
 
 
-def _told(outcome: Outcome) -> list[str]:
+def _told(outcome: StatedOutcome | Outcome) -> list[str]:
     if outcome.doubt:
         return [f"{outcome.name}: not judged"]
     if outcome.finding is None:

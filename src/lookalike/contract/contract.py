@@ -100,19 +100,24 @@ class Contract:
 
 
 def load_contract(
-    source: Source, overlays: Iterable[Source] = (), strict: bool = False, by_convention: bool = True
+    source: Source,
+    overlays: Iterable[Source] = (),
+    strict: bool = False,
+    by_convention: bool = True,
+    made_up: bool = False,
 ) -> Contract:
     """Read what is sound of the contract at a source; what is not is in `left_out` and `ignored`.
 
-    What is inferred `by_convention` is added where the document says nothing about state. Raises `UsageError` where it
+    What is inferred `by_convention` is added where the document says nothing about state, also of resources that only
+    hold what is `made_up` beside the document. Raises `UsageError` where it
     cannot be read, `DocumentError` where it is no description of an API, or where what is written under `x-lookalike`
     is wrong, or anything that would be left out or ignored where it is `strict`.
     """
     with no_collections():
-        return _load(source, overlays, strict, by_convention)
+        return _load(source, overlays, strict, by_convention, made_up)
 
 
-def _load(source: Source, overlays: Iterable[Source], strict: bool, by_convention: bool) -> Contract:
+def _load(source: Source, overlays: Iterable[Source], strict: bool, by_convention: bool, made_up: bool) -> Contract:
     document, ignored, broken, left_out = salvage(load_description(source, overlays))
     if strict and (ignored or broken):
         raise DocumentError(document.problem(*flaw) for flaw in (*broken, *ignored))
@@ -120,7 +125,7 @@ def _load(source: Source, overlays: Iterable[Source], strict: bool, by_conventio
         problems = extension_shape_problems(document) or extension_reference_problems(document)
         if problems:
             raise DocumentError(problems)
-    return _Reader(document, by_convention).contract(left_out, ignored)
+    return _Reader(document, by_convention, made_up).contract(left_out, ignored)
 
 
 def read_contract(document: Document) -> Contract:
@@ -137,9 +142,11 @@ def read_contract(document: Document) -> Contract:
 class _Reader:
     """Walks a document once and makes values of what it finds."""
 
-    def __init__(self, document: Document, by_convention: bool = True, eager: bool = False) -> None:
+    def __init__(
+        self, document: Document, by_convention: bool = True, made_up: bool = False, eager: bool = False
+    ) -> None:
         self._said: Mapping[str, Any] = document.data
-        self._document = with_conventions(document) if by_convention else document
+        self._document = with_conventions(document, made_up) if by_convention else document
         self._eager = eager
         self._data: Mapping[str, Any] = self._document.data
         self._extension: Mapping[str, Any] = self._data.get(extension.KEYWORD, {})

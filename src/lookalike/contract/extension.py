@@ -50,8 +50,8 @@ class Resource:
     """A kind of thing that the server remembers.
 
     `key` lists the names that an item answers to, each a tuple of fields whose values are joined; without any there is
-    only one item. `seed` names a file of items to start with; of the `examples`, those that fit are there from the
-    start.
+    only one item, or one for each parent. `seed` names a file of items to start with; of the `examples`, those that
+    fit are there from the start.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Resource:
 
     @property
     def is_single(self) -> bool:
-        """Whether there is only one item."""
+        """Whether there is only one item, or one for each parent."""
         return self.key == NO_KEY
 
 

@@ -78,6 +78,7 @@ OPENAPI_3: Kinds = {
     },
     "path-item": {
         **dict.fromkeys(METHODS, _one("operation")),
+        "additionalOperations": _map("operation"),
         "parameters": _list("parameter"),
         "servers": _list("server"),
     },

@@ -5,7 +5,13 @@ from typing import Any, NamedTuple
 
 from lookalike.contract.extension import ALSO, KEYWORD
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+# Methods that a path has no member of their own for, as far as the registry of IANA, and parsers of HTTP, know them.
+MORE_METHODS = (
+    *("acl", "bind", "checkout", "copy", "link", "lock", "m-search", "merge", "mkactivity", "mkcalendar", "mkcol"),
+    *("move", "notify", "propfind", "proppatch", "purge", "rebind", "report", "search", "source", "subscribe"),
+    *("unbind", "unlink", "unlock", "unsubscribe"),
+)
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query", *MORE_METHODS)
 
 Pointer = tuple[str | int, ...]
 

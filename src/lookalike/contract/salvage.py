@@ -340,6 +340,11 @@ class _Salvage:
                 flaw = self._broken.get(("paths", path, method)) or self._broken.get(("paths", path))
                 if flaw is not None and (item.pop(method, None) or ("paths", path, method) in self._broken):
                     yield LeftOut(method.upper(), path, self._document.problem(*flaw))
+            for name in item.pop("additionalOperations", ()):
+                place = ("paths", path, "additionalOperations", name)
+                what, remedy = f"the method {name} is not one that can be served", "Name a registered one, in capitals"
+                self._flaws.append(Flaw(what, place, remedy))
+                yield LeftOut(name, path, self._document.problem(what, place, remedy))
         for unit in self._broken:
             if unit[0] != "paths":
                 parent: Any = self._data

@@ -1,6 +1,7 @@
 """Views: what a schema says about a value, whichever of its parts says it.
 
-A view looks through `$ref` and `allOf`, and through `anyOf` and `oneOf` where all but one of the branches are null.
+A view looks through `$ref` and `allOf`, and through `anyOf` and `oneOf` where all but one of the branches are null; of
+several branches it knows the members that all of them describe alike.
 Only what is asked for is looked at, so that cyclic schemas are no trouble.
 """
 
@@ -13,6 +14,7 @@ from lookalike.contract.places import Pointer
 from lookalike.contract.pointers import parse_pointer
 
 _MOST_REFERENCES = 50
+_DEEPEST = 2  # how many alternatives are looked at inside of others: there may be many of each
 
 
 class View:
@@ -41,23 +43,20 @@ class View:
         """The types that the value may have; none where nothing is said."""
         named = self.keyword("type", [])
         found = frozenset([named] if isinstance(named, str) else named)
-        if found or not any("properties" in part for part in self.parts):
+        if found or not (self.members or any("properties" in part for part in self.parts)):
             return found or (frozenset({"array"}) if self.keyword("items") else found)
         return frozenset({"object"})
 
     @cached_property
     def members(self) -> dict[str, "View"]:
         """The members that are described, by name."""
-        found: dict[str, View] = {}
-        for pointer, node in self._flat(self._start, frozenset()):
-            for name in _object(node.get("properties")):
-                found.setdefault(name, View(self._root, (*pointer, "properties", name)))
-        return found
+        places = self._members(self._start, frozenset())
+        return {name: View(self._root, place) for name, place in places.items()}
 
     @cached_property
     def required(self) -> frozenset[str]:
         """The members that must be there."""
-        return frozenset(name for part in self.parts for name in _list(part.get("required")))
+        return self._required(self._start, frozenset())
 
     @cached_property
     def items(self) -> "View | None":
@@ -71,6 +70,30 @@ class View:
     def is_closed(self) -> bool:
         """Whether members that are not described are not allowed."""
         return any(part.get(name) is False for part in self.parts for name in _CLOSING)
+
+    def _members(self, start: Pointer, passed: frozenset[Pointer]) -> dict[str, Pointer]:
+        """Where each member is described."""
+        found: dict[str, Pointer] = {}
+        for pointer, node in self._flat(start, passed):
+            for name in _object(node.get("properties")):
+                found.setdefault(name, (*pointer, "properties", name))
+            for branches in _alternatives(pointer, node, len(passed)):
+                first, *others = [self._members(one, passed | {pointer}) for one in branches]
+                for name, place in first.items():
+                    if all(name in one and self._is_same(place, one[name]) for one in others):
+                        found.setdefault(name, place)
+        return found
+
+    def _required(self, start: Pointer, passed: frozenset[Pointer]) -> frozenset[str]:
+        found: set[str] = set()
+        for pointer, node in self._flat(start, passed):
+            found.update(_list(node.get("required")))
+            for branches in _alternatives(pointer, node, len(passed)):
+                found |= frozenset.intersection(*(self._required(one, passed | {pointer}) for one in branches))
+        return frozenset(found)
+
+    def _is_same(self, one: Pointer, other: Pointer) -> bool:
+        return bool(_found(self._root, one) == _found(self._root, other))
 
     def _flat(self, pointer: Pointer, passed: frozenset[Pointer]) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
         node = _found(self._root, pointer)
@@ -89,6 +112,14 @@ class View:
 
 
 _CLOSING = ("additionalProperties", "unevaluatedProperties")
+
+
+def _alternatives(pointer: Pointer, node: Mapping[str, Any], depth: int) -> Iterator[list[Pointer]]:
+    """The branches of which a value has to be one, where there are several, and they are not too deep in others."""
+    for name in ("oneOf", "anyOf") if depth < _DEEPEST else ():
+        branches = _branches(node, name)
+        if len(branches) > 1:
+            yield [(*pointer, name, index) for index in branches]
 
 
 def _branches(node: Mapping[str, Any], name: str) -> list[int]:

@@ -13,6 +13,7 @@ from lookalike.contract.schemas import Violation
 from lookalike.http import Response
 from lookalike.model.bodies import Bodies, Body
 from lookalike.model.fields import Fields, beside, documented_fields
+from lookalike.model.multipart import bounded, is_multipart
 from lookalike.model.negotiation import best, concrete
 from lookalike.model.reasons import filled, has_room, problem
 from lookalike.model.serialising import to_json
@@ -141,7 +142,7 @@ class Answers:
             body = rendered.render(values, choose)
             if rendered.body.flaw:
                 reason = reason._replace(texts=(*reason.texts, rendered.body.flaw))
-        headers = self._headers(rendered.sent_as, self._fields_of(answer, more), reason, choose)
+        headers = self._headers(_sent_as(rendered.sent_as, body), self._fields_of(answer, more), reason, choose)
         return self._outcome(number, body, headers, reason)
 
     def made(  # noqa: PLR0913  # what is answered, why, and how
@@ -156,7 +157,7 @@ class Answers:
         if not media.schema.accepts(value):
             return self.documented(status, reason._replace(texts=(*reason.texts, UNFIT)), choose, more, form=form)
         body = self._bodies.bytes_of(media, form.sent_as, value)
-        headers = self._headers(_media_type(form), self._fields_of(answer, more), reason, choose)
+        headers = self._headers(_sent_as(_media_type(form), body), self._fields_of(answer, more), reason, choose)
         return self._outcome(number_of(status), body, headers, reason)
 
     def _told(self, rendered: _Rendered, values: Mapping[str, Any], reason: Reason) -> bytes | None:
@@ -287,6 +288,10 @@ def _within(answer: Answer, form: Form) -> Form:
 
 def _media_type(form: Form) -> str:
     return form.sent_as or concrete(form.media_type, None)
+
+
+def _sent_as(media_type: str, body: bytes) -> str:
+    return bounded(media_type, body) if is_multipart(media_type) else media_type
 
 
 def _template(answer: Answer) -> Any:

@@ -10,6 +10,7 @@ from lookalike.contract.contract import Contract
 from lookalike.contract.expressions import ABSENT
 from lookalike.contract.schemas import Schema, Violation, matches
 from lookalike.contract.views import View
+from lookalike.model.multipart import is_multipart, to_multipart
 from lookalike.model.sampling.sampler import Exhausted, Sampler
 from lookalike.model.sampling.varied import PLAIN, Varied
 from lookalike.model.serialising import serialised
@@ -62,7 +63,16 @@ class Bodies:
 
     def bytes_of(self, media: Representation, sent_as: str, value: Any) -> bytes:
         """A value as it is sent: in the media type of its description, or in one within that range."""
+        if is_multipart(sent_as or media.type):
+            return to_multipart(value, sent_as or media.type, self._types_of_parts(media))
         return serialised(value, sent_as or media.type, lambda one: self._xml(media, one))
+
+    def _types_of_parts(self, media: Representation) -> dict[str, str]:
+        """The media types of the members of a body, as far as they are described and no ranges."""
+        described = at(self.root, media.place[:-1]) if media.place else {}
+        raw = {name: one.get("contentType", "") for name, one in described.get("encoding", {}).items()}
+        first = {name: text.partition(",")[0].strip() for name, text in raw.items()}
+        return {name: kind for name, kind in first.items() if kind and "*" not in kind}
 
     def _xml(self, media: Representation, value: Any) -> str:
         from lookalike.model.xml import to_xml  # here, since it takes time to load, and few documents need it

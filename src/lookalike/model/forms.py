@@ -112,12 +112,18 @@ def is_json(media_type: str) -> bool:
     return media_type in ("application/json", "text/json") or media_type.endswith("+json")
 
 
+def boundary_of(content_type: str) -> str:
+    """The boundary that a multipart media type names, or nothing."""
+    match = _BOUNDARY.search(content_type)
+    return (match[1] or match[2]) if match else ""
+
+
 def parts_of(body: bytes, content_type: str) -> list[Part]:
     """The parts of a multipart body, in order; raises `Unparsable` (RFC 2046 section 5.1)."""
-    match = _BOUNDARY.search(content_type)
-    if match is None:
+    boundary = boundary_of(content_type)
+    if not boundary:
         raise Unparsable("its Content-Type names no boundary")
-    mark = b"--" + (match[1] or match[2]).encode("latin-1", "replace")
+    mark = b"--" + boundary.encode("latin-1", "replace")
     _, *pieces = (b"\r\n" + body).split(b"\r\n" + mark)
     if not pieces or not pieces[-1].startswith(b"--"):
         raise Unparsable(f"it does not end with its boundary, {mark.decode('latin-1')}--")

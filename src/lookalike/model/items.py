@@ -150,6 +150,10 @@ class Items:
                 whole[name] = self._time(name, at) if is_time else self._sample(name)
         return self._fitted(whole)
 
+    def first(self, given: Mapping[str, Any], at: float) -> Item:
+        """What there is from the start, where there is one for each parent: like the example, if there is any."""
+        return self.filled({**next(iter(self.resource.examples), {}), **given}, at)
+
     def sampled(self, number: int) -> Item:
         """The beginnings of an item that is made up, without its key; the number tells it from others."""
         whole = self._bodies.sampled(self.view)

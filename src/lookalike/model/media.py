@@ -6,10 +6,13 @@ from collections.abc import Callable
 from lookalike.contract.requests import Media
 from lookalike.contract.schemas import Violation
 from lookalike.contract.value_types import Kind
+from lookalike.http import essence, is_sequence
 from lookalike.model.conversion import scalar
 from lookalike.model.forms import from_multipart, from_urlencoded, is_json
 from lookalike.model.markup import from_xml
 from lookalike.model.parsing import Parsed, Unparsable, parse_json
+from lookalike.model.sequences import from_sequence, in_events
+from lookalike.model.serialising import EVENTS
 
 _CHARSET = re.compile(r"charset=\"?([^\s;\"]+)", re.IGNORECASE)
 _LONGEST_CHARSET = 40
@@ -34,6 +37,8 @@ def parser_of(media_type: str) -> Parse:
         return _json
     if media_type in _XML or media_type.endswith("+xml"):
         return _xml
+    if is_sequence(media_type):
+        return _sequence
     return _PARSERS.get(media_type) or (_text if media_type.startswith("text/") else _binary)
 
 
@@ -61,6 +66,13 @@ def _multipart(body: bytes, content_type: str, media: Media) -> Parsed:
     return Parsed(value, False)
 
 
+def _sequence(body: bytes, content_type: str, media: Media) -> Parsed:
+    """A list of items; of events, what their data hold, unless they are described as events."""
+    items = from_sequence(body, content_type)
+    is_plain = essence(content_type) == EVENTS and "data" not in media.kind.item().properties
+    return Parsed(in_events(items) if is_plain else items, False)
+
+
 def _text(body: bytes, content_type: str, media: Media) -> Parsed:
     match = _CHARSET.search(content_type)
     charset = match[1] if match else "utf-8"
@@ -86,7 +98,7 @@ def is_judged(media_type: str, kind: Kind) -> bool:
 
 def may_be_empty(media_type: str) -> bool:
     """Whether no bytes are a value of a media type."""
-    return parser_of(media_type) in (_text, _binary, _urlencoded)
+    return parser_of(media_type) in (_text, _binary, _urlencoded, _sequence)
 
 
 _XML = frozenset({"application/xml", "text/xml"})

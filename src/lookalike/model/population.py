@@ -14,14 +14,18 @@ _NO_PARENT: Sequence[Mapping[str, Any]] = ({},)
 
 
 def populated(model: Model, data: Mapping[str, Any], wanted: int, choose: Choose) -> dict[str, Any]:
-    """The data with items made up until there are as many of each resource; they are dealt out to their parents."""
+    """The data with items made up until there are as many of each resource; they are dealt out to their parents.
+
+    Where there can be only one, or one for each parent, those are made up.
+    """
     found: dict[str, Any] = dict(data)
     for name in parents_first(model.contract.resources):
         items = model.items(name)
         present = list(found.get(name, ()))
-        if not items.resource.is_single:
-            new = _new(items, present, _given(model, items, found), wanted, choose)
-            found[name] = [*present, *islice(new, max(wanted - len(present), 0))]
+        given = _given(model, items, found)
+        most = len(given) if items.resource.is_single else wanted
+        new = _new(items, present, given, most, choose)
+        found[name] = [*present, *islice(new, max(most - len(present), 0))]
     return found
 
 

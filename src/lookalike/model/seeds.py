@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from graphlib import TopologicalSorter
+from itertools import product
 from typing import Any, NamedTuple
 
 from lookalike.contract.choices import Choose
@@ -39,11 +40,12 @@ def examples(model: Model, choose: Choose) -> dict[str, list[Item]]:
     for name in parents_first(model.contract.resources):
         resource = model.contract.resources[name]
         parent = resource.parent.resource if resource.parent else ""
-        given: dict[str, Any] = {}
-        if resource.parent and found.get(parent):
-            given = model.items(parent).below(found[parent][0], resource.parent.by)
-        if resource.examples and (given or not resource.parent):
-            found[name] = list(_made(model.items(name), resource.examples, given, choose))
+        given: list[dict[str, Any]] = [{}]
+        if resource.parent:
+            given = [model.items(parent).below(one, resource.parent.by) for one in found.get(parent, ())]
+        if resource.examples and given:
+            shown = product(given if resource.is_single else given[:1], resource.examples)
+            found[name] = list(_made(model.items(name), shown, choose))
     return found
 
 
@@ -72,10 +74,10 @@ def parents_first(resources: Mapping[str, Resource]) -> list[str]:
     return list(order.static_order())
 
 
-def _made(items: Items, raw: Iterable[Any], given: Mapping[str, Any], choose: Choose) -> Iterator[Item]:
-    """Items made of examples: of those that fit, the first under each key."""
+def _made(items: Items, shown: Iterable[tuple[Item, Item]], choose: Choose) -> Iterator[Item]:
+    """Items made of what is given and an example: of those that fit, the first under each key."""
     keys: set[Key] = set()
-    for number, example in enumerate(raw, 1):
+    for number, (given, example) in enumerate(shown, 1):
         item = items.filled({**example, **given}, SEEDED_AT, number)
         key = items.keys_of(item, choose)[0]
         if key not in keys and not items.violations(item):

@@ -7,9 +7,13 @@ from urllib.parse import urlencode
 
 import orjson
 
-from lookalike.http import essence
+from lookalike.http import essence, is_sequence
 
 ToXml = Callable[[Any], str]
+
+EVENTS = "text/event-stream"
+EVENT_FIELDS = frozenset({"data", "event", "id", "retry"})
+SEPARATOR = b"\x1e"  # before each text of a sequence (RFC 7464 section 2.2)
 
 
 def to_json(value: Any) -> bytes:
@@ -25,11 +29,15 @@ def serialised(value: Any, media_type: str, to_xml: ToXml) -> bytes:
     name = essence(media_type)
     if is_json(name):
         return to_json(value)
-    if isinstance(value, str) and name not in _OF_TEXTS:
+    if isinstance(value, str) and name != EVENTS:
         return value.encode("utf-8", "replace")
     if name in ("application/xml", "text/xml") or name.endswith("+xml"):
         return to_xml(value).encode("utf-8", "replace")
-    return _BY_TYPE.get(name, _plain)(value)
+    if name == EVENTS:
+        return _events(value)
+    if is_sequence(name):
+        return _sequence(value, SEPARATOR if name.endswith("json-seq") else b"")
+    return _form(value) if name == "application/x-www-form-urlencoded" else _plain(value)
 
 
 def is_json(media_type: str) -> bool:
@@ -41,21 +49,30 @@ def _plain(value: Any) -> bytes:
     return b"" if value is None else to_json(value)
 
 
-def _lines(value: Any) -> bytes:
+def _sequence(value: Any, before: bytes) -> bytes:
+    """A line for each item, which something may stand before."""
     items = value if isinstance(value, list) else [value]
-    return b"".join(to_json(item) + b"\n" for item in items)
+    return b"".join(before + to_json(item) + b"\n" for item in items)
 
 
 def _events(value: Any) -> bytes:
     """Server-sent events, one for each item (HTML Living Standard section 9.2)."""
     items = value if isinstance(value, list) else [value]
-    texts = (item if isinstance(item, str) else to_json(item).decode() for item in items)
-    return b"".join(_event(text).encode("utf-8", "replace") for text in texts)
+    return "".join(map(_event, items)).encode("utf-8", "replace")
 
 
-def _event(text: str) -> str:
-    is_whole = text.lstrip().startswith(("data:", "event:", "id:", ":"))
-    return text if is_whole else "".join(f"data: {line}\n" for line in text.splitlines()) + "\n"
+def _event(item: Any) -> str:
+    """An event; what has not its fields is the data of one, and a text that is written as events stays as it is."""
+    if isinstance(item, str) and item.lstrip().startswith(("data:", "event:", "id:", ":")):
+        return item
+    fields = item if isinstance(item, dict) and item and item.keys() <= EVENT_FIELDS else {"data": item}
+    lines = (f"{name}: {line}\n" for name, value in fields.items() for line in _texts(value))
+    return "".join(lines) + "\n"
+
+
+def _texts(value: Any) -> list[str]:
+    text = value if isinstance(value, str) else to_json(value).decode()
+    return text.splitlines() or [""]
 
 
 def _form(value: Any) -> bytes:
@@ -69,12 +86,3 @@ def _of_form(member: Any) -> Any:
     if isinstance(member, list):
         return [_of_form(item) for item in member]
     return member if isinstance(member, str) else to_json(member).decode()
-
-
-_BY_TYPE: dict[str, Callable[[Any], bytes]] = {
-    "application/x-ndjson": _lines,
-    "application/jsonl": _lines,
-    "application/x-www-form-urlencoded": _form,
-    "text/event-stream": _events,
-}
-_OF_TEXTS = frozenset({"text/event-stream"})

@@ -30,8 +30,9 @@ class Selection:
         self._present = select.present
         self.makes = select.absent == CREATE  # an item that is not there
         self._key = compile_source(select.by)
-        self._within = tuple(map(compile_source, select.within))
         self._parent = self.items.resource.parent
+        by_parent = (*select.within, select.by) if self.items.resource.is_single and self._parent else select.within
+        self._within = tuple(map(compile_source, by_parent))
         self._outer = kinds[self._parent.resource] if self._parent and self._parent.resource else None
         self._key_of = self._compile_key_of()
 
@@ -56,8 +57,10 @@ class Selection:
 
     def _compile_key_of(self) -> Callable[[Scope], Key]:
         name, own, as_key = self.items.name, self._key, self.items.as_key
-        if self.items.resource.is_single:
+        if self.items.resource.is_single and self._parent is None:
             return lambda scope: name
+        if self.items.resource.is_single:
+            return lambda scope: path_of([*self._outer_fields(scope).values(), name])
         if self._within and self._parent and self._parent.scopes:
             return lambda scope: path_of([*self._outer_fields(scope).values(), as_key(own(scope))])
         return lambda scope: as_key(own(scope))
@@ -147,7 +150,8 @@ class Transition:
     def _upserted(self, selection: Selection, effect: Effect, scope: Scope) -> Affected | Fault:
         """The item that was not there, made anew."""
         given, items = selection.given(scope), selection.items
-        applied = effect.apply(given, scope)
+        start = items.first(given, scope.request.at) if items.resource.is_single else given
+        applied = effect.apply(start, scope)
         if isinstance(applied, Fault):
             return applied
         made, clauses, _ = applied

@@ -6,12 +6,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from lookalike.contract.contract import Contract
 from lookalike.contract.document import load_document
 from lookalike.contract.schemas import Schemas
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request
 from lookalike.verify.bench import SavedStory
-from lookalike.verify.placeholders import any_of
+from lookalike.verify.placeholders import DOLLAR, any_of
+from lookalike.verify.resources.retelling import story_of
+from lookalike.verify.resources.roles import clauses
+from lookalike.verify.resources.run import Saved
 
 _SCHEMA = Path(__file__).with_name("report.schema.json")
 
@@ -38,8 +42,20 @@ def saved_story(failure: Mapping[str, Any], tokens: Mapping[str, str]) -> SavedS
     return SavedStory(failure["clause"], failure["title"], requests, failure["known"], failure["strange"])
 
 
+def saved_recipe(failure: Mapping[str, Any], contract: Contract) -> Saved:
+    """The story of a failure of a clause that follows from a document; raises `UsageError` where that lacks it."""
+    clause, title = failure["clause"], failure["title"]
+    if clause not in clauses(contract):
+        raise UsageError(f"{clause}: {title}: no such clause follows from {contract.document.name}")
+    recipe = failure.get("recipe") or {"layer": "clauses", "about": clause}
+    try:
+        return Saved(clause, title, story_of(recipe, contract))
+    except UsageError as error:
+        raise UsageError(f"{clause}: {title}: {error}") from None
+
+
 def _request(sent: Mapping[str, Any], tokens: Mapping[str, str]) -> Request:
-    texts = {shown: text for text, shown in tokens.items()}
+    texts = {shown: text for text, shown in tokens.items()} | {DOLLAR * 2: DOLLAR}
     pattern = any_of(texts)
 
     def filled(text: str) -> str:
@@ -53,4 +69,5 @@ def _request(sent: Mapping[str, Any], tokens: Mapping[str, str]) -> Request:
 
 
 def _lacking(text: str, texts: Mapping[str, str]) -> Iterator[str]:
-    return (name for name in ("$EXPIRED_TOKEN", "$REVOKED_TOKEN") if name in text and name not in texts)
+    shown = text.replace(DOLLAR * 2, "")
+    return (name for name in ("$EXPIRED_TOKEN", "$REVOKED_TOKEN") if name in shown and name not in texts)

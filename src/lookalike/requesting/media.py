@@ -1,6 +1,6 @@
 """Media types in which requests are written; a range of them stands for one that is JSON."""
 
-from lookalike.http import essence
+from lookalike.http import essence, is_sequence
 
 _FORM = "application/x-www-form-urlencoded"
 
@@ -14,6 +14,11 @@ def is_json(media_type: str) -> bool:
 def is_form(media_type: str) -> bool:
     """Whether bodies of a media type are URL-encoded."""
     return essence(media_type) == _FORM
+
+
+def is_writable(media_type: str) -> bool:
+    """Whether bodies of a media type can be written."""
+    return is_json(media_type) or is_form(media_type) or is_sequence(media_type)
 
 
 def concrete(media_type: str) -> str:

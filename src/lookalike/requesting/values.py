@@ -12,10 +12,11 @@ from lookalike.contract.extension import KEYWORD
 from lookalike.contract.requests import Media, Parameter
 from lookalike.contract.schemas import READ_ONLY
 from lookalike.contract.value_types import Kind
+from lookalike.http import is_sequence
 from lookalike.model.sampling.sampler import Exhausted, Sampler
 from lookalike.model.sampling.varied import PLAIN, Varied
 from lookalike.requesting.forms import formable
-from lookalike.requesting.media import is_form, is_json
+from lookalike.requesting.media import is_form, is_writable
 
 _RULES = ("enum", "const", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "items", "minItems")
 _MOST = 2**31 - 1  # what fits into any integer that a server may have
@@ -31,10 +32,10 @@ class Values:
         self._number = 0
 
     def media(self, operation: Operation) -> Media | None:
-        """The JSON media type of the operation's body, else a form, or None; a JSON Patch can hold no item."""
+        """The media type of an operation's body: JSON, but no patch, else a form or a sequence; None where none is."""
         every = sorted(operation.body.media.items(), key=lambda one: "*" in one[0]) if operation.body else ()
-        known = sorted(every, key=lambda one: is_form(one[0]))
-        return next((one for name, one in known if is_form(name) or (is_json(name) and "json-patch" not in name)), None)
+        known = sorted(every, key=lambda one: (is_sequence(one[0]), is_form(one[0])))
+        return next((one for name, one in known if is_writable(name) and "json-patch" not in name), None)
 
     def sendable(self, operation: Operation, value: Any) -> Any:
         """A value for the body of an operation, without the members that its media type cannot hold."""

@@ -13,8 +13,10 @@ from lookalike.contract.requests import Media, Parameter
 from lookalike.contract.routing import plain_path, query_behind
 from lookalike.contract.security import API_KEY, BASIC, BEARER, MUTUAL_TLS, Requirement, Scheme
 from lookalike.errors import LookalikeError
-from lookalike.http import Headers, Request
+from lookalike.http import Headers, Request, essence, is_sequence
 from lookalike.model.forms import from_urlencoded
+from lookalike.model.media import parser_of
+from lookalike.model.serialising import serialised
 from lookalike.requesting.forms import formed
 from lookalike.requesting.media import concrete, is_form
 from lookalike.requesting.texts import text_of
@@ -91,6 +93,8 @@ class Writer:
 
 def written(value: Any, media: Media) -> bytes:
     """A body; raises `Unwritable` where it is a form that cannot hold the value."""
+    if is_sequence(media.type):
+        return serialised(value, media.type, str)
     sent = formed(value, media) if is_form(media.type) else json.dumps(value).encode()
     if sent is None:
         raise Unwritable("its body is a form, which cannot hold what was to be sent")
@@ -104,6 +108,8 @@ def is_writable(value: Any, media: Media) -> bool:
 
 def value_of(body: bytes, media: Media) -> Any:
     """The value of a body that was written."""
+    if is_sequence(media.type):
+        return parser_of(essence(media.type))(body, media.type, media).value
     return from_urlencoded(body, media) if is_form(media.type) else json.loads(body)
 
 

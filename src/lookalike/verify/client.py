@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 import requests
 
 from lookalike.errors import LookalikeError, UsageError
-from lookalike.http import Request, Response
-from lookalike.verify.placeholders import any_of, placeholders
+from lookalike.http import SAFE, Request, Response
+from lookalike.verify.placeholders import DOLLAR, any_of, placeholders
 from lookalike.verify.results import Exchange, Sent
 from lookalike.verify.target import Credentials
 from lookalike.verify.token_command import RenewedToken
@@ -24,7 +24,6 @@ from lookalike.verify.token_command import RenewedToken
 _LONGEST_WAIT = 60.0
 _LONGEST_BACKOFF = 8.0
 _ATTEMPTS = 6
-_SAFE = {"GET", "HEAD", "OPTIONS"}
 _SHOWN = 2000
 
 
@@ -129,7 +128,7 @@ class Client:
         Raises `Unanswered`, `OutOfBudget`, and `Unreachable` where the server stays busy or a token is not renewed.
         """
         self._before(request)
-        return self._answer(request, request.method in _SAFE)
+        return self._answer(request, request.method in SAFE)
 
     def read(self, request: Request) -> Response:
         """The answer to a request that changes nothing, whatever its method; raises as `send` does."""
@@ -169,10 +168,10 @@ class Client:
         return Exchange(self.curl(request), line, response.status, body, self._sent(request))
 
     def _sent(self, request: Request) -> Sent:
-        fields = {name: self.redacted(value) for name, value in request.headers.items()}
-        target = (request.method, self.redacted(request.path), self.redacted(request.query))
+        fields = {name: self._saved(value) for name, value in request.headers.items()}
+        target = (request.method, self._saved(request.path), self._saved(request.query))
         try:
-            return Sent(*target, fields, self.redacted(request.body.decode()))
+            return Sent(*target, fields, self._saved(request.body.decode()))
         except UnicodeDecodeError:
             return Sent(*target, fields, base64.b64encode(request.body).decode(), "base64")
 
@@ -188,6 +187,13 @@ class Client:
     def redacted(self, text: str) -> str:
         """The text with every token hidden."""
         return self._secrets.sub(lambda match: self.placeholders[match[0]], text)
+
+    def _saved(self, text: str) -> str:
+        """The text with every token hidden, and any other dollar twice, so that nothing is taken for a token later."""
+        pieces = self._secrets.split(text)
+        pieces[::2] = [piece.replace(DOLLAR, DOLLAR * 2) for piece in pieces[::2]]
+        pieces[1::2] = [self.placeholders[secret] for secret in pieces[1::2]]
+        return "".join(pieces)
 
     def _quoted(self, part: str) -> str:
         """The part for a shell; placeholders are expressions there, which single quotes would not leave them."""

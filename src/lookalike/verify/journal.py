@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lookalike.errors import UsageError
-from lookalike.http import Request
+from lookalike.http import SAFE, Request
 from lookalike.model.state import Key
 from lookalike.verify.client import Server
 from lookalike.verify.composing import Composer
-
-_SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
 class Journal:
@@ -30,7 +28,7 @@ class Journal:
 
     def note(self, request: Request) -> None:
         """Write down a request that is about to be sent; tokens are left out."""
-        if request.method not in _SAFE:
+        if request.method not in SAFE:
             self._write(entry_of(request))
 
     def made(self, operation: str, path: str) -> None:

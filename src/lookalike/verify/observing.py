@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote
 
 from lookalike.contract.expressions import ABSENT, Absent, at_pointer
@@ -12,6 +12,8 @@ from lookalike.http import Headers, Request, Response
 from lookalike.model.state import Item, Key
 from lookalike.verify.client import Server
 from lookalike.verify.target import Observe
+
+T = TypeVar("T")
 
 
 class Observation(NamedTuple):
@@ -123,7 +125,7 @@ def _with(search: Any, place: str, identity: Key) -> Any:
     return search
 
 
-def settled(look: Callable[[], Observation], is_right: Callable[[Observation], bool], seconds: float) -> Observation:
+def settled(look: Callable[[], T], is_right: Callable[[T], bool], seconds: float) -> T:
     """What is seen once it is right, or after so many seconds at the latest, since a read may lag behind."""
     end = time.monotonic() + seconds
     seen = look()

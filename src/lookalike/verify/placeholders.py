@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from lookalike.verify.target import Credentials
 
+DOLLAR = "$"  # where each placeholder begins
 _LEAST_SECRET = 4  # shorter texts give nothing away, and are found in all others
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 
 class ClauseStatus(StrEnum):
@@ -84,7 +84,8 @@ class Failure:
 
     `expected` says what each world that was left would have answered or kept; `reproduced` of `attempts` replays
     from a fresh precondition failed too. `waived` holds the reason where the target file waives it; `known` the choices
-    that were decided before. Of a `strange` story nothing is due but answers that are no 5xx.
+    that were decided before. Of a `strange` story nothing is due but answers that are no 5xx. A story that
+    follows what the server answers is told again by its `recipe`.
     """
 
     clause: str
@@ -97,6 +98,7 @@ class Failure:
     waived: str = ""
     known: dict[str, str] = field(default_factory=dict)
     strange: bool = False
+    recipe: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Everything that is known about a server before the first request."""
+    """Everything that is known about a server before the first request; reads may lag behind for `settle` seconds."""
 
     credentials: Mapping[str, Credentials]
     pools: Mapping[str, Pool]
@@ -89,6 +89,7 @@ class Target:
     waivers: tuple[Waiver, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    settle: float = 0.0
 
 
 def load_target(path: Path, contract: Contract) -> Target:
@@ -115,6 +116,7 @@ def load_target(path: Path, contract: Contract) -> Target:
         waivers=tuple(Waiver(**waiver) for waiver in raw.get("waivers", ())),
         allowed_hosts=tuple(raw.get("allowed_hosts", ())),
         parameters=dict(raw.get("parameters", {})),
+        settle=_settle(raw),
     )
     contract.choices(target.readings)
     return target
@@ -160,8 +162,13 @@ def _observe(contract: Contract, document: Document, name: str, raw: Mapping[str
     path, search = raw[method.lower()], raw.get("body")
     if key not in path + json.dumps(search):
         raise UsageError(str(document.problem(f"{key} is nowhere in what is asked for", ("observe", name))))
-    settle = seconds_of(raw.get("settle", "0s")) or 0.0
+    settle = _settle(raw, document.data)
     return Observe(path, raw.get("item", ""), dict(raw.get("fields", {})), settle, method, search)
+
+
+def _settle(*told: Mapping[str, Any]) -> float:
+    """How long a read may lag behind, in seconds, by the first that tells it."""
+    return next((seconds_of(one["settle"]) or 0.0 for one in told if "settle" in one), 0.0)
 
 
 def _filled(raw: Any, where: str) -> Any:

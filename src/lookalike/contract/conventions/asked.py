@@ -36,6 +36,10 @@ class Asked:
         """The item that the path names."""
         return selected(self.kind.name, self.names, **more)
 
+    def there(self) -> Raw:
+        """The item that the path names; what there is one of for each parent is there as soon as that is."""
+        return self.select(absent="create") if self.kind.is_single and self.place.outer else self.select()
+
     def owner(self) -> tuple[Raw, Raw]:
         """What comes beside a list or a creation, and inside of it, so that it is of one parent only."""
         kind, parent = self.kind, self.kind.parent

@@ -7,6 +7,7 @@ from typing import Any
 from lookalike.contract.extension import KEYWORD
 from lookalike.contract.places import METHODS, Pointer
 from lookalike.contract.views import View, followed
+from lookalike.http import is_sequence
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _TEMPLATE = ("{", "}")
@@ -143,13 +144,14 @@ def _form_type(content: Any) -> str | None:
 
 
 def _json_type(content: Any) -> str | None:
-    """The media type that is JSON, the plainest first."""
+    """The media type that is JSON, the plainest first, or a sequence of it."""
     names = [name for name in content if isinstance(name, str)] if isinstance(content, Mapping) else []
     plain = [name for name in names if name.partition(";")[0].strip().lower() == "application/json"]
     kin = [
         name for name in names if name.partition(";")[0].strip().lower().endswith("+json") and "json-patch" not in name
     ]
-    return next(iter((*plain, *kin, *(name for name in names if name == "*/*"))), None)
+    rest = [name for name in names if name == "*/*"]
+    return next(iter((*plain, *kin, *rest, *filter(is_sequence, names))), None)
 
 
 def _essence(media_type: str) -> str:

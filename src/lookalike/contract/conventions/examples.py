@@ -5,21 +5,19 @@ from typing import Any
 
 from lookalike.contract.conventions.described import Described
 from lookalike.contract.conventions.resources import Kind
-from lookalike.contract.conventions.samples import sample
 
 _MOST = 20
 
 
 def examples_of(kind: Kind, paths: Mapping[str, Mapping[str, Described]]) -> list[Any]:
-    """The items that the document shows, each key once; of a thing of which there is one, at least something."""
+    """The items that the document shows, each key once; of a thing of which there is one, at least what is made up."""
     found: dict[Any, Any] = {}
     for place in kind.places:
         for path in (place.collection, place.item):
             for item in _shown(kind, paths.get(path, {})):
                 if kind.is_single or _is_key(item[kind.key], kind):
                     found.setdefault(item.get(kind.key), item)
-    single = [sample(kind.view)] if kind.is_single and not found else []
-    return [*found.values()][:_MOST] or [one for one in single if isinstance(one, dict)]
+    return [*found.values()][:_MOST] or ([{}] if kind.is_single else [])
 
 
 def _shown(kind: Kind, operations: Mapping[str, Described]) -> Iterator[Any]:

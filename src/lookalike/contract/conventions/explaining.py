@@ -5,6 +5,7 @@ from typing import Any
 from lookalike.contract.conventions.infer import inferred
 from lookalike.contract.document import Document, to_yaml
 from lookalike.contract.extension import KEYWORD
+from lookalike.contract.places import MORE_METHODS
 
 
 def explained(document: Document) -> list[str]:
@@ -21,8 +22,13 @@ def overlay(document: Document) -> str:
         return ""
     actions: list[dict[str, Any]] = [{"target": "$", "update": {KEYWORD: {"resources": found.resources}}}]
     actions += [
-        {"target": f"$.paths['{path}'].{method}", "update": {KEYWORD: raw}}
+        {"target": f"$.paths['{path}']{_member(method)}", "update": {KEYWORD: raw}}
         for (path, method), raw in found.operations.items()
     ]
     title = f"What {document.name} does to state"
     return to_yaml({"overlay": "1.0.0", "info": {"title": title, "version": "1"}, "actions": actions})
+
+
+def _member(method: str) -> str:
+    """Where an operation is on its path, in JSONPath."""
+    return f".additionalOperations['{method.upper()}']" if method in MORE_METHODS else f".{method}"

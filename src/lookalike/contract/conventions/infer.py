@@ -14,7 +14,7 @@ from lookalike.contract.conventions.deletions import Deletions, deletions_on
 from lookalike.contract.conventions.described import Described, operations_of
 from lookalike.contract.conventions.examples import examples_of
 from lookalike.contract.conventions.operations import ON_COLLECTION, ON_ITEM, Ask, Found, found_by_query
-from lookalike.contract.conventions.resources import Kind, Paths, Place, recognised, settle
+from lookalike.contract.conventions.resources import Kind, Paths, Place, recognised, settled
 from lookalike.contract.document import Document
 from lookalike.contract.extension import KEYWORD
 from lookalike.contract.places import METHODS
@@ -45,9 +45,9 @@ class Inferred(NamedTuple):
     words: Mapping[Key, str]
 
 
-def with_conventions(document: Document) -> Document:
+def with_conventions(document: Document, made_up: bool = False) -> Document:
     """The document with what was inferred written into it; the very same where that is nothing."""
-    found = inferred(document.data)
+    found = inferred(document.data, made_up)
     if not found.operations:
         return document
     ours = document.data.get(KEYWORD, {})
@@ -69,8 +69,11 @@ def _written(path: str, item: Mapping[str, Any], operations: Mapping[Key, Raw]) 
     return {**item, **added} if added else item
 
 
-def inferred(data: Mapping[str, Any]) -> Inferred:
-    """What a document means by convention where it does not say it itself."""
+def inferred(data: Mapping[str, Any], made_up: bool = False) -> Inferred:
+    """What a document means by convention where it does not say it itself.
+
+    With items that are `made_up` there are also resources of which the document shows none, and lets none be made.
+    """
     paths = operations_of(data)
     ways = _ways(paths)
     ours = data.get(KEYWORD, {}).get("resources", {})
@@ -79,8 +82,8 @@ def inferred(data: Mapping[str, Any]) -> Inferred:
     used: dict[str, Kind] = {}
     below = _read_below(paths)
     plain = {path: methods for path, methods in paths.items() if plain_path(path) == path}
-    kinds = [kind for kind in recognised(plain) if _can_exist(kind, paths, ways, below)]
-    settle(kinds, paths)
+    kinds = [kind for kind in recognised(plain, made_up) if _can_exist(kind, paths, ways, below) or made_up]
+    kinds = settled(kinds, paths)
     for kind in kinds:
         for place in kind.places:
             for asked, ask in _of_place(kind, place, paths, ways, below):

@@ -21,7 +21,7 @@ def _read(asked: Asked) -> Found:
     if template is None:
         return None
     by = f" by {asked.place.own}" if asked.place.own else ""
-    return {"select": asked.select(), **_answer(asked.answered(asked.operation.success, template))}, (
+    return {"select": asked.there(), **_answer(asked.answered(asked.operation.success, template))}, (
         f"reads {asked.noun}{by}"
     )
 
@@ -32,7 +32,7 @@ def _replace(asked: Asked) -> Found:
         return None
     status = asked.operation.success
     creates = "201" in asked.operation.statuses
-    select = asked.select(absent="create") if creates else asked.select()
+    select = asked.select(absent="create") if creates else asked.there()
     answer = asked.answered(status, asked.template(status))
     if creates and status != "201":
         answer["created"] = "201"
@@ -68,7 +68,7 @@ def _changed_by(asked: Asked, body: tuple[str, View] | None) -> Found:
         return None
     ways = [{"merge": "RFC 7396", "patch": "JSON Patch"}[name] for step in steps for name in step]
     answer = asked.answered(operation.success, asked.template(operation.success))
-    return {"select": asked.select(), "apply": steps, **_answer(answer)}, f"changes {asked.noun} ({', '.join(ways)})"
+    return {"select": asked.there(), "apply": steps, **_answer(answer)}, f"changes {asked.noun} ({', '.join(ways)})"
 
 
 def _delete(asked: Asked) -> Found:
@@ -175,6 +175,7 @@ ON_ITEM: Mapping[str, Ask] = {
 }
 ON_COLLECTION: Mapping[str, Ask] = {
     "get": _list,
+    "query": _list,
     "post": _create,
     "put": _replace_by_body,
 }

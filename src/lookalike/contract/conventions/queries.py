@@ -1,10 +1,12 @@
-"""Queries: what the parameters in the query do to a list, by their names."""
+"""Queries: what the parameters in the query, or the members of the body of a QUERY, do to a list, by their names."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lookalike.contract.conventions import naming
 from lookalike.contract.conventions.described import Described
+from lookalike.contract.pointers import format_pointer
 from lookalike.contract.views import View
 
 Raw = dict[str, Any]
@@ -22,15 +24,15 @@ _PAGE = frozenset({"limit", "offset", "number", "cursor"})
 
 
 def listing_by(operation: Described, item: View) -> Raw:
-    """What the parameters in the query do to a list, by their names."""
+    """What a request asks of a list, by the names of what it sends."""
     where: Raw = {}
     page: Raw = {}
     found: Raw = {}
     members = item.members
     by_name = {naming.plain(naming.singular(name)): name for name, view in members.items() if "array" in view.types}
     by_name |= {naming.plain(name): name for name in members}
-    for name, (view, _) in operation.queries.items():
-        plain, source = naming.plain(name), f"$request.query.{name}"
+    for name, source, view in _asked(operation):
+        plain = naming.plain(name)
         word = next((word for word, names in _WORDS.items() if plain in names), None)
         if plain in by_name and _is_filter(item.members[by_name[plain]]):
             where[by_name[plain]] = source
@@ -46,6 +48,15 @@ def listing_by(operation: Described, item: View) -> Raw:
     return {**({"where": where} if where else {}), **found, **({"page": page} if page else {})}
 
 
+def _asked(operation: Described) -> Iterator[tuple[str, str, View]]:
+    """What a request can ask by: names, where they are, and what they may be."""
+    for name, (view, _) in operation.queries.items():
+        yield name, f"$request.query.{name}", view
+    if operation.method == "query" and operation.body is not None:
+        for name, view in operation.body.members.items():
+            yield name, f"$request.body#{format_pointer((name,))}", view
+
+
 def queried(found: Raw) -> Iterator[str]:
     """The names of the parameters that mean something."""
     for value in found.values():
@@ -57,7 +68,7 @@ def queried(found: Raw) -> Iterator[str]:
 def told(found: Raw) -> str:
     """What can be asked of a list, in words."""
     said = [f"where {', '.join(found['where'])}"] if "where" in found else []
-    said += [f"{word} by {found[word].rpartition('.')[2]}" for word in ("search", "sort") if word in found]
+    said += [f"{word} by {re.split('[./]', found[word])[-1]}" for word in ("search", "sort") if word in found]
     said += [f"pages by {', '.join(sorted(found['page'].keys() & _PAGE))}"] if "page" in found else []
     return f" ({'; '.join(said)})" if said else ""
 

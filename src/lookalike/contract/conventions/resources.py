@@ -50,16 +50,17 @@ class Kind:
             kind = kind.parent
 
 
-def recognised(paths: Paths) -> list[Kind]:
-    """The resources of a document, parents before what belongs to them."""
-    return _Recognition(paths).kinds
+def recognised(paths: Paths, made_up: bool = False) -> list[Kind]:
+    """The resources of a document, parents before what belongs to them; also mere lists, where items are `made_up`."""
+    return _Recognition(paths, made_up).kinds
 
 
 class _Recognition:
     """Goes through the paths from the shortest to the longest."""
 
-    def __init__(self, paths: Paths) -> None:
+    def __init__(self, paths: Paths, made_up: bool) -> None:
         self._paths = paths
+        self._made_up = made_up
         self.kinds: list[Kind] = []
         self._names: set[str] = set()
         self._alike: dict[str, list[Kind]] = {}
@@ -104,14 +105,15 @@ class _Recognition:
         listed = next(_objects(elements(read.answer(read.success))), None) if read else None
         if listed is not None and (known := self._known(path, listed)) is not None:
             known.places.append(Place(path, "", outer))
-        elif listed is not None and "post" in operations:
+        elif listed is not None and (self._made_up or "post" in operations):
             key = _key_of(listed, "", naming.singular(_literal(path)))
             if key:
                 self._add(Kind(self._name_of(Place(path)), listed, key, [Place(path, "", outer)]))
-        elif read and not outer and operations.keys() & {"put", "patch"}:
+        elif read and operations.keys() & {"put", "patch"} and not (outer and "delete" in operations):
             view = read.answer(read.success)
             if view is not None and "object" in view.types and view.members and listed is None:
-                self._add(Kind(self._unused([_literal(path)]), view, "", [Place(path)], is_single=True))
+                place = Place(path, "", outer)
+                self._add(Kind(self._unused([_literal(path)]), view, "", [place], is_single=True))
 
     def _add(self, kind: Kind) -> None:
         self.kinds.append(kind)
@@ -182,14 +184,18 @@ class _Recognition:
         return next((name for name in names if name not in self._names), f"{names[-1]}-{len(self._names)}")
 
 
-def settle(kinds: Sequence[Kind], paths: Paths) -> None:
-    """Find out what each resource belongs to, from the first of its places that is below something."""
+def settled(kinds: Sequence[Kind], paths: Paths) -> list[Kind]:
+    """The resources, each knowing what it belongs to, from the first of its places that is below something.
+
+    A thing of which there is one below something that is not known is left out.
+    """
     by_path: dict[str, list[Kind]] = {}
     for kind in kinds:
         for place in kind.places:
             by_path.setdefault(place.item.rstrip("/"), []).append(kind)
     for kind in kinds:
         _settle(kind, by_path, paths)
+    return [kind for kind in kinds if kind.parent is not None or not (kind.is_single and kind.home.outer)]
 
 
 def _settle(kind: Kind, by_path: Mapping[str, Sequence[Kind]], paths: Paths) -> None:

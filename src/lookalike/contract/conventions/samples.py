@@ -1,4 +1,4 @@
-"""Samples: what stands in an envelope beside the items, and for a thing of which there is one."""
+"""Samples: what stands in an envelope beside the items, which is written into what is inferred."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,13 +1,18 @@
 """OpenAPI 3.2 in terms of 3.1, which it adds to: what the additions mean for a server and its clients.
 
 Media types that are referred to were put in their places when the document was bundled, and the method QUERY is read
-like every other.
+like every other, as are those of `additionalOperations` then.
 """
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from lookalike.contract.document import Document, Origin
 from lookalike.contract.kinds import objects, pointer_of
+from lookalike.contract.places import MORE_METHODS, Pointer
+
+_RAISED = re.compile(r"^(#/paths/[^/]+)/additionalOperations/([A-Z-]+)")
 
 
 def upgrade(document: Document) -> Document:
@@ -19,11 +24,32 @@ def upgrade(document: Document) -> Document:
             node["value"] = node.pop("dataValue")
             moved[(*map(str, here), "value")] = Origin((*here, "dataValue"))
         elif kind == "media-type" and "itemSchema" in node:
-            _items(node)
+            here = pointer_of(link)
+            moved[(*map(str, here), *_items(node))] = Origin((*here, "itemSchema"))
+        elif kind == "path-item":
+            here = pointer_of(link)
+            moved |= {(*map(str, here), method): Origin((*here, *place)) for method, place in _raised(node)}
+        if isinstance(node.get("$ref"), str):
+            node["$ref"] = _RAISED.sub(lambda found: f"{found[1]}/{found[2].lower()}", node["$ref"])
     document.data["openapi"] = "3.1.1"
     return document.moved(document.data, moved)
 
 
-def _items(media: dict[str, Any]) -> None:
-    """A schema of each item of a sequence is that of a list's items (3.2.0 section 4.14.1)."""
-    media.setdefault("schema", {"type": "array", "items": media["itemSchema"]})
+def _items(media: dict[str, Any]) -> tuple[str, ...]:
+    """A schema of each item of a sequence is that of a list's items (3.2.0 section 4.14.1); its new place."""
+    of_all = {"type": "array", "items": media["itemSchema"]}
+    if "schema" not in media:
+        media["schema"] = of_all
+        return "schema", "items"
+    media["schema"] = {"allOf": [media["schema"], of_all]}
+    return "schema", "allOf", "1", "items"
+
+
+def _raised(item: dict[str, Any]) -> Iterator[tuple[str, Pointer]]:
+    """Put operations beside those with fixed names; yields the new name of each, and where it was."""
+    more: Any = item.get("additionalOperations")
+    for name in list(more) if isinstance(more, dict) else ():
+        method = str(name).lower()
+        if method in MORE_METHODS and name.isupper() and isinstance(more[name], dict):
+            item[method] = more.pop(name)
+            yield method, ("additionalOperations", name)

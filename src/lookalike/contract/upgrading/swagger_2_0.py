@@ -4,13 +4,16 @@ An own step: the translation is mechanical, the converters on the package index 
 it or make something else of the document, and none can say where a thing stood before.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
+from lookalike.contract.answers import at
 from lookalike.contract.document import Document, Origin
-from lookalike.contract.kinds import SWAGGER_2, objects
+from lookalike.contract.kinds import COMPONENTS_2, SWAGGER_2, objects
 from lookalike.contract.places import METHODS, Pointer
-from lookalike.contract.pointers import format_pointer, parse_pointer
+from lookalike.contract.pointers import format_fragment, parse_pointer
 
 _JSON = ("application/json",)
 _URLENCODED, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
@@ -46,6 +49,7 @@ _GROUPS = {
     "responses": ("components", "responses"),
     "securityDefinitions": ("components", "securitySchemes"),
 }
+_UNFIT = re.compile(r"[^A-Za-z0-9.-]+")  # for the name of a component
 _ROOT = frozenset({"info", "tags", "externalDocs", "security"})
 
 Object = dict[str, Any]
@@ -63,6 +67,7 @@ class _Upgrade:
         self._document = document
         self._old: Object = document.data
         self._moved: dict[tuple[str, ...], Origin] = {}
+        self._names: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._consumes = _texts(self._old.get("consumes")) or _JSON
         self._produces = _texts(self._old.get("produces")) or _JSON
         self._bodies = {
@@ -265,20 +270,39 @@ class _Upgrade:
 
     def _references(self) -> None:
         """Rewrite every reference to the new place of what it leads to."""
-        for _, node, _ in list(objects(self._old, SWAGGER_2)):
+        for _, node, kind in list(objects(self._old, SWAGGER_2)):
             ref = node.get("$ref")
-            if isinstance(ref, str):
-                node["$ref"] = self._reference(ref)
+            if isinstance(ref, str) and ref.startswith("#/"):
+                node["$ref"] = self._reference(parse_pointer(unquote(ref[1:])), kind) or ref
 
-    def _reference(self, ref: str) -> str:
-        if not ref.startswith("#/"):
-            return ref
-        group, *rest = parse_pointer(ref[1:])
+    def _reference(self, pointer: tuple[str, ...], kind: str) -> str:
+        """The reference to what stood at a place, or nothing where it still does."""
+        group, *rest = self._named(pointer, kind)
         if group == "parameters" and rest and rest[0] in self._bodies:
-            return "#" + format_pointer(("components", "requestBodies", *rest))
-        if group in _GROUPS:
-            return "#" + format_pointer((*_GROUPS[group], *rest))
-        return ref
+            return format_fragment(("components", "requestBodies", *rest))
+        return format_fragment((*_GROUPS[group], *rest)) if group in _GROUPS else ""
+
+    def _named(self, pointer: tuple[str, ...], kind: str) -> tuple[str, ...]:
+        """A place that stays what it is: under a name of its own, if it is inside of what becomes something else.
+
+        It is the same object that stands there then, so what changes of it changes in both places.
+        """
+        (group,) = COMPONENTS_2.get(kind, ("",))
+        is_kept = pointer[0] == group and (kind == "schema" or len(pointer) == 2)
+        piece = at(self._old, pointer)
+        if is_kept or not group or not isinstance(piece, dict):
+            return pointer
+        if pointer not in self._names:
+            named = self._old.setdefault(group, {})
+            name = _UNFIT.sub("_", "_".join(pointer[1:])).strip("_")
+            while name in named:
+                name += "_"
+            named[name] = piece
+            self._names[pointer] = (group, name)
+            self._move((*_GROUPS[group], name), pointer)
+            if _in(piece) == "body":
+                self._bodies.add(name)
+        return self._names[pointer]
 
 
 _GONE = frozenset({"consumes", "produces", "parameters", "responses", "schemes"})

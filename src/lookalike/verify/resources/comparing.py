@@ -11,7 +11,10 @@ from lookalike.contract.contract import Operation
 from lookalike.contract.expressions import ABSENT
 from lookalike.contract.messages import FORMS_OVERLAP
 from lookalike.contract.schemas import Schema
-from lookalike.http import Response, essence
+from lookalike.http import Response, essence, is_sequence
+from lookalike.model.parsing import Unparsable
+from lookalike.model.sequences import from_sequence, in_events
+from lookalike.model.serialising import EVENTS
 from lookalike.requesting.media import is_json
 from lookalike.verify.judging import same_value
 
@@ -51,7 +54,11 @@ def _body_flaw(answer: Answer, response: Response) -> str:
     media = next((one for name, one in answer.content.items() if _covers(essence(name), sent)), None)
     if media is None or (not response.body and is_json(media.type)):
         return f"a body of type {', '.join(answer.content)}"
-    return _value_flaw(media.schema, value_of(response)) if _is_sent_as_json(sent) and media.schema else ""
+    if media.schema is None:
+        return ""
+    if is_sequence(sent):
+        return _sequence_flaw(media.schema, response)
+    return _value_flaw(media.schema, value_of(response)) if _is_sent_as_json(sent) else ""
 
 
 def _value_flaw(schema: Schema, value: Any) -> str:
@@ -61,6 +68,18 @@ def _value_flaw(schema: Schema, value: Any) -> str:
     found = () if schema.accepts(value) else schema.violations(value, "answer", "the body")
     wrong = next((one for one in found if FORMS_OVERLAP not in one.message), None)
     return f"a body in which {wrong.message}" if wrong else ""
+
+
+def _sequence_flaw(schema: Schema, response: Response) -> str:
+    """What is wrong with a sequence; its events may be described as such, or by what they hold."""
+    sent = response.header("Content-Type") or ""
+    try:
+        items = from_sequence(response.body, sent)
+    except Unparsable as error:
+        return f"a body that is {essence(sent)}: {error}"
+    if essence(sent) == EVENTS and schema.accepts(in_events(items)):
+        return ""
+    return _value_flaw(schema, items)
 
 
 def _covers(documented_type: str, sent: str) -> bool:

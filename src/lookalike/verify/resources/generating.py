@@ -7,9 +7,12 @@ from hypothesis import strategies as st
 
 from lookalike.contract.contract import Operation
 from lookalike.contract.expressions import ABSENT
+from lookalike.contract.requests import Media
+from lookalike.contract.views import followed
+from lookalike.requesting.media import is_form
 from lookalike.verify.resources import roles as r
-from lookalike.verify.resources.roles import Roles, clause_id
-from lookalike.verify.resources.stories import Tell, about, check_allowed
+from lookalike.verify.resources.roles import Roles, clause_id, name_of
+from lookalike.verify.resources.stories import Story, Tell, about, check_allowed
 from lookalike.verify.resources.telling import Broken, Teller
 
 
@@ -25,14 +28,27 @@ def takes_input(operation: Operation) -> bool:
     return operation.body is not None or any(one.source == "query" for one in operation.parameters.values())
 
 
-def inputs(document: Any, operation: Operation, is_valid: bool) -> st.SearchStrategy[Input]:
-    """Inputs of an operation."""
+def inputs(document: Any, operation: Operation, media: Media | None, is_valid: bool) -> st.SearchStrategy[Input]:
+    """Inputs of an operation, whose body is one of a media type, if any."""
     import schemathesis
     from schemathesis import GenerationMode
 
     mode = GenerationMode.POSITIVE if is_valid else GenerationMode.NEGATIVE
-    described = schemathesis.openapi.from_dict(document)[operation.path][operation.method]
+    described = schemathesis.openapi.from_dict(_plain(document, operation, media))[operation.path]["POST"]
     return described.as_strategy(generation_mode=mode).map(_input).filter(_is_json)
+
+
+def _plain(document: Any, operation: Operation, media: Media | None) -> Any:
+    """The document with the operation as a POST whose body is JSON or a form: others are not generated."""
+    _, item = followed(document, ("paths", operation.path))
+    here, raw = followed(document, ("paths", operation.path, operation.method.lower()))
+    kept = {name: value for name, value in raw.items() if name != "requestBody"}
+    if media is not None:
+        here, body = followed(document, (*here, "requestBody"))
+        _, content = followed(document, (*here, "content", media.type))
+        kept["requestBody"] = {**body, "content": {media.type if is_form(media.type) else "application/json": content}}
+    beside = {name: item[name] for name in ("parameters", "servers") if name in item}
+    return {**document, "paths": {**document["paths"], operation.path: {**beside, "post": kept}}}
 
 
 def _input(case: Any) -> Input:
@@ -50,8 +66,14 @@ def _is_json(made: Input) -> bool:
     return True
 
 
-def told_of(operation: Operation, roles: Roles | None, made: Input) -> Tell:
+def story_of(operation: Operation, roles: Roles | None, made: Input) -> Story:
     """The story of an input: whatever it is, the answer is a documented one, and no failure of the server."""
+    body = {} if made.body is ABSENT else {"body": made.body}
+    recipe = {"layer": "generated", "about": operation.id, "query": made.query, **body}
+    return Story("", name_of(operation), _told_of(operation, roles, made), recipe)
+
+
+def _told_of(operation: Operation, roles: Roles | None, made: Input) -> Tell:
 
     def tell(teller: Teller) -> None:
         own, parent = about(teller, operation, roles)

@@ -66,8 +66,10 @@ def _roles(contract: Contract, name: str) -> Roles:
     own = [one for one in contract.operations if one.base_path == contract.base_path]
     about = [one for one in own if one.select and one.select.resource == name and one.select.is_sought]
     makers = [one for one in own if _creates(one, name)] + [one for one in about if creates_by_replacing(one)]
+    makers = [] if contract.resources[name].is_single else makers
     readers = [one for one in about if one.method == "GET" and not one.steps and not one.list and one.success.body]
     listers = [one for one in own if one.list is not None and one.list.resource == name and one.success.body]
+    listers = [one for one in listers if one.body is None or not one.body.required]
     return Roles(
         name,
         next(iter(makers), None),
@@ -89,7 +91,7 @@ def _creates(operation: Operation, name: str) -> bool:
 
 def creates_by_replacing(operation: Operation) -> bool:
     """Whether an operation makes an item where there is none under its key."""
-    return operation.select is not None and operation.select.absent == CREATE
+    return operation.select is not None and operation.select.absent == CREATE and bool(operation.steps)
 
 
 def _merges(action: object) -> bool:

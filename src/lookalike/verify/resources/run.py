@@ -8,14 +8,14 @@ from typing import NamedTuple, TypeVar
 
 from hypothesis.strategies import SearchStrategy
 
-from lookalike.http import Request, Response
+from lookalike.http import SAFE, Request, Response
 from lookalike.verify.client import OutOfBudget, Unanswered, Unreachable
 from lookalike.verify.layers import Broken as NotExplained
 from lookalike.verify.layers import search
-from lookalike.verify.resources.generating import inputs, takes_input, told_of
-from lookalike.verify.resources.roles import DOCUMENTED, clause_id, clauses, name_of
-from lookalike.verify.resources.sequences import sequences, told_as
-from lookalike.verify.resources.stories import Story, Tell, roles_for, stories
+from lookalike.verify.resources import generating
+from lookalike.verify.resources import sequences as seq
+from lookalike.verify.resources.roles import DOCUMENTED, clause_id, clauses
+from lookalike.verify.resources.stories import Story, roles_for, stories
 from lookalike.verify.resources.telling import Broken, Desk, Hindered, Teller, Unseen
 from lookalike.verify.results import (
     ClauseResult,
@@ -31,11 +31,18 @@ LAYERS_OF_RESOURCES = ("clauses", "generated", "sequences")
 
 _ATTEMPTS = 3
 _FEWER = 6  # a document has many operations, and each gets its share
-_SAFE = {"GET", "HEAD", "OPTIONS"}
 
 T = TypeVar("T")
 Exchanges = Sequence[tuple[Request, Response]]
 Progress = Callable[[str], None]
+
+
+class Saved(NamedTuple):
+    """A story that failed in another run: the clause that was broken, what that says, and the story."""
+
+    clause: str
+    title: str
+    story: Story
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,7 @@ class Asked:
     """What a run is asked to do: its layers, the clauses to judge (all where none is named), those that must be held.
 
     `examples` is how many inputs to generate for an operation, and how many sequences; with `exit_first` it ends with
-    the first failure.
+    the first failure. `stories` are those of the layer of that name.
     """
 
     layers: tuple[str, ...] = LAYERS_OF_RESOURCES
@@ -52,6 +59,7 @@ class Asked:
     seed: int = 1
     examples: int = 60
     exit_first: bool = False
+    stories: tuple[Saved, ...] = ()
 
 
 class Finding(NamedTuple):
@@ -72,6 +80,19 @@ class Ending(NamedTuple):
     requests: int
 
 
+class Outcome(NamedTuple):
+    """How a saved story came out: broken where there is a finding, not judged where there is a doubt, else right."""
+
+    saved: Saved
+    finding: Finding | None
+    doubt: str
+
+    @property
+    def name(self) -> str:
+        """What the story is about."""
+        return f"{self.saved.clause}: {self.saved.title}"
+
+
 class _Enough(Exception):
     """A failure was found, and one is all that was asked for."""
 
@@ -84,6 +105,7 @@ class ResourceRun:
         self._asked = asked
         self._waived = waived
         self._progress = progress
+        self.outcomes: list[Outcome] = []
         self._clauses = clauses(desk.contract)
         self._endings: dict[str, Ending] = {}
         self._failures: dict[str, Failure] = {}
@@ -105,7 +127,12 @@ class ResourceRun:
         return self._report(time.monotonic() - started)
 
     def _judge(self) -> None:
-        layers = {"clauses": self._table, "generated": self._generated, "sequences": self._sequences}
+        layers = {
+            "clauses": self._table,
+            "generated": self._generated,
+            "sequences": self._sequences,
+            "stories": self._again,
+        }
         for name, layer in layers.items():
             if name in self._asked.layers:
                 layer()
@@ -120,29 +147,45 @@ class ResourceRun:
 
     def _generated(self) -> None:
         contract, examples = self._desk.contract, max(self._asked.examples // _FEWER, 1)
-        for operation in filter(takes_input, contract.operations):
+        for operation in filter(generating.takes_input, contract.operations):
             roles = roles_for(operation, self._desk.roles)
+            media = self._desk.values.media(operation)
             for is_valid in (True, False):
-                made = inputs(contract.document.data, operation, is_valid)
-                self._search(name_of(operation), made, partial(told_of, operation, roles), examples)
+                made = generating.inputs(contract.document.data, operation, media, is_valid)
+                self._search(made, partial(generating.story_of, operation, roles), examples)
 
     def _sequences(self) -> None:
         for roles in self._desk.roles.values():
             if roles.changes or roles.delete is not None:
                 examples = max(self._asked.examples // _FEWER, 1)
-                self._search(roles.resource, sequences(roles), partial(told_as, roles), examples)
+                self._search(seq.sequences(roles), partial(seq.story_of, roles), examples)
 
-    def _search(self, name: str, made: SearchStrategy[T], told: Callable[[T], Tell], examples: int) -> None:
+    def _again(self) -> None:
+        """Tell each story that was saved; one that ends before it comes to its clause is not judged."""
+        for saved in self._asked.stories:
+            self._progress(f"{saved.clause}: {saved.title}")
+            ending = self._insisted(saved.story)
+            finding = next((one for one in ending.findings if one.clause == saved.clause), None)
+            self.outcomes.append(Outcome(saved, finding, "" if finding else ending.reason))
+            if finding is not None:
+                self._fail(saved.story, finding)
+        self._meet()
+
+    def _meet(self) -> None:
+        """Tell plain stories until something is accepted: a server that refuses all keeps no clause by that."""
+        for story in stories(self._desk.contract):
+            if not self._is_api and story.clause.endswith(DOCUMENTED):
+                self._insisted(story)
+
+    def _search(self, made: SearchStrategy[T], story_of: Callable[[T], Story], examples: int) -> None:
         """Note what the shortest of the generated stories breaks that no clause of a failure says yet."""
 
         def judge(one: T) -> None:
-            if any(finding.clause not in self._failures for finding in self._insisted(story_of(one)).findings):
+            story = story_of(one)
+            self._progress(story.title)
+            if any(finding.clause not in self._failures for finding in self._insisted(story).findings):
                 raise NotExplained
 
-        def story_of(one: T) -> Story:
-            return Story("", name, told(one))
-
-        self._progress(name)
         found = search(made, judge, examples, self._asked.seed)
         if found is not None:
             for finding in self._insisted(story_of(found)).findings:
@@ -165,7 +208,9 @@ class ResourceRun:
         try:
             story.tell(teller)
         except Broken as broken:
-            found.append(Finding(broken.clause or story.clause, broken.expected, broken.got, tuple(teller.exchanges)))
+            clause = broken.clause or story.clause
+            found.append(Finding(clause, broken.expected, broken.got, tuple(teller.exchanges)))
+            status, reason = ClauseStatus.NOT_EXERCISED, f"it ended where {clause} is broken"
         except Unseen as unseen:
             status, reason = ClauseStatus.NOT_OBSERVABLE, str(unseen)
         except Hindered as hindered:
@@ -185,7 +230,7 @@ class ResourceRun:
     def _note_plain(self, exchanges: Exchanges) -> None:
         """Keep a request that the server answers well while it is there."""
         for request, response in exchanges:
-            if self._plain is None and request.method in _SAFE and 200 <= response.status < 300:
+            if self._plain is None and request.method in SAFE and 200 <= response.status < 300:
                 self._plain = request
 
     def _fail(self, story: Story, finding: Finding) -> None:
@@ -199,7 +244,7 @@ class ResourceRun:
         waived = self._waived.get(finding.clause, "")
         told = (finding.expected, finding.got, sum(again), len(again), waived)
         title = self._clauses[finding.clause].says
-        self._failures[finding.clause] = Failure(finding.clause, title, shown, *told)
+        self._failures[finding.clause] = Failure(finding.clause, title, shown, *told, recipe=story.recipe)
         if self._asked.exit_first and not waived:
             raise _Enough
 
@@ -222,9 +267,8 @@ class ResourceRun:
     def _report(self, seconds: float) -> Report:
         desk = self._desk
         results = tuple(self._result(id) for id in self._clauses)
-        is_api = any(200 <= status < 300 for status in desk.statuses)
-        problem = self._problem or ("" if self._interrupted else self._shortfall(is_api, results))
-        failures = tuple(self._failures.values()) if is_api else ()
+        problem = self._problem or ("" if self._interrupted else self._shortfall(results))
+        failures = tuple(self._failures.values()) if self._is_api else ()
         exit_code = exit_code_of(self._interrupted, failures, problem)
         return Report(
             url=desk.client.url,
@@ -242,12 +286,19 @@ class ResourceRun:
             statuses=dict(sorted(desk.statuses.items())),
         )
 
-    def _shortfall(self, is_api: bool, results: Sequence[ClauseResult]) -> str:
+    @property
+    def _is_api(self) -> bool:
+        return any(200 <= status < 300 for status in self._desk.statuses)
+
+    def _shortfall(self, results: Sequence[ClauseResult]) -> str:
         """Why a run that came to its end says too little, or nothing."""
-        if not is_api:
+        if not self._is_api:
             counted = self._desk.statuses.most_common(1)
             usual = f"; it answers {counted[0][0]} to most" if counted else ""
             return f"no request was accepted{usual}: the URL, the base path or the credentials are probably wrong"
+        doubts = [f"{outcome.doubt}: {outcome.name}" for outcome in self.outcomes if outcome.doubt]
+        if doubts:
+            return "; ".join(doubts)
         return required_but_not_held(self._asked.require, self._clauses, results)
 
     def _result(self, id: str) -> ClauseResult:

@@ -13,7 +13,7 @@ from lookalike.verify.resources import roles as r
 from lookalike.verify.resources.known import Own
 from lookalike.verify.resources.roles import Roles, clause_id
 from lookalike.verify.resources.shapes import item_in
-from lookalike.verify.resources.stories import Tell, changes_of, not_seen, see
+from lookalike.verify.resources.stories import Story, Tell, changes_of, in_list, not_seen, see
 from lookalike.verify.resources.telling import Broken, Teller, Unseen
 
 _LONGEST = 8
@@ -44,8 +44,13 @@ def sequences(roles: Roles) -> st.SearchStrategy[Moves]:
     return st.lists(move, min_size=1, max_size=_LONGEST).map(tuple)
 
 
-def told_as(roles: Roles, moves: Moves) -> Tell:
+def story_of(roles: Roles, moves: Moves) -> Story:
     """The story of a sequence."""
+    recipe = {"layer": "sequences", "about": roles.resource, "moves": moves}
+    return Story("", roles.resource, _told_as(roles, moves), recipe)
+
+
+def _told_as(roles: Roles, moves: Moves) -> Tell:
 
     def tell(teller: Teller) -> None:
         items = _Items(teller, roles)
@@ -108,9 +113,9 @@ class _Items:
             self._blaming(own.clause, lambda: see(self._teller, own, own.sent))
 
     def _list(self, own: Own) -> None:
-        if self._teller.listed(own) is None and self._roles.create is not None:
-            wanted = f"the {own.resource} {own.key} in the list"
-            raise Broken(wanted, "a list without it", clause_id(self._roles.create, r.LISTED))
+        if self._roles.create is not None:
+            clause = clause_id(self._roles.create, r.LISTED)
+            self._teller.eventually(lambda: in_list(self._teller, own, clause))
 
     def _change(self, which: int) -> None:
         own, operation = self._chosen(which), self._roles.changes[which % len(self._roles.changes)]
@@ -129,6 +134,6 @@ class _Items:
 
     def _blaming(self, clause: str, check: Callable[[], None]) -> None:
         try:
-            check()
+            self._teller.eventually(check)
         except Broken as broken:
             raise Broken(broken.expected, broken.got, clause) from None

@@ -45,7 +45,16 @@ def desk_of(
     """What stories about any server are told with, as the target file tells."""
     writer, values = Writer(_valid(contract, client, target.credentials)), Values(contract, seed)
     return Desk(
-        contract, Model(contract), client, writer, values, roles_of(contract), False, target.parameters, note=note
+        contract,
+        Model(contract),
+        client,
+        writer,
+        values,
+        roles_of(contract),
+        is_free=False,
+        given=target.parameters,
+        settle=target.settle,
+        note=note,
     )
 
 

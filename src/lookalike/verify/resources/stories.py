@@ -4,20 +4,21 @@ A story ends well, or raises `Broken`, `Unseen` (its end cannot be seen) or `Hin
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.expressions import ABSENT
-from lookalike.http import Request
+from lookalike.http import SAFE, Request
 from lookalike.verify.resources import roles as r
 from lookalike.verify.resources.comparing import difference, value_of
 from lookalike.verify.resources.known import Own
+from lookalike.verify.resources.lists import listed
 from lookalike.verify.resources.roles import Roles, clause_id, does_something
 from lookalike.verify.resources.shapes import item_in
 from lookalike.verify.resources.spoiling import spoilt
 from lookalike.verify.resources.telling import Broken, Hindered, Teller, Told, Unseen
 
-_SAFE = {"GET", "HEAD", "OPTIONS"}
 _REFUSED_BY_RIGHT = {401, 403, 404, 407}
 _FOR_INVALID = ("400", "422", "4XX", "DEFAULT")
 _FOR_UNKNOWN = ("404", "410", "4XX")
@@ -27,11 +28,12 @@ Tell = Callable[[Teller], None]
 
 
 class Story(NamedTuple):
-    """What is told about a clause, and by which function."""
+    """What is told about a clause, by which function, and what that is made of, so that it can be told again."""
 
     clause: str
     title: str
     tell: Tell
+    recipe: Mapping[str, Any]
 
 
 def stories(contract: Contract) -> Iterator[Story]:
@@ -40,7 +42,8 @@ def stories(contract: Contract) -> Iterator[Story]:
     found = r.roles_of(contract)
     for clause in r.clauses(contract).values():
         rule, operation = about[clause.id]
-        yield Story(clause.id, clause.says, _TOLD[rule](operation, roles_for(operation, found)))
+        tell = _TOLD[rule](operation, roles_for(operation, found))
+        yield Story(clause.id, clause.says, tell, {"layer": "clauses", "about": clause.id})
 
 
 def _ids(operation: Operation) -> Iterator[tuple[str, str]]:
@@ -87,7 +90,7 @@ def _plain_request(teller: Teller, operation: Operation, roles: Roles | None, gu
 def check_allowed(teller: Teller, operation: Operation, roles: Roles | None, own: Own | None) -> None:
     """Raise `Hindered` where a request may do to a server what nobody allowed."""
     is_known = (own is not None and does_something(operation)) or _creates(operation, roles)
-    if operation.method not in _SAFE and not teller.desk.is_free and not is_known:
+    if operation.method not in SAFE and not teller.desk.is_free and not is_known:
         raise Hindered("what it does is not known, and the server is not one that can be reset")
     if own is not None and not teller.desk.is_free and r.moves(operation, teller.desk.model.items(own.resource).pinned):
         raise Hindered("it gives an item another key, under which it might stay")
@@ -104,7 +107,7 @@ def about(teller: Teller, operation: Operation, roles: Roles | None) -> tuple[Ow
     if operation in (roles.create, roles.list) and not r.creates_by_replacing(operation):
         return None, teller.parent_of(roles.resource)
     own = teller.make(roles.resource)
-    if not own.removable and operation.method not in _SAFE and not teller.desk.is_free:
+    if not own.removable and operation.method not in SAFE and not teller.desk.is_free:
         raise Hindered(f"the {own.resource} is not of this run's making")
     return own, None
 
@@ -176,7 +179,7 @@ def _invalid(operation: Operation, roles: Roles | None) -> Tell:
 def _readable(operation: Operation, roles: Roles | None) -> Tell:
     def tell(teller: Teller) -> None:
         own = teller.make(_of(roles).resource)
-        see(teller, own, own.sent)
+        teller.eventually(lambda: see(teller, own, own.sent))
 
     return tell
 
@@ -184,16 +187,22 @@ def _readable(operation: Operation, roles: Roles | None) -> Tell:
 def _listed(operation: Operation, roles: Roles | None) -> Tell:
     def tell(teller: Teller) -> None:
         own = teller.make(_of(roles).resource)
-        if teller.listed(own) is None:
-            raise Broken(f"the {own.resource} {own.key} in the list", "a list without it")
+        teller.eventually(lambda: in_list(teller, own))
 
     return tell
+
+
+def in_list(teller: Teller, own: Own, clause: str = "") -> None:
+    """Break the clause where a list ends without an item."""
+    if listed(teller, own) is None:
+        raise Broken(f"the {own.resource} {own.key} in the list", "a list without it", clause)
 
 
 def _changed(operation: Operation, roles: Roles | None) -> Tell:
     def tell(teller: Teller) -> None:
         own = _to_change(teller, roles)
-        see(teller, own, _changed_in(teller, operation, own))
+        names = _changed_in(teller, operation, own)
+        teller.eventually(lambda: see(teller, own, names))
 
     return tell
 
@@ -201,14 +210,19 @@ def _changed(operation: Operation, roles: Roles | None) -> Tell:
 def _kept(operation: Operation, roles: Roles | None) -> Tell:
     def tell(teller: Teller) -> None:
         own = _to_change(teller, roles)
+        sent = own.sent
         try:
-            see(teller, own, own.sent)
+            teller.eventually(lambda: see(teller, own, sent))
         except Broken as broken:
             raise Hindered(f"it was not as it was sent before the change either: {broken.got}") from None
-        rest = own.sent - _changed_in(teller, operation, own)
+        names = _changed_in(teller, operation, own)
+        rest = sent - names
         if not rest:
             raise Hindered("nothing was sent that it could have changed besides")
-        see(teller, own, rest)
+        if teller.desk.settle:  # before the change is seen, the rest is what it was in any case
+            with suppress(Broken):
+                teller.eventually(lambda: see(teller, own, names))
+        teller.eventually(lambda: see(teller, own, rest))
 
     return tell
 
@@ -271,7 +285,7 @@ def see(teller: Teller, own: Own, names: frozenset[str]) -> None:
             raise Broken(f"status {told.due.response.status}: the {own.resource} {own.key} is there", told.got)
         _compare(own, told, names)
         return
-    shown = teller.listed(own)
+    shown = listed(teller, own)
     if shown is None:
         raise Hindered("it is not in the list")
     wrong = difference(names & shown.keys(), teller.known.get(own.resource, own.key) or {}, shown)
@@ -302,7 +316,7 @@ def _absent(operation: Operation, roles: Roles | None) -> Tell:
         if not one.is_visible:
             raise Unseen("no operation reads or lists what it deletes")
         again = teller.write(one.read, leading) if one.read else None
-        not_seen(teller, own, again, before)
+        teller.eventually(lambda: not_seen(teller, own, again, before))
 
     return tell
 
@@ -321,7 +335,7 @@ def not_seen(teller: Teller, own: Own, again: Request | None, before: Mapping[st
             raise Broken("status 404: it was deleted", told.got)
     if roles.list is not None and own.parent is None:
         try:
-            shown = teller.listed(own)
+            shown = listed(teller, own)
         except (Unseen, Hindered):
             return
         if shown is not None and all(before.get(name, value) == value for name, value in shown.items()):

@@ -7,31 +7,27 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from lookalike.contract.actions import List
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.expressions import ABSENT, Expression
 from lookalike.contract.requests import Parameter
 from lookalike.contract.routing import plain_path
 from lookalike.errors import LookalikeError
-from lookalike.http import Request, Response
+from lookalike.http import SAFE, Request, Response
 from lookalike.model.answers import Outcome
 from lookalike.model.behaviour import Model
-from lookalike.model.state import Delete, Item, Put
+from lookalike.model.state import Delete, Put
 from lookalike.requesting.values import Values
 from lookalike.requesting.writing import Unwritable, Writer
 from lookalike.verify.client import Client, Unanswered
+from lookalike.verify.observing import settled
 from lookalike.verify.resources.comparing import flaw_of, value_of
 from lookalike.verify.resources.known import Known, Own
 from lookalike.verify.resources.roles import CHANGED, READABLE, Roles, clause_id, name_of
-from lookalike.verify.resources.shapes import item_in, part_of
+from lookalike.verify.resources.shapes import item_in
 
 Placed = Mapping[tuple[str, str], Any]
 
-_SAFE = {"GET", "HEAD", "OPTIONS"}
 _GONE = {404, 410}
-_MOST_PAGES = 50
-_PAGE = 100
-_SMALLEST_PAGE = 10  # a shorter list is a whole one, even where a server has pages that nobody documented
 
 
 class Hindered(LookalikeError):
@@ -85,7 +81,8 @@ class Desk:
     """What stories are told with; `is_free` tells of a server that can be reset, where anything may be done.
 
     `given` are values of parameters that the user told, by name; `note` is called with what deletes something that was
-    made: the id of an operation, and the path.
+    made: the id of an operation, and the path. Reads may lag behind for `settle` seconds; items of the resources
+    `never_seen` could not be read then either.
     """
 
     contract: Contract
@@ -96,9 +93,11 @@ class Desk:
     roles: Mapping[str, Roles]
     is_free: bool
     given: Mapping[str, Any] = field(default_factory=dict)
+    settle: float = 0.0
     statuses: Counter[int] = field(default_factory=Counter)
     accepted: set[str] = field(default_factory=set)
     left_behind: dict[str, None] = field(default_factory=dict)
+    never_seen: set[str] = field(default_factory=set)
     note: Callable[[str, str], None] = lambda operation, path: None
 
 
@@ -140,16 +139,21 @@ class Teller:
         if parameter.name in self.desk.given:
             return self.desk.given[parameter.name]
         is_path = parameter.source == "path"
-        if is_path and not self.desk.is_free and operation.method not in _SAFE:
+        if is_path and not self.desk.is_free and operation.method not in SAFE:
             return ABSENT
         return self.desk.values.parameter(operation, parameter, self.desk.is_free or not is_path)
 
     def _named(self, operation: Operation, own: Own) -> dict[tuple[str, str], Any]:
         """The values of the expressions by which an operation names an item, or the parent of its items."""
         item = self.known.get(own.resource, own.key)
-        items = self.desk.model.items(own.resource)
-        select = operation.select
-        if item is None or items.resource.is_single:
+        items, select = self.desk.model.items(own.resource), operation.select
+        if item is None:
+            return {}
+        single = self.desk.model.items(select.resource) if select is not None else items
+        if select is not None and single.resource.is_single:
+            given = (item if single is items else items.below(item, single.by)).get
+            return dict(_placed(zip((*select.within, select.by), map(given, single.by), strict=False)))
+        if items.resource.is_single:
             return {}
         if select is not None and select.resource == own.resource:
             within = zip(select.within, (item.get(name) for name in items.by), strict=False)
@@ -163,6 +167,7 @@ class Teller:
     def ask(self, operation: Operation, request: Request, refused: bool = False) -> Told:
         """Send a request; note what the document does not allow of the answer, unless it ought to be `refused`."""
         due = self.due(request)
+        operation = self._asked(operation, due)
         response = self.desk.client.send(request)
         self.exchanges.append((request, response))
         self.desk.statuses[response.status] += 1
@@ -173,6 +178,29 @@ class Teller:
         if flaw and not (refused and response.status >= 500):
             self.flaws.append(Flaw(operation, flaw, told.got, len(self.exchanges)))
         return told
+
+    def _asked(self, operation: Operation, due: Outcome) -> Operation:
+        """The operation that a request is for in the end: of several on its path, its values may name another."""
+        if due.operation in ("", operation.id):
+            return operation
+        return next((one for one in self.desk.contract.operations if one.id == due.operation), operation)
+
+    def eventually(self, check: Callable[[], None]) -> None:
+        """Check what is read, again where reads may lag behind; what came too early is left out of the story."""
+        sent, flaws = len(self.exchanges), len(self.flaws)
+
+        def look() -> LookalikeError | Broken | None:
+            if len(self.flaws) == flaws:
+                del self.exchanges[sent:]
+            try:
+                check()
+            except (Broken, Hindered, Unseen) as wrong:
+                return wrong
+            return None
+
+        wrong = settled(look, lambda found: found is None, self.desk.settle)
+        if wrong is not None:
+            raise wrong
 
     def due(self, request: Request) -> Outcome:
         """What the model predicts; raises `Hindered` where a server shows too little for that."""
@@ -227,7 +255,19 @@ class Teller:
         if own is None:
             self.desk.left_behind[f"{told.operation.method} {told.request.path} made something of unknown key"] = None
             raise Hindered(f"neither the answer of {name_of(operation)} nor its Location tells the key")
+        self._await(own)
         return own
+
+    def _await(self, own: Own) -> None:
+        """Wait until an item can be read, where reads may lag behind; whether it ever can be is for others to judge."""
+        read, desk = self.desk.roles[own.resource].read, self.desk
+        if read is None or not desk.settle or own.resource in desk.never_seen:
+            return
+        with suppress(Hindered):
+            request = self.write(read, self.values_for(read, own))
+            seen = settled(lambda: desk.client.read(request), lambda answer: answer.status < 300, desk.settle)
+            if seen.status >= 300:
+                desk.never_seen.add(own.resource)
 
     def _keyed(self, operation: Operation, key: str, values: dict[tuple[str, str], Any], body: Any) -> Any:
         """The body with a new key in it where clients choose it, and the path as well; else without one."""
@@ -322,7 +362,10 @@ class Teller:
         return body.get(key) if isinstance(body, dict) else None
 
     def _the_only(self, resource: str) -> Own:
-        """The only item of its kind, as it is read; it is somebody's, so it is changed on a server of ours only."""
+        """The only item of its kind, or of a parent made for it, as it is read.
+
+        Without such a parent it is somebody's, so it is changed on a server of ours only.
+        """
         read = self.desk.roles[resource].read
         if read is None:
             raise Hindered(f"no operation reads the {resource}")
@@ -330,9 +373,12 @@ class Teller:
         told = self.ask(read, self.write(read, self.values_for(read, None, parent)))
         if not told.is_success:
             raise Hindered(f"{name_of(read)} answered {told.response.status}")
-        item: Item = item_in(read, told.value)
-        self.known.apply((self.desk.model.items(resource).put(item, self.choose),))
-        return Own(resource, resource, frozenset(), parent.values if parent else {}, parent, removable=False)
+        items, above = self.desk.model.items(resource), parent and self.known.get(parent.resource, parent.key)
+        given = self.desk.model.items(parent.resource).below(above, items.by) if parent and above else {}
+        put = items.put({**item_in(read, told.value), **given}, self.choose)
+        self.known.apply((put,))
+        values = parent.values if parent else {}
+        return Own(resource, put.key, frozenset(), values, parent, removable=bool(given))
 
     # Following them
 
@@ -364,50 +410,6 @@ class Teller:
                 self._made = [one for one in self._made if one is not own]
         return told
 
-    def listed(self, own: Own) -> Mapping[str, Any] | None:
-        """The item as the list shows it, None where the list ends without; raises `Hindered` and `Unseen`."""
-        operation, items = self.desk.roles[own.resource].list, self.desk.model.items(own.resource)
-        if operation is None or operation.list is None:
-            raise Hindered(f"no operation lists {own.resource} items")
-        item = self.known.get(own.resource, own.key) or {}
-        wanted = item.get(items.key, own.key)
-        values = self.values_for(operation, own.parent or None)
-        seen = 0
-        for page in self._pages(operation, operation.list, values):
-            found = part_of(operation, page.value, "$items")
-            if not page.is_success or not isinstance(found, list):
-                raise Hindered(f"{name_of(operation)} answered {page.response.status}")
-            for one in found:
-                if not isinstance(one, dict) or items.key not in one:
-                    raise Unseen(f"the list of {own.resource} items does not show {items.key or 'their keys'}")
-                if str(one[items.key]) == str(wanted):
-                    return one
-            seen += len(found)
-            total = part_of(operation, page.value, "$total")
-            if not found or total == seen or (seen < _SMALLEST_PAGE and not _has_pages(operation.list)):
-                return None
-        raise Unseen(f"the end of the list of {own.resource} items was not reached")
-
-    def _pages(self, operation: Operation, listing: List, values: dict[tuple[str, str], Any]) -> Iterator[Told]:
-        page, seen, last = listing.page, 0, b""
-        if page.limit is not None and (page.limit.source, page.limit.name) in operation.parameters:
-            most = operation.parameters[page.limit.source, page.limit.name].kind.keyword("maximum", _PAGE)
-            values = {**values, (page.limit.source, page.limit.name): min(most, _PAGE)}
-        for number in range(_MOST_PAGES):
-            told = self.ask(operation, self.write(operation, values))
-            if number and told.response.body == last:
-                return
-            yield told
-            last = told.response.body
-            found = part_of(operation, told.value, "$items")
-            seen += len(found) if isinstance(found, list) else 0
-            after = part_of(operation, told.value, "$next")
-            ways = ((page.offset, seen), (page.number, page.first + number + 1), (page.cursor, after))
-            way = next(((at, value) for at, value in ways if at is not None and value is not None), None)
-            if way is None:
-                return
-            values = {**values, (way[0].source, way[0].name): way[1]}
-
     def clean_up(self) -> None:
         """Delete what was made, last first; what cannot be is noted."""
         made, self._made = self._made, []
@@ -429,8 +431,3 @@ class Teller:
 def _placed(pairs: Any) -> Iterator[tuple[tuple[str, str], Any]]:
     """Values by where parameters are and their names."""
     return (((way.source, way.name), value) for way, value in pairs if way.name and value is not None)
-
-
-def _has_pages(listing: List) -> bool:
-    page = listing.page
-    return any(way is not None for way in (page.offset, page.number, page.cursor, page.limit))
