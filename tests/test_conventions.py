@@ -755,13 +755,45 @@ def test_what_is_deleted_below_an_item_by_example_goes_and_comes_back_with_it() 
     assert [*map(len, server.state().values())] == [1, 0, 0]
 
 
+def test_what_was_deleted_by_example_may_be_what_is_made_by_example_beside_it() -> None:
+    lid = {"get": operation({"200": {"type": "string"}}), "delete": operation({"204": None})}
+    found, made = operation({"200": {"type": "array", "items": LID}}, LID), operation({"200": {"type": "string"}}, LID)
+    paths = {"/lids/{id}": lid, "/lids": {"post": made}, "/lids/{id}/dents/{dent}": lid}
+    server = mock(
+        document({**paths, "/lids/{id}/dents": {"post": made}, "/found": {"post": found}, "/found/{id}": lid})
+    )
+
+    def statuses(creation: str) -> list[int]:
+        for path in deleted:
+            assert send(server, "DELETE", path).status == 204
+            assert send(server, "GET", path).status == 404
+        assert send(server, "POST", creation, {"colour": "red"}).status == 200
+        return [send(server, "GET", path).status for path in deleted]
+
+    deleted = ["/lids/a/dents/1", "/lids/a/dents/2", "/lids/b/dents/1"]
+    assert statuses("/lids/a/dents") == [200, 200, 404]
+    deleted = ["/lids/a", "/lids/c"]
+    assert statuses("/lids") == [200, 200]
+    assert send(server, "GET", "/lids/b/dents/1").status == 404
+    deleted = ["/found/a"]
+    assert statuses("/found") == [404], "it only looks for lids"
+
+
+def test_what_is_below_a_thing_that_was_deleted_by_example_is_gone_whatever_is_remembered_there() -> None:
+    lid = {"get": operation({"200": {"type": "string"}}), "delete": operation({"204": None})}
+    made, dent = {"post": operation({"201": {"type": "string"}}, LID)}, "/lids/{id}/dents/{dent}"
+    paths = {"/lids/{id}": lid, dent: lid, "/lids/{id}/dents": made, f"{dent}/depth": {"get": lid["get"]}}
+    server = mock(document(paths))
+    assert send(server, "DELETE", "/lids/a").status == 204
+    asked = [("GET", "/dents/1"), ("DELETE", "/dents/1"), ("POST", "/dents"), ("GET", "/dents/1/depth")]
+    assert [send(server, method, f"/lids/a{path}", {}).status for method, path in asked] == [404] * 4
+    assert [send(server, method, f"/lids/b{path}", {}).status for method, path in asked] == [200, 204, 201, 200]
+    assert server.state() == {"deleted-lid": [{"id": "a"}], "deleted-dent": []}, "what was deleted there is back"
+
+
 BY_EXAMPLE_ONLY: Mapping[str, Any] = {
     "a list": {
         "/lids": {"get": operation({"200": {"type": "array", "items": LID}}), "delete": operation({"204": None})}
-    },
-    "an item that a creation may make": {
-        "/lids": {"post": operation({"200": None}, LID)},
-        "/lids/{id}": {"get": operation({"200": {"type": "string"}}), "delete": operation({"204": None})},
     },
     "an item that a part of a segment names": {"/lids/{id}.json": {"delete": operation({"204": None})}},
     "an item of a key that is none": {
