@@ -755,6 +755,14 @@ def test_what_is_deleted_below_an_item_by_example_goes_and_comes_back_with_it() 
     assert [*map(len, server.state().values())] == [1, 0, 0]
 
 
+def test_what_an_example_shows_is_there_in_the_formats_that_are_named_under_its_own_key() -> None:
+    members = {"id": {"type": "string", "format": "uuid"}, "born": {"type": "string", "format": "date"}}
+    data = document(CRUD, {"type": "object", "properties": members})
+    shown = data["paths"]["/pets"]["get"]["responses"]["200"]["content"]["application/json"]
+    shown["example"] = [{"id": "rex", "born": "2020-01-01T00:00:00Z"}, {"id": "max", "born": "2020-01-01"}]
+    assert mock(data).state()["pet"] == [{"id": "rex", "born": "2024-01-01"}, {"id": "max", "born": "2020-01-01"}]
+
+
 def test_what_was_deleted_by_example_may_be_what_is_made_by_example_beside_it() -> None:
     lid = {"get": operation({"200": {"type": "string"}}), "delete": operation({"204": None})}
     found, made = operation({"200": {"type": "array", "items": LID}}, LID), operation({"200": {"type": "string"}}, LID)

@@ -1,5 +1,6 @@
 """Bodies: the value that answers with a representation, from its examples or else from its schema."""
 
+import copy
 import json
 from collections.abc import Iterator
 from functools import cached_property
@@ -8,7 +9,8 @@ from typing import Any, NamedTuple
 from lookalike.contract.answers import Representation, at, resolve
 from lookalike.contract.contract import Contract
 from lookalike.contract.expressions import ABSENT
-from lookalike.contract.schemas import Schema, Violation, matches
+from lookalike.contract.places import Pointer
+from lookalike.contract.schemas import WRITE_ONLY, Schema, Violation, matches
 from lookalike.contract.views import View
 from lookalike.model.sampling.sampler import Exhausted, Sampler
 from lookalike.model.sampling.varied import PLAIN, Varied
@@ -60,6 +62,16 @@ class Bodies:
         except Exhausted:
             return self.sampler.closest(view.pointer)
 
+    def in_format(self, place: Pointer, value: Any) -> Any:
+        """A value that fits the schema at a place, with another text for each that is not in the format named there."""
+        schema = self._contract.schemas.at(*place, unsent=WRITE_ONLY, formats=True)
+        for pointer, named in schema.misspelt(value):
+            try:
+                value = _with(value, pointer, self.sampler.fitting({**named, "type": "string"}))
+            except Exhausted:
+                continue
+        return value
+
     def bytes_of(self, media: Representation, sent_as: str, value: Any) -> bytes:
         """A value as it is sent: in the media type of its description, or in one within that range."""
         return serialised(value, sent_as or media.type, lambda one: self._xml(media, one))
@@ -77,7 +89,7 @@ class Bodies:
             for value in _readings_of(example):
                 shown = without_hidden(media.schema, value)
                 if fits(media.schema, shown):
-                    return Body(shown)
+                    return Body(self.in_format(media.place, shown))
         return self._sampled(media, PLAIN) or Body(self._closest(media), UNFIT)
 
     def _sampled(self, media: Representation, variety: Any) -> Body | None:
@@ -123,6 +135,16 @@ def _without(value: Any, pointer: tuple[str | int, ...]) -> Any:
     if isinstance(value, list) and isinstance(first, int) and rest:
         return [_without(item, tuple(rest)) if index == first else item for index, item in enumerate(value)]
     return value
+
+
+def _with(value: Any, pointer: tuple[str | int, ...], text: Any) -> Any:
+    """A value with a text at a place inside of it, itself unchanged."""
+    if not pointer:
+        return text
+    first, *rest = pointer
+    copied = copy.copy(value)
+    copied[first] = _with(value[first], tuple(rest), text)
+    return copied
 
 
 def _readings_of(example: Any) -> Iterator[Any]:

@@ -180,6 +180,11 @@ class Items:
         """An item without the fields that clients do not see."""
         return {name: value for name, value in item.items() if name not in self.hidden} if self.hidden else item
 
+    def shown(self, example: Item) -> Item:
+        """An item that an example shows, with its texts in the formats that are named, but for its key."""
+        spelt = self._bodies.in_format(self.view.pointer, self.seen(example))
+        return {**spelt, **{name: example[name] for name in self.pinned if name in example}}
+
     def violations(self, item: Item) -> tuple[Violation, ...]:
         """What does not fit of an item, but for what clients do not see; none that only some choices have."""
         seen = self.seen(item)

@@ -80,7 +80,7 @@ def _made(items: Items, raw: Iterable[Any], given: Mapping[str, Any], choose: Ch
         key = items.keys_of(item, choose)[0]
         if key not in keys and not items.violations(item):
             keys.add(key)
-            yield item
+            yield items.shown(item)
 
 
 def _sound(part: Put | Flaw, name: str) -> Put:
