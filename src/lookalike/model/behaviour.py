@@ -6,16 +6,17 @@ the order matters. Everything is compiled once per contract into closures; these
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
-from lookalike.contract.alternatives import Alternatives, by_route
+from lookalike.contract.alternatives import Alternatives, by_route, route_of
 from lookalike.contract.answers import documented
 from lookalike.contract.choices import Choose
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.routing import Match, Router
+from lookalike.contract.salvage import LeftOut
 from lookalike.contract.views import View
 from lookalike.http import Request, Response
 from lookalike.model.answers import USUAL, Answers, Form, Outcome, Reason, visible
@@ -75,14 +76,23 @@ class Model:
         self._outside = Answers(contract, None, self._setting.bodies)
         own = [(one.path, one) for one in contract.operations if one.base_path == contract.base_path]
         others = [(one.base_path + one.path, one) for one in contract.operations if one.base_path != contract.base_path]
-        self._router = self._routes(own)
+        self._router = self._routes(own, contract.left_out)
         self._elsewhere = self._routes(others) if others else None
         self._match = lru_cache(maxsize=_PATHS)(self._find)  # clients ask for the same paths again and again
 
-    def _routes(self, operations: Sequence[tuple[str, Operation]]) -> Router[dict[str, Behaviour]]:
+    def _routes(
+        self, operations: Sequence[tuple[str, Operation]], left_out: Iterable[LeftOut] = ()
+    ) -> Router[dict[str, Behaviour]]:
         """What is at each path, by method."""
-        routes = by_route(operations)
-        return Router([(path, self._behaviours(methods)) for path, methods in routes.items()])
+        routes = {path: self._behaviours(methods) for path, methods in by_route(operations).items()}
+        for one in left_out:
+            routes.setdefault(route_of(one.path), {}).setdefault(one.method, self._not_served(one))
+        return Router(routes.items())
+
+    def _not_served(self, left_out: LeftOut) -> Behaviour:
+        """The behaviour of an operation that the document has, and has so that it cannot be served."""
+        text = f"{left_out.method} {left_out.path} is left out of the mock: {left_out.problem.what}"
+        return lambda scope, texts: self.error(404, text, scope.choose)
 
     def _behaviours(self, methods: Mapping[str, Alternatives]) -> dict[str, Behaviour]:
         behaviours: dict[str, Behaviour] = {}
