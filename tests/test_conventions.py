@@ -763,6 +763,33 @@ def test_what_an_example_shows_is_there_in_the_formats_that_are_named_under_its_
     assert mock(data).state()["pet"] == [{"id": "rex", "born": "2024-01-01"}, {"id": "max", "born": "2020-01-01"}]
 
 
+NUMBER, TEXT = {"type": "integer"}, {"type": "string"}
+
+
+@pytest.mark.parametrize(
+    ("told", "example", "answered"),
+    [
+        (NUMBER, None, 7),
+        ({"type": "object", "properties": {"result": NUMBER}}, None, {"result": 7}),
+        ({"type": "object", "properties": {"petId": NUMBER, "note": TEXT}}, None, {"petId": 7, "note": "text"}),
+        ({"type": "object", "properties": {"pet_id": NUMBER, "note": TEXT}}, {"pet_id": 1}, {"pet_id": 7}),
+        ({"type": "object", "properties": {"count": NUMBER}}, {"count": 1}, {"count": 1}),
+        ({"type": "object", "properties": {"petId": TEXT}}, {"petId": "a"}, {"petId": "a"}),
+        ({"type": "object", "properties": {"size": NUMBER, "note": TEXT}}, {"size": 1}, {"size": 1}),
+        (TEXT, "done", "done"),
+    ],
+)
+def test_a_creation_that_tells_a_key_under_another_name_or_alone_tells_that_of_the_item(
+    told: Any, example: Any, answered: Any
+) -> None:
+    creation = operation({"201": told}, REF)
+    if example is not None:
+        creation["responses"]["201"]["content"]["application/json"]["example"] = example
+    server = mock(document({**CRUD, "/pets": {"post": creation}}))
+    assert body(send(server, "POST", "/pets", {"id": 7, "name": "Rex"})) == answered
+    assert send(server, "GET", "/pets/7").status == 200
+
+
 def test_what_was_deleted_by_example_may_be_what_is_made_by_example_beside_it() -> None:
     lid = {"get": operation({"200": {"type": "string"}}), "delete": operation({"204": None})}
     found, made = operation({"200": {"type": "array", "items": LID}}, LID), operation({"200": {"type": "string"}}, LID)
