@@ -763,6 +763,23 @@ def test_what_an_example_shows_is_there_in_the_formats_that_are_named_under_its_
     assert mock(data).state()["pet"] == [{"id": "rex", "born": "2024-01-01"}, {"id": "max", "born": "2020-01-01"}]
 
 
+def test_an_answer_that_an_item_does_not_fit_shows_what_fits_of_it_in_the_documented_example() -> None:
+    chip = {"type": "object", "properties": {"by": {"const": "us"}, "code": {"type": "string"}}}
+    shown = {"type": "object", "properties": {**PET["properties"], "name": {"const": "Rex"}, "chip": chip}}
+    loose = {**PET, "properties": {**PET["properties"], "chip": {"type": "object"}}}
+    example = {"id": 1, "name": "Rex", "chip": {"by": "us", "code": "x"}}
+    every = operation({"200": {"type": "object", "properties": {"pets": {"type": "array", "items": shown}}}})
+    for one, content in ((made := operation({"201": shown}, REF), example), (every, {"pets": [example]})):
+        next(iter(one["responses"].values()))["content"]["application/json"]["example"] = content
+    server = mock(document({**CRUD, "/pets": {"post": made, "get": every}}, loose))
+    for id in (5, 6):
+        answer = send(server, "POST", "/pets", {"id": id, "name": "Max", "chip": {"by": "them", "code": "y"}})
+        assert body(answer) == {**example, "id": id, "chip": {"by": "us", "code": "y"}}
+        assert "does not fit" in (answer.header("Lookalike-Reason") or "")
+    assert [one["id"] for one in body(send(server, "GET", "/pets"))["pets"]] == [1, 5, 6]
+    assert body(send(server, "GET", "/pets/5"))["name"] == "Max"
+
+
 NUMBER, TEXT = {"type": "integer"}, {"type": "string"}
 
 

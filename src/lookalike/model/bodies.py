@@ -2,8 +2,8 @@
 
 import copy
 import json
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from lookalike.contract.answers import Representation, at, resolve
@@ -110,6 +110,26 @@ def fits(schema: Schema, value: Any) -> bool:
         return schema.accepts(value) or all(violation.when for violation in _violations(schema, value))
     except ValueError:  # half of a surrogate pair is no text to the validator
         return False
+
+
+def blended(accepts: Callable[[Any], bool], shown: Any, value: Any) -> Any:
+    """What is shown, with as much of another value in it as is accepted there; the very same where that is nothing."""
+    if accepts(value):
+        return value
+    if isinstance(shown, dict) and isinstance(value, dict):
+        for name, member in value.items():
+            found = blended(partial(_within, accepts, shown, name), shown.get(name, ABSENT), member)
+            if found is not shown.get(name, ABSENT):
+                shown = {**shown, name: found}
+    elif isinstance(shown, list) and isinstance(value, list) and shown and value:
+        found = (blended(lambda one: accepts([one]), shown[0], one) for one in value)
+        each = [one for one in found if one is not shown[0]]
+        return each if each and accepts(each) else shown
+    return shown
+
+
+def _within(accepts: Callable[[Any], bool], shown: dict[str, Any], name: str, member: Any) -> bool:
+    return accepts({**shown, name: member})
 
 
 def without_hidden(schema: Schema, value: Any) -> Any:
