@@ -47,6 +47,7 @@ class Fitting:
     def __init__(self, contract: Contract) -> None:
         self._document = with_patterns(one_way(contract.document.data, READ_ONLY))
         self._base_path = contract.base_path.rstrip("/")
+        self._base_paths = {(one.path, one.method.lower()): one.base_path for one in contract.operations}
 
     def is_right(self, check: str, operation: tuple[str, str], sent: Mapping[str, Any], exchange: Any) -> bool:
         """Whether the mock was right where a check failed: the request is not what it was meant to be.
@@ -54,17 +55,17 @@ class Fitting:
         `sent` holds the parameters of the path by name; request and response are as Schemathesis recorded them. A
         status that a check does not know is right where the document has it and not the one that is expected.
         """
-        status = exchange.response.status_code
+        status: int = exchange.response.status_code
         if status >= _FAILED or operation[1] not in self._document["paths"].get(operation[0], {}):
             return False
-        path = urlsplit(exchange.request.uri).path.removeprefix(self._base_path)
-        if self._is_of_another(operation[0], path):
+        path = urlsplit(exchange.request.uri).path
+        if self._is_of_another(operation[0], path.removeprefix(self._base_path)):
             return True
-        if not _is_at(operation[0], path):
+        if not _is_at(self._base_paths.get(operation, self._base_path) + operation[0], path):
             return status == _UNKNOWN_PATH
         if check == "allow_header_conformance":
-            named: str = exchange.response.headers.get("allow", [""])[0]
-            return self._methods_at(operation[0]) == {*named.split(", ")}
+            allowed = {*str(exchange.response.headers.get("allow", [""])[0]).split(", ")}
+            return self._methods_at(operation[0]) == allowed
         if check == "missing_required_header":
             statuses = {*self._document["paths"][operation[0]][operation[1]].get("responses", {})}
             return str(status) in statuses and "401" not in statuses
@@ -151,7 +152,7 @@ class Fitting:
 
 
 def _is_at(path: str, sent: str) -> bool:
-    """Whether a path is that of a template, none of whose parameters may be empty."""
+    """Whether a path is that of a template with the base path of its servers; no parameter may be empty."""
     parts = _TEMPLATES.split(plain_path(path))
     return bool(re.fullmatch("".join("[^/]+" if part[:1] == "{" else re.escape(part) for part in parts), sent))
 

@@ -199,7 +199,9 @@ IDS = {"name": "ids", "in": "query", "schema": {"type": "array", "items": {"type
 PATCH = "application/json-patch+json"
 
 
-def judged(check: str, uri: str, body: bytes = b"[]", allow: str = "") -> bool:
+def judged(  # noqa: PLR0917  # one exchange
+    check: str, uri: str, body: bytes = b"[]", allow: str = "", status: int = 200, servers: Any = ()
+) -> bool:
     """Whether the mock is right about a PATCH of what may be patched and read, with a list in its query."""
     answers = {"200": {"description": ""}}
     patch = {
@@ -208,12 +210,22 @@ def judged(check: str, uri: str, body: bytes = b"[]", allow: str = "") -> bool:
         "responses": answers,
     }
     get = {"get": {"responses": answers}}
-    paths = {"/x": {"patch": patch}, "/x?full=true": get, "/y": {"delete": {"responses": answers}}}
+    paths = {
+        "/x": {"patch": {**patch, **({"servers": servers} if servers else {})}},
+        "/x?full=true": get,
+        "/y": {"delete": {"responses": answers}},
+    }
     document = {"openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": paths}
     fitting = Fitting(read_contract(parse_document(json.dumps(document), "small.json")))
     request = SimpleNamespace(uri=f"http://localhost{uri}", headers={"Content-Type": [PATCH]}, body=body)
-    response = SimpleNamespace(status_code=400 if check == REFUSED else 200, headers={"allow": [allow]})
+    response = SimpleNamespace(status_code=400 if check == REFUSED else status, headers={"allow": [allow]})
     return fitting.is_right(check, ("/x", "patch"), {}, SimpleNamespace(request=request, response=response))
+
+
+def test_an_operation_with_servers_of_its_own_is_not_there_at_the_path_of_others() -> None:
+    assert judged("content_type_conformance", "/x", status=404, servers=[{"url": "https://example.com/v2"}])
+    assert not judged("content_type_conformance", "/v2/x", status=404, servers=[{"url": "https://example.com/v2"}])
+    assert not judged("content_type_conformance", "/x", status=404)
 
 
 def test_a_body_that_is_declared_to_be_a_json_patch_and_is_none_may_be_refused() -> None:

@@ -792,6 +792,7 @@ NUMBER, TEXT = {"type": "integer"}, {"type": "string"}
         ({"type": "object", "properties": {"pet_id": NUMBER, "note": TEXT}}, {"pet_id": 1}, {"pet_id": 7}),
         ({"type": "object", "properties": {"count": NUMBER}}, {"count": 1}, {"count": 1}),
         ({"type": "object", "properties": {"petId": TEXT}}, {"petId": "a"}, {"petId": "a"}),
+        ({"type": "object", "properties": {"result": {**NUMBER, "enum": [0, 7, 8]}}}, None, {"result": 0}),
         ({"type": "object", "properties": {"size": NUMBER, "note": TEXT}}, {"size": 1}, {"size": 1}),
         (TEXT, "done", "done"),
     ],

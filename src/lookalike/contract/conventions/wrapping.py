@@ -66,7 +66,8 @@ def key_template(view: View | None, key: str, member: View | None, noun: str, ex
 
 def _may_be(view: View, member: View) -> bool:
     """Whether a value of one schema may be the key that is a member of another."""
-    return bool(view.types) and view.types <= _KEYS and bool(view.types & member.types)
+    is_free = view.keyword("enum") is None and view.keyword("const") is None
+    return is_free and bool(view.types) and view.types <= _KEYS and bool(view.types & member.types)
 
 
 def list_template(view: View | None, item: View, key: str, depth: int = 0) -> Any:
