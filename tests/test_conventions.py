@@ -863,6 +863,19 @@ def test_deletions_are_not_remembered_of(name: str) -> None:
     assert not inferred(document(BY_EXAMPLE_ONLY[name])).operations
 
 
+def test_what_an_item_has_as_read_only_and_a_request_does_not_is_what_the_client_says() -> None:
+    members = ("id", "owner", "createdAt", "size")
+    pet = {"type": "object", "properties": {name: {"type": "string", "readOnly": True} for name in members}}
+    sent = {"type": "object", "properties": {name: {"type": "string"} for name in members[1:3]}}
+    paths = {"/pets": {"post": operation({"201": REF}, sent)}}
+    item = {**CRUD["/pets/{petId}"], "put": operation({"200": REF}, sent)}
+    server = mock(document({**CRUD, **paths, "/pets/{petId}": item}, pet))
+    made = body(send(server, "POST", "/pets", {"owner": "me", "createdAt": "now", "size": "any"}))
+    assert made == {**made, "id": "pet-1", "owner": "me"}
+    assert {"now", "any"}.isdisjoint(made.values())
+    assert body(send(server, "PUT", "/pets/pet-1", {"owner": "you", "createdAt": "now"})) == {**made, "owner": "you"}
+
+
 def test_a_key_that_is_sent_and_no_item_could_have_is_not_taken() -> None:
     strict = {**PET, "properties": {**PET["properties"], "id": {"type": "string", "pattern": "^[a-z0-9-]+$"}}}
     loose = {"type": "object", "properties": {"id": {"type": "string"}, "name": {"type": "string"}}}

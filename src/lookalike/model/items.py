@@ -1,18 +1,19 @@
 """The items of a resource: how they are made, found, and kept to their schema."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from string import ascii_letters, digits
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from lookalike.contract.actions import Create, Merge, Replace
 from lookalike.contract.choices import Choose
-from lookalike.contract.contract import Contract
-from lookalike.contract.expressions import ABSENT
+from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.expressions import ABSENT, Expression
 from lookalike.contract.extension import KEYWORD
 from lookalike.contract.requests import Parameter
-from lookalike.contract.schemas import Violation
+from lookalike.contract.schemas import READ_ONLY, Violation
 from lookalike.contract.views import View
 from lookalike.model.bodies import Bodies
 from lookalike.model.generated import now, today
@@ -49,7 +50,14 @@ _UUIDS = _TEXTS[2:3] + _TEXTS
 class Items:
     """The items of one resource of a contract."""
 
-    def __init__(self, contract: Contract, name: str, bodies: Bodies, in_paths: Sequence[Parameter] = ()) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        name: str,
+        bodies: Bodies,
+        in_paths: Sequence[Parameter] = (),
+        sent: Iterable[str] = (),
+    ) -> None:
         resource = contract.resources[name]
         self._bodies = bodies
         self._in_paths = in_paths
@@ -66,7 +74,8 @@ class Items:
         self.by = resource.parent.by if resource.parent else ()
         self.pinned = frozenset({*fields_of(resource), *self.by})
         self.hidden = self.pinned - self._members.keys()
-        self._server_sets = frozenset(field for field, view in self._members.items() if view.says("readOnly"))
+        read_only = frozenset(field for field, view in self._members.items() if view.says("readOnly"))
+        self._server_sets = read_only - {field for field in self._spelt(dict.fromkeys(sent)) if not _is_stamp(field)}
         self._pinned = self.pinned | self._server_sets
         self._filled = tuple(self._to_fill())
         self._touched = tuple(field for field in self._members if _plain(field) in _UPDATED and self._is_time(field))
@@ -268,7 +277,7 @@ class Items:
             if name == self.key or view.says("writeOnly"):
                 continue
             is_time = self._is_time(name)
-            known = is_time and _plain(name) in _CREATED | _UPDATED
+            known = is_time and _is_stamp(name)
             if is_time and (known or view.says("readOnly")):
                 yield name, True
             elif view.keyword("default") is not None or view.says("readOnly") or name in self.view.required:
@@ -286,7 +295,7 @@ class Items:
         view = self._members[field]
         if view.keyword("format") in ("date-time", "date"):
             return True
-        return bool(view.types & {"integer"}) and _plain(field) in _CREATED | _UPDATED
+        return bool(view.types & {"integer"}) and _is_stamp(field)
 
     def _time(self, field: str, at: float) -> Any:
         view = self._members[field]
@@ -309,8 +318,30 @@ class Kinds:
 
     def __getitem__(self, name: str) -> Items:
         if name not in self._made:
-            self._made[name] = Items(self._contract, name, self._bodies, self._in_paths.get(name, ()))
+            in_paths, sent = self._in_paths.get(name, ()), self._sent(name)
+            self._made[name] = Items(self._contract, name, self._bodies, in_paths, sent)
         return self._made[name]
+
+    def _sent(self, name: str) -> Iterator[str]:
+        """The members that a client may send for an item by what is said of bodies, whatever is said of the item."""
+        for operation, source in self._sources.get(name, ()):
+            kind = operation.body.first.kind if operation.body and source.source == "body" else None
+            for token in source.pointer if kind else ():
+                kind = kind.member(str(token)) if kind else None
+            if kind:
+                yield from (one for one in kind.properties if kind.member(one).keyword(READ_ONLY) is not True)
+
+    @cached_property
+    def _sources(self) -> Mapping[str, Sequence[tuple[Operation, Expression]]]:
+        """The operations that make or change the items of each resource, and where in a request that is."""
+        found: dict[str, list[tuple[Operation, Expression]]] = {}
+        for operation in self._contract.operations:
+            for action in (step.action for step in operation.steps):
+                if isinstance(action, Create):
+                    found.setdefault(action.resource, []).append((operation, action.source))
+                elif isinstance(action, Replace | Merge) and operation.select:
+                    found.setdefault(operation.select.resource, []).append((operation, action.source))
+        return found
 
     @cached_property
     def _in_paths(self) -> Mapping[str, Sequence[Parameter]]:
@@ -333,6 +364,10 @@ class Kinds:
 def _behind(start: str, length: int) -> Form:
     """Keys that begin alike and end in a number, written in that many digits."""
     return lambda name, number: start + str(number).rjust(length, "0")
+
+
+def _is_stamp(field: str) -> bool:
+    return _plain(field) in _CREATED | _UPDATED
 
 
 def _plain(name: str) -> str:
