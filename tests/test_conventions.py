@@ -632,6 +632,7 @@ def test_a_change_that_its_own_schema_allows_is_accepted_and_what_does_not_fit_t
     [
         ({"type": "string", "pattern": "^np-[a-f0-9]{5}$"}, {"type": "string"}, "/pets/np-00001"),
         ({"type": "string"}, {"type": "integer"}, "/pets/1"),
+        ({"type": "string"}, {"type": "string", "pattern": "^P[0-9]{3}-Z$", "maxLength": 6}, "/pets/P001-Z"),
         ({}, {"type": "integer"}, "/pets/1"),
         ({}, {"type": "string"}, "/pets/pet-1"),
     ],

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
-from string import ascii_letters, digits
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -18,6 +18,7 @@ from lookalike.contract.views import View
 from lookalike.model.bodies import Bodies
 from lookalike.model.generated import now, today
 from lookalike.model.keys import compile_keys, compile_parent, compile_spelling, fields_of
+from lookalike.model.sampling.sampler import Exhausted
 from lookalike.model.scope import Scope
 from lookalike.model.state import Item, Key, Put
 
@@ -29,6 +30,7 @@ _UPDATED = frozenset(
     )
 )
 _ROUNDS = 4
+_TEXT_RULES = ("pattern", "minLength", "maxLength", "format")
 _NO_TYPES: frozenset[str] = frozenset()
 _MOST = 10**9  # a client's own key beyond this is none that counting goes on from
 
@@ -171,8 +173,8 @@ class Items:
             return key if 0 < key < _MOST else 0
         if key is not None and key == self._form(number):
             return number
-        found = re.search(r"[0-9]{1,9}\Z", key) if isinstance(key, str) else None
-        return int(found[0]) if found and self._form(int(found[0])) == key else 0
+        found = re.search(r"([0-9]{1,9})[^0-9]*\Z", key) if isinstance(key, str) else None
+        return int(found[1]) if found and self._form(int(found[1])) == key else 0
 
     def next_number(self, scope: Scope, given: Mapping[str, Any], taken: Mapping[Key, Any], latest: int = 0) -> int:
         """The number of the next item, whose key no item has."""
@@ -249,15 +251,26 @@ class Items:
         return lambda number: form(name, number)
 
     def _forms(self, usual: Sequence[Form]) -> Iterator[Form]:
-        """The ways to write keys: the usual ones, one as long as paths want it, one that fits the member, counted."""
+        """The ways to write keys: the usual ones, one as long as paths want it, those that fit them, counted."""
         yield from usual
         longest = max((one.kind.keyword("minLength", 0) for one in self._in_paths), default=0)
         yield lambda name, number: str(number).rjust(longest, "0")
-        text: Any = self._sample(self.key) if self.key in self._members else None
-        for counted in (digits, digits + ascii_letters) if isinstance(text, str) else ():
-            start: str = text.rstrip(counted)
-            if start != text:
-                yield _behind(start, len(text) - len(start))
+        for text in self._fitting_texts():
+            for counted in ("[0-9]+", "[0-9A-Za-z]+"):
+                if runs := [*re.finditer(counted, text)]:
+                    yield _amid(text[: runs[-1].start()], len(runs[-1][0]), text[runs[-1].end() :])
+
+    def _fitting_texts(self) -> Iterator[str]:
+        """Texts that fit the key's member, or a pattern that a path has for it."""
+        described = [one.kind for one in self._in_paths if one.kind.keyword("pattern") is not None]
+        rules = [
+            {word: kind.keyword(word) for word in _TEXT_RULES if kind.keyword(word) is not None} for kind in described
+        ]
+        found = [self._sample(self.key)] if self.key in self._members else []
+        for one in rules:
+            with suppress(Exhausted):
+                found.append(self._bodies.sampler.fitting({"type": "string", **one}))
+        yield from (text for text in found if isinstance(text, str))
 
     def _accepts_key(self, key: Any) -> bool:
         found = self._schema.violations({self.key: key}, "item", self.name)
@@ -361,9 +374,9 @@ class Kinds:
         return (self[below] for below in self._below.get(name, ()))
 
 
-def _behind(start: str, length: int) -> Form:
-    """Keys that begin alike and end in a number, written in that many digits."""
-    return lambda name, number: start + str(number).rjust(length, "0")
+def _amid(start: str, length: int, end: str) -> Form:
+    """Keys that begin and end alike, with a number between, written in that many digits."""
+    return lambda name, number: start + str(number).rjust(length, "0") + end
 
 
 def _is_stamp(field: str) -> bool:
