@@ -21,6 +21,8 @@ from lookalike.contract.shape import shape_problems
 from lookalike.http import Headers, Request, Response
 from lookalike.model.behaviour import Model
 from lookalike.model.seeds import examples
+from lookalike.server.app import create_app
+from lookalike.server.operations import Options
 from lookalike.service import Mock
 from lookalike.stores.memory import MemoryStore
 from tests.in_process import NOW
@@ -921,6 +923,22 @@ def test_what_is_created_and_read_with_a_query_behind_the_path_is_the_same() -> 
         assert send(server, "POST", f"/pets{query}", {"name": query}).status == 201
     assert body(send(server, "GET", "/pets/2")) == body(send(server, "GET", "/pets/2?full=true"))
     assert body(send(server, "GET", "/pets/2")) == {"id": 2, "name": "?draft=true"}
+
+
+@pytest.mark.parametrize("status", ["200", "201"])
+@pytest.mark.parametrize(
+    ("schema", "origin"), [({"format": "uri"}, "http://localhost"), ({"format": "uri-reference"}, ""), (None, "")]
+)
+def test_what_was_created_is_located_below_the_base_path_and_by_a_whole_url_where_that_is_described(
+    status: str, schema: Any, origin: str
+) -> None:
+    creation = operation({status: REF}, REF)
+    if schema is not None:
+        creation["responses"][status]["headers"] = {"Location": {"schema": {"type": "string", **schema}}}
+    client = create_app(mock(document({**CRUD, "/pets": {"post": creation}})), Options("/v1")).test_client()
+    made = client.post("/v1/pets", json={"name": "Rex"})
+    assert (made.status_code, made.headers["Location"]) == (int(status), f"{origin}/v1/pets/1")
+    assert client.get("/v1/pets/1").json == {"id": 1, "name": "Rex"}
 
 
 def test_what_was_created_is_located_where_it_was_created() -> None:

@@ -54,6 +54,11 @@ class Response(NamedTuple):
 Handler = Callable[[Request], Response]
 
 
+def origin_of(request: Request) -> str:
+    """The start of the URL that a request was sent to, as far as it tells."""
+    return f"http://{request.headers.get('host', 'localhost')}"
+
+
 def essence(media_type: str) -> str:
     """`type/subtype` in lower case, without parameters (RFC 9110 section 8.3.1)."""
     return media_type.partition(";")[0].strip().lower()

@@ -18,12 +18,12 @@ from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.routing import Match, Router
 from lookalike.contract.salvage import LeftOut
 from lookalike.contract.views import View
-from lookalike.http import Request, Response
+from lookalike.http import Request, Response, origin_of
 from lookalike.model.answers import USUAL, Answers, Form, Outcome, Reason, visible
 from lookalike.model.bodies import Bodies
 from lookalike.model.body import compile_read, compile_validate
 from lookalike.model.faults import INVALID, UNACCEPTABLE, UNPARSABLE, UNSUPPORTED, Fault, readings_of
-from lookalike.model.fields import Fields
+from lookalike.model.fields import Fields, is_absolute
 from lookalike.model.items import Items, Kinds
 from lookalike.model.negotiation import ANYTHING
 from lookalike.model.parameters import compile_parameters
@@ -234,6 +234,8 @@ class _Operation:
         self._success = operation.answers[operation.answer]
         self._shows = _compile_shown(operation, self._transition, setting)
         self._location = _below_own_servers(operation.success.location, operation, contract)
+        created = documented(operation.answers, operation.success.created) if self._location else None
+        self._is_located_absolutely = is_absolute("Location", created, contract.schemas)
         self._unchanged = _unchanged(operation)
         self._reasons: dict[tuple[bool, tuple[str, ...]], Reason] = {}
 
@@ -348,7 +350,7 @@ class _Operation:
         changes, clauses, shown, is_new = affected
         reason = self._reasons.get((bool(changes), clauses)) or self._reason(bool(changes), clauses)
         status = self._operation.success.created if is_new else self._operation.answer
-        more = (("Location", _located(self._location, shown.item)),) if is_new and self._location else ()
+        more = (("Location", self._located(shown.item, scope)),) if is_new and self._location else ()
         form = self._form(scope, status)
         if self._shows is not None:
             outcome = self._answers.made(status, self._shows(shown, scope), reason, scope.choose, more, form=form)
@@ -356,6 +358,10 @@ class _Operation:
             answer = self._answers.documented if more else self._answers.usual
             outcome = answer(status, reason, scope.choose, more, form=form)
         return Outcome(outcome.response, changes, *outcome[2:]) if changes else outcome
+
+    def _located(self, item: Item | None, scope: Scope) -> str:
+        path = _path_of(self._location, item)
+        return origin_of(scope.request) + path if self._is_located_absolutely else path
 
     def _reason(self, changes: bool, clauses: tuple[str, ...]) -> Reason:
         """Why all is well: one of as many reasons as there are ways through the steps."""
@@ -386,7 +392,7 @@ def _compile_shown(operation: Operation, transition: Transition, setting: "_Sett
     return compile_body(operation.success.body, view, known)
 
 
-def _located(path: str, item: Item | None) -> str:
+def _path_of(path: str, item: Item | None) -> str:
     """The path of an item: fields of it stand in braces."""
     fields = item or {}
     return _FIELD.sub(lambda match: quote(str(fields.get(match[1], "")), safe=""), path)
