@@ -793,6 +793,7 @@ NUMBER, TEXT = {"type": "integer"}, {"type": "string"}
         ({"type": "object", "properties": {"result": NUMBER}}, None, {"result": 7}),
         ({"type": "object", "properties": {"petId": NUMBER, "note": TEXT}}, None, {"petId": 7, "note": "text"}),
         ({"type": "object", "properties": {"pet_id": NUMBER, "note": TEXT}}, {"pet_id": 1}, {"pet_id": 7}),
+        ({"type": "object", "properties": {"petId": NUMBER}}, {"petId": 1, "note": "$request.x"}, {"petId": 7}),
         ({"type": "object", "properties": {"count": NUMBER}}, {"count": 1}, {"count": 1}),
         ({"type": "object", "properties": {"petId": TEXT}}, {"petId": "a"}, {"petId": "a"}),
         ({"type": "object", "properties": {"result": {**NUMBER, "enum": [0, 7, 8]}}}, None, {"result": 0}),

@@ -1,5 +1,6 @@
 """How items stand in answers: alone, in an envelope, in a list, and with what around them."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -60,7 +61,8 @@ def key_template(view: View | None, key: str, member: View | None, noun: str, ex
         named = next((name for name, one in fit.items() if "integer" in one.types and plain(name) not in _NO_KEYS), "")
     if not named:
         return None
-    shown = example if isinstance(example, Mapping) else {name: sample(one) for name, one in view.members.items()}
+    is_plain = isinstance(example, Mapping) and '"$' not in json.dumps(example)  # such a text would be a place
+    shown = example if is_plain else {name: sample(one) for name, one in view.members.items()}
     return {**shown, named: place}
 
 
