@@ -6,23 +6,24 @@ the order matters. Everything is compiled once per contract into closures; these
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
-from lookalike.contract.alternatives import Alternatives, by_route
+from lookalike.contract.alternatives import Alternatives, by_route, route_of
 from lookalike.contract.answers import documented
 from lookalike.contract.choices import Choose
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.expressions import ABSENT
 from lookalike.contract.routing import Match, Router
+from lookalike.contract.salvage import LeftOut
 from lookalike.contract.views import View
-from lookalike.http import Request, Response
+from lookalike.http import Request, Response, origin_of
 from lookalike.model.answers import USUAL, Answers, Form, Outcome, Reason, visible
 from lookalike.model.bodies import Bodies
 from lookalike.model.faults import INVALID, UNACCEPTABLE, UNPARSABLE, UNSUPPORTED, Fault, readings_of
-from lookalike.model.fields import Fields
+from lookalike.model.fields import Fields, is_absolute
 from lookalike.model.items import Items, Kinds
 from lookalike.model.negotiation import ANYTHING
 from lookalike.model.prefer import Variation, compile_prefer, preferences, seed_of, wish
@@ -74,14 +75,23 @@ class Model:
         self._outside = Answers(contract, None, self._setting.bodies)
         own = [(one.path, one) for one in contract.operations if one.base_path == contract.base_path]
         others = [(one.base_path + one.path, one) for one in contract.operations if one.base_path != contract.base_path]
-        self._router = self._routes(own)
+        self._router = self._routes(own, contract.left_out)
         self._elsewhere = self._routes(others) if others else None
         self._match = lru_cache(maxsize=_PATHS)(self._find)  # clients ask for the same paths again and again
 
-    def _routes(self, operations: Sequence[tuple[str, Operation]]) -> Router[dict[str, Behaviour]]:
+    def _routes(
+        self, operations: Sequence[tuple[str, Operation]], left_out: Iterable[LeftOut] = ()
+    ) -> Router[dict[str, Behaviour]]:
         """What is at each path, by method."""
-        routes = by_route(operations)
-        return Router([(path, self._behaviours(methods)) for path, methods in routes.items()])
+        routes = {path: self._behaviours(methods) for path, methods in by_route(operations).items()}
+        for one in left_out:
+            routes.setdefault(route_of(one.path), {}).setdefault(one.method, self._not_served(one))
+        return Router(routes.items())
+
+    def _not_served(self, left_out: LeftOut) -> Behaviour:
+        """The behaviour of an operation that the document has, and has so that it cannot be served."""
+        text = f"{left_out.method} {left_out.path} is left out of the mock: {left_out.problem.what}"
+        return lambda scope, texts: self.error(404, text, scope.choose)
 
     def _behaviours(self, methods: Mapping[str, Alternatives]) -> dict[str, Behaviour]:
         behaviours: dict[str, Behaviour] = {}
@@ -218,6 +228,8 @@ class _Operation:
         self._success = operation.answers[operation.answer]
         self._shows = _compile_shown(operation, self._transition, setting)
         self._location = _below_own_servers(operation.success.location, operation, contract)
+        created = documented(operation.answers, operation.success.created) if self._location else None
+        self._is_located_absolutely = is_absolute("Location", created, contract.schemas)
         self._unchanged = _unchanged(operation)
         self._usual: dict[tuple[object, ...], Outcome] = {}
 
@@ -323,11 +335,15 @@ class _Operation:
         if self._shows is None and not is_new and form is USUAL:
             outcome = self._as_usual(bool(changes), clauses, scope.choose)
         else:
-            more = (("Location", _located(self._location, shown.item)),) if is_new and self._location else ()
+            more = (("Location", self._located(shown.item, scope)),) if is_new and self._location else ()
             reason = self._reason(bool(changes), clauses)
             body = self._shows(shown, scope) if self._shows is not None else ABSENT
             outcome = self._answers.made(status, body, reason, scope.choose, more, form=form)
         return Outcome(outcome.response, changes, (), outcome.clauses, (), outcome.operation) if changes else outcome
+
+    def _located(self, item: Item | None, scope: Scope) -> str:
+        path = _path_of(self._location, item)
+        return origin_of(scope.request) + path if self._is_located_absolutely else path
 
     def _as_usual(self, is_change: bool, clauses: tuple[str, ...], choose: Choose) -> Outcome:
         """The answer that tells nothing of the state, made once for each way through the steps."""
@@ -365,7 +381,7 @@ def _compile_shown(operation: Operation, transition: Transition, setting: "_Sett
     return compile_body(operation.success.body, view, known)
 
 
-def _located(path: str, item: Item | None) -> str:
+def _path_of(path: str, item: Item | None) -> str:
     """The path of an item: fields of it stand in braces."""
     fields = item or {}
     return _FIELD.sub(lambda match: quote(str(fields.get(match[1], "")), safe=""), path)

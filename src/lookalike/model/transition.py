@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from lookalike.contract.actions import ACCEPTED, CREATE, Create, List, Remove, Select, Step
+from lookalike.contract.actions import ACCEPTED, CREATE, Clear, Create, List, Remove, Select, Step
 from lookalike.contract.contract import Operation
 from lookalike.contract.schemas import Violation
 from lookalike.model.creation import Affected, Creation
@@ -28,6 +28,7 @@ class Selection:
         self._resource = select.resource
         self._absent = select.absent
         self._present = select.present
+        self._others = tuple(Selection(other, kinds) for other in select.others)
         self.makes = select.absent == CREATE  # an item that is not there
         self._key = compile_source(select.by)
         self._parent = self.items.resource.parent
@@ -38,6 +39,9 @@ class Selection:
 
     def item(self, scope: Scope) -> Item | Fault | None:
         """The item that the request names, the fault that there is none, or None where one is to be made."""
+        for other in self._others:
+            if (found := other.item(scope)) is not None:
+                return found
         key = self._key_of(scope)
         item = scope.state.get(self._resource, key)
         if item is not None and self._within and self._parent and not self._parent.scopes:
@@ -102,6 +106,8 @@ class Transition:
         elif isinstance(first, Create):
             self.shows = kinds[first.resource]
             self.affected = self._compile_creation(first, self.shows, operation.steps[1:])
+        elif isinstance(first, Clear):
+            self.affected = self._compile_clearing(first, kinds[first.resource])
         elif self.selection is not None:
             self.affected = self._compile_change(self.selection, operation.steps, operation.success.body is not None)
 
@@ -120,6 +126,17 @@ class Transition:
             given = tuple(zip(fields, within, strict=False))
             return lambda item, scope: creation.affected(scope, {field: source(scope) for field, source in given})
         return lambda item, scope: creation.affected(scope, self._given(item, fields))
+
+    def _compile_clearing(self, action: Clear, items: Items) -> Act:
+        within = tuple(map(compile_source, action.within))
+
+        def clear(item: Item | None, scope: Scope) -> Affected:
+            parent = path_of([source(scope) for source in within]) if within else self._key_of(item, scope)
+            keys = [items.keys_of(one, scope.choose)[0] for one in scope.state.children(items.name, parent)]
+            below = (change for key in keys for change in self._descendants(items.name, key, scope))
+            return Affected((*below, *(Delete(items.name, key) for key in keys)), ())
+
+        return clear
 
     def _compile_change(self, selection: Selection, steps: Sequence[Step], is_shown: bool) -> Act:
         last = steps[-1].action if steps else None

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from lookalike.http import Request, Response
+from lookalike.http import Request, Response, origin_of
 from lookalike.model.answers import visible
 from lookalike.server.cors import allowing, preflight
 from lookalike.service import Mock
@@ -71,7 +71,7 @@ class Operations:
         if not request.path.startswith(prefix + "/"):
             return self._mock.refuse(request, 404, f"everything here is below {prefix}")
         response = self._mock.handle(request._replace(path=request.path[len(prefix) :]))
-        return _below(prefix, response) if response.status == 201 else response
+        return response if request.method == "GET" else _below(prefix, request, response)
 
     def _told(self, request: Request, response: Response) -> Response:
         """The response, told to the log, with what a page of another origin must find in it."""
@@ -81,12 +81,14 @@ class Operations:
         return allowing(request, response) if self._cors and "origin" in request.headers else response
 
 
-def _below(base_path: str, response: Response) -> Response:
+def _below(base_path: str, request: Request, response: Response) -> Response:
     """The response with the path of what was created below the base path."""
-    headers = (
-        (name, base_path + value if name == "Location" and value.startswith("/") else value)
-        for name, value in response.headers
-    )
+    located = response.header("Location")
+    if located is None:
+        return response
+    path = located.removeprefix(origin_of(request))
+    below = f"{located.removesuffix(path)}{base_path}{path}" if path.startswith("/") else located
+    headers = ((name, below if name == "Location" else value) for name, value in response.headers)
     return response._replace(headers=tuple(headers))
 
 
