@@ -260,6 +260,18 @@ def test_another_content_type_is_answered_415_and_told_what_is_documented(conten
     assert "Content-Type must be application/json" in problem(answer)["detail"]
 
 
+@pytest.mark.parametrize("documented", ["application/octet-stream", "application/xml", "text/plain", FORM])
+def test_a_body_without_content_type_is_never_taken_for_json_where_no_json_is_documented(documented: str) -> None:
+    answer = post(whole_type(documented, TEXT), b"a", None)
+    assert (answer.status, problem(answer)["errors"][0]["keyword"]) == (415, "content-type")
+
+
+@pytest.mark.parametrize("sent", [b'{"name": "\xff"}', b'{"name": "\xff", "age": 1.5}'])
+def test_json_that_is_not_utf_8_is_told_by_the_byte(sent: bytes) -> None:
+    answer = post(whole_type("application/json", PET), sent, "application/json")
+    assert problem(answer)["detail"] == "the body is not valid JSON: it is not UTF-8 at byte 10"
+
+
 def test_a_body_is_required_where_the_document_says_so() -> None:
     for content_type in ("application/json", None):
         assert post(whole_type("application/json", PET), b"", content_type).status == 422

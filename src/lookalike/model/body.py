@@ -27,7 +27,7 @@ def compile_read(body: RequestBody | None, decide: Decide) -> Read:
     """The function that makes a value of the bytes of a request; its faults are those of an unreadable body."""
     if body is None:
         return lambda scope: NOTHING
-    usual = body.first.type if is_json(body.first.type) else ""
+    usual = body.first.type if is_json(body.first.type) else None
     choose_media = _compile_choice(body.media)
     absent, unsupported = _compile_absent(body, decide), _compile_unsupported(body, decide)
 
