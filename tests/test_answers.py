@@ -122,6 +122,11 @@ class TestPrefer:
         known = "200, 404, 5XX" if field.startswith("code=4") else "example, one, two"
         assert f"documented: {known}" in body(response)["detail"]
 
+    def test_a_code_is_not_answered_with_an_example_that_breaks_the_schema(self) -> None:
+        answer = in_json(OBJECT, examples={"bad": {"value": {"n": "x"}}, "good": {"value": {"n": 5}}})
+        assert body(get(mock({"200": answer}), prefer="code=200")) == {"n": 5}
+        assert body(get(mock({"200": answer}), prefer="example=bad")) == {"n": "x"}
+
     def test_any_code_can_be_asked_for_where_there_is_a_default(self) -> None:
         response = get(mock({"200": {}, "default": in_json({"const": "x"})}), prefer="code=418")
         assert (response.status, body(response)) == (418, "x")

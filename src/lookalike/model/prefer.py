@@ -9,6 +9,7 @@ from lookalike.contract.choices import Choose
 from lookalike.contract.contract import Operation
 from lookalike.http import Request
 from lookalike.model.answers import Answers, Form, Outcome, Reason, visible
+from lookalike.model.bodies import fits
 from lookalike.model.sampling.realistic import MISSING, is_installed
 
 LONGEST_DELAY = 10_000
@@ -131,11 +132,13 @@ def _holding(answer: Answer, example: str | None, form: Form) -> str | None:
 
 
 def _example(answer: Answer, example: str | None, form: Form) -> str:
-    """The example to answer: the one of that name, else the first as it stands, unless the body is to vary."""
+    """The example to answer: the one of that name, else the first if it fits, unless the body is to vary."""
     if example is not None or form.seed is not None:
         return example or ""
     media = answer.content.get(form.media_type) or next(iter(answer.content.values()), None)
-    return next(iter(media.examples), "") if media else ""
+    first = next(iter(media.examples.items()), None) if media else None
+    is_sound = first and media and (media.schema is None or fits(media.schema, first[1]))
+    return first[0] if first and is_sound else ""
 
 
 def _status_of(operation: Operation, example: str) -> str:
