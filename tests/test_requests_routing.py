@@ -115,6 +115,14 @@ def test_the_base_path_is_that_of_the_first_server_with_the_defaults_of_its_vari
 ROOT = [{"url": "/"}]
 
 
+def test_a_prefix_is_proposed_only_where_one_is_in_the_way() -> None:
+    server = mock(document({"/plain": {"get": {}}}))
+    prefixed, doubled = ask(server, "GET", "/v1/plain"), ask(server, "GET", "//plain")
+    assert (prefixed.status, doubled.status) == (404, 404)
+    assert "start with --base-path /v1" in problem(prefixed)["detail"]
+    assert "--base-path" not in problem(doubled)["detail"]
+
+
 def test_operations_with_servers_of_their_own_are_served_there_and_there_only() -> None:
     paths = {
         "/plain": {"get": {}},

@@ -159,7 +159,7 @@ class Model:
 
     def _prefix_hint(self, path: str) -> str:
         """How the path would be served, where only a prefix is in the way."""
-        starts = (index for index, character in enumerate(path) if character == "/" and index)
+        starts = (index for index, character in enumerate(path) if character == "/" and index > 1)
         start = next((start for start in starts if self._router.match(path[start:])), 0)
         return f"; to serve it below {path[:start]}, start with --base-path {path[:start]}" if start else ""
 
