@@ -8,6 +8,8 @@ from lookalike.contract.conventions.resources import Kind
 from lookalike.contract.conventions.samples import sample
 
 _MOST = 20
+# On how many levels a thing of which there is one has all its members; where that does not fit, it has fewer.
+_WHOLE = 2
 
 
 def examples_of(kind: Kind, paths: Mapping[str, Mapping[str, Described]]) -> list[Any]:
@@ -18,8 +20,9 @@ def examples_of(kind: Kind, paths: Mapping[str, Mapping[str, Described]]) -> lis
             for item in _shown(kind, paths.get(path, {})):
                 if kind.is_single or _is_key(item[kind.key], kind):
                     found.setdefault(item.get(kind.key), item)
-    single = [sample(kind.view)] if kind.is_single and not found else []
-    return [*found.values()][:_MOST] or [one for one in single if isinstance(one, dict)]
+    single = [sample(kind.view, whole=_WHOLE), sample(kind.view)] if kind.is_single and not found else []
+    objects = [one for one in single if isinstance(one, dict)]
+    return [*found.values()][:_MOST] or objects[: 1 if objects[:1] == objects[1:] else None]
 
 
 def _shown(kind: Kind, operations: Mapping[str, Described]) -> Iterator[Any]:
