@@ -233,16 +233,21 @@ class TestFields:
         "X-Exploded": {"explode": True, "schema": {"type": "object"}, "example": {"a": 1, "b": "x"}},
         "X-Content": {"content": {"application/json": {"schema": {"type": "object"}, "example": {"a": 1}}}},
         "X-Split": {"schema": {"type": "string"}, "example": "a\r\nSet-Cookie: b"},
+        "X-Next-Page": {"schema": {"type": "integer"}},
+        "Link": {"schema": {"type": "string"}},
+        "Retry-After": {"schema": {"type": "integer"}},
+        "Location": {"schema": {"type": "string"}},
         "Content-Type": {"schema": {"type": "string"}, "example": "text/wrong"},
         "Content-Length": {"required": True, "schema": {"type": "integer"}},
         "Access-Control-Allow-Origin": {"required": True, "schema": {"type": "string"}},
     }
 
-    def test_fields_are_sent_that_are_required_or_have_a_value_and_are_ours_to_send(self) -> None:
+    def test_fields_are_sent_that_are_ours_to_send_and_steer_no_client_by_what_is_made_up(self) -> None:
         fields = get(mock({"200": {**in_json(OBJECT), "headers": self.HEADERS}})).headers
         assert [field for field in fields if not field[0].startswith("Lookalike-")] == [
             ("Content-Type", "application/json"),
             ("X-Limit", "10"),
+            ("X-Optional", "1"),
             ("X-Default", "d"),
             ("ETag", '"abc"'),
             ("X-List", "1,2"),
@@ -250,6 +255,11 @@ class TestFields:
             ("X-Exploded", "a=1,b=x"),
             ("X-Content", '{"a":1}'),
         ]
+
+    def test_a_redirection_leads_somewhere(self) -> None:
+        location = {"Location": {"schema": {"type": "string", "format": "uri"}}}
+        response = get(mock({"302": {"headers": location}}))
+        assert (response.status, response.header("Location")) == (302, "https://example.com/")
 
     def test_pages_see_the_fields_that_are_documented(self) -> None:
         answers = {"200": {**in_json(OBJECT), "headers": self.HEADERS}}

@@ -828,3 +828,43 @@ def test_what_was_created_is_located_where_it_was_created() -> None:
     server = mock(document({f"/{side}{path}": item for side in ("left", "right") for path, item in CRUD.items()}))
     assert send(server, "POST", "/right/pets", {"name": "Rex"}).header("Location") == "/right/pets/1"
     assert body(send(server, "GET", "/left/pets/1")) == {"id": 1, "name": "Rex"}
+
+
+def test_header_fields_tell_how_much_of_a_list_there_is() -> None:
+    headers = {name: {"schema": {"type": "integer"}} for name in ("X-Total-Count", "X-Pagination-Page-Count")}
+    listed = operation({"200": MANY}, query={"per_page": {"type": "integer"}})
+    listed["responses"]["200"]["headers"] = headers
+    server = mock(document({**CRUD, "/pets": {**CRUD["/pets"], "get": listed}}))
+    for _ in range(3):
+        send(server, "POST", "/pets", {})
+    answer = send(server, "GET", "/pets?per_page=2")
+    assert [answer.header(name) for name in headers] == ["3", "2"]
+
+
+def test_a_filter_in_brackets_and_pages_in_brackets_are_meant_by_their_names() -> None:
+    names = ("filter[name]", "page[size]", "page[number]")
+    listed = operation({"200": MANY}, query={name: {"type": "string"} for name in names})
+    server = mock(document({**CRUD, "/pets": {**CRUD["/pets"], "get": listed}}))
+    for name in "abab":
+        send(server, "POST", "/pets", {"name": name})
+    answers = [send(server, "GET", f"/pets?{query}") for query in ("filter[name]=b", "page[size]=3&page[number]=2")]
+    assert [[pet["id"] for pet in body(answer)] for answer in answers] == [[2, 4], [4]]
+
+
+def test_a_thing_of_which_there_is_one_shows_all_of_its_members_from_the_start() -> None:
+    word = {"type": "string", "enum": ["light", "dark"]}
+    inner = {"type": "object", "properties": {"deep": {"type": "boolean"}}}
+    secret = {"type": "string", "writeOnly": True}
+    members = {"theme": word, "size": {"type": "integer"}, "more": inner, "password": secret}
+    server = mock(
+        document({"/me": {**READ, "put": operation({"200": REF}, REF)}}, {"type": "object", "properties": members})
+    )
+    assert body(send(server, "GET", "/me")) == {"theme": "light", "size": 1, "more": {"deep": False}}
+
+
+@pytest.mark.parametrize(("most", "shown"), [(2, {"theme": "text", "code": "000"}), (1, {"theme": "text"})])
+def test_a_thing_that_may_not_have_all_of_its_members_has_those_that_must_be_there(most: int, shown: Any) -> None:
+    members = {"theme": {"type": "string"}, "code": {"type": "string", "pattern": "^[0-9]{3}$"}}
+    pet = {"type": "object", "required": ["theme"], "properties": members, "maxProperties": most}
+    server = mock(document({"/me": {**READ, "put": operation({"200": REF}, REF)}}, pet))
+    assert body(send(server, "GET", "/me")) == shown

@@ -31,7 +31,7 @@ from lookalike.model.prefer import Variation, compile_prefer, preferences, seed_
 from lookalike.model.reasons import violations_field
 from lookalike.model.scope import Scope
 from lookalike.model.security import Denial, compile_security
-from lookalike.model.shown import Fill, Known, compile_body
+from lookalike.model.shown import Fill, Known, compile_body, compile_fields
 from lookalike.model.state import Item, Key, State
 from lookalike.model.statuses import statuses
 from lookalike.model.tokens import TokenTable
@@ -224,6 +224,7 @@ class _Operation:
         self._success = operation.answers[operation.answer]
         self._shows = _compile_shown(operation, self._transition, setting)
         self._location = _below_own_servers(operation.success.location, operation, contract)
+        self._fields = compile_fields(operation.success.headers) if operation.success.headers else None
         self._unchanged = _unchanged(operation)
         self._reasons: dict[tuple[bool, tuple[str, ...]], Reason] = {}
 
@@ -339,6 +340,8 @@ class _Operation:
         reason = self._reasons.get((bool(changes), clauses)) or self._reason(bool(changes), clauses)
         status = self._operation.success.created if is_new else self._operation.answer
         more = (("Location", _located(self._location, shown.item)),) if is_new and self._location else ()
+        if self._fields is not None:
+            more = (*more, *self._fields(shown, scope))
         form = self._form(scope, status)
         if self._shows is not None:
             outcome = self._answers.made(status, self._shows(shown, scope), reason, scope.choose, more, form=form)

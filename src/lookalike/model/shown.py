@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from lookalike.contract.expressions import ABSENT, at_pointer, is_expression, parse_expression, parse_value
 from lookalike.contract.pointers import parse_pointer
 from lookalike.contract.views import View
+from lookalike.model.fields import Fields, is_visible, plain
 from lookalike.model.generated import compile_value
 from lookalike.model.scope import Scope
 from lookalike.model.state import Item
@@ -70,6 +71,18 @@ def compile_body(template: Any, view: View | None, own: Known) -> Fill:
         show_each = compile_projection(view.items if view else None, own)
         return lambda shown, scope: [show_each(item) for item in shown.items]
     return _compile_value(template)
+
+
+def compile_fields(fields: Sequence[tuple[str, Any]]) -> Callable[[Shown, Scope], Fields]:
+    """The function that makes header fields of a template each; those without a value are left out."""
+    parts = [(name, _compile_value(template)) for name, template in fields]
+
+    def fill(shown: Shown, scope: Scope) -> Fields:
+        found = ((name, part(shown, scope)) for name, part in parts)
+        texts = ((name, plain(value)) for name, value in found if value is not ABSENT)
+        return tuple((name, text) for name, text in texts if is_visible(text))
+
+    return fill
 
 
 def _compile_value(template: Any) -> Fill:

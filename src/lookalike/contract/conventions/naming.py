@@ -14,7 +14,7 @@ PAGE = frozenset({"page", "pagenumber", "pageno", "pagenum", "pageindex", "curre
 CURSOR = frozenset(
     (
         *("cursor", "after", "pagetoken", "nexttoken", "startingafter", "marker", "continuationtoken", "pagecursor"),
-        *("nextcursor", "nextpagetoken", "continuation", "startafter"),
+        *("nextcursor", "nextpagetoken", "continuation", "startafter", "pageafter"),
     )
 )
 SORT = frozenset({"sort", "sortby", "orderby", "sortfield", "sortkey", "ordering"})

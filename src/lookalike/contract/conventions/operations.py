@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lookalike.contract.conventions.asked import Asked
+from lookalike.contract.conventions.described import Described
 from lookalike.contract.conventions.queries import listing_by, queried, told
-from lookalike.contract.conventions.wrapping import list_template
+from lookalike.contract.conventions.wrapping import counter, list_template
 from lookalike.contract.pointers import format_pointer
 from lookalike.contract.views import View
 
@@ -135,8 +136,16 @@ def _list(asked: Asked) -> Found:
     beside, inside = asked.owner()
     found = listing_by(asked.operation, asked.kind.view)
     listing = {"resource": kind.name, **inside, **found}
-    answer = asked.answered(operation.success, template)
+    answer = asked.answered(operation.success, template) | _counted(operation)
     return {**beside, "list": listing, **_answer(answer)}, f"lists {kind.name} items{told(found)}"
+
+
+def _counted(operation: Described) -> Raw:
+    """The header fields that tell how much of a list there is, as `X-Total-Count`."""
+    named = operation.headers(operation.success)
+    places = {name: counter(name.lower().removeprefix("x-").removeprefix("pagination-"), view) for name, view in named}
+    found = {name: place for name, place in places.items() if place}
+    return {"headers": found} if found else {}
 
 
 def found_by_query(asked: Asked) -> Found:

@@ -74,13 +74,18 @@ def _counters(view: View) -> dict[str, Any]:
     """Places for the members that tell how much there is, on this level and in objects beside the list."""
     found: dict[str, Any] = {}
     for name, member in view.members.items():
-        place = COUNTERS.get(plain(name))
-        if place is not None and _may_hold(member, place):
+        if (place := counter(name, member)) is not None:
             found[name] = place
         elif "object" in member.types and (inner := _counters(member)):
             around = _around(member, inner)
             found |= {} if around is None else {name: around}
     return found
+
+
+def counter(name: str, view: View) -> str | None:
+    """The place that a name stands for, where a value of the schema may hold what is there."""
+    place = COUNTERS.get(plain(name))
+    return place if place is not None and _may_hold(view, place) else None
 
 
 def _may_hold(view: View, place: str) -> bool:
