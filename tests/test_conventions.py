@@ -546,6 +546,20 @@ def test_what_is_below_an_item_is_answered_by_example_where_that_item_is() -> No
     assert send(server, "POST", "/pets/1/cancel").status == 404
 
 
+def test_an_action_shows_the_item_that_it_is_about_unless_an_example_shows_more() -> None:
+    plain, told = operation({"200": REF}), operation({"200": REF})
+    told["responses"]["200"]["content"]["application/json"]["example"] = {"id": 7, "name": "cancelled"}
+    actions = {"cancel": plain, "sell": told, "copy": operation({"201": REF})}
+    server = mock(document({**CRUD, **{f"/pets/{{petId}}/{name}": {"post": one} for name, one in actions.items()}}))
+    send(server, "POST", "/pets", {"name": "a"})
+    send(server, "POST", "/pets", {"name": "b"})
+    answers = {name: body(send(server, "POST", f"/pets/2/{name}")) for name in actions}
+    assert answers["cancel"] == {"id": 2, "name": "b"}
+    assert answers["sell"] == {"id": 7, "name": "cancelled"}
+    assert answers["copy"] == {"id": 1, "name": "string"}
+    assert send(server, "POST", "/pets/3/cancel").status == 404
+
+
 def test_a_member_that_could_not_hold_the_key_of_the_parent_is_left_to_the_server() -> None:
     shed = {"type": "string", "pattern": "^arn:"}
     tool = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}, "shed": shed}}

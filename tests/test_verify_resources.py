@@ -11,6 +11,7 @@ import pytest
 
 from lookalike.contract.contract import load_contract
 from lookalike.verify.client import Client, Connection, Limits
+from lookalike.verify.resources.roles import does_something
 from lookalike.verify.resources.run import LAYERS_OF_RESOURCES, Asked, ResourceRun
 from lookalike.verify.resources.setup import desk_of, desk_of_mock, prefixed
 from lookalike.verify.results import ClauseStatus, Report
@@ -21,6 +22,7 @@ from tests.naive_pets import Pets
 from tests.pet_shop.naive import app_of as naive_app
 from tests.pet_shop.shop import KEY, OLD, Manners, Shop, app_of, serving
 from tests.running import PATIENCE, running_mock
+from tests.small import document, model
 
 DOCUMENT = Path(__file__).parent / "pet_shop" / "openapi.yaml"
 FORMS = Path(__file__).parent / "form_shop" / "openapi.yaml"
@@ -310,3 +312,19 @@ def test_a_mock_of_a_document_with_forms_is_judged_by_forms() -> None:
         client = Client(prefixed(mock.url, contract), Connection(), Limits())
         report = ResourceRun(desk_of_mock(contract, client, known, 1), QUICK, {}, lambda text: None)
         assert {clause.status for clause in report.report().clauses} == {ClauseStatus.HELD}
+
+
+def test_an_action_that_only_shows_its_item_is_not_known_to_be_harmless() -> None:
+    thing = {"type": "object", "properties": {"id": {"type": "integer"}}}
+    answer = {
+        "200": {"description": "", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/T"}}}}
+    }
+    named = [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}]
+    paths: dict[str, Any] = {
+        "/things": {"post": {"requestBody": {"content": {"application/json": {"schema": thing}}}, "responses": answer}},
+        "/things/{id}": {"get": {"responses": answer}, "parameters": named},
+        "/things/{id}/burn": {"post": {"responses": answer}, "parameters": named},
+    }
+    data = document(paths, components={"schemas": {"T": thing}})
+    known = {one.path: does_something(one) for one in model(data).contract.operations}
+    assert known == {"/things": True, "/things/{id}": True, "/things/{id}/burn": False}

@@ -13,7 +13,14 @@ from lookalike.contract.conventions.asked import Asked
 from lookalike.contract.conventions.deletions import Deletions, deletions_on
 from lookalike.contract.conventions.described import Described, operations_of
 from lookalike.contract.conventions.examples import examples_of
-from lookalike.contract.conventions.operations import ON_COLLECTION, ON_ITEM, Ask, Found, found_by_query
+from lookalike.contract.conventions.operations import (
+    ON_COLLECTION,
+    ON_ITEM,
+    Ask,
+    Found,
+    found_by_query,
+    shown_after_action,
+)
 from lookalike.contract.conventions.resources import Kind, Paths, Place, recognised, settle
 from lookalike.contract.document import Document
 from lookalike.contract.extension import KEYWORD
@@ -139,7 +146,8 @@ def _by_example(
                 yield (path, method), (said, f"{BY_EXAMPLE}, {words}")
             else:
                 asked = Asked(holder.kind, holder.place, operation)
-                yield (path, method), ({"select": asked.select()}, f"{BY_EXAMPLE} where {asked.noun} is")
+                by_example = {"select": asked.select()}, f"{BY_EXAMPLE} where {asked.noun} is"
+                yield (path, method), shown_after_action(asked) or by_example
 
 
 def _nearest(path: str, found: Mapping[str, T]) -> T | None:

@@ -15,6 +15,7 @@ Found = tuple[Raw, str] | None
 Ask = Callable[[Asked], Found]
 
 JSON_PATCH = "application/json-patch+json"
+_ACTS = frozenset({"post", "put", "patch"})
 
 
 def _read(asked: Asked) -> Found:
@@ -155,6 +156,19 @@ def found_by_query(asked: Asked) -> Found:
     if not found.get("where") or any(asked.operation.queries[name][1] for name in unknown):
         return None
     return _list(asked)
+
+
+def shown_after_action(asked: Asked) -> Found:
+    """An action on an item, such as `POST /pets/{id}/cancel`, that shows the item, and of which no example shows more.
+
+    What it does is not known, but the item that it shows is that one and no other.
+    """
+    operation, view = asked.operation, asked.operation.answer(asked.operation.success)
+    is_action = operation.method in _ACTS and operation.path.rpartition("/")[0] == asked.place.item
+    shows_it = view is not None and view.pointer == asked.kind.view.pointer and operation.success != "201"
+    if not is_action or not shows_it or next(operation.examples(operation.success), None) is not None:
+        return None
+    return {"select": asked.select(), "answer": {"body": "$item"}}, f"shows {asked.noun} as it is"
 
 
 def _replace_by_body(asked: Asked) -> Found:
