@@ -218,6 +218,26 @@ def test_errors_are_only_reported_where_that_is_asked_for() -> None:
     assert ask(server, "GET", "/x").status == 405
 
 
+def test_of_an_invalid_body_that_is_let_through_what_fits_is_remembered() -> None:
+    members = {"id": {"type": "integer", "readOnly": True}, "name": {"type": "string"}, "age": {"type": "number"}}
+    pet = {"type": "object", "required": ["age"], "additionalProperties": False, "properties": members}
+    shown = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Pet"}}}, "description": ""}
+    sent = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Pet"}}}}
+    named = [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}]
+    paths = {
+        "/pets": {"post": {"requestBody": sent, "responses": {"201": shown}}},
+        "/pets/{id}": {"parameters": named, "get": {"responses": {"200": shown}}},
+    }
+    data = document(paths, components={"schemas": {"Pet": pet}})
+    server = mock(data, strictness=Strictness(validity=False))
+    sent_body = json.dumps({"name": "Rex", "age": "old", "id": 9, "colour": "red"}).encode()
+    answer = ask(server, "POST", "/pets", JSON, sent_body)
+    assert len(json.loads(answer.header("Lookalike-Violations") or "")) == 2
+    made = json.loads(answer.body)
+    assert (made["name"], made["id"], type(made["age"]), "colour" in made) == ("Rex", 1, int, False)
+    assert json.loads(ask(server, "GET", "/pets/1").body) == made
+
+
 def test_a_report_of_many_violations_is_cut_to_whole_ones() -> None:
     schema = {"type": "array", "items": {"type": "string"}}
     paths = {"/x": {"post": {"requestBody": {"content": {"application/json": {"schema": schema}}}}}}

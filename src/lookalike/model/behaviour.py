@@ -20,7 +20,7 @@ from lookalike.contract.views import View
 from lookalike.http import Request, Response
 from lookalike.model.answers import USUAL, Answers, Form, Outcome, Reason, visible
 from lookalike.model.bodies import Bodies
-from lookalike.model.body import compile_read, compile_validate
+from lookalike.model.body import compile_read, compile_validate, let_through
 from lookalike.model.faults import INVALID, UNACCEPTABLE, UNPARSABLE, UNSUPPORTED, Fault, readings_of
 from lookalike.model.fields import Fields
 from lookalike.model.items import Items, Kinds
@@ -269,6 +269,7 @@ class _Operation:
         reported = None
         if fault is not None and not self._is_strict and fault.status in _REPORTED:
             reported, fault = fault, None
+            scope.body = let_through(self._operation.body, scope, parsed, reported.violations)
         named = malformed is None or reported is not None or _names_an_item(malformed)
         item = self._selection.item(scope) if self._selection is not None and named else None
         if isinstance(item, Fault):
