@@ -286,7 +286,12 @@ def test_a_body_that_is_not_described_is_not_looked_at() -> None:
 
 @pytest.mark.parametrize(
     ("name", "good", "bad"),
-    [("date-time", "2027-01-15T08:00:00Z", "2027-01-15"), ("uuid", "0" * 8 + "-0000-4000-8000-" + "0" * 12, "1")],
+    [
+        ("byte", "c3RyaW5n", "%%"),
+        ("byte", "_-8=", "not base64"),
+        ("date-time", "2027-01-15T08:00:00Z", "2027-01-15"),
+        ("uuid", "0" * 8 + "-0000-4000-8000-" + "0" * 12, "1"),
+    ],
 )
 def test_the_formats_of_a_request_count_where_they_are_known(name: str, good: str, bad: str) -> None:
     content = whole_type("application/json", {"type": "string", "format": name})
