@@ -290,6 +290,8 @@ QUERIES: dict[str, list[int]] = {
     "sort=name&order=desc": [2, 4, 1, 3],
     "q=A&limit=1": [1],
     "name=c": [],
+    "name=all": [1, 2, 3, 4],
+    "name=any&q=b": [2, 4],
     "limit=2&page=9": [],
 }
 
@@ -882,3 +884,89 @@ def test_a_thing_that_may_not_have_all_of_its_members_has_those_that_must_be_the
     pet = {"type": "object", "required": ["theme"], "properties": members, "maxProperties": most}
     server = mock(document({"/me": {**READ, "put": operation({"200": REF}, REF)}}, pet))
     assert body(send(server, "GET", "/me")) == shown
+
+
+def test_a_word_for_all_is_a_filter_where_an_item_has_it() -> None:
+    listed = operation({"200": MANY}, query={"name": {"type": "string"}})
+    server = mock(document({**CRUD, "/pets": {**CRUD["/pets"], "get": listed}}))
+    for name in ("a", "all"):
+        send(server, "POST", "/pets", {"name": name})
+    assert [pet["id"] for pet in body(send(server, "GET", "/pets?name=all"))] == [2]
+
+
+def test_a_parent_whose_collection_has_no_name_is_not_found_in_the_own_key() -> None:
+    assert parent_field("repo", "", "number", ["id", "number", "title"]) == "repo"
+
+
+@pytest.mark.parametrize(
+    ("param", "noun", "members", "key"),
+    [
+        ("intent", "payment_intents", ["object", "id"], "id"),
+        ("username", "users", ["name", "login", "id"], "login"),
+        ("username", "users", ["name", "id"], "name"),
+    ],
+)
+def test_a_parameter_names_a_member_under_a_usual_name(param: str, noun: str, members: list[str], key: str) -> None:
+    assert key_field(param, noun, members) == key
+
+
+EITHER = {"anyOf": [REF, {"type": "object", "properties": {"id": {"type": "integer"}, "gone": {"type": "boolean"}}}]}
+
+
+def test_an_item_is_read_where_the_answer_may_be_something_else_too() -> None:
+    paths = {**CRUD, "/pets/{petId}": {**CRUD["/pets/{petId}"], "get": operation({"200": EITHER})}}
+    server = mock(document(paths))
+    send(server, "POST", "/pets", {"name": "a"})
+    assert body(send(server, "GET", "/pets/1")) == {"id": 1, "name": "a"}
+
+
+def test_what_must_be_around_a_list_fits_its_pattern() -> None:
+    members = {
+        "data": MANY,
+        "url": {"type": "string", "pattern": "^/v1/pets$"},
+        "secret": {"type": "string", "writeOnly": True},
+    }
+    wrapped = {"type": "object", "required": ["data", "url", "secret"], "properties": members}
+    server = mock(document({**CRUD, "/pets": {**CRUD["/pets"], "get": operation({"200": wrapped})}}))
+    assert body(send(server, "GET", "/pets")) == {"data": [], "url": "/v1/pets"}
+
+
+SHOWN = [{"id": 7, "name": "a"}]
+
+
+def listed_by_example() -> dict[str, Any]:
+    found = operation({"200": MANY})
+    found["responses"]["200"]["content"]["application/json"]["example"] = SHOWN
+    return {"get": found}
+
+
+def test_a_list_whose_items_nobody_can_make_is_answered_by_its_example() -> None:
+    """Below something unknown no example can be kept, since it would belong to everybody."""
+    read = {"get": operation({"200": REF})}
+    server = mock(document({"/a/{owner}/{shop}/pets": listed_by_example(), "/a/{owner}/{shop}/pets/{petId}": read}))
+    assert body(send(server, "GET", "/a/x/y/pets")) == SHOWN
+    assert send(server, "GET", "/a/x/y/pets/5").status == 200
+
+
+@pytest.mark.parametrize(("asked", "status"), [("string", 200), ("integer", 404)])
+def test_items_of_an_example_count_where_their_path_takes_their_keys(asked: str, status: int) -> None:
+    data = document({"/pets": listed_by_example(), "/pets/{pet}": {"get": operation({"200": REF})}})
+    data["paths"]["/pets/{pet}"]["parameters"][0]["schema"] = {"type": asked}
+    server = mock(data)
+    assert send(server, "GET", "/pets/5").status == status
+    assert body(send(server, "GET", "/pets")) == SHOWN
+
+
+def test_a_list_of_a_part_of_other_things_owns_none_of_them() -> None:
+    part = {
+        "get": operation({"200": MANY}),
+        "post": operation({"200": MANY}, {"type": "array", "items": {"type": "string"}}),
+    }
+    shed = {"get": operation({"200": LID}), "put": operation({"200": LID, "201": LID}, LID)}
+    server = mock(document({**CRUD, "/sheds/{shed}": shed, "/sheds/{shed}/allowed/pets": part}))
+    send(server, "POST", "/pets", {"name": "a"})
+    assert body(send(server, "GET", "/pets")) == [{"id": 1, "name": "a"}]
+    assert (
+        "parent"
+        not in inferred(document({**CRUD, "/sheds/{shed}": shed, "/sheds/{shed}/allowed/pets": part})).resources["pet"]
+    )

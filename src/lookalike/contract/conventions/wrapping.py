@@ -14,7 +14,7 @@ def is_item(view: View | None, item: View, key: str) -> bool:
     """Whether a value of one schema can be an item of another: the same, or a part of it that tells its key."""
     if view is None or "array" in view.types:
         return False
-    if view.pointer == item.pointer:
+    if item.pointer in (view.pointer, *(one.pointer for one in view.branches)):
         return True
     named = view.members.keys()
     if not named or (key in item.members and key not in named):
@@ -95,6 +95,16 @@ def _may_hold(view: View, place: str) -> bool:
 
 
 def _around(view: View, places: dict[str, Any]) -> Any:
-    """The places, and a sample of each other member that must be there, in the order of the schema."""
-    needed = [name for name in view.members if name in places or name in view.required]
+    """The places, and a sample of each other member that must be there, in the order of the schema.
+
+    What must be of a pattern is left to be made up by who knows how.
+    """
+    needed = [
+        name for name, one in view.members.items() if name in places or (name in view.required and _is_plain(one))
+    ]
     return {name: places[name] if name in places else sample(view.members[name]) for name in needed}
+
+
+def _is_plain(view: View) -> bool:
+    """Whether a sample fits, as far as that is known, and clients see it at all."""
+    return not view.keyword("pattern") and not view.says("writeOnly")
