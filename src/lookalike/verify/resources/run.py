@@ -107,7 +107,7 @@ class ResourceRun:
     def _judge(self) -> None:
         layers = {"clauses": self._table, "generated": self._generated, "sequences": self._sequences}
         for name, layer in layers.items():
-            if name in self._asked.layers:
+            if name in self._asked.layers and (name == "clauses" or self._is_met):
                 layer()
 
     def _table(self) -> None:
@@ -222,9 +222,8 @@ class ResourceRun:
     def _report(self, seconds: float) -> Report:
         desk = self._desk
         results = tuple(self._result(id) for id in self._clauses)
-        is_api = any(200 <= status < 300 for status in desk.statuses)
-        problem = self._problem or ("" if self._interrupted else self._shortfall(is_api, results))
-        failures = tuple(self._failures.values()) if is_api else ()
+        problem = self._problem or ("" if self._interrupted else self._shortfall(results))
+        failures = tuple(self._failures.values()) if self._accepts else ()
         exit_code = exit_code_of(self._interrupted, failures, problem)
         return Report(
             url=desk.client.url,
@@ -242,12 +241,25 @@ class ResourceRun:
             statuses=dict(sorted(desk.statuses.items())),
         )
 
-    def _shortfall(self, is_api: bool, results: Sequence[ClauseResult]) -> str:
+    @property
+    def _accepts(self) -> bool:
+        """Whether any request was accepted; else it is not this API that answers, or not for us."""
+        return any(200 <= status < 300 for status in self._desk.statuses)
+
+    @property
+    def _is_met(self) -> bool:
+        """Whether something was accepted, or nothing was asked for yet."""
+        return self._accepts or not self._desk.statuses
+
+    def _shortfall(self, results: Sequence[ClauseResult]) -> str:
         """Why a run that came to its end says too little, or nothing."""
-        if not is_api:
+        if not self._accepts:
             counted = self._desk.statuses.most_common(1)
             usual = f"; it answers {counted[0][0]} to most" if counted else ""
-            return f"no request was accepted{usual}: the URL, the base path or the credentials are probably wrong"
+            why = f"no request was accepted{usual}: the URL, the base path or the credentials are probably wrong"
+            path = self._desk.contract.base_path
+            is_elsewhere = path and not self._desk.client.url.rstrip("/").endswith(path)
+            return why + (f"; the document has its paths below {path}" if is_elsewhere else "")
         return required_but_not_held(self._asked.require, self._clauses, results)
 
     def _result(self, id: str) -> ClauseResult:
@@ -255,6 +267,8 @@ class ResourceRun:
         status, reason, requests = ClauseStatus.NOT_EXERCISED, self._problem or "not asked for in this run", 0
         if ending is not None:
             status, reason, requests = ending.status, ending.reason, ending.requests
-        if id in self._failures:
+        if not self._is_met:
+            status, reason = ClauseStatus.NOT_EXERCISED, reason or "no request was accepted"
+        elif id in self._failures:
             status, reason = ClauseStatus.VIOLATED, ""
         return ClauseResult(id, clause.says, clause.sources, status, requests, reason)
