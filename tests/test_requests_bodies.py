@@ -225,6 +225,16 @@ def test_xml_that_is_broken_or_declares_anything_is_answered_400(sent: bytes) ->
     assert post(whole_type("application/xml", XML_PET), sent, "application/xml").status == 400
 
 
+def test_the_root_of_xml_is_named_as_the_schema_says_with_any_prefix() -> None:
+    content = whole_type("application/xml", {"type": "object", "xml": {"name": "pet"}})
+    assert post(content, b'<x:pet xmlns:x="urn:x"/>', "application/xml").status == 200
+    refused = post(content, b"<dog/>", "application/xml")
+    assert (refused.status, problem(refused)["detail"]) == (
+        400,
+        "the body is not valid application/xml: its root is dog, not pet",
+    )
+
+
 SEVERAL = {
     "*/*": {"schema": {"type": "string", "const": "any"}},
     "text/*": {"schema": {"type": "string", "const": "text"}},
