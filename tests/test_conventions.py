@@ -374,6 +374,19 @@ def test_a_thing_of_which_there_is_one_is_there_from_the_start() -> None:
     assert body(send(server, "GET", "/me")) == {"id": 3, "name": "Asha"}
 
 
+def test_a_thing_of_which_there_is_one_is_made_again_by_putting_it() -> None:
+    methods = {
+        "put": operation({"204": None}, REF),
+        "patch": operation({"200": REF}, REF),
+        "delete": operation({"204": None}),
+    }
+    server = mock(document({"/me": {**READ, **methods}}))
+    assert [send(server, method, "/me", {"name": "x"}).status for method in ("DELETE", "PATCH")] == [204, 404]
+    assert send(server, "GET", "/me").header("Lookalike-Reason") == "there is no me"
+    assert [send(server, "PUT", "/me", {"name": "x"}).status, send(server, "GET", "/me").status] == [204, 200]
+    assert body(send(server, "GET", "/me"))["name"] == "x"
+
+
 def test_json_patch_and_merge_patch_are_told_apart() -> None:
     content = {
         "application/json-patch+json": {"schema": {"type": "array"}},

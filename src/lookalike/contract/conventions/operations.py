@@ -34,7 +34,7 @@ def _replace(asked: Asked) -> Found:
         return None
     status = asked.operation.success
     creates = "201" in asked.operation.statuses
-    select = asked.select(absent="create") if creates else asked.select()
+    select = asked.select(absent="create") if creates or asked.kind.is_single else asked.select()
     answer = asked.answered(status, asked.template(status))
     if creates and status != "201":
         answer["created"] = "201"
