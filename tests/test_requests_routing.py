@@ -115,6 +115,15 @@ def test_the_base_path_is_that_of_the_first_server_with_the_defaults_of_its_vari
 ROOT = [{"url": "/"}]
 
 
+def test_the_operations_most_like_what_was_asked_for_are_named() -> None:
+    paths: dict[str, Any] = {f"/{name}": {"get": {}} for name in "abcdefgh"}
+    named = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
+    others = {"/h/{id}/lids": {"get": {"parameters": named}}, "/h/{id}": {"get": {"parameters": named}}}
+    server = mock(document({**paths, **others}))
+    assert "there is: GET /h, GET /h/{id}, GET /h/{id}/lids, " in problem(ask(server, "GET", "/h/"))["detail"]
+    assert "there is: GET /h/{id}/lids, " in problem(ask(server, "GET", "/h/1/lid"))["detail"]
+
+
 def test_a_prefix_is_proposed_only_where_one_is_in_the_way() -> None:
     server = mock(document({"/plain": {"get": {}}}))
     prefixed, doubled = ask(server, "GET", "/v1/plain"), ask(server, "GET", "//plain")

@@ -15,7 +15,7 @@ from lookalike.contract.alternatives import Alternatives, by_route
 from lookalike.contract.answers import documented
 from lookalike.contract.choices import Choose
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.routing import Match, Router
+from lookalike.contract.routing import Match, Router, likeness
 from lookalike.contract.views import View
 from lookalike.http import Request, Response
 from lookalike.model.answers import USUAL, Answers, Form, Outcome, Reason, visible
@@ -55,6 +55,7 @@ class Strictness(NamedTuple):
 
 
 STRICT = Strictness()
+_PROPOSED = 5  # operations, where there is none at a path
 _REPORTED = frozenset({INVALID, UNPARSABLE, UNSUPPORTED})
 
 
@@ -153,7 +154,8 @@ class Model:
         return self._outside.undocumented(status, Reason((text,)), choose)
 
     def _unknown_path(self, request: Request, choose: Choose) -> Outcome:
-        known = ", ".join(f"{operation.method} {operation.path}" for operation in self.contract.operations[:5])
+        alike = sorted(self.contract.operations, key=lambda one: likeness(request.path, one.path), reverse=True)
+        known = ", ".join(f"{operation.method} {operation.path}" for operation in alike[:_PROPOSED])
         text = f"there is no operation at {visible(request.path)}; there is: {known}"
         return self._outside.undocumented(404, Reason((text + self._prefix_hint(request.path),)), choose)
 
