@@ -109,6 +109,14 @@ class TestPrefer:
         response = get(mock(self.ANSWERS), prefer=field)
         assert (response.status, body(response)) == (status, content)
 
+    def test_a_query_asks_for_the_same_where_there_is_no_prefer(self) -> None:
+        server = mock(self.ANSWERS)
+        assert get(server, "a__b=1&__code=404").status == 404
+        assert body(get(server, "__example=two")) == {"n": 2}
+        assert get(server, "__code=404", prefer="code=200").status == 200
+        assert get(server, "__nothing=404").status == 200
+        assert get(server, "__seed=3").body == get(server, "__seed=3", at=9.0).body
+
     def test_what_was_applied_is_told_in_one_field(self) -> None:
         fields = get(mock(self.ANSWERS), prefer="delay=5, x=y, seed=3, dynamic=true, code=200").headers
         assert [value for name, value in fields if name == "Preference-Applied"] == [

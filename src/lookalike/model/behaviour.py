@@ -27,7 +27,7 @@ from lookalike.model.items import Items, Kinds
 from lookalike.model.negotiation import ANYTHING
 from lookalike.model.parameters import compile_parameters
 from lookalike.model.parsing import Parsed
-from lookalike.model.prefer import Variation, compile_prefer, preferences, seed_of, wish
+from lookalike.model.prefer import Variation, compile_prefer, preferences, preferences_in, seed_of, wish
 from lookalike.model.reasons import violations_field
 from lookalike.model.scope import Scope
 from lookalike.model.security import Denial, compile_security
@@ -238,6 +238,8 @@ class _Operation:
         headers = scope.request.headers
         if "prefer" in headers:
             return self._preferring(scope, texts, preferences(headers["prefer"]))
+        if "__" in scope.request.query and (wanted := preferences_in(scope.request.query)):
+            return self._preferring(scope, texts, wanted)
         if self._variation.by_default:
             scope.seed = seed_of(scope.request, self._variation)
         return self._negotiated(scope, texts) if "accept" in headers else self._decided(scope, texts)

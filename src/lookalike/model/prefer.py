@@ -11,9 +11,11 @@ from lookalike.http import Request
 from lookalike.model.answers import Answers, Form, Outcome, Reason, visible
 from lookalike.model.bodies import fits
 from lookalike.model.sampling.realistic import MISSING, is_installed
+from lookalike.model.styles import decoded_form, pairs_of
 
 LONGEST_DELAY = 10_000
 _APPLIED = "Preference-Applied"
+_IN_QUERY = {f"__{name}": name for name in ("code", "example", "dynamic", "seed")}
 _ANSWERED_BY = ("code", "example")
 
 # A preference is a token with a value, a token or a quoted text, and parameters that mean nothing here.
@@ -97,6 +99,12 @@ def preferences(field: str) -> dict[str, str]:
         name, value = match[1].lower(), (match[2] or "").strip()
         found.setdefault(name, re.sub(r"\\(.)", r"\1", value[1:-1]) if value[:1] == '"' else value)
     return found
+
+
+def preferences_in(query: str) -> dict[str, str]:
+    """The preferences in a query, as links and address bars can hold them: `__code=404`, as Prism has it."""
+    named = ((_IN_QUERY.get(name), decoded_form(value)) for name, value in pairs_of(query))
+    return {name: value for name, value in named if name is not None}
 
 
 def wish(wanted: Mapping[str, str], request: Request, variation: Variation) -> Wish:
