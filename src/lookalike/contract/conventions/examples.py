@@ -20,9 +20,18 @@ def examples_of(kind: Kind, paths: Mapping[str, Mapping[str, Described]]) -> lis
             for item in _shown(kind, paths.get(path, {})):
                 if kind.is_single or _is_key(item[kind.key], kind):
                     found.setdefault(item.get(kind.key), item)
-    single = [sample(kind.view, whole=_WHOLE), sample(kind.view)] if kind.is_single and not found else []
-    objects = [one for one in single if isinstance(one, dict)]
-    return [*found.values()][:_MOST] or objects[: 1 if objects[:1] == objects[1:] else None]
+    if kind.is_single and not found:
+        return _made_up(kind)
+    return [*found.values()][:_MOST]
+
+
+def _made_up(kind: Kind) -> list[Any]:
+    """What a thing of which there is one may be like, the fullest first."""
+    found: list[Any] = []
+    for levels in (_WHOLE, 0):
+        one = sample(kind.view, whole=levels)
+        found += [one] if isinstance(one, dict) and one not in found else []
+    return found
 
 
 def _shown(kind: Kind, operations: Mapping[str, Described]) -> Iterator[Any]:
