@@ -112,6 +112,14 @@ class TestPrefer:
         response = get(mock(self.ANSWERS), prefer=field)
         assert (response.status, body(response)) == (status, content)
 
+    def test_a_query_asks_for_the_same_where_there_is_no_prefer(self) -> None:
+        server = mock(self.ANSWERS)
+        assert get(server, "a__b=1&__code=404").status == 404
+        assert body(get(server, "__example=two")) == {"n": 2}
+        assert get(server, "__code=404", prefer="code=200").status == 200
+        assert get(server, "__nothing=404").status == 200
+        assert get(server, "__seed=3").body == get(server, "__seed=3", at=9.0).body
+
     def test_what_was_applied_is_told_in_one_field(self) -> None:
         fields = get(mock(self.ANSWERS), prefer="delay=5, x=y, seed=3, dynamic=true, code=200").headers
         assert [value for name, value in fields if name == "Preference-Applied"] == [
@@ -124,6 +132,11 @@ class TestPrefer:
         assert response.status == 400
         known = "200, 404, 5XX" if field.startswith("code=4") else "example, one, two"
         assert f"documented: {known}" in body(response)["detail"]
+
+    def test_a_code_is_not_answered_with_an_example_that_breaks_the_schema(self) -> None:
+        answer = in_json(OBJECT, examples={"bad": {"value": {"n": "x"}}, "good": {"value": {"n": 5}}})
+        assert body(get(mock({"200": answer}), prefer="code=200")) == {"n": 5}
+        assert body(get(mock({"200": answer}), prefer="example=bad")) == {"n": "x"}
 
     def test_any_code_can_be_asked_for_where_there_is_a_default(self) -> None:
         response = get(mock({"200": {}, "default": in_json({"const": "x"})}), prefer="code=418")
@@ -231,16 +244,21 @@ class TestFields:
         "X-Exploded": {"explode": True, "schema": {"type": "object"}, "example": {"a": 1, "b": "x"}},
         "X-Content": {"content": {"application/json": {"schema": {"type": "object"}, "example": {"a": 1}}}},
         "X-Split": {"schema": {"type": "string"}, "example": "a\r\nSet-Cookie: b"},
+        "X-Next-Page": {"schema": {"type": "integer"}},
+        "Link": {"schema": {"type": "string"}},
+        "Retry-After": {"schema": {"type": "integer"}},
+        "Location": {"schema": {"type": "string"}},
         "Content-Type": {"schema": {"type": "string"}, "example": "text/wrong"},
         "Content-Length": {"required": True, "schema": {"type": "integer"}},
         "Access-Control-Allow-Origin": {"required": True, "schema": {"type": "string"}},
     }
 
-    def test_fields_are_sent_that_are_required_or_have_a_value_and_are_ours_to_send(self) -> None:
+    def test_fields_are_sent_that_are_ours_to_send_and_steer_no_client_by_what_is_made_up(self) -> None:
         fields = get(mock({"200": {**in_json(OBJECT), "headers": self.HEADERS}})).headers
         assert [field for field in fields if not field[0].startswith("Lookalike-")] == [
             ("Content-Type", "application/json"),
             ("X-Limit", "10"),
+            ("X-Optional", "1"),
             ("X-Default", "d"),
             ("ETag", '"abc"'),
             ("X-List", "1,2"),
@@ -248,6 +266,11 @@ class TestFields:
             ("X-Exploded", "a=1,b=x"),
             ("X-Content", '{"a":1}'),
         ]
+
+    def test_a_redirection_leads_somewhere(self) -> None:
+        location = {"Location": {"schema": {"type": "string", "format": "uri"}}}
+        response = get(mock({"302": {"headers": location}}))
+        assert (response.status, response.header("Location")) == (302, "https://example.com/")
 
     def test_pages_see_the_fields_that_are_documented(self) -> None:
         answers = {"200": {**in_json(OBJECT), "headers": self.HEADERS}}

@@ -96,6 +96,13 @@ def test_what_cannot_be_served_is_left_out_with_its_place_and_nothing_else_is(
         load_contract(path, strict=True)
 
 
+def test_a_path_without_its_slash_is_left_out_and_told_what_to_write(tmp_path: Path) -> None:
+    contract = load_contract(document(tmp_path, f"  b: {{get: {{{OK}}}}}"))
+    (left_out,) = contract.left_out
+    assert (left_out.path, str(left_out.problem).endswith("a path begins with a slash. Write /b")) == ("b", True)
+    assert [operation.path for operation in contract.operations] == ["/sound"]
+
+
 # What is wrong with a second path, and words that tell of it; its operation is served all the same.
 IGNORED: dict[str, tuple[str, str]] = {
     "no answers": ("get: {summary: A}", "no answer is documented"),

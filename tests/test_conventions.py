@@ -292,6 +292,8 @@ QUERIES: dict[str, list[int]] = {
     "sort=name&order=desc": [2, 4, 1, 3],
     "q=A&limit=1": [1],
     "name=c": [],
+    "name=all": [1, 2, 3, 4],
+    "name=any&q=b": [2, 4],
     "limit=2&page=9": [],
 }
 
@@ -372,6 +374,19 @@ def test_a_thing_of_which_there_is_one_is_there_from_the_start() -> None:
     assert send(server, "GET", "/me").status == 200
     assert body(send(server, "PUT", "/me", {"id": 3, "name": "Asha"})) == {"id": 3, "name": "Asha"}
     assert body(send(server, "GET", "/me")) == {"id": 3, "name": "Asha"}
+
+
+def test_a_thing_of_which_there_is_one_is_made_again_by_putting_it() -> None:
+    methods = {
+        "put": operation({"204": None}, REF),
+        "patch": operation({"200": REF}, REF),
+        "delete": operation({"204": None}),
+    }
+    server = mock(document({"/me": {**READ, **methods}}))
+    assert [send(server, method, "/me", {"name": "x"}).status for method in ("DELETE", "PATCH")] == [204, 404]
+    assert send(server, "GET", "/me").header("Lookalike-Reason") == "there is no me"
+    assert [send(server, "PUT", "/me", {"name": "x"}).status, send(server, "GET", "/me").status] == [204, 200]
+    assert body(send(server, "GET", "/me"))["name"] == "x"
 
 
 def test_json_patch_and_merge_patch_are_told_apart() -> None:
@@ -546,6 +561,20 @@ def test_what_is_below_an_item_is_answered_by_example_where_that_item_is() -> No
     assert send(server, "POST", "/pets/1/cancel").status == 202
     send(server, "DELETE", "/pets/1")
     assert send(server, "POST", "/pets/1/cancel").status == 404
+
+
+def test_an_action_shows_the_item_that_it_is_about_unless_an_example_shows_more() -> None:
+    plain, told = operation({"200": REF}), operation({"200": REF})
+    told["responses"]["200"]["content"]["application/json"]["example"] = {"id": 7, "name": "cancelled"}
+    actions = {"cancel": plain, "sell": told, "copy": operation({"201": REF})}
+    server = mock(document({**CRUD, **{f"/pets/{{petId}}/{name}": {"post": one} for name, one in actions.items()}}))
+    send(server, "POST", "/pets", {"name": "a"})
+    send(server, "POST", "/pets", {"name": "b"})
+    answers = {name: body(send(server, "POST", f"/pets/2/{name}")) for name in actions}
+    assert answers["cancel"] == {"id": 2, "name": "b"}
+    assert answers["sell"] == {"id": 7, "name": "cancelled"}
+    assert answers["copy"] == {"id": 1, "name": "string"}
+    assert send(server, "POST", "/pets/3/cancel").status == 404
 
 
 def test_a_member_that_could_not_hold_the_key_of_the_parent_is_left_to_the_server() -> None:
@@ -946,3 +975,129 @@ def test_what_was_created_is_located_where_it_was_created() -> None:
     server = mock(document({f"/{side}{path}": item for side in ("left", "right") for path, item in CRUD.items()}))
     assert send(server, "POST", "/right/pets", {"name": "Rex"}).header("Location") == "/right/pets/1"
     assert body(send(server, "GET", "/left/pets/1")) == {"id": 1, "name": "Rex"}
+
+
+def test_header_fields_tell_how_much_of_a_list_there_is() -> None:
+    headers = {name: {"schema": {"type": "integer"}} for name in ("X-Total-Count", "X-Pagination-Page-Count")}
+    listed = operation({"200": MANY}, query={"per_page": {"type": "integer"}})
+    listed["responses"]["200"]["headers"] = headers
+    server = mock(document({**CRUD, "/pets": {**CRUD["/pets"], "get": listed}}))
+    for _ in range(3):
+        send(server, "POST", "/pets", {})
+    answer = send(server, "GET", "/pets?per_page=2")
+    assert [answer.header(name) for name in headers] == ["3", "2"]
+
+
+def test_a_filter_in_brackets_and_pages_in_brackets_are_meant_by_their_names() -> None:
+    names = ("filter[name]", "page[size]", "page[number]")
+    listed = operation({"200": MANY}, query={name: {"type": "string"} for name in names})
+    server = mock(document({**CRUD, "/pets": {**CRUD["/pets"], "get": listed}}))
+    for name in "abab":
+        send(server, "POST", "/pets", {"name": name})
+    answers = [send(server, "GET", f"/pets?{query}") for query in ("filter[name]=b", "page[size]=3&page[number]=2")]
+    assert [[pet["id"] for pet in body(answer)] for answer in answers] == [[2, 4], [4]]
+
+
+def test_a_thing_of_which_there_is_one_shows_all_of_its_members_from_the_start() -> None:
+    word = {"type": "string", "enum": ["light", "dark"]}
+    inner = {"type": "object", "properties": {"deep": {"type": "boolean"}}}
+    secret = {"type": "string", "writeOnly": True}
+    members = {"theme": word, "size": {"type": "integer"}, "more": inner, "password": secret}
+    server = mock(
+        document({"/me": {**READ, "put": operation({"200": REF}, REF)}}, {"type": "object", "properties": members})
+    )
+    assert body(send(server, "GET", "/me")) == {"theme": "light", "size": 1, "more": {"deep": True}}
+
+
+@pytest.mark.parametrize(("most", "shown"), [(2, {"theme": "string", "code": "000"}), (1, {"theme": "string"})])
+def test_a_thing_that_may_not_have_all_of_its_members_has_those_that_must_be_there(most: int, shown: Any) -> None:
+    members = {"theme": {"type": "string"}, "code": {"type": "string", "pattern": "^[0-9]{3}$"}}
+    pet = {"type": "object", "required": ["theme"], "properties": members, "maxProperties": most}
+    server = mock(document({"/me": {**READ, "put": operation({"200": REF}, REF)}}, pet))
+    assert body(send(server, "GET", "/me")) == shown
+
+
+def test_a_word_for_all_is_a_filter_where_an_item_has_it() -> None:
+    listed = operation({"200": MANY}, query={"name": {"type": "string"}})
+    server = mock(document({**CRUD, "/pets": {**CRUD["/pets"], "get": listed}}))
+    for name in ("a", "all"):
+        send(server, "POST", "/pets", {"name": name})
+    assert [pet["id"] for pet in body(send(server, "GET", "/pets?name=all"))] == [2]
+
+
+def test_a_parent_whose_collection_has_no_name_is_not_found_in_the_own_key() -> None:
+    assert parent_field("repo", "", "number", ["id", "number", "title"]) == "repo"
+
+
+@pytest.mark.parametrize(
+    ("param", "noun", "members", "key"),
+    [
+        ("intent", "payment_intents", ["object", "id"], "id"),
+        ("username", "users", ["name", "login", "id"], "login"),
+        ("username", "users", ["name", "id"], "name"),
+    ],
+)
+def test_a_parameter_names_a_member_under_a_usual_name(param: str, noun: str, members: list[str], key: str) -> None:
+    assert key_field(param, noun, members) == key
+
+
+EITHER = {"anyOf": [REF, {"type": "object", "properties": {"id": {"type": "integer"}, "gone": {"type": "boolean"}}}]}
+
+
+def test_an_item_is_read_where_the_answer_may_be_something_else_too() -> None:
+    paths = {**CRUD, "/pets/{petId}": {**CRUD["/pets/{petId}"], "get": operation({"200": EITHER})}}
+    server = mock(document(paths))
+    send(server, "POST", "/pets", {"name": "a"})
+    assert body(send(server, "GET", "/pets/1")) == {"id": 1, "name": "a"}
+
+
+def test_what_must_be_around_a_list_fits_its_pattern() -> None:
+    members = {
+        "data": MANY,
+        "url": {"type": "string", "pattern": "^/v1/pets$"},
+        "secret": {"type": "string", "writeOnly": True},
+    }
+    wrapped = {"type": "object", "required": ["data", "url", "secret"], "properties": members}
+    server = mock(document({**CRUD, "/pets": {**CRUD["/pets"], "get": operation({"200": wrapped})}}))
+    assert body(send(server, "GET", "/pets")) == {"data": [], "url": "/v1/pets"}
+
+
+SHOWN = [{"id": 7, "name": "a"}]
+
+
+def listed_by_example() -> dict[str, Any]:
+    found = operation({"200": MANY})
+    found["responses"]["200"]["content"]["application/json"]["example"] = SHOWN
+    return {"get": found}
+
+
+def test_a_list_whose_items_nobody_can_make_is_answered_by_its_example() -> None:
+    """Below something unknown no example can be kept, since it would belong to everybody."""
+    read = {"get": operation({"200": REF})}
+    server = mock(document({"/a/{owner}/{shop}/pets": listed_by_example(), "/a/{owner}/{shop}/pets/{petId}": read}))
+    assert body(send(server, "GET", "/a/x/y/pets")) == SHOWN
+    assert send(server, "GET", "/a/x/y/pets/5").status == 200
+
+
+@pytest.mark.parametrize(("asked", "status"), [("string", 200), ("integer", 404)])
+def test_items_of_an_example_count_where_their_path_takes_their_keys(asked: str, status: int) -> None:
+    data = document({"/pets": listed_by_example(), "/pets/{pet}": {"get": operation({"200": REF})}})
+    data["paths"]["/pets/{pet}"]["parameters"][0]["schema"] = {"type": asked}
+    server = mock(data)
+    assert send(server, "GET", "/pets/5").status == status
+    assert body(send(server, "GET", "/pets")) == SHOWN
+
+
+def test_a_list_of_a_part_of_other_things_owns_none_of_them() -> None:
+    part = {
+        "get": operation({"200": MANY}),
+        "post": operation({"200": MANY}, {"type": "array", "items": {"type": "string"}}),
+    }
+    shed = {"get": operation({"200": LID}), "put": operation({"200": LID, "201": LID}, LID)}
+    server = mock(document({**CRUD, "/sheds/{shed}": shed, "/sheds/{shed}/allowed/pets": part}))
+    send(server, "POST", "/pets", {"name": "a"})
+    assert body(send(server, "GET", "/pets")) == [{"id": 1, "name": "a"}]
+    assert (
+        "parent"
+        not in inferred(document({**CRUD, "/sheds/{shed}": shed, "/sheds/{shed}/allowed/pets": part})).resources["pet"]
+    )

@@ -190,6 +190,11 @@ def test_what_is_no_json_is_refused_in_one_line_with_its_place(text: str, messag
     assert len(said) < 300
 
 
+def test_json_that_is_broken_is_not_called_yaml() -> None:
+    with pytest.raises(DocumentError, match=r"^d\.json:1:6: not JSON"):
+        parse_document('{"a"}]', "d.json")
+
+
 BOMBS: dict[str, str] = {
     "open lists": "[" * 100_000,
     "lists": "[" * 100_000 + "]" * 100_000,

@@ -65,6 +65,8 @@ def test_an_example_goes_as_it_is_written(example: Any) -> None:
             assert json.loads(answer.body) == step["body"]
         if "location" in step:
             assert answer.header("Location") == step["location"]
+        for name, value in step.get("headers", {}).items():
+            assert answer.header(name) == value
     after = server.state()
     assert {name: after[name] for name in example.get("after", {})} == example.get("after", {})
 

@@ -219,6 +219,15 @@ def test_a_body_that_breaks_off_is_refused_in_the_envelope(mock: RunningMock) ->
     assert b'"success":false' in received
 
 
+def test_a_client_that_is_gone_before_its_refusal_leaves_no_trace_on_the_terminal(mock: RunningMock) -> None:
+    for _ in range(50):
+        with socket.create_connection(("127.0.0.1", mock.port), timeout=PATIENCE) as client:
+            client.sendall(TYPED + b"Content-Length: 99\r\n\r\n{")
+            time.sleep(0.002)  # so that its end is read by itself
+    assert mock.request("GET", "/__lookalike/health")[0] == 200
+    assert "Traceback" not in mock.errors()
+
+
 @pytest.mark.parametrize("protocol", [b"h2c", b"websocket"])
 def test_a_wish_to_upgrade_is_not_granted_and_the_request_answered(mock: RunningMock, protocol: bytes) -> None:
     wish = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: " + protocol + b"\r\nHTTP2-Settings: AAMAAABk\r\n"

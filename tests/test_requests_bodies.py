@@ -248,6 +248,16 @@ def test_xml_that_is_broken_or_declares_anything_is_answered_400(sent: bytes) ->
     assert post(whole_type("application/xml", XML_PET), sent, "application/xml").status == 400
 
 
+def test_the_root_of_xml_is_named_as_the_schema_says_with_any_prefix() -> None:
+    content = whole_type("application/xml", {"type": "object", "xml": {"name": "pet"}})
+    assert post(content, b'<x:pet xmlns:x="urn:x"/>', "application/xml").status == 200
+    refused = post(content, b"<dog/>", "application/xml")
+    assert (refused.status, problem(refused)["detail"]) == (
+        400,
+        "the body is not valid application/xml: its root is dog, not pet",
+    )
+
+
 SEVERAL = {
     "*/*": {"schema": {"type": "string", "const": "any"}},
     "text/*": {"schema": {"type": "string", "const": "text"}},
@@ -283,6 +293,18 @@ def test_another_content_type_is_answered_415_and_told_what_is_documented(conten
     assert "Content-Type must be application/json" in problem(answer)["detail"]
 
 
+@pytest.mark.parametrize("documented", ["application/octet-stream", "application/xml", "text/plain", FORM])
+def test_a_body_without_content_type_is_never_taken_for_json_where_no_json_is_documented(documented: str) -> None:
+    answer = post(whole_type(documented, TEXT), b"a", None)
+    assert (answer.status, problem(answer)["errors"][0]["keyword"]) == (415, "content-type")
+
+
+@pytest.mark.parametrize("sent", [b'{"name": "\xff"}', b'{"name": "\xff", "age": 1.5}'])
+def test_json_that_is_not_utf_8_is_told_by_the_byte(sent: bytes) -> None:
+    answer = post(whole_type("application/json", PET), sent, "application/json")
+    assert problem(answer)["detail"] == "the body is not valid JSON: it is not UTF-8 at byte 10"
+
+
 def test_a_body_is_required_where_the_document_says_so() -> None:
     for content_type in ("application/json", None):
         assert post(whole_type("application/json", PET), b"", content_type).status == 422
@@ -297,7 +319,12 @@ def test_a_body_that_is_not_described_is_not_looked_at() -> None:
 
 @pytest.mark.parametrize(
     ("name", "good", "bad"),
-    [("date-time", "2027-01-15T08:00:00Z", "2027-01-15"), ("uuid", "0" * 8 + "-0000-4000-8000-" + "0" * 12, "1")],
+    [
+        ("byte", "c3RyaW5n", "%%"),
+        ("byte", "_-8=", "not base64"),
+        ("date-time", "2027-01-15T08:00:00Z", "2027-01-15"),
+        ("uuid", "0" * 8 + "-0000-4000-8000-" + "0" * 12, "1"),
+    ],
 )
 def test_the_formats_of_a_request_count_where_they_are_known(name: str, good: str, bad: str) -> None:
     content = whole_type("application/json", {"type": "string", "format": name})

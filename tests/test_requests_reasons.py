@@ -28,6 +28,7 @@ def shaped(example: Any, schema: Any = None) -> Any:
         ({"message": "x"}, {"message": BOTH}),
         ({"detail": "x", "title": "Bad", "status": 400}, {"detail": BOTH, "title": "Bad", "status": 422}),
         ({"error": "x"}, {"error": BOTH}),
+        ({"issues": [{"issue": "x"}]}, {"issues": [{"issue": "age is low"}, {"issue": "n is no"}]}),
         ({"code": 1, "message": "x"}, {"code": 422, "message": BOTH}),
         ({"error": {"code": "400", "message": "x"}}, {"error": {"code": "422", "message": BOTH}}),
         ({"errors": ["x"]}, {"errors": [*TEXTS]}),

@@ -115,6 +115,23 @@ def test_the_base_path_is_that_of_the_first_server_with_the_defaults_of_its_vari
 ROOT = [{"url": "/"}]
 
 
+def test_the_operations_most_like_what_was_asked_for_are_named() -> None:
+    paths: dict[str, Any] = {f"/{name}": {"get": {}} for name in "abcdefgh"}
+    named = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
+    others = {"/h/{id}/lids": {"get": {"parameters": named}}, "/h/{id}": {"get": {"parameters": named}}}
+    server = mock(document({**paths, **others}))
+    assert "there is: GET /h, GET /h/{id}, GET /h/{id}/lids, " in problem(ask(server, "GET", "/h/"))["detail"]
+    assert "there is: GET /h/{id}/lids, " in problem(ask(server, "GET", "/h/1/lid"))["detail"]
+
+
+def test_a_prefix_is_proposed_only_where_one_is_in_the_way() -> None:
+    server = mock(document({"/plain": {"get": {}}}))
+    prefixed, doubled = ask(server, "GET", "/v1/plain"), ask(server, "GET", "//plain")
+    assert (prefixed.status, doubled.status) == (404, 404)
+    assert "start with --base-path /v1" in problem(prefixed)["detail"]
+    assert "--base-path" not in problem(doubled)["detail"]
+
+
 def test_operations_with_servers_of_their_own_are_served_there_and_there_only() -> None:
     paths = {
         "/plain": {"get": {}},
@@ -208,6 +225,26 @@ def test_errors_are_only_reported_where_that_is_asked_for() -> None:
         reported = json.loads(answer.header("Lookalike-Violations") or "")
         assert (answer.status, [violation["keyword"] for violation in reported]) == (200, keywords)
     assert ask(server, "GET", "/x").status == 405
+
+
+def test_of_an_invalid_body_that_is_let_through_what_fits_is_remembered() -> None:
+    members = {"id": {"type": "integer", "readOnly": True}, "name": {"type": "string"}, "age": {"type": "number"}}
+    pet = {"type": "object", "required": ["age"], "additionalProperties": False, "properties": members}
+    shown = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Pet"}}}, "description": ""}
+    sent = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Pet"}}}}
+    named = [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}]
+    paths = {
+        "/pets": {"post": {"requestBody": sent, "responses": {"201": shown}}},
+        "/pets/{id}": {"parameters": named, "get": {"responses": {"200": shown}}},
+    }
+    data = document(paths, components={"schemas": {"Pet": pet}})
+    server = mock(data, strictness=Strictness(validity=False))
+    sent_body = json.dumps({"name": "Rex", "age": "old", "id": 9, "colour": "red"}).encode()
+    answer = ask(server, "POST", "/pets", JSON, sent_body)
+    assert len(json.loads(answer.header("Lookalike-Violations") or "")) == 2
+    made = json.loads(answer.body)
+    assert (made["name"], made["id"], type(made["age"]), "colour" in made) == ("Rex", 1, int, False)
+    assert json.loads(ask(server, "GET", "/pets/1").body) == made
 
 
 def test_a_report_of_many_violations_is_cut_to_whole_ones() -> None:

@@ -125,6 +125,25 @@ def test_what_is_not_of_the_form_of_credentials_is_refused_without_a_table_too(
     assert ask(secured({name: []}), "GET", target, headers).status == 401
 
 
+def test_every_way_in_is_told_where_no_credentials_came() -> None:
+    server = secured({"header": []}, {"bearer": []})
+    assert ask(server, "GET", "/x").header("Lookalike-Reason") == (
+        "no API key came in the header X-Key, and no bearer token came with the request"
+    )
+
+
+@pytest.mark.parametrize("sent", ["Bearer", basic("a:b")])
+def test_what_is_no_bearer_token_is_told_from_a_token_that_is_not_valid(sent: str) -> None:
+    reasons = [
+        ask(secured({"bearer": []}, tokens=TABLE), "GET", "/x", {"Authorization": one}).header("Lookalike-Reason")
+        for one in (sent, "Bearer t2")
+    ]
+    assert reasons == [
+        "the Authorization header is not of the form Bearer TOKEN",
+        "the token is not one that is valid here",
+    ]
+
+
 def test_all_of_a_requirement_must_be_met_and_one_of_the_requirements_suffices() -> None:
     server = secured({"header": [], "query": []}, {"bearer": []}, tokens=TABLE)
     found = {

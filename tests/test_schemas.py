@@ -144,6 +144,21 @@ SAYS: list[tuple[Any, Any, str]] = [
         1,
         "either the body must be a string, not an integer, or the body must be at least 3",
     ),
+    (
+        {"anyOf": [{"type": "object"}, {"type": "object", "minProperties": 1}]},
+        1,
+        "the body must be an object, not an integer",
+    ),
+    (
+        {"oneOf": [{"properties": {"k": {"const": k}}, "required": ["k", k]} for k in "ab"]},
+        {"k": "c"},
+        'k must be one of "a", "b"',
+    ),
+    (
+        {"anyOf": [{"properties": {"k": {"enum": ["a", "b"]}}}, {"properties": {"k": {"const": 1}}}]},
+        {"k": "c"},
+        'k must be one of "a", "b", 1',
+    ),
     ({"oneOf": [{"required": ["a"]}, {"required": ["b"]}]}, {}, "a or b is required"),
     (
         {"oneOf": [{"minimum": 1}, {"minimum": 2}]},

@@ -12,17 +12,21 @@ import pytest
 from flask import Flask
 
 from lookalike.contract.contract import load_contract
+from lookalike.http import Response
 from lookalike.verify.client import Client, Connection, Limits
+from lookalike.verify.resources.roles import does_something
 from lookalike.verify.resources.run import LAYERS_OF_RESOURCES, Asked, ResourceRun
 from lookalike.verify.resources.setup import desk_of, desk_of_mock, prefixed
 from lookalike.verify.results import ClauseStatus, Report
 from lookalike.verify.setup import mocked
 from lookalike.verify.target import Credentials, Target, load_target
+from tests.answering import answering
 from tests.form_shop.shop import app_of as form_app
 from tests.naive_pets import Pets
 from tests.pet_shop.naive import app_of as naive_app
 from tests.pet_shop.shop import KEY, OLD, Manners, Shop, app_of, serving
 from tests.running import PATIENCE, running_mock
+from tests.small import document, model
 
 DOCUMENT = Path(__file__).parent / "pet_shop" / "openapi.yaml"
 FORMS = Path(__file__).parent / "form_shop" / "openapi.yaml"
@@ -159,6 +163,18 @@ def test_a_wrong_base_path_is_told_as_such_and_accuses_nobody() -> None:
         report = judged(f"{url}/v9", Asked(("clauses",)))
     assert (report.exit_code, report.failures) == (3, ())
     assert "the URL, the base path or the credentials are probably wrong" in report.problem
+    assert {one.status for one in report.clauses} == {ClauseStatus.NOT_EXERCISED}
+
+
+def test_a_url_without_the_base_path_of_the_document_is_told_what_it_lacks() -> None:
+    contract = load_contract(Path(__file__).parents[1] / "fixtures" / "contracts" / "pets" / "openapi.yaml")
+    with answering(lambda request: Response(404, (("Content-Type", "text/html"),), b"<p>no")) as url:
+        desk = desk_of(contract, Client(url, Connection(), Limits()), Target({}, {}), 1)
+        report = ResourceRun(desk, Asked(), {}, lambda text: None).report()
+    assert report.problem.endswith("; the document has its paths below /api")
+    assert report.exit_code == 3
+    assert all(one.status is ClauseStatus.NOT_EXERCISED for one in report.clauses)
+    assert report.requests < 200
 
 
 def test_a_wrong_key_is_told_as_such_and_accuses_nobody() -> None:
@@ -449,3 +465,19 @@ class TestReplay:
         again = self.replayed("", tmp_path)
         assert again.returncode == 2
         assert "#/failures/0/recipe/moves/0/0" in again.stderr
+
+
+def test_an_action_that_only_shows_its_item_is_not_known_to_be_harmless() -> None:
+    thing = {"type": "object", "properties": {"id": {"type": "integer"}}}
+    answer = {
+        "200": {"description": "", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/T"}}}}
+    }
+    named = [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}]
+    paths: dict[str, Any] = {
+        "/things": {"post": {"requestBody": {"content": {"application/json": {"schema": thing}}}, "responses": answer}},
+        "/things/{id}": {"get": {"responses": answer}, "parameters": named},
+        "/things/{id}/burn": {"post": {"responses": answer}, "parameters": named},
+    }
+    data = document(paths, components={"schemas": {"T": thing}})
+    known = {one.path: does_something(one) for one in model(data).contract.operations}
+    assert known == {"/things": True, "/things/{id}": True, "/things/{id}/burn": False}

@@ -69,13 +69,15 @@ class List:
 class Success:
     """The answer of success, or that where something was created; what its body is made of; where a new item is found.
 
-    `body` and `location` are empty where the document's own answer is all; `place` is where the body's schema stands.
+    `body`, `location` and `headers` are empty where the document's own answer is all; `place` is where the body's
+    schema stands.
     """
 
     status: str
     created: str
     body: Any
     location: str
+    headers: tuple[tuple[str, Any], ...] = ()
     place: Pointer = ()
 
 
@@ -238,9 +240,10 @@ def listing(raw: Mapping[str, Any]) -> List:
 
 def success(raw: Any, usual: str) -> Success:
     """The answer of success, which may be its status alone; `usual` is that where none is given."""
-    entry = raw if isinstance(raw, Mapping) else {"status": raw or usual}
+    entry: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {"status": raw or usual}
     status = entry.get("status", usual)
-    return Success(status, entry.get("created", status), entry.get("body"), entry.get("location", ""))
+    headers = tuple(entry.get("headers", {}).items())
+    return Success(status, entry.get("created", status), entry.get("body"), entry.get("location", ""), headers)
 
 
 def step(raw: Mapping[str, Any]) -> Step:

@@ -305,7 +305,10 @@ def _check_depth(text: str, name: str) -> None:
 def _syntax_problem(error: yaml.MarkedYAMLError, name: str) -> Problem:
     mark = error.problem_mark or error.context_mark
     what = " ".join(filter(None, (error.context, error.problem))).replace("\n", " ")
-    return Problem(f"not YAML: {what}", "", Location(name, mark.line + 1, mark.column + 1, "") if mark else None)
+    what_it_is = "JSON" if name.endswith(".json") else "YAML"
+    return Problem(
+        f"not {what_it_is}: {what}", "", Location(name, mark.line + 1, mark.column + 1, "") if mark else None
+    )
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

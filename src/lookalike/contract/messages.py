@@ -82,11 +82,30 @@ def _any_of(error: Error, parents: Parents, subject: str) -> str:
     single = [branch[0] for branch in branches if len(branch) == 1 and branch[0].kind.name == "required"]
     if len(single) == len(branches):
         return f"{_either([_member(one, one.kind.property) for one in single])} is required"
+    if (sorts := _sorts(branches)) is not None:
+        return sorts
     if any(len(branch) > 1 for branch in branches):
         closest = min(branches, key=lambda branch: _distance(branch, error))
         what = " and ".join(describe(one, (), subject) for one in closest)
         return f"{_place(error, subject)} fits none of its {len(branches)} forms; for the closest, {what}"
-    return "either " + ", or ".join(dict.fromkeys(describe(one, (), subject) for branch in branches for one in branch))
+    ways = [*dict.fromkeys(describe(one, (), subject) for branch in branches for one in branch)]
+    return ways[0] if len(ways) == 1 else f"either {', or '.join(ways)}"
+
+
+def _sorts(branches: Sequence[Sequence[Error]]) -> str | None:
+    """What a member must be where each form fixes it otherwise, and what was sent is none of that."""
+    fixed = [{tuple(one.instance_path): one for one in branch if one.kind.name in _FIXED} for branch in branches]
+    place = next((place for place in fixed[0] if place and all(place in others for others in fixed)), None)
+    if place is None:
+        return None
+    values = [value for found in fixed for value in _FIXED[found[place].kind.name](found[place].kind)]
+    return f"{name_of(place, '')} must be one of {', '.join(dict.fromkeys(map(_json, values)))}"
+
+
+_FIXED: Mapping[str, Callable[[Any], Sequence[Any]]] = {
+    "const": lambda kind: [kind.expected_value],
+    "enum": lambda kind: kind.options,
+}
 
 
 def _distance(branch: Sequence[Error], whole: Error) -> tuple[int, ...]:

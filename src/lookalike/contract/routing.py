@@ -7,6 +7,7 @@ be taken for one. Concrete paths are matched before templated ones (OpenAPI 3.1 
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import takewhile
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
@@ -73,6 +74,13 @@ def base_path(servers: Sequence[Mapping[str, Any]]) -> str:
     except ValueError:  # no URL at all, so nothing is said about the path
         return ""
     return f"/{path}" if path else ""
+
+
+def likeness(path: str, template: str) -> tuple[int, int]:
+    """How many of its first segments a path has in common with a template, and how little they differ in length."""
+    sent, known = path.strip("/").split("/"), template.strip("/").split("/")
+    common = takewhile(lambda pair: pair[0] == pair[1] or pair[1].startswith("{"), zip(sent, known, strict=False))
+    return sum(1 for _ in common), -abs(len(sent) - len(known))
 
 
 def _below(node: dict[object, Any], segment: str) -> dict[object, Any]:

@@ -161,6 +161,9 @@ class _Salvage:
             if not isinstance(item, dict):
                 self._ignore(f"{path} must be an object", ("paths", path))
                 del self._data["paths"][path]
+            elif not path.startswith("/"):
+                for method in item.keys() & set(METHODS):
+                    self._break("a path begins with a slash", (((None, "paths"), path), method), f"Write /{path}")
 
     def _ignore(self, what: str, pointer: Pointer, remedy: str = "") -> None:
         self._ignored.append(Flaw(what, pointer, remedy))

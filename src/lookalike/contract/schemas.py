@@ -4,6 +4,7 @@ Rules that only some choices have are compiled along with all others, so a value
 under which choices it counts, and whoever answers filters them.
 """
 
+import re
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,6 +31,9 @@ MOST_COMPILED = 128
 
 _FURTHEST = 20  # references that one schema may be behind
 _DOCUMENT = "lookalike://document/openapi"  # a name that others can be relative to
+_IS_BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}\Z").match
+# Formats of OpenAPI that JSON Schema does not know; either alphabet of RFC 4648 does, with padding or without.
+_FORMATS: dict[str, Callable[[str], bool]] = {"byte": lambda text: _IS_BASE64(text) is not None}
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -188,7 +192,10 @@ class Schemas:
         def compile_() -> _Validator:
             self._make_room(schema)
             registry = self._side(unsent).registry
-            return jsonschema_rs.Draft202012Validator(wrapper, registry=registry, validate_formats=formats)
+            known = _FORMATS if formats else None
+            return jsonschema_rs.Draft202012Validator(
+                wrapper, registry=registry, validate_formats=formats, formats=known
+            )
 
         schema = Schema(compile_, lambda: self._side(unsent).root, wrapper)
         return schema

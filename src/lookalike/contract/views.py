@@ -67,6 +67,17 @@ class View:
         return None
 
     @cached_property
+    def branches(self) -> "tuple[View, ...]":
+        """The forms of which a value is one, where there are several."""
+        return tuple(
+            View(self._root, (*pointer, name, index))
+            for pointer, node in self._flat(self._start, frozenset())
+            for name in ("oneOf", "anyOf")
+            if len(_branches(node, name)) > 1
+            for index in _branches(node, name)
+        )
+
+    @cached_property
     def is_closed(self) -> bool:
         """Whether members that are not described are not allowed."""
         return any(part.get(name) is False for part in self.parts for name in _CLOSING)

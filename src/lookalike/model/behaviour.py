@@ -16,7 +16,8 @@ from lookalike.contract.answers import documented
 from lookalike.contract.choices import Choose
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.expressions import ABSENT
-from lookalike.contract.routing import Match, Router
+from lookalike.contract.places import METHODS
+from lookalike.contract.routing import Match, Router, likeness
 from lookalike.contract.salvage import LeftOut
 from lookalike.contract.views import View
 from lookalike.http import Request, Response, origin_of
@@ -26,12 +27,12 @@ from lookalike.model.faults import INVALID, UNACCEPTABLE, UNPARSABLE, UNSUPPORTE
 from lookalike.model.fields import Fields, is_absolute
 from lookalike.model.items import Items, Kinds
 from lookalike.model.negotiation import ANYTHING
-from lookalike.model.prefer import Variation, compile_prefer, preferences, seed_of, wish
+from lookalike.model.prefer import Variation, compile_prefer, preferences, preferences_in, seed_of, wish
 from lookalike.model.reasons import violations_field
 from lookalike.model.said import Reader, Sayings
 from lookalike.model.scope import Scope
 from lookalike.model.security import Denial, compile_security
-from lookalike.model.shown import Fill, Known, compile_body
+from lookalike.model.shown import Fill, Known, compile_body, compile_fields
 from lookalike.model.state import Item, Key, State
 from lookalike.model.statuses import statuses
 from lookalike.model.tokens import TokenTable
@@ -55,6 +56,7 @@ class Strictness(NamedTuple):
 
 
 STRICT = Strictness()
+_PROPOSED = 5  # operations, where there is none at a path
 _REPORTED = frozenset({INVALID, UNPARSABLE, UNSUPPORTED})
 
 
@@ -84,7 +86,7 @@ class Model:
     ) -> Router[dict[str, Behaviour]]:
         """What is at each path, by method."""
         routes = {path: self._behaviours(methods) for path, methods in by_route(operations).items()}
-        for one in left_out:
+        for one in (one for one in left_out if one.method.lower() in METHODS):
             routes.setdefault(route_of(one.path), {}).setdefault(one.method, self._not_served(one))
         return Router(routes.items())
 
@@ -162,13 +164,14 @@ class Model:
         return self._outside.undocumented(status, Reason((text,)), choose)
 
     def _unknown_path(self, request: Request, choose: Choose) -> Outcome:
-        known = ", ".join(f"{operation.method} {operation.path}" for operation in self.contract.operations[:5])
+        alike = sorted(self.contract.operations, key=lambda one: likeness(request.path, one.path), reverse=True)
+        known = ", ".join(f"{operation.method} {operation.path}" for operation in alike[:_PROPOSED])
         text = f"there is no operation at {visible(request.path)}; there is: {known}"
         return self._outside.undocumented(404, Reason((text + self._prefix_hint(request.path),)), choose)
 
     def _prefix_hint(self, path: str) -> str:
         """How the path would be served, where only a prefix is in the way."""
-        starts = (index for index, character in enumerate(path) if character == "/" and index)
+        starts = (index for index, character in enumerate(path) if character == "/" and index > 1)
         start = next((start for start in starts if self._router.match(path[start:])), 0)
         return f"; to serve it below {path[:start]}, start with --base-path {path[:start]}" if start else ""
 
@@ -230,6 +233,7 @@ class _Operation:
         self._location = _below_own_servers(operation.success.location, operation, contract)
         created = documented(operation.answers, operation.success.created) if self._location else None
         self._is_located_absolutely = is_absolute("Location", created, contract.schemas)
+        self._fields = compile_fields(operation.success.headers) if operation.success.headers else None
         self._unchanged = _unchanged(operation)
         self._usual: dict[tuple[object, ...], Outcome] = {}
 
@@ -241,6 +245,8 @@ class _Operation:
         headers = scope.request.headers
         if "prefer" in headers:
             return self._preferring(scope, texts, preferences(headers["prefer"]))
+        if "__" in scope.request.query and (wanted := preferences_in(scope.request.query)):
+            return self._preferring(scope, texts, wanted)
         if self._variation.by_default:
             scope.seed = seed_of(scope.request, self._variation)
         return self._negotiated(scope, texts) if "accept" in headers else self._decided(scope, texts)
@@ -271,6 +277,7 @@ class _Operation:
         fault, unknown, reported = flaws.fault, flaws.unknown, None
         if fault is not None and not self._is_strict and fault.status in _REPORTED:
             reported, fault = fault, None
+            scope.body = self._reader.let_through(scope, reported)
         is_named = flaws.names_item or reported is not None
         item = self._selection.item(scope) if self._selection is not None and is_named else None
         if isinstance(item, Fault):
@@ -332,10 +339,12 @@ class _Operation:
         changes, clauses, shown, is_new = affected
         status = self._operation.success.created if is_new else self._status
         form = self._form(scope, status)
-        if self._shows is None and not is_new and form is USUAL:
+        if self._shows is None and self._fields is None and not is_new and form is USUAL:
             outcome = self._as_usual(bool(changes), clauses, scope.choose)
         else:
             more = (("Location", self._located(shown.item, scope)),) if is_new and self._location else ()
+            if self._fields is not None:
+                more = (*more, *self._fields(shown, scope))
             reason = self._reason(bool(changes), clauses)
             body = self._shows(shown, scope) if self._shows is not None else ABSENT
             outcome = self._answers.made(status, body, reason, scope.choose, more, form=form)

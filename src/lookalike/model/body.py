@@ -13,7 +13,7 @@ from lookalike.model.faults import INVALID, UNPARSABLE, UNSUPPORTED, Fault, cond
 from lookalike.model.forms import is_json
 from lookalike.model.media import Unfit, is_judged, may_be_empty, parser_of
 from lookalike.model.numbers import Numbers
-from lookalike.model.parsing import Parsed, Unparsable, parse_json
+from lookalike.model.parsing import Parsed, Unparsable, parse_json, plain
 from lookalike.model.scope import Scope
 
 SUBJECT = "the body"
@@ -27,7 +27,7 @@ def compile_read(body: RequestBody | None, decide: Decide) -> Read:
     """The function that makes a value of the bytes of a request; its faults are those of an unreadable body."""
     if body is None:
         return lambda scope: NOTHING
-    usual = body.first.type if is_json(body.first.type) else ""
+    usual = body.first.type if is_json(body.first.type) else None
     choose_media = _compile_choice(body.media)
     absent, unsupported = _compile_absent(body, decide), _compile_unsupported(body, decide)
 
@@ -165,6 +165,26 @@ def _compile_media(media: Media, clauses: tuple[str, ...], decide: Decide) -> Va
         return {name: member for name, member in value.items() if name not in nulls}, readings
 
     return validate
+
+
+def let_through(body: RequestBody | None, scope: Scope, parsed: Fault | Parsed, found: Iterable[Violation]) -> Any:
+    """The members of a body that break no rule, for where it is let through all the same; else nothing."""
+    if body is None or not isinstance(parsed, Parsed) or not isinstance(parsed.value, dict):
+        return ABSENT
+    told = [one for one in found if one.where == "body"]
+    if not told:
+        return scope.body
+    about_all = {one.keyword for one in told if not one.pointer}
+    if about_all - _ABOUT_MEMBERS:
+        return ABSENT
+    media = body.media.get(scope.media, body.first)
+    left_out = {*media.read_only, *(one.pointer[0] for one in told if one.pointer)}
+    known = media.members if about_all & _ABOUT_UNKNOWN else parsed.value
+    return {name: plain(value) for name, value in parsed.value.items() if name in known and name not in left_out}
+
+
+_ABOUT_UNKNOWN = frozenset({"additionalProperties", "unevaluatedProperties"})
+_ABOUT_MEMBERS = _ABOUT_UNKNOWN | {"required"}
 
 
 def _sent_as(scope: Scope) -> str:

@@ -1,5 +1,6 @@
 """Header fields of answers, as the document describes them."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -21,15 +22,25 @@ _NOT_OURS = frozenset(
 )
 _NAMED = frozenset({"example", "examples", "default", "const"})
 
+# What makes a client do something, as follow, wait, keep or trust, is not made up where nothing has to be there.
+_STEERS = frozenset(
+    (
+        *("accept-ranges", "age", "allow", "cache-control", "clear-site-data", "content-disposition", "content-range"),
+        *("content-location", "deprecation", "etag", "expires", "last-modified", "link", "pragma", "refresh"),
+        *("retry-after", "set-cookie", "strict-transport-security", "sunset", "vary", "warning", "www-authenticate"),
+    )
+)
+_LEADS_ON = re.compile(r"next|prev|cursor|continuation", re.IGNORECASE).search
+
 
 def documented_fields(answer: Answer, bodies: Bodies) -> Iterator[tuple[str, str]]:
-    """The fields that an answer always has: those that are required, or that an example or default stands for."""
+    """The fields that an answer has: what is documented, but for what would steer a client by an invented value."""
     for field in answer.headers:
         if field.name.lower() in _NOT_OURS or field.name.lower().startswith("access-control-"):
             continue
-        if field.required or field.media.examples or _is_named(field, bodies.root):
+        if _may_be_made_up(field, answer) or field.media.examples or _is_named(field, bodies.root):
             text = written(bodies.of(field.media).value, field)
-            if text and all(" " <= c <= "~" for c in text):
+            if text and is_visible(text):
                 yield field.name, text
 
 
@@ -41,6 +52,18 @@ def is_absolute(name: str, answer: Answer | None, schemas: Schemas) -> bool:
         return False
     schema = schemas.at(*place, formats=True)
     return schema.accepts("http://localhost/a") and not schema.accepts("/a")
+
+
+def _may_be_made_up(field: Field, answer: Answer) -> bool:
+    name = field.name.lower()
+    if name == "location":  # a redirection leads somewhere; where something was made, that is told by what was made
+        return field.required or answer.status.startswith("3")
+    return field.required or not (name in _STEERS or _LEADS_ON(name) or name.startswith("content-security-"))
+
+
+def is_visible(text: str) -> bool:
+    """Whether a text may stand in a header field as it is."""
+    return all(" " <= c <= "~" for c in text)
 
 
 def beside(fields: Fields, more: Fields) -> Fields:
@@ -57,11 +80,12 @@ def written(value: Any, field: Field) -> str:
         return value if isinstance(value, str) else to_json(value).decode()
     if isinstance(value, Mapping):
         joint = "=" if field.explode else ","
-        return ",".join(f"{name}{joint}{_plain(member)}" for name, member in value.items())
-    return ",".join(map(_plain, value)) if isinstance(value, list) else _plain(value)
+        return ",".join(f"{name}{joint}{plain(member)}" for name, member in value.items())
+    return ",".join(map(plain, value)) if isinstance(value, list) else plain(value)
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
+    """A value that is neither object nor array as a header field holds it."""
     return value.strip() if isinstance(value, str) else to_json(value).decode()
 
 

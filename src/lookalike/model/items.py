@@ -162,8 +162,9 @@ class Items:
         return self._fitted(whole)
 
     def first(self, given: Mapping[str, Any], at: float) -> Item:
-        """What there is from the start, where there is one for each parent: like the example, if there is any."""
-        return self.filled({**next(iter(self.resource.examples), {}), **given}, at)
+        """What there is from the start, where there is one for each parent: like the example, or with all members."""
+        shown = next(iter(self.resource.examples), None)
+        return self.filled({**(shown or self.sampled(0)), **given}, at)
 
     def sampled(self, number: int) -> Item:
         """The beginnings of an item that is made up, without its key; the number tells it from others."""

@@ -12,6 +12,7 @@ from lookalike.model.state import Item, Key
 
 Keep = Callable[[Item], bool]
 Lister = Callable[[Scope, Key | None], Shown]
+_ALL = frozenset({"all", "any", "*"})
 _RANKS = {bool: 1, int: 2, float: 2, str: 3}
 
 
@@ -22,14 +23,17 @@ def compile_list(action: List, items: Items) -> Lister:
     part = _compile_part(action, items)
 
     def listed(scope: Scope, parent: Key | None) -> Shown:
-        keeps = [_has(field, value) for field, source in where if _is_given(value := source(scope))]
+        given = [(field, value) for field, source in where if _is_given(value := source(scope))]
+        keeps = [_has(field, value) for field, value in given if not _asks_for_all(value)]
+        may_be_words = [_has(field, value) for field, value in given if _asks_for_all(value)]
         if _is_given(text := search(scope)):
             keeps.append(_holds(str(text).casefold()))
         by = sort(scope)
-        if not keeps and not _is_given(by):
+        if not keeps and not may_be_words and not _is_given(by):
             total = scope.state.count(action.resource, parent)
             return part(scope, total, lambda start, stop: scope.state.children(action.resource, parent, start, stop))
         found = scope.state.children(action.resource, parent)
+        keeps += (keep for keep in may_be_words if any(map(keep, found)))
         kept = [item for item in found if all(keep(item) for keep in keeps)]
         if _is_given(by):
             kept = _sorted(kept, by, str(order(scope)).lower().startswith("desc"))
@@ -75,6 +79,11 @@ def _optional(expression: Expression | None) -> Callable[[Scope], Any]:
 
 def _is_given(value: Any) -> bool:
     return value is not ABSENT and value is not None and value not in ("", [])
+
+
+def _asks_for_all(value: Any) -> bool:
+    """Whether a value of a filter leaves every item, unless it is what some item has."""
+    return isinstance(value, str) and value.lower() in _ALL
 
 
 def _whole(value: Any, otherwise: int | None) -> int | None:

@@ -25,7 +25,10 @@ class Element:
 
 def from_xml(body: bytes, kind: Kind) -> Any:
     """The value of an XML document; raises `Unparsable`."""
-    return _value(_parse(body), kind)
+    root, named = _parse(body), _local(str(kind.keyword("xml", {}).get("name", "")))
+    if named and root.name != named:
+        raise Unparsable(f"its root is {root.name}, not {named}")
+    return _value(root, kind)
 
 
 def _parse(body: bytes) -> Element:

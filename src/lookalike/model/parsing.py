@@ -49,7 +49,7 @@ def parse_json(body: bytes) -> Parsed:
     try:
         return Parsed(orjson.loads(body), False)
     except orjson.JSONDecodeError as error:
-        raise Unparsable(_reason(error)) from None
+        raise Unparsable(_not_text(body) or _reason(error)) from None
 
 
 def plain(value: Any) -> Any:
@@ -64,16 +64,25 @@ def plain(value: Any) -> Any:
 
 
 def _exactly(body: bytes) -> Any:
+    if (flaw := _not_text(body)) is not None:
+        raise Unparsable(flaw)
+    text = body.decode()
     try:
-        text = body.decode()
         value = json.loads(text, parse_float=_decimal, parse_int=_integer, parse_constant=_no_constant)
-    except UnicodeDecodeError as error:
-        raise Unparsable(f"it is not UTF-8 at byte {error.start}") from None
     except json.JSONDecodeError as error:
         raise Unparsable(_reason(error)) from None
     if _SURROGATE.search(text) and not all(map(_is_unicode, _texts(value))):
         raise Unparsable("it holds a lone surrogate")
     return value
+
+
+def _not_text(body: bytes) -> str | None:
+    """Where bytes are no text in UTF-8, which parsers tell in words of their own."""
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        return f"it is not UTF-8 at byte {error.start}"
+    return None
 
 
 def _decimal(text: str) -> Decimal:

@@ -9,10 +9,13 @@ from lookalike.contract.choices import Choose
 from lookalike.contract.contract import Operation
 from lookalike.http import Request
 from lookalike.model.answers import Answers, Form, Outcome, Reason, visible
+from lookalike.model.bodies import fits
 from lookalike.model.sampling.realistic import MISSING, is_installed
+from lookalike.model.styles import decoded_form, pairs_of
 
 LONGEST_DELAY = 10_000
 _APPLIED = "Preference-Applied"
+_IN_QUERY = {f"__{name}": name for name in ("code", "example", "dynamic", "seed")}
 _ANSWERED_BY = ("code", "example")
 
 # A preference is a token with a value, a token or a quoted text, and parameters that mean nothing here.
@@ -98,6 +101,12 @@ def preferences(field: str) -> dict[str, str]:
     return found
 
 
+def preferences_in(query: str) -> dict[str, str]:
+    """The preferences in a query, as links and address bars can hold them: `__code=404`, as Prism has it."""
+    named = ((_IN_QUERY.get(name), decoded_form(value)) for name, value in pairs_of(query))
+    return {name: value for name, value in named if name is not None}
+
+
 def wish(wanted: Mapping[str, str], request: Request, variation: Variation) -> Wish:
     """What else is asked for: bodies that vary (`dynamic`, `seed`), and time to wait (`delay`, in milliseconds)."""
     seed, delay = wanted.get("seed"), wanted.get("delay", "")
@@ -131,11 +140,13 @@ def _holding(answer: Answer, example: str | None, form: Form) -> str | None:
 
 
 def _example(answer: Answer, example: str | None, form: Form) -> str:
-    """The example to answer: the one of that name, else the first as it stands, unless the body is to vary."""
+    """The example to answer: the one of that name, else the first if it fits, unless the body is to vary."""
     if example is not None or form.seed is not None:
         return example or ""
     media = answer.content.get(form.media_type) or next(iter(answer.content.values()), None)
-    return next(iter(media.examples), "") if media else ""
+    first = next(iter(media.examples.items()), None) if media else None
+    is_sound = first and media and (media.schema is None or fits(media.schema, first[1]))
+    return first[0] if first and is_sound else ""
 
 
 def _status_of(operation: Operation, example: str) -> str:

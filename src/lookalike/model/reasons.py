@@ -11,7 +11,10 @@ from lookalike.contract.schemas import Schema, Violation
 _LONGEST_FIELD = 4000
 
 # Members that are known to take a sentence, an own sentence for each violation, a status, or a place, best first.
-_SENTENCES = ("detail", "details", "message", "msg", "error_description", "errorMessage", "description", "reason")
+_SENTENCES = (
+    *("detail", "details", "message", "msg", "error_description", "errorMessage", "description", "reason"),
+    *("issue", "problem"),
+)
 _TITLES = ("error", "title", "text")
 _LISTS = ("errors", "details", "detail", "violations", "messages", "message", "error", "issues", "reasons", "causes")
 _SETTLED = frozenset({"const", "enum"})

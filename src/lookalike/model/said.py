@@ -11,7 +11,7 @@ from lookalike.contract.contract import Operation
 from lookalike.contract.extension import Decide
 from lookalike.http import Request
 from lookalike.memo import Memo
-from lookalike.model.body import compile_read, compile_validate
+from lookalike.model.body import compile_read, compile_validate, let_through
 from lookalike.model.faults import INVALID, Fault
 from lookalike.model.parameters import compile_parameters
 from lookalike.model.parsing import Parsed
@@ -71,6 +71,7 @@ class Reader:
     def __init__(self, operation: Operation, decide: Decide, sayings: Sayings) -> None:
         self._sayings = sayings
         self._recall = sayings.recall
+        self._described = operation.body
         self._key_of = _compile_key(operation)
         self._validate = compile_validate(operation.body, decide)
         self.body = compile_read(operation.body, decide)
@@ -84,6 +85,10 @@ class Reader:
             scope.path, scope.query, scope.header, scope.cookie, scope.body, scope.media, flaws = said
             return flaws
         return self._read_to_keep(scope, texts, key) if self._sayings.came_before(key) else self._flaws(scope, texts)
+
+    def let_through(self, scope: Scope, fault: Fault) -> Any:
+        """The members of the body that break no rule, of a request that is let through with its faults."""
+        return let_through(self._described, scope, self.body(scope), fault.violations)
 
     def _read_to_keep(self, scope: Scope, texts: Texts, key: Hashable) -> Flaws:
         """The same, kept where no reading had a part in it and the request is short."""

@@ -21,6 +21,7 @@ REALM = 'Basic realm="API", charset="UTF-8"'
 _REASONS = {
     "missing": "no bearer token came with the request",
     "invalid": "the token is not one that is valid here",
+    "malformed": "the Authorization header is not of the form Bearer TOKEN",
     "expired": "the token has expired",
     "revoked": "the token was revoked",
 }
@@ -65,12 +66,13 @@ def compile_security(operation: Operation, tables: Mapping[str, TokenTable]) -> 
 
 
 def _worst(denials: list[Denial]) -> Denial:
-    """The denial that comes nearest to being let in, with the challenges of all."""
+    """The denial that comes nearest to being let in, with the challenges of all; every way in, where nothing came."""
     nearest = max(denials, key=lambda denial: (denial.kind == FORBIDDEN, denial.came))
     if nearest.kind == FORBIDDEN:
         return nearest
     challenges = dict.fromkeys(challenge for denial in (nearest, *denials) for challenge in denial.challenges)
-    return nearest._replace(challenges=tuple(challenges))
+    reason = nearest.reason if nearest.came else ", and ".join(dict.fromkeys(denial.reason for denial in denials))
+    return nearest._replace(reason=reason, challenges=tuple(challenges))
 
 
 def _compile(requirement: Requirement, table: TokenTable | None) -> Authenticate:
@@ -169,6 +171,7 @@ def _compile_bearer(requirement: Requirement, table: TokenTable | None) -> Authe
         return Denial(_REASONS[kind] + more, (challenge,), clauses, readings, came=kind != "missing")
 
     nothing = denial("missing", PLAIN)
+    malformed = denial("invalid", PLAIN)._replace(reason=_REASONS["malformed"])
 
     def authenticate(scope: Scope) -> Denial | None:
         credentials = scope.request.headers.get("authorization")
@@ -177,7 +180,7 @@ def _compile_bearer(requirement: Requirement, table: TokenTable | None) -> Authe
         name, _, token = credentials.partition(" ")
         token = token.strip(" ")
         if name.lower() != "bearer" or not token:
-            return denial("invalid", PLAIN) if credentials.strip() else nothing
+            return malformed if credentials.strip() else nothing
         failure = failure_of(token, scope.request.at)
         if failure is None:
             return None if name == PLAIN and not requirement.scopes else let_in(scope, name, token)

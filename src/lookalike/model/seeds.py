@@ -44,8 +44,9 @@ def examples(model: Model, choose: Choose) -> dict[str, list[Item]]:
         if resource.parent:
             given = [model.items(parent).below(one, resource.parent.by) for one in found.get(parent, ())]
         if resource.examples and given:
-            shown = product(given if resource.is_single else given[:1], resource.examples)
-            found[name] = list(_made(model.items(name), shown, choose))
+            items = model.items(name)
+            begun = resource.examples if any(resource.examples) else (items.sampled(0), {})  # the fullest first
+            found[name] = list(_made(items, product(given if resource.is_single else given[:1], begun), choose))
     return found
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from lookalike.contract.expressions import ABSENT, at_pointer, is_expression, parse_expression, parse_value
 from lookalike.contract.pointers import parse_pointer
 from lookalike.contract.views import View
+from lookalike.model.fields import Fields, is_visible, plain
 from lookalike.model.generated import compile_value
 from lookalike.model.scope import Scope
 from lookalike.model.state import Item
@@ -62,7 +63,8 @@ _PLACES: Mapping[str, Callable[[Shown], Any]] = {
 def compile_body(template: Any, view: View | None, own: Known) -> Fill:
     """The function that makes a body of a template; `view` is the schema of the body."""
     if isinstance(template, Mapping):
-        return _object({name: compile_body(one, _member(view, name), own) for name, one in template.items()})
+        members = {name: compile_body(one, _member(view, name), own) for name, one in template.items()}
+        return _object(_made_up(view, own, members) | members)
     if isinstance(template, list):
         parts = [compile_body(one, view.items if view else None, own) for one in template]
         return lambda shown, scope: [value for part in parts if (value := part(shown, scope)) is not ABSENT]
@@ -73,6 +75,18 @@ def compile_body(template: Any, view: View | None, own: Known) -> Fill:
         show_each = compile_projection(view.items if view else None, own)
         return lambda shown, scope: [show_each(item) for item in shown.items]
     return _compile_value(template)
+
+
+def compile_fields(fields: Sequence[tuple[str, Any]]) -> Callable[[Shown, Scope], Fields]:
+    """The function that makes header fields of a template each; those without a value are left out."""
+    parts = [(name, _compile_value(template)) for name, template in fields]
+
+    def fill(shown: Shown, scope: Scope) -> Fields:
+        found = ((name, part(shown, scope)) for name, part in parts)
+        texts = ((name, plain(value)) for name, value in found if value is not ABSENT)
+        return tuple((name, text) for name, text in texts if is_visible(text))
+
+    return fill
 
 
 def _compile_value(template: Any) -> Fill:
@@ -92,8 +106,10 @@ def compile_projection(view: View | None, own: Known) -> Project:
 
     Members that are written only are left out, and what the answer's schema does not describe where it is another
     than the items' own, or is closed. What another schema requires and the item does not have is made up.
+    Of several forms it is that of the items' own schema.
     """
     view = view or own.view
+    view = next((one for one in view.branches if one.pointer == own.view.pointer), view)
     differs = view.pointer != own.view.pointer
     described = frozenset(view.members) if view.members and (differs or view.is_closed) else None
     gone = _written_only(view) | _written_only(own.view) | own.hidden
@@ -121,6 +137,19 @@ def _object(parts: Mapping[str, Fill]) -> Fill:
         return {name: value for name, value in made.items() if value is not ABSENT}
 
     return fill
+
+
+def _made_up(view: View | None, own: Known, said: Mapping[str, Fill]) -> dict[str, Fill]:
+    """What must be in an object, where a template says nothing of it."""
+    if view is None:
+        return {}
+    lacking = (view.required & view.members.keys()) - said.keys() - _written_only(view)
+    return {name: _compile_made_up(view.members[name], own) for name in sorted(lacking)}
+
+
+def _compile_made_up(view: View, own: Known) -> Fill:
+    made = cache(lambda: own.sampled(view))
+    return lambda shown, scope: made()
 
 
 def _member(view: View | None, name: str) -> View | None:

@@ -82,7 +82,8 @@ class Selection:
         return dict(zip(self._parent.by, values, strict=False))
 
     def _unknown(self, resource: str, key: Key, status: str) -> Fault:
-        return Fault(status, (Violation("path", (), "unknown", f"there is no {resource} {key}"),))
+        which = "" if key == resource else f" {key}"  # as that of what there is only one of
+        return Fault(status, (Violation("path", (), "unknown", f"there is no {resource}{which}"),))
 
     def _found(self, key: Key) -> Fault:
         return Fault(self._present, (Violation("path", (), "present", f"there is a {self._resource} {key}"),))

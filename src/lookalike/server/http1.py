@@ -8,6 +8,7 @@ import re
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPMethod
@@ -341,7 +342,8 @@ class Connection(asyncio.Protocol):
     def _hang_up(self) -> None:
         """End after a while, so that a client that is still sending gets its answer (RFC 9112 section 9.6)."""
         if self._transport.can_write_eof():
-            self._transport.write_eof()
+            with suppress(OSError):  # the client may be gone altogether
+                self._transport.write_eof()
         self._timer = asyncio.get_running_loop().call_later(_LINGER, self._transport.close)
 
     def _close(self) -> None:

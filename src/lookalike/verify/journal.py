@@ -63,7 +63,8 @@ def read_journal(path: Path) -> list[dict[str, Any]]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read the journal {path}: {error}") from None
+        why = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"cannot read the journal {path}: {why}") from None
     entries = []
     for number, line in enumerate(lines, 1):
         try:

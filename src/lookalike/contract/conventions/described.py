@@ -51,6 +51,13 @@ class Described:
         here, raw = followed(self.data, (*self._here, "responses", status))
         return self._described(here, raw, _json_type(raw.get("content")))
 
+    def headers(self, status: str) -> Iterator[tuple[str, View]]:
+        """The header fields that a status is answered with, and the schema of each."""
+        here, raw = followed(self.data, (*self._here, "responses", status))
+        for name in raw.get("headers", {}):
+            place, _ = followed(self.data, (*here, "headers", name))
+            yield name, View(self.data, (*place, "schema"))
+
     @cached_property
     def links(self) -> tuple[Mapping[str, Any], ...]:
         """The links of the answer of success."""

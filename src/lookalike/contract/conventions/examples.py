@@ -7,6 +7,8 @@ from lookalike.contract.conventions.described import Described
 from lookalike.contract.conventions.resources import Kind
 
 _MOST = 20
+# On how many levels a thing of which there is one has all its members; where that does not fit, it has fewer.
+_WHOLE = 2
 
 
 def examples_of(kind: Kind, paths: Mapping[str, Mapping[str, Described]]) -> list[Any]:

@@ -13,8 +13,15 @@ from lookalike.contract.conventions.asked import Asked
 from lookalike.contract.conventions.deletions import Deletions, deletions_on, is_list
 from lookalike.contract.conventions.described import Described, operations_of
 from lookalike.contract.conventions.examples import examples_of
-from lookalike.contract.conventions.operations import ON_COLLECTION, ON_ITEM, Ask, Found, found_by_query
-from lookalike.contract.conventions.resources import Kind, Paths, Place, recognised, settled
+from lookalike.contract.conventions.operations import (
+    ON_COLLECTION,
+    ON_ITEM,
+    Ask,
+    Found,
+    found_by_query,
+    shown_after_action,
+)
+from lookalike.contract.conventions.resources import Kind, Paths, Place, recognised, settled, takes_key
 from lookalike.contract.document import Document
 from lookalike.contract.extension import KEYWORD
 from lookalike.contract.places import METHODS
@@ -82,8 +89,8 @@ def inferred(data: Mapping[str, Any], made_up: bool = False) -> Inferred:
     used: dict[str, Kind] = {}
     below = _read_below(paths)
     plain = {path: methods for path, methods in paths.items() if plain_path(path) == path}
-    kinds = [kind for kind in recognised(plain, made_up) if _can_exist(kind, paths, ways, below) or made_up]
-    kinds = settled(kinds, paths)
+    known = [kind for kind in recognised(plain, made_up) if _can_exist(kind, paths, ways, below) or made_up]
+    kinds = _lasting(known, paths, made_up)
     for kind in kinds:
         for place in kind.places:
             for asked, ask in _of_place(kind, place, paths, ways, below):
@@ -94,7 +101,7 @@ def inferred(data: Mapping[str, Any], made_up: bool = False) -> Inferred:
                     operations[key], words[key] = found
                     used |= {one.name: one for one in reversed([*kind.line()])}
     resources = {name: _resource(kind) for name, kind in used.items() if name not in ours}
-    items = _items_of([kind for kind in kinds if kind.name in used])
+    items = _items_of([kind for kind in kinds if kind.name in used and _is_told(kind, operations)])
     deletions = _deletions(paths, items, operations, {*resources, *ours})
     for key, found in [*_by_example(paths, {**items, **deletions}, operations)]:
         operations[key], words[key] = found
@@ -141,6 +148,12 @@ def _by_example(
         for method, operation in methods.items():
             if (path, method) in operations or operation.is_ours:
                 continue
+            shown = (
+                shown_after_action(Asked(holder.kind, holder.place, operation)) if isinstance(holder, Above) else None
+            )
+            if shown is not None:
+                yield (path, method), shown
+                continue
             said, words = _where_it_is(holder, operation)
             makes = beside.get(path.rstrip("/")) if method == "post" and not is_list(operation) else None
             if makes is not None and "apply" not in said:
@@ -175,7 +188,39 @@ def _can_exist(kind: Kind, paths: Paths, ways: Ways, below: Below) -> bool:
     """Whether there ever are items: some are made, or shown by the document; else nobody could find one."""
     kind.examples = examples_of(kind, paths)
     asked = (one for place in kind.places for one in _of_place(kind, place, paths, ways, below))
-    return bool(kind.examples) or any(_makes(ask(one)) for one, ask in asked)
+    kind.is_made = any(_makes(ask(one)) for one, ask in asked)
+    return bool(kind.examples) or kind.is_made
+
+
+def _lasting(kinds: list[Kind], paths: Paths, made_up: bool) -> list[Kind]:
+    """The resources, each with what it belongs to, without those of which an item neither is there nor can be made.
+
+    Of what belongs to something unknown, no example can be there; and no client finds one by a key that its path does
+    not take.
+    """
+    while True:
+        kinds = settled(kinds, paths)
+        lasting = [kind for kind in kinds if kind.is_made or kind.is_single or _starts(kind, paths, made_up)]
+        if len(lasting) == len(kinds):
+            return kinds
+        kinds = lasting
+
+
+def _starts(kind: Kind, paths: Paths, made_up: bool) -> bool:
+    """Whether there are items from the start that clients can find."""
+    is_placed = not kind.by or (kind.parent is not None and bool(kind.parent.examples))
+    return made_up or (is_placed and takes_key(kind, paths))
+
+
+def _is_told(kind: Kind, operations: Mapping[Key, Raw]) -> bool:
+    """Whether clients are told at its home which items there are: they are read, listed or made there."""
+    asked = (
+        (kind.home.item, "get"),
+        (kind.home.item, "put"),
+        (kind.home.collection, "get"),
+        (kind.home.collection, "post"),
+    )
+    return any(one in operations for one in asked)
 
 
 def _makes(found: Found) -> bool:

@@ -14,7 +14,7 @@ PAGE = frozenset({"page", "pagenumber", "pageno", "pagenum", "pageindex", "curre
 CURSOR = frozenset(
     (
         *("cursor", "after", "pagetoken", "nexttoken", "startingafter", "marker", "continuationtoken", "pagecursor"),
-        *("nextcursor", "nextpagetoken", "continuation", "startafter"),
+        *("nextcursor", "nextpagetoken", "continuation", "startafter", "pageafter"),
     )
 )
 SORT = frozenset({"sort", "sortby", "orderby", "sortfield", "sortkey", "ordering"})
@@ -34,6 +34,7 @@ COUNTERS: Mapping[str, str] = {
 }
 KEYS = ("id", "uuid", "uid", "guid", "key", "slug", "code", "name")
 _IDENTIFIERS = ("identifier", "uuid", "guid", "uid", "id", "key", "slug", "name", "code", "number", "no")
+_LOGINS = ("username", "login", "loginname", "handle")
 _IRREGULAR = {"people": "person", "children": "child", "men": "man", "women": "woman", "data": "data", "news": "news"}
 
 
@@ -63,12 +64,12 @@ def key_field(param: str, noun: str, members: Iterable[str]) -> str:
     name, kind = plain(param), plain(singular(noun))
     short = name.removeprefix(kind)
     ending = next((one for one in _IDENTIFIERS if name.endswith(one)), "")
-    wanted = [name, short, kind + name]
+    wanted = [name, *(_LOGINS if name in _LOGINS else ()), short, kind + name]
     if ending in ("id", "identifier", "uuid", "guid", "uid", "key"):
         wanted += [kind + "id", ending, "id", "uuid", "identifier", "uid", "guid"]
     elif ending:
         wanted += [ending]
-    elif not short:  # `{pet}` among the pets
+    elif not short or kind.endswith(name):  # `{pet}` among the pets, `{intent}` among the payment intents
         wanted += ["id", kind + "id", "uuid", "name", "slug", "key", "code"]
     return next((by_name[one] for one in wanted if one and one in by_name), "")
 
@@ -80,7 +81,8 @@ def parent_field(param: str, noun: str, key: str, members: Iterable[str], others
     """
     by_name = {plain(member): member for member in members if member != key}
     name, kind = plain(param), plain(noun)
-    wanted = [*([name] if name not in KEYS else []), kind + "id", kind + name, kind + "uuid", kind]
+    told = [kind + "id", kind + name, kind + "uuid", kind] if kind else []  # else these are the item's own
+    wanted = [*([name] if name not in KEYS else []), *told]
     found = next((by_name[one] for one in wanted if one and one in by_name), "")
     if found:
         return found

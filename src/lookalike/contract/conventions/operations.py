@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lookalike.contract.conventions.asked import Asked
+from lookalike.contract.conventions.described import Described
 from lookalike.contract.conventions.queries import listing_by, queried, told
-from lookalike.contract.conventions.wrapping import list_template
+from lookalike.contract.conventions.wrapping import counter, list_template
 from lookalike.contract.pointers import format_pointer
 from lookalike.contract.views import View
 
@@ -14,6 +15,7 @@ Found = tuple[Raw, str] | None
 Ask = Callable[[Asked], Found]
 
 JSON_PATCH = "application/json-patch+json"
+_ACTS = frozenset({"post", "put", "patch"})
 
 
 def _read(asked: Asked) -> Found:
@@ -32,7 +34,7 @@ def _replace(asked: Asked) -> Found:
         return None
     status = asked.operation.success
     creates = "201" in asked.operation.statuses
-    select = asked.select(absent="create") if creates else asked.there()
+    select = asked.select(absent="create") if creates or asked.kind.is_single else asked.select()
     answer = asked.answered(status, asked.template(status))
     if creates and status != "201":
         answer["created"] = "201"
@@ -135,8 +137,16 @@ def _list(asked: Asked) -> Found:
     beside, inside = asked.owner()
     found = listing_by(asked.operation, asked.kind.view)
     listing = {"resource": kind.name, **inside, **found}
-    answer = asked.answered(operation.success, template)
+    answer = asked.answered(operation.success, template) | _counted(operation)
     return {**beside, "list": listing, **_answer(answer)}, f"lists {kind.name} items{told(found)}"
+
+
+def _counted(operation: Described) -> Raw:
+    """The header fields that tell how much of a list there is, as `X-Total-Count`."""
+    named = operation.headers(operation.success)
+    places = {name: counter(name.lower().removeprefix("x-").removeprefix("pagination-"), view) for name, view in named}
+    found = {name: place for name, place in places.items() if place}
+    return {"headers": found} if found else {}
 
 
 def found_by_query(asked: Asked) -> Found:
@@ -146,6 +156,19 @@ def found_by_query(asked: Asked) -> Found:
     if not found.get("where") or any(asked.operation.queries[name][1] for name in unknown):
         return None
     return _list(asked)
+
+
+def shown_after_action(asked: Asked) -> Found:
+    """An action on an item, such as `POST /pets/{id}/cancel`, that shows the item, and of which no example shows more.
+
+    What it does is not known, but the item that it shows is that one and no other.
+    """
+    operation, view = asked.operation, asked.operation.answer(asked.operation.success)
+    is_action = operation.method in _ACTS and operation.path.rpartition("/")[0] == asked.place.item
+    shows_it = view is not None and view.pointer == asked.kind.view.pointer and operation.success != "201"
+    if not is_action or not shows_it or next(operation.examples(operation.success), None) is not None:
+        return None
+    return {"select": asked.select(), "answer": {"body": "$item"}}, f"shows {asked.noun} as it is"
 
 
 def _replace_by_body(asked: Asked) -> Found:

@@ -21,6 +21,7 @@ _WORDS: Mapping[str, frozenset[str]] = {
     "search": naming.SEARCH,
 }
 _PAGE = frozenset({"limit", "offset", "number", "cursor"})
+_IN_FILTER = re.compile(r"^filter\[([^\]]+)\]$")
 
 
 def listing_by(operation: Described, item: View) -> Raw:
@@ -32,7 +33,7 @@ def listing_by(operation: Described, item: View) -> Raw:
     by_name = {naming.plain(naming.singular(name)): name for name, view in members.items() if "array" in view.types}
     by_name |= {naming.plain(name): name for name in members}
     for name, source, view in _asked(operation):
-        plain = naming.plain(name)
+        plain = naming.plain(_IN_FILTER.sub(r"\1", name))
         word = next((word for word, names in _WORDS.items() if plain in names), None)
         if plain in by_name and _is_filter(item.members[by_name[plain]]):
             where[by_name[plain]] = source

@@ -35,6 +35,7 @@ class Kind:
     by: tuple[str, ...] = ()
     scoped: bool = False
     is_single: bool = False
+    is_made: bool = False
     examples: list[Any] = field(default_factory=list)
 
     @property
@@ -103,7 +104,7 @@ class _Recognition:
         operations = self._paths[path]
         read = operations.get("get")
         listed = next(_objects(elements(read.answer(read.success))), None) if read else None
-        if listed is not None and (known := self._known(path, listed)) is not None:
+        if listed is not None and _is_right_below(path) and (known := self._known(path, listed)) is not None:
             known.places.append(Place(path, "", outer))
         elif listed is not None and (self._made_up or "post" in operations):
             key = _key_of(listed, "", naming.singular(_literal(path)))
@@ -128,7 +129,7 @@ class _Recognition:
     def _item_view(self, place: Place) -> tuple[View | None, str]:
         """The schema of an item and the member that the path names it by, which need not be there."""
         noun = naming.singular(_literal(place.collection))
-        views = [*_objects(self._views(place))]
+        views = sorted(_objects(self._views(place)), key=lambda view: len(view.branches) > 1)  # one form before several
         for view in views:
             key = self._linked(place, view) or _key_of(view, place.own, noun)
             if key and self._fits_parameter(place, view.members[key]):
@@ -198,6 +199,14 @@ def settled(kinds: Sequence[Kind], paths: Paths) -> list[Kind]:
     return [kind for kind in kinds if kind.parent is not None or not (kind.is_single and kind.home.outer)]
 
 
+def takes_key(kind: Kind, paths: Paths) -> bool:
+    """Whether the path of an item takes a key of its type: not where it asks for a text, and the key is a number."""
+    key, home = kind.view.members.get(kind.key), kind.home
+    found = (operation.path_parameter(home.own) for operation in paths.get(home.item, {}).values())
+    asked = next((view.types for view in found if view is not None), frozenset())
+    return key is None or asked != {"string"} or not key.types or "string" in key.types
+
+
 def _settle(kind: Kind, by_path: Mapping[str, Sequence[Kind]], paths: Paths) -> None:
     place = next((place for place in kind.places if place.outer), None)
     if place is None:
@@ -253,6 +262,12 @@ def _key_of(view: View, param: str, noun: str) -> str:
 def _is_item_path(path: str) -> bool:
     parts = segments(path)
     return len(parts) > 1 and bool(parameter(parts[-1])) and not parameter(parts[-2]) and "{" not in parts[-2]
+
+
+def _is_right_below(collection: str) -> bool:
+    """Whether nothing stands between a collection and what it belongs to, if that is anything."""
+    above = segments(collection)[:-1]
+    return not any(map(parameter, above)) or bool(parameter(above[-1]))
 
 
 def _literal(collection: str) -> str:

@@ -17,8 +17,11 @@ _FORMATTED = {
 _DEEPEST = 4
 
 
-def sample(view: View, depth: int = 0) -> Any:
-    """The default of a schema, else its constant, first example, first choice, or the simplest value of its type."""
+def sample(view: View, depth: int = 0, whole: int = 0) -> Any:
+    """The default of a schema, else its constant, first example, first choice, or the simplest value of its type.
+
+    Objects have the members that must be there, and on as many levels as are `whole` all that a client sees.
+    """
     for keyword in ("default", "const", "example"):
         if (found := view.keyword(keyword)) is not None:
             return found
@@ -26,12 +29,17 @@ def sample(view: View, depth: int = 0) -> Any:
         if isinstance(found := view.keyword(keyword), list) and found:
             return found[0]
     if "object" in view.types:
-        named = view.required if depth < _DEEPEST else ()
-        return {name: sample(member, depth + 1) for name, member in view.members.items() if name in named}
+        named = view.members.keys() if depth < whole else view.required if depth < _DEEPEST else ()
+        shown = {name: member for name, member in view.members.items() if name in named and _is_shown(member, whole)}
+        return {name: sample(member, depth + 1, whole) for name, member in shown.items()}
     if "array" in view.types:
-        return [sample(view.items, depth + 1)] * view.keyword("minItems", 0) if view.items else []
+        return [sample(view.items, depth + 1, whole)] * view.keyword("minItems", 0) if view.items else []
     if "string" in view.types:
         text = str(_FORMATTED.get(view.keyword("format", ""), "text"))
         return text.ljust(view.keyword("minLength", 0), "x")[: view.keyword("maxLength")]
     first = next((kind for kind in _SIMPLEST if kind in view.types), "string")
     return view.keyword("minimum", _SIMPLEST[first]) if first in ("integer", "number") else _SIMPLEST[first]
+
+
+def _is_shown(member: View, whole: int) -> bool:
+    return not (whole and member.says("writeOnly"))

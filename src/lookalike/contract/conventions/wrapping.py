@@ -19,7 +19,7 @@ def is_item(view: View | None, item: View, key: str) -> bool:
     """Whether a value of one schema can be an item of another: the same, or a part of it that tells its key."""
     if view is None or "array" in view.types:
         return False
-    if view.pointer == item.pointer:
+    if item.pointer in (view.pointer, *(one.pointer for one in view.branches)):
         return True
     named = view.members.keys()
     if not named or (key in item.members and key not in named):
@@ -106,13 +106,18 @@ def _counters(view: View) -> dict[str, Any]:
     """Places for the members that tell how much there is, on this level and in objects beside the list."""
     found: dict[str, Any] = {}
     for name, member in view.members.items():
-        place = COUNTERS.get(plain(name))
-        if place is not None and _may_hold(member, place):
+        if (place := counter(name, member)) is not None:
             found[name] = place
         elif "object" in member.types and (inner := _counters(member)):
             around = _around(member, inner)
             found |= {} if around is None else {name: around}
     return found
+
+
+def counter(name: str, view: View) -> str | None:
+    """The place that a name stands for, where a value of the schema may hold what is there."""
+    place = COUNTERS.get(plain(name))
+    return place if place is not None and _may_hold(view, place) else None
 
 
 def _may_hold(view: View, place: str) -> bool:
@@ -122,6 +127,16 @@ def _may_hold(view: View, place: str) -> bool:
 
 
 def _around(view: View, places: dict[str, Any]) -> Any:
-    """The places, and a sample of each other member that must be there, in the order of the schema."""
-    needed = [name for name in view.members if name in places or name in view.required]
+    """The places, and a sample of each other member that must be there, in the order of the schema.
+
+    What must be of a pattern is left to be made up by who knows how.
+    """
+    needed = [
+        name for name, one in view.members.items() if name in places or (name in view.required and _is_plain(one))
+    ]
     return {name: places[name] if name in places else sample(view.members[name]) for name in needed}
+
+
+def _is_plain(view: View) -> bool:
+    """Whether a sample fits, as far as that is known, and clients see it at all."""
+    return not view.keyword("pattern") and not view.says("writeOnly")

@@ -146,8 +146,12 @@ def _ruled(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
 
 
 def does_something(operation: Operation) -> bool:
-    """Whether it is known what an operation does, or shows, beyond that its item must be there."""
-    return bool(operation.steps) or operation.list is not None or operation.success.body is not None
+    """Whether it is known what an operation does, or shows, beyond that its item must be there.
+
+    What an action shows does not tell what it does.
+    """
+    shows = operation.success.body is not None and operation.method == "GET"
+    return bool(operation.steps) or operation.list is not None or shows
 
 
 def _is_the_only(contract: Contract, select: Select) -> bool:

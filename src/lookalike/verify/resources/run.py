@@ -134,7 +134,7 @@ class ResourceRun:
             "stories": self._again,
         }
         for name, layer in layers.items():
-            if name in self._asked.layers:
+            if name in self._asked.layers and (name == "clauses" or self._is_met):
                 layer()
 
     def _table(self) -> None:
@@ -174,7 +174,7 @@ class ResourceRun:
     def _meet(self) -> None:
         """Tell plain stories until something is accepted: a server that refuses all keeps no clause by that."""
         for story in stories(self._desk.contract):
-            if not self._is_api and story.clause.endswith(DOCUMENTED):
+            if not self._accepts and story.clause.endswith(DOCUMENTED):
                 self._insisted(story)
 
     def _search(self, made: SearchStrategy[T], story_of: Callable[[T], Story], examples: int) -> None:
@@ -268,7 +268,7 @@ class ResourceRun:
         desk = self._desk
         results = tuple(self._result(id) for id in self._clauses)
         problem = self._problem or ("" if self._interrupted else self._shortfall(results))
-        failures = tuple(self._failures.values()) if self._is_api else ()
+        failures = tuple(self._failures.values()) if self._accepts else ()
         exit_code = exit_code_of(self._interrupted, failures, problem)
         return Report(
             url=desk.client.url,
@@ -287,15 +287,24 @@ class ResourceRun:
         )
 
     @property
-    def _is_api(self) -> bool:
+    def _accepts(self) -> bool:
+        """Whether any request was accepted; else it is not this API that answers, or not for us."""
         return any(200 <= status < 300 for status in self._desk.statuses)
+
+    @property
+    def _is_met(self) -> bool:
+        """Whether something was accepted, or nothing was asked for yet."""
+        return self._accepts or not self._desk.statuses
 
     def _shortfall(self, results: Sequence[ClauseResult]) -> str:
         """Why a run that came to its end says too little, or nothing."""
-        if not self._is_api:
+        if not self._accepts:
             counted = self._desk.statuses.most_common(1)
             usual = f"; it answers {counted[0][0]} to most" if counted else ""
-            return f"no request was accepted{usual}: the URL, the base path or the credentials are probably wrong"
+            why = f"no request was accepted{usual}: the URL, the base path or the credentials are probably wrong"
+            path = self._desk.contract.base_path
+            is_elsewhere = path and not self._desk.client.url.rstrip("/").endswith(path)
+            return why + (f"; the document has its paths below {path}" if is_elsewhere else "")
         doubts = [f"{outcome.doubt}: {outcome.name}" for outcome in self.outcomes if outcome.doubt]
         if doubts:
             return "; ".join(doubts)
@@ -306,6 +315,8 @@ class ResourceRun:
         status, reason, requests = ClauseStatus.NOT_EXERCISED, self._problem or "not asked for in this run", 0
         if ending is not None:
             status, reason, requests = ending.status, ending.reason, ending.requests
-        if id in self._failures:
+        if not self._is_met:
+            status, reason = ClauseStatus.NOT_EXERCISED, reason or "no request was accepted"
+        elif id in self._failures:
             status, reason = ClauseStatus.VIOLATED, ""
         return ClauseResult(id, clause.says, clause.sources, status, requests, reason)
