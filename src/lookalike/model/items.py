@@ -27,6 +27,8 @@ _UPDATED = frozenset(
         *("modified", "modifiedat", "lastmodified", "lastmodifiedat", "datemodified"),
     )
 )
+# When what is there from the start was made: one moment of the past that is the same each time.
+SEEDED_AT = 1_767_225_600.0
 _ROUNDS = 4
 _NO_TYPES: frozenset[str] = frozenset()
 _MOST = 10**9  # a client's own key beyond this is none that counting goes on from
@@ -150,9 +152,9 @@ class Items:
                 whole[name] = self._time(name, at) if is_time else self._sample(name)
         return self._fitted(whole)
 
-    def first(self, given: Mapping[str, Any], at: float) -> Item:
+    def first(self, given: Mapping[str, Any]) -> Item:
         """What there is from the start, where there is one for each parent: like the example, if there is any."""
-        return self.filled({**next(iter(self.resource.examples), {}), **given}, at)
+        return self.filled({**next(iter(self.resource.examples), {}), **given}, SEEDED_AT)
 
     def sampled(self, number: int) -> Item:
         """The beginnings of an item that is made up, without its key; the number tells it from others."""
