@@ -221,7 +221,7 @@ class Story:
         below = dict(case.path_parameters or {})
         location = (made.header("Location") or "").rstrip("/").rpartition("/")[2]
         _insist(bool(location), "nothing names what was created")
-        return {**below, _last(pair.item): location}, (_json(case), below)
+        return {**below, _last(pair.item): location}, (_without_no_key(_json(case), _last(pair.item)), below)
 
     def _is_stateful(self, method: str, path: str) -> bool:
         said = self._paths[path].get(method, {}).get("x-lookalike", {})
@@ -267,6 +267,12 @@ def _insist(holds: bool, otherwise: str) -> None:
 def _json(case: Any) -> Any:
     """What a request says in JSON; forms turn everything into texts, and say nothing that could be compared."""
     return case.body if "json" in (case.media_type or "") else None
+
+
+def _without_no_key(sent: Any, name: str) -> Any:
+    """What was sent without a key that is null, which leaves it to the server."""
+    is_none = isinstance(sent, dict) and sent.get(name, name) is None
+    return {member: value for member, value in sent.items() if member != name} if is_none else sent
 
 
 def _last(path: str) -> str:

@@ -6,6 +6,7 @@ for. Only what is plain is judged: parameters of scalar types, bodies in JSON, a
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -15,6 +16,8 @@ from referencing.exceptions import Unresolvable
 
 from bench.as_standards import IGNORED, end_of, with_patterns
 from lookalike.contract.contract import Contract
+from lookalike.contract.places import METHODS
+from lookalike.contract.routing import plain_path
 from lookalike.contract.schemas import READ_ONLY, one_way
 
 FITS, BREAKS, UNKNOWN = "fits", "breaks", "unknown"
@@ -23,6 +26,15 @@ FITS, BREAKS, UNKNOWN = "fits", "breaks", "unknown"
 _RIGHT = {"positive_data_acceptance": BREAKS, "negative_data_rejection": FITS}
 _SCALARS = frozenset({"string", "integer", "number", "boolean", "null"})
 _FAILED = 500
+_UNKNOWN_PATH = 404
+# A JSON Patch (RFC 6902 section 4), which a body of that media type is whatever else a document says of it.
+_OPERATION = {
+    "type": "object",
+    "required": ["op", "path"],
+    "properties": {"op": {"enum": ["add", "remove", "replace", "move", "copy", "test"]}, "path": {"type": "string"}},
+}
+_STANDARDS: Mapping[str, Any] = {"application/json-patch+json": {"type": "array", "items": _OPERATION}}
+_TEMPLATES = re.compile(r"(\{[^{}]+\})")
 # Keywords that take any bytes.
 _SAY_NOTHING = frozenset({"type", "format", "description", "title", "example", "contentMediaType", "contentEncoding"})
 _UNREADABLE = (re.error, RecursionError, Unresolvable, TypeError, ValueError, jsonschema.SchemaError)
@@ -35,6 +47,7 @@ class Fitting:
     def __init__(self, contract: Contract) -> None:
         self._document = with_patterns(one_way(contract.document.data, READ_ONLY))
         self._base_path = contract.base_path.rstrip("/")
+        self._base_paths = {(one.path, one.method.lower()): one.base_path for one in contract.operations}
 
     def is_right(self, check: str, operation: tuple[str, str], sent: Mapping[str, Any], exchange: Any) -> bool:
         """Whether the mock was right where a check failed: the request is not what it was meant to be.
@@ -42,11 +55,17 @@ class Fitting:
         `sent` holds the parameters of the path by name; request and response are as Schemathesis recorded them. A
         status that a check does not know is right where the document has it and not the one that is expected.
         """
-        status = exchange.response.status_code
+        status: int = exchange.response.status_code
         if status >= _FAILED or operation[1] not in self._document["paths"].get(operation[0], {}):
             return False
-        if self._is_of_another(operation[0], urlsplit(exchange.request.uri).path):
+        path = urlsplit(exchange.request.uri).path
+        if self._is_of_another(operation[0], path.removeprefix(self._base_path)):
             return True
+        if not _is_at(self._base_paths.get(operation, self._base_path) + operation[0], path):
+            return status == _UNKNOWN_PATH
+        if check == "allow_header_conformance":
+            allowed = {*str(exchange.response.headers.get("allow", [""])[0]).split(", ")}
+            return self._methods_at(operation[0]) == allowed
         if check == "missing_required_header":
             statuses = {*self._document["paths"][operation[0]][operation[1]].get("responses", {})}
             return str(status) in statuses and "401" not in statuses
@@ -54,7 +73,13 @@ class Fitting:
 
     def _is_of_another(self, path: str, sent: str) -> bool:
         """Whether a path with parameters was filled so that it is one without, which comes first then."""
-        return "{" in path and sent.removeprefix(self._base_path) in self._document["paths"]
+        return "{" in path and sent in self._document["paths"]
+
+    def _methods_at(self, path: str) -> set[str]:
+        """The methods that Allow has to name on a path, which are those of each path that differs only in its query."""
+        alike = (item for other, item in self._document["paths"].items() if plain_path(other) == plain_path(path))
+        named = {method.upper() for item in alike for method in METHODS if method in item}
+        return {*named, "OPTIONS", *(["HEAD"] if "GET" in named else [])}
 
     def of(self, path: str, method: str, sent: Mapping[str, Any], request: Any) -> str:
         """Whether a request `fits`, `breaks` what is described, or nobody knows."""
@@ -62,7 +87,8 @@ class Fitting:
         return BREAKS if BREAKS in found else UNKNOWN if UNKNOWN in found else FITS
 
     def _of_parameters(self, path: str, method: str, sent: Mapping[str, Any], request: Any) -> Iterator[str]:
-        query = dict(parse_qsl(urlsplit(request.uri).query, keep_blank_values=True))
+        pairs = parse_qsl(urlsplit(request.uri).query, keep_blank_values=True)
+        query, times = dict(pairs), Counter(name for name, _ in pairs)
         headers = {name.lower(): values[0] for name, values in request.headers.items()}
         item = self._document["paths"][path]
         for raw in (*item.get("parameters", ()), *item[method].get("parameters", ())):
@@ -77,8 +103,15 @@ class Fitting:
                 yield FITS
             elif text is None:
                 yield BREAKS if parameter.get("required") else FITS
+            elif source == "query" and text == "" and times[name] == 1 and self._may_be_empty(parameter):
+                yield FITS  # a list of one empty text cannot be told from an empty one
             else:
                 yield self._of_text(text, parameter)
+
+    def _may_be_empty(self, parameter: Mapping[str, Any]) -> bool:
+        """Whether a parameter may be an empty list."""
+        schema = end_of(self._document, parameter.get("schema", {}))
+        return _types_of(schema) == {"array"} and self._judged([], schema) == FITS
 
     def _of_text(self, text: Any, parameter: Mapping[str, Any]) -> str:
         schema = end_of(self._document, parameter.get("schema", parameter if "type" in parameter else {}))
@@ -99,7 +132,9 @@ class Fitting:
         schema = end_of(self._document, media.get("schema", {}))
         if "json" in sent_as:
             try:
-                return self._judged(json.loads(request.body), media.get("schema", {}))
+                schemas = (media.get("schema", {}), _STANDARDS.get(sent_as, {}))
+                found = {self._judged(json.loads(request.body), one) for one in schemas}
+                return BREAKS if BREAKS in found else UNKNOWN if UNKNOWN in found else FITS
             except ValueError:
                 return BREAKS
         if "urlencoded" in sent_as:  # what is not there cannot be read otherwise, as an empty list cannot
@@ -114,6 +149,12 @@ class Fitting:
             return FITS if judge.is_valid(value) else BREAKS
         except _UNREADABLE:
             return UNKNOWN
+
+
+def _is_at(path: str, sent: str) -> bool:
+    """Whether a path is that of a template with the base path of its servers; no parameter may be empty."""
+    parts = _TEMPLATES.split(plain_path(path))
+    return bool(re.fullmatch("".join("[^/]+" if part[:1] == "{" else re.escape(part) for part in parts), sent))
 
 
 def _types_of(schema: Mapping[str, Any]) -> frozenset[str]:

@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,7 @@ def _requests() -> dict[str, Callable[[], object]]:
             parts.valid_token, {lead["contact_number"]: lead for lead in parts.data["lead"]}
         ),
         "201": _repeated(site, 201, Request("PUT", LEAD, "", authorized, BODY)),
+        "201, no body like one before": _ever_new(site, Request("PUT", LEAD, "", authorized, BODY)),
         "401": _repeated(site, 401, Request("PUT", LEAD, "", fields, BODY)),
         "404": _repeated(site, 404, Request("PUT", unknown, "", authorized, BODY)),
         "400": _repeated(site, 400, Request("PUT", LEAD, "", authorized, b'{"add_tags": ["x"]}')),
@@ -91,6 +93,18 @@ def _repeated(site: Site, status: int, sent: Request) -> Callable[[], object]:
         return site.respond(Request(*sent[:-1], time.time()), "127.0.0.1")
 
     _check(status, str(request().status))
+    return request
+
+
+def _ever_new(site: Site, sent: Request) -> Callable[[], object]:
+    """A request whose body is another each time, so that nothing of what was read before serves again."""
+    numbers = count()
+
+    def request() -> Response:
+        body = sent.body.replace(b"Asha", b"%d" % next(numbers))
+        return site.respond(Request(*sent[:-2], body, time.time()), "127.0.0.1")
+
+    _check(201, str(request().status))
     return request
 
 

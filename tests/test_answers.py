@@ -299,6 +299,27 @@ class TestBodies:
     def test_the_body_is_the_first_example_that_fits_else_made_of_the_schema(self, media: Any, content: Any) -> None:
         assert body(get(mock({"200": {"content": {"application/json": media}}}))) == content
 
+    @pytest.mark.parametrize(
+        ("schema", "example", "answered"),
+        [
+            (SCHEMA, {"id": 3, "email": "me"}, {"id": 3, "email": "user@example.com"}),
+            (
+                {"items": SCHEMA},
+                [{"id": 3}, {"id": 4, "email": "me"}],
+                [{"id": 3}, {"id": 4, "email": "user@example.com"}],
+            ),
+            ({"format": "date"}, "2020-01-01T00:00:00Z", "2024-01-01"),
+            ({"format": "date", "pattern": "^no date$"}, "no date", "no date"),
+            ({"format": "colour"}, "any", "any"),
+        ],
+    )
+    def test_a_text_of_an_example_that_is_not_in_its_format_is_answered_as_another_that_is(
+        self, schema: Any, example: Any, answered: Any
+    ) -> None:
+        server = mock({"200": in_json(schema, example=example)})
+        assert body(get(server)) == answered
+        assert body(get(server, Prefer="example=example")) == example
+
     def test_where_nothing_fits_the_closest_is_answered_and_the_reason_says_so(self) -> None:
         schema = {"type": "object", "required": ["a"], "properties": {"a": False}}
         response = get(mock({"200": in_json(schema, example={"a": 1})}))

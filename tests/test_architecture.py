@@ -15,7 +15,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "lookalike"
 # From the bottom to the top. A row may import the rows above it in this table, and nobody else: neither the rows
 # below nor its neighbours, in whatever function or `if TYPE_CHECKING` the import stands.
 LAYERS = (
-    ("http", "errors", "durations"),
+    ("http", "errors", "durations", "memo"),
     ("contract",),
     ("model",),
     ("requesting",),

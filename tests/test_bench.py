@@ -171,6 +171,10 @@ REFUSED, TAKEN, CHALLENGED = "positive_data_acceptance", "negative_data_rejectio
         (CHALLENGED, "/x/{id}", {"id": "7"}, b"{}", 403, True),
         (CHALLENGED, "/x/{id}", {"id": "7"}, b"{}", 400, False),
         ("response_schema_conformance", "/x/{id}", {"id": "seven"}, b"{}", 200, False),
+        ("response_schema_conformance", "/x/{id}", {"id": ""}, b"{}", 200, False),
+        ("content_type_conformance", "/x/{id}", {"id": ""}, b"{}", 404, True),
+        ("content_type_conformance", "/x/{id}", {"id": "7"}, b"{}", 404, False),
+        ("not_a_server_error", "/x/{id}", {"id": ""}, b"{}", 500, False),
     ],
 )
 def test_what_a_check_takes_a_request_for_is_judged_by_the_request(  # noqa: PLR0917  # one exchange
@@ -189,3 +193,56 @@ def test_what_a_check_takes_a_request_for_is_judged_by_the_request(  # noqa: PLR
         request=SimpleNamespace(uri=uri, headers=headers, body=body), response=SimpleNamespace(status_code=status)
     )
     assert fitting.is_right(check, (path, "put"), sent, exchange) is is_right
+
+
+IDS = {"name": "ids", "in": "query", "schema": {"type": "array", "items": {"type": "string", "minLength": 1}}}
+PATCH = "application/json-patch+json"
+
+
+def judged(  # noqa: PLR0917  # one exchange
+    check: str, uri: str, body: bytes = b"[]", allow: str = "", status: int = 200, servers: Any = ()
+) -> bool:
+    """Whether the mock is right about a PATCH of what may be patched and read, with a list in its query."""
+    answers = {"200": {"description": ""}}
+    patch = {
+        "parameters": [IDS],
+        "requestBody": {"content": {PATCH: {"schema": {"type": "array"}}}},
+        "responses": answers,
+    }
+    get = {"get": {"responses": answers}}
+    paths = {
+        "/x": {"patch": {**patch, **({"servers": servers} if servers else {})}},
+        "/x?full=true": get,
+        "/y": {"delete": {"responses": answers}},
+    }
+    document = {"openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": paths}
+    fitting = Fitting(read_contract(parse_document(json.dumps(document), "small.json")))
+    request = SimpleNamespace(uri=f"http://localhost{uri}", headers={"Content-Type": [PATCH]}, body=body)
+    response = SimpleNamespace(status_code=400 if check == REFUSED else status, headers={"allow": [allow]})
+    return fitting.is_right(check, ("/x", "patch"), {}, SimpleNamespace(request=request, response=response))
+
+
+def test_an_operation_with_servers_of_its_own_is_not_there_at_the_path_of_others() -> None:
+    assert judged("content_type_conformance", "/x", status=404, servers=[{"url": "https://example.com/v2"}])
+    assert not judged("content_type_conformance", "/v2/x", status=404, servers=[{"url": "https://example.com/v2"}])
+    assert not judged("content_type_conformance", "/x", status=404)
+
+
+def test_a_body_that_is_declared_to_be_a_json_patch_and_is_none_may_be_refused() -> None:
+    assert judged(REFUSED, "/x", b"[{}]")
+    assert judged(REFUSED, "/x", b'[{"op": "paint", "path": "/a"}]')
+    assert not judged(REFUSED, "/x", b'[{"op": "remove", "path": "/a"}]')
+    assert not judged(TAKEN, "/x", b"[{}]")
+
+
+def test_an_empty_list_in_a_query_cannot_be_told_from_a_list_of_an_empty_text() -> None:
+    assert judged(TAKEN, "/x?ids=")
+    assert not judged(TAKEN, "/x?ids=a&ids=")
+    assert not judged(REFUSED, "/x?ids=")
+
+
+def test_a_path_allows_the_methods_of_all_paths_that_differ_in_their_query_only() -> None:
+    check = "allow_header_conformance"
+    assert judged(check, "/x", allow="PATCH, GET, HEAD, OPTIONS")
+    assert not judged(check, "/x", allow="PATCH, GET, OPTIONS")
+    assert not judged(check, "/x", allow="PATCH, GET, DELETE, HEAD, OPTIONS")

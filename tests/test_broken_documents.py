@@ -13,7 +13,7 @@ import pytest
 
 from lookalike.contract.contract import load_contract
 from lookalike.errors import DocumentError
-from lookalike.http import Headers, Request
+from lookalike.http import Headers, Request, Response
 from lookalike.model.behaviour import Model
 from lookalike.soundness import check
 from lookalike.stores.memory import MemoryStore
@@ -202,6 +202,20 @@ def test_the_mock_says_what_it_left_out_and_serves_the_rest(tmp_path: Path) -> N
         told = mock.errors()
     where = f"{path}:8:28 (#/paths/~1b/get/parameters/0/$ref)"
     assert told.splitlines()[0].startswith(f"GET /b is left out: {where}: #/components/parameters/No points nowhere")
+
+
+def test_what_is_left_out_is_answered_404_saying_why_and_its_path_is_known_to_other_methods(tmp_path: Path) -> None:
+    paths = f"  /b/{{id}}:\n    get: {{parameters: [{{$ref: '#/components/parameters/No'}}], {OK}}}"
+    model = Model(load_contract(document(tmp_path, paths)))
+
+    def ask(method: str, path: str) -> Response:
+        return model.respond(MemoryStore(), Request(method, path, "", Headers({}), b"", 0.0), str).response
+
+    left_out, other, nowhere = ask("GET", "/b/1"), ask("TRACE", "/b/1"), ask("TRACE", "/c/1")
+    assert [one.status for one in (left_out, other, nowhere)] == [404, 405, 404]
+    assert other.header("Allow") == "GET, HEAD, OPTIONS"
+    why = "GET /b/{id} is left out of the mock: #/components/parameters/No points nowhere"
+    assert (left_out.header("Lookalike-Reason") or "").startswith(why)
 
 
 def test_strict_refuses_what_would_be_left_out_with_exit_code_2(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ from lookalike.contract.shape import shape_problems
 from lookalike.http import Headers, Request, Response
 from lookalike.model.behaviour import Model
 from lookalike.model.seeds import examples
+from lookalike.server.app import create_app
+from lookalike.server.operations import Options
 from lookalike.service import Mock
 from lookalike.stores.memory import MemoryStore
 from tests.in_process import NOW
@@ -632,6 +634,7 @@ def test_a_change_that_its_own_schema_allows_is_accepted_and_what_does_not_fit_t
     [
         ({"type": "string", "pattern": "^np-[a-f0-9]{5}$"}, {"type": "string"}, "/pets/np-00001"),
         ({"type": "string"}, {"type": "integer"}, "/pets/1"),
+        ({"type": "string"}, {"type": "string", "pattern": "^P[0-9]{3}-Z$", "maxLength": 6}, "/pets/P001-Z"),
         ({}, {"type": "integer"}, "/pets/1"),
         ({}, {"type": "string"}, "/pets/pet-1"),
     ],
@@ -755,13 +758,99 @@ def test_what_is_deleted_below_an_item_by_example_goes_and_comes_back_with_it() 
     assert [*map(len, server.state().values())] == [1, 0, 0]
 
 
+def test_what_an_example_shows_is_there_in_the_formats_that_are_named_under_its_own_key() -> None:
+    members = {"id": {"type": "string", "format": "uuid"}, "born": {"type": "string", "format": "date"}}
+    data = document(CRUD, {"type": "object", "properties": members})
+    shown = data["paths"]["/pets"]["get"]["responses"]["200"]["content"]["application/json"]
+    shown["example"] = [{"id": "rex", "born": "2020-01-01T00:00:00Z"}, {"id": "max", "born": "2020-01-01"}]
+    assert mock(data).state()["pet"] == [{"id": "rex", "born": "2024-01-01"}, {"id": "max", "born": "2020-01-01"}]
+
+
+def test_an_answer_that_an_item_does_not_fit_shows_what_fits_of_it_in_the_documented_example() -> None:
+    chip = {"type": "object", "properties": {"by": {"const": "us"}, "code": {"type": "string"}}}
+    shown = {"type": "object", "properties": {**PET["properties"], "name": {"const": "Rex"}, "chip": chip}}
+    loose = {**PET, "properties": {**PET["properties"], "chip": {"type": "object"}}}
+    example = {"id": 1, "name": "Rex", "chip": {"by": "us", "code": "x"}}
+    every = operation({"200": {"type": "object", "properties": {"pets": {"type": "array", "items": shown}}}})
+    for one, content in ((made := operation({"201": shown}, REF), example), (every, {"pets": [example]})):
+        next(iter(one["responses"].values()))["content"]["application/json"]["example"] = content
+    server = mock(document({**CRUD, "/pets": {"post": made, "get": every}}, loose))
+    for id in (5, 6):
+        answer = send(server, "POST", "/pets", {"id": id, "name": "Max", "chip": {"by": "them", "code": "y"}})
+        assert body(answer) == {**example, "id": id, "chip": {"by": "us", "code": "y"}}
+        assert "does not fit" in (answer.header("Lookalike-Reason") or "")
+    assert [one["id"] for one in body(send(server, "GET", "/pets"))["pets"]] == [1, 5, 6]
+    assert body(send(server, "GET", "/pets/5"))["name"] == "Max"
+
+
+NUMBER, TEXT = {"type": "integer"}, {"type": "string"}
+
+
+@pytest.mark.parametrize(
+    ("told", "example", "answered"),
+    [
+        (NUMBER, None, 7),
+        ({"type": "object", "properties": {"result": NUMBER}}, None, {"result": 7}),
+        ({"type": "object", "properties": {"petId": NUMBER, "note": TEXT}}, None, {"petId": 7, "note": "text"}),
+        ({"type": "object", "properties": {"pet_id": NUMBER, "note": TEXT}}, {"pet_id": 1}, {"pet_id": 7}),
+        ({"type": "object", "properties": {"petId": NUMBER}}, {"petId": 1, "note": "$request.x"}, {"petId": 7}),
+        ({"type": "object", "properties": {"count": NUMBER}}, {"count": 1}, {"count": 1}),
+        ({"type": "object", "properties": {"petId": TEXT}}, {"petId": "a"}, {"petId": "a"}),
+        ({"type": "object", "properties": {"result": {**NUMBER, "enum": [0, 7, 8]}}}, None, {"result": 0}),
+        ({"type": "object", "properties": {"size": NUMBER, "note": TEXT}}, {"size": 1}, {"size": 1}),
+        (TEXT, "done", "done"),
+    ],
+)
+def test_a_creation_that_tells_a_key_under_another_name_or_alone_tells_that_of_the_item(
+    told: Any, example: Any, answered: Any
+) -> None:
+    creation = operation({"201": told}, REF)
+    if example is not None:
+        creation["responses"]["201"]["content"]["application/json"]["example"] = example
+    server = mock(document({**CRUD, "/pets": {"post": creation}}))
+    assert body(send(server, "POST", "/pets", {"id": 7, "name": "Rex"})) == answered
+    assert send(server, "GET", "/pets/7").status == 200
+
+
+def test_what_was_deleted_by_example_may_be_what_is_made_by_example_beside_it() -> None:
+    lid = {"get": operation({"200": {"type": "string"}}), "delete": operation({"204": None})}
+    found, made = operation({"200": {"type": "array", "items": LID}}, LID), operation({"200": {"type": "string"}}, LID)
+    paths = {"/lids/{id}": lid, "/lids": {"post": made}, "/lids/{id}/dents/{dent}": lid}
+    server = mock(
+        document({**paths, "/lids/{id}/dents": {"post": made}, "/found": {"post": found}, "/found/{id}": lid})
+    )
+
+    def statuses(creation: str) -> list[int]:
+        for path in deleted:
+            assert send(server, "DELETE", path).status == 204
+            assert send(server, "GET", path).status == 404
+        assert send(server, "POST", creation, {"colour": "red"}).status == 200
+        return [send(server, "GET", path).status for path in deleted]
+
+    deleted = ["/lids/a/dents/1", "/lids/a/dents/2", "/lids/b/dents/1"]
+    assert statuses("/lids/a/dents") == [200, 200, 404]
+    deleted = ["/lids/a", "/lids/c"]
+    assert statuses("/lids") == [200, 200]
+    assert send(server, "GET", "/lids/b/dents/1").status == 404
+    deleted = ["/found/a"]
+    assert statuses("/found") == [404], "it only looks for lids"
+
+
+def test_what_is_below_a_thing_that_was_deleted_by_example_is_gone_whatever_is_remembered_there() -> None:
+    lid = {"get": operation({"200": {"type": "string"}}), "delete": operation({"204": None})}
+    made, dent = {"post": operation({"201": {"type": "string"}}, LID)}, "/lids/{id}/dents/{dent}"
+    paths = {"/lids/{id}": lid, dent: lid, "/lids/{id}/dents": made, f"{dent}/depth": {"get": lid["get"]}}
+    server = mock(document(paths))
+    assert send(server, "DELETE", "/lids/a").status == 204
+    asked = [("GET", "/dents/1"), ("DELETE", "/dents/1"), ("POST", "/dents"), ("GET", "/dents/1/depth")]
+    assert [send(server, method, f"/lids/a{path}", {}).status for method, path in asked] == [404] * 4
+    assert [send(server, method, f"/lids/b{path}", {}).status for method, path in asked] == [200, 204, 201, 200]
+    assert server.state() == {"deleted-lid": [{"id": "a"}], "deleted-dent": []}, "what was deleted there is back"
+
+
 BY_EXAMPLE_ONLY: Mapping[str, Any] = {
     "a list": {
         "/lids": {"get": operation({"200": {"type": "array", "items": LID}}), "delete": operation({"204": None})}
-    },
-    "an item that a creation may make": {
-        "/lids": {"post": operation({"200": None}, LID)},
-        "/lids/{id}": {"get": operation({"200": {"type": "string"}}), "delete": operation({"204": None})},
     },
     "an item that a part of a segment names": {"/lids/{id}.json": {"delete": operation({"204": None})}},
     "an item of a key that is none": {
@@ -776,6 +865,19 @@ BY_EXAMPLE_ONLY: Mapping[str, Any] = {
 @pytest.mark.parametrize("name", BY_EXAMPLE_ONLY)
 def test_deletions_are_not_remembered_of(name: str) -> None:
     assert not inferred(document(BY_EXAMPLE_ONLY[name])).operations
+
+
+def test_what_an_item_has_as_read_only_and_a_request_does_not_is_what_the_client_says() -> None:
+    members = ("id", "owner", "createdAt", "size")
+    pet = {"type": "object", "properties": {name: {"type": "string", "readOnly": True} for name in members}}
+    sent = {"type": "object", "properties": {name: {"type": "string"} for name in members[1:3]}}
+    paths = {"/pets": {"post": operation({"201": REF}, sent)}}
+    item = {**CRUD["/pets/{petId}"], "put": operation({"200": REF}, sent)}
+    server = mock(document({**CRUD, **paths, "/pets/{petId}": item}, pet))
+    made = body(send(server, "POST", "/pets", {"owner": "me", "createdAt": "now", "size": "any"}))
+    assert made == {**made, "id": "pet-1", "owner": "me"}
+    assert {"now", "any"}.isdisjoint(made.values())
+    assert body(send(server, "PUT", "/pets/pet-1", {"owner": "you", "createdAt": "now"})) == {**made, "owner": "you"}
 
 
 def test_a_key_that_is_sent_and_no_item_could_have_is_not_taken() -> None:
@@ -822,6 +924,22 @@ def test_what_is_created_and_read_with_a_query_behind_the_path_is_the_same() -> 
         assert send(server, "POST", f"/pets{query}", {"name": query}).status == 201
     assert body(send(server, "GET", "/pets/2")) == body(send(server, "GET", "/pets/2?full=true"))
     assert body(send(server, "GET", "/pets/2")) == {"id": 2, "name": "?draft=true"}
+
+
+@pytest.mark.parametrize("status", ["200", "201"])
+@pytest.mark.parametrize(
+    ("schema", "origin"), [({"format": "uri"}, "http://localhost"), ({"format": "uri-reference"}, ""), (None, "")]
+)
+def test_what_was_created_is_located_below_the_base_path_and_by_a_whole_url_where_that_is_described(
+    status: str, schema: Any, origin: str
+) -> None:
+    creation = operation({status: REF}, REF)
+    if schema is not None:
+        creation["responses"][status]["headers"] = {"Location": {"schema": {"type": "string", **schema}}}
+    client = create_app(mock(document({**CRUD, "/pets": {"post": creation}})), Options("/v1")).test_client()
+    made = client.post("/v1/pets", json={"name": "Rex"})
+    assert (made.status_code, made.headers["Location"]) == (int(status), f"{origin}/v1/pets/1")
+    assert client.get("/v1/pets/1").json == {"id": 1, "name": "Rex"}
 
 
 def test_what_was_created_is_located_where_it_was_created() -> None:

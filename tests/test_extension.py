@@ -13,6 +13,7 @@ import lookalike.contract.extension
 from lookalike.contract.contract import read_contract
 from lookalike.contract.document import parse_document
 from lookalike.contract.routing import parameter_names
+from lookalike.errors import DocumentError
 from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model
 from lookalike.service import Mock
@@ -107,3 +108,11 @@ def test_every_word_of_the_grammar_is_explained() -> None:
         *operation["answer"]["then"]["properties"],
     }
     assert {word for word in known - {"clauses", "x-lookalike-when"} if word not in TEXT} == set()
+
+
+def test_clear_is_the_only_step() -> None:
+    example = next(one for one in EXAMPLES if "clear" in json.dumps(one["x-lookalike"]))
+    said = example["x-lookalike"]
+    said = {**said, "apply": [*said["apply"], {"delete": {}}]}
+    with pytest.raises(DocumentError, match="apply"):
+        mock({**example, "x-lookalike": said})

@@ -174,6 +174,29 @@ def test_bytes_that_are_no_text_in_their_charset_are_answered_400(charset: str) 
     assert answer.status == 400
 
 
+@pytest.mark.parametrize(
+    ("media_type", "sent", "status"),
+    [
+        ("application/vnd.pet", b'{"name": "Rex"}', 200),
+        ("application/vnd.pet", b'{"name": 1}', 422),
+        ("application/vnd.pet", b'"Rex"', 422),
+        ("image/png", b"\x89PNG\r\n", 200),
+        ("application/jwt", b"e30.eyJuYW1lIjoiUmV4In0.c2ln", 200),
+        ("application/jwt", b"e30.eyJuYW1lIjoxfQ.c2ln", 422),
+        ("application/jwt", b"e30.eyJuYW1lIjoxf.c2ln", 400),
+        ("application/jwt", b"a.b.c.d.e", 200),
+        ("application/jwt", b'{"name": "Rex"}', 200),
+        ("application/jwt", b'{"name": 1}', 422),
+        ("application/jwt", b"X", 400),
+    ],
+)
+def test_what_is_described_as_an_object_is_judged_as_one_in_any_media_type_where_it_is_json_or_claims(
+    media_type: str, sent: bytes, status: int
+) -> None:
+    named = {"type": "object", "properties": {"name": {"type": "string"}}}
+    assert post(whole_type(media_type, named), sent, media_type).status == status
+
+
 def test_binary_bodies_are_taken_as_they_come() -> None:
     content = whole_type("application/octet-stream", {"type": "string", "format": "binary"})
     assert value(content, b"\x00\xff", "application/octet-stream") == "\x00\xff"

@@ -19,13 +19,14 @@ from bench.peers.processes import DidNotStart
 from bench.peers.servers import KINDS, install, missing
 from bench.peers.table import Results, markdown, table
 
-QUICK = Plan(rounds=2, seconds=1, warming=0.1)
-FULL = Plan(rounds=5, seconds=4, warming=1.0)
+QUICK = Plan(rounds=2, seconds=1, warming=0.1, every=60)
+FULL = Plan(rounds=5, seconds=4, warming=1.0, every=8)
 PARTS: Mapping[str, measures.Part] = {
     "lead": measures.lead_api,
     "large": measures.large_document,
     "leads": measures.many_leads,
     "verify": measures.whole_runs,
+    "bugs": measures.planted,
 }
 
 

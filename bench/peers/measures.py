@@ -14,7 +14,9 @@ from bench.peers.load import script, watched, wrk
 from bench.peers.processes import DidNotStart, Server, running
 from bench.peers.servers import ROOT, Command, Kind, leads, lookalike
 from bench.peers.table import Aim, Results, ratio
+from bench.verify import ALONE, ANSWERS, judged
 from lookalike.contract.document import to_yaml
+from tests.defects.catalogue import DEFECTS
 
 US = "Lookalike"
 FEW = 1
@@ -23,11 +25,12 @@ LEADS = 1_000_000
 
 
 class Plan(NamedTuple):
-    """How long it takes: windows in seconds, and `warming`, by which each warm-up is multiplied."""
+    """How long it takes: windows in seconds, `warming`, by which each warm-up is multiplied, every nth planted bug."""
 
     rounds: int
     seconds: int
     warming: float
+    every: int
 
 
 class Run(NamedTuple):
@@ -72,6 +75,8 @@ LARGE_MEMORY = "1,000 operations: memory after load, MiB"
 LEADS_START, LEADS_MEMORY = "1,000,000 leads: start, s", "1,000,000 leads: memory for each, KiB"
 LEADS_RATE, LEADS_FEW = "1,000,000 leads: requests/s", "2 leads, in turn with them: requests/s"
 VERIFY, SCHEMATHESIS = "verify, whole run, s", "plain Schemathesis, whole run, s"
+PLANTED, PLANTED_ALONE = "a planted bug that Schemathesis finds: verify, s", "the same bug: Schemathesis, s"
+PLANTED_FOUND, FOUND_ALONE = "planted bugs found by verify", "planted bugs found by Schemathesis"
 ENDS = {VERIFY: {0}, SCHEMATHESIS: {0, 1}}  # Schemathesis may find fault with what a reading decided
 
 MEASURES = (
@@ -79,6 +84,7 @@ MEASURES = (
     *(work.rate for work in REFUSALS.values()),
     *(LARGE_START, LARGE_YAML, LARGE_MEMORY, DOCUMENT[FEW].rate, DOCUMENT[MANY].rate),
     *(LEADS_START, LEADS_MEMORY, LEADS_FEW, LEADS_RATE, VERIFY, SCHEMATHESIS),
+    *(PLANTED_FOUND, FOUND_ALONE, PLANTED, PLANTED_ALONE),
 )
 
 PEERS = ("WireMock", "Prism", "Specmatic", "Mockoon", "Scalar")
@@ -117,6 +123,7 @@ AIMS = (
     Aim("1,000,000 leads: <= 1 KiB each", _median(LEADS_MEMORY), 1, at_least=False),
     Aim("1,000,000 leads: rate >= 0.8 x two leads'", _within(LEADS_RATE, LEADS_FEW), 0.8),
     Aim("verify: <= 8 s", _median(VERIFY), 8, at_least=False),
+    Aim("a planted bug: <= 0.5 x Schemathesis's time", _within(PLANTED, PLANTED_ALONE), 0.5, at_least=False),
 )
 
 
@@ -226,6 +233,25 @@ def whole_runs(run: Run) -> None:
                 run.results.add(measure, US, watch.seconds, watch.disturbed)
             else:
                 _say(f"{measure}: exit code {done.returncode}: {done.stdout[-300:]}{done.stderr[-300:]}")
+
+
+def planted(run: Run) -> None:
+    """How soon `verify` and Schemathesis find a planted bug, of those that Schemathesis finds at all, from answers."""
+    if not run.ours:
+        return
+    found = {ANSWERS: 0, ALONE: 0}
+    for bug in [bug for bug in DEFECTS if bug.visible][:: run.plan.every]:
+        runs = {}
+        for judge in found:
+            with watched() as watch:
+                one = judged(bug, judge)
+            runs[judge] = one, watch.disturbed
+            found[judge] += one.found
+        if runs[ALONE][0].found:
+            for judge, measure in ((ANSWERS, PLANTED), (ALONE, PLANTED_ALONE)):
+                run.results.add(measure, US, runs[judge][0].seconds, runs[judge][1])
+    run.results.add(PLANTED_FOUND, US, found[ANSWERS])
+    run.results.add(FOUND_ALONE, US, found[ALONE])
 
 
 _BUNDLED = Sent(9876543210, json.dumps(_renamed(0)))

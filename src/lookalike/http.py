@@ -57,6 +57,11 @@ class Response(NamedTuple):
 Handler = Callable[[Request], Response]
 
 
+def origin_of(request: Request) -> str:
+    """The start of the URL that a request was sent to, as far as it tells."""
+    return f"http://{request.headers.get('host', 'localhost')}"
+
+
 def is_sequence(media_type: str) -> bool:
     """Whether a media type is that of JSON values or events, one after the other (OpenAPI 3.2 section 4.14.1)."""
     return essence(media_type) in _SEQUENCES or essence(media_type).endswith("+json-seq")

@@ -80,7 +80,7 @@ class Mock:
         self._store = store
         self._data = data
         self._data_name = data_name
-        self._journal: deque[Exchange] = deque(maxlen=JOURNAL_LENGTH)
+        self._journal: deque[tuple[int, Request, Outcome]] = deque(maxlen=JOURNAL_LENGTH)
         self._numbers = count(1)
         self.reset()
 
@@ -96,7 +96,7 @@ class Mock:
     def _recorded(self, request: Request, outcome: Outcome) -> Response:
         if len(request.body) > JOURNAL_BODY:
             request = request._replace(body=request.body[:JOURNAL_BODY])
-        self._journal.append(Exchange(next(self._numbers), request, outcome))
+        self._journal.append((next(self._numbers), request, outcome))  # most are never looked at
         return outcome.response
 
     def reset(self) -> None:
@@ -162,7 +162,7 @@ class Mock:
 
     def journal(self, keep: Callable[[Exchange], bool] = lambda exchange: True, limit: int = 100) -> list[Exchange]:
         """The latest exchanges that a function keeps, newest first."""
-        standing_still = reversed(self._journal.copy())  # requests may be answered meanwhile
+        standing_still = map(Exchange._make, reversed(self._journal.copy()))  # requests may be answered meanwhile
         return list(islice(filter(keep, standing_still), limit))
 
     def clear_journal(self) -> None:

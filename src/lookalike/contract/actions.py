@@ -20,8 +20,8 @@ ACCEPTED = "accepted"
 class Select:
     """The item that an operation is about, and the answer where there is none, or `create` or `accepted`.
 
-    `present` is the answer where there is one, for what must not be there. `within` is where the parent's key is, `by`
-    the item's own.
+    `present` is the answer where there is one, for what must not be there, nor any of `others`. `within` is where the
+    parent's key is, `by` the item's own.
     """
 
     resource: str
@@ -29,6 +29,7 @@ class Select:
     absent: str
     within: tuple[Expression, ...] = ()
     present: str = ""
+    others: "tuple[Select, ...]" = ()
 
     @property
     def is_sought(self) -> bool:
@@ -182,7 +183,15 @@ class Remove:
     children: str
 
 
-Action = Union | Subtract | Merge | Set | Create | Replace | Patch | Append | Increment | Remove
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """Forget all items of a resource, or those that belong to the selected parent or to that which `within` names."""
+
+    resource: str
+    within: tuple[Expression, ...] = ()
+
+
+Action = Union | Subtract | Merge | Set | Create | Replace | Patch | Append | Increment | Remove | Clear
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +210,9 @@ def select(raw: Mapping[str, Any]) -> Select:
     by = raw.get("by", [])
     *within, own = [parse_expression(text) for text in ([by] if isinstance(by, str) else by)] or [_THE_ONLY]
     present = raw.get("present", "")
-    return Select(raw["resource"], own, raw.get("absent", ACCEPTED if present else "404"), tuple(within), present)
+    others = tuple(select({**other, "present": present}) for other in raw.get("nor", ()))
+    absent = raw.get("absent", ACCEPTED if present else "404")
+    return Select(raw["resource"], own, absent, tuple(within), present, others)
 
 
 def listing(raw: Mapping[str, Any]) -> List:
@@ -307,4 +318,5 @@ _ACTIONS: dict[str, Callable[[Mapping[str, Any]], Action]] = {
     "append": lambda raw: Append(raw["field"], parse_expression(raw["with"])),
     "increment": lambda raw: Increment(raw["field"], parse_value(raw.get("by", 1))),
     "delete": lambda raw: Remove(raw.get("children", "cascade")),
+    "clear": lambda raw: Clear(raw["resource"], _within(raw)),
 }

@@ -63,11 +63,15 @@ def by_route(operations: Iterable[tuple[str, Operation]]) -> dict[str, dict[str,
     """
     routes: dict[str, dict[str, list[Operation]]] = {}
     for path, operation in sorted(operations, key=lambda one: plain_path(one[0]) != one[0]):
-        route = _TEMPLATE.sub("{name}", plain_path(path))
-        routes.setdefault(route, {}).setdefault(operation.method, []).append(operation)
+        routes.setdefault(route_of(path), {}).setdefault(operation.method, []).append(operation)
     return {
         route: {method: Alternatives(found) for method, found in methods.items()} for route, methods in routes.items()
     }
+
+
+def route_of(path: str) -> str:
+    """A path template without what is behind it and without the names of its templates."""
+    return _TEMPLATE.sub("{name}", plain_path(path))
 
 
 def _marks(operation: Operation) -> Iterator[_Mark]:

@@ -257,14 +257,16 @@ class _References:
         select = ours.get("select", {})
         if select.get("absent", CREATE) not in (CREATE, ACCEPTED):
             yield from self._known(select["absent"], answers, "answer", (*here, "select", "absent"))
+        for index, other in enumerate(select.get("nor", ())):
+            yield from self._known(other["resource"], self._resources, "resource", (*here, "select", "nor", index))
         resource = select.get("resource", "")
         for index, step in enumerate(ours.get("apply", ())):
             place = (*here, "apply", index)
             yield from self._of_when(step.get(WHEN, {}), (*place, WHEN))
             yield from self._of_clauses(step.get("clauses", ()), (*place, "clauses"))
-            if "create" in step:
-                resource = step["create"]["resource"]
-                yield from self._known(resource, self._resources, "resource", (*place, "create", "resource"))
+            for word in step.keys() & {"create", "clear"}:
+                resource = step[word]["resource"]
+                yield from self._known(resource, self._resources, "resource", (*place, word, "resource"))
             if resource in self._resources:
                 yield from self._of_fields(step, resource, self._fields(resource), place)
 

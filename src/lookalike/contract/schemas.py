@@ -86,6 +86,12 @@ class Schema:
         certain = tuple(pair for pair in broken if not pair[1].when)
         return (_violation(error, rule, where, subject) for error, rule in certain or broken)
 
+    def misspelt(self, value: Any) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+        """The way to each text that is not in the format that is named, and the schema that names it."""
+        for error, rule in () if self.accepts(value) else self._broken(value):
+            if error.kind.name == "format" and rule.keyword_parents:
+                yield tuple(error.instance_path), rule.keyword_parents[-1]
+
     def _broken(self, value: Any) -> Iterator[tuple[Any, _Rule]]:
         for error in (self._validator or self._compiled()).iter_errors(value):
             yield error, self._rule(tuple(error.evaluation_path))

@@ -11,7 +11,7 @@ from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.expressions import ABSENT
 from lookalike.contract.schemas import Violation
 from lookalike.http import Response
-from lookalike.model.bodies import Bodies, Body
+from lookalike.model.bodies import Bodies, Body, blended
 from lookalike.model.fields import Fields, beside, documented_fields
 from lookalike.model.multipart import bounded, is_multipart
 from lookalike.model.negotiation import best, concrete
@@ -22,7 +22,7 @@ from lookalike.model.templates import compile_choice, compile_template, has_plac
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
-UNFIT = "the documented example is answered, since what is remembered does not fit the documented schema"
+UNFIT = "the documented example is answered, with what fits of it, since what is remembered does not fit the schema"
 NOTHING_SAID = Representation(JSON)
 NO_MEMBERS: Fixed[Mapping[str, Any]] = Fixed({})
 # The value of Deprecation is a day (RFC 9745 section 2.1), and documents tell none: it has been so all along. One that
@@ -116,13 +116,16 @@ class Answers:
         """A documented answer whose reason is one of a few, made once for each under each choice."""
         if form is not USUAL and not form.is_one_of_few:
             return self.documented(status, reason, choose, more, form=form)
-        asked = self._asked.get(status)
-        choices = tuple(map(choose, self._readings_behind(status) if asked is None else asked))
-        key = (status, reason.texts, reason.clauses, more, form, choices)
+        key = (status, reason.texts, reason.clauses, more, form, self.choices(status, choose))
         outcome = self._usual.get(key)
         if outcome is None:
             outcome = self._usual[key] = self.documented(status, reason, choose, more, form=form)
         return outcome
+
+    def choices(self, status: str, choose: Choose) -> tuple[str, ...]:
+        """The choices that the body of an answer depends on."""
+        asked = self._asked.get(status)
+        return tuple(map(choose, self._readings_behind(status) if asked is None else asked))
 
     def documented(
         self, status: str, reason: Reason, choose: Choose, more: Fields = (), *, form: Form = USUAL
@@ -152,7 +155,11 @@ class Answers:
         if answer is None or media is None or media.schema is None or value is ABSENT:
             return (self.documented if more else self.usual)(status, reason, choose, more, form=form)
         if not media.schema.accepts(value):
-            return self.documented(status, reason._replace(texts=(*reason.texts, UNFIT)), choose, more, form=form)
+            reason = reason._replace(texts=(*reason.texts, UNFIT))
+            shown = self._body_of(answer, media, form)
+            value = blended(media.schema.accepts, shown.value, value)
+            if value is shown.value or shown.flaw or answer.fixed is not None:
+                return self.documented(status, reason, choose, more, form=form)
         body = self._bodies.bytes_of(media, form.sent_as, value)
         headers = self._headers(_sent_as(_media_type(form), body), self._fields_of(answer, more), reason, choose)
         return self._outcome(number_of(status), body, headers, reason)

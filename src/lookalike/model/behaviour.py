@@ -6,29 +6,29 @@ the order matters. Everything is compiled once per contract into closures; these
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
-from lookalike.contract.alternatives import Alternatives, by_route
+from lookalike.contract.alternatives import Alternatives, by_route, route_of
 from lookalike.contract.answers import documented
 from lookalike.contract.choices import Choose
 from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.expressions import ABSENT
 from lookalike.contract.routing import Match, Router
+from lookalike.contract.salvage import LeftOut
 from lookalike.contract.views import View
-from lookalike.http import Request, Response
+from lookalike.http import Request, Response, origin_of
 from lookalike.model.answers import USUAL, Answers, Form, Outcome, Reason, visible
 from lookalike.model.bodies import Bodies
-from lookalike.model.body import compile_read, compile_validate
 from lookalike.model.faults import INVALID, UNACCEPTABLE, UNPARSABLE, UNSUPPORTED, Fault, readings_of
-from lookalike.model.fields import Fields
+from lookalike.model.fields import Fields, is_absolute
 from lookalike.model.items import Items, Kinds
 from lookalike.model.negotiation import ANYTHING
-from lookalike.model.parameters import compile_parameters
-from lookalike.model.parsing import Parsed
 from lookalike.model.prefer import Variation, compile_prefer, preferences, seed_of, wish
 from lookalike.model.reasons import violations_field
+from lookalike.model.said import Reader, Sayings
 from lookalike.model.scope import Scope
 from lookalike.model.security import Denial, compile_security
 from lookalike.model.shown import Fill, Known, compile_body
@@ -38,7 +38,7 @@ from lookalike.model.tokens import TokenTable
 from lookalike.model.transition import Transition
 
 _DONE = "done"
-_PATHS = 1000  # that are remembered
+_PATHS = 2048  # that are remembered
 _FIELD = re.compile(r"\{([^{}]+)\}")
 _NONE: frozenset[str] = frozenset()
 
@@ -71,18 +71,27 @@ class Model:
         self.contract = contract
         bodies = Bodies(contract)
         self._kinds = Kinds(contract, bodies)
-        self._setting = _Setting(contract, tokens or {}, self._kinds, bodies, strictness, variation)
+        self._setting = _Setting(contract, tokens or {}, self._kinds, bodies, strictness, variation, Sayings())
         self._outside = Answers(contract, None, self._setting.bodies)
         own = [(one.path, one) for one in contract.operations if one.base_path == contract.base_path]
         others = [(one.base_path + one.path, one) for one in contract.operations if one.base_path != contract.base_path]
-        self._router = self._routes(own)
+        self._router = self._routes(own, contract.left_out)
         self._elsewhere = self._routes(others) if others else None
         self._match = lru_cache(maxsize=_PATHS)(self._find)  # clients ask for the same paths again and again
 
-    def _routes(self, operations: Sequence[tuple[str, Operation]]) -> Router[dict[str, Behaviour]]:
+    def _routes(
+        self, operations: Sequence[tuple[str, Operation]], left_out: Iterable[LeftOut] = ()
+    ) -> Router[dict[str, Behaviour]]:
         """What is at each path, by method."""
-        routes = by_route(operations)
-        return Router([(path, self._behaviours(methods)) for path, methods in routes.items()])
+        routes = {path: self._behaviours(methods) for path, methods in by_route(operations).items()}
+        for one in left_out:
+            routes.setdefault(route_of(one.path), {}).setdefault(one.method, self._not_served(one))
+        return Router(routes.items())
+
+    def _not_served(self, left_out: LeftOut) -> Behaviour:
+        """The behaviour of an operation that the document has, and has so that it cannot be served."""
+        text = f"{left_out.method} {left_out.path} is left out of the mock: {left_out.problem.what}"
+        return lambda scope, texts: self.error(404, text, scope.choose)
 
     def _behaviours(self, methods: Mapping[str, Alternatives]) -> dict[str, Behaviour]:
         behaviours: dict[str, Behaviour] = {}
@@ -187,11 +196,6 @@ def _let_in(scope: Scope) -> None:
     """Security that nobody asked for."""
 
 
-def _names_an_item(malformed: Fault) -> bool:
-    """Whether the path, at least, is as it must be, so that it says which item is meant."""
-    return all(violation.where != "path" for violation in malformed.violations)
-
-
 class _Setting(NamedTuple):
     """What all operations of a model have in common."""
 
@@ -201,6 +205,7 @@ class _Setting(NamedTuple):
     bodies: Bodies
     strictness: Strictness
     variation: Variation
+    sayings: Sayings
 
 
 class _Operation:
@@ -215,17 +220,18 @@ class _Operation:
         self._answers = Answers(contract, operation, setting.bodies)
         self._authenticate = compile_security(operation, tokens) if setting.strictness.security else _let_in
         self._preferred = compile_prefer(operation, self._answers)
-        self._read = compile_read(operation.body, contract.decide)
-        self._validate = compile_validate(operation.body, contract.decide)
-        self._read_parameters = compile_parameters(operation, contract.decide)
+        self._reader = Reader(operation, contract.decide, setting.sayings)
         self._statuses = statuses(operation.answers)
         self._transition = Transition(operation, setting.kinds)
         self._selection = self._transition.selection
+        self._status = operation.answer
         self._success = operation.answers[operation.answer]
         self._shows = _compile_shown(operation, self._transition, setting)
         self._location = _below_own_servers(operation.success.location, operation, contract)
+        created = documented(operation.answers, operation.success.created) if self._location else None
+        self._is_located_absolutely = is_absolute("Location", created, contract.schemas)
         self._unchanged = _unchanged(operation)
-        self._reasons: dict[tuple[bool, tuple[str, ...]], Reason] = {}
+        self._usual: dict[tuple[object, ...], Outcome] = {}
 
     def respond(self, scope: Scope, texts: tuple[str, ...]) -> Outcome:
         """Decide one request."""
@@ -261,32 +267,20 @@ class _Operation:
 
     def _decided(self, scope: Scope, texts: tuple[str, ...]) -> Outcome:
         """Read and check everything, then look up, then act."""
-        parsed = self._read(scope)
-        malformed = self._read_parameters(scope, texts)
-        unknown = malformed if malformed is not None and malformed.status == "404" else None
-        fault = self._flaw(scope, parsed, malformed if unknown is None else None)
-        reported = None
+        flaws = self._reader.read(scope, texts)
+        fault, unknown, reported = flaws.fault, flaws.unknown, None
         if fault is not None and not self._is_strict and fault.status in _REPORTED:
             reported, fault = fault, None
-        named = malformed is None or reported is not None or _names_an_item(malformed)
-        item = self._selection.item(scope) if self._selection is not None and named else None
+        is_named = flaws.names_item or reported is not None
+        item = self._selection.item(scope) if self._selection is not None and is_named else None
         if isinstance(item, Fault):
             unknown, item = item, None
         if unknown is not None:
-            fault = self._first(scope, fault, isinstance(parsed, Fault), unknown)
+            fault = self._first(scope, fault, flaws.is_unreadable, unknown)
         if fault is not None:
             return self._refused(scope, fault)
         outcome = self._done(scope, item)
         return outcome if reported is None else _reporting(outcome, reported)
-
-    def _flaw(self, scope: Scope, parsed: Fault | Parsed, malformed: Fault | None) -> Fault | None:
-        """What is wrong with body and parameters: everything of the same kind at once."""
-        if isinstance(parsed, Fault):
-            return parsed if malformed is None or malformed.status != parsed.status else malformed.beside(parsed)
-        if malformed is not None and malformed.status != INVALID:
-            return malformed
-        invalid = self._validate(scope, parsed)
-        return invalid if malformed is None else malformed.beside(invalid)
 
     def _first(self, scope: Scope, fault: Fault | None, unreadable: bool, unknown: Fault) -> Fault:
         """Which of two faults is answered: what was asked for is unknown, and the request may be invalid too."""
@@ -299,8 +293,8 @@ class _Operation:
 
     def _denied(self, scope: Scope, texts: tuple[str, ...], denial: Denial) -> Outcome:
         """No valid token: 401, unless a reading puts the body's syntax or the path before security."""
-        parsed = self._read(scope)
-        malformed = self._read_parameters(scope, texts)
+        parsed = self._reader.body(scope)
+        malformed = self._reader.parameters(scope, texts)
         policy = self._decide.security_order
         if isinstance(parsed, Fault) or malformed is not None:
             order = policy.under(scope.choose)
@@ -333,25 +327,36 @@ class _Operation:
 
     def _done(self, scope: Scope, item: Item | None) -> Outcome:
         affected = self._transition.affected(item, scope)
-        if isinstance(affected, Fault):
+        if type(affected) is Fault:
             return self._refused(scope, affected)
         changes, clauses, shown, is_new = affected
-        reason = self._reasons.get((bool(changes), clauses)) or self._reason(bool(changes), clauses)
-        status = self._operation.success.created if is_new else self._operation.answer
-        more = (("Location", _located(self._location, shown.item)),) if is_new and self._location else ()
+        status = self._operation.success.created if is_new else self._status
         form = self._form(scope, status)
-        if self._shows is not None:
-            outcome = self._answers.made(status, self._shows(shown, scope), reason, scope.choose, more, form=form)
+        if self._shows is None and not is_new and form is USUAL:
+            outcome = self._as_usual(bool(changes), clauses, scope.choose)
         else:
-            answer = self._answers.documented if more else self._answers.usual
-            outcome = answer(status, reason, scope.choose, more, form=form)
-        return Outcome(outcome.response, changes, *outcome[2:]) if changes else outcome
+            more = (("Location", self._located(shown.item, scope)),) if is_new and self._location else ()
+            reason = self._reason(bool(changes), clauses)
+            body = self._shows(shown, scope) if self._shows is not None else ABSENT
+            outcome = self._answers.made(status, body, reason, scope.choose, more, form=form)
+        return Outcome(outcome.response, changes, (), outcome.clauses, (), outcome.operation) if changes else outcome
 
-    def _reason(self, changes: bool, clauses: tuple[str, ...]) -> Reason:
-        """Why all is well: one of as many reasons as there are ways through the steps."""
-        reason = Reason((_DONE if changes else self._unchanged,), (*self._success.clauses, *clauses))
-        self._reasons[changes, clauses] = reason
-        return reason
+    def _located(self, item: Item | None, scope: Scope) -> str:
+        path = _path_of(self._location, item)
+        return origin_of(scope.request) + path if self._is_located_absolutely else path
+
+    def _as_usual(self, is_change: bool, clauses: tuple[str, ...], choose: Choose) -> Outcome:
+        """The answer that tells nothing of the state, made once for each way through the steps."""
+        key = (is_change, clauses, self._answers.choices(self._status, choose))
+        outcome = self._usual.get(key)
+        if outcome is None:
+            reason = self._reason(is_change, clauses)
+            outcome = self._usual[key] = self._answers.documented(self._status, reason, choose)
+        return outcome
+
+    def _reason(self, is_change: bool, clauses: tuple[str, ...]) -> Reason:
+        """Why all is well."""
+        return Reason((_DONE if is_change else self._unchanged,), (*self._success.clauses, *clauses))
 
 
 def _below_own_servers(location: str, operation: Operation, contract: Contract) -> str:
@@ -376,7 +381,7 @@ def _compile_shown(operation: Operation, transition: Transition, setting: "_Sett
     return compile_body(operation.success.body, view, known)
 
 
-def _located(path: str, item: Item | None) -> str:
+def _path_of(path: str, item: Item | None) -> str:
     """The path of an item: fields of it stand in braces."""
     fields = item or {}
     return _FIELD.sub(lambda match: quote(str(fields.get(match[1], "")), safe=""), path)

@@ -1,14 +1,16 @@
 """Bodies: the value that answers with a representation, from its examples or else from its schema."""
 
+import copy
 import json
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from lookalike.contract.answers import Representation, at, resolve
 from lookalike.contract.contract import Contract
 from lookalike.contract.expressions import ABSENT
-from lookalike.contract.schemas import Schema, Violation, matches
+from lookalike.contract.places import Pointer
+from lookalike.contract.schemas import WRITE_ONLY, Schema, Violation, matches
 from lookalike.contract.views import View
 from lookalike.model.multipart import is_multipart, to_multipart
 from lookalike.model.sampling.sampler import Exhausted, Sampler
@@ -61,6 +63,16 @@ class Bodies:
         except Exhausted:
             return self.sampler.closest(view.pointer)
 
+    def in_format(self, place: Pointer, value: Any) -> Any:
+        """A value that fits the schema at a place, with another text for each that is not in the format named there."""
+        schema = self._contract.schemas.at(*place, unsent=WRITE_ONLY, formats=True)
+        for pointer, named in schema.misspelt(value):
+            try:
+                value = _with(value, pointer, self.sampler.fitting({**named, "type": "string"}))
+            except Exhausted:
+                continue
+        return value
+
     def bytes_of(self, media: Representation, sent_as: str, value: Any) -> bytes:
         """A value as it is sent: in the media type of its description, or in one within that range."""
         if is_multipart(sent_as or media.type):
@@ -87,7 +99,7 @@ class Bodies:
             for value in _readings_of(example):
                 shown = without_hidden(media.schema, value)
                 if fits(media.schema, shown):
-                    return Body(shown)
+                    return Body(self.in_format(media.place, shown))
         return self._sampled(media, PLAIN) or Body(self._closest(media), UNFIT)
 
     def _sampled(self, media: Representation, variety: Any) -> Body | None:
@@ -108,6 +120,26 @@ def fits(schema: Schema, value: Any) -> bool:
         return schema.accepts(value) or all(violation.when for violation in _violations(schema, value))
     except ValueError:  # half of a surrogate pair is no text to the validator
         return False
+
+
+def blended(accepts: Callable[[Any], bool], shown: Any, value: Any) -> Any:
+    """What is shown, with as much of another value in it as is accepted there; the very same where that is nothing."""
+    if accepts(value):
+        return value
+    if isinstance(shown, dict) and isinstance(value, dict):
+        for name, member in value.items():
+            found = blended(partial(_within, accepts, shown, name), shown.get(name, ABSENT), member)
+            if found is not shown.get(name, ABSENT):
+                shown = {**shown, name: found}
+    elif isinstance(shown, list) and isinstance(value, list) and shown and value:
+        found = (blended(lambda one: accepts([one]), shown[0], one) for one in value)
+        each = [one for one in found if one is not shown[0]]
+        return each if each and accepts(each) else shown
+    return shown
+
+
+def _within(accepts: Callable[[Any], bool], shown: dict[str, Any], name: str, member: Any) -> bool:
+    return accepts({**shown, name: member})
 
 
 def without_hidden(schema: Schema, value: Any) -> Any:
@@ -133,6 +165,16 @@ def _without(value: Any, pointer: tuple[str | int, ...]) -> Any:
     if isinstance(value, list) and isinstance(first, int) and rest:
         return [_without(item, tuple(rest)) if index == first else item for index, item in enumerate(value)]
     return value
+
+
+def _with(value: Any, pointer: tuple[str | int, ...], text: Any) -> Any:
+    """A value with a text at a place inside of it, itself unchanged."""
+    if not pointer:
+        return text
+    first, *rest = pointer
+    copied = copy.copy(value)
+    copied[first] = _with(value[first], tuple(rest), text)
+    return copied
 
 
 def _readings_of(example: Any) -> Iterator[Any]:

@@ -134,7 +134,7 @@ def _compile_media(media: Media, clauses: tuple[str, ...], decide: Decide) -> Va
         readings: tuple[str, ...] = ()
         if type(value) is dict and None in value.values():
             value, readings = without_nulls(value, scope.choose)
-        found = () if accepts(value) else violations(scope, value)
+        found = () if accepts(value) or parsed.is_opaque else violations(scope, value)
         if found:
             return Fault(INVALID, found, (*conditions_of(found), *readings))
         if parsed.exact:

@@ -9,7 +9,7 @@ from lookalike.model.effects import Effect
 from lookalike.model.faults import Fault
 from lookalike.model.items import Items
 from lookalike.model.scope import Scope, compile_source
-from lookalike.model.shown import Shown
+from lookalike.model.shown import NOTHING_SHOWN, Shown
 from lookalike.model.state import Change, Item, Key, Put
 
 
@@ -18,7 +18,7 @@ class Affected(NamedTuple):
 
     changes: tuple[Change, ...]
     clauses: tuple[str, ...]
-    shown: Shown = Shown()
+    shown: Shown = NOTHING_SHOWN
     is_new: bool = False
 
 
@@ -64,7 +64,10 @@ class Creation:
         self, value: Any, given: Mapping[str, Any], number: int, scope: Scope
     ) -> tuple[Item, tuple[str, ...]] | Fault:
         item = self._items.new(value, given, scope.request.at, number)
-        return self._effect.apply(item, scope) if self._effect else (item, ())
+        if self._effect is None:
+            return item, ()
+        applied = self._effect.apply(item, scope)
+        return applied if isinstance(applied, Fault) else applied[:2]
 
     def _put(self, item: Item, number: int, puts: Mapping[Key, Put], scope: Scope) -> Put | Fault | None:
         """The change that remembers an item, or none where it is skipped, or why it cannot be."""

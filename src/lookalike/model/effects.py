@@ -17,36 +17,51 @@ from lookalike.model.generated import compile_value
 from lookalike.model.items import Items
 from lookalike.model.json_patch import Conflict, Unpatchable, patched
 from lookalike.model.scope import Scope, Source, compile_source, member_of
-from lookalike.model.state import Item
+from lookalike.model.state import KEY_TYPES, Item
 
-Act = Callable[[Item, Scope], Item | Fault]
+# What becomes of an item; the value is that of the action's source, if it has one.
+Act = Callable[[Item, Scope, Any], Item | Fault]
 _NOTHING: Mapping[str, Any] = {}
 
 Kept = Callable[[Sequence[Any], Scope], Sequence[Any] | Fault]
+
+
+# An item after all steps, the clauses behind those that changed it, and whether it may have another key now.
+Applied = tuple[Item, tuple[str, ...], bool]
 
 
 class Effect:
     """The steps of an operation, compiled."""
 
     def __init__(self, steps: Sequence[actions.Step], items: Items) -> None:
-        self._steps = tuple((1 << index, _awaited(step), _guarded(step, items)) for index, step in enumerate(steps))
+        self._steps = tuple(
+            (1 << index, _awaited(step), _source(step.action), _guarded(step, items))
+            for index, step in enumerate(steps)
+        )
         self._clauses = tuple(step.clauses for step in steps)
+        self._moving = sum(1 << index for index, step in enumerate(steps) if not items.pinned.isdisjoint(_set_by(step)))
         self._behind: dict[int, tuple[str, ...]] = {0: ()}
 
-    def apply(self, item: Item, scope: Scope) -> tuple[Item, tuple[str, ...]] | Fault:
-        """The item after all steps with the clauses behind those that changed it, or why it stays as it is."""
+    def apply(self, item: Item, scope: Scope) -> Applied | Fault:
+        """What comes of an item; it is the same one where nothing changes it."""
         taken = 0
         sent = scope.body if type(scope.body) is dict else _NOTHING
-        for bit, awaited, act in self._steps:
-            if awaited is not None and awaited.isdisjoint(sent):
+        for bit, awaited, source, act in self._steps:
+            if not awaited:
+                value = source(scope)
+            elif awaited in sent:
+                value = sent[awaited]
+            else:
                 continue
-            after = act(item, scope)
+            after = act(item, scope, value)
+            if after is item:
+                continue
             if type(after) is Fault:
                 return after
-            if after is not item:
-                taken |= bit
-                item = after
-        return item, self._behind[taken] if taken in self._behind else self._clauses_of(taken)
+            taken |= bit
+            item = after
+        clauses = self._behind[taken] if taken in self._behind else self._clauses_of(taken)
+        return item, clauses, bool(taken & self._moving)
 
     def _clauses_of(self, taken: int) -> tuple[str, ...]:
         """The clauses behind the steps whose bits are set."""
@@ -55,38 +70,62 @@ class Effect:
         return self._behind[taken]
 
 
-def _awaited(step: actions.Step) -> frozenset[str] | None:
-    """The members of the body without any of which a step does nothing; None where it may do something without them."""
-    sources = _SOURCES.get(type(step.action), lambda action: ())(step.action)
-    members = {member_of(source) for source in ((step.needs,) if step.needs else sources)}
-    return frozenset(members) if members and "" not in members else None
+def _awaited(step: actions.Step) -> str:
+    """The member of the body without which a step does nothing, and whose value it takes; nothing where it needs none.
+
+    What a `set` takes it looks up itself, as it may set several fields.
+    """
+    action = step.action
+    if isinstance(action, actions.Set) and step.needs:
+        return member_of(step.needs)
+    sources = _SOURCES.get(type(action), lambda action: ())(action)
+    members = {member_of(source) for source in sources}
+    return members.pop() if len(members) == 1 else ""
+
+
+def _source(action: actions.Action) -> Source:
+    """The function that finds the value of an action."""
+    if isinstance(action, actions.Increment):
+        return compile_value(action.by)
+    return compile_source(action.source) if isinstance(action, _SOURCED) else _no_value
+
+
+def _no_value(scope: Scope) -> Any:
+    return ABSENT
+
+
+def _set_by(step: actions.Step) -> Iterable[str]:
+    """The fields of an item that a step sets by name; other actions leave the key as it is."""
+    action = step.action
+    return action.fields if isinstance(action, actions.Set) else (getattr(action, "field", ""),)
 
 
 def _guarded(step: actions.Step, items: Items) -> Act:
     """The action of a step, taken only where its conditions hold."""
     act = _COMPILE[type(step.action)](step.action, items)
-    needs = compile_source(step.needs) if step.needs else None
+    needs = compile_source(step.needs) if step.needs and member_of(step.needs) != _awaited(step) else None
     lacks = compile_source(step.lacks) if step.lacks else None
     if needs is None and lacks is None and not step.when:
         return act
 
-    def guarded(item: Item, scope: Scope) -> Item | Fault:
+    def guarded(item: Item, scope: Scope, value: Any) -> Item | Fault:
         if (needs and needs(scope) is ABSENT) or (lacks and lacks(scope) is not ABSENT):
             return item
-        after = act(item, scope)
+        after = act(item, scope, value)
         return after if after is item or holds(step.when, scope.choose) else item
 
     return guarded
 
 
-Hashed = Callable[[Sequence[Any]], Sequence[Any]]
-Combine = Callable[[Sequence[Any], Sequence[Any], Scope, Hashed], list[Any]]
+Marked = Callable[[Sequence[Any]], Iterable[Any]]
+Combine = Callable[[Sequence[Any], Sequence[Any], Scope, Marked], Sequence[Any]]
 
 
 def _union(action: actions.Union, items: Items) -> Act:
-    def united(present: Sequence[Any], values: Sequence[Any], scope: Scope, hashed: Hashed) -> list[Any]:
-        every = [*present, *values]
-        return list(dict(zip(hashed(every), every)).values())  # noqa: B905  # they are as long as each other
+    def united(present: Sequence[Any], values: Sequence[Any], scope: Scope, marked: Marked) -> Sequence[Any]:
+        known = set(marked(present))
+        new = {mark: value for mark, value in zip(marked(values), values, strict=True) if mark not in known}
+        return [*present, *new.values()]
 
     return _combined(action, united)
 
@@ -94,19 +133,18 @@ def _union(action: actions.Union, items: Items) -> Act:
 def _subtract(action: actions.Subtract, items: Items) -> Act:
     spared = _spared(action.spared)
 
-    def left(present: Sequence[Any], values: Sequence[Any], scope: Scope, hashed: Hashed) -> list[Any]:
-        gone = spared(set(hashed(values)), scope, hashed)
-        return [value for value, mark in zip(present, hashed(present)) if mark not in gone]  # noqa: B905  # likewise
+    def left(present: Sequence[Any], values: Sequence[Any], scope: Scope, marked: Marked) -> Sequence[Any]:
+        gone = spared(set(marked(values)), scope, marked)
+        return [value for mark, value in zip(marked(present), present, strict=True) if mark not in gone]
 
     return _combined(action, left)
 
 
 def _combined(action: actions.Union | actions.Subtract, combine: Combine) -> Act:
     """The action that makes another list of a field's, with one that is sent."""
-    field, source, known = action.field, compile_source(action.source), _known(action.of, action.unknown)
+    field, known = action.field, _known(action.of, action.unknown)
 
-    def combined(item: Item, scope: Scope) -> Item | Fault:
-        values = source(scope)
+    def combined(item: Item, scope: Scope, values: Any) -> Item | Fault:
         if type(values) is not list or not values:
             return item
         values = known(values, scope)
@@ -114,7 +152,7 @@ def _combined(action: actions.Union | actions.Subtract, combine: Combine) -> Act
             return values
         present = item.get(field, ())
         try:
-            after = combine(present, values, scope, _as_they_are)
+            after = combine(present, values, scope, iter)
         except TypeError:  # objects and lists have no hash
             after = combine(present, values, scope, _as_texts)
         return item if len(after) == len(present) else {**item, field: after}
@@ -122,11 +160,7 @@ def _combined(action: actions.Union | actions.Subtract, combine: Combine) -> Act
     return combined
 
 
-def _as_they_are(values: Sequence[Any]) -> Sequence[Any]:
-    return values
-
-
-def _as_texts(values: Sequence[Any]) -> Sequence[Any]:
+def _as_texts(values: Sequence[Any]) -> Iterable[Any]:
     """For each value a text, equal where the values are."""
     return [json.dumps(value, sort_keys=True) for value in values]
 
@@ -137,13 +171,13 @@ def _known(of: str, policy: Policy[str]) -> Kept:
         return lambda values, scope: values
 
     def known(values: Sequence[Any], scope: Scope) -> Sequence[Any] | Fault:
-        get = scope.state.get
-        unknown = [value for value in values if not isinstance(value, int | str) or get(of, value) is None]
-        if not unknown:
+        if scope.state.has_all(of, values):
             return values
         verdict = policy.under(scope.choose)
         if verdict == "accepted":
             return values
+        get = scope.state.get
+        unknown = [value for value in values if type(value) not in KEY_TYPES or get(of, value) is None]
         if verdict == "ignored":
             return [value for value in values if value not in unknown]
         why = f"there is no {of} {', '.join(map(str, unknown))}"
@@ -152,15 +186,15 @@ def _known(of: str, policy: Policy[str]) -> Kept:
     return known
 
 
-def _spared(policy: Policy[actions.Operand]) -> Callable[[set[Any], Scope, Hashed], set[Any]]:
+def _spared(policy: Policy[actions.Operand]) -> Callable[[set[Any], Scope, Marked], set[Any]]:
     """The function that leaves out of a set what another list spares, asking only where that makes a difference."""
     operands = {operand: _items_of(operand) for operand in policy.values}
-    every = tuple(operands.values())
+    every = tuple(items for operand, items in operands.items() if operand)  # an empty list spares nothing
 
-    def spared(values: set[Any], scope: Scope, hashed: Hashed) -> set[Any]:
+    def spared(values: set[Any], scope: Scope, marked: Marked) -> set[Any]:
         for items in every:
-            if not values.isdisjoint(hashed(items(scope))):
-                return values.difference(hashed(operands[policy.under(scope.choose)](scope)))
+            if not values.isdisjoint(marked(items(scope))):
+                return values.difference(marked(operands[policy.under(scope.choose)](scope)))
         return values
 
     return spared
@@ -173,29 +207,26 @@ def _items_of(operand: actions.Operand) -> Callable[[Scope], Sequence[Any]]:
 
     def items(scope: Scope) -> Sequence[Any]:
         values: Any = source(scope)
-        return values if isinstance(values, list) else ()
+        return values if type(values) is list else ()
 
     return items
 
 
 def _merge(action: actions.Merge, items: Items) -> Act:
-    field, source = action.field, compile_source(action.source)
+    field = action.field
     if not field:
         return _merge_item(action, items)
 
     merged = _merger(action)
     reserved = frozenset(name for names in action.without.values for name in names)
 
-    def merge(item: Item, scope: Scope) -> Item:
-        given = source(scope)
-        if type(given) is not dict or not given:
+    def merge(item: Item, scope: Scope, value: Any) -> Item:
+        if type(value) is not dict or not value:
             return item
-        given = without(given, scope.choose)
+        given = value if reserved.isdisjoint(value) else without(value, scope.choose)
         return {**item, field: merged(item.get(field, {}), given, scope.choose)} if given else item
 
     def without(given: dict[str, Any], choose: Choose) -> dict[str, Any]:
-        if reserved.isdisjoint(given):
-            return given
         names = action.without.under(choose)
         return {name: value for name, value in given.items() if name not in names}
 
@@ -223,10 +254,9 @@ def _merger(action: actions.Merge) -> Callable[[Item, Mapping[str, Any], Choose]
 
 def _merge_item(action: actions.Merge, items: Items) -> Act:
     """Set members of the item itself (RFC 7396, where it is deep and null deletes)."""
-    source, merged = compile_source(action.source), _merger(action)
+    merged = _merger(action)
 
-    def merge(item: Item, scope: Scope) -> Item | Fault:
-        given = source(scope)
+    def merge(item: Item, scope: Scope, given: Any) -> Item | Fault:
         if not isinstance(given, Mapping):
             return item
         without = action.without.under(scope.choose)
@@ -238,19 +268,14 @@ def _merge_item(action: actions.Merge, items: Items) -> Act:
 
 
 def _replace(action: actions.Replace, items: Items) -> Act:
-    source = compile_source(action.source)
-
-    def replace(item: Item, scope: Scope) -> Item | Fault:
-        return items.touched(item, items.replaced(item, source(scope), scope.request.at), scope.request.at)
+    def replace(item: Item, scope: Scope, value: Any) -> Item | Fault:
+        return items.touched(item, items.replaced(item, value, scope.request.at), scope.request.at)
 
     return replace
 
 
 def _patch(action: actions.Patch, items: Items) -> Act:
-    source = compile_source(action.source)
-
-    def patch(item: Item, scope: Scope) -> Item | Fault:
-        given = source(scope)
+    def patch(item: Item, scope: Scope, given: Any) -> Item | Fault:
         if not isinstance(given, list):
             return item
         try:
@@ -275,10 +300,9 @@ def _sound(items: Items, item: Item) -> Item | Fault:
 
 
 def _append(action: actions.Append, items: Items) -> Act:
-    field, source = action.field, compile_source(action.source)
+    field = action.field
 
-    def append(item: Item, scope: Scope) -> Item:
-        value = source(scope)
+    def append(item: Item, scope: Scope, value: Any) -> Item:
         if value is ABSENT or value == []:
             return item
         return {**item, field: [*item.get(field, ()), *(value if isinstance(value, list) else [value])]}
@@ -287,10 +311,9 @@ def _append(action: actions.Append, items: Items) -> Act:
 
 
 def _increment(action: actions.Increment, items: Items) -> Act:
-    field, by = action.field, compile_value(action.by)
+    field = action.field
 
-    def increment(item: Item, scope: Scope) -> Item:
-        step = by(scope)
+    def increment(item: Item, scope: Scope, step: Any) -> Item:
         is_number = isinstance(step, int | float) and not isinstance(step, bool)
         return {**item, field: item.get(field, 0) + step} if is_number and step else item
 
@@ -303,14 +326,13 @@ def _holds_null(value: dict[str, Any]) -> bool:
 
 def _set(action: actions.Set, items: Items) -> Act:
     resource, keys_of = items.name, items.keys_of
-    sources = {field: compile_value(source) for field, source in action.fields.items()}
+    sources = tuple((field, compile_value(source)) for field, source in action.fields.items())
     moves = action.own != Fixed("no-op")
 
-    def set_fields(item: Item, scope: Scope) -> Item | Fault:
-        found = {field: source(scope) for field, source in sources.items()}
-        given = {field: value for field, value in found.items() if value is not ABSENT}
-        if not given and not moves:
-            return item
+    def set_fields(item: Item, scope: Scope, value: Any) -> Item | Fault:
+        given = {field: value for field, source in sources if (value := source(scope)) is not ABSENT}
+        if given.items() <= item.items():
+            return stays(item, scope) if moves else item
         after = {**item, **given}
         before_keys, keys = keys_of(item, scope.choose), keys_of(after, scope.choose)
         if keys[0] == before_keys[0] and moves and action.own.under(scope.choose) == "occupied":
@@ -321,7 +343,13 @@ def _set(action: actions.Set, items: Items) -> Act:
         for key in keys:
             if key not in before_keys and scope.state.get(resource, key) is not None:
                 return occupied(key, scope)
-        return item if all(item.get(field, ABSENT) == value for field, value in given.items()) else after
+        return after
+
+    def stays(item: Item, scope: Scope) -> Item | Fault:
+        """An item that is to move to where it is."""
+        if action.own.under(scope.choose) == "occupied":
+            return occupied(keys_of(item, scope.choose)[0], scope, *readings_of(action.own))
+        return item
 
     def occupied(key: Any, scope: Scope, *readings: str) -> Fault:
         why = f"{key} already belongs to another {resource}"
@@ -331,6 +359,7 @@ def _set(action: actions.Set, items: Items) -> Act:
     return set_fields
 
 
+_SOURCED = (actions.Union, actions.Subtract, actions.Merge, actions.Replace, actions.Patch, actions.Append)
 # What an action needs of a request to do anything at all.
 _SOURCES: Mapping[type, Callable[[Any], Iterable[Expression]]] = {
     actions.Union: lambda action: (action.source,),

@@ -5,6 +5,7 @@ from typing import Any
 
 from lookalike.contract.answers import Answer, Field, at, resolve
 from lookalike.contract.expressions import ABSENT
+from lookalike.contract.schemas import Schemas
 from lookalike.model.bodies import Bodies
 from lookalike.model.serialising import to_json
 
@@ -30,6 +31,16 @@ def documented_fields(answer: Answer, bodies: Bodies) -> Iterator[tuple[str, str
             text = written(bodies.of(field.media).value, field)
             if text and all(" " <= c <= "~" for c in text):
                 yield field.name, text
+
+
+def is_absolute(name: str, answer: Answer | None, schemas: Schemas) -> bool:
+    """Whether a field that holds a path is described so that it has to be a whole URL."""
+    described = (one.media.place for one in (answer.headers if answer else ()) if one.name.lower() == name.lower())
+    place = next(described, ())
+    if not place:
+        return False
+    schema = schemas.at(*place, formats=True)
+    return schema.accepts("http://localhost/a") and not schema.accepts("/a")
 
 
 def beside(fields: Fields, more: Fields) -> Fields:

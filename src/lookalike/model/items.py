@@ -1,22 +1,24 @@
 """The items of a resource: how they are made, found, and kept to their schema."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
-from string import ascii_letters, digits
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from lookalike.contract.actions import Create, Merge, Replace
 from lookalike.contract.choices import Choose
-from lookalike.contract.contract import Contract
-from lookalike.contract.expressions import ABSENT
+from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.expressions import ABSENT, Expression
 from lookalike.contract.extension import KEYWORD
 from lookalike.contract.requests import Parameter
-from lookalike.contract.schemas import Violation
+from lookalike.contract.schemas import READ_ONLY, Violation
 from lookalike.contract.views import View
 from lookalike.model.bodies import Bodies
 from lookalike.model.generated import now, today
 from lookalike.model.keys import compile_keys, compile_parent, compile_spelling, fields_of
+from lookalike.model.sampling.sampler import Exhausted
 from lookalike.model.scope import Scope
 from lookalike.model.state import Item, Key, Put
 
@@ -30,6 +32,7 @@ _UPDATED = frozenset(
 # When what is there from the start was made: one moment of the past that is the same each time.
 SEEDED_AT = 1_767_225_600.0
 _ROUNDS = 4
+_TEXT_RULES = ("pattern", "minLength", "maxLength", "format")
 _NO_TYPES: frozenset[str] = frozenset()
 _MOST = 10**9  # a client's own key beyond this is none that counting goes on from
 
@@ -51,7 +54,14 @@ _UUIDS = _TEXTS[2:3] + _TEXTS
 class Items:
     """The items of one resource of a contract."""
 
-    def __init__(self, contract: Contract, name: str, bodies: Bodies, in_paths: Sequence[Parameter] = ()) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        name: str,
+        bodies: Bodies,
+        in_paths: Sequence[Parameter] = (),
+        sent: Iterable[str] = (),
+    ) -> None:
         resource = contract.resources[name]
         self._bodies = bodies
         self._in_paths = in_paths
@@ -68,7 +78,8 @@ class Items:
         self.by = resource.parent.by if resource.parent else ()
         self.pinned = frozenset({*fields_of(resource), *self.by})
         self.hidden = self.pinned - self._members.keys()
-        self._server_sets = frozenset(field for field, view in self._members.items() if view.says("readOnly"))
+        read_only = frozenset(field for field, view in self._members.items() if view.says("readOnly"))
+        self._server_sets = read_only - {field for field in self._spelt(dict.fromkeys(sent)) if not _is_stamp(field)}
         self._pinned = self.pinned | self._server_sets
         self._filled = tuple(self._to_fill())
         self._touched = tuple(field for field in self._members if _plain(field) in _UPDATED and self._is_time(field))
@@ -168,8 +179,8 @@ class Items:
             return key if 0 < key < _MOST else 0
         if key is not None and key == self._form(number):
             return number
-        found = re.search(r"[0-9]{1,9}\Z", key) if isinstance(key, str) else None
-        return int(found[0]) if found and self._form(int(found[0])) == key else 0
+        found = re.search(r"([0-9]{1,9})[^0-9]*\Z", key) if isinstance(key, str) else None
+        return int(found[1]) if found and self._form(int(found[1])) == key else 0
 
     def next_number(self, scope: Scope, given: Mapping[str, Any], taken: Mapping[Key, Any], latest: int = 0) -> int:
         """The number of the next item, whose key no item has."""
@@ -185,6 +196,11 @@ class Items:
     def seen(self, item: Item) -> Item:
         """An item without the fields that clients do not see."""
         return {name: value for name, value in item.items() if name not in self.hidden} if self.hidden else item
+
+    def shown(self, example: Item) -> Item:
+        """An item that an example shows, with its texts in the formats that are named, but for its key."""
+        spelt = self._bodies.in_format(self.view.pointer, self.seen(example))
+        return {**spelt, **{name: example[name] for name in self.pinned if name in example}}
 
     def violations(self, item: Item) -> tuple[Violation, ...]:
         """What does not fit of an item, but for what clients do not see; none that only some choices have."""
@@ -241,15 +257,26 @@ class Items:
         return lambda number: form(name, number)
 
     def _forms(self, usual: Sequence[Form]) -> Iterator[Form]:
-        """The ways to write keys: the usual ones, one as long as paths want it, one that fits the member, counted."""
+        """The ways to write keys: the usual ones, one as long as paths want it, those that fit them, counted."""
         yield from usual
         longest = max((one.kind.keyword("minLength", 0) for one in self._in_paths), default=0)
         yield lambda name, number: str(number).rjust(longest, "0")
-        text: Any = self._sample(self.key) if self.key in self._members else None
-        for counted in (digits, digits + ascii_letters) if isinstance(text, str) else ():
-            start: str = text.rstrip(counted)
-            if start != text:
-                yield _behind(start, len(text) - len(start))
+        for text in self._fitting_texts():
+            for counted in ("[0-9]+", "[0-9A-Za-z]+"):
+                if runs := [*re.finditer(counted, text)]:
+                    yield _amid(text[: runs[-1].start()], len(runs[-1][0]), text[runs[-1].end() :])
+
+    def _fitting_texts(self) -> Iterator[str]:
+        """Texts that fit the key's member, or a pattern that a path has for it."""
+        described = [one.kind for one in self._in_paths if one.kind.keyword("pattern") is not None]
+        rules = [
+            {word: kind.keyword(word) for word in _TEXT_RULES if kind.keyword(word) is not None} for kind in described
+        ]
+        found = [self._sample(self.key)] if self.key in self._members else []
+        for one in rules:
+            with suppress(Exhausted):
+                found.append(self._bodies.sampler.fitting({"type": "string", **one}))
+        yield from (text for text in found if isinstance(text, str))
 
     def _accepts_key(self, key: Any) -> bool:
         found = self._schema.violations({self.key: key}, "item", self.name)
@@ -269,7 +296,7 @@ class Items:
             if name == self.key or view.says("writeOnly"):
                 continue
             is_time = self._is_time(name)
-            known = is_time and _plain(name) in _CREATED | _UPDATED
+            known = is_time and _is_stamp(name)
             if is_time and (known or view.says("readOnly")):
                 yield name, True
             elif view.keyword("default") is not None or view.says("readOnly") or name in self.view.required:
@@ -287,7 +314,7 @@ class Items:
         view = self._members[field]
         if view.keyword("format") in ("date-time", "date"):
             return True
-        return bool(view.types & {"integer"}) and _plain(field) in _CREATED | _UPDATED
+        return bool(view.types & {"integer"}) and _is_stamp(field)
 
     def _time(self, field: str, at: float) -> Any:
         view = self._members[field]
@@ -310,8 +337,30 @@ class Kinds:
 
     def __getitem__(self, name: str) -> Items:
         if name not in self._made:
-            self._made[name] = Items(self._contract, name, self._bodies, self._in_paths.get(name, ()))
+            in_paths, sent = self._in_paths.get(name, ()), self._sent(name)
+            self._made[name] = Items(self._contract, name, self._bodies, in_paths, sent)
         return self._made[name]
+
+    def _sent(self, name: str) -> Iterator[str]:
+        """The members that a client may send for an item by what is said of bodies, whatever is said of the item."""
+        for operation, source in self._sources.get(name, ()):
+            kind = operation.body.first.kind if operation.body and source.source == "body" else None
+            for token in source.pointer if kind else ():
+                kind = kind.member(str(token)) if kind else None
+            if kind:
+                yield from (one for one in kind.properties if kind.member(one).keyword(READ_ONLY) is not True)
+
+    @cached_property
+    def _sources(self) -> Mapping[str, Sequence[tuple[Operation, Expression]]]:
+        """The operations that make or change the items of each resource, and where in a request that is."""
+        found: dict[str, list[tuple[Operation, Expression]]] = {}
+        for operation in self._contract.operations:
+            for action in (step.action for step in operation.steps):
+                if isinstance(action, Create):
+                    found.setdefault(action.resource, []).append((operation, action.source))
+                elif isinstance(action, Replace | Merge) and operation.select:
+                    found.setdefault(operation.select.resource, []).append((operation, action.source))
+        return found
 
     @cached_property
     def _in_paths(self) -> Mapping[str, Sequence[Parameter]]:
@@ -331,9 +380,13 @@ class Kinds:
         return (self[below] for below in self._below.get(name, ()))
 
 
-def _behind(start: str, length: int) -> Form:
-    """Keys that begin alike and end in a number, written in that many digits."""
-    return lambda name, number: start + str(number).rjust(length, "0")
+def _amid(start: str, length: int, end: str) -> Form:
+    """Keys that begin and end alike, with a number between, written in that many digits."""
+    return lambda name, number: start + str(number).rjust(length, "0") + end
+
+
+def _is_stamp(field: str) -> bool:
+    return _plain(field) in _CREATED | _UPDATED
 
 
 def _plain(name: str) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from lookalike.contract.choices import Choose
+from lookalike.contract.choices import Choose, Chosen
 from lookalike.contract.extension import Resource
 from lookalike.model.parsing import MAX_DIGITS
 from lookalike.model.state import Item, Key
@@ -62,6 +62,9 @@ def _compile_own(resource: Resource) -> KeysOf:
     if len(forms) == 1:
         (form,) = forms.values()
         return form
+    if isinstance(policy, Chosen) and policy.otherwise is None:
+        reading, by_choice = policy.reading, {choice: forms[names] for choice, names in policy.by_choice.items()}
+        return lambda item, choose: by_choice[choose(reading)](item, choose)
     return lambda item, choose: forms[policy.under(choose)](item, choose)
 
 

@@ -1,7 +1,10 @@
 """Media types: from the bytes of a body to its value, by the type that the request names."""
 
 import re
+from base64 import urlsafe_b64decode
+from binascii import Error as BinasciiError
 from collections.abc import Callable
+from contextlib import suppress
 
 from lookalike.contract.requests import Media
 from lookalike.contract.schemas import Violation
@@ -16,6 +19,9 @@ from lookalike.model.serialising import EVENTS
 
 _CHARSET = re.compile(r"charset=\"?([^\s;\"]+)", re.IGNORECASE)
 _LONGEST_CHARSET = 40
+_STRUCTURES = frozenset({"array", "object", "null"})
+# The parts of a JSON Web Token in its compact form (RFC 7515 section 7.1, RFC 7516 section 7.1).
+_PARTS_OF_SIGNED, _PARTS_OF_ENCRYPTED = 3, 5
 
 Parse = Callable[[bytes, str, Media], Parsed]
 
@@ -73,6 +79,35 @@ def _sequence(body: bytes, content_type: str, media: Media) -> Parsed:
     return Parsed(in_events(items) if is_plain else items, False)
 
 
+def _binary(body: bytes, content_type: str, media: Media) -> Parsed:
+    """What a schema describes as an object or a list in some media type is JSON, where it is; else bytes."""
+    if _is_structured(media.kind):
+        with suppress(Unparsable):
+            return parse_json(body)
+    return _opaque(body)
+
+
+def _claims(body: bytes, content_type: str, media: Media) -> Parsed:
+    """The claims of a JSON Web Token (RFC 7519), which may also be sent as they are; an encrypted one is bytes."""
+    parts = body.split(b".")
+    if not _is_structured(media.kind) or len(parts) == _PARTS_OF_ENCRYPTED:
+        return _opaque(body)
+    if len(parts) != _PARTS_OF_SIGNED:
+        return parse_json(body)
+    try:
+        return parse_json(urlsafe_b64decode(parts[1] + b"=="))
+    except BinasciiError:
+        raise Unparsable("its second part is not Base64url") from None
+
+
+def _opaque(body: bytes) -> Parsed:
+    return Parsed(body.decode("latin-1"), False, is_opaque=True)
+
+
+def _is_structured(kind: Kind) -> bool:
+    return kind.types is not None and kind.types <= _STRUCTURES
+
+
 def _text(body: bytes, content_type: str, media: Media) -> Parsed:
     match = _CHARSET.search(content_type)
     charset = match[1] if match else "utf-8"
@@ -84,25 +119,19 @@ def _text(body: bytes, content_type: str, media: Media) -> Parsed:
     return Parsed(scalar(text, media.kind), False)
 
 
-def _binary(body: bytes, content_type: str, media: Media) -> Parsed:
-    return Parsed(body.decode("latin-1"), False)
-
-
 def is_judged(media_type: str, kind: Kind) -> bool:
     """Whether a schema can judge what is read of a media type: text, to which no structure is known, not always."""
-    read = parser_of(media_type)
-    if read is _binary:
-        return False
-    return read is not _text or kind.types is None or bool(kind.types - {"array", "object"})
+    return parser_of(media_type) is not _text or not _is_structured(kind)
 
 
 def may_be_empty(media_type: str) -> bool:
     """Whether no bytes are a value of a media type."""
-    return parser_of(media_type) in (_text, _binary, _urlencoded, _sequence)
+    return parser_of(media_type) in (_text, _binary, _claims, _urlencoded, _sequence)
 
 
 _XML = frozenset({"application/xml", "text/xml"})
 _PARSERS: dict[str, Parse] = {
     "application/x-www-form-urlencoded": _urlencoded,
     "multipart/form-data": _multipart,
+    "application/jwt": _claims,
 }

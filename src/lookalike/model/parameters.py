@@ -61,12 +61,14 @@ def _compile_path(operation: Operation, decide: Decide) -> ReadParameters:
 
     def read_path(scope: Scope, texts: tuple[str, ...]) -> Fault | None:
         found: Found = ()
+        values: dict[str, Any] = {}
         for (name, read), text in zip(readers, texts, strict=True):
             value = read(scope, text)
             if isinstance(value, tuple):
                 found += value
                 value = text
-            scope.path[name] = value
+            values[name] = value
+        scope.path = values
         if not found:
             return None
         status = decide.path_parameter.under(scope.choose)

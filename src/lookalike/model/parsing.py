@@ -29,10 +29,14 @@ class Unparsable(ValueError):
 
 
 class Parsed(NamedTuple):
-    """A JSON value; `exact` tells that numbers with a fraction or exponent are `Decimal`, as written."""
+    """A JSON value; `exact` tells that numbers with a fraction or exponent are `Decimal`, as written.
+
+    What `is_opaque` stands for bytes, each as a character, that no schema judges.
+    """
 
     value: Any
     exact: bool
+    is_opaque: bool = False
 
 
 def parse_json(body: bytes) -> Parsed:

@@ -25,7 +25,7 @@ class Scope:
         self.request = request
         self.state = state
         self.choose = choose
-        self.path: dict[str, Any] = {}
+        self.path: Mapping[str, Any] = _NOTHING
         self.query: Mapping[str, Any] = _NOTHING
         self.header: Mapping[str, Any] = _NOTHING
         self.cookie: Mapping[str, Any] = _NOTHING

@@ -162,11 +162,11 @@ def _lacking(requirement: Requirement, challenge: str = "") -> Denial:
 
 def _compile_bearer(requirement: Requirement, table: TokenTable | None) -> Authenticate:
     rules = requirement.scheme.bearer
+    failure_of = _well_formed if table is None else table.failure
 
     def denial(kind: str, challenge: str = INVALID, more: str = "", *readings: str) -> Denial:
-        return Denial(
-            _REASONS[kind] + more, (challenge,), rules.clauses.get(kind, ()), readings, came=kind != "missing"
-        )
+        clauses = rules.clauses.get(kind, ())
+        return Denial(_REASONS[kind] + more, (challenge,), clauses, readings, came=kind != "missing")
 
     nothing = denial("missing", PLAIN)
 
@@ -178,12 +178,12 @@ def _compile_bearer(requirement: Requirement, table: TokenTable | None) -> Authe
         token = token.strip(" ")
         if name.lower() != "bearer" or not token:
             return denial("invalid", PLAIN) if credentials.strip() else nothing
-        failure = _failure(table, token, scope)
+        failure = failure_of(token, scope.request.at)
+        if failure is None:
+            return None if name == PLAIN and not requirement.scopes else let_in(scope, name, token)
         if failure == "invalid" and token.endswith(";"):
             return semicolon(scope, name, token)
-        if failure is not None:
-            return denial(failure)
-        return let_in(scope, name, token)
+        return denial(failure)
 
     def let_in(scope: Scope, name: str, token: str) -> Denial | None:
         if requirement.scopes and table is not None and table.lacks(token, requirement.scopes):
@@ -195,12 +195,12 @@ def _compile_bearer(requirement: Requirement, table: TokenTable | None) -> Authe
         token = None if header == "none" else scope.request.headers.get(header.lower())
         if token is None:
             return nothing
-        failure = _failure(table, token.strip(), scope)
+        failure = failure_of(token.strip(), scope.request.at)
         return None if failure is None else denial(failure, INVALID, "", *readings_of(rules.second_header))
 
     def semicolon(scope: Scope, name: str, token: str) -> Denial | None:
         bare = token.rstrip("; ")
-        failure = _failure(table, bare, scope)
+        failure = failure_of(bare, scope.request.at)
         if failure is not None:
             return denial(failure)
         if rules.semicolon.under(scope.choose) == "tolerated":
@@ -211,10 +211,9 @@ def _compile_bearer(requirement: Requirement, table: TokenTable | None) -> Authe
     return authenticate
 
 
-def _failure(table: TokenTable | None, token: str, scope: Scope) -> str | None:
-    if table is None:
-        return None if _IS_TOKEN(token) else "invalid"
-    return table.failure(token, scope.request.at)
+def _well_formed(token: str, at: float) -> str | None:
+    """The same as `TokenTable.failure` where there is no table."""
+    return None if _IS_TOKEN(token) else "invalid"
 
 
 def _in_case(scope: Scope, name: str, rules: Bearer) -> Denial | None:

@@ -79,7 +79,7 @@ def _made(items: Items, shown: Iterable[tuple[Item, Item]], choose: Choose) -> I
         key = items.keys_of(item, choose)[0]
         if key not in keys and not items.violations(item):
             keys.add(key)
-            yield item
+            yield items.shown(item)
 
 
 def _sound(part: Put | Flaw, name: str) -> Put:

@@ -34,6 +34,9 @@ class Shown(NamedTuple):
         return str(self.offset + len(self.items)) if self.more else ABSENT
 
 
+NOTHING_SHOWN = Shown()
+
+
 class Known(NamedTuple):
     """What is known of items: their schema, the members that no client sees, and what a schema's value may be."""
 

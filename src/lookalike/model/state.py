@@ -3,12 +3,13 @@
 Items are never changed in place; whoever holds one may keep it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 # What an item is found by; of one whose key is unique within a parent only, `PARENT/KEY`.
 Key = int | str
 Item = Mapping[str, Any]
+KEY_TYPES = frozenset({int, str})
 
 
 class State(Protocol):
@@ -16,6 +17,10 @@ class State(Protocol):
 
     def get(self, resource: str, key: Key) -> Item | None:
         """The item that answers to a key or to an alias of it, or None."""
+        ...
+
+    def has_all(self, resource: str, keys: Sequence[Any]) -> bool:
+        """Whether each of some values is a key, or alias, of an item."""
         ...
 
     def items(self, resource: str) -> Iterable[tuple[Key, Item]]:

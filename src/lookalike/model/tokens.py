@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from lookalike.memo import Memo
+
 DEVELOPMENT_KEY = "lookalike development key: not a secret"
 ALGORITHM = "HS256"
 _REMEMBERED = 1024
+_FOR_EVER = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +32,19 @@ class TokenTable:
 
     by_digest: Mapping[bytes, Token]
     key: str = DEVELOPMENT_KEY
-    _verified: dict[bytes, float] = field(default_factory=dict, compare=False)
+    _verified: Memo[str, float] = field(default_factory=lambda: Memo(_REMEMBERED), compare=False)
 
     def failure(self, text: str, at: float) -> str | None:
         """Why a token is refused at a time: `invalid`, `expired` or `revoked`; None where it is valid."""
-        digest = digest_of(text)
-        known = self.by_digest.get(digest)
-        if known is not None:
-            return _failure_of(known, at)
-        if text.count(".") != 2:
-            return "invalid"
-        if self._verified.get(digest, 0.0) > at:
+        if self._verified.get(text, 0.0) > at:  # clients send the same one again and again
             return None
-        return self._check_jwt(text, digest, at)
+        known = self.by_digest.get(digest_of(text))
+        if known is None:
+            return self._check_jwt(text, at) if text.count(".") == 2 else "invalid"
+        failure = _failure_of(known, at)
+        if failure is None:
+            self._verified.keep(text, _FOR_EVER if known.expires is None else known.expires)
+        return failure
 
     def failure_of_listed(self, text: str, at: float) -> str | None:
         """The same for what is never a JSON Web Token: keys, and user names with their passwords."""
@@ -53,23 +56,18 @@ class TokenTable:
         known = self.by_digest.get(digest_of(text)) if scopes else None
         return known is not None and known.scopes is not None and not known.scopes.issuperset(scopes)
 
-    def _check_jwt(self, text: str, digest: bytes, at: float) -> str | None:
+    def _check_jwt(self, text: str, at: float) -> str | None:
         claims = _claims(text, self.key)
         if claims is None or not _is_time(claims.get("nbf", 0)) or not _is_time(claims.get("exp", 0)):
             return "invalid"
         if claims.get("nbf", 0) > at:
             return "invalid"
-        expires = claims.get("exp", float("inf"))
+        expires = claims.get("exp", _FOR_EVER)
         if expires <= at:
             return "expired"
         if "nbf" not in claims:
-            self._remember(digest, expires)
+            self._verified.keep(text, expires)
         return None
-
-    def _remember(self, digest: bytes, expires: float) -> None:
-        if len(self._verified) >= _REMEMBERED:
-            self._verified.clear()
-        self._verified[digest] = expires
 
 
 class Entry(NamedTuple):
@@ -94,7 +92,7 @@ def mint(at: float, expires_in: float, key: str = DEVELOPMENT_KEY) -> str:
     return jwt.encode({"sub": "lookalike", "iat": int(at), "exp": int(at + expires_in)}, key, algorithm=ALGORITHM)
 
 
-@lru_cache(maxsize=64)  # a client sends the same one again and again
+@lru_cache(maxsize=64)
 def digest_of(text: str) -> bytes:
     """The hash that a token is known by."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()

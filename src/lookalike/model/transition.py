@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from lookalike.contract.actions import ACCEPTED, CREATE, Create, List, Remove, Select, Step
+from lookalike.contract.actions import ACCEPTED, CREATE, Clear, Create, List, Remove, Select, Step
 from lookalike.contract.contract import Operation
 from lookalike.contract.schemas import Violation
 from lookalike.model.creation import Affected, Creation
@@ -13,7 +13,7 @@ from lookalike.model.items import Items, Kinds
 from lookalike.model.keys import path_of
 from lookalike.model.listing import compile_list
 from lookalike.model.scope import Scope, compile_source
-from lookalike.model.shown import Shown
+from lookalike.model.shown import NOTHING_SHOWN, Shown
 from lookalike.model.state import Change, Delete, Item, Key
 
 NOTHING = Affected((), ())
@@ -28,6 +28,7 @@ class Selection:
         self._resource = select.resource
         self._absent = select.absent
         self._present = select.present
+        self._others = tuple(Selection(other, kinds) for other in select.others)
         self.makes = select.absent == CREATE  # an item that is not there
         self._key = compile_source(select.by)
         self._parent = self.items.resource.parent
@@ -40,6 +41,9 @@ class Selection:
 
     def item(self, scope: Scope) -> Item | Fault | None:
         """The item that the request names, the fault that there is none, or None where one is to be made."""
+        for other in self._others:
+            if (found := other.item(scope)) is not None:
+                return found
         key = self._key_of(scope)
         item = scope.state.get(self._resource, key)
         if item is not None and self._within and self._parent and not self._parent.scopes:
@@ -104,8 +108,10 @@ class Transition:
         elif isinstance(first, Create):
             self.shows = kinds[first.resource]
             self.affected = self._compile_creation(first, self.shows, operation.steps[1:])
+        elif isinstance(first, Clear):
+            self.affected = self._compile_clearing(first, kinds[first.resource])
         elif self.selection is not None:
-            self.affected = self._compile_change(self.selection, operation.steps)
+            self.affected = self._compile_change(self.selection, operation.steps, operation.success.body is not None)
 
     def _compile_list(self, action: List, items: Items) -> Act:
         listed = compile_list(action, items)
@@ -123,22 +129,36 @@ class Transition:
             return lambda item, scope: creation.affected(scope, {field: source(scope) for field, source in given})
         return lambda item, scope: creation.affected(scope, self._given(item, fields))
 
-    def _compile_change(self, selection: Selection, steps: Sequence[Step]) -> Act:
+    def _compile_clearing(self, action: Clear, items: Items) -> Act:
+        within = tuple(map(compile_source, action.within))
+
+        def clear(item: Item | None, scope: Scope) -> Affected:
+            parent = path_of([source(scope) for source in within]) if within else self._key_of(item, scope)
+            keys = [items.keys_of(one, scope.choose)[0] for one in scope.state.children(items.name, parent)]
+            below = (change for key in keys for change in self._descendants(items.name, key, scope))
+            return Affected((*below, *(Delete(items.name, key) for key in keys)), ())
+
+        return clear
+
+    def _compile_change(self, selection: Selection, steps: Sequence[Step], is_shown: bool) -> Act:
         last = steps[-1].action if steps else None
         remove = last if isinstance(last, Remove) else None
-        effect = Effect(steps[:-1] if remove else steps, selection.items)
+        effect, items = Effect(steps[:-1] if remove else steps, selection.items), selection.items
 
         def change(item: Item | None, scope: Scope) -> Affected | Fault:
             if item is None:
                 return self._upserted(selection, effect, scope) if selection.makes else NOTHING
-            changed = effect.apply(item, scope)
-            if isinstance(changed, Fault):
-                return changed
-            after, clauses = changed
+            applied = effect.apply(item, scope)
+            if type(applied) is Fault:
+                return applied
+            after, clauses, may_move = applied
             if remove is not None:
-                return self._removed(selection.items, item, remove, scope, clauses)
-            changes = () if after is item else self._changes(selection.items, item, after, scope)
-            return Affected(changes, clauses, Shown(after))
+                return self._removed(items, item, remove, scope, clauses)
+            shown = Shown(after) if is_shown else NOTHING_SHOWN
+            if after is item:
+                return Affected((), clauses, shown)
+            changes = self._changes(items, item, after, scope) if may_move else (items.put(after, scope.choose),)
+            return Affected(changes, clauses, shown)
 
         return change
 
@@ -149,11 +169,12 @@ class Transition:
     def _upserted(self, selection: Selection, effect: Effect, scope: Scope) -> Affected | Fault:
         """The item that was not there, made anew."""
         given, items = selection.given(scope), selection.items
-        changed = effect.apply(given, scope)
-        if isinstance(changed, Fault):
-            return changed
-        after = items.filled({**changed[0], **given}, scope.request.at)
-        return Affected((items.put(after, scope.choose),), changed[1], Shown(after), True)
+        applied = effect.apply(given, scope)
+        if isinstance(applied, Fault):
+            return applied
+        made, clauses, _ = applied
+        after = items.filled({**made, **given}, scope.request.at)
+        return Affected((items.put(after, scope.choose),), clauses, Shown(after), True)
 
     def _given(self, parent: Item | None, fields: Sequence[str]) -> Mapping[str, Any]:
         """The fields of a new item that hold the key of its parent."""

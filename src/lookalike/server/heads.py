@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-_MOST = 1024
+from lookalike.memo import Memo
+
+_MOST = 4096
 _LONGEST = 2048  # bytes
 _END = b"\r\n\r\n"
 
@@ -22,7 +24,7 @@ class Heads:
     """What was read of heads, by their bytes."""
 
     def __init__(self) -> None:
-        self._read: dict[bytes, Read] = {}
+        self._read: Memo[bytes, Read] = Memo(_MOST)
 
     def recall(self, data: bytes) -> Read | None:
         """What is known of a head, where the data is that head with its body and nothing else."""
@@ -33,8 +35,5 @@ class Heads:
     def remember(self, data: bytes, read: Read) -> None:
         """Know a head when it comes again, where the data is that head with its body and nothing else."""
         end = len(data) - read.length
-        if data.find(_END) + len(_END) != end or end > _LONGEST:
-            return
-        if len(self._read) >= _MOST:
-            self._read.clear()
-        self._read[data[:end]] = read
+        if data.find(_END) + len(_END) == end <= _LONGEST:
+            self._read.keep(data[:end], read)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPMethod
-from typing import NamedTuple, cast
+from typing import cast
 from urllib.parse import quote
 
 from httptools import (
@@ -30,24 +30,19 @@ from lookalike.server.wire import WITHOUT_LENGTH, Fields, origin_form, status_li
 _LONGEST_HEAD = 64 * 1024
 # How long a client that was refused early may go on sending before the connection ends under it, in seconds.
 _LINGER = 2.0
-_KEPT = {"1.0": "Connection: keep-alive\r\n"}  # as it is in later versions without a word (RFC 9112 section 9.3)
+_KEPT = {"1.0": b"Connection: keep-alive\r\n"}  # as it is in later versions without a word (RFC 9112 section 9.3)
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _ASCII = "".join(map(chr, range(33, 127)))
 _IS_HEAD = re.compile(rb"(?P<method>[!#$%&'*+.^_`|~0-9A-Za-z-]+) (?P<target>[^ \r\n]+) HTTP/1\.[01]\r?\n").match
 
 
+_NOBODY = ""  # a client who may do no more than all others
 _NO_HEAD: Head = ("", "", "", {})
 
 
-class _Turn(NamedTuple):
-    """A request that is to be answered, its version of HTTP, and the answer where that is a refusal to read on."""
-
-    request: Request
-    version: str
-    is_last: bool
-    refusal: Response | None = None
-
-
+# A request that is to be answered, its version of HTTP, whether it is the last, and the answer where that is a refusal
+# to read on.
+_Turn = tuple[Request, str, bool, Response | None]
 _Answered = tuple[_Turn, Response]
 
 
@@ -218,10 +213,10 @@ class Connection(asyncio.Protocol):
             return
         self._is_deaf = is_tunnel or not self._parser.should_keep_alive()
         body, version = b"".join(self._parts), self._parser.get_http_version()
-        if not self._is_deaf and version == "1.1":
+        if not self._is_deaf and version == "1.1" and len(body) <= self._site.longest_body(*self._head[1::2], _NOBODY):
             self._heads.remember(self._whole, Read(self._head, len(body)))
         self._whole = b""
-        self._take(_Turn(self._request(body), version, self._is_deaf))
+        self._take((self._request(body), version, self._is_deaf, None))
 
     # What comes of it:
 
@@ -254,10 +249,10 @@ class Connection(asyncio.Protocol):
     def _is_known(self, data: bytes) -> bool:
         """Whether this is one request whose head has come before, which is taken then."""
         read = self._heads.recall(data)
-        if read is None or read.length > self._site.longest_body(read.head[1], read.head[3], self._client):
+        if read is None:
             return False
-        self._head = read.head
-        self._take(_Turn(self._request(data[len(data) - read.length :]), "1.1", False))
+        self._head, length = read
+        self._take((Request(*self._head, data[len(data) - length :], self._clock()), "1.1", False, None))
         return True
 
     def _without_upgrade(self) -> bytes:
@@ -285,7 +280,7 @@ class Connection(asyncio.Protocol):
         """Answer before the request has ended, and read no more."""
         self._is_deaf = True
         self._is_in_head = self._is_in_body = False
-        self._take(_Turn(self._request(), "1.1", True, response._replace(delay=0.0)))
+        self._take((self._request(), "1.1", True, response._replace(delay=0.0)))
 
     def _request(self, body: bytes = b"") -> Request:
         return Request(*self._head, body, self._clock())
@@ -311,7 +306,8 @@ class Connection(asyncio.Protocol):
         answered: list[_Answered] = []
         while self._waiting and not (answered and answered[-1][1].delay):
             turn = self._waiting.popleft()
-            answered.append((turn, turn.refusal or self._site.respond(turn.request, self._client)))
+            request, _, _, refusal = turn
+            answered.append((turn, refusal or self._site.respond(request, self._client)))
         return answered
 
     def deliver(self, answered: list[_Answered]) -> None:
@@ -331,12 +327,13 @@ class Connection(asyncio.Protocol):
         self._go_on()
 
     def _send(self, turn: _Turn, response: Response, is_latest: bool) -> None:
-        is_last = turn.is_last or (self._is_ending and is_latest and not self._waiting)
-        connection = "Connection: close\r\n" if is_last else _KEPT.get(turn.version, "")
+        request, version, is_last, refusal = turn
+        is_last = is_last or (self._is_ending and is_latest and not self._waiting)
+        connection = b"Connection: close\r\n" if is_last else _KEPT.get(version, b"")
         head = _head(response.status, response.headers, len(response.body))
-        body = b"" if turn.request.method == "HEAD" else response.body
-        self._transport.write(f"{head}{_date(int(self._clock()))}{connection}\r\n".encode("latin-1") + body)
-        if is_last and turn.refusal is not None:
+        body = b"" if request.method == "HEAD" else response.body
+        self._transport.write(b"%b%b%b\r\n%b" % (head, _date(int(self._clock())), connection, body))
+        if is_last and refusal is not None:
             self._hang_up()
         elif is_last:
             self._close()
@@ -364,12 +361,12 @@ def _key(name: bytes) -> str:
 
 
 @lru_cache(maxsize=256)  # the same is answered again and again
-def _head(status: int, headers: Fields, length: int) -> str:
+def _head(status: int, headers: Fields, length: int) -> bytes:
     fields = "".join([f"{name}: {text}\r\n" for name, text in headers])
     stated = "" if status in WITHOUT_LENGTH else f"Content-Length: {length}\r\n"
-    return f"HTTP/1.1 {status_line(status)}\r\n{fields}{stated}"
+    return f"HTTP/1.1 {status_line(status)}\r\n{fields}{stated}".encode("latin-1")
 
 
 @lru_cache(maxsize=1)
-def _date(second: int) -> str:
-    return f"Date: {formatdate(second, usegmt=True)}\r\n"
+def _date(second: int) -> bytes:
+    return f"Date: {formatdate(second, usegmt=True)}\r\n".encode("ascii")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from lookalike.http import Request, Response
+from lookalike.http import Request, Response, origin_of
 from lookalike.model.answers import visible
 from lookalike.server.cors import allowing, preflight
 from lookalike.service import Mock
@@ -34,6 +34,7 @@ class Operations:
     def __init__(self, mock: Mock, options: Options) -> None:
         self._mock = mock
         self._base_path = options.base_path
+        self._answer = self._below_base if options.base_path else mock.handle
         self._cors = options.cors
         self._log = options.log
         self.max_body = options.max_body
@@ -49,7 +50,7 @@ class Operations:
         except Exception:  # a defect of ours must neither take the server down nor show itself to clients
             _logger.exception("cannot answer %s %s", request.method, request.path)
             response = self._mock.refuse(request, 500, "the mock failed; its log says why")
-        return self._told(request, response)
+        return response if self._log is None and "origin" not in request.headers else self._told(request, response)
 
     def refuse(self, request: Request, status: int, why: str) -> Response:
         """The answer to a request that could not be read to its end."""
@@ -63,14 +64,14 @@ class Operations:
         """The answer to a request whose body ended too early."""
         return self.refuse(request, 400, "the body did not come as its Content-Length says")
 
-    def _answer(self, request: Request) -> Response:
+    def _below_base(self, request: Request) -> Response:
         prefix = self._base_path
-        if not prefix or self._mock.model.is_elsewhere(request.path):
+        if self._mock.model.is_elsewhere(request.path):
             return self._mock.handle(request)
         if not request.path.startswith(prefix + "/"):
             return self._mock.refuse(request, 404, f"everything here is below {prefix}")
         response = self._mock.handle(request._replace(path=request.path[len(prefix) :]))
-        return _below(prefix, response) if response.status == 201 else response
+        return response if request.method == "GET" else _below(prefix, request, response)
 
     def _told(self, request: Request, response: Response) -> Response:
         """The response, told to the log, with what a page of another origin must find in it."""
@@ -80,12 +81,14 @@ class Operations:
         return allowing(request, response) if self._cors and "origin" in request.headers else response
 
 
-def _below(base_path: str, response: Response) -> Response:
+def _below(base_path: str, request: Request, response: Response) -> Response:
     """The response with the path of what was created below the base path."""
-    headers = (
-        (name, base_path + value if name == "Location" and value.startswith("/") else value)
-        for name, value in response.headers
-    )
+    located = response.header("Location")
+    if located is None:
+        return response
+    path = located.removeprefix(origin_of(request))
+    below = f"{located.removesuffix(path)}{base_path}{path}" if path.startswith("/") else located
+    headers = ((name, below if name == "Location" else value) for name, value in response.headers)
     return response._replace(headers=tuple(headers))
 
 

@@ -8,13 +8,13 @@ Nothing is decided before it matters: `Explored` runs the model, forks where it 
 branches again where the question turned out to make no difference.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from lookalike.contract.choices import Choose
 from lookalike.model.behaviour import Model
-from lookalike.model.state import Change, Delete, Item, Key
+from lookalike.model.state import KEY_TYPES, Change, Delete, Item, Key
 
 T = TypeVar("T")
 
@@ -178,6 +178,10 @@ class View:
             return self._model.keys_of(resource, item, self._choose)
         except KeyError as error:
             raise Unpredictable(f"{error} of a {resource} is not known") from None
+
+    def has_all(self, resource: str, keys: Sequence[Any]) -> bool:
+        """Whether each of some values is the key of an item."""
+        return all(type(key) in KEY_TYPES and self.get(resource, key) is not None for key in keys)
 
     def items(self, resource: str) -> Iterable[tuple[Key, Item]]:
         """All items of a resource, where all are known."""

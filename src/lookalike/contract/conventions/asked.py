@@ -3,9 +3,9 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from lookalike.contract.conventions.described import Described
+from lookalike.contract.conventions.described import Described, parameter, segments
 from lookalike.contract.conventions.resources import Kind, Place
-from lookalike.contract.conventions.wrapping import is_item, item_template
+from lookalike.contract.conventions.wrapping import is_item, item_template, key_template
 from lookalike.contract.pointers import format_pointer
 from lookalike.contract.views import View
 
@@ -86,6 +86,13 @@ class Asked:
     def template(self, status: str) -> Any:
         """The body about one item."""
         return item_template(self.operation.answer(status), self.kind.view, self.kind.key)
+
+    def told(self, status: str) -> Any:
+        """The body that tells the key of an item, and nothing else of it."""
+        kind, operation = self.kind, self.operation
+        noun = next((part for part in reversed(segments(kind.home.collection)) if not parameter(part)), "")
+        shown = next(operation.examples(status), None)
+        return key_template(operation.answer(status), kind.key, kind.view.members.get(kind.key), noun, shown)
 
     @property
     def is_key_sent(self) -> bool:

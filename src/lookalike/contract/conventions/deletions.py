@@ -1,6 +1,8 @@
 """Deletions of what is answered by example: nothing is remembered of such a thing but that it is gone.
 
-The resource of a path holds the keys of what was deleted there. What is in it is answered 404, until it is made anew.
+The resource of a path holds the keys of what was deleted there. What is in it is answered 404, with all that is below,
+until it is made anew. Which thing a creation makes that is answered by example, nobody knows: it may be any of those
+that were deleted there, and all of them are back.
 """
 
 from collections.abc import Collection, Mapping
@@ -21,12 +23,21 @@ _KEYS = frozenset({"string", "integer"})
 
 
 class Deletions(NamedTuple):
-    """What is remembered of deletions on one path; `by` are the parameters that name what was deleted."""
+    """What is remembered of deletions on one path; `by` are the parameters that name what was deleted.
+
+    It is below what `owner` remembers, if anything, and below what `outer` remembers deletions of.
+    """
 
     name: str
     path: str
     by: tuple[str, ...]
     owner: str = ""
+    outer: "Deletions | None" = None
+
+    @property
+    def is_of_many(self) -> bool:
+        """Whether the path names one of several things."""
+        return any(map(parameter, segments(self.path)[-1:]))
 
     def resource(self) -> Raw:
         """The resource that holds what was deleted."""
@@ -39,32 +50,44 @@ class Deletions(NamedTuple):
         """What an operation on the path, or below it, has to do with that, and the same in words."""
         is_here = operation.path == self.path
         if is_here and operation.method == "delete":
-            return {
-                "select": selected(self.name, self.by, absent=CREATE, present=_GONE)
-            }, "and what was deleted is gone"
+            return {"select": self._selected(absent=CREATE)}, "and what was deleted is gone"
         if is_here and _makes(operation):
             return {
                 "select": selected(self.name, self.by, absent=ACCEPTED),
                 "apply": [{"delete": {}}],
             }, "and what was deleted is back"
-        return {"select": selected(self.name, self.by, present=_GONE)}, "until it is deleted"
+        return {"select": self._selected()}, "until it is deleted"
+
+    def _selected(self, **more: str) -> Raw:
+        """What must not have been deleted, nor what that is below."""
+        others, outer = [], self.outer
+        while outer is not None:
+            others.append(selected(outer.name, outer.by))
+            outer = outer.outer
+        return {**selected(self.name, self.by, present=_GONE, **more), **({"nor": others} if others else {})}
+
+    def all_back(self) -> Raw:
+        """The step of a creation beside what was deleted, which may have made any of that."""
+        is_within = len(self.by) > 1 and not self.owner  # which is selected
+        within = selected(self.name, self.by)["by"][:-1] if is_within else []
+        return {"clear": {"resource": self.name, **({"within": within} if within else {})}}
 
 
 def deletions_on(
-    path: str, methods: Methods, collection: Methods, above: Asked | None, taken: Collection[str]
+    path: str, methods: Methods, above: "Asked | Deletions | None", taken: Collection[str]
 ) -> Deletions | None:
     """What is remembered of deletions on a path, all of whose operations are answered by example.
 
-    `above` asks about the item that the path is below. None where nobody would know what was deleted: on the path of a
-    list, or where a creation that is answered by example tells of what it makes, which may be any of those.
+    `above` asks about the item that the path is below, or is what is remembered of deletions there. None on the path of
+    a list, where nobody would know what was deleted.
     """
     own = tuple(filter(None, map(parameter, segments(path))))
     are_all = len(own) == path.count("{") and all(_is_key(one, name) for one in methods.values() for name in own)
-    if not are_all or not _is_known(path, methods, collection) or (above is not None and not _leads_to(above, own)):
+    if not are_all or _is_of_list(path, methods) or (isinstance(above, Asked) and not _leads_to(above, own)):
         return None
     name = _unused(next((part for part in reversed(segments(path)) if not parameter(part)), "item"), taken)
-    if above is None:
-        return Deletions(name, path, own)
+    if not isinstance(above, Asked):
+        return Deletions(name, path, own, outer=above)
     return Deletions(name, path, (*above.names, own[-1]), above.kind.name)
 
 
@@ -73,11 +96,8 @@ def _unused(noun: str, taken: Collection[str]) -> str:
     return next(one for one in chain((name,), (f"{name}-{number}" for number in count(2))) if one not in taken)
 
 
-def _is_known(path: str, methods: Methods, collection: Methods) -> bool:
-    """Whether a path is that of one thing, and of which of them is known."""
-    if any(map(parameter, segments(path)[-1:])):
-        return not _tells_of_one(collection.get("post"))
-    return not _is_list(methods.get("get"))
+def _is_of_list(path: str, methods: Methods) -> bool:
+    return not any(map(parameter, segments(path)[-1:])) and is_list(methods.get("get"))
 
 
 def _leads_to(above: Asked, own: tuple[str, ...]) -> bool:
@@ -95,12 +115,6 @@ def _makes(operation: Described) -> bool:
     return operation.method == "post" or (operation.method == "put" and "201" in operation.statuses)
 
 
-def _is_list(operation: Described | None) -> bool:
+def is_list(operation: Described | None) -> bool:
+    """Whether an operation answers with a list."""
     return operation is not None and any(True for _ in elements(operation.answer(operation.success)))
-
-
-def _tells_of_one(operation: Described | None) -> bool:
-    """Whether what is sent to an operation, or what it answers, tells of one thing; nobody knows of which."""
-    if operation is None or _is_list(operation):
-        return False
-    return any(view is not None and view.members for view in (operation.body, operation.answer(operation.success)))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from lookalike.contract.actions import CREATE
 from lookalike.contract.conventions.asked import Asked
-from lookalike.contract.conventions.deletions import Deletions, deletions_on
+from lookalike.contract.conventions.deletions import Deletions, deletions_on, is_list
 from lookalike.contract.conventions.described import Described, operations_of
 from lookalike.contract.conventions.examples import examples_of
 from lookalike.contract.conventions.operations import ON_COLLECTION, ON_ITEM, Ask, Found, found_by_query
@@ -114,15 +114,15 @@ def _deletions(
 ) -> dict[str, Deletions]:
     """What is remembered of deletions, by the path where nothing else is known of what is there."""
     found: dict[str, Deletions] = {}
-    for path, methods in paths.items():
-        is_known = any((path, method) in operations or one.is_ours for method, one in methods.items())
-        if is_known or "delete" not in methods:
+    for path, methods in sorted(paths.items(), key=lambda one: len(one[0])):
+        creation = paths.get(_collection(path), {}).get("post")
+        every = [*methods.values(), *([creation] if creation and not is_list(creation) else [])]
+        if "delete" not in methods or any(one.is_ours or (one.path, one.method) in operations for one in every):
             continue
-        above = _nearest(path, items)
-        asked = Asked(above.kind, above.place, methods["delete"]) if above else None
-        collection = paths.get(path.rstrip("/").rpartition("/")[0], {})
-        taken = {*names, *(one.name for one in found.values())}
-        one = deletions_on(path, methods, collection, asked, taken)
+        known: dict[str, Above | Deletions] = {**items, **found}
+        above = _nearest(path, known)
+        holder = Asked(above.kind, above.place, methods["delete"]) if isinstance(above, Above) else above
+        one = deletions_on(path, methods, holder, {*names, *(one.name for one in found.values())})
         if one is not None:
             found[path] = one
     return found
@@ -131,18 +131,37 @@ def _deletions(
 def _by_example(
     paths: Paths, above: Mapping[str, Above | Deletions], operations: Mapping[Key, Raw]
 ) -> Iterator[tuple[Key, tuple[Raw, str]]]:
-    """What else is on the path of an item, or below it: answered by example, but only where that item is."""
+    """What else is on the path of an item, or below it: answered by example, but only where that item is.
+
+    On the path of a collection of which deletions are remembered, a creation brings back what was deleted.
+    """
+    beside = {_collection(path): one for path, one in above.items() if isinstance(one, Deletions) and one.is_of_many}
     for path, methods in paths.items():
         holder = _nearest(path, above)
         for method, operation in methods.items():
-            if holder is None or (path, method) in operations or operation.is_ours:
+            if (path, method) in operations or operation.is_ours:
                 continue
-            if isinstance(holder, Deletions):
-                said, words = holder.said_of(operation)
-                yield (path, method), (said, f"{BY_EXAMPLE}, {words}")
-            else:
-                asked = Asked(holder.kind, holder.place, operation)
-                yield (path, method), ({"select": asked.select()}, f"{BY_EXAMPLE} where {asked.noun} is")
+            said, words = _where_it_is(holder, operation)
+            makes = beside.get(path.rstrip("/")) if method == "post" and not is_list(operation) else None
+            if makes is not None and "apply" not in said:
+                said, words = {**said, "apply": [makes.all_back()]}, f"{words}, and what was deleted is back"
+            if said:
+                yield (path, method), (said, BY_EXAMPLE + words)
+
+
+def _where_it_is(holder: Above | Deletions | None, operation: Described) -> tuple[Raw, str]:
+    """What an operation has to do with what it is below, and the same in words."""
+    if holder is None:
+        return {}, ""
+    if isinstance(holder, Deletions):
+        said, words = holder.said_of(operation)
+        return said, f", {words}"
+    asked = Asked(holder.kind, holder.place, operation)
+    return {"select": asked.select()}, f" where {asked.noun} is"
+
+
+def _collection(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[0]
 
 
 def _nearest(path: str, found: Mapping[str, T]) -> T | None:

@@ -89,7 +89,7 @@ def _create(asked: Asked) -> Found:
     beside, inside = asked.owner()
     taken = {"taken": asked.refused()} if asked.is_key_sent else {}
     create = {"resource": kind.name, **source, **inside, **taken}
-    answer = asked.answered(status, template)
+    answer = asked.answered(status, asked.told(status) if template is None else template)
     place = asked.place if asked.place.item and len(asked.place.outer) <= len(kind.by) else kind.home
     if place.item:
         fields = dict(zip(place.outer[-len(kind.by) :], kind.by, strict=False)) if kind.by else {}

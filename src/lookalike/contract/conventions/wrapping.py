@@ -1,13 +1,18 @@
 """How items stand in answers: alone, in an envelope, in a list, and with what around them."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lookalike.contract.conventions.naming import COUNTERS, plain
+from lookalike.contract.conventions.naming import COUNTERS, key_field, plain
 from lookalike.contract.conventions.samples import sample
+from lookalike.contract.pointers import format_pointer
 from lookalike.contract.views import View
 
 _DEEPEST = 2
+_KEYS = frozenset({"string", "integer"})
+# What a number may be that stands alone in an answer and is no key.
+_NO_KEYS = frozenset({*COUNTERS, "code", "errorcode", "status", "statuscode", "version"})
 
 
 def is_item(view: View | None, item: View, key: str) -> bool:
@@ -38,6 +43,33 @@ def item_template(view: View | None, item: View, key: str) -> Any:
         return ["$item"]
     holder = next((name for name, member in view.members.items() if is_item(member, item, key)), None)
     return None if holder is None else _around(view, {holder: "$item"})
+
+
+def key_template(view: View | None, key: str, member: View | None, noun: str, example: Any) -> Any:
+    """The body of an answer that tells the key of an item under another name, or alone; None where none may be it.
+
+    What else is in it is as in the example, or made up.
+    """
+    if view is None or member is None:
+        return None
+    place = f"$item#{format_pointer((key,))}"
+    if _may_be(view, member):
+        return place if "integer" in view.types else None
+    fit = {name: one for name, one in view.members.items() if _may_be(one, member)}
+    named = next((name for name in fit if key_field(name, noun, [key])), "")
+    if not named and len(view.members) == 1:
+        named = next((name for name, one in fit.items() if "integer" in one.types and plain(name) not in _NO_KEYS), "")
+    if not named:
+        return None
+    is_plain = isinstance(example, Mapping) and '"$' not in json.dumps(example)  # such a text would be a place
+    shown = example if is_plain else {name: sample(one) for name, one in view.members.items()}
+    return {**shown, named: place}
+
+
+def _may_be(view: View, member: View) -> bool:
+    """Whether a value of one schema may be the key that is a member of another."""
+    is_free = view.keyword("enum") is None and view.keyword("const") is None
+    return is_free and bool(view.types) and view.types <= _KEYS and bool(view.types & member.types)
 
 
 def list_template(view: View | None, item: View, key: str, depth: int = 0) -> Any:

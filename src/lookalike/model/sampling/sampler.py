@@ -57,20 +57,24 @@ class Sampler:
 
     def sample(self, place: Pointer, variety: Variety = PLAIN) -> Any:
         """A value that fits the schema at a place; raises `Exhausted` where none is found."""
+        return self.fitting(at(self._root, place), variety)
+
+    def fitting(self, schema: Any, variety: Variety = PLAIN) -> Any:
+        """A value that fits a schema that the document holds; raises `Exhausted` where none is found."""
         for lean, formats in ((False, True), (True, True), (True, False)):
-            found = self._first(place, _Run(variety, lean, formats))
+            found = self._first(schema, _Run(variety, lean, formats))
             if found is not _ABSENT:
                 return found
         raise Exhausted
 
     def closest(self, place: Pointer) -> Any:
         """Where nothing fits a schema, something of the shape that it describes, unchecked; None where it has none."""
-        found = self._first(place, _Run(PLAIN, False, False, is_checked=False))
+        found = self._first(at(self._root, place), _Run(PLAIN, False, False, is_checked=False))
         return None if found is _ABSENT else found
 
-    def _first(self, place: Pointer, run: _Run) -> Any:
+    def _first(self, schema: Any, run: _Run) -> Any:
         try:
-            return next(self._values((at(self._root, place),), "", run, 0, True), _ABSENT)
+            return next(self._values((schema,), "", run, 0, True), _ABSENT)
         except (Exhausted, RecursionError):  # the latter for a schema that holds itself without end
             return _ABSENT
 

@@ -1,12 +1,12 @@
 """What is known of a server: the items that a story made there, as the server showed them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from lookalike.contract.choices import Choose
 from lookalike.model.behaviour import Model
-from lookalike.model.state import Change, Item, Key, Put
+from lookalike.model.state import KEY_TYPES, Change, Item, Key, Put
 
 
 class Known:
@@ -20,6 +20,10 @@ class Known:
     def get(self, resource: str, key: Key) -> Item | None:
         """The item under a key."""
         return self._items[resource].get(key)
+
+    def has_all(self, resource: str, keys: Sequence[Any]) -> bool:
+        """Whether each of some values is the key of an item."""
+        return all(type(key) in KEY_TYPES and self.get(resource, key) is not None for key in keys)
 
     def items(self, resource: str) -> Iterable[tuple[Key, Item]]:
         """All items of a resource."""
