@@ -330,6 +330,14 @@ def test_settle_is_written_as_any_duration(text: str, seconds: float, tmp_path: 
     assert load_target(file, CONTRACT).observe["lead"].settle == seconds
 
 
+@pytest.mark.parametrize(("own", "seconds"), [("", 4.0), (", settle: 1s", 1.0)])
+def test_settle_of_the_whole_target_holds_where_observe_says_no_other(own: str, seconds: float, tmp_path: Path) -> None:
+    file = tmp_path / "target.yaml"
+    observe = f"{{get: '/leads/{{contact_number}}'{own}}}"
+    file.write_text(f"credentials: {{bearerAuth: {{valid: x}}}}\nsettle: 4s\nobserve: {{lead: {observe}}}\n")
+    assert load_target(file, CONTRACT).observe["lead"].settle == seconds
+
+
 @pytest.mark.parametrize(("settle", "code"), [(5.0, 0), (0.0, 1)])
 def test_a_read_that_lags_behind_is_waited_for_where_that_is_said(settle: float, code: int) -> None:
     right, shown = mock(), dict[str, Response]()

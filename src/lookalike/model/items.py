@@ -29,6 +29,8 @@ _UPDATED = frozenset(
         *("modified", "modifiedat", "lastmodified", "lastmodifiedat", "datemodified"),
     )
 )
+# When what is there from the start was made: one moment of the past that is the same each time.
+SEEDED_AT = 1_767_225_600.0
 _ROUNDS = 4
 _TEXT_RULES = ("pattern", "minLength", "maxLength", "format")
 _NO_TYPES: frozenset[str] = frozenset()
@@ -161,10 +163,10 @@ class Items:
                 whole[name] = self._time(name, at) if is_time else self._sample(name)
         return self._fitted(whole)
 
-    def first(self, given: Mapping[str, Any], at: float) -> Item:
+    def first(self, given: Mapping[str, Any]) -> Item:
         """What there is from the start, where there is one for each parent: like the example, or with all members."""
         shown = next(iter(self.resource.examples), None)
-        return self.filled({**(shown or self.sampled(0)), **given}, at)
+        return self.filled({**(shown or self.sampled(0)), **given}, SEEDED_AT)
 
     def sampled(self, number: int) -> Item:
         """The beginnings of an item that is made up, without its key; the number tells it from others."""

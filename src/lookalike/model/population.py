@@ -6,8 +6,8 @@ from typing import Any
 
 from lookalike.contract.choices import Choose
 from lookalike.model.behaviour import Model
-from lookalike.model.items import Items
-from lookalike.model.seeds import SEEDED_AT, parents_first
+from lookalike.model.items import SEEDED_AT, Items
+from lookalike.model.seeds import parents_first
 from lookalike.model.state import Item
 
 _NO_PARENT: Sequence[Mapping[str, Any]] = ({},)

@@ -10,11 +10,8 @@ from lookalike.contract.extension import Resource
 from lookalike.contract.pointers import format_pointer
 from lookalike.errors import UsageError
 from lookalike.model.behaviour import Model
-from lookalike.model.items import Items
+from lookalike.model.items import SEEDED_AT, Items
 from lookalike.model.state import Item, Key, Put
-
-# When the items of examples were made: one of the past that is the same each time.
-SEEDED_AT = 1_767_225_600.0
 
 
 class Flaw(NamedTuple):

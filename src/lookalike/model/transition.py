@@ -32,6 +32,8 @@ class Selection:
         self.makes = select.absent == CREATE  # an item that is not there
         self._key = compile_source(select.by)
         self._parent = self.items.resource.parent
+        # What each parent has one of is there as soon as that is.
+        self._is_given = bool(self.makes and self.items.resource.is_single and self._parent and not select.present)
         by_parent = (*select.within, select.by) if self.items.resource.is_single and self._parent else select.within
         self._within = tuple(map(compile_source, by_parent))
         self._outer = kinds[self._parent.resource] if self._parent and self._parent.resource else None
@@ -52,7 +54,7 @@ class Selection:
             return self._unknown(self._resource, key, self._absent)
         if self._outer and self._within and scope.state.get(self._outer.name, self._outer_key(scope)) is None:
             return self._unknown(self._outer.name, self._outer_key(scope), "404")
-        return None
+        return self.items.first(self._outer_fields(scope)) if self._is_given else None
 
     def given(self, scope: Scope) -> Mapping[str, Any]:
         """The fields of an item that is to be made that the request's path tells."""
@@ -168,8 +170,7 @@ class Transition:
     def _upserted(self, selection: Selection, effect: Effect, scope: Scope) -> Affected | Fault:
         """The item that was not there, made anew."""
         given, items = selection.given(scope), selection.items
-        start = items.first(given, scope.request.at) if items.resource.is_single else given
-        applied = effect.apply(start, scope)
+        applied = effect.apply(given, scope)
         if isinstance(applied, Fault):
             return applied
         made, clauses, _ = applied
