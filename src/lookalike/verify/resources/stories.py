@@ -4,6 +4,7 @@ A story ends well, or raises `Broken`, `Unseen` (its end cannot be seen) or `Hin
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Contract, Operation
@@ -177,6 +178,9 @@ def _readable(operation: Operation, roles: Roles | None) -> Tell:
     def tell(teller: Teller) -> None:
         own = teller.make(_of(roles).resource)
         see(teller, own, own.sent)
+        with suppress(Hindered):  # simple values are enough to judge by, but they hide what is cut or spelt otherwise
+            other = teller.make(_of(roles).resource, varied=True)
+            see(teller, other, other.sent)
 
     return tell
 
