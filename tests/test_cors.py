@@ -89,6 +89,14 @@ def test_a_page_can_read_every_answer_and_why_it_is_so(path: str, headers: Any, 
     assert exposed >= {"lookalike-clause", "lookalike-reason", "www-authenticate", "preference-applied", "allow"}
 
 
+def test_a_page_may_send_cookies_and_read_what_comes_of_them() -> None:
+    api = client()
+    answers = api.options(UPDATE, headers=PREFLIGHT), api.put(UPDATE, json={}, headers={**AUTHORIZED, "Origin": ORIGIN})
+    for answer in answers:
+        assert answer.headers["Access-Control-Allow-Credentials"] == "true"
+        assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN  # with credentials, no wildcard would do
+
+
 def test_a_client_that_is_no_page_is_not_told_of_origins() -> None:
     answer = client().put(UPDATE, json={"lead_data": {}}, headers=AUTHORIZED)
     assert not [name for name, _ in answer.headers if name.startswith("Access-Control")]

@@ -108,6 +108,8 @@ def app_of(shop: Shop, manners: Manners, defect: str = "") -> Flask:  # noqa: PL
         pet = {"kind": "cat", "name": "?", **body, "id": manners.new_id(), "made": "2030-01-01"}
         if defect == "a member is lost":
             pet.pop("age", None)
+        if defect == "names are put in lower case":
+            pet["name"] = str(pet["name"]).lower()
         if defect != "what is created is not kept":
             shop.pets[pet["id"]] = pet
         if defect == "an undocumented status":

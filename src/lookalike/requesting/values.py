@@ -19,6 +19,7 @@ from lookalike.requesting.forms import formable
 from lookalike.requesting.media import is_form, is_writable
 
 _RULES = ("enum", "const", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "items", "minItems")
+_VARIATIONS = 4
 _MOST = 2**31 - 1  # what fits into any integer that a server may have
 
 
@@ -44,12 +45,15 @@ class Values:
             return formable(value, media)
         return value
 
-    def bodies(self, operation: Operation) -> Iterator[Any]:
-        """Bodies that fit, the document's example first; without the members that only the server sets."""
+    def bodies(self, operation: Operation, varied: bool = False) -> Iterator[Any]:
+        """Bodies that fit, the document's example first; without the members that only the server sets.
+
+        If `varied`, only those that look like what people send, and are other ones each time.
+        """
         media = self.media(operation)
         if media is None:
             return
-        for value in self._proposed(operation, media):
+        for value in self._varied(operation, media) if varied else self._proposed(operation, media):
             whole = without(value, media.read_only)
             sent = self.sendable(operation, whole)
             if sent == whole or media.schema is None or media.schema.accepts(sent):
@@ -59,9 +63,15 @@ class Values:
         example = operation.example.get("", ABSENT)
         if example is not ABSENT and (media.schema is None or media.schema.accepts(example)):
             yield example
+        value = self._sampled(self._schema_of(operation, media), PLAIN)
+        if value is not ABSENT:
+            yield value
+        yield from self._varied(operation, media)
+
+    def _varied(self, operation: Operation, media: Media) -> Iterator[Any]:
         schema = self._schema_of(operation, media)
-        for variety in (PLAIN, *(Varied(self._next()) for _ in range(4))):
-            value = self._sampled(schema, variety)
+        for _ in range(_VARIATIONS):
+            value = self._sampled(schema, Varied(self._next()))
             if value is not ABSENT:
                 yield value
 

@@ -55,4 +55,5 @@ def _sendable(request: Request, name: str) -> str:
 
 
 def _allowing(origin: str) -> tuple[tuple[str, str], ...]:
-    return (("Access-Control-Allow-Origin", origin), ("Vary", "Origin"))
+    """Pages may send cookies too, which may be the credentials of the API; the mock keeps no secret that they open."""
+    return (("Access-Control-Allow-Origin", origin), ("Access-Control-Allow-Credentials", "true"), ("Vary", "Origin"))

@@ -180,6 +180,9 @@ def _readable(operation: Operation, roles: Roles | None) -> Tell:
     def tell(teller: Teller) -> None:
         own = teller.make(_of(roles).resource)
         teller.eventually(lambda: see(teller, own, own.sent))
+        with suppress(Hindered):  # simple values are enough to judge by, but they hide what is cut or spelt otherwise
+            other = teller.make(_of(roles).resource, varied=True)
+            teller.eventually(lambda: see(teller, other, other.sent))
 
     return tell
 

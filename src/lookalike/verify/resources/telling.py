@@ -220,8 +220,11 @@ class Teller:
 
     # Making items
 
-    def make(self, resource: str) -> Own:
-        """A new item, with the parents that it needs; raises `Hindered` where the server lets none be made."""
+    def make(self, resource: str, varied: bool = False) -> Own:
+        """A new item, with the parents that it needs; raises `Hindered` where the server lets none be made.
+
+        If it is `varied`, it is like what people send, and not made of the simplest values.
+        """
         items, create = self.desk.model.items(resource), self.desk.roles[resource].create
         if items.resource.is_single:
             return self._the_only(resource)
@@ -229,7 +232,7 @@ class Teller:
             raise Hindered(f"no operation creates a {resource}")
         parent = self.parent_of(resource)
         refused = ""
-        for body in self.desk.values.bodies(create):
+        for body in self.desk.values.bodies(create, varied):
             told = self.create(create, parent, body)
             if isinstance(told, Own):
                 return told
