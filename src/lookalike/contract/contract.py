@@ -9,7 +9,6 @@ from lookalike.contract import actions, extension
 from lookalike.contract.actions import List, Select, Step, Success
 from lookalike.contract.answers import Answer, Field, Representation, success
 from lookalike.contract.choices import Policy, Reading
-from lookalike.contract.conventions.infer import with_conventions
 from lookalike.contract.document import Document, no_collections
 from lookalike.contract.extension import Clause, Decide, Errors, Resource, clauses_of
 from lookalike.contract.loading import load_description
@@ -139,6 +138,15 @@ def read_contract(document: Document) -> Contract:
     return _Reader(document, eager=True).contract()
 
 
+def _with_conventions(document: Document, made_up: bool) -> Document:
+    """The document with what is inferred of operations that say nothing themselves, where there are any."""
+    if all(extension.KEYWORD in raw for _, raw in operations(document.data)):
+        return document
+    from lookalike.contract.conventions.infer import with_conventions
+
+    return with_conventions(document, made_up)
+
+
 class _Reader:
     """Walks a document once and makes values of what it finds."""
 
@@ -146,7 +154,7 @@ class _Reader:
         self, document: Document, by_convention: bool = True, made_up: bool = False, eager: bool = False
     ) -> None:
         self._said: Mapping[str, Any] = document.data
-        self._document = with_conventions(document, made_up) if by_convention else document
+        self._document = _with_conventions(document, made_up) if by_convention else document
         self._eager = eager
         self._data: Mapping[str, Any] = self._document.data
         self._extension: Mapping[str, Any] = self._data.get(extension.KEYWORD, {})

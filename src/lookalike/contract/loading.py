@@ -4,18 +4,35 @@ from collections.abc import Callable, Iterable, Mapping
 
 from lookalike.contract.bundling import bundled
 from lookalike.contract.document import Document, load_document
-from lookalike.contract.overlays import overlaid
 from lookalike.contract.sources import Source
-from lookalike.contract.upgrading import number_formats, openapi_3_0, openapi_3_2, swagger_2_0
+from lookalike.contract.upgrading import number_formats
 from lookalike.errors import DocumentError
+
+
+def _from_2_0(document: Document) -> Document:
+    from lookalike.contract.upgrading import swagger_2_0
+
+    return swagger_2_0.upgrade(document)
+
+
+def _from_3_0(document: Document) -> Document:
+    from lookalike.contract.upgrading import openapi_3_0
+
+    return openapi_3_0.upgrade(document)
+
+
+def _from_3_2(document: Document) -> Document:
+    from lookalike.contract.upgrading import openapi_3_2
+
+    return openapi_3_2.upgrade(document)
+
 
 # Each step, by the beginning of the version that it takes; a document may go through several, in this order.
 _UPGRADES: tuple[tuple[str, Callable[[Document], Document]], ...] = (
-    ("2.0", swagger_2_0.upgrade),
-    ("3.0", openapi_3_0.upgrade),
-    ("3.2", openapi_3_2.upgrade),
+    ("2.0", _from_2_0),
+    ("3.0", _from_3_0),
+    ("3.2", _from_3_2),
 )
-
 
 _VERSIONS = ("2.0", "3.0", "3.1", "3.2")
 
@@ -29,6 +46,8 @@ def load_written(source: Source, overlays: Iterable[Source] = ()) -> Document:
     """The document as it is written, and as overlays change it, in its own version; raises as `load_description`."""
     document = load_document(source)
     for overlay in overlays:
+        from lookalike.contract.overlays import overlaid
+
         document = overlaid(document, overlay)
     return document
 
