@@ -12,8 +12,6 @@ from lookalike.reports.as_text import as_text
 from lookalike.reports.formats import destinations, write_reports
 from lookalike.verify.bench import LAYERS, Bench, Options
 from lookalike.verify.cases import table
-from lookalike.verify.resources.roles import clauses
-from lookalike.verify.resources.run import LAYERS_OF_RESOURCES, Asked, ResourceRun
 from lookalike.verify.results import Report
 from lookalike.verify.run import Run
 from lookalike.verify.setup import waived
@@ -59,6 +57,9 @@ def _by_clauses(found: Opened, judging: Judging, asked: dict[str, Any], plan: bo
 
 def _by_resources(found: Opened, judging: Judging, asked: dict[str, Any], plan: bool) -> Report | None:
     """The report by the clauses that follow from a document that states none; None where only a plan was asked for."""
+    from lookalike.verify.resources.roles import clauses
+    from lookalike.verify.resources.run import LAYERS_OF_RESOURCES, Asked, ResourceRun
+
     known = clauses(found.contract)
     _check_clauses(found.contract.document.name, known, asked)
     if plan:

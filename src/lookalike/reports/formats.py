@@ -5,16 +5,22 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lookalike.errors import UsageError
-from lookalike.reports.as_html import as_html
 from lookalike.reports.as_json import as_json
 from lookalike.reports.as_junit import as_junit
 from lookalike.reports.as_markdown import as_markdown
 from lookalike.verify.results import Report
 
+
+def _as_html(report: Report) -> str:
+    from lookalike.reports.as_html import as_html
+
+    return as_html(report)
+
+
 FORMATS: Mapping[str, Callable[[Report], str]] = {
     "json": as_json,
     "junit": as_junit,
-    "html": as_html,
+    "html": _as_html,
     "markdown": as_markdown,
 }
 

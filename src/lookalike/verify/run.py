@@ -12,7 +12,6 @@ from lookalike.verify.bench import Bench, Options, SavedStory
 from lookalike.verify.blaming import clause_of, owners_of
 from lookalike.verify.cases import table
 from lookalike.verify.client import OutOfBudget, Unanswered, Unreachable
-from lookalike.verify.layers import Broken, Story, generated, search, sequences
 from lookalike.verify.notes import Notes, Outcome, Tally, report_of
 from lookalike.verify.preflight import preflight
 from lookalike.verify.probes import Probe, probes, sweep
@@ -327,6 +326,8 @@ class Run:
     # Generated inputs and sequences
 
     def _generated(self) -> None:
+        from lookalike.verify.layers import generated
+
         compose, document = self._bench.compose, self._bench.contract.document.data
         for positive, name in ((True, "valid"), (False, "invalid")):
             self._progress(f"generated: {name} bodies")
@@ -334,16 +335,20 @@ class Run:
             self._search(f"a generated body that is {name} by default", stories, self._options.examples)
 
     def _sequences(self) -> None:
+        from lookalike.verify.layers import sequences
+
         self._progress("sequences")
         self._search("a sequence of requests", sequences(self._bench.compose), self._options.examples)
 
     def _search(self, title: str, stories: Any, examples: int) -> None:
         """Search for a story that no world explains, each from the knowledge there is now."""
+        from lookalike.verify.layers import Broken, search
+
         session = self._bench.session
         known = session.worlds
         found: list[tuple[list[Judged], Finding, tuple[World, ...]]] = []
 
-        def judge(story: Story) -> None:
+        def judge(story: tuple[Request, ...]) -> None:
             session.worlds = known if self._bench.reset is not None else session.worlds
             try:
                 before = self._fresh()
