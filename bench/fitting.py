@@ -7,7 +7,7 @@ for. Only what is plain is judged: parameters of scalar types, bodies in JSON, a
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -34,6 +34,8 @@ _OPERATION = {
     "properties": {"op": {"enum": ["add", "remove", "replace", "move", "copy", "test"]}, "path": {"type": "string"}},
 }
 _STANDARDS: Mapping[str, Any] = {"application/json-patch+json": {"type": "array", "items": _OPERATION}}
+# A JSON Web Token in its compact form, signed or encrypted (RFC 7515 section 7.1, RFC 7516 section 7.1).
+_SYNTAXES = {"application/jwt": re.compile(rb"[\w-]*(\.[\w-]*){2}|[\w-]*(\.[\w-]*){4}", re.ASCII)}
 _TEMPLATES = re.compile(r"(\{[^{}]+\})")
 # Keywords that take any bytes.
 _SAY_NOTHING = frozenset({"type", "format", "description", "title", "example", "contentMediaType", "contentEncoding"})
@@ -103,15 +105,21 @@ class Fitting:
                 yield FITS
             elif text is None:
                 yield BREAKS if parameter.get("required") else FITS
-            elif source == "query" and text == "" and times[name] == 1 and self._may_be_empty(parameter):
-                yield FITS  # a list of one empty text cannot be told from an empty one
+            elif source == "query" and times[name] == 1 and self._is_list(parameter):
+                yield self._of_only_item(text, end_of(self._document, parameter["schema"]))
             else:
                 yield self._of_text(text, parameter)
 
-    def _may_be_empty(self, parameter: Mapping[str, Any]) -> bool:
-        """Whether a parameter may be an empty list."""
-        schema = end_of(self._document, parameter.get("schema", {}))
-        return _types_of(schema) == {"array"} and self._judged([], schema) == FITS
+    def _is_list(self, parameter: Mapping[str, Any]) -> bool:
+        is_form = parameter.get("style", "form") == "form" and "content" not in parameter
+        return is_form and _types_of(end_of(self._document, parameter.get("schema", {}))) == {"array"}
+
+    def _of_only_item(self, text: str, schema: Mapping[str, Any]) -> str:
+        """Whether the only text of a list fits; an empty one cannot be told from an empty list."""
+        if text == "":
+            return FITS if self._judged([], schema) == FITS else UNKNOWN
+        item = self._of_text(text, {"schema": schema.get("items", {})})
+        return BREAKS if item == BREAKS and "," not in text else UNKNOWN
 
     def _of_text(self, text: Any, parameter: Mapping[str, Any]) -> str:
         schema = end_of(self._document, parameter.get("schema", parameter if "type" in parameter else {}))
@@ -129,19 +137,23 @@ class Fitting:
         media = described.get("content", {}).get(sent_as)
         if media is None or request.body is None:
             return UNKNOWN
-        schema = end_of(self._document, media.get("schema", {}))
+        if sent_as in _SYNTAXES and not _SYNTAXES[sent_as].fullmatch(request.body):
+            return BREAKS
         if "json" in sent_as:
-            try:
-                schemas = (media.get("schema", {}), _STANDARDS.get(sent_as, {}))
-                found = {self._judged(json.loads(request.body), one) for one in schemas}
-                return BREAKS if BREAKS in found else UNKNOWN if UNKNOWN in found else FITS
-            except ValueError:
-                return BREAKS
+            return self._of_json(request.body, (media.get("schema", {}), _STANDARDS.get(sent_as, {})))
+        schema = end_of(self._document, media.get("schema", {}))
         if "urlencoded" in sent_as:  # what is not there cannot be read otherwise, as an empty list cannot
             names = {name.partition("[")[0] for name, _ in parse_qsl(request.body.decode(), keep_blank_values=True)}
             return UNKNOWN if {*schema.get("required", ())} <= names else BREAKS
         is_of_bytes = not sent_as.startswith(("text/", "multipart/")) and schema.keys() <= _SAY_NOTHING
         return FITS if is_of_bytes and _types_of(schema) <= {"string", "null"} else UNKNOWN
+
+    def _of_json(self, body: bytes, schemas: Iterable[Any]) -> str:
+        try:
+            found = {self._judged(json.loads(body), schema) for schema in schemas}
+        except ValueError:
+            return BREAKS
+        return BREAKS if BREAKS in found else UNKNOWN if UNKNOWN in found else FITS
 
     def _judged(self, value: Any, schema: Any) -> str:
         judge = jsonschema.Draft202012Validator({**self._document, **schema}, format_checker=_FORMATS)

@@ -196,6 +196,7 @@ def test_what_a_check_takes_a_request_for_is_judged_by_the_request(  # noqa: PLR
 
 
 IDS = {"name": "ids", "in": "query", "schema": {"type": "array", "items": {"type": "string", "minLength": 1}}}
+SIZES = {"name": "sizes", "in": "query", "schema": {"type": "array", "items": {"type": "integer"}}}
 PATCH = "application/json-patch+json"
 
 
@@ -205,7 +206,7 @@ def judged(  # noqa: PLR0917  # one exchange
     """Whether the mock is right about a PATCH of what may be patched and read, with a list in its query."""
     answers = {"200": {"description": ""}}
     patch = {
-        "parameters": [IDS],
+        "parameters": [IDS, SIZES],
         "requestBody": {"content": {PATCH: {"schema": {"type": "array"}}}},
         "responses": answers,
     }
@@ -239,6 +240,24 @@ def test_an_empty_list_in_a_query_cannot_be_told_from_a_list_of_an_empty_text() 
     assert judged(TAKEN, "/x?ids=")
     assert not judged(TAKEN, "/x?ids=a&ids=")
     assert not judged(REFUSED, "/x?ids=")
+
+
+def test_a_text_that_no_item_of_a_list_in_a_query_can_be_may_be_refused() -> None:
+    assert judged(REFUSED, "/x?sizes=large")
+    assert not judged(REFUSED, "/x?sizes=7")
+    assert not judged(REFUSED, "/x?sizes=7,large"), "there are several ways to read it"
+    assert not judged(TAKEN, "/x?sizes=large")
+
+
+def test_bytes_that_are_no_json_web_token_may_be_refused_as_one() -> None:
+    claims: Any = {"application/jwt": {"schema": {"type": "object"}}}
+    post = {"requestBody": {"content": claims}, "responses": {"200": {"description": ""}}}
+    document = {"openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": {"/x": {"post": post}}}
+    fitting = Fitting(read_contract(parse_document(json.dumps(document), "small.json")))
+    for sent, right in ((b"\xed\xa0", True), (b"a.b", True), (b"e30.e30.c2ln", False), (b"a.b.c.d.e", False)):
+        request = SimpleNamespace(uri="http://localhost/x", headers={"Content-Type": ["application/jwt"]}, body=sent)
+        exchange = SimpleNamespace(request=request, response=SimpleNamespace(status_code=400))
+        assert fitting.is_right(REFUSED, ("/x", "post"), {}, exchange) is right
 
 
 def test_a_path_allows_the_methods_of_all_paths_that_differ_in_their_query_only() -> None:
