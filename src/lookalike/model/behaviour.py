@@ -29,7 +29,7 @@ from lookalike.model.items import Items, Kinds
 from lookalike.model.negotiation import ANYTHING
 from lookalike.model.prefer import Variation, compile_prefer, preferences, preferences_in, seed_of, wish
 from lookalike.model.reasons import violations_field
-from lookalike.model.said import Reader, Sayings
+from lookalike.model.said import SOUND, Flaws, Reader, Sayings
 from lookalike.model.scope import Scope
 from lookalike.model.security import Denial, compile_security
 from lookalike.model.shown import Fill, Known, compile_body, compile_fields
@@ -218,6 +218,7 @@ class _Operation:
         contract, tokens = setting.contract, setting.tokens
         self._is_strict = setting.strictness.validity
         self._variation = setting.variation
+        self._varies = setting.variation.by_default
         self._decide = contract.decide
         self._operation = operation
         self._answers = Answers(contract, operation, setting.bodies)
@@ -247,7 +248,7 @@ class _Operation:
             return self._preferring(scope, texts, preferences(headers["prefer"]))
         if "__" in scope.request.query and (wanted := preferences_in(scope.request.query)):
             return self._preferring(scope, texts, wanted)
-        if self._variation.by_default:
+        if self._varies:
             scope.seed = seed_of(scope.request, self._variation)
         return self._negotiated(scope, texts) if "accept" in headers else self._decided(scope, texts)
 
@@ -274,6 +275,13 @@ class _Operation:
     def _decided(self, scope: Scope, texts: tuple[str, ...]) -> Outcome:
         """Read and check everything, then look up, then act."""
         flaws = self._reader.read(scope, texts)
+        if flaws is SOUND:
+            item = self._selection.item(scope) if self._selection is not None else None
+            return self._refused(scope, item) if type(item) is Fault else self._done(scope, item)
+        return self._flawed(scope, flaws)
+
+    def _flawed(self, scope: Scope, flaws: Flaws) -> Outcome:
+        """The refusal of a request with flaws, or what it asks for where they are only reported."""
         fault, unknown, reported = flaws.fault, flaws.unknown, None
         if fault is not None and not self._is_strict and fault.status in _REPORTED:
             reported, fault = fault, None

@@ -41,7 +41,8 @@ class Operations:
 
     def respond(self, request: Request) -> Response:
         """The answer to a request, whatever happens."""
-        if self._cors and "origin" in request.headers:
+        is_crossing = self._cors and "origin" in request.headers
+        if is_crossing:
             asked = preflight(request)
             if asked is not None:
                 return asked
@@ -50,7 +51,7 @@ class Operations:
         except Exception:  # a defect of ours must neither take the server down nor show itself to clients
             _logger.exception("cannot answer %s %s", request.method, request.path)
             response = self._mock.refuse(request, 500, "the mock failed; its log says why")
-        return response if self._log is None and "origin" not in request.headers else self._told(request, response)
+        return self._told(request, response) if is_crossing or self._log is not None else response
 
     def refuse(self, request: Request, status: int, why: str) -> Response:
         """The answer to a request that could not be read to its end."""
