@@ -72,6 +72,19 @@ paths:
     post:
       requestBody: {required: true, content: {text/event-stream: {itemSchema: {type: integer}}}}
       responses: {204: {description: OK}}
+  /found:
+    get:
+      parameters:
+        - name: whole
+          in: querystring
+          required: true
+          content:
+            application/x-www-form-urlencoded:
+              schema:
+                type: object
+                required: [size]
+                properties: {size: {type: integer}, colour: {type: array, items: {enum: [red, blue]}}}
+      responses: {204: {description: OK}}
 components:
   schemas:
     Event:
@@ -192,6 +205,24 @@ def test_what_is_inferred_of_an_additional_operation_can_be_changed_by_the_overl
     changed.write_text(said.replace("by: $request.path.id\n", "by: $request.path.id\n        absent: accepted\n"))
     server = assemble(load(Sources(api, overlays=(changed,))))
     assert send(server, "COPY", "/pets/9").status == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ("size=3&colour=red&colour=blue", ""),
+        ("size=x", "size must be an integer"),
+        ("size=3&colour=green", "colour"),
+        ("colour=red", "size is required"),
+        ("", "whole is required in the query"),
+    ],
+)
+def test_a_query_that_is_described_as_a_whole_is_judged_as_the_form_that_it_is(
+    server: Mock, query: str, why: str
+) -> None:
+    answer = send(server, "GET", f"/found?{query}")
+    assert answer.status == (422 if why else 204)
+    assert why in answer.body.decode()
 
 
 @pytest.mark.parametrize("broken", ["7", "[COPY]", "{COPY: 7}", "{GET: {responses: {}}}"])

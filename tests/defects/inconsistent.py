@@ -92,7 +92,7 @@ def _is_to_itself(request: Request) -> bool:
 
 
 def _path_has_letters(request: Request) -> bool:
-    return any(character.isalpha() for character in request.path.split("/")[2])
+    return any(character.isalpha() for segment in request.path.split("/")[2:3] for character in segment)
 
 
 def _lead_data_is_null(request: Request) -> bool:

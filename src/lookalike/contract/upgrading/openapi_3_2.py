@@ -12,6 +12,7 @@ from lookalike.contract.document import Document, Origin
 from lookalike.contract.kinds import objects, pointer_of
 from lookalike.contract.places import MORE_METHODS, Pointer
 
+_FORM = "application/x-www-form-urlencoded"
 _RAISED = re.compile(r"^(#/paths/[^/]+)/additionalOperations/([A-Z-]+)")
 
 
@@ -26,6 +27,9 @@ def upgrade(document: Document) -> Document:
         elif kind == "media-type" and "itemSchema" in node:
             here = pointer_of(link)
             moved[(*map(str, here), *_items(node))] = Origin((*here, "itemSchema"))
+        elif kind == "parameter" and node.get("in") == "querystring":
+            here = pointer_of(link)
+            moved |= {(*map(str, here), "schema"): Origin((*here, *place)) for place in _as_query(node)}
         elif kind == "path-item":
             here = pointer_of(link)
             moved |= {(*map(str, here), method): Origin((*here, *place)) for method, place in _raised(node)}
@@ -43,6 +47,19 @@ def _items(media: dict[str, Any]) -> tuple[str, ...]:
         return "schema", "items"
     media["schema"] = {"allOf": [media["schema"], of_all]}
     return "schema", "allOf", "1", "items"
+
+
+def _as_query(parameter: dict[str, Any]) -> Iterator[Pointer]:
+    """A whole query that is a form is an object whose members come under their own names; yields where its schema was.
+
+    Any other media type is left as it is, and nothing of the query is judged then.
+    """
+    content: Any = parameter.get("content")
+    media = content.get(_FORM) if isinstance(content, dict) else None
+    if isinstance(media, dict):
+        parameter |= {"in": "query", "style": "form", "explode": True, "schema": media.get("schema", {})}
+        del parameter["content"]
+        yield "content", _FORM, "schema"
 
 
 def _raised(item: dict[str, Any]) -> Iterator[tuple[str, Pointer]]:
