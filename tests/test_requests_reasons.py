@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from lookalike.contract.schemas import Schemas, Violation
+from lookalike.model import reasons
 from lookalike.model.reasons import filled
 from tests.small import ask, document, mock, problem
 
@@ -134,3 +135,21 @@ def test_a_documented_refusal_that_has_no_body_is_problem_details_with_its_heade
     answer = ask(mock(document({"/x/{id}": {**item, "get": {"responses": answers}}})), "GET", "/x/a")
     assert (answer.status, answer.header("X-Why")) == (422, "gone")
     assert problem(answer)["errors"][0]["keyword"] == "type"
+
+
+PROBLEM = {"type": "object", "required": ["title", "detail"], "properties": {"title": TEXT, "detail": TEXT}}
+ASKED = [{"name": "n", "in": "query", "schema": {"type": "integer"}}]
+
+
+@pytest.mark.parametrize(
+    ("media", "title"),
+    [({"schema": PROBLEM}, "Bad Request"), ({"schema": PROBLEM, "example": {"title": "No", "detail": "x"}}, "No")],
+)
+def test_the_title_of_an_example_stays_and_one_that_is_made_up_is_that_of_the_status(media: Any, title: str) -> None:
+    answers = {"200": {"description": "done"}, "400": {"description": "bad", "content": {"application/json": media}}}
+    server = mock(document({"/a": {"get": {"parameters": ASKED, "responses": answers}}}))
+    assert json.loads(ask(server, "GET", "/a?n=x").body)["title"] == title
+
+
+def test_a_status_without_a_name_has_a_title_too() -> None:
+    assert reasons.problem(460, ["why"], ())["title"] == "Status 460"

@@ -60,10 +60,19 @@ class Work(NamedTuple):
     failed: str = ""
 
 
+def _renamed(at: int) -> dict[str, object]:
+    return {"add_tags": [101, 102], "remove_tags": [103], "lead_data": {"name": f"Asha {at}"}}
+
+
 ONE = Work(VALID, 1, "PUT, 1 connection, requests/s", "PUT, 1 connection, p99 ms", "PUTs not answered 2xx")
 PUT = Work(VALID, 32, "PUT, 32 connections, requests/s", "PUT, 32 connections, p99 ms", "PUTs not answered 2xx")
 MIXED = Work(MIX, 32, "mix, 32 connections, requests/s", "mix, 32 connections, p99 ms")
 REFUSALS = {status: Work([REFUSED[status]], 32, f"{status} alone, 32 connections, requests/s") for status in REFUSED}
+# More bodies than Lookalike remembers, each of which comes again only when it is forgotten.
+NEW = Work(
+    [Sent(LEAD, json.dumps(_renamed(at))) for at in range(20_000)], 32, "PUT, each body new, 32 connections, requests/s"
+)
+OURS = (*REFUSALS.values(), NEW)
 START, MEMORY = "start to first correct answer, s", "memory after load, MiB"
 RIGHT, REMEMBERED = f"right, of {len(CASES)} requests", f"a move nobody configured, of {len(AGAIN)}"
 DOCUMENT = {
@@ -81,7 +90,7 @@ ENDS = {VERIFY: {0}, SCHEMATHESIS: {0, 1}}  # Schemathesis may find fault with w
 
 MEASURES = (
     *(RIGHT, REMEMBERED, START, MEMORY, ONE.rate, ONE.p99, PUT.rate, PUT.p99, PUT.failed, MIXED.rate, MIXED.p99),
-    *(work.rate for work in REFUSALS.values()),
+    *(work.rate for work in OURS),
     *(LARGE_START, LARGE_YAML, LARGE_MEMORY, DOCUMENT[FEW].rate, DOCUMENT[MANY].rate),
     *(LEADS_START, LEADS_MEMORY, LEADS_FEW, LEADS_RATE, VERIFY, SCHEMATHESIS),
     *(PLANTED_FOUND, FOUND_ALONE, PLANTED, PLANTED_ALONE),
@@ -145,9 +154,9 @@ def lead_api(run: Run) -> None:
         for kind, server in servers.items():
             _warm(run, server, [PUT, MIXED], kind.warm_up * run.plan.warming)
         for _ in range(run.plan.rounds):
-            for work in (ONE, PUT, MIXED, *REFUSALS.values()):
+            for work in (ONE, PUT, MIXED, *OURS):
                 for kind, server in servers.items():
-                    if kind.name == US or work not in REFUSALS.values():
+                    if kind.name == US or work not in OURS:
                         _load(run, kind.name, server, work)
         for kind, server in servers.items():
             run.results.add(MEMORY, kind.name, server.memory)
@@ -205,10 +214,6 @@ def many_leads(run: Run) -> None:
         for _ in range(run.plan.rounds):
             for one, work in ((server, many), (small, few)):
                 _load(run, US, one, work)
-
-
-def _renamed(at: int) -> dict[str, object]:
-    return {"add_tags": [101, 102], "remove_tags": [103], "lead_data": {"name": f"Asha {at}"}}
 
 
 def whole_runs(run: Run) -> None:

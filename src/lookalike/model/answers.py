@@ -15,7 +15,7 @@ from lookalike.model.bodies import Bodies, Body, blended
 from lookalike.model.fields import Fields, beside, documented_fields
 from lookalike.model.multipart import bounded, is_multipart
 from lookalike.model.negotiation import best, concrete
-from lookalike.model.reasons import filled, has_room, problem
+from lookalike.model.reasons import filled, has_room, problem, titled
 from lookalike.model.serialising import to_json
 from lookalike.model.state import Change
 from lookalike.model.templates import compile_choice, compile_template, has_places, readings_in
@@ -169,7 +169,8 @@ class Answers:
         schema, number = rendered.media.schema, values["$answer.status"]
         if schema is None:
             return None
-        told = filled(schema, rendered.body.value, number, values["$answer.reasons"], reason.violations)
+        body = rendered.body.value if rendered.media.examples else titled(schema, rendered.body.value, number)
+        told = filled(schema, body, number, values["$answer.reasons"], reason.violations)
         return None if told is None else self._bodies.bytes_of(rendered.media, rendered.sent_as, told)
 
     def suited(self, status: str, accept: str) -> Form | None:

@@ -20,6 +20,7 @@ _LISTS = ("errors", "details", "detail", "violations", "messages", "message", "e
 _SETTLED = frozenset({"const", "enum"})
 _STATUSES = ("status", "statusCode", "status_code", "httpStatus", "code")
 _PLACES = ("field", "path", "pointer", "property", "param", "parameter", "name", "location", "loc", "in", "source")
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 _RULES = ("rule", "keyword", "type", "code")
 
 
@@ -48,7 +49,7 @@ def described(violation: Violation) -> dict[str, str]:
 
 def problem(status: int, texts: Sequence[str], violations: Sequence[Violation]) -> dict[str, Any]:
     """Problem details that list every violation (RFC 9457)."""
-    body = {"title": HTTPStatus(status).phrase, "status": status, "detail": "; ".join(texts)}
+    body = {"title": _PHRASES.get(status, f"Status {status}"), "status": status, "detail": "; ".join(texts)}
     return body | ({"errors": [described(violation) for violation in violations]} if violations else {})
 
 
@@ -68,6 +69,14 @@ def filled(
         if changed != body and schema.accepts(changed):
             body, told = changed, told or bool(tells)
     return body if told else None
+
+
+def titled(schema: Schema, body: Any, status: int) -> Any:
+    """A body that was made up, with the title of its status (RFC 9457 section 3.1.3) where it has one."""
+    if not isinstance(body, Mapping) or not isinstance(body.get("title"), str) or status not in _PHRASES:
+        return body
+    changed = {**body, "title": _PHRASES[status]}
+    return changed if schema.accepts(changed) else body
 
 
 def has_room(schema: Schema, body: Any) -> bool:
