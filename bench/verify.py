@@ -81,7 +81,7 @@ def _run(folder: Path, environment: Mapping[str, str], *command: str) -> int:
         timeout=_PATIENCE,
         check=False,
     )
-    if done.returncode not in {0, 1}:
+    if done.returncode not in {0, 1} or b"Traceback" in done.stderr:
         raise SystemExit(f"{' '.join(command)}: exit code {done.returncode}: {done.stdout!r}{done.stderr!r}")
     return done.returncode
 

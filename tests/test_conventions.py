@@ -971,6 +971,16 @@ def test_what_was_created_is_located_below_the_base_path_and_by_a_whole_url_wher
     assert client.get("/v1/pets/1").json == {"id": 1, "name": "Rex"}
 
 
+@pytest.mark.parametrize("method", ["get", "head", "post"])
+@pytest.mark.parametrize("location", ["/new", "//elsewhere.example/new", "https://elsewhere.example/new"])
+def test_where_a_redirection_leads_is_as_it_is_documented_whatever_the_base_path(method: str, location: str) -> None:
+    field = {"schema": {"type": "string"}, "example": location}
+    moved = {"responses": {"302": {"description": "moved", "headers": {"Location": field}}}}
+    client = create_app(mock(document({"/old": {"get": moved, "post": moved}})), Options("/v1")).test_client()
+    answer = client.open("/v1/old", method=method.upper())
+    assert (answer.status_code, answer.headers["Location"]) == (302, location)
+
+
 def test_what_was_created_is_located_where_it_was_created() -> None:
     server = mock(document({f"/{side}{path}": item for side in ("left", "right") for path, item in CRUD.items()}))
     assert send(server, "POST", "/right/pets", {"name": "Rex"}).header("Location") == "/right/pets/1"

@@ -1,5 +1,6 @@
 """Documents of every version say the same, and what is wrong with them is told where its author wrote it."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -405,3 +406,42 @@ paths:
         schema = get.answers[status].schema
         assert schema is not None
         assert (schema.accepts(value), schema.accepts("x")) == (True, False)
+
+
+@pytest.mark.parametrize("name", ["Copy", "FOO", "FOO_BAR", "COPYING"])
+def test_what_refers_to_an_additional_operation_that_is_not_served_is_served(tmp_path: Path, name: str) -> None:
+    content = {"application/json": {"schema": {"type": "integer"}}}
+    answer = {"200": {"description": "OK", "content": content}}
+    place = f"#/paths/~1a/additionalOperations/{name}/responses/200/content/application~1json/schema"
+    schemas = {"Size": {"type": "integer"}}
+    refers = {"200": {"description": "OK", "content": {"application/json": {"schema": {"$ref": place}}}}}
+    paths = {"/a": {"additionalOperations": {name: {"responses": answer}}, "get": {"responses": refers}}}
+    data = {
+        "openapi": "3.2.0",
+        "info": {"title": "A", "version": "1"},
+        "paths": paths,
+        "components": {"schemas": schemas},
+    }
+    (tmp_path / "api.json").write_text(json.dumps(data))
+    (get,) = load_contract(tmp_path / "api.json").operations
+    schema = get.answers["200"].schema
+    assert schema is not None
+    assert (schema.accepts(1), schema.accepts("x")) == (True, False)
+
+
+def test_a_reference_into_a_schema_beside_that_of_its_items_leads_there(tmp_path: Path) -> None:
+    schema = {"type": "array", "items": {"type": "integer"}}
+    sent = {"application/jsonl": {"schema": schema, "itemSchema": {"minimum": 3}}}
+    place = "#/paths/~1a/post/requestBody/content/application~1jsonl/schema/items"
+    answer = {"200": {"description": "OK", "content": {"application/json": {"schema": {"$ref": place}}}}}
+    post = {"requestBody": {"content": sent}, "responses": answer}
+    data = {"openapi": "3.2.0", "info": {"title": "A", "version": "1"}, "paths": {"/a": {"post": post}}}
+    (tmp_path / "api.json").write_text(json.dumps(data))
+    (operation,) = load_contract(tmp_path / "api.json", strict=True).operations
+    answered = operation.answers["200"].schema
+    assert operation.body is not None
+    judged = operation.body.first.schema
+    assert answered is not None
+    assert judged is not None
+    assert (answered.accepts(1), answered.accepts("x")) == (True, False)
+    assert [judged.accepts(value) for value in ([3], [1], ["x"])] == [True, False, False]

@@ -70,7 +70,7 @@ MIXED = Work(MIX, 32, "mix, 32 connections, requests/s", "mix, 32 connections, p
 REFUSALS = {status: Work([REFUSED[status]], 32, f"{status} alone, 32 connections, requests/s") for status in REFUSED}
 # More bodies than Lookalike remembers, each of which comes again only when it is forgotten.
 NEW = Work(
-    [Sent(LEAD, json.dumps(_renamed(at))) for at in range(20_000)], 32, "PUT, each body new, 32 connections, requests/s"
+    [Sent(LEAD, json.dumps(_renamed(at))) for at in range(5_000)], 32, "PUT, each body new, 32 connections, requests/s"
 )
 OURS = (*REFUSALS.values(), NEW)
 START, MEMORY = "start to first correct answer, s", "memory after load, MiB"

@@ -80,6 +80,11 @@ class Success:
     headers: tuple[tuple[str, Any], ...] = ()
     place: Pointer = ()
 
+    @property
+    def tells_item(self) -> bool:
+        """Whether anything of the answer is made of the item."""
+        return self.body is not None or bool(self.headers)
+
 
 Operand = Expression | tuple[Any, ...]
 

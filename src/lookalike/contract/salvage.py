@@ -343,7 +343,7 @@ class _Salvage:
                 flaw = self._broken.get(("paths", path, method)) or self._broken.get(("paths", path))
                 if flaw is not None and (item.pop(method, None) or ("paths", path, method) in self._broken):
                     yield LeftOut(method.upper(), path, self._document.problem(*flaw))
-            for name in item.pop("additionalOperations", ()):
+            for name in item.get("additionalOperations", ()):  # which others may refer into
                 place = ("paths", path, "additionalOperations", name)
                 what, remedy = f"the method {name} is not one that can be served", "Name a registered one, in capitals"
                 self._flaws.append(Flaw(what, place, remedy))

@@ -10,6 +10,7 @@ from typing import Any
 
 from lookalike.contract import actions
 from lookalike.contract.choices import Choose, Fixed, Policy, holds
+from lookalike.contract.equality import same
 from lookalike.contract.expressions import ABSENT, Expression
 from lookalike.contract.schemas import Violation
 from lookalike.model.faults import CONFLICTING, INVALID, UNPARSABLE, Fault, readings_of
@@ -17,7 +18,7 @@ from lookalike.model.generated import compile_value
 from lookalike.model.items import Items
 from lookalike.model.json_patch import Conflict, Unpatchable, patched
 from lookalike.model.scope import Scope, Source, compile_source, member_of
-from lookalike.model.state import KEY_TYPES, Item
+from lookalike.model.state import Item
 
 # What becomes of an item; the value is that of the action's source, if it has one.
 Act = Callable[[Item, Scope, Any], Item | Fault]
@@ -34,12 +35,9 @@ class Effect:
     """The steps of an operation, compiled."""
 
     def __init__(self, steps: Sequence[actions.Step], items: Items) -> None:
-        self._steps = tuple(
-            (1 << index, _awaited(step), _source(step.action), _guarded(step, items))
-            for index, step in enumerate(steps)
-        )
+        self._steps = tuple((1 << index, *_compiled(step, items)) for index, step in enumerate(steps))
         self._clauses = tuple(step.clauses for step in steps)
-        self._moving = sum(1 << index for index, step in enumerate(steps) if not items.pinned.isdisjoint(_set_by(step)))
+        self._moving = sum(1 << index for index, step in enumerate(steps) if _may_move(step.action, items))
         self._behind: dict[int, tuple[str, ...]] = {0: ()}
 
     def apply(self, item: Item, scope: Scope) -> Applied | Fault:
@@ -70,15 +68,22 @@ class Effect:
         return self._behind[taken]
 
 
+def _compiled(step: actions.Step, items: Items) -> tuple[str, Source, Act]:
+    """The member of the body without which a step does nothing, if any, else where its value is; and what it does."""
+    awaited = _awaited(step)
+    return awaited, _source(step.action), _guarded(step, items, awaited)
+
+
 def _awaited(step: actions.Step) -> str:
     """The member of the body without which a step does nothing, and whose value it takes; nothing where it needs none.
 
     What a `set` takes it looks up itself, as it may set several fields.
     """
     action = step.action
-    if isinstance(action, actions.Set) and step.needs:
-        return member_of(step.needs)
-    sources = _SOURCES.get(type(action), lambda action: ())(action)
+    if isinstance(action, actions.Set):
+        sources = [step.needs] if step.needs else [*action.fields.values()] if action.own == Fixed("no-op") else []
+    else:
+        sources = [action.source] if isinstance(action, _IDLE_WITHOUT) else []
     members = {member_of(source) for source in sources}
     return members.pop() if len(members) == 1 else ""
 
@@ -87,23 +92,24 @@ def _source(action: actions.Action) -> Source:
     """The function that finds the value of an action."""
     if isinstance(action, actions.Increment):
         return compile_value(action.by)
-    return compile_source(action.source) if isinstance(action, _SOURCED) else _no_value
+    return compile_source(action.source) if isinstance(action, (*_IDLE_WITHOUT, *_WHOLE)) else _no_value
 
 
 def _no_value(scope: Scope) -> Any:
     return ABSENT
 
 
-def _set_by(step: actions.Step) -> Iterable[str]:
-    """The fields of an item that a step sets by name; other actions leave the key as it is."""
-    action = step.action
-    return action.fields if isinstance(action, actions.Set) else (getattr(action, "field", ""),)
+def _may_move(action: actions.Action, items: Items) -> bool:
+    """Whether an action may give an item another key: what sets other fields by name does not."""
+    fields = action.fields if isinstance(action, actions.Set) else [getattr(action, "field", "")]
+    return "" in fields or not items.pinned.isdisjoint(fields)
 
 
-def _guarded(step: actions.Step, items: Items) -> Act:
-    """The action of a step, taken only where its conditions hold."""
+def _guarded(step: actions.Step, items: Items, awaited: str) -> Act:
+    """The action of a step, taken only where its conditions hold; that the awaited member came is known."""
     act = _COMPILE[type(step.action)](step.action, items)
-    needs = compile_source(step.needs) if step.needs and member_of(step.needs) != _awaited(step) else None
+    is_known = bool(awaited) and step.needs is not None and member_of(step.needs) == awaited
+    needs = compile_source(step.needs) if step.needs and not is_known else None
     lacks = compile_source(step.lacks) if step.lacks else None
     if needs is None and lacks is None and not step.when:
         return act
@@ -116,6 +122,10 @@ def _guarded(step: actions.Step, items: Items) -> Act:
 
     return guarded
 
+
+# What does nothing where its source is absent, and what takes its place; both have a source.
+_IDLE_WITHOUT = (actions.Union, actions.Subtract, actions.Merge, actions.Append)
+_WHOLE = (actions.Replace, actions.Patch)
 
 Marked = Callable[[Sequence[Any]], Iterable[Any]]
 Combine = Callable[[Sequence[Any], Sequence[Any], Scope, Marked], Sequence[Any]]
@@ -176,10 +186,10 @@ def _known(of: str, policy: Policy[str]) -> Kept:
         verdict = policy.under(scope.choose)
         if verdict == "accepted":
             return values
-        get = scope.state.get
-        unknown = [value for value in values if type(value) not in KEY_TYPES or get(of, value) is None]
+        are_known = [scope.state.has_all(of, (value,)) for value in values]
         if verdict == "ignored":
-            return [value for value in values if value not in unknown]
+            return [value for value, is_known in zip(values, are_known, strict=True) if is_known]
+        unknown = [value for value, is_known in zip(values, are_known, strict=True) if not is_known]
         why = f"there is no {of} {', '.join(map(str, unknown))}"
         return Fault(INVALID, (Violation("body", (), "unknown", why),), readings_of(policy))
 
@@ -331,7 +341,7 @@ def _set(action: actions.Set, items: Items) -> Act:
 
     def set_fields(item: Item, scope: Scope, value: Any) -> Item | Fault:
         given = {field: value for field, source in sources if (value := source(scope)) is not ABSENT}
-        if given.items() <= item.items():
+        if all(same(item.get(field, ABSENT), value) for field, value in given.items()):
             return stays(item, scope) if moves else item
         after = {**item, **given}
         before_keys, keys = keys_of(item, scope.choose), keys_of(after, scope.choose)
@@ -358,16 +368,6 @@ def _set(action: actions.Set, items: Items) -> Act:
 
     return set_fields
 
-
-_SOURCED = (actions.Union, actions.Subtract, actions.Merge, actions.Replace, actions.Patch, actions.Append)
-# What an action needs of a request to do anything at all.
-_SOURCES: Mapping[type, Callable[[Any], Iterable[Expression]]] = {
-    actions.Union: lambda action: (action.source,),
-    actions.Subtract: lambda action: (action.source,),
-    actions.Merge: lambda action: (action.source,),
-    actions.Append: lambda action: (action.source,),
-    actions.Set: lambda action: action.fields.values() if action.own == Fixed("no-op") else (),
-}
 
 _COMPILE: Mapping[type, Callable[[Any, Items], Act]] = {
     actions.Union: _union,

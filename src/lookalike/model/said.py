@@ -3,7 +3,7 @@
 Requests that say the same are read once, where no reading has a part in it: clients send the same ones again and again.
 """
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from lookalike.contract.choices import Choose
@@ -17,10 +17,12 @@ from lookalike.model.parameters import compile_parameters
 from lookalike.model.parsing import Parsed
 from lookalike.model.scope import Scope
 
-_MOST = 4096  # requests that are remembered, ...
-_LONGEST = 1024  # ... and bytes of each
+_MOST = 2048  # requests that are remembered, ...
+_LONGEST = 1024  # ... and bytes of each, in all that its values are read from
 
 Texts = tuple[str, ...]
+# The operation, the texts in its path, and what else of a request its values are read from.
+Key = tuple[Any, ...]
 
 
 class Flaws(NamedTuple):
@@ -54,12 +56,12 @@ class Sayings:
     """What was said lately, and more than once, to the operations of a model; what never comes again is not kept."""
 
     def __init__(self) -> None:
-        self._kept: Memo[Hashable, Said] = Memo(_MOST)
+        self._kept: Memo[Key, Said] = Memo(_MOST)
         self._came: Memo[int, bool] = Memo(_MOST)
         self.recall = self._kept.get
         self.keep = self._kept.keep
 
-    def came_before(self, key: Hashable) -> bool:
+    def came_before(self, key: Key) -> bool:
         """Whether it came lately already."""
         mark = hash(key)
         return mark in self._came or not self._came.keep(mark, True)
@@ -84,19 +86,21 @@ class Reader:
         if said is not None:
             scope.path, scope.query, scope.header, scope.cookie, scope.body, scope.media, flaws = said
             return flaws
-        return self._read_to_keep(scope, texts, key) if self._sayings.came_before(key) else self._flaws(scope, texts)
+        if _is_short(key) and self._sayings.came_before(key):
+            return self._read_to_keep(scope, texts, key)
+        return self._flaws(scope, texts)
 
     def let_through(self, scope: Scope, fault: Fault) -> Any:
         """The members of the body that break no rule, of a request that is let through with its faults."""
         return let_through(self._described, scope, self.body(scope), fault.violations)
 
-    def _read_to_keep(self, scope: Scope, texts: Texts, key: Hashable) -> Flaws:
-        """The same, kept where no reading had a part in it and the request is short."""
-        choose, request = scope.choose, scope.request
+    def _read_to_keep(self, scope: Scope, texts: Texts, key: Key) -> Flaws:
+        """The same, kept where no reading had a part in it."""
+        choose = scope.choose
         scope.choose = listening = _Listening(choose)
         flaws = self._flaws(scope, texts)
         scope.choose = choose
-        if not listening.asked and len(request.body) + len(request.path) + len(request.query) <= _LONGEST:
+        if not listening.asked:
             said = Said(scope.path, scope.query, scope.header, scope.cookie, scope.body, scope.media, flaws)
             self._sayings.keep(key, said)
         return flaws
@@ -134,18 +138,23 @@ class _Listening:
         return self._choose(reading)
 
 
-def _compile_key(operation: Operation) -> Callable[[Request, Texts], Hashable]:
+def _is_short(key: Key) -> bool:
+    _, texts, *parts = key
+    return sum(map(len, texts)) + sum([len(part) for part in parts if part]) <= _LONGEST
+
+
+def _compile_key(operation: Operation) -> Callable[[Request, Texts], Key]:
     """The function to all of a request that its values are read from."""
     declared = {name for source, name in operation.parameters if source == "header"}
     cookies = {"cookie"} if any(source == "cookie" for source, _ in operation.parameters) else set[str]()
     names = ("content-type", *declared, *cookies)
     own = object()  # operations may be asked the same
 
-    def of_fields(request: Request, texts: Texts) -> Hashable:
+    def of_fields(request: Request, texts: Texts) -> Key:
         get = request.headers.get
         return (own, texts, request.query, request.body, *[get(name) for name in names])
 
-    def of_body(request: Request, texts: Texts) -> Hashable:
+    def of_body(request: Request, texts: Texts) -> Key:
         return own, texts, request.query, request.body, request.headers.get("content-type")
 
     return of_body if len(names) == 1 else of_fields

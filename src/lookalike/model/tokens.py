@@ -1,6 +1,7 @@
 """Tokens that the mock knows: a table, and JSON Web Tokens signed with its own development key (RFC 7519).
 
-Tokens are looked up by their hash, so that the time that it takes says nothing about a token.
+Tokens are looked up by their hash, so that the time that it takes says nothing about a token; those that were good
+lately are known as they came.
 """
 
 import hashlib

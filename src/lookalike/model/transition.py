@@ -112,7 +112,7 @@ class Transition:
         elif isinstance(first, Clear):
             self.affected = self._compile_clearing(first, kinds[first.resource])
         elif self.selection is not None:
-            self.affected = self._compile_change(self.selection, operation.steps, operation.success.body is not None)
+            self.affected = self._compile_change(self.selection, operation.steps, operation.success.tells_item)
 
     def _compile_list(self, action: List, items: Items) -> Act:
         listed = compile_list(action, items)

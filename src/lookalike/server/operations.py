@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from lookalike.http import Request, Response, origin_of
+from lookalike.http import SAFE, Request, Response, origin_of
 from lookalike.model.answers import visible
 from lookalike.server.cors import allowing, preflight
 from lookalike.service import Mock
@@ -72,7 +72,8 @@ class Operations:
         if not request.path.startswith(prefix + "/"):
             return self._mock.refuse(request, 404, f"everything here is below {prefix}")
         response = self._mock.handle(request._replace(path=request.path[len(prefix) :]))
-        return response if request.method == "GET" else _below(prefix, request, response)
+        leads_elsewhere = request.method in SAFE or 300 <= response.status < 400
+        return response if leads_elsewhere else _below(prefix, request, response)
 
     def _told(self, request: Request, response: Response) -> Response:
         """The response, told to the log, with what a page of another origin must find in it."""
@@ -88,7 +89,11 @@ def _below(base_path: str, request: Request, response: Response) -> Response:
     if located is None:
         return response
     path = located.removeprefix(origin_of(request))
-    below = f"{located.removesuffix(path)}{base_path}{path}" if path.startswith("/") else located
+    below = (
+        f"{located.removesuffix(path)}{base_path}{path}"
+        if path.startswith("/") and not path.startswith("//")
+        else located
+    )
     headers = ((name, below if name == "Location" else value) for name, value in response.headers)
     return response._replace(headers=tuple(headers))
 

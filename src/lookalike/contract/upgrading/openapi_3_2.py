@@ -13,7 +13,7 @@ from lookalike.contract.kinds import objects, pointer_of
 from lookalike.contract.places import MORE_METHODS, Pointer
 
 _FORM = "application/x-www-form-urlencoded"
-_RAISED = re.compile(r"^(#/paths/[^/]+)/additionalOperations/([A-Z-]+)")
+_RAISED = re.compile(r"^(#/paths/[^/]+)/additionalOperations/([A-Z-]+)(?=/|$)")
 
 
 def upgrade(document: Document) -> Document:
@@ -34,19 +34,26 @@ def upgrade(document: Document) -> Document:
             here = pointer_of(link)
             moved |= {(*map(str, here), method): Origin((*here, *place)) for method, place in _raised(node)}
         if isinstance(node.get("$ref"), str):
-            node["$ref"] = _RAISED.sub(lambda found: f"{found[1]}/{found[2].lower()}", node["$ref"])
+            node["$ref"] = _RAISED.sub(_to_where_it_is, node["$ref"])
     document.data["openapi"] = "3.1.1"
     return document.moved(document.data, moved)
+
+
+def _to_where_it_is(found: re.Match[str]) -> str:
+    method = found[2].lower()
+    return f"{found[1]}/{method}" if method in MORE_METHODS else found[0]
 
 
 def _items(media: dict[str, Any]) -> tuple[str, ...]:
     """A schema of each item of a sequence is that of a list's items (3.2.0 section 4.14.1); its new place."""
     of_all = {"type": "array", "items": media["itemSchema"]}
-    if "schema" not in media:
-        media["schema"] = of_all
-        return "schema", "items"
-    media["schema"] = {"allOf": [media["schema"], of_all]}
-    return "schema", "allOf", "1", "items"
+    schema: Any = media.get("schema", True)
+    if not isinstance(schema, dict) or not isinstance(schema.get("allOf", []), list):
+        media["schema"] = of_all if schema is True else {"allOf": [schema, of_all]}
+        return ("schema", "items") if schema is True else ("schema", "allOf", "1", "items")
+    before = schema.get("allOf", [])
+    media["schema"] = {**schema, "allOf": [*before, of_all]}  # what refers into the schema still does
+    return "schema", "allOf", str(len(before)), "items"
 
 
 def _as_query(parameter: dict[str, Any]) -> Iterator[Pointer]:
