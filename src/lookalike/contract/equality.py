@@ -6,8 +6,10 @@ from typing import Any
 
 def same(one: Any, other: Any) -> bool:
     """Whether two values are equal as JSON."""
+    if one is other:
+        return True
     if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
+        return False
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(same, one, other))
     if isinstance(one, Mapping) and isinstance(other, Mapping):
