@@ -26,7 +26,7 @@ FITS, BREAKS, UNKNOWN = "fits", "breaks", "unknown"
 _RIGHT = {"positive_data_acceptance": BREAKS, "negative_data_rejection": FITS}
 _SCALARS = frozenset({"string", "integer", "number", "boolean", "null"})
 _FAILED = 500
-_UNKNOWN_PATH = 404
+_UNKNOWN_PATH, _UNKNOWN_METHOD = 404, 405
 # A JSON Patch (RFC 6902 section 4), which a body of that media type is whatever else a document says of it.
 _OPERATION = {
     "type": "object",
@@ -64,7 +64,7 @@ class Fitting:
         if self._is_of_another(operation[0], path.removeprefix(self._base_path)):
             return True
         if not _is_at(self._base_paths.get(operation, self._base_path) + operation[0], path):
-            return status == _UNKNOWN_PATH
+            return status == _UNKNOWN_PATH or (status == _UNKNOWN_METHOD and self._lacks(operation[1], path))
         if check == "allow_header_conformance":
             allowed = {*str(exchange.response.headers.get("allow", [""])[0]).split(", ")}
             return self._methods_at(operation[0]) == allowed
@@ -76,6 +76,11 @@ class Fitting:
     def _is_of_another(self, path: str, sent: str) -> bool:
         """Whether a path with parameters was filled so that it is one without, which comes first then."""
         return "{" in path and sent in self._document["paths"]
+
+    def _lacks(self, method: str, path: str) -> bool:
+        """Whether the document has a path, but not with a method: as where a client takes `/./` out of another."""
+        found = [item for other, item in self._document["paths"].items() if _is_at(self._base_path + other, path)]
+        return bool(found) and not any(method in item for item in found)
 
     def _methods_at(self, path: str) -> set[str]:
         """The methods that Allow has to name on a path, which are those of each path that differs only in its query."""

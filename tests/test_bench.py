@@ -229,6 +229,12 @@ def test_an_operation_with_servers_of_its_own_is_not_there_at_the_path_of_others
     assert not judged("content_type_conformance", "/x", status=404)
 
 
+def test_a_path_that_became_another_may_lack_the_method() -> None:
+    assert judged("content_type_conformance", "/y", status=405)
+    assert not judged("content_type_conformance", "/x", status=405)
+    assert not judged("content_type_conformance", "/z", status=405)
+
+
 def test_a_body_that_is_declared_to_be_a_json_patch_and_is_none_may_be_refused() -> None:
     assert judged(REFUSED, "/x", b"[{}]")
     assert judged(REFUSED, "/x", b'[{"op": "paint", "path": "/a"}]')

@@ -1111,3 +1111,20 @@ def test_a_list_of_a_part_of_other_things_owns_none_of_them() -> None:
         "parent"
         not in inferred(document({**CRUD, "/sheds/{shed}": shed, "/sheds/{shed}/allowed/pets": part})).resources["pet"]
     )
+
+
+def test_an_item_is_the_whole_answer_though_another_answer_has_several_forms() -> None:
+    status = {"type": "object", "properties": {"id": {"type": "integer"}, "reason": {"type": "string"}}}
+    order = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}, "status": status}}
+    gone = {"type": "object", "properties": {"id": {"type": "integer"}, "status": status}}
+    either = {"anyOf": [gone, order]}
+    paths = {
+        "/orders": {"post": operation({"201": order}, order)},
+        "/orders/{id}": {"get": operation({"200": either}), "delete": operation({"204": None})},
+    }
+    server = mock(document(paths, order))
+    made = body(send(server, "POST", "/orders", {"name": "a"}))
+    assert made["name"] == "a"
+    assert server.state() == {"order": [{"id": made["id"], "name": "a"}]}
+    assert body(send(server, "GET", f"/orders/{made['id']}"))["id"] == made["id"]
+    assert send(server, "DELETE", f"/orders/{made['id']}").status == 204

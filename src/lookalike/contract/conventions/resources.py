@@ -129,7 +129,7 @@ class _Recognition:
     def _item_view(self, place: Place) -> tuple[View | None, str]:
         """The schema of an item and the member that the path names it by, which need not be there."""
         noun = naming.singular(_literal(place.collection))
-        views = sorted(_objects(self._views(place)), key=lambda view: len(view.branches) > 1)  # one form before several
+        views = [*_objects(self._views(place))]
         for view in views:
             key = self._linked(place, view) or _key_of(view, place.own, noun)
             if key and self._fits_parameter(place, view.members[key]):
@@ -137,15 +137,16 @@ class _Recognition:
         return (views[0] if views else None), ""
 
     def _views(self, place: Place) -> Iterator[View]:
-        """What may be an item: in answers about one, in what is sent for one, in lists."""
+        """What may be an item: in answers about one, in what is sent for one, in lists; of one form before several."""
         items, collection = self._paths.get(place.item, {}), self._paths.get(place.collection, {})
-        for operations, methods in ((items, ("get", "put", "patch")), (collection, ("post",))):
-            for method in methods:
-                answer = operations[method].answer(operations[method].success) if method in operations else None
-                if answer is not None:
-                    yield from envelope(answer)
+        asked = [items[method] for method in ("get", "put", "patch") if method in items]
+        asked += [collection["post"]] if "post" in collection else []
+        answers = [answer for one in asked if (answer := one.answer(one.success)) is not None]
+        found = [[*envelope(answer)] for answer in answers]
         if "get" in collection:
-            yield from elements(collection["get"].answer(collection["get"].success))
+            found.append([*elements(collection["get"].answer(collection["get"].success))])
+        for views in sorted(found, key=lambda views: bool(views) and len(views[0].branches) > 1):
+            yield from views
 
     def _linked(self, place: Place, view: View) -> str:
         """The member that a link of the document gives to the path of the item."""
