@@ -134,7 +134,7 @@ Combine = Callable[[Sequence[Any], Sequence[Any], Scope, Marked], Sequence[Any]]
 def _union(action: actions.Union, items: Items) -> Act:
     def united(present: Sequence[Any], values: Sequence[Any], scope: Scope, marked: Marked) -> Sequence[Any]:
         known = set(marked(present))
-        new = {mark: value for mark, value in zip(marked(values), values, strict=True) if mark not in known}
+        new = {mark: value for mark, value in zip(marked(values), values) if mark not in known}  # noqa: B905  # both are as long
         return [*present, *new.values()]
 
     return _combined(action, united)
@@ -145,21 +145,22 @@ def _subtract(action: actions.Subtract, items: Items) -> Act:
 
     def left(present: Sequence[Any], values: Sequence[Any], scope: Scope, marked: Marked) -> Sequence[Any]:
         gone = spared(set(marked(values)), scope, marked)
-        return [value for mark, value in zip(marked(present), present, strict=True) if mark not in gone]
+        return [value for mark, value in zip(marked(present), present) if mark not in gone]  # noqa: B905  # both are as long
 
     return _combined(action, left)
 
 
 def _combined(action: actions.Union | actions.Subtract, combine: Combine) -> Act:
     """The action that makes another list of a field's, with one that is sent."""
-    field, known = action.field, _known(action.of, action.unknown)
+    field, of, known = action.field, action.of, _known(action.of, action.unknown)
 
     def combined(item: Item, scope: Scope, values: Any) -> Item | Fault:
         if type(values) is not list or not values:
             return item
-        values = known(values, scope)
-        if type(values) is Fault:
-            return values
+        if of and not scope.state.has_all(of, values):
+            values = known(values, scope)
+            if type(values) is Fault:
+                return values
         present = item.get(field, ())
         try:
             after = combine(present, values, scope, iter)
@@ -177,12 +178,8 @@ def _as_texts(values: Sequence[Any]) -> Iterable[Any]:
 
 def _known(of: str, policy: Policy[str]) -> Kept:
     """The function that keeps of a list what the policy on items that name nothing lets through."""
-    if not of:
-        return lambda values, scope: values
 
     def known(values: Sequence[Any], scope: Scope) -> Sequence[Any] | Fault:
-        if scope.state.has_all(of, values):
-            return values
         verdict = policy.under(scope.choose)
         if verdict == "accepted":
             return values
