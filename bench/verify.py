@@ -97,11 +97,11 @@ def main() -> None:
     shown, hidden = ([one for one in chosen if one.visible is visible] for visible in (True, False))
     results = {name: [judged(defect, name) for defect in (*shown, *hidden)] for name in JUDGES}
     known = [number for number, one in enumerate(results[ALONE]) if one.found]
-    print(
-        f"| found by | shown by answers ({len(shown)}) | in the state only ({len(hidden)}) | a defect that it finds, median, s | ",
-        end="",
+    head = (
+        *("found by", f"shown by answers ({len(shown)})", f"in the state only ({len(hidden)})"),
+        *("a defect that it finds, median, s", f"one of the {len(known)} that Schemathesis finds, median, s"),
     )
-    print(f"one of the {len(known)} that Schemathesis finds, median, s |\n| --- | --- | --- | --- | --- |")
+    print(f"| {' | '.join(head)} |\n|{' --- |' * len(head)}")
     for name, every in results.items():
         counts = (_found(every[: len(shown)]), _found(every[len(shown) :]))
         times = (_median([one for one in every if one.found]), _median([every[number] for number in known]))
