@@ -229,7 +229,7 @@ class _Operation:
         self._transition = Transition(operation, setting.kinds)
         self._selection = self._transition.selection
         self._status = operation.answer
-        self._success = operation.answers[operation.answer]
+        self._success = operation.answers[self._status]
         self._shows = _compile_shown(operation, self._transition, setting)
         self._location = _below_own_servers(operation.success.location, operation, contract)
         created = documented(operation.answers, operation.success.created) if self._location else None
@@ -256,12 +256,12 @@ class _Operation:
         """What `Prefer` asks for: a documented answer, or something of the answer that is due."""
         wished = wish(wanted, scope.request, self._variation)
         scope.seed = wished.seed
-        forced = self._preferred(wanted, self._form(scope, self._operation.answer), scope.choose)
+        forced = self._preferred(wanted, self._form(scope, self._status), scope.choose)
         return wished.granted(forced if forced is not None else self._negotiated(scope, texts))
 
     def _negotiated(self, scope: Scope, texts: tuple[str, ...]) -> Outcome:
         accept = scope.request.headers.get("accept", "*/*")
-        if accept in ANYTHING or self._answers.suited(self._operation.answer, accept) is not None:
+        if accept in ANYTHING or self._answers.suited(self._status, accept) is not None:
             return self._decided(scope, texts)
         unacceptable = self._not_acceptable(scope, accept)
         return self._decided(scope, texts) if unacceptable is None else unacceptable

@@ -214,7 +214,8 @@ class Connection(asyncio.Protocol):
             return
         self._is_deaf = is_tunnel or not self._parser.should_keep_alive()
         body, version = b"".join(self._parts), self._parser.get_http_version()
-        if not self._is_deaf and version == "1.1" and len(body) <= self._site.longest_body(*self._head[1::2], _NOBODY):
+        _, path, _, headers = self._head
+        if not self._is_deaf and version == "1.1" and len(body) <= self._site.longest_body(path, headers, _NOBODY):
             self._heads.remember(self._whole, Read(self._head, len(body)))
         self._whole = b""
         self._take((self._request(body), version, self._is_deaf, None))
