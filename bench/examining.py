@@ -32,9 +32,9 @@ from schemathesis.engine import events, from_schema
 from bench.as_standards import as_standards_have_it, end_of, with_patterns
 from bench.fitting import Fitting
 from lookalike.contract.contract import Contract, load_contract
-from lookalike.contract.document import load_yaml
-from lookalike.contract.schemas import WRITE_ONLY, one_way
 from lookalike.http import Response, essence
+from lookalike.openapi.document import load_yaml
+from lookalike.schema.validator import WRITE_ONLY, one_way
 
 SECRET = "secret"  # it opens nothing
 _REFUSALS = frozenset({400, 401, 403, 404, 405, 406, 409, 415, 422})

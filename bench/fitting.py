@@ -16,9 +16,9 @@ from referencing.exceptions import Unresolvable
 
 from bench.as_standards import IGNORED, end_of, with_patterns
 from lookalike.contract.contract import Contract
-from lookalike.contract.places import METHODS
 from lookalike.contract.routing import plain_path
-from lookalike.contract.schemas import READ_ONLY, one_way
+from lookalike.openapi.walk import METHODS
+from lookalike.schema.validator import READ_ONLY, one_way
 
 FITS, BREAKS, UNKNOWN = "fits", "breaks", "unknown"
 

@@ -19,7 +19,7 @@ from lookalike.assembly import Sources, assemble, load
 from lookalike.contract.contract import load_contract
 from lookalike.http import Request, Response
 from lookalike.model.behaviour import Model
-from lookalike.server.site import Site
+from lookalike.server.dispatch import Site
 
 ROOT = Path(__file__).parent.parent
 BODY = b'{"add_tags": [101, 102], "remove_tags": [103], "lead_data": {"name": "Asha R. Rao"}}'

@@ -4,12 +4,12 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from lookalike.verify.bench import Options
-from lookalike.verify.client import Client, Connection, Limits
+from lookalike.verify.environment import Options
 from lookalike.verify.results import Report
 from lookalike.verify.run import Run
+from lookalike.verify.server.client import Client, Connection, Limits
+from lookalike.verify.server.target import Credentials, Observe, Pool, Target
 from lookalike.verify.setup import bench_of, bench_of_mock
-from lookalike.verify.target import Credentials, Observe, Pool, Target
 from tests.in_process import CONTRACT, PARTS
 
 QUICK = ("clauses", "probes", "sweep")

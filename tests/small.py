@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from lookalike.contract.contract import read_contract
-from lookalike.contract.document import parse_document
 from lookalike.http import Headers, Request, Response
 from lookalike.model.behaviour import STRICT, Model, Strictness
-from lookalike.model.scope import Scope
-from lookalike.model.tokens import TokenTable
+from lookalike.model.context import Scope
+from lookalike.model.request.tokens import TokenTable
+from lookalike.openapi.document import parse_document
 from lookalike.service import Mock
 from lookalike.stores.memory import MemoryStore
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from lookalike.assembly import Sources, assemble, load
 from lookalike.http import Request, Response
+from lookalike.server.dispatch import Site
 from lookalike.server.serve import serve
-from lookalike.server.site import Site
 
 PARTS = load(Sources())
 

@@ -9,23 +9,23 @@ from xml.etree import ElementTree
 
 import pytest
 
-from lookalike.contract.answers import documented
+from lookalike.check import check
+from lookalike.codecs.forms import parts_of
 from lookalike.contract.contract import read_contract
-from lookalike.contract.document import parse_document
 from lookalike.contract.expressions import ABSENT
-from lookalike.contract.schemas import WRITE_ONLY, one_way
+from lookalike.contract.responses import documented
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request, Response
-from lookalike.model import prefer
-from lookalike.model.answers import Answers, Reason
 from lookalike.model.behaviour import THE_SAME, Model
-from lookalike.model.bodies import UNFIT, Bodies
-from lookalike.model.forms import parts_of
-from lookalike.model.prefer import LONGEST_DELAY, Variation, preferences
-from lookalike.model.sampling import realistic
+from lookalike.model.response import prefer
+from lookalike.model.response.examples import UNFIT, Bodies
+from lookalike.model.response.prefer import LONGEST_DELAY, Variation, preferences
+from lookalike.model.response.response import Answers, Reason
+from lookalike.openapi.document import parse_document
+from lookalike.schema.generation import faker_values as realistic
+from lookalike.schema.validator import WRITE_ONLY, one_way
 from lookalike.server.app import create_app
 from lookalike.service import Mock
-from lookalike.soundness import check
 from lookalike.stores.memory import MemoryStore
 
 USER = {

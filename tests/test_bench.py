@@ -15,7 +15,7 @@ from bench.peers.load import Load, is_disturbed, parsed, script
 from bench.peers.servers import KINDS, ROOT, SEEDS, leads, versions
 from bench.peers.table import Aim, Results, Sample, cell, kept, ratio, table
 from lookalike.contract.contract import read_contract
-from lookalike.contract.document import load_yaml, parse_document, to_yaml
+from lookalike.openapi.document import load_yaml, parse_document, to_yaml
 from tests.running import running_mock
 
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from lookalike.check import check
 from lookalike.contract.contract import load_contract
 from lookalike.errors import DocumentError
 from lookalike.http import Headers, Request, Response
 from lookalike.model.behaviour import Model
-from lookalike.soundness import check
 from lookalike.stores.memory import MemoryStore
 from tests.running import running_mock
 from tests.test_check import run

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from lookalike.http import Response
-from lookalike.verify.bench import Options
+from lookalike.verify.environment import Options
 from lookalike.verify.results import ReadingStatus
 from tests.defects.choices import random_choices
 from tests.defects.serving import serving

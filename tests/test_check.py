@@ -12,15 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lookalike.assembly import bundled_document, token_tables
-from lookalike.contract.check import document_problems
+from lookalike.check import check
 from lookalike.contract.contract import Contract, read_contract
-from lookalike.contract.document import Document, parse_document
-from lookalike.contract.loading import described
-from lookalike.contract.salvage import salvage
+from lookalike.contract.lint import document_problems
 from lookalike.errors import DocumentError
 from lookalike.model.behaviour import Model
 from lookalike.model.state import Put
-from lookalike.soundness import check
+from lookalike.openapi.document import Document, parse_document
+from lookalike.openapi.load import described
+from lookalike.openapi.recovery import salvage
 from lookalike.stores.memory import MemoryStore
 from tests.in_process import update
 from tests.running import PATIENCE

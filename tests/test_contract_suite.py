@@ -23,7 +23,7 @@ from werkzeug.wrappers import Request, Response
 
 from lookalike.assembly import assemble
 from lookalike.server.app import create_app
-from lookalike.server.operations import Options
+from lookalike.server.mock_handler import Options
 from lookalike.service import Mock
 from tests.contract.passes import ANY, KNOWN, Pass, configuration
 from tests.contract.target import BUNDLED, MOVING, NO_NUMBER, SAFE_METHODS, target

@@ -13,12 +13,12 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from werkzeug.test import Client, TestResponse
 
 from lookalike.contract.contract import read_contract
-from lookalike.contract.document import load_document, parse_document
 from lookalike.model.behaviour import Model
-from lookalike.server.access import refusal
+from lookalike.openapi.document import load_document, parse_document
 from lookalike.server.app import create_app
 from lookalike.server.control import DOCUMENT
-from lookalike.server.operations import Options
+from lookalike.server.control_access import refusal
+from lookalike.server.mock_handler import Options
 from lookalike.service import Mock
 from lookalike.stores.memory import MemoryStore
 from tests.in_process import ASHA, AUTHORIZED, CONTRACT, FREE, JSON, NOW, mock, snapshot

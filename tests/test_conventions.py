@@ -11,18 +11,18 @@ import pytest
 
 from lookalike.assembly import Parts, Sources, assemble, load
 from lookalike.contract.contract import Operation, read_contract
-from lookalike.contract.conventions.explaining import overlay
-from lookalike.contract.conventions.infer import inferred, with_conventions
-from lookalike.contract.conventions.naming import key_field, parent_field, singular
-from lookalike.contract.document import parse_document
-from lookalike.contract.references import reference_problems
+from lookalike.contract.inference.explain import overlay
+from lookalike.contract.inference.infer import inferred, with_conventions
+from lookalike.contract.inference.vocabulary import key_field, parent_field, singular
+from lookalike.contract.names import reference_problems
 from lookalike.contract.routing import parameter_names
-from lookalike.contract.shape import shape_problems
 from lookalike.http import Headers, Request, Response
 from lookalike.model.behaviour import Model
 from lookalike.model.seeds import examples
+from lookalike.openapi.document import parse_document
+from lookalike.openapi.structure import shape_problems
 from lookalike.server.app import create_app
-from lookalike.server.operations import Options
+from lookalike.server.mock_handler import Options
 from lookalike.service import Mock
 from lookalike.stores.memory import MemoryStore
 from tests.in_process import NOW

@@ -18,7 +18,7 @@ import pytest
 from werkzeug.test import Client
 
 from lookalike.server.app import create_app
-from lookalike.server.operations import Options
+from lookalike.server.mock_handler import Options
 from tests.in_process import ASHA, AUTHORIZED, FREE, JSON, NOW, mock
 from tests.running import PATIENCE, RunningMock, running_mock
 

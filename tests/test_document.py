@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lookalike.contract.document import MAX_DEPTH, MAX_DIGITS, load_document, load_yaml, parse_document
 from lookalike.errors import DocumentError, UsageError
+from lookalike.openapi.document import MAX_DEPTH, MAX_DIGITS, load_document, load_yaml, parse_document
 
 
 def data(text: str) -> Any:
@@ -220,7 +220,7 @@ def test_a_document_of_great_depth_is_refused_and_the_process_lives(tmp_path: Pa
     """In a process of its own, since a crash of the C library would end this one."""
     (tmp_path / "d.yaml").write_text(text)
     code = (
-        "import sys; from pathlib import Path; from lookalike.contract.document import load_document\n"
+        "import sys; from pathlib import Path; from lookalike.openapi.document import load_document\n"
         "from lookalike.errors import DocumentError\n"
         "try: load_document(Path(sys.argv[1]))\n"
         "except DocumentError as error: print('refused', len(str(error)))"

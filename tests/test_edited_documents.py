@@ -10,9 +10,9 @@ import pytest
 
 from lookalike.assembly import bundled_document, token_tables
 from lookalike.contract.contract import Contract, read_contract
-from lookalike.contract.document import parse_document
 from lookalike.http import Request, Response
 from lookalike.model.behaviour import Model
+from lookalike.openapi.document import parse_document
 from lookalike.service import Mock
 from lookalike.stores.memory import MemoryStore
 from tests.in_process import AUTHORIZED, JSON, NOW, message, put, update

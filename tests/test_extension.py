@@ -11,18 +11,18 @@ from hypothesis import strategies as st
 
 import lookalike.contract.extension
 from lookalike.contract.contract import read_contract
-from lookalike.contract.document import parse_document
 from lookalike.contract.routing import parameter_names
 from lookalike.errors import DocumentError
 from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model
+from lookalike.openapi.document import parse_document
 from lookalike.service import Mock
 from lookalike.stores.memory import MemoryStore
 from tests.in_process import NOW
 
 FOLDER = Path(lookalike.contract.extension.__file__).parent
 TEXT = (FOLDER / "extension.md").read_text(encoding="utf-8")
-SCHEMA = json.loads((FOLDER / "extension.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((FOLDER.parent / "openapi" / "extension.schema.json").read_text(encoding="utf-8"))
 ROOT, *EXAMPLES = [
     parse_document(text, "extension.md").data for text in re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
 ]

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lookalike.assembly import Sources, assemble, load
-from lookalike.server.heads import Heads, Read
+from lookalike.server.dispatch import Site
 from lookalike.server.http1 import Connections
-from lookalike.server.site import Site
+from lookalike.server.http1_heads import Heads, Read
 
 HEAD = b"PUT /leads/1/update HTTP/1.1\r\nHost: localhost\r\n"
 SHORT = HEAD + b"Content-Length: 4\r\n\r\n"

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from lookalike.contract.document import parse_document
-from lookalike.contract.loading import described
-from lookalike.contract.schemas import Schema, Schemas, published_schema
+from lookalike.openapi.document import parse_document
+from lookalike.openapi.load import described
+from lookalike.schema.validator import Schema, Schemas, published_schema
 
 # References to other servers are resolved when a document is loaded (tests/test_references.py).
 ELSEWHERE = "http://localhost:1234"

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lookalike.assembly import token_tables
-from lookalike.contract.choices import Reading
 from lookalike.http import Headers, Request
-from lookalike.model.answers import Outcome
 from lookalike.model.behaviour import Model
+from lookalike.model.response.response import Outcome
 from lookalike.model.seeds import seeds
+from lookalike.readings import Reading
 from lookalike.stores.memory import MemoryStore
 from tests.in_process import ASHA, AUTHORIZED, CONTRACT, FREE, JSON, NOW, PARTS, mock, put, snapshot, update
 

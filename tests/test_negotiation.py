@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lookalike.model.negotiation import best, concrete
+from lookalike.codecs.media_types import best, concrete
 
 JSON, XML, HAL, CSV = "application/json", "application/xml", "application/hal+json", "text/csv"
 ALL = (JSON, XML, CSV)

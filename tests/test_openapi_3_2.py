@@ -9,17 +9,17 @@ from flask import Flask, Response
 
 from lookalike.assembly import Sources, assemble, load
 from lookalike.contract.contract import load_contract
-from lookalike.contract.conventions.explaining import overlay
+from lookalike.contract.inference.explain import overlay
 from lookalike.errors import DocumentError
 from lookalike.http import Headers, Request
 from lookalike.http import Response as Answer
 from lookalike.service import Mock
-from lookalike.verify.client import Client, Connection, Limits
-from lookalike.verify.resources.run import Asked, ResourceRun
-from lookalike.verify.resources.setup import desk_of, desk_of_mock
 from lookalike.verify.results import ClauseStatus, Report
+from lookalike.verify.run_inferred import Asked, ResourceRun
+from lookalike.verify.server.client import Client, Connection, Limits
+from lookalike.verify.server.target import Target
 from lookalike.verify.setup import mocked
-from lookalike.verify.target import Target
+from lookalike.verify.setup_inferred import desk_of, desk_of_mock
 from tests.in_process import NOW
 from tests.pet_shop.shop import serving
 from tests.running import running_mock

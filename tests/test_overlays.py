@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from lookalike.check import check
 from lookalike.contract.contract import load_contract
-from lookalike.contract.loading import load_written
 from lookalike.errors import DocumentError
-from lookalike.soundness import check
+from lookalike.openapi.load import load_written
 from tests.running import running_mock
 from tests.test_check import run
 

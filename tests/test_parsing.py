@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lookalike.model.parsing import MAX_DEPTH, MAX_DIGITS, Parsed, Unparsable, parse_json, plain
+from lookalike.codecs.json_text import MAX_DEPTH, MAX_DIGITS, Parsed, Unparsable, parse_json, plain
 from tests.in_process import ASHA, leads, mock, put, snapshot
 
 # Texts that are not JSON, or not such that every digit and character of them can be kept.

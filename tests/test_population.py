@@ -11,11 +11,11 @@ from lookalike.assembly import Sources, assemble, load
 from lookalike.contract.contract import load_contract
 from lookalike.http import Response
 from lookalike.service import Mock
-from lookalike.verify.client import Client, Connection, Limits
-from lookalike.verify.resources.run import Asked, ResourceRun
-from lookalike.verify.resources.setup import desk_of_mock
 from lookalike.verify.results import ClauseStatus
+from lookalike.verify.run_inferred import Asked, ResourceRun
+from lookalike.verify.server.client import Client, Connection, Limits
 from lookalike.verify.setup import mocked
+from lookalike.verify.setup_inferred import desk_of_mock
 from tests.running import running_mock
 from tests.test_conventions import document, operation, send
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from lookalike.check import check
 from lookalike.contract.contract import Contract, load_contract
-from lookalike.contract.schemas import Schemas
-from lookalike.soundness import check
+from lookalike.schema.validator import Schemas
 
 ROOT = """\
 openapi: 3.0.3

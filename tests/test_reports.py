@@ -18,16 +18,16 @@ from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-import lookalike.reports
+import lookalike.verify
 from lookalike.errors import UsageError
 from lookalike.reports.as_html import as_html
 from lookalike.reports.as_json import as_json
 from lookalike.reports.as_junit import as_junit
 from lookalike.reports.as_markdown import as_markdown
 from lookalike.reports.as_text import as_text
+from lookalike.reports.escaping import legible
 from lookalike.reports.formats import FORMATS, destinations, write_reports
-from lookalike.reports.legible import legible
-from lookalike.reports.words import in_one_line, summary
+from lookalike.reports.summary import in_one_line, summary
 from lookalike.verify.results import (
     ClauseResult,
     ClauseStatus,
@@ -40,7 +40,7 @@ from lookalike.verify.results import (
 )
 from tests.sample_report import CLAUSES, CONFORMING, FAILED, FLAKY, INTERRUPTED, REFUSED, REPORT, UNJUDGED
 
-SCHEMA = json.loads(Path(lookalike.reports.__file__).with_name("report.schema.json").read_text())
+SCHEMA = json.loads(Path(lookalike.verify.__file__).with_name("report.schema.json").read_text())
 VALIDATOR = Draft202012Validator(SCHEMA)
 
 HOSTILE = (

@@ -8,8 +8,8 @@ import pytest
 from requests import Request as Prepared
 
 from lookalike.http import Headers, Request, Response
-from lookalike.model.body import compile_read, compile_validate
 from lookalike.model.faults import Fault
+from lookalike.model.request.body import compile_read, compile_validate
 from tests.small import ask, document, mock, model, problem, scope_of
 
 TEXT: dict[str, Any] = {"type": "string"}

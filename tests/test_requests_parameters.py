@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from lookalike.contract.expressions import ABSENT, parse_expression
 from lookalike.http import Headers, Request
+from lookalike.model.context import Scope, compile_source
 from lookalike.model.faults import Fault
-from lookalike.model.parameters import compile_parameters
-from lookalike.model.scope import Scope, compile_source
+from lookalike.model.request.parameters import compile_parameters
 from tests.small import ask, document, mock, model, problem, scope_of
 
 TEXT: dict[str, Any] = {"type": "string"}

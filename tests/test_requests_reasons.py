@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from lookalike.contract.schemas import Schemas, Violation
-from lookalike.model import reasons
-from lookalike.model.reasons import filled
+from lookalike.model.response import error_details as reasons
+from lookalike.model.response.error_details import filled
+from lookalike.schema.validator import Schemas, Violation
 from tests.small import ask, document, mock, problem
 
 TEXT: dict[str, Any] = {"type": "string"}

@@ -10,7 +10,7 @@ from lookalike.contract.routing import Router, base_path, parameter_names
 from lookalike.http import Request
 from lookalike.model.behaviour import Strictness
 from lookalike.server.app import create_app
-from lookalike.server.operations import Options
+from lookalike.server.mock_handler import Options
 from tests.small import ask, document, mock, problem
 
 PATHS = [

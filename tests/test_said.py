@@ -9,8 +9,8 @@ import pytest
 from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model
 from lookalike.model.faults import Fault
-from lookalike.model.said import SOUND, Reader, Sayings
-from lookalike.model.tokens import token_table
+from lookalike.model.request.reader import SOUND, Reader, Sayings
+from lookalike.model.request.tokens import token_table
 from lookalike.service import Mock
 from lookalike.stores.memory import MemoryStore
 from tests.in_process import CONTRACT, leads, mock, put, snapshot, update

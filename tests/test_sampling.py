@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from lookalike.contract.schemas import matches
-from lookalike.model.sampling import sampler
-from lookalike.model.sampling.patterns import matching
-from lookalike.model.sampling.sampler import Exhausted, Sampler
-from lookalike.model.sampling.varied import PLAIN, Varied
+from lookalike.schema.generation import sampler
+from lookalike.schema.generation.patterns import matching
+from lookalike.schema.generation.random_source import PLAIN, Varied
+from lookalike.schema.generation.sampler import Exhausted, Sampler
+from lookalike.schema.validator import matches
 
 REF = {"$ref": "#/schema"}
 PET = {

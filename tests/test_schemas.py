@@ -15,7 +15,7 @@ from jsonschema.validators import extend
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from lookalike.contract.schemas import Schema, Schemas, Violation
+from lookalike.schema.validator import Schema, Schemas, Violation
 from tests.in_process import CONTRACT
 
 DOCUMENT = CONTRACT.document.data

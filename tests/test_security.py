@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lookalike.assembly import token_tables, valid_token
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request, Response
-from lookalike.model.tokens import ALGORITHM, DEVELOPMENT_KEY, TokenTable, mint, token_table
+from lookalike.model.request.tokens import ALGORITHM, DEVELOPMENT_KEY, TokenTable, mint, token_table
 from tests.in_process import ASHA, JSON, NOW, mock, put, snapshot, update
 
 BODY: dict[str, Any] = {"lead_data": {"name": "x"}}

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from lookalike.model.state import State
 from lookalike.server.app import LookalikeApp, create_app
-from lookalike.server.operations import Options
+from lookalike.server.mock_handler import Options
 from lookalike.server.wsgi import EnvironHeaders, raw_path
 from lookalike.service import Mock
 from lookalike.stores.memory import MemoryStore

@@ -12,10 +12,10 @@ import pytest
 
 from lookalike.assembly import Sources, assemble, bundled_document, load, token_tables
 from lookalike.contract.contract import Contract, read_contract
-from lookalike.contract.document import parse_document
 from lookalike.errors import UsageError
 from lookalike.http import Request
 from lookalike.model.behaviour import Model
+from lookalike.openapi.document import parse_document
 from lookalike.service import JOURNAL_LENGTH, Mock, Rejected
 from tests.in_process import ASHA, CONTRACT, FREE, JSON, PARTS, leads, message, mock, put, snapshot, update
 

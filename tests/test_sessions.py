@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from lookalike.contract.choices import Reading
 from lookalike.errors import DocumentError
 from lookalike.http import Request, Response
+from lookalike.readings import Reading
 from lookalike.service import Mock
 from lookalike.transcripts.replay import TranscriptMismatch, decisive_clauses, replay
 from lookalike.transcripts.transcript import Item, Key, Transcript, read_transcripts

@@ -16,15 +16,15 @@ import pytest
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request, Response
 from lookalike.service import Mock
-from lookalike.verify.bench import Options
-from lookalike.verify.client import Client, Connection, Limits, Unanswered, Unreachable
-from lookalike.verify.observing import PathObserver
+from lookalike.verify.environment import Options
 from lookalike.verify.results import Report
-from lookalike.verify.returning import put_back
 from lookalike.verify.run import Run
+from lookalike.verify.safety.home import put_back
+from lookalike.verify.server.client import Client, Connection, Limits, Unanswered, Unreachable
+from lookalike.verify.server.observer import PathObserver
+from lookalike.verify.server.target import Observe, Target, load_target
+from lookalike.verify.server.token_command import RenewedToken, token_of
 from lookalike.verify.setup import bench_of
-from lookalike.verify.target import Observe, Target, load_target
-from lookalike.verify.token_command import RenewedToken, token_of
 from tests.answering import Handle, answering
 from tests.defects.catalogue import DEFECTS
 from tests.in_process import ASHA, CONTRACT, mock, update

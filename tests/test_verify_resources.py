@@ -13,13 +13,13 @@ from flask import Flask
 
 from lookalike.contract.contract import load_contract
 from lookalike.http import Response
-from lookalike.verify.client import Client, Connection, Limits
-from lookalike.verify.resources.roles import does_something
-from lookalike.verify.resources.run import LAYERS_OF_RESOURCES, Asked, ResourceRun
-from lookalike.verify.resources.setup import desk_of, desk_of_mock, prefixed
 from lookalike.verify.results import ClauseStatus, Report
+from lookalike.verify.run_inferred import LAYERS_OF_RESOURCES, Asked, ResourceRun
+from lookalike.verify.server.client import Client, Connection, Limits
+from lookalike.verify.server.target import Credentials, Target, load_target
 from lookalike.verify.setup import mocked
-from lookalike.verify.target import Credentials, Target, load_target
+from lookalike.verify.setup_inferred import desk_of, desk_of_mock, prefixed
+from lookalike.verify.stories.roles import does_something
 from tests.answering import answering
 from tests.form_shop.shop import app_of as form_app
 from tests.naive_pets import Pets

@@ -15,16 +15,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import lookalike.reports
+import lookalike.verify
 from lookalike.http import Headers, Request, Response
-from lookalike.reports.saved import saved_story
 from lookalike.service import Mock
-from lookalike.verify.cases import table
-from lookalike.verify.client import Client, Connection, Limits
-from lookalike.verify.permitted import permitted
-from lookalike.verify.placeholders import placeholders
+from lookalike.verify.safety.permissions import permitted
+from lookalike.verify.saved_stories import saved_story
+from lookalike.verify.server.client import Client, Connection, Limits
+from lookalike.verify.server.redaction import placeholders
+from lookalike.verify.server.target import Credentials
 from lookalike.verify.setup import bench_of
-from lookalike.verify.target import Credentials
+from lookalike.verify.stories.single_operation import table
 from tests.answering import answering
 from tests.defects.catalogue import DEFECTS
 from tests.defects.serving import serving
@@ -68,7 +68,7 @@ def test_the_mock_conforms_every_clause_is_held_and_every_report_tells_so(tmp_pa
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1].startswith(f"{server.url} conforms to ")
     told = json.loads((tmp_path / "r.json").read_text())
-    schema = json.loads(Path(lookalike.reports.__file__).with_name("report.schema.json").read_text())
+    schema = json.loads(Path(lookalike.verify.__file__).with_name("report.schema.json").read_text())
     jsonschema.validate(told, schema)
     assert told["verdict"] == "conforms"
     assert {clause["status"] for clause in told["clauses"]} == {"held"}
@@ -324,7 +324,7 @@ def test_a_calibrated_mock_answers_as_the_server_does(tmp_path: Path) -> None:
 
 
 def profile(file: Path) -> dict[str, str]:
-    from lookalike.contract.document import load_yaml
+    from lookalike.openapi.document import load_yaml
 
     readings: dict[str, str] = load_yaml(file)["readings"]
     return readings

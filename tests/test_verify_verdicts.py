@@ -2,7 +2,7 @@
 
 import pytest
 
-from lookalike.verify.bench import Options
+from lookalike.verify.environment import Options
 from lookalike.verify.results import ClauseStatus
 from tests.defects.catalogue import DEFECTS
 from tests.defects.choices import random_choices, single_choices

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from lookalike.check import check
 from lookalike.contract.contract import load_contract
-from lookalike.contract.document import Document, parse_document
-from lookalike.contract.loading import described
-from lookalike.contract.schemas import Schemas
 from lookalike.errors import DocumentError
-from lookalike.soundness import check
+from lookalike.openapi.document import Document, parse_document
+from lookalike.openapi.load import described
+from lookalike.schema.validator import Schemas
 
 SWAGGER = """\
 swagger: "2.0"

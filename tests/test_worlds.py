@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from lookalike.contract.choices import Choose
-from lookalike.verify.judging import same_field, same_value
-from lookalike.verify.worlds import Branch, Explored, Questions, World, joined, still_possible
+from lookalike.readings import Choose
+from lookalike.verify.oracle.comparison import same_field, same_value
+from lookalike.verify.oracle.worlds import Branch, Explored, Questions, World, joined, still_possible
 
 QUESTIONS = Questions({"colour": ("red", "green"), "size": ("s", "m", "l"), "shape": ("round", "square")})
 

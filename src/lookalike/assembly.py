@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from lookalike.contract.contract import Contract, load_contract
-from lookalike.contract.document import load_yaml, no_collections
-from lookalike.contract.sources import Source, beside, source_of
 from lookalike.errors import UsageError
 from lookalike.model.behaviour import STRICT, THE_SAME, Model, Strictness
-from lookalike.model.population import populated
-from lookalike.model.prefer import Variation
-from lookalike.model.sampling.realistic import MISSING, is_installed
+from lookalike.model.populate import populated
+from lookalike.model.request.tokens import Entry, TokenTable, token_table
+from lookalike.model.response.prefer import Variation
 from lookalike.model.seeds import examples
-from lookalike.model.tokens import Entry, TokenTable, token_table
+from lookalike.openapi.document import load_yaml, no_collections
+from lookalike.openapi.sources import Source, beside, source_of
+from lookalike.schema.generation.faker_values import MISSING, is_installed
 from lookalike.service import Mock
 from lookalike.stores.memory import MemoryStore
 

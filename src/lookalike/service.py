@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import count, islice
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from lookalike.contract.choices import Choose
 from lookalike.http import Request, Response
-from lookalike.model.answers import Outcome
 from lookalike.model.behaviour import Model
+from lookalike.model.response.response import Outcome
 from lookalike.model.seeds import checked_item, seeds
 from lookalike.model.state import Change, Decision, Delete, Item, Key, State
+from lookalike.readings import Choose
 
 T = TypeVar("T")
 

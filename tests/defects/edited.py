@@ -8,9 +8,9 @@ from typing import Any
 
 from lookalike.assembly import bundled_document, token_tables
 from lookalike.contract.contract import read_contract
-from lookalike.contract.document import load_yaml, parse_document
 from lookalike.http import Handler
 from lookalike.model.behaviour import Model
+from lookalike.openapi.document import load_yaml, parse_document
 from lookalike.service import Mock
 from tests.defects.defect import Behave, DefectiveMock
 from tests.in_process import CONTRACT, PARTS

@@ -7,11 +7,11 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from lookalike.contract.choices import Choose
 from lookalike.http import Request, Response
-from lookalike.model.answers import Outcome
+from lookalike.model.response.response import Outcome
 from lookalike.model.seeds import seeds
 from lookalike.model.state import State
+from lookalike.readings import Choose
 from lookalike.service import Mock
 from lookalike.stores.memory import MemoryStore
 from tests.in_process import CONTRACT, PARTS

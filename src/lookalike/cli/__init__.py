@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
-from lookalike.contract.document import load_yaml, no_collections
 from lookalike.errors import LookalikeError, UsageError
+from lookalike.openapi.document import load_yaml, no_collections
 
 CONFIG = "lookalike.yaml"
 _TOOLS = {"hypothesis", "requests", "schemathesis"}

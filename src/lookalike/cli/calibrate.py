@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from lookalike.cli.judging import JUDGING, Judging, connected
-from lookalike.contract.document import write_yaml
-from lookalike.verify.bench import Options
+from lookalike.cli.server_options import JUDGING, Judging, connected
+from lookalike.openapi.document import write_yaml
+from lookalike.verify.environment import Options
 from lookalike.verify.results import ReadingStatus, Report
 from lookalike.verify.run import Run
 

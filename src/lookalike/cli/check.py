@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
+from lookalike.check import Findings, check
 from lookalike.cli.options import OVERLAYS, Document
-from lookalike.contract.conventions.explaining import explained, overlay
-from lookalike.contract.loading import load_description
-from lookalike.contract.salvage import salvage
-from lookalike.contract.sources import Source
+from lookalike.contract.inference.explain import explained, overlay
 from lookalike.errors import DocumentError, Problem
-from lookalike.soundness import Findings, check
+from lookalike.openapi.load import load_description
+from lookalike.openapi.recovery import salvage
+from lookalike.openapi.sources import Source
 
 
 @click.command()

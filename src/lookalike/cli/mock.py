@@ -19,13 +19,13 @@ from lookalike.cli.options import OVERLAYS, Choice, Document, Size
 from lookalike.cli.watch import watch
 from lookalike.contract.contract import Operation
 from lookalike.contract.security import API_KEY, BASIC, BEARER
-from lookalike.contract.sources import Source
 from lookalike.model.behaviour import Strictness
-from lookalike.model.prefer import Variation
-from lookalike.model.tokens import mint
-from lookalike.server.operations import Options
+from lookalike.model.request.tokens import mint
+from lookalike.model.response.prefer import Variation
+from lookalike.openapi.sources import Source
+from lookalike.server.dispatch import Site
+from lookalike.server.mock_handler import Options
 from lookalike.server.serve import serve
-from lookalike.server.site import Site
 
 _FILE = click.Path(path_type=Path)
 _DAY = 86400.0

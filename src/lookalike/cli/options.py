@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from lookalike.contract.sources import Source, source_of
 from lookalike.durations import seconds_of
+from lookalike.openapi.sources import Source, source_of
 
 OVERLAYS = click.option(
     "--overlay",

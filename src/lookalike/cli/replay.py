@@ -8,17 +8,17 @@ from typing import Any
 
 import click
 
-from lookalike.cli.judging import JUDGING, Judging, Opened, bench_for, desk_for, opened
+from lookalike.cli.server_options import JUDGING, Judging, Opened, bench_for, desk_for, opened
 from lookalike.errors import UsageError
-from lookalike.reports.saved import read_failures, saved_recipe, saved_story
-from lookalike.reports.words import problem
-from lookalike.verify.bench import Options
-from lookalike.verify.notes import Outcome as StatedOutcome
-from lookalike.verify.permitted import permitted
-from lookalike.verify.resources.roles import clauses as generated_clauses
-from lookalike.verify.resources.run import Asked, Outcome, ResourceRun
+from lookalike.reports.summary import problem
+from lookalike.verify.environment import Options
 from lookalike.verify.run import Run
+from lookalike.verify.run_inferred import Asked, Outcome, ResourceRun
+from lookalike.verify.safety.permissions import permitted
+from lookalike.verify.saved_stories import read_failures, saved_recipe, saved_story
 from lookalike.verify.setup import waived
+from lookalike.verify.stories.roles import clauses as generated_clauses
+from lookalike.verify.tally import Outcome as StatedOutcome
 
 Failures = list[dict[str, Any]]
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import click
 
-from lookalike.cli.judging import JUDGING, Judging, bench_for, desk_for, opened
-from lookalike.verify.journal import read_journal, restore
-from lookalike.verify.resources import restoring
+from lookalike.cli.server_options import JUDGING, Judging, bench_for, desk_for, opened
+from lookalike.verify.safety import undo_inferred as restoring
+from lookalike.verify.safety.journal import read_journal, restore
 
 
 @click.command()

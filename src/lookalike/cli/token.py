@@ -5,7 +5,7 @@ import time
 import click
 
 from lookalike.cli.options import Span
-from lookalike.model.tokens import mint
+from lookalike.model.request.tokens import mint
 
 _HOUR = 3600.0
 

@@ -6,15 +6,15 @@ from typing import Any
 
 import click
 
-from lookalike.cli.judging import JUDGING, Judging, Opened, bench_for, desk_for, opened, split
+from lookalike.cli.server_options import JUDGING, Judging, Opened, bench_for, desk_for, opened, split
 from lookalike.errors import UsageError
 from lookalike.reports.as_text import as_text
 from lookalike.reports.formats import destinations, write_reports
-from lookalike.verify.bench import LAYERS, Bench, Options
-from lookalike.verify.cases import table
+from lookalike.verify.environment import LAYERS, Bench, Options
 from lookalike.verify.results import Report
 from lookalike.verify.run import Run
 from lookalike.verify.setup import waived
+from lookalike.verify.stories.single_operation import table
 
 
 @click.command()
@@ -57,8 +57,8 @@ def _by_clauses(found: Opened, judging: Judging, asked: dict[str, Any], plan: bo
 
 def _by_resources(found: Opened, judging: Judging, asked: dict[str, Any], plan: bool) -> Report | None:
     """The report by the clauses that follow from a document that states none; None where only a plan was asked for."""
-    from lookalike.verify.resources.roles import clauses
-    from lookalike.verify.resources.run import LAYERS_OF_RESOURCES, Asked, ResourceRun
+    from lookalike.verify.run_inferred import LAYERS_OF_RESOURCES, Asked, ResourceRun
+    from lookalike.verify.stories.roles import clauses
 
     known = clauses(found.contract)
     _check_clauses(found.contract.document.name, known, asked)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lookalike.contract.choices import Policy, When
 from lookalike.contract.expressions import Expression, is_expression, parse_expression, parse_value
 from lookalike.contract.extension import WHEN, policy, when, word
-from lookalike.contract.places import Pointer
+from lookalike.openapi.walk import Pointer
+from lookalike.readings import Policy, When
 
 CREATE = "create"
 ACCEPTED = "accepted"

@@ -7,24 +7,24 @@ from urllib.parse import unquote
 
 from lookalike.contract import actions, extension
 from lookalike.contract.actions import List, Select, Step, Success
-from lookalike.contract.answers import Answer, Field, Representation, success
-from lookalike.contract.choices import Policy, Reading
-from lookalike.contract.document import Document, no_collections
 from lookalike.contract.extension import Clause, Decide, Errors, Resource, clauses_of
-from lookalike.contract.loading import load_description
-from lookalike.contract.places import Pointer, operations
-from lookalike.contract.pointers import parse_pointer
-from lookalike.contract.references import extension_reference_problems, reference_problems
+from lookalike.contract.names import extension_reference_problems, reference_problems
 from lookalike.contract.requests import Look, Parameter, ParameterKey, RequestBody, parameters, request_body
+from lookalike.contract.responses import Answer, Field, Representation, success
 from lookalike.contract.routing import base_path
-from lookalike.contract.salvage import Flaw, LeftOut, salvage
-from lookalike.contract.schemas import READ_ONLY, WRITE_ONLY, Schema, Schemas
 from lookalike.contract.security import Requirements, Scheme, requirements, scheme
-from lookalike.contract.shape import extension_shape_problems, shape_problems
-from lookalike.contract.sources import Source
-from lookalike.contract.value_types import Kind
 from lookalike.errors import DocumentError, UsageError
 from lookalike.http import essence
+from lookalike.json_values import parse_pointer
+from lookalike.openapi.document import Document, no_collections
+from lookalike.openapi.load import load_description
+from lookalike.openapi.recovery import Flaw, LeftOut, salvage
+from lookalike.openapi.sources import Source
+from lookalike.openapi.structure import extension_shape_problems, shape_problems
+from lookalike.openapi.walk import Pointer, operations
+from lookalike.readings import Policy, Reading
+from lookalike.schema.validator import READ_ONLY, WRITE_ONLY, Schema, Schemas
+from lookalike.schema.value_types import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def _with_conventions(document: Document, made_up: bool) -> Document:
     """The document with what is inferred of operations that say nothing themselves, where there are any."""
     if all(extension.KEYWORD in raw for _, raw in operations(document.data)):
         return document
-    from lookalike.contract.conventions.infer import with_conventions
+    from lookalike.contract.inference.infer import with_conventions
 
     return with_conventions(document, made_up)
 

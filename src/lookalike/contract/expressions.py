@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lookalike.contract.pointers import index_of, parse_pointer
+from lookalike.json_values import index_of, parse_pointer
 
 
 class Absent:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from lookalike.contract.choices import Chosen, Fixed, Policy, Reading, When
+from lookalike.readings import Chosen, Fixed, Policy, Reading, When
 
 T = TypeVar("T")
 

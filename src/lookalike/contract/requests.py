@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from lookalike.contract.expressions import ABSENT
 from lookalike.contract.extension import clauses_of
-from lookalike.contract.places import Pointer
-from lookalike.contract.schemas import READ_ONLY, Schema
-from lookalike.contract.value_types import Kind
+from lookalike.openapi.walk import Pointer
+from lookalike.schema.validator import READ_ONLY, Schema
+from lookalike.schema.value_types import Kind
 
 _IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})  # OpenAPI 3.1 section 4.8.12.1
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}

@@ -11,32 +11,32 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
-from lookalike.contract.alternatives import Alternatives, by_route, route_of
-from lookalike.contract.answers import documented
-from lookalike.contract.choices import Choose
+from lookalike.codecs.media_types import ANYTHING
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.expressions import ABSENT
-from lookalike.contract.places import METHODS
+from lookalike.contract.overlapping import Alternatives, by_route, route_of
+from lookalike.contract.responses import documented
 from lookalike.contract.routing import Match, Router, likeness
-from lookalike.contract.salvage import LeftOut
-from lookalike.contract.views import View
 from lookalike.http import Request, Response, origin_of
-from lookalike.model.answers import USUAL, Answers, Form, Outcome, Reason, visible
-from lookalike.model.bodies import Bodies
+from lookalike.model.context import Scope
 from lookalike.model.faults import INVALID, UNACCEPTABLE, UNPARSABLE, UNSUPPORTED, Fault, readings_of
-from lookalike.model.fields import Fields, is_absolute
-from lookalike.model.items import Items, Kinds
-from lookalike.model.negotiation import ANYTHING
-from lookalike.model.prefer import Variation, compile_prefer, preferences, preferences_in, seed_of, wish
-from lookalike.model.reasons import violations_field
-from lookalike.model.said import SOUND, Flaws, Reader, Sayings
-from lookalike.model.scope import Scope
-from lookalike.model.security import Denial, compile_security
-from lookalike.model.shown import Fill, Known, compile_body, compile_fields
+from lookalike.model.request.reader import SOUND, Flaws, Reader, Sayings
+from lookalike.model.request.security import Denial, compile_security
+from lookalike.model.request.tokens import TokenTable
+from lookalike.model.resources.items import Items, Kinds
+from lookalike.model.resources.transition import Transition
+from lookalike.model.response.error_details import violations_field
+from lookalike.model.response.examples import Bodies
+from lookalike.model.response.headers import Fields, is_absolute
+from lookalike.model.response.prefer import Variation, compile_prefer, preferences, preferences_in, seed_of, wish
+from lookalike.model.response.projection import Fill, Known, compile_body, compile_fields
+from lookalike.model.response.response import USUAL, Answers, Form, Outcome, Reason, visible
 from lookalike.model.state import Item, Key, State
 from lookalike.model.statuses import statuses
-from lookalike.model.tokens import TokenTable
-from lookalike.model.transition import Transition
+from lookalike.openapi.recovery import LeftOut
+from lookalike.openapi.walk import METHODS
+from lookalike.readings import Choose
+from lookalike.schema.view import View
 
 _DONE = "done"
 _PATHS = 2048  # that are remembered

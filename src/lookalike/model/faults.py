@@ -2,8 +2,8 @@
 
 from typing import NamedTuple, final
 
-from lookalike.contract.choices import Chosen, Policy
-from lookalike.contract.schemas import Violation
+from lookalike.readings import Chosen, Policy
+from lookalike.schema.validator import Violation
 
 # Kinds of faults, which each operation answers with a status of its own (`statuses.py`).
 INVALID = "invalid"

@@ -5,13 +5,13 @@ from graphlib import TopologicalSorter
 from itertools import product
 from typing import Any, NamedTuple
 
-from lookalike.contract.choices import Choose
 from lookalike.contract.extension import Resource
-from lookalike.contract.pointers import format_pointer
 from lookalike.errors import UsageError
+from lookalike.json_values import format_pointer
 from lookalike.model.behaviour import Model
-from lookalike.model.items import SEEDED_AT, Items
+from lookalike.model.resources.items import SEEDED_AT, Items
 from lookalike.model.state import Item, Key, Put
+from lookalike.readings import Choose
 
 
 class Flaw(NamedTuple):

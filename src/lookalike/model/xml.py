@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from lookalike.model.sampling.forms import Nodes, forms
-from lookalike.model.sampling.rules import item, member
+from lookalike.schema.generation.alternatives import Nodes, forms
+from lookalike.schema.generation.rules import item, member
 
 Resolve = Callable[[str], Any]
 _IS_NAME = re.compile(r"[A-Za-z_][\w.-]*\Z", re.ASCII).match

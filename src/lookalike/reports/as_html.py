@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from lookalike.reports import words
-from lookalike.reports.legible import legible
+from lookalike.reports import summary as words
+from lookalike.reports.escaping import legible
 from lookalike.verify.results import ClauseResult, ClauseStatus, Failure, Report, Verdict
 
 

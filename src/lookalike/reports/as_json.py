@@ -4,7 +4,7 @@ import dataclasses
 import json
 from typing import Any
 
-from lookalike.reports.words import decisive, problem
+from lookalike.reports.summary import decisive, problem
 from lookalike.verify.results import Failure, Report
 
 VERSION = 1

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
-from lookalike.reports.legible import legible
-from lookalike.reports.words import choice, heading, problem, reproduced, summary
+from lookalike.reports.escaping import legible
+from lookalike.reports.summary import choice, heading, problem, reproduced, summary
 from lookalike.verify.results import (
     ClauseResult,
     ClauseStatus,

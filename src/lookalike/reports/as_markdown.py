@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from lookalike.reports.legible import legible
-from lookalike.reports.words import MARKS, READING_MARKS, choice, heading, in_one_line, reproduced, summary
+from lookalike.reports.escaping import legible
+from lookalike.reports.summary import MARKS, READING_MARKS, choice, heading, in_one_line, reproduced, summary
 from lookalike.verify.results import ClauseStatus, Failure, ReadingResult, Report
 
 # What Markdown, HTML or GitHub (formulas stand between dollars there) would take for its own.

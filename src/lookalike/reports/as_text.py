@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from lookalike.reports.legible import legible
-from lookalike.reports.words import (
+from lookalike.reports.escaping import legible
+from lookalike.reports.summary import (
     MARKS,
     READING_MARKS,
     choice,

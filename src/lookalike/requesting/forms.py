@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from lookalike.codecs.forms import from_urlencoded
 from lookalike.contract.equality import same
 from lookalike.contract.requests import Encoding, Media
-from lookalike.model.forms import from_urlencoded
 from lookalike.requesting.texts import text_of
 
 _PLAIN = Encoding((), "form", True)

@@ -6,9 +6,9 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
 
-from lookalike.server.access import PREFIX
 from lookalike.server.control import control
-from lookalike.server.operations import DEFAULTS, Operations, Options
+from lookalike.server.control_access import PREFIX
+from lookalike.server.mock_handler import DEFAULTS, Operations, Options
 from lookalike.server.wsgi import OverWsgi
 from lookalike.service import Mock
 

@@ -16,11 +16,11 @@ import flask
 import orjson
 from werkzeug.exceptions import HTTPException
 
-from lookalike.contract.document import load_document
+from lookalike.codecs.json_text import MAX_DIGITS, Unparsable, parse_json, plain
 from lookalike.errors import UsageError
-from lookalike.model.parsing import MAX_DIGITS, Unparsable, parse_json, plain
 from lookalike.model.state import Key, Put
-from lookalike.server.access import PREFIX, refusal
+from lookalike.openapi.document import load_document
+from lookalike.server.control_access import PREFIX, refusal
 from lookalike.service import Exchange, Mock, Rejected
 
 DOCUMENT = Path(__file__).with_name("control.openapi.yaml")

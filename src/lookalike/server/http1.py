@@ -24,8 +24,8 @@ from httptools import (
 )
 
 from lookalike.http import Request, Response
-from lookalike.server.heads import Head, Heads, Read
-from lookalike.server.site import Site
+from lookalike.server.dispatch import Site
+from lookalike.server.http1_heads import Head, Heads, Read
 from lookalike.server.wire import WITHOUT_LENGTH, Fields, origin_form, status_line
 
 _LONGEST_HEAD = 64 * 1024

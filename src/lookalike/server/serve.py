@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable, Collection
 
 from lookalike.errors import UsageError
+from lookalike.server.dispatch import Site
 from lookalike.server.http1 import Connection, Connections
-from lookalike.server.site import Site
 
 _BACKLOG = 1024
 # How long answers that are due have to be sent once the server is to stop, in seconds.

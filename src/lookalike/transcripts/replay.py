@@ -7,14 +7,14 @@ from http import HTTPStatus
 from threading import Barrier
 from typing import Any, Protocol
 
-from lookalike.contract.alternatives import by_route
-from lookalike.contract.answers import Answer, documented
-from lookalike.contract.choices import holds
 from lookalike.contract.contract import Contract
 from lookalike.contract.extension import clauses_of
+from lookalike.contract.overlapping import by_route
+from lookalike.contract.responses import Answer, documented
 from lookalike.contract.routing import Router
 from lookalike.errors import Location, LookalikeError
 from lookalike.http import Request, Response
+from lookalike.readings import holds
 from lookalike.transcripts.transcript import Call, Item, Key, Named, Step, Transcript
 
 _LONGEST = 2000

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from lookalike.contract.contract import Contract
-from lookalike.contract.document import Document, load_document
-from lookalike.contract.schemas import Schemas
 from lookalike.errors import DocumentError, Location, UsageError
 from lookalike.http import Headers, Request
+from lookalike.openapi.document import Document, load_document
+from lookalike.schema.validator import Schemas
 
 Key = int | str
 Item = Mapping[str, Any]

@@ -6,20 +6,20 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from lookalike.contract.choices import Choose
 from lookalike.http import Request, Response
-from lookalike.verify.bench import Bench, Options, SavedStory
-from lookalike.verify.blaming import clause_of, owners_of
-from lookalike.verify.cases import table
-from lookalike.verify.client import OutOfBudget, Unanswered, Unreachable
-from lookalike.verify.notes import Notes, Outcome, Tally, report_of
-from lookalike.verify.preflight import preflight
-from lookalike.verify.probes import Probe, probes, sweep
+from lookalike.readings import Choose
+from lookalike.verify.attribution import clause_of, owners_of
+from lookalike.verify.environment import Bench, Options, SavedStory
+from lookalike.verify.oracle.session import Finding, Judged, Streak, TooManyWorlds
+from lookalike.verify.oracle.worlds import Explored, View, World, joined, still_possible
 from lookalike.verify.results import Failure, Report
-from lookalike.verify.returning import insisted, put_back, to_start
-from lookalike.verify.session import Finding, Judged, Streak, TooManyWorlds
-from lookalike.verify.stories import Case
-from lookalike.verify.worlds import Explored, View, World, joined, still_possible
+from lookalike.verify.safety.home import insisted, put_back, to_start
+from lookalike.verify.safety.preflight import preflight
+from lookalike.verify.server.client import OutOfBudget, Unanswered, Unreachable
+from lookalike.verify.stories.probes import Probe, probes, sweep
+from lookalike.verify.stories.single_operation import table
+from lookalike.verify.stories.story import Case
+from lookalike.verify.tally import Notes, Outcome, Tally, report_of
 
 _ATTEMPTS = 3
 
@@ -326,7 +326,7 @@ class Run:
     # Generated inputs and sequences
 
     def _generated(self) -> None:
-        from lookalike.verify.layers import generated
+        from lookalike.verify.stories.search import generated
 
         compose, document = self._bench.compose, self._bench.contract.document.data
         for positive, name in ((True, "valid"), (False, "invalid")):
@@ -335,14 +335,14 @@ class Run:
             self._search(f"a generated body that is {name} by default", stories, self._options.examples)
 
     def _sequences(self) -> None:
-        from lookalike.verify.layers import sequences
+        from lookalike.verify.stories.search import sequences
 
         self._progress("sequences")
         self._search("a sequence of requests", sequences(self._bench.compose), self._options.examples)
 
     def _search(self, title: str, stories: Any, examples: int) -> None:
         """Search for a story that no world explains, each from the knowledge there is now."""
-        from lookalike.verify.layers import Broken, search
+        from lookalike.verify.stories.search import Broken, search
 
         session = self._bench.session
         known = session.worlds

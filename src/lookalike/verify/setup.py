@@ -10,18 +10,18 @@ from lookalike.contract.contract import Contract, Operation
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model
-from lookalike.model.keys import fields_of
+from lookalike.model.request.tokens import TokenTable, token_table
+from lookalike.model.resources.keys import fields_of
 from lookalike.model.state import Item
-from lookalike.model.tokens import TokenTable, token_table
-from lookalike.verify.bench import Bench
-from lookalike.verify.client import Client
-from lookalike.verify.composing import Composer
-from lookalike.verify.observing import ControlObserver, Observer, PathObserver
-from lookalike.verify.placeholders import placeholders
-from lookalike.verify.session import Session, Setting, subject_of
-from lookalike.verify.target import Credentials, Pool, Target
-from lookalike.verify.token_command import RenewedToken
-from lookalike.verify.worlds import Items, Questions, Surroundings, World
+from lookalike.verify.environment import Bench
+from lookalike.verify.oracle.session import Session, Setting, subject_of
+from lookalike.verify.oracle.worlds import Items, Questions, Surroundings, World
+from lookalike.verify.requests.composer import Composer
+from lookalike.verify.server.client import Client
+from lookalike.verify.server.observer import ControlObserver, Observer, PathObserver
+from lookalike.verify.server.redaction import placeholders
+from lookalike.verify.server.target import Credentials, Pool, Target
+from lookalike.verify.server.token_command import RenewedToken
 
 CONTROL = "/__lookalike/"
 _SECOND_HEADERS = ("x-access-token", "access-token", "x-auth-token")

@@ -1,0 +1,187 @@
+"""What the commands that judge a server have in common: which server, which target, at what cost."""
+
+import ipaddress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from lookalike.assembly import bundled_document
+from lookalike.cli.flaws import tell_of_flaws
+from lookalike.cli.options import OVERLAYS, Document, Span
+from lookalike.contract.contract import Contract, load_contract
+from lookalike.errors import UsageError
+from lookalike.openapi.sources import Source
+from lookalike.verify.environment import Bench
+from lookalike.verify.safety.journal import Journal
+from lookalike.verify.server.client import Client, Connection, Limits
+from lookalike.verify.server.target import Target, load_target
+from lookalike.verify.setup import bench_of, bench_of_mock, mocked
+from lookalike.verify.setup_inferred import desk_of, desk_of_mock, prefixed
+from lookalike.verify.stories.teller import Desk
+
+_FILE = click.Path(path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """The options that all of them have."""
+
+    url: str
+    document: Source | None
+    overlays: tuple[Path, ...]
+    target: Path | None
+    control_token: str | None
+    seed: int
+    max_time: float | None
+    max_requests: int | None
+    rate: float | None
+    yes: bool
+    headers: tuple[str, ...]
+    cacert: Path | None
+    insecure: bool
+    timeout: float
+    journal: Path | None
+
+
+_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.argument("url"),
+    click.argument("document", required=False, type=Document(), envvar="LOOKALIKE_DOCUMENT"),
+    OVERLAYS,
+    click.option(
+        "--target", type=_FILE, envvar="LOOKALIKE_TARGET", help="What is known of the server; a mock tells it."
+    ),
+    click.option("--control-token", envvar="LOOKALIKE_CONTROL_TOKEN", help="Token of a mock's control API."),
+    click.option("--seed", default=1, show_default=True, envvar="LOOKALIKE_SEED", help="Of all that is generated."),
+    click.option("--max-time", type=Span(), envvar="LOOKALIKE_MAX_TIME", help="Stop after that time, as 60s."),
+    click.option(
+        "--max-requests", type=click.IntRange(1), envvar="LOOKALIKE_MAX_REQUESTS", help="Send no more than that."
+    ),
+    click.option(
+        "--rate", type=click.FloatRange(0, min_open=True), envvar="LOOKALIKE_RATE", help="Requests per second."
+    ),
+    click.option("--yes", is_flag=True, envvar="LOOKALIKE_YES", help="Judge a server that is not on this machine."),
+    click.option("--header", "headers", multiple=True, metavar="NAME:VALUE", help="Send this with every request."),
+    click.option("--cacert", type=_FILE, envvar="LOOKALIKE_CACERT", help="Certificates to trust."),
+    click.option("--insecure", is_flag=True, envvar="LOOKALIKE_INSECURE", help="Trust any certificate."),
+    click.option(
+        "--timeout", type=Span(), default="10s", show_default=True, envvar="LOOKALIKE_TIMEOUT", help="For an answer."
+    ),
+    click.option(
+        "--journal", type=_FILE, envvar="LOOKALIKE_JOURNAL", help="Where writes are noted before they are sent."
+    ),
+)
+
+
+def JUDGING(command: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802  # a decorator made of a table
+    """Give a command those options."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def split(options: dict[str, Any]) -> tuple[Judging, dict[str, Any]]:
+    """The options that all of them have, and the others."""
+    names = {field.name for field in fields(Judging)}
+    own = {name: value for name, value in options.items() if name in names}
+    return Judging(**own), {name: value for name, value in options.items() if name not in names}
+
+
+class Opened(NamedTuple):
+    """What is judged, by which contract and target, and how to reach it; a mock needs no target."""
+
+    contract: Contract
+    client: Client
+    target: Target | None
+    journal: Journal | None
+
+
+@contextmanager
+def connected(judging: Judging, plan: bool = False) -> Iterator[Bench]:
+    """What a run by the clauses of a document works with, and at the end the journal closed."""
+    with opened(judging, plan) as found:
+        contract = found.contract
+        if not contract.clauses and not contract.readings:
+            raise UsageError(
+                f"{contract.document.name} states neither clauses nor readings; lookalike verify judges it"
+            )
+        yield bench_for(found, judging, plan)
+
+
+@contextmanager
+def opened(judging: Judging, plan: bool = False) -> Iterator[Opened]:
+    """The server and what it is judged by, and at the end the journal closed."""
+    contract = load_contract(judging.document or bundled_document(), judging.overlays)
+    tell_of_flaws(contract)
+    target = load_target(judging.target, contract) if judging.target else None
+    client = client_of(judging, judging.url + (target.base_path if target else ""))
+    if not plan:
+        _check_host(client.host, judging.yes, target)
+    journal = None
+    if target is not None and not plan:
+        journal = Journal(judging.journal or Path("lookalike-journal.jsonl"), client.url)
+        client.before_each(journal.note)
+    try:
+        yield Opened(contract, client, target, journal)
+    finally:
+        if journal is not None:
+            journal.close()
+
+
+def bench_for(found: Opened, judging: Judging, plan: bool) -> Bench:
+    """What a run by the clauses of a document works with."""
+    if found.target is None:
+        return bench_of_mock(found.contract, found.client, judging.control_token)
+    return bench_of(found.contract, found.client, found.target, look=not plan)
+
+
+def desk_for(found: Opened, judging: Judging) -> Desk:
+    """What a run over the resources of a document works with."""
+    if found.target is not None:
+        note = found.journal.made if found.journal is not None else _nowhere
+        return desk_of(found.contract, found.client, found.target, judging.seed, note)
+    below = client_of(judging, prefixed(judging.url, found.contract))
+    return desk_of_mock(found.contract, below, mocked(found.client, judging.control_token), judging.seed)
+
+
+def _nowhere(operation: str, path: str) -> None:
+    """What is noted where there is no journal."""
+
+
+def client_of(judging: Judging, url: str) -> Client:
+    """A client for a URL, by the options."""
+    return Client(url, _connection(judging), _limits(judging))
+
+
+def _limits(judging: Judging) -> Limits:
+    return Limits(judging.rate, judging.max_requests, judging.max_time)
+
+
+def _connection(judging: Judging) -> Connection:
+    headers = {}
+    for field in judging.headers:
+        name, colon, value = field.partition(":")
+        if not colon or not name.strip():
+            raise UsageError(f"{field!r} is not a header field; write NAME:VALUE")
+        headers[name.strip()] = value.strip()
+    trusted: str | bool = str(judging.cacert) if judging.cacert else not judging.insecure
+    return Connection(headers, trusted, judging.timeout)
+
+
+def _check_host(host: str, yes: bool, target: Target | None) -> None:
+    allowed = target.allowed_hosts if target else ()
+    if not (yes or host in allowed or host == "localhost" or _is_loopback(host)):
+        raise UsageError(
+            f"{host} is not this machine. What is owned and spare in the target file will be changed there; "
+            f"if that is meant, add --yes, or allowed_hosts: [{host}] to the target file"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,1 +1,0 @@
-"""What documents that know nothing of `x-lookalike` most likely mean."""

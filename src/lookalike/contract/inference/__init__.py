@@ -1,0 +1,1 @@
+"""Inference: the resources and state changes that a plain OpenAPI document implies."""

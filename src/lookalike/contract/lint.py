@@ -1,0 +1,141 @@
+"""The check of a document: what keeps it from being read, and then what is wrong with it all the same."""
+
+import copy
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lookalike.contract.contract import read_contract
+from lookalike.contract.extension import ALSO, KEYWORD, WHEN, when
+from lookalike.contract.extension import readings as extension_readings
+from lookalike.contract.names import reference_problems
+from lookalike.errors import DocumentError, Problem
+from lookalike.json_values import format_pointer
+from lookalike.openapi.document import Document
+from lookalike.openapi.load import described, is_read, version_of
+from lookalike.openapi.recovery import salvage
+from lookalike.openapi.sources import Source
+from lookalike.openapi.structure import extension_shape_problems, written_problems
+from lookalike.openapi.walk import Pointer, descriptions, operations, schemas
+from lookalike.readings import holds
+from lookalike.schema.validator import Schemas
+
+
+def document_problems(written: Document, source: Source | None = None) -> list[Problem]:
+    """Everything that is wrong with a document, which is left as it is written."""
+    version = version_of(written)
+    published = list(written_problems(written, version)) if is_read(written) else []
+    try:
+        document, ignored, broken, _ = salvage(described(copy.deepcopy(written), source))
+    except DocumentError as error:
+        return list(error.problems)
+    flaws = [document.problem(*flaw) for flaw in (*broken, *ignored)]
+    found = [*document.notices, *flaws, *(one for one in published if not any(_says(flaw, one) for flaw in flaws))]
+    found += _problems_of_meaning(document)
+    return found or list(_last_problems(document, version))
+
+
+def _problems_of_meaning(document: Document) -> Iterator[Problem]:
+    """What is wrong with a document in which everything is where it belongs."""
+    of_shape = extension_shape_problems(document)
+    yield from of_shape or reference_problems(document)
+    yield from _ambiguity_problems(document)
+    if not of_shape:
+        ours = document.data.get(KEYWORD, {})
+        defaults = {id: reading.default for id, reading in extension_readings(ours.get("readings", {})).items()}
+        if not any(defaults.get(id) is None for place in schemas(document.data) for id in place.schema.get(WHEN, {})):
+            yield from _default_problems(document, defaults)
+            yield from _example_problems(document, defaults)
+
+
+def _last_problems(document: Document, version: str) -> Iterator[Problem]:
+    """What is found only by reading the document as strictly as can be."""
+    try:
+        read_contract(document)
+    except DocumentError as error:
+        yield from error.problems
+    else:
+        yield from _openapi_problems(document) if version.startswith("3.1") else ()
+
+
+def _ambiguity_problems(document: Document) -> Iterator[Problem]:
+    """Operations and paths of which a request, or a reader, cannot tell which is meant (OpenAPI 3.1 section 4.8.8)."""
+    ids: dict[str, Pointer] = {}
+    for here, operation in operations(document.data):
+        id = operation.get("operationId")
+        if id is not None and ids.setdefault(id, here) != here:
+            first = format_pointer(ids[id])
+            yield document.problem(f"the operationId {id!r} comes twice: also in #{first}", (*here, "operationId"))
+    shapes: dict[str, str] = {}
+    for path in document.data["paths"]:
+        first = shapes.setdefault(re.sub(r"\{[^{}/]*\}", "{}", path), path)
+        if first != path:
+            yield document.problem(f"{path} and {first} are the same path", ("paths", path), "Remove one of the two")
+
+
+def _says(flaw: Problem, published: Problem) -> bool:
+    """Whether a flaw says what a published schema says of the same place, or of all around it as one either-or."""
+    if flaw.location is None or published.location is None or flaw.location.file != published.location.file:
+        return False
+    here, there = f"{flaw.location.pointer}/", f"{published.location.pointer}/"
+    return there.startswith(here) or (here.startswith(there) and published.what.startswith("either "))
+
+
+def _default_problems(document: Document, choices: Mapping[str, str]) -> Iterator[Problem]:
+    """Other tools read a document by its defaults, so what holds then is in place, and all else is under `also`."""
+    for place in schemas(document.data):
+        if WHEN not in place.schema:
+            continue
+        by_default = holds(when(place.schema[WHEN]), choices.__getitem__)
+        apart = ALSO in place.through
+        if by_default and apart:
+            what = f"a rule that holds by default stands under {ALSO}, where other tools do not see it"
+            yield document.problem(what, (*place.pointer, WHEN), "Move it to allOf")
+        if not by_default and not apart:
+            what = "a rule that does not hold by default stands where other tools take it to hold"
+            yield document.problem(what, (*place.pointer, WHEN), f"Move it to {ALSO}")
+
+
+def _example_problems(document: Document, choices: Mapping[str, str]) -> Iterator[Problem]:
+    """Examples and defaults that their own schemas do not accept under the default choices."""
+    compiled = Schemas(document.data)
+    for place, where, example in _examples(document.data):
+        schema = compiled.at(*place)
+        try:
+            if schema.accepts(example):
+                continue
+        except ValueError as error:  # it cannot be compiled: it refers to what only some choices have, say
+            yield document.problem(str(error).partition("\n")[0], place)
+            continue
+        for violation in schema.violations(example, "example", str(where[-1])):
+            if holds(violation.when, choices.__getitem__):
+                what = f"does not fit its schema: {violation.message}"
+                yield document.problem(what, (*where, *violation.pointer), "Change the example or the schema")
+
+
+def _examples(data: Mapping[str, Any]) -> Iterator[tuple[Pointer, Pointer, Any]]:
+    """Every example and default: the way to its schema, the way to it, and itself."""
+    for here, node in descriptions(data):
+        if "schema" not in node:
+            continue
+        if "example" in node:
+            yield (*here, "schema"), (*here, "example"), node["example"]
+        for name, example in node.get("examples", {}).items():
+            if "value" in example:
+                yield (*here, "schema"), (*here, "examples", name, "value"), example["value"]
+    for place in schemas(data):
+        if "default" in place.schema:
+            yield place.pointer, (*place.pointer, "default"), place.schema["default"]
+        for index, example in enumerate(place.schema.get("examples", ())):
+            yield place.pointer, (*place.pointer, "examples", index), example
+
+
+def _openapi_problems(document: Document) -> Iterator[Problem]:
+    """What the validator of OpenAPI's own project has to say besides."""
+    from openapi_spec_validator import OpenAPIV31SpecValidator  # here, since it takes half a second to load
+
+    try:
+        for error in OpenAPIV31SpecValidator(document.data).iter_errors():
+            yield document.problem(str(error).partition("\n")[0], tuple(error.absolute_path))
+    except RecursionError:
+        yield document.problem("a schema holds itself without end", ("components", "schemas"), "Break the circle")

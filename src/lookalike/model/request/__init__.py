@@ -1,0 +1,1 @@
+"""Reading a request: its credentials, parameters and body."""

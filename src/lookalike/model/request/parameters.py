@@ -1,0 +1,343 @@
+"""Parameters: text to values, in path, query, header and cookie, checked against their schemas."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from lookalike.codecs import parameter_styles as styles
+from lookalike.codecs.coercion import converted, integer, scalar
+from lookalike.codecs.forms import is_json
+from lookalike.codecs.json_text import Unparsable, parse_json, plain
+from lookalike.codecs.parameter_styles import Misshapen, Pair, Written
+from lookalike.contract.contract import Operation
+from lookalike.contract.expressions import ABSENT
+from lookalike.contract.extension import Decide
+from lookalike.contract.requests import Parameter
+from lookalike.contract.routing import parameter_names, plain_path
+from lookalike.model.context import Scope
+from lookalike.model.faults import INVALID, Fault, conditions_of, readings_of
+from lookalike.model.request.body import relevant
+from lookalike.model.request.numbers import SAFE, as_double
+from lookalike.schema.validator import Violation
+
+ReadParameters = Callable[[Scope, tuple[str, ...]], Fault | None]
+Judge = Callable[[Scope, Any], Any]
+Found = tuple[Violation, ...]
+
+
+def compile_parameters(operation: Operation, decide: Decide) -> ReadParameters:
+    """The function that reads all parameters into the scope; `texts` are those of the templates of the path."""
+    read_path = _compile_path(operation, decide)
+    sources = {name: _of_source(operation, name, decide) for name in _SENT}
+    readers = tuple((name, _SENT[name], known) for name, known in sources.items() if known)
+    if not readers:
+        return read_path
+
+    def read_parameters(scope: Scope, texts: tuple[str, ...]) -> Fault | None:
+        malformed = read_path(scope, texts)
+        found: Found = ()
+        for source, sent_of, known in readers:
+            values: dict[str, Any] = {}
+            sent = sent_of(scope)
+            for name, read in known:
+                value = read(scope, sent)
+                if isinstance(value, tuple):
+                    found += value
+                elif value is not ABSENT:
+                    values[name] = value
+            setattr(scope, source, values)
+        fault = Fault(INVALID, found, conditions_of(found)) if found else None
+        return malformed.beside(fault) if malformed is not None else fault
+
+    return read_parameters
+
+
+def _compile_path(operation: Operation, decide: Decide) -> ReadParameters:
+    """The function that reads the templates of a path, in order."""
+    known = {name: parameter for (source, name), parameter in operation.parameters.items() if source == "path"}
+    readers = tuple(
+        (name, _compile_in_path(known[name], decide) if name in known else _undeclared)
+        for name in parameter_names(plain_path(operation.path))
+    )
+
+    def read_path(scope: Scope, texts: tuple[str, ...]) -> Fault | None:
+        found: Found = ()
+        values: dict[str, Any] = {}
+        for (name, read), text in zip(readers, texts, strict=True):
+            value = read(scope, text)
+            if isinstance(value, tuple):
+                found += value
+                value = text
+            values[name] = value
+        scope.path = values
+        if not found:
+            return None
+        status = decide.path_parameter.under(scope.choose)
+        return Fault(status, found, (*readings_of(decide.path_parameter), *conditions_of(found)))
+
+    return read_path
+
+
+def _undeclared(scope: Scope, text: str) -> str:
+    return styles.decoded(text)
+
+
+def _compile_in_path(parameter: Parameter, decide: Decide) -> Callable[[Scope, str], Any]:
+    """The function from the text of a template to a value, or to a tuple of violations (no value is a tuple)."""
+    judge = _compile_judge(parameter, decide)
+    if parameter.media_type:
+        return _compile_content(parameter, judge)
+    take_apart = _IN_PATH.get(parameter.style, styles.simple)
+    if parameter.style == "simple" and parameter.kind.is_scalar:
+        return lambda scope, text: judge(scope, styles.decoded(text) if "%" in text else text)
+    several = _compile_several(parameter, judge, styles.decoded)
+
+    def read(scope: Scope, text: str) -> Any:
+        try:
+            written = take_apart(text, parameter.name, parameter.explode)
+        except Misshapen as error:
+            return _misfit(parameter, "style", str(error))
+        return several(scope, written)
+
+    return read
+
+
+_IN_PATH: dict[str, Callable[[str, str, bool], Written]] = {
+    "simple": styles.simple,
+    "label": styles.label,
+    "matrix": styles.matrix,
+}
+
+
+class Sent(NamedTuple):
+    """What came from one source: its fields as name and undecoded value, and the texts of each name."""
+
+    pairs: Sequence[Pair]
+    texts: dict[str, list[str]]
+
+
+Read = Callable[[Scope, Sent], Any]
+
+
+def _sent(pairs: Sequence[Pair]) -> Sent:
+    texts: dict[str, list[str]] = {}
+    for name, text in pairs:
+        texts.setdefault(name, []).append(text)
+    return Sent(pairs, texts)
+
+
+_NOTHING = Sent((), {})
+
+
+def _of_query(scope: Scope) -> Sent:
+    query = scope.request.query
+    return _sent(styles.pairs_of(query)) if query else _NOTHING
+
+
+def _of_cookie(scope: Scope) -> Sent:
+    field = scope.request.headers.get("cookie")
+    return _sent(styles.cookies_of(field)) if field else _NOTHING
+
+
+def _of_header(scope: Scope) -> Sent:
+    return _NOTHING  # fields are looked up by name, since most requests have many and few are declared
+
+
+_SENT: dict[str, Callable[[Scope], Sent]] = {"query": _of_query, "header": _of_header, "cookie": _of_cookie}
+
+
+def _of_source(operation: Operation, source: str, decide: Decide) -> tuple[tuple[str, Read], ...]:
+    """The readers of the parameters in one part of the request, each with the name that its value gets."""
+    known = {name: parameter for (where, name), parameter in operation.parameters.items() if where == source}
+    return tuple((name, _compile_optional(parameter, frozenset(known), decide)) for name, parameter in known.items())
+
+
+def _compile_optional(parameter: Parameter, known: frozenset[str], decide: Decide) -> Read:
+    """The function from what came to a value, the default or `ABSENT`, or a tuple of violations."""
+    judge = _compile_judge(parameter, decide)
+    read = (
+        _compile_header(parameter, judge) if parameter.source == "header" else _compile_named(parameter, known, judge)
+    )
+
+    def read_optional(scope: Scope, sent: Sent) -> Any:
+        try:
+            value = read(scope, sent)
+        except Misshapen as error:
+            return _misfit(parameter, "style", str(error))
+        if value is not ABSENT:
+            return value
+        if parameter.required:
+            return _misfit(parameter, "required", f"is required in the {parameter.source}")
+        return parameter.default
+
+    return read_optional
+
+
+def _compile_header(parameter: Parameter, judge: Judge) -> Read:
+    name = parameter.name.lower()
+    one = _compile_content(parameter, judge) if parameter.media_type else judge
+    several = _compile_several(parameter, judge, styles.as_it_is)
+    as_one = bool(parameter.media_type) or parameter.kind.is_scalar
+
+    def read(scope: Scope, sent: Sent) -> Any:
+        text = scope.request.headers.get(name)
+        if text is None:
+            return ABSENT
+        if as_one:
+            return one(scope, text.strip(" \t"))
+        return several(scope, styles.header(text, name, parameter.explode))
+
+    return read
+
+
+def _compile_named(parameter: Parameter, known: frozenset[str], judge: Judge) -> Read:
+    """For query and cookie, where values come under names."""
+    name, kind, decode = parameter.name, parameter.kind, _decoding(parameter)
+    if parameter.style == "deepObject" and not parameter.media_type:
+        return _compile_deep(parameter, judge, decode)
+    one = _compile_content(parameter, judge) if parameter.media_type else judge
+    several = _compile_several(parameter, judge, decode)
+    as_one = bool(parameter.media_type) or kind.is_scalar
+    delimiter = _DELIMITERS.get(parameter.style, ",")
+    is_object = parameter.explode and kind.types is not None and "object" in kind.types
+
+    def read(scope: Scope, sent: Sent) -> Any:
+        texts = sent.texts.get(name)
+        if texts is None:
+            members = _members_of(sent, parameter, known, decode) if is_object and not as_one else None
+            return judge(scope, members) if members else ABSENT
+        if parameter.allow_empty and texts == [""]:
+            return ""
+        if not as_one:
+            return several(scope, styles.form(texts, parameter.explode, delimiter))
+        if len(texts) > 1:
+            return _misfit(parameter, "maxItems", "must come once")
+        return one(scope, texts[0] if parameter.media_type else decode(texts[0]))
+
+    return read
+
+
+def _compile_deep(parameter: Parameter, judge: Judge, decode: styles.Decode) -> Read:
+    def read(scope: Scope, sent: Sent) -> Any:
+        found = styles.nested(sent.pairs, parameter.name)
+        return ABSENT if found is None else judge(scope, styles.each_decoded(found, decode))
+
+    return read
+
+
+def _members_of(sent: Sent, parameter: Parameter, known: frozenset[str], decode: styles.Decode) -> dict[str, Any]:
+    """The members of an exploded object, each of which came under its own name."""
+    described = parameter.kind.properties
+    return {
+        name: [decode(text) for text in texts]
+        for name, texts in sent.texts.items()
+        if name in described or (parameter.kind.is_open and name not in known)
+    }
+
+
+_DELIMITERS = {"spaceDelimited": r"%20|\+| ", "pipeDelimited": r"\||%7[Cc]"}
+
+
+def _decoding(parameter: Parameter) -> styles.Decode:
+    """A plus sign in a query is a space, unless it may stand there for itself."""
+    if parameter.source == "query":
+        return styles.decoded if parameter.allow_reserved else styles.decoded_form
+    return styles.as_it_is if parameter.style == "cookie" else styles.decoded
+
+
+def _compile_content(parameter: Parameter, judge: Judge) -> Callable[[Scope, str], Any]:
+    """For a parameter whose text is of a media type (OpenAPI 3.1 section 4.8.12.3)."""
+    decode = {"header": styles.as_it_is, "query": styles.decoded_form}.get(parameter.source, styles.decoded)
+
+    def read(scope: Scope, text: str) -> Any:
+        text = decode(text)
+        if not is_json(parameter.media_type):
+            return judge(scope, text)
+        try:
+            value = parse_json(text.encode("utf-8", "surrogatepass")).value
+        except Unparsable as error:
+            return _misfit(parameter, "syntax", f"is not valid JSON: {error}")
+        return judge(scope, plain(value))
+
+    return read
+
+
+def _compile_several(parameter: Parameter, judge: Judge, decode: styles.Decode) -> Callable[[Scope, Written], Any]:
+    """For a value that may be an array or object: the first way to read it that its schema accepts, else the first."""
+    types = parameter.kind.types or frozenset()
+    accepts = parameter.schema.accepts if parameter.schema else _anything
+
+    def readings(written: Written) -> Iterator[Any]:
+        if types - {"array", "object"} and written.whole is not None:
+            yield decode(written.whole)
+        if "array" in types and (written.items or written.fields is None):
+            yield [decode(item) for item in written.items]
+            if written.whole == "":
+                yield []
+        if "object" in types and written.fields is not None:
+            yield _object(written.fields, decode)
+
+    def several(scope: Scope, written: Written) -> Any:
+        raws = list(readings(written))
+        if not raws:
+            return _misfit(parameter, "style", "is not written as its style says")
+        for raw in raws:
+            value = converted(raw, parameter.kind)
+            if accepts({parameter.name: value}):
+                return value
+        return judge(scope, raws[0])
+
+    return several
+
+
+def _object(fields: Sequence[Pair], decode: styles.Decode) -> dict[str, Any]:
+    """Members by name, each a list of the texts that came under it."""
+    found: dict[str, Any] = {}
+    for name, text in fields:
+        found.setdefault(decode(name), []).append(decode(text))
+    return found
+
+
+def _compile_judge(parameter: Parameter, decide: Decide) -> Judge:
+    """The function from a raw value to one that fits the schema, or to a tuple of violations."""
+    name, kind, schema = parameter.name, parameter.kind, parameter.schema
+    accepts = schema.accepts if schema else _anything
+    is_integer = kind.types == frozenset({"integer"})
+    is_scalar, is_value = kind.is_scalar, is_json(parameter.media_type)
+
+    def judge(scope: Scope, raw: Any) -> Any:
+        if is_value:
+            return checked(scope, raw)
+        if type(raw) is not str:
+            return checked(scope, converted(raw, kind))
+        value = integer(raw) if is_integer else scalar(raw, kind) if is_scalar else converted(raw, kind)
+        if is_integer and value is None:
+            return _misfit(parameter, "type", "must be an integer, written in plain digits without leading zeros")
+        if type(value) is int and value > SAFE:
+            return beyond_doubles(scope, value)
+        return value if accepts({name: value}) else checked(scope, value, raw)
+
+    def beyond_doubles(scope: Scope, value: int) -> Any:
+        precision = decide.precision.under(scope.choose)
+        if precision == "rejected":
+            when = dict.fromkeys(readings_of(decide.precision), frozenset({precision}))
+            why = f"{name} must not be beyond 2^53"
+            return (Violation(parameter.source, (name,), "maximum", why, (), when),)
+        return checked(scope, as_double(value) if precision == "double" else value)
+
+    def checked(scope: Scope, value: Any, text: str | None = None) -> Any:
+        if schema is None or accepts({name: value}):
+            return value
+        if text is not None and text != value and accepts({name: text}):
+            return text  # "12" where a schema allows numbers, but this only as a text
+        found = schema.violations({name: value}, parameter.source, name)
+        return relevant(found, scope.choose) or value
+
+    return judge
+
+
+def _anything(value: Any) -> bool:
+    return True
+
+
+def _misfit(parameter: Parameter, keyword: str, what: str) -> Found:
+    return (Violation(parameter.source, (parameter.name,), keyword, f"{parameter.name} {what}"),)

@@ -1,0 +1,160 @@
+"""What a request says: the values of its parameters and of its body, and what is wrong with them.
+
+Requests that say the same are read once, where no reading has a part in it: clients send the same ones again and again.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from lookalike.cache import Memo
+from lookalike.codecs.json_text import Parsed
+from lookalike.contract.contract import Operation
+from lookalike.contract.extension import Decide
+from lookalike.http import Request
+from lookalike.model.context import Scope
+from lookalike.model.faults import INVALID, Fault
+from lookalike.model.request.body import compile_read, compile_validate, let_through
+from lookalike.model.request.parameters import compile_parameters
+from lookalike.readings import Choose
+
+_MOST = 2048  # requests that are remembered, ...
+_LONGEST = 1024  # ... and bytes of each, in all that its values are read from
+
+Texts = tuple[str, ...]
+# The operation, the texts in its path, and what else of a request its values are read from.
+Key = tuple[Any, ...]
+
+
+class Flaws(NamedTuple):
+    """What is wrong with a request: `fault` is what makes it invalid, `unknown` that its path names nothing.
+
+    `names_item` tells whether the path, at least, is as it must be, so that it says which item is meant.
+    """
+
+    fault: Fault | None = None
+    unknown: Fault | None = None
+    is_unreadable: bool = False
+    names_item: bool = True
+
+
+SOUND = Flaws()
+
+
+class Said(NamedTuple):
+    """What a request says: its values, as `Scope` has them, and what is wrong with it."""
+
+    path: Mapping[str, Any]
+    query: Mapping[str, Any]
+    header: Mapping[str, Any]
+    cookie: Mapping[str, Any]
+    body: Any
+    media: str
+    flaws: Flaws
+
+
+class Sayings:
+    """What was said lately, and more than once, to the operations of a model; what never comes again is not kept."""
+
+    def __init__(self) -> None:
+        self._kept: Memo[Key, Said] = Memo(_MOST)
+        self._came: Memo[int, bool] = Memo(_MOST)
+        self.recall = self._kept.get
+        self.keep = self._kept.keep
+
+    def came_before(self, key: Key) -> bool:
+        """Whether it came lately already."""
+        mark = hash(key)
+        return mark in self._came or not self._came.keep(mark, True)
+
+
+class Reader:
+    """Reads the requests of one operation; `texts` are those of the templates of the path."""
+
+    def __init__(self, operation: Operation, decide: Decide, sayings: Sayings) -> None:
+        self._sayings = sayings
+        self._recall = sayings.recall
+        self._described = operation.body
+        self._key_of = _compile_key(operation)
+        self._validate = compile_validate(operation.body, decide)
+        self.body = compile_read(operation.body, decide)
+        self.parameters = compile_parameters(operation, decide)
+
+    def read(self, scope: Scope, texts: Texts) -> Flaws:
+        """What is wrong with a request, whose values are left in the scope."""
+        key = self._key_of(scope.request, texts)
+        said = self._recall(key)
+        if said is not None:
+            scope.path, scope.query, scope.header, scope.cookie, scope.body, scope.media, flaws = said
+            return flaws
+        if _is_short(key) and self._sayings.came_before(key):
+            return self._read_to_keep(scope, texts, key)
+        return self._flaws(scope, texts)
+
+    def let_through(self, scope: Scope, fault: Fault) -> Any:
+        """The members of the body that break no rule, of a request that is let through with its faults."""
+        return let_through(self._described, scope, self.body(scope), fault.violations)
+
+    def _read_to_keep(self, scope: Scope, texts: Texts, key: Key) -> Flaws:
+        """The same, kept where no reading had a part in it."""
+        choose = scope.choose
+        scope.choose = listening = _Listening(choose)
+        flaws = self._flaws(scope, texts)
+        scope.choose = choose
+        if not listening.asked:
+            said = Said(scope.path, scope.query, scope.header, scope.cookie, scope.body, scope.media, flaws)
+            self._sayings.keep(key, said)
+        return flaws
+
+    def _flaws(self, scope: Scope, texts: Texts) -> Flaws:
+        parsed = self.body(scope)
+        malformed = self.parameters(scope, texts)
+        if malformed is None and not isinstance(parsed, Fault):
+            invalid = self._validate(scope, parsed)
+            return SOUND if invalid is None else Flaws(invalid)
+        unknown = malformed if malformed is not None and malformed.status == "404" else None
+        fault = self._fault(scope, parsed, malformed if unknown is None else None)
+        names_item = malformed is None or all(violation.where != "path" for violation in malformed.violations)
+        return Flaws(fault, unknown, isinstance(parsed, Fault), names_item)
+
+    def _fault(self, scope: Scope, parsed: Fault | Parsed, malformed: Fault | None) -> Fault | None:
+        """What is wrong with body and parameters: everything of the same kind at once."""
+        if isinstance(parsed, Fault):
+            return parsed if malformed is None or malformed.status != parsed.status else malformed.beside(parsed)
+        if malformed is not None and malformed.status != INVALID:
+            return malformed
+        invalid = self._validate(scope, parsed)
+        return invalid if malformed is None else malformed.beside(invalid)
+
+
+class _Listening:
+    """Choices, and whether anyone asked for one."""
+
+    def __init__(self, choose: Choose) -> None:
+        self._choose = choose
+        self.asked = False
+
+    def __call__(self, reading: str) -> str:
+        self.asked = True
+        return self._choose(reading)
+
+
+def _is_short(key: Key) -> bool:
+    _, texts, *parts = key
+    return sum(map(len, texts)) + sum([len(part) for part in parts if part]) <= _LONGEST
+
+
+def _compile_key(operation: Operation) -> Callable[[Request, Texts], Key]:
+    """The function to all of a request that its values are read from."""
+    declared = {name for source, name in operation.parameters if source == "header"}
+    cookies = {"cookie"} if any(source == "cookie" for source, _ in operation.parameters) else set[str]()
+    names = ("content-type", *declared, *cookies)
+    own = object()  # operations may be asked the same
+
+    def of_fields(request: Request, texts: Texts) -> Key:
+        get = request.headers.get
+        return (own, texts, request.query, request.body, *[get(name) for name in names])
+
+    def of_body(request: Request, texts: Texts) -> Key:
+        return own, texts, request.query, request.body, request.headers.get("content-type")
+
+    return of_body if len(names) == 1 else of_fields

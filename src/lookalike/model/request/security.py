@@ -1,0 +1,235 @@
+"""Security: whose request it is, decided before anything else is revealed (RFC 6750, RFC 7617)."""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from lookalike.codecs.parameter_styles import cookies_of, decoded, decoded_form, pairs_of
+from lookalike.contract.contract import Operation
+from lookalike.contract.extension import Bearer
+from lookalike.contract.security import API_KEY, BASIC, BEARER, MUTUAL_TLS, Requirement, Scheme
+from lookalike.model.context import Scope
+from lookalike.model.faults import FORBIDDEN, UNAUTHENTICATED, readings_of
+from lookalike.model.request.tokens import TokenTable
+
+PLAIN = "Bearer"
+INVALID = 'Bearer error="invalid_token"'
+REALM = 'Basic realm="API", charset="UTF-8"'
+
+_REASONS = {
+    "missing": "no bearer token came with the request",
+    "invalid": "the token is not one that is valid here",
+    "malformed": "the Authorization header is not of the form Bearer TOKEN",
+    "expired": "the token has expired",
+    "revoked": "the token was revoked",
+}
+_IS_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*\Z").match  # RFC 6750 section 2.1
+_IS_CREDENTIALS = re.compile(r"[!-~]+(?: +[ -~]+)?\Z").match
+
+
+class Denial(NamedTuple):
+    """Why a request is not authorized, the challenges to answer (RFC 9110 section 11.6.1), and the kind of fault."""
+
+    reason: str
+    challenges: tuple[str, ...]
+    clauses: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
+    kind: str = UNAUTHENTICATED
+    came: bool = False
+    """Whether there were credentials at all."""
+
+
+Authenticate = Callable[[Scope], Denial | None]
+
+
+def compile_security(operation: Operation, tables: Mapping[str, TokenTable]) -> Authenticate:
+    """The function that says why a request may not use an operation, or None where it may."""
+    checks = [[_compile(one, tables.get(one.scheme.name)) for one in every] for every in operation.security]
+    if not checks:
+        return lambda scope: None
+    if len(checks) == 1 and len(checks[0]) == 1:
+        return checks[0][0]
+
+    def authenticate(scope: Scope) -> Denial | None:
+        """One requirement must be met in full (OpenAPI 3.1 section 4.8.30)."""
+        denials = []
+        for requirement in checks:
+            denied = [denial for check in requirement if (denial := check(scope)) is not None]
+            if not denied:
+                return None
+            denials += denied
+        return _worst(denials)
+
+    return authenticate
+
+
+def _worst(denials: list[Denial]) -> Denial:
+    """The denial that comes nearest to being let in, with the challenges of all; every way in, where nothing came."""
+    nearest = max(denials, key=lambda denial: (denial.kind == FORBIDDEN, denial.came))
+    if nearest.kind == FORBIDDEN:
+        return nearest
+    challenges = dict.fromkeys(challenge for denial in (nearest, *denials) for challenge in denial.challenges)
+    reason = nearest.reason if nearest.came else ", and ".join(dict.fromkeys(denial.reason for denial in denials))
+    return nearest._replace(reason=reason, challenges=tuple(challenges))
+
+
+def _compile(requirement: Requirement, table: TokenTable | None) -> Authenticate:
+    """The check of one scheme; without a table, all credentials that are of its form are good."""
+    kind = requirement.scheme.kind
+    if kind == MUTUAL_TLS:  # which happens below HTTP
+        return lambda scope: None
+    return _KINDS.get(kind, _compile_other)(requirement, table)
+
+
+def _compile_basic(requirement: Requirement, table: TokenTable | None) -> Authenticate:
+    def authenticate(scope: Scope) -> Denial | None:
+        credentials = scope.request.headers.get("authorization", "").strip(" ")
+        if not credentials:
+            return Denial("no user name and password came with the request", (REALM,))
+        name, _, encoded = credentials.partition(" ")
+        user = _user(encoded.strip(" ")) if name.lower() == "basic" else None
+        if user is None:
+            return Denial("the Authorization header is not of the scheme Basic", (REALM,), came=True)
+        failure = table.failure_of_listed(user, scope.request.at) if table is not None else None
+        if failure is not None:
+            return Denial("the user name or password is not one that is valid here", (REALM,), came=True)
+        if table is not None and table.lacks(user, requirement.scopes):
+            return _lacking(requirement, REALM)
+        return None
+
+    return authenticate
+
+
+def _user(encoded: str) -> str | None:
+    """The user name and the password, or None (RFC 7617 section 2)."""
+    try:
+        text = base64.b64decode(encoded, validate=True).decode()
+    except (binascii.Error, ValueError):
+        return None
+    return text if ":" in text else None
+
+
+def _compile_key(requirement: Requirement, table: TokenTable | None) -> Authenticate:
+    scheme = requirement.scheme
+    key_of = _compile_key_source(scheme)
+    challenge = f'ApiKey in="{scheme.source}", name="{scheme.key}"'  # no registered scheme, but it says what to send
+
+    def authenticate(scope: Scope) -> Denial | None:
+        key = key_of(scope)
+        if not key:
+            return Denial(f"no API key came in the {scheme.source} {scheme.key}", (challenge,))
+        failure = table.failure_of_listed(key, scope.request.at) if table is not None else None
+        if failure is not None:
+            reason = "is not one that is valid here" if failure == "invalid" else _REASONS[failure].split(" ", 2)[2]
+            return Denial(f"the API key {reason}", (challenge,), came=True)
+        if table is not None and table.lacks(key, requirement.scopes):
+            return _lacking(requirement, challenge)
+        return None
+
+    return authenticate
+
+
+def _compile_key_source(scheme: Scheme) -> Callable[[Scope], str]:
+    name = scheme.key.lower() if scheme.source == "header" else scheme.key
+    if scheme.source == "header":
+        return lambda scope: scope.request.headers.get(name, "").strip(" ")
+    if scheme.source == "query":
+        return lambda scope: decoded_form(dict(pairs_of(scope.request.query)).get(name, ""))
+    return lambda scope: decoded(dict(cookies_of(scope.request.headers.get("cookie", ""))).get(name, ""))
+
+
+def _compile_other(requirement: Requirement, table: TokenTable | None) -> Authenticate:
+    """A scheme of the Authorization header that is only recognised, not understood."""
+    name = requirement.scheme.kind
+
+    def authenticate(scope: Scope) -> Denial | None:
+        credentials = scope.request.headers.get("authorization", "").strip(" ")
+        given, _, rest = credentials.partition(" ")
+        if given.lower() == name and rest and _IS_CREDENTIALS(credentials):
+            return None
+        reason = f"no credentials of the scheme {name} came with the request"
+        return Denial(reason, (name.title(),), came=bool(credentials))
+
+    return authenticate
+
+
+def _lacking(requirement: Requirement, challenge: str = "") -> Denial:
+    """The credentials are good, but not for this (RFC 6750 section 3.1)."""
+    scopes = " ".join(requirement.scopes)
+    challenge = challenge or f'Bearer error="insufficient_scope", scope="{scopes}"'
+    return Denial(f"the token lacks one of the scopes {scopes}", (challenge,), (), (), FORBIDDEN, True)
+
+
+def _compile_bearer(requirement: Requirement, table: TokenTable | None) -> Authenticate:
+    rules = requirement.scheme.bearer
+    failure_of = _well_formed if table is None else table.failure
+
+    def denial(kind: str, challenge: str = INVALID, more: str = "", *readings: str) -> Denial:
+        clauses = rules.clauses.get(kind, ())
+        return Denial(_REASONS[kind] + more, (challenge,), clauses, readings, came=kind != "missing")
+
+    nothing = denial("missing", PLAIN)
+    malformed = denial("invalid", PLAIN)._replace(reason=_REASONS["malformed"])
+
+    def authenticate(scope: Scope) -> Denial | None:
+        credentials = scope.request.headers.get("authorization")
+        if credentials is None:
+            return second_header(scope)
+        name, _, token = credentials.partition(" ")
+        token = token.strip(" ")
+        if name.lower() != "bearer" or not token:
+            return malformed if credentials.strip() else nothing
+        failure = failure_of(token, scope.request.at)
+        if failure is None:
+            return None if name == PLAIN and not requirement.scopes else let_in(scope, name, token)
+        if failure == "invalid" and token.endswith(";"):
+            return semicolon(scope, name, token)
+        return denial(failure)
+
+    def let_in(scope: Scope, name: str, token: str) -> Denial | None:
+        if requirement.scopes and table is not None and table.lacks(token, requirement.scopes):
+            return _lacking(requirement)
+        return _in_case(scope, name, rules)
+
+    def second_header(scope: Scope) -> Denial | None:
+        header = rules.second_header.under(scope.choose)
+        token = None if header == "none" else scope.request.headers.get(header.lower())
+        if token is None:
+            return nothing
+        failure = failure_of(token.strip(), scope.request.at)
+        return None if failure is None else denial(failure, INVALID, "", *readings_of(rules.second_header))
+
+    def semicolon(scope: Scope, name: str, token: str) -> Denial | None:
+        bare = token.rstrip("; ")
+        failure = failure_of(bare, scope.request.at)
+        if failure is not None:
+            return denial(failure)
+        if rules.semicolon.under(scope.choose) == "tolerated":
+            return let_in(scope, name, bare)
+        more = "; it ends in a semicolon, as the documentation's own example of the header does"
+        return denial("invalid", INVALID, more, *readings_of(rules.semicolon))
+
+    return authenticate
+
+
+def _well_formed(token: str, at: float) -> str | None:
+    """The same as `TokenTable.failure` where there is no table."""
+    return None if _IS_TOKEN(token) else "invalid"
+
+
+def _in_case(scope: Scope, name: str, rules: Bearer) -> Denial | None:
+    """Whether the name of the scheme is written as it must be."""
+    if name == PLAIN or rules.scheme_case.under(scope.choose) == "insensitive":
+        return None
+    reason = _REASONS["invalid"] + '; the scheme must be written "Bearer"'
+    clauses, readings = rules.clauses.get("invalid", ()), readings_of(rules.scheme_case)
+    return Denial(reason, (PLAIN,), clauses, readings, came=True)
+
+
+_KINDS: Mapping[str, Callable[[Requirement, TokenTable | None], Authenticate]] = {
+    BEARER: _compile_bearer,
+    BASIC: _compile_basic,
+    API_KEY: _compile_key,
+}

@@ -1,0 +1,1 @@
+"""State: the items of resources, and the operations that select, list and change them."""

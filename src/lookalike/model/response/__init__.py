@@ -1,0 +1,1 @@
+"""Making a response: its status, header fields and body."""

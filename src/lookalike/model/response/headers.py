@@ -1,0 +1,99 @@
+"""Header fields of answers, as the document describes them."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lookalike.codecs.encoding import to_json
+from lookalike.contract.expressions import ABSENT
+from lookalike.contract.responses import Answer, Field, at, resolve
+from lookalike.model.response.examples import Bodies
+from lookalike.schema.validator import Schemas
+
+Fields = tuple[tuple[str, str], ...]
+
+# What the server, the representation, the connection and CORS decide, whatever a document says.
+_NOT_OURS = frozenset(
+    (
+        *("connection", "content-encoding", "content-length", "content-type", "date", "keep-alive", "server"),
+        *("te", "trailer", "transfer-encoding", "upgrade", "lookalike-clause", "lookalike-reason"),
+        "lookalike-violations",
+    )
+)
+_NAMED = frozenset({"example", "examples", "default", "const"})
+
+# What makes a client do something, as follow, wait, keep or trust, is not made up where nothing has to be there.
+_STEERS = frozenset(
+    (
+        *("accept-ranges", "age", "allow", "cache-control", "clear-site-data", "content-disposition", "content-range"),
+        *("content-location", "deprecation", "etag", "expires", "last-modified", "link", "pragma", "refresh"),
+        *("retry-after", "set-cookie", "strict-transport-security", "sunset", "vary", "warning", "www-authenticate"),
+    )
+)
+_LEADS_ON = re.compile(r"next|prev|cursor|continuation", re.IGNORECASE).search
+
+
+def documented_fields(answer: Answer, bodies: Bodies) -> Iterator[tuple[str, str]]:
+    """The fields that an answer has: what is documented, but for what would steer a client by an invented value."""
+    for field in answer.headers:
+        if field.name.lower() in _NOT_OURS or field.name.lower().startswith("access-control-"):
+            continue
+        if _may_be_made_up(field, answer) or field.media.examples or _is_named(field, bodies.root):
+            text = written(bodies.of(field.media).value, field)
+            if text and is_visible(text):
+                yield field.name, text
+
+
+def is_absolute(name: str, answer: Answer | None, schemas: Schemas) -> bool:
+    """Whether a field that holds a path is described so that it has to be a whole URL."""
+    described = (one.media.place for one in (answer.headers if answer else ()) if one.name.lower() == name.lower())
+    place = next(described, ())
+    if not place:
+        return False
+    schema = schemas.at(*place, formats=True)
+    return schema.accepts("http://localhost/a") and not schema.accepts("/a")
+
+
+def _may_be_made_up(field: Field, answer: Answer) -> bool:
+    name = field.name.lower()
+    if name == "location":  # a redirection leads somewhere; where something was made, that is told by what was made
+        return field.required or answer.status.startswith("3")
+    return field.required or not (name in _STEERS or _LEADS_ON(name) or name.startswith("content-security-"))
+
+
+def is_visible(text: str) -> bool:
+    """Whether a text may stand in a header field as it is."""
+    return all(" " <= c <= "~" for c in text)
+
+
+def beside(fields: Fields, more: Fields) -> Fields:
+    """The fields of which nothing is said otherwise."""
+    taken = {name.lower() for name, _ in more}
+    return tuple(field for field in fields if field[0].lower() not in taken)
+
+
+def written(value: Any, field: Field) -> str:
+    """A value as a header field holds it: style `simple` (OpenAPI 3.1 section 4.8.12.3), or the JSON of `content`."""
+    if value is ABSENT or value is None:
+        return ""
+    if field.media.type:
+        return value if isinstance(value, str) else to_json(value).decode()
+    if isinstance(value, Mapping):
+        joint = "=" if field.explode else ","
+        return ",".join(f"{name}{joint}{plain(member)}" for name, member in value.items())
+    return ",".join(map(plain, value)) if isinstance(value, list) else plain(value)
+
+
+def plain(value: Any) -> str:
+    """A value that is neither object nor array as a header field holds it."""
+    return value.strip() if isinstance(value, str) else to_json(value).decode()
+
+
+def _is_named(field: Field, root: Any) -> bool:
+    """Whether the schema of a field names a value itself."""
+    node = at(root, field.media.place) if field.media.place else {}
+    for _ in range(20):
+        if not isinstance(node, Mapping) or not _NAMED.isdisjoint(node):
+            break
+        node = resolve(root, node["$ref"]) if isinstance(node.get("$ref"), str) else None
+    return isinstance(node, Mapping) and not _NAMED.isdisjoint(node)

@@ -1,1 +1,0 @@
-"""Sampling: values that fit a schema, made from its examples and, where it has none, from its rules."""

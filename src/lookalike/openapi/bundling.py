@@ -1,0 +1,256 @@
+"""Bundling: what a document refers to in other files, or at other URLs, is put into it when it is loaded.
+
+Everybody after this sees references within the one document only. What has a place among the components goes there,
+under its own name; a path is put where it is referred to. Each thing is moved, not copied, so that what refers to
+itself across files does so within the document.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from lookalike.errors import LookalikeError
+from lookalike.json_values import format_fragment, parse_pointer
+from lookalike.openapi.document import Document, Origin, load_document
+from lookalike.openapi.object_types import (
+    COMPONENTS_2,
+    COMPONENTS_3,
+    OPENAPI_3,
+    SWAGGER_2,
+    Found,
+    is_swagger_2,
+    objects,
+    pointer_of,
+)
+from lookalike.openapi.sources import Source, beside, source_of
+from lookalike.openapi.walk import Pointer
+
+_FURTHEST = 20  # references that one pointer may lead through
+_ANCHORS = ("$anchor", "$dynamicAnchor")
+_UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+def bundled(document: Document, source: Source | None = None) -> Document:
+    """The document with all that it refers to inside of it; what cannot be read is left as it is, with the reason."""
+    return _Bundle(document, source_of(document.name) if source is None else source).document()
+
+
+class _Bundle:
+    """One document, and the others that it refers to."""
+
+    def __init__(self, document: Document, source: Source) -> None:
+        self._document = document
+        self._source = source
+        self._files: dict[str, Document] = {str(source): document}
+        is_old = is_swagger_2(document.data)
+        self._kinds = SWAGGER_2 if is_old else OPENAPI_3
+        self._components: Mapping[str, Pointer] = COMPONENTS_2 if is_old else COMPONENTS_3
+        self._refs: dict[tuple[str, str, str], str] = {}
+        self._waiting: list[tuple[Source, Found]] = []
+        self._added: dict[Pointer, Any] = {}
+        self._origins: dict[tuple[str, ...], Origin] = {}
+        self._unread: dict[str, str] = {}
+        self._seen: set[int] = set()
+
+    def document(self) -> Document:
+        """The one document that comes of it."""
+        data = self._document.data
+        self._walk(self._source, objects(data, self._kinds, seen=self._seen))
+        while self._waiting:
+            source, found = self._waiting.pop()
+            self._walk(source, objects(found.node, self._kinds, found.kind, found.link, self._seen))
+        for pointer, piece in self._added.items():
+            parent = data
+            for token in pointer[:-1]:
+                parent = parent.setdefault(token, {})
+            parent[pointer[-1]] = piece
+        moved = self._document.moved(data, self._origins)
+        moved.unread = self._unread
+        return moved
+
+    def _walk(self, source: Source, found: Iterator[Found]) -> None:
+        for one in found:
+            node = one.node
+            if "$ref" in node or "$dynamicRef" in node or "discriminator" in node:
+                self._resolve(source, one)
+
+    def _resolve(self, source: Source, found: Found) -> None:
+        node, kind = found.node, found.kind
+        if kind == "schema":
+            if "$dynamicRef" in node and "$ref" not in node:
+                node["$ref"] = node.pop("$dynamicRef")
+            mapping = _mapping(node)
+            for name, ref in mapping.items():
+                if isinstance(ref, str) and re.search(r"[/#]|\.(json|ya?ml)$", ref):
+                    mapping[name] = self._ref(source, ref, "schema")
+        ref = node.get("$ref")
+        if not isinstance(ref, str):
+            return
+        if kind in self._components and not _is_path(found.link):
+            node["$ref"] = self._ref(source, ref, kind)
+        else:
+            self._put_here(source, found, ref)
+
+    def _ref(self, source: Source, ref: str, kind: str) -> str:
+        """The reference within the document to what a reference in some file leads to."""
+        name, _, fragment = ref.partition("#")
+        target = beside(source, name) if name else source
+        key = (str(target), fragment, kind)
+        if key not in self._refs:
+            self._refs[key] = self._new_ref(target, fragment, kind)
+        return self._refs[key]
+
+    def _new_ref(self, target: Source, fragment: str, kind: str) -> str:
+        try:
+            file, pointer = self._end(target, fragment)
+            if file is self._document:
+                return format_fragment(pointer)
+            piece = file.lookup(format_fragment(pointer))
+        except LookalikeError as error:
+            if target == self._source:
+                return f"#{fragment}"
+            outside = f"{target}#{fragment}"
+            self._unread[outside] = str(error).partition("\n")[0]
+            return outside
+        place = self._free(kind, str(pointer[-1]) if pointer else Path(str(target)).stem)
+        self._added[place] = piece
+        self._origins[tuple(map(str, place))] = Origin(pointer, file.text)
+        if type(piece) is dict:
+            self._waiting.append((target, Found(_link(place), piece, kind)))
+        return format_fragment(place)
+
+    def _end(self, target: Source, fragment: str) -> tuple[Document, Pointer]:
+        """The file and the place in it; raises `LookalikeError` where that is nothing."""
+        embedded = self._embedded(str(target)) if isinstance(target, str) else None
+        if embedded is not None:
+            return self._document, (*embedded, *parse_pointer(unquote(fragment)))
+        file = self._files.get(str(target))
+        if file is None:
+            file = self._files[str(target)] = load_document(target)
+        if fragment and not fragment.startswith("/"):
+            anchored = _place_of(file.data, _ANCHORS, fragment)
+            if anchored is not None:
+                return file, anchored
+        return file, _straight(file, fragment)
+
+    def _embedded(self, url: str) -> Pointer | None:
+        """The schema in the document whose `$id` a URL is."""
+        return _place_of(self._document.data, ("$id",), url) if url in self._document.text.text else None
+
+    def _free(self, kind: str, wanted: str) -> Pointer:
+        """A place among the components that nothing has."""
+        container = self._components[kind]
+        taken: Any = self._document.data
+        for token in container:
+            taken = taken.get(token, {}) if isinstance(taken, Mapping) else {}
+        name = stem = _UNFIT.sub("_", wanted).strip("_") or kind
+        number = 1
+        while name in taken or (*container, name) in self._added:
+            number += 1
+            name = f"{stem}_{number}"
+        return (*container, name)
+
+    def _put_here(self, source: Source, found: Found, ref: str) -> None:
+        """Put what has no place among the components in place of the reference to it, and its other members beside."""
+        own = {key: value for key, value in found.node.items() if key != "$ref"}
+        try:
+            file, pointer, piece = self._last(source, ref)
+        except LookalikeError as error:
+            if not ref.startswith("#"):
+                self._unread[ref] = str(error).partition("\n")[0]
+            return
+        if type(piece) is not dict or _holds(piece, found.node):
+            return  # nothing to put here, or a circle
+        self._walk(source_of(file.name), objects(piece, self._kinds, found.kind, _link(pointer), self._seen))
+        here = pointer_of(found.link)
+        self._origins[tuple(map(str, here))] = Origin(pointer, None if file is self._document else file.text)
+        self._origins.update({(*map(str, here), key): Origin((*here, key)) for key in own})
+        found.node.clear()
+        found.node.update({**piece, **own})
+
+    def _last(self, source: Source, ref: str) -> tuple[Document, Pointer, Any]:
+        """The end of a chain of references: its file, its place there, and itself; that of a circle is a reference."""
+        passed: set[tuple[int, Pointer]] = set()
+        while True:
+            name, _, fragment = ref.partition("#")
+            source = beside(source, name) if name else source
+            file, pointer = self._end(source, fragment)
+            piece = file.lookup(format_fragment(pointer))
+            inner = piece.get("$ref") if isinstance(piece, Mapping) else None
+            if not isinstance(inner, str) or (id(file), pointer) in passed:
+                return file, pointer, piece
+            passed.add((id(file), pointer))
+            ref = inner
+
+
+def _straight(file: Document, fragment: str, passed: int = 0) -> Pointer:
+    """The place that a pointer leads to; one that leads on behind a reference, as bundlers write it, is made straight.
+
+    Raises `DocumentError` where it leads nowhere.
+    """
+    pointer: list[str | int] = []
+    node = file.data
+    for token in parse_pointer(unquote(fragment)):
+        ref = node.get("$ref") if isinstance(node, Mapping) and token not in node else None
+        if isinstance(ref, str) and ref.startswith("#/") and passed < _FURTHEST:
+            pointer = [*_straight(file, ref[1:], passed + 1)]
+            node = file.lookup(format_fragment(pointer))
+        pointer.append(token)
+        node = _child(node, token)
+    file.lookup(format_fragment(pointer))
+    return tuple(pointer)
+
+
+def _child(node: Any, token: str) -> Any:
+    """What a token leads to, or nothing."""
+    if isinstance(node, Mapping):
+        return node.get(token)
+    return node[int(token)] if isinstance(node, list) and token.isdecimal() and int(token) < len(node) else None
+
+
+def _is_path(link: Any) -> bool:
+    """Whether a way leads to a path of a document; routes are made of these, so they are all in place."""
+    return link is not None and link[0] == (None, "paths")
+
+
+def _holds(node: Any, inner: Any) -> bool:
+    """Whether an object is somewhere inside of another, or is it."""
+    waiting, passed = [node], set()
+    while waiting:
+        one = waiting.pop()
+        if one is inner:
+            return True
+        if isinstance(one, (dict, list)) and id(one) not in passed:
+            passed.add(id(one))
+            waiting += one.values() if isinstance(one, dict) else one
+    return False
+
+
+def _mapping(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The mapping of a discriminator, or an empty one."""
+    discriminator = schema.get("discriminator")
+    mapping = discriminator.get("mapping") if isinstance(discriminator, Mapping) else None
+    return mapping if isinstance(mapping, dict) else {}
+
+
+def _link(pointer: Pointer) -> Any:
+    link: Any = None
+    for token in pointer:
+        link = (link, token)
+    return link
+
+
+def _place_of(data: Any, names: tuple[str, ...], value: str) -> Pointer | None:
+    """The place of the object that has a value under one of those names."""
+    waiting: list[tuple[Any, Any]] = [(None, data)]
+    while waiting:
+        link, node = waiting.pop()
+        if isinstance(node, Mapping):
+            if any(node.get(name) == value for name in names):
+                return pointer_of(link)
+            waiting += [((link, key), inner) for key, inner in node.items()]
+        elif isinstance(node, list):
+            waiting += [((link, index), inner) for index, inner in enumerate(node)]
+    return None

@@ -1,0 +1,439 @@
+"""Documents: text to data, with the place of everything for those who must tell about it.
+
+YAML is read as OpenAPI means it (OpenAPI 3.1 section 4.3): by the JSON schema of YAML 1.2, with string keys, so that
+what comes out is what JSON could hold. PyYAML's own rules are those of YAML 1.1, where `NO` is false and `12:30:00` is
+45000. This is the only module that knows YAML.
+"""
+
+import difflib
+import gc
+import json
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+import yaml
+
+from lookalike.errors import DocumentError, Location, Problem, UsageError
+from lookalike.json_values import format_pointer, index_of, parse_pointer
+from lookalike.openapi.sources import Source, read_text
+
+MAX_DEPTH = 200
+MAX_DIGITS = 4300
+
+_Base: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TAG = "tag:yaml.org,2002:"
+
+# What a plain scalar is (YAML 1.2.2 section 10.2), with the characters that it can start with; all else is a string.
+# `~`, an empty value and `True` are of the wider core schema: people write them and mean nothing else by them.
+_RESOLUTION: tuple[tuple[str, str, str], ...] = (
+    ("null", r"null|Null|NULL|~|", "nN~"),
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("int", r"-?(?:0|[1-9][0-9]*)", "-0123456789"),
+    ("float", r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?", "-0123456789"),
+)
+
+_SHAPES = {_TAG + name: re.compile(rf"(?:{pattern})\Z") for name, pattern, _ in _RESOLUTION}
+
+_STEPS: dict[type, int] = {
+    yaml.SequenceStartEvent: 1,
+    yaml.MappingStartEvent: 1,
+    yaml.SequenceEndEvent: -1,
+    yaml.MappingEndEvent: -1,
+}
+
+_Pointer = Sequence[str | int]
+
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+
+
+class _Loader(_Base):  # type: ignore[misc]  # which of PyYAML's two loaders it is depends on the installation
+    """Resolves plain scalars by the table above."""
+
+    yaml_implicit_resolvers: dict[str | None, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  # PyYAML's name
+
+
+for _name, _, _first in _RESOLUTION:
+    for _character in [*_first, *([""] if _name == "null" else [])]:
+        _Loader.yaml_implicit_resolvers.setdefault(_character, []).append((_TAG + _name, _SHAPES[_TAG + _name]))
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"{text} is beyond what a double holds")
+    return value
+
+
+def _integer(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise ValueError(f"an integer has more than {MAX_DIGITS:,} digits")
+    return int(text)
+
+
+_SCALARS: dict[str, Callable[[str], Any]] = {
+    _TAG + "null": lambda text: None,
+    _TAG + "bool": lambda text: text[0] in "tT",
+    _TAG + "int": _integer,
+    _TAG + "float": _number,
+    _TAG + "str": str,
+}
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes out what comes twice."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Whether something is written out each time: always."""
+        return True
+
+
+class Text:
+    """A text that was read, and where in it everything is."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.text = text
+        self.name = name
+        self._root: Any = None
+
+    def locate(self, pointer: _Pointer) -> Location:
+        """The place of what a pointer leads to, or of the nearest thing around it."""
+        if self._root is None:
+            self._root = _compose_leniently(self.text, self.name)
+        if self._root is None:
+            return Location(self.name, 1, 1, format_pointer(pointer))
+        mark = _mark_at(self._root, pointer)
+        return Location(self.name, mark.line + 1, mark.column + 1, format_pointer(pointer))
+
+
+class Origin(NamedTuple):
+    """A place before a step; `text` where it is a place in another text than the document's own."""
+
+    pointer: _Pointer
+    text: Text | None = None
+
+
+Origins = Mapping[tuple[str, ...], Origin]
+"""What a step moved: the new place of each thing, and its place before; what is inside of it goes with it."""
+
+
+class Document:
+    """The data of a document, and where in its text everything is.
+
+    What was moved since it was read, or came from elsewhere, `origins` lead back. `unread` says, by reference, why
+    what it leads to could not be read, and `notices` what was strange about how it came to be.
+    """
+
+    def __init__(
+        self,
+        data: Any,
+        text: Text,
+        origins: tuple[Origins, ...] = (),
+        unread: Mapping[str, str] | None = None,
+        notices: tuple[Problem, ...] = (),
+    ) -> None:
+        self.data = data
+        self.text = text
+        self.name = text.name
+        self.origins = origins
+        self.unread = unread or {}
+        self.notices = notices
+
+    def locate(self, pointer: _Pointer) -> Location:
+        """The place of what a pointer leads to, or of the nearest thing around it, in the text that it came from."""
+        origin = Origin(tuple(map(str, pointer)))
+        for moved in reversed(self.origins):
+            origin = _before(moved, tuple(map(str, origin.pointer)))
+            if origin.text is not None:
+                return origin.text.locate(origin.pointer)
+        return self.text.locate(origin.pointer)
+
+    def says(self, word: str) -> bool:
+        """Whether a word is in any of the texts that the document came from."""
+        return any(word in text.text for text in self.texts)
+
+    @property
+    def texts(self) -> tuple[Text, ...]:
+        """All the texts that the document came from, its own first."""
+        others = (origin.text for moved in self.origins for origin in moved.values() if origin.text is not None)
+        return tuple(dict.fromkeys((self.text, *others)))
+
+    def moved(self, data: Any, origins: Origins, notices: tuple[Problem, ...] = ()) -> "Document":
+        """The document after one more step, which put things elsewhere."""
+        steps = (*self.origins, origins) if origins else self.origins
+        return Document(data, self.text, steps, self.unread, (*self.notices, *notices))
+
+    def problem(self, what: str, pointer: _Pointer, remedy: str = "") -> Problem:
+        """A problem at a place."""
+        return Problem(what, remedy, self.locate(pointer))
+
+    def lookup(self, ref: str) -> Any:
+        """What a local reference (`#/a/b`) leads to; raises `DocumentError` where that is nothing."""
+        if ref in self.unread:
+            raise DocumentError([Problem(self.unread[ref])])
+        if not ref.startswith("#"):
+            raise DocumentError([Problem(f"{ref!r} leads out of {self.name}", "Write a reference that starts with #/")])
+        node = self.data
+        try:
+            tokens = parse_pointer(unquote(ref[1:]))
+        except ValueError as error:
+            raise DocumentError([Problem(f"{ref!r} leads nowhere: {error}", "Write a reference like #/a/b")]) from None
+        for index, token in enumerate(tokens):
+            try:
+                node = node[index_of(token)] if isinstance(node, list) else node[token]
+            except (KeyError, IndexError, ValueError, TypeError):
+                raise DocumentError([self._nowhere(ref, tokens[:index], token, node)]) from None
+        return node
+
+    def _nowhere(self, ref: str, before: _Pointer, token: str, node: Any) -> Problem:
+        names = [str(name) for name in node] if isinstance(node, Mapping) else []
+        close = difflib.get_close_matches(token, names, 1)
+        remedy = f"Did you mean {'#' + format_pointer([*before, close[0]])}?" if close else ""
+        return self.problem(f"{ref} points nowhere: there is no {token!r} in #{format_pointer(before)}", before, remedy)
+
+
+def _before(origins: Origins, here: tuple[str, ...]) -> Origin:
+    """Where something was before a step."""
+    for length in range(len(here), -1, -1):
+        if here[:length] in origins:
+            pointer, text = origins[here[:length]]
+            return Origin((*pointer, *here[length:]), text)
+    return Origin(here)
+
+
+def load_document(source: Source) -> Document:
+    """Read a document; raises `UsageError` where it cannot be read, `DocumentError` where it cannot be parsed."""
+    return parse_document(read_text(source), str(source))
+
+
+def parse_document(text: str, name: str) -> Document:
+    """The document of a text in YAML or JSON; raises `DocumentError`, with the place."""
+    return Document(_parse(text, name), Text(text, name))
+
+
+def load_yaml(source: Source) -> Any:
+    """The data of a source in YAML or JSON; raises `UsageError`, with the place."""
+    try:
+        return _parse(read_text(source), str(source))
+    except DocumentError as error:
+        raise UsageError(str(error)) from None
+
+
+def to_yaml(data: Any) -> str:
+    """Data as a text in YAML, in which nothing is written as an alias."""
+    text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+    return text
+
+
+def write_yaml(path: Path, data: Any) -> None:
+    """Write data to a file in YAML; raises `UsageError` where that cannot be."""
+    try:
+        path.write_text(to_yaml(data), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from None
+
+
+def _parse(text: str, name: str) -> Any:
+    if text.lstrip()[:1] == "{":
+        try:
+            with no_collections():
+                return json.loads(text, object_pairs_hook=_members, parse_constant=_no_constant, parse_float=_number)
+        except (ValueError, RecursionError):
+            pass  # it may be YAML, whose error then has a place
+    try:
+        return _construct(text, name)
+    except DocumentError:
+        if (softened := _softened(text)) != text:
+            _construct(softened, name)  # what is wrong with it as JSON, before what only YAML does not read
+        raise
+
+
+def _construct(text: str, name: str) -> Any:
+    with no_collections():
+        return _Constructor(name).value(_compose(text, name), 0)
+
+
+@contextmanager
+def no_collections() -> Iterator[None]:
+    """Keep the garbage collector from walking all new nodes again and again, which is most of the time of a parse."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _compose_leniently(text: str, name: str) -> Any:
+    """The nodes of a text that has been read before, or nothing."""
+    try:
+        with no_collections():
+            return _compose(_softened(text), name)
+    except DocumentError:
+        return None
+
+
+def _softened(text: str) -> str:
+    """Of JSON that YAML does not read, a text that has the same places."""
+    return _SURROGATE.sub(r"\\uFFFD", text).replace("\t", " ") if text.lstrip()[:1] == "{" else text
+
+
+def _compose(text: str, name: str) -> Any:
+    try:
+        _check_depth(text, name)
+        return yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        raise DocumentError([_syntax_problem(error, name)]) from None
+    except yaml.YAMLError as error:
+        raise DocumentError([Problem(f"{name} is not YAML: {' '.join(str(error).split())}")]) from None
+
+
+def _check_depth(text: str, name: str) -> None:
+    """Refuse what is nested too deep, event by event, since libyaml's composer recurses and would crash the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += _STEPS.get(type(event), 0)
+        if depth > MAX_DEPTH:
+            raise DocumentError([Problem(f"nested deeper than {MAX_DEPTH} levels", "", _place(event, name))])
+
+
+def _syntax_problem(error: yaml.MarkedYAMLError, name: str) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    what = " ".join(filter(None, (error.context, error.problem))).replace("\n", " ")
+    what_it_is = "JSON" if name.endswith(".json") else "YAML"
+    return Problem(
+        f"not {what_it_is}: {what}", "", Location(name, mark.line + 1, mark.column + 1, "") if mark else None
+    )
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name comes twice")
+    return found
+
+
+def _no_constant(text: str) -> Any:
+    raise ValueError(f"{text} is not JSON")
+
+
+class _Constructor:
+    """Makes data of nodes; aliases share what they stand for."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._done: dict[int, Any] = {}
+        self._open: set[int] = set()
+
+    def value(self, node: Any, depth: int) -> Any:
+        """The data of a node."""
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node)
+        if node is None:
+            return None
+        key = id(node)
+        if key in self._done:
+            return self._done[key]
+        if key in self._open:
+            raise self._error(node, "an alias stands inside of what it stands for", "Write it out")
+        if depth > MAX_DEPTH:
+            raise self._error(node, f"nested deeper than {MAX_DEPTH} levels")
+        self._open.add(key)
+        self._done[key] = self._collection(node, depth)
+        self._open.discard(key)
+        return self._done[key]
+
+    def _scalar(self, node: Any) -> Any:
+        make = _SCALARS.get(node.tag)
+        if make is None:
+            raise self._error(node, f"the tag {_short(node.tag)} is not JSON", "Remove the tag")
+        shape = _SHAPES.get(node.tag)
+        if shape and not shape.match(node.value):
+            raise self._error(node, f"{node.value[:40]!r} is not of the tag {_short(node.tag)}", "Remove the tag")
+        try:
+            return make(node.value)
+        except ValueError as error:
+            raise self._error(node, str(error).partition(";")[0], "Put it in quotes if it is a text") from None
+
+    def _collection(self, node: Any, depth: int) -> Any:
+        if isinstance(node, yaml.SequenceNode):
+            self._check_tag(node, "seq")
+            return [self.value(item, depth + 1) for item in node.value]
+        self._check_tag(node, "map")
+        found: dict[str, Any] = {}
+        for key, value in self._pairs(node):
+            name = self._key(key)
+            if name in found:
+                raise self._twice(node, key)
+            found[name] = self.value(value, depth + 1)
+        return self._merged(node, depth) | found
+
+    def _twice(self, node: Any, again: Any) -> DocumentError:
+        first = next(key for key, _ in self._pairs(node) if key.value == again.value)
+        remedy = f"Remove one of the two: the first is in line {first.start_mark.line + 1}"
+        return self._error(again, f"the key {again.value!r} comes twice", remedy)
+
+    def _check_tag(self, node: Any, kind: str) -> None:
+        if node.tag != _TAG + kind:
+            raise self._error(node, f"the tag {_short(node.tag)} is not JSON", "Remove the tag")
+
+    def _key(self, node: Any) -> str:
+        if not isinstance(node, yaml.ScalarNode) or node.tag not in _SCALARS:
+            raise self._error(node, "a key is not a text", "Write a text as the key")
+        text: str = node.value
+        return text
+
+    def _pairs(self, node: Any) -> Iterator[tuple[Any, Any]]:
+        return ((key, value) for key, value in node.value if not _is_merge(key))
+
+    def _merged(self, node: Any, depth: int) -> dict[str, Any]:
+        """What `<<` brings in: not of YAML 1.2, but in many documents, and nobody means a member of that name by it."""
+        found: dict[str, Any] = {}
+        for key, value in node.value:
+            if _is_merge(key):
+                merged = self.value(value, depth + 1)
+                for part in reversed(merged if isinstance(merged, list) else [merged]):
+                    if not isinstance(part, dict):
+                        raise self._error(value, "<< takes an object, or a list of objects")
+                    found |= part
+        return found
+
+    def _error(self, node: Any, what: str, remedy: str = "") -> DocumentError:
+        return DocumentError([Problem(what, remedy, _place(node, self._name))])
+
+
+def _place(node: Any, name: str) -> Location:
+    return Location(name, node.start_mark.line + 1, node.start_mark.column + 1, "")
+
+
+def _is_merge(key: Any) -> bool:
+    return isinstance(key, yaml.ScalarNode) and key.value == "<<" and not key.style
+
+
+def _short(tag: str) -> str:
+    return tag.replace(_TAG, "!!")
+
+
+def _mark_at(node: Any, pointer: _Pointer) -> Any:
+    """The mark of the innermost node on the way of a pointer: of the key, where there is one."""
+    mark = node.start_mark
+    for token in pointer:
+        step = next(_children(node, token), None)
+        if step is None:
+            break
+        mark, node = step
+    return mark
+
+
+def _children(node: Any, token: str | int) -> Iterator[tuple[Any, Any]]:
+    if isinstance(node, yaml.MappingNode):
+        yield from ((key.start_mark, value) for key, value in node.value if key.value == str(token))
+    elif isinstance(node, yaml.SequenceNode):
+        with suppress(ValueError, IndexError):
+            item = node.value[index_of(str(token))]
+            yield item.start_mark, item

@@ -1,0 +1,86 @@
+"""Loading: from where a description stands to one document in terms of OpenAPI 3.1 that refers to itself only."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from lookalike.errors import DocumentError
+from lookalike.openapi.bundling import bundled
+from lookalike.openapi.document import Document, load_document
+from lookalike.openapi.sources import Source
+from lookalike.openapi.upgrading import number_formats
+
+
+def _from_2_0(document: Document) -> Document:
+    from lookalike.openapi.upgrading import swagger_2_0
+
+    return swagger_2_0.upgrade(document)
+
+
+def _from_3_0(document: Document) -> Document:
+    from lookalike.openapi.upgrading import openapi_3_0
+
+    return openapi_3_0.upgrade(document)
+
+
+def _from_3_2(document: Document) -> Document:
+    from lookalike.openapi.upgrading import openapi_3_2
+
+    return openapi_3_2.upgrade(document)
+
+
+# Each step, by the beginning of the version that it takes; a document may go through several, in this order.
+_UPGRADES: tuple[tuple[str, Callable[[Document], Document]], ...] = (
+    ("2.0", _from_2_0),
+    ("3.0", _from_3_0),
+    ("3.2", _from_3_2),
+)
+
+_VERSIONS = ("2.0", "3.0", "3.1", "3.2")
+
+
+def load_description(source: Source, overlays: Iterable[Source] = ()) -> Document:
+    """The description of an API; raises `UsageError` or `DocumentError` where it or an overlay cannot be read."""
+    return described(load_written(source, overlays), source)
+
+
+def load_written(source: Source, overlays: Iterable[Source] = ()) -> Document:
+    """The document as it is written, and as overlays change it, in its own version; raises as `load_description`."""
+    document = load_document(source)
+    for overlay in overlays:
+        from lookalike.openapi.overlays import overlaid
+
+        document = overlaid(document, overlay)
+    return document
+
+
+def described(document: Document, source: Source | None = None) -> Document:
+    """A document of any version that is read, bundled and upgraded; its data are changed in place."""
+    _check_version(document)
+    document = bundled(document, source)
+    for beginning, upgrade in _UPGRADES:
+        if version_of(document).startswith(beginning):
+            document = upgrade(document)
+    return number_formats.narrow(document)
+
+
+def _check_version(document: Document) -> None:
+    """Raise `DocumentError` for what is no description of an API, or one of a version that is not read."""
+    remedy = "Start the document with openapi: 3.1.0"
+    if not isinstance(document.data, Mapping):
+        raise DocumentError([document.problem("an OpenAPI document is an object", (), remedy)])
+    if not document.data.keys() & {"openapi", "swagger"}:
+        raise DocumentError([document.problem("this is not an OpenAPI document: openapi is missing", (), remedy)])
+    if not version_of(document).startswith(_VERSIONS):
+        name = "openapi" if "openapi" in document.data else "swagger"
+        what = f"this is of version {version_of(document) or 'unknown'}, and {', '.join(_VERSIONS)} are read"
+        raise DocumentError([document.problem(what, (name,), "Convert the document")])
+
+
+def is_read(document: Document) -> bool:
+    """Whether a document is of a version that is read."""
+    return isinstance(document.data, Mapping) and version_of(document).startswith(_VERSIONS)
+
+
+def version_of(document: Document) -> str:
+    """The version that a document says it is of, or nothing."""
+    data = document.data if isinstance(document.data, Mapping) else {}
+    return str(data.get("openapi", data.get("swagger", "")))

@@ -1,0 +1,182 @@
+"""Overlays: files that change somebody else's document without touching it (OpenAPI Overlay 1.0 and 1.1).
+
+An overlay changes what its author sees, the document as it is written, so it is applied before anything else is done to
+that. Whatever it put there is located in the overlay.
+"""
+
+import copy
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from lookalike.errors import DocumentError, Problem
+from lookalike.openapi.document import Document, Origin, load_document
+from lookalike.openapi.sources import Source
+from lookalike.openapi.walk import Pointer
+
+_VERSIONS = ("1.0.", "1.1.")
+_WHAT_IT_DOES = ("remove", "copy", "update")
+
+
+class _Node(NamedTuple):
+    """What a target selects: the way to it, and itself."""
+
+    pointer: Pointer
+    value: Any
+
+
+def overlaid(document: Document, source: Source) -> Document:
+    """The document, changed in place by an overlay; a target that selects nothing is one of its `notices`.
+
+    Raises `UsageError` where the overlay cannot be read, and `DocumentError` where it is none or does not fit.
+    """
+    overlay = load_document(source)
+    problems = list(_problems(overlay))
+    if problems:
+        raise DocumentError(problems)
+    for index, action in enumerate(overlay.data["actions"]):
+        document = _Action(overlay, index, action).applied(document)
+    return document
+
+
+def _problems(overlay: Document) -> Iterator[Problem]:
+    """Where an overlay is not of its shape (Overlay 1.1.0 section "Schema")."""
+    data = overlay.data
+    if not isinstance(data, Mapping) or not isinstance(data.get("overlay"), str):
+        yield overlay.problem("this is not an overlay: overlay is missing", (), "Start it with overlay: 1.0.0")
+        return
+    if not f"{data['overlay']}.".startswith(_VERSIONS):
+        yield overlay.problem(f"this is Overlay {data['overlay']}, and only 1.0 and 1.1 are read", ("overlay",))
+    if not isinstance(data.get("actions"), list) or not data["actions"]:
+        yield overlay.problem("an overlay has a list of actions", (), "Add actions: [{target: $.info, update: {}}]")
+        return
+    for index, action in enumerate(data["actions"]):
+        here = ("actions", index)
+        if not isinstance(action, Mapping) or not isinstance(action.get("target"), str):
+            yield overlay.problem("an action has a target", here, "Add target: $.paths, say")
+        elif not action.keys() & set(_WHAT_IT_DOES):
+            yield overlay.problem("an action has update, remove or copy", here)
+        elif not isinstance(action.get("copy", ""), str) or not isinstance(action.get("remove", False), bool):
+            yield overlay.problem("remove is true or false, and copy is a JSONPath", here)
+
+
+class _Action:
+    """One action of an overlay."""
+
+    def __init__(self, overlay: Document, index: int, action: Mapping[str, Any]) -> None:
+        self._overlay = overlay
+        self._here: Pointer = ("actions", index)
+        self._action = action
+        self._origins: dict[tuple[str, ...], Origin] = {}
+
+    def applied(self, document: Document) -> Document:
+        """The document after it."""
+        nodes = self._select("target", document.data)
+        if not nodes:
+            what = f"{self._action['target']} selects nothing in {document.name}"
+            problem = self._overlay.problem(what, (*self._here, "target"))
+            return document.moved(document.data, {}, (problem,))
+        does = next(name for name in _WHAT_IT_DOES if name in self._action and self._action[name] is not False)
+        _DOES[does](self, document, nodes)
+        return document.moved(document.data, self._origins)
+
+    def _select(self, name: str, data: Any) -> list[_Node]:
+        """What a JSONPath (RFC 9535) of the action selects."""
+        from jsonpath import JSONPathEnvironment, JSONPathError  # here, since few mocks need it
+
+        query = self._action[name]
+        try:
+            found = JSONPathEnvironment(strict=True).finditer(query, data)
+            return [_Node(tuple(match.parts), match.obj) for match in found]
+        except JSONPathError as error:
+            what = f"{query!r} is not a JSONPath: {str(error).partition(chr(10))[0]}"
+            raise self._error(what, name) from None
+
+    def _error(self, what: str, *inside: str | int) -> DocumentError:
+        return DocumentError([self._overlay.problem(what, (*self._here, *inside))])
+
+    def remove(self, document: Document, nodes: list[_Node]) -> None:
+        for pointer, _ in sorted(nodes, key=lambda node: tuple(map(_sortable, node.pointer)), reverse=True):
+            if not pointer:
+                raise self._error("the whole document cannot be removed", "target")
+            parent = _at(document.data, pointer[:-1])
+            del parent[pointer[-1]]
+        lists: dict[Pointer, list[Any]] = {pointer[:-1]: [] for pointer, _ in nodes if isinstance(pointer[-1], int)}
+        for pointer, _ in nodes:
+            if isinstance(pointer[-1], int):
+                lists[pointer[:-1]].append(pointer[-1])
+        for parent, gone in lists.items():
+            left = [index for index in range(len(_at(document.data, parent)) + len(gone)) if index not in gone]
+            for now, before in enumerate(left):
+                self._note((*parent, now), Origin((*parent, before)))
+
+    def copy(self, document: Document, nodes: list[_Node]) -> None:
+        sources = self._select("copy", document.data)
+        if len(sources) != 1:
+            raise self._error(f"copy must select one thing, and selects {len(sources)}", "copy")
+        pointer, value = sources[0]
+        value = copy.deepcopy(value)  # a target may be inside of it
+        for node in nodes:
+            self._put(document, node, value, Origin(pointer))
+
+    def update(self, document: Document, nodes: list[_Node]) -> None:
+        for node in nodes:
+            self._put(document, node, self._action["update"], Origin((*self._here, "update"), self._overlay.text))
+
+    def _put(self, document: Document, node: _Node, value: Any, origin: Origin) -> None:
+        """Merge a value into a node, append it to one, or put it in place of one."""
+        if isinstance(node.value, list) and not isinstance(value, list):
+            value, origin = [value], Origin(origin.pointer, origin.text)
+            self._note((*node.pointer, len(node.value)), origin)
+            node.value.append(copy.deepcopy(value[0]))
+        elif isinstance(node.value, (dict, list)) or isinstance(value, (dict, list)):
+            self._merge(node, value, origin)
+        else:
+            _at(document.data, node.pointer[:-1])[node.pointer[-1]] = value
+            self._note(node.pointer, origin)
+
+    def _merge(self, node: _Node, value: Any, origin: Origin) -> None:
+        pointer, target = node
+        if isinstance(target, list) and isinstance(value, list):
+            for index, item in enumerate(value):
+                self._note((*pointer, len(target)), _inside(origin, index))
+                target.append(copy.deepcopy(item))
+        elif isinstance(target, dict) and isinstance(value, dict):
+            for name, item in value.items():
+                here = _Node((*pointer, name), target.get(name))
+                if name in target and (isinstance(item, (dict, list)) or isinstance(target[name], (dict, list))):
+                    self._merge(here, item, _inside(origin, name))
+                else:
+                    target[name] = copy.deepcopy(item)
+                    self._note(here.pointer, _inside(origin, name))
+        else:
+            what = f"{_word(value)} cannot be merged into {_word(target)} (at {'/'.join(map(str, ('#', *pointer)))})"
+            raise self._error(what)
+
+    def _note(self, pointer: Pointer, origin: Origin) -> None:
+        self._origins[tuple(map(str, pointer))] = origin
+
+
+_DOES: dict[str, Callable[[_Action, Document, list[_Node]], None]] = {
+    "remove": _Action.remove,
+    "copy": _Action.copy,
+    "update": _Action.update,
+}
+
+
+def _inside(origin: Origin, token: str | int) -> Origin:
+    return Origin((*origin.pointer, token), origin.text)
+
+
+def _at(data: Any, pointer: Pointer) -> Any:
+    for token in pointer:
+        data = data[token]
+    return data
+
+
+def _sortable(token: str | int) -> tuple[int, str]:
+    """Indices by number, names by text; of one parent all tokens are of one kind."""
+    return (token, "") if isinstance(token, int) else (0, token)
+
+
+def _word(value: Any) -> str:
+    return "an object" if isinstance(value, Mapping) else "a list" if isinstance(value, list) else "a single value"

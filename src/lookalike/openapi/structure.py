@@ -1,0 +1,233 @@
+"""The shape of a document: OpenAPI as its published JSON Schema has it, and `x-lookalike` as ours has it.
+
+Whoever reads a document behind this finds every object where it belongs, of the type that it must have, and behind
+every reference something of the kind that the place asks for.
+"""
+
+import importlib.util
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from lookalike.contract.expressions import EXPRESSIONS
+from lookalike.contract.extension import ALSO, CLAUSE, KEYWORD, WHEN
+from lookalike.errors import DocumentError, Problem
+from lookalike.openapi.document import Document
+from lookalike.openapi.walk import Pointer, is_description, operations, references, schemas
+from lookalike.schema.messages import name_of
+from lookalike.schema.validator import Schema, Violation, json_schema, published_schema, published_schema_of_draft_4
+
+_EXTENSION = Path(__file__).parent / "extension.schema.json"
+_PUBLISHED = {"2.0": "v2.0", "3.0": "v3.0", "3.1": "v3.1", "3.2": "v3.2"}
+_OF_DRAFT_4 = frozenset({"v2.0", "v3.0"})
+_ON_SCHEMAS = {WHEN: "when", ALSO: "also", CLAUSE: "stated"}
+
+Found = Iterator[tuple[Pointer, str, Any]]
+
+
+def shape_problems(document: Document) -> list[Problem]:
+    """Where the document is not of its shape; each stage rests on those before it."""
+    for stage in _STAGES:
+        problems = list(stage(document))
+        if problems:
+            return problems
+    return []
+
+
+def extension_shape_problems(document: Document) -> list[Problem]:
+    """Where what is written under `x-lookalike` is not of its shape; the rest of the document is."""
+    return list(_root_problems(document)) or list(_other_problems(document))
+
+
+def _version_problems(document: Document) -> Iterator[Problem]:
+    """What is wrong with the version that a document says it is of; nothing else can be told of such a one."""
+    data = document.data
+    remedy = "Start the document with openapi: 3.1.0"
+    if not isinstance(data, Mapping):
+        yield document.problem("an OpenAPI document is an object", (), remedy)
+    elif "openapi" not in data:
+        yield document.problem("this is not an OpenAPI document: openapi is missing", (), remedy)
+    elif not isinstance(data["openapi"], str):
+        yield document.problem("openapi must be a text with three numbers, like 3.1.0", ("openapi",))
+    elif not data["openapi"].startswith("3.1."):
+        what = f"this is OpenAPI {data['openapi']}, and only OpenAPI 3.1 is read"
+        yield document.problem(what, ("openapi",), "Convert the document")
+
+
+def written_problems(document: Document, version: str) -> Iterator[Problem]:
+    """Where a document is not as the published schema of its own version has it."""
+    if isinstance(document.data.get("openapi"), float):
+        return _version_problems(document)
+    return _problems(document, _openapi(_PUBLISHED.get(version[:3], "v3.1")), document.data, ())
+
+
+def _openapi_problems(document: Document) -> Iterator[Problem]:
+    return written_problems(document, "3.1")
+
+
+def _reference_problems(document: Document) -> Iterator[Problem]:
+    for reference in references(document.data):
+        try:
+            end = _end_of(document, reference.ref)
+        except DocumentError as error:
+            yield from (Problem(one.what, one.remedy, document.locate(reference.pointer)) for one in error.problems)
+        else:
+            if reference.of_schema and not json_schema().accepts(end):
+                yield document.problem(f"{reference.ref} is not a schema", reference.pointer)
+
+
+def _kind_problems(document: Document) -> Iterator[Problem]:
+    """What a reference leads to is of another kind than the place of the reference asks for."""
+    return _problems(document, _openapi("v3.1"), _inlined(document, document.data), ())
+
+
+def _root_problems(document: Document) -> Iterator[Problem]:
+    return _extension_problems(document, _one(document.data, (), KEYWORD, "root"))
+
+
+def _other_problems(document: Document) -> Iterator[Problem]:
+    return _extension_problems(document, _below_root(document.data))
+
+
+_STAGES = (
+    _version_problems,
+    _openapi_problems,
+    _reference_problems,
+    _kind_problems,
+    _root_problems,
+    _other_problems,
+)
+
+
+@cache
+def _openapi(version: str) -> Schema:
+    """The published schema of a version of OpenAPI, from 3.1 on with JSON Schema's own for the schemas in it.
+
+    The file is found without importing the library that ships it, which would take longer than all else here.
+    """
+    found = importlib.util.find_spec("openapi_spec_validator")
+    folders = found.submodule_search_locations if found else None
+    if not folders:
+        raise DocumentError([Problem("the package openapi-spec-validator is missing", "Install lookalike again")])
+    published = json.loads((Path(folders[0]) / "resources" / "schemas" / version / "schema.json").read_bytes())
+    if version in _OF_DRAFT_4:
+        return published_schema_of_draft_4(published)
+    return published_schema(published, "", dynamic="meta")
+
+
+@cache
+def _ours(name: str) -> Schema:
+    return published_schema(json.loads(_EXTENSION.read_bytes()), f"/$defs/{name}")
+
+
+def _extension_problems(document: Document, found: Found) -> Iterator[Problem]:
+    choices = _choices_by_reading(document.data.get(KEYWORD))
+    for pointer, name, raw in found:
+        as_written = list(_problems(document, _ours(name), raw, pointer))
+        yield from as_written or _problems(document, _ours(name), _spelled_out(raw, choices), pointer)
+
+
+def _below_root(data: Any) -> Found:
+    """Each object of the extension but the first: its place, the name of its schema, and itself."""
+    components = data.get("components", {})
+    for name, scheme in components.get("securitySchemes", {}).items():
+        yield from _one(scheme, ("components", "securitySchemes", name), KEYWORD, "security-scheme")
+    for name, body in components.get("requestBodies", {}).items():
+        yield from _one(body, ("components", "requestBodies", name), CLAUSE, "stated")
+    for name, response in components.get("responses", {}).items():
+        yield from _of_response(response, ("components", "responses", name))
+    for here, operation in operations(data):
+        yield from _of_operation(operation, here)
+    for place in schemas(data):
+        for keyword, name in _ON_SCHEMAS.items():
+            yield from _one(place.schema, place.pointer, keyword, name)
+
+
+def _of_operation(operation: Mapping[str, Any], here: Pointer) -> Found:
+    yield from _one(operation, here, KEYWORD, "operation")
+    yield from _one(operation.get("requestBody", {}), (*here, "requestBody"), CLAUSE, "stated")
+    for status, response in operation.get("responses", {}).items():
+        yield from _of_response(response, (*here, "responses", status))
+
+
+def _of_response(response: Mapping[str, Any], here: Pointer) -> Found:
+    yield from _one(response, here, KEYWORD, "response")
+    yield from _one(response, here, CLAUSE, "stated")
+
+
+def _one(parent: Mapping[str, Any], here: Pointer, keyword: str, name: str) -> Found:
+    if keyword in parent:
+        yield (*here, keyword), name, parent[keyword]
+
+
+def _choices_by_reading(ours: Any) -> dict[str, list[str]]:
+    """The choices of each reading, as far as they are written as they must be."""
+    readings = ours.get("readings") if isinstance(ours, Mapping) else None
+    found = readings.items() if isinstance(readings, Mapping) else ()
+    listed = {id: raw.get("choices") for id, raw in found if isinstance(raw, Mapping)}
+    return {id: list(choices) for id, choices in listed.items() if isinstance(choices, Mapping)}
+
+
+def _spelled_out(raw: Any, choices: Mapping[str, list[str]]) -> Any:
+    """The value with every `{reading: ID}` written out, so that the words that its choices stand for are checked."""
+    if isinstance(raw, list):
+        return [_spelled_out(item, choices) for item in raw]
+    if not isinstance(raw, Mapping):
+        return raw
+    if raw.keys() == {"reading"} and isinstance(raw["reading"], str) and raw["reading"] in choices:
+        return {**raw, "choices": {choice: choice for choice in choices[raw["reading"]]}}
+    return {name: _spelled_out(value, choices) for name, value in raw.items()}
+
+
+def _problems(document: Document, schema: Schema, data: Any, here: Pointer) -> Iterator[Problem]:
+    if schema.accepts(data):
+        return
+    subject = str(here[-1]) if here else "the document"
+    violations = schema.violations(data, "document", subject)
+    found = list({(one.pointer, one.message): one for one in violations}.values())  # a rule may be reached in many ways
+    real = [violation.pointer for violation in found if violation.keyword != "unevaluatedProperties"]
+    for violation in found:
+        if violation.keyword != "unevaluatedProperties" or not _rests_on(violation, real):
+            remedy = EXPRESSIONS if "$request" in violation.message else ""
+            yield document.problem(_short(violation), (*here, *violation.pointer), remedy)
+
+
+def _short(violation: Violation) -> str:
+    """The message with names in place of whole ways, since the problem tells its place itself."""
+    if not violation.pointer:
+        return violation.message
+    way = name_of(violation.pointer, "")
+    return violation.message.replace(f"{way}.", "").replace(way, str(violation.pointer[-1]))
+
+
+def _rests_on(violation: Violation, others: Iterable[Sequence[str | int]]) -> bool:
+    """Whether members count as unknown only because something at or below their object is wrong."""
+    own = violation.pointer
+    return any(other[: len(own)] == own for other in others)
+
+
+def _end_of(document: Document, ref: str) -> Any:
+    """What a reference leads to in the end; raises `DocumentError` for one that leads nowhere or in a circle."""
+    passed = []
+    while True:
+        node = document.lookup(ref)
+        passed.append(ref)
+        if not (isinstance(node, Mapping) and isinstance(node.get("$ref"), str)):
+            return node
+        ref = node["$ref"]
+        if ref in passed:
+            raise DocumentError([Problem(f"{ref} leads back to itself", "Remove one of the references of the circle")])
+
+
+def _inlined(document: Document, node: Any, through: tuple[str, ...] = ()) -> Any:
+    """The document with what references lead to in their place, but for those in schemas."""
+    if isinstance(node, list):
+        return [_inlined(document, item, through) for item in node]
+    if not isinstance(node, Mapping):
+        return node
+    ref = node.get("$ref")
+    if isinstance(ref, str) and ref not in through:
+        return _inlined(document, document.lookup(ref), (*through, ref))
+    return {name: _inlined(document, value, through) if is_description(name) else value for name, value in node.items()}

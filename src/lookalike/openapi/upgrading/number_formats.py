@@ -1,0 +1,28 @@
+"""What `int32` and `int64` say of numbers, in keywords that every validator knows (OpenAPI Format Registry)."""
+
+from typing import Any
+
+from lookalike.openapi.document import Document
+from lookalike.openapi.object_types import objects
+
+_BITS = {"int32": 31, "int64": 63}
+
+
+def narrow(document: Document) -> Document:
+    """The document with the range of each of these formats as `minimum` and `maximum`; changed in place."""
+    if any(map(document.says, _BITS)):
+        for _, node, kind in objects(document.data):
+            if kind == "schema" and node.get("format") in ("int32", "int64") and "integer" in _types(node):
+                _narrow(node, 2 ** _BITS[node["format"]])
+    return document
+
+
+def _types(schema: dict[str, Any]) -> Any:
+    types = schema.get("type")
+    return types if isinstance(types, list) else [types]
+
+
+def _narrow(schema: dict[str, Any], end: int) -> None:
+    lowest, highest = schema.get("minimum", -end), schema.get("maximum", end - 1)
+    if isinstance(lowest, (int, float)) and isinstance(highest, (int, float)):
+        schema["minimum"], schema["maximum"] = max(lowest, -end), min(highest, end - 1)

@@ -1,0 +1,368 @@
+"""Swagger 2.0 in terms of OpenAPI 3.0: the same things in other places, and parameters by what they are part of.
+
+An own step: the translation is mechanical, the converters on the package index either ask a server on the web to do
+it or make something else of the document, and none can say where a thing stood before.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from lookalike.contract.responses import at
+from lookalike.json_values import format_fragment, parse_pointer
+from lookalike.openapi.document import Document, Origin
+from lookalike.openapi.object_types import COMPONENTS_2, SWAGGER_2, objects
+from lookalike.openapi.walk import METHODS, Pointer
+
+_JSON = ("application/json",)
+_URLENCODED, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+
+# Members of a parameter or header that 3.0 has in its schema (2.0 section "Parameter Object").
+_OF_SCHEMA = frozenset(
+    (
+        *("type", "format", "items", "default", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum"),
+        *("maxLength", "minLength", "pattern", "maxItems", "minItems", "uniqueItems", "enum", "multipleOf"),
+        *("x-nullable", "x-example"),
+    )
+)
+# collectionFormat, as (style, explode); tsv has no counterpart.
+_STYLES: dict[tuple[str, str], tuple[str, bool]] = {
+    ("csv", "query"): ("form", False),
+    ("csv", "formData"): ("form", False),
+    ("multi", "query"): ("form", True),
+    ("multi", "formData"): ("form", True),
+    ("ssv", "query"): ("spaceDelimited", False),
+    ("ssv", "formData"): ("spaceDelimited", False),
+    ("pipes", "query"): ("pipeDelimited", False),
+    ("pipes", "formData"): ("pipeDelimited", False),
+}
+_FLOWS = {
+    "implicit": "implicit",
+    "password": "password",
+    "application": "clientCredentials",
+    "accessCode": "authorizationCode",
+}
+_GROUPS = {
+    "definitions": ("components", "schemas"),
+    "parameters": ("components", "parameters"),
+    "responses": ("components", "responses"),
+    "securityDefinitions": ("components", "securitySchemes"),
+}
+_UNFIT = re.compile(r"[^A-Za-z0-9.-]+")  # for the name of a component
+_ROOT = frozenset({"info", "tags", "externalDocs", "security"})
+
+Object = dict[str, Any]
+
+
+def upgrade(document: Document) -> Document:
+    """The document in terms of OpenAPI 3.0.3."""
+    return _Upgrade(document).document()
+
+
+class _Upgrade:
+    """One document; `_moved` says by new place where a thing stood."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._old: Object = document.data
+        self._moved: dict[tuple[str, ...], Origin] = {}
+        self._names: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._consumes = _texts(self._old.get("consumes")) or _JSON
+        self._produces = _texts(self._old.get("produces")) or _JSON
+        self._bodies = {
+            name
+            for name, parameter in _members(self._old.get("parameters"))
+            if isinstance(parameter, Mapping) and parameter.get("in") == "body"
+        }
+
+    def document(self) -> Document:
+        """The document in its new shape."""
+        old = self._old
+        self._references()
+        for _, node, kind in list(objects(old, SWAGGER_2)):
+            if kind == "schema":
+                _schema(node)
+        kept = {name: value for name, value in old.items() if name in _ROOT or name.startswith("x-")}
+        new = {"openapi": "3.0.3", **kept, "servers": _servers(old), "components": self._components()}
+        if "paths" in old:
+            new["paths"] = self._paths(old["paths"])
+        self._moved[("openapi",)] = Origin(("swagger",))
+        for group, place in _GROUPS.items():
+            self._moved.setdefault(place, Origin((group,)))
+        return self._document.moved(new, self._moved)
+
+    def _components(self) -> Object:
+        old = self._old
+        named = dict(_members(old.get("parameters")))
+        bodies: Object = {}
+        for name in self._bodies:
+            here = ("components", "requestBodies", name)
+            bodies[name] = self._body(named[name], self._consumes, here, ("parameters", name))
+        parameters: Object = {}
+        for name, parameter in named.items():
+            if name not in self._bodies and _in(parameter) != "formData":
+                here = ("components", "parameters", name)
+                parameters[name] = self._parameter(parameter, here, ("parameters", name))
+        responses = {
+            name: self._response(response, self._produces, ("components", "responses", name), ("responses", name))
+            for name, response in _members(old.get("responses"))
+        }
+        schemes = {name: _scheme(scheme) for name, scheme in _members(old.get("securityDefinitions"))}
+        return {
+            "schemas": old.get("definitions", {}),
+            "parameters": parameters,
+            "requestBodies": bodies,
+            "responses": responses,
+            "securitySchemes": schemes,
+        }
+
+    def _paths(self, paths: Any) -> Any:
+        if not isinstance(paths, dict):
+            return paths
+        return {
+            path: item if path.startswith("x-") else self._path_item(item, ("paths", path))
+            for path, item in paths.items()
+        }
+
+    def _path_item(self, item: Any, here: Pointer) -> Any:
+        if not isinstance(item, dict):
+            return item
+        shared = self._listed(item.get("parameters"), (*here, "parameters"))
+        plain = [(place, raw) for place, raw in shared if self._end_in(raw) not in {"body", "formData"}]
+        sent = [(place, raw) for place, raw in shared if self._end_in(raw) in {"body", "formData"}]
+        new = {name: value for name, value in item.items() if name not in METHODS and name != "parameters"}
+        if plain:
+            new["parameters"] = self._parameters(plain, (*here, "parameters"))
+        for method in METHODS:
+            if method in item:
+                new[method] = self._operation(item[method], sent, (*here, method))
+        return new
+
+    def _operation(self, old: Any, shared: list[tuple[Pointer, Any]], here: Pointer) -> Any:
+        if not isinstance(old, dict):
+            return old
+        consumes = _texts(old.get("consumes")) or self._consumes
+        produces = _texts(old.get("produces")) or self._produces
+        new = {name: value for name, value in old.items() if name not in _GONE}
+        own = self._listed(old.get("parameters"), (*here, "parameters"))
+        plain = [(place, raw) for place, raw in own if self._end_in(raw) not in {"body", "formData"}]
+        if plain:
+            new["parameters"] = self._parameters(plain, (*here, "parameters"))
+        bodies = [pair for pair in own if self._end_in(pair[1]) == "body"]
+        fields = [pair for pair in own if self._end_in(pair[1]) == "formData"]
+        if not bodies and not fields:
+            bodies = [pair for pair in shared if self._end_in(pair[1]) == "body"]
+            fields = [pair for pair in shared if self._end_in(pair[1]) == "formData"]
+        if bodies:
+            new["requestBody"] = self._body(bodies[-1][1], consumes, (*here, "requestBody"), bodies[-1][0])
+        elif fields:
+            new["requestBody"] = self._form(fields, consumes, (*here, "requestBody"))
+        if isinstance(old.get("responses"), dict):
+            new["responses"] = {
+                status: self._response(response, produces, (*here, "responses", status), (*here, "responses", status))
+                for status, response in old["responses"].items()
+            }
+        return new
+
+    def _listed(self, parameters: Any, here: Pointer) -> list[tuple[Pointer, Any]]:
+        return [((*here, index), raw) for index, raw in enumerate(parameters if isinstance(parameters, list) else ())]
+
+    def _end_in(self, parameter: Any) -> str:
+        """Where a parameter is, behind its reference."""
+        return _in(self._end(parameter))
+
+    def _end(self, node: Any) -> Any:
+        """What a parameter is behind references, which were rewritten already."""
+        for _ in range(20):
+            ref = node.get("$ref") if isinstance(node, Mapping) else None
+            if not isinstance(ref, str):
+                break
+            name = ref.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+            node = dict(_members(self._old.get("parameters"))).get(name)
+        return node
+
+    def _parameters(self, parameters: list[tuple[Pointer, Any]], here: Pointer) -> list[Any]:
+        return [self._parameter(raw, (*here, index), place) for index, (place, raw) in enumerate(parameters)]
+
+    def _parameter(self, old: Any, here: Pointer, place: Pointer) -> Any:
+        self._move(here, place)
+        if not isinstance(old, dict) or "$ref" in old:
+            return old
+        self._move((*here, "schema"), place)
+        new = {name: value for name, value in old.items() if name not in _OF_SCHEMA and name != "collectionFormat"}
+        if old.keys() & _OF_SCHEMA:
+            new["schema"] = _schema_of(old)
+        style = _STYLES.get((_format(old), _in(old)))
+        if style is not None and old.get("type") == "array":
+            new["style"], new["explode"] = style
+        return new
+
+    def _body(self, old: Any, consumes: tuple[str, ...], here: Pointer, place: Pointer) -> Any:
+        self._move(here, place)
+        if isinstance(old, dict) and "$ref" in old:
+            if consumes == self._consumes or not isinstance(self._end(old), dict):
+                return old
+            old = self._end(old)
+        new = {name: value for name, value in old.items() if name in {"description", "required"} or name[:2] == "x-"}
+        media = {name: old[name] for name in ("schema",) if name in old}
+        new["content"] = {type_: dict(media) for type_ in consumes}
+        for type_ in consumes:
+            self._move((*here, "content", type_), place)
+        return new
+
+    def _form(self, fields: list[tuple[Pointer, Any]], consumes: tuple[str, ...], here: Pointer) -> Any:
+        """The one body that the fields of a form are."""
+        properties: Object = {}
+        encoding: Object = {}
+        required = []
+        self._move(here, fields[0][0])
+        for _, raw in fields:
+            field = self._end(raw)
+            name = str(field.get("name", ""))
+            properties[name] = _schema_of(field)
+            if isinstance(field.get("description"), str):
+                properties[name]["description"] = field["description"]
+            if field.get("required") is True:
+                required.append(name)
+            if field.get("type") == "array" and (style := _STYLES.get((_format(field), "formData"))):
+                encoding[name] = {"style": style[0], "explode": style[1]}
+        schema: Object = {"type": "object", "properties": properties} | ({"required": required} if required else {})
+        has_file = any(self._end(raw).get("type") == "file" for _, raw in fields)
+        types = [type_ for type_ in consumes if type_ in (_MULTIPART, _URLENCODED)]
+        if has_file or not types:
+            types = [_MULTIPART if has_file else _URLENCODED]
+        media = {"schema": schema} | ({"encoding": encoding} if encoding else {})
+        for index, (place, raw) in enumerate(fields):
+            name = str(self._end(raw).get("name", index))
+            for type_ in types:
+                self._move((*here, "content", type_, "schema", "properties", name), place)
+        return {"content": {type_: dict(media) for type_ in types}} | ({"required": True} if required else {})
+
+    def _response(self, old: Any, produces: tuple[str, ...], here: Pointer, place: Pointer) -> Any:
+        if not isinstance(old, dict) or "$ref" in old:
+            return old
+        new = {name: value for name, value in old.items() if name not in {"schema", "examples", "headers"}}
+        examples = dict(_members(old.get("examples")))
+        types = (*produces, *(type_ for type_ in examples if type_ not in produces and "/" in type_))
+        schema = old.get("schema")
+        if schema is not None or examples:
+            new["content"] = {}
+        for type_ in types if "content" in new else ():
+            media = {"schema": schema} if schema is not None else {}
+            new["content"][type_] = media | ({"example": examples[type_]} if type_ in examples else {})
+            self._move((*here, "content", type_), place)
+            self._move((*here, "content", type_, "example"), (*place, "examples", type_))
+        if isinstance(old.get("headers"), dict):
+            new["headers"] = {name: self._header(header, here, name) for name, header in old["headers"].items()}
+        return new
+
+    def _header(self, old: Any, here: Pointer, name: str) -> Any:
+        if not isinstance(old, dict):
+            return old
+        self._move((*here, "headers", name, "schema"), (*here, "headers", name))
+        new = {key: value for key, value in old.items() if key not in _OF_SCHEMA and key != "collectionFormat"}
+        return {**new, "schema": _schema_of(old)}
+
+    def _move(self, here: Pointer, place: Pointer) -> None:
+        if here != place:
+            self._moved[tuple(map(str, here))] = Origin(place)
+
+    def _references(self) -> None:
+        """Rewrite every reference to the new place of what it leads to."""
+        for _, node, kind in list(objects(self._old, SWAGGER_2)):
+            ref = node.get("$ref")
+            if isinstance(ref, str) and ref.startswith("#/"):
+                node["$ref"] = self._reference(parse_pointer(unquote(ref[1:])), kind) or ref
+
+    def _reference(self, pointer: tuple[str, ...], kind: str) -> str:
+        """The reference to what stood at a place, or nothing where it still does."""
+        group, *rest = self._named(pointer, kind)
+        if group == "parameters" and rest and rest[0] in self._bodies:
+            return format_fragment(("components", "requestBodies", *rest))
+        return format_fragment((*_GROUPS[group], *rest)) if group in _GROUPS else ""
+
+    def _named(self, pointer: tuple[str, ...], kind: str) -> tuple[str, ...]:
+        """A place that stays what it is: under a name of its own, if it is inside of what becomes something else.
+
+        It is the same object that stands there then, so what changes of it changes in both places.
+        """
+        (group,) = COMPONENTS_2.get(kind, ("",))
+        is_kept = pointer[0] == group and (kind == "schema" or len(pointer) == 2)
+        piece = at(self._old, pointer)
+        if is_kept or not group or not isinstance(piece, dict):
+            return pointer
+        if pointer not in self._names:
+            named = self._old.setdefault(group, {})
+            name = _UNFIT.sub("_", "_".join(pointer[1:])).strip("_")
+            while name in named:
+                name += "_"
+            named[name] = piece
+            self._names[pointer] = (group, name)
+            self._move((*_GROUPS[group], name), pointer)
+            if _in(piece) == "body":
+                self._bodies.add(name)
+        return self._names[pointer]
+
+
+_GONE = frozenset({"consumes", "produces", "parameters", "responses", "schemes"})
+
+
+def _schema(schema: Object) -> None:
+    """What schemas of 2.0 write otherwise than those of 3.0."""
+    if schema.get("type") == "file":
+        schema["type"], schema["format"] = "string", "binary"
+    if isinstance(schema.get("discriminator"), str):
+        schema["discriminator"] = {"propertyName": schema["discriminator"]}
+    if "x-nullable" in schema:
+        schema["nullable"] = schema.pop("x-nullable")
+
+
+def _schema_of(old: Object) -> Object:
+    """The schema of a parameter, a header, or an item of one."""
+    schema = {name: old[name] for name in old if name in _OF_SCHEMA}
+    if isinstance(schema.get("items"), dict):
+        schema["items"] = _schema_of(schema["items"])
+    if "x-example" in schema:
+        schema["example"] = schema.pop("x-example")
+    _schema(schema)
+    return schema
+
+
+def _servers(old: Object) -> list[Object]:
+    base = old.get("basePath") if isinstance(old.get("basePath"), str) else ""
+    host = old.get("host")
+    if not isinstance(host, str) or not host:
+        return [{"url": base or "/"}]
+    schemes = _texts(old.get("schemes")) or ("https",)
+    return [{"url": f"{scheme}://{host}{base}"} for scheme in schemes]
+
+
+def _scheme(old: Any) -> Any:
+    """A security scheme (2.0 section "Security Scheme Object")."""
+    if not isinstance(old, dict):
+        return old
+    if old.get("type") == "basic":
+        return {**old, "type": "http", "scheme": "basic"}
+    if old.get("type") != "oauth2":
+        return old
+    inside = {"authorizationUrl", "tokenUrl", "scopes"}
+    flow = {"scopes": {}} | {name: old[name] for name in old if name in inside}
+    rest = {name: value for name, value in old.items() if name not in inside and name != "flow"}
+    return {**rest, "flows": {_FLOWS.get(str(old.get("flow")), "implicit"): flow}}
+
+
+def _in(parameter: Any) -> str:
+    return str(parameter.get("in", "")) if isinstance(parameter, Mapping) else ""
+
+
+def _format(parameter: Object) -> str:
+    return str(parameter.get("collectionFormat", "csv"))
+
+
+def _members(node: Any) -> Iterator[tuple[str, Any]]:
+    return iter(node.items() if isinstance(node, Mapping) else ())
+
+
+def _texts(node: Any) -> tuple[str, ...]:
+    return tuple(item for item in node if isinstance(item, str)) if isinstance(node, list) else ()

@@ -1,0 +1,1 @@
+"""Generation: values that fit a schema, from its examples or else from its rules."""

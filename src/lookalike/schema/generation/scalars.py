@@ -1,0 +1,140 @@
+"""Texts and numbers that fit bounds: proposals, the likeliest first, the rest checked by whoever asks."""
+
+import math
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from itertools import count, islice
+from typing import Any
+
+from lookalike.schema.generation.patterns import matching
+from lookalike.schema.generation.rules import Rules
+
+Pick = Callable[[int], int]
+
+_MOST = 40
+_LONGEST = 100_000
+
+# Two values of each format that JSON Schema and OpenAPI name (JSON Schema Validation section 7.3, and the registry of
+# formats of OpenAPI), with the hosts and addresses that are kept for documentation (RFC 2606, 5737, 3849).
+FORMATS: dict[str, tuple[str, str]] = {
+    "date-time": ("2024-01-01T00:00:00Z", "2024-06-15T12:30:00Z"),
+    "date": ("2024-01-01", "2024-06-15"),
+    "time": ("00:00:00Z", "12:30:00Z"),
+    "duration": ("P1D", "PT1H"),
+    "email": ("user@example.com", "other@example.com"),
+    "idn-email": ("user@example.com", "other@example.com"),
+    "hostname": ("example.com", "www.example.com"),
+    "idn-hostname": ("example.com", "www.example.com"),
+    "ipv4": ("192.0.2.1", "192.0.2.2"),
+    "ipv6": ("2001:db8::1", "2001:db8::2"),
+    "uri": ("https://example.com/", "https://example.com/other"),
+    "url": ("https://example.com/", "https://example.com/other"),
+    "uri-reference": ("/path", "/other"),
+    "iri": ("https://example.com/", "https://example.com/other"),
+    "iri-reference": ("/path", "/other"),
+    "uri-template": ("https://example.com/{id}", "https://example.com/{name}"),
+    "uuid": ("00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"),
+    "json-pointer": ("/a", "/b"),
+    "relative-json-pointer": ("0/a", "1/b"),
+    "regex": ("^a$", "^b$"),
+    "byte": ("c3RyaW5n", "dGV4dA=="),
+    "base64url": ("c3RyaW5n", "dGV4dA"),
+}
+
+
+def texts(rules: Rules, pick: Pick) -> Iterator[str]:
+    """Texts by format and pattern, and within the lengths."""
+    least, most = rules.get("minLength", 0), rules.get("maxLength", math.inf)
+    for text in (*FORMATS.get(rules.get("format", ""), ()), *_matching(rules, pick)):
+        if least <= len(text) <= most:
+            yield text
+    for number in range(1, _MOST):
+        text = _fitted("string" if number == 1 else f"{number}", int(min(least, _LONGEST)), most)
+        if text is not None:
+            yield text
+
+
+def _fitted(text: str, least: int, most: float) -> str | None:
+    """The text, filled up to the least length; a number that is too long is none, anything else is cut."""
+    if len(text) > most:
+        return None if text.isdigit() else text[: int(most)]
+    return text if len(text) >= least else text + "-" * min(1, least - len(text)) + "x" * (least - len(text) - 1)
+
+
+def _matching(rules: Rules, pick: Pick) -> Iterator[str]:
+    for pattern in rules["patterns"]:
+        yield from _of_pattern(pattern, rules, pick)
+
+
+def _of_pattern(pattern: str, rules: Rules, pick: Pick) -> Iterator[str]:
+    """Texts that match a pattern: as short as they can be, longer where that is too short, then varied."""
+    short = matching(pattern, 0, pick)
+    if short is None:
+        return
+    missing = max(0, int(min(rules.get("minLength", 0), _LONGEST)) - len(short))
+    for more in dict.fromkeys((0, missing, *range(missing + 1, missing + 8))):
+        text = matching(pattern, more, pick) or ""
+        yield text
+        yield text + "x" * (missing - (len(text) - len(short)))  # where nothing says how it ends
+    for step in range(1, _MOST):
+        yield matching(pattern, missing, _turning(step)) or ""
+
+
+def _turning(step: int) -> Pick:
+    """A choice that is another one at each place and at each step, the same every time."""
+    places = count(1)
+    return lambda options: (step * next(places)) % options if options else 0
+
+
+def numbers(rules: Rules, whole: bool, pick: Pick) -> Iterator[Any]:
+    """Numbers within the bounds, on the grid of `multipleOf`; 1 where nothing is said."""
+    low, high = _bounds(rules)
+    if rules.get("format") == "int32":
+        high = Fraction(2**31 - 1) if high is None else high
+    step = Fraction(str(rules["multipleOf"])) if "multipleOf" in rules else Fraction(1)
+    if whole and step.denominator != 1:
+        step *= step.denominator
+    yield from map(_plain, islice(_on_grid(low, high, step, pick), _MOST))
+    if not whole and "multipleOf" not in rules:
+        yield from map(_plain, islice(_between(low, high), _MOST))
+
+
+def _bounds(rules: Rules) -> tuple[Fraction | None, Fraction | None]:
+    """The least and the greatest that bound a number; those that are excluded are left to the check."""
+    low = [Fraction(str(rules[name])) for name in ("minimum", "exclusiveMinimum") if name in rules]
+    high = [Fraction(str(rules[name])) for name in ("maximum", "exclusiveMaximum") if name in rules]
+    return max(low, default=None), min(high, default=None)
+
+
+def _on_grid(low: Fraction | None, high: Fraction | None, step: Fraction, pick: Pick) -> Iterator[Fraction]:
+    start = step
+    if low is not None and low > start:
+        start = Fraction(math.ceil(low / step)) * step
+    if high is not None and high < start:
+        start = Fraction(math.floor(high / step)) * step
+    ways = (1, -1) if low is None or start > low else (1,)
+    first = pick(_room(start, high, step))
+    for offset in count():
+        for way in ways if offset else (1,):
+            number = start + (first + offset) * step * way
+            if (low is None or number >= low) and (high is None or number <= high):
+                yield number
+        if offset > _MOST:
+            return
+
+
+def _room(start: Fraction, high: Fraction | None, step: Fraction) -> int:
+    """How many numbers there are to choose from."""
+    return 1000 if high is None else max(1, min(10**6, int((high - start) / step) + 1))
+
+
+def _between(low: Fraction | None, high: Fraction | None) -> Iterator[Fraction]:
+    """Numbers between bounds that hold no whole one, ever nearer to the lower."""
+    if low is not None and high is not None:
+        yield from (low + (high - low) / parts for parts in range(2, _MOST))
+    else:
+        yield from (Fraction(number, 2) for number in range(-_MOST, _MOST))
+
+
+def _plain(number: Fraction) -> int | float:
+    return int(number) if number.denominator == 1 else float(number)

@@ -1,0 +1,170 @@
+"""Views: what a schema says about a value, whichever of its parts says it.
+
+A view looks through `$ref` and `allOf`, and through `anyOf` and `oneOf` where all but one of the branches are null; of
+several branches it knows the members that all of them describe alike.
+Only what is asked for is looked at, so that cyclic schemas are no trouble.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+from urllib.parse import unquote
+
+from lookalike.json_values import parse_pointer
+from lookalike.openapi.walk import Pointer
+
+_MOST_REFERENCES = 50
+_DEEPEST = 2  # how many alternatives are looked at inside of others: there may be many of each
+
+
+class View:
+    """A schema at a place of a document; `pointer` is where it stands behind its references."""
+
+    def __init__(self, root: Any, pointer: Pointer) -> None:
+        self._root = root
+        self._start = pointer
+        self.pointer = followed(root, pointer)[0]
+
+    @cached_property
+    def parts(self) -> tuple[Mapping[str, Any], ...]:
+        """The schemas that all have to be met."""
+        return tuple(node for _, node in self._flat(self._start, frozenset()))
+
+    def keyword(self, name: str, default: Any = None) -> Any:
+        """The value of a keyword, of the first part that has it."""
+        return next((part[name] for part in self.parts if name in part), default)
+
+    def says(self, name: str) -> bool:
+        """Whether a keyword is true."""
+        return any(part.get(name) is True for part in self.parts)
+
+    @cached_property
+    def types(self) -> frozenset[str]:
+        """The types that the value may have; none where nothing is said."""
+        named = self.keyword("type", [])
+        found = frozenset([named] if isinstance(named, str) else named)
+        if found or not (self.members or any("properties" in part for part in self.parts)):
+            return found or (frozenset({"array"}) if self.keyword("items") else found)
+        return frozenset({"object"})
+
+    @cached_property
+    def members(self) -> dict[str, "View"]:
+        """The members that are described, by name."""
+        places = self._members(self._start, frozenset())
+        return {name: View(self._root, place) for name, place in places.items()}
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """The members that must be there."""
+        return self._required(self._start, frozenset())
+
+    @cached_property
+    def items(self) -> "View | None":
+        """The items of a list."""
+        for pointer, node in self._flat(self._start, frozenset()):
+            if isinstance(node.get("items"), Mapping):
+                return View(self._root, (*pointer, "items"))
+        return None
+
+    @cached_property
+    def branches(self) -> "tuple[View, ...]":
+        """The forms of which a value is one, where there are several."""
+        return tuple(
+            View(self._root, (*pointer, name, index))
+            for pointer, node in self._flat(self._start, frozenset())
+            for name in ("oneOf", "anyOf")
+            if len(_branches(node, name)) > 1
+            for index in _branches(node, name)
+        )
+
+    @cached_property
+    def is_closed(self) -> bool:
+        """Whether members that are not described are not allowed."""
+        return any(part.get(name) is False for part in self.parts for name in _CLOSING)
+
+    def _members(self, start: Pointer, passed: frozenset[Pointer]) -> dict[str, Pointer]:
+        """Where each member is described."""
+        found: dict[str, Pointer] = {}
+        for pointer, node in self._flat(start, passed):
+            for name in _object(node.get("properties")):
+                found.setdefault(name, (*pointer, "properties", name))
+            for branches in _alternatives(pointer, node, len(passed)):
+                first, *others = [self._members(one, passed | {pointer}) for one in branches]
+                for name, place in first.items():
+                    if all(name in one and self._is_same(place, one[name]) for one in others):
+                        found.setdefault(name, place)
+        return found
+
+    def _required(self, start: Pointer, passed: frozenset[Pointer]) -> frozenset[str]:
+        found: set[str] = set()
+        for pointer, node in self._flat(start, passed):
+            found.update(_list(node.get("required")))
+            for branches in _alternatives(pointer, node, len(passed)):
+                found |= frozenset.intersection(*(self._required(one, passed | {pointer}) for one in branches))
+        return frozenset(found)
+
+    def _is_same(self, one: Pointer, other: Pointer) -> bool:
+        return bool(_found(self._root, one) == _found(self._root, other))
+
+    def _flat(self, pointer: Pointer, passed: frozenset[Pointer]) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
+        node = _found(self._root, pointer)
+        if not isinstance(node, Mapping) or pointer in passed:
+            return
+        yield pointer, node
+        passed |= {pointer}
+        if isinstance(node.get("$ref"), str):
+            yield from self._flat(_end_of(node["$ref"]), passed)
+        for index, _ in enumerate(_list(node.get("allOf"))):
+            yield from self._flat((*pointer, "allOf", index), passed)
+        for name in ("oneOf", "anyOf"):
+            branches = _branches(node, name)
+            if len(branches) == 1:
+                yield from self._flat((*pointer, name, *branches), passed)
+
+
+_CLOSING = ("additionalProperties", "unevaluatedProperties")
+
+
+def _alternatives(pointer: Pointer, node: Mapping[str, Any], depth: int) -> Iterator[list[Pointer]]:
+    """The branches of which a value has to be one, where there are several, and they are not too deep in others."""
+    for name in ("oneOf", "anyOf") if depth < _DEEPEST else ():
+        branches = _branches(node, name)
+        if len(branches) > 1:
+            yield [(*pointer, name, index) for index in branches]
+
+
+def _branches(node: Mapping[str, Any], name: str) -> list[int]:
+    branches = _list(node.get(name))
+    return [index for index, one in enumerate(branches) if not (isinstance(one, Mapping) and one.get("type") == "null")]
+
+
+def followed(root: Any, pointer: Pointer) -> tuple[Pointer, Mapping[str, Any]]:
+    """The object at a place, and its place, behind any `$ref`; an empty one where there is none."""
+    for _ in range(_MOST_REFERENCES):
+        node = _object(_found(root, pointer))
+        if not isinstance(node.get("$ref"), str):
+            break
+        pointer = _end_of(node["$ref"])
+    return pointer, node
+
+
+def _end_of(ref: str) -> Pointer:
+    return parse_pointer(unquote(ref.partition("#")[2]))
+
+
+def _found(node: Any, pointer: Pointer) -> Any:
+    """What is at a place, or nothing."""
+    try:
+        for token in pointer:
+            node = node[int(token)] if isinstance(node, list) else node[token]
+    except (KeyError, IndexError, ValueError, TypeError):
+        return None
+    return node
+
+
+def _object(node: Any) -> Mapping[str, Any]:
+    return node if isinstance(node, Mapping) else {}
+
+
+def _list(node: Any) -> list[Any]:
+    return node if isinstance(node, list) else []

@@ -1,0 +1,68 @@
+"""Blaming: which clause a finding breaks, where a story about one clause may meet the failure of another."""
+
+import json
+from collections.abc import Collection
+
+from lookalike.contract.actions import Set, Step, Subtract, Union
+from lookalike.http import Request, Response
+from lookalike.model.state import Key
+from lookalike.verify.oracle.session import Finding
+from lookalike.verify.requests.composer import Composer
+
+
+def clause_of(compose: Composer, finding: Finding, request: Request, response: Response, story: str = "") -> str:
+    """The clause to name; `story` is the one that the story is about, or nothing where it is about none."""
+    operation = compose.operation
+    robust = operation.properties.get("robust", ())
+    if response.status >= 500 and robust and finding.status not in {401, 403, 404}:
+        return robust[0]
+    if finding.part in ("body", "header"):
+        answer = operation.answers.get(str(response.status))
+        return next(iter(answer.clauses if answer else ()), "") or story or _first(finding.clauses)
+    if finding.part == "state" and response.status < 400:
+        return _of_state(compose, finding, request, story)
+    if story in robust:
+        return _first(finding.clauses) or story
+    return story or _first(finding.clauses)
+
+
+def owners_of(compose: Composer, field: str) -> tuple[str, ...]:
+    """The clauses that say what becomes of a field."""
+    properties = compose.operation.properties
+    general = {clause for clauses in properties.values() for clause in clauses}
+    steps = [step for step in compose.operation.steps if field in fields_of(step)]
+    own = [clause for step in steps for clause in step.clauses if clause not in general]
+    sets = any(isinstance(step.action, (Union, Subtract)) for step in steps)
+    return (*dict.fromkeys(own), *(properties.get("no-op", ()) if sets else ()))
+
+
+def fields_of(step: Step) -> Collection[str]:
+    """The fields that a step changes."""
+    return step.action.fields if isinstance(step.action, Set) else (getattr(step.action, "field", ""),)
+
+
+def _of_state(compose: Composer, finding: Finding, request: Request, story: str) -> str:
+    properties = compose.operation.properties
+    if finding.identity not in _concerned(compose, request):
+        return _first(properties.get("others-unchanged", ())) or story
+    owners = owners_of(compose, finding.field)
+    whole = (*properties.get("repeatable", ()), *properties.get("atomic", ()), *owners_of(compose, compose.identity))
+    return story if story in (*owners, *whole) else _first(owners) or story
+
+
+def _concerned(compose: Composer, request: Request) -> set[Key]:
+    """The items that a request is about: the one of its path, and the key that it is to get."""
+    keys = (*compose.owned, *compose.pool.spare)
+    found = {key for key in keys if compose.path(key) == request.path}
+    action = compose.mover.action if compose.mover else None
+    if isinstance(action, Set):
+        try:
+            body = json.loads(request.body)
+            found.add(body[action.fields[compose.identity].pointer[0]])
+        except (ValueError, KeyError, TypeError):
+            pass
+    return found
+
+
+def _first(clauses: Collection[str]) -> str:
+    return next(iter(clauses), "")

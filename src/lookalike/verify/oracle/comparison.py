@@ -1,0 +1,131 @@
+"""Judging: whether what a server answered is what the model answers, in as much as the contract binds it."""
+
+import json
+import math
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from lookalike.contract.contract import Contract
+from lookalike.contract.responses import Answer, documented
+from lookalike.http import Response, essence
+from lookalike.model.response.response import Outcome
+from lookalike.readings import Choose, holds
+from lookalike.schema.validator import Violation
+
+
+class Mismatch(NamedTuple):
+    """How an answer is not the one that was due: which part of it, and in words what was due."""
+
+    part: str
+    expected: str
+
+
+def mismatch(contract: Contract, outcome: Outcome, got: Response, choose: Choose) -> Mismatch | None:
+    """What in an answer differs from what is due; None where it is as due.
+
+    The wording of undocumented bodies and of a 400's message is the server's own.
+    """
+    due = outcome.response
+    if got.status != due.status:
+        return Mismatch("status", f"status {due.status}: {reason_of(outcome)}")
+    answer = _documented(contract, outcome, due.status)
+    if answer is None:
+        return _allow(due, got)
+    return _body(answer, got, choose)
+
+
+def reason_of(outcome: Outcome) -> str:
+    """Why the model answers as it does."""
+    return outcome.response.header("Lookalike-Reason") or ""
+
+
+def _documented(contract: Contract, outcome: Outcome, status: int) -> Answer | None:
+    operation = next((one for one in contract.operations if one.id == outcome.operation), None)
+    return documented(operation.answers, str(status)) if operation else None
+
+
+def _allow(due: Response, got: Response) -> Mismatch | None:
+    """A 405 names the methods that there are (RFC 9110 section 15.5.6)."""
+    wanted = due.header("Allow")
+    if due.status != 405 or wanted is None:
+        return None
+    listed = {method.strip().upper() for method in (got.header("Allow") or "").split(",")}
+    missing = [method for method in wanted.split(", ") if method not in listed]
+    return (
+        Mismatch("header", f"a header Allow with {', '.join(missing)} (RFC 9110 section 15.5.6)") if missing else None
+    )
+
+
+def _body(answer: Answer, got: Response, choose: Choose) -> Mismatch | None:
+    if not answer.media_type:
+        return None
+    if essence(got.header("Content-Type") or "") != answer.media_type:
+        return Mismatch("body", f"a body of type {answer.media_type}")
+    try:
+        value = json.loads(got.body)
+    except (ValueError, RecursionError):
+        return Mismatch("body", "a body that is JSON")
+    if answer.schema is None or answer.schema.accepts(value):
+        return None
+    wrong = _first_wrong(answer, value, choose)
+    return Mismatch("body", f"a body in which {wrong.message}") if wrong else None
+
+
+def _first_wrong(answer: Answer, value: Any, choose: Choose) -> Violation | None:
+    """A rule that the value breaks, certain ones first, so that no reading is asked about in vain."""
+    found = list(answer.schema.violations(value, "answer", "the body")) if answer.schema else []
+    certain = next((violation for violation in found if not violation.when), None)
+    return certain or next((violation for violation in found if holds(violation.when, choose)), None)
+
+
+def same_field(kind: str, expected: Any, seen: Any) -> bool:
+    """Whether a field of an item is as expected; the order of a set does not count, nor does 1 against 1.0."""
+    if repr(expected) == repr(seen):  # nearly always, and soon told
+        return True
+    if kind == "set" and isinstance(expected, list) and isinstance(seen, list):
+        rest = list(seen)
+        for value in expected:
+            place = next((place for place, other in enumerate(rest) if same_value(value, other)), None)
+            if place is None:
+                return False
+            del rest[place]
+        return not rest
+    return same_value(expected, seen, rounded=kind == "object")
+
+
+def same_value(expected: Any, seen: Any, rounded: bool = False) -> bool:
+    """Whether two JSON values are equal; where `rounded`, numbers are compared as doubles.
+
+    A double may come in as few digits as tell it from others: JavaScript writes 99999999999999991611392 as 1e+23.
+    """
+    if isinstance(expected, Mapping) and isinstance(seen, Mapping):
+        names = expected.keys() == seen.keys()
+        return names and all(same_value(value, seen[name], rounded) for name, value in expected.items())
+    if isinstance(expected, list) and isinstance(seen, list):
+        pairs = zip(expected, seen, strict=False)
+        return len(expected) == len(seen) and all(same_value(one, other, rounded) for one, other in pairs)
+    if _is_number(expected) and _is_number(seen):
+        return expected == seen or _in_fewer_digits(expected) == seen or (rounded and _rounded(expected, seen))
+    return type(expected) is type(seen) and bool(expected == seen)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _in_fewer_digits(number: float) -> float:
+    """A double as the shortest decimal that rounds to it; any other number as it is."""
+    double = _as_double(number)
+    return int(Decimal(repr(double))) if math.isfinite(double) and double == number and double % 1 == 0 else number
+
+
+def _rounded(one: float, other: float) -> bool:
+    return _as_double(one) == _as_double(other)
+
+
+def _as_double(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf

@@ -1,0 +1,138 @@
+"""Comparing: what a document, and what was sent, bind a server to in its answers; all else is its own."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from lookalike.codecs.encoding import EVENTS
+from lookalike.codecs.json_text import Unparsable
+from lookalike.codecs.sequences import from_sequence, in_events
+from lookalike.contract.contract import Operation
+from lookalike.contract.expressions import ABSENT
+from lookalike.contract.responses import Answer, documented
+from lookalike.http import Response, essence, is_sequence
+from lookalike.requesting.media import is_json
+from lookalike.schema.messages import FORMS_OVERLAP
+from lookalike.schema.validator import Schema
+from lookalike.verify.oracle.comparison import same_value
+
+_BODILESS = {204, 205, 304}
+_EMPTY: tuple[Any, ...] = (None, "", [], {}, ABSENT)
+# Members that servers take and do not show, whether or not the document says writeOnly.
+_SECRETS = ("password", "secret", "token", "passphrase")
+
+
+def flaw_of(operation: Operation, response: Response) -> str:
+    """What should have been answered by the document, or nothing where it allows the answer.
+
+    An undocumented refusal is the server's own: documents do not tell all errors (OpenAPI 3.1 section 4.8.16).
+    """
+    status = response.status
+    answer = documented(operation.answers, str(status))
+    if status >= 500:
+        return "" if _is_named(operation, status) else f"no {status}"
+    if 200 <= status < 300 and not _is_named(operation, status) and _successes(operation):
+        return f"a documented status ({', '.join(_successes(operation))})"
+    is_binding = answer is not None and (status < 300 or _is_named(operation, status))
+    return _body_flaw(answer, response) if answer is not None and is_binding else ""
+
+
+def _is_named(operation: Operation, status: int) -> bool:
+    return any(key.upper() in (str(status), f"{status // 100}XX") for key in operation.answers)
+
+
+def _successes(operation: Operation) -> list[str]:
+    return [status for status in operation.answers if status.startswith("2")]
+
+
+def _body_flaw(answer: Answer, response: Response) -> str:
+    if not answer.content or response.status in _BODILESS or (not response.body and response.status >= 400):
+        return ""
+    sent = essence(response.header("Content-Type") or "")
+    media = next((one for name, one in answer.content.items() if _covers(essence(name), sent)), None)
+    if media is None or (not response.body and is_json(media.type)):
+        return f"a body of type {', '.join(answer.content)}"
+    if media.schema is None:
+        return ""
+    if is_sequence(sent):
+        return _sequence_flaw(media.schema, response)
+    return _value_flaw(media.schema, value_of(response)) if _is_sent_as_json(sent) else ""
+
+
+def _value_flaw(schema: Schema, value: Any) -> str:
+    """What is wrong with a value; forms of a oneOf that overlap are the document's fault."""
+    if value is ABSENT:
+        return "a body that is JSON"
+    found = () if schema.accepts(value) else schema.violations(value, "answer", "the body")
+    wrong = next((one for one in found if FORMS_OVERLAP not in one.message), None)
+    return f"a body in which {wrong.message}" if wrong else ""
+
+
+def _sequence_flaw(schema: Schema, response: Response) -> str:
+    """What is wrong with a sequence; its events may be described as such, or by what they hold."""
+    sent = response.header("Content-Type") or ""
+    try:
+        items = from_sequence(response.body, sent)
+    except Unparsable as error:
+        return f"a body that is {essence(sent)}: {error}"
+    if essence(sent) == EVENTS and schema.accepts(in_events(items)):
+        return ""
+    return _value_flaw(schema, items)
+
+
+def _covers(documented_type: str, sent: str) -> bool:
+    kind, _, part = documented_type.partition("/")
+    return documented_type in (sent, "*/*") or (part == "*" and sent.startswith(f"{kind}/"))
+
+
+def _is_sent_as_json(media_type: str) -> bool:
+    return is_json(media_type) and not media_type.endswith("*")
+
+
+def value_of(response: Response) -> Any:
+    """The JSON value of a body, or `ABSENT`."""
+    try:
+        return json.loads(response.body)
+    except (ValueError, RecursionError):
+        return ABSENT
+
+
+def difference(names: Iterable[str], expected: Mapping[str, Any], shown: Mapping[str, Any]) -> str:
+    """How the members of some names are other than expected, or nothing; secrets need not be shown."""
+    for name in sorted(names):
+        if name not in expected or (name not in shown and _may_be_left_out(name, expected[name])):
+            continue
+        if not alike(expected[name], shown.get(name, ABSENT)):
+            got = "nothing" if name not in shown else json.dumps(shown[name])
+            return f"{name} = {json.dumps(expected[name])}, not {got}"
+    return ""
+
+
+def _may_be_left_out(name: str, value: Any) -> bool:
+    return value in _EMPTY or any(word in name.lower() for word in _SECRETS)
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Whether two values say the same: objects may have more members, lists another order, times another spelling."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return all(alike(value, other.get(name)) for name, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and (
+            all(map(alike, one, other)) or Counter(map(_text, one)) == Counter(map(_text, other))
+        )
+    if isinstance(one, str) and isinstance(other, str) and one != other:
+        return _moment(one) is not None and _moment(one) == _moment(other)
+    return (one in _EMPTY and other in _EMPTY) or same_value(one, other, rounded=True)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
+
+
+def _moment(text: str) -> float | None:
+    try:
+        return datetime.fromisoformat(text).timestamp() if len(text) >= len("2030-01-01T00:00") else None
+    except ValueError:
+        return None

@@ -1,0 +1,363 @@
+"""A session: sends requests to a server and keeps the worlds that explain what it answered and remembers."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
+
+from lookalike.contract.actions import Merge, Subtract, Union
+from lookalike.contract.contract import Contract
+from lookalike.errors import LookalikeError
+from lookalike.http import Request, Response
+from lookalike.model.behaviour import Model
+from lookalike.model.state import Item, Key
+from lookalike.readings import Choose
+from lookalike.verify.oracle.comparison import Mismatch, mismatch, reason_of, same_field
+from lookalike.verify.oracle.worlds import (
+    Branch,
+    Explored,
+    Items,
+    Questions,
+    Surroundings,
+    Unpredictable,
+    View,
+    World,
+    changed,
+    joined,
+)
+from lookalike.verify.server.client import Server, Unanswered
+from lookalike.verify.server.observer import Observation, Observer, settled
+
+_MOST_WORLDS = 400
+_MOST_UNCERTAIN = 40
+_PARTS = ("body", "header", "status")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What one way the server may be has to say to an answer; equal where it comes to the same."""
+
+    mismatch: Mismatch | None
+    items: Items
+    status: int
+    clauses: tuple[str, ...] = field(compare=False)
+    reason: str = field(compare=False, default="")
+
+
+class TooManyWorlds(LookalikeError):
+    """So much is open about the server that nothing can be concluded from what it does."""
+
+    exit_code = 3
+
+
+class Finding(NamedTuple):
+    """What no world explains: the part that is wrong, what was due in words and as a status, by which clauses.
+
+    Where what the server remembers is wrong, `identity` and `field` tell of which item, and what of it; an item that
+    should not be there, or should, is wrong in the field that identifies it.
+    """
+
+    part: str
+    expected: str
+    got: str
+    status: int
+    clauses: tuple[str, ...]
+    identity: Key = ""
+    field: str = ""
+
+
+class Difference(NamedTuple):
+    """What a world has and what was seen in its place, in words; of which item and field."""
+
+    expected: str
+    got: str
+    identity: Key
+    field: str
+
+
+class Judged(NamedTuple):
+    """An exchange and what is wrong with it, if anything."""
+
+    request: Request
+    response: Response
+    finding: Finding | None
+
+
+class Streak(NamedTuple):
+    """How many requests in a row failed (a 5xx that was not due, or no answer), since when, and how the last did."""
+
+    length: int = 0
+    since: float = 0.0
+    last: str = ""
+
+    def longer(self, how: str) -> "Streak":
+        """The streak after another failure."""
+        return Streak(self.length + 1, self.since or time.time(), how)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The resource that is watched: its name, the field that identifies an item, and the fields that can be seen."""
+
+    resource: str
+    identity: str
+    seen: frozenset[str]
+    unseen: Mapping[str, Any]
+    kinds: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What stays the same while a server is judged; `settle` is how long a read may lag behind, in seconds.
+
+    `resettable` tells that the server can be brought back to its first state.
+    """
+
+    model: Model
+    subject: Subject
+    around: Surroundings
+    questions: Questions
+    settle: float = 0.0
+    resettable: bool = False
+
+
+class Session:
+    """One run against one server; `worlds` are those that explain everything so far.
+
+    `touched` tells whether any request since it was last set to false may have changed anything; `pending` is the
+    request that no answer came to, if the session was broken off; `streak` is that of the last requests; `surprised`
+    tells whether any answer was one that no world explains.
+    """
+
+    def __init__(self, setting: Setting, server: Server, observer: Observer | None, worlds: Sequence[World]) -> None:
+        self.worlds = tuple(worlds)
+        self.touched = True
+        self.pending: Request | None = None
+        self.surprised = False
+        self.streak = Streak()
+        self.observer = observer
+        self.setting = setting
+        self._model = setting.model
+        self._server = server
+        self._subject = setting.subject
+        self._looked: set[Key] = set()
+
+    def step(self, request: Request) -> Judged:
+        """Send a request and judge the answer, and what there is afterwards where that can be seen.
+
+        Raises `Unanswered` where no answer came; the worlds then allow for both, that it was done and that it was not.
+        """
+        try:
+            response = self._answer(request)
+        except Unanswered:
+            self._doubt(request)
+            raise
+        branches = self.predict(request, response)
+        self.touched = self.touched or response.status < 400 or any(one.value.status < 400 for one in branches)
+        kept = [branch for branch in branches if branch.value.mismatch is None]
+        finding = None if kept else self._finding(branches, response)
+        self.surprised = self.surprised or finding is not None
+        if not kept:
+            kept = [branch for branch in branches if branch.value.status == response.status]
+        worlds = joined(World(branch.choices, branch.value.items) for branch in kept)
+        failed = finding is not None and response.status >= 500
+        self.streak = self.streak.longer(f"status {response.status}") if failed else Streak()
+        if not worlds:
+            self.touched = True
+            if not self.setting.resettable:  # it may or may not have done what it should
+                done = (World(one.choices, one.value.items) for one in branches)
+                self.worlds = joined([*self.worlds, *done])[:_MOST_UNCERTAIN]
+            return Judged(request, response, finding)
+        self.worlds = worlds
+        lost = self._watch(worlds, branches) if self.observer is not None else None
+        if self.observer is None:
+            self.worlds = _bounded(worlds)
+        return Judged(request, response, finding or lost)
+
+    def step_blindly(self, request: Request) -> Judged:
+        """Send a request for which nothing is due but an answer below 500; what it changed is taken as it is seen."""
+        self.touched = True
+        try:
+            response = self._answer(request)
+        except Unanswered:
+            self._adopt()
+            raise
+        self._adopt()
+        if response.status < 500:
+            self.streak = Streak()
+            return Judged(request, response, None)
+        self.streak = self.streak.longer(f"status {response.status}")
+        expected = "any answer that is not a 5xx"
+        return Judged(request, response, Finding("status", expected, f"status {response.status}", 0, ()))
+
+    def _answer(self, request: Request) -> Response:
+        self.pending = request
+        response = self.attempt(lambda: self._server.send(request))
+        self.pending = None
+        return response
+
+    def attempt(self, call: Callable[[], T]) -> T:
+        """What a call comes to; one that no answer comes to makes the streak longer."""
+        try:
+            return call()
+        except Unanswered as error:
+            self.streak = self.streak.longer(str(error))
+            raise
+
+    def _doubt(self, request: Request) -> None:
+        """Allow for a request that no answer came to: it may have been done, in each world, or not."""
+        self.touched = True
+        if not self.setting.resettable:
+            self.worlds = _bounded(joined([*self.worlds, *self._worlds_after(request)]))
+
+    def _worlds_after(self, request: Request) -> Iterator[World]:
+        """The worlds in which a request would have changed something, once it is done."""
+        for world, branches in self._branches(request, Response(0)):
+            for branch in branches:
+                if branch.value.items != world.items:
+                    yield World(branch.choices, branch.value.items)
+
+    def _adopt(self) -> None:
+        """Take what there is as it is seen."""
+        if self.observer is not None:
+            seen = self._look(self.worlds)
+            self.worlds = joined(World(world.choices, self._adopted(world.items, seen)) for world in self.worlds)
+
+    def predict(self, request: Request, response: Response) -> list[Branch[Prediction]]:
+        """What each world makes of an answer, forked where it turns on open questions."""
+        return [branch for _, branches in self._branches(request, response) for branch in branches]
+
+    def _branches(self, request: Request, response: Response) -> Iterator[tuple[World, list[Branch[Prediction]]]]:
+        """Each world, and what it makes of an answer; worlds with the same items are explored together."""
+        known: list[tuple[Items, Explored[Prediction]]] = []
+        for world in self.worlds:
+            explored = next((explored for items, explored in known if items == world.items), None)
+            if explored is None:
+                explored = Explored(self.setting.questions, partial(self._predicted, request, response, world.items))
+                known.append((world.items, explored))
+            yield world, explored.under(world.choices)
+
+    def _predicted(self, request: Request, response: Response, items: Items, choose: Choose) -> Prediction:
+        view = View(self._model, items, self.setting.around, choose)
+        try:
+            outcome = self._model.respond(view, request, choose)
+        except Unpredictable:
+            return Prediction(None, items, response.status, ())
+        wrong = mismatch(self._model.contract, outcome, response, choose)
+        after = self._hidden(changed(self._model, items, outcome.changes, choose)) if outcome.changes else items
+        return Prediction(wrong, after, outcome.response.status, outcome.clauses, reason_of(outcome))
+
+    def _hidden(self, items: Items) -> Items:
+        """The items with what cannot be seen as it was at first, so that nothing rests on it."""
+        if not self._subject.unseen:
+            return items
+        resource, unseen = self._subject.resource, self._subject.unseen
+        return tuple((name, {**item, **unseen} if name == resource else item) for name, item in items)
+
+    def _finding(self, branches: Sequence[Branch[Prediction]], response: Response) -> Finding:
+        """What was due, by the world in which the least is wrong."""
+        wrong = [(branch.value.mismatch, branch.value) for branch in branches if branch.value.mismatch is not None]
+        part, first = min(((one.part, value) for one, value in wrong), key=lambda pair: _PARTS.index(pair[0]))
+        due = dict.fromkeys(one.expected for one, _ in wrong if one.part == part)
+        return Finding(part, ", or ".join(due), f"status {response.status}", first.status, first.clauses)
+
+    def _watch(self, worlds: Sequence[World], branches: Sequence[Branch[Prediction]]) -> Finding | None:
+        """Look at the items and keep the worlds that have them as they are."""
+        seen = self._look(worlds)
+        left = [world for world in worlds if self._difference(world, seen) is None]
+        if left:
+            self.worlds = _bounded(left)
+            return None
+        self.touched = True
+        differences = dict.fromkeys(filter(None, (self._difference(world, seen) for world in worlds)))
+        self.worlds = joined(World(world.choices, self._adopted(world.items, seen)) for world in worlds)
+        clauses = dict.fromkeys(clause for branch in branches for clause in branch.value.clauses)
+        first = next(iter(differences))
+        status = branches[0].value.status
+        return Finding("state", first.expected, first.got, status, tuple(clauses), first.identity, first.field)
+
+    def look(self) -> Observation | None:
+        """What there is, in as much as it can be seen."""
+        return self._look(self.worlds) if self.observer is not None else None
+
+    def visible(self, items: Items) -> dict[Key, dict[str, Any]]:
+        """Of the items, what can be seen."""
+        seen = self._subject.seen
+        return {
+            identity: {name: value for name, value in item.items() if name in seen}
+            for identity, item in self._by_identity(items).items()
+        }
+
+    def _look(self, worlds: Sequence[World]) -> Observation:
+        assert self.observer is not None  # noqa: S101  # callers asked
+        observer = self.observer
+        for world in worlds:
+            self._looked.update(self._by_identity(world.items))
+        return settled(
+            lambda: self.attempt(lambda: observer.look(sorted(self._looked, key=str))),
+            lambda seen: any(self._difference(world, seen) is None for world in worlds),
+            self.setting.settle,
+        )
+
+    def _difference(self, world: World, seen: Observation) -> Difference | None:
+        """Where what was seen is not what a world has."""
+        expected = self._by_identity(world.items)
+        for identity, item in seen.items.items():
+            due = expected.get(identity)
+            what = f"{self._subject.resource} {identity}"
+            if item is None or due is None:
+                if item is not due:
+                    there, gone = f"there is a {what}", f"there is no {what}"
+                    words = (there, gone) if item is None else (gone, there)
+                    return Difference(*words, identity, self._subject.identity)
+                continue
+            for name in sorted(self._subject.seen & item.keys()):
+                if not same_field(self._subject.kinds.get(name, ""), due.get(name), item[name]):
+                    where = f"{name} of {what}"
+                    return Difference(f"{where} is {due.get(name)!r}", f"{where} is {item[name]!r}", identity, name)
+        return None
+
+    def _by_identity(self, items: Items) -> dict[Key, Item]:
+        resource, identity = self._subject.resource, self._subject.identity
+        return {item[identity]: item for name, item in items if name == resource}
+
+    def _adopted(self, items: Items, seen: Observation) -> Items:
+        """The items as they were seen, in their order; what was not looked for stays, what is new comes last."""
+        name, identity = self._subject.resource, self._subject.identity
+        kept = [
+            (resource, {**item, **(seen.items.get(item[identity], item) or {})} if resource == name else item)
+            for resource, item in items
+            if resource != name or seen.items.get(item[identity], item) is not None
+        ]
+        known = self._by_identity(items)
+        found = ((key, item) for key, item in seen.items.items() if item is not None and key not in known)
+        new = ((name, {**self._subject.unseen, identity: key, **item}) for key, item in found)
+        return (*kept, *new)
+
+
+def _bounded(worlds: Sequence[World]) -> tuple[World, ...]:
+    """The worlds, if they are not so many that a run would not come to an end; none may be left out."""
+    if len(worlds) > _MOST_WORLDS:
+        raise TooManyWorlds(
+            f"{len(worlds)} ways in which the server may be explain what it did; in the target file, list the tags "
+            "that exist, insist on readings that are known, or name a read operation under observe"
+        )
+    return tuple(worlds)
+
+
+def subject_of(contract: Contract, resource: str, identity: str, seen: Iterable[str]) -> Subject:
+    """What there is to watch of a resource, of which some fields can be seen."""
+    defaults = contract.item_defaults[resource]
+    visible = frozenset(seen)
+    kinds = {
+        step.action.field: "set" if isinstance(step.action, (Union, Subtract)) else "object"
+        for operation in contract.operations
+        if operation.select is not None and operation.select.resource == resource
+        for step in operation.steps
+        if isinstance(step.action, (Union, Subtract, Merge))
+    }
+    unseen = {name: value for name, value in defaults.items() if name not in visible}
+    return Subject(resource, identity, visible, unseen, kinds)

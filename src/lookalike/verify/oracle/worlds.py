@@ -1,0 +1,263 @@
+"""Worlds: the ways in which a server that keeps the contract may be, and what remains of them after each answer.
+
+A *world* holds a choice for every question that an answer has turned on so far, and the items as they are if those
+choices are right. Questions are the contract's readings and facts about the server that nobody told, such as whether
+a tag exists. A server breaks the contract when no world is left that explains what it did.
+
+Nothing is decided before it matters: `Explored` runs the model, forks where it asks an open question, and joins the
+branches again where the question turned out to make no difference.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from lookalike.model.behaviour import Model
+from lookalike.model.state import KEY_TYPES, Change, Delete, Item, Key
+from lookalike.readings import Choose
+
+T = TypeVar("T")
+
+Choices = Mapping[str, str]
+Items = tuple[tuple[str, Item], ...]
+
+EXISTS = "exists:"
+_YES_NO = ("yes", "no")
+
+
+class Unpredictable(Exception):
+    """What happens rests on something that nobody knows, so that nothing may be concluded from it."""
+
+
+class _Open(Exception):
+    """The model asked a question that has no answer yet."""
+
+    def __init__(self, question: str) -> None:
+        self.question = question
+
+
+class Branch(NamedTuple, Generic[T]):
+    """What comes out under some choices, which are those that it turned on."""
+
+    choices: Choices
+    value: T
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """The answers that each question may have: the choices of readings, yes and no for facts."""
+
+    choices: Mapping[str, tuple[str, ...]]
+
+    def answers(self, question: str) -> tuple[str, ...]:
+        """All answers that a question may have."""
+        return _YES_NO if question.startswith(EXISTS) else self.choices[question]
+
+
+class Explored(Generic[T]):
+    """What comes out of a function that asks questions, which is run once for each way to answer those it asks."""
+
+    def __init__(self, questions: Questions, run: Callable[[Choose], T]) -> None:
+        self._questions = questions
+        self._run = run
+        self._root: _Fork[T] | _Leaf[T] | None = None
+
+    def under(self, given: Choices) -> list[Branch[T]]:
+        """Everything that may come out under what is given.
+
+        Branches are joined where all answers to a question lead to equal values.
+        """
+        return [Branch({**given, **choices}, value) for choices, value in self._ends(dict(given))]
+
+    def _ends(self, given: dict[str, str]) -> list[tuple[Choices, T]]:
+        end = self._follow(given)
+        if isinstance(end, _Leaf):
+            return [({}, end.value)]
+        answers = self._questions.answers(end.question)
+        parts = [self._ends({**given, end.question: answer}) for answer in answers]
+        if all(part == parts[0] for part in parts):
+            return parts[0]
+        return [
+            ({end.question: answer, **choices}, value)
+            for answer, part in zip(answers, parts, strict=True)
+            for choices, value in part
+        ]
+
+    def _follow(self, given: Choices) -> "_Fork[T] | _Leaf[T]":
+        """The first question on the way that has no answer, or what comes out."""
+        node = self._root
+        while isinstance(node, _Fork) and node.question in given:
+            node = node.next.get(given[node.question])
+        return node if node is not None else self._explored(given)
+
+    def _explored(self, given: Choices) -> "_Fork[T] | _Leaf[T]":
+        """The same, found out by running the function; the way to it is kept."""
+        asked: dict[str, str] = {}
+
+        def choose(question: str) -> str:
+            if question not in given:
+                raise _Open(question)
+            asked[question] = given[question]
+            return given[question]
+
+        end: _Fork[T] | _Leaf[T]
+        try:
+            end = _Leaf(self._run(choose))
+        except _Open as open_question:
+            end = _Fork(open_question.question, {})
+        node = end
+        for question, answer in reversed(asked.items()):
+            node = _Fork(question, {answer: node})
+        self._root = node if self._root is None else _grafted(self._root, node)
+        return end
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf(Generic[T]):
+    value: T
+
+
+@dataclass(frozen=True, slots=True)
+class _Fork(Generic[T]):
+    question: str
+    next: "dict[str, _Fork[T] | _Leaf[T]]"
+
+
+def _grafted(tree: _Fork[T] | _Leaf[T], way: _Fork[T] | _Leaf[T]) -> _Fork[T] | _Leaf[T]:
+    """A tree with one more way in it; they part where the way has an answer that the tree does not have."""
+    root = tree
+    while isinstance(tree, _Fork) and isinstance(way, _Fork) and way.next:
+        (answer, rest), *_ = way.next.items()
+        if answer not in tree.next:
+            tree.next[answer] = rest
+            break
+        tree, way = tree.next[answer], rest
+    return root
+
+
+class World(NamedTuple):
+    """Choices for what mattered so far, and the items as they are under these."""
+
+    choices: Choices
+    items: Items
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known of a server besides the items themselves.
+
+    `absent` holds keys of no item, by resource; a resource in `complete` has no items but those that are known.
+    """
+
+    absent: Mapping[str, frozenset[Key]]
+    complete: frozenset[str] = frozenset()
+
+
+class View:
+    """The state of a world, as the model sees it while it decides under some choices."""
+
+    def __init__(self, model: Model, items: Items, around: Surroundings, choose: Choose) -> None:
+        self._model = model
+        self._items = items
+        self._around = around
+        self._choose = choose
+
+    def get(self, resource: str, key: Key) -> Item | None:
+        """The item under a key; whether there is one may be a question."""
+        for name, item in self._items:
+            if name == resource and key in self._keys(resource, item):
+                return item
+        if resource in self._around.complete or key in self._around.absent.get(resource, ()):
+            return None
+        if self._choose(f"{EXISTS}{resource}/{key}") == "yes":
+            return {}
+        return None
+
+    def _keys(self, resource: str, item: Item) -> tuple[Key, ...]:
+        try:
+            return self._model.keys_of(resource, item, self._choose)
+        except KeyError as error:
+            raise Unpredictable(f"{error} of a {resource} is not known") from None
+
+    def has_all(self, resource: str, keys: Sequence[Any]) -> bool:
+        """Whether each of some values is the key of an item."""
+        return all(type(key) in KEY_TYPES and self.get(resource, key) is not None for key in keys)
+
+    def items(self, resource: str) -> Iterable[tuple[Key, Item]]:
+        """All items of a resource, where all are known."""
+        if resource not in self._around.complete:
+            raise Unpredictable(f"not all items of {resource} are known")
+        known = (item for name, item in self._items if name == resource)
+        return [(self._model.keys_of(resource, item, self._choose)[0], item) for item in known]
+
+    def children(self, resource: str, parent: Key | None, start: int = 0, stop: int | None = None) -> list[Item]:
+        """Some items of a resource, where all are known."""
+        found = [item for _, item in self.items(resource)]
+        parent_of = self._model.items(resource).parent_of
+        return [item for item in found if parent is None or parent_of(item) == parent][start:stop]
+
+    def count(self, resource: str, parent: Key | None) -> int:
+        """How many items there are, where all are known."""
+        return len(self.children(resource, parent))
+
+    def number(self, resource: str) -> int:
+        """What a server counts by itself is never known."""
+        raise Unpredictable(f"how many {resource} were counted is not known")
+
+
+def changed(model: Model, items: Items, changes: Iterable[Change], choose: Choose) -> Items:
+    """The items after some changes, in the order in which they were; a moved item keeps its place."""
+    now = list(items)
+    for change in _paired(changes):
+        place = _place_of(model, now, change.resource, change.gone, choose)
+        if place is not None:
+            del now[place]
+        if change.item is not None:
+            now.insert(len(now) if place is None else place, (change.resource, change.item))
+    return tuple(now)
+
+
+class _Replacement(NamedTuple):
+    resource: str
+    gone: Key
+    item: Item | None
+
+
+def _paired(changes: Iterable[Change]) -> Iterator[_Replacement]:
+    """Changes as replacements: a deletion that a new item follows is a move."""
+    gone: Delete | None = None
+    for change in changes:
+        if isinstance(change, Delete):
+            if gone is not None:
+                yield _Replacement(gone.resource, gone.key, None)
+            gone = change
+        else:
+            yield _Replacement(change.resource, gone.key if gone else change.key, change.item)
+            gone = None
+    if gone is not None:
+        yield _Replacement(gone.resource, gone.key, None)
+
+
+def _place_of(model: Model, items: list[tuple[str, Item]], resource: str, key: Key, choose: Choose) -> int | None:
+    for place, (name, item) in enumerate(items):
+        if name == resource and model.keys_of(resource, item, choose)[0] == key:
+            return place
+    return None
+
+
+def joined(worlds: Iterable[World]) -> tuple[World, ...]:
+    """The worlds without those that say the same."""
+    found: list[World] = []
+    for world in worlds:
+        if world not in found:
+            found.append(world)
+    return tuple(found)
+
+
+def still_possible(worlds: Iterable[World], questions: Questions, question: str) -> tuple[str, ...]:
+    """The answers to a question that some world leaves open or gives."""
+    answers = questions.answers(question)
+    given: set[Any] = set()
+    for world in worlds:
+        given |= {world.choices[question]} if question in world.choices else set(answers)
+    return tuple(answer for answer in answers if answer in given)

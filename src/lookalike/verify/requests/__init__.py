@@ -1,0 +1,1 @@
+"""Requests: values that fit an operation, and how they are written."""

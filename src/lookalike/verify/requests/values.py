@@ -1,0 +1,166 @@
+"""Values for requests: bodies, members and keys that fit their schemas, drawn from a seed."""
+
+import random
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.expressions import ABSENT
+from lookalike.contract.extension import KEYWORD
+from lookalike.contract.requests import Media, Parameter
+from lookalike.contract.responses import resolve
+from lookalike.http import is_sequence
+from lookalike.requesting.forms import formable
+from lookalike.requesting.media import is_form, is_writable
+from lookalike.schema.generation.random_source import PLAIN, Varied
+from lookalike.schema.generation.sampler import Exhausted, Sampler
+from lookalike.schema.validator import READ_ONLY
+from lookalike.schema.value_types import Kind
+
+_RULES = ("enum", "const", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "items", "minItems")
+_VARIATIONS = 4
+_MOST = 2**31 - 1  # what fits into any integer that a server may have
+
+
+class Values:
+    """Makes values for the requests of a contract; no two keys of one run are the same."""
+
+    def __init__(self, contract: Contract, seed: int) -> None:
+        self._root: dict[str, Any] = contract.schemas.described(READ_ONLY)
+        self._random = random.Random(seed)  # noqa: S311  # nothing that is secret
+        self._seed = seed
+        self._number = 0
+
+    def media(self, operation: Operation) -> Media | None:
+        """The media type of an operation's body: JSON, but no patch, else a form or a sequence; None where none is."""
+        every = sorted(operation.body.media.items(), key=lambda one: "*" in one[0]) if operation.body else ()
+        known = sorted(every, key=lambda one: (is_sequence(one[0]), is_form(one[0])))
+        return next((one for name, one in known if is_writable(name) and "json-patch" not in name), None)
+
+    def sendable(self, operation: Operation, value: Any) -> Any:
+        """A value for the body of an operation, without the members that its media type cannot hold."""
+        media = self.media(operation)
+        if media is not None and is_form(media.type) and isinstance(value, Mapping):
+            return formable(value, media)
+        return value
+
+    def bodies(self, operation: Operation, varied: bool = False) -> Iterator[Any]:
+        """Bodies that fit, the document's example first; without the members that only the server sets.
+
+        If `varied`, only those that look like what people send, and are other ones each time.
+        """
+        media = self.media(operation)
+        if media is None:
+            return
+        for value in self._varied(operation, media) if varied else self._proposed(operation, media):
+            whole = without(value, media.read_only)
+            sent = self.sendable(operation, whole)
+            if sent == whole or media.schema is None or media.schema.accepts(sent):
+                yield sent
+
+    def _proposed(self, operation: Operation, media: Media) -> Iterator[Any]:
+        example = operation.example.get("", ABSENT)
+        if example is not ABSENT and (media.schema is None or media.schema.accepts(example)):
+            yield example
+        value = self._sampled(self._schema_of(operation, media), PLAIN)
+        if value is not ABSENT:
+            yield value
+        yield from self._varied(operation, media)
+
+    def _varied(self, operation: Operation, media: Media) -> Iterator[Any]:
+        schema = self._schema_of(operation, media)
+        for _ in range(_VARIATIONS):
+            value = self._sampled(schema, Varied(self._next()))
+            if value is not ABSENT:
+                yield value
+
+    def member(self, schema: Any, name: str, other_than: Any) -> Any:
+        """Another value for a member of what fits a schema, or `ABSENT`."""
+        for _ in range(6):
+            value = self._sampled(schema, Varied(self._next()))
+            found = value.get(name, ABSENT) if isinstance(value, dict) else ABSENT
+            if found is not ABSENT and found != other_than and found not in (None, "", [], {}):
+                return found
+        return ABSENT
+
+    def schemas(self, operation: Operation, create: Operation | None, resource: str) -> Iterator[Any]:
+        """The schemas in which the members of an item are described: of bodies, and its own."""
+        for one in (operation, create):
+            media = self.media(one) if one is not None else None
+            if one is not None and media is not None:
+                yield self._schema_of(one, media)
+        yield self._root[KEYWORD]["resources"][resource]["schema"]
+
+    def parameter(self, operation: Operation, parameter: Parameter, made_up: bool) -> Any:
+        """What the document gives as an example of a parameter, or, if it may be made up, anything that fits."""
+        if parameter.name in operation.example:
+            return operation.example[parameter.name]
+        if parameter.default is not ABSENT:
+            return parameter.default
+        return self._sampled(_schema(parameter), PLAIN) if made_up else ABSENT
+
+    def key(self, parameter: Parameter) -> Any:
+        """A key that nothing has, or `ABSENT` where a parameter leaves no room for one."""
+        schema, types = _schema(parameter), parameter.kind.types
+        text = f"lookalike-{self._random.getrandbits(48):012x}"
+        proposals: tuple[Any, ...] = (
+            self._random.randint(_MOST // 2, _MOST),
+            text,
+            str(UUID(int=self._random.getrandbits(128), version=4)),
+            f"{self._random.getrandbits(96):024x}",
+        )
+        if types is not None and "string" not in types:
+            proposals = (*proposals[:1], *(value for value in (schema.get("maximum"),) if isinstance(value, int)))
+        elif schema.get("format") == "uuid":
+            proposals = proposals[2:3]
+        else:
+            proposals = (*proposals[1:], self._sampled(schema, Varied(self._next())))
+        fit = (one for one in proposals if one is not ABSENT and "enum" not in schema)
+        return next((one for one in fit if _accepts(parameter, one)), ABSENT)
+
+    def unused(self, kind: Kind, like: Any) -> Any:
+        """A key that nothing has, for a member of a body that must be sent and has a value like this."""
+        number = self._random.randint(_MOST // 2, _MOST)
+        if not isinstance(like, str):
+            return number
+        return (
+            str(UUID(int=self._random.getrandbits(128), version=4))
+            if kind.keyword("format") == "uuid"
+            else f"{like}-{number}"
+        )
+
+    def _schema_of(self, operation: Operation, media: Media) -> Any:
+        body = self._followed(self._root["paths"][operation.path])[operation.method.lower()]["requestBody"]
+        return self._followed(self._followed(body)["content"][media.type]).get("schema", {})
+
+    def _followed(self, node: Any) -> Any:
+        while isinstance(node, Mapping) and "$ref" in node:
+            node = resolve(self._root, node["$ref"])
+        return node
+
+    def _sampled(self, schema: Any, variety: Any) -> Any:
+        try:
+            return Sampler({**self._root, "sampled": schema}).sample(("sampled",), variety)
+        except Exhausted:
+            return ABSENT
+
+    def _next(self) -> str:
+        self._number += 1
+        return f"{self._seed}/{self._number}"
+
+
+def without(value: Any, names: frozenset[str]) -> Any:
+    """An object without some members; any other value as it is."""
+    return {name: one for name, one in value.items() if name not in names} if isinstance(value, dict) else value
+
+
+def _schema(parameter: Parameter) -> dict[str, Any]:
+    """The rules of a parameter that is no object, put together from wherever its schema has them."""
+    kind = parameter.kind
+    rules = {name: rule for name in _RULES if (rule := kind.keyword(name, ABSENT)) is not ABSENT}
+    return {**rules, **({"type": sorted(kind.types)} if kind.types else {})}
+
+
+def _accepts(parameter: Parameter, value: Any) -> bool:
+    return parameter.schema is None or parameter.schema.accepts({parameter.name: value})

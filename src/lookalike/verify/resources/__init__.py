@@ -1,1 +1,0 @@
-"""Judges a server of any document by what is known of its resources; nothing of the server is known beforehand."""

@@ -1,0 +1,116 @@
+"""Permitted: whether a request that somebody saved may be sent to a server, by what its target allows."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lookalike.http import Request
+from lookalike.verify.environment import Bench
+from lookalike.verify.requests.composer import Composer
+from lookalike.verify.stories.probes import sweep
+from lookalike.verify.stories.single_operation import table
+
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+@dataclass(frozen=True, slots=True)
+class Permitted:
+    """What a run itself would send: its methods, paths, queries, names of header fields, and new keys of items.
+
+    `member` is the one that gives an item its key; `any_key` tells of a server that can be reset.
+    """
+
+    methods: frozenset[str]
+    paths: frozenset[str]
+    queries: frozenset[str]
+    fields: frozenset[str]
+    member: str
+    keys: tuple[Any, ...]
+    any_key: bool
+
+    def refusal(self, request: Request) -> str:
+        """Why a request must not be sent, or nothing."""
+        if request.method not in self.methods:
+            return f"{request.method} is never sent to a server that is judged"
+        if request.path not in self.paths:
+            return f"{request.path} is about nothing that is owned, spare or absent in the target file"
+        if request.query not in self.queries:
+            return f"?{request.query} is a query that a run never sends"
+        for name in request.headers:
+            if name.lower() not in self.fields:
+                return f"{name} is a header field that a run never sends"
+        return "" if self.any_key else self._refused_body(request.body)
+
+    def _refused_body(self, body: bytes) -> str:
+        try:
+            found = list(_values(body, self.member))
+        except (ValueError, RecursionError):  # other parsers may read what this one cannot
+            named = self.member and (self.member.encode() in body or b"\\u" in body)
+            return f"it names {self.member} in a body that cannot be read" if named else ""
+        key = next((value for value in found if value not in self.keys and _may_be_key(value, self.keys)), None)
+        if key is None:
+            return ""
+        return f"it would give the key {key!r} to an item, which is neither owned nor spare in the target file"
+
+
+def permitted(bench: Bench) -> Permitted:
+    """What may be sent to a server: what the stories of a run are made of, by its target."""
+    compose = bench.compose
+    ways = (compose, *(replace(compose, prefix=prefix) for prefix in bench.prefixes))
+    own = [request for way in ways for request in _own(way)]
+    member = _member(compose)
+    keys = [value for request in own for value in _readable_values(request.body, member)]
+    return Permitted(
+        methods=frozenset({compose.operation.method, *_SAFE}),
+        paths=frozenset(path for way in ways for path in _paths(way)),
+        queries=frozenset({"", *(request.query for request in own)}),
+        fields=frozenset(name.lower() for request in own for name in request.headers),
+        member=member,
+        keys=(*compose.owned, *compose.pool.spare, *keys),
+        any_key=compose.pool.free,
+    )
+
+
+def _own(compose: Composer) -> Iterator[Request]:
+    for case in table(compose, lambda request: ()):
+        yield from case.requests
+    for story in sweep(compose):
+        yield from story
+
+
+def _paths(compose: Composer) -> Iterator[str]:
+    yield from map(compose.path, (*compose.owned, *compose.pool.spare, *compose.pool.absent))
+    yield from (request.path for story in sweep(compose) for request in story)
+
+
+def _member(compose: Composer) -> str:
+    """The member of a body that gives an item its key, or nothing."""
+    fields = getattr(compose.mover.action, "fields", {}) if compose.mover else {}
+    return str(fields[compose.identity].pointer[0]) if fields else ""
+
+
+def _may_be_key(value: Any, keys: tuple[Any, ...]) -> bool:
+    """Whether a server that is not strict may read a value as a key like those: a number also where it is a text."""
+    if isinstance(value, str):
+        return any(isinstance(key, str) for key in keys[:1]) or any(character.isdigit() for character in value)
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _readable_values(body: bytes, member: str) -> list[Any]:
+    try:
+        return list(_values(body, member))
+    except (ValueError, RecursionError):
+        return []
+
+
+def _values(body: bytes, member: str) -> Iterator[Any]:
+    """The values of all members of a name in a body, even of one that is there twice."""
+    pairs: list[tuple[str, Any]] = []
+
+    def note(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        pairs.extend(found)
+        return dict(found)
+
+    json.loads(body, object_pairs_hook=note)
+    return (value for name, value in pairs if name == member)

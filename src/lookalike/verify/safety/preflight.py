@@ -1,0 +1,59 @@
+"""The preflight: before anything is judged, whether this is the right server, token and item at all."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+from lookalike.http import Request, Response, essence
+from lookalike.verify.requests.composer import Composer
+
+Send = Callable[[Request], Response]
+
+
+class Found(NamedTuple):
+    """How to address items, or why the server cannot be judged."""
+
+    compose: Composer
+    obstacle: str | None
+
+
+def preflight(compose: Composer, prefixes: Iterable[str], send: Send) -> Found:
+    """Find out whether the server answers as such an API may, and how its paths name items.
+
+    At most three requests that change next to nothing: one without a token, and one with it for each way in which
+    a path may name an item; `prefixes` are the fields that may come before its key.
+    """
+    key = next(iter(compose.pool.absent), compose.first)
+    stranger = send(compose.request(key, compose.base(), dict(compose.json)))
+    early = _not_an_api(stranger)
+    if early:
+        return Found(compose, early)
+    answers = []
+    for candidate in (compose, *(replace(compose, prefix=prefix) for prefix in prefixes)):
+        answers.append(send(candidate.request(compose.first, compose.base())))
+        if answers[-1].status != 404:
+            return Found(candidate, _not_an_api(answers[-1]) or _wrong_place(stranger, answers[-1], compose))
+    return Found(compose, _wrong_place(stranger, answers[0], compose))
+
+
+def _not_an_api(answer: Response) -> str | None:
+    if 300 <= answer.status < 400:
+        where = answer.header("Location") or "another place"
+        return (
+            f"it redirects to {where}; give the URL that it redirects to (a redirect is never followed with the token)"
+        )
+    if answer.status >= 500:
+        return f"it answers {answer.status}; a gateway or the server behind it is down"
+    if essence(answer.header("Content-Type") or "") == "text/html":
+        return f"it answers {answer.status} with a page of HTML; the URL or the base path is probably wrong"
+    return None
+
+
+def _wrong_place(stranger: Response, known: Response, compose: Composer) -> str | None:
+    if stranger.status == known.status and known.status in {404, 405}:
+        return f"it answers {known.status} to everything; the base path is probably wrong"
+    if known.status in {401, 403}:
+        return f"it answers {known.status} to the valid token; the token is probably wrong or expired"
+    if known.status == 404:
+        return f"it answers 404 for {compose.first}; that item is probably not there, or its key is written otherwise"
+    return None

@@ -1,0 +1,57 @@
+"""Restoring: what a run changed on a server that cannot be reset, put back as far as its operation can."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from lookalike.contract.actions import Merge
+from lookalike.http import Request
+from lookalike.model.state import Item
+from lookalike.verify.oracle.comparison import same_field
+from lookalike.verify.requests.composer import Composer
+from lookalike.verify.stories.story import source_of
+
+
+class Remedies(NamedTuple):
+    """Requests that put things back, and what they cannot."""
+
+    requests: tuple[Request, ...]
+    left: tuple[str, ...]
+
+
+def remedies(compose: Composer, home: Item, seen: Item) -> Remedies:
+    """How to make an item what it was, by what is seen of it."""
+    body: dict[str, Any] = {}
+    left: list[str] = []
+    for adder, taker in compose.sets:
+        field = getattr(adder.action, "field", "")
+        was, now = list(home.get(field, ())), list(seen.get(field, ()))
+        body |= _members(source_of(adder), [tag for tag in was if tag not in now])
+        body |= _members(source_of(taker), [tag for tag in now if tag not in was])
+    for step in compose.steps(Merge):
+        field = getattr(step.action, "field", "")
+        was, now = home.get(field, {}), seen.get(field, {})
+        body |= _members(source_of(step), dict(_changed(was, now)))
+        left += [f"{name} in the {field} of {home[compose.identity]}" for name in now if name not in was]
+    if not body:
+        return Remedies((), tuple(left))
+    return Remedies((compose.request(home[compose.identity], {**_base(compose, home), **body}),), tuple(left))
+
+
+def _members(name: str, value: Any) -> dict[str, Any]:
+    return {name: value} if name and value else {}
+
+
+def _changed(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in was.items():
+        if name not in now or not same_field("", value, now[name]):
+            yield name, value
+
+
+def _base(compose: Composer, home: Item) -> dict[str, Any]:
+    """What makes a body valid: members as they were, else what any request of this run writes."""
+    for step in compose.steps(Merge):
+        was = home.get(getattr(step.action, "field", ""), {})
+        if was:
+            name = next(iter(was))
+            return {source_of(step): {name: was[name]}}
+    return compose.base()

@@ -1,0 +1,1 @@
+"""Stories: sequences of requests that can show whether a server keeps a clause."""

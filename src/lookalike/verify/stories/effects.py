@@ -1,0 +1,179 @@
+"""The part of the clause table that is about effects: sets, objects, keys, all or nothing, again, and nobody else."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from lookalike.contract.actions import Merge, Step
+from lookalike.verify.requests.composer import Composer
+from lookalike.verify.stories.story import Case, Teller, own_clauses, property_of, source_of
+
+# Pairs of values that a member has first and gets then; each has caught a server that treats values as it should not.
+_VALUES: tuple[tuple[Any, Any], ...] = (
+    ("before", "changed"),
+    ("before", 5),
+    (1, 1.5),
+    (1, 0),
+    (True, False),
+    ("x", ""),
+    ("x", " Mixed Case and Blanks "),
+    ("x", "<b>&amp; \"quoted\" 'text'</b>"),
+    ("x", "é🦉 नमस्ते"),
+    ("x", "a text that is rather longer than the columns of most tables are wide, and then some more"),
+    (["a"], ["b", {"c": 1}]),
+    ([1, 2], []),
+    ({"a": {"b": 1}}, {"a": {"c": 2}}),
+    ({"a": 1}, "no object"),
+)
+
+
+def effects(compose: Composer) -> Iterator[Case]:
+    """All cases about effects."""
+    for adder, taker in compose.sets:
+        yield from _sets(compose, adder, taker)
+    for step in compose.steps(Merge):
+        yield from _merges(compose, step)
+    if compose.may_move and compose.mover is not None:
+        yield from _moves(compose, compose.mover)
+    yield from _others(compose)
+    yield from _again(compose)
+    yield from _all_or_nothing(compose)
+
+
+def _sets(compose: Composer, adder: Step, taker: Step | None) -> Iterator[Case]:
+    """Adding to a set and taking from it, alone and together, what is there and what is not."""
+    add, take, tags = source_of(adder), source_of(taker), list(compose.tags[:3])
+    if not tags:
+        return
+    one, rest = tags[:1], tags[1:]
+    for clause in own_clauses(compose, adder):
+        tell = Teller(compose, clause)
+        yield tell.bodies("values are added", {take: tags}, {add: tags})
+        yield tell.bodies("the first of the values is taken away", {add: tags}, {take: one})
+        yield tell.bodies("all but the first are taken away", {add: tags}, {take: rest}, {})
+        yield tell.bodies("one is added while another is taken away", {add: one, take: rest}, {add: rest, take: one})
+        yield tell.bodies("all are added at once, in another order", {take: tags}, {add: tags[::-1]}, {take: tags})
+        yield tell.bodies("a field of that name in the body", {add: one}, {_field(adder): rest})
+        for other in compose.owned[1:]:  # one of them may have no others
+            steps = ({add: one}, {take: one})
+            requests = (compose.request(other, {**compose.base(), **body}) for body in steps if take)
+            yield tell.hidden(f"one is added to {other}, and taken away", *requests)
+        if compose.pool.free:
+            present = list(compose.pool.owned[0].get(_field(adder), ()))
+            yield tell.bodies("everything is taken away", {take: [*present, *tags]}, {add: one}, {take: one})
+    for clause in property_of(compose, "no-op"):
+        tell = Teller(compose, clause)
+        yield tell.bodies("a value is added that is there", {add: tags}, {add: tags}, {add: one})
+        yield tell.bodies("a value is added twice in one list", {take: tags}, {add: tags + tags})
+        yield tell.bodies("a value is taken away that is not there", {take: tags}, {take: tags})
+        yield tell.bodies("nothing is added and nothing taken away", {add: one, take: rest}, {add: [], take: []})
+        yield tell.bodies("what is there is added, what is not taken away", *[{add: one, take: rest}] * 2)
+
+
+def _merges(compose: Composer, step: Step) -> Iterator[Case]:
+    """Setting members, of all types, over others of all types; what is not named stays."""
+    source, keys = source_of(step), compose.data_keys
+    for clause in own_clauses(compose, step):
+        tell = Teller(compose, clause)
+        for before, value in _VALUES:
+            yield tell.exactly(f"a member becomes {value!r}", {source: {keys[0]: before}}, {source: {keys[0]: value}})
+        if len(keys) > 1:
+            both = {source: {keys[0]: 1, keys[1]: 2}}
+            yield tell.exactly("what is not named stays", both, {source: {keys[1]: 3}}, {source: {keys[0]: 4}})
+        yield tell.exactly("no members", {source: {keys[0]: 1}}, {source: {}, **_addition(compose)})
+        for name, value in _named_like_fields(compose, step):
+            yield tell.exactly(f"a member named {name}", {source: {keys[0]: 1, name: value}}, {source: {keys[0]: 2}})
+
+
+def _named_like_fields(compose: Composer, step: Step) -> Iterator[tuple[str, Any]]:
+    """Members named as the item's own fields are, where anything may be written."""
+    names = {name for names in step.action.without.values for name in names} if isinstance(step.action, Merge) else ()
+    for name in sorted(names) if compose.pool.free else ():
+        value = compose.pool.owned[0].get(name)
+        yield name, list(compose.tags[:1]) if isinstance(value, list) else {} if isinstance(value, dict) else 1
+
+
+def _moves(compose: Composer, mover: Step) -> Iterator[Case]:
+    """Changes of key: there, back, again, beside other changes, and with another of the key's other fields."""
+    spare = compose.pool.spare[0]
+    base, move = compose.base(), compose.move(spare)
+    there, stay = compose.request(compose.first, move), compose.request(compose.first, base)
+    after, back = compose.request(spare, base), compose.request(spare, compose.move(compose.first))
+    beside = compose.request(compose.first, {**base, **move, **_addition(compose)})
+    for clause in own_clauses(compose, mover):
+        tell = Teller(compose, clause)
+        yield tell.hidden(
+            "the new number answers", compose.request(compose.first, {**base, **_addition(compose)}), there, after
+        )
+        yield tell.case("the old number does not answer any more", there, stay)
+        yield tell.hidden("a move beside other changes", beside, after)
+        yield tell.hidden("there and back", there, back, stay, after)
+        for name, value in move.items():
+            if value != spare and isinstance(value, int) and not compose.prefix:
+                yield tell.hidden(f"another {name}", compose.request(compose.first, {**move, name: value + 1}), after)
+    for clause in property_of(compose, "others-unchanged"):
+        tell = Teller(compose, clause)
+        for other in compose.owned[1:2]:
+            taken = compose.request(compose.first, compose.move(other))
+            yield tell.hidden("the new number belongs to another", taken, stay, compose.request(other, base))
+        yield tell.hidden("others stay as they are while one moves", there)
+    for clause in property_of(compose, "repeatable"):
+        yield Teller(compose, clause).hidden("a move again", there, there, after)
+
+
+def _others(compose: Composer) -> Iterator[Case]:
+    for clause in property_of(compose, "others-unchanged"):
+        for key in compose.owned:
+            request = compose.request(key, {**compose.base(), **_addition(compose)})
+            yield Teller(compose, clause).hidden(f"other items stay as they are when {key} changes", request)
+
+
+def _again(compose: Composer) -> Iterator[Case]:
+    """The same request again, and once more."""
+    tags = list(compose.tags[:2])
+    for clause in property_of(compose, "repeatable"):
+        tell = Teller(compose, clause)
+        yield tell.bodies("the same request four times", *[_addition(compose)] * 4)
+        for adder, taker in compose.sets:
+            both = {source_of(adder): tags[:1], source_of(taker): tags[1:]}
+            yield tell.bodies("adding and taking away twice", both, both)
+
+
+def _all_or_nothing(compose: Composer) -> Iterator[Case]:
+    """Requests of which one part cannot be done, so that the others must not be."""
+    tags = list(compose.tags[:2])
+    additions = {source_of(adder): tags for adder, _ in compose.sets}
+    removals = {source_of(taker): tags for _, taker in compose.sets if taker is not None}
+    for clause in property_of(compose, "atomic"):
+        tell = Teller(compose, clause)
+        before = compose.request(compose.first, {**compose.base(), **removals})
+        for name, broken in _broken_parts(compose):
+            body = {**compose.base(value="not to be stored"), **additions, **broken}
+            yield tell.hidden(f"{name} beside valid changes", before, compose.request(compose.first, body))
+        for name, broken in _broken_parts(compose) if compose.may_move else ():
+            move = compose.move(compose.pool.spare[0])
+            if not move.keys() & broken.keys():
+                body = {**compose.base(), **move, **broken}
+                yield tell.hidden(f"{name} beside a move", before, compose.request(compose.first, body))
+
+
+def _broken_parts(compose: Composer) -> Iterator[tuple[str, dict[str, Any]]]:
+    for _, taker in compose.sets:
+        if taker is not None:
+            yield f"{source_of(taker)} is a text", {source_of(taker): "text"}
+            yield f"{source_of(taker)} holds a text", {source_of(taker): [*compose.tags[:1], "x"]}
+    if compose.may_move:
+        move = compose.move(compose.pool.spare[0])
+        for member in sorted(move)[:1]:
+            yield f"{member} is a text", {**move, member: "text"}
+        for other in compose.owned[1:2]:
+            yield "a number that belongs to another", compose.move(other)
+
+
+def _addition(compose: Composer) -> dict[str, Any]:
+    """A member that adds a value to each set."""
+    return {source_of(adder): list(compose.tags[:1]) for adder, _ in compose.sets}
+
+
+def _field(step: Step) -> str:
+    """The field that a step changes."""
+    return getattr(step.action, "field", "")

@@ -1,0 +1,94 @@
+"""Generated inputs: queries and bodies that Schemathesis makes of a document, valid or not, for any operation."""
+
+import json
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+from lookalike.contract.contract import Operation
+from lookalike.contract.expressions import ABSENT
+from lookalike.contract.requests import Media
+from lookalike.requesting.media import is_form
+from lookalike.schema.view import followed
+from lookalike.verify.stories import roles as r
+from lookalike.verify.stories.lifecycle import Story, Tell, about, check_allowed
+from lookalike.verify.stories.roles import Roles, clause_id, name_of
+from lookalike.verify.stories.teller import Broken, Teller
+
+
+class Input(NamedTuple):
+    """What is sent besides the path: values of the query by name, and the body, `ABSENT` where there is none."""
+
+    query: tuple[tuple[str, Any], ...]
+    body: Any
+
+
+def takes_input(operation: Operation) -> bool:
+    """Whether there is anything about an operation to generate."""
+    return operation.body is not None or any(one.source == "query" for one in operation.parameters.values())
+
+
+def inputs(document: Any, operation: Operation, media: Media | None, is_valid: bool) -> st.SearchStrategy[Input]:
+    """Inputs of an operation, whose body is one of a media type, if any."""
+    import schemathesis
+    from schemathesis import GenerationMode
+
+    mode = GenerationMode.POSITIVE if is_valid else GenerationMode.NEGATIVE
+    described = schemathesis.openapi.from_dict(_plain(document, operation, media))[operation.path]["POST"]
+    return described.as_strategy(generation_mode=mode).map(_input).filter(_is_json)
+
+
+def _plain(document: Any, operation: Operation, media: Media | None) -> Any:
+    """The document with the operation as a POST whose body is JSON or a form: others are not generated."""
+    _, item = followed(document, ("paths", operation.path))
+    here, raw = followed(document, ("paths", operation.path, operation.method.lower()))
+    kept = {name: value for name, value in raw.items() if name != "requestBody"}
+    if media is not None:
+        here, body = followed(document, (*here, "requestBody"))
+        _, content = followed(document, (*here, "content", media.type))
+        kept["requestBody"] = {**body, "content": {media.type if is_form(media.type) else "application/json": content}}
+    beside = {name: item[name] for name in ("parameters", "servers") if name in item}
+    return {**document, "paths": {**document["paths"], operation.path: {**beside, "post": kept}}}
+
+
+def _input(case: Any) -> Input:
+    from schemathesis.core import NOT_SET
+
+    query = tuple(case.query.items()) if isinstance(case.query, dict) else ()
+    return Input(query, ABSENT if case.body is NOT_SET else case.body)
+
+
+def _is_json(made: Input) -> bool:
+    try:
+        json.dumps([made.query, None if made.body is ABSENT else made.body], allow_nan=False).encode()
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def story_of(operation: Operation, roles: Roles | None, made: Input) -> Story:
+    """The story of an input: whatever it is, the answer is a documented one, and no failure of the server."""
+    body = {} if made.body is ABSENT else {"body": made.body}
+    recipe = {"layer": "generated", "about": operation.id, "query": made.query, **body}
+    return Story("", name_of(operation), _told_of(operation, roles, made), recipe)
+
+
+def _told_of(operation: Operation, roles: Roles | None, made: Input) -> Tell:
+
+    def tell(teller: Teller) -> None:
+        own, parent = about(teller, operation, roles)
+        check_allowed(teller, operation, roles, own)
+        values = teller.values_for(operation, own, parent)
+        values |= {("query", name): value for name, value in made.query}
+        body = teller.with_key_of(own, roles, made.body)
+        body = teller.desk.values.sendable(operation, body)
+        request = teller.write(operation, values, body if operation.body is not None else ABSENT)
+        due = teller.due(request).response
+        told = teller.ask(operation, request, refused=due.status >= 400)
+        teller.adopt_anything(told)
+        if told.response.status >= 500 and due.status >= 400:
+            raise Broken(
+                f"status {due.status}: {due.header('Lookalike-Reason')}", told.got, clause_id(operation, r.INVALID)
+            )
+
+    return tell

@@ -1,0 +1,246 @@
+"""Probes: requests that tell the choices of an open reading apart, the harmless ones first.
+
+They are searched for, never listed: a probe is a story on which the model answers, or leaves the items, differently
+under two choices that are both still possible.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any, NamedTuple
+
+from lookalike.contract.actions import Merge, Step
+from lookalike.contract.contract import Contract
+from lookalike.http import Request
+from lookalike.readings import Choose, Reading
+from lookalike.verify.oracle.session import Session
+from lookalike.verify.oracle.worlds import (
+    Explored,
+    Items,
+    Unpredictable,
+    View,
+    World,
+    changed,
+    joined,
+    still_possible,
+)
+from lookalike.verify.requests.composer import Composer
+from lookalike.verify.stories.story import source_of
+
+_UNKNOWN_TAG = 79_999_999
+_NOT_A_DOUBLE = 2**53 + 1
+_ODD_TAGS: tuple[list[Any], ...] = ([0], [-1], [1.5], [10**16], [_NOT_A_DOUBLE])
+
+
+class Probe(NamedTuple):
+    """A story that decides something about a reading; its last request comes three times, and must mean the same.
+
+    From a `doubtful` one is learnt, but nobody is accused by it.
+    """
+
+    reading: str
+    requests: tuple[Request, ...]
+    doubtful: bool = False
+
+
+def probes(compose: Composer, session: Session, home: Items, readings: Mapping[str, Reading]) -> Iterator[Probe]:
+    """A probe for each reading that is open when its turn comes; then for readings that only show together."""
+    stories = sorted(_stories(compose), key=len)
+
+    def left(id: str) -> tuple[str, ...]:
+        return still_possible(session.worlds, session.setting.questions, id)
+
+    for id in (*readings, *readings):  # again, since what one reading decides may open a way to another
+        before: tuple[str, ...] = ()
+        while len(left(id)) > 1 and left(id) != before:
+            before = left(id)
+            found = next((story for story in stories if _tells_apart(session, home, id, before, story)), None)
+            if found is not None:
+                yield _told_thrice(id, found)
+    for story in stories:
+        turns_on = _turns_on(session, home, readings, story)
+        if turns_on is not None:
+            yield _told_thrice(turns_on, story)
+    for request in _doubtful(compose):
+        turns_on = _turns_on(session, home, readings, (request,))
+        if turns_on is not None:
+            yield Probe(turns_on, (request,), doubtful=True)
+
+
+def _told_thrice(reading: str, story: tuple[Request, ...]) -> Probe:
+    return Probe(reading, (*story, *[story[-1]] * 2))
+
+
+def sweep(compose: Composer) -> Iterator[tuple[Request, ...]]:
+    """Every story that could be a probe: what one of them decided must hold in all."""
+    return _stories(compose)
+
+
+def _tells_apart(session: Session, home: Items, id: str, left: tuple[str, ...], story: tuple[Request, ...]) -> bool:
+    """Whether some two choices lead to something else that can be seen, under one world that is left."""
+    world = session.worlds[0]
+    base = {question: answer for question, answer in world.choices.items() if question != id}
+    seen = {choice: _course(session, {**base, id: choice}, home, story) for choice in left}
+    values = list(seen.values())
+    return all(value is not None for value in values) and any(value != values[0] for value in values)
+
+
+def _turns_on(session: Session, home: Items, readings: Iterable[str], story: tuple[Request, ...]) -> str | None:
+    """One of the readings, if what can be seen of a story turns on them in what is still possible."""
+    explored = Explored(session.setting.questions, partial(_told, session, home, story))
+    known = joined(World(world.choices, ()) for world in session.worlds)
+    found = [branch for world in known for branch in explored.under(world.choices)]
+    if any(branch.value is None for branch in found):
+        return None
+    others = [branch.choices for branch in found if branch.value != found[0].value]
+    return next((id for id in readings for other in others if other.get(id) != found[0].choices.get(id)), None)
+
+
+def _course(session: Session, choices: Mapping[str, str], home: Items, story: tuple[Request, ...]) -> Any:
+    """What can be seen of a story under choices, all other questions by the first of their answers."""
+    questions = session.setting.questions
+    return _told(session, home, story, lambda question: choices.get(question) or questions.answers(question)[0])
+
+
+def _told(session: Session, home: Items, story: tuple[Request, ...], choose: Choose) -> Any:
+    """What can be seen of a story; nothing where it rests on what nobody knows."""
+    model, around = session.setting.model, session.setting.around
+    items, seen = home, []
+    for request in story:
+        try:
+            outcome = model.respond(View(model, items, around, choose), request, choose)
+        except Unpredictable:
+            return None
+        items = changed(model, items, outcome.changes, choose)
+        visible = session.visible(items) if session.observer is not None else None
+        seen.append((outcome.response.status, _shape(outcome.response.body, model.contract), visible))
+    return seen
+
+
+def _shape(body: bytes, contract: Contract) -> Any:
+    """What of a body a reading may decide: the types of its members, not the wording, nor what may be there or not."""
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return None
+    if not isinstance(value, dict):
+        return None
+    free = {name for more in contract.members.values for name in more}
+    return {name: type(member).__name__ for name, member in value.items() if name not in free}
+
+
+def _stories(compose: Composer) -> Iterator[tuple[Request, ...]]:
+    """Candidates: requests that differ from a plain one in one thing; after a preparation, those on data."""
+    yield from (((request,)) for request in _harmless(compose))
+    yield from (((request,)) for request in _changing(compose))
+    for step in compose.steps(Merge):
+        source = source_of(step)
+        key = compose.data_keys[0]
+        for name in _reserved(compose, step):
+            yield (compose.request(compose.first, {source: {key: 1, name: 1}}),)
+        for before, after in (({"a": 1}, {"b": 2}), (1, None)):
+            yield (
+                compose.request(compose.first, {source: {key: before}}),
+                compose.request(compose.first, {source: {key: after}}),
+            )
+    if compose.tags:
+        for adder, taker in compose.sets:
+            tag = list(compose.tags[:1])
+            both = {**compose.base(), source_of(adder): tag, source_of(taker) or source_of(adder): tag}
+            yield (compose.request(compose.first, both),)
+
+
+def _reserved(compose: Composer, step: Step) -> Iterator[str]:
+    """The names of members that a step may leave out, as far as they may be written."""
+    names = (
+        {name for names in step.action.without.values for name in names} if isinstance(step.action, Merge) else set()
+    )
+    yield from sorted(name for name in names if compose.pool.free or name in compose.pool.data_keys)
+
+
+def _harmless(compose: Composer) -> Iterator[Request]:
+    """Requests that change next to nothing under any choice."""
+    base, first = compose.base(), compose.first
+    absent = next(iter(compose.pool.absent), None)
+    valid = {"Authorization": f"Bearer {compose.credentials.valid}"}
+    typed = {**valid, **compose.json}
+    untyped = ({**valid, "Content-Type": "text/plain"}, valid)
+    if absent is not None:
+        for headers in untyped:
+            yield compose.request(absent, base, headers)
+        yield compose.request(absent, b"")
+        yield compose.request(absent, [])
+        yield compose.request(absent, b"{")
+        for adder, _ in compose.sets:
+            for value in ("text", *(_ODD_TAGS if compose.pool.free else ())):
+                yield compose.request(absent, {**base, source_of(adder): value})
+        yield compose.request(absent, dict.fromkeys(base, "text"))
+        yield compose.request(absent, b"{", dict(compose.json))
+        yield compose.request(absent, base)._replace(method="GET", body=b"")
+        for text in ("abc", "1.5", "007", "-5", "+91"):
+            yield compose.request(text, base)
+        yield compose.request("abc", base, dict(compose.json))
+        yield compose.request(_NOT_A_DOUBLE, base)
+        yield compose.request(10**15, base)
+    yield compose.request(first, b"")
+    yield compose.request(first, [])
+    yield compose.request(first, {})
+    yield compose.request(first, base, {**typed, "Accept": "text/html"})
+    for headers in untyped:
+        yield compose.request(first, base, headers)
+    yield compose.request(first, base, {**typed, "Authorization": f"bearer {compose.credentials.valid}"})
+    yield compose.request(first, base, {**typed, "Authorization": f"Bearer {compose.credentials.valid};"})
+    for header in ("x-access-token", "access-token", "x-auth-token"):
+        yield compose.request(first, base, {header: compose.credentials.valid, **compose.json})
+    for item in compose.pool.owned[:1]:
+        joined = "".join(str(item[field]) for field in ("country_code", compose.identity) if field in item)
+        yield compose.request(joined, base)
+    yield compose.request(str(first), base)
+
+
+def _doubtful(compose: Composer) -> Iterator[Request]:
+    """Requests that are wrong in two ways of which readings put one first, but frameworks treat part by part."""
+    for headers in ({}, {"Content-Type": "text/plain"}):
+        yield compose.request(compose.first, compose.base(), headers)
+    yield compose.request(compose.first, b"", dict(compose.json))
+
+
+def _changing(compose: Composer) -> Iterator[Request]:
+    base, first = compose.base(), compose.first
+    yield compose.request(first, {**base, "lookalike_unknown": 1})
+    for step in compose.steps(Merge):
+        source = source_of(step)
+        yield compose.request(first, {source: {}})
+    odd = _ODD_TAGS if compose.pool.free else ()
+    for adder, taker in compose.sets:
+        source = source_of(adder)
+        for value in ([], None, list(compose.tags[:1]), [_UNKNOWN_TAG], *odd):
+            yield compose.request(first, {source: value})
+            yield compose.request(first, {**base, source: value})
+        for value in odd if taker else ():
+            yield compose.request(first, {**base, source_of(taker): value})
+    yield from _moving(compose)
+
+
+def _moving(compose: Composer) -> Iterator[Request]:
+    """Parts of a move, a move to where the item is, to another key field alone, and to where another item is."""
+    if not compose.may_move:
+        return
+    base, first = compose.base(), compose.first
+    own, spare = compose.move(first), compose.move(compose.pool.spare[0])
+    for name, value in own.items():
+        yield compose.request(first, {name: value})
+        yield compose.request(first, {**base, name: value})
+        yield compose.request(first, {**base, name: None})
+        if value != first and isinstance(value, int):
+            for other in (value + 1, 0) if compose.pool.free else () if compose.prefix else (value + 1,):
+                yield compose.request(first, {**base, name: other})
+    yield compose.request(first, {**base, **own})
+    yield compose.request(first, {**dict.fromkeys(base), **own})
+    for key in (*compose.owned[1:2], *([_NOT_A_DOUBLE] if compose.pool.free else ())):
+        yield compose.request(first, {**base, **compose.move(key)})
+    written = {
+        name: json.dumps(value) + (".0" if value == compose.pool.spare[0] else "") for name, value in spare.items()
+    }
+    text = ", ".join(f'"{name}": {value}' for name, value in written.items())
+    yield compose.request(first, f"{{{text}}}".encode())

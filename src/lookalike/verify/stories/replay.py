@@ -1,0 +1,51 @@
+"""Retelling: a story of another run, from the recipe that its failure has.
+
+Its requests themselves are of no use: a server gives other keys to what is made in another run.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lookalike.contract.contract import Contract
+from lookalike.contract.expressions import ABSENT
+from lookalike.errors import UsageError
+from lookalike.verify.stories import generated as generating
+from lookalike.verify.stories import sequences
+from lookalike.verify.stories.generated import Input
+from lookalike.verify.stories.lifecycle import Story, roles_for, stories
+from lookalike.verify.stories.roles import roles_of
+from lookalike.verify.stories.sequences import Move
+
+Recipe = Mapping[str, Any]
+
+
+def story_of(recipe: Recipe, contract: Contract) -> Story:
+    """The story; raises `UsageError` where the document has nothing any more that it is about."""
+    story = _AGAIN[recipe["layer"]](recipe, contract)
+    if story is None:
+        raise UsageError(f"the story is about {recipe['about']}, which {contract.document.name} does not have")
+    return story
+
+
+def _of_clause(recipe: Recipe, contract: Contract) -> Story | None:
+    return next((story for story in stories(contract) if story.clause == recipe["about"]), None)
+
+
+def _of_input(recipe: Recipe, contract: Contract) -> Story | None:
+    operation = next((one for one in contract.operations if one.id == recipe["about"]), None)
+    if operation is None:
+        return None
+    made = Input(tuple((name, value) for name, value in recipe["query"]), recipe.get("body", ABSENT))
+    return generating.story_of(operation, roles_for(operation, roles_of(contract)), made)
+
+
+def _of_moves(recipe: Recipe, contract: Contract) -> Story | None:
+    roles = roles_of(contract).get(recipe["about"])
+    return sequences.story_of(roles, tuple(Move(*move) for move in recipe["moves"])) if roles is not None else None
+
+
+_AGAIN: Mapping[str, Callable[[Recipe, Contract], Story | None]] = {
+    "clauses": _of_clause,
+    "generated": _of_input,
+    "sequences": _of_moves,
+}

@@ -1,0 +1,145 @@
+"""The layers after the clause table: generated inputs and sequences, judged by the same worlds.
+
+Hypothesis searches and shrinks; what it shrinks to is the shortest story that it found.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from itertools import cycle
+from typing import Any, TypeVar
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from hypothesis.errors import FlakyFailure
+
+from lookalike.contract.actions import Merge, Subtract, Union
+from lookalike.errors import LookalikeError
+from lookalike.http import Request
+from lookalike.verify.requests.composer import Composer
+from lookalike.verify.stories.story import source_of
+
+Story = tuple[Request, ...]
+T = TypeVar("T")
+
+
+class Broken(Exception):
+    """A story that no world explains; Hypothesis shrinks towards the shortest one that raises it."""
+
+
+class _Ended(BaseException):
+    """The run has to end. Hypothesis would take any `Exception` for a failure, and try it again and again."""
+
+    def __init__(self, why: LookalikeError) -> None:
+        self.why = why
+
+
+def search(stories: st.SearchStrategy[T], judge: Callable[[T], None], examples: int, number: int) -> T | None:
+    """The shortest story found that the judge does not let pass, or None; any other error of the judge ends it."""
+    last: list[T] = []
+
+    @seed(number)
+    @settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        report_multiple_bugs=False,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+    )
+    @given(stories)
+    def run(story: T) -> None:
+        try:
+            judge(story)
+        except Broken:
+            last.append(story)
+            raise
+        except LookalikeError as error:
+            raise _Ended(error) from None
+
+    try:
+        run()
+    except _Ended as ended:
+        raise ended.why from None
+    except (Broken, FlakyFailure):  # it counts, too, where it did not show again: how often it does is told
+        return last[-1] if last else None
+    return None
+
+
+def sequences(compose: Composer) -> st.SearchStrategy[Story]:
+    """Stories of a few requests over few items and values, so that they meet."""
+    keys = [*compose.owned[:2], *compose.pool.spare[:2], *compose.pool.absent[:1]]
+    request = st.builds(compose.request, st.sampled_from(keys), _bodies(compose))
+    return st.lists(request, min_size=1, max_size=6).map(tuple)
+
+
+def _bodies(compose: Composer) -> st.SearchStrategy[dict[str, Any]]:
+    members = dict(_members(compose))
+    plain = st.fixed_dictionaries({}, optional=members).map(lambda body: {**compose.base(), **body})
+    if not compose.may_move:
+        return plain
+    targets = [*compose.pool.spare[:2], *compose.owned[:2]]
+    moves = st.sampled_from(targets).map(compose.move)
+    return plain | st.builds(lambda body, move: {**body, **move}, plain, moves)
+
+
+def _members(compose: Composer) -> Iterator[tuple[str, st.SearchStrategy[Any]]]:
+    tags = st.lists(st.sampled_from(compose.tags), max_size=3) if compose.tags else st.just([])
+    values = st.sampled_from([0, "", "text", None, True, 1.5, [1], {}, {"a": 1}, {"a": {"b": 2}}, {"b": None}])
+    data = st.dictionaries(st.sampled_from(compose.data_keys), values, min_size=1, max_size=2)
+    for step in compose.operation.steps:
+        match step.action:
+            case Union() | Subtract():
+                yield step.action.source.pointer[0], tags
+            case Merge():
+                yield step.action.source.pointer[0], data
+
+
+def generated(compose: Composer, document: Any, positive: bool) -> st.SearchStrategy[Story]:
+    """Bodies that Schemathesis makes of the document, valid or not, for an item; what could move one is kept safe."""
+    import schemathesis
+    from schemathesis import GenerationMode
+
+    mode = GenerationMode.POSITIVE if positive else GenerationMode.NEGATIVE
+    operation = schemathesis.openapi.from_dict(document)[compose.operation.path][compose.operation.method]
+    cases = operation.as_strategy(generation_mode=mode)
+    return cases.filter(lambda case: _is_json(case.body)).map(
+        lambda case: (compose.request(compose.first, _safe(compose, case.body)),)
+    )
+
+
+def _is_json(body: Any) -> bool:
+    try:
+        json.dumps(body, allow_nan=False)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _safe(compose: Composer, body: Any) -> Any:
+    """The body with no key in it that an item must not get, and nothing written that must not be."""
+    if not isinstance(body, dict):
+        return body
+    safe = dict(body)
+    move = compose.move(next(iter(compose.pool.spare), compose.first))
+    for name in move.keys() & safe.keys():
+        if not compose.may_move:
+            del safe[name]
+        elif _is_number(safe[name]):
+            safe[name] = move[name]
+    return safe if compose.pool.free else {name: _known(compose, name, value) for name, value in safe.items()}
+
+
+def _known(compose: Composer, name: str, value: Any) -> Any:
+    """The value of a member with known tags in place of others, and with known names of members."""
+    action = next((step.action for step in compose.operation.steps if source_of(step) == name), None)
+    if isinstance(action, Merge) and isinstance(value, dict):
+        return dict(zip(compose.data_keys, value.values(), strict=False))
+    if isinstance(action, (Union, Subtract)) and isinstance(value, list):
+        known = cycle(compose.tags or (0,))
+        return [next(known) if _is_number(item) else item for item in value]
+    return value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

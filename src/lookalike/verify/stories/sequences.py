@@ -1,0 +1,139 @@
+"""Sequences: items are made, changed, read, listed and deleted in any order, and are then what the model says."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+from lookalike.contract.contract import Operation
+from lookalike.http import Request
+from lookalike.verify.oracle.tracked_items import Own
+from lookalike.verify.stories import roles as r
+from lookalike.verify.stories.lifecycle import Story, Tell, changes_of, in_list, not_seen, see
+from lookalike.verify.stories.roles import Roles, clause_id
+from lookalike.verify.stories.shapes import item_in
+from lookalike.verify.stories.teller import Broken, Teller, Unseen
+
+_LONGEST = 8
+_ITEMS = 3
+
+
+class Move(NamedTuple):
+    """What is done, and to which of the items that there are."""
+
+    what: str
+    which: int
+
+
+Moves = tuple[Move, ...]
+
+
+def sequences(roles: Roles) -> st.SearchStrategy[Moves]:
+    """Sequences of what the operations of a resource can do."""
+    can = {
+        "make": roles.create,
+        "read": roles.read,
+        "list": roles.list,
+        "change": roles.changes,
+        "delete": roles.delete,
+    }
+    known = st.sampled_from([what for what, by in can.items() if by])
+    move = st.builds(Move, known, st.integers(0, _ITEMS - 1))
+    return st.lists(move, min_size=1, max_size=_LONGEST).map(tuple)
+
+
+def story_of(roles: Roles, moves: Moves) -> Story:
+    """The story of a sequence."""
+    recipe = {"layer": "sequences", "about": roles.resource, "moves": moves}
+    return Story("", roles.resource, _told_as(roles, moves), recipe)
+
+
+def _told_as(roles: Roles, moves: Moves) -> Tell:
+
+    def tell(teller: Teller) -> None:
+        items = _Items(teller, roles)
+        for move in moves:
+            with suppress(Unseen):
+                items.move(move)
+        items.look()
+
+    return tell
+
+
+class _Gone(NamedTuple):
+    """An item that was deleted: by which operation, the request that read it, and what that showed."""
+
+    by: Operation
+    own: Own
+    again: Request | None
+    before: Mapping[str, Any]
+
+
+class _Items:
+    """The items of a sequence, and those that are gone, each with the request that read it."""
+
+    def __init__(self, teller: Teller, roles: Roles) -> None:
+        self._teller = teller
+        self._roles = roles
+        self._there: list[Own] = [teller.make(roles.resource)]
+        self._gone: list[_Gone] = []
+        self._ways: Mapping[str, Callable[[int], None]] = {
+            "make": self._make,
+            "read": lambda which: self._read(self._chosen(which)),
+            "list": lambda which: self._list(self._chosen(which)),
+            "change": self._change,
+            "delete": self._delete,
+        }
+
+    def move(self, move: Move) -> None:
+        """Make a move, if there is an item for it."""
+        if move.what == "make" or self._there:
+            self._ways[move.what](move.which)
+
+    def look(self) -> None:
+        """Compare what is seen in the end with what the model says."""
+        for own in self._there:
+            with suppress(Unseen):
+                self._read(own)
+        for gone in self._gone:
+            with suppress(Unseen):
+                self._blaming(clause_id(gone.by, r.ABSENT), partial(not_seen, self._teller, *gone[1:]))
+
+    def _chosen(self, which: int) -> Own:
+        return self._there[which % len(self._there)]
+
+    def _make(self, which: int) -> None:
+        if len(self._there) < _ITEMS and not self._teller.desk.contract.resources[self._roles.resource].is_single:
+            self._there.append(self._teller.make(self._roles.resource))
+
+    def _read(self, own: Own) -> None:
+        if own.clause and self._roles.is_visible:
+            self._blaming(own.clause, lambda: see(self._teller, own, own.sent))
+
+    def _list(self, own: Own) -> None:
+        if self._roles.create is not None:
+            clause = clause_id(self._roles.create, r.LISTED)
+            self._teller.eventually(lambda: in_list(self._teller, own, clause))
+
+    def _change(self, which: int) -> None:
+        own, operation = self._chosen(which), self._roles.changes[which % len(self._roles.changes)]
+        body = next(changes_of(self._teller, operation, own), None)
+        if body is not None and (own.removable or self._teller.desk.is_free):
+            self._teller.change(operation, own, body)
+
+    def _delete(self, which: int) -> None:
+        own, read, delete = self._chosen(which), self._roles.read, self._roles.delete
+        again = self._teller.write(read, self._teller.values_for(read, own)) if read else None
+        before = item_in(read, self._teller.read(own).value) if read else {}
+        told = self._teller.delete(own)
+        if told.is_success and told.response.status != 202 and delete is not None:
+            self._there = [one for one in self._there if one is not own]
+            self._gone.append(_Gone(delete, own, again, before))
+
+    def _blaming(self, clause: str, check: Callable[[], None]) -> None:
+        try:
+            self._teller.eventually(check)
+        except Broken as broken:
+            raise Broken(broken.expected, broken.got, clause) from None
