@@ -22,8 +22,8 @@ from tests.contract.passes import DOCUMENT, KNOWN, configuration
 from tests.defects.catalogue import DEFECTS
 from tests.defects.defect import Defect
 from tests.defects.serving import serving
-from tests.in_process import PARTS
-from tests.judged import target
+from tests.support.in_process import PARTS
+from tests.support.judged import target
 from tests.test_contract_suite import RESET_BEFORE_EACH_CASE, toml
 
 ALONE, ANSWERS, STATE = "Schemathesis alone", "verify, from answers", "verify, state in sight"

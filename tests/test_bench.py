@@ -16,7 +16,7 @@ from bench.peers.servers import KINDS, ROOT, SEEDS, leads, versions
 from bench.peers.table import Aim, Results, Sample, cell, kept, ratio, table
 from lookalike.contract.contract import read_contract
 from lookalike.openapi.document import load_yaml, parse_document, to_yaml
-from tests.running import running_mock
+from tests.support.running import running_mock
 
 
 def test_what_wrk_prints_is_read() -> None:

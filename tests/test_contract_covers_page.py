@@ -7,7 +7,6 @@ the page is not part of the project.
 import copy
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +14,8 @@ import pytest
 from lookalike.contract.contract import load_contract
 from lookalike.contract.extension import CLAUSE, KEYWORD, WHEN, clauses_of
 from lookalike.transcripts.transcript import read_transcripts
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 SESSIONS = ROOT / "fixtures" / "sessions"
 CONTRACT = load_contract(ROOT / "openapi.yaml")
 DATA = CONTRACT.document.data

@@ -27,10 +27,10 @@ from lookalike.server.mock_handler import Options
 from lookalike.service import Mock
 from tests.contract.passes import ANY, KNOWN, Pass, configuration
 from tests.contract.target import BUNDLED, MOVING, NO_NUMBER, SAFE_METHODS, target
-from tests.in_process import ASHA, FREE, PARTS
-from tests.running import RunningMock, running_mock
+from tests.support.in_process import ASHA, FREE, PARTS
+from tests.support.paths import ROOT
+from tests.support.running import RunningMock, running_mock
 
-ROOT = Path(__file__).parents[1]
 SECONDS = 300
 SECRET = "a-control-token"
 

@@ -11,8 +11,9 @@ from lookalike.service import Mock
 from lookalike.stores.memory import MemoryStore
 from lookalike.transcripts.replay import replay
 from lookalike.transcripts.transcript import Transcript, read_transcripts
+from tests.support.paths import FIXTURES
 
-CONTRACTS = Path(__file__).parents[1] / "fixtures" / "contracts"
+CONTRACTS = FIXTURES / "contracts"
 DOCUMENTS = sorted(CONTRACTS.glob("*/openapi.yaml"))
 PARTS = {path: load(Sources(path)) for path in DOCUMENTS}
 

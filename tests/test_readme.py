@@ -14,9 +14,9 @@ from pathlib import Path
 import click
 import pytest
 
-from tests.running import JSON, PATIENCE, TOKEN, RunningMock, running_mock
+from tests.support.paths import ROOT
+from tests.support.running import JSON, PATIENCE, TOKEN, RunningMock, running_mock
 
-ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 SETUP_SECONDS = 300

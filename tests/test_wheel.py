@@ -6,9 +6,9 @@ import sys
 import zipfile
 from pathlib import Path
 
-from tests.running import running_mock
+from tests.support.paths import ROOT
+from tests.support.running import running_mock
 
-ROOT = Path(__file__).parents[1]
 BUILD_SECONDS = 300
 
 

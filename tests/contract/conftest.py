@@ -35,7 +35,7 @@ import pytest
 import requests
 
 from tests.contract.target import Target, UnusableError, target
-from tests.running import running_mock
+from tests.support.running import running_mock
 
 
 @pytest.fixture(scope="session")

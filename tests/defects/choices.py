@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 
 from tests.defects.worlds import choices_of
-from tests.in_process import CONTRACT
+from tests.support.in_process import CONTRACT
 
 
 def random_choices(seed: int) -> dict[str, str]:

@@ -11,7 +11,7 @@ from lookalike.model.state import Delete, Item, Put
 from lookalike.service import Edit, Mock, Removal
 from lookalike.stores.memory import MemoryStore
 from tests.defects.requests import fields_of, number_of, target_of
-from tests.in_process import CONTRACT, PARTS
+from tests.support.in_process import CONTRACT, PARTS
 
 Lead = dict[str, Any]
 

@@ -13,7 +13,7 @@ from lookalike.model.behaviour import Model
 from lookalike.openapi.document import load_yaml, parse_document
 from lookalike.service import Mock
 from tests.defects.defect import Behave, DefectiveMock
-from tests.in_process import CONTRACT, PARTS
+from tests.support.in_process import CONTRACT, PARTS
 
 PATH = "/leads/{contact-number}/update"
 

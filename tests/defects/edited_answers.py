@@ -3,7 +3,7 @@
 from tests.defects.defect import shown
 from tests.defects.edited import answer, operation, setting, succeeding_with, without
 from tests.defects.requests import ABSENT, bearing, data, fields
-from tests.in_process import ASHA, update
+from tests.support.in_process import ASHA, update
 
 OK = fields()
 NO_TOKEN = bearing(None)

@@ -5,7 +5,7 @@ from typing import Any
 from tests.defects.defect import hidden, shown
 from tests.defects.edited import at, following, setting, step, without
 from tests.defects.requests import data, fields, move, tags
-from tests.in_process import ASHA, FREE
+from tests.support.in_process import ASHA, FREE
 
 NUMBER = "$request.body#/new_contact_number"
 ADDED = "$request.body#/add_tags"

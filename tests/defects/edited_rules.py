@@ -3,7 +3,7 @@
 from tests.defects.defect import shown
 from tests.defects.edited import operation, schema, setting, without
 from tests.defects.requests import data, fields, tags
-from tests.in_process import ASHA, FREE, update
+from tests.support.in_process import ASHA, FREE, update
 
 DATA = schema("LeadUpdate", "properties", "lead_data")
 VALUES = (*DATA, "additionalProperties")

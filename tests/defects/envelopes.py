@@ -6,7 +6,7 @@ from collections.abc import Callable
 from lookalike.http import Handler, Request, Response
 from tests.defects.defect import Behave, DefectiveMock, answering, shown
 from tests.defects.requests import ABSENT, SUCCESS, content_of, data, error, fields, move, saying
-from tests.in_process import ASHA, FREE, update
+from tests.support.in_process import ASHA, FREE, update
 
 
 def with_other(status: int, change: Callable[[Response], Response]) -> Behave:

@@ -22,7 +22,7 @@ from tests.defects.requests import (
     tags,
     with_headers,
 )
-from tests.in_process import ASHA, CONTRACT, FREE, PARTS, update
+from tests.support.in_process import ASHA, CONTRACT, FREE, PARTS, update
 
 EMPTY = 9000000007
 FIELDS = {"add_tags", "remove_tags", "lead_data", "new_contact_number", "new_country_code"}

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.defects.defect import Behave, Lead, hidden, leaving
 from tests.defects.requests import data, fields, move
-from tests.in_process import ASHA, FREE
+from tests.support.in_process import ASHA, FREE
 
 Body = dict[str, Any]
 Data = dict[str, Any]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from lookalike.http import Handler, Request, Response
 from tests.defects.defect import Behave, DefectiveMock, Lead, hidden, leaving, shown, then
 from tests.defects.requests import SUCCESS, data, error, fields_of, move, moves, number_of, tags, target_of, with_body
-from tests.in_process import ASHA, FREE
+from tests.support.in_process import ASHA, FREE
 
 EMPTY, AINO, MARIA, RAVI = 9000000007, 5550199, 2025550143, 9000000011
 SPARE = 9000000001

@@ -21,7 +21,7 @@ from tests.defects.requests import (
     with_body,
     with_headers,
 )
-from tests.in_process import ASHA, FREE, update
+from tests.support.in_process import ASHA, FREE, update
 
 USUAL = "OK-1 TAG-1 TAG-2 DATA-1 MOVE-1 MOVE-2 IDEM-1 ATOM-1 MEDIA-1"
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lookalike.http import Headers, Request, Response
-from tests.in_process import ASHA, AUTHORIZED, JSON, update
+from tests.support.in_process import ASHA, AUTHORIZED, JSON, update
 
 VALID = AUTHORIZED["Authorization"]
 ABSENT = 9999999999

@@ -8,7 +8,7 @@ from typing import Any
 from lookalike.http import Handler, Request, Response
 from tests.defects.defect import Behave, DefectiveMock, as_if, shown
 from tests.defects.requests import NOTHING, body_of, data, error, fields, fields_of, tags, with_headers
-from tests.in_process import ASHA, AUTHORIZED, FREE, JSON, update
+from tests.support.in_process import ASHA, AUTHORIZED, FREE, JSON, update
 
 _LONG_NUMBER = re.compile(rb"(?<![\"0-9])-?[0-9]{17,}")
 _HUGE_EXPONENT = re.compile(rb"[0-9][eE]\+?[0-9]{3,}")

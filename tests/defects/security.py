@@ -16,7 +16,7 @@ from tests.defects.requests import (
     saying,
     with_headers,
 )
-from tests.in_process import ASHA, FREE, update
+from tests.support.in_process import ASHA, FREE, update
 
 TOKEN = VALID.partition(" ")[2]
 EXPIRED, REVOKED, WRONG = "Bearer tok-expired", "Bearer tok-revoked", "Bearer wrong"

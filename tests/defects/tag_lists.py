@@ -6,7 +6,7 @@ from typing import Any
 from lookalike.http import Handler, Request, Response
 from tests.defects.defect import Behave, DefectiveMock, Lead, as_if, hidden, leaving, shown
 from tests.defects.requests import error, fields, fields_of, move, number_of, tags, with_body
-from tests.in_process import ASHA, FREE
+from tests.support.in_process import ASHA, FREE
 
 Body = dict[str, Any]
 Tags = list[Any]

@@ -2,7 +2,7 @@
 
 from lookalike.http import Request
 from tests.defects.requests import ABSENT, bearing, data, fields, move, tags, with_headers
-from tests.in_process import ASHA, FREE, update
+from tests.support.in_process import ASHA, FREE, update
 
 EMPTY, MARIA, AINO = 9000000007, 2025550143, 5550199
 EVERYTHING = {

@@ -7,7 +7,7 @@ from typing import Any
 from lookalike.http import Request
 from tests.defects.defect import Behave, as_if, shown
 from tests.defects.requests import NOTHING, body_of, fields, with_body
-from tests.in_process import ASHA, FREE, update
+from tests.support.in_process import ASHA, FREE, update
 
 Fields = dict[str, Any]
 LISTS = ("add_tags", "remove_tags")

@@ -14,7 +14,7 @@ from lookalike.model.state import State
 from lookalike.readings import Choose
 from lookalike.service import Mock
 from lookalike.stores.memory import MemoryStore
-from tests.in_process import CONTRACT, PARTS
+from tests.support.in_process import CONTRACT, PARTS
 
 FIXED_MESSAGES = {201: "Successfully updated lead.", 401: "UnAuthorized Access-Token!", 404: "Invalid contact number!"}
 DOCUMENTED = {*FIXED_MESSAGES, 400}

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lookalike.http import Request, Response
-from tests.running import PATIENCE, TOKEN
+from tests.support.running import PATIENCE, TOKEN
 
 HERE = Path(__file__).parent
 

@@ -5,7 +5,7 @@ import random
 from typing import Any
 
 from lookalike.http import Request
-from tests.in_process import ASHA, FREE, JSON, update
+from tests.support.in_process import ASHA, FREE, JSON, update
 
 NUMBERS = (ASHA, FREE, 9000000007, 2025550143, 9000000001, 9999999999)
 PATHS: tuple[object, ...] = (*NUMBERS, *NUMBERS, 919876543210, 12025550143, "abc", "1.5", "-5", "007", "+91", 10**15)

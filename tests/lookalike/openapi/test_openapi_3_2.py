@@ -1,0 +1,267 @@
+"""What OpenAPI 3.2 adds, in use: more methods, QUERY, and bodies that are sequences."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, Response
+
+from lookalike.assembly import Sources, assemble, load
+from lookalike.contract.contract import load_contract
+from lookalike.contract.inference.explain import overlay
+from lookalike.errors import DocumentError
+from lookalike.http import Headers, Request
+from lookalike.http import Response as Answer
+from lookalike.service import Mock
+from lookalike.verify.results import ClauseStatus, Report
+from lookalike.verify.run_inferred import Asked, ResourceRun
+from lookalike.verify.server.client import Client, Connection, Limits
+from lookalike.verify.server.target import Target
+from lookalike.verify.setup import mocked
+from lookalike.verify.setup_inferred import desk_of, desk_of_mock
+from tests.support.in_process import NOW
+from tests.support.pet_shop.shop import serving
+from tests.support.running import running_mock
+
+DOCUMENT = """\
+openapi: 3.2.0
+info: {title: Pets, version: "1"}
+paths:
+  /pets:
+    get: {responses: {200: {description: OK, content: {application/jsonl: {itemSchema: {$ref: '#/Pet'}}}}}}
+    query:
+      requestBody:
+        content:
+          application/json:
+            schema: {type: object, properties: {kind: {type: string}, age: {type: integer}, limit: {type: integer}}}
+      responses:
+        200: {description: OK, content: {application/json: {schema: {type: array, items: {$ref: '#/Pet'}}}}}
+    post:
+      requestBody:
+        required: true
+        content:
+          application/json-seq: {itemSchema: {$ref: '#/Pet'}}
+          application/jsonl: {schema: {maxItems: 3}, itemSchema: {$ref: '#/Pet'}}
+      responses: {201: {description: OK, content: {application/json-seq: {itemSchema: {$ref: '#/Pet'}}}}}
+  /pets/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get:
+      responses:
+        200: {description: OK, content: {application/json: {schema: {$ref: '#/Pet'}}}}
+        404: {description: none}
+    additionalOperations:
+      COPY:
+        operationId: copyPet
+        parameters: [{name: depth, in: query, schema: {type: integer}}]
+        responses: {200: {description: OK, content: {application/json: {schema: {$ref: '#/Pet'}}}}}
+      Wave: {responses: {200: {description: OK}}}
+  /events:
+    get:
+      responses:
+        200:
+          description: OK
+          content:
+            text/event-stream:
+              itemSchema: {$ref: '#/Event'}
+              examples: {one: {dataValue: [{event: born, data: "a\\nb"}, {data: c, retry: 5}]}}
+    post:
+      requestBody: {required: true, content: {text/event-stream: {itemSchema: {$ref: '#/Event'}}}}
+      responses: {204: {description: OK}}
+  /numbers:
+    post:
+      requestBody: {required: true, content: {text/event-stream: {itemSchema: {type: integer}}}}
+      responses: {204: {description: OK}}
+  /found:
+    get:
+      parameters:
+        - name: whole
+          in: querystring
+          required: true
+          content:
+            application/x-www-form-urlencoded:
+              schema:
+                type: object
+                required: [size]
+                properties: {size: {type: integer}, colour: {type: array, items: {enum: [red, blue]}}}
+      responses: {204: {description: OK}}
+components:
+  schemas:
+    Event:
+      type: object
+      required: [data]
+      properties: {data: {type: string}, event: {type: string}, retry: {type: integer}}
+    Pet:
+      type: object
+      required: [id, name]
+      properties:
+        id: {type: integer, readOnly: true}
+        name: {type: string}
+        kind: {type: string}
+        age: {type: integer}
+""".replace("#/Pet", "#/components/schemas/Pet").replace("#/Event", "#/components/schemas/Event")
+LINES = b'{"name":"Rex","kind":"dog","age":5}\n\n{"name":"Minka","kind":"cat","age":3}\n'
+
+
+@pytest.fixture
+def api(tmp_path: Path) -> Path:
+    (tmp_path / "api.yaml").write_text(DOCUMENT)
+    return tmp_path / "api.yaml"
+
+
+@pytest.fixture
+def server(api: Path) -> Mock:
+    mock = assemble(load(Sources(api)))
+    assert send(mock, "POST", "/pets", LINES, "application/jsonl").status == 201
+    return mock
+
+
+def send(server: Mock, method: str, target: str, body: bytes = b"", media_type: str = "application/json") -> Answer:
+    path, _, query = target.partition("?")
+    headers = Headers({"Content-Type": media_type} if body else {})
+    return server.handle(Request(method, path, query, headers, body, NOW))
+
+
+def test_each_item_of_a_sequence_that_is_sent_is_remembered(server: Mock) -> None:
+    answer = send(server, "GET", "/pets")
+    assert answer.header("Content-Type") == "application/jsonl"
+    assert [json.loads(line)["name"] for line in answer.body.splitlines()] == ["Rex", "Minka"]
+
+
+def test_a_sequence_of_json_texts_has_a_separator_before_each(server: Mock) -> None:
+    answer = send(server, "POST", "/pets", b'\x1e{"name":\n"Lea"}\n\x1e{"name":"Bo"}\n', "application/json-seq")
+    assert answer.body == b'\x1e{"name":"Lea","id":3}\n\x1e{"name":"Bo","id":4}\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "why"),
+    [
+        (b'{"name":"Rex"}\n{"name":7}\n', "application/jsonl", "[1].name must be a string"),
+        (b'{"name":"a"}\n' * 4, "application/jsonl", "must hold at most 3 items"),
+        (b'\x1e{"name":"Rex"}\n\x1e{}\n', "application/json-seq", "[1].name is required"),
+    ],
+)
+def test_an_item_that_does_not_fit_is_named(server: Mock, body: bytes, media_type: str, why: str) -> None:
+    answer = send(server, "POST", "/pets", body, media_type)
+    assert answer.status == 422
+    assert why in json.loads(answer.body)["detail"]
+    assert len(server.state()["pet"]) == 2
+
+
+def test_an_item_that_is_no_json_is_named(server: Mock) -> None:
+    answer = send(server, "POST", "/pets", b'{"name":"Rex"}\n{"name"\n', "application/jsonl")
+    assert answer.status == 400
+    assert "its item 2 is not valid JSON" in json.loads(answer.body)["detail"]
+
+
+def test_events_are_answered_with_their_fields(server: Mock) -> None:
+    assert send(server, "GET", "/events").body == b"event: born\ndata: a\ndata: b\n\ndata: c\nretry: 5\n\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/events", b": hello\n\nevent: x\rdata: a\r\ndata\n\n", 204),
+        ("/events", b"event: x\n\n", 422),
+        ("/events", b"data: a\n\nid: 7\n\n", 422),
+        ("/numbers", b"data: 1\n\ndata: 2\n\n", 204),
+        ("/numbers", b"data: 1\n\ndata: x\n\n", 422),
+    ],
+)
+def test_events_are_judged_as_such_or_by_what_they_hold(server: Mock, path: str, body: bytes, status: int) -> None:
+    assert send(server, "POST", path, body, "text/event-stream").status == status
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [({"kind": "cat"}, ["Minka"]), ({"age": 5}, ["Rex"]), ({"limit": 1}, ["Rex"]), (None, ["Rex", "Minka"])],
+)
+def test_a_query_lists_what_its_body_asks_for(server: Mock, asked: Any, names: list[str]) -> None:
+    answer = send(server, "QUERY", "/pets", json.dumps(asked).encode() if asked else b"")
+    assert [pet["name"] for pet in json.loads(answer.body)] == names
+
+
+def test_an_additional_operation_is_served_and_checked_like_every_other(server: Mock) -> None:
+    assert send(server, "COPY", "/pets/1").status == 200
+    assert send(server, "COPY", "/pets/9").status == 404
+    assert send(server, "COPY", "/pets/1?depth=x").status == 422
+    refused = send(server, "MOVE", "/pets/1")
+    assert (refused.status, refused.header("Allow")) == (405, "GET, COPY, HEAD, OPTIONS")
+
+
+def test_a_method_that_is_not_registered_is_left_out_and_the_place_is_told(api: Path) -> None:
+    (left_out,) = load_contract(api).left_out
+    assert (left_out.method, left_out.path) == ("Wave", "/pets/{id}")
+    assert "#/paths/~1pets~1{id}/additionalOperations/Wave" in str(left_out.problem)
+    assert "the method Wave is not one that can be served" in str(left_out.problem)
+    with pytest.raises(DocumentError, match="Wave"):
+        load_contract(api, strict=True)
+
+
+def test_what_is_inferred_of_an_additional_operation_can_be_changed_by_the_overlay_that_says_it(api: Path) -> None:
+    said = overlay(load_contract(api, by_convention=False).document)
+    assert "$.paths['/pets/{id}'].additionalOperations['COPY']" in said
+    changed = api.with_name("overlay.yaml")
+    changed.write_text(said.replace("by: $request.path.id\n", "by: $request.path.id\n        absent: accepted\n"))
+    server = assemble(load(Sources(api, overlays=(changed,))))
+    assert send(server, "COPY", "/pets/9").status == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ("size=3&colour=red&colour=blue", ""),
+        ("size=x", "size must be an integer"),
+        ("size=3&colour=green", "colour"),
+        ("colour=red", "size is required"),
+        ("", "whole is required in the query"),
+    ],
+)
+def test_a_query_that_is_described_as_a_whole_is_judged_as_the_form_that_it_is(
+    server: Mock, query: str, why: str
+) -> None:
+    answer = send(server, "GET", f"/found?{query}")
+    assert answer.status == (422 if why else 204)
+    assert why in answer.body.decode()
+
+
+@pytest.mark.parametrize("broken", ["7", "[COPY]", "{COPY: 7}", "{GET: {responses: {}}}"])
+def test_additional_operations_that_are_none_leave_the_rest_as_it_is(api: Path, broken: str) -> None:
+    api.write_text(
+        "openapi: 3.2.0\ninfo: {title: A, version: '1'}\npaths:\n"
+        f"  /a: {{get: {{responses: {{200: {{description: OK}}}}}}, additionalOperations: {broken}}}\n"
+    )
+    assert [one.method for one in load_contract(api).operations] in (["GET"], [])
+
+
+def report_of(url: str, api: Path, is_mock: bool, asked: Asked) -> Report:
+    client, contract = Client(url, Connection(), Limits()), load_contract(api)
+    desk = desk_of_mock(contract, client, mocked(client, None), 1) if is_mock else desk_of(contract, client, TARGET, 1)
+    return ResourceRun(desk, asked, {}, lambda text: None).report()
+
+
+TARGET = Target({}, {})
+
+
+def test_a_mock_of_what_is_new_is_judged_and_not_accused(api: Path) -> None:
+    with running_mock(str(api)) as mock:
+        report = report_of(mock.url, api, True, Asked(examples=12))
+    assert report.failures == ()
+    held = {clause.id for clause in report.clauses if clause.status is ClauseStatus.HELD}
+    assert {"POST /pets.refused-when-invalid", "QUERY /pets.answers-as-documented"} <= held
+
+
+@pytest.mark.parametrize(
+    ("body", "is_right"),
+    [(b'{"id":1,"name":"a"}\n', True), (b"", True), (b'{"id":"x","name":"a"}\n', False), (b"<a>\n", False)],
+)
+def test_a_server_whose_sequence_has_an_item_that_does_not_fit_is_accused(
+    api: Path, body: bytes, is_right: bool
+) -> None:
+    app = Flask(__name__)
+    app.add_url_rule("/pets", "pets", lambda: Response(body, content_type="application/jsonl"))
+    with serving(app) as url:
+        report = report_of(url, api, False, Asked(("clauses",), clauses=("GET /pets.answers-as-documented",)))
+    assert {failure.clause for failure in report.failures} == (
+        set() if is_right else {"GET /pets.answers-as-documented"}
+    )

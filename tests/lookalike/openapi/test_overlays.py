@@ -1,0 +1,206 @@
+"""Overlays change a document as OpenAPI Overlay 1.0 and 1.1 say, and keep the place of everything."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lookalike.check import check
+from lookalike.contract.contract import load_contract
+from lookalike.errors import DocumentError
+from lookalike.openapi.load import load_written
+from tests.lookalike.test_check import run
+from tests.support.running import running_mock
+
+API = """\
+openapi: 3.0.3
+info: {title: Shelf, version: "1"}
+x-tags: [a, b, c, d]
+paths:
+  /books:
+    get:
+      tags: [books]
+      parameters:
+        - {name: limit, in: query, schema: {type: integer}}
+        - {name: secret, in: query, schema: {type: string}}
+        - {name: offset, in: query, schema: {type: integer}}
+      responses: {"200": {description: OK}}
+  /old: {get: {responses: {"200": {description: OK}}}}
+  /new: {delete: {responses: {"204": {description: OK}}}}
+"""
+
+
+def overlay(folder: Path, actions: str, name: str = "overlay.yaml", version: str = "1.1.0") -> Path:
+    path = folder / name
+    path.write_text(f"overlay: {version}\ninfo: {{title: O, version: '1'}}\nactions:\n{actions}\n")
+    return path
+
+
+@pytest.fixture
+def api(tmp_path: Path) -> Path:
+    path = tmp_path / "api.yaml"
+    path.write_text(API)
+    return path
+
+
+def changed(api: Path, actions: str) -> Any:
+    return load_written(api, [overlay(api.parent, actions)]).data
+
+
+# Actions, a place, and what is there then; None for nothing.
+ACTIONS: dict[str, tuple[str, str, Any]] = {
+    "an object is merged": (
+        "- {target: $.info, update: {title: New, contact: {name: A}}}",
+        "/info",
+        {"title": "New", "version": "1", "contact": {"name": "A"}},
+    ),
+    "an object is merged all the way down": (
+        "- {target: $, update: {paths: {/books: {get: {summary: S, tags: [more]}}}}}",
+        "/paths/~1books/get/tags",
+        ["books", "more"],
+    ),
+    "an object is appended to a list": ("- {target: \"$['x-tags']\", update: {name: x}}", "/x-tags/4", {"name": "x"}),
+    "a text is appended to a list": ("- {target: \"$['x-tags']\", update: x}", "/x-tags", ["a", "b", "c", "d", "x"]),
+    "a list is appended to a list": (
+        "- {target: \"$['x-tags']\", update: [x, y]}",
+        "/x-tags",
+        ["a", "b", "c", "d", "x", "y"],
+    ),
+    "a text is replaced": ("- {target: $.info.title, update: New}", "/info/title", "New"),
+    "every target is updated": ("- {target: '$.paths.*.get', update: {x-a: 1}}", "/paths/~1old/get/x-a", 1),
+    "a member is removed": ("- {target: \"$.paths['/old']\", remove: true}", "/paths/~1old", None),
+    "items are removed": (
+        "- {target: \"$['x-tags'][?@ == 'a' || @ == 'c']\", remove: true}",
+        "/x-tags",
+        ["b", "d"],
+    ),
+    "remove false does nothing by itself": (
+        "- {target: $.info, remove: false, update: {title: New}}",
+        "/info/title",
+        "New",
+    ),
+    "remove counts before update": ("- {target: \"$['x-tags']\", remove: true, update: x}", "/x-tags", None),
+    "what is there is copied": (
+        "- {target: \"$.paths['/new']\", copy: \"$.paths['/old']\"}",
+        "/paths/~1new",
+        {"get": {"responses": {"200": {"description": "OK"}}}, "delete": {"responses": {"204": {"description": "OK"}}}},
+    ),
+    "a path is renamed": (
+        """\
+- {target: $.paths, update: {/newest: {}}}
+- {target: "$.paths['/newest']", copy: "$.paths['/old']"}
+- {target: "$.paths['/old']", remove: true}""",
+        "/paths/~1newest/get/responses/200/description",
+        "OK",
+    ),
+    "what is copied is no alias of it": (
+        """\
+- {target: "$.paths['/new']", copy: "$.paths['/old']"}
+- {target: "$.paths['/old'].get", update: {x-a: 1}}""",
+        "/paths/~1new/get/x-a",
+        None,
+    ),
+    "what is written once and put twice is no alias": (
+        "- {target: '$.paths.*.get', update: {x-a: {}}}\n- {target: \"$.paths['/old'].get.x-a\", update: {b: 1}}",
+        "/paths/~1books/get/x-a",
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize(("actions", "pointer", "value"), ACTIONS.values(), ids=ACTIONS)
+def test_an_action_does_what_the_specification_says(api: Path, actions: str, pointer: str, value: Any) -> None:
+    node = changed(api, actions)
+    for token in pointer.split("/")[1:]:
+        name = token.replace("~1", "/")
+        node = (node[int(name)] if isinstance(node, list) else node.get(name)) if node is not None else None
+    assert node == value
+
+
+def test_overlays_are_applied_one_after_the_other(api: Path) -> None:
+    first = overlay(api.parent, "- {target: $.info, update: {title: One, x-a: 1}}", "one.yaml")
+    second = overlay(api.parent, "- {target: $.info.x-a, update: 2}", "two.yaml", "1.0.0")
+    assert load_written(api, [first, second]).data["info"] == {"title": "One", "version": "1", "x-a": 2}
+
+
+def test_what_is_wrong_in_an_overlay_is_told_with_its_place_there(api: Path) -> None:
+    actions = """\
+- target: $.paths['/books'].get.parameters
+  update:
+    name: page
+    in: query
+    schema: {$ref: '#/components/schemas/Page'}"""
+    (left_out,) = load_contract(api, [overlay(api.parent, actions)]).left_out
+    where = f"{api.parent / 'overlay.yaml'}:8:14 (#/actions/0/update/schema/$ref)"
+    assert str(left_out.problem).startswith(f"{where}: #/components/schemas/Page points nowhere")
+
+
+def test_what_is_behind_something_removed_keeps_its_place(api: Path) -> None:
+    target = "$.paths['/books'].get.parameters[?@.name == 'secret']"
+    document = load_written(api, [overlay(api.parent, f'- {{target: "{target}", remove: true}}')])
+    here = ("paths", "/books", "get", "parameters", 1, "name")
+    assert document.data["paths"]["/books"]["get"]["parameters"][1]["name"] == "offset"
+    assert str(document.locate(here)) == f"{api}:11:12 (#/paths/~1books/get/parameters/2/name)"
+
+
+BROKEN: dict[str, tuple[str, str]] = {
+    "no target": ("- {update: {}}", ":4:3 (#/actions/0): an action has a target"),
+    "nothing to do": ("- {target: $.info}", ":4:3 (#/actions/0): an action has update, remove or copy"),
+    "no JSONPath": ("- {target: info, update: {}}", ":4:4 (#/actions/0/target): 'info' is not a JSONPath"),
+    "a JSONPath of another dialect": ("- {target: '$.paths[(@.length-1)]', remove: true}", "(#/actions/0/target)"),
+    "what cannot be merged": (
+        "- {target: $.info, update: [1]}",
+        "(#/actions/0): a list cannot be merged into an object",
+    ),
+    "what cannot be merged further down": (
+        "- {target: $.info, update: {title: {a: 1}}}",
+        "an object cannot be merged into a single value (at #/info/title)",
+    ),
+    "two things to copy": ("- {target: $.info, copy: '$.paths.*'}", "copy must select one thing, and selects 3"),
+    "everything removed": ("- {target: $, remove: true}", "the whole document cannot be removed"),
+    "remove that is no truth value": ("- {target: $.info, remove: please}", "remove is true or false"),
+}
+
+
+@pytest.mark.parametrize(("actions", "words"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_overlay_is_refused_with_its_place(api: Path, actions: str, words: str) -> None:
+    path = overlay(api.parent, actions)
+    with pytest.raises(DocumentError) as refused:
+        load_written(api, [path])
+    assert str(path) in str(refused.value)
+    assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["openapi: 3.1.0", "[]", "overlay: 2.0.0\nactions: [{target: $, update: {}}]", "overlay: 1.0.0"]
+)
+def test_what_is_no_overlay_is_refused(api: Path, text: str) -> None:
+    (api.parent / "overlay.yaml").write_text(text)
+    with pytest.raises(DocumentError, match=r"overlay\.yaml:1:1"):
+        load_written(api, [api.parent / "overlay.yaml"])
+
+
+def test_a_target_that_selects_nothing_is_a_problem_for_check_and_a_warning_of_the_mock(api: Path) -> None:
+    path = overlay(api.parent, "- {target: $.nothing, update: {}}")
+    told = f"{path}:4:4 (#/actions/0/target): $.nothing selects nothing in {api}"
+    done = run("check", api, "--overlay", path)
+    assert (done.returncode, done.stdout.splitlines()) == (1, [told, "1 problem"])
+    with running_mock(str(api), "--overlay", str(path)) as mock:
+        assert mock.request("GET", "/books")[0] == 200
+        mock.stop()
+        assert mock.errors().startswith(f"{told}\n")
+
+
+def test_an_overlay_tells_the_mock_what_somebody_elses_document_does_not(api: Path) -> None:
+    example = json.dumps([{"title": "Emma"}])
+    actions = f"""\
+- target: $.paths['/books'].get.responses['200']
+  update: {{content: {{application/json: {{example: {example}}}}}}}"""
+    with running_mock(str(api), "--overlay", str(overlay(api.parent, actions))) as mock:
+        assert json.loads(mock.request("GET", "/books")[2]) == [{"title": "Emma"}]
+
+
+def test_a_sound_overlay_is_sound(api: Path) -> None:
+    path = overlay(api.parent, "- {target: $.info, update: {title: New}}")
+    assert check(api, [path]).problems == ()

@@ -1,0 +1,1 @@
+"""Parts that many tests share: mocks in process and as processes, small documents, hand-written servers."""

@@ -1,0 +1,52 @@
+"""Runs of `verify` in this process, against servers over HTTP."""
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from lookalike.verify.environment import Options
+from lookalike.verify.results import Report
+from lookalike.verify.run import Run
+from lookalike.verify.server.client import Client, Connection, Limits
+from lookalike.verify.server.target import Credentials, Observe, Pool, Target
+from lookalike.verify.setup import bench_of, bench_of_mock
+from tests.support.in_process import CONTRACT, PARTS
+
+QUICK = ("clauses", "probes", "sweep")
+
+
+def judged_mock(url: str, options: Options | None = None) -> Report:
+    """What is found of a mock, which tells all that must be known of it."""
+    bench = bench_of_mock(CONTRACT, Client(url, Connection(), Limits()), None)
+    return Run(bench, options or Options(), lambda text: None).report()
+
+
+def judged(url: str, target: Target, options: Options | None = None) -> Report:
+    """What is found of any server."""
+    bench = bench_of(CONTRACT, Client(url, Connection(), Limits()), target)
+    return Run(bench, options or Options(), lambda text: None).report()
+
+
+def target(observed: bool = False, owned: int = 2, **more: Any) -> Target:
+    """What is known of a server that holds the bundled leads and tokens."""
+    leads: list[dict[str, Any]] = copy.deepcopy(PARTS.data["lead"])
+    key = ("contact_number", "country_code")
+    items = tuple({**CONTRACT.item_defaults["lead"], **{field: lead[field] for field in key}} for lead in leads[:owned])
+    tags = tuple(tag["id"] for tag in PARTS.data["tag"][:3])
+    return Target(
+        credentials={"bearerAuth": Credentials("tok-valid", "tok-expired", "tok-revoked")},
+        pools={"lead": Pool(items, (9000000101, 9000000102), (9999999999,), tags)},
+        observe={"lead": Observe("/leads/{contact_number}")} if observed else {},
+        **more,
+    )
+
+
+def wrong_readings(report: Report, choices: Mapping[str, str]) -> dict[str, str]:
+    """The readings of which something else was found than the choice that the server has."""
+    readings = {reading.id: reading for reading in report.readings}
+    return {id: readings[id].choice for id, choice in choices.items() if choice not in readings[id].choice.split(" | ")}
+
+
+def open_readings(report: Report) -> set[str]:
+    """The readings that were not decided."""
+    return {reading.id for reading in report.readings if reading.status != "decided"}
