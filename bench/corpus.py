@@ -125,7 +125,7 @@ def _apart(document: Path, *more: str) -> dict[str, Any]:
 
 
 def _measured(document: Path) -> dict[str, Any]:
-    from lookalike.contract.contract import load_contract
+    from lookalike.contract.reader import load_contract
     from lookalike.model.behaviour import Model
     from lookalike.stores.memory import MemoryStore
 

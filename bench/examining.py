@@ -31,7 +31,8 @@ from schemathesis.engine import events, from_schema
 
 from bench.as_standards import as_standards_have_it, end_of, with_patterns
 from bench.fitting import Fitting
-from lookalike.contract.contract import Contract, load_contract
+from lookalike.contract.contract import Contract
+from lookalike.contract.reader import load_contract
 from lookalike.http import Response, essence
 from lookalike.openapi.document import load_yaml
 from lookalike.schema.validator import WRITE_ONLY, one_way

@@ -16,7 +16,7 @@ from typing import Any
 
 from bench.by_hand import by_hand
 from lookalike.assembly import Sources, assemble, load
-from lookalike.contract.contract import load_contract
+from lookalike.contract.reader import load_contract
 from lookalike.http import Request, Response
 from lookalike.model.behaviour import Model
 from lookalike.server.dispatch import Site

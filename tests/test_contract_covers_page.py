@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from lookalike.contract.contract import load_contract
-from lookalike.contract.extension import CLAUSE, KEYWORD, WHEN, clauses_of
+from lookalike.contract.reader import load_contract
+from lookalike.schema.vocabulary import CLAUSE, KEYWORD, WHEN, clauses_of
 from lookalike.transcripts.transcript import read_transcripts
 from tests.support.paths import ROOT
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from lookalike.contract.contract import Contract, load_contract
+from lookalike.contract.contract import Contract
+from lookalike.contract.reader import load_contract
 from lookalike.errors import UsageError
 from lookalike.model.behaviour import STRICT, THE_SAME, Model, Strictness
 from lookalike.model.populate import populated

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from lookalike.assembly import bundled_document, token_tables
-from lookalike.contract.contract import Contract, load_contract
-from lookalike.contract.extension import KEYWORD
+from lookalike.contract.contract import Contract
 from lookalike.contract.lint import document_problems
+from lookalike.contract.reader import load_contract
 from lookalike.errors import LookalikeError, Problem
 from lookalike.model.behaviour import Model
 from lookalike.model.response.examples import Bodies
@@ -15,6 +15,7 @@ from lookalike.openapi.document import Document, load_document
 from lookalike.openapi.load import load_written
 from lookalike.openapi.sources import Source, beside
 from lookalike.readings import Chosen
+from lookalike.schema.vocabulary import KEYWORD
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
-"""JSON Pointers: the way to a place inside a document (RFC 6901)."""
+"""JSON values: pointers (RFC 6901), references, and equality (JSON Schema Core section 4.2.2)."""
 
 import re
-from collections.abc import Iterable
-from urllib.parse import quote
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import quote, unquote
 
 _INDEX = re.compile(r"(?:0|[1-9][0-9]{0,17})\Z")
 
@@ -29,3 +30,64 @@ def index_of(token: str) -> int:
     if not _INDEX.match(token):
         raise ValueError(f"{token!r} is not an index")
     return int(token)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are equal as JSON."""
+    if one is other:
+        return True
+    if isinstance(one, bool) or isinstance(other, bool):
+        return False
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
+    return bool(one == other)
+
+
+class Absent:
+    """The type of `ABSENT`, which stands for a value that a request does not hold."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = Absent()
+
+
+def at_pointer(value: Any, pointer: Sequence[str]) -> Any:
+    """The value at a JSON Pointer inside another, or `ABSENT` (RFC 6901 section 4)."""
+    for token in pointer:
+        if isinstance(value, Mapping):
+            value = value.get(token, ABSENT)
+        elif isinstance(value, list):
+            value = _item(value, token)
+        else:
+            return ABSENT
+    return value
+
+
+def _item(items: Sequence[Any], token: str) -> Any:
+    try:
+        return items[index_of(token)]
+    except (ValueError, IndexError):
+        return ABSENT
+
+
+def resolve(root: Any, ref: str) -> Any:
+    """What a reference inside of a document leads to, or nothing."""
+    fragment = unquote(ref.partition("#")[2])
+    return at(root, parse_pointer(fragment)) if not fragment or fragment.startswith("/") else None
+
+
+def at(root: Any, pointer: tuple[str | int, ...] | list[str]) -> Any:
+    """What stands at a place, or nothing."""
+    for token in pointer:
+        try:
+            root = root[int(token)] if isinstance(root, list) else root[token]
+        except (KeyError, IndexError, ValueError, TypeError):
+            return None
+    return root
+
+
+Pointer = tuple[str | int, ...]

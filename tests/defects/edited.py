@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from lookalike.assembly import bundled_document, token_tables
-from lookalike.contract.contract import read_contract
+from lookalike.contract.reader import read_contract
 from lookalike.http import Handler
 from lookalike.model.behaviour import Model
 from lookalike.openapi.document import load_yaml, parse_document

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from lookalike.assembly import bundled_document, token_tables
 from lookalike.check import check
-from lookalike.contract.contract import Contract, read_contract
+from lookalike.contract.contract import Contract
 from lookalike.contract.lint import document_problems
+from lookalike.contract.reader import read_contract
 from lookalike.errors import DocumentError
 from lookalike.model.behaviour import Model
 from lookalike.model.state import Put

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from lookalike.assembly import Sources, assemble, bundled_document, load, token_tables
-from lookalike.contract.contract import Contract, read_contract
+from lookalike.contract.contract import Contract
+from lookalike.contract.reader import read_contract
 from lookalike.errors import UsageError
 from lookalike.http import Request
 from lookalike.model.behaviour import Model

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from lookalike.contract.contract import read_contract
+from lookalike.contract.reader import read_contract
 from lookalike.http import Headers, Request, Response
 from lookalike.model.behaviour import STRICT, Model, Strictness
 from lookalike.model.context import Scope

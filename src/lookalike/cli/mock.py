@@ -14,8 +14,7 @@ from urllib.parse import urlencode
 import click
 
 from lookalike.assembly import Parts, Sources, assemble, load
-from lookalike.cli.flaws import tell_of_flaws
-from lookalike.cli.options import OVERLAYS, Choice, Document, Size
+from lookalike.cli.options import OVERLAYS, Choice, Document, Size, tell_of_flaws
 from lookalike.cli.watch import watch
 from lookalike.contract.contract import Operation
 from lookalike.contract.security import API_KEY, BASIC, BEARER

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from lookalike.contract.contract import Contract
 from lookalike.durations import seconds_of
 from lookalike.openapi.sources import Source, source_of
 
@@ -72,3 +73,15 @@ class Choice(click.ParamType[tuple[str, str]]):
         if not (name and equals and choice):
             self.fail(f"{value!r} is not ID=CHOICE, as in requirement=tags-suffice", param, ctx)
         return name, choice
+
+
+def tell_of_flaws(contract: Contract) -> None:
+    """Say on standard error what of the document is left out, and that more is wrong with it."""
+    for notice in contract.document.notices:
+        click.echo(str(notice), err=True)
+    for method, path, problem in contract.left_out:
+        click.echo(f"{method} {path} is left out: {problem}", err=True)
+    if contract.ignored:
+        name, count = contract.document.name, len(contract.ignored)
+        found = f"{count} flaw{'s' if count > 1 else ''} of {name} ignored"
+        click.echo(f"{found}; to see all: lookalike check {name}", err=True)

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import click
 
 from lookalike.assembly import bundled_document
-from lookalike.cli.flaws import tell_of_flaws
-from lookalike.cli.options import OVERLAYS, Document, Span
-from lookalike.contract.contract import Contract, load_contract
+from lookalike.cli.options import OVERLAYS, Document, Span, tell_of_flaws
+from lookalike.contract.contract import Contract
+from lookalike.contract.reader import load_contract
 from lookalike.errors import UsageError
 from lookalike.openapi.sources import Source
 from lookalike.verify.environment import Bench

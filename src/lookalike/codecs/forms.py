@@ -1,13 +1,16 @@
 """Forms: URL-encoded and multipart bodies as objects (OpenAPI 3.1 section 4.8.14, RFC 7578)."""
 
+import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from lookalike.codecs import parameter_styles as styles
 from lookalike.codecs.coercion import converted
 from lookalike.codecs.json_text import Unparsable, parse_json, plain
 from lookalike.contract.requests import Encoding, Media
+from lookalike.json_values import same
 from lookalike.schema.value_types import Kind
 
 _DELIMITERS = {"form": ",", "spaceDelimited": r"%20|\+| ", "pipeDelimited": r"\||%7[Cc]"}
@@ -149,3 +152,50 @@ def _fields(head: bytes) -> Mapping[str, str]:
     lines = head.decode("utf-8", "replace").split("\r\n")
     split = (line.partition(":") for line in lines)
     return {name.strip().lower(): value.strip() for name, _, value in split}
+
+
+def text_of(value: Any) -> str:
+    """A value as the text of a parameter: lists by commas, as the style `simple` has it."""
+    if isinstance(value, bool) or value is None:
+        return json.dumps(value)
+    if isinstance(value, list):
+        return ",".join(map(text_of, value))
+    if isinstance(value, Mapping):
+        return ",".join(f"{name},{text_of(one)}" for name, one in value.items())
+    return str(value)
+
+
+_PLAIN = Encoding((), "form", True)
+
+
+_DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+
+
+def formed(value: Any, media: Media) -> bytes | None:
+    """The form of an object; None where it would be read as anything else, by the mock at least."""
+    if not isinstance(value, Mapping):
+        return None
+    pairs = [pair for name, one in value.items() for pair in _pairs(name, one, media.encoding.get(name, _PLAIN))]
+    try:
+        body = urlencode(pairs).encode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return None
+    return body if same(from_urlencoded(body, media), value) else None
+
+
+def formable(value: Mapping[str, Any], media: Media) -> dict[str, Any]:
+    """The members of an object that a form can hold."""
+    return {name: one for name, one in value.items() if formed({name: one}, media) is not None}
+
+
+def _pairs(name: str, value: Any, encoding: Encoding) -> Iterator[tuple[str, str]]:
+    """The fields of a member; of an object there are some only where the document says how it is written."""
+    if isinstance(value, Mapping):
+        for member, one in value.items() if encoding.style == "deepObject" else ():
+            yield from _pairs(f"{name}[{member}]", one, encoding)
+    elif isinstance(value, list) and not encoding.explode:
+        yield name, _DELIMITERS.get(encoding.style, ",").join(map(text_of, value))
+    elif isinstance(value, list):
+        yield from ((name, text_of(one)) for one in value)
+    elif value is not None:
+        yield name, text_of(value)

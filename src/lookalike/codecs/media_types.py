@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from lookalike.http import essence
+from lookalike.http import essence, is_sequence
 
 # What stands for a range where a document offers one.
 _OF_RANGE = {"*/*": "application/json", "application/*": "application/json", "text/*": "text/plain"}
@@ -102,3 +102,29 @@ def _quality(parameters: Mapping[str, str]) -> float:
         return float(parameters.get("q", "1"))
     except ValueError:
         return 1.0
+
+
+_FORM = "application/x-www-form-urlencoded"
+
+
+def is_json(media_type: str) -> bool:
+    """Whether a media type is JSON, by its name or its suffix."""
+    kind = essence(media_type)
+    return kind in ("application/json", "*/*", "application/*") or kind.endswith("+json")
+
+
+def is_form(media_type: str) -> bool:
+    """Whether bodies of a media type are URL-encoded."""
+    return essence(media_type) == _FORM
+
+
+def is_writable(media_type: str) -> bool:
+    """Whether bodies of a media type can be written."""
+    return is_json(media_type) or is_form(media_type) or is_sequence(media_type)
+
+
+def written_type(media_type: str) -> str:
+    """A media type of a range of those that are JSON."""
+    return (
+        media_type if "*" not in media_type else "application/vnd.api+json" if "+" in media_type else "application/json"
+    )

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from lookalike.contract.expressions import Expression, is_expression, parse_expression, parse_value
-from lookalike.contract.extension import WHEN, policy, when, word
-from lookalike.openapi.walk import Pointer
+from lookalike.contract.extension import policy
+from lookalike.json_values import Pointer
 from lookalike.readings import Policy, When
+from lookalike.schema.vocabulary import WHEN, when, word
 
 CREATE = "create"
 ACCEPTED = "accepted"

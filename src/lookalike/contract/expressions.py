@@ -1,26 +1,11 @@
 """Runtime expressions: where in a request a value is found (OpenAPI 3.1 section 4.8.20.4)."""
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-from lookalike.json_values import index_of, parse_pointer
-
-
-class Absent:
-    """The type of `ABSENT`, which stands for a value that a request does not hold."""
-
-    def __repr__(self) -> str:
-        return "ABSENT"
-
-
-ABSENT: Final = Absent()
-
-EXPRESSIONS = (
-    "Write $request.path.NAME, $request.query.NAME, $request.header.NAME, $request.cookie.NAME "
-    "or $request.body#/POINTER"
-)
+from lookalike.json_values import parse_pointer
+from lookalike.schema.vocabulary import EXPRESSIONS
 
 _GRAMMAR = re.compile(
     r"\$request\.(?:(?P<body>body)(?:\#(?P<pointer>(?:/[^#]*)?))?|(?P<source>path|query|header|cookie)\.(?P<name>[^#]+))\Z"
@@ -63,22 +48,3 @@ def parse_value(raw: Any) -> Expression:
     if isinstance(raw, str) and raw.startswith("$generated."):
         return Expression(raw, "generated", name=raw.removeprefix("$generated."))
     return Expression(str(raw), "value", value=raw)
-
-
-def at_pointer(value: Any, pointer: Sequence[str]) -> Any:
-    """The value at a JSON Pointer inside another, or `ABSENT` (RFC 6901 section 4)."""
-    for token in pointer:
-        if isinstance(value, Mapping):
-            value = value.get(token, ABSENT)
-        elif isinstance(value, list):
-            value = _item(value, token)
-        else:
-            return ABSENT
-    return value
-
-
-def _item(items: Sequence[Any], token: str) -> Any:
-    try:
-        return items[index_of(token)]
-    except (ValueError, IndexError):
-        return ABSENT

@@ -9,14 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from lookalike.readings import Chosen, Fixed, Policy, Reading, When
+from lookalike.readings import Chosen, Fixed, Policy, Reading
+from lookalike.schema.vocabulary import word
 
 T = TypeVar("T")
-
-KEYWORD = "x-lookalike"
-WHEN = "x-lookalike-when"
-ALSO = "x-lookalike-also"
-CLAUSE = "x-lookalike-clause"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,22 +124,6 @@ def policy(raw: Any, read: Callable[[Any], T]) -> Policy[T]:
     if "choices" not in raw:
         return Chosen(raw["reading"], {}, read)
     return Chosen(raw["reading"], {choice: read(value) for choice, value in raw["choices"].items()})
-
-
-def word(raw: Any) -> str:
-    """A word of a vocabulary."""
-    return str(raw)
-
-
-def when(raw: Mapping[str, Any]) -> When:
-    """The choices under which a rule or step holds."""
-    return {reading: frozenset([choices] if isinstance(choices, str) else choices) for reading, choices in raw.items()}
-
-
-def clauses_of(raw: Mapping[str, Any]) -> tuple[str, ...]:
-    """The clauses that a schema or answer states."""
-    stated = raw.get(CLAUSE, ())
-    return (stated,) if isinstance(stated, str) else tuple(stated)
 
 
 def clauses(raw: Mapping[str, Any]) -> dict[str, Clause]:

@@ -5,20 +5,20 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lookalike.contract.contract import read_contract
-from lookalike.contract.extension import ALSO, KEYWORD, WHEN, when
 from lookalike.contract.extension import readings as extension_readings
 from lookalike.contract.names import reference_problems
+from lookalike.contract.reader import read_contract
 from lookalike.errors import DocumentError, Problem
-from lookalike.json_values import format_pointer
+from lookalike.json_values import Pointer, format_pointer
 from lookalike.openapi.document import Document
 from lookalike.openapi.load import described, is_read, version_of
 from lookalike.openapi.recovery import salvage
 from lookalike.openapi.sources import Source
 from lookalike.openapi.structure import extension_shape_problems, written_problems
-from lookalike.openapi.walk import Pointer, descriptions, operations, schemas
+from lookalike.openapi.walk import descriptions, operations, schemas
 from lookalike.readings import holds
 from lookalike.schema.validator import Schemas
+from lookalike.schema.vocabulary import ALSO, KEYWORD, WHEN, when
 
 
 def document_problems(written: Document, source: Source | None = None) -> list[Problem]:

@@ -9,12 +9,14 @@ from typing import Any
 
 from lookalike.contract.actions import ACCEPTED, CREATE
 from lookalike.contract.expressions import Expression, is_expression, parse_expression
-from lookalike.contract.extension import CLAUSE, KEYWORD, WHEN, clauses_of, readings, when
+from lookalike.contract.extension import readings
 from lookalike.contract.routing import parameter_names
 from lookalike.errors import Problem
+from lookalike.json_values import Pointer
 from lookalike.openapi.document import Document
-from lookalike.openapi.walk import Place, Pointer, operations, schemas
+from lookalike.openapi.walk import Place, operations, schemas
 from lookalike.readings import Reading
+from lookalike.schema.vocabulary import CLAUSE, KEYWORD, WHEN, clauses_of, when
 
 # Below these a rule says nothing by itself, so that leaving it out under some choice would change the verdict on
 # the rest (JSON Schema 2020-12, core, section 10.2).

@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from lookalike.contract.expressions import ABSENT
-from lookalike.contract.extension import clauses_of
-from lookalike.openapi.walk import Pointer
+from lookalike.json_values import ABSENT, Pointer
 from lookalike.schema.validator import READ_ONLY, Schema
 from lookalike.schema.value_types import Kind
+from lookalike.schema.vocabulary import clauses_of
 
 _IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})  # OpenAPI 3.1 section 4.8.12.1
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}

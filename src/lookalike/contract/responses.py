@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
-from urllib.parse import unquote
 
-from lookalike.json_values import parse_pointer
-from lookalike.openapi.walk import Pointer
+from lookalike.json_values import Pointer
 from lookalike.schema.validator import Schema
 
 DEFAULT = "default"
@@ -94,19 +92,3 @@ def success(answers: Mapping[str, Answer]) -> str:
 def number_of(status: str) -> int:
     """The status to send: the lowest of a range, and 200 for the default, as Prism has it."""
     return 200 if status == DEFAULT else int(status.upper().replace("XX", "00"))
-
-
-def resolve(root: Any, ref: str) -> Any:
-    """What a reference inside of a document leads to, or nothing."""
-    fragment = unquote(ref.partition("#")[2])
-    return at(root, parse_pointer(fragment)) if not fragment or fragment.startswith("/") else None
-
-
-def at(root: Any, pointer: tuple[str | int, ...] | list[str]) -> Any:
-    """What stands at a place, or nothing."""
-    for token in pointer:
-        try:
-            root = root[int(token)] if isinstance(root, list) else root[token]
-        except (KeyError, IndexError, ValueError, TypeError):
-            return None
-    return root

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from lookalike.contract import extension
 from lookalike.contract.extension import Bearer
+from lookalike.schema.vocabulary import KEYWORD
 
 BEARER = "bearer"
 BASIC = "basic"
@@ -43,9 +44,7 @@ Requirements = tuple[tuple[Requirement, ...], ...]
 def scheme(name: str, raw: Mapping[str, Any]) -> Scheme:
     """The security scheme of a name."""
     kind = _OF_TYPE.get(raw["type"]) or str(raw.get("scheme", "")).lower()
-    return Scheme(
-        name, kind, extension.bearer(raw.get(extension.KEYWORD, {})), raw.get("in", "header"), raw.get("name", "")
-    )
+    return Scheme(name, kind, extension.bearer(raw.get(KEYWORD, {})), raw.get("in", "header"), raw.get("name", ""))
 
 
 def requirements(raw: Iterable[Mapping[str, Any]], schemes: Mapping[str, Scheme]) -> Requirements:

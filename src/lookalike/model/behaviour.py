@@ -13,13 +13,13 @@ from urllib.parse import quote
 
 from lookalike.codecs.media_types import ANYTHING
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.expressions import ABSENT
 from lookalike.contract.overlapping import Alternatives, by_route, route_of
 from lookalike.contract.responses import documented
 from lookalike.contract.routing import Match, Router, likeness
 from lookalike.http import Request, Response, origin_of
+from lookalike.json_values import ABSENT
 from lookalike.model.context import Scope
-from lookalike.model.faults import INVALID, UNACCEPTABLE, UNPARSABLE, UNSUPPORTED, Fault, readings_of
+from lookalike.model.faults import INVALID, UNACCEPTABLE, UNPARSABLE, UNSUPPORTED, Fault, readings_of, statuses
 from lookalike.model.request.reader import SOUND, Flaws, Reader, Sayings
 from lookalike.model.request.security import Denial, compile_security
 from lookalike.model.request.tokens import TokenTable
@@ -32,7 +32,6 @@ from lookalike.model.response.prefer import Variation, compile_prefer, preferenc
 from lookalike.model.response.projection import Fill, Known, compile_body, compile_fields
 from lookalike.model.response.response import USUAL, Answers, Form, Outcome, Reason, visible
 from lookalike.model.state import Item, Key, State
-from lookalike.model.statuses import statuses
 from lookalike.openapi.recovery import LeftOut
 from lookalike.openapi.walk import METHODS
 from lookalike.readings import Choose

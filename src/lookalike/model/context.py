@@ -5,8 +5,9 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from lookalike.codecs.parameter_styles import cookies_of
-from lookalike.contract.expressions import ABSENT, Expression, at_pointer
+from lookalike.contract.expressions import Expression
 from lookalike.http import Request
+from lookalike.json_values import ABSENT, at_pointer
 from lookalike.model.state import State
 from lookalike.readings import Choose
 

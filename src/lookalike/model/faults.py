@@ -1,5 +1,6 @@
 """Why a request is refused, as a value; what comes of it is decided where the order of decisions is."""
 
+from collections.abc import Container, Mapping
 from typing import NamedTuple, final
 
 from lookalike.readings import Chosen, Policy
@@ -43,3 +44,20 @@ def readings_of(*policies: Policy[str]) -> tuple[str, ...]:
 def conditions_of(violations: tuple[Violation, ...]) -> tuple[str, ...]:
     """The readings that some violations depend on."""
     return tuple(dict.fromkeys(reading for violation in violations for reading in violation.when))
+
+
+# The first that is documented; else the first of the row, which the answers of a range or `default` may stand for.
+_REFUSALS: Mapping[str, tuple[str, ...]] = {
+    INVALID: ("422", "400"),
+    UNPARSABLE: ("400", "422"),
+    CONFLICTING: ("409", "422", "400"),  # RFC 5789 section 2.2
+    UNSUPPORTED: ("415",),
+    UNACCEPTABLE: ("406",),
+    UNAUTHENTICATED: ("401", "403"),
+    FORBIDDEN: ("403",),
+}
+
+
+def statuses(documented: Container[str]) -> dict[str, str]:
+    """The status for each kind of fault, given the statuses that an operation documents."""
+    return {kind: next((one for one in row if one in documented), row[0]) for kind, row in _REFUSALS.items()}

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from lookalike.errors import LookalikeError
-from lookalike.json_values import format_fragment, parse_pointer
+from lookalike.json_values import Pointer, format_fragment, parse_pointer
 from lookalike.openapi.document import Document, Origin, load_document
 from lookalike.openapi.object_types import (
     COMPONENTS_2,
@@ -25,7 +25,6 @@ from lookalike.openapi.object_types import (
     pointer_of,
 )
 from lookalike.openapi.sources import Source, beside, source_of
-from lookalike.openapi.walk import Pointer
 
 _FURTHEST = 20  # references that one pointer may lead through
 _ANCHORS = ("$anchor", "$dynamicAnchor")

@@ -6,8 +6,9 @@ Whoever must tell a schema from an example, or a `$ref` that counts from one tha
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from lookalike.contract.extension import ALSO, KEYWORD
-from lookalike.openapi.walk import METHODS, Pointer
+from lookalike.json_values import Pointer
+from lookalike.openapi.walk import METHODS
+from lookalike.schema.vocabulary import ALSO, KEYWORD
 
 Link = tuple[Any, str | int] | None
 """The way to an object: the way to what holds it, and the last token."""

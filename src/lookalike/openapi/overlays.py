@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lookalike.errors import DocumentError, Problem
+from lookalike.json_values import Pointer
 from lookalike.openapi.document import Document, Origin, load_document
 from lookalike.openapi.sources import Source
-from lookalike.openapi.walk import Pointer
 
 _VERSIONS = ("1.0.", "1.1.")
 _WHAT_IT_DOES = ("remove", "copy", "update")

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from lookalike.errors import DocumentError, Problem
-from lookalike.json_values import parse_pointer
+from lookalike.json_values import Pointer, parse_pointer
 from lookalike.openapi.document import Document
 from lookalike.openapi.object_types import OPENAPI_3, Found, Link, Member, objects, pointer_of
-from lookalike.openapi.walk import METHODS, Pointer
+from lookalike.openapi.walk import METHODS
 from lookalike.schema.keywords import is_schema, mended
 
 _STATUS = re.compile(r"[1-5](?:\d\d|XX)\Z|default\Z")

@@ -11,13 +11,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lookalike.contract.expressions import EXPRESSIONS
-from lookalike.contract.extension import ALSO, CLAUSE, KEYWORD, WHEN
 from lookalike.errors import DocumentError, Problem
+from lookalike.json_values import Pointer
 from lookalike.openapi.document import Document
-from lookalike.openapi.walk import Pointer, is_description, operations, references, schemas
+from lookalike.openapi.walk import is_description, operations, references, schemas
 from lookalike.schema.messages import name_of
 from lookalike.schema.validator import Schema, Violation, json_schema, published_schema, published_schema_of_draft_4
+from lookalike.schema.vocabulary import ALSO, CLAUSE, EXPRESSIONS, KEYWORD, WHEN
 
 _EXTENSION = Path(__file__).parent / "extension.schema.json"
 _PUBLISHED = {"2.0": "v2.0", "3.0": "v3.0", "3.1": "v3.1", "3.2": "v3.2"}

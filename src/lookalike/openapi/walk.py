@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from lookalike.contract.extension import ALSO, KEYWORD
+from lookalike.json_values import Pointer
+from lookalike.schema.vocabulary import ALSO, KEYWORD
 
 # Methods that a path has no member of their own for, as far as the registry of IANA, and parsers of HTTP, know them.
 MORE_METHODS = (
@@ -13,7 +14,6 @@ MORE_METHODS = (
 )
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query", *MORE_METHODS)
 
-Pointer = tuple[str | int, ...]
 
 # Members whose own members are names that somebody chose, so that none of them is a keyword (OpenAPI 3.1 section 4.8).
 _MAPS = frozenset(

@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from lookalike.openapi.walk import Pointer
+from lookalike.json_values import Pointer
 
 _TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 

@@ -15,11 +15,11 @@ from urllib.parse import unquote
 
 import jsonschema_rs
 
-from lookalike.contract.extension import ALSO, CLAUSE, WHEN, clauses_of, when
 from lookalike.json_values import format_fragment, parse_pointer
 from lookalike.readings import When
 from lookalike.schema.messages import describe
 from lookalike.schema.value_types import Kind
+from lookalike.schema.vocabulary import ALSO, CLAUSE, WHEN, clauses_of, when
 
 Path = tuple[str | int, ...]
 ALWAYS: When = {}

@@ -10,8 +10,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
-from lookalike.json_values import parse_pointer
-from lookalike.openapi.walk import Pointer
+from lookalike.json_values import Pointer, parse_pointer
 
 _MOST_REFERENCES = 50
 _DEEPEST = 2  # how many alternatives are looked at inside of others: there may be many of each

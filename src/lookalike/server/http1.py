@@ -25,8 +25,7 @@ from httptools import (
 
 from lookalike.http import Request, Response
 from lookalike.server.dispatch import Site
-from lookalike.server.http1_heads import Head, Heads, Read
-from lookalike.server.wire import WITHOUT_LENGTH, Fields, origin_form, status_line
+from lookalike.server.http1_heads import WITHOUT_LENGTH, Fields, Head, Heads, Read, origin_form, status_line
 
 _LONGEST_HEAD = 64 * 1024
 # How long a client that was refused early may go on sending before the connection ends under it, in seconds.

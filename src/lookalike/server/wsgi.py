@@ -9,8 +9,8 @@ from urllib.parse import quote, unquote_to_bytes
 from wsgiref.types import InputStream, StartResponse, WSGIApplication, WSGIEnvironment
 
 from lookalike.http import Request, Response
+from lookalike.server.http1_heads import origin_form, status_line, with_length
 from lookalike.server.mock_handler import Operations
-from lookalike.server.wire import origin_form, status_line, with_length
 
 _KEYS: dict[str, str] = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 _MOST_DIGITS = 18

@@ -8,13 +8,13 @@ from threading import Barrier
 from typing import Any, Protocol
 
 from lookalike.contract.contract import Contract
-from lookalike.contract.extension import clauses_of
 from lookalike.contract.overlapping import by_route
 from lookalike.contract.responses import Answer, documented
 from lookalike.contract.routing import Router
 from lookalike.errors import Location, LookalikeError
 from lookalike.http import Request, Response
 from lookalike.readings import holds
+from lookalike.schema.vocabulary import clauses_of
 from lookalike.transcripts.transcript import Call, Item, Key, Named, Step, Transcript
 
 _LONGEST = 2000

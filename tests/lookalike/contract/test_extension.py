@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lookalike.contract.extension
-from lookalike.contract.contract import read_contract
+from lookalike.contract.reader import read_contract
 from lookalike.contract.routing import parameter_names
 from lookalike.errors import DocumentError
 from lookalike.http import Headers, Request

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from lookalike.assembly import bundled_document, token_tables
-from lookalike.contract.contract import Contract, read_contract
+from lookalike.contract.contract import Contract
+from lookalike.contract.reader import read_contract
 from lookalike.http import Request, Response
 from lookalike.model.behaviour import Model
 from lookalike.openapi.document import parse_document

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lookalike.assembly import Sources, assemble, load
-from lookalike.contract.contract import load_contract
+from lookalike.contract.reader import load_contract
 from lookalike.http import Response
 from lookalike.service import Mock
 from lookalike.verify.results import ClauseStatus

@@ -8,8 +8,8 @@ import pytest
 from flask import Flask, Response
 
 from lookalike.assembly import Sources, assemble, load
-from lookalike.contract.contract import load_contract
 from lookalike.contract.inference.explain import overlay
+from lookalike.contract.reader import load_contract
 from lookalike.errors import DocumentError
 from lookalike.http import Headers, Request
 from lookalike.http import Response as Answer

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lookalike.check import check
-from lookalike.contract.contract import load_contract
+from lookalike.contract.reader import load_contract
 from lookalike.errors import DocumentError
 from lookalike.openapi.load import load_written
 from tests.lookalike.test_check import run

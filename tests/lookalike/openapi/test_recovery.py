@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from lookalike.check import check
-from lookalike.contract.contract import load_contract
+from lookalike.contract.reader import load_contract
 from lookalike.errors import DocumentError
 from lookalike.http import Headers, Request, Response
 from lookalike.model.behaviour import Model

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from lookalike.check import check
-from lookalike.contract.contract import Contract, load_contract
+from lookalike.contract.contract import Contract
+from lookalike.contract.reader import load_contract
 from lookalike.schema.validator import Schemas
 
 ROOT = """\

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lookalike.check import check
-from lookalike.contract.contract import load_contract
+from lookalike.contract.reader import load_contract
 from lookalike.errors import DocumentError
 from lookalike.openapi.document import Document, parse_document
 from lookalike.openapi.load import described

@@ -12,7 +12,7 @@ from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from werkzeug.test import Client, TestResponse
 
-from lookalike.contract.contract import read_contract
+from lookalike.contract.reader import read_contract
 from lookalike.model.behaviour import Model
 from lookalike.openapi.document import load_document, parse_document
 from lookalike.server.app import create_app

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from lookalike.contract.contract import load_contract
+from lookalike.contract.reader import load_contract
 from lookalike.http import Response
 from lookalike.verify.results import ClauseStatus, Report
 from lookalike.verify.run_inferred import LAYERS_OF_RESOURCES, Asked, ResourceRun

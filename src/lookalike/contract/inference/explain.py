@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from lookalike.contract.extension import KEYWORD
 from lookalike.contract.inference.infer import inferred
 from lookalike.openapi.document import Document, to_yaml
 from lookalike.openapi.walk import MORE_METHODS
+from lookalike.schema.vocabulary import KEYWORD
 
 
 def explained(document: Document) -> list[str]:

@@ -9,9 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from lookalike.contract.actions import CREATE
-from lookalike.contract.extension import KEYWORD
 from lookalike.contract.inference.deletions import Deletions, deletions_on, is_list
-from lookalike.contract.inference.examples import examples_of
 from lookalike.contract.inference.methods import (
     ON_COLLECTION,
     ON_ITEM,
@@ -21,12 +19,13 @@ from lookalike.contract.inference.methods import (
     shown_after_action,
 )
 from lookalike.contract.inference.raw_operation import Described, operations_of
-from lookalike.contract.inference.resources import Kind, Paths, Place, recognised, settled, takes_key
+from lookalike.contract.inference.resources import Kind, Paths, Place, examples_of, recognised, settled, takes_key
 from lookalike.contract.inference.semantics import Asked
 from lookalike.contract.routing import plain_path
 from lookalike.json_values import format_fragment
 from lookalike.openapi.document import Document
 from lookalike.openapi.walk import METHODS
+from lookalike.schema.vocabulary import KEYWORD
 
 T = TypeVar("T")
 Raw = dict[str, Any]

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from lookalike.contract.extension import KEYWORD
 from lookalike.http import is_sequence
-from lookalike.openapi.walk import METHODS, Pointer
+from lookalike.json_values import Pointer
+from lookalike.openapi.walk import METHODS
 from lookalike.schema.view import View, followed
+from lookalike.schema.vocabulary import KEYWORD
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _TEMPLATE = ("{", "}")

@@ -6,10 +6,10 @@ from typing import Any
 from lookalike.codecs.decoding import Unfit, is_judged, may_be_empty, parser_of
 from lookalike.codecs.forms import is_json
 from lookalike.codecs.json_text import Parsed, Unparsable, parse_json, plain
-from lookalike.contract.expressions import ABSENT
 from lookalike.contract.extension import Decide
 from lookalike.contract.requests import Media, RequestBody
 from lookalike.http import essence
+from lookalike.json_values import ABSENT
 from lookalike.model.context import Scope
 from lookalike.model.faults import INVALID, UNPARSABLE, UNSUPPORTED, Fault, conditions_of, readings_of
 from lookalike.model.request.numbers import Numbers

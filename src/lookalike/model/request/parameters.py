@@ -9,10 +9,10 @@ from lookalike.codecs.forms import is_json
 from lookalike.codecs.json_text import Unparsable, parse_json, plain
 from lookalike.codecs.parameter_styles import Misshapen, Pair, Written
 from lookalike.contract.contract import Operation
-from lookalike.contract.expressions import ABSENT
 from lookalike.contract.extension import Decide
 from lookalike.contract.requests import Parameter
 from lookalike.contract.routing import parameter_names, plain_path
+from lookalike.json_values import ABSENT
 from lookalike.model.context import Scope
 from lookalike.model.faults import INVALID, Fault, conditions_of, readings_of
 from lookalike.model.request.body import relevant

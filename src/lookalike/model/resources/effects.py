@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from lookalike.contract import actions
-from lookalike.contract.equality import same
-from lookalike.contract.expressions import ABSENT, Expression
+from lookalike.contract.expressions import Expression
+from lookalike.json_values import ABSENT, same
 from lookalike.model.context import Scope, Source, compile_source, member_of
 from lookalike.model.faults import CONFLICTING, INVALID, UNPARSABLE, Fault, readings_of
 from lookalike.model.generated_values import compile_value

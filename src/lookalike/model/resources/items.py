@@ -9,9 +9,9 @@ from uuid import NAMESPACE_URL, uuid5
 
 from lookalike.contract.actions import Create, Merge, Replace
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.expressions import ABSENT, Expression
-from lookalike.contract.extension import KEYWORD
+from lookalike.contract.expressions import Expression
 from lookalike.contract.requests import Parameter
+from lookalike.json_values import ABSENT
 from lookalike.model.context import Scope
 from lookalike.model.generated_values import now, today
 from lookalike.model.resources.keys import compile_keys, compile_parent, compile_spelling, fields_of
@@ -21,6 +21,7 @@ from lookalike.readings import Choose
 from lookalike.schema.generation.sampler import Exhausted
 from lookalike.schema.validator import READ_ONLY, Violation
 from lookalike.schema.view import View
+from lookalike.schema.vocabulary import KEYWORD
 
 _CREATED = frozenset({"created", "createdat", "createdon", "createddate", "creationdate", "datecreated", "createtime"})
 _UPDATED = frozenset(

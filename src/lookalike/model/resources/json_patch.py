@@ -3,9 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from lookalike.contract.equality import same
-from lookalike.contract.expressions import ABSENT, at_pointer
-from lookalike.json_values import index_of, parse_pointer
+from lookalike.json_values import ABSENT, at_pointer, index_of, parse_pointer, same
 
 Tokens = tuple[str, ...]
 _END = "-"

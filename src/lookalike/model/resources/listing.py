@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lookalike.contract.actions import List
-from lookalike.contract.expressions import ABSENT, Expression
+from lookalike.contract.expressions import Expression
+from lookalike.json_values import ABSENT
 from lookalike.model.context import Scope, compile_source
 from lookalike.model.resources.items import Items
 from lookalike.model.response.projection import Shown

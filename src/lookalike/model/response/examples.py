@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 from lookalike.codecs.encoding import serialised
 from lookalike.codecs.multipart import is_multipart, to_multipart
 from lookalike.contract.contract import Contract
-from lookalike.contract.expressions import ABSENT
-from lookalike.contract.responses import Representation, at, resolve
-from lookalike.openapi.walk import Pointer
+from lookalike.contract.responses import Representation
+from lookalike.json_values import ABSENT, Pointer, at, resolve
 from lookalike.schema.generation.random_source import PLAIN, Varied
 from lookalike.schema.generation.sampler import Exhausted, Sampler
 from lookalike.schema.validator import WRITE_ONLY, Schema, Violation, matches
@@ -87,7 +86,7 @@ class Bodies:
         return {name: kind for name, kind in first.items() if kind and "*" not in kind}
 
     def _xml(self, media: Representation, value: Any) -> str:
-        from lookalike.model.xml import to_xml  # here, since it takes time to load, and few documents need it
+        from lookalike.codecs.xml_text import to_xml
 
         schema = at(self.root, media.place) if media.place else {}
         return to_xml(value, schema, lambda ref: resolve(self.root, ref), matches)

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lookalike.codecs.encoding import to_json
-from lookalike.contract.expressions import ABSENT
-from lookalike.contract.responses import Answer, Field, at, resolve
+from lookalike.contract.responses import Answer, Field
+from lookalike.json_values import ABSENT, at, resolve
 from lookalike.model.response.examples import Bodies
 from lookalike.schema.validator import Schemas
 

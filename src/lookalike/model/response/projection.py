@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from lookalike.contract.expressions import ABSENT, at_pointer, is_expression, parse_expression, parse_value
-from lookalike.json_values import parse_pointer
+from lookalike.contract.expressions import is_expression, parse_expression, parse_value
+from lookalike.json_values import ABSENT, at_pointer, parse_pointer
 from lookalike.model.context import Scope
 from lookalike.model.generated_values import compile_value
 from lookalike.model.response.headers import Fields, is_visible, plain

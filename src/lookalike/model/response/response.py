@@ -9,9 +9,9 @@ from lookalike.codecs.encoding import to_json
 from lookalike.codecs.media_types import best, concrete
 from lookalike.codecs.multipart import bounded, is_multipart
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.expressions import ABSENT
 from lookalike.contract.responses import Answer, Representation, documented, number_of
 from lookalike.http import Response
+from lookalike.json_values import ABSENT
 from lookalike.model.response.error_details import filled, has_room, problem, titled
 from lookalike.model.response.examples import Bodies, Body, blended
 from lookalike.model.response.headers import Fields, beside, documented_fields

@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from lookalike.json_values import Pointer
 from lookalike.openapi.document import Document, Origin
 from lookalike.openapi.object_types import objects, pointer_of
-from lookalike.openapi.walk import MORE_METHODS, Pointer
+from lookalike.openapi.walk import MORE_METHODS
 
 _FORM = "application/x-www-form-urlencoded"
 _RAISED = re.compile(r"^(#/paths/[^/]+)/additionalOperations/([A-Z-]+)(?=/|$)")

@@ -9,11 +9,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from lookalike.contract.responses import at
-from lookalike.json_values import format_fragment, parse_pointer
+from lookalike.json_values import Pointer, at, format_fragment, parse_pointer
 from lookalike.openapi.document import Document, Origin
 from lookalike.openapi.object_types import COMPONENTS_2, SWAGGER_2, objects
-from lookalike.openapi.walk import METHODS, Pointer
+from lookalike.openapi.walk import METHODS
 
 _JSON = ("application/json",)
 _URLENCODED, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"

@@ -9,9 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any
 
-from lookalike.contract.equality import same
-from lookalike.contract.responses import at, resolve
-from lookalike.openapi.walk import Pointer
+from lookalike.json_values import Pointer, at, resolve, same
 from lookalike.schema.generation import rules as r
 from lookalike.schema.generation.alternatives import Nodes, forms, named_by
 from lookalike.schema.generation.random_source import PLAIN, Variety

@@ -8,12 +8,12 @@ from typing import Any
 
 from lookalike.codecs.encoding import EVENTS
 from lookalike.codecs.json_text import Unparsable
+from lookalike.codecs.media_types import is_json
 from lookalike.codecs.sequences import from_sequence, in_events
 from lookalike.contract.contract import Operation
-from lookalike.contract.expressions import ABSENT
 from lookalike.contract.responses import Answer, documented
 from lookalike.http import Response, essence, is_sequence
-from lookalike.requesting.media import is_json
+from lookalike.json_values import ABSENT
 from lookalike.schema.messages import FORMS_OVERLAP
 from lookalike.schema.validator import Schema
 from lookalike.verify.oracle.comparison import same_value

@@ -9,17 +9,15 @@ from urllib.parse import quote, urlencode
 
 from lookalike.codecs.decoding import parser_of
 from lookalike.codecs.encoding import serialised
-from lookalike.codecs.forms import from_urlencoded
+from lookalike.codecs.forms import formed, from_urlencoded, text_of
+from lookalike.codecs.media_types import is_form, written_type
 from lookalike.contract.contract import Operation
-from lookalike.contract.expressions import ABSENT
 from lookalike.contract.requests import Media, Parameter
 from lookalike.contract.routing import plain_path, query_behind
 from lookalike.contract.security import API_KEY, BASIC, BEARER, MUTUAL_TLS, Requirement, Scheme
 from lookalike.errors import LookalikeError
 from lookalike.http import Headers, Request, essence, is_sequence
-from lookalike.requesting.forms import formed
-from lookalike.requesting.media import concrete, is_form
-from lookalike.requesting.texts import text_of
+from lookalike.json_values import ABSENT
 
 Pairs = tuple[tuple[str, str], ...]
 Values = Mapping[tuple[str, str], Any]
@@ -59,7 +57,7 @@ class Writer:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies)
         sent = b""
         if body is not ABSENT and media is not None:
-            headers["Content-Type"], sent = concrete(media.type), written(body, media)
+            headers["Content-Type"], sent = written_type(media.type), written(body, media)
         return Request(operation.method, path, urlencode(query), Headers(headers), sent, time.time())
 
     def _schemes(self, operation: Operation) -> tuple[Scheme, ...]:

@@ -5,18 +5,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
+from lookalike.codecs.forms import formable
+from lookalike.codecs.media_types import is_form, is_writable
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.expressions import ABSENT
-from lookalike.contract.extension import KEYWORD
 from lookalike.contract.requests import Media, Parameter
-from lookalike.contract.responses import resolve
 from lookalike.http import is_sequence
-from lookalike.requesting.forms import formable
-from lookalike.requesting.media import is_form, is_writable
+from lookalike.json_values import ABSENT, resolve
 from lookalike.schema.generation.random_source import PLAIN, Varied
 from lookalike.schema.generation.sampler import Exhausted, Sampler
 from lookalike.schema.validator import READ_ONLY
 from lookalike.schema.value_types import Kind
+from lookalike.schema.vocabulary import KEYWORD
 
 _RULES = ("enum", "const", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "items", "minItems")
 _VARIATIONS = 4

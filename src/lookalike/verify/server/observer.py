@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote
 
-from lookalike.contract.expressions import ABSENT, Absent, at_pointer
 from lookalike.http import Headers, Request, Response
-from lookalike.json_values import parse_pointer
+from lookalike.json_values import ABSENT, Absent, at_pointer, parse_pointer
 from lookalike.model.state import Item, Key
 from lookalike.verify.server.client import Server
 from lookalike.verify.server.target import Observe

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
+from lookalike.codecs.media_types import is_form
 from lookalike.contract.contract import Operation
-from lookalike.contract.expressions import ABSENT
 from lookalike.contract.requests import Media
-from lookalike.requesting.media import is_form
+from lookalike.json_values import ABSENT
 from lookalike.schema.view import followed
 from lookalike.verify.stories import roles as r
 from lookalike.verify.stories.lifecycle import Story, Tell, about, check_allowed

@@ -6,10 +6,10 @@ from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from lookalike.codecs.media_types import is_form
 from lookalike.contract.contract import Operation
 from lookalike.contract.requests import Media
 from lookalike.http import Request
-from lookalike.requesting.media import is_form
 from lookalike.schema.value_types import Kind
 from lookalike.verify.requests.builder import is_writable, value_of, written
 from lookalike.verify.requests.values import Values

@@ -8,15 +8,14 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.expressions import ABSENT
 from lookalike.http import SAFE, Request
+from lookalike.json_values import ABSENT
 from lookalike.verify.oracle.comparison_inferred import difference, value_of
 from lookalike.verify.oracle.tracked_items import Own
 from lookalike.verify.stories import roles as r
 from lookalike.verify.stories.invalid import spoilt
 from lookalike.verify.stories.paging import listed
-from lookalike.verify.stories.roles import Roles, clause_id, does_something
-from lookalike.verify.stories.shapes import item_in
+from lookalike.verify.stories.roles import Roles, clause_id, does_something, item_in
 from lookalike.verify.stories.teller import Broken, Hindered, Teller, Told, Unseen
 
 _REFUSED_BY_RIGHT = {401, 403, 404, 407}
@@ -360,5 +359,5 @@ _TOLD: Mapping[str, Callable[[Operation, Roles | None], Tell]] = {
     r.LISTED: _listed,
     r.CHANGED: _changed,
     r.KEPT: _kept,
-    r.ABSENT: _absent,
+    r.ABSENT_AFTER: _absent,
 }

@@ -6,8 +6,7 @@ from typing import Any
 from lookalike.contract.actions import List
 from lookalike.contract.contract import Operation
 from lookalike.verify.oracle.tracked_items import Own
-from lookalike.verify.stories.roles import name_of
-from lookalike.verify.stories.shapes import part_of
+from lookalike.verify.stories.roles import name_of, part_of
 from lookalike.verify.stories.teller import Hindered, Teller, Told, Unseen
 
 _MOST_PAGES = 50

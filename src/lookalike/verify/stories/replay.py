@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lookalike.contract.contract import Contract
-from lookalike.contract.expressions import ABSENT
 from lookalike.errors import UsageError
+from lookalike.json_values import ABSENT
 from lookalike.verify.stories import generated as generating
 from lookalike.verify.stories import sequences
 from lookalike.verify.stories.generated import Input

@@ -1,11 +1,12 @@
 """Roles: which operations make, read, list, change and delete the items of a resource, and the clauses of each."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lookalike.contract.actions import CREATE, Create, Merge, Remove, Replace, Select, Set
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.extension import Clause
+from lookalike.json_values import ABSENT, at
 
 DOCUMENTED = "answers-as-documented"
 UNKNOWN = "unknown-is-404"
@@ -15,7 +16,7 @@ READABLE = "readable-after-create"
 LISTED = "listed-after-create"
 CHANGED = "changed-after-change"
 KEPT = "rest-kept-after-change"
-ABSENT = "absent-after-delete"
+ABSENT_AFTER = "absent-after-delete"
 
 _SAYS = {
     DOCUMENTED: "{name} answers with a documented status, media type and body",
@@ -26,7 +27,7 @@ _SAYS = {
     LISTED: "what {name} created is in the list",
     CHANGED: "what {name} changed is read as it was sent",
     KEPT: "{name} leaves alone what was not sent",
-    ABSENT: "what {name} deleted is neither read nor listed any more",
+    ABSENT_AFTER: "what {name} deleted is neither read nor listed any more",
 }
 
 
@@ -169,4 +170,31 @@ def _after(roles: Mapping[str, Roles]) -> Iterator[tuple[str, tuple[str, ...]]]:
         if one.create is not None and one.create not in one.changes:
             yield one.create.id, creating
         if one.delete is not None:
-            yield one.delete.id, (ABSENT,)
+            yield one.delete.id, (ABSENT_AFTER,)
+
+
+Path = tuple[str | int, ...]
+
+
+def place_of(template: Any, wanted: str, path: Path = ()) -> Path | None:
+    """The way to a place such as `$item` in a template, or None."""
+    if template == wanted:
+        return path
+    parts: Iterator[tuple[str | int, Any]] = iter(())
+    if isinstance(template, Mapping):
+        parts = iter(template.items())
+    elif isinstance(template, list):
+        parts = iter(enumerate(template))
+    return next((found for name, part in parts if (found := place_of(part, wanted, (*path, name))) is not None), None)
+
+
+def item_in(operation: Operation, value: Any) -> dict[str, Any]:
+    """The item in a body; empty where there is none to be seen."""
+    found = part_of(operation, value, "$item")
+    return found if isinstance(found, dict) else {}
+
+
+def part_of(operation: Operation, value: Any, wanted: str) -> Any:
+    """What stands at a place of a body, or None."""
+    path = place_of(operation.success.body, wanted)
+    return None if path is None or value is ABSENT else at(value, path)

@@ -12,8 +12,7 @@ from lookalike.http import Request
 from lookalike.verify.oracle.tracked_items import Own
 from lookalike.verify.stories import roles as r
 from lookalike.verify.stories.lifecycle import Story, Tell, changes_of, in_list, not_seen, see
-from lookalike.verify.stories.roles import Roles, clause_id
-from lookalike.verify.stories.shapes import item_in
+from lookalike.verify.stories.roles import Roles, clause_id, item_in
 from lookalike.verify.stories.teller import Broken, Teller, Unseen
 
 _LONGEST = 8
@@ -99,7 +98,7 @@ class _Items:
                 self._read(own)
         for gone in self._gone:
             with suppress(Unseen):
-                self._blaming(clause_id(gone.by, r.ABSENT), partial(not_seen, self._teller, *gone[1:]))
+                self._blaming(clause_id(gone.by, r.ABSENT_AFTER), partial(not_seen, self._teller, *gone[1:]))
 
     def _chosen(self, which: int) -> Own:
         return self._there[which % len(self._there)]

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.expressions import ABSENT, Expression
+from lookalike.contract.expressions import Expression
 from lookalike.contract.requests import Parameter
 from lookalike.contract.routing import plain_path
 from lookalike.errors import LookalikeError
 from lookalike.http import SAFE, Request, Response
+from lookalike.json_values import ABSENT
 from lookalike.model.behaviour import Model
 from lookalike.model.response.response import Outcome
 from lookalike.model.state import Delete, Put
@@ -22,8 +23,7 @@ from lookalike.verify.requests.builder import Unwritable, Writer
 from lookalike.verify.requests.values import Values
 from lookalike.verify.server.client import Client, Unanswered
 from lookalike.verify.server.observer import settled
-from lookalike.verify.stories.roles import CHANGED, READABLE, Roles, clause_id, name_of
-from lookalike.verify.stories.shapes import item_in
+from lookalike.verify.stories.roles import CHANGED, READABLE, Roles, clause_id, item_in, name_of
 
 Placed = Mapping[tuple[str, str], Any]
 

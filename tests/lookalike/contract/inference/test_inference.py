@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from lookalike.assembly import Parts, Sources, assemble, load
-from lookalike.contract.contract import Operation, read_contract
+from lookalike.contract.contract import Operation
 from lookalike.contract.inference.explain import overlay
 from lookalike.contract.inference.infer import inferred, with_conventions
 from lookalike.contract.inference.vocabulary import key_field, parent_field, singular
 from lookalike.contract.names import reference_problems
+from lookalike.contract.reader import read_contract
 from lookalike.contract.routing import parameter_names
 from lookalike.http import Headers, Request, Response
 from lookalike.model.behaviour import Model

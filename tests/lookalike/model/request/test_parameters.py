@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lookalike.contract.expressions import ABSENT, parse_expression
+from lookalike.contract.expressions import parse_expression
 from lookalike.http import Headers, Request
+from lookalike.json_values import ABSENT
 from lookalike.model.context import Scope, compile_source
 from lookalike.model.faults import Fault
 from lookalike.model.request.parameters import compile_parameters

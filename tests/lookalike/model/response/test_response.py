@@ -11,11 +11,11 @@ import pytest
 
 from lookalike.check import check
 from lookalike.codecs.forms import parts_of
-from lookalike.contract.contract import read_contract
-from lookalike.contract.expressions import ABSENT
+from lookalike.contract.reader import read_contract
 from lookalike.contract.responses import documented
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request, Response
+from lookalike.json_values import ABSENT
 from lookalike.model.behaviour import THE_SAME, Model
 from lookalike.model.response import prefer
 from lookalike.model.response.examples import UNFIT, Bodies
