@@ -19,7 +19,7 @@ from lookalike.assembly import Sources, assemble, load
 from lookalike.contract.reader import load_contract
 from lookalike.http import Request, Response
 from lookalike.model.behaviour import Model
-from lookalike.server.dispatch import Site
+from lookalike.server.dispatch import Dispatcher
 
 ROOT = Path(__file__).parent.parent
 BODY = b'{"add_tags": [101, 102], "remove_tags": [103], "lead_data": {"name": "Asha R. Rao"}}'
@@ -67,7 +67,7 @@ def _fixed() -> object:
 
 def _requests() -> dict[str, Callable[[], object]]:
     parts = load(Sources())
-    site, many = Site(assemble(parts)), Site(assemble(load(Sources(_many()))))
+    site, many = Dispatcher(assemble(parts)), Dispatcher(assemble(load(Sources(_many()))))
     unknown = LEAD.replace("9876543210", "9999999999")
     fields = {"host": "127.0.0.1:4010", "content-type": "application/json"}
     authorized = {**fields, "authorization": f"Bearer {parts.valid_token}"}
@@ -86,7 +86,7 @@ def _requests() -> dict[str, Callable[[], object]]:
     }
 
 
-def _repeated(site: Site, status: int, sent: Request) -> Callable[[], object]:
+def _repeated(site: Dispatcher, status: int, sent: Request) -> Callable[[], object]:
     """A request as the server hands it over, again and again."""
 
     def request() -> Response:
@@ -96,7 +96,7 @@ def _repeated(site: Site, status: int, sent: Request) -> Callable[[], object]:
     return request
 
 
-def _ever_new(site: Site, sent: Request) -> Callable[[], object]:
+def _ever_new(site: Dispatcher, sent: Request) -> Callable[[], object]:
     """A request whose body is another each time, so that nothing of what was read before serves again."""
     numbers = count()
 

@@ -23,7 +23,7 @@ from werkzeug.wrappers import Request, Response
 
 from lookalike.assembly import assemble
 from lookalike.server.app import create_app
-from lookalike.server.mock_handler import Options
+from lookalike.server.mock_handler import MockOptions
 from lookalike.service import Mock
 from tests.contract.passes import ANY, KNOWN, Pass, configuration
 from tests.contract.target import BUNDLED, MOVING, NO_NUMBER, SAFE_METHODS, target
@@ -65,7 +65,7 @@ def serving(application: WSGIApplication) -> Iterator[str]:
 
 def behind(defect: Defect, control_token: str | None = None) -> WSGIApplication:
     """The mock, with its control API as it is and the answers of its operations altered."""
-    app = create_app(assemble(PARTS), Options(control_token=control_token))
+    app = create_app(assemble(PARTS), MockOptions(control_token=control_token))
 
     @Request.application
     def altered(request: Request) -> Response:

@@ -6,7 +6,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Memo(dict[K, V]):
+class Cache(dict[K, V]):
     """What was worked out, by what it was worked out of: at most so much, then it begins anew."""
 
     def __init__(self, most: int) -> None:

@@ -9,7 +9,7 @@ from lookalike.contract.lint import document_problems
 from lookalike.contract.reader import load_contract
 from lookalike.errors import LookalikeError, Problem
 from lookalike.model.behaviour import Model
-from lookalike.model.response.examples import Bodies
+from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.seeds import flaws
 from lookalike.openapi.document import Document, load_document
 from lookalike.openapi.load import load_written
@@ -46,7 +46,7 @@ def check(source: Source | None, overlays: Iterable[Source] = ()) -> Findings:
 
 def _answer_problems(contract: Contract) -> Iterator[Problem]:
     """Schemas of answers for which no body is found that fits."""
-    bodies = Bodies(contract)
+    bodies = ResponseBodies(contract)
     answers = (answer for operation in contract.operations for answer in operation.answers.values())
     places = {media.place: media for answer in answers for media in answer.content.values() if media.place}
     for place, media in places.items():

@@ -52,7 +52,7 @@ class Store(Protocol):
         ...
 
 
-class Exchange(NamedTuple):
+class JournalEntry(NamedTuple):
     """A request and what was decided about it; `number` counts from 1."""
 
     number: int
@@ -160,9 +160,11 @@ class Mock:
 
         return self._store.transact(decide).found
 
-    def journal(self, keep: Callable[[Exchange], bool] = lambda exchange: True, limit: int = 100) -> list[Exchange]:
+    def journal(
+        self, keep: Callable[[JournalEntry], bool] = lambda exchange: True, limit: int = 100
+    ) -> list[JournalEntry]:
         """The latest exchanges that a function keeps, newest first."""
-        standing_still = map(Exchange._make, reversed(self._journal.copy()))  # requests may be answered meanwhile
+        standing_still = map(JournalEntry._make, reversed(self._journal.copy()))  # requests may be answered meanwhile
         return list(islice(filter(keep, standing_still), limit))
 
     def clear_journal(self) -> None:

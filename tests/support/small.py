@@ -7,7 +7,7 @@ from typing import Any
 from lookalike.contract.reader import read_contract
 from lookalike.http import Headers, Request, Response
 from lookalike.model.behaviour import STRICT, Model, Strictness
-from lookalike.model.context import Scope
+from lookalike.model.context import RequestContext
 from lookalike.model.request.tokens import TokenTable
 from lookalike.openapi.document import parse_document
 from lookalike.service import Mock
@@ -55,6 +55,6 @@ def problem(response: Response) -> Any:
     return json.loads(response.body)
 
 
-def scope_of(request: Request) -> Scope:
+def scope_of(request: Request) -> RequestContext:
     """What is known of a request before it is read."""
-    return Scope(request, MemoryStore(), lambda reading: "")
+    return RequestContext(request, MemoryStore(), lambda reading: "")

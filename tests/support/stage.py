@@ -10,13 +10,13 @@ from typing import Any
 
 from lookalike.assembly import Sources, assemble, load
 from lookalike.http import Request, Response
-from lookalike.server.dispatch import Site
+from lookalike.server.dispatch import Dispatcher
 from lookalike.server.serve import serve
 
 PARTS = load(Sources())
 
 
-class Stage(Site):
+class Stage(Dispatcher):
     def __init__(self) -> None:
         super().__init__(assemble(PARTS))
 

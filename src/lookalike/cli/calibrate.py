@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from lookalike.cli.server_options import JUDGING, Judging, connected
+from lookalike.cli.server_options import JUDGING, ServerOptions, connected
 from lookalike.openapi.document import write_yaml
 from lookalike.verify.environment import Options
 from lookalike.verify.results import ReadingStatus, Report
@@ -23,7 +23,7 @@ def command(output: Path, **options: Any) -> None:
 
     Exit code 0: done, and what stays open is listed; 1: the server keeps to no choice; 3: it could not be judged.
     """
-    judging = Judging(**options)
+    judging = ServerOptions(**options)
     with connected(judging) as bench:
         report = Run(bench, Options(("probes",), seed=judging.seed), lambda text: None).report()
     if report.problem:

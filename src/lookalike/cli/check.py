@@ -9,16 +9,16 @@ from typing import Any
 import click
 
 from lookalike.check import Findings, check
-from lookalike.cli.options import OVERLAYS, Document
+from lookalike.cli.options import OVERLAYS, DocumentParam
 from lookalike.contract.inference.explain import explained, overlay
 from lookalike.errors import DocumentError, Problem
 from lookalike.openapi.load import load_description
-from lookalike.openapi.recovery import salvage
+from lookalike.openapi.recovery import recover
 from lookalike.openapi.sources import Source
 
 
 @click.command()
-@click.argument("document", required=False, type=Document(), envvar="LOOKALIKE_DOCUMENT")
+@click.argument("document", required=False, type=DocumentParam(), envvar="LOOKALIKE_DOCUMENT")
 @OVERLAYS
 @click.option(
     "--format",
@@ -55,7 +55,7 @@ def _text(found: Findings) -> str:
 
 
 def _explanation(source: Source, overlays: tuple[Path, ...]) -> str:
-    document = salvage(load_description(source, overlays)).document
+    document = recover(load_description(source, overlays)).document
     said = overlay(document)
     how = "# To say it otherwise, change what follows and pass the file as --overlay; {} means: by example.\n"
     return "\n".join([*explained(document), "", how + said if said else "Nothing was inferred."])

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import click
 
 from lookalike.assembly import Parts, Sources, assemble, load
-from lookalike.cli.options import OVERLAYS, Choice, Document, Size, tell_of_flaws
+from lookalike.cli.options import OVERLAYS, DocumentParam, ReadingChoiceParam, SizeParam, tell_of_flaws
 from lookalike.cli.watch import watch
 from lookalike.contract.contract import Operation
 from lookalike.contract.security import API_KEY, BASIC, BEARER
@@ -22,8 +22,8 @@ from lookalike.model.behaviour import Strictness
 from lookalike.model.request.tokens import mint
 from lookalike.model.response.prefer import Variation
 from lookalike.openapi.sources import Source
-from lookalike.server.dispatch import Site
-from lookalike.server.mock_handler import Options
+from lookalike.server.dispatch import Dispatcher
+from lookalike.server.mock_handler import MockOptions
 from lookalike.server.serve import serve
 
 _FILE = click.Path(path_type=Path)
@@ -58,7 +58,7 @@ class _Settings:
 
 
 @click.command()
-@click.argument("document", required=False, type=Document(), envvar="LOOKALIKE_DOCUMENT")
+@click.argument("document", required=False, type=DocumentParam(), envvar="LOOKALIKE_DOCUMENT")
 @OVERLAYS
 @click.option("--strict", is_flag=True, envvar="LOOKALIKE_STRICT", help="Refuse a document that has anything wrong.")
 @click.option("--host", default="127.0.0.1", show_default=True, envvar="LOOKALIKE_HOST", help="Address to listen on.")
@@ -77,7 +77,7 @@ class _Settings:
     "--reading",
     "readings",
     multiple=True,
-    type=Choice(),
+    type=ReadingChoiceParam(),
     envvar="LOOKALIKE_READING",
     help="How to read what the documentation leaves open; repeatable.",
 )
@@ -94,7 +94,7 @@ class _Settings:
 )
 @click.option(
     "--max-body",
-    type=Size(),
+    type=SizeParam(),
     default="1MiB",
     show_default=True,
     envvar="LOOKALIKE_MAX_BODY",
@@ -149,11 +149,11 @@ def _mock(settings: _Settings) -> None:
     tell_of_flaws(parts.model.contract)
     mock = assemble(parts)
     prefix = _prefix(parts.model.contract.base_path if settings.base_path is None else settings.base_path)
-    options = Options(prefix, settings.cors, settings.max_body, settings.control_token, _LOGS[settings.log])
+    options = MockOptions(prefix, settings.cors, settings.max_body, settings.control_token, _LOGS[settings.log])
     if settings.follow:
         watch(sources, parts, mock, _tell)
     host = _in_url(settings.host)
-    site = Site(mock, options)
+    site = Dispatcher(mock, options)
 
     def announce(port: int) -> None:
         with suppress(OSError):  # nobody reads it any more

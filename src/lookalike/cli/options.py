@@ -22,7 +22,7 @@ OVERLAYS = click.option(
 _SIZES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 
 
-class Document(click.ParamType[Source]):
+class DocumentParam(click.ParamType[Source]):
     """A file, or a URL."""
 
     name = "FILE|URL"
@@ -32,7 +32,7 @@ class Document(click.ParamType[Source]):
         return source_of(value) if isinstance(value, str) else Path(value)
 
 
-class Size(click.ParamType[int]):
+class SizeParam(click.ParamType[int]):
     """A number of bytes, as 1MiB."""
 
     name = "SIZE"
@@ -47,7 +47,7 @@ class Size(click.ParamType[int]):
         return int(match[1]) * _SIZES[match[2].upper()]
 
 
-class Span(click.ParamType[float]):
+class DurationParam(click.ParamType[float]):
     """A span of time, as 1h."""
 
     name = "TIME"
@@ -60,7 +60,7 @@ class Span(click.ParamType[float]):
         return seconds
 
 
-class Choice(click.ParamType[tuple[str, str]]):
+class ReadingChoiceParam(click.ParamType[tuple[str, str]]):
     """A choice of a reading, as requirement=tags-suffice."""
 
     name = "ID=CHOICE"

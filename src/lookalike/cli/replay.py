@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from lookalike.cli.server_options import JUDGING, Judging, Opened, bench_for, desk_for, opened
+from lookalike.cli.server_options import JUDGING, ServerOptions, ServerUnderTest, bench_for, desk_for, opened
 from lookalike.errors import UsageError
 from lookalike.reports.summary import problem
 from lookalike.verify.environment import Options
@@ -32,7 +32,7 @@ def command(file: Path, clauses: tuple[str, ...], **options: Any) -> None:
 
     Exit code 0: none is broken any more; 1: some are; 2: wrong usage; 3: it could not be judged; 130: interrupted.
     """
-    failures, judging = read_failures(file), Judging(**options)
+    failures, judging = read_failures(file), ServerOptions(**options)
     with opened(judging) as found:
         states = bool(found.contract.clauses)
         known = found.contract.clauses if states else generated_clauses(found.contract)
@@ -49,7 +49,7 @@ def command(file: Path, clauses: tuple[str, ...], **options: Any) -> None:
     sys.exit(report.exit_code)
 
 
-def _by_clauses(found: Opened, judging: Judging, failures: Failures, file: Path) -> Run:
+def _by_clauses(found: ServerUnderTest, judging: ServerOptions, failures: Failures, file: Path) -> Run:
     """A run of stories about clauses that the document states; their requests are sent as they were."""
     bench = bench_for(found, judging, plan=False)
     with _errors_of(file):
@@ -62,7 +62,7 @@ def _by_clauses(found: Opened, judging: Judging, failures: Failures, file: Path)
     return Run(bench, Options(("stories",), seed=judging.seed, stories=stories), lambda text: None)
 
 
-def _by_resources(found: Opened, judging: Judging, failures: Failures, file: Path) -> ResourceRun:
+def _by_resources(found: ServerUnderTest, judging: ServerOptions, failures: Failures, file: Path) -> ResourceRun:
     """A run of stories about clauses that follow from the document; what they send follows what the server answers."""
     with _errors_of(file):
         stories = tuple(saved_recipe(failure, found.contract) for failure in failures)

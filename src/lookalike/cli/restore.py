@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from lookalike.cli.server_options import JUDGING, Judging, bench_for, desk_for, opened
+from lookalike.cli.server_options import JUDGING, ServerOptions, bench_for, desk_for, opened
 from lookalike.verify.safety import undo_inferred as restoring
 from lookalike.verify.safety.journal import read_journal, restore
 
@@ -15,7 +15,7 @@ from lookalike.verify.safety.journal import read_journal, restore
 @JUDGING
 def command(file: Path, **options: Any) -> None:
     """Put back what a run that was cut off left moved or made on the server at URL, by the journal FILE of that run."""
-    entries, judging = read_journal(file), Judging(**options)
+    entries, judging = read_journal(file), ServerOptions(**options)
     with opened(judging, plan=True) as found:
         if found.contract.clauses:
             bench = bench_for(found, judging, plan=True)

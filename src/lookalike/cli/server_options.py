@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 import click
 
 from lookalike.assembly import bundled_document
-from lookalike.cli.options import OVERLAYS, Document, Span, tell_of_flaws
+from lookalike.cli.options import OVERLAYS, DocumentParam, DurationParam, tell_of_flaws
 from lookalike.contract.contract import Contract
 from lookalike.contract.reader import load_contract
 from lookalike.errors import UsageError
 from lookalike.openapi.sources import Source
 from lookalike.verify.environment import Bench
 from lookalike.verify.safety.journal import Journal
-from lookalike.verify.server.client import Client, Connection, Limits
+from lookalike.verify.server.client import Client, ConnectionSettings, Limits
 from lookalike.verify.server.target import Target, load_target
 from lookalike.verify.setup import bench_of, bench_of_mock, mocked
 from lookalike.verify.setup_inferred import desk_of, desk_of_mock, prefixed
@@ -27,7 +27,7 @@ _FILE = click.Path(path_type=Path)
 
 
 @dataclass(frozen=True, slots=True)
-class Judging:
+class ServerOptions:
     """The options that all of them have."""
 
     url: str
@@ -49,14 +49,14 @@ class Judging:
 
 _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.argument("url"),
-    click.argument("document", required=False, type=Document(), envvar="LOOKALIKE_DOCUMENT"),
+    click.argument("document", required=False, type=DocumentParam(), envvar="LOOKALIKE_DOCUMENT"),
     OVERLAYS,
     click.option(
         "--target", type=_FILE, envvar="LOOKALIKE_TARGET", help="What is known of the server; a mock tells it."
     ),
     click.option("--control-token", envvar="LOOKALIKE_CONTROL_TOKEN", help="Token of a mock's control API."),
     click.option("--seed", default=1, show_default=True, envvar="LOOKALIKE_SEED", help="Of all that is generated."),
-    click.option("--max-time", type=Span(), envvar="LOOKALIKE_MAX_TIME", help="Stop after that time, as 60s."),
+    click.option("--max-time", type=DurationParam(), envvar="LOOKALIKE_MAX_TIME", help="Stop after that time, as 60s."),
     click.option(
         "--max-requests", type=click.IntRange(1), envvar="LOOKALIKE_MAX_REQUESTS", help="Send no more than that."
     ),
@@ -68,7 +68,12 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--cacert", type=_FILE, envvar="LOOKALIKE_CACERT", help="Certificates to trust."),
     click.option("--insecure", is_flag=True, envvar="LOOKALIKE_INSECURE", help="Trust any certificate."),
     click.option(
-        "--timeout", type=Span(), default="10s", show_default=True, envvar="LOOKALIKE_TIMEOUT", help="For an answer."
+        "--timeout",
+        type=DurationParam(),
+        default="10s",
+        show_default=True,
+        envvar="LOOKALIKE_TIMEOUT",
+        help="For an answer.",
     ),
     click.option(
         "--journal", type=_FILE, envvar="LOOKALIKE_JOURNAL", help="Where writes are noted before they are sent."
@@ -83,14 +88,14 @@ def JUDGING(command: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802  #
     return command
 
 
-def split(options: dict[str, Any]) -> tuple[Judging, dict[str, Any]]:
+def split(options: dict[str, Any]) -> tuple[ServerOptions, dict[str, Any]]:
     """The options that all of them have, and the others."""
-    names = {field.name for field in fields(Judging)}
+    names = {field.name for field in fields(ServerOptions)}
     own = {name: value for name, value in options.items() if name in names}
-    return Judging(**own), {name: value for name, value in options.items() if name not in names}
+    return ServerOptions(**own), {name: value for name, value in options.items() if name not in names}
 
 
-class Opened(NamedTuple):
+class ServerUnderTest(NamedTuple):
     """What is judged, by which contract and target, and how to reach it; a mock needs no target."""
 
     contract: Contract
@@ -100,7 +105,7 @@ class Opened(NamedTuple):
 
 
 @contextmanager
-def connected(judging: Judging, plan: bool = False) -> Iterator[Bench]:
+def connected(judging: ServerOptions, plan: bool = False) -> Iterator[Bench]:
     """What a run by the clauses of a document works with, and at the end the journal closed."""
     with opened(judging, plan) as found:
         contract = found.contract
@@ -112,7 +117,7 @@ def connected(judging: Judging, plan: bool = False) -> Iterator[Bench]:
 
 
 @contextmanager
-def opened(judging: Judging, plan: bool = False) -> Iterator[Opened]:
+def opened(judging: ServerOptions, plan: bool = False) -> Iterator[ServerUnderTest]:
     """The server and what it is judged by, and at the end the journal closed."""
     contract = load_contract(judging.document or bundled_document(), judging.overlays)
     tell_of_flaws(contract)
@@ -125,20 +130,20 @@ def opened(judging: Judging, plan: bool = False) -> Iterator[Opened]:
         journal = Journal(judging.journal or Path("lookalike-journal.jsonl"), client.url)
         client.before_each(journal.note)
     try:
-        yield Opened(contract, client, target, journal)
+        yield ServerUnderTest(contract, client, target, journal)
     finally:
         if journal is not None:
             journal.close()
 
 
-def bench_for(found: Opened, judging: Judging, plan: bool) -> Bench:
+def bench_for(found: ServerUnderTest, judging: ServerOptions, plan: bool) -> Bench:
     """What a run by the clauses of a document works with."""
     if found.target is None:
         return bench_of_mock(found.contract, found.client, judging.control_token)
     return bench_of(found.contract, found.client, found.target, look=not plan)
 
 
-def desk_for(found: Opened, judging: Judging) -> Desk:
+def desk_for(found: ServerUnderTest, judging: ServerOptions) -> Desk:
     """What a run over the resources of a document works with."""
     if found.target is not None:
         note = found.journal.made if found.journal is not None else _nowhere
@@ -151,16 +156,16 @@ def _nowhere(operation: str, path: str) -> None:
     """What is noted where there is no journal."""
 
 
-def client_of(judging: Judging, url: str) -> Client:
+def client_of(judging: ServerOptions, url: str) -> Client:
     """A client for a URL, by the options."""
     return Client(url, _connection(judging), _limits(judging))
 
 
-def _limits(judging: Judging) -> Limits:
+def _limits(judging: ServerOptions) -> Limits:
     return Limits(judging.rate, judging.max_requests, judging.max_time)
 
 
-def _connection(judging: Judging) -> Connection:
+def _connection(judging: ServerOptions) -> ConnectionSettings:
     headers = {}
     for field in judging.headers:
         name, colon, value = field.partition(":")
@@ -168,7 +173,7 @@ def _connection(judging: Judging) -> Connection:
             raise UsageError(f"{field!r} is not a header field; write NAME:VALUE")
         headers[name.strip()] = value.strip()
     trusted: str | bool = str(judging.cacert) if judging.cacert else not judging.insecure
-    return Connection(headers, trusted, judging.timeout)
+    return ConnectionSettings(headers, trusted, judging.timeout)
 
 
 def _check_host(host: str, yes: bool, target: Target | None) -> None:

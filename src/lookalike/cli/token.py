@@ -4,14 +4,14 @@ import time
 
 import click
 
-from lookalike.cli.options import Span
+from lookalike.cli.options import DurationParam
 from lookalike.model.request.tokens import mint
 
 _HOUR = 3600.0
 
 
 @click.command()
-@click.option("--expires-in", type=Span(), default="1h", show_default=True, help="How long it is valid.")
+@click.option("--expires-in", type=DurationParam(), default="1h", show_default=True, help="How long it is valid.")
 @click.option("--expired", is_flag=True, help="One that expired an hour ago.")
 def command(expires_in: float, expired: bool) -> None:
     """Mint a token (JWT) that the mock accepts, signed with the mock's own development key."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from lookalike.cli.server_options import JUDGING, Judging, Opened, bench_for, desk_for, opened, split
+from lookalike.cli.server_options import JUDGING, ServerOptions, ServerUnderTest, bench_for, desk_for, opened, split
 from lookalike.errors import UsageError
 from lookalike.reports.as_text import as_text
 from lookalike.reports.formats import destinations, write_reports
@@ -44,7 +44,7 @@ def command(reports: tuple[str, ...], plan: bool, **options: Any) -> None:
     sys.exit(report.exit_code)
 
 
-def _by_clauses(found: Opened, judging: Judging, asked: dict[str, Any], plan: bool) -> Report | None:
+def _by_clauses(found: ServerUnderTest, judging: ServerOptions, asked: dict[str, Any], plan: bool) -> Report | None:
     """The report by the clauses that the document states; None where only a plan was asked for."""
     bench = bench_for(found, judging, plan)
     if plan:
@@ -55,7 +55,7 @@ def _by_clauses(found: Opened, judging: Judging, asked: dict[str, Any], plan: bo
     return Run(bench, chosen, _progress()).report()
 
 
-def _by_resources(found: Opened, judging: Judging, asked: dict[str, Any], plan: bool) -> Report | None:
+def _by_resources(found: ServerUnderTest, judging: ServerOptions, asked: dict[str, Any], plan: bool) -> Report | None:
     """The report by the clauses that follow from a document that states none; None where only a plan was asked for."""
     from lookalike.verify.run_inferred import LAYERS_OF_RESOURCES, Asked, ResourceRun
     from lookalike.verify.stories.roles import clauses

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lookalike.codecs.json_text import MAX_DIGITS
-from lookalike.schema.value_types import Kind
+from lookalike.schema.value_types import ValueType
 
 _INTEGER = re.compile(rf"(?:0|-?[1-9][0-9]{{0,{MAX_DIGITS - 1}}})\Z")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\Z")
@@ -18,7 +18,7 @@ def integer(text: str) -> int | None:
     return int(text) if _INTEGER.match(text) else None
 
 
-def converted(raw: Any, kind: Kind) -> Any:
+def converted(raw: Any, kind: ValueType) -> Any:
     """The value of a text, or of a list or object of texts; a text that is of none of the types stays as it is."""
     if isinstance(raw, str):
         return scalar(raw, kind)
@@ -31,7 +31,7 @@ def converted(raw: Any, kind: Kind) -> Any:
     return [converted(part, kind.item(index)) for index, part in enumerate(raw)]
 
 
-def scalar(text: str, kind: Kind) -> Any:
+def scalar(text: str, kind: ValueType) -> Any:
     """The value of a text, by the types that are neither arrays nor objects."""
     for name, read in _READERS.items():
         if kind.types is not None and name in kind.types:

@@ -12,10 +12,10 @@ from lookalike.codecs.forms import from_multipart, from_urlencoded, is_json
 from lookalike.codecs.json_text import Parsed, Unparsable, parse_json
 from lookalike.codecs.sequences import from_sequence, in_events
 from lookalike.codecs.xml_text import from_xml
-from lookalike.contract.requests import Media
+from lookalike.contract.requests import MediaType
 from lookalike.http import essence, is_sequence
 from lookalike.schema.validator import Violation
-from lookalike.schema.value_types import Kind
+from lookalike.schema.value_types import ValueType
 
 _CHARSET = re.compile(r"charset=\"?([^\s;\"]+)", re.IGNORECASE)
 _LONGEST_CHARSET = 40
@@ -23,7 +23,7 @@ _STRUCTURES = frozenset({"array", "object", "null"})
 # The parts of a JSON Web Token in its compact form (RFC 7515 section 7.1, RFC 7516 section 7.1).
 _PARTS_OF_SIGNED, _PARTS_OF_ENCRYPTED = 3, 5
 
-Parse = Callable[[bytes, str, Media], Parsed]
+Parse = Callable[[bytes, str, MediaType], Parsed]
 
 
 class Unfit(Exception):
@@ -48,19 +48,19 @@ def parser_of(media_type: str) -> Parse:
     return _PARSERS.get(media_type) or (_text if media_type.startswith("text/") else _binary)
 
 
-def _json(body: bytes, content_type: str, media: Media) -> Parsed:
+def _json(body: bytes, content_type: str, media: MediaType) -> Parsed:
     return parse_json(body)
 
 
-def _xml(body: bytes, content_type: str, media: Media) -> Parsed:
+def _xml(body: bytes, content_type: str, media: MediaType) -> Parsed:
     return Parsed(from_xml(body, media.kind), False)
 
 
-def _urlencoded(body: bytes, content_type: str, media: Media) -> Parsed:
+def _urlencoded(body: bytes, content_type: str, media: MediaType) -> Parsed:
     return Parsed(from_urlencoded(body, media), False)
 
 
-def _multipart(body: bytes, content_type: str, media: Media) -> Parsed:
+def _multipart(body: bytes, content_type: str, media: MediaType) -> Parsed:
     found: list[Violation] = []
 
     def refuse(name: str, why: str) -> None:
@@ -72,14 +72,14 @@ def _multipart(body: bytes, content_type: str, media: Media) -> Parsed:
     return Parsed(value, False)
 
 
-def _sequence(body: bytes, content_type: str, media: Media) -> Parsed:
+def _sequence(body: bytes, content_type: str, media: MediaType) -> Parsed:
     """A list of items; of events, what their data hold, unless they are described as events."""
     items = from_sequence(body, content_type)
     is_plain = essence(content_type) == EVENTS and "data" not in media.kind.item().properties
     return Parsed(in_events(items) if is_plain else items, False)
 
 
-def _binary(body: bytes, content_type: str, media: Media) -> Parsed:
+def _binary(body: bytes, content_type: str, media: MediaType) -> Parsed:
     """What a schema describes as an object or a list in some media type is JSON, where it is; else bytes."""
     if _is_structured(media.kind):
         with suppress(Unparsable):
@@ -87,7 +87,7 @@ def _binary(body: bytes, content_type: str, media: Media) -> Parsed:
     return _opaque(body)
 
 
-def _claims(body: bytes, content_type: str, media: Media) -> Parsed:
+def _claims(body: bytes, content_type: str, media: MediaType) -> Parsed:
     """The claims of a JSON Web Token (RFC 7519), which may also be sent as they are; an encrypted one is bytes."""
     parts = body.split(b".")
     if not _is_structured(media.kind) or len(parts) == _PARTS_OF_ENCRYPTED:
@@ -104,11 +104,11 @@ def _opaque(body: bytes) -> Parsed:
     return Parsed(body.decode("latin-1"), False, is_opaque=True)
 
 
-def _is_structured(kind: Kind) -> bool:
+def _is_structured(kind: ValueType) -> bool:
     return kind.types is not None and kind.types <= _STRUCTURES
 
 
-def _text(body: bytes, content_type: str, media: Media) -> Parsed:
+def _text(body: bytes, content_type: str, media: MediaType) -> Parsed:
     match = _CHARSET.search(content_type)
     charset = match[1] if match else "utf-8"
     try:
@@ -119,7 +119,7 @@ def _text(body: bytes, content_type: str, media: Media) -> Parsed:
     return Parsed(scalar(text, media.kind), False)
 
 
-def is_judged(media_type: str, kind: Kind) -> bool:
+def is_judged(media_type: str, kind: ValueType) -> bool:
     """Whether a schema can judge what is read of a media type: text, to which no structure is known, not always."""
     return parser_of(media_type) is not _text or not _is_structured(kind)
 

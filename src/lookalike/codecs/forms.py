@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 from lookalike.codecs import parameter_styles as styles
 from lookalike.codecs.coercion import converted
 from lookalike.codecs.json_text import Unparsable, parse_json, plain
-from lookalike.contract.requests import Encoding, Media
-from lookalike.json_values import same
-from lookalike.schema.value_types import Kind
+from lookalike.contract.requests import Encoding, MediaType
+from lookalike.json_values import equal
+from lookalike.schema.value_types import ValueType
 
 _DELIMITERS = {"form": ",", "spaceDelimited": r"%20|\+| ", "pipeDelimited": r"\||%7[Cc]"}
 _PLAIN = Encoding((), "form", True)
@@ -28,7 +28,7 @@ class Part(NamedTuple):
     content: bytes
 
 
-def from_urlencoded(body: bytes, media: Media) -> dict[str, Any]:
+def from_urlencoded(body: bytes, media: MediaType) -> dict[str, Any]:
     """The object in a URL-encoded form."""
     pairs = styles.pairs_of(body.decode("latin-1"))
     texts: dict[str, list[str]] = {}
@@ -47,7 +47,7 @@ def from_urlencoded(body: bytes, media: Media) -> dict[str, Any]:
     return found
 
 
-def _of_texts(texts: Sequence[str], name: str, media: Media) -> Any:
+def _of_texts(texts: Sequence[str], name: str, media: MediaType) -> Any:
     kind, encoding = media.kind.member(name), media.encoding.get(name, _PLAIN)
     types = kind.types or frozenset()
     if "array" in types and not encoding.explode and len(texts) == 1:
@@ -58,7 +58,7 @@ def _of_texts(texts: Sequence[str], name: str, media: Media) -> Any:
     return converted(decoded, kind)
 
 
-def _json_or_text(text: str, kind: Kind) -> Any:
+def _json_or_text(text: str, kind: ValueType) -> Any:
     """Objects in a form are JSON by default (OpenAPI 3.1 section 4.8.15.1); what is none, the schema refuses."""
     try:
         return plain(parse_json(text.encode("utf-8", "replace")).value)
@@ -66,7 +66,9 @@ def _json_or_text(text: str, kind: Kind) -> Any:
         return converted(text, kind)
 
 
-def from_multipart(body: bytes, content_type: str, media: Media, refuse: Callable[[str, str], None]) -> dict[str, Any]:
+def from_multipart(
+    body: bytes, content_type: str, media: MediaType, refuse: Callable[[str, str], None]
+) -> dict[str, Any]:
     """The object in a multipart form; `refuse` is told the name of a part of a wrong media type, and why.
 
     Raises `Unparsable`. The content of a file is a string, as binary data is in schemas.
@@ -81,14 +83,14 @@ def from_multipart(body: bytes, content_type: str, media: Media, refuse: Callabl
     return {name: _one_or_all(listed, media.kind.member(name)) for name, listed in values.items()}
 
 
-def _one_or_all(values: list[Any], kind: Kind) -> Any:
+def _one_or_all(values: list[Any], kind: ValueType) -> Any:
     is_array = kind.types is not None and "array" in kind.types
     if len(values) == 1 and (not is_array or isinstance(values[0], list)):
         return values[0]
     return values
 
 
-def _of_part(part: Part, kind: Kind, allowed: Sequence[str]) -> Any:
+def _of_part(part: Part, kind: ValueType, allowed: Sequence[str]) -> Any:
     """The value of a part, of which there may be one for each item of an array."""
     text = part.content.decode("utf-8", "replace")
     media_type = part.media_type or next(iter(allowed), "")
@@ -171,7 +173,7 @@ _PLAIN = Encoding((), "form", True)
 _DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
 
-def formed(value: Any, media: Media) -> bytes | None:
+def formed(value: Any, media: MediaType) -> bytes | None:
     """The form of an object; None where it would be read as anything else, by the mock at least."""
     if not isinstance(value, Mapping):
         return None
@@ -180,10 +182,10 @@ def formed(value: Any, media: Media) -> bytes | None:
         body = urlencode(pairs).encode()
     except UnicodeEncodeError:  # half of a surrogate pair
         return None
-    return body if same(from_urlencoded(body, media), value) else None
+    return body if equal(from_urlencoded(body, media), value) else None
 
 
-def formable(value: Mapping[str, Any], media: Media) -> dict[str, Any]:
+def formable(value: Mapping[str, Any], media: MediaType) -> dict[str, Any]:
     """The members of an object that a form can hold."""
     return {name: one for name, one in value.items() if formed({name: one}, media) is not None}
 

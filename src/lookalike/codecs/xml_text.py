@@ -14,7 +14,7 @@ from lookalike.codecs.coercion import scalar
 from lookalike.codecs.json_text import MAX_DEPTH, Unparsable
 from lookalike.schema.generation.alternatives import Nodes, forms
 from lookalike.schema.generation.rules import item, member
-from lookalike.schema.value_types import Kind
+from lookalike.schema.value_types import ValueType
 
 
 @dataclass(slots=True)
@@ -27,7 +27,7 @@ class Element:
     text: str = ""
 
 
-def from_xml(body: bytes, kind: Kind) -> Any:
+def from_xml(body: bytes, kind: ValueType) -> Any:
     """The value of an XML document; raises `Unparsable`."""
     root, named = _parse(body), _local(str(kind.keyword("xml", {}).get("name", "")))
     if named and root.name != named:
@@ -69,7 +69,7 @@ def _local(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-def _value(element: Element, kind: Kind) -> Any:
+def _value(element: Element, kind: ValueType) -> Any:
     types = kind.types or frozenset()
     if "object" in types or (kind.types is None and element.children):
         return _object(element, kind)
@@ -78,7 +78,7 @@ def _value(element: Element, kind: Kind) -> Any:
     return scalar(element.text.strip() if types - {"string"} else element.text, kind)
 
 
-def _object(element: Element, kind: Kind) -> dict[str, Any]:
+def _object(element: Element, kind: ValueType) -> dict[str, Any]:
     found: dict[str, Any] = {}
     used: set[str] = set()
     for name in kind.properties:
@@ -98,7 +98,7 @@ def _object(element: Element, kind: Kind) -> dict[str, Any]:
     return found | {child.name: _value(child, kind.member(child.name)) for child in others}
 
 
-def _list(element: Element, name: str, own: str, kind: Kind, used: set[str]) -> dict[str, Any]:
+def _list(element: Element, name: str, own: str, kind: ValueType, used: set[str]) -> dict[str, Any]:
     """The items of an array, in an element of their own where they are wrapped; else they are named as one item is."""
     item = kind.item()
     if kind.keyword("xml", {}).get("wrapped"):

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from lookalike.contract.actions import List, Select, Step, Success
-from lookalike.contract.extension import Clause, Decide, Errors, Resource
+from lookalike.contract.extension import Clause, ErrorTemplate, HttpPolicies, Resource
 from lookalike.contract.requests import Parameter, ParameterKey, RequestBody
-from lookalike.contract.responses import Answer
+from lookalike.contract.responses import DocumentedResponse
 from lookalike.contract.security import Requirements, Scheme
 from lookalike.errors import UsageError
 from lookalike.openapi.document import Document
-from lookalike.openapi.recovery import Flaw, LeftOut
+from lookalike.openapi.recovery import Issue, OmittedOperation
 from lookalike.readings import Policy, Reading
 from lookalike.schema.validator import WRITE_ONLY, Schema, Schemas
 
@@ -27,7 +27,7 @@ class Operation:
     summary: str
     parameters: Mapping[ParameterKey, Parameter]
     body: RequestBody | None
-    answers: Mapping[str, Answer]
+    answers: Mapping[str, DocumentedResponse]
     security: Requirements
     select: Select | None
     list: List | None
@@ -55,14 +55,14 @@ class Contract:
     resources: Mapping[str, Resource]
     item_schemas: Mapping[str, Schema]
     item_defaults: Mapping[str, Mapping[str, Any]]
-    decide: Decide
-    errors: Errors | None
+    decide: HttpPolicies
+    errors: ErrorTemplate | None
     members: Policy[Mapping[str, Any]]
     clauses: Mapping[str, Clause]
     readings: Mapping[str, Reading]
     schemas: Schemas
-    left_out: tuple[LeftOut, ...] = ()
-    ignored: tuple[Flaw, ...] = ()
+    left_out: tuple[OmittedOperation, ...] = ()
+    ignored: tuple[Issue, ...] = ()
 
     @property
     def answer_side(self) -> Any:

@@ -66,7 +66,7 @@ NO_KEY: Fixed[Names] = Fixed(())
 
 
 @dataclass(frozen=True, slots=True)
-class Decide:
+class HttpPolicies:
     """What is decided by HTTP rather than by schemas, each by a word of its own vocabulary."""
 
     method: Policy[str]
@@ -100,7 +100,7 @@ DECIDE_DEFAULTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Bearer:
+class BearerRules:
     """How a bearer scheme reads its header, and the clauses behind each way to fail."""
 
     scheme_case: Policy[str]
@@ -110,7 +110,7 @@ class Bearer:
 
 
 @dataclass(frozen=True, slots=True)
-class Errors:
+class ErrorTemplate:
     """The body of an error for which the document has none."""
 
     media_type: str
@@ -157,14 +157,14 @@ def fields(raw: str | Sequence[str]) -> tuple[str, ...]:
     return (raw,) if isinstance(raw, str) else tuple(raw)
 
 
-def decide(raw: Mapping[str, Any]) -> Decide:
+def decide(raw: Mapping[str, Any]) -> HttpPolicies:
     """The policies of a document, with the usual ones for those that it does not name."""
-    return Decide(**{name.replace("-", "_"): policy(raw.get(name, usual), word) for name, usual in _USUAL})
+    return HttpPolicies(**{name.replace("-", "_"): policy(raw.get(name, usual), word) for name, usual in _USUAL})
 
 
-def bearer(raw: Mapping[str, Any]) -> Bearer:
+def bearer(raw: Mapping[str, Any]) -> BearerRules:
     """How a bearer scheme is read."""
-    return Bearer(
+    return BearerRules(
         policy(raw.get("scheme-case", "insensitive"), word),
         policy(raw.get("semicolon", "rejected"), word),
         policy(raw.get("second-header", "none"), word),
@@ -172,9 +172,9 @@ def bearer(raw: Mapping[str, Any]) -> Bearer:
     )
 
 
-def errors(raw: Mapping[str, Any]) -> Errors | None:
+def errors(raw: Mapping[str, Any]) -> ErrorTemplate | None:
     """The body of undocumented errors; without one they are problem details (RFC 9457)."""
-    return Errors(raw["media-type"], raw["body"]) if raw else None
+    return ErrorTemplate(raw["media-type"], raw["body"]) if raw else None
 
 
 _USUAL = tuple(DECIDE_DEFAULTS.items())

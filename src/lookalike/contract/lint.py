@@ -12,7 +12,7 @@ from lookalike.errors import DocumentError, Problem
 from lookalike.json_values import Pointer, format_pointer
 from lookalike.openapi.document import Document
 from lookalike.openapi.load import described, is_read, version_of
-from lookalike.openapi.recovery import salvage
+from lookalike.openapi.recovery import recover
 from lookalike.openapi.sources import Source
 from lookalike.openapi.structure import extension_shape_problems, written_problems
 from lookalike.openapi.walk import descriptions, operations, schemas
@@ -26,7 +26,7 @@ def document_problems(written: Document, source: Source | None = None) -> list[P
     version = version_of(written)
     published = list(written_problems(written, version)) if is_read(written) else []
     try:
-        document, ignored, broken, _ = salvage(described(copy.deepcopy(written), source))
+        document, ignored, broken, _ = recover(described(copy.deepcopy(written), source))
     except DocumentError as error:
         return list(error.problems)
     flaws = [document.problem(*flaw) for flaw in (*broken, *ignored)]

@@ -14,7 +14,7 @@ from lookalike.contract.routing import parameter_names
 from lookalike.errors import Problem
 from lookalike.json_values import Pointer
 from lookalike.openapi.document import Document
-from lookalike.openapi.walk import Place, operations, schemas
+from lookalike.openapi.walk import SchemaAt, operations, schemas
 from lookalike.readings import Reading
 from lookalike.schema.vocabulary import CLAUSE, KEYWORD, WHEN, clauses_of, when
 
@@ -288,7 +288,7 @@ class _References:
             if "of" in step[name]:
                 yield from self._known(step[name]["of"], self._resources, "resource", (*place, "of"))
 
-    def _of_rule(self, place: Place) -> Iterator[Problem]:
+    def _of_rule(self, place: SchemaAt) -> Iterator[Problem]:
         yield from self._of_clauses(clauses_of(place.schema), (*place.pointer, CLAUSE))
         if WHEN not in place.schema:
             return

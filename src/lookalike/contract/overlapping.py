@@ -27,7 +27,7 @@ class _Mark(NamedTuple):
     text: str | None = None
 
 
-class Alternatives:
+class OverlappingOperations:
     """Operations of which a request asks for one: that whose marks it carries, the most of them."""
 
     def __init__(self, operations: Sequence[Operation]) -> None:
@@ -56,7 +56,7 @@ class Alternatives:
         return groups
 
 
-def by_route(operations: Iterable[tuple[str, Operation]]) -> dict[str, dict[str, Alternatives]]:
+def by_route(operations: Iterable[tuple[str, Operation]]) -> dict[str, dict[str, OverlappingOperations]]:
     """The operations on each path by method, given each with its path; those with nothing behind the path come first.
 
     Paths that differ in the names of their templates are the same (OpenAPI 3.1 section 4.8.8.2).
@@ -65,7 +65,8 @@ def by_route(operations: Iterable[tuple[str, Operation]]) -> dict[str, dict[str,
     for path, operation in sorted(operations, key=lambda one: plain_path(one[0]) != one[0]):
         routes.setdefault(route_of(path), {}).setdefault(operation.method, []).append(operation)
     return {
-        route: {method: Alternatives(found) for method, found in methods.items()} for route, methods in routes.items()
+        route: {method: OverlappingOperations(found) for method, found in methods.items()}
+        for route, methods in routes.items()
     }
 
 

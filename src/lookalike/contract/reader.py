@@ -9,8 +9,8 @@ from lookalike.contract import actions, extension
 from lookalike.contract.actions import Success
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.names import extension_reference_problems, reference_problems
-from lookalike.contract.requests import Look, parameters, request_body
-from lookalike.contract.responses import Answer, Field, Representation, success
+from lookalike.contract.requests import DocumentLookup, parameters, request_body
+from lookalike.contract.responses import DocumentedResponse, HeaderField, Representation, success
 from lookalike.contract.routing import base_path
 from lookalike.contract.security import Scheme, requirements, scheme
 from lookalike.errors import DocumentError
@@ -18,12 +18,12 @@ from lookalike.http import essence
 from lookalike.json_values import Pointer, parse_pointer
 from lookalike.openapi.document import Document, no_collections
 from lookalike.openapi.load import load_description
-from lookalike.openapi.recovery import Flaw, LeftOut, salvage
+from lookalike.openapi.recovery import Issue, OmittedOperation, recover
 from lookalike.openapi.sources import Source
 from lookalike.openapi.structure import extension_shape_problems, shape_problems
 from lookalike.openapi.walk import operations
 from lookalike.schema.validator import READ_ONLY, WRITE_ONLY, Schema, Schemas
-from lookalike.schema.value_types import Kind
+from lookalike.schema.value_types import ValueType
 from lookalike.schema.vocabulary import KEYWORD, clauses_of
 
 
@@ -46,7 +46,7 @@ def load_contract(
 
 
 def _load(source: Source, overlays: Iterable[Source], strict: bool, by_convention: bool, made_up: bool) -> Contract:
-    document, ignored, broken, left_out = salvage(load_description(source, overlays))
+    document, ignored, broken, left_out = recover(load_description(source, overlays))
     if strict and (ignored or broken):
         raise DocumentError(document.problem(*flaw) for flaw in (*broken, *ignored))
     if document.says(KEYWORD):
@@ -88,10 +88,10 @@ class _Reader:
         self._data: Mapping[str, Any] = self._document.data
         self._extension: Mapping[str, Any] = self._data.get(KEYWORD, {})
         self._schemas = Schemas(self._data, document.says)
-        self._look = Look(self._follow, self._sent_schema, self._kind)
+        self._look = DocumentLookup(self._follow, self._sent_schema, self._kind)
         self._schemes = dict(self._security_schemes())
 
-    def contract(self, left_out: tuple[LeftOut, ...] = (), ignored: tuple[Flaw, ...] = ()) -> Contract:
+    def contract(self, left_out: tuple[OmittedOperation, ...] = (), ignored: tuple[Issue, ...] = ()) -> Contract:
         resources = extension.resources(self._extension.get("resources", {}))
         return Contract(
             document=self._document,
@@ -122,8 +122,8 @@ class _Reader:
             node = self._document.lookup(node["$ref"])
         return pointer, node if isinstance(node, Mapping) else {}
 
-    def _kind(self, schema: Any) -> Kind:
-        return Kind((schema,), self._document.lookup)
+    def _kind(self, schema: Any) -> ValueType:
+        return ValueType((schema,), self._document.lookup)
 
     def _sent_schema(self, pointer: Pointer, member: str = "") -> Schema:
         return self._compiled(pointer, member=member, unsent=READ_ONLY, formats=True)
@@ -196,13 +196,13 @@ class _Reader:
         bodies = [value for _, value in self._examples(*self._follow((*here, "content", first)))] if first else []
         return example | ({"": bodies[0]} if bodies else {})
 
-    def _answer(self, here: Pointer, status: str, is_ours: bool) -> Answer:
+    def _answer(self, here: Pointer, status: str, is_ours: bool) -> DocumentedResponse:
         """A documented answer; where `x-lookalike` says what the operation does, its first example is binding."""
         pointer, raw = self._follow(here)
         content = dict(self._content(pointer, raw))
         headers = tuple(self._field((*pointer, "headers", name)) for name in raw.get("headers", ()))
         template = raw.get(KEYWORD, {}).get("body")
-        return Answer(status, content, headers, template, is_ours, clauses_of(raw))
+        return DocumentedResponse(status, content, headers, template, is_ours, clauses_of(raw))
 
     def _content(self, here: Pointer, raw: Mapping[str, Any]) -> Iterator[tuple[str, Representation]]:
         """Each representation by its media type: JSON first, since that is what is answered where nobody asks."""
@@ -227,12 +227,12 @@ class _Reader:
             if "value" in example:
                 yield name, example["value"]
 
-    def _field(self, here: Pointer) -> Field:
+    def _field(self, here: Pointer) -> HeaderField:
         """A header field, which has a schema itself or one for a single media type."""
         pointer, raw = self._follow(here)
         name = next(iter(raw.get("content", ())), "")
         media = self._representation(name, (*pointer, "content", name)) if name else self._representation("", pointer)
-        return Field(str(here[-1]), raw.get("required") is True, raw.get("explode") is True, media)
+        return HeaderField(str(here[-1]), raw.get("required") is True, raw.get("explode") is True, media)
 
     def _item_defaults(self, resource: str) -> dict[str, Any]:
         pointer, schema = self._follow((KEYWORD, "resources", resource, "schema"))
@@ -241,6 +241,6 @@ class _Reader:
         return {name: member["default"] for name, member in members.items() if "default" in member}
 
 
-def _placed(success: Success, answers: Mapping[str, Answer]) -> Success:
+def _placed(success: Success, answers: Mapping[str, DocumentedResponse]) -> Success:
     """What tells of a success with the place of its schema, where its body is made of the state."""
     return replace(success, place=answers[success.status].usual.place) if success.body is not None else success

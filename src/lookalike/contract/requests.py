@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from lookalike.json_values import ABSENT, Pointer
 from lookalike.schema.validator import READ_ONLY, Schema
-from lookalike.schema.value_types import Kind
+from lookalike.schema.value_types import ValueType
 from lookalike.schema.vocabulary import clauses_of
 
 _IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})  # OpenAPI 3.1 section 4.8.12.1
@@ -33,7 +33,7 @@ class Parameter:
     allow_empty: bool
     allow_reserved: bool
     media_type: str
-    kind: Kind
+    kind: ValueType
     schema: Schema | None
     default: Any
 
@@ -48,12 +48,12 @@ class Encoding:
 
 
 @dataclass(frozen=True, slots=True)
-class Media:
+class MediaType:
     """A body of one media type: its schema, and how the members of a form are written."""
 
     type: str
     schema: Schema | None
-    kind: Kind
+    kind: ValueType
     encoding: Mapping[str, Encoding]
 
     @property
@@ -77,16 +77,16 @@ class RequestBody:
     """The body of a request, by media type or range, as they are written; there is at least one."""
 
     required: bool
-    media: Mapping[str, Media]
+    media: Mapping[str, MediaType]
     clauses: tuple[str, ...]
 
     @property
-    def first(self) -> Media:
+    def first(self) -> MediaType:
         """The media type that is named first."""
         return next(iter(self.media.values()))
 
 
-class Look(NamedTuple):
+class DocumentLookup(NamedTuple):
     """How to look into a document: the object at a place behind its references, the schema there, a schema's kind.
 
     `schema(pointer, member)` judges the value itself, or as a member of that name where there is one.
@@ -94,10 +94,12 @@ class Look(NamedTuple):
 
     follow: Callable[[Pointer], tuple[Pointer, Mapping[str, Any]]]
     schema: Callable[..., Schema]
-    kind: Callable[[Any], Kind]
+    kind: Callable[[Any], ValueType]
 
 
-def parameters(look: Look, places: Iterator[tuple[Pointer, Mapping[str, Any]]]) -> dict[ParameterKey, Parameter]:
+def parameters(
+    look: DocumentLookup, places: Iterator[tuple[Pointer, Mapping[str, Any]]]
+) -> dict[ParameterKey, Parameter]:
     """Parameters by where they are and their name; of two alike, the later counts (OpenAPI 3.1 section 4.8.10.1)."""
     found: dict[ParameterKey, Parameter] = {}
     for pointer, raw in places:
@@ -108,7 +110,7 @@ def parameters(look: Look, places: Iterator[tuple[Pointer, Mapping[str, Any]]]) 
     return found
 
 
-def _parameter(look: Look, pointer: Pointer, raw: Mapping[str, Any]) -> Parameter:
+def _parameter(look: DocumentLookup, pointer: Pointer, raw: Mapping[str, Any]) -> Parameter:
     source, name = raw["in"], raw["name"]
     media_type = next(iter(raw.get("content", {})), "")
     place = (*pointer, "content", media_type, "schema") if media_type else (*pointer, "schema")
@@ -131,19 +133,19 @@ def _parameter(look: Look, pointer: Pointer, raw: Mapping[str, Any]) -> Paramete
     )
 
 
-def request_body(look: Look, here: Pointer) -> RequestBody | None:
+def request_body(look: DocumentLookup, here: Pointer) -> RequestBody | None:
     """The body that is described at a place; None where no media type is named, so that nothing is said about it."""
     pointer, raw = look.follow(here)
     media = {name: _media(look, (*pointer, "content", name), name) for name in raw["content"]}
     return RequestBody(raw.get("required", False), media, clauses_of(raw)) if media else None
 
 
-def _media(look: Look, here: Pointer, name: str) -> Media:
+def _media(look: DocumentLookup, here: Pointer, name: str) -> MediaType:
     _, raw = look.follow(here)
     said = "schema" in raw
     place = (*here, "schema")
     kind = look.kind(look.follow(place)[1] if said else {})
-    return Media(
+    return MediaType(
         type=name,
         schema=look.schema(place) if said else None,
         kind=kind,
@@ -157,6 +159,6 @@ def _encoding(raw: Mapping[str, Any]) -> Encoding:
     return Encoding(tuple(filter(None, listed)), style, raw.get("explode", style in _EXPLODED))
 
 
-def _holds_numbers(kind: Kind) -> bool:
+def _holds_numbers(kind: ValueType) -> bool:
     """Whether a member of a body is a number, or a list of numbers."""
     return any(types is not None and types <= {"number", "integer"} for types in (kind.types, kind.item().types))

@@ -25,7 +25,7 @@ NOTHING = Representation("")
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class HeaderField:
     """A header field of an answer; `explode` is how its objects are written (OpenAPI 3.1 section 4.8.12.3)."""
 
     name: str
@@ -35,7 +35,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DocumentedResponse:
     """A documented answer: its status (`200`, `2XX` or `default`), what it may look like, and its template if any.
 
     `content` has the media type that is answered by default first. Where it `is_binding`, the first example is answered
@@ -44,7 +44,7 @@ class Answer:
 
     status: str
     content: Mapping[str, Representation]
-    headers: tuple[Field, ...]
+    headers: tuple[HeaderField, ...]
     template: Any
     is_binding: bool
     clauses: tuple[str, ...]
@@ -72,7 +72,7 @@ class Answer:
         return next((value for one in self.content.values() for value in one.examples.values()), None)
 
 
-def documented(answers: Mapping[str, Answer], status: str) -> Answer | None:
+def documented(answers: Mapping[str, DocumentedResponse], status: str) -> DocumentedResponse | None:
     """The answer that describes a status: by its number, else by its range, else the default."""
     if status in answers:
         return answers[status]
@@ -80,7 +80,7 @@ def documented(answers: Mapping[str, Answer], status: str) -> Answer | None:
     return next((answers[key] for key in keys if key in answers), None)
 
 
-def success(answers: Mapping[str, Answer]) -> str:
+def success(answers: Mapping[str, DocumentedResponse]) -> str:
     """Which answer tells of a success: the lowest 2xx, then 2XX, default, the lowest 3xx, 3XX; else nothing."""
     numbers = sorted(status for status in answers if status.isdigit())
     of_range = {digit: [status for status in answers if status.upper() == f"{digit}XX"] for digit in "23"}

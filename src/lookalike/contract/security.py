@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from lookalike.contract import extension
-from lookalike.contract.extension import Bearer
+from lookalike.contract.extension import BearerRules
 from lookalike.schema.vocabulary import KEYWORD
 
 BEARER = "bearer"
@@ -26,7 +26,7 @@ class Scheme:
 
     name: str
     kind: str
-    bearer: Bearer
+    bearer: BearerRules
     source: str = ""
     key: str = ""
 

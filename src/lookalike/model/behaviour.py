@@ -13,29 +13,29 @@ from urllib.parse import quote
 
 from lookalike.codecs.media_types import ANYTHING
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.overlapping import Alternatives, by_route, route_of
+from lookalike.contract.overlapping import OverlappingOperations, by_route, route_of
 from lookalike.contract.responses import documented
 from lookalike.contract.routing import Match, Router, likeness
 from lookalike.http import Request, Response, origin_of
 from lookalike.json_values import ABSENT
-from lookalike.model.context import Scope
+from lookalike.model.context import RequestContext
 from lookalike.model.faults import INVALID, UNACCEPTABLE, UNPARSABLE, UNSUPPORTED, Fault, readings_of, statuses
-from lookalike.model.request.reader import SOUND, Flaws, Reader, Sayings
+from lookalike.model.request.reader import SOUND, ParsedRequestCache, RequestFlaws, RequestReader
 from lookalike.model.request.security import Denial, compile_security
 from lookalike.model.request.tokens import TokenTable
-from lookalike.model.resources.items import Items, Kinds
+from lookalike.model.resources.items import ItemRegistry, ResourceItems
 from lookalike.model.resources.transition import Transition
 from lookalike.model.response.error_details import violations_field
-from lookalike.model.response.examples import Bodies
+from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.response.headers import Fields, is_absolute
 from lookalike.model.response.prefer import Variation, compile_prefer, preferences, preferences_in, seed_of, wish
-from lookalike.model.response.projection import Fill, Known, compile_body, compile_fields
-from lookalike.model.response.response import USUAL, Answers, Form, Outcome, Reason, visible
+from lookalike.model.response.projection import ItemVisibility, Renderer, compile_body, compile_fields
+from lookalike.model.response.response import USUAL, Outcome, Reason, ResponseBuilder, ResponseForm, visible
 from lookalike.model.state import Item, Key, State
-from lookalike.openapi.recovery import LeftOut
+from lookalike.openapi.recovery import OmittedOperation
 from lookalike.openapi.walk import METHODS
 from lookalike.readings import Choose
-from lookalike.schema.view import View
+from lookalike.schema.view import SchemaView
 
 _DONE = "done"
 _PATHS = 2048  # that are remembered
@@ -43,8 +43,8 @@ _FIELD = re.compile(r"\{([^{}]+)\}")
 _NONE: frozenset[str] = frozenset()
 
 THE_SAME = Variation()
-Behaviour = Callable[[Scope, tuple[str, ...]], Outcome]
-ByMethod = Mapping[str, Behaviour]
+OperationHandler = Callable[[RequestContext, tuple[str, ...]], Outcome]
+HandlersByMethod = Mapping[str, OperationHandler]
 
 
 class Strictness(NamedTuple):
@@ -70,10 +70,12 @@ class Model:
         variation: Variation = THE_SAME,
     ) -> None:
         self.contract = contract
-        bodies = Bodies(contract)
-        self._kinds = Kinds(contract, bodies)
-        self._setting = _Setting(contract, tokens or {}, self._kinds, bodies, strictness, variation, Sayings())
-        self._outside = Answers(contract, None, self._setting.bodies)
+        bodies = ResponseBodies(contract)
+        self._kinds = ItemRegistry(contract, bodies)
+        self._setting = _Dependencies(
+            contract, tokens or {}, self._kinds, bodies, strictness, variation, ParsedRequestCache()
+        )
+        self._outside = ResponseBuilder(contract, None, self._setting.bodies)
         own = [(one.path, one) for one in contract.operations if one.base_path == contract.base_path]
         others = [(one.base_path + one.path, one) for one in contract.operations if one.base_path != contract.base_path]
         self._router = self._routes(own, contract.left_out)
@@ -81,21 +83,21 @@ class Model:
         self._match = lru_cache(maxsize=_PATHS)(self._find)  # clients ask for the same paths again and again
 
     def _routes(
-        self, operations: Sequence[tuple[str, Operation]], left_out: Iterable[LeftOut] = ()
-    ) -> Router[dict[str, Behaviour]]:
+        self, operations: Sequence[tuple[str, Operation]], left_out: Iterable[OmittedOperation] = ()
+    ) -> Router[dict[str, OperationHandler]]:
         """What is at each path, by method."""
         routes = {path: self._behaviours(methods) for path, methods in by_route(operations).items()}
         for one in (one for one in left_out if one.method.lower() in METHODS):
             routes.setdefault(route_of(one.path), {}).setdefault(one.method, self._not_served(one))
         return Router(routes.items())
 
-    def _not_served(self, left_out: LeftOut) -> Behaviour:
+    def _not_served(self, left_out: OmittedOperation) -> OperationHandler:
         """The behaviour of an operation that the document has, and has so that it cannot be served."""
         text = f"{left_out.method} {left_out.path} is left out of the mock: {left_out.problem.what}"
         return lambda scope, texts: self.error(404, text, scope.choose)
 
-    def _behaviours(self, methods: Mapping[str, Alternatives]) -> dict[str, Behaviour]:
-        behaviours: dict[str, Behaviour] = {}
+    def _behaviours(self, methods: Mapping[str, OverlappingOperations]) -> dict[str, OperationHandler]:
+        behaviours: dict[str, OperationHandler] = {}
         for method, known in methods.items():
             if len(known.operations) == 1:
                 behaviours[method] = self._on_first_use(known.operations[0], behaviours)
@@ -103,18 +105,18 @@ class Model:
                 behaviours[method] = self._told_apart(method, known)
         return behaviours
 
-    def _told_apart(self, method: str, known: Alternatives) -> Behaviour:
+    def _told_apart(self, method: str, known: OverlappingOperations) -> OperationHandler:
         """The behaviour of the operation that a request asks for, of several with one path and method."""
-        ways = [self._behaviours({method: Alternatives([one])}) for one in known.operations]
+        ways = [self._behaviours({method: OverlappingOperations([one])}) for one in known.operations]
         return lambda scope, texts: ways[known.asked_for(scope.request)][method](scope, texts)
 
-    def _on_first_use(self, operation: Operation, methods: dict[str, Behaviour]) -> Behaviour:
+    def _on_first_use(self, operation: Operation, methods: dict[str, OperationHandler]) -> OperationHandler:
         """A behaviour that compiles the operation when it is asked for, and puts that in its own place.
 
         Two threads that ask at once both do it, and either result will do.
         """
 
-        def behaviour(scope: Scope, texts: tuple[str, ...]) -> Outcome:
+        def behaviour(scope: RequestContext, texts: tuple[str, ...]) -> Outcome:
             compiled = _Operation(operation, self._setting).respond
             methods[operation.method] = compiled
             return compiled(scope, texts)
@@ -125,7 +127,7 @@ class Model:
         """The key of an item, followed by its aliases."""
         return self._kinds[resource].keys_of(item, choose)
 
-    def items(self, resource: str) -> Items:
+    def items(self, resource: str) -> ResourceItems:
         """What makes and finds the items of a resource."""
         return self._kinds[resource]
 
@@ -139,9 +141,9 @@ class Model:
             behaviour = match.target.get("GET")
         if behaviour is None:
             return self._less_concrete(request, state, choose) or self._unknown_method(request, match.target, choose)
-        return behaviour(Scope(request, state, choose), match.texts)
+        return behaviour(RequestContext(request, state, choose), match.texts)
 
-    def _find(self, path: str) -> Match[dict[str, Behaviour]] | None:
+    def _find(self, path: str) -> Match[dict[str, OperationHandler]] | None:
         match = self._elsewhere.match(path) if self._elsewhere is not None else None
         return self._router.match(path) if match is None else match
 
@@ -150,7 +152,7 @@ class Model:
         match = self._router.match(request.path, lambda methods: request.method in methods)
         if match is None:
             return None
-        outcome = match.target[request.method](Scope(request, state, choose), match.texts)
+        outcome = match.target[request.method](RequestContext(request, state, choose), match.texts)
         misfits = any(violation.where == "path" and violation.pointer for violation in outcome.violations)
         return None if misfits else outcome
 
@@ -174,7 +176,7 @@ class Model:
         start = next((start for start in starts if self._router.match(path[start:])), 0)
         return f"; to serve it below {path[:start]}, start with --base-path {path[:start]}" if start else ""
 
-    def _unknown_method(self, request: Request, known: ByMethod, choose: Choose) -> Outcome:
+    def _unknown_method(self, request: Request, known: HandlersByMethod, choose: Choose) -> Outcome:
         options = self.contract.decide.options.under(choose) == "204"
         head = "GET" in known and "HEAD" not in known
         allowed = ", ".join((*known, *(["HEAD"] if head else ()), *(["OPTIONS"] if options else ())))
@@ -194,36 +196,36 @@ def _fields_of(challenges: tuple[str, ...]) -> Fields:
     return tuple(("WWW-Authenticate", challenge) for challenge in challenges)
 
 
-def _let_in(scope: Scope) -> None:
+def _let_in(scope: RequestContext) -> None:
     """Security that nobody asked for."""
 
 
-class _Setting(NamedTuple):
+class _Dependencies(NamedTuple):
     """What all operations of a model have in common."""
 
     contract: Contract
     tokens: Mapping[str, TokenTable]
-    kinds: Kinds
-    bodies: Bodies
+    kinds: ItemRegistry
+    bodies: ResponseBodies
     strictness: Strictness
     variation: Variation
-    sayings: Sayings
+    sayings: ParsedRequestCache
 
 
 class _Operation:
     """One operation, compiled."""
 
-    def __init__(self, operation: Operation, setting: _Setting) -> None:
+    def __init__(self, operation: Operation, setting: _Dependencies) -> None:
         contract, tokens = setting.contract, setting.tokens
         self._is_strict = setting.strictness.validity
         self._variation = setting.variation
         self._varies = setting.variation.by_default
         self._decide = contract.decide
         self._operation = operation
-        self._answers = Answers(contract, operation, setting.bodies)
+        self._answers = ResponseBuilder(contract, operation, setting.bodies)
         self._authenticate = compile_security(operation, tokens) if setting.strictness.security else _let_in
         self._preferred = compile_prefer(operation, self._answers)
-        self._reader = Reader(operation, contract.decide, setting.sayings)
+        self._reader = RequestReader(operation, contract.decide, setting.sayings)
         self._statuses = statuses(operation.answers)
         self._transition = Transition(operation, setting.kinds)
         self._selection = self._transition.selection
@@ -237,7 +239,7 @@ class _Operation:
         self._unchanged = _unchanged(operation)
         self._usual: dict[tuple[object, ...], Outcome] = {}
 
-    def respond(self, scope: Scope, texts: tuple[str, ...]) -> Outcome:
+    def respond(self, scope: RequestContext, texts: tuple[str, ...]) -> Outcome:
         """Decide one request."""
         denial = self._authenticate(scope)
         if denial is not None:
@@ -251,27 +253,27 @@ class _Operation:
             scope.seed = seed_of(scope.request, self._variation)
         return self._negotiated(scope, texts) if "accept" in headers else self._decided(scope, texts)
 
-    def _preferring(self, scope: Scope, texts: tuple[str, ...], wanted: Mapping[str, str]) -> Outcome:
+    def _preferring(self, scope: RequestContext, texts: tuple[str, ...], wanted: Mapping[str, str]) -> Outcome:
         """What `Prefer` asks for: a documented answer, or something of the answer that is due."""
         wished = wish(wanted, scope.request, self._variation)
         scope.seed = wished.seed
         forced = self._preferred(wanted, self._form(scope, self._status), scope.choose)
         return wished.granted(forced if forced is not None else self._negotiated(scope, texts))
 
-    def _negotiated(self, scope: Scope, texts: tuple[str, ...]) -> Outcome:
+    def _negotiated(self, scope: RequestContext, texts: tuple[str, ...]) -> Outcome:
         accept = scope.request.headers.get("accept", "*/*")
         if accept in ANYTHING or self._answers.suited(self._status, accept) is not None:
             return self._decided(scope, texts)
         unacceptable = self._not_acceptable(scope, accept)
         return self._decided(scope, texts) if unacceptable is None else unacceptable
 
-    def _form(self, scope: Scope, status: str) -> Form:
+    def _form(self, scope: RequestContext, status: str) -> ResponseForm:
         """The form in which a client gets an answer; by default where none suits it."""
         accept = scope.request.headers.get("accept")
         form = USUAL if accept is None or accept in ANYTHING else self._answers.suited(status, accept) or USUAL
         return form if scope.seed is None else form._replace(seed=scope.seed)
 
-    def _decided(self, scope: Scope, texts: tuple[str, ...]) -> Outcome:
+    def _decided(self, scope: RequestContext, texts: tuple[str, ...]) -> Outcome:
         """Read and check everything, then look up, then act."""
         flaws = self._reader.read(scope, texts)
         if flaws is SOUND:
@@ -279,7 +281,7 @@ class _Operation:
             return self._refused(scope, item) if type(item) is Fault else self._done(scope, item)
         return self._flawed(scope, flaws)
 
-    def _flawed(self, scope: Scope, flaws: Flaws) -> Outcome:
+    def _flawed(self, scope: RequestContext, flaws: RequestFlaws) -> Outcome:
         """The refusal of a request with flaws, or what it asks for where they are only reported."""
         fault, unknown, reported = flaws.fault, flaws.unknown, None
         if fault is not None and not self._is_strict and fault.status in _REPORTED:
@@ -296,7 +298,7 @@ class _Operation:
         outcome = self._done(scope, item)
         return outcome if reported is None else _reporting(outcome, reported)
 
-    def _first(self, scope: Scope, fault: Fault | None, unreadable: bool, unknown: Fault) -> Fault:
+    def _first(self, scope: RequestContext, fault: Fault | None, unreadable: bool, unknown: Fault) -> Fault:
         """Which of two faults is answered: what was asked for is unknown, and the request may be invalid too."""
         if fault is None:
             return unknown
@@ -305,7 +307,7 @@ class _Operation:
         first = fault if order == "validate-first" or (order == "parse-first" and unreadable) else unknown
         return first.resting_on(policy)
 
-    def _denied(self, scope: Scope, texts: tuple[str, ...], denial: Denial) -> Outcome:
+    def _denied(self, scope: RequestContext, texts: tuple[str, ...], denial: Denial) -> Outcome:
         """No valid token: 401, unless a reading puts the body's syntax or the path before security."""
         parsed = self._reader.body(scope)
         malformed = self._reader.parameters(scope, texts)
@@ -322,7 +324,7 @@ class _Operation:
         status = self._statuses[denial.kind]
         return answer(status, reason, scope.choose, _fields_of(denial.challenges), form=self._form(scope, status))
 
-    def _not_acceptable(self, scope: Scope, accept: str) -> Outcome | None:
+    def _not_acceptable(self, scope: RequestContext, accept: str) -> Outcome | None:
         policy = self._decide.accept
         if policy.under(scope.choose) != "406":
             return None
@@ -330,7 +332,7 @@ class _Operation:
         reason = Reason((text,), (), readings_of(policy), refuses=True)
         return self._answers.documented(self._statuses[UNACCEPTABLE], reason, scope.choose)
 
-    def _refused(self, scope: Scope, fault: Fault) -> Outcome:
+    def _refused(self, scope: RequestContext, fault: Fault) -> Outcome:
         status = self._statuses.get(fault.status, fault.status)
         answer = documented(self._operation.answers, status)
         stated = (clause for violation in fault.violations for clause in violation.clauses)
@@ -339,7 +341,7 @@ class _Operation:
         reason = Reason(texts, tuple(clauses), fault.readings, fault.violations, refuses=True)
         return self._answers.documented(status, reason, scope.choose, form=self._form(scope, status))
 
-    def _done(self, scope: Scope, item: Item | None) -> Outcome:
+    def _done(self, scope: RequestContext, item: Item | None) -> Outcome:
         affected = self._transition.affected(item, scope)
         if type(affected) is Fault:
             return self._refused(scope, affected)
@@ -357,7 +359,7 @@ class _Operation:
             outcome = self._answers.made(status, body, reason, scope.choose, more, form=form)
         return Outcome(outcome.response, changes, (), outcome.clauses, (), outcome.operation) if changes else outcome
 
-    def _located(self, item: Item | None, scope: Scope) -> str:
+    def _located(self, item: Item | None, scope: RequestContext) -> str:
         path = _path_of(self._location, item)
         return origin_of(scope.request) + path if self._is_located_absolutely else path
 
@@ -387,13 +389,13 @@ def _unchanged(operation: Operation) -> str:
     return _DONE if operation.success.body is None else "as it is remembered"
 
 
-def _compile_shown(operation: Operation, transition: Transition, setting: "_Setting") -> Fill | None:
+def _compile_shown(operation: Operation, transition: Transition, setting: "_Dependencies") -> Renderer | None:
     """The function that makes the body of a success of the state, or nothing where the document has it as it is."""
     if operation.success.body is None:
         return None
-    view = View(setting.contract.document.data, operation.success.place)
+    view = SchemaView(setting.contract.document.data, operation.success.place)
     items = transition.shows
-    known = Known(items.view if items else view, items.hidden if items else _NONE, setting.bodies.sampled)
+    known = ItemVisibility(items.view if items else view, items.hidden if items else _NONE, setting.bodies.sampled)
     return compile_body(operation.success.body, view, known)
 
 

@@ -12,7 +12,7 @@ from lookalike.model.state import State
 from lookalike.readings import Choose
 
 
-class Scope:
+class RequestContext:
     """One request, the state that it meets, the choices in force, and what was read out of the request so far.
 
     `path`, `query`, `header` and `cookie` hold the values of declared parameters by name (of headers in lower case);
@@ -37,10 +37,10 @@ class Scope:
 
 _NOTHING: Mapping[str, Any] = {}
 
-Source = Callable[[Scope], Any]
+ValueSource = Callable[[RequestContext], Any]
 
 
-def compile_source(expression: Expression) -> Source:
+def compile_source(expression: Expression) -> ValueSource:
     """The function that finds what an expression points to, or `ABSENT`."""
     name, value, pointer = expression.name, expression.value, expression.pointer
     if expression.source == "path":
@@ -61,12 +61,12 @@ def member_of(expression: Expression) -> str:
     return expression.pointer[0] if is_member else ""
 
 
-def _compile_sent(expression: Expression) -> Source:
+def _compile_sent(expression: Expression) -> ValueSource:
     """For what may come without being declared: the value of the parameter, else the text that came."""
     source, text_of = expression.source, _SENT[expression.source]
     name = expression.name.lower() if source == "header" else expression.name
 
-    def sent(scope: Scope) -> Any:
+    def sent(scope: RequestContext) -> Any:
         value = getattr(scope, source).get(name, ABSENT)
         return text_of(scope.request, name) if value is ABSENT else value
 

@@ -6,10 +6,10 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from lookalike.contract.expressions import Expression
-from lookalike.model.context import Scope, Source, compile_source
+from lookalike.model.context import RequestContext, ValueSource, compile_source
 
 
-def compile_value(expression: Expression) -> Source:
+def compile_value(expression: Expression) -> ValueSource:
     """The function that finds what an expression points to, generated values among them."""
     if expression.source == "generated":
         return _GENERATED[expression.name]
@@ -26,13 +26,13 @@ def today(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).date().isoformat()
 
 
-def _uuid(scope: Scope) -> str:
+def _uuid(scope: RequestContext) -> str:
     """A UUID that is the same for the same request at the same time."""
     method, path, query, _, _, at = scope.request
     return str(uuid5(NAMESPACE_URL, f"{method} {path}?{query} {at}"))
 
 
-_GENERATED: Mapping[str, Callable[[Scope], Any]] = {
+_GENERATED: Mapping[str, Callable[[RequestContext], Any]] = {
     "now": lambda scope: now(scope.request.at),
     "today": lambda scope: today(scope.request.at),
     "seconds": lambda scope: int(scope.request.at),

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 from lookalike.model.behaviour import Model
-from lookalike.model.resources.items import SEEDED_AT, Items
+from lookalike.model.resources.items import SEEDED_AT, ResourceItems
 from lookalike.model.seeds import parents_first
 from lookalike.model.state import Item
 from lookalike.readings import Choose
@@ -29,7 +29,7 @@ def populated(model: Model, data: Mapping[str, Any], wanted: int, choose: Choose
     return found
 
 
-def _given(model: Model, items: Items, found: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+def _given(model: Model, items: ResourceItems, found: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     """The fields that hold the key of each parent; none where there is no parent to belong to."""
     parent = items.resource.parent
     if parent is None:
@@ -38,7 +38,7 @@ def _given(model: Model, items: Items, found: Mapping[str, Any]) -> Sequence[Map
 
 
 def _new(
-    items: Items, present: Sequence[Item], given: Sequence[Mapping[str, Any]], wanted: int, choose: Choose
+    items: ResourceItems, present: Sequence[Item], given: Sequence[Mapping[str, Any]], wanted: int, choose: Choose
 ) -> Iterator[Item]:
     """Items that are made up and fit, under keys that no item has."""
     keys = {items.keys_of(item, choose)[0] for item in present}

@@ -9,12 +9,12 @@ from lookalike.contract.extension import Resource
 from lookalike.errors import UsageError
 from lookalike.json_values import format_pointer
 from lookalike.model.behaviour import Model
-from lookalike.model.resources.items import SEEDED_AT, Items
+from lookalike.model.resources.items import SEEDED_AT, ResourceItems
 from lookalike.model.state import Item, Key, Put
 from lookalike.readings import Choose
 
 
-class Flaw(NamedTuple):
+class SeedProblem(NamedTuple):
     """What is wrong with seeds, and the way to it."""
 
     pointer: tuple[str | int, ...]
@@ -26,9 +26,9 @@ def seeds(model: Model, data: Any, choose: Choose, name: str) -> tuple[Put, ...]
     return tuple(_sound(part, name) for part in _read(model, data, choose))
 
 
-def flaws(model: Model, data: Any, choose: Choose) -> list[Flaw]:
+def flaws(model: Model, data: Any, choose: Choose) -> list[SeedProblem]:
     """Everything that is wrong with seeds."""
-    return [part for part in _read(model, data, choose) if isinstance(part, Flaw)]
+    return [part for part in _read(model, data, choose) if isinstance(part, SeedProblem)]
 
 
 def examples(model: Model, choose: Choose) -> dict[str, list[Item]]:
@@ -72,7 +72,7 @@ def parents_first(resources: Mapping[str, Resource]) -> list[str]:
     return list(order.static_order())
 
 
-def _made(items: Items, shown: Iterable[tuple[Item, Item]], choose: Choose) -> Iterator[Item]:
+def _made(items: ResourceItems, shown: Iterable[tuple[Item, Item]], choose: Choose) -> Iterator[Item]:
     """Items made of what is given and an example: of those that fit, the first under each key."""
     keys: set[Key] = set()
     for number, (given, example) in enumerate(shown, 1):
@@ -83,40 +83,40 @@ def _made(items: Items, shown: Iterable[tuple[Item, Item]], choose: Choose) -> I
             yield items.shown(item)
 
 
-def _sound(part: Put | Flaw, name: str) -> Put:
-    if isinstance(part, Flaw):
+def _sound(part: Put | SeedProblem, name: str) -> Put:
+    if isinstance(part, SeedProblem):
         place = f" (#{format_pointer(part.pointer)})" if part.pointer else ""
         raise UsageError(f"{name}{place}: {part.what}")
     return part
 
 
-def _read(model: Model, data: Any, choose: Choose) -> Iterator[Put | Flaw]:
+def _read(model: Model, data: Any, choose: Choose) -> Iterator[Put | SeedProblem]:
     if not isinstance(data, Mapping):
-        yield Flaw((), "expected an object with a list of items per resource name")
+        yield SeedProblem((), "expected an object with a list of items per resource name")
         return
     for resource, items in data.items():
         if resource not in model.contract.resources:
             known = ", ".join(model.contract.resources) or "none"
-            yield Flaw((resource,), f"there is no resource {resource!r}; this contract has: {known}")
+            yield SeedProblem((resource,), f"there is no resource {resource!r}; this contract has: {known}")
         elif not isinstance(items, list):
-            yield Flaw((resource,), "expected a list of items")
+            yield SeedProblem((resource,), "expected a list of items")
         else:
             yield from _read_items(model, resource, items, choose)
 
 
-def _read_items(model: Model, resource: str, items: list[Any], choose: Choose) -> Iterator[Put | Flaw]:
+def _read_items(model: Model, resource: str, items: list[Any], choose: Choose) -> Iterator[Put | SeedProblem]:
     taken: dict[Key, int] = {}
     kind = model.items(resource)
     for index, raw in enumerate(items):
         item, problems = checked_item(model, resource, raw)
         if item is None:
-            yield Flaw((resource, index), "; ".join(problems))
+            yield SeedProblem((resource, index), "; ".join(problems))
             continue
         put = kind.put(item, choose, kind.counted(item))
         keys = (put.key, *put.aliases)
         twice = next((key for key in keys if key in taken), None)
         if twice is not None:
-            yield Flaw((resource, index), f"the key {twice} is already that of #/{resource}/{taken[twice]}")
+            yield SeedProblem((resource, index), f"the key {twice} is already that of #/{resource}/{taken[twice]}")
         taken.update(dict.fromkeys(keys, index))
         yield put
 

@@ -19,7 +19,7 @@ from lookalike.openapi.object_types import (
     COMPONENTS_3,
     OPENAPI_3,
     SWAGGER_2,
-    Found,
+    ObjectAt,
     is_swagger_2,
     objects,
     pointer_of,
@@ -47,7 +47,7 @@ class _Bundle:
         self._kinds = SWAGGER_2 if is_old else OPENAPI_3
         self._components: Mapping[str, Pointer] = COMPONENTS_2 if is_old else COMPONENTS_3
         self._refs: dict[tuple[str, str, str], str] = {}
-        self._waiting: list[tuple[Source, Found]] = []
+        self._waiting: list[tuple[Source, ObjectAt]] = []
         self._added: dict[Pointer, Any] = {}
         self._origins: dict[tuple[str, ...], Origin] = {}
         self._unread: dict[str, str] = {}
@@ -69,13 +69,13 @@ class _Bundle:
         moved.unread = self._unread
         return moved
 
-    def _walk(self, source: Source, found: Iterator[Found]) -> None:
+    def _walk(self, source: Source, found: Iterator[ObjectAt]) -> None:
         for one in found:
             node = one.node
             if "$ref" in node or "$dynamicRef" in node or "discriminator" in node:
                 self._resolve(source, one)
 
-    def _resolve(self, source: Source, found: Found) -> None:
+    def _resolve(self, source: Source, found: ObjectAt) -> None:
         node, kind = found.node, found.kind
         if kind == "schema":
             if "$dynamicRef" in node and "$ref" not in node:
@@ -117,7 +117,7 @@ class _Bundle:
         self._added[place] = piece
         self._origins[tuple(map(str, place))] = Origin(pointer, file.text)
         if type(piece) is dict:
-            self._waiting.append((target, Found(_link(place), piece, kind)))
+            self._waiting.append((target, ObjectAt(_link(place), piece, kind)))
         return format_fragment(place)
 
     def _end(self, target: Source, fragment: str) -> tuple[Document, Pointer]:
@@ -151,7 +151,7 @@ class _Bundle:
             name = f"{stem}_{number}"
         return (*container, name)
 
-    def _put_here(self, source: Source, found: Found, ref: str) -> None:
+    def _put_here(self, source: Source, found: ObjectAt, ref: str) -> None:
         """Put what has no place among the components in place of the reference to it, and its other members beside."""
         own = {key: value for key, value in found.node.items() if key != "$ref"}
         try:

@@ -14,10 +14,10 @@ Link = tuple[Any, str | int] | None
 """The way to an object: the way to what holds it, and the last token."""
 
 Member = tuple[str, str]
-Kinds = Mapping[str, Mapping[str, Member]]
+ObjectTypes = Mapping[str, Mapping[str, Member]]
 
 
-class Found(NamedTuple):
+class ObjectAt(NamedTuple):
     """An object of a document, of which kind it is, and the way to it."""
 
     link: Link
@@ -55,7 +55,7 @@ _DESCRIBED: dict[str, Member] = {
     "examples": _map("example"),
 }
 
-OPENAPI_3: Kinds = {
+OPENAPI_3: ObjectTypes = {
     "document": {
         "info": _one("info"),
         "servers": _list("server"),
@@ -107,7 +107,7 @@ OPENAPI_3: Kinds = {
     "resource": {"schema": _one("schema")},
 }
 
-SWAGGER_2: Kinds = {
+SWAGGER_2: ObjectTypes = {
     "document": {
         "paths": _fields("path-item"),
         "definitions": _map("schema"),
@@ -142,15 +142,15 @@ def is_swagger_2(data: Any) -> bool:
 
 
 def objects(
-    node: Any, kinds: Kinds = OPENAPI_3, kind: str = "document", link: Link = None, seen: set[int] | None = None
-) -> Iterator[Found]:
+    node: Any, kinds: ObjectTypes = OPENAPI_3, kind: str = "document", link: Link = None, seen: set[int] | None = None
+) -> Iterator[ObjectAt]:
     """Every object that the table knows, each once, however often an alias of YAML stands for it.
 
     An object with a `$ref` is not looked into any further, unless it is a schema or on a path, where the rest counts.
     Whoever walks may change an object when it comes, before what is in it does.
     """
     seen = set() if seen is None else seen
-    waiting: list[Found] = [Found(link, node, kind)] if type(node) is dict else []
+    waiting: list[ObjectAt] = [ObjectAt(link, node, kind)] if type(node) is dict else []
     while waiting:
         found = waiting.pop()
         link, node, kind = found
@@ -169,7 +169,7 @@ def objects(
             for key in node
             if key in members
             for one in (
-                (Found((link, key), node[key], members[key][1]),)
+                (ObjectAt((link, key), node[key], members[key][1]),)
                 if members[key][0] == "one" and type(node[key]) is dict
                 else _inside((link, key), node[key], members[key])
             )
@@ -188,16 +188,16 @@ def pointer_of(link: Link) -> Pointer:
 _WITH_SIBLINGS = frozenset({"schema", "path-item"})
 
 
-def _inside(link: Link, node: Any, member: Member) -> list[Found]:
+def _inside(link: Link, node: Any, member: Member) -> list[ObjectAt]:
     how, kind = member
     if how == "list":
         items = enumerate(node) if type(node) is list else ()
-        return [Found((link, index), item, kind) for index, item in items if type(item) is dict]
+        return [ObjectAt((link, index), item, kind) for index, item in items if type(item) is dict]
     if how == "one" or type(node) is not dict:
         return []
     extensions = how == "fields"
     return [
-        Found((link, name), value, kind)
+        ObjectAt((link, name), value, kind)
         for name, value in node.items()
         if type(value) is dict and not (extensions and name[:2] == "x-")
     ]

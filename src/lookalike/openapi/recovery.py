@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from lookalike.errors import DocumentError, Problem
 from lookalike.json_values import Pointer, parse_pointer
 from lookalike.openapi.document import Document
-from lookalike.openapi.object_types import OPENAPI_3, Found, Link, Member, objects, pointer_of
+from lookalike.openapi.object_types import OPENAPI_3, Link, Member, ObjectAt, objects, pointer_of
 from lookalike.openapi.walk import METHODS
 from lookalike.schema.keywords import is_schema, mended
 
@@ -22,7 +22,7 @@ _STATUS = re.compile(r"[1-5](?:\d\d|XX)\Z|default\Z")
 _TEMPLATED = re.compile(r"\{([^{}/]+)\}")
 
 
-class LeftOut(NamedTuple):
+class OmittedOperation(NamedTuple):
     """An operation that is not served, and why."""
 
     method: str
@@ -30,7 +30,7 @@ class LeftOut(NamedTuple):
     problem: Problem
 
 
-class Flaw(NamedTuple):
+class Issue(NamedTuple):
     """What is wrong, where, and what to do; a place in a text is found only when somebody asks."""
 
     what: str
@@ -38,20 +38,20 @@ class Flaw(NamedTuple):
     remedy: str = ""
 
 
-class Salvaged(NamedTuple):
+class Recovered(NamedTuple):
     """What is left of a document, which flaws do not count, which do, and which operations had to go for these."""
 
     document: Document
-    ignored: tuple[Flaw, ...]
-    broken: tuple[Flaw, ...]
-    left_out: tuple[LeftOut, ...]
+    ignored: tuple[Issue, ...]
+    broken: tuple[Issue, ...]
+    left_out: tuple[OmittedOperation, ...]
 
 
-def salvage(document: Document) -> Salvaged:
+def recover(document: Document) -> Recovered:
     """Take out of a document, in place, what cannot be served; raises `DocumentError` where nothing would be left."""
     if not isinstance(document.data, dict):
         raise DocumentError([document.problem("an OpenAPI document is an object", (), "Start with openapi: 3.1.0")])
-    return _Salvage(document).salvaged()
+    return _Recovery(document).salvaged()
 
 
 def _text(value: Any) -> bool:
@@ -112,24 +112,24 @@ _DISPENSABLE = frozenset({"link", "callback", "example", "security-scheme", "ser
 
 
 class _Reference(NamedTuple):
-    found: Found
+    found: ObjectAt
     ref: str
 
 
-class _Salvage:
+class _Recovery:
     """One document."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
         self._data: dict[str, Any] = document.data
-        self._ignored: list[Flaw] = []
-        self._flaws: list[Flaw] = []
-        self._broken: dict[Pointer, Flaw] = {}
+        self._ignored: list[Issue] = []
+        self._flaws: list[Issue] = []
+        self._broken: dict[Pointer, Issue] = {}
         self._references: list[_Reference] = []
         self._kinds: dict[int, str] = {}
         self._targets: dict[str, Any] = {}
 
-    def salvaged(self) -> Salvaged:
+    def salvaged(self) -> Recovered:
         """What is left."""
         self._complete()
         seen: set[int] = set()
@@ -140,7 +140,7 @@ class _Salvage:
         for path, item in self._paths():
             self._fit_path(path, item)
         self._fit_security(self._data, ())
-        return Salvaged(self._document, tuple(self._ignored), tuple(self._flaws), tuple(left_out))
+        return Recovered(self._document, tuple(self._ignored), tuple(self._flaws), tuple(left_out))
 
     def _paths(self) -> list[tuple[str, dict[str, Any]]]:
         return [(path, item) for path, item in self._data["paths"].items() if not path.startswith("x-")]
@@ -166,17 +166,17 @@ class _Salvage:
                     self._break("a path begins with a slash", (((None, "paths"), path), method), f"Write /{path}")
 
     def _ignore(self, what: str, pointer: Pointer, remedy: str = "") -> None:
-        self._ignored.append(Flaw(what, pointer, remedy))
+        self._ignored.append(Issue(what, pointer, remedy))
 
     def _break(self, what: str, link: Link, remedy: str = "") -> None:
         pointer = pointer_of(link)
         if "callbacks" in pointer[3:4] or pointer[:1] == ("webhooks",):
             self._ignore(what, pointer, remedy)
         else:
-            self._flaws.append(Flaw(what, pointer, remedy))
+            self._flaws.append(Issue(what, pointer, remedy))
             self._broken.setdefault(_unit(pointer), self._flaws[-1])
 
-    def _walk(self, found: Iterable[Found]) -> None:
+    def _walk(self, found: Iterable[ObjectAt]) -> None:
         for one in found:
             link, node, kind = one
             self._kinds[id(node)] = kind
@@ -200,7 +200,7 @@ class _Salvage:
             if "$ref" not in node:
                 self._check_essential(one)
 
-    def _note_reference(self, found: Found) -> None:
+    def _note_reference(self, found: ObjectAt) -> None:
         ref = found.node["$ref"]
         if found.kind not in _REFERABLE:
             del found.node["$ref"]
@@ -209,7 +209,7 @@ class _Salvage:
         elif found.kind != "schema":
             self._dangling(found, Problem("$ref must be a text"))
 
-    def _check_essential(self, found: Found) -> None:
+    def _check_essential(self, found: ObjectAt) -> None:
         link, node, kind = found
         for member in _ESSENTIAL.get(kind, ()):
             if member not in node:
@@ -232,7 +232,7 @@ class _Salvage:
             self._ignore("no answer is documented", pointer_of(link), "Add responses")
             responses["200"] = {"description": "No answer is documented."}
 
-    def _fit_members(self, found: Found, member: str, how: Member) -> None:
+    def _fit_members(self, found: ObjectAt, member: str, how: Member) -> None:
         """Take out what is not an object where one belongs."""
         link, node, _ = found
         container, kind = how
@@ -311,7 +311,7 @@ class _Salvage:
                 return False
         return False
 
-    def _dangling(self, found: Found, problem: Problem) -> None:
+    def _dangling(self, found: ObjectAt, problem: Problem) -> None:
         link = (found.link, "$ref")
         if found.kind in _DISPENSABLE:
             self._ignore(problem.what, pointer_of(link), problem.remedy)
@@ -336,18 +336,18 @@ class _Salvage:
                     self._broken[user] = self._broken[unit]
                     waiting.append(user)
 
-    def _leave_out(self) -> Iterator[LeftOut]:
+    def _leave_out(self) -> Iterator[OmittedOperation]:
         """Take out what is broken; nothing that is left refers to it."""
         for path, item in self._paths():
             for method in METHODS:
                 flaw = self._broken.get(("paths", path, method)) or self._broken.get(("paths", path))
                 if flaw is not None and (item.pop(method, None) or ("paths", path, method) in self._broken):
-                    yield LeftOut(method.upper(), path, self._document.problem(*flaw))
+                    yield OmittedOperation(method.upper(), path, self._document.problem(*flaw))
             for name in item.get("additionalOperations", ()):  # which others may refer into
                 place = ("paths", path, "additionalOperations", name)
                 what, remedy = f"the method {name} is not one that can be served", "Name a registered one, in capitals"
-                self._flaws.append(Flaw(what, place, remedy))
-                yield LeftOut(name, path, self._document.problem(what, place, remedy))
+                self._flaws.append(Issue(what, place, remedy))
+                yield OmittedOperation(name, path, self._document.problem(what, place, remedy))
         for unit in self._broken:
             if unit[0] != "paths":
                 parent: Any = self._data

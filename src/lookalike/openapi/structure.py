@@ -24,7 +24,7 @@ _PUBLISHED = {"2.0": "v2.0", "3.0": "v3.0", "3.1": "v3.1", "3.2": "v3.2"}
 _OF_DRAFT_4 = frozenset({"v2.0", "v3.0"})
 _ON_SCHEMAS = {WHEN: "when", ALSO: "also", CLAUSE: "stated"}
 
-Found = Iterator[tuple[Pointer, str, Any]]
+Located = Iterator[tuple[Pointer, str, Any]]
 
 
 def shape_problems(document: Document) -> list[Problem]:
@@ -122,14 +122,14 @@ def _ours(name: str) -> Schema:
     return published_schema(json.loads(_EXTENSION.read_bytes()), f"/$defs/{name}")
 
 
-def _extension_problems(document: Document, found: Found) -> Iterator[Problem]:
+def _extension_problems(document: Document, found: Located) -> Iterator[Problem]:
     choices = _choices_by_reading(document.data.get(KEYWORD))
     for pointer, name, raw in found:
         as_written = list(_problems(document, _ours(name), raw, pointer))
         yield from as_written or _problems(document, _ours(name), _spelled_out(raw, choices), pointer)
 
 
-def _below_root(data: Any) -> Found:
+def _below_root(data: Any) -> Located:
     """Each object of the extension but the first: its place, the name of its schema, and itself."""
     components = data.get("components", {})
     for name, scheme in components.get("securitySchemes", {}).items():
@@ -145,19 +145,19 @@ def _below_root(data: Any) -> Found:
             yield from _one(place.schema, place.pointer, keyword, name)
 
 
-def _of_operation(operation: Mapping[str, Any], here: Pointer) -> Found:
+def _of_operation(operation: Mapping[str, Any], here: Pointer) -> Located:
     yield from _one(operation, here, KEYWORD, "operation")
     yield from _one(operation.get("requestBody", {}), (*here, "requestBody"), CLAUSE, "stated")
     for status, response in operation.get("responses", {}).items():
         yield from _of_response(response, (*here, "responses", status))
 
 
-def _of_response(response: Mapping[str, Any], here: Pointer) -> Found:
+def _of_response(response: Mapping[str, Any], here: Pointer) -> Located:
     yield from _one(response, here, KEYWORD, "response")
     yield from _one(response, here, CLAUSE, "stated")
 
 
-def _one(parent: Mapping[str, Any], here: Pointer, keyword: str, name: str) -> Found:
+def _one(parent: Mapping[str, Any], here: Pointer, keyword: str, name: str) -> Located:
     if keyword in parent:
         yield (*here, keyword), name, parent[keyword]
 

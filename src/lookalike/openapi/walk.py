@@ -35,7 +35,7 @@ _SCHEMA_LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems", ALSO})
 _SCHEMA_MAPS = frozenset({"$defs", "dependentSchemas", "patternProperties", "properties"})
 
 
-class Place(NamedTuple):
+class SchemaAt(NamedTuple):
     """A schema in a document: the way to it, itself, and the keywords by which its outermost schema leads to it."""
 
     pointer: Pointer
@@ -51,7 +51,7 @@ def operations(data: Mapping[str, Any]) -> Iterator[tuple[Pointer, Mapping[str, 
                 yield ("paths", path, method), item[method]
 
 
-def schemas(data: Mapping[str, Any]) -> Iterator[Place]:
+def schemas(data: Mapping[str, Any]) -> Iterator[SchemaAt]:
     """Every schema, and every schema inside it; what references lead to comes once, where it stands."""
     for pointer, schema in _outermost(data, ()):
         yield from _inside(schema, pointer, ())
@@ -111,10 +111,10 @@ def _of_resources(ours: Any) -> Iterator[tuple[Pointer, Any]]:
             yield (KEYWORD, "resources", name, "schema"), resource.get("schema")
 
 
-def _inside(schema: Any, here: Pointer, through: tuple[str, ...]) -> Iterator[Place]:
+def _inside(schema: Any, here: Pointer, through: tuple[str, ...]) -> Iterator[SchemaAt]:
     if not isinstance(schema, Mapping):
         return
-    yield Place(here, schema, through)
+    yield SchemaAt(here, schema, through)
     for keyword, value in schema.items():
         for step, inner in _subschemas(keyword, value):
             yield from _inside(inner, (*here, keyword, *step), (*through, keyword))

@@ -18,7 +18,7 @@ import jsonschema_rs
 from lookalike.json_values import format_fragment, parse_pointer
 from lookalike.readings import When
 from lookalike.schema.messages import describe
-from lookalike.schema.value_types import Kind
+from lookalike.schema.value_types import ValueType
 from lookalike.schema.vocabulary import ALSO, CLAUSE, WHEN, clauses_of, when
 
 Path = tuple[str | int, ...]
@@ -361,7 +361,7 @@ def one_way(root: Any, unsent: str) -> Any:
             return node
         inner = outer
         if isinstance(node.get("properties"), dict) or isinstance(node.get("allOf"), list):
-            kind = Kind((node,), lambda ref: _resolve(root, ref))
+            kind = ValueType((node,), lambda ref: _resolve(root, ref))
             inner |= {name for name in kind.properties if kind.member(name).keyword(unsent) is True}
         # only the parts of a schema are about the same value, and so about the same members
         parts = {name: changed(value, inner if name in _PARTS else frozenset()) for name, value in node.items()}

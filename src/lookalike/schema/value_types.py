@@ -25,7 +25,7 @@ _TYPE_NAMES: dict[type, str] = {
 }
 
 
-class Kind:
+class ValueType:
     """What the schemas of one value say about its type; `types` is None where they leave it open.
 
     References are followed with `resolve`, one step at a time, so that cyclic schemas are no trouble.
@@ -34,7 +34,7 @@ class Kind:
     def __init__(self, schemas: Iterable[Any], resolve: Resolve) -> None:
         self._schemas = tuple(schemas)
         self._resolve = resolve
-        self._members: dict[str, Kind] = {}
+        self._members: dict[str, ValueType] = {}
 
     @cached_property
     def types(self) -> Types | None:
@@ -58,16 +58,16 @@ class Kind:
         stated = [node["additionalProperties"] for node in self._flat(_PARTS) if "additionalProperties" in node]
         return any(rule is not False for rule in stated) if stated else not self.properties
 
-    def member(self, name: str) -> "Kind":
+    def member(self, name: str) -> "ValueType":
         """The kind of a member of an object."""
         if name not in self._members:
-            kind = Kind(self._schemas_of(name), self._resolve)
+            kind = ValueType(self._schemas_of(name), self._resolve)
             if name not in self.properties:  # names may come from requests, which must not fill the memory
                 return kind
             self._members[name] = kind
         return self._members[name]
 
-    def item(self, index: int = 0) -> "Kind":
+    def item(self, index: int = 0) -> "ValueType":
         """The kind of an item of an array."""
         return self._items[min(index, len(self._items) - 1)]
 
@@ -76,11 +76,11 @@ class Kind:
         return next((node[name] for node in self._flat(("allOf",)) if name in node), otherwise)
 
     @cached_property
-    def _items(self) -> tuple["Kind", ...]:
+    def _items(self) -> tuple["ValueType", ...]:
         """The kinds of the items at the front, and of all that follow."""
         nodes = list(self._flat(_PARTS))
         longest = max((len(node.get("prefixItems", ())) for node in nodes), default=0)
-        return tuple(Kind(_at(nodes, index), self._resolve) for index in range(longest + 1))
+        return tuple(ValueType(_at(nodes, index), self._resolve) for index in range(longest + 1))
 
     def _schemas_of(self, name: str) -> Iterator[Any]:
         nodes = list(self._flat(_PARTS))

@@ -16,7 +16,7 @@ _MOST_REFERENCES = 50
 _DEEPEST = 2  # how many alternatives are looked at inside of others: there may be many of each
 
 
-class View:
+class SchemaView:
     """A schema at a place of a document; `pointer` is where it stands behind its references."""
 
     def __init__(self, root: Any, pointer: Pointer) -> None:
@@ -47,10 +47,10 @@ class View:
         return frozenset({"object"})
 
     @cached_property
-    def members(self) -> dict[str, "View"]:
+    def members(self) -> dict[str, "SchemaView"]:
         """The members that are described, by name."""
         places = self._members(self._start, frozenset())
-        return {name: View(self._root, place) for name, place in places.items()}
+        return {name: SchemaView(self._root, place) for name, place in places.items()}
 
     @cached_property
     def required(self) -> frozenset[str]:
@@ -58,18 +58,18 @@ class View:
         return self._required(self._start, frozenset())
 
     @cached_property
-    def items(self) -> "View | None":
+    def items(self) -> "SchemaView | None":
         """The items of a list."""
         for pointer, node in self._flat(self._start, frozenset()):
             if isinstance(node.get("items"), Mapping):
-                return View(self._root, (*pointer, "items"))
+                return SchemaView(self._root, (*pointer, "items"))
         return None
 
     @cached_property
-    def branches(self) -> "tuple[View, ...]":
+    def branches(self) -> "tuple[SchemaView, ...]":
         """The forms of which a value is one, where there are several."""
         return tuple(
-            View(self._root, (*pointer, name, index))
+            SchemaView(self._root, (*pointer, name, index))
             for pointer, node in self._flat(self._start, frozenset())
             for name in ("oneOf", "anyOf")
             if len(_branches(node, name)) > 1

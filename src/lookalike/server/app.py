@@ -8,7 +8,7 @@ from flask import Flask
 
 from lookalike.server.control import control
 from lookalike.server.control_access import PREFIX
-from lookalike.server.mock_handler import DEFAULTS, Operations, Options
+from lookalike.server.mock_handler import DEFAULTS, MockHandler, MockOptions
 from lookalike.server.wsgi import OverWsgi
 from lookalike.service import Mock
 
@@ -32,11 +32,11 @@ class LookalikeApp(Flask):
 
 def create_app(
     mock: Mock,
-    options: Options = DEFAULTS,
+    options: MockOptions = DEFAULTS,
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], object] = time.sleep,
 ) -> LookalikeApp:
     """The application of a mock; the clock gives seconds since 1970, and `sleep` waits for some."""
-    app = LookalikeApp(OverWsgi(Operations(mock, options), clock, sleep))
+    app = LookalikeApp(OverWsgi(MockHandler(mock, options), clock, sleep))
     app.register_blueprint(control(mock, options.control_token))
     return app

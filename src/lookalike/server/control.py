@@ -21,7 +21,7 @@ from lookalike.errors import UsageError
 from lookalike.model.state import Key, Put
 from lookalike.openapi.document import load_document
 from lookalike.server.control_access import PREFIX, refusal
-from lookalike.service import Exchange, Mock, Rejected
+from lookalike.service import JournalEntry, Mock, Rejected
 
 DOCUMENT = Path(__file__).with_name("control.openapi.yaml")
 
@@ -198,7 +198,7 @@ _ROUTES: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
     ("/openapi.json", "GET", get_openapi),
 )
 
-_FILTERS: dict[str, Callable[[Exchange, str], bool]] = {
+_FILTERS: dict[str, Callable[[JournalEntry, str], bool]] = {
     "path": lambda exchange, value: exchange.request.path == value,
     "method": lambda exchange, value: exchange.request.method == value.upper(),
     "status": lambda exchange, value: str(exchange.outcome.response.status) == value,
@@ -271,7 +271,7 @@ def _redacted_field(field: str, secrets: _Secrets) -> str:
     return f"{name}={_HIDDEN}" if is_secret else field
 
 
-def _rendered(exchange: Exchange, secrets: _Secrets) -> dict[str, Any]:
+def _rendered(exchange: JournalEntry, secrets: _Secrets) -> dict[str, Any]:
     request, outcome = exchange.request, exchange.outcome
     return {
         "number": exchange.number,

@@ -24,8 +24,8 @@ from httptools import (
 )
 
 from lookalike.http import Request, Response
-from lookalike.server.dispatch import Site
-from lookalike.server.http1_heads import WITHOUT_LENGTH, Fields, Head, Heads, Read, origin_form, status_line
+from lookalike.server.dispatch import Dispatcher
+from lookalike.server.http1_heads import WITHOUT_LENGTH, Fields, Head, HeadCache, ParsedHead, origin_form, status_line
 
 _LONGEST_HEAD = 64 * 1024
 # How long a client that was refused early may go on sending before the connection ends under it, in seconds.
@@ -53,11 +53,11 @@ class Connections:
     in the caches of the processor that way: a third more requests a second.
     """
 
-    def __init__(self, site: Site, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, site: Dispatcher, clock: Callable[[], float] = time.time) -> None:
         self.site = site
         self.clock = clock
         self.open: set[Connection] = set()
-        self.heads = Heads()
+        self.heads = HeadCache()
         self._due: list[Connection] = []
 
     def new(self) -> "Connection":
@@ -215,7 +215,7 @@ class Connection(asyncio.Protocol):
         body, version = b"".join(self._parts), self._parser.get_http_version()
         _, path, _, headers = self._head
         if not self._is_deaf and version == "1.1" and len(body) <= self._site.longest_body(path, headers, _NOBODY):
-            self._heads.remember(self._whole, Read(self._head, len(body)))
+            self._heads.remember(self._whole, ParsedHead(self._head, len(body)))
         self._whole = b""
         self._take((self._request(body), version, self._is_deaf, None))
 

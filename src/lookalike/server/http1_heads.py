@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import NamedTuple
 
-from lookalike.cache import Memo
+from lookalike.cache import Cache
 from lookalike.http import Response
 
 _MOST = 4096
@@ -15,26 +15,26 @@ _END = b"\r\n\r\n"
 Head = tuple[str, str, str, Mapping[str, str]]
 
 
-class Read(NamedTuple):
+class ParsedHead(NamedTuple):
     """What was read of a head, and how many bytes of a body follow it."""
 
     head: Head
     length: int
 
 
-class Heads:
+class HeadCache:
     """What was read of heads, by their bytes."""
 
     def __init__(self) -> None:
-        self._read: Memo[bytes, Read] = Memo(_MOST)
+        self._read: Cache[bytes, ParsedHead] = Cache(_MOST)
 
-    def recall(self, data: bytes) -> Read | None:
+    def recall(self, data: bytes) -> ParsedHead | None:
         """What is known of a head, where the data is that head with its body and nothing else."""
         end = data.find(_END) + len(_END)
         read = self._read.get(data[:end])
         return read if read is not None and len(data) == end + read.length else None
 
-    def remember(self, data: bytes, read: Read) -> None:
+    def remember(self, data: bytes, read: ParsedHead) -> None:
         """Know a head when it comes again, where the data is that head with its body and nothing else."""
         end = len(data) - read.length
         if data.find(_END) + len(_END) == end <= _LONGEST:

@@ -15,7 +15,7 @@ Log = Callable[[dict[str, Any]], None]
 _logger = logging.getLogger(__name__)
 
 
-class Options(NamedTuple):
+class MockOptions(NamedTuple):
     """How a mock is served: prefix of all paths, CORS, longest body in bytes, token of the control API, who is told."""
 
     base_path: str = ""
@@ -25,13 +25,13 @@ class Options(NamedTuple):
     log: Log | None = None
 
 
-DEFAULTS = Options()
+DEFAULTS = MockOptions()
 
 
-class Operations:
+class MockHandler:
     """Answers every request by the mock."""
 
-    def __init__(self, mock: Mock, options: Options) -> None:
+    def __init__(self, mock: Mock, options: MockOptions) -> None:
         self._mock = mock
         self._base_path = options.base_path
         self._answer = self._below_base if options.base_path else mock.handle

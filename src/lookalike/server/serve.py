@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection
 
 from lookalike.errors import UsageError
-from lookalike.server.dispatch import Site
+from lookalike.server.dispatch import Dispatcher
 from lookalike.server.http1 import Connection, Connections
 
 _BACKLOG = 1024
@@ -21,7 +21,7 @@ _MOMENT = 100e-6
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def serve(site: Site, host: str, port: int, on_ready: Callable[[int], None]) -> None:
+def serve(site: Dispatcher, host: str, port: int, on_ready: Callable[[int], None]) -> None:
     """Serve until SIGINT or SIGTERM, sending answers that are due; port 0 takes a free one.
 
     `on_ready` is called with the true port, once clients can connect. Raises `UsageError` where it cannot listen there.
@@ -65,7 +65,7 @@ def _loop() -> asyncio.AbstractEventLoop:
     return asyncio.new_event_loop() if sys.platform == "win32" else asyncio.SelectorEventLoop(_Awake())
 
 
-async def _serve(site: Site, listener: socket.socket, on_ready: Callable[[int], None]) -> None:
+async def _serve(site: Dispatcher, listener: socket.socket, on_ready: Callable[[int], None]) -> None:
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
     _on_signals(loop, stopped.set)

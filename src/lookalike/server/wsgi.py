@@ -10,7 +10,7 @@ from wsgiref.types import InputStream, StartResponse, WSGIApplication, WSGIEnvir
 
 from lookalike.http import Request, Response
 from lookalike.server.http1_heads import origin_form, status_line, with_length
-from lookalike.server.mock_handler import Operations
+from lookalike.server.mock_handler import MockHandler
 
 _KEYS: dict[str, str] = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 _MOST_DIGITS = 18
@@ -30,7 +30,7 @@ class Incomplete(Exception):
 class OverWsgi:
     """Operations as a WSGI callable; the clock gives seconds since 1970, and `sleep` waits for some."""
 
-    def __init__(self, operations: Operations, clock: Callable[[], float], sleep: Callable[[float], object]) -> None:
+    def __init__(self, operations: MockHandler, clock: Callable[[], float], sleep: Callable[[float], object]) -> None:
         self._operations = operations
         self._clock = clock
         self._sleep = sleep

@@ -9,18 +9,18 @@ from typing import Any, Protocol
 
 from lookalike.contract.contract import Contract
 from lookalike.contract.overlapping import by_route
-from lookalike.contract.responses import Answer, documented
+from lookalike.contract.responses import DocumentedResponse, documented
 from lookalike.contract.routing import Router
 from lookalike.errors import Location, LookalikeError
 from lookalike.http import Request, Response
 from lookalike.readings import holds
 from lookalike.schema.vocabulary import clauses_of
-from lookalike.transcripts.transcript import Call, Item, Key, Named, Step, Transcript
+from lookalike.transcripts.transcript import Call, Item, Key, Named, Transcript, TranscriptStep
 
 _LONGEST = 2000
 
 
-class Server(Protocol):
+class ObservableServer(Protocol):
     """A server whose state can be looked at, as `service.Mock` is."""
 
     def handle(self, request: Request) -> Response:
@@ -45,7 +45,7 @@ class TranscriptMismatch(LookalikeError):
         self.details = tuple(details)
 
 
-def replay(transcript: Transcript, server: Server, contract: Contract) -> None:
+def replay(transcript: Transcript, server: ObservableServer, contract: Contract) -> None:
     """Take all steps; raises `TranscriptMismatch` at the first that goes otherwise, or where a clause is not named.
 
     The server starts with the data and the choices of the transcript.
@@ -56,7 +56,7 @@ def replay(transcript: Transcript, server: Server, contract: Contract) -> None:
 class _Replay:
     """Takes the steps of a transcript, collecting the clauses that answers name."""
 
-    def __init__(self, transcript: Transcript, server: Server, contract: Contract) -> None:
+    def __init__(self, transcript: Transcript, server: ObservableServer, contract: Contract) -> None:
         self._transcript = transcript
         self._server = server
         self._contract = contract
@@ -78,7 +78,7 @@ class _Replay:
     def _step(self, number: int) -> str:
         return f"step {number} of {self._transcript.title!r}"
 
-    def _check_answer(self, number: int, step: Step, call: Call, response: Response) -> None:
+    def _check_answer(self, number: int, step: TranscriptStep, call: Call, response: Response) -> None:
         self._named.update((response.header("Lookalike-Clause") or "").split(", "))
         details = [*_unexpected(call, response), *self._undocumented(call.request, response)]
         if details:
@@ -98,7 +98,7 @@ class _Replay:
                 if holds(found.when, self._choose):
                     yield f"as documented, {found.message}"
 
-    def _documented(self, request: Request, status: int) -> Answer | None:
+    def _documented(self, request: Request, status: int) -> DocumentedResponse | None:
         match = self._router.match(request.path)
         known = match.target.get(request.method) if match else None
         return documented(known.operations[known.asked_for(request)].answers, str(status)) if known else None
@@ -151,7 +151,7 @@ def _stated(node: Any) -> Iterator[str]:
         yield from _stated(inner)
 
 
-def _sent(calls: Sequence[Call], server: Server) -> list[Response]:
+def _sent(calls: Sequence[Call], server: ObservableServer) -> list[Response]:
     """The answers to calls that are made at once."""
     if len(calls) == 1:
         return [server.handle(calls[0].request)]

@@ -38,7 +38,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TranscriptStep:
     """Calls that are made at once, mostly one; `items` are those that may change, or None where any may."""
 
     calls: tuple[Call, ...]
@@ -55,7 +55,7 @@ class Transcript:
     choices: Mapping[str, str]
     readings: Mapping[str, str]
     data: Mapping[str, Sequence[Item]] | None
-    steps: tuple[Step, ...]
+    steps: tuple[TranscriptStep, ...]
     place: Location
 
 
@@ -133,7 +133,7 @@ class _Reader:
         except UsageError as error:
             raise self._problem(str(error), *pointer) from None
 
-    def _step(self, index: int, raw: Mapping[str, Any]) -> Step:
+    def _step(self, index: int, raw: Mapping[str, Any]) -> TranscriptStep:
         here = ("steps", index)
         if "at_once" in raw:
             calls = [self._call(one, *here, "at_once", place) for place, one in enumerate(raw["at_once"])]
@@ -141,7 +141,7 @@ class _Reader:
             calls = [self._call(raw, *here)]
         fails = all(call.status >= 400 for call in calls)
         state = raw.get("state", "unchanged" if fails else None)
-        return Step(tuple(calls), _named(state), self._document.locate((*self._here, *here)))
+        return TranscriptStep(tuple(calls), _named(state), self._document.locate((*self._here, *here)))
 
     def _call(self, raw: Mapping[str, Any], *here: str | int) -> Call:
         method, _, target = raw["request"].partition(" ")

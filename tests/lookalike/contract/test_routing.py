@@ -10,7 +10,7 @@ from lookalike.contract.routing import Router, base_path, parameter_names
 from lookalike.http import Request
 from lookalike.model.behaviour import Strictness
 from lookalike.server.app import create_app
-from lookalike.server.mock_handler import Options
+from lookalike.server.mock_handler import MockOptions
 from tests.support.small import ask, document, mock, problem
 
 PATHS = [
@@ -142,7 +142,7 @@ def test_operations_with_servers_of_their_own_are_served_there_and_there_only() 
         },
     }
     server = mock(document(paths, servers=[{"url": "https://x.example/v1"}]))
-    client = create_app(server, Options(base_path="/v1")).test_client()
+    client = create_app(server, MockOptions(base_path="/v1")).test_client()
     found = {
         (method, path): client.open(path, method=method).status_code
         for method in ("GET", "POST")

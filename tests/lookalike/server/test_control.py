@@ -18,7 +18,7 @@ from lookalike.openapi.document import load_document, parse_document
 from lookalike.server.app import create_app
 from lookalike.server.control import DOCUMENT
 from lookalike.server.control_access import refusal
-from lookalike.server.mock_handler import Options
+from lookalike.server.mock_handler import MockOptions
 from lookalike.service import Mock
 from lookalike.stores.memory import MemoryStore
 from tests.support.in_process import ASHA, AUTHORIZED, CONTRACT, FREE, JSON, NOW, mock, snapshot
@@ -41,7 +41,7 @@ x-lookalike:
 
 
 def client(server: Mock | None = None, **options: Any) -> Client:
-    return create_app(server or mock(), Options(**options), lambda: NOW).test_client()
+    return create_app(server or mock(), MockOptions(**options), lambda: NOW).test_client()
 
 
 def shelf(*isbns: str | int) -> Client:
@@ -451,7 +451,7 @@ MODES = [(path, method, GenerationMode.POSITIVE) for path, method in DOCUMENTED]
 
 @pytest.mark.parametrize(("path", "method", "mode"), MODES)
 def test_what_it_answers_is_what_its_document_says(path: str, method: str, mode: GenerationMode) -> None:
-    application = create_app(mock(), Options(control_token="hush"))
+    application = create_app(mock(), MockOptions(control_token="hush"))
     schema = schemathesis.openapi.from_wsgi(f"{API}/openapi.json", application, headers=HOLDER)
     operation = schema[path][method]
 

@@ -18,7 +18,7 @@ import pytest
 from werkzeug.test import Client
 
 from lookalike.server.app import create_app
-from lookalike.server.mock_handler import Options
+from lookalike.server.mock_handler import MockOptions
 from tests.support.in_process import ASHA, AUTHORIZED, FREE, JSON, NOW, mock
 from tests.support.running import PATIENCE, RunningMock, running_mock
 
@@ -32,7 +32,7 @@ PREFLIGHT = {
 
 
 def client(**options: Any) -> Client:
-    return create_app(mock(), Options(**options), lambda: NOW).test_client()
+    return create_app(mock(), MockOptions(**options), lambda: NOW).test_client()
 
 
 def names(text: str) -> set[str]:

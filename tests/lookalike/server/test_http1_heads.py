@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lookalike.assembly import Sources, assemble, load
-from lookalike.server.dispatch import Site
+from lookalike.server.dispatch import Dispatcher
 from lookalike.server.http1 import Connections
-from lookalike.server.http1_heads import Heads, Read
+from lookalike.server.http1_heads import HeadCache, ParsedHead
 
 HEAD = b"PUT /leads/1/update HTTP/1.1\r\nHost: localhost\r\n"
 SHORT = HEAD + b"Content-Length: 4\r\n\r\n"
@@ -48,7 +48,7 @@ class Wire(asyncio.Transport):
 async def read(pieces: list[bytes]) -> list[tuple[str, bytes]]:
     """The paths and bodies of what a server reads in the pieces, by the journal."""
     MOCK.clear_journal()
-    connection = Connections(Site(MOCK)).new()
+    connection = Connections(Dispatcher(MOCK)).new()
     connection.connection_made(Wire())
     for piece in pieces:
         connection.data_received(piece)
@@ -80,7 +80,7 @@ def test_requests_that_come_together_are_read_as_they_were_sent(sent: Any, place
 
 
 def test_a_head_is_known_only_where_nothing_follows_its_body() -> None:
-    heads, what = Heads(), Read(("PUT", "/leads/1/update", "", {}), 4)
+    heads, what = HeadCache(), ParsedHead(("PUT", "/leads/1/update", "", {}), 4)
     heads.remember(SHORT + b"1234", what)
     assert heads.recall(SHORT + b"5678") is what
     assert heads.recall(SHORT + b"567") is heads.recall(SHORT + b"56789") is None
@@ -88,9 +88,9 @@ def test_a_head_is_known_only_where_nothing_follows_its_body() -> None:
 
 
 def test_what_is_remembered_has_a_bound() -> None:
-    heads = Heads()
+    heads = HeadCache()
     for number in range(5000):
         head = SHORT.replace(b"/1/", b"/%d/" % number)
-        heads.remember(head + b"1234", Read(("PUT", f"/leads/{number}/update", "", {}), 4))
+        heads.remember(head + b"1234", ParsedHead(("PUT", f"/leads/{number}/update", "", {}), 4))
     known = sum(heads.recall(SHORT.replace(b"/1/", b"/%d/" % number) + b"1234") is not None for number in range(5000))
     assert 0 < known <= 4096

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from lookalike.model.state import State
 from lookalike.server.app import LookalikeApp, create_app
-from lookalike.server.mock_handler import Options
+from lookalike.server.mock_handler import MockOptions
 from lookalike.server.wsgi import EnvironHeaders, raw_path
 from lookalike.service import Mock
 from lookalike.stores.memory import MemoryStore
@@ -26,7 +26,7 @@ ENVELOPE = {"status", "message", "success"}
 
 
 def app(server: Mock | None = None, **options: Any) -> LookalikeApp:
-    return create_app(server or mock(), Options(**options), lambda: NOW)
+    return create_app(server or mock(), MockOptions(**options), lambda: NOW)
 
 
 def put(application: LookalikeApp, path: str = UPDATE, data: bytes = BODY, **more: Any) -> TestResponse:

@@ -20,7 +20,7 @@ from lookalike.verify.environment import Options
 from lookalike.verify.results import Report
 from lookalike.verify.run import Run
 from lookalike.verify.safety.home import put_back
-from lookalike.verify.server.client import Client, Connection, Limits, Unanswered, Unreachable
+from lookalike.verify.server.client import Client, ConnectionSettings, Limits, Unanswered, Unreachable
 from lookalike.verify.server.observer import PathObserver
 from lookalike.verify.server.target import Observe, Target, load_target
 from lookalike.verify.server.token_command import RenewedToken, token_of
@@ -243,7 +243,7 @@ def test_a_search_by_post_makes_everything_seen_and_is_no_write(tmp_path: Path) 
     observe = f"\nobserve: {{lead: {{post: /leads/search, item: /results/0, body: {body}}}}}\n"
     file.write_text(TARGET.replace("${API_TOKEN}", "tok-valid") + observe)
     with answering(searching(mock(), asked)) as url:
-        bench = bench_of(CONTRACT, Client(url, Connection(), Limits()), load_target(file, CONTRACT))
+        bench = bench_of(CONTRACT, Client(url, ConnectionSettings(), Limits()), load_target(file, CONTRACT))
         noted: list[Request] = []
         bench.client.before_each(noted.append)
         report = Run(bench, Options(("clauses",), require=("all",)), lambda text: None).report()
@@ -283,7 +283,7 @@ READS: dict[str, tuple[Observe, Response, Any]] = {
 def test_what_a_read_tells_is_an_item_that_there_is_none_or_nothing(name: str) -> None:
     observe, told, expected = READS[name]
     with answering(lambda request: told) as url:
-        client = Client(url, Connection(), Limits())
+        client = Client(url, ConnectionSettings(), Limits())
         seen = PathObserver(client, observe, "contact_number", ["tags"], Headers()).look([ASHA]).items
     assert seen.get(ASHA, "not seen") == expected
 
@@ -291,7 +291,7 @@ def test_what_a_read_tells_is_an_item_that_there_is_none_or_nothing(name: str) -
 def test_a_search_whose_connection_drops_is_sent_again() -> None:
     calls = count()
     with answering(lambda request: None if next(calls) == 0 else answer({"results": []})) as url:
-        client = Client(url, Connection(), Limits())
+        client = Client(url, ConnectionSettings(), Limits())
         seen = PathObserver(client, SEARCH, "contact_number", ["tags"], Headers()).look([ASHA]).items
     assert (seen, client.unanswered, client.sent) == ({ASHA: None}, 1, 2)
 
@@ -463,7 +463,7 @@ def test_a_lead_whose_move_was_not_answered_is_found_and_brought_back(done: bool
         return (right.handle(request), None)[1] if done else None
 
     with answering(handle) as url:
-        bench = bench_of(CONTRACT, Client(url, Connection(), Limits()), target())
+        bench = bench_of(CONTRACT, Client(url, ConnectionSettings(), Limits()), target())
         compose = bench.compose
         with pytest.raises(Unanswered):
             bench.session.step(compose.request(ASHA, compose.move(9000000101)))
@@ -482,7 +482,7 @@ def waits_of(answers: Iterator[Response]) -> tuple[list[float], int]:
     waits: list[float] = []
     status = 0
     with answering(lambda request: next(answers)) as url, suppress(Unreachable):
-        status = Client(url, Connection(), Limits(), sleep=waits.append).send(Request("PUT", "/")).status
+        status = Client(url, ConnectionSettings(), Limits(), sleep=waits.append).send(Request("PUT", "/")).status
     return waits, status
 
 
@@ -523,7 +523,7 @@ def test_a_server_that_stays_busy_is_given_up() -> None:
 def test_a_server_that_answers_429_now_and_then_is_judged_by_its_other_answers() -> None:
     right, calls, waits = mock(), count(), list[float]()
     with answering(lambda request: busy(429) if next(calls) % 20 == 5 else right.handle(request)) as url:
-        bench = bench_of(CONTRACT, Client(url, Connection(), Limits(), sleep=waits.append), target())
+        bench = bench_of(CONTRACT, Client(url, ConnectionSettings(), Limits(), sleep=waits.append), target())
         report = Run(bench, CLAUSES, lambda text: None).report()
     assert (report.exit_code, report.problem) == (0, "")
     assert set(waits) == {1.0}

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 from lookalike.contract.actions import ACCEPTED, CREATE
 from lookalike.contract.inference import vocabulary as naming
 from lookalike.contract.inference.envelopes import elements
-from lookalike.contract.inference.raw_operation import Described, parameter, segments
+from lookalike.contract.inference.raw_operation import RawOperation, parameter, segments
 from lookalike.contract.inference.semantics import Asked, selected
 
 Raw = dict[str, Any]
-Methods = Mapping[str, Described]
+Methods = Mapping[str, RawOperation]
 
 _GONE = "404"
 _KEYS = frozenset({"string", "integer"})
@@ -46,7 +46,7 @@ class Deletions(NamedTuple):
         key = {"key": own} if own else {}
         return {"schema": {"type": "object"}, **key, **({"parent": {**parent, "by": outer}} if outer else {})}
 
-    def said_of(self, operation: Described) -> tuple[Raw, str]:
+    def said_of(self, operation: RawOperation) -> tuple[Raw, str]:
         """What an operation on the path, or below it, has to do with that, and the same in words."""
         is_here = operation.path == self.path
         if is_here and operation.method == "delete":
@@ -106,15 +106,15 @@ def _leads_to(above: Asked, own: tuple[str, ...]) -> bool:
     return is_keyed and above.names in (own, own[:-1])
 
 
-def _is_key(operation: Described, name: str) -> bool:
+def _is_key(operation: RawOperation, name: str) -> bool:
     view = operation.path_parameter(name)
     return view is not None and view.types <= _KEYS
 
 
-def _makes(operation: Described) -> bool:
+def _makes(operation: RawOperation) -> bool:
     return operation.method == "post" or (operation.method == "put" and "201" in operation.statuses)
 
 
-def is_list(operation: Described | None) -> bool:
+def is_list(operation: RawOperation | None) -> bool:
     """Whether an operation answers with a list."""
     return operation is not None and any(True for _ in elements(operation.answer(operation.success)))

@@ -6,7 +6,7 @@ from typing import Any
 
 from lookalike.contract.inference.vocabulary import COUNTERS, key_field, plain
 from lookalike.json_values import format_pointer
-from lookalike.schema.view import View
+from lookalike.schema.view import SchemaView
 
 _DEEPEST = 2
 _KEYS = frozenset({"string", "integer"})
@@ -14,7 +14,7 @@ _KEYS = frozenset({"string", "integer"})
 _NO_KEYS = frozenset({*COUNTERS, "code", "errorcode", "status", "statuscode", "version"})
 
 
-def is_item(view: View | None, item: View, key: str) -> bool:
+def is_item(view: SchemaView | None, item: SchemaView, key: str) -> bool:
     """Whether a value of one schema can be an item of another: the same, or a part of it that tells its key."""
     if view is None or "array" in view.types:
         return False
@@ -28,11 +28,11 @@ def is_item(view: View | None, item: View, key: str) -> bool:
     )
 
 
-def _agree(one: View, other: View) -> bool:
+def _agree(one: SchemaView, other: SchemaView) -> bool:
     return not one.types or not other.types or bool(one.types & other.types)
 
 
-def item_template(view: View | None, item: View, key: str) -> Any:
+def item_template(view: SchemaView | None, item: SchemaView, key: str) -> Any:
     """The body of an answer about one item, with its place marked; None where it cannot be made of an item."""
     if is_item(view, item, key):
         return "$item"
@@ -44,7 +44,7 @@ def item_template(view: View | None, item: View, key: str) -> Any:
     return None if holder is None else _around(view, {holder: "$item"})
 
 
-def key_template(view: View | None, key: str, member: View | None, noun: str, example: Any) -> Any:
+def key_template(view: SchemaView | None, key: str, member: SchemaView | None, noun: str, example: Any) -> Any:
     """The body of an answer that tells the key of an item under another name, or alone; None where none may be it.
 
     What else is in it is as in the example, or made up.
@@ -65,13 +65,13 @@ def key_template(view: View | None, key: str, member: View | None, noun: str, ex
     return {**shown, named: place}
 
 
-def _may_be(view: View, member: View) -> bool:
+def _may_be(view: SchemaView, member: SchemaView) -> bool:
     """Whether a value of one schema may be the key that is a member of another."""
     is_free = view.keyword("enum") is None and view.keyword("const") is None
     return is_free and bool(view.types) and view.types <= _KEYS and bool(view.types & member.types)
 
 
-def list_template(view: View | None, item: View, key: str, depth: int = 0) -> Any:
+def list_template(view: SchemaView | None, item: SchemaView, key: str, depth: int = 0) -> Any:
     """The body of an answer with a list of items; None where it cannot be made of items."""
     if view is None:
         return None
@@ -84,14 +84,14 @@ def list_template(view: View | None, item: View, key: str, depth: int = 0) -> An
     return None
 
 
-def envelope(view: View, depth: int = 0) -> Iterator[View]:
+def envelope(view: SchemaView, depth: int = 0) -> Iterator[SchemaView]:
     """What may be the item in an answer about one: the value itself, then each object in it."""
     yield view
     if depth < 1:
         yield from (member for member in view.members.values() if "object" in member.types)
 
 
-def elements(view: View | None, depth: int = 0) -> Iterator[View]:
+def elements(view: SchemaView | None, depth: int = 0) -> Iterator[SchemaView]:
     """What may be the items in an answer with a list of them."""
     if view is None:
         return
@@ -101,7 +101,7 @@ def elements(view: View | None, depth: int = 0) -> Iterator[View]:
         yield from elements(member, depth + 1)
 
 
-def _counters(view: View) -> dict[str, Any]:
+def _counters(view: SchemaView) -> dict[str, Any]:
     """Places for the members that tell how much there is, on this level and in objects beside the list."""
     found: dict[str, Any] = {}
     for name, member in view.members.items():
@@ -113,19 +113,19 @@ def _counters(view: View) -> dict[str, Any]:
     return found
 
 
-def counter(name: str, view: View) -> str | None:
+def counter(name: str, view: SchemaView) -> str | None:
     """The place that a name stands for, where a value of the schema may hold what is there."""
     place = COUNTERS.get(plain(name))
     return place if place is not None and _may_hold(view, place) else None
 
 
-def _may_hold(view: View, place: str) -> bool:
+def _may_hold(view: SchemaView, place: str) -> bool:
     if place == "$more":
         return "boolean" in view.types
     return "string" in view.types if place == "$next" else bool(view.types & {"integer", "number"})
 
 
-def _around(view: View, places: dict[str, Any]) -> Any:
+def _around(view: SchemaView, places: dict[str, Any]) -> Any:
     """The places, and a sample of each other member that must be there, in the order of the schema.
 
     What must be of a pattern is left to be made up by who knows how.
@@ -136,7 +136,7 @@ def _around(view: View, places: dict[str, Any]) -> Any:
     return {name: places[name] if name in places else sample(view.members[name]) for name in needed}
 
 
-def _is_plain(view: View) -> bool:
+def _is_plain(view: SchemaView) -> bool:
     """Whether a sample fits, as far as that is known, and clients see it at all."""
     return not view.keyword("pattern") and not view.says("writeOnly")
 
@@ -157,7 +157,7 @@ _FORMATTED = {
 _DEEPEST = 4
 
 
-def sample(view: View, depth: int = 0, whole: int = 0) -> Any:
+def sample(view: SchemaView, depth: int = 0, whole: int = 0) -> Any:
     """The default of a schema, else its constant, first example, first choice, or the simplest value of its type.
 
     Objects have the members that must be there, and on as many levels as are `whole` all that a client sees.
@@ -181,5 +181,5 @@ def sample(view: View, depth: int = 0, whole: int = 0) -> Any:
     return view.keyword("minimum", _SIMPLEST[first]) if first in ("integer", "number") else _SIMPLEST[first]
 
 
-def _is_shown(member: View, whole: int) -> bool:
+def _is_shown(member: SchemaView, whole: int) -> bool:
     return not (whole and member.says("writeOnly"))

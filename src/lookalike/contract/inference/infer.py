@@ -18,8 +18,16 @@ from lookalike.contract.inference.methods import (
     found_by_query,
     shown_after_action,
 )
-from lookalike.contract.inference.raw_operation import Described, operations_of
-from lookalike.contract.inference.resources import Kind, Paths, Place, examples_of, recognised, settled, takes_key
+from lookalike.contract.inference.raw_operation import RawOperation, operations_of
+from lookalike.contract.inference.resources import (
+    CollectionPath,
+    Paths,
+    ResourceGuess,
+    examples_of,
+    recognised,
+    settled,
+    takes_key,
+)
 from lookalike.contract.inference.semantics import Asked
 from lookalike.contract.routing import plain_path
 from lookalike.json_values import format_fragment
@@ -30,7 +38,7 @@ from lookalike.schema.vocabulary import KEYWORD
 T = TypeVar("T")
 Raw = dict[str, Any]
 Key = tuple[str, str]
-Below = Mapping[str, Sequence[Described]]
+Below = Mapping[str, Sequence[RawOperation]]
 Ways = Mapping[str, Sequence[str]]
 
 BY_EXAMPLE = "answers by example"
@@ -39,8 +47,8 @@ BY_EXAMPLE = "answers by example"
 class Above(NamedTuple):
     """A resource, and a place where its items have a path."""
 
-    kind: Kind
-    place: Place
+    kind: ResourceGuess
+    place: CollectionPath
 
 
 class Inferred(NamedTuple):
@@ -85,7 +93,7 @@ def inferred(data: Mapping[str, Any], made_up: bool = False) -> Inferred:
     ours = data.get(KEYWORD, {}).get("resources", {})
     operations: dict[Key, Raw] = {}
     words: dict[Key, str] = {}
-    used: dict[str, Kind] = {}
+    used: dict[str, ResourceGuess] = {}
     below = _read_below(paths)
     plain = {path: methods for path, methods in paths.items() if plain_path(path) == path}
     known = [kind for kind in recognised(plain, made_up) if _can_exist(kind, paths, ways, below) or made_up]
@@ -110,7 +118,7 @@ def inferred(data: Mapping[str, Any], made_up: bool = False) -> Inferred:
     return Inferred(resources, operations, said)
 
 
-def _items_of(kinds: Sequence[Kind]) -> dict[str, Above]:
+def _items_of(kinds: Sequence[ResourceGuess]) -> dict[str, Above]:
     """The resource and the place of each path of items."""
     return {place.item: Above(kind, place) for kind in reversed(kinds) for place in kind.places if place.item}
 
@@ -161,7 +169,7 @@ def _by_example(
                 yield (path, method), (said, BY_EXAMPLE + words)
 
 
-def _where_it_is(holder: Above | Deletions | None, operation: Described) -> tuple[Raw, str]:
+def _where_it_is(holder: Above | Deletions | None, operation: RawOperation) -> tuple[Raw, str]:
     """What an operation has to do with what it is below, and the same in words."""
     if holder is None:
         return {}, ""
@@ -183,7 +191,7 @@ def _nearest(path: str, found: Mapping[str, T]) -> T | None:
     return found.get(path)
 
 
-def _can_exist(kind: Kind, paths: Paths, ways: Ways, below: Below) -> bool:
+def _can_exist(kind: ResourceGuess, paths: Paths, ways: Ways, below: Below) -> bool:
     """Whether there ever are items: some are made, or shown by the document; else nobody could find one."""
     kind.examples = examples_of(kind, paths)
     asked = (one for place in kind.places for one in _of_place(kind, place, paths, ways, below))
@@ -191,7 +199,7 @@ def _can_exist(kind: Kind, paths: Paths, ways: Ways, below: Below) -> bool:
     return bool(kind.examples) or kind.is_made
 
 
-def _lasting(kinds: list[Kind], paths: Paths, made_up: bool) -> list[Kind]:
+def _lasting(kinds: list[ResourceGuess], paths: Paths, made_up: bool) -> list[ResourceGuess]:
     """The resources, each with what it belongs to, without those of which an item neither is there nor can be made.
 
     Of what belongs to something unknown, no example can be there; and no client finds one by a key that its path does
@@ -205,13 +213,13 @@ def _lasting(kinds: list[Kind], paths: Paths, made_up: bool) -> list[Kind]:
         kinds = lasting
 
 
-def _starts(kind: Kind, paths: Paths, made_up: bool) -> bool:
+def _starts(kind: ResourceGuess, paths: Paths, made_up: bool) -> bool:
     """Whether there are items from the start that clients can find."""
     is_placed = not kind.by or (kind.parent is not None and bool(kind.parent.examples))
     return made_up or (is_placed and takes_key(kind, paths))
 
 
-def _is_told(kind: Kind, operations: Mapping[Key, Raw]) -> bool:
+def _is_told(kind: ResourceGuess, operations: Mapping[Key, Raw]) -> bool:
     """Whether clients are told at its home which items there are: they are read, listed or made there."""
     asked = (
         (kind.home.item, "get"),
@@ -229,7 +237,7 @@ def _makes(found: Found) -> bool:
     return creates or found[0].get("select", {}).get("absent") == CREATE
 
 
-def _resource(kind: Kind) -> Raw:
+def _resource(kind: ResourceGuess) -> Raw:
     raw: Raw = {"schema": {"$ref": format_fragment(kind.view.pointer)}}
     if not kind.is_single:
         raw["key"] = kind.key
@@ -239,7 +247,9 @@ def _resource(kind: Kind) -> Raw:
     return raw | ({"examples": kind.examples} if kind.examples else {})
 
 
-def _of_place(kind: Kind, place: Place, paths: Paths, ways: Ways, below: Below) -> Iterator[tuple[Asked, Ask]]:
+def _of_place(
+    kind: ResourceGuess, place: CollectionPath, paths: Paths, ways: Ways, below: Below
+) -> Iterator[tuple[Asked, Ask]]:
     """The operations of a place as they are asked about the resource, each with the way to ask what it does."""
     for path, asks in ((place.item, ON_ITEM), (place.collection, ON_ITEM if kind.is_single else ON_COLLECTION)):
         for way in (path, *ways.get(path, ())):
@@ -262,7 +272,7 @@ def _ways(paths: Paths) -> Ways:
 
 def _read_below(paths: Paths) -> Below:
     """The GET operations below each path whose own paths go on without parameters."""
-    below: dict[str, list[Described]] = {}
+    below: dict[str, list[RawOperation]] = {}
     for path, methods in paths.items():
         start = len(path)
         while "get" in methods and (start := path.rfind("/", 0, start)) >= 0 and "{" not in path[start:]:

@@ -5,10 +5,10 @@ from typing import Any
 
 from lookalike.contract.inference.envelopes import counter, list_template
 from lookalike.contract.inference.query_parameters import listing_by, queried, told
-from lookalike.contract.inference.raw_operation import Described
+from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.semantics import Asked
 from lookalike.json_values import format_pointer
-from lookalike.schema.view import View
+from lookalike.schema.view import SchemaView
 
 Raw = dict[str, Any]
 Found = tuple[Raw, str] | None
@@ -55,7 +55,7 @@ def _change_by_post(asked: Asked) -> Found:
     return _changed_by(asked, asked.body() or ("$request.body", view))
 
 
-def _changed_by(asked: Asked, body: tuple[str, View] | None) -> Found:
+def _changed_by(asked: Asked, body: tuple[str, SchemaView] | None) -> Found:
     operation = asked.operation
     view = operation.body
     is_list = view is not None and "array" in view.types
@@ -141,7 +141,7 @@ def _list(asked: Asked) -> Found:
     return {**beside, "list": listing, **_answer(answer)}, f"lists {kind.name} items{told(found)}"
 
 
-def _counted(operation: Described) -> Raw:
+def _counted(operation: RawOperation) -> Raw:
     """The header fields that tell how much of a list there is, as `X-Total-Count`."""
     named = operation.headers(operation.success)
     places = {name: counter(name.lower().removeprefix("x-").removeprefix("pagination-"), view) for name, view in named}

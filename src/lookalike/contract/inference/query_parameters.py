@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lookalike.contract.inference import vocabulary as naming
-from lookalike.contract.inference.raw_operation import Described
+from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.json_values import format_pointer
-from lookalike.schema.view import View
+from lookalike.schema.view import SchemaView
 
 Raw = dict[str, Any]
 
@@ -24,7 +24,7 @@ _PAGE = frozenset({"limit", "offset", "number", "cursor"})
 _IN_FILTER = re.compile(r"^filter\[([^\]]+)\]$")
 
 
-def listing_by(operation: Described, item: View) -> Raw:
+def listing_by(operation: RawOperation, item: SchemaView) -> Raw:
     """What a request asks of a list, by the names of what it sends."""
     where: Raw = {}
     page: Raw = {}
@@ -49,7 +49,7 @@ def listing_by(operation: Described, item: View) -> Raw:
     return {**({"where": where} if where else {}), **found, **({"page": page} if page else {})}
 
 
-def _asked(operation: Described) -> Iterator[tuple[str, str, View]]:
+def _asked(operation: RawOperation) -> Iterator[tuple[str, str, SchemaView]]:
     """What a request can ask by: names, where they are, and what they may be."""
     for name, (view, _) in operation.queries.items():
         yield name, f"$request.query.{name}", view
@@ -74,6 +74,6 @@ def told(found: Raw) -> str:
     return f" ({'; '.join(said)})" if said else ""
 
 
-def _is_filter(member: View) -> bool:
+def _is_filter(member: SchemaView) -> bool:
     inner = member.items if "array" in member.types else member
     return inner is not None and not inner.types & {"object", "array"}

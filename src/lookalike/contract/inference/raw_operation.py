@@ -7,14 +7,14 @@ from typing import Any
 from lookalike.http import is_sequence
 from lookalike.json_values import Pointer
 from lookalike.openapi.walk import METHODS
-from lookalike.schema.view import View, followed
+from lookalike.schema.view import SchemaView, followed
 from lookalike.schema.vocabulary import KEYWORD
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _TEMPLATE = ("{", "}")
 
 
-class Described:
+class RawOperation:
     """One operation of a document."""
 
     def __init__(self, data: Mapping[str, Any], path: str, method: str) -> None:
@@ -47,17 +47,17 @@ class Described:
         rest += [status for status in self.statuses if status == "default"]
         return next(iter((*numbers, *rest)), "")
 
-    def answer(self, status: str) -> View | None:
+    def answer(self, status: str) -> SchemaView | None:
         """The schema of the JSON that a status is answered with."""
         here, raw = followed(self.data, (*self._here, "responses", status))
         return self._described(here, raw, _json_type(raw.get("content")))
 
-    def headers(self, status: str) -> Iterator[tuple[str, View]]:
+    def headers(self, status: str) -> Iterator[tuple[str, SchemaView]]:
         """The header fields that a status is answered with, and the schema of each."""
         here, raw = followed(self.data, (*self._here, "responses", status))
         for name in raw.get("headers", {}):
             place, _ = followed(self.data, (*here, "headers", name))
-            yield name, View(self.data, (*place, "schema"))
+            yield name, SchemaView(self.data, (*place, "schema"))
 
     @cached_property
     def links(self) -> tuple[Mapping[str, Any], ...]:
@@ -67,7 +67,7 @@ class Described:
         return tuple(followed(self.data, (*here, "links", name))[1] for name in names)
 
     @cached_property
-    def body(self) -> View | None:
+    def body(self) -> SchemaView | None:
         """The schema of the JSON or, where none is, of the form that is sent."""
         here, raw = followed(self.data, (*self._here, "requestBody"))
         return self._described(here, raw, _json_type(raw.get("content")) or _form_type(raw.get("content")))
@@ -80,18 +80,18 @@ class Described:
         return tuple(map(_essence, content)) if isinstance(content, Mapping) else ()
 
     @cached_property
-    def queries(self) -> dict[str, tuple[View, bool]]:
+    def queries(self) -> dict[str, tuple[SchemaView, bool]]:
         """The parameters in the query: the schema of each, and whether it is required."""
         return {
-            raw["name"]: (View(self.data, (*here, "schema")), raw.get("required") is True)
+            raw["name"]: (SchemaView(self.data, (*here, "schema")), raw.get("required") is True)
             for here, raw in self._parameters()
             if raw.get("in") == "query" and isinstance(raw.get("name"), str)
         }
 
-    def path_parameter(self, name: str) -> View | None:
+    def path_parameter(self, name: str) -> SchemaView | None:
         """The schema of a parameter in the path."""
         found = (here for here, raw in self._parameters() if (raw.get("in"), raw.get("name")) == ("path", name))
-        return next((View(self.data, (*here, "schema")) for here in found), None)
+        return next((SchemaView(self.data, (*here, "schema")) for here in found), None)
 
     def examples(self, status: str) -> Iterator[Any]:
         """The example bodies of an answer."""
@@ -106,7 +106,7 @@ class Described:
             _, example = followed(self.data, (*place, "examples", one))
             if "value" in example:
                 yield example["value"]
-        view = View(self.data, (*place, "schema"))
+        view = SchemaView(self.data, (*place, "schema"))
         if (example := view.keyword("example")) is not None:
             yield example
 
@@ -116,22 +116,22 @@ class Described:
             for index, _ in enumerate(raw.get("parameters", ())):
                 yield followed(self.data, (*here, "parameters", index))
 
-    def _described(self, here: Pointer, raw: Mapping[str, Any], name: str | None) -> View | None:
+    def _described(self, here: Pointer, raw: Mapping[str, Any], name: str | None) -> SchemaView | None:
         """The schema of one of the media types of a body."""
         if name is None:
             return None
         place, media = followed(self.data, (*here, "content", name))
-        return View(self.data, (*place, "schema")) if "schema" in media else None
+        return SchemaView(self.data, (*place, "schema")) if "schema" in media else None
 
 
-def operations_of(data: Mapping[str, Any]) -> dict[str, dict[str, Described]]:
+def operations_of(data: Mapping[str, Any]) -> dict[str, dict[str, RawOperation]]:
     """Every operation by path and method."""
-    found: dict[str, dict[str, Described]] = {}
+    found: dict[str, dict[str, RawOperation]] = {}
     for path in data.get("paths", {}):
         if path.startswith("x-"):
             continue
         _, item = followed(data, ("paths", path))
-        found[path] = {method: Described(data, path, method) for method in METHODS if method in item}
+        found[path] = {method: RawOperation(data, path, method) for method in METHODS if method in item}
     return found
 
 

@@ -6,15 +6,15 @@ from typing import Any
 
 from lookalike.contract.inference import vocabulary as naming
 from lookalike.contract.inference.envelopes import elements, envelope, is_item
-from lookalike.contract.inference.raw_operation import Described, parameter, segments
-from lookalike.schema.view import View
+from lookalike.contract.inference.raw_operation import RawOperation, parameter, segments
+from lookalike.schema.view import SchemaView
 
-Paths = Mapping[str, Mapping[str, Described]]
+Paths = Mapping[str, Mapping[str, RawOperation]]
 _SCALARS = frozenset({"string", "integer", "number"})
 
 
 @dataclass(frozen=True)
-class Place:
+class CollectionPath:
     """A collection, the path of its items if there is one, and the parameters that lead there, the item's own last."""
 
     collection: str
@@ -24,14 +24,14 @@ class Place:
 
 
 @dataclass(eq=False)
-class Kind:
+class ResourceGuess:
     """A resource that was recognised; the first of its places is where its keys come from."""
 
     name: str
-    view: View
+    view: SchemaView
     key: str
-    places: list[Place]
-    parent: "Kind | None" = None
+    places: list[CollectionPath]
+    parent: "ResourceGuess | None" = None
     by: tuple[str, ...] = ()
     scoped: bool = False
     is_single: bool = False
@@ -39,19 +39,19 @@ class Kind:
     examples: list[Any] = field(default_factory=list)
 
     @property
-    def home(self) -> Place:
+    def home(self) -> CollectionPath:
         """The first place."""
         return self.places[0]
 
-    def line(self) -> "Iterator[Kind]":
+    def line(self) -> "Iterator[ResourceGuess]":
         """The resource, what it belongs to, and so on."""
-        kind: Kind | None = self
+        kind: ResourceGuess | None = self
         while kind is not None:
             yield kind
             kind = kind.parent
 
 
-def recognised(paths: Paths, made_up: bool = False) -> list[Kind]:
+def recognised(paths: Paths, made_up: bool = False) -> list[ResourceGuess]:
     """The resources of a document, parents before what belongs to them; also mere lists, where items are `made_up`."""
     return _Recognition(paths, made_up).kinds
 
@@ -62,9 +62,9 @@ class _Recognition:
     def __init__(self, paths: Paths, made_up: bool) -> None:
         self._paths = paths
         self._made_up = made_up
-        self.kinds: list[Kind] = []
+        self.kinds: list[ResourceGuess] = []
         self._names: set[str] = set()
-        self._alike: dict[str, list[Kind]] = {}
+        self._alike: dict[str, list[ResourceGuess]] = {}
         in_order = sorted(paths, key=self._rank)
         for path in in_order:
             if _is_item_path(path):
@@ -83,7 +83,7 @@ class _Recognition:
         *above, last = segments(path)
         collection = self._spelt("/" + "/".join(above))
         outer = tuple(filter(None, map(parameter, above)))
-        place = Place(collection, path, outer, parameter(last))
+        place = CollectionPath(collection, path, outer, parameter(last))
         twin = self._twin(path)
         if twin is not None:
             twin.places.append(place)
@@ -95,7 +95,7 @@ class _Recognition:
         if known is not None:
             known.places.append(place)
         else:
-            self._add(Kind(self._name_of(place), view, key or place.own, [place]))
+            self._add(ResourceGuess(self._name_of(place), view, key or place.own, [place]))
 
     def _add_collection(self, path: str) -> None:
         """A collection whose items have no path here, or a thing of which there is one."""
@@ -105,18 +105,20 @@ class _Recognition:
         read = operations.get("get")
         listed = next(_objects(elements(read.answer(read.success))), None) if read else None
         if listed is not None and _is_right_below(path) and (known := self._known(path, listed)) is not None:
-            known.places.append(Place(path, "", outer))
+            known.places.append(CollectionPath(path, "", outer))
         elif listed is not None and (self._made_up or "post" in operations):
             key = _key_of(listed, "", naming.singular(_literal(path)))
             if key:
-                self._add(Kind(self._name_of(Place(path)), listed, key, [Place(path, "", outer)]))
+                self._add(
+                    ResourceGuess(self._name_of(CollectionPath(path)), listed, key, [CollectionPath(path, "", outer)])
+                )
         elif read and operations.keys() & {"put", "patch"} and not (outer and "delete" in operations):
             view = read.answer(read.success)
             if view is not None and "object" in view.types and view.members and listed is None:
-                place = Place(path, "", outer)
-                self._add(Kind(self._unused([_literal(path)]), view, "", [place], is_single=True))
+                place = CollectionPath(path, "", outer)
+                self._add(ResourceGuess(self._unused([_literal(path)]), view, "", [place], is_single=True))
 
-    def _add(self, kind: Kind) -> None:
+    def _add(self, kind: ResourceGuess) -> None:
         self.kinds.append(kind)
         self._names.add(kind.name)
         if not kind.home.outer:
@@ -126,7 +128,7 @@ class _Recognition:
         """The path of a collection as the document writes it."""
         return f"{collection}/" if collection not in self._paths and f"{collection}/" in self._paths else collection
 
-    def _item_view(self, place: Place) -> tuple[View | None, str]:
+    def _item_view(self, place: CollectionPath) -> tuple[SchemaView | None, str]:
         """The schema of an item and the member that the path names it by, which need not be there."""
         noun = naming.singular(_literal(place.collection))
         views = [*_objects(self._views(place))]
@@ -136,7 +138,7 @@ class _Recognition:
                 return view, key
         return (views[0] if views else None), ""
 
-    def _views(self, place: Place) -> Iterator[View]:
+    def _views(self, place: CollectionPath) -> Iterator[SchemaView]:
         """What may be an item: in answers about one, in what is sent for one, in lists; of one form before several."""
         items, collection = self._paths.get(place.item, {}), self._paths.get(place.collection, {})
         asked = [items[method] for method in ("get", "put", "patch") if method in items]
@@ -148,7 +150,7 @@ class _Recognition:
         for views in sorted(found, key=lambda views: bool(views) and len(views[0].branches) > 1):
             yield from views
 
-    def _linked(self, place: Place, view: View) -> str:
+    def _linked(self, place: CollectionPath, view: SchemaView) -> str:
         """The member that a link of the document gives to the path of the item."""
         ids = {operation.id for operation in self._paths[place.item].values()}
         for operation in self._paths.get(place.collection, {}).values():
@@ -160,23 +162,23 @@ class _Recognition:
                         return name
         return ""
 
-    def _fits_parameter(self, place: Place, member: View) -> bool:
+    def _fits_parameter(self, place: CollectionPath, member: SchemaView) -> bool:
         found = (operation.path_parameter(place.own) for operation in self._paths[place.item].values())
         named = next((view.types for view in found if view is not None and view.types), frozenset())
         return not named or not member.types or "string" in named or bool(named & member.types)
 
-    def _known(self, collection: str, view: View) -> Kind | None:
+    def _known(self, collection: str, view: SchemaView) -> ResourceGuess | None:
         """The resource that a collection of the same name and schema is of."""
         alike = self._alike.get(_literal(collection), ())
         return next((kind for kind in alike if is_item(view, kind.view, kind.key)), None)
 
-    def _twin(self, path: str) -> Kind | None:
+    def _twin(self, path: str) -> ResourceGuess | None:
         """The resource whose items have that path already, but for a slash at the end."""
         return next(
             (kind for kind in self.kinds for one in kind.places if one.item.rstrip("/") == path.rstrip("/")), None
         )
 
-    def _name_of(self, place: Place) -> str:
+    def _name_of(self, place: CollectionPath) -> str:
         """A name that no other resource has: the singular of the collection's, behind others where it must be."""
         return self._unused([naming.singular(one) for one in segments(place.collection) if not parameter(one)])
 
@@ -186,12 +188,12 @@ class _Recognition:
         return next((name for name in names if name not in self._names), f"{names[-1]}-{len(self._names)}")
 
 
-def settled(kinds: Sequence[Kind], paths: Paths) -> list[Kind]:
+def settled(kinds: Sequence[ResourceGuess], paths: Paths) -> list[ResourceGuess]:
     """The resources, each knowing what it belongs to, from the first of its places that is below something.
 
     A thing of which there is one below something that is not known is left out.
     """
-    by_path: dict[str, list[Kind]] = {}
+    by_path: dict[str, list[ResourceGuess]] = {}
     for kind in kinds:
         for place in kind.places:
             by_path.setdefault(place.item.rstrip("/"), []).append(kind)
@@ -200,7 +202,7 @@ def settled(kinds: Sequence[Kind], paths: Paths) -> list[Kind]:
     return [kind for kind in kinds if kind.parent is not None or not (kind.is_single and kind.home.outer)]
 
 
-def takes_key(kind: Kind, paths: Paths) -> bool:
+def takes_key(kind: ResourceGuess, paths: Paths) -> bool:
     """Whether the path of an item takes a key of its type: not where it asks for a text, and the key is a number."""
     key, home = kind.view.members.get(kind.key), kind.home
     found = (operation.path_parameter(home.own) for operation in paths.get(home.item, {}).values())
@@ -208,7 +210,7 @@ def takes_key(kind: Kind, paths: Paths) -> bool:
     return key is None or asked != {"string"} or not key.types or "string" in key.types
 
 
-def _settle(kind: Kind, by_path: Mapping[str, Sequence[Kind]], paths: Paths) -> None:
+def _settle(kind: ResourceGuess, by_path: Mapping[str, Sequence[ResourceGuess]], paths: Paths) -> None:
     place = next((place for place in kind.places if place.outer), None)
     if place is None:
         return
@@ -230,19 +232,19 @@ def _settle(kind: Kind, by_path: Mapping[str, Sequence[Kind]], paths: Paths) -> 
     )
 
 
-def _holding(kind: Kind, pattern: Any) -> list[str]:
+def _holding(kind: ResourceGuess, pattern: Any) -> list[str]:
     """The members of an item that may hold what a path parameter with such a pattern does."""
     members = kind.view.members.items()
     return [name for name, view in members if view.types & _SCALARS and view.keyword("pattern") in (None, pattern)]
 
 
-def _pattern(param: str, place: Place, paths: Paths) -> Any:
+def _pattern(param: str, place: CollectionPath, paths: Paths) -> Any:
     operations = (*paths.get(place.item, {}).values(), *paths.get(place.collection, {}).values())
     views = (operation.path_parameter(param) for operation in operations)
     return next((view.keyword("pattern") for view in views if view is not None), None)
 
 
-def _owner(place: Place, by_path: Mapping[str, Sequence[Kind]]) -> Kind | None:
+def _owner(place: CollectionPath, by_path: Mapping[str, Sequence[ResourceGuess]]) -> ResourceGuess | None:
     """The resource whose items a collection is below."""
     parts = segments(place.collection)
     last = max(index for index, segment in enumerate(parts) if parameter(segment))
@@ -251,11 +253,11 @@ def _owner(place: Place, by_path: Mapping[str, Sequence[Kind]]) -> Kind | None:
     return next((kind for kind in found if any(one.item.rstrip("/") == path for one in kind.places)), None)
 
 
-def _objects(views: Iterator[View]) -> Iterator[View]:
+def _objects(views: Iterator[SchemaView]) -> Iterator[SchemaView]:
     return (view for view in views if view.members and (not view.types or "object" in view.types))
 
 
-def _key_of(view: View, param: str, noun: str) -> str:
+def _key_of(view: SchemaView, param: str, noun: str) -> str:
     members = [name for name, member in view.members.items() if not member.types or member.types & _SCALARS]
     return naming.key_field(param or "id", noun, members)
 
@@ -292,7 +294,7 @@ _MOST = 20
 _WHOLE = 2
 
 
-def examples_of(kind: Kind, paths: Mapping[str, Mapping[str, Described]]) -> list[Any]:
+def examples_of(kind: ResourceGuess, paths: Mapping[str, Mapping[str, RawOperation]]) -> list[Any]:
     """The items that the document shows, each key once; of a thing of which there is one, at least what is made up."""
     found: dict[Any, Any] = {}
     for place in kind.places:
@@ -303,7 +305,7 @@ def examples_of(kind: Kind, paths: Mapping[str, Mapping[str, Described]]) -> lis
     return [*found.values()][:_MOST] or ([{}] if kind.is_single else [])
 
 
-def _shown(kind: Kind, operations: Mapping[str, Described]) -> Iterator[Any]:
+def _shown(kind: ResourceGuess, operations: Mapping[str, RawOperation]) -> Iterator[Any]:
     """The items in the examples of reading and listing."""
     if "get" not in operations:
         return
@@ -312,13 +314,13 @@ def _shown(kind: Kind, operations: Mapping[str, Described]) -> Iterator[Any]:
         yield from _items_in(example, kind, 0)
 
 
-def _is_key(value: Any, kind: Kind) -> bool:
+def _is_key(value: Any, kind: ResourceGuess) -> bool:
     types = kind.view.members[kind.key].types if kind.key in kind.view.members else frozenset()
     named = {int: {"integer", "number"}, str: {"string"}}.get(type(value), set())
     return bool(named) and (not types or bool(types & named))
 
 
-def _items_in(value: Any, kind: Kind, depth: int) -> Iterator[Any]:
+def _items_in(value: Any, kind: ResourceGuess, depth: int) -> Iterator[Any]:
     """The objects in a value that have what an item must have."""
     if isinstance(value, list):
         for one in value:

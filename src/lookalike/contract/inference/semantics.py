@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from lookalike.contract.inference.envelopes import is_item, item_template, key_template
-from lookalike.contract.inference.raw_operation import Described, parameter, segments
-from lookalike.contract.inference.resources import Kind, Place
+from lookalike.contract.inference.raw_operation import RawOperation, parameter, segments
+from lookalike.contract.inference.resources import CollectionPath, ResourceGuess
 from lookalike.json_values import format_pointer
-from lookalike.schema.view import View
+from lookalike.schema.view import SchemaView
 
 Raw = dict[str, Any]
 
@@ -15,7 +15,9 @@ Raw = dict[str, Any]
 class Asked:
     """An operation, asked what it does to a resource at a place."""
 
-    def __init__(self, kind: Kind, place: Place, operation: Described, siblings: Collection[str] = ()) -> None:
+    def __init__(
+        self, kind: ResourceGuess, place: CollectionPath, operation: RawOperation, siblings: Collection[str] = ()
+    ) -> None:
         self.kind = kind
         self.place = place
         self.operation = operation
@@ -54,7 +56,7 @@ class Asked:
         """The parameters that lead to the parent of an item, where they are part of its key or can be compared."""
         return self.place.outer[-len(self.kind.by) :] if self.kind.by and self.place.outer else ()
 
-    def body(self) -> tuple[str, View] | None:
+    def body(self) -> tuple[str, SchemaView] | None:
         """Where in the body the item is, and its schema; None where nothing in the body is like an item."""
         view = self.operation.body
         if view is None:
@@ -67,7 +69,7 @@ class Asked:
                 return f"$request.body#{format_pointer((name,))}", member
         return None
 
-    def each(self) -> tuple[str, View] | None:
+    def each(self) -> tuple[str, SchemaView] | None:
         """Where in the body a list of items is, and the schema of one; None where there is no such list."""
         view = self.operation.body
         places = {"$request.body": view} if view else {}
@@ -115,7 +117,7 @@ def _in_path(names: Sequence[str]) -> list[str]:
     return [f"$request.path.{name}" for name in names]
 
 
-def _is_like(view: View, kind: Kind) -> bool:
+def _is_like(view: SchemaView, kind: ResourceGuess) -> bool:
     """Whether a body has mostly the members of an item."""
     named = view.members.keys()
     if view.pointer == kind.view.pointer:

@@ -6,11 +6,11 @@ from typing import Any
 from lookalike.codecs.decoding import Unfit, is_judged, may_be_empty, parser_of
 from lookalike.codecs.forms import is_json
 from lookalike.codecs.json_text import Parsed, Unparsable, parse_json, plain
-from lookalike.contract.extension import Decide
-from lookalike.contract.requests import Media, RequestBody
+from lookalike.contract.extension import HttpPolicies
+from lookalike.contract.requests import MediaType, RequestBody
 from lookalike.http import essence
 from lookalike.json_values import ABSENT
-from lookalike.model.context import Scope
+from lookalike.model.context import RequestContext
 from lookalike.model.faults import INVALID, UNPARSABLE, UNSUPPORTED, Fault, conditions_of, readings_of
 from lookalike.model.request.numbers import Numbers
 from lookalike.readings import Choose, holds
@@ -19,11 +19,11 @@ from lookalike.schema.validator import Violation
 SUBJECT = "the body"
 NOTHING = Parsed(ABSENT, False)
 
-Read = Callable[[Scope], Fault | Parsed]
-Validate = Callable[[Scope, Parsed], Fault | None]
+Read = Callable[[RequestContext], Fault | Parsed]
+Validate = Callable[[RequestContext, Parsed], Fault | None]
 
 
-def compile_read(body: RequestBody | None, decide: Decide) -> Read:
+def compile_read(body: RequestBody | None, decide: HttpPolicies) -> Read:
     """The function that makes a value of the bytes of a request; its faults are those of an unreadable body."""
     if body is None:
         return lambda scope: NOTHING
@@ -31,7 +31,7 @@ def compile_read(body: RequestBody | None, decide: Decide) -> Read:
     choose_media = _compile_choice(body.media)
     absent, unsupported = _compile_absent(body, decide), _compile_unsupported(body, decide)
 
-    def read(scope: Scope) -> Fault | Parsed:
+    def read(scope: RequestContext) -> Fault | Parsed:
         request = scope.request
         content_type = request.headers.get("content-type", "")
         if content_type == usual and request.body:
@@ -50,7 +50,7 @@ def compile_read(body: RequestBody | None, decide: Decide) -> Read:
     return read
 
 
-def _parsed(content: bytes, content_type: str, media: Media, body: RequestBody) -> Fault | Parsed:
+def _parsed(content: bytes, content_type: str, media: MediaType, body: RequestBody) -> Fault | Parsed:
     sent = essence(content_type)
     try:
         return parser_of(sent)(content, content_type, media)
@@ -64,8 +64,8 @@ def _unparsable(error: Unparsable, what: str, body: RequestBody) -> Fault:
     return _fault(UNPARSABLE, "syntax", f"{SUBJECT} is not valid {what}: {error}", body.clauses)
 
 
-def _compile_absent(body: RequestBody, decide: Decide) -> Callable[[Scope], Fault | Parsed]:
-    def absent(scope: Scope) -> Fault | Parsed:
+def _compile_absent(body: RequestBody, decide: HttpPolicies) -> Callable[[RequestContext], Fault | Parsed]:
+    def absent(scope: RequestContext) -> Fault | Parsed:
         if not body.required:
             return NOTHING
         if decide.empty_body.under(scope.choose) == "as-empty-object":
@@ -75,8 +75,8 @@ def _compile_absent(body: RequestBody, decide: Decide) -> Callable[[Scope], Faul
     return absent
 
 
-def _compile_unsupported(body: RequestBody, decide: Decide) -> Callable[[Scope, str], Fault | Parsed]:
-    def unsupported(scope: Scope, content_type: str) -> Fault | Parsed:
+def _compile_unsupported(body: RequestBody, decide: HttpPolicies) -> Callable[[RequestContext, str], Fault | Parsed]:
+    def unsupported(scope: RequestContext, content_type: str) -> Fault | Parsed:
         policy = decide.media_type.under(scope.choose)
         if policy == "ignored":
             return _parsed(scope.request.body, body.first.type, body.first, body)
@@ -90,14 +90,14 @@ def _compile_unsupported(body: RequestBody, decide: Decide) -> Callable[[Scope, 
     return unsupported
 
 
-def _compile_choice(documented: Mapping[str, Media]) -> Callable[[str], Media | None]:
+def _compile_choice(documented: Mapping[str, MediaType]) -> Callable[[str], MediaType | None]:
     """The function that finds what is documented for a Content-Type: whole, without parameters, or as a range."""
     by_text = {_spelled(name): media for name, media in documented.items()}
-    by_essence: dict[str, Media] = {}
+    by_essence: dict[str, MediaType] = {}
     for name, media in documented.items():
         by_essence.setdefault(essence(name), media)
 
-    def choose(content_type: str) -> Media | None:
+    def choose(content_type: str) -> MediaType | None:
         sent = essence(content_type)
         ranges = (sent, sent.partition("/")[0] + "/*", "*/*") if sent else ()
         known = (by_essence[name] for name in ranges if name in by_essence)
@@ -110,7 +110,7 @@ def _spelled(content_type: str) -> str:
     return "".join(content_type.lower().split())
 
 
-def compile_validate(body: RequestBody | None, decide: Decide) -> Validate:
+def compile_validate(body: RequestBody | None, decide: HttpPolicies) -> Validate:
     """The function that checks a value and leaves it in the scope, numbers normalised."""
     if body is None:
         return lambda scope, parsed: None
@@ -121,13 +121,13 @@ def compile_validate(body: RequestBody | None, decide: Decide) -> Validate:
     return lambda scope, parsed: by_type.get(scope.media, first)(scope, parsed)
 
 
-def _compile_media(media: Media, clauses: tuple[str, ...], decide: Decide) -> Validate:
+def _compile_media(media: MediaType, clauses: tuple[str, ...], decide: HttpPolicies) -> Validate:
     numbers = Numbers(decide, media.number_members, clauses)
     members, read_only = media.members, media.read_only
     schema = media.schema
     accepts = schema.accepts if schema else lambda value: True
 
-    def validate(scope: Scope, parsed: Parsed) -> Fault | None:
+    def validate(scope: RequestContext, parsed: Parsed) -> Fault | None:
         value: Any = parsed.value
         if value is ABSENT:
             return None
@@ -144,7 +144,7 @@ def _compile_media(media: Media, clauses: tuple[str, ...], decide: Decide) -> Va
         scope.body = without_read_only(value) if read_only else value
         return None
 
-    def violations(scope: Scope, value: Any) -> tuple[Violation, ...]:
+    def violations(scope: RequestContext, value: Any) -> tuple[Violation, ...]:
         if schema is None or (scope.media and not is_judged(_sent_as(scope), media.kind)):
             return ()
         return relevant(schema.foremost(value, "body", SUBJECT), scope.choose)
@@ -167,7 +167,9 @@ def _compile_media(media: Media, clauses: tuple[str, ...], decide: Decide) -> Va
     return validate
 
 
-def let_through(body: RequestBody | None, scope: Scope, parsed: Fault | Parsed, found: Iterable[Violation]) -> Any:
+def let_through(
+    body: RequestBody | None, scope: RequestContext, parsed: Fault | Parsed, found: Iterable[Violation]
+) -> Any:
     """The members of a body that break no rule, for where it is let through all the same; else nothing."""
     if body is None or not isinstance(parsed, Parsed) or not isinstance(parsed.value, dict):
         return ABSENT
@@ -187,7 +189,7 @@ _ABOUT_UNKNOWN = frozenset({"additionalProperties", "unevaluatedProperties"})
 _ABOUT_MEMBERS = _ABOUT_UNKNOWN | {"required"}
 
 
-def _sent_as(scope: Scope) -> str:
+def _sent_as(scope: RequestContext) -> str:
     return essence(scope.request.headers.get("content-type", ""))
 
 

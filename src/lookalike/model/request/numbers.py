@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from lookalike.codecs.json_text import plain
-from lookalike.contract.extension import Decide
+from lookalike.contract.extension import HttpPolicies
 from lookalike.readings import Choose, Chosen, Policy
 from lookalike.schema.messages import name_of
 from lookalike.schema.validator import ALWAYS, Path, Violation
@@ -19,7 +19,7 @@ SAFE = 2**53
 class Numbers:
     """The number policies of a contract, for bodies whose `members` are numbers or lists of numbers."""
 
-    def __init__(self, decide: Decide, members: frozenset[str], clauses: tuple[str, ...]) -> None:
+    def __init__(self, decide: HttpPolicies, members: frozenset[str], clauses: tuple[str, ...]) -> None:
         self._decide = decide
         self._members = members
         self._clauses = clauses

@@ -9,22 +9,22 @@ from lookalike.codecs.forms import is_json
 from lookalike.codecs.json_text import Unparsable, parse_json, plain
 from lookalike.codecs.parameter_styles import Misshapen, Pair, Written
 from lookalike.contract.contract import Operation
-from lookalike.contract.extension import Decide
+from lookalike.contract.extension import HttpPolicies
 from lookalike.contract.requests import Parameter
 from lookalike.contract.routing import parameter_names, plain_path
 from lookalike.json_values import ABSENT
-from lookalike.model.context import Scope
+from lookalike.model.context import RequestContext
 from lookalike.model.faults import INVALID, Fault, conditions_of, readings_of
 from lookalike.model.request.body import relevant
 from lookalike.model.request.numbers import SAFE, as_double
 from lookalike.schema.validator import Violation
 
-ReadParameters = Callable[[Scope, tuple[str, ...]], Fault | None]
-Judge = Callable[[Scope, Any], Any]
+ReadParameters = Callable[[RequestContext, tuple[str, ...]], Fault | None]
+Judge = Callable[[RequestContext, Any], Any]
 Found = tuple[Violation, ...]
 
 
-def compile_parameters(operation: Operation, decide: Decide) -> ReadParameters:
+def compile_parameters(operation: Operation, decide: HttpPolicies) -> ReadParameters:
     """The function that reads all parameters into the scope; `texts` are those of the templates of the path."""
     read_path = _compile_path(operation, decide)
     sources = {name: _of_source(operation, name, decide) for name in _SENT}
@@ -32,7 +32,7 @@ def compile_parameters(operation: Operation, decide: Decide) -> ReadParameters:
     if not readers:
         return read_path
 
-    def read_parameters(scope: Scope, texts: tuple[str, ...]) -> Fault | None:
+    def read_parameters(scope: RequestContext, texts: tuple[str, ...]) -> Fault | None:
         malformed = read_path(scope, texts)
         found: Found = ()
         for source, sent_of, known in readers:
@@ -51,7 +51,7 @@ def compile_parameters(operation: Operation, decide: Decide) -> ReadParameters:
     return read_parameters
 
 
-def _compile_path(operation: Operation, decide: Decide) -> ReadParameters:
+def _compile_path(operation: Operation, decide: HttpPolicies) -> ReadParameters:
     """The function that reads the templates of a path, in order."""
     known = {name: parameter for (source, name), parameter in operation.parameters.items() if source == "path"}
     readers = tuple(
@@ -59,7 +59,7 @@ def _compile_path(operation: Operation, decide: Decide) -> ReadParameters:
         for name in parameter_names(plain_path(operation.path))
     )
 
-    def read_path(scope: Scope, texts: tuple[str, ...]) -> Fault | None:
+    def read_path(scope: RequestContext, texts: tuple[str, ...]) -> Fault | None:
         found: Found = ()
         values: dict[str, Any] = {}
         for (name, read), text in zip(readers, texts, strict=True):
@@ -77,11 +77,11 @@ def _compile_path(operation: Operation, decide: Decide) -> ReadParameters:
     return read_path
 
 
-def _undeclared(scope: Scope, text: str) -> str:
+def _undeclared(scope: RequestContext, text: str) -> str:
     return styles.decoded(text)
 
 
-def _compile_in_path(parameter: Parameter, decide: Decide) -> Callable[[Scope, str], Any]:
+def _compile_in_path(parameter: Parameter, decide: HttpPolicies) -> Callable[[RequestContext, str], Any]:
     """The function from the text of a template to a value, or to a tuple of violations (no value is a tuple)."""
     judge = _compile_judge(parameter, decide)
     if parameter.media_type:
@@ -91,7 +91,7 @@ def _compile_in_path(parameter: Parameter, decide: Decide) -> Callable[[Scope, s
         return lambda scope, text: judge(scope, styles.decoded(text) if "%" in text else text)
     several = _compile_several(parameter, judge, styles.decoded)
 
-    def read(scope: Scope, text: str) -> Any:
+    def read(scope: RequestContext, text: str) -> Any:
         try:
             written = take_apart(text, parameter.name, parameter.explode)
         except Misshapen as error:
@@ -115,7 +115,7 @@ class Sent(NamedTuple):
     texts: dict[str, list[str]]
 
 
-Read = Callable[[Scope, Sent], Any]
+Read = Callable[[RequestContext, Sent], Any]
 
 
 def _sent(pairs: Sequence[Pair]) -> Sent:
@@ -128,37 +128,37 @@ def _sent(pairs: Sequence[Pair]) -> Sent:
 _NOTHING = Sent((), {})
 
 
-def _of_query(scope: Scope) -> Sent:
+def _of_query(scope: RequestContext) -> Sent:
     query = scope.request.query
     return _sent(styles.pairs_of(query)) if query else _NOTHING
 
 
-def _of_cookie(scope: Scope) -> Sent:
+def _of_cookie(scope: RequestContext) -> Sent:
     field = scope.request.headers.get("cookie")
     return _sent(styles.cookies_of(field)) if field else _NOTHING
 
 
-def _of_header(scope: Scope) -> Sent:
+def _of_header(scope: RequestContext) -> Sent:
     return _NOTHING  # fields are looked up by name, since most requests have many and few are declared
 
 
-_SENT: dict[str, Callable[[Scope], Sent]] = {"query": _of_query, "header": _of_header, "cookie": _of_cookie}
+_SENT: dict[str, Callable[[RequestContext], Sent]] = {"query": _of_query, "header": _of_header, "cookie": _of_cookie}
 
 
-def _of_source(operation: Operation, source: str, decide: Decide) -> tuple[tuple[str, Read], ...]:
+def _of_source(operation: Operation, source: str, decide: HttpPolicies) -> tuple[tuple[str, Read], ...]:
     """The readers of the parameters in one part of the request, each with the name that its value gets."""
     known = {name: parameter for (where, name), parameter in operation.parameters.items() if where == source}
     return tuple((name, _compile_optional(parameter, frozenset(known), decide)) for name, parameter in known.items())
 
 
-def _compile_optional(parameter: Parameter, known: frozenset[str], decide: Decide) -> Read:
+def _compile_optional(parameter: Parameter, known: frozenset[str], decide: HttpPolicies) -> Read:
     """The function from what came to a value, the default or `ABSENT`, or a tuple of violations."""
     judge = _compile_judge(parameter, decide)
     read = (
         _compile_header(parameter, judge) if parameter.source == "header" else _compile_named(parameter, known, judge)
     )
 
-    def read_optional(scope: Scope, sent: Sent) -> Any:
+    def read_optional(scope: RequestContext, sent: Sent) -> Any:
         try:
             value = read(scope, sent)
         except Misshapen as error:
@@ -178,7 +178,7 @@ def _compile_header(parameter: Parameter, judge: Judge) -> Read:
     several = _compile_several(parameter, judge, styles.as_it_is)
     as_one = bool(parameter.media_type) or parameter.kind.is_scalar
 
-    def read(scope: Scope, sent: Sent) -> Any:
+    def read(scope: RequestContext, sent: Sent) -> Any:
         text = scope.request.headers.get(name)
         if text is None:
             return ABSENT
@@ -200,7 +200,7 @@ def _compile_named(parameter: Parameter, known: frozenset[str], judge: Judge) ->
     delimiter = _DELIMITERS.get(parameter.style, ",")
     is_object = parameter.explode and kind.types is not None and "object" in kind.types
 
-    def read(scope: Scope, sent: Sent) -> Any:
+    def read(scope: RequestContext, sent: Sent) -> Any:
         texts = sent.texts.get(name)
         if texts is None:
             members = _members_of(sent, parameter, known, decode) if is_object and not as_one else None
@@ -217,7 +217,7 @@ def _compile_named(parameter: Parameter, known: frozenset[str], judge: Judge) ->
 
 
 def _compile_deep(parameter: Parameter, judge: Judge, decode: styles.Decode) -> Read:
-    def read(scope: Scope, sent: Sent) -> Any:
+    def read(scope: RequestContext, sent: Sent) -> Any:
         found = styles.nested(sent.pairs, parameter.name)
         return ABSENT if found is None else judge(scope, styles.each_decoded(found, decode))
 
@@ -244,11 +244,11 @@ def _decoding(parameter: Parameter) -> styles.Decode:
     return styles.as_it_is if parameter.style == "cookie" else styles.decoded
 
 
-def _compile_content(parameter: Parameter, judge: Judge) -> Callable[[Scope, str], Any]:
+def _compile_content(parameter: Parameter, judge: Judge) -> Callable[[RequestContext, str], Any]:
     """For a parameter whose text is of a media type (OpenAPI 3.1 section 4.8.12.3)."""
     decode = {"header": styles.as_it_is, "query": styles.decoded_form}.get(parameter.source, styles.decoded)
 
-    def read(scope: Scope, text: str) -> Any:
+    def read(scope: RequestContext, text: str) -> Any:
         text = decode(text)
         if not is_json(parameter.media_type):
             return judge(scope, text)
@@ -261,7 +261,9 @@ def _compile_content(parameter: Parameter, judge: Judge) -> Callable[[Scope, str
     return read
 
 
-def _compile_several(parameter: Parameter, judge: Judge, decode: styles.Decode) -> Callable[[Scope, Written], Any]:
+def _compile_several(
+    parameter: Parameter, judge: Judge, decode: styles.Decode
+) -> Callable[[RequestContext, Written], Any]:
     """For a value that may be an array or object: the first way to read it that its schema accepts, else the first."""
     types = parameter.kind.types or frozenset()
     accepts = parameter.schema.accepts if parameter.schema else _anything
@@ -276,7 +278,7 @@ def _compile_several(parameter: Parameter, judge: Judge, decode: styles.Decode) 
         if "object" in types and written.fields is not None:
             yield _object(written.fields, decode)
 
-    def several(scope: Scope, written: Written) -> Any:
+    def several(scope: RequestContext, written: Written) -> Any:
         raws = list(readings(written))
         if not raws:
             return _misfit(parameter, "style", "is not written as its style says")
@@ -297,14 +299,14 @@ def _object(fields: Sequence[Pair], decode: styles.Decode) -> dict[str, Any]:
     return found
 
 
-def _compile_judge(parameter: Parameter, decide: Decide) -> Judge:
+def _compile_judge(parameter: Parameter, decide: HttpPolicies) -> Judge:
     """The function from a raw value to one that fits the schema, or to a tuple of violations."""
     name, kind, schema = parameter.name, parameter.kind, parameter.schema
     accepts = schema.accepts if schema else _anything
     is_integer = kind.types == frozenset({"integer"})
     is_scalar, is_value = kind.is_scalar, is_json(parameter.media_type)
 
-    def judge(scope: Scope, raw: Any) -> Any:
+    def judge(scope: RequestContext, raw: Any) -> Any:
         if is_value:
             return checked(scope, raw)
         if type(raw) is not str:
@@ -316,7 +318,7 @@ def _compile_judge(parameter: Parameter, decide: Decide) -> Judge:
             return beyond_doubles(scope, value)
         return value if accepts({name: value}) else checked(scope, value, raw)
 
-    def beyond_doubles(scope: Scope, value: int) -> Any:
+    def beyond_doubles(scope: RequestContext, value: int) -> Any:
         precision = decide.precision.under(scope.choose)
         if precision == "rejected":
             when = dict.fromkeys(readings_of(decide.precision), frozenset({precision}))
@@ -324,7 +326,7 @@ def _compile_judge(parameter: Parameter, decide: Decide) -> Judge:
             return (Violation(parameter.source, (name,), "maximum", why, (), when),)
         return checked(scope, as_double(value) if precision == "double" else value)
 
-    def checked(scope: Scope, value: Any, text: str | None = None) -> Any:
+    def checked(scope: RequestContext, value: Any, text: str | None = None) -> Any:
         if schema is None or accepts({name: value}):
             return value
         if text is not None and text != value and accepts({name: text}):

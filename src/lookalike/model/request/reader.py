@@ -6,12 +6,12 @@ Requests that say the same are read once, where no reading has a part in it: cli
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from lookalike.cache import Memo
+from lookalike.cache import Cache
 from lookalike.codecs.json_text import Parsed
 from lookalike.contract.contract import Operation
-from lookalike.contract.extension import Decide
+from lookalike.contract.extension import HttpPolicies
 from lookalike.http import Request
-from lookalike.model.context import Scope
+from lookalike.model.context import RequestContext
 from lookalike.model.faults import INVALID, Fault
 from lookalike.model.request.body import compile_read, compile_validate, let_through
 from lookalike.model.request.parameters import compile_parameters
@@ -25,7 +25,7 @@ Texts = tuple[str, ...]
 Key = tuple[Any, ...]
 
 
-class Flaws(NamedTuple):
+class RequestFlaws(NamedTuple):
     """What is wrong with a request: `fault` is what makes it invalid, `unknown` that its path names nothing.
 
     `names_item` tells whether the path, at least, is as it must be, so that it says which item is meant.
@@ -37,11 +37,11 @@ class Flaws(NamedTuple):
     names_item: bool = True
 
 
-SOUND = Flaws()
+SOUND = RequestFlaws()
 
 
-class Said(NamedTuple):
-    """What a request says: its values, as `Scope` has them, and what is wrong with it."""
+class ParsedRequest(NamedTuple):
+    """What a request says: its values, as `RequestContext` has them, and what is wrong with it."""
 
     path: Mapping[str, Any]
     query: Mapping[str, Any]
@@ -49,15 +49,15 @@ class Said(NamedTuple):
     cookie: Mapping[str, Any]
     body: Any
     media: str
-    flaws: Flaws
+    flaws: RequestFlaws
 
 
-class Sayings:
+class ParsedRequestCache:
     """What was said lately, and more than once, to the operations of a model; what never comes again is not kept."""
 
     def __init__(self) -> None:
-        self._kept: Memo[Key, Said] = Memo(_MOST)
-        self._came: Memo[int, bool] = Memo(_MOST)
+        self._kept: Cache[Key, ParsedRequest] = Cache(_MOST)
+        self._came: Cache[int, bool] = Cache(_MOST)
         self.recall = self._kept.get
         self.keep = self._kept.keep
 
@@ -67,10 +67,10 @@ class Sayings:
         return mark in self._came or not self._came.keep(mark, True)
 
 
-class Reader:
+class RequestReader:
     """Reads the requests of one operation; `texts` are those of the templates of the path."""
 
-    def __init__(self, operation: Operation, decide: Decide, sayings: Sayings) -> None:
+    def __init__(self, operation: Operation, decide: HttpPolicies, sayings: ParsedRequestCache) -> None:
         self._sayings = sayings
         self._recall = sayings.recall
         self._described = operation.body
@@ -79,7 +79,7 @@ class Reader:
         self.body = compile_read(operation.body, decide)
         self.parameters = compile_parameters(operation, decide)
 
-    def read(self, scope: Scope, texts: Texts) -> Flaws:
+    def read(self, scope: RequestContext, texts: Texts) -> RequestFlaws:
         """What is wrong with a request, whose values are left in the scope."""
         key = self._key_of(scope.request, texts)
         said = self._recall(key)
@@ -90,33 +90,33 @@ class Reader:
             return self._read_to_keep(scope, texts, key)
         return self._flaws(scope, texts)
 
-    def let_through(self, scope: Scope, fault: Fault) -> Any:
+    def let_through(self, scope: RequestContext, fault: Fault) -> Any:
         """The members of the body that break no rule, of a request that is let through with its faults."""
         return let_through(self._described, scope, self.body(scope), fault.violations)
 
-    def _read_to_keep(self, scope: Scope, texts: Texts, key: Key) -> Flaws:
+    def _read_to_keep(self, scope: RequestContext, texts: Texts, key: Key) -> RequestFlaws:
         """The same, kept where no reading had a part in it."""
         choose = scope.choose
         scope.choose = listening = _Listening(choose)
         flaws = self._flaws(scope, texts)
         scope.choose = choose
         if not listening.asked:
-            said = Said(scope.path, scope.query, scope.header, scope.cookie, scope.body, scope.media, flaws)
+            said = ParsedRequest(scope.path, scope.query, scope.header, scope.cookie, scope.body, scope.media, flaws)
             self._sayings.keep(key, said)
         return flaws
 
-    def _flaws(self, scope: Scope, texts: Texts) -> Flaws:
+    def _flaws(self, scope: RequestContext, texts: Texts) -> RequestFlaws:
         parsed = self.body(scope)
         malformed = self.parameters(scope, texts)
         if malformed is None and not isinstance(parsed, Fault):
             invalid = self._validate(scope, parsed)
-            return SOUND if invalid is None else Flaws(invalid)
+            return SOUND if invalid is None else RequestFlaws(invalid)
         unknown = malformed if malformed is not None and malformed.status == "404" else None
         fault = self._fault(scope, parsed, malformed if unknown is None else None)
         names_item = malformed is None or all(violation.where != "path" for violation in malformed.violations)
-        return Flaws(fault, unknown, isinstance(parsed, Fault), names_item)
+        return RequestFlaws(fault, unknown, isinstance(parsed, Fault), names_item)
 
-    def _fault(self, scope: Scope, parsed: Fault | Parsed, malformed: Fault | None) -> Fault | None:
+    def _fault(self, scope: RequestContext, parsed: Fault | Parsed, malformed: Fault | None) -> Fault | None:
         """What is wrong with body and parameters: everything of the same kind at once."""
         if isinstance(parsed, Fault):
             return parsed if malformed is None or malformed.status != parsed.status else malformed.beside(parsed)

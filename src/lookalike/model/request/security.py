@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from lookalike.codecs.parameter_styles import cookies_of, decoded, decoded_form, pairs_of
 from lookalike.contract.contract import Operation
-from lookalike.contract.extension import Bearer
+from lookalike.contract.extension import BearerRules
 from lookalike.contract.security import API_KEY, BASIC, BEARER, MUTUAL_TLS, Requirement, Scheme
-from lookalike.model.context import Scope
+from lookalike.model.context import RequestContext
 from lookalike.model.faults import FORBIDDEN, UNAUTHENTICATED, readings_of
 from lookalike.model.request.tokens import TokenTable
 
-PLAIN = "Bearer"
+PLAIN = "BearerRules"
 INVALID = 'Bearer error="invalid_token"'
 REALM = 'Basic realm="API", charset="UTF-8"'
 
@@ -41,7 +41,7 @@ class Denial(NamedTuple):
     """Whether there were credentials at all."""
 
 
-Authenticate = Callable[[Scope], Denial | None]
+Authenticate = Callable[[RequestContext], Denial | None]
 
 
 def compile_security(operation: Operation, tables: Mapping[str, TokenTable]) -> Authenticate:
@@ -52,7 +52,7 @@ def compile_security(operation: Operation, tables: Mapping[str, TokenTable]) -> 
     if len(checks) == 1 and len(checks[0]) == 1:
         return checks[0][0]
 
-    def authenticate(scope: Scope) -> Denial | None:
+    def authenticate(scope: RequestContext) -> Denial | None:
         """One requirement must be met in full (OpenAPI 3.1 section 4.8.30)."""
         denials = []
         for requirement in checks:
@@ -84,7 +84,7 @@ def _compile(requirement: Requirement, table: TokenTable | None) -> Authenticate
 
 
 def _compile_basic(requirement: Requirement, table: TokenTable | None) -> Authenticate:
-    def authenticate(scope: Scope) -> Denial | None:
+    def authenticate(scope: RequestContext) -> Denial | None:
         credentials = scope.request.headers.get("authorization", "").strip(" ")
         if not credentials:
             return Denial("no user name and password came with the request", (REALM,))
@@ -116,7 +116,7 @@ def _compile_key(requirement: Requirement, table: TokenTable | None) -> Authenti
     key_of = _compile_key_source(scheme)
     challenge = f'ApiKey in="{scheme.source}", name="{scheme.key}"'  # no registered scheme, but it says what to send
 
-    def authenticate(scope: Scope) -> Denial | None:
+    def authenticate(scope: RequestContext) -> Denial | None:
         key = key_of(scope)
         if not key:
             return Denial(f"no API key came in the {scheme.source} {scheme.key}", (challenge,))
@@ -131,7 +131,7 @@ def _compile_key(requirement: Requirement, table: TokenTable | None) -> Authenti
     return authenticate
 
 
-def _compile_key_source(scheme: Scheme) -> Callable[[Scope], str]:
+def _compile_key_source(scheme: Scheme) -> Callable[[RequestContext], str]:
     name = scheme.key.lower() if scheme.source == "header" else scheme.key
     if scheme.source == "header":
         return lambda scope: scope.request.headers.get(name, "").strip(" ")
@@ -144,7 +144,7 @@ def _compile_other(requirement: Requirement, table: TokenTable | None) -> Authen
     """A scheme of the Authorization header that is only recognised, not understood."""
     name = requirement.scheme.kind
 
-    def authenticate(scope: Scope) -> Denial | None:
+    def authenticate(scope: RequestContext) -> Denial | None:
         credentials = scope.request.headers.get("authorization", "").strip(" ")
         given, _, rest = credentials.partition(" ")
         if given.lower() == name and rest and _IS_CREDENTIALS(credentials):
@@ -173,7 +173,7 @@ def _compile_bearer(requirement: Requirement, table: TokenTable | None) -> Authe
     nothing = denial("missing", PLAIN)
     malformed = denial("invalid", PLAIN)._replace(reason=_REASONS["malformed"])
 
-    def authenticate(scope: Scope) -> Denial | None:
+    def authenticate(scope: RequestContext) -> Denial | None:
         credentials = scope.request.headers.get("authorization")
         if credentials is None:
             return second_header(scope)
@@ -188,12 +188,12 @@ def _compile_bearer(requirement: Requirement, table: TokenTable | None) -> Authe
             return semicolon(scope, name, token)
         return denial(failure)
 
-    def let_in(scope: Scope, name: str, token: str) -> Denial | None:
+    def let_in(scope: RequestContext, name: str, token: str) -> Denial | None:
         if requirement.scopes and table is not None and table.lacks(token, requirement.scopes):
             return _lacking(requirement)
         return _in_case(scope, name, rules)
 
-    def second_header(scope: Scope) -> Denial | None:
+    def second_header(scope: RequestContext) -> Denial | None:
         header = rules.second_header.under(scope.choose)
         token = None if header == "none" else scope.request.headers.get(header.lower())
         if token is None:
@@ -201,7 +201,7 @@ def _compile_bearer(requirement: Requirement, table: TokenTable | None) -> Authe
         failure = failure_of(token.strip(), scope.request.at)
         return None if failure is None else denial(failure, INVALID, "", *readings_of(rules.second_header))
 
-    def semicolon(scope: Scope, name: str, token: str) -> Denial | None:
+    def semicolon(scope: RequestContext, name: str, token: str) -> Denial | None:
         bare = token.rstrip("; ")
         failure = failure_of(bare, scope.request.at)
         if failure is not None:
@@ -219,11 +219,11 @@ def _well_formed(token: str, at: float) -> str | None:
     return None if _IS_TOKEN(token) else "invalid"
 
 
-def _in_case(scope: Scope, name: str, rules: Bearer) -> Denial | None:
+def _in_case(scope: RequestContext, name: str, rules: BearerRules) -> Denial | None:
     """Whether the name of the scheme is written as it must be."""
     if name == PLAIN or rules.scheme_case.under(scope.choose) == "insensitive":
         return None
-    reason = _REASONS["invalid"] + '; the scheme must be written "Bearer"'
+    reason = _REASONS["invalid"] + '; the scheme must be written "BearerRules"'
     clauses, readings = rules.clauses.get("invalid", ()), readings_of(rules.scheme_case)
     return Denial(reason, (PLAIN,), clauses, readings, came=True)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from lookalike.cache import Memo
+from lookalike.cache import Cache
 
 DEVELOPMENT_KEY = "lookalike development key: not a secret"
 ALGORITHM = "HS256"
@@ -33,7 +33,7 @@ class TokenTable:
 
     by_digest: Mapping[bytes, Token]
     key: str = DEVELOPMENT_KEY
-    _verified: Memo[str, float] = field(default_factory=lambda: Memo(_REMEMBERED), compare=False)
+    _verified: Cache[str, float] = field(default_factory=lambda: Cache(_REMEMBERED), compare=False)
 
     def failure(self, text: str, at: float) -> str | None:
         """Why a token is refused at a time: `invalid`, `expired` or `revoked`; None where it is valid."""

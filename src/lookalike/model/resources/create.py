@@ -4,34 +4,34 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from lookalike.contract.actions import Create
-from lookalike.model.context import Scope, compile_source
+from lookalike.model.context import RequestContext, compile_source
 from lookalike.model.faults import Fault
 from lookalike.model.resources.effects import Effect
-from lookalike.model.resources.items import Items
-from lookalike.model.response.projection import NOTHING_SHOWN, Shown
+from lookalike.model.resources.items import ResourceItems
+from lookalike.model.response.projection import NOTHING_SHOWN, Projection
 from lookalike.model.state import Change, Item, Key, Put
 from lookalike.schema.validator import Violation
 
 
-class Affected(NamedTuple):
+class ChangeSet(NamedTuple):
     """What an operation changes, the clauses behind it, what is shown of it, and whether something is new."""
 
     changes: tuple[Change, ...]
     clauses: tuple[str, ...]
-    shown: Shown = NOTHING_SHOWN
+    shown: Projection = NOTHING_SHOWN
     is_new: bool = False
 
 
 class Creation:
     """A `create` step and those after it, compiled."""
 
-    def __init__(self, action: Create, items: Items, effect: Effect | None) -> None:
+    def __init__(self, action: Create, items: ResourceItems, effect: Effect | None) -> None:
         self._action = action
         self._items = items
         self._effect = effect
         self._source = compile_source(action.source)
 
-    def affected(self, scope: Scope, given: Mapping[str, Any]) -> Affected | Fault:
+    def affected(self, scope: RequestContext, given: Mapping[str, Any]) -> ChangeSet | Fault:
         """Everything that is made; `given` holds the fields that tell the parent."""
         puts: dict[Key, Put] = {}
         shown: list[Item] = []
@@ -52,16 +52,16 @@ class Creation:
             if put is not None or not self._action.each:
                 shown.append(item if put else self._present(item, puts, scope) or item)
         first = shown[0] if shown else None
-        return Affected(tuple(puts.values()), tuple(clauses), Shown(first, shown, len(shown)), bool(puts))
+        return ChangeSet(tuple(puts.values()), tuple(clauses), Projection(first, shown, len(shown)), bool(puts))
 
-    def _values(self, scope: Scope) -> Iterable[Any]:
+    def _values(self, scope: RequestContext) -> Iterable[Any]:
         value = self._source(scope)
         if not self._action.each:
             return (value,)
         return value if isinstance(value, list) else ()
 
     def _made(
-        self, value: Any, given: Mapping[str, Any], number: int, scope: Scope
+        self, value: Any, given: Mapping[str, Any], number: int, scope: RequestContext
     ) -> tuple[Item, tuple[str, ...]] | Fault:
         item = self._items.new(value, given, scope.request.at, number)
         if self._effect is None:
@@ -69,7 +69,7 @@ class Creation:
         applied = self._effect.apply(item, scope)
         return applied if isinstance(applied, Fault) else applied[:2]
 
-    def _put(self, item: Item, number: int, puts: Mapping[Key, Put], scope: Scope) -> Put | Fault | None:
+    def _put(self, item: Item, number: int, puts: Mapping[Key, Put], scope: RequestContext) -> Put | Fault | None:
         """The change that remembers an item, or none where it is skipped, or why it cannot be."""
         taken = self._action.taken
         if taken != "replace" and self._present(item, puts, scope) is not None:
@@ -78,7 +78,7 @@ class Creation:
             return None if taken == "skip" else Fault(taken, (Violation("body", (), "occupied", why),))
         return self._items.put(item, scope.choose, self._items.counted(item, number))
 
-    def _present(self, item: Item, puts: Mapping[Key, Put], scope: Scope) -> Item | None:
+    def _present(self, item: Item, puts: Mapping[Key, Put], scope: RequestContext) -> Item | None:
         """The item under the same key, if there is one."""
         key = self._items.keys_of(item, scope.choose)[0]
         return puts[key].item if key in puts else scope.state.get(self._items.name, key)

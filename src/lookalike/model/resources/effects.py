@@ -10,21 +10,21 @@ from typing import Any
 
 from lookalike.contract import actions
 from lookalike.contract.expressions import Expression
-from lookalike.json_values import ABSENT, same
-from lookalike.model.context import Scope, Source, compile_source, member_of
+from lookalike.json_values import ABSENT, equal
+from lookalike.model.context import RequestContext, ValueSource, compile_source, member_of
 from lookalike.model.faults import CONFLICTING, INVALID, UNPARSABLE, Fault, readings_of
 from lookalike.model.generated_values import compile_value
-from lookalike.model.resources.items import Items
+from lookalike.model.resources.items import ResourceItems
 from lookalike.model.resources.json_patch import Conflict, Unpatchable, patched
 from lookalike.model.state import Item
 from lookalike.readings import Choose, Fixed, Policy, holds
 from lookalike.schema.validator import Violation
 
 # What becomes of an item; the value is that of the action's source, if it has one.
-Act = Callable[[Item, Scope, Any], Item | Fault]
+Act = Callable[[Item, RequestContext, Any], Item | Fault]
 _NOTHING: Mapping[str, Any] = {}
 
-Kept = Callable[[Sequence[Any], Scope], Sequence[Any] | Fault]
+Kept = Callable[[Sequence[Any], RequestContext], Sequence[Any] | Fault]
 
 
 # An item after all steps, the clauses behind those that changed it, and whether it may have another key now.
@@ -34,13 +34,13 @@ Applied = tuple[Item, tuple[str, ...], bool]
 class Effect:
     """The steps of an operation, compiled."""
 
-    def __init__(self, steps: Sequence[actions.Step], items: Items) -> None:
+    def __init__(self, steps: Sequence[actions.Step], items: ResourceItems) -> None:
         self._steps = tuple((1 << index, *_compiled(step, items)) for index, step in enumerate(steps))
         self._clauses = tuple(step.clauses for step in steps)
         self._moving = sum(1 << index for index, step in enumerate(steps) if _may_move(step.action, items))
         self._behind: dict[int, tuple[str, ...]] = {0: ()}
 
-    def apply(self, item: Item, scope: Scope) -> Applied | Fault:
+    def apply(self, item: Item, scope: RequestContext) -> Applied | Fault:
         """What comes of an item; it is the same one where nothing changes it."""
         taken = 0
         sent = scope.body if type(scope.body) is dict else _NOTHING
@@ -68,7 +68,7 @@ class Effect:
         return self._behind[taken]
 
 
-def _compiled(step: actions.Step, items: Items) -> tuple[str, Source, Act]:
+def _compiled(step: actions.Step, items: ResourceItems) -> tuple[str, ValueSource, Act]:
     """The member of the body without which a step does nothing, if any, else where its value is; and what it does."""
     awaited = _awaited(step)
     return awaited, _source(step.action), _guarded(step, items, awaited)
@@ -88,24 +88,24 @@ def _awaited(step: actions.Step) -> str:
     return members.pop() if len(members) == 1 else ""
 
 
-def _source(action: actions.Action) -> Source:
+def _source(action: actions.Action) -> ValueSource:
     """The function that finds the value of an action."""
     if isinstance(action, actions.Increment):
         return compile_value(action.by)
     return compile_source(action.source) if isinstance(action, (*_IDLE_WITHOUT, *_WHOLE)) else _no_value
 
 
-def _no_value(scope: Scope) -> Any:
+def _no_value(scope: RequestContext) -> Any:
     return ABSENT
 
 
-def _may_move(action: actions.Action, items: Items) -> bool:
+def _may_move(action: actions.Action, items: ResourceItems) -> bool:
     """Whether an action may give an item another key: what sets other fields by name does not."""
     fields = action.fields if isinstance(action, actions.Set) else [getattr(action, "field", "")]
     return "" in fields or not items.pinned.isdisjoint(fields)
 
 
-def _guarded(step: actions.Step, items: Items, awaited: str) -> Act:
+def _guarded(step: actions.Step, items: ResourceItems, awaited: str) -> Act:
     """The action of a step, taken only where its conditions hold; that the awaited member came is known."""
     act = _COMPILE[type(step.action)](step.action, items)
     is_known = bool(awaited) and step.needs is not None and member_of(step.needs) == awaited
@@ -114,7 +114,7 @@ def _guarded(step: actions.Step, items: Items, awaited: str) -> Act:
     if needs is None and lacks is None and not step.when:
         return act
 
-    def guarded(item: Item, scope: Scope, value: Any) -> Item | Fault:
+    def guarded(item: Item, scope: RequestContext, value: Any) -> Item | Fault:
         if (needs and needs(scope) is ABSENT) or (lacks and lacks(scope) is not ABSENT):
             return item
         after = act(item, scope, value)
@@ -128,11 +128,11 @@ _IDLE_WITHOUT = (actions.Union, actions.Subtract, actions.Merge, actions.Append)
 _WHOLE = (actions.Replace, actions.Patch)
 
 Marked = Callable[[Sequence[Any]], Iterable[Any]]
-Combine = Callable[[Sequence[Any], Sequence[Any], Scope, Marked], Sequence[Any]]
+Combine = Callable[[Sequence[Any], Sequence[Any], RequestContext, Marked], Sequence[Any]]
 
 
-def _union(action: actions.Union, items: Items) -> Act:
-    def united(present: Sequence[Any], values: Sequence[Any], scope: Scope, marked: Marked) -> Sequence[Any]:
+def _union(action: actions.Union, items: ResourceItems) -> Act:
+    def united(present: Sequence[Any], values: Sequence[Any], scope: RequestContext, marked: Marked) -> Sequence[Any]:
         known = set(marked(present))
         new = {mark: value for mark, value in zip(marked(values), values) if mark not in known}  # noqa: B905  # both are as long
         return [*present, *new.values()]
@@ -140,10 +140,10 @@ def _union(action: actions.Union, items: Items) -> Act:
     return _combined(action, united)
 
 
-def _subtract(action: actions.Subtract, items: Items) -> Act:
+def _subtract(action: actions.Subtract, items: ResourceItems) -> Act:
     spared = _spared(action.spared)
 
-    def left(present: Sequence[Any], values: Sequence[Any], scope: Scope, marked: Marked) -> Sequence[Any]:
+    def left(present: Sequence[Any], values: Sequence[Any], scope: RequestContext, marked: Marked) -> Sequence[Any]:
         gone = spared(set(marked(values)), scope, marked)
         return [value for mark, value in zip(marked(present), present) if mark not in gone]  # noqa: B905  # both are as long
 
@@ -154,7 +154,7 @@ def _combined(action: actions.Union | actions.Subtract, combine: Combine) -> Act
     """The action that makes another list of a field's, with one that is sent."""
     field, of, known = action.field, action.of, _known(action.of, action.unknown)
 
-    def combined(item: Item, scope: Scope, values: Any) -> Item | Fault:
+    def combined(item: Item, scope: RequestContext, values: Any) -> Item | Fault:
         if type(values) is not list or not values:
             return item
         if of and not scope.state.has_all(of, values):
@@ -179,7 +179,7 @@ def _as_texts(values: Sequence[Any]) -> Iterable[Any]:
 def _known(of: str, policy: Policy[str]) -> Kept:
     """The function that keeps of a list what the policy on items that name nothing lets through."""
 
-    def known(values: Sequence[Any], scope: Scope) -> Sequence[Any] | Fault:
+    def known(values: Sequence[Any], scope: RequestContext) -> Sequence[Any] | Fault:
         verdict = policy.under(scope.choose)
         if verdict == "accepted":
             return values
@@ -193,12 +193,12 @@ def _known(of: str, policy: Policy[str]) -> Kept:
     return known
 
 
-def _spared(policy: Policy[actions.Operand]) -> Callable[[set[Any], Scope, Marked], set[Any]]:
+def _spared(policy: Policy[actions.Operand]) -> Callable[[set[Any], RequestContext, Marked], set[Any]]:
     """The function that leaves out of a set what another list spares, asking only where that makes a difference."""
     operands = {operand: _items_of(operand) for operand in policy.values}
     every = tuple(items for operand, items in operands.items() if operand)  # an empty list spares nothing
 
-    def spared(values: set[Any], scope: Scope, marked: Marked) -> set[Any]:
+    def spared(values: set[Any], scope: RequestContext, marked: Marked) -> set[Any]:
         for items in every:
             if not values.isdisjoint(marked(items(scope))):
                 return values.difference(marked(operands[policy.under(scope.choose)](scope)))
@@ -207,19 +207,19 @@ def _spared(policy: Policy[actions.Operand]) -> Callable[[set[Any], Scope, Marke
     return spared
 
 
-def _items_of(operand: actions.Operand) -> Callable[[Scope], Sequence[Any]]:
+def _items_of(operand: actions.Operand) -> Callable[[RequestContext], Sequence[Any]]:
     if not isinstance(operand, Expression):
         return lambda scope: operand
-    source: Source = compile_source(operand)
+    source: ValueSource = compile_source(operand)
 
-    def items(scope: Scope) -> Sequence[Any]:
+    def items(scope: RequestContext) -> Sequence[Any]:
         values: Any = source(scope)
         return values if type(values) is list else ()
 
     return items
 
 
-def _merge(action: actions.Merge, items: Items) -> Act:
+def _merge(action: actions.Merge, items: ResourceItems) -> Act:
     field = action.field
     if not field:
         return _merge_item(action, items)
@@ -227,7 +227,7 @@ def _merge(action: actions.Merge, items: Items) -> Act:
     merged = _merger(action)
     reserved = frozenset(name for names in action.without.values for name in names)
 
-    def merge(item: Item, scope: Scope, value: Any) -> Item:
+    def merge(item: Item, scope: RequestContext, value: Any) -> Item:
         if type(value) is not dict or not value:
             return item
         given = value if reserved.isdisjoint(value) else without(value, scope.choose)
@@ -259,11 +259,11 @@ def _merger(action: actions.Merge) -> Callable[[Item, Mapping[str, Any], Choose]
     return merged
 
 
-def _merge_item(action: actions.Merge, items: Items) -> Act:
+def _merge_item(action: actions.Merge, items: ResourceItems) -> Act:
     """Set members of the item itself (RFC 7396, where it is deep and null deletes)."""
     merged = _merger(action)
 
-    def merge(item: Item, scope: Scope, given: Any) -> Item | Fault:
+    def merge(item: Item, scope: RequestContext, given: Any) -> Item | Fault:
         if not isinstance(given, Mapping):
             return item
         without = action.without.under(scope.choose)
@@ -274,15 +274,15 @@ def _merge_item(action: actions.Merge, items: Items) -> Act:
     return merge
 
 
-def _replace(action: actions.Replace, items: Items) -> Act:
-    def replace(item: Item, scope: Scope, value: Any) -> Item | Fault:
+def _replace(action: actions.Replace, items: ResourceItems) -> Act:
+    def replace(item: Item, scope: RequestContext, value: Any) -> Item | Fault:
         return items.touched(item, items.replaced(item, value, scope.request.at), scope.request.at)
 
     return replace
 
 
-def _patch(action: actions.Patch, items: Items) -> Act:
-    def patch(item: Item, scope: Scope, given: Any) -> Item | Fault:
+def _patch(action: actions.Patch, items: ResourceItems) -> Act:
+    def patch(item: Item, scope: RequestContext, given: Any) -> Item | Fault:
         if not isinstance(given, list):
             return item
         try:
@@ -300,16 +300,16 @@ def _patch(action: actions.Patch, items: Items) -> Act:
     return patch
 
 
-def _sound(items: Items, item: Item) -> Item | Fault:
+def _sound(items: ResourceItems, item: Item) -> Item | Fault:
     """The item, or what is wrong with it."""
     found = items.violations(item)
     return Fault(INVALID, found) if found else item
 
 
-def _append(action: actions.Append, items: Items) -> Act:
+def _append(action: actions.Append, items: ResourceItems) -> Act:
     field = action.field
 
-    def append(item: Item, scope: Scope, value: Any) -> Item:
+    def append(item: Item, scope: RequestContext, value: Any) -> Item:
         if value is ABSENT or value == []:
             return item
         return {**item, field: [*item.get(field, ()), *(value if isinstance(value, list) else [value])]}
@@ -317,10 +317,10 @@ def _append(action: actions.Append, items: Items) -> Act:
     return append
 
 
-def _increment(action: actions.Increment, items: Items) -> Act:
+def _increment(action: actions.Increment, items: ResourceItems) -> Act:
     field = action.field
 
-    def increment(item: Item, scope: Scope, step: Any) -> Item:
+    def increment(item: Item, scope: RequestContext, step: Any) -> Item:
         is_number = isinstance(step, int | float) and not isinstance(step, bool)
         return {**item, field: item.get(field, 0) + step} if is_number and step else item
 
@@ -331,14 +331,14 @@ def _holds_null(value: dict[str, Any]) -> bool:
     return any(member is None or (type(member) is dict and _holds_null(member)) for member in value.values())
 
 
-def _set(action: actions.Set, items: Items) -> Act:
+def _set(action: actions.Set, items: ResourceItems) -> Act:
     resource, keys_of = items.name, items.keys_of
     sources = tuple((field, compile_value(source)) for field, source in action.fields.items())
     moves = action.own != Fixed("no-op")
 
-    def set_fields(item: Item, scope: Scope, value: Any) -> Item | Fault:
+    def set_fields(item: Item, scope: RequestContext, value: Any) -> Item | Fault:
         given = {field: value for field, source in sources if (value := source(scope)) is not ABSENT}
-        if all(same(item.get(field, ABSENT), value) for field, value in given.items()):
+        if all(equal(item.get(field, ABSENT), value) for field, value in given.items()):
             return stays(item, scope) if moves else item
         after = {**item, **given}
         before_keys, keys = keys_of(item, scope.choose), keys_of(after, scope.choose)
@@ -352,13 +352,13 @@ def _set(action: actions.Set, items: Items) -> Act:
                 return occupied(key, scope)
         return after
 
-    def stays(item: Item, scope: Scope) -> Item | Fault:
+    def stays(item: Item, scope: RequestContext) -> Item | Fault:
         """An item that is to move to where it is."""
         if action.own.under(scope.choose) == "occupied":
             return occupied(keys_of(item, scope.choose)[0], scope, *readings_of(action.own))
         return item
 
-    def occupied(key: Any, scope: Scope, *readings: str) -> Fault:
+    def occupied(key: Any, scope: RequestContext, *readings: str) -> Fault:
         why = f"{key} already belongs to another {resource}"
         status = action.occupied.under(scope.choose)
         return Fault(status, (Violation("body", (), "occupied", why),), (*readings, *readings_of(action.occupied)))
@@ -366,7 +366,7 @@ def _set(action: actions.Set, items: Items) -> Act:
     return set_fields
 
 
-_COMPILE: Mapping[type, Callable[[Any, Items], Act]] = {
+_COMPILE: Mapping[type, Callable[[Any, ResourceItems], Act]] = {
     actions.Union: _union,
     actions.Subtract: _subtract,
     actions.Merge: _merge,

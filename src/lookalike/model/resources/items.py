@@ -12,15 +12,15 @@ from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.expressions import Expression
 from lookalike.contract.requests import Parameter
 from lookalike.json_values import ABSENT
-from lookalike.model.context import Scope
+from lookalike.model.context import RequestContext
 from lookalike.model.generated_values import now, today
 from lookalike.model.resources.keys import compile_keys, compile_parent, compile_spelling, fields_of
-from lookalike.model.response.examples import Bodies
+from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Item, Key, Put
 from lookalike.readings import Choose
 from lookalike.schema.generation.sampler import Exhausted
 from lookalike.schema.validator import READ_ONLY, Violation
-from lookalike.schema.view import View
+from lookalike.schema.view import SchemaView
 from lookalike.schema.vocabulary import KEYWORD
 
 _CREATED = frozenset({"created", "createdat", "createdon", "createddate", "creationdate", "datecreated", "createtime"})
@@ -52,14 +52,14 @@ _TEXTS: tuple[Form, ...] = (
 _UUIDS = _TEXTS[2:3] + _TEXTS
 
 
-class Items:
+class ResourceItems:
     """The items of one resource of a contract."""
 
     def __init__(
         self,
         contract: Contract,
         name: str,
-        bodies: Bodies,
+        bodies: ResponseBodies,
         in_paths: Sequence[Parameter] = (),
         sent: Iterable[str] = (),
     ) -> None:
@@ -70,7 +70,7 @@ class Items:
         self.resource = resource
         self.keys_of = compile_keys(resource)
         self.parent_of = compile_parent(resource)
-        self.view = View(contract.document.data, (KEYWORD, "resources", name, "schema"))
+        self.view = SchemaView(contract.document.data, (KEYWORD, "resources", name, "schema"))
         self._schema = contract.item_schemas[name]
         self._members = self.view.members
         self._types = {field: view.types for field, view in self._members.items()}
@@ -184,14 +184,16 @@ class Items:
         found = re.search(r"([0-9]{1,9})[^0-9]*\Z", key) if isinstance(key, str) else None
         return int(found[1]) if found and self._form(int(found[1])) == key else 0
 
-    def next_number(self, scope: Scope, given: Mapping[str, Any], taken: Mapping[Key, Any], latest: int = 0) -> int:
+    def next_number(
+        self, scope: RequestContext, given: Mapping[str, Any], taken: Mapping[Key, Any], latest: int = 0
+    ) -> int:
         """The number of the next item, whose key no item has."""
         number = max(scope.state.number(self.name), latest) + 1
         while self.key and self._is_taken({**given, self.key: self._form(number)}, scope, taken):
             number += 1
         return number
 
-    def _is_taken(self, item: Item, scope: Scope, taken: Mapping[Key, Any]) -> bool:
+    def _is_taken(self, item: Item, scope: RequestContext, taken: Mapping[Key, Any]) -> bool:
         key = self.keys_of(item, scope.choose)[0]
         return key in taken or scope.state.get(self.name, key) is not None
 
@@ -325,22 +327,22 @@ class Items:
         return today(at) if view.keyword("format") == "date" else now(at)
 
 
-class Kinds:
+class ItemRegistry:
     """The items of every resource of a contract, each made when they are first asked for."""
 
-    def __init__(self, contract: Contract, bodies: Bodies) -> None:
+    def __init__(self, contract: Contract, bodies: ResponseBodies) -> None:
         self._contract = contract
         self._bodies = bodies
-        self._made: dict[str, Items] = {}
+        self._made: dict[str, ResourceItems] = {}
         self._below: dict[str, list[str]] = {}
         for name, resource in contract.resources.items():
             if resource.parent is not None:
                 self._below.setdefault(resource.parent.resource, []).append(name)
 
-    def __getitem__(self, name: str) -> Items:
+    def __getitem__(self, name: str) -> ResourceItems:
         if name not in self._made:
             in_paths, sent = self._in_paths.get(name, ()), self._sent(name)
-            self._made[name] = Items(self._contract, name, self._bodies, in_paths, sent)
+            self._made[name] = ResourceItems(self._contract, name, self._bodies, in_paths, sent)
         return self._made[name]
 
     def _sent(self, name: str) -> Iterator[str]:
@@ -377,7 +379,7 @@ class Kinds:
                 found.setdefault(select.resource, []).append(named)
         return found
 
-    def below(self, name: str) -> Iterator[Items]:
+    def below(self, name: str) -> Iterator[ResourceItems]:
         """The resources whose items belong to those of another."""
         return (self[below] for below in self._below.get(name, ()))
 

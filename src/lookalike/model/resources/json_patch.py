@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from lookalike.json_values import ABSENT, at_pointer, index_of, parse_pointer, same
+from lookalike.json_values import ABSENT, at_pointer, equal, index_of, parse_pointer
 
 Tokens = tuple[str, ...]
 _END = "-"
@@ -132,7 +132,7 @@ def _copy(value: Any, operation: Mapping[str, Any]) -> Any:
 
 def _test(value: Any, operation: Mapping[str, Any]) -> Any:
     pointer = _pointer(operation, "path")
-    if not same(_at(value, pointer), _value(operation)):
+    if not equal(_at(value, pointer), _value(operation)):
         raise Conflict(f"/{'/'.join(pointer)} is another value")
     return value
 

@@ -6,24 +6,24 @@ from typing import Any
 from lookalike.contract.actions import List
 from lookalike.contract.expressions import Expression
 from lookalike.json_values import ABSENT
-from lookalike.model.context import Scope, compile_source
-from lookalike.model.resources.items import Items
-from lookalike.model.response.projection import Shown
+from lookalike.model.context import RequestContext, compile_source
+from lookalike.model.resources.items import ResourceItems
+from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item, Key
 
 Keep = Callable[[Item], bool]
-Lister = Callable[[Scope, Key | None], Shown]
+Lister = Callable[[RequestContext, Key | None], Projection]
 _ALL = frozenset({"all", "any", "*"})
 _RANKS = {bool: 1, int: 2, float: 2, str: 3}
 
 
-def compile_list(action: List, items: Items) -> Lister:
+def compile_list(action: List, items: ResourceItems) -> Lister:
     """The function that lists the items of a parent, or all; only where it must does it look at every one."""
     where = [(field, compile_source(source)) for field, source in action.where.items()]
     search, sort, order = (_optional(one) for one in (action.search, action.sort, action.order))
     part = _compile_part(action, items)
 
-    def listed(scope: Scope, parent: Key | None) -> Shown:
+    def listed(scope: RequestContext, parent: Key | None) -> Projection:
         given = [(field, value) for field, source in where if _is_given(value := source(scope))]
         keeps = [_has(field, value) for field, value in given if not _asks_for_all(value)]
         may_be_words = [_has(field, value) for field, value in given if _asks_for_all(value)]
@@ -46,12 +46,12 @@ def compile_list(action: List, items: Items) -> Lister:
 Slice = Callable[[int, int | None], list[Item]]
 
 
-def _compile_part(action: List, items: Items) -> Callable[[Scope, int, Slice], Shown]:
+def _compile_part(action: List, items: ResourceItems) -> Callable[[RequestContext, int, Slice], Projection]:
     """The function from a whole list to the part that is asked for."""
     page = action.page
     limit_of, offset_of, number_of, cursor_of = map(_optional, (page.limit, page.offset, page.number, page.cursor))
 
-    def part(scope: Scope, total: int, slice_of: Slice) -> Shown:
+    def part(scope: RequestContext, total: int, slice_of: Slice) -> Projection:
         limit = _whole(limit_of(scope), page.default)
         number = _whole(number_of(scope), page.first) or 0
         offset = _whole(offset_of(scope), 0) or 0
@@ -61,9 +61,9 @@ def _compile_part(action: List, items: Items) -> Callable[[Scope, int, Slice], S
             offset = _behind(cursor, scope, slice_of)
         found = slice_of(min(offset, total), None if limit is None else min(offset + limit, total))
         more = offset + len(found) < total
-        return Shown(None, found, total, total if limit is None else limit, offset, number or page.first, more)
+        return Projection(None, found, total, total if limit is None else limit, offset, number or page.first, more)
 
-    def _behind(cursor: Any, scope: Scope, slice_of: Slice) -> int:
+    def _behind(cursor: Any, scope: RequestContext, slice_of: Slice) -> int:
         """Where the items begin that come after a cursor."""
         key = items.as_key(cursor)
         if scope.state.get(items.name, key) is not None:
@@ -74,7 +74,7 @@ def _compile_part(action: List, items: Items) -> Callable[[Scope, int, Slice], S
     return part
 
 
-def _optional(expression: Expression | None) -> Callable[[Scope], Any]:
+def _optional(expression: Expression | None) -> Callable[[RequestContext], Any]:
     return (lambda scope: ABSENT) if expression is None else compile_source(expression)
 
 

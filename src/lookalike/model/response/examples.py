@@ -14,24 +14,24 @@ from lookalike.json_values import ABSENT, Pointer, at, resolve
 from lookalike.schema.generation.random_source import PLAIN, Varied
 from lookalike.schema.generation.sampler import Exhausted, Sampler
 from lookalike.schema.validator import WRITE_ONLY, Schema, Violation, matches
-from lookalike.schema.view import View
+from lookalike.schema.view import SchemaView
 
 UNFIT = "no body was found that fits the documented schema"
 
 
-class Body(NamedTuple):
+class ResponseBody(NamedTuple):
     """A value, `ABSENT` where nothing is described; and what is wrong with it, if anything."""
 
     value: Any
     flaw: str = ""
 
 
-class Bodies:
+class ResponseBodies:
     """The bodies of all representations of a contract, each made when it is first asked for."""
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        self._made: dict[int, tuple[Representation, Body]] = {}
+        self._made: dict[int, tuple[Representation, ResponseBody]] = {}
 
     @cached_property
     def root(self) -> Any:
@@ -43,10 +43,10 @@ class Bodies:
         """What makes values that answers may have."""
         return Sampler(self.root)
 
-    def of(self, media: Representation, example: str = "", seed: str | None = None) -> Body:
+    def of(self, media: Representation, example: str = "", seed: str | None = None) -> ResponseBody:
         """The example of that name; else a body that is drawn from the seed; else the one that is always the same."""
         if example in media.examples:
-            return Body(media.examples[example])
+            return ResponseBody(media.examples[example])
         if seed is not None and media.schema is not None:
             drawn = self._sampled(media, Varied(seed))
             if drawn is not None:
@@ -55,7 +55,7 @@ class Bodies:
             self._made[id(media)] = media, self._usual(media)  # the key lives as long as what it stands for
         return self._made[id(media)][1]
 
-    def sampled(self, view: View) -> Any:
+    def sampled(self, view: SchemaView) -> Any:
         """Something that fits a schema of the document, as far as that can be found."""
         try:
             return self.sampler.sample(view.pointer)
@@ -91,22 +91,22 @@ class Bodies:
         schema = at(self.root, media.place) if media.place else {}
         return to_xml(value, schema, lambda ref: resolve(self.root, ref), matches)
 
-    def _usual(self, media: Representation) -> Body:
+    def _usual(self, media: Representation) -> ResponseBody:
         if media.schema is None:
-            return Body(next(iter(media.examples.values()), ABSENT))
+            return ResponseBody(next(iter(media.examples.values()), ABSENT))
         for example in media.examples.values():
             for value in _readings_of(example):
                 shown = without_hidden(media.schema, value)
                 if fits(media.schema, shown):
-                    return Body(self.in_format(media.place, shown))
-        return self._sampled(media, PLAIN) or Body(self._closest(media), UNFIT)
+                    return ResponseBody(self.in_format(media.place, shown))
+        return self._sampled(media, PLAIN) or ResponseBody(self._closest(media), UNFIT)
 
-    def _sampled(self, media: Representation, variety: Any) -> Body | None:
+    def _sampled(self, media: Representation, variety: Any) -> ResponseBody | None:
         try:
             value = self.sampler.sample(media.place, variety)
         except Exhausted:
             return None
-        return Body(value) if media.schema is None or fits(media.schema, value) else None
+        return ResponseBody(value) if media.schema is None or fits(media.schema, value) else None
 
     def _closest(self, media: Representation) -> Any:
         """An example all the same, or something of the shape that the schema describes."""

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lookalike.codecs.encoding import to_json
-from lookalike.contract.responses import Answer, Field
+from lookalike.contract.responses import DocumentedResponse, HeaderField
 from lookalike.json_values import ABSENT, at, resolve
-from lookalike.model.response.examples import Bodies
+from lookalike.model.response.examples import ResponseBodies
 from lookalike.schema.validator import Schemas
 
 Fields = tuple[tuple[str, str], ...]
@@ -33,7 +33,7 @@ _STEERS = frozenset(
 _LEADS_ON = re.compile(r"next|prev|cursor|continuation", re.IGNORECASE).search
 
 
-def documented_fields(answer: Answer, bodies: Bodies) -> Iterator[tuple[str, str]]:
+def documented_fields(answer: DocumentedResponse, bodies: ResponseBodies) -> Iterator[tuple[str, str]]:
     """The fields that an answer has: what is documented, but for what would steer a client by an invented value."""
     for field in answer.headers:
         if field.name.lower() in _NOT_OURS or field.name.lower().startswith("access-control-"):
@@ -44,7 +44,7 @@ def documented_fields(answer: Answer, bodies: Bodies) -> Iterator[tuple[str, str
                 yield field.name, text
 
 
-def is_absolute(name: str, answer: Answer | None, schemas: Schemas) -> bool:
+def is_absolute(name: str, answer: DocumentedResponse | None, schemas: Schemas) -> bool:
     """Whether a field that holds a path is described so that it has to be a whole URL."""
     described = (one.media.place for one in (answer.headers if answer else ()) if one.name.lower() == name.lower())
     place = next(described, ())
@@ -54,7 +54,7 @@ def is_absolute(name: str, answer: Answer | None, schemas: Schemas) -> bool:
     return schema.accepts("http://localhost/a") and not schema.accepts("/a")
 
 
-def _may_be_made_up(field: Field, answer: Answer) -> bool:
+def _may_be_made_up(field: HeaderField, answer: DocumentedResponse) -> bool:
     name = field.name.lower()
     if name == "location":  # a redirection leads somewhere; where something was made, that is told by what was made
         return field.required or answer.status.startswith("3")
@@ -72,7 +72,7 @@ def beside(fields: Fields, more: Fields) -> Fields:
     return tuple(field for field in fields if field[0].lower() not in taken)
 
 
-def written(value: Any, field: Field) -> str:
+def written(value: Any, field: HeaderField) -> str:
     """A value as a header field holds it: style `simple` (OpenAPI 3.1 section 4.8.12.3), or the JSON of `content`."""
     if value is ABSENT or value is None:
         return ""
@@ -89,7 +89,7 @@ def plain(value: Any) -> str:
     return value.strip() if isinstance(value, str) else to_json(value).decode()
 
 
-def _is_named(field: Field, root: Any) -> bool:
+def _is_named(field: HeaderField, root: Any) -> bool:
     """Whether the schema of a field names a value itself."""
     node = at(root, field.media.place) if field.media.place else {}
     for _ in range(20):

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from lookalike.codecs.parameter_styles import decoded_form, pairs_of
 from lookalike.contract.contract import Operation
-from lookalike.contract.responses import Answer, documented
+from lookalike.contract.responses import DocumentedResponse, documented
 from lookalike.http import Request
 from lookalike.model.response.examples import fits
-from lookalike.model.response.response import Answers, Form, Outcome, Reason, visible
+from lookalike.model.response.response import Outcome, Reason, ResponseBuilder, ResponseForm, visible
 from lookalike.readings import Choose
 from lookalike.schema.generation.faker_values import MISSING, is_installed
 
@@ -54,13 +54,13 @@ class Wish(NamedTuple):
         return (name, f"{value}; {MISSING}") if lacking else field
 
 
-Preferred = Callable[[Mapping[str, str], Form, Choose], Outcome | None]
+Preferred = Callable[[Mapping[str, str], ResponseForm, Choose], Outcome | None]
 
 
-def compile_prefer(operation: Operation, answers: Answers) -> Preferred:
+def compile_prefer(operation: Operation, answers: ResponseBuilder) -> Preferred:
     """The function from preferences to the documented answer that they ask for; None where they ask for none."""
 
-    def preferred(wanted: Mapping[str, str], form: Form, choose: Choose) -> Outcome | None:
+    def preferred(wanted: Mapping[str, str], form: ResponseForm, choose: Choose) -> Outcome | None:
         code, example = wanted.get("code"), wanted.get("example")
         if code is None and example is None:
             return None
@@ -74,7 +74,7 @@ def compile_prefer(operation: Operation, answers: Answers) -> Preferred:
         form = form._replace(media_type=holding or form.media_type, example=_example(answer, example, form))
         return _forced(status, form, wanted, choose)
 
-    def _forced(status: str, form: Form, wanted: Mapping[str, str], choose: Choose) -> Outcome:
+    def _forced(status: str, form: ResponseForm, wanted: Mapping[str, str], choose: Choose) -> Outcome:
         applied = ", ".join(f"{name}={wanted[name]}" for name in _ANSWERED_BY if name in wanted)
         answer = documented(operation.answers, status)
         reason = Reason((f"asked for by Prefer: {applied}",), answer.clauses if answer else ())
@@ -127,19 +127,19 @@ def seed_of(request: Request, variation: Variation, seed: str | None = None) -> 
     return f"{base} {request.method} {request.path}?{request.query}"
 
 
-def _known(operation: Operation, status: str) -> Answer | None:
+def _known(operation: Operation, status: str) -> DocumentedResponse | None:
     """The answer of a status that can be asked for: one that is documented by its number, its range or the default."""
     is_number = re.fullmatch(r"[1-5][0-9]{2}", status, re.ASCII) is not None
     return documented(operation.answers, status) if is_number else operation.answers.get(status)
 
 
-def _holding(answer: Answer, example: str | None, form: Form) -> str | None:
+def _holding(answer: DocumentedResponse, example: str | None, form: ResponseForm) -> str | None:
     """The media type that has an example: the one that is asked for, if it can be."""
     of_form = [form.media_type] if form.media_type in answer.content else []
     return next((name for name in (*of_form, *answer.content) if example in answer.content[name].examples), None)
 
 
-def _example(answer: Answer, example: str | None, form: Form) -> str:
+def _example(answer: DocumentedResponse, example: str | None, form: ResponseForm) -> str:
     """The example to answer: the one of that name, else the first if it fits, unless the body is to vary."""
     if example is not None or form.seed is not None:
         return example or ""

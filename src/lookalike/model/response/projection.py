@@ -6,14 +6,14 @@ from typing import Any, NamedTuple
 
 from lookalike.contract.expressions import is_expression, parse_expression, parse_value
 from lookalike.json_values import ABSENT, at_pointer, parse_pointer
-from lookalike.model.context import Scope
+from lookalike.model.context import RequestContext
 from lookalike.model.generated_values import compile_value
 from lookalike.model.response.headers import Fields, is_visible, plain
 from lookalike.model.state import Item
-from lookalike.schema.view import View
+from lookalike.schema.view import SchemaView
 
 
-class Shown(NamedTuple):
+class Projection(NamedTuple):
     """The item that an operation is about, or items of a list, with the part of the whole that they are."""
 
     item: Item | None = None
@@ -35,21 +35,21 @@ class Shown(NamedTuple):
         return str(self.offset + len(self.items)) if self.more else ABSENT
 
 
-NOTHING_SHOWN = Shown()
+NOTHING_SHOWN = Projection()
 
 
-class Known(NamedTuple):
+class ItemVisibility(NamedTuple):
     """What is known of items: their schema, the members that no client sees, and what a schema's value may be."""
 
-    view: View
+    view: SchemaView
     hidden: frozenset[str]
-    sampled: Callable[[View], Any]
+    sampled: Callable[[SchemaView], Any]
 
 
-Fill = Callable[[Shown, Scope], Any]
+Renderer = Callable[[Projection, RequestContext], Any]
 Project = Callable[[Item], Any]
 
-_PLACES: Mapping[str, Callable[[Shown], Any]] = {
+_PLACES: Mapping[str, Callable[[Projection], Any]] = {
     "$total": lambda shown: shown.total,
     "$limit": lambda shown: shown.limit,
     "$offset": lambda shown: shown.offset,
@@ -60,7 +60,7 @@ _PLACES: Mapping[str, Callable[[Shown], Any]] = {
 }
 
 
-def compile_body(template: Any, view: View | None, own: Known) -> Fill:
+def compile_body(template: Any, view: SchemaView | None, own: ItemVisibility) -> Renderer:
     """The function that makes a body of a template; `view` is the schema of the body."""
     if isinstance(template, Mapping):
         members = {name: compile_body(one, _member(view, name), own) for name, one in template.items()}
@@ -77,11 +77,11 @@ def compile_body(template: Any, view: View | None, own: Known) -> Fill:
     return _compile_value(template)
 
 
-def compile_fields(fields: Sequence[tuple[str, Any]]) -> Callable[[Shown, Scope], Fields]:
+def compile_fields(fields: Sequence[tuple[str, Any]]) -> Callable[[Projection, RequestContext], Fields]:
     """The function that makes header fields of a template each; those without a value are left out."""
     parts = [(name, _compile_value(template)) for name, template in fields]
 
-    def fill(shown: Shown, scope: Scope) -> Fields:
+    def fill(shown: Projection, scope: RequestContext) -> Fields:
         found = ((name, part(shown, scope)) for name, part in parts)
         texts = ((name, plain(value)) for name, value in found if value is not ABSENT)
         return tuple((name, text) for name, text in texts if is_visible(text))
@@ -89,7 +89,7 @@ def compile_fields(fields: Sequence[tuple[str, Any]]) -> Callable[[Shown, Scope]
     return fill
 
 
-def _compile_value(template: Any) -> Fill:
+def _compile_value(template: Any) -> Renderer:
     """The function that makes a value that is neither object nor list, nor a whole item."""
     if isinstance(template, str) and template.startswith("$item#/"):
         pointer = parse_pointer(template.removeprefix("$item#"))
@@ -101,7 +101,7 @@ def _compile_value(template: Any) -> Fill:
     return lambda shown, scope: source(scope)
 
 
-def compile_projection(view: View | None, own: Known) -> Project:
+def compile_projection(view: SchemaView | None, own: ItemVisibility) -> Project:
     """The function from an item to what a client sees of it where the schema of the answer is `view`.
 
     Members that are written only are left out, and what the answer's schema does not describe where it is another
@@ -131,15 +131,15 @@ def compile_projection(view: View | None, own: Known) -> Project:
     return project
 
 
-def _object(parts: Mapping[str, Fill]) -> Fill:
-    def fill(shown: Shown, scope: Scope) -> Any:
+def _object(parts: Mapping[str, Renderer]) -> Renderer:
+    def fill(shown: Projection, scope: RequestContext) -> Any:
         made = {name: part(shown, scope) for name, part in parts.items()}
         return {name: value for name, value in made.items() if value is not ABSENT}
 
     return fill
 
 
-def _made_up(view: View | None, own: Known, said: Mapping[str, Fill]) -> dict[str, Fill]:
+def _made_up(view: SchemaView | None, own: ItemVisibility, said: Mapping[str, Renderer]) -> dict[str, Renderer]:
     """What must be in an object, where a template says nothing of it."""
     if view is None:
         return {}
@@ -147,20 +147,20 @@ def _made_up(view: View | None, own: Known, said: Mapping[str, Fill]) -> dict[st
     return {name: _compile_made_up(view.members[name], own) for name in sorted(lacking)}
 
 
-def _compile_made_up(view: View, own: Known) -> Fill:
+def _compile_made_up(view: SchemaView, own: ItemVisibility) -> Renderer:
     made = cache(lambda: own.sampled(view))
     return lambda shown, scope: made()
 
 
-def _member(view: View | None, name: str) -> View | None:
+def _member(view: SchemaView | None, name: str) -> SchemaView | None:
     return view.members.get(name) if view else None
 
 
-def _written_only(view: View) -> frozenset[str]:
+def _written_only(view: SchemaView) -> frozenset[str]:
     return frozenset(name for name, member in view.members.items() if member.says("writeOnly"))
 
 
-def _inside(view: View, passed: frozenset[Any]) -> Callable[[Any], Any] | None:
+def _inside(view: SchemaView, passed: frozenset[Any]) -> Callable[[Any], Any] | None:
     """The function that leaves out what is written only inside of a value, or nothing where there is none."""
     if view.pointer in passed:
         return None

@@ -9,11 +9,11 @@ from lookalike.codecs.encoding import to_json
 from lookalike.codecs.media_types import best, concrete
 from lookalike.codecs.multipart import bounded, is_multipart
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.responses import Answer, Representation, documented, number_of
+from lookalike.contract.responses import DocumentedResponse, Representation, documented, number_of
 from lookalike.http import Response
 from lookalike.json_values import ABSENT
 from lookalike.model.response.error_details import filled, has_room, problem, titled
-from lookalike.model.response.examples import Bodies, Body, blended
+from lookalike.model.response.examples import ResponseBodies, ResponseBody, blended
 from lookalike.model.response.headers import Fields, beside, documented_fields
 from lookalike.model.response.templates import compile_choice, compile_template, has_places, readings_in
 from lookalike.model.state import Change
@@ -56,7 +56,7 @@ class Reason(NamedTuple):
 Render = Callable[[Mapping[str, Any], Choose], bytes]
 
 
-class Form(NamedTuple):
+class ResponseForm(NamedTuple):
     """How a client wants an answer: in which of its media types, by which example, drawn from which seed.
 
     What is empty or None the document decides. `media_type` is one that the document lists; `sent_as` is what a client
@@ -74,16 +74,16 @@ class Form(NamedTuple):
         return self.seed is None and not self.sent_as
 
 
-USUAL = Form()
+USUAL = ResponseForm()
 
 
 @dataclass(frozen=True)
 class _Rendered:
     """An answer in a form: its representation, what the body is made of and how, and as what it is sent."""
 
-    answer: Answer
+    answer: DocumentedResponse
     media: Representation
-    body: Body
+    body: ResponseBody
     render: Render
     sent_as: str
 
@@ -96,23 +96,25 @@ class _Rendered:
         return has_room(schema, value)
 
 
-class Answers:
+class ResponseBuilder:
     """Makes the answers of one operation, or those outside of all operations."""
 
-    def __init__(self, contract: Contract, operation: Operation | None, bodies: Bodies) -> None:
+    def __init__(self, contract: Contract, operation: Operation | None, bodies: ResponseBodies) -> None:
         self._contract = contract
         self._operation = operation.id if operation else ""
-        self._answers: Mapping[str, Answer] = operation.answers if operation else {}
+        self._answers: Mapping[str, DocumentedResponse] = operation.answers if operation else {}
         self._bodies = bodies
         self._always: Fields = (("Deprecation", SOME_TIME_AGO),) if operation and operation.deprecated else ()
         self._error_body = compile_template(contract.errors.body) if contract.errors else None
         self._asked_otherwise = tuple(readings_in(contract.errors.body if contract.errors else None))
         self._asked: dict[str, tuple[str, ...]] = {}
         self._fields: dict[str, Fields] = {}
-        self._rendered: dict[tuple[str, Form], _Rendered] = {}
+        self._rendered: dict[tuple[str, ResponseForm], _Rendered] = {}
         self._usual: dict[tuple[object, ...], Outcome] = {}
 
-    def usual(self, status: str, reason: Reason, choose: Choose, more: Fields = (), *, form: Form = USUAL) -> Outcome:
+    def usual(
+        self, status: str, reason: Reason, choose: Choose, more: Fields = (), *, form: ResponseForm = USUAL
+    ) -> Outcome:
         """A documented answer whose reason is one of a few, made once for each under each choice."""
         if form is not USUAL and not form.is_one_of_few:
             return self.documented(status, reason, choose, more, form=form)
@@ -128,7 +130,7 @@ class Answers:
         return tuple(map(choose, self._readings_behind(status) if asked is None else asked))
 
     def documented(
-        self, status: str, reason: Reason, choose: Choose, more: Fields = (), *, form: Form = USUAL
+        self, status: str, reason: Reason, choose: Choose, more: Fields = (), *, form: ResponseForm = USUAL
     ) -> Outcome:
         """The answer that the document has for a status, or the error body where it has none."""
         answer = documented(self._answers, status)
@@ -146,7 +148,7 @@ class Answers:
         return self._outcome(number, body, headers, reason)
 
     def made(  # noqa: PLR0913  # what is answered, why, and how
-        self, status: str, value: Any, reason: Reason, choose: Choose, more: Fields = (), *, form: Form = USUAL
+        self, status: str, value: Any, reason: Reason, choose: Choose, more: Fields = (), *, form: ResponseForm = USUAL
     ) -> Outcome:
         """A documented answer whose body is a value; the usual one where that does not fit its schema."""
         answer = documented(self._answers, status)
@@ -173,7 +175,7 @@ class Answers:
         told = filled(schema, body, number, values["$answer.reasons"], reason.violations)
         return None if told is None else self._bodies.bytes_of(rendered.media, rendered.sent_as, told)
 
-    def suited(self, status: str, accept: str) -> Form | None:
+    def suited(self, status: str, accept: str) -> ResponseForm | None:
         """The form of a documented answer that an Accept field asks for; None where there is none."""
         answer = documented(self._answers, status)
         if answer is None or not answer.content:
@@ -183,7 +185,7 @@ class Answers:
             return None
         if media_type == answer.media_type and "*" not in media_type:
             return USUAL
-        return Form(media_type, concrete(media_type, accept) if "*" in media_type else "")
+        return ResponseForm(media_type, concrete(media_type, accept) if "*" in media_type else "")
 
     def _readings_behind(self, status: str) -> tuple[str, ...]:
         """The readings that the body of an answer depends on."""
@@ -192,7 +194,7 @@ class Answers:
         self._asked[status] = found
         return found
 
-    def _fields_of(self, answer: Answer, more: Fields) -> Fields:
+    def _fields_of(self, answer: DocumentedResponse, more: Fields) -> Fields:
         """The fields of a documented answer, and more that come first where both name one."""
         if answer.status not in self._fields:
             found = tuple(documented_fields(answer, self._bodies))
@@ -200,7 +202,7 @@ class Answers:
         described = self._fields[answer.status]
         return (*beside(described, more), *more) if more else described
 
-    def _rendered_as(self, answer: Answer, form: Form) -> _Rendered:
+    def _rendered_as(self, answer: DocumentedResponse, form: ResponseForm) -> _Rendered:
         """How an answer is rendered in a form, which is found out once where the form is one of a few."""
         key = (answer.status, form)
         rendered = self._rendered.get(key)
@@ -210,7 +212,7 @@ class Answers:
                 self._rendered[key] = rendered
         return rendered
 
-    def _compiled(self, answer: Answer, form: Form) -> _Rendered:
+    def _compiled(self, answer: DocumentedResponse, form: ResponseForm) -> _Rendered:
         form = _within(answer, form)
         media = answer.content.get(form.media_type, NOTHING_SAID)
         body = self._body_of(answer, media, form)
@@ -219,10 +221,10 @@ class Answers:
         render = _nothing if body.value is ABSENT else _compile(body.value, members, dump)
         return _Rendered(answer, media, body, render, _media_type(form))
 
-    def _body_of(self, answer: Answer, media: Representation, form: Form) -> Body:
+    def _body_of(self, answer: DocumentedResponse, media: Representation, form: ResponseForm) -> ResponseBody:
         """What a representation is made of: what is fixed for the answer, else what is found for the schema."""
         is_fixed = answer.fixed is not None and not form.example
-        return Body(answer.fixed) if is_fixed else self._bodies.of(media, form.example, form.seed)
+        return ResponseBody(answer.fixed) if is_fixed else self._bodies.of(media, form.example, form.seed)
 
     def undocumented(self, status: int, reason: Reason, choose: Choose, more: Fields = ()) -> Outcome:
         """An error that the document does not describe: in its own words, or as problem details (RFC 9457)."""
@@ -280,18 +282,18 @@ def visible(text: str) -> str:
     return escaped if len(escaped) <= _LONGEST_FIELD else escaped[: _LONGEST_FIELD - 3] + "..."
 
 
-def _readings_behind(answer: Answer, members: Policy[Mapping[str, Any]]) -> tuple[str, ...]:
+def _readings_behind(answer: DocumentedResponse, members: Policy[Mapping[str, Any]]) -> tuple[str, ...]:
     """The readings that the body of an answer depends on."""
     choice = (members.reading,) if isinstance(members, Chosen) else ()
     return tuple(dict.fromkeys((*choice, *readings_in(_template(answer)), *readings_in(list(members.values)))))
 
 
-def _within(answer: Answer, form: Form) -> Form:
+def _within(answer: DocumentedResponse, form: ResponseForm) -> ResponseForm:
     """The form in a media type of the answer: its first where it has not the one that is asked for."""
     return form if form.media_type in answer.content else form._replace(media_type=answer.media_type, sent_as="")
 
 
-def _media_type(form: Form) -> str:
+def _media_type(form: ResponseForm) -> str:
     return form.sent_as or concrete(form.media_type, None)
 
 
@@ -299,7 +301,7 @@ def _sent_as(media_type: str, body: bytes) -> str:
     return bounded(media_type, body) if is_multipart(media_type) else media_type
 
 
-def _template(answer: Answer) -> Any:
+def _template(answer: DocumentedResponse) -> Any:
     """What the body of an answer is made of: its template, else its first example."""
     return answer.fixed if answer.fixed is not None else next(iter(answer.usual.examples.values()), None)
 

@@ -9,10 +9,10 @@ _CHOICE = frozenset({"reading", "choices"})
 _PLACE = "$answer."
 
 Values = Mapping[str, Any]
-Fill = Callable[[Values, Choose], Any]
+Template = Callable[[Values, Choose], Any]
 
 
-def compile_template(template: Any) -> Fill:
+def compile_template(template: Any) -> Template:
     """The function that fills the places of a template with values, by name; its result is not to be changed."""
     if not has_places(template):
         return lambda values, choose: template
@@ -29,7 +29,7 @@ def compile_template(template: Any) -> Fill:
     return lambda values, choose: {**template, **{name: fill(values, choose) for name, fill in members}}
 
 
-def compile_choice(policy: Policy[Any]) -> Fill:
+def compile_choice(policy: Policy[Any]) -> Template:
     """The same for the templates among which a reading chooses."""
     if isinstance(policy, Fixed):
         return compile_template(policy.value)

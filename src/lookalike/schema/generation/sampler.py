@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any
 
-from lookalike.json_values import Pointer, at, resolve, same
+from lookalike.json_values import Pointer, at, equal, resolve
 from lookalike.schema.generation import rules as r
 from lookalike.schema.generation.alternatives import Nodes, forms, named_by
 from lookalike.schema.generation.random_source import PLAIN, Variety
@@ -251,7 +251,7 @@ class Sampler:
             nodes = (*nodes, *contained) if index < wanted else nodes
             values = self._values(nodes, "", run, depth + 1, length <= rules.get("minItems", 0))
             unique = rules.get("uniqueItems") is True
-            value = next((one for one in values if not (unique and any(same(one, other) for other in found))), _ABSENT)
+            value = next((one for one in values if not (unique and any(equal(one, other) for other in found))), _ABSENT)
             if value is _ABSENT:
                 return None if index < max(rules.get("minItems", 0), wanted) else found
             found.append(value)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Contract
-from lookalike.contract.responses import Answer, documented
+from lookalike.contract.responses import DocumentedResponse, documented
 from lookalike.http import Response, essence
 from lookalike.model.response.response import Outcome
 from lookalike.readings import Choose, holds
@@ -40,7 +40,7 @@ def reason_of(outcome: Outcome) -> str:
     return outcome.response.header("Lookalike-Reason") or ""
 
 
-def _documented(contract: Contract, outcome: Outcome, status: int) -> Answer | None:
+def _documented(contract: Contract, outcome: Outcome, status: int) -> DocumentedResponse | None:
     operation = next((one for one in contract.operations if one.id == outcome.operation), None)
     return documented(operation.answers, str(status)) if operation else None
 
@@ -57,7 +57,7 @@ def _allow(due: Response, got: Response) -> Mismatch | None:
     )
 
 
-def _body(answer: Answer, got: Response, choose: Choose) -> Mismatch | None:
+def _body(answer: DocumentedResponse, got: Response, choose: Choose) -> Mismatch | None:
     if not answer.media_type:
         return None
     if essence(got.header("Content-Type") or "") != answer.media_type:
@@ -72,7 +72,7 @@ def _body(answer: Answer, got: Response, choose: Choose) -> Mismatch | None:
     return Mismatch("body", f"a body in which {wrong.message}") if wrong else None
 
 
-def _first_wrong(answer: Answer, value: Any, choose: Choose) -> Violation | None:
+def _first_wrong(answer: DocumentedResponse, value: Any, choose: Choose) -> Violation | None:
     """A rule that the value breaks, certain ones first, so that no reading is asked about in vain."""
     found = list(answer.schema.violations(value, "answer", "the body")) if answer.schema else []
     certain = next((violation for violation in found if not violation.when), None)

@@ -11,7 +11,7 @@ from lookalike.codecs.json_text import Unparsable
 from lookalike.codecs.media_types import is_json
 from lookalike.codecs.sequences import from_sequence, in_events
 from lookalike.contract.contract import Operation
-from lookalike.contract.responses import Answer, documented
+from lookalike.contract.responses import DocumentedResponse, documented
 from lookalike.http import Response, essence, is_sequence
 from lookalike.json_values import ABSENT
 from lookalike.schema.messages import FORMS_OVERLAP
@@ -47,7 +47,7 @@ def _successes(operation: Operation) -> list[str]:
     return [status for status in operation.answers if status.startswith("2")]
 
 
-def _body_flaw(answer: Answer, response: Response) -> str:
+def _body_flaw(answer: DocumentedResponse, response: Response) -> str:
     if not answer.content or response.status in _BODILESS or (not response.body and response.status >= 400):
         return ""
     sent = essence(response.header("Content-Type") or "")

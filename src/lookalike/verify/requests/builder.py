@@ -12,7 +12,7 @@ from lookalike.codecs.encoding import serialised
 from lookalike.codecs.forms import formed, from_urlencoded, text_of
 from lookalike.codecs.media_types import is_form, written_type
 from lookalike.contract.contract import Operation
-from lookalike.contract.requests import Media, Parameter
+from lookalike.contract.requests import MediaType, Parameter
 from lookalike.contract.routing import plain_path, query_behind
 from lookalike.contract.security import API_KEY, BASIC, BEARER, MUTUAL_TLS, Requirement, Scheme
 from lookalike.errors import LookalikeError
@@ -34,7 +34,12 @@ class Writer:
         self._tokens = tokens
 
     def request(
-        self, operation: Operation, values: Values, body: Any = ABSENT, media: Media | None = None, guarded: bool = True
+        self,
+        operation: Operation,
+        values: Values,
+        body: Any = ABSENT,
+        media: MediaType | None = None,
+        guarded: bool = True,
     ) -> Request:
         """A request, whose body is written in a media type where it has one. Raises `Unwritable`."""
         path, query = plain_path(operation.path), query_behind(operation.path)
@@ -89,7 +94,7 @@ class Writer:
             headers["Authorization"] = f"{scheme.kind.title()} {token}"
 
 
-def written(value: Any, media: Media) -> bytes:
+def written(value: Any, media: MediaType) -> bytes:
     """A body; raises `Unwritable` where it is a form that cannot hold the value."""
     if is_sequence(media.type):
         return serialised(value, media.type, str)
@@ -99,12 +104,12 @@ def written(value: Any, media: Media) -> bytes:
     return sent
 
 
-def is_writable(value: Any, media: Media) -> bool:
+def is_writable(value: Any, media: MediaType) -> bool:
     """Whether a body can hold a value."""
     return not is_form(media.type) or formed(value, media) is not None
 
 
-def value_of(body: bytes, media: Media) -> Any:
+def value_of(body: bytes, media: MediaType) -> Any:
     """The value of a body that was written."""
     if is_sequence(media.type):
         return parser_of(essence(media.type))(body, media.type, media).value

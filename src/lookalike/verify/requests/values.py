@@ -8,13 +8,13 @@ from uuid import UUID
 from lookalike.codecs.forms import formable
 from lookalike.codecs.media_types import is_form, is_writable
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.requests import Media, Parameter
+from lookalike.contract.requests import MediaType, Parameter
 from lookalike.http import is_sequence
 from lookalike.json_values import ABSENT, resolve
 from lookalike.schema.generation.random_source import PLAIN, Varied
 from lookalike.schema.generation.sampler import Exhausted, Sampler
 from lookalike.schema.validator import READ_ONLY
-from lookalike.schema.value_types import Kind
+from lookalike.schema.value_types import ValueType
 from lookalike.schema.vocabulary import KEYWORD
 
 _RULES = ("enum", "const", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "items", "minItems")
@@ -31,7 +31,7 @@ class Values:
         self._seed = seed
         self._number = 0
 
-    def media(self, operation: Operation) -> Media | None:
+    def media(self, operation: Operation) -> MediaType | None:
         """The media type of an operation's body: JSON, but no patch, else a form or a sequence; None where none is."""
         every = sorted(operation.body.media.items(), key=lambda one: "*" in one[0]) if operation.body else ()
         known = sorted(every, key=lambda one: (is_sequence(one[0]), is_form(one[0])))
@@ -58,7 +58,7 @@ class Values:
             if sent == whole or media.schema is None or media.schema.accepts(sent):
                 yield sent
 
-    def _proposed(self, operation: Operation, media: Media) -> Iterator[Any]:
+    def _proposed(self, operation: Operation, media: MediaType) -> Iterator[Any]:
         example = operation.example.get("", ABSENT)
         if example is not ABSENT and (media.schema is None or media.schema.accepts(example)):
             yield example
@@ -67,7 +67,7 @@ class Values:
             yield value
         yield from self._varied(operation, media)
 
-    def _varied(self, operation: Operation, media: Media) -> Iterator[Any]:
+    def _varied(self, operation: Operation, media: MediaType) -> Iterator[Any]:
         schema = self._schema_of(operation, media)
         for _ in range(_VARIATIONS):
             value = self._sampled(schema, Varied(self._next()))
@@ -118,7 +118,7 @@ class Values:
         fit = (one for one in proposals if one is not ABSENT and "enum" not in schema)
         return next((one for one in fit if _accepts(parameter, one)), ABSENT)
 
-    def unused(self, kind: Kind, like: Any) -> Any:
+    def unused(self, kind: ValueType, like: Any) -> Any:
         """A key that nothing has, for a member of a body that must be sent and has a value like this."""
         number = self._random.randint(_MOST // 2, _MOST)
         if not isinstance(like, str):
@@ -129,7 +129,7 @@ class Values:
             else f"{like}-{number}"
         )
 
-    def _schema_of(self, operation: Operation, media: Media) -> Any:
+    def _schema_of(self, operation: Operation, media: MediaType) -> Any:
         body = self._followed(self._root["paths"][operation.path])[operation.method.lower()]["requestBody"]
         return self._followed(self._followed(body)["content"][media.type]).get("schema", {})
 

@@ -65,7 +65,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
+class ConnectionSettings:
     """How to connect: headers for every request, certificates to trust (a file; False trusts any), seconds to wait."""
 
     headers: dict[str, str] = field(default_factory=dict)
@@ -80,7 +80,7 @@ class Client:
     """
 
     def __init__(
-        self, url: str, connection: Connection, limits: Limits, sleep: Callable[[float], None] = time.sleep
+        self, url: str, connection: ConnectionSettings, limits: Limits, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from lookalike.codecs.media_types import is_form
 from lookalike.contract.contract import Operation
-from lookalike.contract.requests import Media
+from lookalike.contract.requests import MediaType
 from lookalike.json_values import ABSENT
 from lookalike.schema.view import followed
 from lookalike.verify.stories import roles as r
@@ -28,7 +28,7 @@ def takes_input(operation: Operation) -> bool:
     return operation.body is not None or any(one.source == "query" for one in operation.parameters.values())
 
 
-def inputs(document: Any, operation: Operation, media: Media | None, is_valid: bool) -> st.SearchStrategy[Input]:
+def inputs(document: Any, operation: Operation, media: MediaType | None, is_valid: bool) -> st.SearchStrategy[Input]:
     """Inputs of an operation, whose body is one of a media type, if any."""
     import schemathesis
     from schemathesis import GenerationMode
@@ -38,7 +38,7 @@ def inputs(document: Any, operation: Operation, media: Media | None, is_valid: b
     return described.as_strategy(generation_mode=mode).map(_input).filter(_is_json)
 
 
-def _plain(document: Any, operation: Operation, media: Media | None) -> Any:
+def _plain(document: Any, operation: Operation, media: MediaType | None) -> Any:
     """The document with the operation as a POST whose body is JSON or a form: others are not generated."""
     _, item = followed(document, ("paths", operation.path))
     here, raw = followed(document, ("paths", operation.path, operation.method.lower()))

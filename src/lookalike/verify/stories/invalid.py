@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from lookalike.codecs.media_types import is_form
 from lookalike.contract.contract import Operation
-from lookalike.contract.requests import Media
+from lookalike.contract.requests import MediaType
 from lookalike.http import Request
-from lookalike.schema.value_types import Kind
+from lookalike.schema.value_types import ValueType
 from lookalike.verify.requests.builder import is_writable, value_of, written
 from lookalike.verify.requests.values import Values
 
@@ -34,7 +34,7 @@ def spoilt(operation: Operation, request: Request, values: Values) -> Iterator[t
             yield f"{name}={_NO_WORD}", request._replace(query=urlencode([*rest, (name, _NO_WORD)]))
 
 
-def _bodies(media: Media, body: Any) -> Iterator[tuple[str, Any]]:
+def _bodies(media: MediaType, body: Any) -> Iterator[tuple[str, Any]]:
     if not isinstance(body, dict):
         return
     for name in body:
@@ -48,7 +48,7 @@ def _bodies(media: Media, body: Any) -> Iterator[tuple[str, Any]]:
                     yield f"{name} = {json.dumps(value)}", {**body, name: value}
 
 
-def _wrong(kind: Kind) -> Iterator[Any]:
+def _wrong(kind: ValueType) -> Iterator[Any]:
     """Values that no reading of a schema allows: of another type, or none of the words that there are."""
     types = kind.types
     if types is not None:

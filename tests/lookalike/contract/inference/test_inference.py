@@ -22,7 +22,7 @@ from lookalike.model.seeds import examples
 from lookalike.openapi.document import parse_document
 from lookalike.openapi.structure import shape_problems
 from lookalike.server.app import create_app
-from lookalike.server.mock_handler import Options
+from lookalike.server.mock_handler import MockOptions
 from lookalike.service import Mock
 from lookalike.stores.memory import MemoryStore
 from tests.support.in_process import NOW
@@ -966,7 +966,7 @@ def test_what_was_created_is_located_below_the_base_path_and_by_a_whole_url_wher
     creation = operation({status: REF}, REF)
     if schema is not None:
         creation["responses"][status]["headers"] = {"Location": {"schema": {"type": "string", **schema}}}
-    client = create_app(mock(document({**CRUD, "/pets": {"post": creation}})), Options("/v1")).test_client()
+    client = create_app(mock(document({**CRUD, "/pets": {"post": creation}})), MockOptions("/v1")).test_client()
     made = client.post("/v1/pets", json={"name": "Rex"})
     assert (made.status_code, made.headers["Location"]) == (int(status), f"{origin}/v1/pets/1")
     assert client.get("/v1/pets/1").json == {"id": 1, "name": "Rex"}
@@ -977,7 +977,7 @@ def test_what_was_created_is_located_below_the_base_path_and_by_a_whole_url_wher
 def test_where_a_redirection_leads_is_as_it_is_documented_whatever_the_base_path(method: str, location: str) -> None:
     field = {"schema": {"type": "string"}, "example": location}
     moved = {"responses": {"302": {"description": "moved", "headers": {"Location": field}}}}
-    client = create_app(mock(document({"/old": {"get": moved, "post": moved}})), Options("/v1")).test_client()
+    client = create_app(mock(document({"/old": {"get": moved, "post": moved}})), MockOptions("/v1")).test_client()
     answer = client.open("/v1/old", method=method.upper())
     assert (answer.status_code, answer.headers["Location"]) == (302, location)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lookalike.contract.expressions import parse_expression
 from lookalike.http import Headers, Request
 from lookalike.json_values import ABSENT
-from lookalike.model.context import Scope, compile_source
+from lookalike.model.context import RequestContext, compile_source
 from lookalike.model.faults import Fault
 from lookalike.model.request.parameters import compile_parameters
 from tests.support.small import ask, document, mock, model, problem, scope_of
@@ -43,7 +43,7 @@ def read(raw: Any, sent: str, name: str = "color", others: tuple[Any, ...] = (),
     return getattr(scope, source).get(name, ABSENT)
 
 
-def scope_with(data: Any, source: str, sent: str, headers: Mapping[str, str] | None = None) -> Scope | Fault:
+def scope_with(data: Any, source: str, sent: str, headers: Mapping[str, str] | None = None) -> RequestContext | Fault:
     contract = model(data).contract
     (operation,) = contract.operations
     fields = {"header": {"color": sent}, "cookie": {"cookie": sent}}.get(source, {})
@@ -282,7 +282,7 @@ def test_an_exploded_object_leaves_the_other_parameters_alone() -> None:
 def test_the_names_of_headers_have_no_case() -> None:
     raw = {"name": "X-Count", "in": "header", "schema": {"type": "integer"}}
     scope = scope_with(document({"/x": {"get": {"parameters": [raw]}}}), "", "", {"x-COUNT": "7"})
-    assert isinstance(scope, Scope)
+    assert isinstance(scope, RequestContext)
     assert scope.header == {"x-count": 7}
 
 

@@ -9,7 +9,7 @@ import pytest
 from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model
 from lookalike.model.faults import Fault
-from lookalike.model.request.reader import SOUND, Reader, Sayings
+from lookalike.model.request.reader import SOUND, ParsedRequestCache, RequestReader
 from lookalike.model.request.tokens import token_table
 from lookalike.service import Mock
 from lookalike.stores.memory import MemoryStore
@@ -46,9 +46,9 @@ CREATE: dict[str, Any] = {
 }
 
 
-def reader() -> Reader:
+def reader() -> RequestReader:
     contract = model(document({"/things": {"put": PUT}})).contract
-    return Reader(contract.operations[0], contract.decide, Sayings())
+    return RequestReader(contract.operations[0], contract.decide, ParsedRequestCache())
 
 
 def asked(
@@ -57,7 +57,7 @@ def asked(
     return Request("PUT", "/things", query, Headers({"Content-Type": content_type, **headers}), body)
 
 
-def said(one: Reader, request: Request) -> tuple[Any, ...]:
+def said(one: RequestReader, request: Request) -> tuple[Any, ...]:
     scope = scope_of(request)
     flaws = one.read(scope, ())
     return scope.query, scope.header, scope.cookie, scope.body, scope.media, flaws
@@ -95,13 +95,14 @@ def test_requests_that_differ_in_one_part_are_read_apart() -> None:
 
 
 def test_operations_that_are_asked_the_same_are_not_mistaken() -> None:
-    sayings = Sayings()
+    sayings = ParsedRequestCache()
     strict, lax = (
         document({"/things": {"put": {"requestBody": {"content": {"application/json": media}}}}})
         for media in ({"schema": THING}, {})
     )
     readers = [
-        Reader(made.operations[0], made.decide, sayings) for made in (model(strict).contract, model(lax).contract)
+        RequestReader(made.operations[0], made.decide, sayings)
+        for made in (model(strict).contract, model(lax).contract)
     ]
     for _ in range(3):
         assert said(readers[0], asked(b"{}"))[-1].fault is not None

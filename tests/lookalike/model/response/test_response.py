@@ -18,9 +18,9 @@ from lookalike.http import Headers, Request, Response
 from lookalike.json_values import ABSENT
 from lookalike.model.behaviour import THE_SAME, Model
 from lookalike.model.response import prefer
-from lookalike.model.response.examples import UNFIT, Bodies
+from lookalike.model.response.examples import UNFIT, ResponseBodies
 from lookalike.model.response.prefer import LONGEST_DELAY, Variation, preferences
-from lookalike.model.response.response import Answers, Reason
+from lookalike.model.response.response import Reason, ResponseBuilder
 from lookalike.openapi.document import parse_document
 from lookalike.schema.generation import faker_values as realistic
 from lookalike.schema.validator import WRITE_ONLY, one_way
@@ -281,7 +281,7 @@ class TestFields:
 
     def test_what_the_mock_says_itself_counts_more(self) -> None:
         contract = contract_of({"201": {"headers": {"Location": {"schema": {}, "example": "/documented"}}}})
-        answers = Answers(contract, contract.operations[0], Bodies(contract))
+        answers = ResponseBuilder(contract, contract.operations[0], ResponseBodies(contract))
         outcome = answers.documented("201", Reason(("made",)), str, (("location", "/things/1"),))
         assert [value for name, value in outcome.response.headers if name.lower() == "location"] == ["/things/1"]
 
@@ -367,13 +367,13 @@ class TestBodies:
 
     def test_a_body_is_made_once(self) -> None:
         contract = contract_of({"200": in_json(SCHEMA)})
-        bodies = Bodies(contract)
+        bodies = ResponseBodies(contract)
         media = contract.operations[0].answers["200"].content["application/json"]
         assert bodies.of(media) is bodies.of(media)
 
     def test_the_default_body_can_be_had_as_a_value(self) -> None:
         contract = contract_of({"2XX": in_json(OBJECT), "204": {}})
-        answers, bodies = contract.operations[0].answers, Bodies(contract)
+        answers, bodies = contract.operations[0].answers, ResponseBodies(contract)
         found, empty = documented(answers, "200"), documented(answers, "204")
         assert found is not None
         assert bodies.of(found.usual).value == {"n": 1}
@@ -384,7 +384,7 @@ class TestBodies:
     def test_the_places_of_a_template_take_the_values_that_are_given(self) -> None:
         answer = {**in_json({}), "x-lookalike": {"body": {"why": "$answer.reason", "n": "$answer.status"}}}
         contract = contract_of({"200": answer}, **{"x-lookalike": {}})
-        answers = Answers(contract, contract.operations[0], Bodies(contract))
+        answers = ResponseBuilder(contract, contract.operations[0], ResponseBodies(contract))
         assert body(answers.documented("200", Reason(("read",)), str).response) == {"why": "read", "n": 200}
         made = answers.made("200", {"data": [{"id": 1}], "first": {"id": 1}}, Reason(("read",)), str)
         assert body(made.response) == {"data": [{"id": 1}], "first": {"id": 1}}
