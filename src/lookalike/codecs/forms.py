@@ -167,10 +167,7 @@ def text_of(value: Any) -> str:
     return str(value)
 
 
-_PLAIN = Encoding((), "form", True)
-
-
-_DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+_JOINS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
 
 def formed(value: Any, media: MediaType) -> bytes | None:
@@ -196,7 +193,7 @@ def _pairs(name: str, value: Any, encoding: Encoding) -> Iterator[tuple[str, str
         for member, one in value.items() if encoding.style == "deepObject" else ():
             yield from _pairs(f"{name}[{member}]", one, encoding)
     elif isinstance(value, list) and not encoding.explode:
-        yield name, _DELIMITERS.get(encoding.style, ",").join(map(text_of, value))
+        yield name, _JOINS.get(encoding.style, ",").join(map(text_of, value))
     elif isinstance(value, list):
         yield from ((name, text_of(one)) for one in value)
     elif value is not None:

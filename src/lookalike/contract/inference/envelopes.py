@@ -154,7 +154,7 @@ _FORMATTED = {
 }
 
 
-_DEEPEST = 4
+_DEEPEST_SAMPLE = 4
 
 
 def sample(view: SchemaView, depth: int = 0, whole: int = 0) -> Any:
@@ -169,7 +169,7 @@ def sample(view: SchemaView, depth: int = 0, whole: int = 0) -> Any:
         if isinstance(found := view.keyword(keyword), list) and found:
             return found[0]
     if "object" in view.types:
-        named = view.members.keys() if depth < whole else view.required if depth < _DEEPEST else ()
+        named = view.members.keys() if depth < whole else view.required if depth < _DEEPEST_SAMPLE else ()
         shown = {name: member for name, member in view.members.items() if name in named and _is_shown(member, whole)}
         return {name: sample(member, depth + 1, whole) for name, member in shown.items()}
     if "array" in view.types:

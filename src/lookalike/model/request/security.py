@@ -14,7 +14,7 @@ from lookalike.model.context import RequestContext
 from lookalike.model.faults import FORBIDDEN, UNAUTHENTICATED, readings_of
 from lookalike.model.request.tokens import TokenTable
 
-PLAIN = "BearerRules"
+PLAIN = "Bearer"
 INVALID = 'Bearer error="invalid_token"'
 REALM = 'Basic realm="API", charset="UTF-8"'
 
@@ -223,7 +223,7 @@ def _in_case(scope: RequestContext, name: str, rules: BearerRules) -> Denial | N
     """Whether the name of the scheme is written as it must be."""
     if name == PLAIN or rules.scheme_case.under(scope.choose) == "insensitive":
         return None
-    reason = _REASONS["invalid"] + '; the scheme must be written "BearerRules"'
+    reason = _REASONS["invalid"] + '; the scheme must be written "Bearer"'
     clauses, readings = rules.clauses.get("invalid", ()), readings_of(rules.scheme_case)
     return Denial(reason, (PLAIN,), clauses, readings, came=True)
 
