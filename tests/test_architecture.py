@@ -241,7 +241,7 @@ LAWFUL: dict[str, Files] = {
         "errors.py": "",
         "contract/__init__.py": "",
         "openapi/document.py": "import yaml\nimport lookalike.errors",
-        "model/request/tokens.py": "import jwt\nfrom lookalike.openapi import document\nfrom lookalike.errors import Error",
+        "model/request/tokens.py": "import jwt\nfrom lookalike.openapi import document\nfrom lookalike.errors import A",
         "stores/memory.py": "import sqlite3",
         "server/app.py": "import flask\nfrom werkzeug.http import parse_date",
         "verify/stories/search.py": "import hypothesis",
