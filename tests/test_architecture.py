@@ -61,11 +61,12 @@ ROOMS = {
         ("results",),
         ("server",),
         ("requests",),
-        ("oracle",),
-        ("environment", "stories"),
-        ("safety", "attribution", "tally"),
-        ("setup", "run", "run_inferred"),
-        ("setup_inferred", "saved_stories"),
+        ("oracle", "roles", "coverage"),
+        ("clauses", "attribution"),
+        ("environment",),
+        ("stories",),
+        ("safety", "tally"),
+        ("setup", "run", "saved_stories"),
     ),
 }
 

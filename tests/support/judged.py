@@ -4,12 +4,11 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from lookalike.verify.environment import Options
 from lookalike.verify.results import Report
-from lookalike.verify.run import Run
+from lookalike.verify.run import Options, Run
 from lookalike.verify.server.client import Client, ConnectionSettings, Limits
 from lookalike.verify.server.target import Credentials, Observe, Pool, Target
-from lookalike.verify.setup import bench_of, bench_of_mock
+from lookalike.verify.setup import environment_of, environment_of_mock, mocked
 from tests.support.in_process import CONTRACT, PARTS
 
 QUICK = ("clauses", "probes", "sweep")
@@ -17,14 +16,15 @@ QUICK = ("clauses", "probes", "sweep")
 
 def judged_mock(url: str, options: Options | None = None) -> Report:
     """What is found of a mock, which tells all that must be known of it."""
-    bench = bench_of_mock(CONTRACT, Client(url, ConnectionSettings(), Limits()), None)
-    return Run(bench, options or Options(), lambda text: None).report()
+    client = Client(url, ConnectionSettings(), Limits())
+    environment = environment_of_mock(CONTRACT, client, mocked(client, None), 1)
+    return Run(environment, options or Options(), lambda text: None).report()
 
 
 def judged(url: str, target: Target, options: Options | None = None) -> Report:
     """What is found of any server."""
-    bench = bench_of(CONTRACT, Client(url, ConnectionSettings(), Limits()), target)
-    return Run(bench, options or Options(), lambda text: None).report()
+    environment = environment_of(CONTRACT, Client(url, ConnectionSettings(), Limits()), target, 1)
+    return Run(environment, options or Options(), lambda text: None).report()
 
 
 def target(observed: bool = False, owned: int = 2, **more: Any) -> Target:

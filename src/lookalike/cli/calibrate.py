@@ -6,11 +6,12 @@ from typing import Any
 
 import click
 
-from lookalike.cli.server_options import JUDGING, ServerOptions, connected
+from lookalike.cli.server_options import JUDGING, ServerOptions, environment_for, opened
+from lookalike.errors import UsageError
 from lookalike.openapi.document import write_yaml
-from lookalike.verify.environment import Options
+from lookalike.verify.clauses import stated_operations
 from lookalike.verify.results import ReadingStatus, Report
-from lookalike.verify.run import Run
+from lookalike.verify.run import Options, Run
 
 
 @click.command()
@@ -24,8 +25,12 @@ def command(output: Path, **options: Any) -> None:
     Exit code 0: done, and what stays open is listed; 1: the server keeps to no choice; 3: it could not be judged.
     """
     judging = ServerOptions(**options)
-    with connected(judging) as bench:
-        report = Run(bench, Options(("probes",), seed=judging.seed), lambda text: None).report()
+    with opened(judging) as found:
+        if not stated_operations(found.contract) or not found.contract.readings:
+            name = found.contract.document.name
+            raise UsageError(f"{name} states neither clauses nor readings; lookalike verify judges it")
+        environment = environment_for(found, judging)
+        report = Run(environment, Options(("probes",), seed=judging.seed), _quietly).report()
     if report.problem:
         click.echo(f"lookalike: {report.url} could not be judged: {report.problem}", err=True)
         sys.exit(3)
@@ -33,6 +38,10 @@ def command(output: Path, **options: Any) -> None:
     write_yaml(output, {"readings": decided})
     click.echo(_told(report, output, len(decided)))
     sys.exit(1 if report.failures else 0)
+
+
+def _quietly(step: str) -> None:
+    """Show no progress: a calibration is short."""
 
 
 def _told(report: Report, output: Path, decided: int) -> str:

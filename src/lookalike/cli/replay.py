@@ -8,19 +8,13 @@ from typing import Any
 
 import click
 
-from lookalike.cli.server_options import JUDGING, ServerOptions, ServerUnderTest, bench_for, desk_for, opened
+from lookalike.cli.server_options import JUDGING, ServerOptions, environment_for, opened
 from lookalike.errors import UsageError
 from lookalike.reports.summary import problem
-from lookalike.verify.environment import Options
-from lookalike.verify.run import Run
-from lookalike.verify.run_inferred import Asked, Outcome, ResourceRun
-from lookalike.verify.safety.permissions import permitted
-from lookalike.verify.saved_stories import read_failures, saved_recipe, saved_story
-from lookalike.verify.setup import waived
-from lookalike.verify.stories.roles import clauses as generated_clauses
-from lookalike.verify.tally import Outcome as StatedOutcome
-
-Failures = list[dict[str, Any]]
+from lookalike.verify.clauses import clauses_of
+from lookalike.verify.run import Options, Run
+from lookalike.verify.saved_stories import read_failures, saved_story
+from lookalike.verify.tally import SavedOutcome
 
 
 @click.command()
@@ -34,12 +28,12 @@ def command(file: Path, clauses: tuple[str, ...], **options: Any) -> None:
     """
     failures, judging = read_failures(file), ServerOptions(**options)
     with opened(judging) as found:
-        states = bool(found.contract.clauses)
-        known = found.contract.clauses if states else generated_clauses(found.contract)
-        _check_clauses(clauses, {*known, *(one["clause"] for one in failures)}, file)
+        _check_clauses(clauses, {*clauses_of(found.contract), *(one["clause"] for one in failures)}, file)
         chosen = [one for one in failures if not clauses or one["clause"] in clauses]
-        tell = _by_clauses if states else _by_resources
-        run = tell(found, judging, chosen, file)
+        environment = environment_for(found, judging)
+        with _errors_of(file):
+            stories = tuple(saved_story(failure, environment) for failure in chosen)
+        run = Run(environment, Options(("stories",), seed=judging.seed, stories=stories), _quietly)
         report = run.report()
     lines = [line for outcome in run.outcomes for line in _told(outcome)]
     untold = [f"{one['clause']}: {one['title']}: not told" for one in chosen[len(run.outcomes) :]]
@@ -49,25 +43,8 @@ def command(file: Path, clauses: tuple[str, ...], **options: Any) -> None:
     sys.exit(report.exit_code)
 
 
-def _by_clauses(found: ServerUnderTest, judging: ServerOptions, failures: Failures, file: Path) -> Run:
-    """A run of stories about clauses that the document states; their requests are sent as they were."""
-    bench = bench_for(found, judging, plan=False)
-    with _errors_of(file):
-        stories = tuple(saved_story(failure, bench.client.placeholders) for failure in failures)
-        allowed = permitted(bench)
-        for story in stories:
-            why = next(filter(None, map(allowed.refusal, story.requests)), None)
-            if why:
-                raise UsageError(f"{story.clause}: {story.title}: {why}")
-    return Run(bench, Options(("stories",), seed=judging.seed, stories=stories), lambda text: None)
-
-
-def _by_resources(found: ServerUnderTest, judging: ServerOptions, failures: Failures, file: Path) -> ResourceRun:
-    """A run of stories about clauses that follow from the document; what they send follows what the server answers."""
-    with _errors_of(file):
-        stories = tuple(saved_recipe(failure, found.contract) for failure in failures)
-    asked = Asked(("stories",), seed=judging.seed, stories=stories)
-    return ResourceRun(desk_for(found, judging), asked, waived(found.target), lambda text: None)
+def _quietly(step: str) -> None:
+    """Show no progress: only the outcomes count."""
 
 
 @contextmanager
@@ -79,13 +56,14 @@ def _errors_of(file: Path) -> Iterator[None]:
         raise UsageError(f"{file}: {error}") from None
 
 
-def _told(outcome: StatedOutcome | Outcome) -> list[str]:
+def _told(outcome: SavedOutcome) -> list[str]:
+    """The lines about the outcome of a saved story."""
+    name = outcome.saved.name
     if outcome.doubt:
-        return [f"{outcome.name}: not judged"]
-    if outcome.finding is None:
-        return [f"{outcome.name}: nothing wrong was seen"]
-    found = outcome.finding
-    return [f"{outcome.name}: still broken", f"  expected: {found.expected}", f"  got: {found.got}"]
+        return [f"{name}: not judged"]
+    if not outcome.expected:
+        return [f"{name}: nothing wrong was seen"]
+    return [f"{name}: still broken", f"  expected: {outcome.expected}", f"  got: {outcome.got}"]
 
 
 def _check_clauses(asked: tuple[str, ...], known: set[str], file: Path) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 import click
 
-from lookalike.cli.server_options import JUDGING, ServerOptions, bench_for, desk_for, opened
-from lookalike.verify.safety import undo_inferred as restoring
+from lookalike.cli.server_options import JUDGING, ServerOptions, environment_for, opened
 from lookalike.verify.safety.journal import read_journal, restore
+from lookalike.verify.safety.undo import restore_items
 
 
 @click.command()
@@ -17,9 +17,7 @@ def command(file: Path, **options: Any) -> None:
     """Put back what a run that was cut off left moved or made on the server at URL, by the journal FILE of that run."""
     entries, judging = read_journal(file), ServerOptions(**options)
     with opened(judging, plan=True) as found:
-        if found.contract.clauses:
-            bench = bench_for(found, judging, plan=True)
-            told = restore(entries, bench.compose, bench.client)
-        else:
-            told = restoring.restore(entries, desk_for(found, judging))
+        environment = environment_for(found, judging, plan=True)
+        told = [line for stated in environment.stated for line in restore(entries, stated.compose, stated.client)]
+        told += restore_items(entries, environment)
     click.echo("\n".join(told) or "nothing was moved")

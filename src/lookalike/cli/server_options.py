@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,13 +15,11 @@ from lookalike.contract.contract import Contract
 from lookalike.contract.reader import load_contract
 from lookalike.errors import UsageError
 from lookalike.openapi.sources import Source
-from lookalike.verify.environment import Bench
+from lookalike.verify.environment import Environment
 from lookalike.verify.safety.journal import Journal
 from lookalike.verify.server.client import Client, ConnectionSettings, Limits
 from lookalike.verify.server.target import Target, load_target
-from lookalike.verify.setup import bench_of, bench_of_mock, mocked
-from lookalike.verify.setup_inferred import desk_of, desk_of_mock, prefixed
-from lookalike.verify.stories.teller import Desk
+from lookalike.verify.setup import environment_of, environment_of_mock, mocked, prefixed
 
 _FILE = click.Path(path_type=Path)
 
@@ -105,18 +103,6 @@ class ServerUnderTest(NamedTuple):
 
 
 @contextmanager
-def connected(judging: ServerOptions, plan: bool = False) -> Iterator[Bench]:
-    """What a run by the clauses of a document works with, and at the end the journal closed."""
-    with opened(judging, plan) as found:
-        contract = found.contract
-        if not contract.clauses and not contract.readings:
-            raise UsageError(
-                f"{contract.document.name} states neither clauses nor readings; lookalike verify judges it"
-            )
-        yield bench_for(found, judging, plan)
-
-
-@contextmanager
 def opened(judging: ServerOptions, plan: bool = False) -> Iterator[ServerUnderTest]:
     """The server and what it is judged by, and at the end the journal closed."""
     contract = load_contract(judging.document or bundled_document(), judging.overlays)
@@ -136,24 +122,14 @@ def opened(judging: ServerOptions, plan: bool = False) -> Iterator[ServerUnderTe
             journal.close()
 
 
-def bench_for(found: ServerUnderTest, judging: ServerOptions, plan: bool) -> Bench:
-    """What a run by the clauses of a document works with."""
-    if found.target is None:
-        return bench_of_mock(found.contract, found.client, judging.control_token)
-    return bench_of(found.contract, found.client, found.target, look=not plan)
-
-
-def desk_for(found: ServerUnderTest, judging: ServerOptions) -> Desk:
-    """What a run over the resources of a document works with."""
+def environment_for(found: ServerUnderTest, judging: ServerOptions, plan: bool = False) -> Environment:
+    """The environment of a run; for a `plan`, nothing is sent to a server with a target file."""
     if found.target is not None:
-        note = found.journal.made if found.journal is not None else _nowhere
-        return desk_of(found.contract, found.client, found.target, judging.seed, note)
-    below = client_of(judging, prefixed(judging.url, found.contract))
-    return desk_of_mock(found.contract, below, mocked(found.client, judging.control_token), judging.seed)
-
-
-def _nowhere(operation: str, path: str) -> None:
-    """What is noted where there is no journal."""
+        environment = environment_of(found.contract, found.client, found.target, judging.seed, look=not plan)
+        return replace(environment, note=found.journal.made) if found.journal is not None else environment
+    url = prefixed(judging.url, found.contract)
+    below = found.client if url == found.client.url else client_of(judging, url)
+    return environment_of_mock(found.contract, below, mocked(found.client, judging.control_token), judging.seed)
 
 
 def client_of(judging: ServerOptions, url: str) -> Client:

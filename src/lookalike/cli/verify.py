@@ -6,14 +6,12 @@ from typing import Any
 
 import click
 
-from lookalike.cli.server_options import JUDGING, ServerOptions, ServerUnderTest, bench_for, desk_for, opened, split
+from lookalike.cli.server_options import JUDGING, ServerOptions, ServerUnderTest, environment_for, opened, split
 from lookalike.errors import UsageError
 from lookalike.reports.as_text import as_text
 from lookalike.reports.formats import destinations, write_reports
-from lookalike.verify.environment import LAYERS, Bench, Options
-from lookalike.verify.results import Report
-from lookalike.verify.run import Run
-from lookalike.verify.setup import waived
+from lookalike.verify.clauses import clauses_of, inferred_clauses, stated_operations
+from lookalike.verify.run import LAYERS, Options, Run
 from lookalike.verify.stories.single_operation import table
 
 
@@ -35,39 +33,16 @@ def command(reports: tuple[str, ...], plan: bool, **options: Any) -> None:
     """
     files, judging, asked = destinations(reports), *split(options)
     with opened(judging, plan=plan) as found:
-        judge = _by_clauses if found.contract.clauses else _by_resources
-        report = judge(found, judging, asked, plan)
-    if report is None:
-        return
+        _check_clauses(found.contract.document.name, clauses_of(found.contract), asked)
+        if plan:
+            _print_plan(found, judging)
+            return
+        environment = environment_for(found, judging)
+        chosen = Options(**{**asked, "layers": asked["layers"] or LAYERS}, seed=judging.seed)
+        report = Run(environment, chosen, _progress()).report()
     click.echo(as_text(report, colour=sys.stdout.isatty()))
     write_reports(report, files)
     sys.exit(report.exit_code)
-
-
-def _by_clauses(found: ServerUnderTest, judging: ServerOptions, asked: dict[str, Any], plan: bool) -> Report | None:
-    """The report by the clauses that the document states; None where only a plan was asked for."""
-    bench = bench_for(found, judging, plan)
-    if plan:
-        _print_plan(bench)
-        return None
-    _check_clauses(bench.contract.document.name, bench.contract.clauses, asked)
-    chosen = Options(**{**asked, "layers": asked["layers"] or LAYERS}, seed=judging.seed)
-    return Run(bench, chosen, _progress()).report()
-
-
-def _by_resources(found: ServerUnderTest, judging: ServerOptions, asked: dict[str, Any], plan: bool) -> Report | None:
-    """The report by the clauses that follow from a document that states none; None where only a plan was asked for."""
-    from lookalike.verify.run_inferred import LAYERS_OF_RESOURCES, Asked, ResourceRun
-    from lookalike.verify.stories.roles import clauses
-
-    known = clauses(found.contract)
-    _check_clauses(found.contract.document.name, known, asked)
-    if plan:
-        click.echo("\n".join(f"{clause.id}: {clause.says}" for clause in known.values()))
-        return None
-    chosen = Asked(**{**asked, "layers": asked["layers"] or LAYERS_OF_RESOURCES}, seed=judging.seed)
-    desk = desk_for(found, judging)
-    return ResourceRun(desk, chosen, waived(found.target), _progress()).report()
 
 
 def _check_clauses(document: str, known: Mapping[str, Any], asked: dict[str, Any]) -> None:
@@ -76,12 +51,17 @@ def _check_clauses(document: str, known: Mapping[str, Any], asked: dict[str, Any
             raise UsageError(f"there is no clause {id!r}; {document} has: {', '.join(known)}")
 
 
-def _print_plan(bench: Bench) -> None:
-    for case in table(bench.compose, lambda request: ()):
-        click.echo(f"{case.clause}: {case.title}")
-        for request in case.requests:
-            click.echo(f"  {bench.client.curl(request)}")
-    click.echo("Then: probes of open readings, generated bodies and sequences, for the same keys.")
+def _print_plan(found: ServerUnderTest, judging: ServerOptions) -> None:
+    """Print the scripts of stated operations as curl lines, and the inferred clauses."""
+    if stated_operations(found.contract):
+        for stated in environment_for(found, judging, plan=True).stated:
+            for script in table(stated.compose, lambda request: ()):
+                click.echo(f"{script.clause}: {script.title}")
+                for request in script.requests:
+                    click.echo(f"  {stated.client.curl(request)}")
+            click.echo("Then: probes of open readings, generated bodies and sequences, for the same keys.")
+    for clause in inferred_clauses(found.contract).values():
+        click.echo(f"{clause.id}: {clause.says}")
 
 
 def _progress() -> Callable[[str], None]:

@@ -6,11 +6,11 @@ from collections.abc import Collection
 from lookalike.contract.actions import Set, Step, Subtract, Union
 from lookalike.http import Request, Response
 from lookalike.model.state import Key
-from lookalike.verify.oracle.session import Finding
+from lookalike.verify.oracle.session import Unexplained
 from lookalike.verify.requests.composer import Composer
 
 
-def clause_of(compose: Composer, finding: Finding, request: Request, response: Response, story: str = "") -> str:
+def clause_of(compose: Composer, finding: Unexplained, request: Request, response: Response, story: str = "") -> str:
     """The clause to name; `story` is the one that the story is about, or nothing where it is about none."""
     operation = compose.operation
     robust = operation.properties.get("robust", ())
@@ -41,7 +41,7 @@ def fields_of(step: Step) -> Collection[str]:
     return step.action.fields if isinstance(step.action, Set) else (getattr(step.action, "field", ""),)
 
 
-def _of_state(compose: Composer, finding: Finding, request: Request, story: str) -> str:
+def _of_state(compose: Composer, finding: Unexplained, request: Request, story: str) -> str:
     properties = compose.operation.properties
     if finding.identity not in _concerned(compose, request):
         return _first(properties.get("others-unchanged", ())) or story

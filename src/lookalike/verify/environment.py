@@ -1,53 +1,30 @@
-"""The bench: what a run works with, and what it is asked to do."""
+"""The environment of a run: the contract, the server under test, and everything that stories are told with."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from lookalike.contract.contract import Contract
-from lookalike.http import Request
+from lookalike.model.behaviour import Model
+from lookalike.model.state import Item
+from lookalike.verify.coverage import Coverage
 from lookalike.verify.oracle.session import Session
 from lookalike.verify.oracle.worlds import Items
+from lookalike.verify.requests.builder import Writer
 from lookalike.verify.requests.composer import Composer
+from lookalike.verify.requests.values import Values
+from lookalike.verify.roles import Roles
 from lookalike.verify.server.client import Client
 
-# Probes come early: what they decide makes the rest sharper, and cheaper to judge.
-LAYERS = ("clauses", "probes", "sweep", "generated", "sequences")
-
 
 @dataclass(frozen=True, slots=True)
-class SavedStory:
-    """A story that failed in another run: what it is about, its requests, and the choices that were known then.
+class StatedOperation:
+    """An operation whose clauses the document states, with the session that judges it by worlds.
 
-    In a `strange` story nothing is due but answers that are no 5xx.
+    `home` holds the items as they were before the run; `reset` brings the server back to its first state, where it can
+    be; `prefixes` are fields that may stand before the key in a path.
     """
-
-    clause: str
-    title: str
-    requests: tuple[Request, ...]
-    known: Mapping[str, str]
-    strange: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a run does: its layers, and the clauses asked for (all where none is named).
-
-    `examples` is how many inputs of each kind it generates; with `exit_first` it ends with the first failure. `stories`
-    are those of the layer of that name.
-    """
-
-    layers: tuple[str, ...] = LAYERS
-    clauses: tuple[str, ...] = ()
-    require: tuple[str, ...] = ()
-    seed: int = 1
-    examples: int = 60
-    exit_first: bool = False
-    stories: tuple[SavedStory, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What a run works with; `reset` brings the server back to its first state, where it can."""
 
     contract: Contract
     client: Client
@@ -56,5 +33,41 @@ class Bench:
     home: Items
     reset: Callable[[], None] | None
     prefixes: tuple[str, ...] = ()
+
+
+def not_noted(operation: str, path: str) -> None:
+    """Note nothing: a server that can be reset needs no journal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Everything that stories are told with, and what a run has counted so far.
+
+    A server is `resettable` if it can be brought back to its first state, so that anything may be done there. `stated`
+    are the operations that are judged by the clauses of the document; all others are judged by the clauses that follow
+    from it. `given` are values of parameters by name, and `owned` items by resource, both from the target file. `note`
+    is called with the id of the operation that deletes an item which was made, and the path. Reads may lag behind
+    changes for `settle` seconds; items of the resources `never_seen` could not be read then either. `waived` are the
+    reasons of waived clauses, `insisted` the choices of readings that the target file insists on. `unjudged` holds the
+    reason, by operation, why a stated operation cannot be judged with this target.
+    """
+
+    contract: Contract
+    model: Model
+    client: Client
+    writer: Writer
+    values: Values
+    roles: Mapping[str, Roles]
+    resettable: bool
+    coverage: Coverage
+    stated: tuple[StatedOperation, ...] = ()
+    unjudged: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, Any] = field(default_factory=dict)
+    owned: Mapping[str, tuple[Item, ...]] = field(default_factory=dict)
+    settle: float = 0.0
     waived: Mapping[str, str] = field(default_factory=dict)
     insisted: Mapping[str, str] = field(default_factory=dict)
+    note: Callable[[str, str], None] = not_noted
+    statuses: Counter[int] = field(default_factory=Counter)
+    left_behind: dict[str, None] = field(default_factory=dict)
+    never_seen: set[str] = field(default_factory=set)

@@ -102,11 +102,24 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class OperationResult:
+    """Whether an operation was sent any request, and judged by any clause; `reason` says why not."""
+
+    id: str
+    method: str
+    path: str
+    is_sent: bool
+    is_judged: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything that a run found.
 
     `exit_code` is 0 conforms, 1 violates, 3 could not be judged, 130 interrupted; `problem` says why it could not be
-    judged; `left_behind` lists what could not be put back; `seconds` is how long it took.
+    judged; `left_behind` lists what could not be put back; `seconds` is how long it took. `coverage` is the share, from
+    0 to 1, of the documented responses (operation, status and media type) that were answered.
     """
 
     url: str
@@ -122,6 +135,8 @@ class Report:
     problem: str = ""
     left_behind: tuple[str, ...] = ()
     statuses: Mapping[int, int] = field(default_factory=dict)
+    operations: tuple[OperationResult, ...] = ()
+    coverage: float = 1.0
 
 
 def exit_code_of(interrupted: bool, failures: Iterable[Failure], problem: str) -> int:

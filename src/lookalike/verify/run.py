@@ -1,405 +1,618 @@
-"""A run: preflight, clause table, probes and their like, generated inputs, sequences; then what all of it comes to."""
+"""A run: preflight, clause table, probes, generated inputs and sequences, judged story by story; then the report."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from lookalike.http import Request, Response
+from lookalike.http import SAFE, Request, Response
 from lookalike.readings import Choose
-from lookalike.verify.attribution import clause_of, owners_of
-from lookalike.verify.environment import Bench, Options, SavedStory
-from lookalike.verify.oracle.session import Finding, Judged, Streak, TooManyWorlds
+from lookalike.verify.attribution import owners_of
+from lookalike.verify.clauses import DOCUMENTED, clause_id, clauses_of, stated_operations
+from lookalike.verify.environment import Environment, StatedOperation
+from lookalike.verify.oracle.session import JudgedExchange, Streak, TooManyWorlds, Unexplained
 from lookalike.verify.oracle.worlds import Explored, View, World, joined, still_possible
 from lookalike.verify.results import Failure, Report
 from lookalike.verify.safety.home import insisted, put_back, to_start
 from lookalike.verify.safety.preflight import preflight
 from lookalike.verify.server.client import OutOfBudget, Unanswered, Unreachable
+from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.stories.lifecycle import roles_for, stories
 from lookalike.verify.stories.probes import Probe, probes, sweep
+from lookalike.verify.stories.runner import StoryRunner
+from lookalike.verify.stories.scripts import Script
 from lookalike.verify.stories.single_operation import table
-from lookalike.verify.stories.story import Case
-from lookalike.verify.tally import Notes, Outcome, Tally, report_of
+from lookalike.verify.stories.story import Story, scripted
+from lookalike.verify.tally import (
+    ClauseTally,
+    Demands,
+    RunState,
+    SavedOutcome,
+    SavedStory,
+    accepts,
+    report_of,
+)
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+# Probes come early: the choices that they decide make the rest sharper, and cheaper to judge.
+LAYERS = ("clauses", "probes", "sweep", "generated", "sequences")
 
 _ATTEMPTS = 3
-
-# So many failures in a row are no longer taken for the server's answers before it was asked whether it is still there.
+# After so many failures in a row, the run asks whether the server is still there before it takes them for answers.
 _LONGEST_STREAK = 10
-
-
+# The share of the generated examples for one of the many operations of a plain document.
+_SHARE = 6
 _KNOWN_THEN = "wrong only by what was known of the server then, so run verify"
+_UNANSWERED = "no answer came, however often it was told"
+_UNSEEN = "what it changes cannot be read; name a read operation under observe"
 
-_Whole = tuple[tuple[World, ...], list[Judged], Finding | None]
+T = TypeVar("T")
+Progress = Callable[[str], None]
+Worlds = tuple[World, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run does: its layers, and the clauses asked for (all where none is named).
+
+    `examples` is how many inputs of each kind it generates; with `exit_first` it ends with the first failure that is
+    not waived. `require` and `min_coverage` (from 0 to 1) must be reached. `stories` are those of a saved report, told
+    by the layer `stories`.
+    """
+
+    layers: tuple[str, ...] = LAYERS
+    clauses: tuple[str, ...] = ()
+    require: tuple[str, ...] = ()
+    min_coverage: float = 0.0
+    seed: int = 1
+    examples: int = 60
+    exit_first: bool = False
+    stories: tuple[SavedStory, ...] = ()
+
+
+class Finding(NamedTuple):
+    """A broken clause: the expected answer, the one that came, and the exchanges that show it.
+
+    `cause` is the disagreement of all worlds where the oracle found it, after the exchanges `judged`.
+    """
+
+    clause: str
+    expected: str
+    got: str
+    exchanges: tuple[tuple[Request, Response], ...]
+    cause: Unexplained | None = None
+    judged: tuple[JudgedExchange, ...] = ()
+
+
+class Ending(NamedTuple):
+    """How a story ended: the worlds before it, its findings, and the reason why it was not told or seen to its end."""
+
+    before: Worlds
+    findings: tuple[Finding, ...]
+    requests: int
+    skipped: str = ""
+    unseen: str = ""
 
 
 class _Enough(Exception):
     """A failure was found, and one is all that was asked for."""
 
 
-Progress = Callable[[str], None]
-
-
 class Run:
-    """One run; what it learns is in its notes and in the worlds of its session."""
+    """One run over an environment; what it learns is in its state, and in the worlds of the sessions."""
 
-    def __init__(self, bench: Bench, options: Options, progress: Progress) -> None:
-        self._bench = bench
+    def __init__(self, environment: Environment, options: Options, progress: Progress) -> None:
+        self._environment = environment
         self._options = options
         self._progress = progress
-        self._notes = Notes({id: Tally() for id in bench.contract.clauses})
-        self._before_streak = self._notes
+        self._state = RunState({id: ClauseTally() for id in clauses_of(environment.contract)})
+        self._before_streak = self._state
+        self._plain: Request | None = None
 
     def report(self) -> Report:
-        """Run, and tell what was found; a run that is cut short still tells what it knows."""
+        """Run, and return the report; a run that is cut short still reports what it found."""
         started = time.monotonic()
         try:
-            found = preflight(self._bench.compose, self._bench.prefixes, self._ask)
-            self._bench = replace(self._bench, compose=found.compose)
-            self._notes.problem = found.obstacle or ""
-            if not self._notes.problem:
+            self._meet()
+            if not self._state.problem:
                 self._judge()
         except (Unreachable, Unanswered, OutOfBudget, TooManyWorlds) as error:
-            self._notes.problem = str(error)
+            self._state.problem = str(error)
         except KeyboardInterrupt:
-            self._notes.interrupted = True
-        left_behind = put_back(self._bench)
-        self._notes.problem = self._notes.problem or self._dropped()
-        return report_of(self._notes, self._bench, self._options, time.monotonic() - started, left_behind)
+            self._state.interrupted = True
+        left_behind = tuple(left for stated in self._environment.stated for left in put_back(stated))
+        left_behind = (*dict.fromkeys(left_behind), *self._environment.left_behind)
+        self._state.problem = self._state.problem or self._dropped()
+        options = self._options
+        demands = Demands(options.seed, "clauses" in options.layers, options.require, options.min_coverage)
+        seconds = time.monotonic() - started
+        return report_of(self._state, self._environment, demands, seconds, left_behind)
+
+    @property
+    def outcomes(self) -> tuple[SavedOutcome, ...]:
+        """How the saved stories came out; those that are missing were never told to their end."""
+        return tuple(self._state.outcomes)
+
+    def _meet(self) -> None:
+        """Find out whether the server answers the stated operations at all, and how their paths name items."""
+        met = []
+        for stated in self._environment.stated:
+            found = preflight(stated.compose, stated.prefixes, partial(self._ask, stated))
+            met.append(replace(stated, compose=found.compose))
+            self._state.problem = self._state.problem or found.obstacle or ""
+        self._environment = replace(self._environment, stated=tuple(met))
 
     def _judge(self) -> None:
-        with suppress(_Enough):
-            self._layers()
-        self._be_sure(1)
-
-    def _layers(self) -> None:
         layers: Mapping[str, Callable[[], None]] = {
-            "stories": self._stories,
-            "clauses": self._table,
+            "stories": self._saved_stories,
+            "clauses": self._clause_table,
             "probes": self._probes,
             "sweep": self._sweep,
             "generated": self._generated,
             "sequences": self._sequences,
         }
-        for name, layer in layers.items():
-            if name in self._options.layers:
-                layer()
-
-    # Stories of another run
-
-    def _stories(self) -> None:
-        """Tell each story by what was known then; one that is wrong only by that is not judged."""
-        session, kept = self._bench.session, self._bench.session.worlds
-        for story in self._options.stories:
-            self._progress(f"{story.clause}: {story.title}")
-            session.worlds = tuple(World({**story.known, **world.choices}, world.items) for world in kept)
-            outcome, openly = self._outcome(story, kept)
-            self._notes.outcomes.append(outcome)
-            if outcome.finding is not None:
-                self._fail(story.clause, story.title, openly[1], outcome.finding, openly[0])
-        session.worlds = kept
-
-    def _outcome(self, story: SavedStory, kept: tuple[World, ...]) -> tuple[Outcome, _Whole]:
-        """How a story comes out, told once more by what all worlds say where it is wrong by what was known then."""
-        whole = self._whole(story.requests, story.strange)
-        if whole is not None and whole[2] is not None:
-            self._bench.session.worlds = kept
-            whole = self._whole(story.requests, story.strange)
-            if whole is not None and whole[2] is None:
-                return Outcome(story, doubt=_KNOWN_THEN), whole
-        if whole is None:
-            return Outcome(story, doubt="no answer came, however often it was told"), (kept, [], None)
-        return Outcome(story, whole[2]), whole
+        with suppress(_Enough):
+            for name, layer in layers.items():
+                if name in self._options.layers and self._is_met:
+                    layer()
+        for stated in self._environment.stated:
+            self._be_sure(stated, 1)
 
     @property
-    def outcomes(self) -> tuple[Outcome, ...]:
-        """How the saved stories came out that were told; those that are not here were never told to their end."""
-        return tuple(self._notes.outcomes)
+    def _is_met(self) -> bool:
+        """Whether a request was accepted, or it is too early to tell; the preflight tells of stated operations."""
+        environment = self._environment
+        return bool(environment.stated) or accepts(environment) or not environment.statuses
 
     # The clause table
 
-    def _table(self) -> None:
-        for case in table(self._bench.compose, self._refusals):
-            if not self._options.clauses or case.clause in self._options.clauses:
-                self._progress(f"{case.clause}: {case.title}")
-                self._try(case)
+    def _clause_table(self) -> None:
+        for story in self._stories_of_clauses():
+            if self._options.clauses and story.clause not in self._options.clauses:
+                continue
+            self._progress(f"{story.clause}: {story.title}")
+            ending = self._told_again_if_unanswered(story)
+            if ending is not None:
+                self._note(story, ending)
 
-    def _refusals(self, request: Request) -> Sequence[str]:
+    def _stories_of_clauses(self) -> Iterator[Story]:
+        for stated in self._environment.stated:
+            scripts = table(stated.compose, partial(self._refusals, stated))
+            yield from (scripted(stated, script) for script in scripts)
+        yield from stories(self._environment.contract)
+
+    def _refusals(self, stated: StatedOperation, request: Request) -> Sequence[str]:
         """The clauses by which a request is refused with a 400 in every world that is left, or none."""
-        session = self._bench.session
-        setting, home = session.setting, self._bench.home
+        setting = stated.session.setting
 
         def run(choose: Choose) -> tuple[int, tuple[str, ...]]:
-            outcome = setting.model.respond(View(setting.model, home, setting.around, choose), request, choose)
+            state = View(setting.model, stated.home, setting.around, choose)
+            outcome = setting.model.respond(state, request, choose)
             return outcome.response.status, outcome.clauses
 
-        choices = joined(World(world.choices, ()) for world in session.worlds)
+        choices = joined(World(world.choices, ()) for world in stated.session.worlds)
         explored = Explored(setting.questions, run)
         found = [branch.value for world in choices for branch in explored.under(world.choices)]
         return found[0][1] if all(status == 400 for status, _ in found) else ()
 
-    def _try(self, case: Case) -> None:
-        whole = self._whole(case.requests, blindly=case.strange)
-        if whole is None:
-            return
-        before, story, finding = whole
-        tally = self._notes.tallies[case.clause]
-        tally.requests += len(story)
-        if finding is None:
-            seen = not case.hidden or self._bench.session.observer is not None
-            tally.passed += seen
-            tally.hidden += not seen
-            return
-        clause = self._blamed(finding, story[-1], case.clause)
-        if clause != case.clause and finding.part == "body":
-            tally.passed += 1
-        tally.masked = self._masked_by(finding, story[-1], clause) or tally.masked
-        if not self._masked_by(finding, story[-1], clause):
-            self._fail(clause, case.title, story, finding, before)
+    def _note(self, story: Story, ending: Ending) -> None:
+        """Count how a story of the clause table ended, and note what it found."""
+        tally = self._state.tallies[story.clause]
+        tally.requests += ending.requests
+        tally.skipped = tally.skipped or ending.skipped
+        tally.unseen = tally.unseen or ending.unseen
+        tally.passed += not (ending.findings or ending.skipped or ending.unseen)
+        for finding in ending.findings:
+            if finding.cause is not None and finding.clause != story.clause and finding.cause.part == "body":
+                tally.passed += 1
+            masked = self._masked_by(finding, story)
+            tally.masked = masked or tally.masked
+            if not masked:
+                self._fail(story, finding, ending.before)
 
-    def _blamed(self, finding: Finding, last: Judged, story: str = "") -> str:
-        """The clause that is broken, or nothing where none says what is due."""
-        clause = clause_of(self._bench.compose, finding, last.request, last.response, story)
-        return clause if clause in self._notes.tallies else ""
-
-    def _masked_by(self, finding: Finding, last: Judged, clause: str) -> str:
-        """The clause of which this is another effect, found broken already; nothing where it stands for itself."""
-        if finding.part == "state":
-            owners = owners_of(self._bench.compose, finding.field)
-            return "" if clause in owners else self._notes.first_broken(owners)
-        broken = self._notes.broken_success
-        same = broken is not None and finding.part == "status" and last.response.status == broken[0] < 500
+    def _masked_by(self, finding: Finding, story: Story) -> str:
+        """The broken clause of which this is another effect; nothing where it stands for itself."""
+        cause, stated = finding.cause, story.stated
+        if cause is None or stated is None:
+            return ""
+        if cause.part == "state":
+            owners = owners_of(stated.compose, cause.field)
+            return "" if finding.clause in owners else self._state.first_broken(owners)
+        broken, status = self._state.broken_success, finding.judged[-1].response.status
+        same = broken is not None and cause.part == "status" and status == broken[0] < 500
         return broken[1] if broken is not None and same else ""
 
-    # Stories
+    def _is_known(self, finding: Finding, story: Story) -> bool:
+        """Whether the clause that is broken here was found broken already."""
+        return bool(self._state.first_broken([finding.clause]) or self._masked_by(finding, story))
 
-    def _fresh(self) -> tuple[World, ...]:
-        """Bring the server and the worlds to the start of a story; the choices learned so far stay."""
-        self._be_sure(_LONGEST_STREAK)
-        if not self._bench.session.streak.length:
-            self._before_streak = self._notes.copy()
-        to_start(self._bench)
-        return self._bench.session.worlds
+    # Telling a story
 
-    # Servers that stop answering
-
-    def _be_sure(self, length: int) -> None:
-        """Where so many requests in a row failed, ask whether the server is there at all.
-
-        Raises `Unreachable` where it is not; what was noted since the first of them is then forgotten.
-        """
-        streak = self._bench.session.streak
-        if streak.length < length:
-            return
-        if any(self._answers(attempt) for attempt in range(_ATTEMPTS)):
-            self._bench.session.streak = Streak()
-            return
-        self._notes = replace(self._before_streak, statuses=self._notes.statuses)
-        since = time.strftime("%H:%M:%S", time.gmtime(streak.since))
-        raise Unreachable(
-            f"{self._bench.client.url} does not work any more: since {since} UTC {streak.length} requests failed in a "
-            f"row (the last: {streak.last}), and so does a plain one that was answered well at first"
-        )
-
-    def _answers(self, attempt: int) -> bool:
-        """Whether the server answers a plain request, as it did in the preflight; none is like another."""
-        compose = self._bench.compose
-        try:
-            to_start(self._bench)
-            request = compose.request(compose.first, compose.base(value=f"lookalike {attempt}"))
-            return self._bench.session.step(request).response.status < 500
-        except Unanswered:
-            return False
-
-    def _ask(self, request: Request) -> Response:
-        """The answer to a request that may be sent more than once."""
-        response = insisted(lambda: self._bench.client.send(request))
-        self._notes.statuses[response.status] += 1
-        return response
-
-    def _dropped(self) -> str:
-        """That answers were missing, where it was more than one."""
-        client = self._bench.client
-        if client.unanswered < 2:
-            return ""
-        return (
-            f"the connection dropped, or no answer came in time, {client.unanswered} times in {client.sent} requests; "
-            "what was cut short was tried again, but a server that loses answers cannot be relied on"
-        )
-
-    def _whole(self, requests: Sequence[Request], blindly: bool = False) -> _Whole | None:
-        """Tell a story from a fresh start, again where an answer is missing; None where it never came to its end."""
-        for _ in range(_ATTEMPTS):
+    def _told_again_if_unanswered(self, story: Story) -> Ending | None:
+        """How a story ended, told again where an answer is missing; None where a script never came to its end."""
+        for attempt in range(_ATTEMPTS):
             try:
-                before = self._fresh()
-                return before, *self._tell(requests, blindly)
-            except Unanswered:
-                pass
+                return self._told(story)
+            except Unanswered as error:
+                if attempt == _ATTEMPTS - 1 and story.script is None:
+                    raise Unreachable(str(error)) from None
         return None
 
-    def _tell(self, requests: Iterable[Request], blindly: bool = False) -> tuple[list[Judged], Finding | None]:
-        """Send the requests of a story one after the other, up to the first that no world explains."""
-        session = self._bench.session
-        told: list[Judged] = []
-        for request in requests:
-            before = session.worlds
-            judged = session.step_blindly(request) if blindly else session.step(request)
-            self._notes.statuses[judged.response.status] += 1
-            told.append(judged)
-            if judged.finding is not None:
-                return told, judged.finding
-            self._learn(before, judged)
-        return told, None
+    def _told(self, story: Story, learned: Callable[..., None] | None = None) -> Ending:
+        """How a story ended, from a fresh start; its items are deleted again. Raises `Unanswered`."""
+        before = self._fresh(story.stated) if story.stated is not None else ()
+        runner = StoryRunner(self._environment, learned or self._learn)
+        broken: ClauseBroken | None = None
+        skipped, unseen = "", ""
+        try:
+            story.tell(runner)
+        except ClauseBroken as error:
+            broken = error
+        except NotObservable as reason:
+            unseen = str(reason)
+        except Skipped as reason:
+            skipped = str(reason)
+        except (OutOfBudget, Unreachable, KeyboardInterrupt):
+            self._environment.client.lift_limits()
+            raise
+        finally:
+            runner.clean_up()
+        if story.stated is None:
+            self._touch()
+            self._note_plain(runner.exchanges)
+        elif story.script is not None and story.script.hidden and _is_blind(story.stated):
+            unseen = "" if broken else _UNSEEN
+        findings = tuple(self._findings(story, runner, broken))
+        if broken is not None and story.stated is None:
+            skipped = f"it ended where {broken.clause or story.clause} is broken"
+        return Ending(before, findings, len(runner.exchanges), skipped, unseen)
 
-    def _learn(self, before: Sequence[World], judged: Judged) -> None:
-        """Note an exchange as the evidence of what it taught, if anything."""
-        after, questions = self._bench.session.worlds, self._bench.session.setting.questions
+    def _findings(self, story: Story, runner: StoryRunner, broken: ClauseBroken | None) -> Iterator[Finding]:
+        exchanges = tuple(runner.exchanges)
+        if broken is not None:
+            clause = broken.clause if broken.cause is not None else broken.clause or story.clause
+            clause = clause if clause in self._state.tallies else ""
+            yield Finding(clause, broken.expected, broken.got, exchanges, broken.cause, tuple(runner.judged))
+        for flaw in runner.flaws:
+            clause = clause_id(flaw.operation, DOCUMENTED)
+            if clause in self._state.tallies:
+                yield Finding(clause, flaw.expected, flaw.got, exchanges[: flaw.length])
+
+    def _touch(self) -> None:
+        """Let the sessions know that the state of the server may be another one."""
+        for stated in self._environment.stated:
+            stated.session.touched = True
+
+    def _note_plain(self, exchanges: Sequence[tuple[Request, Response]]) -> None:
+        """Keep a read that the server answered well, to ask later whether it is still there."""
+        for request, response in exchanges:
+            if self._plain is None and request.method in SAFE and 200 <= response.status < 300:
+                self._plain = request
+
+    def _learn(self, stated: StatedOperation, before: Sequence[World], judged: JudgedExchange) -> None:
+        """Note an exchange as the evidence of the readings that it decided, if any."""
+        after, questions = stated.session.worlds, stated.session.setting.questions
         if [world.choices for world in before] == [world.choices for world in after]:
             return
-        for id in self._bench.contract.readings:
+        for id in self._environment.contract.readings:
             if len(still_possible(after, questions, id)) < len(still_possible(before, questions, id)):
-                shown = self._bench.client.shown(judged.request, judged.response)
-                self._notes.evidence[id] = f"{shown.curl} -> {shown.status}"
+                shown = self._environment.client.shown(judged.request, judged.response)
+                self._state.evidence[id] = f"{shown.curl} -> {shown.status}"
 
-    def _fail(
-        self, clause: str, title: str, story: Sequence[Judged], finding: Finding, before: tuple[World, ...]
-    ) -> None:
-        """Note a failure, unless one of the same clause was noted before."""
-        notes, client = self._notes, self._bench.client
-        if finding.part == "status" and 200 <= finding.status < 300 and notes.broken_success is None:
-            notes.broken_success = (story[-1].response.status, clause)
-        if clause in notes.tallies:
-            tally = notes.tallies[clause]
-            tally.requests = tally.requests or len(story)
-            if tally.violated:
-                return
+    # Failures
+
+    def _fail(self, story: Story, finding: Finding, before: Worlds) -> None:
+        """Note a failure, unless one of the same clause was noted before, or the server is not there any more."""
+        state, cause = self._state, finding.cause
+        status = finding.exchanges[-1][1].status if finding.exchanges else 0
+        if cause is not None and cause.part == "status" and 200 <= cause.status < 300 and state.broken_success is None:
+            state.broken_success = (status, finding.clause)
+        if state.first_broken([finding.clause]):
+            return
+        if cause is None and status >= 500:
+            self._be_sure_by_plain_read()
+        if finding.clause in state.tallies:
+            tally = state.tallies[finding.clause]
+            tally.requests = tally.requests or len(finding.exchanges)
             tally.violated = True
-        shown = tuple(client.shown(judged.request, judged.response) for judged in story)
-        waived = self._bench.waived.get(clause, "")
+        waived = self._environment.waived.get(finding.clause, "")
         again: list[bool] = []
         try:
-            self._replay([judged.request for judged in story], finding, before, again)
-        finally:  # what was found is found, even if there is no time to see it again
-            told = (
-                finding.expected,
-                finding.got,
-                sum(again),
-                len(again),
-                waived,
-                self._decided(before),
-                not finding.status,
-            )
-            notes.failures.append(Failure(clause or "no clause", title, shown, *told))
+            self._replay(story, finding, before, again)
+        finally:  # the failure counts, even if there is no time to see it again
+            state.failures.append(self._failure(story, finding, before, again, waived))
         if self._options.exit_first and not waived:
             raise _Enough
 
-    def _decided(self, worlds: Sequence[World]) -> dict[str, str]:
+    def _failure(self, story: Story, finding: Finding, before: Worlds, again: Sequence[bool], waived: str) -> Failure:
+        clauses = clauses_of(self._environment.contract)
+        title = story.title if story.script is not None else clauses[finding.clause].says
+        return Failure(
+            clause=finding.clause or "no clause",
+            title=title,
+            story=tuple(self._environment.client.shown(*exchange) for exchange in finding.exchanges),
+            expected=finding.expected,
+            got=finding.got,
+            reproduced=sum(again),
+            attempts=len(again),
+            waived=waived,
+            known=self._decided(story.stated, before) if story.stated is not None else {},
+            strange=finding.cause is not None and not finding.cause.status,
+            recipe=story.recipe,
+        )
+
+    def _decided(self, stated: StatedOperation, worlds: Sequence[World]) -> dict[str, str]:
         """The readings of which all worlds have the same choice."""
-        questions = self._bench.session.setting.questions
-        left = {id: still_possible(worlds, questions, id) for id in self._bench.contract.readings}
+        questions = stated.session.setting.questions
+        left = {id: still_possible(worlds, questions, id) for id in self._environment.contract.readings}
         return {id: choices[0] for id, choices in left.items() if len(choices) == 1}
 
-    def _replay(
-        self, requests: Sequence[Request], finding: Finding, before: tuple[World, ...], again: list[bool]
-    ) -> None:
-        """Note of a few replays from a fresh start whether they go wrong too; what they teach is forgotten."""
-        session = self._bench.session
-        kept = session.worlds
-        for _ in range(_ATTEMPTS):
-            session.worlds = before if self._bench.reset is not None else session.worlds
-            with suppress(Unanswered):
-                self._fresh()
-                again.append(self._tell_quietly(requests, blindly=not finding.status)[1] is not None)
-        if self._bench.reset is not None:
+    def _replay(self, story: Story, finding: Finding, before: Worlds, again: list[bool]) -> None:
+        """Note for a few replays from a fresh start whether they fail too; what they teach is forgotten."""
+        stated = story.stated
+        shown = scripted(stated, _up_to(story, finding)) if stated is not None else story
+        with _worlds_kept(stated):
+            for _ in range(_ATTEMPTS):
+                if stated is not None and stated.reset is not None:
+                    stated.session.worlds = before
+                with suppress(Unanswered):
+                    ending = self._told(shown, _not_learned) if stated else self._told_again_if_unanswered(story)
+                    found = ending.findings if ending is not None else ()
+                    again.append(any(stated is not None or one.clause == finding.clause for one in found))
+
+    # Stories of another run
+
+    def _saved_stories(self) -> None:
+        """Tell each story by the choices known then; one that is wrong only by these is not judged."""
+        for saved in self._options.stories:
+            self._progress(saved.name)
+            story = self._bound(saved.story)
+            ending = self._told_as_saved(story, saved.known)
+            if ending is None:
+                self._state.outcomes.append(SavedOutcome(saved, doubt=_UNANSWERED))
+                continue
+            found = [one for one in ending.findings if story.script is not None or one.clause == story.clause]
+            for finding in found[:1]:
+                self._state.outcomes.append(SavedOutcome(saved, finding.expected, finding.got))
+                self._fail(story, finding._replace(clause=story.clause), ending.before)
+            if not found:
+                self._state.outcomes.append(SavedOutcome(saved, doubt=ending.skipped))
+        if self._options.stories and not self._environment.stated:
+            self._tell_until_accepted()
+
+    def _bound(self, story: Story) -> Story:
+        """A saved story of fixed requests, for its operation as the preflight found it to be addressed."""
+        if story.script is None:
+            return story
+        ids = {one.compose.operation.id: one for one in self._environment.stated}
+        stated = ids.get(story.stated.compose.operation.id) if story.stated is not None else None
+        return scripted(stated, story.script) if stated is not None else story
+
+    def _told_as_saved(self, story: Story, known: Mapping[str, str]) -> Ending | None:
+        """How a saved story ends, told once more by all worlds where it is wrong by the choices known then."""
+        stated = story.stated
+        if stated is None:
+            return self._told_again_if_unanswered(story)
+        session, kept = stated.session, stated.session.worlds
+        session.worlds = tuple(World({**known, **world.choices}, world.items) for world in kept)
+        ending = self._told_again_if_unanswered(story)
+        session.worlds = kept
+        if ending is not None and ending.findings:
+            ending = self._told_again_if_unanswered(story)
             session.worlds = kept
+            if ending is not None and not ending.findings:
+                return ending._replace(skipped=_KNOWN_THEN)
+        return ending
 
-    def _tell_quietly(self, requests: Iterable[Request], blindly: bool) -> tuple[list[Judged], Finding | None]:
-        """The same, with nothing noted."""
-        session = self._bench.session
-        told: list[Judged] = []
-        for request in requests:
-            judged = session.step_blindly(request) if blindly else session.step(request)
-            told.append(judged)
-            if judged.finding is not None:
-                return told, judged.finding
-        return told, None
-
-    # Generated inputs and sequences
-
-    def _generated(self) -> None:
-        from lookalike.verify.stories.search import generated
-
-        compose, document = self._bench.compose, self._bench.contract.document.data
-        for positive, name in ((True, "valid"), (False, "invalid")):
-            self._progress(f"generated: {name} bodies")
-            stories = generated(compose, document, positive)
-            self._search(f"a generated body that is {name} by default", stories, self._options.examples)
-
-    def _sequences(self) -> None:
-        from lookalike.verify.stories.search import sequences
-
-        self._progress("sequences")
-        self._search("a sequence of requests", sequences(self._bench.compose), self._options.examples)
-
-    def _search(self, title: str, stories: Any, examples: int) -> None:
-        """Search for a story that no world explains, each from the knowledge there is now."""
-        from lookalike.verify.stories.search import Broken, search
-
-        session = self._bench.session
-        known = session.worlds
-        found: list[tuple[list[Judged], Finding, tuple[World, ...]]] = []
-
-        def judge(story: tuple[Request, ...]) -> None:
-            session.worlds = known if self._bench.reset is not None else session.worlds
-            try:
-                before = self._fresh()
-                told, finding = self._tell_quietly(story, blindly=False)
-            except Unanswered:
-                return
-            for judged in told:
-                self._notes.statuses[judged.response.status] += 1
-            if finding is not None and not self._is_known(finding, told[-1]):
-                found.append((told, finding, before))
-                raise Broken
-
-        if search(stories, judge, examples, self._options.seed) is not None:
-            told, finding, before = found[-1]
-            self._fail(self._blamed(finding, told[-1]), title, told, finding, before)
-        if self._bench.reset is not None:
-            session.worlds = known
-
-    def _is_known(self, finding: Finding, last: Judged) -> bool:
-        """Whether the clause that is broken here was found broken already."""
-        clause = self._blamed(finding, last)
-        return bool(self._notes.first_broken([clause]) or self._masked_by(finding, last, clause))
+    def _tell_until_accepted(self) -> None:
+        """Tell plain stories until one is accepted: a server that refuses everything keeps no clause by that."""
+        for story in stories(self._environment.contract):
+            if not accepts(self._environment) and story.clause.endswith(DOCUMENTED):
+                self._told_again_if_unanswered(story)
 
     # Probes
 
     def _probes(self) -> None:
-        session = self._bench.session
-        for probe in probes(self._bench.compose, session, self._bench.home, self._bench.contract.readings):
-            self._progress(f"reading {probe.reading}")
-            self._probe(probe)
+        self._state.probed = True
+        for stated in self._environment.stated:
+            for probe in probes(stated.compose, stated.session, stated.home, self._environment.contract.readings):
+                self._progress(f"reading {probe.reading}")
+                self._probe(stated, probe)
+
+    def _probe(self, stated: StatedOperation, probe: Probe) -> None:
+        title = f"a request that tells the choices of {probe.reading} apart"
+        story = scripted(stated, Script("", title, probe.requests))
+        ending = self._told_again_if_unanswered(story)
+        if ending is None or not ending.findings:
+            return
+        finding = ending.findings[0]
+        if probe.doubtful:
+            stated.session.worlds = ending.before
+            return
+        shown = self._environment.client.shown(*finding.exchanges[-1])
+        self._state.contradicted[probe.reading] = f"{shown.curl} -> {shown.status}"
+        if not self._is_known(finding, story):
+            self._fail(story, finding._replace(clause=finding.clause or probe.reading), ending.before)
 
     def _sweep(self) -> None:
-        for requests in sweep(self._bench.compose):
-            whole = self._whole(requests)
-            if whole is None:
-                continue
-            before, told, finding = whole
-            if finding is not None and not self._is_known(finding, told[-1]):
-                title = "a request that turns on a reading"
-                self._fail(self._blamed(finding, told[-1]), title, told, finding, before)
+        for stated in self._environment.stated:
+            for requests in sweep(stated.compose):
+                story = scripted(stated, Script("", "a request that turns on a reading", requests))
+                ending = self._told_again_if_unanswered(story)
+                for finding in ending.findings if ending is not None else ():
+                    if not self._is_known(finding, story):
+                        self._fail(story, finding, ending.before if ending is not None else ())
 
-    def _probe(self, probe: Probe) -> None:
-        whole = self._whole(probe.requests)
-        if whole is None:
+    # Generated inputs and sequences
+
+    def _generated(self) -> None:
+        from lookalike.verify.stories import generated
+        from lookalike.verify.stories.search import generated_bodies
+
+        document = self._environment.contract.document.data
+        for stated in self._environment.stated:
+            for positive, name in ((True, "valid"), (False, "invalid")):
+                self._progress(f"generated: {name} bodies")
+                title = f"a generated body that is {name} by default"
+                bodies = generated_bodies(stated.compose, document, positive)
+                self._search(bodies, partial(_scripted_as, stated, title), self._options.examples)
+        for operation in self._environment.contract.operations:
+            if operation in self._stated or not generated.takes_input(operation):
+                continue
+            roles, media = roles_for(operation, self._environment.roles), self._environment.values.media(operation)
+            for is_valid in (True, False):
+                inputs = generated.inputs(document, operation, media, is_valid)
+                self._search(inputs, partial(generated.story_of, operation, roles), self._few_examples)
+
+    def _sequences(self) -> None:
+        from lookalike.verify.stories import sequences
+        from lookalike.verify.stories.search import sequences_of
+
+        for stated in self._environment.stated:
+            self._progress("sequences")
+            story_of = partial(_scripted_as, stated, "a sequence of requests")
+            self._search(sequences_of(stated.compose), story_of, self._options.examples)
+        for roles in self._environment.roles.values():
+            if roles.changes or roles.delete is not None:
+                self._search(sequences.sequences(roles), partial(sequences.story_of, roles), self._few_examples)
+
+    @property
+    def _stated(self) -> tuple[object, ...]:
+        return stated_operations(self._environment.contract)
+
+    @property
+    def _few_examples(self) -> int:
+        return max(self._options.examples // _SHARE, 1)
+
+    def _search(self, generated: "SearchStrategy[T]", story_of: Callable[[T], Story], examples: int) -> None:
+        """Note the shortest of the generated stories that breaks a clause of which no failure is known yet."""
+        from lookalike.verify.stories.search import Counterexample, search
+
+        known = {id(stated): stated.session.worlds for stated in self._environment.stated}
+        found: list[tuple[Story, Ending]] = []
+
+        def judge(value: T) -> None:
+            story = story_of(value)
+            if story.stated is None:
+                self._progress(story.title)
+            elif story.stated.reset is not None:
+                story.stated.session.worlds = known[id(story.stated)]
+            try:
+                ending = self._told(story, _not_learned) if story.stated else self._told_again_if_unanswered(story)
+            except Unanswered:
+                return
+            if ending is not None and any(not self._is_known(finding, story) for finding in ending.findings):
+                found.append((story, ending))
+                raise Counterexample
+
+        if search(generated, judge, examples, self._options.seed) is not None:
+            story, ending = found[-1]
+            for finding in ending.findings:
+                if not self._is_known(finding, story):
+                    self._fail(story, finding, ending.before)
+        for stated in self._environment.stated:
+            if stated.reset is not None:
+                stated.session.worlds = known[id(stated)]
+
+    # The server, and whether it is there
+
+    def _fresh(self, stated: StatedOperation) -> Worlds:
+        """Bring the server and the worlds to the start of a story; the choices learned so far stay."""
+        self._be_sure(stated, _LONGEST_STREAK)
+        if not stated.session.streak.length:
+            self._before_streak = self._state.copy()
+        to_start(stated)
+        return stated.session.worlds
+
+    def _be_sure(self, stated: StatedOperation, length: int) -> None:
+        """After so many failures in a row, ask whether the server is there at all.
+
+        Raises `Unreachable` where it is not; everything noted since the first of them is then forgotten.
+        """
+        streak = stated.session.streak
+        if streak.length < length:
             return
-        before, told, finding = whole
-        if finding is not None and probe.doubtful:
-            self._bench.session.worlds = before
-        elif finding is not None:
-            shown = self._bench.client.shown(told[-1].request, told[-1].response)
-            self._notes.contradicted[probe.reading] = f"{shown.curl} -> {shown.status}"
-            if not self._is_known(finding, told[-1]):
-                clause = self._blamed(finding, told[-1]) or probe.reading
-                self._fail(clause, f"a request that tells the choices of {probe.reading} apart", told, finding, before)
+        if any(self._answers(stated, attempt) for attempt in range(_ATTEMPTS)):
+            stated.session.streak = Streak()
+            return
+        self._state = self._before_streak
+        since = time.strftime("%H:%M:%S", time.gmtime(streak.since))
+        raise Unreachable(
+            f"{stated.client.url} does not work any more: since {since} UTC {streak.length} requests failed in a "
+            f"row (the last: {streak.last}), and so does a plain one that was answered well at first"
+        )
+
+    def _answers(self, stated: StatedOperation, attempt: int) -> bool:
+        """Whether the server answers a plain request, as it did in the preflight; no two of them are alike."""
+        compose = stated.compose
+        try:
+            to_start(stated)
+            request = compose.request(compose.first, compose.base(value=f"lookalike {attempt}"))
+            return stated.session.step(request).response.status < 500
+        except Unanswered:
+            return False
+
+    def _be_sure_by_plain_read(self) -> None:
+        """Raise `Unreachable` where a read that was answered well before is not any more."""
+        if self._plain is None:
+            return
+        response = self._environment.client.send(self._plain)
+        if response.status >= 500:
+            raise Unreachable(
+                f"{self._environment.client.url} does not work any more: {self._plain.method} {self._plain.path} was "
+                f"answered well at first, and with {response.status} now"
+            )
+
+    def _ask(self, stated: StatedOperation, request: Request) -> Response:
+        """The answer to a request that may be sent more than once."""
+        response = insisted(lambda: stated.client.send(request))
+        self._environment.statuses[response.status] += 1
+        self._environment.coverage.note(stated.compose.operation, response)
+        return response
+
+    def _dropped(self) -> str:
+        """That answers were missing, where it was more than one."""
+        client = self._environment.client
+        if client.unanswered < 2:
+            return ""
+        return (
+            f"the connection dropped, or no answer came in time, {client.unanswered} times in {client.sent} requests; "
+            "stories that were cut short were tried again, but a server that loses answers cannot be relied on"
+        )
+
+
+def _is_blind(stated: StatedOperation) -> bool:
+    """Whether nothing of the items can be observed, so that effects which no answer shows stay unseen."""
+    return stated.session.observer is None
+
+
+def _not_learned(stated: StatedOperation, before: Sequence[World], judged: JudgedExchange) -> None:
+    """Take no note of an exchange of a replay or a search."""
+
+
+def _scripted_as(stated: StatedOperation, title: str, requests: tuple[Request, ...]) -> Story:
+    return scripted(stated, Script("", title, requests))
+
+
+def _up_to(story: Story, finding: Finding) -> Script:
+    """The script of a story up to the exchange that breaks the clause."""
+    requests = tuple(request for request, _ in finding.exchanges)
+    strange = finding.cause is not None and not finding.cause.status
+    hidden = story.script is not None and story.script.hidden
+    return Script(story.clause, story.title, requests, hidden, strange)
+
+
+@contextmanager
+def _worlds_kept(stated: StatedOperation | None) -> Iterator[None]:
+    """Bring the worlds of a session back at the end, where the server can be reset."""
+    if stated is None:
+        yield
+        return
+    kept = stated.session.worlds
+    yield
+    if stated.reset is not None:
+        stated.session.worlds = kept

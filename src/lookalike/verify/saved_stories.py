@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,14 @@ from lookalike.errors import UsageError
 from lookalike.http import Headers, Request
 from lookalike.openapi.document import load_document
 from lookalike.schema.validator import Schemas
-from lookalike.verify.environment import SavedStory
-from lookalike.verify.run_inferred import Saved
+from lookalike.verify.clauses import inferred_clauses
+from lookalike.verify.environment import Environment
+from lookalike.verify.safety.permissions import permitted
 from lookalike.verify.server.redaction import DOLLAR, any_of
 from lookalike.verify.stories.replay import story_of
-from lookalike.verify.stories.roles import clauses
+from lookalike.verify.stories.scripts import Script
+from lookalike.verify.stories.story import Story, scripted
+from lookalike.verify.tally import SavedStory
 
 _SCHEMA = Path(__file__).with_name("report.schema.json")
 
@@ -31,25 +35,42 @@ def read_failures(path: Path) -> list[dict[str, Any]]:
     return failures
 
 
-def saved_story(failure: Mapping[str, Any], tokens: Mapping[str, str]) -> SavedStory:
-    """The story of a failure; `tokens` holds placeholders by what they stand for. Raises `UsageError` for others."""
-    try:
-        requests = tuple(_request(exchange["sent"], tokens) for exchange in failure["story"])
-    except ValueError as error:  # of Base64 and of UTF-8
-        raise UsageError(
-            f"{failure['clause']}: {failure['title']}: a body is not as `encoding` says: {error}"
-        ) from None
-    return SavedStory(failure["clause"], failure["title"], requests, failure["known"], failure["strange"])
+def saved_story(failure: Mapping[str, Any], environment: Environment) -> SavedStory:
+    """The story of a failure, from its requests where a stated operation was judged, else from its recipe.
 
-
-def saved_recipe(failure: Mapping[str, Any], contract: Contract) -> Saved:
-    """The story of a failure of a clause that follows from a document; raises `UsageError` where that lacks it."""
+    Raises `UsageError` for a failure that the contract or the target file has no place for.
+    """
     clause, title = failure["clause"], failure["title"]
-    if clause not in clauses(contract):
+    if failure.get("recipe") or clause in inferred_clauses(environment.contract):
+        return SavedStory(_by_recipe(failure, environment.contract))
+    if not environment.stated:
+        raise UsageError(f"{clause}: {title}: {environment.contract.document.name} has no such clause to judge")
+    stated = environment.stated[0]
+    requests = saved_requests(failure, stated.client.placeholders)
+    script = Script(clause, title, requests, strange=failure["strange"])
+    allowed = permitted(stated)
+    why = next(filter(None, map(allowed.refusal, requests)), None)
+    if why:
+        raise UsageError(f"{clause}: {title}: {why}")
+    return SavedStory(scripted(stated, script), failure["known"])
+
+
+def saved_requests(failure: Mapping[str, Any], tokens: Mapping[str, str]) -> tuple[Request, ...]:
+    """The requests of a failure; `tokens` holds placeholders by what they stand for. Raises `UsageError`."""
+    try:
+        return tuple(_request(exchange["sent"], tokens) for exchange in failure["story"])
+    except ValueError as error:  # of Base64 and of UTF-8
+        name = f"{failure['clause']}: {failure['title']}"
+        raise UsageError(f"{name}: a body is not as `encoding` says: {error}") from None
+
+
+def _by_recipe(failure: Mapping[str, Any], contract: Contract) -> Story:
+    clause, title = failure["clause"], failure["title"]
+    if clause not in inferred_clauses(contract):
         raise UsageError(f"{clause}: {title}: no such clause follows from {contract.document.name}")
     recipe = failure.get("recipe") or {"layer": "clauses", "about": clause}
     try:
-        return Saved(clause, title, story_of(recipe, contract))
+        return replace(story_of(recipe, contract), clause=clause, title=title)
     except UsageError as error:
         raise UsageError(f"{clause}: {title}: {error}") from None
 

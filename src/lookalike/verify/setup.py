@@ -1,22 +1,30 @@
-"""Setting up: from a contract, a URL and what the user told, to everything that a run works with."""
+"""Setting up: from a contract, a URL and a target file to the environment of a run."""
 
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
-from lookalike.contract.actions import Merge, Set, Step, Subtract, Union
+from lookalike.contract.actions import Union
 from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.security import BASIC
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model
 from lookalike.model.request.tokens import TokenTable, token_table
 from lookalike.model.resources.keys import fields_of
 from lookalike.model.state import Item
-from lookalike.verify.environment import Bench
-from lookalike.verify.oracle.session import Session, Setting, subject_of
+from lookalike.verify.clauses import stated_operations
+from lookalike.verify.coverage import Coverage
+from lookalike.verify.environment import Environment, StatedOperation
+from lookalike.verify.oracle.session import OracleSettings, Session, subject_of
 from lookalike.verify.oracle.worlds import Items, Questions, Surroundings, World
+from lookalike.verify.requests.builder import Writer, encoded
 from lookalike.verify.requests.composer import Composer
+from lookalike.verify.requests.values import Values
+from lookalike.verify.roles import roles_of
 from lookalike.verify.server.client import Client
 from lookalike.verify.server.observer import ControlObserver, Observer, PathObserver
 from lookalike.verify.server.redaction import placeholders
@@ -26,6 +34,16 @@ from lookalike.verify.server.token_command import RenewedToken
 CONTROL = "/__lookalike/"
 _SECOND_HEADERS = ("x-access-token", "access-token", "x-auth-token")
 _MOST_ITEMS = 50
+_MOST_OWNED = 5
+# A mock accepts any credentials for a scheme without tokens; those of the scheme basic are a name and a password.
+_ANY = ("lookalike", "lookalike:lookalike")
+# A shell expression for the credentials of the scheme basic, as curl lines show them.
+_ENCODED = "$(printf %s \"$TOKEN\" | base64 | tr -d '\\n')"
+
+
+def prefixed(url: str, contract: Contract) -> str:
+    """The URL below which the paths of a contract are: with its base path where the URL has no path itself."""
+    return url.rstrip("/") + ("" if urlsplit(url).path.strip("/") else contract.base_path)
 
 
 class Mocked:
@@ -55,39 +73,120 @@ def mocked(client: Client, control_token: str | None) -> Mocked:
     return Mocked(client, Headers({"Authorization": f"Bearer {control_token}"} if control_token else {}))
 
 
-def bench_of_mock(contract: Contract, client: Client, control_token: str | None) -> Bench:
-    """What a run against a Lookalike mock works with: it tells everything itself, and can be reset."""
-    mock = mocked(client, control_token)
-    operation = judged_operation(contract)
-    credentials = {name: Credentials(**tokens) for name, tokens in mock.get("credentials").items()}
-    mock.reset()
-    state = mock.get("state")
-    pools = {name: _pool_of(contract, name, state, _of_sets(operation)) for name in state}
-    target = Target(credentials, pools)
-    for tokens in credentials.values():
-        client.hide(placeholders(tokens))
-    home: Items = tuple((name, item) for name, items in state.items() for item in items[:_MOST_ITEMS])
-    resource, identity = _about(contract, operation)
-    fields = contract.document.lookup(f"#/x-lookalike/resources/{resource}/schema")
-    seen = frozenset(_properties(contract, fields))
-    observer = ControlObserver(client, resource, identity, seen, mock.headers)
-    around = Surroundings({}, frozenset(state))
-    return _bench(contract, client, target, (home, around, observer), mock.reset)
+def environment_of_mock(contract: Contract, client: Client, control: Mocked, seed: int) -> Environment:
+    """The environment of a run against a Lookalike mock, which gives credentials and state and can be reset.
 
-
-def bench_of(contract: Contract, client: Client, target: Target, look: bool = True) -> Bench:
-    """What a run against any server works with, as the target file tells; without `look`, nothing is sent yet."""
-    operation = judged_operation(contract)
-    resource, identity = _about(contract, operation)
-    if resource not in target.pools:
-        raise UsageError(
-            f"the target file names no owned item of {resource}; add resources: {{{resource}: {{owned: []}}}}"
+    `client` reaches the API below the base path of the contract, `control` the control API.
+    """
+    credentials = {
+        name: Credentials(**tokens) for name, tokens in control.get("credentials").items() if "valid" in tokens
+    }
+    control.reset()
+    state = control.get("state")
+    target = Target(credentials, {})
+    made_up = {name: _ANY[one.kind == BASIC] for name, one in contract.schemes.items()}
+    environment = _environment(contract, client, target, {**made_up, **_valid(contract, client, credentials)}, seed)
+    build = _StatedBuilder(contract, client, target, control.reset)
+    stated: list[StatedOperation] = []
+    for operation in stated_operations(contract):
+        pools = {name: _pool_of(contract, name, state, _of_sets(operation)) for name in state}
+        home: Items = tuple((name, item) for name, items in state.items() for item in items[:_MOST_ITEMS])
+        resource, identity = _about(contract, operation)
+        fields = contract.document.lookup(f"#/x-lookalike/resources/{resource}/schema")
+        observer = ControlObserver(
+            client, resource, identity, frozenset(_properties(contract, fields)), control.headers
         )
+        known = _Known(home, Surroundings({}, frozenset(state)), observer)
+        stated.append(build.operation(operation, pools[resource], known, stated))
+    owned = {name: tuple(items[:_MOST_OWNED]) for name, items in state.items()}
+    return replace(environment, stated=tuple(stated), owned=owned, resettable=True)
+
+
+def environment_of(contract: Contract, client: Client, target: Target, seed: int, look: bool = True) -> Environment:
+    """The environment of a run against any server, as the target file describes it.
+
+    With `look`, owned items are observed where the target file says how. Raises `UsageError` where the target file
+    lacks something that every operation needs.
+    """
+    tokens = _valid(contract, client, target.credentials)
+    environment = _environment(contract, client, target, tokens, seed)
+    build = _StatedBuilder(contract, client, target, None)
+    stated: list[StatedOperation] = []
+    unjudged: dict[str, str] = {}
+    operations = stated_operations(contract)
+    for operation in operations:
+        lacking = _lacking(contract, operation, target)
+        if lacking and len(operations) == len(contract.operations):
+            raise UsageError(lacking)
+        if lacking:
+            unjudged[operation.id] = lacking
+            continue
+        known = _known_by(contract, operation, client, target, look)
+        pool = target.pools[_about(contract, operation)[0]]
+        stated.append(build.operation(operation, pool, known, stated))
+    owned = {name: pool.owned for name, pool in target.pools.items()}
+    return replace(environment, stated=tuple(stated), unjudged=unjudged, owned=owned)
+
+
+def _environment(
+    contract: Contract, client: Client, target: Target, tokens: Mapping[str, str], seed: int
+) -> Environment:
+    """What runs against a mock and against any other server have in common."""
+    return Environment(
+        contract=contract,
+        model=Model(contract),
+        client=client,
+        writer=Writer(tokens),
+        values=Values(contract, seed),
+        roles=roles_of(contract),
+        resettable=False,
+        coverage=Coverage(contract),
+        given=target.parameters,
+        settle=target.settle,
+        waived=_waived(target),
+        insisted=target.readings,
+    )
+
+
+def _valid(contract: Contract, client: Client, credentials: Mapping[str, Credentials]) -> dict[str, str]:
+    """The valid credentials by scheme; from now on they are hidden in every output, and renewed by their command."""
+    for name, one in credentials.items():
+        client.hide(placeholders(one))
+        if name in contract.schemes and contract.schemes[name].kind == BASIC:
+            client.hide({encoded(one.valid): _ENCODED})
+        if one.command:
+            client.renew(RenewedToken(one.valid, one.command))
+    return {name: one.valid for name, one in credentials.items()}
+
+
+def _lacking(contract: Contract, operation: Operation, target: Target) -> str:
+    """What the target file must give so that a stated operation can be judged, or nothing."""
+    resource, _ = _about(contract, operation)
+    if resource not in target.pools:
+        return f"the target file names no owned item of {resource}; add resources: {{{resource}: {{owned: []}}}}"
+    scheme = _scheme_of(operation)
+    if scheme and scheme not in target.credentials:
+        return f"the target file has no credentials for {scheme}; add credentials: {{{scheme}: {{valid: …}}}}"
+    return ""
+
+
+def _scheme_of(operation: Operation) -> str:
+    """The first security scheme that an operation asks for, or nothing."""
+    return operation.security[0][0].scheme.name if operation.security and operation.security[0] else ""
+
+
+class _Known(NamedTuple):
+    """The items of a server before the run, what else is known of its state, and how the state is observed."""
+
+    home: Items
+    around: Surroundings
+    observer: Observer | None
+
+
+def _known_by(contract: Contract, operation: Operation, client: Client, target: Target, look: bool) -> _Known:
+    """What the target file tells about the state, and what is observed of the owned items."""
+    resource, identity = _about(contract, operation)
     observer = _observer(contract, client, target, resource, identity)
-    for tokens in target.credentials.values():
-        client.hide(placeholders(tokens))
-        if tokens.command:
-            client.renew(RenewedToken(tokens.valid, tokens.command))
     owned = target.pools[resource].owned
     if observer is not None and look:
         seen = observer.look(item[identity] for item in owned).items
@@ -99,58 +198,47 @@ def bench_of(contract: Contract, client: Client, target: Target, look: bool = Tr
             )
         owned = tuple({**item, **(seen.get(item[identity]) or {})} for item in owned)
     home: Items = tuple((resource, item) for item in owned)
-    tags = {name: _known_ids(contract, name, target.pools[resource]) for name in contract.resources if name != resource}
+    pools = {name: target.pools[resource] for name in contract.resources if name != resource}
+    tags = {name: _known_ids(contract, name, pool) for name, pool in pools.items()}
     home += tuple((name, item) for name, items in tags.items() for item in items or ())
     complete = {resource, *(name for name, items in tags.items() if items is not None)}
-    return _bench(contract, client, target, (home, Surroundings({}, frozenset(complete)), observer), None)
+    return _Known(home, Surroundings({}, frozenset(complete)), observer)
 
 
-def judged_operation(contract: Contract) -> Operation:
-    """The operation that is judged: the first that changes fields of items, and does nothing else."""
-    found = next((one for one in contract.operations if one.select is not None and _is_judged(one.steps)), None)
-    if found is None:
-        what = "sets, merges, adds to or takes from fields of an item, which is what can be judged so far"
-        raise UsageError(f"no operation of {contract.document.name} {what}")
-    return found
+@dataclass(frozen=True, slots=True)
+class _StatedBuilder:
+    """Builds the stated operations of a run; `reset` brings the server back to its first state, where it can be."""
 
+    contract: Contract
+    client: Client
+    target: Target
+    reset: Callable[[], None] | None
 
-def _is_judged(steps: Sequence[Step]) -> bool:
-    """Whether the clause table has stories about all steps of an operation."""
-    kinds = (Union, Subtract, Merge, Set)
-    return bool(steps) and all(isinstance(one.action, kinds) and getattr(one.action, "field", "-") for one in steps)
-
-
-def _bench(
-    contract: Contract,
-    client: Client,
-    target: Target,
-    known: tuple[Items, Surroundings, Observer | None],
-    reset: Callable[[], None] | None,
-) -> Bench:
-    home, around, observer = known
-    operation = judged_operation(contract)
-    resource, identity = _about(contract, operation)
-    scheme = operation.security[0][0].scheme.name if operation.security and operation.security[0] else ""
-    credentials = target.credentials.get(scheme)
-    if credentials is None and scheme:
-        raise UsageError(
-            f"the target file has no credentials for {scheme}; add credentials: {{{scheme}: {{valid: …}}}}"
+    def operation(
+        self, operation: Operation, pool: Pool, known: _Known, others: Iterable[StatedOperation]
+    ) -> StatedOperation:
+        """A stated operation; it shares the session of another one on the same resource, if there is one."""
+        resource, identity = _about(self.contract, operation)
+        shared = (one.session for one in others if one.session.setting.subject.resource == resource)
+        credentials = self.target.credentials.get(_scheme_of(operation), Credentials(""))
+        return StatedOperation(
+            contract=self.contract,
+            client=self.client,
+            session=next(shared, None) or self._session(resource, identity, known),
+            compose=Composer(operation, pool, credentials, identity),
+            home=known.home,
+            reset=self.reset,
+            prefixes=tuple(sorted(fields_of(self.contract.resources[resource]) - {identity})),
         )
-    model = Model(contract, {name: _table(tokens) for name, tokens in target.credentials.items()})
-    subject = subject_of(contract, resource, identity, observer.fields if observer else ())
-    settle = target.observe[resource].settle if resource in target.observe else 0.0
-    setting = Setting(model, subject, around, _questions(contract, target.readings), settle, reset is not None)
-    return Bench(
-        contract=contract,
-        client=client,
-        session=Session(setting, client, observer, [World(dict(target.readings), home)]),
-        compose=Composer(operation, target.pools[resource], credentials or Credentials(""), identity),
-        home=home,
-        reset=reset,
-        prefixes=tuple(sorted(fields_of(contract.resources[resource]) - {identity})),
-        waived=waived(target),
-        insisted=target.readings,
-    )
+
+    def _session(self, resource: str, identity: str, known: _Known) -> Session:
+        contract, target = self.contract, self.target
+        model = Model(contract, {name: _table(tokens) for name, tokens in target.credentials.items()})
+        subject = subject_of(contract, resource, identity, known.observer.fields if known.observer else ())
+        settle = target.observe[resource].settle if resource in target.observe else 0.0
+        questions = _questions(contract, target.readings)
+        setting = OracleSettings(model, subject, known.around, questions, settle, self.reset is not None)
+        return Session(setting, self.client, known.observer, [World(dict(target.readings), known.home)])
 
 
 def _about(contract: Contract, operation: Operation) -> tuple[str, str]:
@@ -218,11 +306,7 @@ def _questions(contract: Contract, insisted: Mapping[str, str]) -> Questions:
     return Questions(choices)
 
 
-def waived(target: Target | None) -> dict[str, str]:
+def _waived(target: Target) -> dict[str, str]:
     """The reasons of the waivers that have not run out, by clause."""
     today = time.strftime("%Y-%m-%d", time.gmtime())
-    return {
-        waiver.clause: waiver.reason
-        for waiver in (target.waivers if target is not None else ())
-        if waiver.until >= today
-    }
+    return {waiver.clause: waiver.reason for waiver in target.waivers if waiver.until >= today}

@@ -1,17 +1,18 @@
-"""Notes: what a run learnt, and the report that they come to."""
+"""The state of a run: what happened to each clause so far, and the report that it comes to."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from lookalike.verify.environment import Bench, Options, SavedStory
-from lookalike.verify.oracle.session import Finding
+from lookalike.contract.extension import Clause
+from lookalike.verify.clauses import clauses_of, name_of
+from lookalike.verify.environment import Environment, StatedOperation
 from lookalike.verify.oracle.worlds import still_possible
 from lookalike.verify.results import (
     ClauseResult,
     ClauseStatus,
     Failure,
+    OperationResult,
     ReadingResult,
     ReadingStatus,
     Report,
@@ -19,55 +20,76 @@ from lookalike.verify.results import (
     required_but_not_held,
     verdict_of,
 )
+from lookalike.verify.stories.story import Story
+
+_NOT_OBSERVED = "what it changes cannot be read; name a read operation under observe"
+_NO_STORY = "no story is derived for it: no step, schema, answer or scheme of a judged operation names it"
 
 
 @dataclass(slots=True)
-class Tally:
-    """What happened to one clause: `hidden` counts stories of which the end could not be seen."""
+class ClauseTally:
+    """What happened to one clause.
+
+    `passed` counts stories that ended well. `unseen` is the reason why the end of one could not be seen, `skipped` why
+    one could not be told, `masked` the broken clause that hides this one.
+    """
 
     requests: int = 0
     passed: int = 0
-    hidden: int = 0
+    unseen: str = ""
+    skipped: str = ""
     violated: bool = False
     masked: str = ""
 
 
-class Outcome(NamedTuple):
-    """How a saved story came out: broken where there is a finding, not judged where there is a doubt, else right."""
+@dataclass(frozen=True, slots=True)
+class SavedStory:
+    """A story that failed in another run, and the choices of readings that were known then."""
 
-    story: SavedStory
-    finding: Finding | None = None
-    doubt: str = ""
+    story: Story
+    known: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
-        """What the story is about."""
+        """The clause and the title."""
         return f"{self.story.clause}: {self.story.title}"
 
 
-@dataclass(slots=True)
-class Notes:
-    """What a run learnt so far; `broken_success` is how the first plain success went wrong, if it did."""
+class SavedOutcome(NamedTuple):
+    """How a saved story came out: broken if something was expected, not judged if there is a doubt, else right."""
 
-    tallies: dict[str, Tally]
+    saved: SavedStory
+    expected: str = ""
+    got: str = ""
+    doubt: str = ""
+
+
+@dataclass(slots=True)
+class RunState:
+    """What a run has learnt so far.
+
+    `evidence` and `contradicted` hold an exchange for each reading that was decided, or of which every choice is ruled
+    out; `broken_success` is the status that came for the first plain success that failed, and its clause.
+    """
+
+    tallies: dict[str, ClauseTally]
     failures: list[Failure] = field(default_factory=list)
     evidence: dict[str, str] = field(default_factory=dict)
     contradicted: dict[str, str] = field(default_factory=dict)
-    statuses: Counter[int] = field(default_factory=Counter)
     broken_success: tuple[int, str] | None = None
-    outcomes: list[Outcome] = field(default_factory=list)
+    probed: bool = False
+    outcomes: list[SavedOutcome] = field(default_factory=list)
     problem: str = ""
     interrupted: bool = False
 
-    def copy(self) -> "Notes":
-        """The notes as they are now, whatever becomes of these."""
+    def copy(self) -> "RunState":
+        """A copy that later changes leave alone."""
         return replace(
             self,
             tallies={id: replace(tally) for id, tally in self.tallies.items()},
             failures=[*self.failures],
             evidence={**self.evidence},
             contradicted={**self.contradicted},
-            statuses=self.statuses.copy(),
             outcomes=[*self.outcomes],
         )
 
@@ -76,81 +98,147 @@ class Notes:
         return next((clause for clause in clauses if clause in self.tallies and self.tallies[clause].violated), "")
 
 
-def report_of(notes: Notes, bench: Bench, options: Options, seconds: float, left_behind: tuple[str, ...]) -> Report:
-    """What the notes come to."""
-    clauses = tuple(_clause(notes, bench, id) for id in notes.tallies)
-    problem = notes.problem or ("" if notes.interrupted else _shortfall(notes, options, clauses))
-    exit_code = exit_code_of(notes.interrupted, notes.failures, problem)
+class Demands(NamedTuple):
+    """The seed of a run, whether it told the clause table, and its aims: clauses to be held, a share of coverage."""
+
+    seed: int
+    by_clauses: bool
+    require: tuple[str, ...] = ()
+    min_coverage: float = 0.0
+
+
+def report_of(
+    state: RunState, environment: Environment, demands: Demands, seconds: float, left_behind: tuple[str, ...]
+) -> Report:
+    """The report of a run that has ended."""
+    if not accepts(environment):
+        state.failures = [] if not environment.stated else state.failures
+    known = clauses_of(environment.contract)
+    clauses = tuple(_clause_result(state, environment, clause) for clause in known.values())
+    operations = tuple(_operation_results(environment, clauses))
+    problem = state.problem or ("" if state.interrupted else _shortfall(state, environment, demands, clauses))
+    if demands.by_clauses and not (problem or state.interrupted or any(one.is_judged for one in operations)):
+        problem = "no operation was judged"
+    exit_code = exit_code_of(state.interrupted, state.failures, problem)
     return Report(
-        url=bench.client.url,
-        document=bench.contract.document.name,
+        url=environment.client.url,
+        document=environment.contract.document.name,
         verdict=verdict_of(exit_code),
         exit_code=exit_code,
         clauses=clauses,
-        readings=tuple(_reading(notes, bench, options, id) for id in bench.contract.readings),
-        failures=tuple(notes.failures),
-        requests=bench.client.sent,
+        readings=tuple(_reading_results(state, environment)),
+        failures=tuple(state.failures),
+        requests=environment.client.sent,
         seconds=seconds,
-        seed=options.seed,
+        seed=demands.seed,
         problem=problem,
         left_behind=left_behind,
-        statuses=dict(sorted(notes.statuses.items())),
+        statuses=dict(sorted(environment.statuses.items())),
+        operations=operations,
+        coverage=environment.coverage.fraction,
     )
 
 
-def possible(bench: Bench) -> dict[str, tuple[str, ...]]:
-    """The choices of each reading that some world is left with."""
-    session = bench.session
-    return {id: still_possible(session.worlds, session.setting.questions, id) for id in bench.contract.readings}
+def accepts(environment: Environment) -> bool:
+    """Whether any request was accepted; if none was, this API is not the one that answers, or not for us."""
+    return any(200 <= status < 300 for status in environment.statuses)
 
 
-def _shortfall(notes: Notes, options: Options, clauses: Iterable[ClauseResult]) -> str:
+def _reading_results(state: RunState, environment: Environment) -> Iterator[ReadingResult]:
+    for stated in environment.stated[:1]:  # readings belong to the contract, and all sessions share one
+        for id in environment.contract.readings:
+            yield _reading_result(state, stated, id, environment.insisted)
+
+
+def _shortfall(state: RunState, environment: Environment, demands: Demands, clauses: tuple[ClauseResult, ...]) -> str:
     """Why a run that came to its end says too little, or nothing."""
-    if not any(200 <= status < 300 for status in notes.statuses):
-        return "no request was accepted"
-    doubts = [f"{outcome.doubt}: {outcome.name}" for outcome in notes.outcomes if outcome.doubt]
+    if not accepts(environment):
+        return _nothing_accepted(environment)
+    doubts = [f"{outcome.doubt}: {outcome.saved.name}" for outcome in state.outcomes if outcome.doubt]
     if doubts:
         return "; ".join(doubts)
-    return required_but_not_held(options.require, notes.tallies, clauses)
+    missing = required_but_not_held(demands.require, tuple(clause.id for clause in clauses), clauses)
+    if missing or environment.coverage.fraction >= demands.min_coverage:
+        return missing
+    return f"coverage is {environment.coverage.fraction:.0%}, less than the {demands.min_coverage:.0%} asked for"
 
 
-def _clause(notes: Notes, bench: Bench, id: str) -> ClauseResult:
-    clause, tally = bench.contract.clauses[id], notes.tallies[id]
+def _nothing_accepted(environment: Environment) -> str:
+    counted = environment.statuses.most_common(1)
+    usual = f"; it answers {counted[0][0]} to most" if counted else ""
+    why = f"no request was accepted{usual}: the URL, the base path or the credentials are probably wrong"
+    path = environment.contract.base_path
+    is_elsewhere = path and not environment.client.url.rstrip("/").endswith(path)
+    return why + (f"; the document has its paths below {path}" if is_elsewhere else "")
+
+
+def _clause_result(state: RunState, environment: Environment, clause: Clause) -> ClauseResult:
+    tally = state.tallies[clause.id]
     status, reason = _status(tally)
+    if not (environment.stated or accepts(environment)):
+        status, reason = ClauseStatus.NOT_EXERCISED, reason or "no request was accepted"
     if status is ClauseStatus.NOT_EXERCISED and not reason:
-        reason = notes.problem or _why_not(bench)
-    return ClauseResult(id, clause.says, clause.sources, status, tally.requests, reason)
+        reason = state.problem or _why_not(environment, clause)
+    return ClauseResult(clause.id, clause.says, clause.sources, status, tally.requests, reason)
 
 
-def _status(tally: Tally) -> tuple[ClauseStatus, str]:
+def _status(tally: ClauseTally) -> tuple[ClauseStatus, str]:
     if tally.violated:
         return ClauseStatus.VIOLATED, ""
     if tally.masked:
         return ClauseStatus.NOT_EXERCISED, f"hidden behind the failure of {tally.masked}"
-    if tally.hidden:
-        return ClauseStatus.NOT_OBSERVABLE, "what it changes cannot be read; name a read operation under observe"
-    return (ClauseStatus.HELD if tally.passed else ClauseStatus.NOT_EXERCISED), ""
+    if tally.unseen:
+        return ClauseStatus.NOT_OBSERVABLE, tally.unseen
+    if tally.passed and not tally.skipped:
+        return ClauseStatus.HELD, ""
+    return ClauseStatus.NOT_EXERCISED, tally.skipped
 
 
-def _why_not(bench: Bench) -> str:
-    pool, credentials = bench.compose.pool, bench.compose.credentials
+def _why_not(environment: Environment, clause: Clause) -> str:
+    """Why a clause was not exercised, as far as the run itself did not say."""
+    if clause.id not in environment.contract.clauses:
+        return "not asked for in this run"
+    if not environment.stated:
+        return next(iter(environment.unjudged.values()), _NO_STORY)
+    pool, credentials = environment.stated[0].compose.pool, environment.stated[0].compose.credentials
     lacks = {
         "an expired or revoked token": not (credentials.expired or credentials.revoked),
         "a number that nobody has": not pool.absent,
-        "a spare number and the country code of an owned item": not bench.compose.may_move,
+        "a spare number and the country code of an owned item": not environment.stated[0].compose.may_move,
     }
     missing = " or ".join(what for what, is_missing in lacks.items() if is_missing)
     return f"the target file gives no {missing}" if missing else "not asked for in this run"
 
 
-def _reading(notes: Notes, bench: Bench, options: Options, id: str) -> ReadingResult:
-    left = possible(bench)[id]
-    hidden = bench.session.observer is None and "probes" in options.layers
+def _operation_results(environment: Environment, clauses: tuple[ClauseResult, ...]) -> Iterator[OperationResult]:
+    """Whether each operation was sent and judged, and the first reason where it was not."""
+    by_id = {clause.id: clause for clause in clauses}
+    stated = {one.compose.operation.id for one in environment.stated}
+    judging = {ClauseStatus.HELD, ClauseStatus.VIOLATED, ClauseStatus.NOT_OBSERVABLE}
+    for operation in environment.contract.operations:
+        own = [clause for id, clause in by_id.items() if id.rpartition(".")[0] == name_of(operation)]
+        own = [by_id[id] for id in environment.contract.clauses] if operation.id in stated else own
+        sent = operation.id in environment.coverage.sent
+        is_judged = sent and any(clause.status in judging for clause in own)
+        reason = "" if is_judged else environment.unjudged.get(operation.id, "")
+        reason = reason or ("" if is_judged else next((clause.reason for clause in own if clause.reason), ""))
+        yield OperationResult(operation.id, operation.method, operation.path, sent, is_judged, reason)
+
+
+def possible(stated: StatedOperation) -> dict[str, tuple[str, ...]]:
+    """The choices of each reading that some world is left with."""
+    session = stated.session
+    return {id: still_possible(session.worlds, session.setting.questions, id) for id in stated.contract.readings}
+
+
+def _reading_result(state: RunState, stated: StatedOperation, id: str, insisted: Collection[str]) -> ReadingResult:
+    left = possible(stated)[id]
+    hidden = stated.session.observer is None and state.probed
     status = ReadingStatus.NOT_OBSERVABLE if hidden else ReadingStatus.UNDECIDED
-    if id in notes.contradicted:
+    if id in state.contradicted:
         status = ReadingStatus.CONTRADICTED
     elif len(left) == 1:
         status = ReadingStatus.DECIDED
-    told = "the target file insists on it" if id in bench.insisted else ""
-    evidence = notes.contradicted.get(id) or notes.evidence.get(id) or told
-    return ReadingResult(id, bench.contract.readings[id].question, status, " | ".join(left), evidence)
+    told = "the target file insists on it" if id in insisted else ""
+    evidence = state.contradicted.get(id) or state.evidence.get(id) or told
+    return ReadingResult(id, stated.contract.readings[id].question, status, " | ".join(left), evidence)

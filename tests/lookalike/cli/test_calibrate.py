@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 
 from lookalike.http import Response
-from lookalike.verify.environment import Options
 from lookalike.verify.results import ReadingStatus
+from lookalike.verify.run import Options
 from tests.defects.choices import random_choices
 from tests.defects.serving import serving
 from tests.support.in_process import PARTS, mock

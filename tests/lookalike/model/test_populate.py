@@ -12,10 +12,9 @@ from lookalike.contract.reader import load_contract
 from lookalike.http import Response
 from lookalike.service import Mock
 from lookalike.verify.results import ClauseStatus
-from lookalike.verify.run_inferred import Asked, ResourceRun
+from lookalike.verify.run import Options, Run
 from lookalike.verify.server.client import Client, ConnectionSettings, Limits
-from lookalike.verify.setup import mocked
-from lookalike.verify.setup_inferred import desk_of_mock
+from lookalike.verify.setup import environment_of_mock, mocked
 from tests.lookalike.contract.inference.test_inference import document, operation, send
 from tests.support.running import running_mock
 
@@ -127,7 +126,7 @@ def test_a_mock_of_either_keeps_what_follows_from_the_document(
     api = saved(tmp_path, paths, pet)
     with running_mock(str(api)) as mock:
         client = Client(mock.url, ConnectionSettings(), Limits())
-        desk = desk_of_mock(load_contract(api), client, mocked(client, None), 1)
-        report = ResourceRun(desk, Asked(examples=12), {}, lambda text: None).report()
+        environment = environment_of_mock(load_contract(api), client, mocked(client, None), 1)
+        report = Run(environment, Options(examples=12), lambda text: None).report()
     assert report.failures == ()
     assert {clause.status for clause in report.clauses} == {ClauseStatus.HELD}

@@ -15,11 +15,10 @@ from lookalike.http import Headers, Request
 from lookalike.http import Response as Answer
 from lookalike.service import Mock
 from lookalike.verify.results import ClauseStatus, Report
-from lookalike.verify.run_inferred import Asked, ResourceRun
+from lookalike.verify.run import Options, Run
 from lookalike.verify.server.client import Client, ConnectionSettings, Limits
 from lookalike.verify.server.target import Target
-from lookalike.verify.setup import mocked
-from lookalike.verify.setup_inferred import desk_of, desk_of_mock
+from lookalike.verify.setup import environment_of, environment_of_mock, mocked
 from tests.support.in_process import NOW
 from tests.support.pet_shop.shop import serving
 from tests.support.running import running_mock
@@ -234,10 +233,14 @@ def test_additional_operations_that_are_none_leave_the_rest_as_it_is(api: Path, 
     assert [one.method for one in load_contract(api).operations] in (["GET"], [])
 
 
-def report_of(url: str, api: Path, is_mock: bool, asked: Asked) -> Report:
+def report_of(url: str, api: Path, is_mock: bool, asked: Options) -> Report:
     client, contract = Client(url, ConnectionSettings(), Limits()), load_contract(api)
-    desk = desk_of_mock(contract, client, mocked(client, None), 1) if is_mock else desk_of(contract, client, TARGET, 1)
-    return ResourceRun(desk, asked, {}, lambda text: None).report()
+    environment = (
+        environment_of_mock(contract, client, mocked(client, None), 1)
+        if is_mock
+        else environment_of(contract, client, TARGET, 1)
+    )
+    return Run(environment, asked, lambda text: None).report()
 
 
 TARGET = Target({}, {})
@@ -245,7 +248,7 @@ TARGET = Target({}, {})
 
 def test_a_mock_of_what_is_new_is_judged_and_not_accused(api: Path) -> None:
     with running_mock(str(api)) as mock:
-        report = report_of(mock.url, api, True, Asked(examples=12))
+        report = report_of(mock.url, api, True, Options(examples=12))
     assert report.failures == ()
     held = {clause.id for clause in report.clauses if clause.status is ClauseStatus.HELD}
     assert {"POST /pets.refused-when-invalid", "QUERY /pets.answers-as-documented"} <= held
@@ -261,7 +264,7 @@ def test_a_server_whose_sequence_has_an_item_that_does_not_fit_is_accused(
     app = Flask(__name__)
     app.add_url_rule("/pets", "pets", lambda: Response(body, content_type="application/jsonl"))
     with serving(app) as url:
-        report = report_of(url, api, False, Asked(("clauses",), clauses=("GET /pets.answers-as-documented",)))
+        report = report_of(url, api, False, Options(("clauses",), clauses=("GET /pets.answers-as-documented",)))
     assert {failure.clause for failure in report.failures} == (
         set() if is_right else {"GET /pets.answers-as-documented"}
     )

@@ -14,12 +14,11 @@ from flask import Flask
 from lookalike.contract.reader import load_contract
 from lookalike.http import Response
 from lookalike.verify.results import ClauseStatus, Report
-from lookalike.verify.run_inferred import LAYERS_OF_RESOURCES, Asked, ResourceRun
+from lookalike.verify.roles import does_something
+from lookalike.verify.run import LAYERS, Options, Run
 from lookalike.verify.server.client import Client, ConnectionSettings, Limits
 from lookalike.verify.server.target import Credentials, Target, load_target
-from lookalike.verify.setup import mocked
-from lookalike.verify.setup_inferred import desk_of, desk_of_mock, prefixed
-from lookalike.verify.stories.roles import does_something
+from lookalike.verify.setup import environment_of, environment_of_mock, mocked, prefixed
 from tests.support.answering import answering
 from tests.support.form_shop.shop import app_of as form_app
 from tests.support.naive_pets import Pets
@@ -32,7 +31,7 @@ from tests.support.small import document, model
 DOCUMENT = ROOT / "tests" / "support" / "pet_shop" / "openapi.yaml"
 FORMS = ROOT / "tests" / "support" / "form_shop" / "openapi.yaml"
 SHOP = load_contract(DOCUMENT)
-QUICK = Asked(examples=12)
+QUICK = Options(examples=12)
 TARGET = Target({"key": Credentials(KEY)}, {})
 
 DEFECTS = {
@@ -61,9 +60,9 @@ MANNERS = {
 }
 
 
-def judged(url: str, asked: Asked | None = None, target: Target = TARGET, contract: Any = SHOP) -> Report:
-    desk = desk_of(contract, Client(prefixed(url, contract), ConnectionSettings(), Limits()), target, 1)
-    return ResourceRun(desk, asked or Asked(), {}, lambda text: None).report()
+def judged(url: str, asked: Options | None = None, target: Target = TARGET, contract: Any = SHOP) -> Report:
+    environment = environment_of(contract, Client(prefixed(url, contract), ConnectionSettings(), Limits()), target, 1)
+    return Run(environment, asked or Options(), lambda text: None).report()
 
 
 def shop_with(pets: int) -> Shop:
@@ -80,7 +79,7 @@ def statuses(report: Report) -> dict[str, str]:
 @pytest.mark.parametrize("defect", DEFECTS)
 def test_a_defect_is_found_and_named_by_its_clause(defect: str) -> None:
     with serving(app_of(shop_with(1), Manners(), defect)) as url:
-        report = judged(url, Asked(("clauses",)))
+        report = judged(url, Options(("clauses",)))
     found = {failure.clause: failure for failure in report.failures}
     assert report.exit_code == 1
     assert DEFECTS[defect] in found
@@ -88,12 +87,12 @@ def test_a_defect_is_found_and_named_by_its_clause(defect: str) -> None:
 
 
 @pytest.mark.parametrize("name", MANNERS)
-@pytest.mark.parametrize(("pets", "layers"), [(0, ("clauses",)), (75, LAYERS_OF_RESOURCES)])
+@pytest.mark.parametrize(("pets", "layers"), [(0, ("clauses",)), (75, LAYERS)])
 def test_a_server_that_keeps_the_document_in_its_own_way_is_not_accused(
     name: str, pets: int, layers: tuple[str, ...]
 ) -> None:
     with serving(app_of(shop_with(pets), MANNERS[name])) as url:
-        report = judged(url, Asked(layers, examples=QUICK.examples))
+        report = judged(url, Options(layers, examples=QUICK.examples))
     assert [(one.clause, one.expected, one.got) for one in report.failures] == []
     assert report.exit_code == 0, report.problem
     lacking = {id: told for id, told in statuses(report).items() if not told.startswith(ClauseStatus.HELD)}
@@ -104,9 +103,9 @@ def test_a_server_that_keeps_the_document_in_its_own_way_is_not_accused(
 
 def test_a_read_that_lags_behind_is_waited_for_as_long_as_the_target_file_says_and_no_longer() -> None:
     with serving(app_of(shop_with(1), Manners(lag=0.15))) as url:
-        patient = judged(url, Asked(examples=6), replace(TARGET, settle=1.0))
+        patient = judged(url, Options(examples=6), replace(TARGET, settle=1.0))
     with serving(app_of(shop_with(1), Manners(lag=1.0))) as url:
-        hasty = judged(url, Asked(("clauses",)), replace(TARGET, settle=0.05))
+        hasty = judged(url, Options(("clauses",)), replace(TARGET, settle=0.05))
     assert [(one.clause, one.expected, one.got) for one in patient.failures] == []
     lacking = {id for id, told in statuses(patient).items() if not told.startswith(ClauseStatus.HELD)}
     assert lacking == {"groomPet.answers-as-documented", "groomPet.refused-without-credentials"}
@@ -128,18 +127,18 @@ def test_a_defect_of_a_server_whose_reads_lag_behind_is_found_too_and_told_witho
 ) -> None:
     target = replace(TARGET, settle=0.5)
     with serving(app_of(shop_with(1), Manners(lag=0.1), defect)) as url:
-        report = judged(url, Asked(("clauses",), clauses=(DEFECTS[defect],)), target)
+        report = judged(url, Options(("clauses",), clauses=(DEFECTS[defect],)), target)
     failure = next(one for one in report.failures if one.clause == DEFECTS[defect])
     assert failure.reproduced == failure.attempts
     assert len(failure.story) < 8
 
 
-@pytest.mark.parametrize("layer", LAYERS_OF_RESOURCES)
+@pytest.mark.parametrize("layer", LAYERS)
 def test_only_what_was_created_is_changed_and_nothing_is_left_behind(layer: str) -> None:
     shop = shop_with(3)
     before = {id: dict(pet) for id, pet in shop.pets.items()}
     with serving(app_of(shop, Manners())) as url:
-        report = judged(url, Asked((layer,), examples=QUICK.examples))
+        report = judged(url, Options((layer,), examples=QUICK.examples))
     assert shop.pets == before
     assert not shop.visits
     assert not {id for id in shop.touched if id in before}
@@ -149,20 +148,20 @@ def test_only_what_was_created_is_changed_and_nothing_is_left_behind(layer: str)
 
 def test_a_server_that_loses_deletions_is_said_to_keep_what_was_made() -> None:
     with serving(app_of(Shop(), Manners(), "delete does not delete")) as url:
-        report = judged(url, Asked(("clauses",), clauses=("createPet.readable-after-create",)))
+        report = judged(url, Options(("clauses",), clauses=("createPet.readable-after-create",)))
     assert report.exit_code == 0
 
 
 def test_without_credentials_in_the_target_nothing_is_judged_and_the_reason_is_told() -> None:
     with serving(app_of(Shop(), Manners())) as url:
-        report = judged(url, Asked(("clauses",)), Target({}, {}))
+        report = judged(url, Options(("clauses",)), Target({}, {}))
     assert (report.exit_code, report.failures) == (3, ())
     assert "the target file gives no credentials for key" in statuses(report)["getPet.answers-as-documented"]
 
 
 def test_a_wrong_base_path_is_told_as_such_and_accuses_nobody() -> None:
     with serving(app_of(Shop(), Manners())) as url:
-        report = judged(f"{url}/v9", Asked(("clauses",)))
+        report = judged(f"{url}/v9", Options(("clauses",)))
     assert (report.exit_code, report.failures) == (3, ())
     assert "the URL, the base path or the credentials are probably wrong" in report.problem
     assert {one.status for one in report.clauses} == {ClauseStatus.NOT_EXERCISED}
@@ -171,8 +170,8 @@ def test_a_wrong_base_path_is_told_as_such_and_accuses_nobody() -> None:
 def test_a_url_without_the_base_path_of_the_document_is_told_what_it_lacks() -> None:
     contract = load_contract(FIXTURES / "contracts" / "pets" / "openapi.yaml")
     with answering(lambda request: Response(404, (("Content-Type", "text/html"),), b"<p>no")) as url:
-        desk = desk_of(contract, Client(url, ConnectionSettings(), Limits()), Target({}, {}), 1)
-        report = ResourceRun(desk, Asked(), {}, lambda text: None).report()
+        environment = environment_of(contract, Client(url, ConnectionSettings(), Limits()), Target({}, {}), 1)
+        report = Run(environment, Options(), lambda text: None).report()
     assert report.problem.endswith("; the document has its paths below /api")
     assert report.exit_code == 3
     assert all(one.status is ClauseStatus.NOT_EXERCISED for one in report.clauses)
@@ -181,33 +180,33 @@ def test_a_url_without_the_base_path_of_the_document_is_told_what_it_lacks() -> 
 
 def test_a_wrong_key_is_told_as_such_and_accuses_nobody() -> None:
     with serving(app_of(Shop(), Manners())) as url:
-        report = judged(url, Asked(("clauses",)), Target({"key": Credentials("wrong")}, {}))
+        report = judged(url, Options(("clauses",)), Target({"key": Credentials("wrong")}, {}))
     assert (report.exit_code, report.failures) == (3, ())
 
 
 def test_credentials_appear_in_no_report() -> None:
     with serving(app_of(Shop(), Manners(), "delete does not delete")) as url:
-        report = judged(url, Asked(("clauses",)))
+        report = judged(url, Options(("clauses",)))
     assert report.failures
     assert KEY not in repr(report)
 
 
 def test_sequences_alone_find_what_a_change_loses_and_shrink_it() -> None:
     with serving(app_of(shop_with(1), Manners(), "a replacement is lost")) as url:
-        report = judged(url, Asked(("sequences",), examples=120))
+        report = judged(url, Options(("sequences",), examples=120))
     failure = next(one for one in report.failures if one.clause == "updatePet.changed-after-change")
     assert [exchange.request.partition("/")[0].strip() for exchange in failure.story] == ["POST", "PUT", "GET"]
 
 
 def test_sequences_alone_find_what_is_there_after_its_deletion() -> None:
     with serving(app_of(shop_with(1), Manners(), "delete does not delete")) as url:
-        report = judged(url, Asked(("sequences",)))
+        report = judged(url, Options(("sequences",)))
     assert "deletePet.absent-after-delete" in {one.clause for one in report.failures}
 
 
 def test_generated_inputs_find_what_no_plain_request_shows() -> None:
     with serving(app_of(shop_with(1), Manners(), "a far offset is a 500")) as url:
-        plain, generated = judged(url, Asked(("clauses",))), judged(url, Asked(("generated",)))
+        plain, generated = judged(url, Options(("clauses",))), judged(url, Options(("generated",)))
     assert plain.exit_code == 0
     assert "listPets.answers-as-documented" in {one.clause for one in generated.failures}
 
@@ -269,8 +268,8 @@ def test_values_that_no_operation_creates_come_from_the_target_file(tmp_path: Pa
 def test_a_mock_of_the_shop_keeps_all_that_its_document_says() -> None:
     with running_mock(str(DOCUMENT)) as mock:
         client = Client(mock.url, ConnectionSettings(), Limits())
-        desk = desk_of_mock(SHOP, client, mocked(client, None), 1)
-        report = ResourceRun(desk, QUICK, {}, lambda text: None).report()
+        environment = environment_of_mock(SHOP, client, mocked(client, None), 1)
+        report = Run(environment, QUICK, lambda text: None).report()
     assert report.failures == ()
     assert {clause.status for clause in report.clauses} == {ClauseStatus.HELD}
 
@@ -300,8 +299,8 @@ def test_a_document_without_readings_cannot_be_calibrated_and_the_reason_is_told
 def test_basic_credentials_are_sent_encoded_and_shown_to_nobody() -> None:
     basic = load_contract(DOCUMENT, [DOCUMENT.with_name("basic.overlay.yaml")])
     client = Client("http://127.0.0.1:1", ConnectionSettings(), Limits())
-    desk = desk_of(basic, client, Target({"key": Credentials("asha:open-sesame")}, {}), 1)
-    request = desk.writer.request(next(one for one in basic.operations if one.id == "listPets"), {})
+    environment = environment_of(basic, client, Target({"key": Credentials("asha:open-sesame")}, {}), 1)
+    request = environment.writer.request(next(one for one in basic.operations if one.id == "listPets"), {})
     assert request.headers["authorization"] == "Basic YXNoYTpvcGVuLXNlc2FtZQ=="
     assert "YXNoYTpvcGVuLXNlc2FtZQ" not in client.curl(request)
     shown = client.curl(request).partition("Basic ")[2].rstrip('"')
@@ -330,8 +329,8 @@ def test_operations_that_share_a_path_are_each_asked_for(tmp_path: Path) -> None
     document.write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": paths}))
     with running_mock(str(document)) as mock:
         client = Client(mock.url, ConnectionSettings(), Limits())
-        desk = desk_of_mock(load_contract(document), client, mocked(client, None), 1)
-        report = ResourceRun(desk, QUICK, {}, lambda text: None).report()
+        environment = environment_of_mock(load_contract(document), client, mocked(client, None), 1)
+        report = Run(environment, QUICK, lambda text: None).report()
     assert report.failures == ()
     held = [clause.id for clause in report.clauses if clause.status is ClauseStatus.HELD]
     assert [id.partition(".")[0] for id in held if id.endswith("answers-as-documented")] == [
@@ -354,10 +353,10 @@ def test_an_input_that_names_another_operation_of_its_path_is_judged_by_that(tmp
     document.write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": paths}))
     with running_mock(str(document)) as mock:
         client = Client(mock.url, ConnectionSettings(), Limits())
-        desk = desk_of_mock(load_contract(document), client, mocked(client, None), 1)
-        report = ResourceRun(desk, Asked(("generated",)), {}, lambda text: None).report()
+        environment = environment_of_mock(load_contract(document), client, mocked(client, None), 1)
+        report = Run(environment, Options(("generated",)), lambda text: None).report()
     assert report.failures == ()
-    assert set(desk.statuses) >= {200, 202}
+    assert set(environment.statuses) >= {200, 202}
 
 
 FORM_DEFECTS = {
@@ -383,7 +382,7 @@ def test_a_mock_of_a_document_with_forms_is_judged_by_forms() -> None:
         contract = load_contract(FORMS)
         known = mocked(Client(mock.url, ConnectionSettings(), Limits()), None)
         client = Client(prefixed(mock.url, contract), ConnectionSettings(), Limits())
-        report = ResourceRun(desk_of_mock(contract, client, known, 1), QUICK, {}, lambda text: None)
+        report = Run(environment_of_mock(contract, client, known, 1), QUICK, lambda text: None)
         assert {clause.status for clause in report.report().clauses} == {ClauseStatus.HELD}
 
 

@@ -16,15 +16,14 @@ import pytest
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request, Response
 from lookalike.service import Mock
-from lookalike.verify.environment import Options
 from lookalike.verify.results import Report
-from lookalike.verify.run import Run
+from lookalike.verify.run import Options, Run
 from lookalike.verify.safety.home import put_back
 from lookalike.verify.server.client import Client, ConnectionSettings, Limits, Unanswered, Unreachable
 from lookalike.verify.server.observer import PathObserver
 from lookalike.verify.server.target import Observe, Target, load_target
 from lookalike.verify.server.token_command import RenewedToken, token_of
-from lookalike.verify.setup import bench_of
+from lookalike.verify.setup import environment_of
 from tests.defects.catalogue import DEFECTS
 from tests.lookalike.verify.test_runs import TARGET, run
 from tests.support.answering import Handle, answering
@@ -243,10 +242,12 @@ def test_a_search_by_post_makes_everything_seen_and_is_no_write(tmp_path: Path) 
     observe = f"\nobserve: {{lead: {{post: /leads/search, item: /results/0, body: {body}}}}}\n"
     file.write_text(TARGET.replace("${API_TOKEN}", "tok-valid") + observe)
     with answering(searching(mock(), asked)) as url:
-        bench = bench_of(CONTRACT, Client(url, ConnectionSettings(), Limits()), load_target(file, CONTRACT))
+        environment = environment_of(
+            CONTRACT, Client(url, ConnectionSettings(), Limits()), load_target(file, CONTRACT), 1
+        )
         noted: list[Request] = []
-        bench.client.before_each(noted.append)
-        report = Run(bench, Options(("clauses",), require=("all",)), lambda text: None).report()
+        environment.client.before_each(noted.append)
+        report = Run(environment, Options(("clauses",), require=("all",)), lambda text: None).report()
     assert (report.exit_code, report.failures) == (0, ())
     assert {"number": ASHA, "text": f"n:{ASHA}"} in asked
     assert {request.path for request in noted if request.method == "POST"} == set()
@@ -463,13 +464,14 @@ def test_a_lead_whose_move_was_not_answered_is_found_and_brought_back(done: bool
         return (right.handle(request), None)[1] if done else None
 
     with answering(handle) as url:
-        bench = bench_of(CONTRACT, Client(url, ConnectionSettings(), Limits()), target())
-        compose = bench.compose
+        environment = environment_of(CONTRACT, Client(url, ConnectionSettings(), Limits()), target(), 1)
+        (stated,) = environment.stated
+        compose = stated.compose
         with pytest.raises(Unanswered):
-            bench.session.step(compose.request(ASHA, compose.move(9000000101)))
-        bench.session.step(compose.request(compose.owned[1], compose.base()))
+            stated.session.step(compose.request(ASHA, compose.move(9000000101)))
+        stated.session.step(compose.request(compose.owned[1], compose.base()))
         assert (right.item("lead", ASHA) is None) == done
-        put_back(bench)
+        put_back(stated)
     assert right.item("lead", ASHA) is not None
     assert right.item("lead", 9000000101) is None
 
@@ -523,8 +525,10 @@ def test_a_server_that_stays_busy_is_given_up() -> None:
 def test_a_server_that_answers_429_now_and_then_is_judged_by_its_other_answers() -> None:
     right, calls, waits = mock(), count(), list[float]()
     with answering(lambda request: busy(429) if next(calls) % 20 == 5 else right.handle(request)) as url:
-        bench = bench_of(CONTRACT, Client(url, ConnectionSettings(), Limits(), sleep=waits.append), target())
-        report = Run(bench, CLAUSES, lambda text: None).report()
+        environment = environment_of(
+            CONTRACT, Client(url, ConnectionSettings(), Limits(), sleep=waits.append), target(), 1
+        )
+        report = Run(environment, CLAUSES, lambda text: None).report()
     assert (report.exit_code, report.problem) == (0, "")
     assert set(waits) == {1.0}
     assert 429 not in report.statuses

@@ -19,11 +19,11 @@ import lookalike.verify
 from lookalike.http import Headers, Request, Response
 from lookalike.service import Mock
 from lookalike.verify.safety.permissions import permitted
-from lookalike.verify.saved_stories import saved_story
+from lookalike.verify.saved_stories import saved_requests
 from lookalike.verify.server.client import Client, ConnectionSettings, Limits
 from lookalike.verify.server.redaction import placeholders
 from lookalike.verify.server.target import Credentials
-from lookalike.verify.setup import bench_of
+from lookalike.verify.setup import environment_of
 from lookalike.verify.stories.single_operation import table
 from tests.defects.catalogue import DEFECTS
 from tests.defects.serving import serving
@@ -340,7 +340,7 @@ def test_what_looks_like_a_token_and_is_none_is_sent_again_as_it_was(text: str) 
     request = Request("PUT", "/leads", "", Headers({"x-note": text.replace("é", "")}), text.encode())
     exchange = dataclasses.asdict(client.shown(request, Response(200)))
     failure = {"clause": "A-1", "title": "", "story": [exchange], "known": {}, "strange": False}
-    (again,) = saved_story(failure, client.placeholders).requests
+    (again,) = saved_requests(failure, client.placeholders)
     assert (again.body, dict(again.headers)) == (request.body, dict(request.headers))
     assert "tok-vali" not in json.dumps(exchange)
 
@@ -454,9 +454,10 @@ class TestReplay:
 
     def test_everything_in_the_clause_table_may_be_told_again_and_nothing_else(self) -> None:
         with serving(self.right()) as url:
-            bench = bench_of(CONTRACT, Client(url, ConnectionSettings(), Limits()), known())
-            allowed = permitted(bench)
-        own = [request for case in table(bench.compose, lambda request: ()) for request in case.requests]
+            environment = environment_of(CONTRACT, Client(url, ConnectionSettings(), Limits()), known(), 1)
+            (stated,) = environment.stated
+            allowed = permitted(stated)
+        own = [request for case in table(stated.compose, lambda request: ()) for request in case.requests]
         assert own
         assert {why for why in map(allowed.refusal, own) if why} == set()
         right = update(9876543210, {"add_tags": [101]})

@@ -53,7 +53,7 @@ class TooManyWorlds(LookalikeError):
     exit_code = 3
 
 
-class Finding(NamedTuple):
+class Unexplained(NamedTuple):
     """What no world explains: the part that is wrong, what was due in words and as a status, by which clauses.
 
     Where what the server remembers is wrong, `identity` and `field` tell of which item, and what of it; an item that
@@ -78,12 +78,12 @@ class Difference(NamedTuple):
     field: str
 
 
-class Judged(NamedTuple):
+class JudgedExchange(NamedTuple):
     """An exchange and what is wrong with it, if anything."""
 
     request: Request
     response: Response
-    finding: Finding | None
+    finding: Unexplained | None
 
 
 class Streak(NamedTuple):
@@ -99,7 +99,7 @@ class Streak(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class WatchedResource:
     """The resource that is watched: its name, the field that identifies an item, and the fields that can be seen."""
 
     resource: str
@@ -110,14 +110,14 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class OracleSettings:
     """What stays the same while a server is judged; `settle` is how long a read may lag behind, in seconds.
 
     `resettable` tells that the server can be brought back to its first state.
     """
 
     model: Model
-    subject: Subject
+    subject: WatchedResource
     around: Surroundings
     questions: Questions
     settle: float = 0.0
@@ -132,7 +132,9 @@ class Session:
     tells whether any answer was one that no world explains.
     """
 
-    def __init__(self, setting: Setting, server: Server, observer: Observer | None, worlds: Sequence[World]) -> None:
+    def __init__(
+        self, setting: OracleSettings, server: Server, observer: Observer | None, worlds: Sequence[World]
+    ) -> None:
         self.worlds = tuple(worlds)
         self.touched = True
         self.pending: Request | None = None
@@ -145,7 +147,7 @@ class Session:
         self._subject = setting.subject
         self._looked: set[Key] = set()
 
-    def step(self, request: Request) -> Judged:
+    def step(self, request: Request) -> JudgedExchange:
         """Send a request and judge the answer, and what there is afterwards where that can be seen.
 
         Raises `Unanswered` where no answer came; the worlds then allow for both, that it was done and that it was not.
@@ -170,14 +172,14 @@ class Session:
             if not self.setting.resettable:  # it may or may not have done what it should
                 done = (World(one.choices, one.value.items) for one in branches)
                 self.worlds = joined([*self.worlds, *done])[:_MOST_UNCERTAIN]
-            return Judged(request, response, finding)
+            return JudgedExchange(request, response, finding)
         self.worlds = worlds
         lost = self._watch(worlds, branches) if self.observer is not None else None
         if self.observer is None:
             self.worlds = _bounded(worlds)
-        return Judged(request, response, finding or lost)
+        return JudgedExchange(request, response, finding or lost)
 
-    def step_blindly(self, request: Request) -> Judged:
+    def step_blindly(self, request: Request) -> JudgedExchange:
         """Send a request for which nothing is due but an answer below 500; what it changed is taken as it is seen."""
         self.touched = True
         try:
@@ -188,10 +190,10 @@ class Session:
         self._adopt()
         if response.status < 500:
             self.streak = Streak()
-            return Judged(request, response, None)
+            return JudgedExchange(request, response, None)
         self.streak = self.streak.longer(f"status {response.status}")
         expected = "any answer that is not a 5xx"
-        return Judged(request, response, Finding("status", expected, f"status {response.status}", 0, ()))
+        return JudgedExchange(request, response, Unexplained("status", expected, f"status {response.status}", 0, ()))
 
     def _answer(self, request: Request) -> Response:
         self.pending = request
@@ -257,14 +259,14 @@ class Session:
         resource, unseen = self._subject.resource, self._subject.unseen
         return tuple((name, {**item, **unseen} if name == resource else item) for name, item in items)
 
-    def _finding(self, branches: Sequence[Branch[Prediction]], response: Response) -> Finding:
+    def _finding(self, branches: Sequence[Branch[Prediction]], response: Response) -> Unexplained:
         """What was due, by the world in which the least is wrong."""
         wrong = [(branch.value.mismatch, branch.value) for branch in branches if branch.value.mismatch is not None]
         part, first = min(((one.part, value) for one, value in wrong), key=lambda pair: _PARTS.index(pair[0]))
         due = dict.fromkeys(one.expected for one, _ in wrong if one.part == part)
-        return Finding(part, ", or ".join(due), f"status {response.status}", first.status, first.clauses)
+        return Unexplained(part, ", or ".join(due), f"status {response.status}", first.status, first.clauses)
 
-    def _watch(self, worlds: Sequence[World], branches: Sequence[Branch[Prediction]]) -> Finding | None:
+    def _watch(self, worlds: Sequence[World], branches: Sequence[Branch[Prediction]]) -> Unexplained | None:
         """Look at the items and keep the worlds that have them as they are."""
         seen = self._look(worlds)
         left = [world for world in worlds if self._difference(world, seen) is None]
@@ -277,7 +279,7 @@ class Session:
         clauses = dict.fromkeys(clause for branch in branches for clause in branch.value.clauses)
         first = next(iter(differences))
         status = branches[0].value.status
-        return Finding("state", first.expected, first.got, status, tuple(clauses), first.identity, first.field)
+        return Unexplained("state", first.expected, first.got, status, tuple(clauses), first.identity, first.field)
 
     def look(self) -> Observation | None:
         """What there is, in as much as it can be seen."""
@@ -348,7 +350,7 @@ def _bounded(worlds: Sequence[World]) -> tuple[World, ...]:
     return tuple(worlds)
 
 
-def subject_of(contract: Contract, resource: str, identity: str, seen: Iterable[str]) -> Subject:
+def subject_of(contract: Contract, resource: str, identity: str, seen: Iterable[str]) -> WatchedResource:
     """What there is to watch of a resource, of which some fields can be seen."""
     defaults = contract.item_defaults[resource]
     visible = frozenset(seen)
@@ -360,4 +362,4 @@ def subject_of(contract: Contract, resource: str, identity: str, seen: Iterable[
         if isinstance(step.action, (Union, Subtract, Merge))
     }
     unseen = {name: value for name, value in defaults.items() if name not in visible}
-    return Subject(resource, identity, visible, unseen, kinds)
+    return WatchedResource(resource, identity, visible, unseen, kinds)

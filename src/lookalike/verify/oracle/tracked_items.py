@@ -9,7 +9,7 @@ from lookalike.model.state import KEY_TYPES, Change, Item, Key, Put
 from lookalike.readings import Choose
 
 
-class Known:
+class TrackedItems:
     """The state in which the model predicts; it holds no items but those of the story."""
 
     def __init__(self, model: Model, choose: Choose) -> None:
@@ -58,7 +58,7 @@ class Known:
 
 
 @dataclass(slots=True)
-class Own:
+class CreatedItem:
     """An item that a story made, or the only one of its kind.
 
     `sent` names the members that a client sent, which alone are compared; `values` are those of the parameters that
@@ -69,6 +69,6 @@ class Own:
     key: Key
     sent: frozenset[str]
     values: Mapping[str, Any]
-    parent: "Own | None" = None
+    parent: "CreatedItem | None" = None
     clause: str = ""
     removable: bool = field(default=True)

@@ -7,7 +7,7 @@ from typing import TypeVar
 from lookalike.http import Request
 from lookalike.model.resources.keys import fields_of
 from lookalike.model.state import Item
-from lookalike.verify.environment import Bench
+from lookalike.verify.environment import StatedOperation
 from lookalike.verify.oracle.session import TooManyWorlds
 from lookalike.verify.oracle.worlds import Items, World, joined
 from lookalike.verify.safety.journal import entry_of, restore
@@ -19,7 +19,7 @@ _ATTEMPTS = 4
 T = TypeVar("T")
 
 
-def to_start(bench: Bench) -> None:
+def to_start(bench: StatedOperation) -> None:
     """Bring the server and the worlds to the start of a story; the choices learned so far stay."""
     session = bench.session
     if bench.reset is None:
@@ -31,7 +31,7 @@ def to_start(bench: Bench) -> None:
     session.worlds = joined(World(world.choices, bench.home) for world in session.worlds)
 
 
-def put_back(bench: Bench) -> tuple[str, ...]:
+def put_back(bench: StatedOperation) -> tuple[str, ...]:
     """Bring everything back to where it was, whatever it costs; tells what could not be."""
     bench.client.lift_limits()
     try:
@@ -48,7 +48,7 @@ def insisted(call: Callable[[], T]) -> T:
     return call()
 
 
-def _put_back(bench: Bench) -> tuple[str, ...]:
+def _put_back(bench: StatedOperation) -> tuple[str, ...]:
     if bench.reset is not None:
         bench.reset()
         return ()
@@ -60,7 +60,7 @@ def _put_back(bench: Bench) -> tuple[str, ...]:
     return tuple(_put_items_back(bench))
 
 
-def _bring_back(bench: Bench) -> None:
+def _bring_back(bench: StatedOperation) -> None:
     """Bring items back that are where no world has them: a request that was refused may have moved them."""
     compose, send = bench.compose, bench.client.send
     for home in _items(bench, bench.home):
@@ -70,7 +70,7 @@ def _bring_back(bench: Bench) -> None:
             any(200 <= send(request).status < 300 for request in ways)
 
 
-def _go_home(bench: Bench) -> None:
+def _go_home(bench: StatedOperation) -> None:
     """Bring items back to the keys that they had, once it is known where they are."""
     for request in _doubts(bench):
         bench.session.step(request)
@@ -78,7 +78,7 @@ def _go_home(bench: Bench) -> None:
         bench.session.step(request)
 
 
-def _doubts(bench: Bench) -> Iterator[Request]:
+def _doubts(bench: StatedOperation) -> Iterator[Request]:
     """A request for each item of which the worlds differ in what its key is."""
     identity = bench.compose.identity
     for place, home in enumerate(_items(bench, bench.home)):
@@ -87,7 +87,7 @@ def _doubts(bench: Bench) -> Iterator[Request]:
             yield bench.compose.request(home[identity], bench.compose.base())
 
 
-def _ways_home(bench: Bench) -> Iterator[Request]:
+def _ways_home(bench: StatedOperation) -> Iterator[Request]:
     """A request for each item whose key is not as it was, by the first world."""
     compose, worlds = bench.compose, bench.session.worlds
     homes, now = _items(bench, bench.home), _items(bench, worlds[0].items if worlds else ())
@@ -101,16 +101,16 @@ def _ways_home(bench: Bench) -> Iterator[Request]:
             yield compose.request(item[compose.identity], {**compose.base(), **own})
 
 
-def _resource(bench: Bench) -> str:
+def _resource(bench: StatedOperation) -> str:
     select = bench.compose.operation.select
     return select.resource if select else ""
 
 
-def _items(bench: Bench, items: Items) -> list[Item]:
+def _items(bench: StatedOperation, items: Items) -> list[Item]:
     return [item for name, item in items if name == _resource(bench)]
 
 
-def _put_items_back(bench: Bench) -> Iterator[str]:
+def _put_items_back(bench: StatedOperation) -> Iterator[str]:
     """Put back what can be seen of items; without a way to see it, what was written stays."""
     seen = bench.session.look()
     for home in _items(bench, bench.home):

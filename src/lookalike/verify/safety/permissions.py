@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lookalike.http import Request
-from lookalike.verify.environment import Bench
+from lookalike.verify.environment import StatedOperation
 from lookalike.verify.requests.composer import Composer
 from lookalike.verify.stories.probes import sweep
 from lookalike.verify.stories.single_operation import table
@@ -54,7 +54,7 @@ class Permitted:
         return f"it would give the key {key!r} to an item, which is neither owned nor spare in the target file"
 
 
-def permitted(bench: Bench) -> Permitted:
+def permitted(bench: StatedOperation) -> Permitted:
     """What may be sent to a server: what the stories of a run are made of, by its target."""
     compose = bench.compose
     ways = (compose, *(replace(compose, prefix=prefix) for prefix in bench.prefixes))

@@ -1,14 +1,17 @@
 """Restoring: what a run changed on a server that cannot be reset, put back as far as its operation can."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from lookalike.contract.actions import Merge
 from lookalike.http import Request
 from lookalike.model.state import Item
+from lookalike.verify.environment import Environment
 from lookalike.verify.oracle.comparison import same_field
 from lookalike.verify.requests.composer import Composer
-from lookalike.verify.stories.story import source_of
+from lookalike.verify.stories.scripts import source_of
+
+_GONE = {404, 410}
 
 
 class Remedies(NamedTuple):
@@ -55,3 +58,18 @@ def _base(compose: Composer, home: Item) -> dict[str, Any]:
             name = next(iter(was))
             return {source_of(step): {name: was[name]}}
     return compose.base()
+
+
+def restore_items(entries: Sequence[dict[str, Any]], environment: Environment) -> list[str]:
+    """Delete the items that a journal says were made and not deleted, last first; tells in sentences what was done."""
+    deleted = {entry["path"] for entry in entries if entry.get("method") == "DELETE"}
+    by_id = {operation.id: operation for operation in environment.contract.operations}
+    told = []
+    for entry in reversed([entry for entry in entries if "made" in entry]):
+        path, operation = entry["made"], by_id.get(entry.get("by", ""))
+        if operation is None or path in deleted:
+            continue
+        status = environment.client.send(environment.writer.request(operation, {})._replace(path=path)).status
+        done = 200 <= status < 300 or status in _GONE
+        told.append(f"{path} is gone" if done else f"{path} could not be deleted ({status})")
+    return told

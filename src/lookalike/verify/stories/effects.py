@@ -5,7 +5,7 @@ from typing import Any
 
 from lookalike.contract.actions import Merge, Step
 from lookalike.verify.requests.composer import Composer
-from lookalike.verify.stories.story import Case, Teller, own_clauses, property_of, source_of
+from lookalike.verify.stories.scripts import Script, ScriptBuilder, own_clauses, property_of, source_of
 
 # Pairs of values that a member has first and gets then; each has caught a server that treats values as it should not.
 _VALUES: tuple[tuple[Any, Any], ...] = (
@@ -26,7 +26,7 @@ _VALUES: tuple[tuple[Any, Any], ...] = (
 )
 
 
-def effects(compose: Composer) -> Iterator[Case]:
+def effects(compose: Composer) -> Iterator[Script]:
     """All cases about effects."""
     for adder, taker in compose.sets:
         yield from _sets(compose, adder, taker)
@@ -39,14 +39,14 @@ def effects(compose: Composer) -> Iterator[Case]:
     yield from _all_or_nothing(compose)
 
 
-def _sets(compose: Composer, adder: Step, taker: Step | None) -> Iterator[Case]:
+def _sets(compose: Composer, adder: Step, taker: Step | None) -> Iterator[Script]:
     """Adding to a set and taking from it, alone and together, what is there and what is not."""
     add, take, tags = source_of(adder), source_of(taker), list(compose.tags[:3])
     if not tags:
         return
     one, rest = tags[:1], tags[1:]
     for clause in own_clauses(compose, adder):
-        tell = Teller(compose, clause)
+        tell = ScriptBuilder(compose, clause)
         yield tell.bodies("values are added", {take: tags}, {add: tags})
         yield tell.bodies("the first of the values is taken away", {add: tags}, {take: one})
         yield tell.bodies("all but the first are taken away", {add: tags}, {take: rest}, {})
@@ -61,7 +61,7 @@ def _sets(compose: Composer, adder: Step, taker: Step | None) -> Iterator[Case]:
             present = list(compose.pool.owned[0].get(_field(adder), ()))
             yield tell.bodies("everything is taken away", {take: [*present, *tags]}, {add: one}, {take: one})
     for clause in property_of(compose, "no-op"):
-        tell = Teller(compose, clause)
+        tell = ScriptBuilder(compose, clause)
         yield tell.bodies("a value is added that is there", {add: tags}, {add: tags}, {add: one})
         yield tell.bodies("a value is added twice in one list", {take: tags}, {add: tags + tags})
         yield tell.bodies("a value is taken away that is not there", {take: tags}, {take: tags})
@@ -69,11 +69,11 @@ def _sets(compose: Composer, adder: Step, taker: Step | None) -> Iterator[Case]:
         yield tell.bodies("what is there is added, what is not taken away", *[{add: one, take: rest}] * 2)
 
 
-def _merges(compose: Composer, step: Step) -> Iterator[Case]:
+def _merges(compose: Composer, step: Step) -> Iterator[Script]:
     """Setting members, of all types, over others of all types; what is not named stays."""
     source, keys = source_of(step), compose.data_keys
     for clause in own_clauses(compose, step):
-        tell = Teller(compose, clause)
+        tell = ScriptBuilder(compose, clause)
         for before, value in _VALUES:
             yield tell.exactly(f"a member becomes {value!r}", {source: {keys[0]: before}}, {source: {keys[0]: value}})
         if len(keys) > 1:
@@ -92,7 +92,7 @@ def _named_like_fields(compose: Composer, step: Step) -> Iterator[tuple[str, Any
         yield name, list(compose.tags[:1]) if isinstance(value, list) else {} if isinstance(value, dict) else 1
 
 
-def _moves(compose: Composer, mover: Step) -> Iterator[Case]:
+def _moves(compose: Composer, mover: Step) -> Iterator[Script]:
     """Changes of key: there, back, again, beside other changes, and with another of the key's other fields."""
     spare = compose.pool.spare[0]
     base, move = compose.base(), compose.move(spare)
@@ -100,7 +100,7 @@ def _moves(compose: Composer, mover: Step) -> Iterator[Case]:
     after, back = compose.request(spare, base), compose.request(spare, compose.move(compose.first))
     beside = compose.request(compose.first, {**base, **move, **_addition(compose)})
     for clause in own_clauses(compose, mover):
-        tell = Teller(compose, clause)
+        tell = ScriptBuilder(compose, clause)
         yield tell.hidden(
             "the new number answers", compose.request(compose.first, {**base, **_addition(compose)}), there, after
         )
@@ -111,40 +111,40 @@ def _moves(compose: Composer, mover: Step) -> Iterator[Case]:
             if value != spare and isinstance(value, int) and not compose.prefix:
                 yield tell.hidden(f"another {name}", compose.request(compose.first, {**move, name: value + 1}), after)
     for clause in property_of(compose, "others-unchanged"):
-        tell = Teller(compose, clause)
+        tell = ScriptBuilder(compose, clause)
         for other in compose.owned[1:2]:
             taken = compose.request(compose.first, compose.move(other))
             yield tell.hidden("the new number belongs to another", taken, stay, compose.request(other, base))
         yield tell.hidden("others stay as they are while one moves", there)
     for clause in property_of(compose, "repeatable"):
-        yield Teller(compose, clause).hidden("a move again", there, there, after)
+        yield ScriptBuilder(compose, clause).hidden("a move again", there, there, after)
 
 
-def _others(compose: Composer) -> Iterator[Case]:
+def _others(compose: Composer) -> Iterator[Script]:
     for clause in property_of(compose, "others-unchanged"):
         for key in compose.owned:
             request = compose.request(key, {**compose.base(), **_addition(compose)})
-            yield Teller(compose, clause).hidden(f"other items stay as they are when {key} changes", request)
+            yield ScriptBuilder(compose, clause).hidden(f"other items stay as they are when {key} changes", request)
 
 
-def _again(compose: Composer) -> Iterator[Case]:
+def _again(compose: Composer) -> Iterator[Script]:
     """The same request again, and once more."""
     tags = list(compose.tags[:2])
     for clause in property_of(compose, "repeatable"):
-        tell = Teller(compose, clause)
+        tell = ScriptBuilder(compose, clause)
         yield tell.bodies("the same request four times", *[_addition(compose)] * 4)
         for adder, taker in compose.sets:
             both = {source_of(adder): tags[:1], source_of(taker): tags[1:]}
             yield tell.bodies("adding and taking away twice", both, both)
 
 
-def _all_or_nothing(compose: Composer) -> Iterator[Case]:
+def _all_or_nothing(compose: Composer) -> Iterator[Script]:
     """Requests of which one part cannot be done, so that the others must not be."""
     tags = list(compose.tags[:2])
     additions = {source_of(adder): tags for adder, _ in compose.sets}
     removals = {source_of(taker): tags for _, taker in compose.sets if taker is not None}
     for clause in property_of(compose, "atomic"):
-        tell = Teller(compose, clause)
+        tell = ScriptBuilder(compose, clause)
         before = compose.request(compose.first, {**compose.base(), **removals})
         for name, broken in _broken_parts(compose):
             body = {**compose.base(value="not to be stored"), **additions, **broken}

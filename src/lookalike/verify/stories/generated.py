@@ -10,13 +10,15 @@ from lookalike.contract.contract import Operation
 from lookalike.contract.requests import MediaType
 from lookalike.json_values import ABSENT
 from lookalike.schema.view import followed
-from lookalike.verify.stories import roles as r
-from lookalike.verify.stories.lifecycle import Story, Tell, about, check_allowed
-from lookalike.verify.stories.roles import Roles, clause_id, name_of
-from lookalike.verify.stories.teller import Broken, Teller
+from lookalike.verify.clauses import INVALID, clause_id, name_of
+from lookalike.verify.roles import Roles
+from lookalike.verify.stories.endings import ClauseBroken
+from lookalike.verify.stories.lifecycle import about, check_allowed
+from lookalike.verify.stories.runner import StoryRunner
+from lookalike.verify.stories.story import Story, Tell
 
 
-class Input(NamedTuple):
+class GeneratedInput(NamedTuple):
     """What is sent besides the path: values of the query by name, and the body, `ABSENT` where there is none."""
 
     query: tuple[tuple[str, Any], ...]
@@ -28,7 +30,9 @@ def takes_input(operation: Operation) -> bool:
     return operation.body is not None or any(one.source == "query" for one in operation.parameters.values())
 
 
-def inputs(document: Any, operation: Operation, media: MediaType | None, is_valid: bool) -> st.SearchStrategy[Input]:
+def inputs(
+    document: Any, operation: Operation, media: MediaType | None, is_valid: bool
+) -> st.SearchStrategy[GeneratedInput]:
     """Inputs of an operation, whose body is one of a media type, if any."""
     import schemathesis
     from schemathesis import GenerationMode
@@ -51,14 +55,14 @@ def _plain(document: Any, operation: Operation, media: MediaType | None) -> Any:
     return {**document, "paths": {**document["paths"], operation.path: {**beside, "post": kept}}}
 
 
-def _input(case: Any) -> Input:
+def _input(case: Any) -> GeneratedInput:
     from schemathesis.core import NOT_SET
 
     query = tuple(case.query.items()) if isinstance(case.query, dict) else ()
-    return Input(query, ABSENT if case.body is NOT_SET else case.body)
+    return GeneratedInput(query, ABSENT if case.body is NOT_SET else case.body)
 
 
-def _is_json(made: Input) -> bool:
+def _is_json(made: GeneratedInput) -> bool:
     try:
         json.dumps([made.query, None if made.body is ABSENT else made.body], allow_nan=False).encode()
     except (TypeError, ValueError):
@@ -66,29 +70,29 @@ def _is_json(made: Input) -> bool:
     return True
 
 
-def story_of(operation: Operation, roles: Roles | None, made: Input) -> Story:
+def story_of(operation: Operation, roles: Roles | None, made: GeneratedInput) -> Story:
     """The story of an input: whatever it is, the answer is a documented one, and no failure of the server."""
     body = {} if made.body is ABSENT else {"body": made.body}
     recipe = {"layer": "generated", "about": operation.id, "query": made.query, **body}
     return Story("", name_of(operation), _told_of(operation, roles, made), recipe)
 
 
-def _told_of(operation: Operation, roles: Roles | None, made: Input) -> Tell:
+def _told_of(operation: Operation, roles: Roles | None, made: GeneratedInput) -> Tell:
 
-    def tell(teller: Teller) -> None:
+    def tell(teller: StoryRunner) -> None:
         own, parent = about(teller, operation, roles)
         check_allowed(teller, operation, roles, own)
         values = teller.values_for(operation, own, parent)
         values |= {("query", name): value for name, value in made.query}
         body = teller.with_key_of(own, roles, made.body)
-        body = teller.desk.values.sendable(operation, body)
+        body = teller.environment.values.sendable(operation, body)
         request = teller.write(operation, values, body if operation.body is not None else ABSENT)
         due = teller.due(request).response
         told = teller.ask(operation, request, refused=due.status >= 400)
         teller.adopt_anything(told)
         if told.response.status >= 500 and due.status >= 400:
-            raise Broken(
-                f"status {due.status}: {due.header('Lookalike-Reason')}", told.got, clause_id(operation, r.INVALID)
+            raise ClauseBroken(
+                f"status {due.status}: {due.header('Lookalike-Reason')}", told.got, clause_id(operation, INVALID)
             )
 
     return tell

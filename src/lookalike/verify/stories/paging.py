@@ -5,20 +5,22 @@ from typing import Any
 
 from lookalike.contract.actions import List
 from lookalike.contract.contract import Operation
-from lookalike.verify.oracle.tracked_items import Own
-from lookalike.verify.stories.roles import name_of, part_of
-from lookalike.verify.stories.teller import Hindered, Teller, Told, Unseen
+from lookalike.verify.clauses import name_of
+from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.roles import part_of
+from lookalike.verify.stories.endings import NotObservable, Skipped
+from lookalike.verify.stories.runner import StepResult, StoryRunner
 
 _MOST_PAGES = 50
 _PAGE = 100
 _SMALLEST_PAGE = 10  # a shorter list is a whole one, even where a server has pages that nobody documented
 
 
-def listed(teller: Teller, own: Own) -> Mapping[str, Any] | None:
-    """The item as the list shows it, None where the list ends without; raises `Hindered` and `Unseen`."""
-    operation, items = teller.desk.roles[own.resource].list, teller.desk.model.items(own.resource)
+def listed(teller: StoryRunner, own: CreatedItem) -> Mapping[str, Any] | None:
+    """The item as the list shows it, None where the list ends without; raises `Skipped` and `NotObservable`."""
+    operation, items = teller.environment.roles[own.resource].list, teller.environment.model.items(own.resource)
     if operation is None or operation.list is None:
-        raise Hindered(f"no operation lists {own.resource} items")
+        raise Skipped(f"no operation lists {own.resource} items")
     item = teller.known.get(own.resource, own.key) or {}
     wanted = item.get(items.key, own.key)
     values = teller.values_for(operation, own.parent or None)
@@ -26,20 +28,22 @@ def listed(teller: Teller, own: Own) -> Mapping[str, Any] | None:
     for page in _pages(teller, operation, operation.list, values):
         found = part_of(operation, page.value, "$items")
         if not page.is_success or not isinstance(found, list):
-            raise Hindered(f"{name_of(operation)} answered {page.response.status}")
+            raise Skipped(f"{name_of(operation)} answered {page.response.status}")
         for one in found:
             if not isinstance(one, dict) or items.key not in one:
-                raise Unseen(f"the list of {own.resource} items does not show {items.key or 'their keys'}")
+                raise NotObservable(f"the list of {own.resource} items does not show {items.key or 'their keys'}")
             if str(one[items.key]) == str(wanted):
                 return one
         seen += len(found)
         total = part_of(operation, page.value, "$total")
         if not found or total == seen or (seen < _SMALLEST_PAGE and not _has_pages(operation.list)):
             return None
-    raise Unseen(f"the end of the list of {own.resource} items was not reached")
+    raise NotObservable(f"the end of the list of {own.resource} items was not reached")
 
 
-def _pages(teller: Teller, operation: Operation, listing: List, values: dict[tuple[str, str], Any]) -> Iterator[Told]:
+def _pages(
+    teller: StoryRunner, operation: Operation, listing: List, values: dict[tuple[str, str], Any]
+) -> Iterator[StepResult]:
     page, seen, last = listing.page, 0, b""
     if page.limit is not None and (page.limit.source, page.limit.name) in operation.parameters:
         most = operation.parameters[page.limit.source, page.limit.name].kind.keyword("maximum", _PAGE)

@@ -25,7 +25,7 @@ from lookalike.verify.oracle.worlds import (
     still_possible,
 )
 from lookalike.verify.requests.composer import Composer
-from lookalike.verify.stories.story import source_of
+from lookalike.verify.stories.scripts import source_of
 
 _UNKNOWN_TAG = 79_999_999
 _NOT_A_DOUBLE = 2**53 + 1

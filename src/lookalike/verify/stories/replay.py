@@ -9,12 +9,13 @@ from typing import Any
 from lookalike.contract.contract import Contract
 from lookalike.errors import UsageError
 from lookalike.json_values import ABSENT
+from lookalike.verify.roles import roles_of
 from lookalike.verify.stories import generated as generating
 from lookalike.verify.stories import sequences
-from lookalike.verify.stories.generated import Input
-from lookalike.verify.stories.lifecycle import Story, roles_for, stories
-from lookalike.verify.stories.roles import roles_of
-from lookalike.verify.stories.sequences import Move
+from lookalike.verify.stories.generated import GeneratedInput
+from lookalike.verify.stories.lifecycle import roles_for, stories
+from lookalike.verify.stories.sequences import SequenceMove
+from lookalike.verify.stories.story import Story
 
 Recipe = Mapping[str, Any]
 
@@ -35,13 +36,15 @@ def _of_input(recipe: Recipe, contract: Contract) -> Story | None:
     operation = next((one for one in contract.operations if one.id == recipe["about"]), None)
     if operation is None:
         return None
-    made = Input(tuple((name, value) for name, value in recipe["query"]), recipe.get("body", ABSENT))
+    made = GeneratedInput(tuple((name, value) for name, value in recipe["query"]), recipe.get("body", ABSENT))
     return generating.story_of(operation, roles_for(operation, roles_of(contract)), made)
 
 
 def _of_moves(recipe: Recipe, contract: Contract) -> Story | None:
     roles = roles_of(contract).get(recipe["about"])
-    return sequences.story_of(roles, tuple(Move(*move) for move in recipe["moves"])) if roles is not None else None
+    return (
+        sequences.story_of(roles, tuple(SequenceMove(*move) for move in recipe["moves"])) if roles is not None else None
+    )
 
 
 _AGAIN: Mapping[str, Callable[[Recipe, Contract], Story | None]] = {

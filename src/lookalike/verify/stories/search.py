@@ -16,13 +16,13 @@ from lookalike.contract.actions import Merge, Subtract, Union
 from lookalike.errors import LookalikeError
 from lookalike.http import Request
 from lookalike.verify.requests.composer import Composer
-from lookalike.verify.stories.story import source_of
+from lookalike.verify.stories.scripts import source_of
 
 Story = tuple[Request, ...]
 T = TypeVar("T")
 
 
-class Broken(Exception):
+class Counterexample(Exception):
     """A story that no world explains; Hypothesis shrinks towards the shortest one that raises it."""
 
 
@@ -51,7 +51,7 @@ def search(stories: st.SearchStrategy[T], judge: Callable[[T], None], examples: 
     def run(story: T) -> None:
         try:
             judge(story)
-        except Broken:
+        except Counterexample:
             last.append(story)
             raise
         except LookalikeError as error:
@@ -61,12 +61,12 @@ def search(stories: st.SearchStrategy[T], judge: Callable[[T], None], examples: 
         run()
     except _Ended as ended:
         raise ended.why from None
-    except (Broken, FlakyFailure):  # it counts, too, where it did not show again: how often it does is told
+    except (Counterexample, FlakyFailure):  # it counts, too, where it did not show again: how often it does is told
         return last[-1] if last else None
     return None
 
 
-def sequences(compose: Composer) -> st.SearchStrategy[Story]:
+def sequences_of(compose: Composer) -> st.SearchStrategy[Story]:
     """Stories of a few requests over few items and values, so that they meet."""
     keys = [*compose.owned[:2], *compose.pool.spare[:2], *compose.pool.absent[:1]]
     request = st.builds(compose.request, st.sampled_from(keys), _bodies(compose))
@@ -95,7 +95,7 @@ def _members(compose: Composer) -> Iterator[tuple[str, st.SearchStrategy[Any]]]:
                 yield step.action.source.pointer[0], data
 
 
-def generated(compose: Composer, document: Any, positive: bool) -> st.SearchStrategy[Story]:
+def generated_bodies(compose: Composer, document: Any, positive: bool) -> st.SearchStrategy[Story]:
     """Bodies that Schemathesis makes of the document, valid or not, for an item; what could move one is kept safe."""
     import schemathesis
     from schemathesis import GenerationMode

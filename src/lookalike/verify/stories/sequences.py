@@ -9,27 +9,29 @@ from hypothesis import strategies as st
 
 from lookalike.contract.contract import Operation
 from lookalike.http import Request
-from lookalike.verify.oracle.tracked_items import Own
-from lookalike.verify.stories import roles as r
-from lookalike.verify.stories.lifecycle import Story, Tell, changes_of, in_list, not_seen, see
-from lookalike.verify.stories.roles import Roles, clause_id, item_in
-from lookalike.verify.stories.teller import Broken, Teller, Unseen
+from lookalike.verify.clauses import ABSENT_AFTER, LISTED, clause_id
+from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.roles import Roles, item_in
+from lookalike.verify.stories.endings import ClauseBroken, NotObservable
+from lookalike.verify.stories.lifecycle import changes_of, in_list, not_seen, see
+from lookalike.verify.stories.runner import StoryRunner
+from lookalike.verify.stories.story import Story, Tell
 
 _LONGEST = 8
 _ITEMS = 3
 
 
-class Move(NamedTuple):
+class SequenceMove(NamedTuple):
     """What is done, and to which of the items that there are."""
 
     what: str
     which: int
 
 
-Moves = tuple[Move, ...]
+SequenceMoves = tuple[SequenceMove, ...]
 
 
-def sequences(roles: Roles) -> st.SearchStrategy[Moves]:
+def sequences(roles: Roles) -> st.SearchStrategy[SequenceMoves]:
     """Sequences of what the operations of a resource can do."""
     can = {
         "make": roles.create,
@@ -39,22 +41,22 @@ def sequences(roles: Roles) -> st.SearchStrategy[Moves]:
         "delete": roles.delete,
     }
     known = st.sampled_from([what for what, by in can.items() if by])
-    move = st.builds(Move, known, st.integers(0, _ITEMS - 1))
+    move = st.builds(SequenceMove, known, st.integers(0, _ITEMS - 1))
     return st.lists(move, min_size=1, max_size=_LONGEST).map(tuple)
 
 
-def story_of(roles: Roles, moves: Moves) -> Story:
+def story_of(roles: Roles, moves: SequenceMoves) -> Story:
     """The story of a sequence."""
     recipe = {"layer": "sequences", "about": roles.resource, "moves": moves}
     return Story("", roles.resource, _told_as(roles, moves), recipe)
 
 
-def _told_as(roles: Roles, moves: Moves) -> Tell:
+def _told_as(roles: Roles, moves: SequenceMoves) -> Tell:
 
-    def tell(teller: Teller) -> None:
+    def tell(teller: StoryRunner) -> None:
         items = _Items(teller, roles)
         for move in moves:
-            with suppress(Unseen):
+            with suppress(NotObservable):
                 items.move(move)
         items.look()
 
@@ -65,7 +67,7 @@ class _Gone(NamedTuple):
     """An item that was deleted: by which operation, the request that read it, and what that showed."""
 
     by: Operation
-    own: Own
+    own: CreatedItem
     again: Request | None
     before: Mapping[str, Any]
 
@@ -73,10 +75,10 @@ class _Gone(NamedTuple):
 class _Items:
     """The items of a sequence, and those that are gone, each with the request that read it."""
 
-    def __init__(self, teller: Teller, roles: Roles) -> None:
+    def __init__(self, teller: StoryRunner, roles: Roles) -> None:
         self._teller = teller
         self._roles = roles
-        self._there: list[Own] = [teller.make(roles.resource)]
+        self._there: list[CreatedItem] = [teller.make(roles.resource)]
         self._gone: list[_Gone] = []
         self._ways: Mapping[str, Callable[[int], None]] = {
             "make": self._make,
@@ -86,7 +88,7 @@ class _Items:
             "delete": self._delete,
         }
 
-    def move(self, move: Move) -> None:
+    def move(self, move: SequenceMove) -> None:
         """Make a move, if there is an item for it."""
         if move.what == "make" or self._there:
             self._ways[move.what](move.which)
@@ -94,32 +96,35 @@ class _Items:
     def look(self) -> None:
         """Compare what is seen in the end with what the model says."""
         for own in self._there:
-            with suppress(Unseen):
+            with suppress(NotObservable):
                 self._read(own)
         for gone in self._gone:
-            with suppress(Unseen):
-                self._blaming(clause_id(gone.by, r.ABSENT_AFTER), partial(not_seen, self._teller, *gone[1:]))
+            with suppress(NotObservable):
+                self._blaming(clause_id(gone.by, ABSENT_AFTER), partial(not_seen, self._teller, *gone[1:]))
 
-    def _chosen(self, which: int) -> Own:
+    def _chosen(self, which: int) -> CreatedItem:
         return self._there[which % len(self._there)]
 
     def _make(self, which: int) -> None:
-        if len(self._there) < _ITEMS and not self._teller.desk.contract.resources[self._roles.resource].is_single:
+        if (
+            len(self._there) < _ITEMS
+            and not self._teller.environment.contract.resources[self._roles.resource].is_single
+        ):
             self._there.append(self._teller.make(self._roles.resource))
 
-    def _read(self, own: Own) -> None:
+    def _read(self, own: CreatedItem) -> None:
         if own.clause and self._roles.is_visible:
             self._blaming(own.clause, lambda: see(self._teller, own, own.sent))
 
-    def _list(self, own: Own) -> None:
+    def _list(self, own: CreatedItem) -> None:
         if self._roles.create is not None:
-            clause = clause_id(self._roles.create, r.LISTED)
+            clause = clause_id(self._roles.create, LISTED)
             self._teller.eventually(lambda: in_list(self._teller, own, clause))
 
     def _change(self, which: int) -> None:
         own, operation = self._chosen(which), self._roles.changes[which % len(self._roles.changes)]
         body = next(changes_of(self._teller, operation, own), None)
-        if body is not None and (own.removable or self._teller.desk.is_free):
+        if body is not None and (own.removable or self._teller.environment.resettable):
             self._teller.change(operation, own, body)
 
     def _delete(self, which: int) -> None:
@@ -134,5 +139,5 @@ class _Items:
     def _blaming(self, clause: str, check: Callable[[], None]) -> None:
         try:
             self._teller.eventually(check)
-        except Broken as broken:
-            raise Broken(broken.expected, broken.got, clause) from None
+        except ClauseBroken as broken:
+            raise ClauseBroken(broken.expected, broken.got, clause) from None

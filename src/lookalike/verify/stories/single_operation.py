@@ -11,12 +11,12 @@ from lookalike.contract.actions import Merge, Subtract, Union
 from lookalike.http import Request
 from lookalike.verify.requests.composer import Composer
 from lookalike.verify.stories.effects import effects
-from lookalike.verify.stories.story import Case, Teller, property_of, source_of
+from lookalike.verify.stories.scripts import Script, ScriptBuilder, property_of, source_of
 
 Label = Callable[[Request], Sequence[str]]
 
 
-def table(compose: Composer, refused_by: Label) -> Iterator[Case]:
+def table(compose: Composer, refused_by: Label) -> Iterator[Script]:
     """All cases, basic ones first; `refused_by` names the clauses by which a request is refused for sure."""
     yield from _success(compose)
     yield from _security(compose)
@@ -27,13 +27,13 @@ def table(compose: Composer, refused_by: Label) -> Iterator[Case]:
     yield from _robust(compose)
 
 
-def _success(compose: Composer) -> Iterator[Case]:
+def _success(compose: Composer) -> Iterator[Script]:
     for clause in compose.operation.answers[compose.operation.answer].clauses:
         for key in compose.owned:
-            yield Case(clause, f"a plain request for {key}", (compose.request(key, compose.base()),))
+            yield Script(clause, f"a plain request for {key}", (compose.request(key, compose.base()),))
 
 
-def _security(compose: Composer) -> Iterator[Case]:
+def _security(compose: Composer) -> Iterator[Script]:
     """Every way to be refused, alone, after a request that was let in, and together with other faults."""
     if not compose.operation.security:
         return
@@ -45,14 +45,14 @@ def _security(compose: Composer) -> Iterator[Case]:
         fields = {**headers, **compose.json}
         refused = compose.request(compose.first, compose.base(), fields, query)
         for clause in (clause for clause in clauses.get(kind, ()) if clause not in order):
-            yield Case(clause, name, (let_in, refused))
+            yield Script(clause, name, (let_in, refused))
             if compose.may_move and kind not in kinds:
                 move = compose.request(compose.first, compose.move(compose.pool.spare[0]), fields, query)
-                yield Case(clause, f"{name}, with a new number, and the old one is still there", (move, let_in))
+                yield Script(clause, f"{name}, with a new number, and the old one is still there", (move, let_in))
             kinds.add(kind)
         for clause in order:
             for what, key, body in _other_faults(compose):
-                yield Case(clause, f"{name}, and {what}", (compose.request(key, body, fields, query),))
+                yield Script(clause, f"{name}, and {what}", (compose.request(key, body, fields, query),))
 
 
 def _other_faults(compose: Composer) -> Iterator[tuple[str, Any, Any]]:
@@ -65,15 +65,15 @@ def _other_faults(compose: Composer) -> Iterator[tuple[str, Any, Any]]:
         yield "the new number is taken", compose.first, compose.move(other)
 
 
-def _lookup(compose: Composer) -> Iterator[Case]:
+def _lookup(compose: Composer) -> Iterator[Script]:
     select = compose.operation.select
     for clause in compose.operation.answers[select.absent].clauses if select else ():
         for absent in compose.pool.absent[:2]:
             request = compose.request(absent, compose.base())
-            yield Case(clause, "a number that nobody has", (request, request))
+            yield Script(clause, "a number that nobody has", (request, request))
 
 
-def _validation(compose: Composer, refused_by: Label) -> Iterator[Case]:
+def _validation(compose: Composer, refused_by: Label) -> Iterator[Script]:
     """Bodies that break a rule for sure, each labelled with the clause by which the model refuses it."""
     general = compose.operation.answers["400"].clauses if "400" in compose.operation.answers else ()
     before = compose.request(compose.first, compose.base())
@@ -82,9 +82,9 @@ def _validation(compose: Composer, refused_by: Label) -> Iterator[Case]:
         request = compose.request(compose.first, body)
         found = [clause for clause in refused_by(request) if clause not in general]
         if found:
-            yield Case(found[0], name, (request,))
+            yield Script(found[0], name, (request,))
         for clause in general if found and not told else ():
-            yield Case(clause, f"{name}, and nothing changes", (before, request), True)
+            yield Script(clause, f"{name}, and nothing changes", (before, request), True)
         told = told or bool(found)
 
 
@@ -128,7 +128,7 @@ def _broken_bodies(compose: Composer) -> Iterator[tuple[str, Any]]:
         yield f"{member} comes with what is always valid", {**compose.base(), member: plausible}
 
 
-def _media_types(compose: Composer) -> Iterator[Case]:
+def _media_types(compose: Composer) -> Iterator[Script]:
     media_type = compose.json["Content-Type"]
     spellings = (
         f"{media_type}; charset=utf-8",
@@ -139,12 +139,14 @@ def _media_types(compose: Composer) -> Iterator[Case]:
     for clause in property_of(compose, "media-type"):
         for spelling in spellings:
             headers = {**compose.authorized, "Content-Type": spelling}
-            yield Case(clause, f"Content-Type: {spelling}", (compose.request(compose.first, compose.base(), headers),))
+            yield Script(
+                clause, f"Content-Type: {spelling}", (compose.request(compose.first, compose.base(), headers),)
+            )
 
 
-def _robust(compose: Composer) -> Iterator[Case]:
+def _robust(compose: Composer) -> Iterator[Script]:
     for clause in property_of(compose, "robust"):
-        tell = Teller(compose, clause)
+        tell = ScriptBuilder(compose, clause)
         for name, body in _strange_bodies(compose):
             yield tell.strange(name, compose.request(compose.first, body))
         for name, headers in _strange_headers(compose):

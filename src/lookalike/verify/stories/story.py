@@ -1,76 +1,39 @@
-"""Stories: what the cases of the clause table are, and how they are told."""
+"""Stories: what is sent to a server, and seen then, so that a clause it breaks shows.
 
-from dataclasses import dataclass
+A story ends well, or raises `ClauseBroken`, `NotObservable` (its end cannot be seen) or `Skipped` (it cannot be told).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from lookalike.contract.actions import Set, Step
-from lookalike.http import Request
-from lookalike.verify.requests.composer import Composer
+from lookalike.verify.environment import StatedOperation
+from lookalike.verify.stories.runner import StoryRunner
+from lookalike.verify.stories.scripts import Script
+
+Tell = Callable[[StoryRunner], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """A story about one clause: requests in their order, and whether what they do must be seen to judge it.
+class Story:
+    """A story about a clause, or about none (`clause` is empty) where its requests were generated.
 
-    In a `strange` story nothing counts but that it is answered, and not with a 5xx.
+    `tell` sends the requests. `script` holds them where they are fixed beforehand, together with the `stated` operation
+    that they are for; any other story is told again by its `recipe`.
     """
 
     clause: str
     title: str
-    requests: tuple[Request, ...]
-    hidden: bool = False
-    strange: bool = False
+    tell: Tell
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    script: Script | None = None
+    stated: StatedOperation | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Teller:
-    """Tells stories about one clause."""
+def scripted(stated: StatedOperation, script: Script) -> Story:
+    """The story of fixed requests."""
 
-    compose: Composer
-    clause: str
+    def tell(runner: StoryRunner) -> None:
+        runner.play(stated, script)
 
-    def case(self, title: str, *requests: Request) -> Case:
-        """A story of which the answers tell everything."""
-        return Case(self.clause, title, requests)
-
-    def hidden(self, title: str, *requests: Request) -> Case:
-        """A story of which the answers do not tell all."""
-        return Case(self.clause, title, requests, hidden=True)
-
-    def strange(self, title: str, request: Request) -> Case:
-        """A story of a request for which nothing is due but an answer."""
-        return Case(self.clause, title, (request,), strange=True)
-
-    def bodies(self, title: str, *bodies: dict[str, Any]) -> Case:
-        """A story of bodies for the first item, each with what makes it valid under every reading."""
-        whole = ({**self.compose.base(), **_named(body)} for body in bodies)
-        return self.hidden(title, *(self.compose.request(self.compose.first, body) for body in whole))
-
-    def exactly(self, title: str, *bodies: dict[str, Any]) -> Case:
-        """A story of bodies for the first item as they are."""
-        return self.hidden(title, *(self.compose.request(self.compose.first, _named(body)) for body in bodies))
-
-
-def property_of(compose: Composer, name: str) -> tuple[str, ...]:
-    """The clauses that state a property of the operation as a whole."""
-    return compose.operation.properties.get(name, ())
-
-
-def own_clauses(compose: Composer, step: Step) -> list[str]:
-    """The clauses of a step that state no property of the operation as a whole."""
-    general = {clause for clauses in compose.operation.properties.values() for clause in clauses}
-    return [clause for clause in step.clauses if clause not in general]
-
-
-def source_of(step: Step | None) -> str:
-    """The member of the body that a step reads first, or nothing where there is no step."""
-    if step is None:
-        return ""
-    action = step.action
-    source = next(iter(action.fields.values())) if isinstance(action, Set) else getattr(action, "source", None)
-    return source.pointer[0] if source else ""
-
-
-def _named(body: dict[str, Any]) -> dict[str, Any]:
-    """The members that have a name: a step that is not there reads none."""
-    return {name: value for name, value in body.items() if name}
+    return Story(script.clause, script.title, tell, script=script, stated=stated)

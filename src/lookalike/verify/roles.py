@@ -3,32 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from lookalike.contract.actions import CREATE, Create, Merge, Remove, Replace, Select, Set
+from lookalike.contract.actions import CREATE, Create, Merge, Remove, Replace, Set
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.extension import Clause
 from lookalike.json_values import ABSENT, at
-
-DOCUMENTED = "answers-as-documented"
-UNKNOWN = "unknown-is-404"
-CREDENTIALS = "refused-without-credentials"
-INVALID = "refused-when-invalid"
-READABLE = "readable-after-create"
-LISTED = "listed-after-create"
-CHANGED = "changed-after-change"
-KEPT = "rest-kept-after-change"
-ABSENT_AFTER = "absent-after-delete"
-
-_SAYS = {
-    DOCUMENTED: "{name} answers with a documented status, media type and body",
-    UNKNOWN: "{name} answers 404, or refuses otherwise, where there is no such {resource}",
-    CREDENTIALS: "{name} refuses a request without credentials",
-    INVALID: "{name} refuses a request that breaks the documented schemas",
-    READABLE: "what {name} created can be read, with what was sent",
-    LISTED: "what {name} created is in the list",
-    CHANGED: "what {name} changed is read as it was sent",
-    KEPT: "{name} leaves alone what was not sent",
-    ABSENT_AFTER: "what {name} deleted is neither read nor listed any more",
-}
 
 
 class Roles(NamedTuple):
@@ -45,17 +22,6 @@ class Roles(NamedTuple):
     def is_visible(self) -> bool:
         """Whether items can be read or listed."""
         return self.read is not None or self.list is not None
-
-
-def name_of(operation: Operation) -> str:
-    """The id of an operation, or its method and path where the document gives it none."""
-    usual = f"{operation.method.lower()} {operation.path}"
-    return f"{operation.method} {operation.path}" if operation.id == usual else operation.id
-
-
-def clause_id(operation: Operation, rule: str) -> str:
-    """The id of a clause about an operation."""
-    return f"{name_of(operation)}.{rule}"
 
 
 def roles_of(contract: Contract) -> dict[str, Roles]:
@@ -115,37 +81,6 @@ def _is_filtered(operation: Operation) -> bool:
     return any(one.required and one.source == "query" and one.name in wanted for one in operation.parameters.values())
 
 
-def is_guarded(operation: Operation) -> bool:
-    """Whether an operation asks for credentials in any case."""
-    return bool(operation.security) and all(
-        any(one.scheme.kind != "mutualTLS" for one in alternative) for alternative in operation.security
-    )
-
-
-def clauses(contract: Contract) -> dict[str, Clause]:
-    """The clauses that follow from a document that states none itself."""
-    found = {}
-    for operation, rule, resource in _ruled(contract):
-        id = clause_id(operation, rule)
-        says = _SAYS[rule].format(name=name_of(operation), resource=resource)
-        found[id] = Clause(id, says, (f"{operation.method} {operation.path}",))
-    return found
-
-
-def _ruled(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
-    after = dict(_after(roles_of(contract)))
-    for operation in contract.operations:
-        yield operation, DOCUMENTED, ""
-        if operation.select and does_something(operation) and not _is_the_only(contract, operation.select):
-            yield operation, UNKNOWN, operation.select.resource
-        if is_guarded(operation):
-            yield operation, CREDENTIALS, ""
-        if operation.body is not None or any(one.source == "query" for one in operation.parameters.values()):
-            yield operation, INVALID, ""
-        for rule in after.get(operation.id, ()):
-            yield operation, rule, ""
-
-
 def does_something(operation: Operation) -> bool:
     """Whether it is known what an operation does, or shows, beyond that its item must be there.
 
@@ -153,24 +88,6 @@ def does_something(operation: Operation) -> bool:
     """
     shows = operation.success.body is not None and operation.method == "GET"
     return bool(operation.steps) or operation.list is not None or shows
-
-
-def _is_the_only(contract: Contract, select: Select) -> bool:
-    """Whether a request names what is there in any case, is made, or must not be there."""
-    return contract.resources[select.resource].is_single or select.absent == CREATE or not select.is_sought
-
-
-def _after(roles: Mapping[str, Roles]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The clauses about what is seen afterwards, by the id of the operation."""
-    for one in roles.values():
-        creating = (*((READABLE,) if one.read else ()), *((LISTED,) if one.list else ()))
-        for operation in one.changes:
-            kept = (CHANGED, KEPT) if is_merge(operation) else (CHANGED,)
-            yield operation.id, (*(creating if operation is one.create else ()), *kept)
-        if one.create is not None and one.create not in one.changes:
-            yield one.create.id, creating
-        if one.delete is not None:
-            yield one.delete.id, (ABSENT_AFTER,)
 
 
 Path = tuple[str | int, ...]

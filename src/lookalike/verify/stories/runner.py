@@ -1,53 +1,39 @@
 """Telling a story: its requests are sent one after the other, and what the model predicts is compared."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.contract import Operation
 from lookalike.contract.expressions import Expression
 from lookalike.contract.requests import Parameter
 from lookalike.contract.routing import plain_path
-from lookalike.errors import LookalikeError
 from lookalike.http import SAFE, Request, Response
 from lookalike.json_values import ABSENT
-from lookalike.model.behaviour import Model
 from lookalike.model.response.response import Outcome
 from lookalike.model.state import Delete, Put
+from lookalike.verify.attribution import clause_of
+from lookalike.verify.clauses import CHANGED, READABLE, clause_id, name_of
+from lookalike.verify.environment import Environment, StatedOperation
 from lookalike.verify.oracle.comparison_inferred import flaw_of, value_of
-from lookalike.verify.oracle.tracked_items import Known, Own
-from lookalike.verify.requests.builder import Unwritable, Writer
-from lookalike.verify.requests.values import Values
-from lookalike.verify.server.client import Client, Unanswered
+from lookalike.verify.oracle.session import JudgedExchange
+from lookalike.verify.oracle.tracked_items import CreatedItem, TrackedItems
+from lookalike.verify.oracle.worlds import World
+from lookalike.verify.requests.builder import Unwritable
+from lookalike.verify.roles import Roles, item_in
+from lookalike.verify.server.client import Unanswered
 from lookalike.verify.server.observer import settled
-from lookalike.verify.stories.roles import CHANGED, READABLE, Roles, clause_id, item_in, name_of
+from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.stories.scripts import Script
 
 Placed = Mapping[tuple[str, str], Any]
+Learned = Callable[[StatedOperation, tuple[World, ...], JudgedExchange], None]
 
 _GONE = {404, 410}
 
 
-class Hindered(LookalikeError):
-    """A story cannot be told; the message says why."""
-
-
-class Unseen(LookalikeError):
-    """Nothing was wrong, but what the story changes cannot be seen."""
-
-
-class Broken(Exception):
-    """A clause is broken: what was due, and what came."""
-
-    def __init__(self, expected: str, got: str, clause: str = "") -> None:
-        self.expected = expected
-        self.got = got
-        self.clause = clause
-
-
-class Told(NamedTuple):
+class StepResult(NamedTuple):
     """An exchange: an operation, the request, the answer and its JSON value, and what the model predicts."""
 
     operation: Operation
@@ -67,7 +53,7 @@ class Told(NamedTuple):
         return f"status {self.response.status}"
 
 
-class Flaw(NamedTuple):
+class UndocumentedAnswer(NamedTuple):
     """An answer that the document does not allow, what it allows, and how many requests had been sent by then."""
 
     operation: Operation
@@ -76,48 +62,58 @@ class Flaw(NamedTuple):
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What stories are told with; `is_free` tells of a server that can be reset, where anything may be done.
+def _ignored(stated: StatedOperation, before: tuple[World, ...], judged: JudgedExchange) -> None:
+    """Take no note of what an exchange taught."""
 
-    `given` are values of parameters that the user told, by name; `note` is called with what deletes something that was
-    made: the id of an operation, and the path. Reads may lag behind for `settle` seconds; items of the resources
-    `never_seen` could not be read then either.
+
+class StoryRunner:
+    """Runs one story.
+
+    `exchanges` are those so far, `judged` those of a script, and `flaws` the answers that the document does not allow.
+    `learned` is called after each exchange of a script that some world explains, with the worlds before it.
     """
 
-    contract: Contract
-    model: Model
-    client: Client
-    writer: Writer
-    values: Values
-    roles: Mapping[str, Roles]
-    is_free: bool
-    given: Mapping[str, Any] = field(default_factory=dict)
-    settle: float = 0.0
-    statuses: Counter[int] = field(default_factory=Counter)
-    accepted: set[str] = field(default_factory=set)
-    left_behind: dict[str, None] = field(default_factory=dict)
-    never_seen: set[str] = field(default_factory=set)
-    note: Callable[[str, str], None] = lambda operation, path: None
-
-
-class Teller:
-    """Tells one story; `exchanges` and `flaws` are what came of it so far."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self.choose = desk.contract.choices({}).__getitem__
-        self.known = Known(desk.model, self.choose)
+    def __init__(self, environment: Environment, learned: Learned = _ignored) -> None:
+        self.environment = environment
+        self.judged: list[JudgedExchange] = []
+        self._learned = learned
+        self.choose = environment.contract.choices({}).__getitem__
+        self.known = TrackedItems(environment.model, self.choose)
         self.exchanges: list[tuple[Request, Response]] = []
-        self.flaws: list[Flaw] = []
-        self._made: list[Own] = []
+        self.flaws: list[UndocumentedAnswer] = []
+        self._made: list[CreatedItem] = []
+
+    # Scripts of stated operations
+
+    def play(self, stated: StatedOperation, script: Script) -> None:
+        """Send the requests of a script up to the first that no world explains; raises `ClauseBroken` then."""
+        session, operation = stated.session, stated.compose.operation
+        for request in script.requests:
+            before = session.worlds
+            judged = session.step_blindly(request) if script.strange else session.step(request)
+            self._count(operation, request, judged.response)
+            self.judged.append(judged)
+            if judged.finding is not None:
+                wrong = judged.finding
+                clause = clause_of(stated.compose, wrong, request, judged.response, script.clause)
+                raise ClauseBroken(wrong.expected, wrong.got, clause, wrong)
+            self._learned(stated, before, judged)
+
+    def _count(self, operation: Operation, request: Request, response: Response) -> None:
+        self.exchanges.append((request, response))
+        self.environment.statuses[response.status] += 1
+        self.environment.coverage.note(operation, response)
 
     # Requests
 
     def values_for(
-        self, operation: Operation, own: Own | None, parent: Own | None = None, given: Placed | None = None
+        self,
+        operation: Operation,
+        own: CreatedItem | None,
+        parent: CreatedItem | None = None,
+        given: Placed | None = None,
     ) -> dict[tuple[str, str], Any]:
-        """The values of the parameters that lead to an item, or to where it is to be made; raises `Hindered`."""
+        """The values of the parameters that lead to an item, or to where it is to be made; raises `Skipped`."""
         about = own or parent
         named: dict[tuple[str, str], Any] = dict(given or {})
         for one in (about, about.parent if about else None):
@@ -131,25 +127,25 @@ class Teller:
                 continue
             named[key] = self._value_of(operation, parameter)
             if named[key] is ABSENT:
-                raise Hindered(f"nothing is known of {parameter.name}; give it under parameters in the target file")
+                raise Skipped(f"nothing is known of {parameter.name}; give it under parameters in the target file")
         return named
 
     def _value_of(self, operation: Operation, parameter: Parameter) -> Any:
         """What the user told of a parameter, else what fits; no part of the path of a write to somebody's server."""
-        if parameter.name in self.desk.given:
-            return self.desk.given[parameter.name]
+        if parameter.name in self.environment.given:
+            return self.environment.given[parameter.name]
         is_path = parameter.source == "path"
-        if is_path and not self.desk.is_free and operation.method not in SAFE:
+        if is_path and not self.environment.resettable and operation.method not in SAFE:
             return ABSENT
-        return self.desk.values.parameter(operation, parameter, self.desk.is_free or not is_path)
+        return self.environment.values.parameter(operation, parameter, self.environment.resettable or not is_path)
 
-    def _named(self, operation: Operation, own: Own) -> dict[tuple[str, str], Any]:
+    def _named(self, operation: Operation, own: CreatedItem) -> dict[tuple[str, str], Any]:
         """The values of the expressions by which an operation names an item, or the parent of its items."""
         item = self.known.get(own.resource, own.key)
-        items, select = self.desk.model.items(own.resource), operation.select
+        items, select = self.environment.model.items(own.resource), operation.select
         if item is None:
             return {}
-        single = self.desk.model.items(select.resource) if select is not None else items
+        single = self.environment.model.items(select.resource) if select is not None else items
         if select is not None and single.resource.is_single:
             given = (item if single is items else items.below(item, single.by)).get
             return dict(_placed(zip((*select.within, select.by), map(given, single.by), strict=False)))
@@ -164,91 +160,90 @@ class Teller:
         )
         return dict(_placed(zip(ways[-1:], (item.get(items.key),), strict=False)))
 
-    def ask(self, operation: Operation, request: Request, refused: bool = False) -> Told:
+    def ask(self, operation: Operation, request: Request, refused: bool = False) -> StepResult:
         """Send a request; note what the document does not allow of the answer, unless it ought to be `refused`."""
         due = self.due(request)
         operation = self._asked(operation, due)
-        response = self.desk.client.send(request)
-        self.exchanges.append((request, response))
-        self.desk.statuses[response.status] += 1
-        told = Told(operation, request, response, value_of(response), due)
-        if told.is_success:
-            self.desk.accepted.add(operation.id)
+        response = self.environment.client.send(request)
+        self._count(operation, request, response)
+        told = StepResult(operation, request, response, value_of(response), due)
         flaw = flaw_of(operation, response)
         if flaw and not (refused and response.status >= 500):
-            self.flaws.append(Flaw(operation, flaw, told.got, len(self.exchanges)))
+            self.flaws.append(UndocumentedAnswer(operation, flaw, told.got, len(self.exchanges)))
         return told
 
     def _asked(self, operation: Operation, due: Outcome) -> Operation:
         """The operation that a request is for in the end: of several on its path, its values may name another."""
         if due.operation in ("", operation.id):
             return operation
-        return next((one for one in self.desk.contract.operations if one.id == due.operation), operation)
+        return next((one for one in self.environment.contract.operations if one.id == due.operation), operation)
 
     def eventually(self, check: Callable[[], None]) -> None:
         """Check what is read, again where reads may lag behind; what came too early is left out of the story."""
         sent, flaws = len(self.exchanges), len(self.flaws)
 
-        def look() -> LookalikeError | Broken | None:
+        def look() -> ClauseBroken | NotObservable | Skipped | None:
             if len(self.flaws) == flaws:
                 del self.exchanges[sent:]
             try:
                 check()
-            except (Broken, Hindered, Unseen) as wrong:
+            except (ClauseBroken, Skipped, NotObservable) as wrong:
                 return wrong
             return None
 
-        wrong = settled(look, lambda found: found is None, self.desk.settle)
+        wrong = settled(look, lambda found: found is None, self.environment.settle)
         if wrong is not None:
             raise wrong
 
     def due(self, request: Request) -> Outcome:
-        """What the model predicts; raises `Hindered` where a server shows too little for that."""
+        """What the model predicts; raises `Skipped` where a server shows too little for that."""
         try:
-            return self.desk.model.respond(self.known, request, self.choose)
+            return self.environment.model.respond(self.known, request, self.choose)
         except KeyError as error:
-            raise Hindered(f"no answer shows the member {error}, on which the next one rests") from None
+            raise Skipped(f"no answer shows the member {error}, on which the next one rests") from None
 
     def write(
         self, operation: Operation, values: Mapping[tuple[str, str], Any], body: Any = ABSENT, guarded: bool = True
     ) -> Request:
-        """A request, its body in JSON or as a form; raises `Hindered`."""
+        """A request, its body in JSON or as a form; raises `Skipped`."""
         try:
-            return self.desk.writer.request(operation, values, body, self.desk.values.media(operation), guarded)
+            return self.environment.writer.request(
+                operation, values, body, self.environment.values.media(operation), guarded
+            )
         except Unwritable as error:
-            raise Hindered(str(error)) from None
+            raise Skipped(str(error)) from None
 
     # Making items
 
-    def make(self, resource: str, varied: bool = False) -> Own:
-        """A new item, with the parents that it needs; raises `Hindered` where the server lets none be made.
+    def make(self, resource: str, varied: bool = False) -> CreatedItem:
+        """A new item, with the parents that it needs; raises `Skipped` where the server lets none be made.
 
         If it is `varied`, it is like what people send, and not made of the simplest values.
         """
-        items, create = self.desk.model.items(resource), self.desk.roles[resource].create
+        items, create = self.environment.model.items(resource), self.environment.roles[resource].create
         if items.resource.is_single:
             return self._the_only(resource)
         if create is None:
-            raise Hindered(f"no operation creates a {resource}")
+            raise Skipped(f"no operation creates a {resource}")
         parent = self.parent_of(resource)
         refused = ""
-        for body in self.desk.values.bodies(create, varied):
+        for body in self.environment.values.bodies(create, varied):
             told = self.create(create, parent, body)
-            if isinstance(told, Own):
+            if isinstance(told, CreatedItem):
                 return told
             refused = f"{name_of(create)} answered {told.response.status} to {told.request.body.decode()[:200]}"
-        raise Hindered(refused or f"no body in JSON or as a form was found for {name_of(create)}")
+        raise Skipped(refused or f"no body in JSON or as a form was found for {name_of(create)}")
 
-    def parent_of(self, resource: str) -> Own | None:
+    def parent_of(self, resource: str) -> CreatedItem | None:
         """A new item that items of a resource can belong to, or None where they belong to nothing."""
-        parent = self.desk.contract.resources[resource].parent
+        parent = self.environment.contract.resources[resource].parent
         return self.make(parent.resource) if parent is not None and parent.resource else None
 
-    def create(self, operation: Operation, parent: Own | None, body: Any) -> Own | Told:
+    def create(self, operation: Operation, parent: CreatedItem | None, body: Any) -> CreatedItem | StepResult:
         """The item that a request makes, or the exchange where it was refused."""
         resource = operation.select.resource if operation.select and operation.select.absent == "create" else ""
         action = operation.steps[0].action
-        items = self.desk.model.items(resource or getattr(action, "resource", ""))
+        items = self.environment.model.items(resource or getattr(action, "resource", ""))
         values = self.values_for(operation, None, parent)
         body = self._keyed(operation, items.key, values, body)
         told = self.ask(operation, self.write(operation, values, body))
@@ -256,45 +251,49 @@ class Teller:
             return told
         own = self.adopt(told, parent, body)
         if own is None:
-            self.desk.left_behind[f"{told.operation.method} {told.request.path} made something of unknown key"] = None
-            raise Hindered(f"neither the answer of {name_of(operation)} nor its Location tells the key")
+            self.environment.left_behind[
+                f"{told.operation.method} {told.request.path} made something of unknown key"
+            ] = None
+            raise Skipped(f"neither the answer of {name_of(operation)} nor its Location tells the key")
         self._await(own)
         return own
 
-    def _await(self, own: Own) -> None:
+    def _await(self, own: CreatedItem) -> None:
         """Wait until an item can be read, where reads may lag behind; whether it ever can be is for others to judge."""
-        read, desk = self.desk.roles[own.resource].read, self.desk
-        if read is None or not desk.settle or own.resource in desk.never_seen:
+        read, environment = self.environment.roles[own.resource].read, self.environment
+        if read is None or not environment.settle or own.resource in environment.never_seen:
             return
-        with suppress(Hindered):
+        with suppress(Skipped):
             request = self.write(read, self.values_for(read, own))
-            seen = settled(lambda: desk.client.read(request), lambda answer: answer.status < 300, desk.settle)
+            seen = settled(
+                lambda: environment.client.read(request), lambda answer: answer.status < 300, environment.settle
+            )
             if seen.status >= 300:
-                desk.never_seen.add(own.resource)
+                environment.never_seen.add(own.resource)
 
     def _keyed(self, operation: Operation, key: str, values: dict[tuple[str, str], Any], body: Any) -> Any:
         """The body with a new key in it where clients choose it, and the path as well; else without one."""
         by = operation.select.by if operation.select and operation.select.absent == "create" else None
         if by is not None and by.source == "path":
-            found = self.desk.values.key(operation.parameters["path", by.name])
+            found = self.environment.values.key(operation.parameters["path", by.name])
             if found is ABSENT:
-                raise Hindered(f"no unused value was found for {by.name}")
+                raise Skipped(f"no unused value was found for {by.name}")
             values["path", by.name] = found
             return {**body, key: found} if isinstance(body, dict) and key in body else body
         if not isinstance(body, dict) or key not in body:
             return body
-        media = self.desk.values.media(operation)
+        media = self.environment.values.media(operation)
         rest = {name: value for name, value in body.items() if name != key}
         if media is None or media.schema is None or media.schema.accepts(rest):
             return rest
-        return {**rest, key: self.desk.values.unused(media.kind.member(key), body[key])}
+        return {**rest, key: self.environment.values.unused(media.kind.member(key), body[key])}
 
-    def adopt(self, told: Told, parent: Own | None, body: Any) -> Own | None:
+    def adopt(self, told: StepResult, parent: CreatedItem | None, body: Any) -> CreatedItem | None:
         """What a request made, as the server shows it; None where its key is not told."""
         put = next((change for change in told.due.changes if isinstance(change, Put)), None)
         if put is None:
             return None
-        items = self.desk.model.items(put.resource)
+        items = self.environment.model.items(put.resource)
         shown = item_in(told.operation, told.value)
         shown = {name: value for name, value in shown.items() if name in items.view.members}
         if not items.key or items.key not in shown:
@@ -308,35 +307,35 @@ class Teller:
         above = {**(parent.values if parent else {}), **led}
         clause = clause_id(told.operation, READABLE)
         try:
-            own = Own(put.resource, self.known.adopt(put, shown), sent, above, parent, clause)
+            own = CreatedItem(put.resource, self.known.adopt(put, shown), sent, above, parent, clause)
         except KeyError:  # part of its key is nowhere to be seen
             return None
         self._remember(own)
         return own
 
-    def _remember(self, own: Own) -> None:
+    def _remember(self, own: CreatedItem) -> None:
         """Keep in mind what is to be deleted, in the journal too, for the case that this run is cut off."""
         self._made.append(own)
-        delete = self.desk.roles[own.resource].delete
-        if delete is not None and not self.desk.is_free:
-            with suppress(Hindered):
-                self.desk.note(delete.id, self.write(delete, self.values_for(delete, own)).path)
+        delete = self.environment.roles[own.resource].delete
+        if delete is not None and not self.environment.resettable:
+            with suppress(Skipped):
+                self.environment.note(delete.id, self.write(delete, self.values_for(delete, own)).path)
 
-    def with_key_of(self, own: Own | None, roles: Roles | None, body: Any) -> Any:
+    def with_key_of(self, own: CreatedItem | None, roles: Roles | None, body: Any) -> Any:
         """A body that names no item but this one, where items must not be met by chance."""
-        key = self.desk.model.items(roles.resource).key if roles is not None else ""
-        if self.desk.is_free or not isinstance(body, dict) or key not in body:
+        key = self.environment.model.items(roles.resource).key if roles is not None else ""
+        if self.environment.resettable or not isinstance(body, dict) or key not in body:
             return body
         rest = {name: value for name, value in body.items() if name != key}
         item = (self.known.get(own.resource, own.key) or {}) if own is not None else {}
         return {**rest, key: item[key]} if key in item else rest
 
-    def adopt_anything(self, told: Told) -> None:
+    def adopt_anything(self, told: StepResult) -> None:
         """Remember what came of a request that nothing more is told about, so that it is deleted again."""
-        create = next((one for one in self.desk.roles.values() if one.create is told.operation), None)
+        create = next((one for one in self.environment.roles.values() if one.create is told.operation), None)
         if create is None or not told.is_success:
             return
-        items = self.desk.model.items(create.resource)
+        items = self.environment.model.items(create.resource)
         shown = item_in(told.operation, told.value)
         key = shown.get(items.key) or self._told_key(told, items.key, {})
         if key is not None and self.known.get(create.resource, key) is None:
@@ -346,15 +345,15 @@ class Teller:
                 self.known.apply((put,))
                 above = items.resource.parent.resource if items.resource.parent else ""
                 parent = next((one for one in reversed(self._made) if one.resource == above), None)
-                self._remember(Own(create.resource, put.key, frozenset(), led, parent))
+                self._remember(CreatedItem(create.resource, put.key, frozenset(), led, parent))
 
-    def _values_of(self, told: Told) -> dict[tuple[str, str], Any]:
+    def _values_of(self, told: StepResult) -> dict[tuple[str, str], Any]:
         parts = zip(plain_path(told.operation.path).split("/"), told.request.path.split("/"), strict=True)
         return {
             ("path", name[1:-1]): unquote(value) for name, value in parts if name.startswith("{") and name.endswith("}")
         }
 
-    def _told_key(self, told: Told, key: str, body: Any) -> Any:
+    def _told_key(self, told: StepResult, key: str, body: Any) -> Any:
         """The key in Location, in the path, or among what was sent."""
         location = (told.response.header("Location") or "").partition("?")[0].rstrip("/")
         if location:
@@ -364,48 +363,48 @@ class Teller:
             return self._values_of(told).get(("path", select.by.name))
         return body.get(key) if isinstance(body, dict) else None
 
-    def _the_only(self, resource: str) -> Own:
+    def _the_only(self, resource: str) -> CreatedItem:
         """The only item of its kind, or of a parent made for it, as it is read.
 
         Without such a parent it is somebody's, so it is changed on a server of ours only.
         """
-        read = self.desk.roles[resource].read
+        read = self.environment.roles[resource].read
         if read is None:
-            raise Hindered(f"no operation reads the {resource}")
+            raise Skipped(f"no operation reads the {resource}")
         parent = self.parent_of(resource)
         told = self.ask(read, self.write(read, self.values_for(read, None, parent)))
         if not told.is_success:
-            raise Hindered(f"{name_of(read)} answered {told.response.status}")
-        items, above = self.desk.model.items(resource), parent and self.known.get(parent.resource, parent.key)
-        given = self.desk.model.items(parent.resource).below(above, items.by) if parent and above else {}
+            raise Skipped(f"{name_of(read)} answered {told.response.status}")
+        items, above = self.environment.model.items(resource), parent and self.known.get(parent.resource, parent.key)
+        given = self.environment.model.items(parent.resource).below(above, items.by) if parent and above else {}
         put = items.put({**item_in(read, told.value), **given}, self.choose)
         self.known.apply((put,))
         values = parent.values if parent else {}
-        return Own(resource, put.key, frozenset(), values, parent, removable=bool(given))
+        return CreatedItem(resource, put.key, frozenset(), values, parent, removable=bool(given))
 
     # Following them
 
-    def read(self, own: Own) -> Told:
-        """Read an item; raises `Hindered` where no operation does."""
-        read = self.desk.roles[own.resource].read
+    def read(self, own: CreatedItem) -> StepResult:
+        """Read an item; raises `Skipped` where no operation does."""
+        read = self.environment.roles[own.resource].read
         if read is None:
-            raise Hindered(f"no operation reads a {own.resource}")
+            raise Skipped(f"no operation reads a {own.resource}")
         return self.ask(read, self.write(read, self.values_for(read, own)))
 
-    def change(self, operation: Operation, own: Own, body: Any) -> Told:
+    def change(self, operation: Operation, own: CreatedItem, body: Any) -> StepResult:
         """Change an item, and remember what the model makes of it."""
         told = self.ask(operation, self.write(operation, self.values_for(operation, own), body))
         if told.is_success:
             self.known.apply(told.due.changes)
-            names = frozenset(body) - self.desk.model.items(own.resource).pinned
+            names = frozenset(body) - self.environment.model.items(own.resource).pinned
             own.sent, own.clause = own.sent | names, clause_id(operation, CHANGED)
         return told
 
-    def delete(self, own: Own) -> Told:
+    def delete(self, own: CreatedItem) -> StepResult:
         """Delete an item, and forget it."""
-        delete = self.desk.roles[own.resource].delete
+        delete = self.environment.roles[own.resource].delete
         if delete is None:
-            raise Hindered(f"no operation deletes a {own.resource}")
+            raise Skipped(f"no operation deletes a {own.resource}")
         told = self.ask(delete, self.write(delete, self.values_for(delete, own)))
         if told.is_success:
             self.known.apply((*told.due.changes, Delete(own.resource, own.key)))
@@ -416,18 +415,18 @@ class Teller:
     def clean_up(self) -> None:
         """Delete what was made, last first; what cannot be is noted."""
         made, self._made = self._made, []
-        for own in () if self.desk.is_free else reversed(made):
-            gone = self.desk.roles[own.resource].delete is None and own.parent in made  # it goes with its parent
-            with suppress(Hindered, Unanswered):
+        for own in () if self.environment.resettable else reversed(made):
+            gone = self.environment.roles[own.resource].delete is None and own.parent in made  # it goes with its parent
+            with suppress(Skipped, Unanswered):
                 gone = gone or self._is_removed(own)
             if not gone:
-                self.desk.left_behind[f"{own.resource} {own.key}"] = None
+                self.environment.left_behind[f"{own.resource} {own.key}"] = None
 
-    def _is_removed(self, own: Own) -> bool:
-        delete = self.desk.roles[own.resource].delete
+    def _is_removed(self, own: CreatedItem) -> bool:
+        delete = self.environment.roles[own.resource].delete
         if delete is None or self.known.get(own.resource, own.key) is None:
             return delete is not None
-        response = self.desk.client.send(self.write(delete, self.values_for(delete, own)))
+        response = self.environment.client.send(self.write(delete, self.values_for(delete, own)))
         return 200 <= response.status < 300 or response.status in _GONE
 
 

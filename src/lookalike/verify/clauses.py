@@ -1,0 +1,117 @@
+"""The clauses that a server is judged by: those that the document states, and those that follow from the rest of it.
+
+What a document states counts first. For every operation whose effects no stated clause covers, clauses are inferred.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from lookalike.contract.actions import CREATE, Merge, Select, Set, Step, Subtract, Union
+from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.extension import Clause
+from lookalike.verify.roles import Roles, does_something, is_merge, roles_of
+
+# The rules that may follow from a document; a clause id is the name of an operation, a dot, and one of them.
+DOCUMENTED = "answers-as-documented"
+UNKNOWN = "unknown-is-404"
+CREDENTIALS = "refused-without-credentials"
+INVALID = "refused-when-invalid"
+READABLE = "readable-after-create"
+LISTED = "listed-after-create"
+CHANGED = "changed-after-change"
+KEPT = "rest-kept-after-change"
+ABSENT_AFTER = "absent-after-delete"
+
+_SAYS = {
+    DOCUMENTED: "{name} answers with a documented status, media type and body",
+    UNKNOWN: "{name} answers 404, or another refusal, if the {resource} does not exist",
+    CREDENTIALS: "{name} refuses a request without credentials",
+    INVALID: "{name} refuses a request that breaks the documented schemas",
+    READABLE: "an item created by {name} can be read, with the members that were sent",
+    LISTED: "an item created by {name} is in the list",
+    CHANGED: "a change by {name} is read as it was sent",
+    KEPT: "{name} keeps the members that were not sent",
+    ABSENT_AFTER: "an item deleted by {name} can be neither read nor listed",
+}
+
+_SCRIPTED = (Union, Subtract, Merge, Set)
+
+
+def name_of(operation: Operation) -> str:
+    """The id of an operation, or its method and path where the document gives it none."""
+    usual = f"{operation.method.lower()} {operation.path}"
+    return f"{operation.method} {operation.path}" if operation.id == usual else operation.id
+
+
+def clause_id(operation: Operation, rule: str) -> str:
+    """The id of an inferred clause."""
+    return f"{name_of(operation)}.{rule}"
+
+
+def clauses_of(contract: Contract) -> dict[str, Clause]:
+    """All clauses by id: the stated ones, then those inferred for operations that no stated clause covers."""
+    return {**contract.clauses, **inferred_clauses(contract)}
+
+
+def stated_operations(contract: Contract) -> tuple[Operation, ...]:
+    """The operations that stated clauses cover: their steps change fields of a selected item, and nothing else."""
+    if not contract.clauses:
+        return ()
+    return tuple(one for one in contract.operations if one.select is not None and _is_scripted(one.steps))
+
+
+def _is_scripted(steps: Sequence[Step]) -> bool:
+    """Whether there are scripts about every step of an operation."""
+    return bool(steps) and all(isinstance(one.action, _SCRIPTED) and getattr(one.action, "field", "-") for one in steps)
+
+
+def inferred_clauses(contract: Contract) -> dict[str, Clause]:
+    """The clauses that follow from a document, by id; their source is the method and path of the operation."""
+    found = {}
+    for operation, rule, resource in _rules(contract):
+        id = clause_id(operation, rule)
+        says = _SAYS[rule].format(name=name_of(operation), resource=resource)
+        found[id] = Clause(id, says, (f"{operation.method} {operation.path}",))
+    return found
+
+
+def _rules(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
+    """Each operation that is not stated with the rules that it must keep, and the resource that a rule is about."""
+    after = dict(_rules_about_effects(roles_of(contract)))
+    stated = stated_operations(contract)
+    for operation in contract.operations:
+        if operation in stated:
+            continue
+        yield operation, DOCUMENTED, ""
+        if operation.select and does_something(operation) and not _always_exists(contract, operation.select):
+            yield operation, UNKNOWN, operation.select.resource
+        if is_guarded(operation):
+            yield operation, CREDENTIALS, ""
+        if operation.body is not None or any(one.source == "query" for one in operation.parameters.values()):
+            yield operation, INVALID, ""
+        for rule in after.get(operation.id, ()):
+            yield operation, rule, ""
+
+
+def is_guarded(operation: Operation) -> bool:
+    """Whether each alternative of `security` asks for credentials that a request carries (OpenAPI 3.1, 4.8.30)."""
+    return bool(operation.security) and all(
+        any(one.scheme.kind != "mutualTLS" for one in alternative) for alternative in operation.security
+    )
+
+
+def _always_exists(contract: Contract, select: Select) -> bool:
+    """Whether a request names an item that exists in any case, is created then, or must not exist."""
+    return contract.resources[select.resource].is_single or select.absent == CREATE or not select.is_sought
+
+
+def _rules_about_effects(roles: Mapping[str, Roles]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The rules about what is read after a request, by the id of the operation."""
+    for one in roles.values():
+        creating = (*((READABLE,) if one.read else ()), *((LISTED,) if one.list else ()))
+        for operation in one.changes:
+            kept = (CHANGED, KEPT) if is_merge(operation) else (CHANGED,)
+            yield operation.id, (*(creating if operation is one.create else ()), *kept)
+        if one.create is not None and one.create not in one.changes:
+            yield one.create.id, creating
+        if one.delete is not None:
+            yield one.delete.id, (ABSENT_AFTER,)
