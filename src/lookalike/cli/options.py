@@ -47,6 +47,21 @@ class SizeParam(click.ParamType[int]):
         return int(match[1]) * _SIZES[match[2].upper()]
 
 
+class PercentageParam(click.ParamType):
+    """A share written as a percentage, as 80%; its value is from 0 to 1."""
+
+    name = "percentage"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The share."""
+        if isinstance(value, float):
+            return value
+        number = str(value).removesuffix("%")
+        if not number.isascii() or not number.isdigit() or int(number) > 100:
+            self.fail(f"{value!r} is not a percentage; write one from 0% to 100%", param, ctx)
+        return int(number) / 100
+
+
 class DurationParam(click.ParamType[float]):
     """A span of time, as 1h."""
 

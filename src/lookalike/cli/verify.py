@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from lookalike.cli.options import PercentageParam
 from lookalike.cli.server_options import JUDGING, ServerOptions, ServerUnderTest, environment_for, opened, split
 from lookalike.errors import UsageError
 from lookalike.reports.as_text import as_text
@@ -21,6 +22,13 @@ from lookalike.verify.stories.single_operation import table
 @click.option("--only", "layers", multiple=True, type=click.Choice(LAYERS), help="Run only this layer; repeatable.")
 @click.option("--clause", "clauses", multiple=True, metavar="ID", help="Of the clause table, only this clause.")
 @click.option("--require", multiple=True, metavar="ID", help="A clause that must be held, or all; else exit code 3.")
+@click.option(
+    "--min-coverage",
+    type=PercentageParam(),
+    default="0%",
+    show_default=True,
+    help="The share of documented responses (operation, status and media type) to be answered; else exit code 3.",
+)
 @click.option(
     "--examples", type=click.IntRange(1), default=60, show_default=True, help="How many inputs of a kind to generate."
 )

@@ -50,6 +50,9 @@ def _lines(report: Report, colour: bool) -> Iterator[str]:
         yield from _failure(failure, report, colour)
     if asked:
         yield from _readings(report, colour)
+    for operation in report.operations if asked else ():
+        if not operation.is_judged:
+            yield in_one_line(f"not exercised: {operation.method} {operation.path}: {operation.reason}")
     yield from (f"left behind: {in_one_line(what)}" for what in report.left_behind)
     verdict = _painted(in_one_line(summary(report)), report.verdict, colour)
     not_seen = ", ".join(in_one_line(clause.id) for clause in unseen(report)) if asked else ""

@@ -65,7 +65,16 @@ def summary(report: Report) -> str:
     why = f": {problem(report)}" if problem(report) else ""
     outcome = f"{', '.join(told)}; " if told else ""
     cost = f"{report.requests} requests in {report.seconds:.1f} s"
-    return f"{report.url} {VERDICTS[report.verdict]} {report.document}{why} ({outcome}{cost}, seed {report.seed})"
+    verdict = f"{report.url} {VERDICTS[report.verdict]} {report.document}{_exercised(report)}"
+    return f"{verdict}{why} ({outcome}{cost}, seed {report.seed})"
+
+
+def _exercised(report: Report) -> str:
+    """How much of the document a verdict of conformance is about."""
+    if report.verdict is not Verdict.CONFORMS or not report.operations:
+        return ""
+    judged = sum(operation.is_judged for operation in report.operations)
+    return f" in what was exercised ({judged} of {len(report.operations)} operations)"
 
 
 def reproduced(failure: Failure) -> str:
