@@ -47,7 +47,7 @@ class SizeParam(click.ParamType[int]):
         return int(match[1]) * _SIZES[match[2].upper()]
 
 
-class PercentageParam(click.ParamType):
+class PercentageParam(click.ParamType[float]):
     """A share written as a percentage, as 80%; its value is from 0 to 1."""
 
     name = "percentage"
