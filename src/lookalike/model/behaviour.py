@@ -19,16 +19,16 @@ from lookalike.contract.routing import Match, Router, likeness
 from lookalike.http import Request, Response, origin_of
 from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext
-from lookalike.model.faults import INVALID, UNACCEPTABLE, UNPARSABLE, UNSUPPORTED, Fault, readings_of, statuses
+from lookalike.model.rejections import INVALID, UNACCEPTABLE, UNPARSABLE, UNSUPPORTED, Fault, readings_of, statuses
 from lookalike.model.request.reader import SOUND, ParsedRequestCache, RequestFlaws, RequestReader
 from lookalike.model.request.security import Denial, compile_security
 from lookalike.model.request.tokens import TokenTable
 from lookalike.model.resources.items import ItemRegistry, ResourceItems
 from lookalike.model.resources.transition import Transition
-from lookalike.model.response.error_details import violations_field
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.response.headers import Fields, is_absolute
 from lookalike.model.response.prefer import Variation, compile_prefer, preferences, preferences_in, seed_of, wish
+from lookalike.model.response.problem_details import violations_field
 from lookalike.model.response.projection import ItemVisibility, Renderer, compile_body, compile_fields
 from lookalike.model.response.response import USUAL, Outcome, Reason, ResponseBuilder, ResponseForm, visible
 from lookalike.model.state import Item, Key, State

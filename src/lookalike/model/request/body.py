@@ -11,7 +11,7 @@ from lookalike.contract.requests import MediaType, RequestBody
 from lookalike.http import essence
 from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext
-from lookalike.model.faults import INVALID, UNPARSABLE, UNSUPPORTED, Fault, conditions_of, readings_of
+from lookalike.model.rejections import INVALID, UNPARSABLE, UNSUPPORTED, Fault, conditions_of, readings_of
 from lookalike.model.request.numbers import Numbers
 from lookalike.readings import Choose, holds
 from lookalike.schema.validator import Violation

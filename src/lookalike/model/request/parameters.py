@@ -14,7 +14,7 @@ from lookalike.contract.requests import Parameter
 from lookalike.contract.routing import parameter_names, plain_path
 from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext
-from lookalike.model.faults import INVALID, Fault, conditions_of, readings_of
+from lookalike.model.rejections import INVALID, Fault, conditions_of, readings_of
 from lookalike.model.request.body import relevant
 from lookalike.model.request.numbers import SAFE, as_double
 from lookalike.schema.validator import Violation

@@ -12,7 +12,7 @@ from lookalike.contract.contract import Operation
 from lookalike.contract.extension import HttpPolicies
 from lookalike.http import Request
 from lookalike.model.context import RequestContext
-from lookalike.model.faults import INVALID, Fault
+from lookalike.model.rejections import INVALID, Fault
 from lookalike.model.request.body import compile_read, compile_validate, let_through
 from lookalike.model.request.parameters import compile_parameters
 from lookalike.readings import Choose

@@ -11,7 +11,7 @@ from lookalike.contract.contract import Operation
 from lookalike.contract.extension import BearerRules
 from lookalike.contract.security import API_KEY, BASIC, BEARER, MUTUAL_TLS, Requirement, Scheme
 from lookalike.model.context import RequestContext
-from lookalike.model.faults import FORBIDDEN, UNAUTHENTICATED, readings_of
+from lookalike.model.rejections import FORBIDDEN, UNAUTHENTICATED, readings_of
 from lookalike.model.request.tokens import TokenTable
 
 PLAIN = "Bearer"

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from lookalike.contract.actions import Create
 from lookalike.model.context import RequestContext, compile_source
-from lookalike.model.faults import Fault
+from lookalike.model.rejections import Fault
 from lookalike.model.resources.effects import Effect
 from lookalike.model.resources.items import ResourceItems
 from lookalike.model.response.projection import NOTHING_SHOWN, Projection

@@ -12,8 +12,8 @@ from lookalike.contract import actions
 from lookalike.contract.expressions import Expression
 from lookalike.json_values import ABSENT, equal
 from lookalike.model.context import RequestContext, ValueSource, compile_source, member_of
-from lookalike.model.faults import CONFLICTING, INVALID, UNPARSABLE, Fault, readings_of
 from lookalike.model.generated_values import compile_value
+from lookalike.model.rejections import CONFLICTING, INVALID, UNPARSABLE, Fault, readings_of
 from lookalike.model.resources.items import ResourceItems
 from lookalike.model.resources.json_patch import Conflict, Unpatchable, patched
 from lookalike.model.state import Item

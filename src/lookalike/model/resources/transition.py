@@ -6,7 +6,7 @@ from typing import Any
 from lookalike.contract.actions import ACCEPTED, CREATE, Clear, Create, List, Remove, Select, Step
 from lookalike.contract.contract import Operation
 from lookalike.model.context import RequestContext, compile_source
-from lookalike.model.faults import Fault
+from lookalike.model.rejections import Fault
 from lookalike.model.resources.create import ChangeSet, Creation
 from lookalike.model.resources.effects import Effect
 from lookalike.model.resources.items import ItemRegistry, ResourceItems

@@ -12,9 +12,9 @@ from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.responses import DocumentedResponse, Representation, documented, number_of
 from lookalike.http import Response
 from lookalike.json_values import ABSENT
-from lookalike.model.response.error_details import filled, has_room, problem, titled
 from lookalike.model.response.examples import ResponseBodies, ResponseBody, blended
 from lookalike.model.response.headers import Fields, beside, documented_fields
+from lookalike.model.response.problem_details import filled, has_room, problem, titled
 from lookalike.model.response.templates import compile_choice, compile_template, has_places, readings_in
 from lookalike.model.state import Change
 from lookalike.readings import Choose, Chosen, Fixed, Policy

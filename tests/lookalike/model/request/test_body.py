@@ -8,7 +8,7 @@ import pytest
 from requests import Request as Prepared
 
 from lookalike.http import Headers, Request, Response
-from lookalike.model.faults import Fault
+from lookalike.model.rejections import Fault
 from lookalike.model.request.body import compile_read, compile_validate
 from tests.support.small import ask, document, mock, model, problem, scope_of
 

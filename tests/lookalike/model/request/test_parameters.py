@@ -13,7 +13,7 @@ from lookalike.contract.expressions import parse_expression
 from lookalike.http import Headers, Request
 from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext, compile_source
-from lookalike.model.faults import Fault
+from lookalike.model.rejections import Fault
 from lookalike.model.request.parameters import compile_parameters
 from tests.support.small import ask, document, mock, model, problem, scope_of
 

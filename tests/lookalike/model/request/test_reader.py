@@ -8,7 +8,7 @@ import pytest
 
 from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model
-from lookalike.model.faults import Fault
+from lookalike.model.rejections import Fault
 from lookalike.model.request.reader import SOUND, ParsedRequestCache, RequestReader
 from lookalike.model.request.tokens import token_table
 from lookalike.service import Mock

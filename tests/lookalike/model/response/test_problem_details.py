@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from lookalike.model.response import error_details as reasons
-from lookalike.model.response.error_details import filled
+from lookalike.model.response import problem_details as reasons
+from lookalike.model.response.problem_details import filled
 from lookalike.schema.validator import Schemas, Violation
 from tests.support.small import ask, document, mock, problem
 
