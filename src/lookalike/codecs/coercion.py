@@ -13,25 +13,25 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\Z")
 _INDEX = re.compile(r"[0-9]{0,6}\Z")
 
 
-def integer(text: str) -> int | None:
+def parse_integer(text: str) -> int | None:
     """The integer that is written in plain digits without leading zeros, or None."""
     return int(text) if _INTEGER.match(text) else None
 
 
-def converted(raw: Any, kind: ValueType) -> Any:
+def coerce(raw: Any, kind: ValueType) -> Any:
     """The value of a text, or of a list or object of texts; a text that is of none of the types stays as it is."""
     if isinstance(raw, str):
-        return scalar(raw, kind)
+        return coerce_scalar(raw, kind)
     if isinstance(raw, dict):
         if kind.types is not None and "object" not in kind.types and all(map(_INDEX.match, raw)):
-            return converted(_in_order(raw), kind)
-        return {name: converted(part, kind.member(name)) for name, part in raw.items()}
+            return coerce(_in_order(raw), kind)
+        return {name: coerce(part, kind.member(name)) for name, part in raw.items()}
     if len(raw) == 1 and (kind.types is None or "array" not in kind.types):
-        return converted(raw[0], kind)
-    return [converted(part, kind.item(index)) for index, part in enumerate(raw)]
+        return coerce(raw[0], kind)
+    return [coerce(part, kind.item(index)) for index, part in enumerate(raw)]
 
 
-def scalar(text: str, kind: ValueType) -> Any:
+def coerce_scalar(text: str, kind: ValueType) -> Any:
     """The value of a text, by the types that are neither arrays nor objects."""
     for name, read in _READERS.items():
         if kind.types is not None and name in kind.types:
@@ -61,4 +61,4 @@ def _boolean(text: str) -> bool | None:
     return {"true": True, "false": False}.get(text)
 
 
-_READERS: dict[str, Callable[[str], Any]] = {"integer": integer, "number": _number, "boolean": _boolean}
+_READERS: dict[str, Callable[[str], Any]] = {"integer": parse_integer, "number": _number, "boolean": _boolean}

@@ -24,7 +24,7 @@ def to_json(value: Any) -> bytes:
         return json.dumps(value, separators=(",", ":")).encode()
 
 
-def serialised(value: Any, media_type: str, to_xml: ToXml) -> bytes:
+def encode(value: Any, media_type: str, to_xml: ToXml) -> bytes:
     """The bytes of a value in a media type; of an unknown type, a text as it is and JSON of all else."""
     name = essence(media_type)
     if is_json(name):

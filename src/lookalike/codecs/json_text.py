@@ -24,11 +24,11 @@ _LEAST_EXPONENT = -9999
 _OUTSIDE_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 
 
-class Unparsable(ValueError):
+class DecodeError(ValueError):
     """The text is not JSON, or not JSON that can be read exactly; the message says why."""
 
 
-class Parsed(NamedTuple):
+class DecodedValue(NamedTuple):
     """A JSON value; `exact` tells that numbers with a fraction or exponent are `Decimal`, as written.
 
     What `is_opaque` stands for bytes, each as a character, that no schema judges.
@@ -39,40 +39,40 @@ class Parsed(NamedTuple):
     is_opaque: bool = False
 
 
-def parse_json(body: bytes) -> Parsed:
-    """The value of a JSON text in UTF-8; raises `Unparsable` (RFC 8259)."""
+def parse_json(body: bytes) -> DecodedValue:
+    """The value of a JSON text in UTF-8; raises `DecodeError` (RFC 8259)."""
     if len(body) > MAX_DEPTH and body.count(b"[") + body.count(b"{") > MAX_DEPTH and _depth(body) > MAX_DEPTH:
-        raise Unparsable(f"it is nested deeper than {MAX_DEPTH} levels")
+        raise DecodeError(f"it is nested deeper than {MAX_DEPTH} levels")
     shape = body.translate(_SHAPES)
     if b"0." in shape or b"0000000000000000" in shape:
-        return Parsed(_exactly(body), True)
+        return DecodedValue(_exactly(body), True)
     try:
-        return Parsed(orjson.loads(body), False)
+        return DecodedValue(orjson.loads(body), False)
     except orjson.JSONDecodeError as error:
-        raise Unparsable(_not_text(body) or _reason(error)) from None
+        raise DecodeError(_not_text(body) or _reason(error)) from None
 
 
-def plain(value: Any) -> Any:
+def plain_numbers(value: Any) -> Any:
     """The value with floats for the decimals that exact parsing leaves."""
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, list):
-        return [plain(item) for item in value]
+        return [plain_numbers(item) for item in value]
     if isinstance(value, dict):
-        return {name: plain(item) for name, item in value.items()}
+        return {name: plain_numbers(item) for name, item in value.items()}
     return value
 
 
 def _exactly(body: bytes) -> Any:
     if (flaw := _not_text(body)) is not None:
-        raise Unparsable(flaw)
+        raise DecodeError(flaw)
     text = body.decode()
     try:
         value = json.loads(text, parse_float=_decimal, parse_int=_integer, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
-        raise Unparsable(_reason(error)) from None
+        raise DecodeError(_reason(error)) from None
     if _SURROGATE.search(text) and not all(map(_is_unicode, _texts(value))):
-        raise Unparsable("it holds a lone surrogate")
+        raise DecodeError("it holds a lone surrogate")
     return value
 
 
@@ -87,7 +87,7 @@ def _not_text(body: bytes) -> str | None:
 
 def _decimal(text: str) -> Decimal:
     if math.isinf(float(text)):
-        raise Unparsable(f"the number {text[:20]} is beyond what a double holds")
+        raise DecodeError(f"the number {text[:20]} is beyond what a double holds")
     try:
         return Decimal(text)
     except InvalidOperation:  # an exponent beyond those of decimals: next to zero, or zero in many digits
@@ -96,12 +96,12 @@ def _decimal(text: str) -> Decimal:
 
 def _integer(text: str) -> int:
     if len(text.lstrip("-")) > MAX_DIGITS:
-        raise Unparsable(f"an integer has more than {MAX_DIGITS:,} digits")
+        raise DecodeError(f"an integer has more than {MAX_DIGITS:,} digits")
     return int(text)
 
 
 def _no_constant(name: str) -> Any:
-    raise Unparsable(f"{name} is not JSON")
+    raise DecodeError(f"{name} is not JSON")
 
 
 def _texts(value: Any) -> Iterator[str]:

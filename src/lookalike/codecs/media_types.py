@@ -9,12 +9,12 @@ from lookalike.http import essence, is_sequence
 # What stands for a range where a document offers one.
 _OF_RANGE = {"*/*": "application/json", "application/*": "application/json", "text/*": "text/plain"}
 _OTHERWISE = "application/octet-stream"
-UNLIKED = (0.0, 0)
+NOT_ACCEPTED = (0.0, 0)
 # What a client sends that takes whatever there is.
 ANYTHING = frozenset({"*/*", ""})
 
 
-class _Range(NamedTuple):
+class MediaRange(NamedTuple):
     """A range of an Accept field; a weight of 0 excludes."""
 
     name: str
@@ -22,7 +22,7 @@ class _Range(NamedTuple):
     weight: float
 
 
-def best(field: str, offers: Iterable[str]) -> str | None:
+def best_offer(field: str, offers: Iterable[str]) -> str | None:
     """The offer that a client likes best, the first of those that it likes as well; None where nothing suits.
 
     The most specific range that covers an offer decides; of two with the same weight, the one that is named more
@@ -38,11 +38,11 @@ def _best(field: str, offered: tuple[str, ...]) -> str | None:
     if field in ANYTHING or not ranges:  # what names no range at all asks for nothing
         return offered[0] if offered else None
     liking = {offer: _liking(offer, ranges) for offer in offered}
-    most = max(liking.values(), default=UNLIKED)
+    most = max(liking.values(), default=NOT_ACCEPTED)
     return next(offer for offer in offered if liking[offer] == most) if most[0] > 0 else None
 
 
-def concrete(media_type: str, field: str | None) -> str:
+def concrete_type(media_type: str, field: str | None) -> str:
     """A media type to send where a document offers a range: one that the client names, else a usual one."""
     if "*" not in media_type:
         return media_type
@@ -51,16 +51,16 @@ def concrete(media_type: str, field: str | None) -> str:
     return next((name for name in wanted if any(covers(name, essence(media_type)) for covers in _LEVELS)), usual)
 
 
-def _liking(offer: str, ranges: tuple[_Range, ...]) -> tuple[float, int]:
+def _liking(offer: str, ranges: tuple[MediaRange, ...]) -> tuple[float, int]:
     """How much a client likes an offer: the weight of the most specific range that covers it, and how specific."""
     (name, parameters, _) = _range(offer)
     found = ((_specificity(wish, name, parameters), wish.weight) for wish in ranges)
     fitting = [(closeness, weight) for closeness, weight in found if closeness is not None]
     closest = max((closeness for closeness, _ in fitting), default=None)
-    return next(((weight, closeness[0]) for closeness, weight in fitting if closeness == closest), UNLIKED)
+    return next(((weight, closeness[0]) for closeness, weight in fitting if closeness == closest), NOT_ACCEPTED)
 
 
-def _specificity(wish: _Range, name: str, parameters: Mapping[str, str]) -> tuple[int, int] | None:
+def _specificity(wish: MediaRange, name: str, parameters: Mapping[str, str]) -> tuple[int, int] | None:
     """How closely a range describes an offer; None where it does not cover it."""
     shared = wish.parameters.keys() & parameters.keys()
     if any(wish.parameters[key] != parameters[key] for key in shared):
@@ -87,14 +87,14 @@ _LEVELS: tuple[Callable[[str, str], bool], ...] = (
 
 
 @lru_cache(maxsize=256)
-def _ranges(field: str) -> tuple[_Range, ...]:
+def _ranges(field: str) -> tuple[MediaRange, ...]:
     return tuple(wish for wish in map(_range, field.split(",")) if "/" in wish.name)
 
 
-def _range(text: str) -> _Range:
+def _range(text: str) -> MediaRange:
     name, *rest = (part.strip().lower() for part in text.split(";"))
     parameters = {key.strip(): value.strip().strip('"') for key, _, value in (part.partition("=") for part in rest)}
-    return _Range(name, {key: value for key, value in parameters.items() if key != "q"}, _quality(parameters))
+    return MediaRange(name, {key: value for key, value in parameters.items() if key != "q"}, _quality(parameters))
 
 
 def _quality(parameters: Mapping[str, str]) -> float:
@@ -107,7 +107,7 @@ def _quality(parameters: Mapping[str, str]) -> float:
 _FORM = "application/x-www-form-urlencoded"
 
 
-def is_json(media_type: str) -> bool:
+def may_be_json(media_type: str) -> bool:
     """Whether a media type is JSON, by its name or its suffix."""
     kind = essence(media_type)
     return kind in ("application/json", "*/*", "application/*") or kind.endswith("+json")
@@ -120,10 +120,10 @@ def is_form(media_type: str) -> bool:
 
 def is_writable(media_type: str) -> bool:
     """Whether bodies of a media type can be written."""
-    return is_json(media_type) or is_form(media_type) or is_sequence(media_type)
+    return may_be_json(media_type) or is_form(media_type) or is_sequence(media_type)
 
 
-def written_type(media_type: str) -> str:
+def concrete_json_type(media_type: str) -> str:
     """A media type of a range of those that are JSON."""
     return (
         media_type if "*" not in media_type else "application/vnd.api+json" if "+" in media_type else "application/json"

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from lookalike.codecs.encoding import EVENT_FIELDS, EVENTS, SEPARATOR
-from lookalike.codecs.json_text import Unparsable, parse_json, plain
+from lookalike.codecs.json_text import DecodeError, parse_json, plain_numbers
 from lookalike.http import essence
 
 _LINE = re.compile("\r\n|\n|\r")
 
 
 def from_sequence(body: bytes, media_type: str) -> list[Any]:
-    """The items of a body; events are objects with their fields. Raises `Unparsable`."""
+    """The items of a body; events are objects with their fields. Raises `DecodeError`."""
     kind = essence(media_type)
     if kind == EVENTS:
         return [*_events(body)]
@@ -27,9 +27,9 @@ def in_events(events: list[Any]) -> list[Any]:
 
 def _item(piece: bytes, number: int) -> Any:
     try:
-        return plain(parse_json(piece.strip()).value)
-    except Unparsable as error:
-        raise Unparsable(f"its item {number} is not valid JSON: {error}") from None
+        return plain_numbers(parse_json(piece.strip()).value)
+    except DecodeError as error:
+        raise DecodeError(f"its item {number} is not valid JSON: {error}") from None
 
 
 def _events(body: bytes) -> Iterator[dict[str, Any]]:
@@ -51,6 +51,6 @@ def _events(body: bytes) -> Iterator[dict[str, Any]]:
 
 def _json_or_text(text: str) -> Any:
     try:
-        return plain(parse_json(text.encode("utf-8", "replace")).value)
-    except Unparsable:
+        return plain_numbers(parse_json(text.encode("utf-8", "replace")).value)
+    except DecodeError:
         return text

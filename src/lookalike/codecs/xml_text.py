@@ -10,8 +10,8 @@ from typing import Any
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
-from lookalike.codecs.coercion import scalar
-from lookalike.codecs.json_text import MAX_DEPTH, Unparsable
+from lookalike.codecs.coercion import coerce_scalar
+from lookalike.codecs.json_text import MAX_DEPTH, DecodeError
 from lookalike.schema.generation.alternatives import Nodes, forms
 from lookalike.schema.generation.rules import item, member
 from lookalike.schema.value_types import ValueType
@@ -28,10 +28,10 @@ class Element:
 
 
 def from_xml(body: bytes, kind: ValueType) -> Any:
-    """The value of an XML document; raises `Unparsable`."""
+    """The value of an XML document; raises `DecodeError`."""
     root, named = _parse(body), _local(str(kind.keyword("xml", {}).get("name", "")))
     if named and root.name != named:
-        raise Unparsable(f"its root is {root.name}, not {named}")
+        raise DecodeError(f"its root is {root.name}, not {named}")
     return _value(root, kind)
 
 
@@ -41,7 +41,7 @@ def _parse(body: bytes) -> Element:
 
     def start(name: str, attributes: dict[str, str]) -> None:
         if len(open_) > MAX_DEPTH:
-            raise Unparsable(f"it is nested deeper than {MAX_DEPTH} levels")
+            raise DecodeError(f"it is nested deeper than {MAX_DEPTH} levels")
         element = Element(_local(name), {_local(key): value for key, value in attributes.items()})
         open_[-1].children.append(element)
         open_.append(element)
@@ -50,7 +50,7 @@ def _parse(body: bytes) -> Element:
         open_[-1].text += part
 
     def refuse(*_: object) -> None:
-        raise Unparsable("a document type is not allowed")
+        raise DecodeError("a document type is not allowed")
 
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -61,7 +61,7 @@ def _parse(body: bytes) -> Element:
     try:
         parser.Parse(body, True)
     except (expat.ExpatError, ValueError, LookupError) as error:  # an unknown encoding is one of the others
-        raise error if isinstance(error, Unparsable) else Unparsable(str(error)) from None
+        raise error if isinstance(error, DecodeError) else DecodeError(str(error)) from None
     return top.children[0]
 
 
@@ -75,7 +75,7 @@ def _value(element: Element, kind: ValueType) -> Any:
         return _object(element, kind)
     if "array" in types:
         return [_value(child, kind.item()) for child in element.children]
-    return scalar(element.text.strip() if types - {"string"} else element.text, kind)
+    return coerce_scalar(element.text.strip() if types - {"string"} else element.text, kind)
 
 
 def _object(element: Element, kind: ValueType) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def _object(element: Element, kind: ValueType) -> dict[str, Any]:
         own = hints.get("name", name)
         if hints.get("attribute"):
             if own in element.attributes:
-                found[name] = scalar(element.attributes[own], member)
+                found[name] = coerce_scalar(element.attributes[own], member)
         elif member.types is not None and "array" in member.types:
             found |= _list(element, name, own, member, used)
         else:

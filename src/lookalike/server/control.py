@@ -16,7 +16,7 @@ import flask
 import orjson
 from werkzeug.exceptions import HTTPException
 
-from lookalike.codecs.json_text import MAX_DIGITS, Unparsable, parse_json, plain
+from lookalike.codecs.json_text import MAX_DIGITS, DecodeError, parse_json, plain_numbers
 from lookalike.errors import UsageError
 from lookalike.model.state import Key, Put
 from lookalike.openapi.document import load_document
@@ -235,8 +235,8 @@ def _new(text: str, item: Any) -> Key:
 
 def _body() -> Any:
     try:
-        return plain(parse_json(flask.request.get_data()).value)
-    except Unparsable as error:
+        return plain_numbers(parse_json(flask.request.get_data()).value)
+    except DecodeError as error:
         raise _Problem(400, f"the body is not JSON: {error}") from None
 
 

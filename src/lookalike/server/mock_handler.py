@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from lookalike.http import SAFE, Request, Response, origin_of
-from lookalike.model.response.response import visible
+from lookalike.model.response.response import header_text
 from lookalike.server.cors import allowing, preflight
 from lookalike.service import Mock
 
@@ -101,7 +101,7 @@ def _below(base_path: str, request: Request, response: Response) -> Response:
 def _entry(request: Request, response: Response) -> dict[str, Any]:
     return {
         "method": request.method,
-        "path": visible(request.path),
+        "path": header_text(request.path),
         "status": response.status,
         "clauses": response.header("Lookalike-Clause"),
         "reason": response.header("Lookalike-Reason"),

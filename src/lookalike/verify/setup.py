@@ -11,7 +11,7 @@ from lookalike.errors import UsageError
 from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model
 from lookalike.model.request.tokens import TokenTable, token_table
-from lookalike.model.resources.keys import fields_of
+from lookalike.model.resources.keys import key_fields
 from lookalike.model.state import Item
 from lookalike.verify.environment import Bench
 from lookalike.verify.oracle.session import Session, Setting, subject_of
@@ -147,7 +147,7 @@ def _bench(
         compose=Composer(operation, target.pools[resource], credentials or Credentials(""), identity),
         home=home,
         reset=reset,
-        prefixes=tuple(sorted(fields_of(contract.resources[resource]) - {identity})),
+        prefixes=tuple(sorted(key_fields(contract.resources[resource]) - {identity})),
         waived=waived(target),
         insisted=target.readings,
     )

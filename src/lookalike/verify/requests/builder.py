@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from lookalike.codecs.decoding import parser_of
-from lookalike.codecs.encoding import serialised
-from lookalike.codecs.forms import formed, from_urlencoded, text_of
-from lookalike.codecs.media_types import is_form, written_type
+from lookalike.codecs.decoding import decoder_for
+from lookalike.codecs.encoding import encode
+from lookalike.codecs.forms import from_urlencoded, simple_text, to_urlencoded
+from lookalike.codecs.media_types import concrete_json_type, is_form
 from lookalike.contract.contract import Operation
 from lookalike.contract.requests import MediaType, Parameter
 from lookalike.contract.routing import plain_path, query_behind
@@ -48,13 +48,13 @@ class Writer:
         for (source, name), value in values.items():
             parameter = operation.parameters.get((source, name))
             if source == "path":
-                path = path.replace("{" + name + "}", quote(text_of(value), safe=""))
+                path = path.replace("{" + name + "}", quote(simple_text(value), safe=""))
             elif source == "query":
                 query += _pairs(name, value, parameter)
             elif source == "header":
-                headers[name] = text_of(value)
+                headers[name] = simple_text(value)
             else:
-                cookies.append((name, text_of(value)))
+                cookies.append((name, simple_text(value)))
         if guarded:
             for scheme in self._schemes(operation):
                 self._present(scheme, headers, query, cookies)
@@ -62,7 +62,7 @@ class Writer:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies)
         sent = b""
         if body is not ABSENT and media is not None:
-            headers["Content-Type"], sent = written_type(media.type), written(body, media)
+            headers["Content-Type"], sent = concrete_json_type(media.type), written(body, media)
         return Request(operation.method, path, urlencode(query), Headers(headers), sent, time.time())
 
     def _schemes(self, operation: Operation) -> tuple[Scheme, ...]:
@@ -97,8 +97,8 @@ class Writer:
 def written(value: Any, media: MediaType) -> bytes:
     """A body; raises `Unwritable` where it is a form that cannot hold the value."""
     if is_sequence(media.type):
-        return serialised(value, media.type, str)
-    sent = formed(value, media) if is_form(media.type) else json.dumps(value).encode()
+        return encode(value, media.type, str)
+    sent = to_urlencoded(value, media) if is_form(media.type) else json.dumps(value).encode()
     if sent is None:
         raise Unwritable("its body is a form, which cannot hold what was to be sent")
     return sent
@@ -106,13 +106,13 @@ def written(value: Any, media: MediaType) -> bytes:
 
 def is_writable(value: Any, media: MediaType) -> bool:
     """Whether a body can hold a value."""
-    return not is_form(media.type) or formed(value, media) is not None
+    return not is_form(media.type) or to_urlencoded(value, media) is not None
 
 
 def value_of(body: bytes, media: MediaType) -> Any:
     """The value of a body that was written."""
     if is_sequence(media.type):
-        return parser_of(essence(media.type))(body, media.type, media).value
+        return decoder_for(essence(media.type))(body, media.type, media).value
     return from_urlencoded(body, media) if is_form(media.type) else json.loads(body)
 
 
@@ -127,10 +127,10 @@ def _pairs(name: str, value: Any, parameter: Parameter | None) -> Iterator[tuple
     if parameter is not None and parameter.media_type:
         yield name, json.dumps(value)
     elif isinstance(value, list) and exploded:
-        yield from ((name, text_of(one)) for one in value)
+        yield from ((name, simple_text(one)) for one in value)
     elif isinstance(value, Mapping) and parameter is not None and parameter.style == "deepObject":
-        yield from ((f"{name}[{member}]", text_of(one)) for member, one in value.items())
+        yield from ((f"{name}[{member}]", simple_text(one)) for member, one in value.items())
     elif isinstance(value, Mapping) and exploded:
-        yield from ((member, text_of(one)) for member, one in value.items())
+        yield from ((member, simple_text(one)) for member, one in value.items())
     else:
-        yield name, text_of(value)
+        yield name, simple_text(value)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from lookalike.codecs.forms import formable
+from lookalike.codecs.forms import urlencodable_members
 from lookalike.codecs.media_types import is_form, is_writable
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.requests import MediaType, Parameter
@@ -41,7 +41,7 @@ class Values:
         """A value for the body of an operation, without the members that its media type cannot hold."""
         media = self.media(operation)
         if media is not None and is_form(media.type) and isinstance(value, Mapping):
-            return formable(value, media)
+            return urlencodable_members(value, media)
         return value
 
     def bodies(self, operation: Operation, varied: bool = False) -> Iterator[Any]:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import TypeVar
 
 from lookalike.http import Request
-from lookalike.model.resources.keys import fields_of
+from lookalike.model.resources.keys import key_fields
 from lookalike.model.state import Item
 from lookalike.verify.environment import Bench
 from lookalike.verify.oracle.session import TooManyWorlds
@@ -91,7 +91,7 @@ def _ways_home(bench: Bench) -> Iterator[Request]:
     """A request for each item whose key is not as it was, by the first world."""
     compose, worlds = bench.compose, bench.session.worlds
     homes, now = _items(bench, bench.home), _items(bench, worlds[0].items if worlds else ())
-    fields = fields_of(bench.contract.resources[_resource(bench)])
+    fields = key_fields(bench.contract.resources[_resource(bench)])
     for home, item in zip(homes, now, strict=False):
         if item[compose.identity] != home[compose.identity]:
             yield compose.request(item[compose.identity], compose.move(home[compose.identity]))

@@ -12,7 +12,7 @@ from typing import Any
 from lookalike.contract.contract import Contract
 from lookalike.durations import seconds_of
 from lookalike.errors import UsageError
-from lookalike.model.resources.keys import fields_of
+from lookalike.model.resources.keys import key_fields
 from lookalike.model.state import Item, Key
 from lookalike.openapi.document import Document, load_document
 from lookalike.schema.validator import Schemas
@@ -124,7 +124,7 @@ def load_target(path: Path, contract: Contract) -> Target:
 
 def _pool(contract: Contract, document: Document, name: str, raw: Mapping[str, Any]) -> Pool:
     owned = []
-    unknown = dict.fromkeys(sorted(fields_of(contract.resources[name])), UNKNOWN)
+    unknown = dict.fromkeys(sorted(key_fields(contract.resources[name])), UNKNOWN)
     for index, item in enumerate(raw.get("owned", ())):
         whole = {**unknown, **contract.item_defaults[name], **item}
         problems = [violation.message for violation in contract.item_schemas[name].violations(whole, "item", name)]
