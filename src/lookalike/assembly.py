@@ -18,7 +18,7 @@ from lookalike.model.seeds import examples
 from lookalike.openapi.document import load_yaml, no_collections
 from lookalike.openapi.sources import Source, beside, source_of
 from lookalike.schema.generation.faker_values import MISSING, is_installed
-from lookalike.service import Mock
+from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
 
 _PACKAGE = Path(__file__).parent
@@ -97,10 +97,10 @@ def _checked(variation: Variation) -> Variation:
     return variation
 
 
-def assemble(parts: Parts) -> Mock:
+def assemble(parts: Parts) -> MockService:
     """A mock in its first state."""
     with no_collections():  # of a million items none is garbage
-        mock = Mock(parts.model, MemoryStore(), parts.choices, parts.data, parts.data_name)
+        mock = MockService(parts.model, MemoryStore(), parts.choices, parts.data, parts.data_name)
     mock.credentials = parts.credentials
     return mock
 

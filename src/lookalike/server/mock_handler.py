@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from lookalike.http import SAFE, Request, Response, origin_of
 from lookalike.model.response.response import header_text
 from lookalike.server.cors import allowing, preflight
-from lookalike.service import Mock
+from lookalike.service import MockService
 
 Log = Callable[[dict[str, Any]], None]
 
@@ -31,7 +31,7 @@ DEFAULTS = MockOptions()
 class MockHandler:
     """Answers every request by the mock."""
 
-    def __init__(self, mock: Mock, options: MockOptions) -> None:
+    def __init__(self, mock: MockService, options: MockOptions) -> None:
         self._mock = mock
         self._base_path = options.base_path
         self._answer = self._below_base if options.base_path else mock.handle

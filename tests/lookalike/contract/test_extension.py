@@ -16,7 +16,7 @@ from lookalike.errors import DocumentError
 from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model
 from lookalike.openapi.document import parse_document
-from lookalike.service import Mock
+from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
 from tests.support.in_process import NOW
 
@@ -47,9 +47,9 @@ def document(example: Any) -> Any:
     return {"openapi": "3.1.0", "info": info, **ROOT, "paths": {path: {method.lower(): operation}}}
 
 
-def mock(example: Any) -> Mock:
+def mock(example: Any) -> MockService:
     contract = read_contract(parse_document(json.dumps(document(example)), "example.json"))
-    return Mock(Model(contract), MemoryStore(), contract.choices({}), example.get("before", {}))
+    return MockService(Model(contract), MemoryStore(), contract.choices({}), example.get("before", {}))
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=NAMES)

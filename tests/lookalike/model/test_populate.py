@@ -10,7 +10,7 @@ import pytest
 from lookalike.assembly import Sources, assemble, load
 from lookalike.contract.reader import load_contract
 from lookalike.http import Response
-from lookalike.service import Mock
+from lookalike.service import MockService
 from lookalike.verify.results import ClauseStatus
 from lookalike.verify.run_inferred import Asked, ResourceRun
 from lookalike.verify.server.client import Client, ConnectionSettings, Limits
@@ -45,7 +45,7 @@ def saved(folder: Path, paths: Mapping[str, Any], pet: Any) -> Path:
     return folder / "api.json"
 
 
-def mock_of(folder: Path, paths: Mapping[str, Any], pet: Any, populate: int = 0) -> Mock:
+def mock_of(folder: Path, paths: Mapping[str, Any], pet: Any, populate: int = 0) -> MockService:
     return assemble(load(Sources(saved(folder, paths, pet), populate=populate)))
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request, Response
-from lookalike.service import Mock
+from lookalike.service import MockService
 from lookalike.verify.environment import Options
 from lookalike.verify.results import Report
 from lookalike.verify.run import Run
@@ -223,7 +223,7 @@ SEARCH = Observe(
 )
 
 
-def searching(right: Mock, asked: list[Any]) -> Handle:
+def searching(right: MockService, asked: list[Any]) -> Handle:
     """The mock, with a search beside it."""
 
     def handle(request: Request) -> Response:
@@ -412,7 +412,7 @@ def test_a_server_that_fails_at_what_is_valid_is_broken_and_not_dead() -> None:
     assert [failure.clause for failure in report.failures] == ["BODY-7"]
 
 
-def flaky(right: Mock, every: int, done: bool) -> Handle:
+def flaky(right: MockService, every: int, done: bool) -> Handle:
     """A server that drops every so many requests, after or before it has done what it was asked for."""
     calls = count(1)
 
@@ -441,7 +441,7 @@ def test_a_flaky_server_is_told_as_such_and_never_accused(done: bool, observed: 
         assert not observed or set(after["tags"]) == set(lead["tags"])
 
 
-def searching_of(handle: Handle, right: Mock) -> Handle:
+def searching_of(handle: Handle, right: MockService) -> Handle:
     """A search beside a server."""
     search = searching(right, [])
     return lambda request: search(request) if request.path == "/leads/search" else handle(request)

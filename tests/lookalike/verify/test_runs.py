@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import lookalike.verify
 from lookalike.http import Headers, Request, Response
-from lookalike.service import Mock
+from lookalike.service import MockService
 from lookalike.verify.safety.permissions import permitted
 from lookalike.verify.saved_stories import saved_story
 from lookalike.verify.server.client import Client, ConnectionSettings, Limits
@@ -354,13 +354,13 @@ class TestReplay:
         return tmp_path / "r.json"
 
     @staticmethod
-    def broken(name: str = "a single number is accepted as add_tags") -> Mock:
+    def broken(name: str = "a single number is accepted as add_tags") -> MockService:
         server = next(defect for defect in DEFECTS if defect.name == name).server()
         server.credentials = PARTS.credentials
         return server
 
     @staticmethod
-    def right() -> Mock:
+    def right() -> MockService:
         server = mock()
         server.credentials = PARTS.credentials
         return server

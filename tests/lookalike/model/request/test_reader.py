@@ -11,7 +11,7 @@ from lookalike.model.behaviour import Model
 from lookalike.model.rejections import Rejection
 from lookalike.model.request.reader import NO_ISSUES, ParsedRequestCache, RequestReader
 from lookalike.model.request.tokens import token_table
-from lookalike.service import Mock
+from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
 from tests.support.in_process import CONTRACT, leads, mock, put, snapshot, update
 from tests.support.random_requests import random_requests
@@ -139,7 +139,7 @@ def test_a_model_that_knows_every_request_answers_as_one_that_knows_none() -> No
         for request in requests:
             state = knowing.state()
             new = Model(CONTRACT, TOKENS)
-            unknowing = Mock(
+            unknowing = MockService(
                 new, MemoryStore(), CONTRACT.choices(choices), {name: list(items) for name, items in state.items()}
             )
             assert knowing.handle(request) == unknowing.handle(request), request

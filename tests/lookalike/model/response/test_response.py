@@ -25,7 +25,7 @@ from lookalike.openapi.document import parse_document
 from lookalike.schema.generation import faker_values as realistic
 from lookalike.schema.validator import WRITE_ONLY, one_way
 from lookalike.server.app import create_app
-from lookalike.service import Mock
+from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
 
 USER = {
@@ -55,11 +55,11 @@ def contract_of(responses: Any, **operation: Any) -> Any:
     return read_contract(parse_document(json.dumps(document(responses, **operation)), "things.json"))
 
 
-def mock(responses: Any, variation: Variation = NO_VARIATION, **operation: Any) -> Mock:
-    return Mock(Model(contract_of(responses, **operation), {}, variation=variation), MemoryStore(), {}, {})
+def mock(responses: Any, variation: Variation = NO_VARIATION, **operation: Any) -> MockService:
+    return MockService(Model(contract_of(responses, **operation), {}, variation=variation), MemoryStore(), {}, {})
 
 
-def get(server: Mock, query: str = "", at: float = 1.0, **headers: str) -> Response:
+def get(server: MockService, query: str = "", at: float = 1.0, **headers: str) -> Response:
     return server.handle(Request("GET", "/things", query, Headers(headers), b"", at))
 
 
