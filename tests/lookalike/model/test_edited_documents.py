@@ -212,9 +212,9 @@ def test_a_dropped_step_has_no_effect() -> None:
 
 
 @pytest.mark.parametrize("scope", ["document", "operation"])
-def test_without_security_nobody_needs_a_token(context: str) -> None:
+def test_without_security_nobody_needs_a_token(scope: str) -> None:
     def edit(document: Any) -> None:
-        if context == "document":
+        if scope == "document":
             del document["security"]
         else:
             operation(document)["security"] = []
