@@ -7,7 +7,7 @@ from lookalike.contract.actions import Set, Step, Subtract, Union
 from lookalike.http import Request, Response
 from lookalike.model.state import Key
 from lookalike.verify.oracle.session import Finding
-from lookalike.verify.requests.composer import Composer
+from lookalike.verify.requests.builder import Composer
 
 
 def clause_of(compose: Composer, finding: Finding, request: Request, response: Response, story: str = "") -> str:

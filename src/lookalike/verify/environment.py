@@ -7,7 +7,7 @@ from lookalike.contract.contract import Contract
 from lookalike.http import Request
 from lookalike.verify.oracle.session import Session
 from lookalike.verify.oracle.worlds import Items
-from lookalike.verify.requests.composer import Composer
+from lookalike.verify.requests.builder import Composer
 from lookalike.verify.server.client import Client
 
 # Probes come early: what they decide makes the rest sharper, and cheaper to judge.

@@ -16,7 +16,7 @@ from lookalike.model.state import Item
 from lookalike.verify.environment import Bench
 from lookalike.verify.oracle.session import Session, Setting, subject_of
 from lookalike.verify.oracle.worlds import Items, Questions, Surroundings, World
-from lookalike.verify.requests.composer import Composer
+from lookalike.verify.requests.builder import Composer
 from lookalike.verify.server.client import Client
 from lookalike.verify.server.observer import ControlObserver, Observer, PathObserver
 from lookalike.verify.server.redaction import placeholders

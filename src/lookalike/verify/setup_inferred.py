@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from lookalike.contract.contract import Contract
 from lookalike.contract.security import BASIC
 from lookalike.model.behaviour import Model
-from lookalike.verify.requests.builder import Writer, encoded
+from lookalike.verify.requests.encoder import Writer, encoded
 from lookalike.verify.requests.values import Values
 from lookalike.verify.server.client import Client
 from lookalike.verify.server.redaction import placeholders

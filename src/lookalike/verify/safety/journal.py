@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from lookalike.errors import UsageError
 from lookalike.http import SAFE, Request
 from lookalike.model.state import Key
-from lookalike.verify.requests.composer import Composer
+from lookalike.verify.requests.builder import Composer
 from lookalike.verify.server.client import Server
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from lookalike.http import Request
 from lookalike.verify.environment import Bench
-from lookalike.verify.requests.composer import Composer
+from lookalike.verify.requests.builder import Composer
 from lookalike.verify.stories.probes import sweep
 from lookalike.verify.stories.single_operation import table
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from lookalike.http import Request, Response, essence
-from lookalike.verify.requests.composer import Composer
+from lookalike.verify.requests.builder import Composer
 
 Send = Callable[[Request], Response]
 

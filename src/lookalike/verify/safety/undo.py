@@ -7,7 +7,7 @@ from lookalike.contract.actions import Merge
 from lookalike.http import Request
 from lookalike.model.state import Item
 from lookalike.verify.oracle.comparison import same_field
-from lookalike.verify.requests.composer import Composer
+from lookalike.verify.requests.builder import Composer
 from lookalike.verify.stories.story import source_of
 
 

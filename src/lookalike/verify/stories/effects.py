@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lookalike.contract.actions import Merge, Step
-from lookalike.verify.requests.composer import Composer
+from lookalike.verify.requests.builder import Composer
 from lookalike.verify.stories.story import Case, Teller, own_clauses, property_of, source_of
 
 # Pairs of values that a member has first and gets then; each has caught a server that treats values as it should not.

@@ -11,7 +11,7 @@ from lookalike.contract.contract import Operation
 from lookalike.contract.requests import MediaType
 from lookalike.http import Request
 from lookalike.schema.value_types import ValueType
-from lookalike.verify.requests.builder import is_writable, value_of, written
+from lookalike.verify.requests.encoder import is_writable, value_of, written
 from lookalike.verify.requests.values import Values
 
 _NO_WORD = "lookalike"

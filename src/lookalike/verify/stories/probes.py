@@ -24,7 +24,7 @@ from lookalike.verify.oracle.worlds import (
     joined,
     still_possible,
 )
-from lookalike.verify.requests.composer import Composer
+from lookalike.verify.requests.builder import Composer
 from lookalike.verify.stories.story import source_of
 
 _UNKNOWN_TAG = 79_999_999

@@ -15,7 +15,7 @@ from hypothesis.errors import FlakyFailure
 from lookalike.contract.actions import Merge, Subtract, Union
 from lookalike.errors import LookalikeError
 from lookalike.http import Request
-from lookalike.verify.requests.composer import Composer
+from lookalike.verify.requests.builder import Composer
 from lookalike.verify.stories.story import source_of
 
 Story = tuple[Request, ...]

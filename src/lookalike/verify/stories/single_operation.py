@@ -9,7 +9,7 @@ from typing import Any
 
 from lookalike.contract.actions import Merge, Subtract, Union
 from lookalike.http import Request
-from lookalike.verify.requests.composer import Composer
+from lookalike.verify.requests.builder import Composer
 from lookalike.verify.stories.effects import effects
 from lookalike.verify.stories.story import Case, Teller, property_of, source_of
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from lookalike.contract.actions import Set, Step
 from lookalike.http import Request
-from lookalike.verify.requests.composer import Composer
+from lookalike.verify.requests.builder import Composer
 
 
 @dataclass(frozen=True, slots=True)

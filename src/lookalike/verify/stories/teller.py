@@ -19,7 +19,7 @@ from lookalike.model.response.response import Outcome
 from lookalike.model.state import Delete, Put
 from lookalike.verify.oracle.comparison_inferred import flaw_of, value_of
 from lookalike.verify.oracle.tracked_items import Known, Own
-from lookalike.verify.requests.builder import Unwritable, Writer
+from lookalike.verify.requests.encoder import Unwritable, Writer
 from lookalike.verify.requests.values import Values
 from lookalike.verify.server.client import Client, Unanswered
 from lookalike.verify.server.observer import settled
