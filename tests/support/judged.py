@@ -7,8 +7,8 @@ from typing import Any
 from lookalike.verify.environment import Options
 from lookalike.verify.results import Report
 from lookalike.verify.run import Run
-from lookalike.verify.server.client import Client, ConnectionSettings, Limits
-from lookalike.verify.server.target import Credentials, Observe, Pool, Target
+from lookalike.verify.server.client import Budget, Client, ConnectionSettings
+from lookalike.verify.server.target import Credentials, Pool, ReadOperation, Target
 from lookalike.verify.setup import bench_of, bench_of_mock
 from tests.support.in_process import CONTRACT, PARTS
 
@@ -17,13 +17,13 @@ QUICK = ("clauses", "probes", "sweep")
 
 def judged_mock(url: str, options: Options | None = None) -> Report:
     """What is found of a mock, which tells all that must be known of it."""
-    bench = bench_of_mock(CONTRACT, Client(url, ConnectionSettings(), Limits()), None)
+    bench = bench_of_mock(CONTRACT, Client(url, ConnectionSettings(), Budget()), None)
     return Run(bench, options or Options(), lambda text: None).report()
 
 
 def judged(url: str, target: Target, options: Options | None = None) -> Report:
     """What is found of any server."""
-    bench = bench_of(CONTRACT, Client(url, ConnectionSettings(), Limits()), target)
+    bench = bench_of(CONTRACT, Client(url, ConnectionSettings(), Budget()), target)
     return Run(bench, options or Options(), lambda text: None).report()
 
 
@@ -36,7 +36,7 @@ def target(observed: bool = False, owned: int = 2, **more: Any) -> Target:
     return Target(
         credentials={"bearerAuth": Credentials("tok-valid", "tok-expired", "tok-revoked")},
         pools={"lead": Pool(items, (9000000101, 9000000102), (9999999999,), tags)},
-        observe={"lead": Observe("/leads/{contact_number}")} if observed else {},
+        observe={"lead": ReadOperation("/leads/{contact_number}")} if observed else {},
         **more,
     )
 

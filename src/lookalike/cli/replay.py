@@ -14,7 +14,7 @@ from lookalike.reports.summary import problem
 from lookalike.verify.environment import Options
 from lookalike.verify.run import Run
 from lookalike.verify.run_inferred import Asked, Outcome, ResourceRun
-from lookalike.verify.safety.permissions import permitted
+from lookalike.verify.safety.permissions import send_policy_for
 from lookalike.verify.saved_stories import read_failures, saved_recipe, saved_story
 from lookalike.verify.setup import waived
 from lookalike.verify.stories.roles import clauses as generated_clauses
@@ -54,7 +54,7 @@ def _by_clauses(found: ServerUnderTest, judging: ServerOptions, failures: Failur
     bench = bench_for(found, judging, plan=False)
     with _errors_of(file):
         stories = tuple(saved_story(failure, bench.client.placeholders) for failure in failures)
-        allowed = permitted(bench)
+        allowed = send_policy_for(bench)
         for story in stories:
             why = next(filter(None, map(allowed.refusal, story.requests)), None)
             if why:

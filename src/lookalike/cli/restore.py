@@ -7,7 +7,7 @@ import click
 
 from lookalike.cli.server_options import JUDGING, ServerOptions, bench_for, desk_for, opened
 from lookalike.verify.safety import undo_inferred as restoring
-from lookalike.verify.safety.journal import read_journal, restore
+from lookalike.verify.safety.journal import read_journal, undo_moves
 
 
 @click.command()
@@ -19,7 +19,7 @@ def command(file: Path, **options: Any) -> None:
     with opened(judging, plan=True) as found:
         if found.contract.clauses:
             bench = bench_for(found, judging, plan=True)
-            told = restore(entries, bench.compose, bench.client)
+            told = undo_moves(entries, bench.compose, bench.client)
         else:
             told = restoring.restore(entries, desk_for(found, judging))
     click.echo("\n".join(told) or "nothing was moved")

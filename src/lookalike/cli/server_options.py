@@ -17,7 +17,7 @@ from lookalike.errors import UsageError
 from lookalike.openapi.sources import Source
 from lookalike.verify.environment import Bench
 from lookalike.verify.safety.journal import Journal
-from lookalike.verify.server.client import Client, ConnectionSettings, Limits
+from lookalike.verify.server.client import Budget, Client, ConnectionSettings
 from lookalike.verify.server.target import Target, load_target
 from lookalike.verify.setup import bench_of, bench_of_mock, mocked
 from lookalike.verify.setup_inferred import desk_of, desk_of_mock, prefixed
@@ -128,7 +128,7 @@ def opened(judging: ServerOptions, plan: bool = False) -> Iterator[ServerUnderTe
     journal = None
     if target is not None and not plan:
         journal = Journal(judging.journal or Path("lookalike-journal.jsonl"), client.url)
-        client.before_each(journal.note)
+        client.before_each(journal.record_request)
     try:
         yield ServerUnderTest(contract, client, target, journal)
     finally:
@@ -146,7 +146,7 @@ def bench_for(found: ServerUnderTest, judging: ServerOptions, plan: bool) -> Ben
 def desk_for(found: ServerUnderTest, judging: ServerOptions) -> Desk:
     """What a run over the resources of a document works with."""
     if found.target is not None:
-        note = found.journal.made if found.journal is not None else _nowhere
+        note = found.journal.record_creation if found.journal is not None else _nowhere
         return desk_of(found.contract, found.client, found.target, judging.seed, note)
     below = client_of(judging, prefixed(judging.url, found.contract))
     return desk_of_mock(found.contract, below, mocked(found.client, judging.control_token), judging.seed)
@@ -161,8 +161,8 @@ def client_of(judging: ServerOptions, url: str) -> Client:
     return Client(url, _connection(judging), _limits(judging))
 
 
-def _limits(judging: ServerOptions) -> Limits:
-    return Limits(judging.rate, judging.max_requests, judging.max_time)
+def _limits(judging: ServerOptions) -> Budget:
+    return Budget(judging.rate, judging.max_requests, judging.max_time)
 
 
 def _connection(judging: ServerOptions) -> ConnectionSettings:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from lookalike.contract.contract import Contract
 from lookalike.http import Request
 from lookalike.verify.oracle.session import Session
-from lookalike.verify.oracle.worlds import Items
-from lookalike.verify.requests.builder import Composer
+from lookalike.verify.oracle.worlds import WorldItems
+from lookalike.verify.requests.builder import RequestBuilder
 from lookalike.verify.server.client import Client
 
 # Probes come early: what they decide makes the rest sharper, and cheaper to judge.
@@ -52,8 +52,8 @@ class Bench:
     contract: Contract
     client: Client
     session: Session
-    compose: Composer
-    home: Items
+    compose: RequestBuilder
+    home: WorldItems
     reset: Callable[[], None] | None
     prefixes: tuple[str, ...] = ()
     waived: Mapping[str, str] = field(default_factory=dict)

@@ -11,11 +11,11 @@ from lookalike.readings import Choose
 from lookalike.verify.attribution import clause_of, owners_of
 from lookalike.verify.environment import Bench, Options, SavedStory
 from lookalike.verify.oracle.session import Finding, Judged, Streak, TooManyWorlds
-from lookalike.verify.oracle.worlds import Explored, View, World, joined, still_possible
+from lookalike.verify.oracle.worlds import Exploration, World, WorldState, distinct, possible_answers
 from lookalike.verify.results import Failure, Report
-from lookalike.verify.safety.home import insisted, put_back, to_start
+from lookalike.verify.safety.home import restore_initial_state, retrying, return_to_start
 from lookalike.verify.safety.preflight import preflight
-from lookalike.verify.server.client import OutOfBudget, Unanswered, Unreachable
+from lookalike.verify.server.client import NoResponse, OutOfBudget, Unreachable
 from lookalike.verify.stories.probes import Probe, probes, sweep
 from lookalike.verify.stories.single_operation import table
 from lookalike.verify.stories.story import Case
@@ -58,11 +58,11 @@ class Run:
             self._notes.problem = found.obstacle or ""
             if not self._notes.problem:
                 self._judge()
-        except (Unreachable, Unanswered, OutOfBudget, TooManyWorlds) as error:
+        except (Unreachable, NoResponse, OutOfBudget, TooManyWorlds) as error:
             self._notes.problem = str(error)
         except KeyboardInterrupt:
             self._notes.interrupted = True
-        left_behind = put_back(self._bench)
+        left_behind = restore_initial_state(self._bench)
         self._notes.problem = self._notes.problem or self._dropped()
         return report_of(self._notes, self._bench, self._options, time.monotonic() - started, left_behind)
 
@@ -129,11 +129,11 @@ class Run:
         setting, home = session.setting, self._bench.home
 
         def run(choose: Choose) -> tuple[int, tuple[str, ...]]:
-            outcome = setting.model.respond(View(setting.model, home, setting.around, choose), request, choose)
+            outcome = setting.model.respond(WorldState(setting.model, home, setting.around, choose), request, choose)
             return outcome.response.status, outcome.clauses
 
-        choices = joined(World(world.choices, ()) for world in session.worlds)
-        explored = Explored(setting.questions, run)
+        choices = distinct(World(world.choices, ()) for world in session.worlds)
+        explored = Exploration(setting.questions, run)
         found = [branch.value for world in choices for branch in explored.under(world.choices)]
         return found[0][1] if all(status == 400 for status, _ in found) else ()
 
@@ -177,7 +177,7 @@ class Run:
         self._be_sure(_LONGEST_STREAK)
         if not self._bench.session.streak.length:
             self._before_streak = self._notes.copy()
-        to_start(self._bench)
+        return_to_start(self._bench)
         return self._bench.session.worlds
 
     # Servers that stop answering
@@ -204,15 +204,15 @@ class Run:
         """Whether the server answers a plain request, as it did in the preflight; none is like another."""
         compose = self._bench.compose
         try:
-            to_start(self._bench)
+            return_to_start(self._bench)
             request = compose.request(compose.first, compose.base(value=f"lookalike {attempt}"))
             return self._bench.session.step(request).response.status < 500
-        except Unanswered:
+        except NoResponse:
             return False
 
     def _ask(self, request: Request) -> Response:
         """The answer to a request that may be sent more than once."""
-        response = insisted(lambda: self._bench.client.send(request))
+        response = retrying(lambda: self._bench.client.send(request))
         self._notes.statuses[response.status] += 1
         return response
 
@@ -232,7 +232,7 @@ class Run:
             try:
                 before = self._fresh()
                 return before, *self._tell(requests, blindly)
-            except Unanswered:
+            except NoResponse:
                 pass
         return None
 
@@ -256,7 +256,7 @@ class Run:
         if [world.choices for world in before] == [world.choices for world in after]:
             return
         for id in self._bench.contract.readings:
-            if len(still_possible(after, questions, id)) < len(still_possible(before, questions, id)):
+            if len(possible_answers(after, questions, id)) < len(possible_answers(before, questions, id)):
                 shown = self._bench.client.shown(judged.request, judged.response)
                 self._notes.evidence[id] = f"{shown.curl} -> {shown.status}"
 
@@ -295,7 +295,7 @@ class Run:
     def _decided(self, worlds: Sequence[World]) -> dict[str, str]:
         """The readings of which all worlds have the same choice."""
         questions = self._bench.session.setting.questions
-        left = {id: still_possible(worlds, questions, id) for id in self._bench.contract.readings}
+        left = {id: possible_answers(worlds, questions, id) for id in self._bench.contract.readings}
         return {id: choices[0] for id, choices in left.items() if len(choices) == 1}
 
     def _replay(
@@ -306,7 +306,7 @@ class Run:
         kept = session.worlds
         for _ in range(_ATTEMPTS):
             session.worlds = before if self._bench.reset is not None else session.worlds
-            with suppress(Unanswered):
+            with suppress(NoResponse):
                 self._fresh()
                 again.append(self._tell_quietly(requests, blindly=not finding.status)[1] is not None)
         if self._bench.reset is not None:
@@ -353,7 +353,7 @@ class Run:
             try:
                 before = self._fresh()
                 told, finding = self._tell_quietly(story, blindly=False)
-            except Unanswered:
+            except NoResponse:
                 return
             for judged in told:
                 self._notes.statuses[judged.response.status] += 1

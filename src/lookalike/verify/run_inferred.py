@@ -18,7 +18,7 @@ from lookalike.verify.results import (
     required_but_not_held,
     verdict_of,
 )
-from lookalike.verify.server.client import OutOfBudget, Unanswered, Unreachable
+from lookalike.verify.server.client import NoResponse, OutOfBudget, Unreachable
 from lookalike.verify.stories import generated as generating
 from lookalike.verify.stories import sequences as seq
 from lookalike.verify.stories.lifecycle import Story, roles_for, stories
@@ -196,7 +196,7 @@ class ResourceRun:
         for attempt in range(_ATTEMPTS):
             try:
                 return self._told(story)
-            except Unanswered as error:
+            except NoResponse as error:
                 if attempt == _ATTEMPTS - 1:
                     raise Unreachable(str(error)) from None
         raise AssertionError("unreachable")

@@ -13,7 +13,7 @@ from lookalike.openapi.document import load_document
 from lookalike.schema.validator import Schemas
 from lookalike.verify.environment import SavedStory
 from lookalike.verify.run_inferred import Saved
-from lookalike.verify.server.redaction import DOLLAR, any_of
+from lookalike.verify.server.redaction import DOLLAR, pattern_of
 from lookalike.verify.stories.replay import story_of
 from lookalike.verify.stories.roles import clauses
 
@@ -56,7 +56,7 @@ def saved_recipe(failure: Mapping[str, Any], contract: Contract) -> Saved:
 
 def _request(sent: Mapping[str, Any], tokens: Mapping[str, str]) -> Request:
     texts = {shown: text for text, shown in tokens.items()} | {DOLLAR * 2: DOLLAR}
-    pattern = any_of(texts)
+    pattern = pattern_of(texts)
 
     def filled(text: str) -> str:
         return pattern.sub(lambda match: texts[match[0]], text)

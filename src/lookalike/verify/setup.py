@@ -15,8 +15,8 @@ from lookalike.model.resources.keys import key_fields
 from lookalike.model.state import Item
 from lookalike.verify.environment import Bench
 from lookalike.verify.oracle.session import Session, Setting, subject_of
-from lookalike.verify.oracle.worlds import Items, Questions, Surroundings, World
-from lookalike.verify.requests.builder import Composer
+from lookalike.verify.oracle.worlds import Questions, StateKnowledge, World, WorldItems
+from lookalike.verify.requests.builder import RequestBuilder
 from lookalike.verify.server.client import Client
 from lookalike.verify.server.observer import ControlObserver, Observer, PathObserver
 from lookalike.verify.server.redaction import placeholders
@@ -66,12 +66,12 @@ def bench_of_mock(contract: Contract, client: Client, control_token: str | None)
     target = Target(credentials, pools)
     for tokens in credentials.values():
         client.hide(placeholders(tokens))
-    home: Items = tuple((name, item) for name, items in state.items() for item in items[:_MOST_ITEMS])
+    home: WorldItems = tuple((name, item) for name, items in state.items() for item in items[:_MOST_ITEMS])
     resource, identity = _about(contract, operation)
     fields = contract.document.lookup(f"#/x-lookalike/resources/{resource}/schema")
     seen = frozenset(_properties(contract, fields))
     observer = ControlObserver(client, resource, identity, seen, mock.headers)
-    around = Surroundings({}, frozenset(state))
+    around = StateKnowledge({}, frozenset(state))
     return _bench(contract, client, target, (home, around, observer), mock.reset)
 
 
@@ -98,11 +98,11 @@ def bench_of(contract: Contract, client: Client, target: Target, look: bool = Tr
                 "200, or has no object at item, or that of another key; correct it, or leave observe out"
             )
         owned = tuple({**item, **(seen.get(item[identity]) or {})} for item in owned)
-    home: Items = tuple((resource, item) for item in owned)
+    home: WorldItems = tuple((resource, item) for item in owned)
     tags = {name: _known_ids(contract, name, target.pools[resource]) for name in contract.resources if name != resource}
     home += tuple((name, item) for name, items in tags.items() for item in items or ())
     complete = {resource, *(name for name, items in tags.items() if items is not None)}
-    return _bench(contract, client, target, (home, Surroundings({}, frozenset(complete)), observer), None)
+    return _bench(contract, client, target, (home, StateKnowledge({}, frozenset(complete)), observer), None)
 
 
 def judged_operation(contract: Contract) -> Operation:
@@ -124,7 +124,7 @@ def _bench(
     contract: Contract,
     client: Client,
     target: Target,
-    known: tuple[Items, Surroundings, Observer | None],
+    known: tuple[WorldItems, StateKnowledge, Observer | None],
     reset: Callable[[], None] | None,
 ) -> Bench:
     home, around, observer = known
@@ -144,7 +144,7 @@ def _bench(
         contract=contract,
         client=client,
         session=Session(setting, client, observer, [World(dict(target.readings), home)]),
-        compose=Composer(operation, target.pools[resource], credentials or Credentials(""), identity),
+        compose=RequestBuilder(operation, target.pools[resource], credentials or Credentials(""), identity),
         home=home,
         reset=reset,
         prefixes=tuple(sorted(key_fields(contract.resources[resource]) - {identity})),
@@ -172,7 +172,7 @@ def _pool_of(contract: Contract, name: str, state: Mapping[str, list[Item]], of:
     taken = {str(item[identity]) for item in state[name]}
     numbers = [number for number in range(9_000_000_001, 9_000_000_200) if str(number) not in taken]
     known = tuple(item[_identity(contract, of)] for item in state.get(of, ())[:3]) if of else ()
-    return Pool(tuple(state[name][:5]), tuple(numbers[:2]), tuple(numbers[-2:]), known or None, free=True)
+    return Pool(tuple(state[name][:5]), tuple(numbers[:2]), tuple(numbers[-2:]), known or None, resettable=True)
 
 
 def _of_sets(operation: Operation) -> str:

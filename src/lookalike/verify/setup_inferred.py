@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 from lookalike.contract.contract import Contract
 from lookalike.contract.security import BASIC
 from lookalike.model.behaviour import Model
-from lookalike.verify.requests.encoder import Writer, encoded
-from lookalike.verify.requests.values import Values
+from lookalike.verify.requests.encoder import RequestEncoder, basic_credentials
+from lookalike.verify.requests.values import ValueGenerator
 from lookalike.verify.server.client import Client
 from lookalike.verify.server.redaction import placeholders
 from lookalike.verify.server.target import Credentials, Target
@@ -36,14 +36,22 @@ def desk_of_mock(contract: Contract, client: Client, mock: Mocked, seed: int) ->
     mock.reset()
     made_up = {name: _ANY[one.kind == BASIC] for name, one in contract.schemes.items()}
     tokens = {**made_up, **_valid(contract, client, credentials)}
-    return Desk(contract, Model(contract), client, Writer(tokens), Values(contract, seed), roles_of(contract), True)
+    return Desk(
+        contract,
+        Model(contract),
+        client,
+        RequestEncoder(tokens),
+        ValueGenerator(contract, seed),
+        roles_of(contract),
+        True,
+    )
 
 
 def desk_of(
     contract: Contract, client: Client, target: Target, seed: int, note: Note = lambda operation, path: None
 ) -> Desk:
     """What stories about any server are told with, as the target file tells."""
-    writer, values = Writer(_valid(contract, client, target.credentials)), Values(contract, seed)
+    writer, values = RequestEncoder(_valid(contract, client, target.credentials)), ValueGenerator(contract, seed)
     return Desk(
         contract,
         Model(contract),
@@ -63,7 +71,7 @@ def _valid(contract: Contract, client: Client, credentials: Mapping[str, Credent
     for name, one in credentials.items():
         client.hide(placeholders(one))
         if name in contract.schemes and contract.schemes[name].kind == BASIC:
-            client.hide({encoded(one.valid): _ENCODED})
+            client.hide({basic_credentials(one.valid): _ENCODED})
         if one.command:
             client.renew(RenewedToken(one.valid, one.command))
     return {name: one.valid for name, one in credentials.items()}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from lookalike.verify.environment import Bench, Options, SavedStory
 from lookalike.verify.oracle.session import Finding
-from lookalike.verify.oracle.worlds import still_possible
+from lookalike.verify.oracle.worlds import possible_answers
 from lookalike.verify.results import (
     ClauseResult,
     ClauseStatus,
@@ -101,7 +101,7 @@ def report_of(notes: Notes, bench: Bench, options: Options, seconds: float, left
 def possible(bench: Bench) -> dict[str, tuple[str, ...]]:
     """The choices of each reading that some world is left with."""
     session = bench.session
-    return {id: still_possible(session.worlds, session.setting.questions, id) for id in bench.contract.readings}
+    return {id: possible_answers(session.worlds, session.setting.questions, id) for id in bench.contract.readings}
 
 
 def _shortfall(notes: Notes, options: Options, clauses: Iterable[ClauseResult]) -> str:

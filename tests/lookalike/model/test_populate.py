@@ -13,7 +13,7 @@ from lookalike.http import Response
 from lookalike.service import MockService
 from lookalike.verify.results import ClauseStatus
 from lookalike.verify.run_inferred import Asked, ResourceRun
-from lookalike.verify.server.client import Client, ConnectionSettings, Limits
+from lookalike.verify.server.client import Budget, Client, ConnectionSettings
 from lookalike.verify.setup import mocked
 from lookalike.verify.setup_inferred import desk_of_mock
 from tests.lookalike.contract.inference.test_inference import document, operation, send
@@ -126,7 +126,7 @@ def test_a_mock_of_either_keeps_what_follows_from_the_document(
 ) -> None:
     api = saved(tmp_path, paths, pet)
     with running_mock(str(api)) as mock:
-        client = Client(mock.url, ConnectionSettings(), Limits())
+        client = Client(mock.url, ConnectionSettings(), Budget())
         desk = desk_of_mock(load_contract(api), client, mocked(client, None), 1)
         report = ResourceRun(desk, Asked(examples=12), {}, lambda text: None).report()
     assert report.failures == ()

@@ -16,7 +16,7 @@ from lookalike.http import Response as Answer
 from lookalike.service import MockService
 from lookalike.verify.results import ClauseStatus, Report
 from lookalike.verify.run_inferred import Asked, ResourceRun
-from lookalike.verify.server.client import Client, ConnectionSettings, Limits
+from lookalike.verify.server.client import Budget, Client, ConnectionSettings
 from lookalike.verify.server.target import Target
 from lookalike.verify.setup import mocked
 from lookalike.verify.setup_inferred import desk_of, desk_of_mock
@@ -239,7 +239,7 @@ def test_additional_operations_that_are_none_leave_the_rest_as_it_is(api: Path, 
 
 
 def report_of(url: str, api: Path, is_mock: bool, asked: Asked) -> Report:
-    client, contract = Client(url, ConnectionSettings(), Limits()), load_contract(api)
+    client, contract = Client(url, ConnectionSettings(), Budget()), load_contract(api)
     desk = desk_of_mock(contract, client, mocked(client, None), 1) if is_mock else desk_of(contract, client, TARGET, 1)
     return ResourceRun(desk, asked, {}, lambda text: None).report()
 

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 import lookalike.verify
 from lookalike.http import Headers, Request, Response
 from lookalike.service import MockService
-from lookalike.verify.safety.permissions import permitted
+from lookalike.verify.safety.permissions import send_policy_for
 from lookalike.verify.saved_stories import saved_story
-from lookalike.verify.server.client import Client, ConnectionSettings, Limits
+from lookalike.verify.server.client import Budget, Client, ConnectionSettings
 from lookalike.verify.server.redaction import placeholders
 from lookalike.verify.server.target import Credentials
 from lookalike.verify.setup import bench_of
@@ -335,7 +335,7 @@ PIECES = st.sampled_from(["$", "TOKEN", "$TOKEN", "$EXPIRED_TOKEN", "${TOKEN%?}"
 
 @given(st.lists(PIECES, max_size=6).map("".join))
 def test_what_looks_like_a_token_and_is_none_is_sent_again_as_it_was(text: str) -> None:
-    client = Client("http://127.0.0.1:9", ConnectionSettings(), Limits())
+    client = Client("http://127.0.0.1:9", ConnectionSettings(), Budget())
     client.hide(placeholders(Credentials("tok-valid", None, "tok-revoked")))
     request = Request("PUT", "/leads", "", Headers({"x-note": text.replace("é", "")}), text.encode())
     exchange = dataclasses.asdict(client.shown(request, Response(200)))
@@ -454,8 +454,8 @@ class TestReplay:
 
     def test_everything_in_the_clause_table_may_be_told_again_and_nothing_else(self) -> None:
         with serving(self.right()) as url:
-            bench = bench_of(CONTRACT, Client(url, ConnectionSettings(), Limits()), known())
-            allowed = permitted(bench)
+            bench = bench_of(CONTRACT, Client(url, ConnectionSettings(), Budget()), known())
+            allowed = send_policy_for(bench)
         own = [request for case in table(bench.compose, lambda request: ()) for request in case.requests]
         assert own
         assert {why for why in map(allowed.refusal, own) if why} == set()

@@ -11,7 +11,7 @@ from lookalike.contract.contract import Operation
 from lookalike.http import Headers, Request
 from lookalike.model.state import Key
 from lookalike.verify.server.redaction import basic, half, lengthened, quoted, shortened, swapped
-from lookalike.verify.server.target import UNKNOWN, Credentials, Pool
+from lookalike.verify.server.target import UNKNOWN_KEY_PART, Credentials, Pool
 
 _TAGS = (7101, 7102, 7103)
 _DATA_KEYS = ("lookalike_probe", "lookalike_probe_2")
@@ -19,7 +19,7 @@ _UNKNOWN_TOKEN = "lookalike-unknown-token"
 
 
 @dataclass(frozen=True, slots=True)
-class Composer:
+class RequestBuilder:
     """Makes requests to an operation on one resource.
 
     `identity` is the field that tells its items apart; where a key has more fields, `prefix` names the one that
@@ -118,7 +118,7 @@ class Composer:
     @property
     def may_move(self) -> bool:
         """Whether items may be moved and can be moved back."""
-        return bool(self.pool.spare) and self.mover is not None and UNKNOWN not in self.pool.owned[0].values()
+        return bool(self.pool.spare) and self.mover is not None and UNKNOWN_KEY_PART not in self.pool.owned[0].values()
 
     def move(self, to: Key) -> dict[str, Any]:
         """A body that moves an item to a key: all of an owned item's, or a spare one with the rest of the first's."""

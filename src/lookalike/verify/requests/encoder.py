@@ -20,14 +20,14 @@ from lookalike.http import Headers, Request, essence, is_sequence
 from lookalike.json_values import ABSENT
 
 Pairs = tuple[tuple[str, str], ...]
-Values = Mapping[tuple[str, str], Any]
+ParameterValues = Mapping[tuple[str, str], Any]
 
 
-class Unwritable(LookalikeError):
+class NotEncodable(LookalikeError):
     """A request cannot be written; the message says what is not known."""
 
 
-class Writer:
+class RequestEncoder:
     """Writes requests; `tokens` are the credentials by security scheme, those of basic as NAME:PASSWORD."""
 
     def __init__(self, tokens: Mapping[str, str]) -> None:
@@ -36,12 +36,12 @@ class Writer:
     def request(
         self,
         operation: Operation,
-        values: Values,
+        values: ParameterValues,
         body: Any = ABSENT,
         media: MediaType | None = None,
         guarded: bool = True,
     ) -> Request:
-        """A request, whose body is written in a media type where it has one. Raises `Unwritable`."""
+        """A request, whose body is written in a media type where it has one. Raises `NotEncodable`."""
         path, query = plain_path(operation.path), query_behind(operation.path)
         headers: dict[str, str] = {}
         cookies: list[tuple[str, str]] = []
@@ -62,7 +62,7 @@ class Writer:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies)
         sent = b""
         if body is not ABSENT and media is not None:
-            headers["Content-Type"], sent = concrete_json_type(media.type), written(body, media)
+            headers["Content-Type"], sent = concrete_json_type(media.type), encode_body(body, media)
         return Request(operation.method, path, urlencode(query), Headers(headers), sent, time.time())
 
     def _schemes(self, operation: Operation) -> tuple[Scheme, ...]:
@@ -73,7 +73,7 @@ class Writer:
         if not operation.security:
             return ()
         names = " + ".join(requirement.scheme.name for requirement in operation.security[0])
-        raise Unwritable(f"the target file gives no credentials for {names}")
+        raise NotEncodable(f"the target file gives no credentials for {names}")
 
     def _has(self, requirement: Requirement) -> bool:
         scheme = requirement.scheme
@@ -85,7 +85,7 @@ class Writer:
         if scheme.kind == BEARER:
             headers["Authorization"] = f"Bearer {token}"
         elif scheme.kind == BASIC:
-            headers["Authorization"] = f"Basic {encoded(token)}"
+            headers["Authorization"] = f"Basic {basic_credentials(token)}"
         elif scheme.kind == API_KEY and scheme.source == "header":
             headers[scheme.key] = token
         elif scheme.kind == API_KEY:
@@ -94,29 +94,29 @@ class Writer:
             headers["Authorization"] = f"{scheme.kind.title()} {token}"
 
 
-def written(value: Any, media: MediaType) -> bytes:
-    """A body; raises `Unwritable` where it is a form that cannot hold the value."""
+def encode_body(value: Any, media: MediaType) -> bytes:
+    """A body; raises `NotEncodable` where it is a form that cannot hold the value."""
     if is_sequence(media.type):
         return encode(value, media.type, str)
     sent = to_urlencoded(value, media) if is_form(media.type) else json.dumps(value).encode()
     if sent is None:
-        raise Unwritable("its body is a form, which cannot hold what was to be sent")
+        raise NotEncodable("its body is a form, which cannot hold what was to be sent")
     return sent
 
 
-def is_writable(value: Any, media: MediaType) -> bool:
+def can_encode(value: Any, media: MediaType) -> bool:
     """Whether a body can hold a value."""
     return not is_form(media.type) or to_urlencoded(value, media) is not None
 
 
-def value_of(body: bytes, media: MediaType) -> Any:
+def decode_body(body: bytes, media: MediaType) -> Any:
     """The value of a body that was written."""
     if is_sequence(media.type):
         return decoder_for(essence(media.type))(body, media.type, media).value
     return from_urlencoded(body, media) if is_form(media.type) else json.loads(body)
 
 
-def encoded(credentials: str) -> str:
+def basic_credentials(credentials: str) -> str:
     """NAME:PASSWORD as the scheme basic sends it (RFC 7617)."""
     return base64.b64encode(credentials.encode()).decode()
 

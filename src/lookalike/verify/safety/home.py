@@ -9,17 +9,17 @@ from lookalike.model.resources.keys import key_fields
 from lookalike.model.state import Item
 from lookalike.verify.environment import Bench
 from lookalike.verify.oracle.session import TooManyWorlds
-from lookalike.verify.oracle.worlds import Items, World, joined
-from lookalike.verify.safety.journal import entry_of, restore
+from lookalike.verify.oracle.worlds import World, WorldItems, distinct
+from lookalike.verify.safety.journal import entry_for, undo_moves
 from lookalike.verify.safety.undo import remedies
-from lookalike.verify.server.client import Unanswered, Unreachable
+from lookalike.verify.server.client import NoResponse, Unreachable
 
 _ATTEMPTS = 4
 
 T = TypeVar("T")
 
 
-def to_start(bench: Bench) -> None:
+def return_to_start(bench: Bench) -> None:
     """Bring the server and the worlds to the start of a story; the choices learned so far stay."""
     session = bench.session
     if bench.reset is None:
@@ -28,22 +28,22 @@ def to_start(bench: Bench) -> None:
     if session.touched:
         session.attempt(bench.reset)
         session.touched = False
-    session.worlds = joined(World(world.choices, bench.home) for world in session.worlds)
+    session.worlds = distinct(World(world.choices, bench.home) for world in session.worlds)
 
 
-def put_back(bench: Bench) -> tuple[str, ...]:
+def restore_initial_state(bench: Bench) -> tuple[str, ...]:
     """Bring everything back to where it was, whatever it costs; tells what could not be."""
     bench.client.lift_limits()
     try:
-        return insisted(lambda: _put_back(bench))
-    except (Unreachable, Unanswered, TooManyWorlds) as error:
+        return retrying(lambda: _put_back(bench))
+    except (Unreachable, NoResponse, TooManyWorlds) as error:
         return (f"items may be under other keys than before: {error}",)
 
 
-def insisted(call: Callable[[], T]) -> T:
+def retrying(call: Callable[[], T]) -> T:
     """What a call comes to that may be made again, a few times, where no answer came."""
     for _ in range(_ATTEMPTS - 1):
-        with suppress(Unanswered):
+        with suppress(NoResponse):
             return call()
     return call()
 
@@ -53,7 +53,7 @@ def _put_back(bench: Bench) -> tuple[str, ...]:
         bench.reset()
         return ()
     if bench.session.pending is not None:  # it may have been done all the same
-        restore([entry_of(bench.session.pending)], bench.compose, bench.client)
+        undo_moves([entry_for(bench.session.pending)], bench.compose, bench.client)
     _go_home(bench)
     if bench.session.surprised and bench.compose.may_move:
         _bring_back(bench)
@@ -106,7 +106,7 @@ def _resource(bench: Bench) -> str:
     return select.resource if select else ""
 
 
-def _items(bench: Bench, items: Items) -> list[Item]:
+def _items(bench: Bench, items: WorldItems) -> list[Item]:
     return [item for name, item in items if name == _resource(bench)]
 
 

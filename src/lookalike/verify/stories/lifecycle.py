@@ -131,7 +131,7 @@ def _ask_unknown(teller: Teller, operation: Operation, roles: Roles | None) -> T
         raise Hindered("its path does not name the item")
     resource = teller.desk.contract.resources[select.resource]
     above = teller.parent_of(select.resource) if resource.parent and resource.parent.resource else None
-    key = teller.desk.values.key(operation.parameters["path", select.by.name])
+    key = teller.desk.values.new_key(operation.parameters["path", select.by.name])
     if key is ABSENT:
         raise Hindered(f"no unused value was found for {select.by.name}")
     values = teller.values_for(operation, None, above, {("path", select.by.name): key})
@@ -255,13 +255,13 @@ def changes_of(teller: Teller, operation: Operation, own: Own) -> Iterator[dict[
     values, items = teller.desk.values, teller.desk.model.items(own.resource)
     create = teller.desk.roles[own.resource].create
     item = teller.known.get(own.resource, own.key) or {}
-    schemas = list(values.schemas(operation, create, own.resource))
+    schemas = list(values.member_schemas(operation, create, own.resource))
     whole = next((body for body in values.bodies(operation) if isinstance(body, dict)), {})
     base = {} if r.is_merge(operation) else {**whole, **{name: item[name] for name in own.sent if name in item}}
     names = [name for name in (own.sent or item.keys()) if name in item and name not in items.pinned]
     for name in sorted(names, key=lambda name: not isinstance(item[name], str)):
         for schema in schemas:
-            value = values.member(schema, name, item[name])
+            value = values.other_member_value(schema, name, item[name])
             if value is not ABSENT and _fits(teller, operation, own, {**base, name: value}):
                 yield {**base, name: value}
                 break

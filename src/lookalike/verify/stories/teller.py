@@ -19,10 +19,10 @@ from lookalike.model.response.response import Outcome
 from lookalike.model.state import Delete, Put
 from lookalike.verify.oracle.comparison_inferred import flaw_of, value_of
 from lookalike.verify.oracle.tracked_items import Known, Own
-from lookalike.verify.requests.encoder import Unwritable, Writer
-from lookalike.verify.requests.values import Values
-from lookalike.verify.server.client import Client, Unanswered
-from lookalike.verify.server.observer import settled
+from lookalike.verify.requests.encoder import NotEncodable, RequestEncoder
+from lookalike.verify.requests.values import ValueGenerator
+from lookalike.verify.server.client import Client, NoResponse
+from lookalike.verify.server.observer import poll_until
 from lookalike.verify.stories.roles import CHANGED, READABLE, Roles, clause_id, item_in, name_of
 
 Placed = Mapping[tuple[str, str], Any]
@@ -88,8 +88,8 @@ class Desk:
     contract: Contract
     model: Model
     client: Client
-    writer: Writer
-    values: Values
+    writer: RequestEncoder
+    values: ValueGenerator
     roles: Mapping[str, Roles]
     is_free: bool
     given: Mapping[str, Any] = field(default_factory=dict)
@@ -198,7 +198,7 @@ class Teller:
                 return wrong
             return None
 
-        wrong = settled(look, lambda found: found is None, self.desk.settle)
+        wrong = poll_until(look, lambda found: found is None, self.desk.settle)
         if wrong is not None:
             raise wrong
 
@@ -215,7 +215,7 @@ class Teller:
         """A request, its body in JSON or as a form; raises `Hindered`."""
         try:
             return self.desk.writer.request(operation, values, body, self.desk.values.media(operation), guarded)
-        except Unwritable as error:
+        except NotEncodable as error:
             raise Hindered(str(error)) from None
 
     # Making items
@@ -268,7 +268,7 @@ class Teller:
             return
         with suppress(Hindered):
             request = self.write(read, self.values_for(read, own))
-            seen = settled(lambda: desk.client.read(request), lambda answer: answer.status < 300, desk.settle)
+            seen = poll_until(lambda: desk.client.read(request), lambda answer: answer.status < 300, desk.settle)
             if seen.status >= 300:
                 desk.never_seen.add(own.resource)
 
@@ -276,7 +276,7 @@ class Teller:
         """The body with a new key in it where clients choose it, and the path as well; else without one."""
         by = operation.select.by if operation.select and operation.select.absent == "create" else None
         if by is not None and by.source == "path":
-            found = self.desk.values.key(operation.parameters["path", by.name])
+            found = self.desk.values.new_key(operation.parameters["path", by.name])
             if found is ABSENT:
                 raise Hindered(f"no unused value was found for {by.name}")
             values["path", by.name] = found
@@ -287,7 +287,7 @@ class Teller:
         rest = {name: value for name, value in body.items() if name != key}
         if media is None or media.schema is None or media.schema.accepts(rest):
             return rest
-        return {**rest, key: self.desk.values.unused(media.kind.member(key), body[key])}
+        return {**rest, key: self.desk.values.new_key_like(media.kind.member(key), body[key])}
 
     def adopt(self, told: Told, parent: Own | None, body: Any) -> Own | None:
         """What a request made, as the server shows it; None where its key is not told."""
@@ -418,7 +418,7 @@ class Teller:
         made, self._made = self._made, []
         for own in () if self.desk.is_free else reversed(made):
             gone = self.desk.roles[own.resource].delete is None and own.parent in made  # it goes with its parent
-            with suppress(Hindered, Unanswered):
+            with suppress(Hindered, NoResponse):
                 gone = gone or self._is_removed(own)
             if not gone:
                 self.desk.left_behind[f"{own.resource} {own.key}"] = None
