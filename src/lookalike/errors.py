@@ -11,12 +11,12 @@ LookalikeError                    any error of Lookalike (exit code 2)
 │
 │   verify
 ├── Unreachable                   the server cannot be reached, or stopped answering (exit code 3)
-├── Unanswered                    no answer came to a request (exit code 3)
+├── NoResponse                    no answer came to a request (exit code 3)
 ├── OutOfBudget                   the time or the requests that a run may take are used up
 ├── TooManyWorlds                 too much is open about the server to conclude anything (exit code 3)
 ├── Hindered                      a story cannot be told
 ├── Unseen                        the effect of a story cannot be observed
-└── Unwritable                    a request cannot be built
+└── NotEncodable                  a request cannot be built
 
 Exit codes of the commands: 0 it conforms, or is sound; 1 it does not; 2 wrong usage, or a file that cannot be used;
 3 the server could not be judged; 130 interrupted (128 + SIGINT, as shells count).
