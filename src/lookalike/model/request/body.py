@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from lookalike.codecs.decoding import PartTypeError, decoder_for, is_schema_applicable, may_be_empty
-from lookalike.codecs.forms import is_json
 from lookalike.codecs.json_text import DecodedValue, DecodeError, parse_json, plain_numbers
+from lookalike.codecs.media_types import is_json
 from lookalike.contract.extension import HttpPolicies
 from lookalike.contract.requests import MediaType, RequestBody
 from lookalike.http import essence

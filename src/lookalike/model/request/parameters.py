@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from lookalike.codecs import parameter_styles as styles
 from lookalike.codecs.coercion import coerce, coerce_scalar, parse_integer
-from lookalike.codecs.forms import is_json
 from lookalike.codecs.json_text import DecodeError, parse_json, plain_numbers
+from lookalike.codecs.media_types import is_json
 from lookalike.codecs.parameter_styles import NameAndText, SplitValue, StyleError
 from lookalike.contract.contract import Operation
 from lookalike.contract.extension import HttpPolicies

@@ -7,7 +7,8 @@ from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from lookalike.codecs.encoding import encode
-from lookalike.codecs.multipart import is_multipart, to_multipart
+from lookalike.codecs.media_types import is_multipart
+from lookalike.codecs.multipart import to_multipart
 from lookalike.contract.contract import Contract
 from lookalike.contract.responses import Representation
 from lookalike.json_values import ABSENT, Pointer, at, resolve

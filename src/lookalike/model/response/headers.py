@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lookalike.codecs.encoding import to_json
+from lookalike.codecs.json_text import to_json
 from lookalike.contract.responses import DocumentedResponse, HeaderField
 from lookalike.json_values import ABSENT, at, resolve
 from lookalike.model.response.examples import ResponseBodies

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, NamedTuple
 
-from lookalike.codecs.encoding import to_json
-from lookalike.codecs.media_types import best_offer, concrete_type
-from lookalike.codecs.multipart import bounded, is_multipart
+from lookalike.codecs.json_text import to_json
+from lookalike.codecs.media_types import best_offer, concrete_type, is_multipart
+from lookalike.codecs.multipart import with_boundary
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.responses import DocumentedResponse, Representation, documented, number_of
 from lookalike.http import Response
@@ -307,7 +307,7 @@ def _media_type(form: ResponseForm) -> str:
 
 
 def _sent_as(media_type: str, body: bytes) -> str:
-    return bounded(media_type, body) if is_multipart(media_type) else media_type
+    return with_boundary(media_type, body) if is_multipart(media_type) else media_type
 
 
 def _template(answer: DocumentedResponse) -> Any:

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from lookalike.codecs.encoding import EVENTS
 from lookalike.codecs.json_text import DecodeError
 from lookalike.codecs.media_types import may_be_json
-from lookalike.codecs.sequences import from_sequence, in_events
+from lookalike.codecs.sequences import EVENTS, event_data, from_sequence
 from lookalike.contract.contract import Operation
 from lookalike.contract.responses import DocumentedResponse, documented
 from lookalike.http import Response, essence, is_sequence
@@ -77,7 +76,7 @@ def _sequence_flaw(schema: Schema, response: Response) -> str:
         items = from_sequence(response.body, sent)
     except DecodeError as error:
         return f"a body that is {essence(sent)}: {error}"
-    if essence(sent) == EVENTS and schema.accepts(in_events(items)):
+    if essence(sent) == EVENTS and schema.accepts(event_data(items)):
         return ""
     return _value_flaw(schema, items)
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from lookalike.check import check
-from lookalike.codecs.forms import split_multipart
+from lookalike.codecs.multipart import split_multipart
 from lookalike.contract.reader import read_contract
 from lookalike.contract.responses import documented
 from lookalike.errors import UsageError
