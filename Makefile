@@ -13,7 +13,7 @@ RUNNABLE := $(VENV)/.runnable
 TESTABLE := $(VENV)/.testable
 
 .DEFAULT_GOAL := help
-.PHONY: help mock test lint bench bench-model bench-verify bench-corpus lock clean
+.PHONY: help mock test lint docs bench bench-model bench-verify bench-corpus lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -31,6 +31,10 @@ lint: $(TESTABLE) ## lint, and check format and types
 	@$(VENV)/bin/python -m ruff check
 	@$(VENV)/bin/python -m ruff format --check
 	@$(VENV)/bin/python -m mypy
+
+docs: $(TESTABLE) ## build the documentation into build/docs, without the network
+	@$(VENV)/bin/python -m sphinx --fail-on-warning --keep-going --quiet docs build/docs
+	@echo "The documentation is in build/docs/index.html"
 
 bench: $(TESTABLE) ## measure beside other mock servers; needs wrk, node, npm and java (ARGS="--quick")
 	@$(VENV)/bin/python -m bench.peers $(ARGS)

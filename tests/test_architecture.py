@@ -48,7 +48,7 @@ ROOMS = {
         ("load",),
     ),
     "model": (
-        ("state", "faults"),
+        ("state", "rejections"),
         ("context",),
         ("generated_values",),
         ("request", "response"),

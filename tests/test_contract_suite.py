@@ -24,7 +24,7 @@ from werkzeug.wrappers import Request, Response
 from lookalike.assembly import assemble
 from lookalike.server.app import create_app
 from lookalike.server.mock_handler import MockOptions
-from lookalike.service import Mock
+from lookalike.service import MockService
 from tests.contract.passes import ANY, KNOWN, Pass, configuration
 from tests.contract.target import BUNDLED, MOVING, NO_NUMBER, SAFE_METHODS, target
 from tests.support.in_process import ASHA, FREE, PARTS
@@ -355,7 +355,7 @@ def test_where_the_lead_may_move_it_has_its_number_again_afterwards(evidence: Ev
     assert others(witness.mock) == others(assemble(PARTS))
 
 
-def others(mock: Mock) -> list[Any]:
+def others(mock: MockService) -> list[Any]:
     return [lead for lead in mock.state()["lead"] if lead["contact_number"] != ASHA]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from lookalike.assembly import Parts, Sources, assemble, load
 from lookalike.check import check
-from lookalike.service import Mock
+from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
 from lookalike.transcripts.replay import replay
 from lookalike.transcripts.transcript import Transcript, read_transcripts
@@ -27,10 +27,10 @@ def sessions() -> Iterator[tuple[str, Path, Transcript]]:
 SESSIONS = list(sessions())
 
 
-def mock(parts: Parts, transcript: Transcript) -> Mock:
+def mock(parts: Parts, transcript: Transcript) -> MockService:
     if transcript.data is None:
         return assemble(parts)
-    return Mock(parts.model, MemoryStore(), parts.choices, transcript.data)
+    return MockService(parts.model, MemoryStore(), parts.choices, transcript.data)
 
 
 @pytest.mark.parametrize(

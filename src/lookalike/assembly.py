@@ -10,15 +10,15 @@ from typing import Any
 from lookalike.contract.contract import Contract
 from lookalike.contract.reader import load_contract
 from lookalike.errors import UsageError
-from lookalike.model.behaviour import STRICT, THE_SAME, Model, Strictness
+from lookalike.model.behaviour import NO_VARIATION, STRICT, Model, Strictness
 from lookalike.model.populate import populated
-from lookalike.model.request.tokens import Entry, TokenTable, token_table
+from lookalike.model.request.tokens import TokenEntry, TokenTable, token_table
 from lookalike.model.response.prefer import Variation
 from lookalike.model.seeds import examples
 from lookalike.openapi.document import load_yaml, no_collections
 from lookalike.openapi.sources import Source, beside, source_of
 from lookalike.schema.generation.faker_values import MISSING, is_installed
-from lookalike.service import Mock
+from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
 
 _PACKAGE = Path(__file__).parent
@@ -38,7 +38,7 @@ class Sources:
     by_convention: bool = True
     populate: int = 0
     strictness: Strictness = STRICT
-    variation: Variation = THE_SAME
+    variation: Variation = NO_VARIATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +97,10 @@ def _checked(variation: Variation) -> Variation:
     return variation
 
 
-def assemble(parts: Parts) -> Mock:
+def assemble(parts: Parts) -> MockService:
     """A mock in its first state."""
     with no_collections():  # of a million items none is garbage
-        mock = Mock(parts.model, MemoryStore(), parts.choices, parts.data, parts.data_name)
+        mock = MockService(parts.model, MemoryStore(), parts.choices, parts.data, parts.data_name)
     mock.credentials = parts.credentials
     return mock
 
@@ -130,7 +130,7 @@ def credentials(raw: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     return found
 
 
-def _entry(raw: Any, where: str) -> Entry:
+def _entry(raw: Any, where: str) -> TokenEntry:
     if not isinstance(raw, Mapping) or not any(all(isinstance(raw.get(name), str) for name in ways) for ways in _WAYS):
         raise UsageError(
             f"{where}: expected {{token: TEXT}} or {{username: TEXT, password: TEXT}}, "
@@ -141,7 +141,7 @@ def _entry(raw: Any, where: str) -> Entry:
         raise UsageError(f"{where}: unknown member {', '.join(sorted(unknown))}; known: {', '.join(_MEMBERS)}")
     text = raw["token"] if "token" in raw else f"{raw['username']}:{raw['password']}"
     expires = _time(raw["expires"], where) if "expires" in raw else None
-    return Entry(text, expires, bool(raw.get("revoked", False)), _scopes(raw.get("scopes"), where))
+    return TokenEntry(text, expires, bool(raw.get("revoked", False)), _scopes(raw.get("scopes"), where))
 
 
 def _scopes(raw: Any, where: str) -> frozenset[str] | None:

@@ -1,27 +1,37 @@
-"""What can go wrong for a user.
+"""The errors of Lookalike: catch `LookalikeError` for all of them, or a branch of this tree.
 
-LookalikeError
-├── UsageError       a wrong flag, file or setting (exit code 2)
-└── DocumentError    a document with problems, each with its place
+LookalikeError                    any error of Lookalike (exit code 2)
+├── UsageError                    a wrong argument, option, file or setting
+│   └── StateError                items that do not fit the contract
+├── DocumentError                 a document with problems, each with its place
+├── VerificationError             a server could not be judged (exit code 3)
+│
+│   transcripts
+├── TranscriptMismatch            a server does not do what a transcript says (exit code 1)
+│
+│   verify
+├── Unreachable                   the server cannot be reached, or stopped answering (exit code 3)
+├── NoResponse                    no answer came to a request (exit code 3)
+├── OutOfBudget                   the time or the requests that a run may take are used up
+├── TooManyWorlds                 too much is open about the server to conclude anything (exit code 3)
+├── Hindered                      a story cannot be told
+├── Unseen                        the effect of a story cannot be observed
+└── NotEncodable                  a request cannot be built
+
+Exit codes of the commands: 0 it conforms, or is sound; 1 it does not; 2 wrong usage, or a file that cannot be used;
+3 the server could not be judged; 130 interrupted (128 + SIGINT, as shells count).
+
+Exceptions that never leave the room that raises them are not in this tree; `tests/lookalike/test_errors.py` lists them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-
-
-class LookalikeError(Exception):
-    """Any error that is told in one message, without a traceback; `exit_code` is that of the command it ends."""
-
-    exit_code = 2
-
-
-class UsageError(LookalikeError):
-    """A wrong flag, file or setting."""
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A place in a file; `pointer` is a JSON Pointer (RFC 6901)."""
+    """A place in a file: line and column count from 1; `pointer` is a JSON Pointer (RFC 6901)."""
 
     file: str
     line: int
@@ -46,9 +56,43 @@ class Problem:
         return f"{place}{self.what}{'. ' + self.remedy if self.remedy else ''}"
 
 
+class LookalikeError(Exception):
+    """Any error of Lookalike; its message is complete, and a command that ends with it has its `exit_code`."""
+
+    exit_code = 2
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it is pickled: by its message and fields, since the arguments of subclasses are not their `args`."""
+        return Exception.__new__, (type(self), *self.args), vars(self)
+
+
+class UsageError(LookalikeError):
+    """A wrong argument, option, file or setting; `problem` holds the message in its parts."""
+
+    def __init__(self, what: str, remedy: str = "", location: Location | None = None) -> None:
+        self.problem = Problem(what, remedy, location)
+        super().__init__(str(self.problem))
+
+
+class StateError(UsageError):
+    """Items that do not fit the contract: those of a resource, or the one under `key`; `reasons` say why."""
+
+    def __init__(self, resource: str, reasons: Sequence[str], key: int | str | None = None) -> None:
+        self.resource = resource
+        self.key = key
+        self.reasons = tuple(reasons)
+        super().__init__("; ".join(self.reasons))
+
+
 class DocumentError(LookalikeError):
-    """A document that does not say what it must."""
+    """A document with problems: it cannot be read, or is no sound description of an API."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+class VerificationError(LookalikeError):
+    """A server could not be judged: it cannot be reached, or too little can be known of it."""
+
+    exit_code = 3

@@ -1,10 +1,15 @@
-"""The mock as a service: open the state, respond, commit, keep a journal."""
+"""The mock as a service: one model and one store, with a journal of the requests that were answered.
+
+This is the place where decisions meet effects. The model decides and changes nothing; the store commits what was
+decided, or nothing of it, before any other request sees the state.
+"""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import count, islice
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
+from lookalike.errors import StateError
 from lookalike.http import Request, Response
 from lookalike.model.behaviour import Model
 from lookalike.model.response.response import Outcome
@@ -13,61 +18,57 @@ from lookalike.model.state import Change, Decision, Delete, Item, Key, State
 from lookalike.readings import Choose
 
 T = TypeVar("T")
+D = TypeVar("D", bound=Decision)
 
-# How many exchanges the journal remembers, and how many bytes of each body.
+# The journal keeps the latest exchanges, and of each request body its beginning, in bytes.
 JOURNAL_LENGTH = 1000
 JOURNAL_BODY = 64 * 1024
 
 
-C = TypeVar("C", bound=Decision)
+class Update(NamedTuple, Generic[T]):
+    """A change of the state by hand: the changes to commit, and the result for the caller."""
 
-
-class Edit(NamedTuple):
-    """A decision to change an item by hand."""
-
-    item: Item
-    changes: tuple[Change, ...]
-
-
-class Removal(NamedTuple):
-    """A decision to forget an item, if it is there."""
-
-    found: bool
-    changes: tuple[Change, ...]
+    result: T
+    changes: tuple[Change, ...] = ()
 
 
 class Store(Protocol):
-    """What a service needs of a store."""
+    """A place for state, such as `stores.memory.MemoryStore`."""
 
-    def transact(self, decide: Callable[[State], C]) -> C:
-        """Decide on the state and commit the changes, or neither."""
+    def transact(self, decide: Callable[[State], D]) -> D:
+        """Call a function with the state, commit the changes that it returns, and return its decision.
+
+        No other request sees the state in between; where the function raises, nothing is changed.
+        """
         ...
 
     def read(self, look: Callable[[State], T]) -> T:
-        """What a function sees in a state that stands still."""
+        """The result of a function of the state, which does not change while the function runs."""
         ...
 
     def replace(self, changes: Iterable[Change]) -> None:
-        """Forget everything, then make changes."""
+        """Delete all items, then commit changes."""
         ...
 
 
 class JournalEntry(NamedTuple):
-    """A request and what was decided about it; `number` counts from 1."""
+    """A request, and the outcome with its response and what decided it; `number` counts from 1."""
 
     number: int
     request: Request
     outcome: Outcome
 
 
-class Rejected(Exception):
-    """An edit of the state that does not fit the contract; the message says why."""
+def any_entry(entry: JournalEntry) -> bool:
+    """The filter that keeps every entry of a journal."""
+    return True
 
 
-class Mock:
-    """A server that keeps a contract: one model, one store, one choice per reading.
+class MockService:
+    """A server that keeps a contract: one model, one store, and one choice for each reading.
 
-    `credentials` holds, by security scheme, a token that is valid, one that is expired, and one that is revoked.
+    `choices` is the choice in force by reading. `credentials` holds, by security scheme, a token that is `valid`, one
+    that is `expired` and one that is `revoked`, as far as there are any.
     """
 
     def __init__(
@@ -85,118 +86,124 @@ class Mock:
         self.reset()
 
     def handle(self, request: Request) -> Response:
-        """Answer a request."""
+        """The response to a request, whose path is below the base path of the contract."""
         outcome = self._store.transact(lambda state: self.model.respond(state, request, self.choose))
-        return self._recorded(request, outcome)
+        return self._record(request, outcome)
 
     def refuse(self, request: Request, status: int, why: str) -> Response:
-        """Answer a request that never reaches the model with an error."""
-        return self._recorded(request, self.model.error(status, why, self.choose))
+        """The error response to a request that is refused before the model sees it, recorded like any other."""
+        return self._record(request, self.model.error(status, why, self.choose))
 
-    def _recorded(self, request: Request, outcome: Outcome) -> Response:
+    def _record(self, request: Request, outcome: Outcome) -> Response:
         if len(request.body) > JOURNAL_BODY:
             request = request._replace(body=request.body[:JOURNAL_BODY])
-        self._journal.append((next(self._numbers), request, outcome))  # most are never looked at
+        # A plain tuple, since most are dropped unread; `journal` makes entries of those that are looked at.
+        self._journal.append((next(self._numbers), request, outcome))
         return outcome.response
 
     def reset(self) -> None:
-        """Go back to the seeds; the journal starts anew."""
+        """Go back to the initial items, and clear the journal."""
         changes = seeds(self.model, self._data, self.choose, self._data_name)
         self._store.replace(changes)
         self.clear_journal()
 
     def reload(self, model: Model, choices: Mapping[str, str], data: Any) -> None:
-        """Follow another model, keeping the state; raises before anything is changed where that cannot be."""
+        """Serve another model and keep the state.
+
+        Raises `UsageError` where the initial items or the current ones do not fit it; nothing is changed then.
+        """
         names, choices = tuple(self.model.contract.resources), dict(choices)
         choose = choices.__getitem__
         seeds(model, data, choose, self._data_name)
 
-        def follow(state: State) -> Removal:
-            gone = _all_gone(state, names)
-            kept = seeds(model, _listed_all(state, names), choose, "the current state")
+        def follow(state: State) -> Update[None]:
+            deletions = _deletions(state, names)
+            kept = seeds(model, _items_by_resource(state, names), choose, "the current state")
             self.model, self.choices, self.choose, self._data = model, choices, choose, data
-            return Removal(True, (*gone, *kept))
+            return Update(None, (*deletions, *kept))
 
         self._store.transact(follow)  # so that no request is decided by one model and committed under another
 
     def state(self) -> dict[str, list[Item]]:
         """All items by resource."""
-        return self._store.read(lambda state: _listed_all(state, self.model.contract.resources))
+        return self._store.read(lambda state: _items_by_resource(state, self.model.contract.resources))
 
     def item(self, resource: str, key: Key) -> Item | None:
-        """The item that answers to a key."""
+        """The item under a key, or under an alias of it; None where there is none."""
         return self._store.read(lambda state: state.get(resource, key))
 
     def replace_state(self, data: Any) -> None:
-        """Put other items in place of all there are; raises `UsageError` where they do not fit."""
+        """Replace all items by others, a list by resource; raises `UsageError` where they do not fit."""
         self._store.replace(seeds(self.model, data, self.choose, "state"))
 
     def patch_state(self, data: Mapping[str, Any]) -> None:
-        """Put other items in place of those of some resources; raises `UsageError` where they do not fit."""
+        """Replace all items of the resources that are named; raises `UsageError` where they do not fit."""
         names = tuple(self.model.contract.resources)
 
-        def decide(state: State) -> Removal:
-            after = seeds(self.model, {**_listed_all(state, names), **data}, self.choose, "state")
-            return Removal(True, (*_all_gone(state, names), *after))
+        def decide(state: State) -> Update[None]:
+            after = seeds(self.model, {**_items_by_resource(state, names), **data}, self.choose, "state")
+            return Update(None, (*_deletions(state, names), *after))
 
         self._store.transact(decide)
 
     def put_item(self, resource: str, key: Key, raw: Any) -> Item:
-        """Put an item under its key, new or in place of another; raises `Rejected` where it does not fit."""
-        return self._edit(resource, key, lambda old: raw)
+        """Create an item under its key or replace it; raises `StateError` where it does not fit the contract."""
+
+        def decide(state: State) -> Update[Item]:
+            return self._update(state, resource, key, state.get(resource, key), raw)
+
+        return self._store.transact(decide).result
 
     def patch_item(self, resource: str, key: Key, raw: Mapping[str, Any]) -> Item:
-        """Set some fields of an item; raises `Rejected` where the result does not fit."""
-        return self._edit(resource, key, lambda old: {**(old or {}), **raw})
+        """Set some fields of an item; raises `StateError` where the result does not fit the contract."""
+
+        def decide(state: State) -> Update[Item]:
+            old = state.get(resource, key)
+            return self._update(state, resource, key, old, {**(old or {}), **raw})
+
+        return self._store.transact(decide).result
 
     def delete_item(self, resource: str, key: Key) -> bool:
-        """Forget an item; False where there was none."""
+        """Delete an item; False where there is none."""
 
-        def decide(state: State) -> Removal:
+        def decide(state: State) -> Update[bool]:
             item = state.get(resource, key)
-            if item is None:
-                return Removal(False, ())
-            return Removal(True, (Delete(resource, self.model.keys_of(resource, item, self.choose)[0]),))
+            return Update(False) if item is None else Update(True, (Delete(resource, self._key(resource, item)),))
 
-        return self._store.transact(decide).found
+        return self._store.transact(decide).result
 
-    def journal(
-        self, keep: Callable[[JournalEntry], bool] = lambda exchange: True, limit: int = 100
-    ) -> list[JournalEntry]:
-        """The latest exchanges that a function keeps, newest first."""
-        standing_still = map(JournalEntry._make, reversed(self._journal.copy()))  # requests may be answered meanwhile
-        return list(islice(filter(keep, standing_still), limit))
+    def journal(self, keep: Callable[[JournalEntry], bool] = any_entry, limit: int = 100) -> list[JournalEntry]:
+        """The latest exchanges, newest first: at most `limit` of those that a function keeps."""
+        snapshot = self._journal.copy()  # other threads may answer requests meanwhile
+        return list(islice(filter(keep, map(JournalEntry._make, reversed(snapshot))), limit))
 
     def clear_journal(self) -> None:
-        """Forget all exchanges."""
+        """Delete all exchanges from the journal; their numbers are not given again."""
         self._journal.clear()
 
-    def _edit(self, resource: str, key: Key, change: Callable[[Item | None], Any]) -> Item:
-        def decide(state: State) -> Edit:
-            old = state.get(resource, key)
-            item, problems = checked_item(self.model, resource, change(old))
-            if item is None:
-                raise Rejected("; ".join(problems))
-            first, *aliases = self.model.keys_of(resource, item, self.choose)
-            if key not in (first, *aliases):
-                raise Rejected(f"the item's own key is {first}, not {key}")
-            if any(state.get(resource, name) not in (None, old) for name in (first, *aliases)):
-                raise Rejected(f"another {resource} answers to one of {[first, *aliases]}")
-            return Edit(item, (*self._leaving(resource, old, first), self.model.items(resource).put(item, self.choose)))
+    def _update(self, state: State, resource: str, key: Key, old: Item | None, raw: Any) -> Update[Item]:
+        """The update that puts an item under a key, in place of an old one; raises `StateError`."""
+        item, problems = checked_item(self.model, resource, raw)
+        if item is None:
+            raise StateError(resource, problems, key)
+        first, *aliases = self.model.keys_of(resource, item, self.choose)
+        if key not in (first, *aliases):
+            raise StateError(resource, [f"the item's own key is {first}, not {key}"], key)
+        if any(state.get(resource, name) not in (None, old) for name in (first, *aliases)):
+            raise StateError(resource, [f"another {resource} answers to one of {[first, *aliases]}"], key)
+        # The old item was found by an alias, and the new one has another key: it would stay beside the new one.
+        before = first if old is None else self._key(resource, old)
+        moved = () if before == first else (Delete(resource, before),)
+        return Update(item, (*moved, self.model.items(resource).put(item, self.choose)))
 
-        return self._store.transact(decide).item
-
-    def _leaving(self, resource: str, old: Item | None, key: Key) -> Iterator[Delete]:
-        """What has to go where an item that was found by an alias gets another key."""
-        if old is not None:
-            before = self.model.keys_of(resource, old, self.choose)[0]
-            if before != key:
-                yield Delete(resource, before)
+    def _key(self, resource: str, item: Item) -> Key:
+        return self.model.keys_of(resource, item, self.choose)[0]
 
 
-def _listed_all(state: State, resources: Iterable[str]) -> dict[str, list[Item]]:
+def _items_by_resource(state: State, resources: Iterable[str]) -> dict[str, list[Item]]:
     return {resource: [item for _, item in state.items(resource)] for resource in resources}
 
 
-def _all_gone(state: State, resources: Iterable[str]) -> tuple[Delete, ...]:
+def _deletions(state: State, resources: Iterable[str]) -> tuple[Delete, ...]:
+    """The changes that delete all items of some resources."""
     return tuple(Delete(resource, key) for resource in resources for key, _ in state.items(resource))

@@ -8,7 +8,7 @@ from typing import Any
 
 from lookalike.http import Handler, Request, Response
 from lookalike.model.state import Delete, Item, Put
-from lookalike.service import Edit, Mock, Removal
+from lookalike.service import MockService, Update
 from lookalike.stores.memory import MemoryStore
 from tests.defects.requests import fields_of, number_of, target_of
 from tests.support.in_process import CONTRACT, PARTS
@@ -16,7 +16,7 @@ from tests.support.in_process import CONTRACT, PARTS
 Lead = dict[str, Any]
 
 
-class DefectiveMock(Mock):
+class DefectiveMock(MockService):
     """The mock, but for how it answers the contract's requests; the control API tells the truth about it.
 
     What a behaviour puts into `memory` is part of the server's state, so that a reset forgets it.
@@ -61,12 +61,12 @@ class DefectiveMock(Mock):
     def keep(self, lead: Item) -> None:
         """Remember a lead as it is given, whether or not it is one that could be."""
         key, *aliases = self.model.keys_of("lead", lead, self.choose)
-        self._store.transact(lambda state: Edit(lead, (Put("lead", key, lead, tuple(aliases)),)))
+        self._store.transact(lambda state: Update(lead, (Put("lead", key, lead, tuple(aliases)),)))
 
     def lose(self, lead: Item) -> None:
         """Forget a lead."""
         key = self.model.keys_of("lead", lead, self.choose)[0]
-        self._store.transact(lambda state: Removal(True, (Delete("lead", key),)))
+        self._store.transact(lambda state: Update(True, (Delete("lead", key),)))
 
 
 Behave = Callable[[DefectiveMock], Handler]

@@ -11,7 +11,7 @@ from lookalike.contract.reader import read_contract
 from lookalike.http import Handler
 from lookalike.model.behaviour import Model
 from lookalike.openapi.document import load_yaml, parse_document
-from lookalike.service import Mock
+from lookalike.service import MockService
 from tests.defects.defect import Behave, DefectiveMock
 from tests.support.in_process import CONTRACT, PARTS
 
@@ -24,7 +24,7 @@ def following(edit: Edit) -> Behave:
     """A server that follows the document after an edit of its data, on the state of the mock that it stands for."""
 
     def behave(mock: DefectiveMock) -> Handler:
-        return Mock(_model(edit), mock._store, mock.choices, copy.deepcopy(PARTS.data)).handle
+        return MockService(_model(edit), mock._store, mock.choices, copy.deepcopy(PARTS.data)).handle
 
     return behave
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import count
 
 from lookalike.http import Handler, Request, Response
-from lookalike.service import Mock
+from lookalike.service import MockService
 from tests.defects.defect import Behave, DefectiveMock, answering, hidden, shown
 from tests.defects.requests import (
     ABSENT,
@@ -35,7 +35,7 @@ def choosing(reading: str, first: str, second: str, when: Callable[[], Condition
 
     def behave(mock: DefectiveMock) -> Handler:
         one, other = (
-            Mock(PARTS.model, mock._store, _choices(reading, choice), PARTS.data) for choice in (first, second)
+            MockService(PARTS.model, mock._store, _choices(reading, choice), PARTS.data) for choice in (first, second)
         )
         condition = when()
         return lambda request: (other if condition(request) else one).handle(request)

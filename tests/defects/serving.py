@@ -13,14 +13,14 @@ from urllib.parse import unquote_to_bytes
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from lookalike.server.app import create_app
-from lookalike.service import Mock
+from lookalike.service import MockService
 
 _LONGEST_LINE = 64 * 1024
 _OF_CGI = {"HTTP_CONTENT_TYPE": "CONTENT_TYPE", "HTTP_CONTENT_LENGTH": "CONTENT_LENGTH"}
 
 
 @contextmanager
-def serving(mock: Mock) -> Iterator[str]:
+def serving(mock: MockService) -> Iterator[str]:
     """The origin at which a mock answers, until the context is left."""
     with _Server(create_app(mock)) as server:
         thread = Thread(target=lambda: server.serve_forever(poll_interval=0.005), daemon=True)

@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from lookalike.http import Request, Response
-from lookalike.service import Mock
+from lookalike.service import MockService
 from tests.defects.catalogue import DEFECTS
 from tests.defects.choices import random_choices, single_choices
 from tests.defects.defect import Defect
@@ -48,7 +48,7 @@ def test_a_hidden_defect_is_not_seen_in_answers_to_requests_of_every_kind(defect
     assert said(defect.server()) == said_by_the_right_one()
 
 
-def said(server: Mock) -> list[tuple[int, object]]:
+def said(server: MockService) -> list[tuple[int, object]]:
     answers = [server.handle(request) for request in TOUR]
     return [(answer.status, json.loads(answer.body)) for answer in answers]
 
@@ -58,7 +58,7 @@ def said_by_the_right_one() -> list[tuple[int, object]]:
     return said(mock())
 
 
-def served(server: Mock, story: Sequence[Request]) -> list[Seen]:
+def served(server: MockService, story: Sequence[Request]) -> list[Seen]:
     """What a server does in a story that is told over HTTP; the state is read through the control API."""
     with serving(server) as url:
         connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=PATIENCE)

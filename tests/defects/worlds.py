@@ -12,7 +12,7 @@ from lookalike.model.response.response import Outcome
 from lookalike.model.seeds import seeds
 from lookalike.model.state import State
 from lookalike.readings import Choose
-from lookalike.service import Mock
+from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
 from tests.support.in_process import CONTRACT, PARTS
 
@@ -32,7 +32,7 @@ class _Open(Exception):
         self.reading = reading
 
 
-def observed(server: Mock, story: Sequence[Request]) -> list[Seen]:
+def observed(server: MockService, story: Sequence[Request]) -> list[Seen]:
     """What a server does in a story."""
     return [Seen(server.handle(request), leads_as_text(server.state()["lead"])) for request in story]
 

@@ -12,7 +12,7 @@ import pytest
 
 from lookalike.errors import UsageError
 from lookalike.http import Request
-from lookalike.service import Mock
+from lookalike.service import MockService
 from lookalike.transcripts.transcript import read_transcripts
 from tests.defects.requests import fields, number_of
 from tests.defects.tour import EVERYTHING, TOUR
@@ -74,7 +74,7 @@ def running(independent: Independent) -> Iterator[Running]:
         yield server
 
 
-def compare(model: Mock, server: Running, story: Sequence[Request], number_form: str = "") -> list[str]:
+def compare(model: MockService, server: Running, story: Sequence[Request], number_form: str = "") -> list[str]:
     """How a server differs from the model in a story; nothing where it does not.
 
     Leads are addressed as one addresses them on a server with a `number-form`, by default that of the model.
@@ -95,14 +95,14 @@ def compare(model: Mock, server: Running, story: Sequence[Request], number_form:
     return differences
 
 
-def addressed(request: Request, model: Mock) -> Request:
+def addressed(request: Request, model: MockService) -> Request:
     """The request with the country code before the number of its lead."""
     found = [lead for lead in model.state()["lead"] if lead["contact_number"] == number_of(request)]
     path = f"/leads/{found[0]['country_code']}{number_of(request)}/update" if found else request.path
     return request._replace(path=path)
 
 
-def shown(server: Running, model: Mock) -> list[Any]:
+def shown(server: Running, model: MockService) -> list[Any]:
     """The leads of the model as the server shows them, without those that it does not know."""
     numbers = {model.model.keys_of("lead", lead, model.choose)[0] for lead in model.state()["lead"]}
     return [lead for lead in map(server.lead, numbers) if lead is not None]
@@ -154,7 +154,7 @@ def test_sessions_go_as_under_the_claimed_choices(independent: Independent, runn
     assert {name: found for name, found in differing.items() if found} == {}
 
 
-def model_of(server: Independent, data: Any) -> Mock | None:
+def model_of(server: Independent, data: Any) -> MockService | None:
     """The model under the choices of a server, or None where these leads cannot be together."""
     try:
         return mock(server.choices, data)

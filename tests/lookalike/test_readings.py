@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from lookalike.http import Headers, Request, Response
-from lookalike.service import Mock
+from lookalike.service import MockService
 from tests.support.in_process import ASHA, AUTHORIZED, CONTRACT, FREE, JSON, leads, message, mock, put, snapshot
 
 BIG = 2**53 + 1
@@ -341,7 +341,7 @@ def test_the_number_form_decides_which_paths_lead_to_a_lead_and_what_collides(mo
     assert reachable(server, move) == set(move.paths)
 
 
-def reachable(server: Mock, move: Move) -> set[int]:
+def reachable(server: MockService, move: Move) -> set[int]:
     """Which of all digits that are of interest lead to the lead that was marked."""
     candidates = {
         int(f"{code}{number}") for code in ("", 1, 7, 8, 9, 91) for number, _ in [*PLACES, (1123, 0), (777, 0)]

@@ -13,11 +13,11 @@ import pytest
 from lookalike.assembly import Sources, assemble, bundled_document, load, token_tables
 from lookalike.contract.contract import Contract
 from lookalike.contract.reader import read_contract
-from lookalike.errors import UsageError
+from lookalike.errors import StateError, UsageError
 from lookalike.http import Request
 from lookalike.model.behaviour import Model
 from lookalike.openapi.document import parse_document
-from lookalike.service import JOURNAL_LENGTH, Mock, Rejected
+from lookalike.service import JOURNAL_LENGTH, MockService
 from tests.support.in_process import ASHA, CONTRACT, FREE, JSON, PARTS, leads, message, mock, put, snapshot, update
 
 VALID: dict[str, Any] = {"lead_data": {"seen": True}}
@@ -89,7 +89,7 @@ def test_an_edit_that_does_not_fit_is_rejected_with_the_reason_and_changes_nothi
 ) -> None:
     server = mock()
     before = snapshot(server)
-    with pytest.raises(Rejected, match=why):
+    with pytest.raises(StateError, match=why):
         server.put_item("lead", key, raw)
     assert snapshot(server) == before
 
@@ -97,7 +97,7 @@ def test_an_edit_that_does_not_fit_is_rejected_with_the_reason_and_changes_nothi
 def test_a_patch_may_not_move_an_item() -> None:
     server = mock()
     before = snapshot(server)
-    with pytest.raises(Rejected, match=f"own key is {FREE}"):
+    with pytest.raises(StateError, match=f"own key is {FREE}"):
         server.patch_item("lead", ASHA, {"contact_number": FREE})
     assert snapshot(server) == before
 
@@ -107,7 +107,7 @@ PLACES = [{"contact_number": 123, "country_code": 91}, {"contact_number": 555, "
 
 def test_an_edit_under_aliases_may_not_take_those_of_another() -> None:
     server = mock({"number-form": "either"}, {"lead": PLACES})
-    with pytest.raises(Rejected, match="another lead answers to one of"):
+    with pytest.raises(StateError, match="another lead answers to one of"):
         server.put_item("lead", 1123, {"contact_number": 1123, "country_code": 9})
     assert len(leads(server)) == 2
 
@@ -299,7 +299,7 @@ def in_threads(*works: Callable[[], None]) -> None:
 THREADS, UPDATES = 8, 50
 
 
-def adding(server: Mock, thread: int) -> Callable[[], None]:
+def adding(server: MockService, thread: int) -> Callable[[], None]:
     def work() -> None:
         for index in range(UPDATES):
             tag = 1000 + thread * UPDATES + index

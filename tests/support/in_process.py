@@ -7,7 +7,7 @@ from typing import Any
 
 from lookalike.assembly import Sources, load
 from lookalike.http import Headers, Request, Response
-from lookalike.service import Mock
+from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
 
 PARTS = load(Sources())
@@ -20,10 +20,10 @@ ASHA, FREE = 9876543210, 9988776655
 Data = dict[str, list[dict[str, Any]]]
 
 
-def mock(readings: Mapping[str, str] | None = None, data: Data | None = None) -> Mock:
+def mock(readings: Mapping[str, str] | None = None, data: Data | None = None) -> MockService:
     """A mock with the bundled leads, or with others."""
     seeds = PARTS.data if data is None else data
-    return Mock(PARTS.model, MemoryStore(), CONTRACT.choices(readings or {}), copy.deepcopy(seeds))
+    return MockService(PARTS.model, MemoryStore(), CONTRACT.choices(readings or {}), copy.deepcopy(seeds))
 
 
 def update(number: object, body: object, headers: Mapping[str, str] | None = None, at: float = NOW) -> Request:
@@ -34,7 +34,7 @@ def update(number: object, body: object, headers: Mapping[str, str] | None = Non
     return Request("PUT", f"/leads/{number}/update", "", Headers(fields), sent, at)
 
 
-def put(server: Mock, number: object, body: object, headers: Mapping[str, str] | None = None) -> Response:
+def put(server: MockService, number: object, body: object, headers: Mapping[str, str] | None = None) -> Response:
     """The answer to such a request."""
     return server.handle(update(number, body, headers))
 
@@ -45,11 +45,11 @@ def message(response: Response) -> str:
     return text
 
 
-def leads(server: Mock) -> list[dict[str, Any]]:
+def leads(server: MockService) -> list[dict[str, Any]]:
     """All leads, in the order of their contact numbers."""
     return sorted((dict(lead) for lead in server.state()["lead"]), key=lambda lead: str(lead["contact_number"]))
 
 
-def snapshot(server: Mock) -> str:
+def snapshot(server: MockService) -> str:
     """The whole state as text, so that 1, 1.0 and true differ."""
     return json.dumps(server.state(), sort_keys=True)

@@ -6,8 +6,8 @@ from typing import Any
 
 from lookalike.verify.results import Report
 from lookalike.verify.run import Options, Run
-from lookalike.verify.server.client import Client, ConnectionSettings, Limits
-from lookalike.verify.server.target import Credentials, Observe, Pool, Target
+from lookalike.verify.server.client import Budget, Client, ConnectionSettings
+from lookalike.verify.server.target import Credentials, Pool, ReadOperation, Target
 from lookalike.verify.setup import environment_of, environment_of_mock, mocked
 from tests.support.in_process import CONTRACT, PARTS
 
@@ -16,14 +16,14 @@ QUICK = ("clauses", "probes", "sweep")
 
 def judged_mock(url: str, options: Options | None = None) -> Report:
     """What is found of a mock, which tells all that must be known of it."""
-    client = Client(url, ConnectionSettings(), Limits())
+    client = Client(url, ConnectionSettings(), Budget())
     environment = environment_of_mock(CONTRACT, client, mocked(client, None), 1)
     return Run(environment, options or Options(), lambda text: None).report()
 
 
 def judged(url: str, target: Target, options: Options | None = None) -> Report:
     """What is found of any server."""
-    environment = environment_of(CONTRACT, Client(url, ConnectionSettings(), Limits()), target, 1)
+    environment = environment_of(CONTRACT, Client(url, ConnectionSettings(), Budget()), target, 1)
     return Run(environment, options or Options(), lambda text: None).report()
 
 
@@ -36,7 +36,7 @@ def target(observed: bool = False, owned: int = 2, **more: Any) -> Target:
     return Target(
         credentials={"bearerAuth": Credentials("tok-valid", "tok-expired", "tok-revoked")},
         pools={"lead": Pool(items, (9000000101, 9000000102), (9999999999,), tags)},
-        observe={"lead": Observe("/leads/{contact_number}")} if observed else {},
+        observe={"lead": ReadOperation("/leads/{contact_number}")} if observed else {},
         **more,
     )
 

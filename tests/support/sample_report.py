@@ -5,23 +5,23 @@ from dataclasses import replace
 from lookalike.verify.results import (
     ClauseResult,
     ClauseStatus,
-    Exchange,
     Failure,
     ReadingResult,
     ReadingStatus,
+    RecordedExchange,
+    RecordedRequest,
     Report,
-    Sent,
     Verdict,
 )
 
 URL = "https://crm.example"
 
 
-def exchange(body: str, status: int, response: str) -> Exchange:
+def exchange(body: str, status: int, response: str) -> RecordedExchange:
     """An update of a lead, and the answer to it."""
     curl = f"curl -i -X PUT {URL}/leads/9876543210/update -H \"Authorization: Bearer $TOKEN\" -d '{body}'"
-    sent = Sent("PUT", "/leads/9876543210/update", "", {"authorization": "Bearer $TOKEN"}, body)
-    return Exchange(curl, "PUT /leads/9876543210/update", status, response, sent)
+    sent = RecordedRequest("PUT", "/leads/9876543210/update", "", {"authorization": "Bearer $TOKEN"}, body)
+    return RecordedExchange(curl, "PUT /leads/9876543210/update", status, response, sent)
 
 
 DONE = '{"status":201,"message":"Successfully updated lead.","success":true}'

@@ -10,7 +10,7 @@ from lookalike.model.behaviour import STRICT, Model, Strictness
 from lookalike.model.context import RequestContext
 from lookalike.model.request.tokens import TokenTable
 from lookalike.openapi.document import parse_document
-from lookalike.service import Mock
+from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
 
 NOW = 1_800_000_000.0
@@ -35,14 +35,14 @@ def model(
 
 def mock(
     data: Mapping[str, Any], tokens: Mapping[str, TokenTable] | None = None, strictness: Strictness = STRICT
-) -> Mock:
+) -> MockService:
     """The mock of a document."""
     made = model(data, tokens, strictness)
-    return Mock(made, MemoryStore(), made.contract.choices({}), {})
+    return MockService(made, MemoryStore(), made.contract.choices({}), {})
 
 
 def ask(
-    server: Mock, method: str, target: str, headers: Mapping[str, str] | None = None, body: bytes = b""
+    server: MockService, method: str, target: str, headers: Mapping[str, str] | None = None, body: bytes = b""
 ) -> Response:
     """The answer to a request; the target is a path, with a query where there is one."""
     path, _, query = target.partition("?")

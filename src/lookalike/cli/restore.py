@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from lookalike.cli.server_options import JUDGING, ServerOptions, environment_for, opened
-from lookalike.verify.safety.journal import read_journal, restore
+from lookalike.verify.safety.journal import read_journal, undo_moves
 from lookalike.verify.safety.undo import restore_items
 
 
@@ -18,6 +18,6 @@ def command(file: Path, **options: Any) -> None:
     entries, judging = read_journal(file), ServerOptions(**options)
     with opened(judging, plan=True) as found:
         environment = environment_for(found, judging, plan=True)
-        told = [line for stated in environment.stated for line in restore(entries, stated.compose, stated.client)]
+        told = [line for stated in environment.stated for line in undo_moves(entries, stated.compose, stated.client)]
         told += restore_items(entries, environment)
     click.echo("\n".join(told) or "nothing was moved")

@@ -17,7 +17,7 @@ from lookalike.errors import UsageError
 from lookalike.openapi.sources import Source
 from lookalike.verify.environment import Environment
 from lookalike.verify.safety.journal import Journal
-from lookalike.verify.server.client import Client, ConnectionSettings, Limits
+from lookalike.verify.server.client import Budget, Client, ConnectionSettings
 from lookalike.verify.server.target import Target, load_target
 from lookalike.verify.setup import environment_of, environment_of_mock, mocked, prefixed
 
@@ -114,7 +114,7 @@ def opened(judging: ServerOptions, plan: bool = False) -> Iterator[ServerUnderTe
     journal = None
     if target is not None and not plan:
         journal = Journal(judging.journal or Path("lookalike-journal.jsonl"), client.url)
-        client.before_each(journal.note)
+        client.before_each(journal.record_request)
     try:
         yield ServerUnderTest(contract, client, target, journal)
     finally:
@@ -126,7 +126,7 @@ def environment_for(found: ServerUnderTest, judging: ServerOptions, plan: bool =
     """The environment of a run; for a `plan`, nothing is sent to a server with a target file."""
     if found.target is not None:
         environment = environment_of(found.contract, found.client, found.target, judging.seed, look=not plan)
-        return replace(environment, note=found.journal.made) if found.journal is not None else environment
+        return replace(environment, note=found.journal.record_creation) if found.journal is not None else environment
     url = prefixed(judging.url, found.contract)
     below = found.client if url == found.client.url else client_of(judging, url)
     return environment_of_mock(found.contract, below, mocked(found.client, judging.control_token), judging.seed)
@@ -137,8 +137,8 @@ def client_of(judging: ServerOptions, url: str) -> Client:
     return Client(url, _connection(judging), _limits(judging))
 
 
-def _limits(judging: ServerOptions) -> Limits:
-    return Limits(judging.rate, judging.max_requests, judging.max_time)
+def _limits(judging: ServerOptions) -> Budget:
+    return Budget(judging.rate, judging.max_requests, judging.max_time)
 
 
 def _connection(judging: ServerOptions) -> ConnectionSettings:

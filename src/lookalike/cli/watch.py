@@ -7,14 +7,14 @@ from pathlib import Path
 
 from lookalike.assembly import Parts, Sources, load
 from lookalike.errors import LookalikeError
-from lookalike.service import Mock
+from lookalike.service import MockService
 
 _INTERVAL = 0.25
 
 Stamp = tuple[tuple[int, int] | None, ...]
 
 
-def watch(sources: Sources, parts: Parts, mock: Mock, tell: Callable[[str], None]) -> None:
+def watch(sources: Sources, parts: Parts, mock: MockService, tell: Callable[[str], None]) -> None:
     """From now on, reload the mock when one of its files changes; what it remembers stays.
 
     A change that cannot be followed is told, and the mock goes on as it was.
@@ -22,7 +22,7 @@ def watch(sources: Sources, parts: Parts, mock: Mock, tell: Callable[[str], None
     threading.Thread(target=_follow, args=(sources, parts.files, mock, tell), daemon=True).start()
 
 
-def _follow(sources: Sources, files: tuple[Path, ...], mock: Mock, tell: Callable[[str], None]) -> None:
+def _follow(sources: Sources, files: tuple[Path, ...], mock: MockService, tell: Callable[[str], None]) -> None:
     seen = _stamp(files)
     while True:
         time.sleep(_INTERVAL)
@@ -33,7 +33,7 @@ def _follow(sources: Sources, files: tuple[Path, ...], mock: Mock, tell: Callabl
             seen = _stamp(files) if len(files) != len(seen) else seen
 
 
-def _reload(sources: Sources, mock: Mock, tell: Callable[[str], None]) -> tuple[Path, ...] | None:
+def _reload(sources: Sources, mock: MockService, tell: Callable[[str], None]) -> tuple[Path, ...] | None:
     try:
         parts = load(sources)
         mock.reload(parts.model, parts.choices, parts.data)

@@ -1,200 +1,117 @@
-"""Forms: URL-encoded and multipart bodies as objects (OpenAPI 3.1 section 4.8.14, RFC 7578)."""
+"""URL-encoded forms as objects (OpenAPI 3.1 section 4.8.15.1, URL Living Standard section 5), read and written.
+
+Multipart forms have a file of their own.
+"""
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 from urllib.parse import urlencode
 
 from lookalike.codecs import parameter_styles as styles
-from lookalike.codecs.coercion import converted
-from lookalike.codecs.json_text import Unparsable, parse_json, plain
+from lookalike.codecs.coercion import coerce, coerce_json
+from lookalike.codecs.json_text import to_json
 from lookalike.contract.requests import Encoding, MediaType
 from lookalike.json_values import equal
-from lookalike.schema.value_types import ValueType
 
-_DELIMITERS = {"form": ",", "spaceDelimited": r"%20|\+| ", "pipeDelimited": r"\||%7[Cc]"}
-_PLAIN = Encoding((), "form", True)
-_BOUNDARY = re.compile(r'boundary=(?:"([^"]+)"|([^\s;]+))', re.IGNORECASE)
-_NAME = re.compile(r'(?:^|[;\s])name=(?:"((?:[^"\\]|\\.)*)"|([^\s;]+))', re.IGNORECASE)
-_MOST_PARTS = 1000
+# How a member is written of which the document says nothing (OpenAPI 3.1 section 4.8.15.1).
+DEFAULT_ENCODING = Encoding((), "form", True)
+_JOINS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
-
-class Part(NamedTuple):
-    """A part of a multipart body; its media type is in lower case and without parameters, empty where none is given."""
-
-    name: str
-    media_type: str
-    content: bytes
+# --- Bytes to values ---
 
 
 def from_urlencoded(body: bytes, media: MediaType) -> dict[str, Any]:
-    """The object in a URL-encoded form."""
-    pairs = styles.pairs_of(body.decode("latin-1"))
+    """The object in a URL-encoded form; what the schema does not allow stays as it came.
+
+    `a[b]=1` is a member of the object `a`, unless the schema describes a member of that very name.
+    """
     texts: dict[str, list[str]] = {}
-    deep: dict[str, None] = {}
-    for name, text in pairs:
-        owner = name.partition("[")[0] if name.endswith("]") and name not in media.kind.properties else ""
-        if owner:
-            deep[owner] = None
+    nested: dict[str, list[styles.NameAndText]] = {}
+    described = frozenset(media.kind.properties)
+    for name, text in styles.query_fields(body.decode("latin-1")):
+        owner, bracket, _ = name.partition("[")
+        if owner and bracket and name.endswith("]") and name not in described:
+            nested.setdefault(owner, []).append((name, text))
         else:
             texts.setdefault(name, []).append(text)
-    found = {name: _of_texts(listed, name, media) for name, listed in texts.items()}
-    for name in deep:
-        raw = styles.nested(pairs, name)
+    found = {name: _member(listed, name, media) for name, listed in texts.items()}
+    for name, fields in nested.items():  # each group is walked once, however many names there are
+        raw = styles.deep_object(fields, name)
         if raw is not None:
-            found[name] = converted(styles.each_decoded(raw, styles.decoded_form), media.kind.member(name))
+            found[name] = coerce(styles.decode_leaves(raw, styles.form_decoded), media.kind.member(name))
     return found
 
 
-def _of_texts(texts: Sequence[str], name: str, media: MediaType) -> Any:
-    kind, encoding = media.kind.member(name), media.encoding.get(name, _PLAIN)
-    types = kind.types or frozenset()
+def _member(texts: Sequence[str], name: str, media: MediaType) -> Any:
+    value_type, encoding = media.kind.member(name), media.encoding.get(name, DEFAULT_ENCODING)
+    types = value_type.types or frozenset()
     if "array" in types and not encoding.explode and len(texts) == 1:
-        texts = re.split(_DELIMITERS.get(encoding.style, ","), texts[0]) if texts[0] else []
-    decoded = [styles.decoded_form(text) for text in texts]
+        texts = re.split(styles.DELIMITERS.get(encoding.style, ","), texts[0]) if texts[0] else []
+    decoded = [styles.form_decoded(text) for text in texts]
     if "object" in types and len(decoded) == 1:
-        return _json_or_text(decoded[0], kind)
-    return converted(decoded, kind)
+        return coerce_json(decoded[0], value_type)
+    return coerce(decoded, value_type)
 
 
-def _json_or_text(text: str, kind: ValueType) -> Any:
-    """Objects in a form are JSON by default (OpenAPI 3.1 section 4.8.15.1); what is none, the schema refuses."""
-    try:
-        return plain(parse_json(text.encode("utf-8", "replace")).value)
-    except Unparsable:
-        return converted(text, kind)
+# --- Values to bytes ---
 
 
-def from_multipart(
-    body: bytes, content_type: str, media: MediaType, refuse: Callable[[str, str], None]
-) -> dict[str, Any]:
-    """The object in a multipart form; `refuse` is told the name of a part of a wrong media type, and why.
+def to_urlencoded(value: Any, media: MediaType) -> bytes | None:
+    """The form of an object as the document describes it; None where reading it back would give anything else.
 
-    Raises `Unparsable`. The content of a file is a string, as binary data is in schemas.
+    A verifier must send what it means: null, an empty list and most nested objects have no form.
     """
-    values: dict[str, list[Any]] = {}
-    for part in parts_of(body, content_type):
-        kind = media.kind.member(part.name)
-        allowed = media.encoding.get(part.name, _PLAIN).media_types
-        if allowed and part.media_type and not _is_allowed(part.media_type, allowed):
-            refuse(part.name, f"must be of type {' or '.join(allowed)}, not {part.media_type}")
-        values.setdefault(part.name, []).append(_of_part(part, kind, allowed))
-    return {name: _one_or_all(listed, media.kind.member(name)) for name, listed in values.items()}
-
-
-def _one_or_all(values: list[Any], kind: ValueType) -> Any:
-    is_array = kind.types is not None and "array" in kind.types
-    if len(values) == 1 and (not is_array or isinstance(values[0], list)):
-        return values[0]
-    return values
-
-
-def _of_part(part: Part, kind: ValueType, allowed: Sequence[str]) -> Any:
-    """The value of a part, of which there may be one for each item of an array."""
-    text = part.content.decode("utf-8", "replace")
-    media_type = part.media_type or next(iter(allowed), "")
-    if is_json(media_type):
-        try:
-            return plain(parse_json(part.content).value)
-        except Unparsable as error:
-            raise Unparsable(f"its part {part.name} is not valid JSON: {error}") from None
-    types = kind.types or frozenset()
-    item = kind.item() if "array" in types else kind
-    if item.types is not None and item.types & {"object", "array"} and text[:1] in ("{", "["):
-        return _json_or_text(text, item)
-    if media_type and not media_type.startswith("text/"):
-        return part.content.decode("latin-1")
-    return _json_or_text(text, kind) if "array" in types and text[:1] == "[" else converted(text, item)
-
-
-def _is_allowed(media_type: str, allowed: Sequence[str]) -> bool:
-    return bool({media_type, media_type.partition("/")[0] + "/*", "*/*"} & {one.partition(";")[0] for one in allowed})
-
-
-def is_json(media_type: str) -> bool:
-    """Whether a media type is JSON, or based on it (RFC 6839 section 3.1)."""
-    return media_type in ("application/json", "text/json") or media_type.endswith("+json")
-
-
-def boundary_of(content_type: str) -> str:
-    """The boundary that a multipart media type names, or nothing."""
-    match = _BOUNDARY.search(content_type)
-    return (match[1] or match[2]) if match else ""
-
-
-def parts_of(body: bytes, content_type: str) -> list[Part]:
-    """The parts of a multipart body, in order; raises `Unparsable` (RFC 2046 section 5.1)."""
-    boundary = boundary_of(content_type)
-    if not boundary:
-        raise Unparsable("its Content-Type names no boundary")
-    mark = b"--" + boundary.encode("latin-1", "replace")
-    _, *pieces = (b"\r\n" + body).split(b"\r\n" + mark)
-    if not pieces or not pieces[-1].startswith(b"--"):
-        raise Unparsable(f"it does not end with its boundary, {mark.decode('latin-1')}--")
-    if len(pieces) > _MOST_PARTS:
-        raise Unparsable(f"it has more than {_MOST_PARTS:,} parts")
-    return [_part(piece) for piece in pieces[:-1]]
-
-
-def _part(piece: bytes) -> Part:
-    head, blank, content = piece.partition(b"\r\n\r\n")
-    if not blank:
-        raise Unparsable("one of its parts has no empty line behind its header")
-    fields = _fields(head)
-    match = _NAME.search(fields.get("content-disposition", ""))
-    if match is None:
-        raise Unparsable("one of its parts has no name")
-    name = re.sub(r"\\(.)", r"\1", match[1]) if match[1] is not None else match[2]
-    media_type = fields.get("content-type", "").partition(";")[0].strip().lower()
-    return Part(name, media_type, content)
-
-
-def _fields(head: bytes) -> Mapping[str, str]:
-    lines = head.decode("utf-8", "replace").split("\r\n")
-    split = (line.partition(":") for line in lines)
-    return {name.strip().lower(): value.strip() for name, _, value in split}
-
-
-def text_of(value: Any) -> str:
-    """A value as the text of a parameter: lists by commas, as the style `simple` has it."""
-    if isinstance(value, bool) or value is None:
-        return json.dumps(value)
-    if isinstance(value, list):
-        return ",".join(map(text_of, value))
-    if isinstance(value, Mapping):
-        return ",".join(f"{name},{text_of(one)}" for name, one in value.items())
-    return str(value)
-
-
-_JOINS = {"spaceDelimited": " ", "pipeDelimited": "|"}
-
-
-def formed(value: Any, media: MediaType) -> bytes | None:
-    """The form of an object; None where it would be read as anything else, by the mock at least."""
     if not isinstance(value, Mapping):
         return None
-    pairs = [pair for name, one in value.items() for pair in _pairs(name, one, media.encoding.get(name, _PLAIN))]
+    fields = [
+        field for name, one in value.items() for field in _fields(name, one, media.encoding.get(name, DEFAULT_ENCODING))
+    ]
     try:
-        body = urlencode(pairs).encode()
-    except UnicodeEncodeError:  # half of a surrogate pair
+        body = urlencode(fields).encode()
+    except UnicodeEncodeError:  # a lone surrogate
         return None
     return body if equal(from_urlencoded(body, media), value) else None
 
 
-def formable(value: Mapping[str, Any], media: MediaType) -> dict[str, Any]:
+def urlencodable_members(value: Mapping[str, Any], media: MediaType) -> dict[str, Any]:
     """The members of an object that a form can hold."""
-    return {name: one for name, one in value.items() if formed({name: one}, media) is not None}
+    return {name: one for name, one in value.items() if to_urlencoded({name: one}, media) is not None}
 
 
-def _pairs(name: str, value: Any, encoding: Encoding) -> Iterator[tuple[str, str]]:
-    """The fields of a member; of an object there are some only where the document says how it is written."""
+def to_html_form(value: Any) -> bytes:
+    """The form of a response, of which no encoding is described: a list once for each item, objects as JSON."""
+    if not isinstance(value, dict):
+        return b"" if value is None else to_json(value)
+    return urlencode({name: _html_text(member) for name, member in value.items()}, doseq=True).encode()
+
+
+def simple_text(value: Any) -> str:
+    """A value as the text of a parameter: lists and objects with commas, as the style `simple` has them."""
+    if isinstance(value, bool) or value is None:
+        return json.dumps(value)
+    if isinstance(value, list):
+        return ",".join(map(simple_text, value))
+    if isinstance(value, Mapping):
+        return ",".join(f"{name},{simple_text(one)}" for name, one in value.items())
+    return str(value)
+
+
+def _fields(name: str, value: Any, encoding: Encoding) -> Iterator[tuple[str, str]]:
+    """The fields of a member; an object has some only where the document says how it is written."""
     if isinstance(value, Mapping):
         for member, one in value.items() if encoding.style == "deepObject" else ():
-            yield from _pairs(f"{name}[{member}]", one, encoding)
+            yield from _fields(f"{name}[{member}]", one, encoding)
     elif isinstance(value, list) and not encoding.explode:
-        yield name, _JOINS.get(encoding.style, ",").join(map(text_of, value))
+        yield name, _JOINS.get(encoding.style, ",").join(map(simple_text, value))
     elif isinstance(value, list):
-        yield from ((name, text_of(one)) for one in value)
+        yield from ((name, simple_text(one)) for one in value)
     elif value is not None:
-        yield name, text_of(value)
+        yield name, simple_text(value)
+
+
+def _html_text(member: Any) -> Any:
+    if isinstance(member, list):
+        return [_html_text(item) for item in member]
+    return member if isinstance(member, str) else to_json(member).decode()

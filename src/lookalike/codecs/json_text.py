@@ -1,8 +1,8 @@
-"""JSON from bytes, exactly: every digit of every integer, and nothing that RFC 8259 does not allow.
+"""JSON as bytes, read exactly: every digit of every integer, and no text that RFC 8259 does not allow.
 
-orjson is fast but turns integers of 2^64 and more into floats and cannot tell 1 from 1.0 afterwards. So a body in which
-a number could be long, fractional or in exponent notation takes the standard parser, and that is decided before
-anything is parsed. Both refuse the same bodies.
+orjson is fast, but turns integers of 2^64 and more into floats, and cannot tell 1 from 1.0 afterwards. So a body that
+may hold a long number, a fraction or an exponent is parsed by the standard library, and that is decided by looking at
+the bytes before anything is parsed. Both parsers refuse the same bodies.
 """
 
 import json
@@ -15,23 +15,27 @@ from typing import Any, NamedTuple
 import orjson
 
 MAX_DEPTH = 200
-MAX_DIGITS = 4300
+MAX_DIGITS = 4300  # of an integer: the limit of `int` itself, beyond which reading one takes quadratic time
 
+# Maps digits to 0, and the letters of exponents to a dot. A number that needs exact parsing then shows as `0.`, if it
+# has a fraction or exponent, or as sixteen zeros, if it may be beyond what orjson keeps. A text may look like that
+# too, and is parsed exactly for nothing.
 _SHAPES = bytes.maketrans(b"123456789eE", b"000000000..")
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-_NOT_ZERO = re.compile(r"[^eE]*[1-9]")
+_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+_HAS_NONZERO_DIGIT = re.compile(r"[^eE]*[1-9]").match
 _LEAST_EXPONENT = -9999
-_OUTSIDE_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 
 
-class Unparsable(ValueError):
-    """The text is not JSON, or not JSON that can be read exactly; the message says why."""
+class DecodeError(ValueError):
+    """A body is not of its media type, or cannot be read exactly; the message says why, and goes behind a colon."""
 
 
-class Parsed(NamedTuple):
-    """A JSON value; `exact` tells that numbers with a fraction or exponent are `Decimal`, as written.
+class DecodedValue(NamedTuple):
+    """The value of a body.
 
-    What `is_opaque` stands for bytes, each as a character, that no schema judges.
+    Where it is `exact`, numbers with a fraction or exponent are `Decimal`, as they were written. Where it `is_opaque`,
+    it is a text whose characters stand for bytes (Latin-1), which no schema judges.
     """
 
     value: Any
@@ -39,45 +43,88 @@ class Parsed(NamedTuple):
     is_opaque: bool = False
 
 
-def parse_json(body: bytes) -> Parsed:
-    """The value of a JSON text in UTF-8; raises `Unparsable` (RFC 8259)."""
+# --- Bytes to values ---
+
+
+def parse_json(body: bytes) -> DecodedValue:
+    """The value of a JSON text in UTF-8 (RFC 8259); raises `DecodeError`.
+
+    Objects and arrays may be nested 200 levels deep, as recursive code behind this must be able to walk them.
+    """
     if len(body) > MAX_DEPTH and body.count(b"[") + body.count(b"{") > MAX_DEPTH and _depth(body) > MAX_DEPTH:
-        raise Unparsable(f"it is nested deeper than {MAX_DEPTH} levels")
+        raise DecodeError(f"it is nested deeper than {MAX_DEPTH} levels")
     shape = body.translate(_SHAPES)
     if b"0." in shape or b"0000000000000000" in shape:
-        return Parsed(_exactly(body), True)
+        return DecodedValue(_parse_exactly(body), True)
     try:
-        return Parsed(orjson.loads(body), False)
+        return DecodedValue(orjson.loads(body), False)
     except orjson.JSONDecodeError as error:
-        raise Unparsable(_not_text(body) or _reason(error)) from None
+        raise DecodeError(_utf8_error(body) or _without_offset(error)) from None
 
 
-def plain(value: Any) -> Any:
-    """The value with floats for the decimals that exact parsing leaves."""
+def plain_numbers(value: Any) -> Any:
+    """The value with floats in place of the decimals that exact parsing leaves."""
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, list):
-        return [plain(item) for item in value]
+        return [plain_numbers(item) for item in value]
     if isinstance(value, dict):
-        return {name: plain(item) for name, item in value.items()}
+        return {name: plain_numbers(item) for name, item in value.items()}
     return value
 
 
-def _exactly(body: bytes) -> Any:
-    if (flaw := _not_text(body)) is not None:
-        raise Unparsable(flaw)
+def _parse_exactly(body: bytes) -> Any:
+    if (not_utf8 := _utf8_error(body)) is not None:
+        raise DecodeError(not_utf8)
     text = body.decode()
     try:
-        value = json.loads(text, parse_float=_decimal, parse_int=_integer, parse_constant=_no_constant)
+        value = json.loads(text, parse_float=_decimal, parse_int=_integer, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        raise Unparsable(_reason(error)) from None
-    if _SURROGATE.search(text) and not all(map(_is_unicode, _texts(value))):
-        raise Unparsable("it holds a lone surrogate")
+        raise DecodeError(_without_offset(error)) from None
+    # The standard parser lets a lone surrogate pass, which no UTF-8 can hold; orjson does not.
+    if _SURROGATE_ESCAPE.search(text) and not all(map(_is_unicode, _strings(value))):
+        raise DecodeError("it holds a lone surrogate")
     return value
 
 
-def _not_text(body: bytes) -> str | None:
-    """Where bytes are no text in UTF-8, which parsers tell in words of their own."""
+def _decimal(text: str) -> Decimal:
+    if math.isinf(float(text)):
+        raise DecodeError(f"the number {text[:20]} is beyond the range of a double")
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # the exponent is beyond those of decimals: almost zero, or zero in many digits
+        return Decimal((text.startswith("-"), (bool(_HAS_NONZERO_DIGIT(text)),), _LEAST_EXPONENT))
+
+
+def _integer(text: str) -> int:
+    if len(text.lstrip("-")) > MAX_DIGITS:
+        raise DecodeError(f"an integer has more than {MAX_DIGITS:,} digits")
+    return int(text)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise DecodeError(f"{name} is not JSON")  # NaN and Infinity, which the standard parser would take
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """All strings in a value, names of members too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings(item)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield name
+            yield from _strings(item)
+
+
+def _is_unicode(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _utf8_error(body: bytes) -> str | None:
+    """Where bytes are not UTF-8; each parser would say that in words of its own."""
     try:
         body.decode()
     except UnicodeDecodeError as error:
@@ -85,51 +132,28 @@ def _not_text(body: bytes) -> str | None:
     return None
 
 
-def _decimal(text: str) -> Decimal:
-    if math.isinf(float(text)):
-        raise Unparsable(f"the number {text[:20]} is beyond what a double holds")
-    try:
-        return Decimal(text)
-    except InvalidOperation:  # an exponent beyond those of decimals: next to zero, or zero in many digits
-        return Decimal((text.startswith("-"), (bool(_NOT_ZERO.match(text)),), _LEAST_EXPONENT))
-
-
-def _integer(text: str) -> int:
-    if len(text.lstrip("-")) > MAX_DIGITS:
-        raise Unparsable(f"an integer has more than {MAX_DIGITS:,} digits")
-    return int(text)
-
-
-def _no_constant(name: str) -> Any:
-    raise Unparsable(f"{name} is not JSON")
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
-    elif isinstance(value, dict):
-        for name, item in value.items():
-            yield name
-            yield from _texts(item)
-
-
-def _is_unicode(text: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _reason(error: ValueError) -> str:
+def _without_offset(error: ValueError) -> str:
+    """The parser's message with line and column, without the number of characters before the place."""
     return str(error).partition(" (char")[0]
 
 
 def _depth(body: bytes) -> int:
     deepest = depth = 0
-    for byte in _OUTSIDE_STRINGS.sub(b"", body):
+    for byte in _STRINGS.sub(b"", body):
         if byte in b"[{":
             depth += 1
             deepest = max(deepest, depth)
         elif byte in b"]}":
             depth -= 1
     return deepest
+
+
+# --- Values to bytes ---
+
+
+def to_json(value: Any) -> bytes:
+    """The JSON text of a value in UTF-8, without spaces."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # an integer of more than 64 bits, or a lone surrogate
+        return json.dumps(value, separators=(",", ":")).encode()

@@ -1,4 +1,4 @@
-"""Content negotiation: which of the media types that there are suits a client best (RFC 9110 section 12.5.1)."""
+"""Media types: which of them are JSON or forms, and content negotiation (RFC 9110 sections 8.3.1 and 12.5.1)."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
@@ -6,125 +6,175 @@ from typing import NamedTuple
 
 from lookalike.http import essence, is_sequence
 
-# What stands for a range where a document offers one.
-_OF_RANGE = {"*/*": "application/json", "application/*": "application/json", "text/*": "text/plain"}
-_OTHERWISE = "application/octet-stream"
-UNLIKED = (0.0, 0)
-# What a client sends that takes whatever there is.
+# --- What a media type is ---
+
+_JSON = frozenset({"application/json", "text/json"})
+_JSON_RANGES = frozenset({"application/*", "*/*"})
+_XML = frozenset({"application/xml", "text/xml"})
+_FORM = "application/x-www-form-urlencoded"
+
+
+def is_json(media_type: str) -> bool:
+    """Whether a media type is JSON by its name or by its suffix (RFC 6839 section 3.1)."""
+    name = essence(media_type)
+    return name in _JSON or name.endswith("+json")
+
+
+def may_be_json(media_type: str) -> bool:
+    """Whether a media type is JSON, or a range that JSON is in."""
+    return is_json(media_type) or essence(media_type) in _JSON_RANGES
+
+
+def is_xml(media_type: str) -> bool:
+    """Whether a media type is XML by its name or by its suffix (RFC 7303 sections 4.1 and 8.1)."""
+    name = essence(media_type)
+    return name in _XML or name.endswith("+xml")
+
+
+def is_form(media_type: str) -> bool:
+    """Whether bodies of a media type are URL-encoded forms."""
+    return essence(media_type) == _FORM
+
+
+def is_multipart(media_type: str) -> bool:
+    """Whether bodies of a media type have parts (RFC 2046 section 5.1)."""
+    return media_type[:10].lower() == "multipart/"
+
+
+def is_writable(media_type: str) -> bool:
+    """Whether request bodies of a media type can be generated."""
+    return may_be_json(media_type) or is_form(media_type) or is_sequence(media_type)
+
+
+def concrete_json_type(media_type: str) -> str:
+    """A media type without wildcard for a range that JSON is in."""
+    if "*" not in media_type:
+        return media_type
+    return "application/vnd.api+json" if "+" in media_type else "application/json"
+
+
+# --- Negotiation ---
+
+# The media type to send where a document offers a range and the client names none within it.
+_CONCRETE = {"*/*": "application/json", "application/*": "application/json", "text/*": "text/plain"}
+_UNKNOWN_BYTES = "application/octet-stream"
+_NOT_ACCEPTED = (0.0, 0)
+# Values of Accept with which a client takes any representation.
 ANYTHING = frozenset({"*/*", ""})
 
 
-class _Range(NamedTuple):
-    """A range of an Accept field; a weight of 0 excludes."""
+class MediaRange(NamedTuple):
+    """One range of an Accept field; a weight of 0 excludes it."""
 
     name: str
     parameters: Mapping[str, str]
     weight: float
 
 
-def best(field: str, offers: Iterable[str]) -> str | None:
-    """The offer that a client likes best, the first of those that it likes as well; None where nothing suits.
+def best_offer(accept: str, offers: Iterable[str]) -> str | None:
+    """The offered media type that an Accept field prefers, None where it accepts no offer.
 
-    The most specific range that covers an offer decides; of two with the same weight, the one that is named more
-    closely is liked better. `application/json` covers `application/hal+json` too, less closely than any range that
-    names it; parameters that an offer does not have are of no account.
+    The most specific range that covers an offer decides its weight. Of two offers with the same weight, the one that is
+    covered more specifically wins, then the first. Two rules go beyond RFC 9110: `application/json` also covers
+    `application/hal+json`, less specifically than any range that names it, since clients of such APIs send it; and a
+    parameter that an offer does not have is ignored, as in `application/json;odata=verbose`.
     """
-    return _best(field, tuple(offers))
+    return _best_offer(accept, tuple(offers))
 
 
 @lru_cache(maxsize=1000)
-def _best(field: str, offered: tuple[str, ...]) -> str | None:
-    ranges = _ranges(field)
-    if field in ANYTHING or not ranges:  # what names no range at all asks for nothing
-        return offered[0] if offered else None
-    liking = {offer: _liking(offer, ranges) for offer in offered}
-    most = max(liking.values(), default=UNLIKED)
-    return next(offer for offer in offered if liking[offer] == most) if most[0] > 0 else None
+def _best_offer(accept: str, offers: tuple[str, ...]) -> str | None:
+    ranges = _ranges(accept)
+    if accept in ANYTHING or not ranges:  # a field without any media range states no preference
+        return offers[0] if offers else None
+    preferences = {offer: _preference(offer, ranges) for offer in offers}
+    highest = max(preferences.values(), default=_NOT_ACCEPTED)
+    return next(offer for offer in offers if preferences[offer] == highest) if highest[0] > 0 else None
 
 
-def concrete(media_type: str, field: str | None) -> str:
-    """A media type to send where a document offers a range: one that the client names, else a usual one."""
+def concrete_type(media_type: str, accept: str | None) -> str:
+    """The media type to send where a document offers a range: one that the client names, else a common one."""
     if "*" not in media_type:
         return media_type
-    wanted = [wish.name for wish in _ranges(field or "") if wish.weight > 0 and "*" not in wish.name]
-    usual = _OF_RANGE.get(essence(media_type), _OTHERWISE)
-    return next((name for name in wanted if any(covers(name, essence(media_type)) for covers in _LEVELS)), usual)
+    offered = essence(media_type)
+    named = (range_.name for range_ in _ranges(accept or "") if range_.weight > 0 and "*" not in range_.name)
+    fitting = (name for name in named if any(covers(name, offered) for covers in _COVERAGE))
+    return next(fitting, _CONCRETE.get(offered, _UNKNOWN_BYTES))
 
 
-def _liking(offer: str, ranges: tuple[_Range, ...]) -> tuple[float, int]:
-    """How much a client likes an offer: the weight of the most specific range that covers it, and how specific."""
-    (name, parameters, _) = _range(offer)
-    found = ((_specificity(wish, name, parameters), wish.weight) for wish in ranges)
-    fitting = [(closeness, weight) for closeness, weight in found if closeness is not None]
-    closest = max((closeness for closeness, _ in fitting), default=None)
-    return next(((weight, closeness[0]) for closeness, weight in fitting if closeness == closest), UNLIKED)
+def _preference(offer: str, ranges: tuple[MediaRange, ...]) -> tuple[float, int]:
+    """The weight of the most specific range that covers an offer, and how specific that range is."""
+    name, parameters, _ = _parse_range(offer)
+    covering = [
+        (specificity, range_.weight)
+        for range_ in ranges
+        if (specificity := _specificity(range_, name, parameters)) is not None
+    ]
+    most_specific = max((specificity for specificity, _ in covering), default=None)
+    return next(
+        ((weight, specificity[0]) for specificity, weight in covering if specificity == most_specific), _NOT_ACCEPTED
+    )
 
 
-def _specificity(wish: _Range, name: str, parameters: Mapping[str, str]) -> tuple[int, int] | None:
-    """How closely a range describes an offer; None where it does not cover it."""
-    shared = wish.parameters.keys() & parameters.keys()
-    if any(wish.parameters[key] != parameters[key] for key in shared):
+def _specificity(range_: MediaRange, name: str, parameters: Mapping[str, str]) -> tuple[int, int] | None:
+    """How specifically a range covers an offer, None where it does not."""
+    shared = range_.parameters.keys() & parameters.keys()
+    if any(range_.parameters[key] != parameters[key] for key in shared):
         return None
-    level = next((level for level, covers in enumerate(_LEVELS) if covers(wish.name, name)), None)
+    level = next((level for level, covers in enumerate(_COVERAGE) if covers(range_.name, name)), None)
     return None if level is None else (-level, len(shared))
 
 
-def _with_suffix(wish: str, name: str) -> bool:
-    """`application/*+json`, which no RFC knows but some clients send."""
-    start, _, suffix = wish.partition("*")
-    return suffix.startswith("+") and name.startswith(start) and name.endswith(suffix)
+def _names_it(accepted: str, offered: str) -> bool:
+    return accepted == offered
 
 
-# From the most to the least specific; an offer may be a range too, which any type in it fits.
-_LEVELS: tuple[Callable[[str, str], bool], ...] = (
-    lambda wish, name: wish == name,
-    _with_suffix,
-    lambda wish, name: wish == "application/json" and name.endswith("+json"),
-    lambda wish, name: name.endswith("/*") and wish.startswith(name[:-1]),
-    lambda wish, name: wish.endswith("/*") and name.startswith(wish[:-1]),
-    lambda wish, name: "*/*" in (wish, name),
+def _names_its_suffix(accepted: str, offered: str) -> bool:
+    """`application/*+json`, which no RFC defines but some clients send."""
+    start, _, suffix = accepted.partition("*")
+    return suffix.startswith("+") and offered.startswith(start) and offered.endswith(suffix)
+
+
+def _is_json_for_suffix(accepted: str, offered: str) -> bool:
+    return accepted == "application/json" and offered.endswith("+json")
+
+
+def _is_in_offered_range(accepted: str, offered: str) -> bool:
+    return offered.endswith("/*") and accepted.startswith(offered[:-1])
+
+
+def _is_range_of_it(accepted: str, offered: str) -> bool:
+    return accepted.endswith("/*") and offered.startswith(accepted[:-1])
+
+
+def _is_anything(accepted: str, offered: str) -> bool:
+    return "*/*" in (accepted, offered)
+
+
+# From the most to the least specific. An offer may be a range too, which covers every type in it.
+_COVERAGE: tuple[Callable[[str, str], bool], ...] = (
+    _names_it,
+    _names_its_suffix,
+    _is_json_for_suffix,
+    _is_in_offered_range,
+    _is_range_of_it,
+    _is_anything,
 )
 
 
 @lru_cache(maxsize=256)
-def _ranges(field: str) -> tuple[_Range, ...]:
-    return tuple(wish for wish in map(_range, field.split(",")) if "/" in wish.name)
+def _ranges(accept: str) -> tuple[MediaRange, ...]:
+    return tuple(range_ for range_ in map(_parse_range, accept.split(",")) if "/" in range_.name)
 
 
-def _range(text: str) -> _Range:
+def _parse_range(text: str) -> MediaRange:
     name, *rest = (part.strip().lower() for part in text.split(";"))
     parameters = {key.strip(): value.strip().strip('"') for key, _, value in (part.partition("=") for part in rest)}
-    return _Range(name, {key: value for key, value in parameters.items() if key != "q"}, _quality(parameters))
+    return MediaRange(name, {key: value for key, value in parameters.items() if key != "q"}, _weight(parameters))
 
 
-def _quality(parameters: Mapping[str, str]) -> float:
+def _weight(parameters: Mapping[str, str]) -> float:
     try:
         return float(parameters.get("q", "1"))
-    except ValueError:
+    except ValueError:  # a weight that is no number is ignored, as most servers do
         return 1.0
-
-
-_FORM = "application/x-www-form-urlencoded"
-
-
-def is_json(media_type: str) -> bool:
-    """Whether a media type is JSON, by its name or its suffix."""
-    kind = essence(media_type)
-    return kind in ("application/json", "*/*", "application/*") or kind.endswith("+json")
-
-
-def is_form(media_type: str) -> bool:
-    """Whether bodies of a media type are URL-encoded."""
-    return essence(media_type) == _FORM
-
-
-def is_writable(media_type: str) -> bool:
-    """Whether bodies of a media type can be written."""
-    return is_json(media_type) or is_form(media_type) or is_sequence(media_type)
-
-
-def written_type(media_type: str) -> str:
-    """A media type of a range of those that are JSON."""
-    return (
-        media_type if "*" not in media_type else "application/vnd.api+json" if "+" in media_type else "application/json"
-    )

@@ -1,41 +1,46 @@
-"""Sequences: reading JSON values or events that a body holds one after the other (OpenAPI 3.2 section 4.14.1)."""
+"""Sequences: JSON values or events that a body holds one after the other (OpenAPI 3.2 section 4.14.1)."""
 
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from lookalike.codecs.encoding import EVENT_FIELDS, EVENTS, SEPARATOR
-from lookalike.codecs.json_text import Unparsable, parse_json, plain
+from lookalike.codecs.json_text import DecodeError, parse_json, plain_numbers, to_json
 from lookalike.http import essence
 
-_LINE = re.compile("\r\n|\n|\r")
+EVENTS = "text/event-stream"
+_EVENT_FIELDS = frozenset({"data", "event", "id", "retry"})  # HTML Living Standard section 9.2.6
+_RECORD_SEPARATOR = b"\x1e"  # before each JSON text of `application/json-seq` (RFC 7464 section 2.2)
+_LINE_END = re.compile("\r\n|\n|\r")
+
+
+# --- Bytes to values ---
 
 
 def from_sequence(body: bytes, media_type: str) -> list[Any]:
-    """The items of a body; events are objects with their fields. Raises `Unparsable`."""
-    kind = essence(media_type)
-    if kind == EVENTS:
-        return [*_events(body)]
-    pieces = body.split(SEPARATOR if kind.endswith("json-seq") else b"\n")
-    return [_item(piece, number) for number, piece in enumerate((one for one in pieces if one.strip()), 1)]
+    """The items of a body; events are objects with their fields. Raises `DecodeError`."""
+    name = essence(media_type)
+    if name == EVENTS:
+        return [*_parse_events(body)]
+    pieces = body.split(_RECORD_SEPARATOR if name.endswith("json-seq") else b"\n")
+    return [_parse_item(piece, number) for number, piece in enumerate((one for one in pieces if one.strip()), 1)]
 
 
-def in_events(events: list[Any]) -> list[Any]:
-    """What events hold in their data: JSON, or else a text."""
+def event_data(events: list[Any]) -> list[Any]:
+    """The data of events: the value of each that is JSON, else its text."""
     return [_json_or_text(event.get("data", "")) for event in events]
 
 
-def _item(piece: bytes, number: int) -> Any:
+def _parse_item(piece: bytes, number: int) -> Any:
     try:
-        return plain(parse_json(piece.strip()).value)
-    except Unparsable as error:
-        raise Unparsable(f"its item {number} is not valid JSON: {error}") from None
+        return plain_numbers(parse_json(piece.strip()).value)
+    except DecodeError as error:
+        raise DecodeError(f"its item {number} is not valid JSON: {error}") from None
 
 
-def _events(body: bytes) -> Iterator[dict[str, Any]]:
-    """Server-sent events (HTML Living Standard section 9.2.6); one that does not end does not count."""
+def _parse_events(body: bytes) -> Iterator[dict[str, Any]]:
+    """Server-sent events (HTML Living Standard section 9.2.6); one without a blank line behind it is discarded."""
     event: dict[str, Any] = {}
-    for line in _LINE.split(body.decode("utf-8", "replace").removeprefix("\ufeff")):
+    for line in _LINE_END.split(body.decode("utf-8", "replace").removeprefix("\ufeff")):
         name, _, text = line.partition(":")
         text = text.removeprefix(" ")
         if not line and event:
@@ -45,12 +50,38 @@ def _events(body: bytes) -> Iterator[dict[str, Any]]:
             event["data"] += f"\n{text}"
         elif name == "retry" and text.isascii() and text.isdecimal():
             event["retry"] = int(text)
-        elif name in EVENT_FIELDS - {"retry"}:
+        elif name in _EVENT_FIELDS - {"retry"}:
             event[name] = text
 
 
 def _json_or_text(text: str) -> Any:
     try:
-        return plain(parse_json(text.encode("utf-8", "replace")).value)
-    except Unparsable:
+        return plain_numbers(parse_json(text.encode("utf-8", "replace")).value)
+    except DecodeError:
         return text
+
+
+# --- Values to bytes ---
+
+
+def to_sequence(value: Any, media_type: str) -> bytes:
+    """The items of a list one after the other; any other value is a sequence of one item."""
+    name, items = essence(media_type), value if isinstance(value, list) else [value]
+    if name == EVENTS:
+        return "".join(map(_event, items)).encode("utf-8", "replace")
+    start = _RECORD_SEPARATOR if name.endswith("json-seq") else b""
+    return b"".join(start + to_json(item) + b"\n" for item in items)
+
+
+def _event(item: Any) -> str:
+    """One event: an object of its fields, or else its data. An example that is written as events stays as it is."""
+    if isinstance(item, str) and item.lstrip().startswith(("data:", "event:", "id:", ":")):
+        return item
+    fields = item if isinstance(item, dict) and item and item.keys() <= _EVENT_FIELDS else {"data": item}
+    lines = (f"{name}: {line}\n" for name, value in fields.items() for line in _lines(value))
+    return "".join(lines) + "\n"
+
+
+def _lines(value: Any) -> list[str]:
+    text = value if isinstance(value, str) else to_json(value).decode()
+    return text.splitlines() or [""]

@@ -1,25 +1,27 @@
-"""XML as values, by what a schema says under `xml` (OpenAPI 3.1 section 4.8.26).
+"""XML documents as values, by the `xml` objects of a schema (OpenAPI 3.1 section 4.8.26), read and written.
 
-Documents with a document type are refused, so that there are no entities to expand and nothing outside is asked for.
+Documents with a document type are refused, so that there are no entities to expand and nothing outside is loaded.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
-from lookalike.codecs.coercion import scalar
-from lookalike.codecs.json_text import MAX_DEPTH, Unparsable
+from lookalike.codecs.coercion import coerce_scalar
+from lookalike.codecs.json_text import MAX_DEPTH, DecodeError
 from lookalike.schema.generation.alternatives import Nodes, forms
 from lookalike.schema.generation.rules import item, member
 from lookalike.schema.value_types import ValueType
 
+# --- Bytes to values ---
+
 
 @dataclass(slots=True)
 class Element:
-    """An element; names are without their prefixes."""
+    """An element of a document; its name and those of its attributes are without their prefixes."""
 
     name: str
     attributes: dict[str, str]
@@ -27,177 +29,207 @@ class Element:
     text: str = ""
 
 
-def from_xml(body: bytes, kind: ValueType) -> Any:
-    """The value of an XML document; raises `Unparsable`."""
-    root, named = _parse(body), _local(str(kind.keyword("xml", {}).get("name", "")))
-    if named and root.name != named:
-        raise Unparsable(f"its root is {root.name}, not {named}")
-    return _value(root, kind)
+def from_xml(body: bytes, value_type: ValueType) -> Any:
+    """The value of an XML document; raises `DecodeError`."""
+    root, expected = _parse(body), _local_name(str(value_type.keyword("xml", {}).get("name", "")))
+    if expected and root.name != expected:
+        raise DecodeError(f"its root is {root.name}, not {expected}")
+    return _value(root, value_type)
+
+
+class _TreeBuilder:
+    """Builds elements from the events of a parser; raises `DecodeError` for what is not read."""
+
+    def __init__(self) -> None:
+        self._document = Element("", {})
+        self._open = [self._document]
+
+    @property
+    def root(self) -> Element:
+        """The root of a document that was parsed to its end."""
+        return self._document.children[0]
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if len(self._open) > MAX_DEPTH:
+            raise DecodeError(f"it is nested deeper than {MAX_DEPTH} levels")
+        element = Element(_local_name(name), {_local_name(key): value for key, value in attributes.items()})
+        self._open[-1].children.append(element)
+        self._open.append(element)
+
+    def end(self, name: str) -> None:
+        self._open.pop()
+
+    def text(self, part: str) -> None:
+        self._open[-1].text += part
+
+    def refuse_document_type(self, *_: object) -> None:
+        raise DecodeError("a document type is not allowed")
 
 
 def _parse(body: bytes) -> Element:
-    top = Element("", {})
-    open_: list[Element] = [top]
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        if len(open_) > MAX_DEPTH:
-            raise Unparsable(f"it is nested deeper than {MAX_DEPTH} levels")
-        element = Element(_local(name), {_local(key): value for key, value in attributes.items()})
-        open_[-1].children.append(element)
-        open_.append(element)
-
-    def text(part: str) -> None:
-        open_[-1].text += part
-
-    def refuse(*_: object) -> None:
-        raise Unparsable("a document type is not allowed")
-
+    builder = _TreeBuilder()
     parser = expat.ParserCreate()
     parser.buffer_text = True
-    parser.StartElementHandler = start
-    parser.EndElementHandler = lambda name: open_.pop()
-    parser.CharacterDataHandler = text
-    parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler = builder.start
+    parser.EndElementHandler = builder.end
+    parser.CharacterDataHandler = builder.text
+    parser.StartDoctypeDeclHandler = builder.refuse_document_type
     try:
         parser.Parse(body, True)
-    except (expat.ExpatError, ValueError, LookupError) as error:  # an unknown encoding is one of the others
-        raise error if isinstance(error, Unparsable) else Unparsable(str(error)) from None
-    return top.children[0]
+    except DecodeError:
+        raise
+    except (expat.ExpatError, ValueError, LookupError) as error:  # the last two for an unknown encoding
+        raise DecodeError(str(error)) from None
+    return builder.root
 
 
-def _local(name: str) -> str:
+def _local_name(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-def _value(element: Element, kind: ValueType) -> Any:
-    types = kind.types or frozenset()
-    if "object" in types or (kind.types is None and element.children):
-        return _object(element, kind)
+def _value(element: Element, value_type: ValueType) -> Any:
+    types = value_type.types or frozenset()
+    if "object" in types or (value_type.types is None and element.children):
+        return _object(element, value_type)
     if "array" in types:
-        return [_value(child, kind.item()) for child in element.children]
-    return scalar(element.text.strip() if types - {"string"} else element.text, kind)
+        return [_value(child, value_type.item()) for child in element.children]
+    return coerce_scalar(element.text.strip() if types - {"string"} else element.text, value_type)
 
 
-def _object(element: Element, kind: ValueType) -> dict[str, Any]:
+def _object(element: Element, value_type: ValueType) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    used: set[str] = set()
-    for name in kind.properties:
-        member = kind.member(name)
-        hints = member.keyword("xml", {})
-        own = hints.get("name", name)
+    read: set[str] = set()
+    children = _children_by_name(element)  # once, since a schema may have as many members as there are children
+    for name in value_type.properties:
+        member_type = value_type.member(name)
+        hints = member_type.keyword("xml", {})
+        own_name = hints.get("name", name)
         if hints.get("attribute"):
-            if own in element.attributes:
-                found[name] = scalar(element.attributes[own], member)
-        elif member.types is not None and "array" in member.types:
-            found |= _list(element, name, own, member, used)
+            if own_name in element.attributes:
+                found[name] = coerce_scalar(element.attributes[own_name], member_type)
+        elif member_type.types is not None and "array" in member_type.types:
+            child_name, items = _array(children, name, own_name, member_type)
+            read.add(child_name)
+            found |= {} if items is None else {name: items}
         else:
-            used.add(own)
-            values = [_value(child, member) for child in _named(element, own)]
+            read.add(own_name)
+            values = [_value(child, member_type) for child in children.get(own_name, ())]
             found |= {name: values[-1]} if values else {}
-    others = (child for child in element.children if child.name not in used)
-    return found | {child.name: _value(child, kind.member(child.name)) for child in others}
+    others = (child for child in element.children if child.name not in read)
+    return found | {child.name: _value(child, value_type.member(child.name)) for child in others}
 
 
-def _list(element: Element, name: str, own: str, kind: ValueType, used: set[str]) -> dict[str, Any]:
-    """The items of an array, in an element of their own where they are wrapped; else they are named as one item is."""
-    item = kind.item()
-    if kind.keyword("xml", {}).get("wrapped"):
-        used.add(own)
-        wrappers = list(_named(element, own))
-        return {name: [_value(part, item) for part in wrappers[-1].children]} if wrappers else {}
-    each = item.keyword("xml", {}).get("name", name)
-    used.add(each)
-    values = [_value(child, item) for child in _named(element, each)]
-    return {name: values} if values else {}
+def _array(
+    children: Mapping[str, list[Element]], name: str, own_name: str, value_type: ValueType
+) -> tuple[str, list[Any] | None]:
+    """The name of the elements of an array, and its items, None where there is no such element.
+
+    A wrapped array has an element of its own around its items; else each item is a child, under the item's name.
+    """
+    item_type = value_type.item()
+    if value_type.keyword("xml", {}).get("wrapped"):
+        wrappers = children.get(own_name, ())
+        return own_name, [_value(child, item_type) for child in wrappers[-1].children] if wrappers else None
+    item_name = item_type.keyword("xml", {}).get("name", name)
+    return item_name, [_value(child, item_type) for child in children.get(item_name, ())] or None
 
 
-def _named(element: Element, name: str) -> Iterator[Element]:
-    return (child for child in element.children if child.name == name)
+def _children_by_name(element: Element) -> dict[str, list[Element]]:
+    found: dict[str, list[Element]] = {}
+    for child in element.children:
+        found.setdefault(child.name, []).append(child)
+    return found
 
 
-Resolve = Callable[[str], Any]
+# --- Values to bytes ---
 
+ResolveReference = Callable[[str], Any]
 
 _IS_NAME = re.compile(r"[A-Za-z_][\w.-]*\Z", re.ASCII).match
+_LITERALS = {None: "", True: "true", False: "false"}
 
 
-def to_xml(value: Any, schema: Any, resolve: Resolve, matches: Callable[[str, str], bool]) -> str:
-    """A document whose root is named by the schema, or by the component that it refers to."""
+def to_xml(value: Any, schema: Any, resolve: ResolveReference, matches: Callable[[str, str], bool]) -> str:
+    """The document of a value; its root is named by the schema, else by the component that the schema refers to.
+
+    `resolve` follows a `$ref`, and `matches` says whether a name matches a pattern of `patternProperties`.
+    """
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + _Writer(resolve, matches).root(value, schema)
 
 
 class _Writer:
-    def __init__(self, resolve: Resolve, matches: Callable[[str, str], bool]) -> None:
+    """Writes values as elements, by the first alternative of each schema."""
+
+    def __init__(self, resolve: ResolveReference, matches: Callable[[str, str], bool]) -> None:
         self._resolve = resolve
         self._matches = matches
 
     def root(self, value: Any, schema: Any) -> str:
-        form = self._form((schema,))
-        named = next((node["$ref"].rpartition("/")[2] for node in form if "$ref" in node), "root")
-        return self._element(named, {**value} if isinstance(value, dict) else value, form, wrapped=True)
+        nodes = self._flattened((schema,))
+        named = next((node["$ref"].rpartition("/")[2] for node in nodes if "$ref" in node), "root")
+        return self._element(named, {**value} if isinstance(value, dict) else value, nodes, wrapped=True)
 
-    def _form(self, nodes: Nodes) -> Nodes:
+    def _flattened(self, nodes: Nodes) -> Nodes:
         return next(forms(nodes, self._resolve), ())
 
-    def _element(self, name: str, value: Any, form: Nodes, wrapped: bool = False) -> str:
-        """An element; of a list, one for each item, inside of one more where it is wrapped."""
-        hints = _hints(form)
+    def _element(self, name: str, value: Any, nodes: Nodes, wrapped: bool = False) -> str:
+        """An element; an array is one for each item, within one more where it is wrapped."""
+        hints = _hints(nodes)
         if isinstance(value, list):
-            inner = "".join(self._element(self._item_name(name, form), one, self._item(form)) for one in value)
+            inner = "".join(self._element(self._item_name(name, nodes), one, self._item(nodes)) for one in value)
             return _tag(_qualified(hints, name), hints, "", inner) if wrapped or hints.get("wrapped") else inner
         if not isinstance(value, dict):
-            return _tag(_qualified(hints, name), hints, "", _text(value))
-        parts = [(key, one, self._form(member(form, key, self._matches))) for key, one in value.items()]
+            return _tag(_qualified(hints, name), hints, "", escape(_text(value)))
+        parts = [(key, one, self._flattened(member(nodes, key, self._matches))) for key, one in value.items()]
         attributes = "".join(_attribute(*part) for part in parts if _is_attribute(part[1], part[2]))
         inner = "".join(self._element(*part) for part in parts if not _is_attribute(part[1], part[2]))
         return _tag(_qualified(hints, name), hints, attributes, inner)
 
-    def _item(self, form: Nodes) -> Nodes:
-        return self._form(item(form, 0))
+    def _item(self, nodes: Nodes) -> Nodes:
+        return self._flattened(item(nodes, 0))
 
-    def _item_name(self, name: str, form: Nodes) -> str:
-        return _hints(self._item(form)).get("name") or name
+    def _item_name(self, name: str, nodes: Nodes) -> str:
+        return _hints(self._item(nodes)).get("name") or name
 
 
-def _hints(form: Nodes) -> Mapping[str, Any]:
-    return next((node["xml"] for node in form if isinstance(node.get("xml"), Mapping)), {})
+def _hints(nodes: Nodes) -> Mapping[str, Any]:
+    """The first `xml` object of a schema."""
+    return next((node["xml"] for node in nodes if isinstance(node.get("xml"), Mapping)), {})
 
 
 def _qualified(hints: Mapping[str, Any], name: str) -> str:
-    local = _safe(str(hints.get("name") or name))
-    return f"{_safe(hints['prefix'])}:{local}" if hints.get("prefix") else local
+    local = _safe_name(str(hints.get("name") or name))
+    return f"{_safe_name(hints['prefix'])}:{local}" if hints.get("prefix") else local
 
 
-def _safe(name: str) -> str:
+def _safe_name(name: str) -> str:
+    """A name that XML allows; members of JSON objects may have any."""
     whole = re.sub(r"[^\w.-]", "_", name, flags=re.ASCII)
     return whole if _IS_NAME(whole) else f"_{whole}"
 
 
-def _is_attribute(value: Any, form: Nodes) -> bool:
-    return _hints(form).get("attribute") is True and not isinstance(value, (dict, list))
+def _is_attribute(value: Any, nodes: Nodes) -> bool:
+    return _hints(nodes).get("attribute") is True and not isinstance(value, (dict, list))
 
 
-def _attribute(name: str, value: Any, form: Nodes) -> str:
-    return f" {_qualified(_hints(form), name)}={quoteattr(_plain(value))}"
+def _attribute(name: str, value: Any, nodes: Nodes) -> str:
+    return f" {_qualified(_hints(nodes), name)}={quoteattr(_text(value))}"
 
 
 def _tag(name: str, hints: Mapping[str, Any], attributes: str, inner: str) -> str:
-    space = ""
+    namespace = ""
     if hints.get("namespace"):
-        prefix = f":{_safe(hints['prefix'])}" if hints.get("prefix") else ""
-        space = f" xmlns{prefix}={quoteattr(str(hints['namespace']))}"
-    return f"<{name}{space}{attributes}>{inner}</{name}>"
+        prefix = f":{_safe_name(hints['prefix'])}" if hints.get("prefix") else ""
+        namespace = f" xmlns{prefix}={quoteattr(str(hints['namespace']))}"
+    return f"<{name}{namespace}{attributes}>{inner}</{name}>"
 
 
 def _text(value: Any) -> str:
-    return escape(_plain(value))
+    if value is None or isinstance(value, bool):
+        return _LITERALS[value]
+    return "".join(filter(_is_character, str(value)))
 
 
-def _plain(value: Any) -> str:
-    text = {None: "", True: "true", False: "false"}.get(value) if value is None or isinstance(value, bool) else None
-    return "".join(_characters(str(value))) if text is None else text
-
-
-def _characters(text: str) -> Iterator[str]:
-    """The characters that XML can hold (XML 1.0 section 2.2)."""
-    return (c for c in text if c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff")
+def _is_character(c: str) -> bool:
+    """Whether XML can hold a character (XML 1.0 section 2.2)."""
+    return c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff"

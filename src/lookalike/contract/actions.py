@@ -1,6 +1,6 @@
 """Actions: what an operation does to what is remembered, as values.
 
-`extension.schema.json` says how they are written, `extension.md` what each does, with an example.
+`extension.schema.json` says how they are written, `docs/reference/extension.md` what each does, with an example.
 """
 
 from collections.abc import Callable, Mapping

@@ -19,18 +19,33 @@ from lookalike.contract.routing import Match, Router, likeness
 from lookalike.http import Request, Response, origin_of
 from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext
-from lookalike.model.faults import INVALID, UNACCEPTABLE, UNPARSABLE, UNSUPPORTED, Fault, readings_of, statuses
-from lookalike.model.request.reader import SOUND, ParsedRequestCache, RequestFlaws, RequestReader
-from lookalike.model.request.security import Denial, compile_security
+from lookalike.model.rejections import (
+    INVALID,
+    UNACCEPTABLE,
+    UNPARSABLE,
+    UNSUPPORTED,
+    Rejection,
+    readings_of,
+    rejection_statuses,
+)
+from lookalike.model.request.reader import NO_ISSUES, ParsedRequestCache, RequestIssues, RequestReader
+from lookalike.model.request.security import AccessDenied, compile_security
 from lookalike.model.request.tokens import TokenTable
 from lookalike.model.resources.items import ItemRegistry, ResourceItems
 from lookalike.model.resources.transition import Transition
-from lookalike.model.response.error_details import violations_field
 from lookalike.model.response.examples import ResponseBodies
-from lookalike.model.response.headers import Fields, is_absolute
-from lookalike.model.response.prefer import Variation, compile_prefer, preferences, preferences_in, seed_of, wish
-from lookalike.model.response.projection import ItemVisibility, Renderer, compile_body, compile_fields
-from lookalike.model.response.response import USUAL, Outcome, Reason, ResponseBuilder, ResponseForm, visible
+from lookalike.model.response.headers import HeaderFields, is_absolute
+from lookalike.model.response.prefer import (
+    Variation,
+    applied_preferences,
+    compile_prefer,
+    parse_prefer,
+    parse_query_preferences,
+    seed_of,
+)
+from lookalike.model.response.problem_details import violations_field
+from lookalike.model.response.projection import ItemVisibility, Renderer, compile_body, compile_header_fields
+from lookalike.model.response.response import DEFAULT_FORM, Outcome, Reason, ResponseBuilder, ResponseForm, header_text
 from lookalike.model.state import Item, Key, State
 from lookalike.openapi.recovery import OmittedOperation
 from lookalike.openapi.walk import METHODS
@@ -42,9 +57,9 @@ _PATHS = 2048  # that are remembered
 _FIELD = re.compile(r"\{([^{}]+)\}")
 _NONE: frozenset[str] = frozenset()
 
-THE_SAME = Variation()
-OperationHandler = Callable[[RequestContext, tuple[str, ...]], Outcome]
-HandlersByMethod = Mapping[str, OperationHandler]
+NO_VARIATION = Variation()
+RespondToRequest = Callable[[RequestContext, tuple[str, ...]], Outcome]
+HandlersByMethod = Mapping[str, RespondToRequest]
 
 
 class Strictness(NamedTuple):
@@ -67,7 +82,7 @@ class Model:
         contract: Contract,
         tokens: Mapping[str, TokenTable] | None = None,
         strictness: Strictness = STRICT,
-        variation: Variation = THE_SAME,
+        variation: Variation = NO_VARIATION,
     ) -> None:
         self.contract = contract
         bodies = ResponseBodies(contract)
@@ -84,20 +99,20 @@ class Model:
 
     def _routes(
         self, operations: Sequence[tuple[str, Operation]], left_out: Iterable[OmittedOperation] = ()
-    ) -> Router[dict[str, OperationHandler]]:
+    ) -> Router[dict[str, RespondToRequest]]:
         """What is at each path, by method."""
         routes = {path: self._behaviours(methods) for path, methods in by_route(operations).items()}
         for one in (one for one in left_out if one.method.lower() in METHODS):
             routes.setdefault(route_of(one.path), {}).setdefault(one.method, self._not_served(one))
         return Router(routes.items())
 
-    def _not_served(self, left_out: OmittedOperation) -> OperationHandler:
+    def _not_served(self, left_out: OmittedOperation) -> RespondToRequest:
         """The behaviour of an operation that the document has, and has so that it cannot be served."""
         text = f"{left_out.method} {left_out.path} is left out of the mock: {left_out.problem.what}"
-        return lambda scope, texts: self.error(404, text, scope.choose)
+        return lambda context, texts: self.error(404, text, context.choose)
 
-    def _behaviours(self, methods: Mapping[str, OverlappingOperations]) -> dict[str, OperationHandler]:
-        behaviours: dict[str, OperationHandler] = {}
+    def _behaviours(self, methods: Mapping[str, OverlappingOperations]) -> dict[str, RespondToRequest]:
+        behaviours: dict[str, RespondToRequest] = {}
         for method, known in methods.items():
             if len(known.operations) == 1:
                 behaviours[method] = self._on_first_use(known.operations[0], behaviours)
@@ -105,21 +120,21 @@ class Model:
                 behaviours[method] = self._told_apart(method, known)
         return behaviours
 
-    def _told_apart(self, method: str, known: OverlappingOperations) -> OperationHandler:
+    def _told_apart(self, method: str, known: OverlappingOperations) -> RespondToRequest:
         """The behaviour of the operation that a request asks for, of several with one path and method."""
         ways = [self._behaviours({method: OverlappingOperations([one])}) for one in known.operations]
-        return lambda scope, texts: ways[known.asked_for(scope.request)][method](scope, texts)
+        return lambda context, texts: ways[known.asked_for(context.request)][method](context, texts)
 
-    def _on_first_use(self, operation: Operation, methods: dict[str, OperationHandler]) -> OperationHandler:
+    def _on_first_use(self, operation: Operation, methods: dict[str, RespondToRequest]) -> RespondToRequest:
         """A behaviour that compiles the operation when it is asked for, and puts that in its own place.
 
         Two threads that ask at once both do it, and either result will do.
         """
 
-        def behaviour(scope: RequestContext, texts: tuple[str, ...]) -> Outcome:
-            compiled = _Operation(operation, self._setting).respond
+        def behaviour(context: RequestContext, texts: tuple[str, ...]) -> Outcome:
+            compiled = OperationHandler(operation, self._setting).respond
             methods[operation.method] = compiled
-            return compiled(scope, texts)
+            return compiled(context, texts)
 
         return behaviour
 
@@ -143,7 +158,7 @@ class Model:
             return self._less_concrete(request, state, choose) or self._unknown_method(request, match.target, choose)
         return behaviour(RequestContext(request, state, choose), match.texts)
 
-    def _find(self, path: str) -> Match[dict[str, OperationHandler]] | None:
+    def _find(self, path: str) -> Match[dict[str, RespondToRequest]] | None:
         match = self._elsewhere.match(path) if self._elsewhere is not None else None
         return self._router.match(path) if match is None else match
 
@@ -167,7 +182,7 @@ class Model:
     def _unknown_path(self, request: Request, choose: Choose) -> Outcome:
         alike = sorted(self.contract.operations, key=lambda one: likeness(request.path, one.path), reverse=True)
         known = ", ".join(f"{operation.method} {operation.path}" for operation in alike[:_PROPOSED])
-        text = f"there is no operation at {visible(request.path)}; there is: {known}"
+        text = f"there is no operation at {header_text(request.path)}; there is: {known}"
         return self._outside.undocumented(404, Reason((text + self._prefix_hint(request.path),)), choose)
 
     def _prefix_hint(self, path: str) -> str:
@@ -192,11 +207,11 @@ class Model:
 
 
 @lru_cache(maxsize=1000)
-def _fields_of(challenges: tuple[str, ...]) -> Fields:
+def _fields_of(challenges: tuple[str, ...]) -> HeaderFields:
     return tuple(("WWW-Authenticate", challenge) for challenge in challenges)
 
 
-def _let_in(scope: RequestContext) -> None:
+def _let_in(context: RequestContext) -> None:
     """Security that nobody asked for."""
 
 
@@ -212,7 +227,7 @@ class _Dependencies(NamedTuple):
     sayings: ParsedRequestCache
 
 
-class _Operation:
+class OperationHandler:
     """One operation, compiled."""
 
     def __init__(self, operation: Operation, setting: _Dependencies) -> None:
@@ -226,7 +241,7 @@ class _Operation:
         self._authenticate = compile_security(operation, tokens) if setting.strictness.security else _let_in
         self._preferred = compile_prefer(operation, self._answers)
         self._reader = RequestReader(operation, contract.decide, setting.sayings)
-        self._statuses = statuses(operation.answers)
+        self._statuses = rejection_statuses(operation.answers)
         self._transition = Transition(operation, setting.kinds)
         self._selection = self._transition.selection
         self._status = operation.answer
@@ -235,133 +250,139 @@ class _Operation:
         self._location = _below_own_servers(operation.success.location, operation, contract)
         created = documented(operation.answers, operation.success.created) if self._location else None
         self._is_located_absolutely = is_absolute("Location", created, contract.schemas)
-        self._fields = compile_fields(operation.success.headers) if operation.success.headers else None
+        self._fields = compile_header_fields(operation.success.headers) if operation.success.headers else None
         self._unchanged = _unchanged(operation)
         self._usual: dict[tuple[object, ...], Outcome] = {}
 
-    def respond(self, scope: RequestContext, texts: tuple[str, ...]) -> Outcome:
+    def respond(self, context: RequestContext, texts: tuple[str, ...]) -> Outcome:
         """Decide one request."""
-        denial = self._authenticate(scope)
+        denial = self._authenticate(context)
         if denial is not None:
-            return self._denied(scope, texts, denial)
-        headers = scope.request.headers
+            return self._denied(context, texts, denial)
+        headers = context.request.headers
         if "prefer" in headers:
-            return self._preferring(scope, texts, preferences(headers["prefer"]))
-        if "__" in scope.request.query and (wanted := preferences_in(scope.request.query)):
-            return self._preferring(scope, texts, wanted)
+            return self._preferring(context, texts, parse_prefer(headers["prefer"]))
+        if "__" in context.request.query and (wanted := parse_query_preferences(context.request.query)):
+            return self._preferring(context, texts, wanted)
         if self._varies:
-            scope.seed = seed_of(scope.request, self._variation)
-        return self._negotiated(scope, texts) if "accept" in headers else self._decided(scope, texts)
+            context.seed = seed_of(context.request, self._variation)
+        return self._negotiated(context, texts) if "accept" in headers else self._decided(context, texts)
 
-    def _preferring(self, scope: RequestContext, texts: tuple[str, ...], wanted: Mapping[str, str]) -> Outcome:
+    def _preferring(self, context: RequestContext, texts: tuple[str, ...], wanted: Mapping[str, str]) -> Outcome:
         """What `Prefer` asks for: a documented answer, or something of the answer that is due."""
-        wished = wish(wanted, scope.request, self._variation)
-        scope.seed = wished.seed
-        forced = self._preferred(wanted, self._form(scope, self._status), scope.choose)
-        return wished.granted(forced if forced is not None else self._negotiated(scope, texts))
+        wished = applied_preferences(wanted, context.request, self._variation)
+        context.seed = wished.seed
+        forced = self._preferred(wanted, self._form(context, self._status), context.choose)
+        return wished.granted(forced if forced is not None else self._negotiated(context, texts))
 
-    def _negotiated(self, scope: RequestContext, texts: tuple[str, ...]) -> Outcome:
-        accept = scope.request.headers.get("accept", "*/*")
+    def _negotiated(self, context: RequestContext, texts: tuple[str, ...]) -> Outcome:
+        accept = context.request.headers.get("accept", "*/*")
         if accept in ANYTHING or self._answers.suited(self._status, accept) is not None:
-            return self._decided(scope, texts)
-        unacceptable = self._not_acceptable(scope, accept)
-        return self._decided(scope, texts) if unacceptable is None else unacceptable
+            return self._decided(context, texts)
+        unacceptable = self._not_acceptable(context, accept)
+        return self._decided(context, texts) if unacceptable is None else unacceptable
 
-    def _form(self, scope: RequestContext, status: str) -> ResponseForm:
+    def _form(self, context: RequestContext, status: str) -> ResponseForm:
         """The form in which a client gets an answer; by default where none suits it."""
-        accept = scope.request.headers.get("accept")
-        form = USUAL if accept is None or accept in ANYTHING else self._answers.suited(status, accept) or USUAL
-        return form if scope.seed is None else form._replace(seed=scope.seed)
+        accept = context.request.headers.get("accept")
+        form = (
+            DEFAULT_FORM
+            if accept is None or accept in ANYTHING
+            else self._answers.suited(status, accept) or DEFAULT_FORM
+        )
+        return form if context.seed is None else form._replace(seed=context.seed)
 
-    def _decided(self, scope: RequestContext, texts: tuple[str, ...]) -> Outcome:
+    def _decided(self, context: RequestContext, texts: tuple[str, ...]) -> Outcome:
         """Read and check everything, then look up, then act."""
-        flaws = self._reader.read(scope, texts)
-        if flaws is SOUND:
-            item = self._selection.item(scope) if self._selection is not None else None
-            return self._refused(scope, item) if type(item) is Fault else self._done(scope, item)
-        return self._flawed(scope, flaws)
+        flaws = self._reader.read(context, texts)
+        if flaws is NO_ISSUES:
+            item = self._selection.item(context) if self._selection is not None else None
+            return self._refused(context, item) if type(item) is Rejection else self._done(context, item)
+        return self._flawed(context, flaws)
 
-    def _flawed(self, scope: RequestContext, flaws: RequestFlaws) -> Outcome:
+    def _flawed(self, context: RequestContext, flaws: RequestIssues) -> Outcome:
         """The refusal of a request with flaws, or what it asks for where they are only reported."""
         fault, unknown, reported = flaws.fault, flaws.unknown, None
         if fault is not None and not self._is_strict and fault.status in _REPORTED:
             reported, fault = fault, None
-            scope.body = self._reader.let_through(scope, reported)
+            context.body = self._reader.valid_members(context, reported)
         is_named = flaws.names_item or reported is not None
-        item = self._selection.item(scope) if self._selection is not None and is_named else None
-        if isinstance(item, Fault):
+        item = self._selection.item(context) if self._selection is not None and is_named else None
+        if isinstance(item, Rejection):
             unknown, item = item, None
         if unknown is not None:
-            fault = self._first(scope, fault, flaws.is_unreadable, unknown)
+            fault = self._first(context, fault, flaws.is_unreadable, unknown)
         if fault is not None:
-            return self._refused(scope, fault)
-        outcome = self._done(scope, item)
+            return self._refused(context, fault)
+        outcome = self._done(context, item)
         return outcome if reported is None else _reporting(outcome, reported)
 
-    def _first(self, scope: RequestContext, fault: Fault | None, unreadable: bool, unknown: Fault) -> Fault:
+    def _first(
+        self, context: RequestContext, fault: Rejection | None, unreadable: bool, unknown: Rejection
+    ) -> Rejection:
         """Which of two faults is answered: what was asked for is unknown, and the request may be invalid too."""
         if fault is None:
             return unknown
         policy = self._decide.order
-        order = policy.under(scope.choose)
+        order = policy.under(context.choose)
         first = fault if order == "validate-first" or (order == "parse-first" and unreadable) else unknown
-        return first.resting_on(policy)
+        return first.because_of(policy)
 
-    def _denied(self, scope: RequestContext, texts: tuple[str, ...], denial: Denial) -> Outcome:
+    def _denied(self, context: RequestContext, texts: tuple[str, ...], denial: AccessDenied) -> Outcome:
         """No valid token: 401, unless a reading puts the body's syntax or the path before security."""
-        parsed = self._reader.body(scope)
-        malformed = self._reader.parameters(scope, texts)
+        parsed = self._reader.body(context)
+        malformed = self._reader.parameters(context, texts)
         policy = self._decide.security_order
-        if isinstance(parsed, Fault) or malformed is not None:
-            order = policy.under(scope.choose)
-            if isinstance(parsed, Fault) and order in {"after-parse", "last"}:
-                return self._refused(scope, parsed.resting_on(policy))
+        if isinstance(parsed, Rejection) or malformed is not None:
+            order = policy.under(context.choose)
+            if isinstance(parsed, Rejection) and order in {"after-parse", "last"}:
+                return self._refused(context, parsed.because_of(policy))
             if malformed is not None and order in {"after-route", "last"}:
-                return self._refused(scope, malformed.resting_on(policy))
+                return self._refused(context, malformed.because_of(policy))
             denial = denial._replace(readings=(*denial.readings, *readings_of(policy)))
         reason = Reason((denial.reason,), denial.clauses, denial.readings, refuses=True)
         answer = self._answers.documented if denial.readings else self._answers.usual
         status = self._statuses[denial.kind]
-        return answer(status, reason, scope.choose, _fields_of(denial.challenges), form=self._form(scope, status))
+        return answer(status, reason, context.choose, _fields_of(denial.challenges), form=self._form(context, status))
 
-    def _not_acceptable(self, scope: RequestContext, accept: str) -> Outcome | None:
+    def _not_acceptable(self, context: RequestContext, accept: str) -> Outcome | None:
         policy = self._decide.accept
-        if policy.under(scope.choose) != "406":
+        if policy.under(context.choose) != "406":
             return None
         text = f"Accept: {accept} excludes {', '.join(self._success.content)}, and nothing else is documented"
         reason = Reason((text,), (), readings_of(policy), refuses=True)
-        return self._answers.documented(self._statuses[UNACCEPTABLE], reason, scope.choose)
+        return self._answers.documented(self._statuses[UNACCEPTABLE], reason, context.choose)
 
-    def _refused(self, scope: RequestContext, fault: Fault) -> Outcome:
+    def _refused(self, context: RequestContext, fault: Rejection) -> Outcome:
         status = self._statuses.get(fault.status, fault.status)
         answer = documented(self._operation.answers, status)
         stated = (clause for violation in fault.violations for clause in violation.clauses)
         clauses = dict.fromkeys((*stated, *(answer.clauses if answer else ())))
         texts = tuple(dict.fromkeys(violation.message for violation in fault.violations))
         reason = Reason(texts, tuple(clauses), fault.readings, fault.violations, refuses=True)
-        return self._answers.documented(status, reason, scope.choose, form=self._form(scope, status))
+        return self._answers.documented(status, reason, context.choose, form=self._form(context, status))
 
-    def _done(self, scope: RequestContext, item: Item | None) -> Outcome:
-        affected = self._transition.affected(item, scope)
-        if type(affected) is Fault:
-            return self._refused(scope, affected)
-        changes, clauses, shown, is_new = affected
+    def _done(self, context: RequestContext, item: Item | None) -> Outcome:
+        apply = self._transition.apply(item, context)
+        if type(apply) is Rejection:
+            return self._refused(context, apply)
+        changes, clauses, shown, is_new = apply
         status = self._operation.success.created if is_new else self._status
-        form = self._form(scope, status)
-        if self._shows is None and self._fields is None and not is_new and form is USUAL:
-            outcome = self._as_usual(bool(changes), clauses, scope.choose)
+        form = self._form(context, status)
+        if self._shows is None and self._fields is None and not is_new and form is DEFAULT_FORM:
+            outcome = self._as_usual(bool(changes), clauses, context.choose)
         else:
-            more = (("Location", self._located(shown.item, scope)),) if is_new and self._location else ()
+            more = (("Location", self._located(shown.item, context)),) if is_new and self._location else ()
             if self._fields is not None:
-                more = (*more, *self._fields(shown, scope))
+                more = (*more, *self._fields(shown, context))
             reason = self._reason(bool(changes), clauses)
-            body = self._shows(shown, scope) if self._shows is not None else ABSENT
-            outcome = self._answers.made(status, body, reason, scope.choose, more, form=form)
+            body = self._shows(shown, context) if self._shows is not None else ABSENT
+            outcome = self._answers.made(status, body, reason, context.choose, more, form=form)
         return Outcome(outcome.response, changes, (), outcome.clauses, (), outcome.operation) if changes else outcome
 
-    def _located(self, item: Item | None, scope: RequestContext) -> str:
+    def _located(self, item: Item | None, context: RequestContext) -> str:
         path = _path_of(self._location, item)
-        return origin_of(scope.request) + path if self._is_located_absolutely else path
+        return origin_of(context.request) + path if self._is_located_absolutely else path
 
     def _as_usual(self, is_change: bool, clauses: tuple[str, ...], choose: Choose) -> Outcome:
         """The answer that tells nothing of the state, made once for each way through the steps."""
@@ -405,7 +426,7 @@ def _path_of(path: str, item: Item | None) -> str:
     return _FIELD.sub(lambda match: quote(str(fields.get(match[1], "")), safe=""), path)
 
 
-def _reporting(outcome: Outcome, fault: Fault) -> Outcome:
+def _reporting(outcome: Outcome, fault: Rejection) -> Outcome:
     """The outcome of a request that was let through, with what is wrong with it in a header field."""
     response = outcome.response
     headers = (*response.headers, ("Lookalike-Violations", violations_field(fault.violations)))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from lookalike.codecs.parameter_styles import cookies_of
+from lookalike.codecs.parameter_styles import cookie_fields
 from lookalike.contract.expressions import Expression
 from lookalike.http import Request
 from lookalike.json_values import ABSENT, at_pointer
@@ -44,15 +44,15 @@ def compile_source(expression: Expression) -> ValueSource:
     """The function that finds what an expression points to, or `ABSENT`."""
     name, value, pointer = expression.name, expression.value, expression.pointer
     if expression.source == "path":
-        return lambda scope: scope.path.get(name, ABSENT)
+        return lambda context: context.path.get(name, ABSENT)
     if expression.source == "value":
-        return lambda scope: value
+        return lambda context: value
     if expression.source in _SENT:
         return _compile_sent(expression)
     if len(pointer) == 1:
         (member,) = pointer
-        return lambda scope: body.get(member, ABSENT) if type(body := scope.body) is dict else ABSENT
-    return lambda scope: at_pointer(scope.body, pointer)
+        return lambda context: body.get(member, ABSENT) if type(body := context.body) is dict else ABSENT
+    return lambda context: at_pointer(context.body, pointer)
 
 
 def member_of(expression: Expression) -> str:
@@ -66,9 +66,9 @@ def _compile_sent(expression: Expression) -> ValueSource:
     source, text_of = expression.source, _SENT[expression.source]
     name = expression.name.lower() if source == "header" else expression.name
 
-    def sent(scope: RequestContext) -> Any:
-        value = getattr(scope, source).get(name, ABSENT)
-        return text_of(scope.request, name) if value is ABSENT else value
+    def sent(context: RequestContext) -> Any:
+        value = getattr(context, source).get(name, ABSENT)
+        return text_of(context.request, name) if value is ABSENT else value
 
     return sent
 
@@ -82,7 +82,7 @@ def _in_query(request: Request, name: str) -> Any:
 
 
 def _in_cookie(request: Request, name: str) -> Any:
-    return dict(cookies_of(request.headers.get("cookie", ""))).get(name, ABSENT)
+    return dict(cookie_fields(request.headers.get("cookie", ""))).get(name, ABSENT)
 
 
 _SENT: Mapping[str, Callable[[Request, str], Any]] = {"header": _in_header, "query": _in_query, "cookie": _in_cookie}

@@ -26,15 +26,15 @@ def today(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).date().isoformat()
 
 
-def _uuid(scope: RequestContext) -> str:
+def _uuid(context: RequestContext) -> str:
     """A UUID that is the same for the same request at the same time."""
-    method, path, query, _, _, at = scope.request
+    method, path, query, _, _, at = context.request
     return str(uuid5(NAMESPACE_URL, f"{method} {path}?{query} {at}"))
 
 
 _GENERATED: Mapping[str, Callable[[RequestContext], Any]] = {
-    "now": lambda scope: now(scope.request.at),
-    "today": lambda scope: today(scope.request.at),
-    "seconds": lambda scope: int(scope.request.at),
+    "now": lambda context: now(context.request.at),
+    "today": lambda context: today(context.request.at),
+    "seconds": lambda context: int(context.request.at),
     "uuid": _uuid,
 }

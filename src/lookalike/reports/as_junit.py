@@ -8,10 +8,10 @@ from lookalike.reports.summary import choice, heading, problem, reproduced, summ
 from lookalike.verify.results import (
     ClauseResult,
     ClauseStatus,
-    Exchange,
     Failure,
     ReadingResult,
     ReadingStatus,
+    RecordedExchange,
     Report,
     Verdict,
 )
@@ -85,5 +85,5 @@ def _fail(case: ET.Element, failure: Failure) -> None:
     ET.SubElement(case, name, message=message).text = told
 
 
-def _told(exchange: Exchange) -> str:
+def _told(exchange: RecordedExchange) -> str:
     return f"{exchange.curl}\n-> {exchange.status} {exchange.response}"

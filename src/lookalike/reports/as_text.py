@@ -16,10 +16,10 @@ from lookalike.reports.summary import (
 from lookalike.verify.results import (
     ClauseResult,
     ClauseStatus,
-    Exchange,
     Failure,
     ReadingResult,
     ReadingStatus,
+    RecordedExchange,
     Report,
     Verdict,
 )
@@ -85,7 +85,7 @@ def _failure(failure: Failure, report: Report, colour: bool) -> Iterator[str]:
     yield ""
 
 
-def _exchange(exchange: Exchange) -> Iterator[str]:
+def _exchange(exchange: RecordedExchange) -> Iterator[str]:
     # Further lines of a curl line stand as they are: they belong to its body, and it is there to be copied.
     yield f"  {exchange.curl}"
     yield f"    -> {exchange.status} {in_one_line(exchange.response)}"

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from lookalike.verify.results import (
     ClauseResult,
     ClauseStatus,
-    Exchange,
     Failure,
     ReadingResult,
     ReadingStatus,
+    RecordedExchange,
+    RecordedRequest,
     Report,
-    Sent,
     Verdict,
 )
 
@@ -93,9 +93,9 @@ def choice(reading: ReadingResult) -> str:
     return "none of the choices" if reading.status is ReadingStatus.CONTRADICTED else reading.choice
 
 
-def decisive(failure: Failure) -> Exchange:
+def decisive(failure: Failure) -> RecordedExchange:
     """The exchange that shows a failure, which is the last of its story."""
-    return failure.story[-1] if failure.story else Exchange("", "", 0, "", Sent("", "", "", {}, ""))
+    return failure.story[-1] if failure.story else RecordedExchange("", "", 0, "", RecordedRequest("", "", "", {}, ""))
 
 
 def in_one_line(text: str) -> str:

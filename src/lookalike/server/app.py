@@ -10,7 +10,7 @@ from lookalike.server.control import control
 from lookalike.server.control_access import PREFIX
 from lookalike.server.mock_handler import DEFAULTS, MockHandler, MockOptions
 from lookalike.server.wsgi import OverWsgi
-from lookalike.service import Mock
+from lookalike.service import MockService
 
 
 class LookalikeApp(Flask):
@@ -31,7 +31,7 @@ class LookalikeApp(Flask):
 
 
 def create_app(
-    mock: Mock,
+    mock: MockService,
     options: MockOptions = DEFAULTS,
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], object] = time.sleep,

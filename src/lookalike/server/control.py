@@ -16,12 +16,12 @@ import flask
 import orjson
 from werkzeug.exceptions import HTTPException
 
-from lookalike.codecs.json_text import MAX_DIGITS, Unparsable, parse_json, plain
+from lookalike.codecs.json_text import MAX_DIGITS, DecodeError, parse_json, plain_numbers
 from lookalike.errors import UsageError
 from lookalike.model.state import Key, Put
 from lookalike.openapi.document import load_document
 from lookalike.server.control_access import PREFIX, refusal
-from lookalike.service import JournalEntry, Mock, Rejected
+from lookalike.service import JournalEntry, MockService
 
 DOCUMENT = Path(__file__).with_name("control.openapi.yaml")
 
@@ -34,13 +34,12 @@ _MOST = 1000
 Answer = flask.Response
 
 
-def control(mock: Mock, token: str | None) -> flask.Blueprint:
+def control(mock: MockService, token: str | None) -> flask.Blueprint:
     """The control API of a mock, open to the holders of a token, or to this machine where there is none."""
     blueprint = flask.Blueprint("control", __name__, url_prefix=PREFIX.rstrip("/"))
     blueprint.before_app_request(lambda: _guard(token))
     blueprint.register_error_handler(_Problem, _as_answer)
     blueprint.register_error_handler(UsageError, lambda error: _problem(422, str(error)))
-    blueprint.register_error_handler(Rejected, lambda error: _problem(422, str(error)))
     blueprint.app_errorhandler(HTTPException)(_as_problem)
     for rule, method, view in _ROUTES:
         blueprint.add_url_rule(rule, view.__name__, _bound(view, mock), methods=[method])
@@ -55,7 +54,7 @@ class _Problem(Exception):
         self.status = status
 
 
-def _bound(view: Callable[..., Answer], mock: Mock) -> Callable[..., Answer]:
+def _bound(view: Callable[..., Answer], mock: MockService) -> Callable[..., Answer]:
     return lambda **arguments: view(mock, **arguments)
 
 
@@ -68,63 +67,63 @@ def _guard(token: str | None) -> Answer | None:
     return None if refused is None else _problem(refused.status, refused.why)
 
 
-def health(_: Mock) -> Answer:
+def health(_: MockService) -> Answer:
     """Whether it answers."""
     return _json({"status": "ok"})
 
 
-def get_state(mock: Mock) -> Answer:
+def get_state(mock: MockService) -> Answer:
     """All items by resource."""
     return _json(mock.state())
 
 
-def put_state(mock: Mock) -> Answer:
+def put_state(mock: MockService) -> Answer:
     """Other items in place of all there are."""
     mock.replace_state(_body())
     return _json(mock.state())
 
 
-def patch_state(mock: Mock) -> Answer:
+def patch_state(mock: MockService) -> Answer:
     """Other items in place of those of the resources that are named."""
     mock.patch_state(_object())
     return _json(mock.state())
 
 
-def get_resource(mock: Mock, resource: str) -> Answer:
+def get_resource(mock: MockService, resource: str) -> Answer:
     """All items of a resource."""
     return _json(mock.state()[_known(mock, resource)])
 
 
-def get_item(mock: Mock, resource: str, key: str) -> Answer:
+def get_item(mock: MockService, resource: str, key: str) -> Answer:
     """One item."""
     return _json(mock.item(resource, _existing(mock, resource, key)))
 
 
-def put_item(mock: Mock, resource: str, key: str) -> Answer:
+def put_item(mock: MockService, resource: str, key: str) -> Answer:
     """One item, new or in place of another."""
     body, found = _body(), _found(mock, _known(mock, resource), key)
     item = mock.put_item(resource, _new(key, body) if found is None else found, body)
     return _json(item, 201 if found is None else 200)
 
 
-def patch_item(mock: Mock, resource: str, key: str) -> Answer:
+def patch_item(mock: MockService, resource: str, key: str) -> Answer:
     """Some fields of one item."""
     return _json(mock.patch_item(resource, _existing(mock, resource, key), _object()))
 
 
-def delete_item(mock: Mock, resource: str, key: str) -> Answer:
+def delete_item(mock: MockService, resource: str, key: str) -> Answer:
     """Forget one item."""
     mock.delete_item(resource, _existing(mock, resource, key))
     return _nothing()
 
 
-def reset(mock: Mock) -> Answer:
+def reset(mock: MockService) -> Answer:
     """Back to the seeds, with an empty journal."""
     mock.reset()
     return _nothing()
 
 
-def get_journal(mock: Mock) -> Answer:
+def get_journal(mock: MockService) -> Answer:
     """What came and what was answered, newest first."""
     wanted = flask.request.args.to_dict()
     limit = wanted.pop("limit", "100")
@@ -140,23 +139,23 @@ def get_journal(mock: Mock) -> Answer:
     return _json([_rendered(exchange, secrets) for exchange in kept])
 
 
-def delete_journal(mock: Mock) -> Answer:
+def delete_journal(mock: MockService) -> Answer:
     """Forget all exchanges."""
     mock.clear_journal()
     return _nothing()
 
 
-def get_contract(mock: Mock) -> Answer:
+def get_contract(mock: MockService) -> Answer:
     """The document that the mock serves."""
     return _json(mock.model.contract.document.data)
 
 
-def get_credentials(mock: Mock) -> Answer:
+def get_credentials(mock: MockService) -> Answer:
     """A token of each kind by security scheme."""
     return _json(mock.credentials)
 
 
-def get_readings(mock: Mock) -> Answer:
+def get_readings(mock: MockService) -> Answer:
     """Each reading with the choice in force."""
     return _json(
         [
@@ -174,7 +173,7 @@ def get_readings(mock: Mock) -> Answer:
     )
 
 
-def get_openapi(_: Mock) -> Answer:
+def get_openapi(_: MockService) -> Answer:
     """The document of this API."""
     return _json(load_document(DOCUMENT).data)
 
@@ -206,7 +205,7 @@ _FILTERS: dict[str, Callable[[JournalEntry, str], bool]] = {
 }
 
 
-def _known(mock: Mock, resource: str) -> str:
+def _known(mock: MockService, resource: str) -> str:
     if resource not in mock.model.contract.resources:
         raise _Problem(404, f"there is no resource {resource!r}; there is: {', '.join(mock.model.contract.resources)}")
     return resource
@@ -217,11 +216,11 @@ def _keys(text: str) -> tuple[Key, ...]:
     return (int(text), text) if _INTEGER.match(text) else (text,)
 
 
-def _found(mock: Mock, resource: str, text: str) -> Key | None:
+def _found(mock: MockService, resource: str, text: str) -> Key | None:
     return next((key for key in _keys(text) if mock.item(resource, key) is not None), None)
 
 
-def _existing(mock: Mock, resource: str, text: str) -> Key:
+def _existing(mock: MockService, resource: str, text: str) -> Key:
     key = _found(mock, _known(mock, resource), text)
     if key is None:
         raise _Problem(404, f"there is no {resource} {text}")
@@ -235,8 +234,8 @@ def _new(text: str, item: Any) -> Key:
 
 def _body() -> Any:
     try:
-        return plain(parse_json(flask.request.get_data()).value)
-    except Unparsable as error:
+        return plain_numbers(parse_json(flask.request.get_data()).value)
+    except DecodeError as error:
         raise _Problem(400, f"the body is not JSON: {error}") from None
 
 
@@ -254,7 +253,7 @@ class _Secrets(NamedTuple):
     parameters: frozenset[str]
 
 
-def _secrets(mock: Mock) -> _Secrets:
+def _secrets(mock: MockService) -> _Secrets:
     schemes = mock.model.contract.schemes.values()
     named = {scheme.bearer.second_header.under(mock.choose).lower() for scheme in schemes}
     keys = {scheme.key.lower() for scheme in schemes if scheme.source == "header"}

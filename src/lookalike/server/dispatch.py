@@ -8,13 +8,13 @@ from wsgiref.types import WSGIApplication
 from lookalike.http import Request, Response
 from lookalike.server.control_access import PREFIX, refusal
 from lookalike.server.mock_handler import DEFAULTS, MockHandler, MockOptions
-from lookalike.service import Mock
+from lookalike.service import MockService
 
 
 class Dispatcher:
     """A mock with its control API; `client` is always the address of who asks."""
 
-    def __init__(self, mock: Mock, options: MockOptions = DEFAULTS) -> None:
+    def __init__(self, mock: MockService, options: MockOptions = DEFAULTS) -> None:
         self._mock = mock
         self._options = options
         self._operations = MockHandler(mock, options)

@@ -6,9 +6,9 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from lookalike.http import SAFE, Request, Response, origin_of
-from lookalike.model.response.response import visible
+from lookalike.model.response.response import header_text
 from lookalike.server.cors import allowing, preflight
-from lookalike.service import Mock
+from lookalike.service import MockService
 
 Log = Callable[[dict[str, Any]], None]
 
@@ -31,7 +31,7 @@ DEFAULTS = MockOptions()
 class MockHandler:
     """Answers every request by the mock."""
 
-    def __init__(self, mock: Mock, options: MockOptions) -> None:
+    def __init__(self, mock: MockService, options: MockOptions) -> None:
         self._mock = mock
         self._base_path = options.base_path
         self._answer = self._below_base if options.base_path else mock.handle
@@ -101,7 +101,7 @@ def _below(base_path: str, request: Request, response: Response) -> Response:
 def _entry(request: Request, response: Response) -> dict[str, Any]:
     return {
         "method": request.method,
-        "path": visible(request.path),
+        "path": header_text(request.path),
         "status": response.status,
         "clauses": response.header("Lookalike-Clause"),
         "reason": response.header("Lookalike-Reason"),

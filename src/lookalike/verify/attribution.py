@@ -7,10 +7,12 @@ from lookalike.contract.actions import Set, Step, Subtract, Union
 from lookalike.http import Request, Response
 from lookalike.model.state import Key
 from lookalike.verify.oracle.session import Unexplained
-from lookalike.verify.requests.composer import Composer
+from lookalike.verify.requests.builder import RequestBuilder
 
 
-def clause_of(compose: Composer, finding: Unexplained, request: Request, response: Response, story: str = "") -> str:
+def clause_of(
+    compose: RequestBuilder, finding: Unexplained, request: Request, response: Response, story: str = ""
+) -> str:
     """The clause to name; `story` is the one that the story is about, or nothing where it is about none."""
     operation = compose.operation
     robust = operation.properties.get("robust", ())
@@ -26,22 +28,22 @@ def clause_of(compose: Composer, finding: Unexplained, request: Request, respons
     return story or _first(finding.clauses)
 
 
-def owners_of(compose: Composer, field: str) -> tuple[str, ...]:
+def owners_of(compose: RequestBuilder, field: str) -> tuple[str, ...]:
     """The clauses that say what becomes of a field."""
     properties = compose.operation.properties
     general = {clause for clauses in properties.values() for clause in clauses}
-    steps = [step for step in compose.operation.steps if field in fields_of(step)]
+    steps = [step for step in compose.operation.steps if field in key_fields(step)]
     own = [clause for step in steps for clause in step.clauses if clause not in general]
     sets = any(isinstance(step.action, (Union, Subtract)) for step in steps)
     return (*dict.fromkeys(own), *(properties.get("no-op", ()) if sets else ()))
 
 
-def fields_of(step: Step) -> Collection[str]:
+def key_fields(step: Step) -> Collection[str]:
     """The fields that a step changes."""
     return step.action.fields if isinstance(step.action, Set) else (getattr(step.action, "field", ""),)
 
 
-def _of_state(compose: Composer, finding: Unexplained, request: Request, story: str) -> str:
+def _of_state(compose: RequestBuilder, finding: Unexplained, request: Request, story: str) -> str:
     properties = compose.operation.properties
     if finding.identity not in _concerned(compose, request):
         return _first(properties.get("others-unchanged", ())) or story
@@ -50,7 +52,7 @@ def _of_state(compose: Composer, finding: Unexplained, request: Request, story: 
     return story if story in (*owners, *whole) else _first(owners) or story
 
 
-def _concerned(compose: Composer, request: Request) -> set[Key]:
+def _concerned(compose: RequestBuilder, request: Request) -> set[Key]:
     """The items that a request is about: the one of its path, and the key that it is to get."""
     keys = (*compose.owned, *compose.pool.spare)
     found = {key for key in keys if compose.path(key) == request.path}

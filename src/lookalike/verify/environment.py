@@ -10,10 +10,10 @@ from lookalike.model.behaviour import Model
 from lookalike.model.state import Item
 from lookalike.verify.coverage import Coverage
 from lookalike.verify.oracle.session import Session
-from lookalike.verify.oracle.worlds import Items
-from lookalike.verify.requests.builder import Writer
-from lookalike.verify.requests.composer import Composer
-from lookalike.verify.requests.values import Values
+from lookalike.verify.oracle.worlds import WorldItems
+from lookalike.verify.requests.builder import RequestBuilder
+from lookalike.verify.requests.encoder import RequestEncoder
+from lookalike.verify.requests.values import ValueGenerator
 from lookalike.verify.roles import Roles
 from lookalike.verify.server.client import Client
 
@@ -29,8 +29,8 @@ class StatedOperation:
     contract: Contract
     client: Client
     session: Session
-    compose: Composer
-    home: Items
+    compose: RequestBuilder
+    home: WorldItems
     reset: Callable[[], None] | None
     prefixes: tuple[str, ...] = ()
 
@@ -55,8 +55,8 @@ class Environment:
     contract: Contract
     model: Model
     client: Client
-    writer: Writer
-    values: Values
+    writer: RequestEncoder
+    values: ValueGenerator
     roles: Mapping[str, Roles]
     resettable: bool
     coverage: Coverage

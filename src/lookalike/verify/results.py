@@ -33,7 +33,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class RecordedRequest:
     """A request in its parts, with placeholders for tokens; `encoding` is `base64` for a body that is no UTF-8."""
 
     method: str
@@ -45,14 +45,14 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class RecordedExchange:
     """A request as a curl line with `$TOKEN` in place of tokens, and the answer to it; both without secrets."""
 
     curl: str
     request: str
     status: int
     response: str
-    sent: Sent
+    sent: RecordedRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Failure:
 
     clause: str
     title: str
-    story: tuple[Exchange, ...]
+    story: tuple[RecordedExchange, ...]
     expected: str
     got: str
     reproduced: int

@@ -13,11 +13,11 @@ from lookalike.verify.attribution import owners_of
 from lookalike.verify.clauses import DOCUMENTED, clause_id, clauses_of, stated_operations
 from lookalike.verify.environment import Environment, StatedOperation
 from lookalike.verify.oracle.session import JudgedExchange, Streak, TooManyWorlds, Unexplained
-from lookalike.verify.oracle.worlds import Explored, View, World, joined, still_possible
+from lookalike.verify.oracle.worlds import Exploration, World, WorldState, distinct, possible_answers
 from lookalike.verify.results import Failure, Report
-from lookalike.verify.safety.home import insisted, put_back, to_start
+from lookalike.verify.safety.home import restore_initial_state, retrying, return_to_start
 from lookalike.verify.safety.preflight import preflight
-from lookalike.verify.server.client import OutOfBudget, Unanswered, Unreachable
+from lookalike.verify.server.client import NoResponse, OutOfBudget, Unreachable
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.stories.lifecycle import roles_for, stories
 from lookalike.verify.stories.probes import Probe, probes, sweep
@@ -120,11 +120,11 @@ class Run:
             self._meet()
             if not self._state.problem:
                 self._judge()
-        except (Unreachable, Unanswered, OutOfBudget, TooManyWorlds) as error:
+        except (Unreachable, NoResponse, OutOfBudget, TooManyWorlds) as error:
             self._state.problem = str(error)
         except KeyboardInterrupt:
             self._state.interrupted = True
-        left_behind = tuple(left for stated in self._environment.stated for left in put_back(stated))
+        left_behind = tuple(left for stated in self._environment.stated for left in restore_initial_state(stated))
         left_behind = (*dict.fromkeys(left_behind), *self._environment.left_behind)
         self._state.problem = self._state.problem or self._dropped()
         options = self._options
@@ -190,12 +190,12 @@ class Run:
         setting = stated.session.setting
 
         def run(choose: Choose) -> tuple[int, tuple[str, ...]]:
-            state = View(setting.model, stated.home, setting.around, choose)
+            state = WorldState(setting.model, stated.home, setting.around, choose)
             outcome = setting.model.respond(state, request, choose)
             return outcome.response.status, outcome.clauses
 
-        choices = joined(World(world.choices, ()) for world in stated.session.worlds)
-        explored = Explored(setting.questions, run)
+        choices = distinct(World(world.choices, ()) for world in stated.session.worlds)
+        explored = Exploration(setting.questions, run)
         found = [branch.value for world in choices for branch in explored.under(world.choices)]
         return found[0][1] if all(status == 400 for status, _ in found) else ()
 
@@ -237,13 +237,13 @@ class Run:
         for attempt in range(_ATTEMPTS):
             try:
                 return self._told(story)
-            except Unanswered as error:
+            except NoResponse as error:
                 if attempt == _ATTEMPTS - 1 and story.script is None:
                     raise Unreachable(str(error)) from None
         return None
 
     def _told(self, story: Story, learned: Callable[..., None] | None = None) -> Ending:
-        """How a story ended, from a fresh start; its items are deleted again. Raises `Unanswered`."""
+        """How a story ended, from a fresh start; its items are deleted again. Raises `NoResponse`."""
         before = self._fresh(story.stated) if story.stated is not None else ()
         runner = StoryRunner(self._environment, learned or self._learn)
         broken: ClauseBroken | None = None
@@ -299,7 +299,7 @@ class Run:
         if [world.choices for world in before] == [world.choices for world in after]:
             return
         for id in self._environment.contract.readings:
-            if len(still_possible(after, questions, id)) < len(still_possible(before, questions, id)):
+            if len(possible_answers(after, questions, id)) < len(possible_answers(before, questions, id)):
                 shown = self._environment.client.shown(judged.request, judged.response)
                 self._state.evidence[id] = f"{shown.curl} -> {shown.status}"
 
@@ -348,7 +348,7 @@ class Run:
     def _decided(self, stated: StatedOperation, worlds: Sequence[World]) -> dict[str, str]:
         """The readings of which all worlds have the same choice."""
         questions = stated.session.setting.questions
-        left = {id: still_possible(worlds, questions, id) for id in self._environment.contract.readings}
+        left = {id: possible_answers(worlds, questions, id) for id in self._environment.contract.readings}
         return {id: choices[0] for id, choices in left.items() if len(choices) == 1}
 
     def _replay(self, story: Story, finding: Finding, before: Worlds, again: list[bool]) -> None:
@@ -359,7 +359,7 @@ class Run:
             for _ in range(_ATTEMPTS):
                 if stated is not None and stated.reset is not None:
                     stated.session.worlds = before
-                with suppress(Unanswered):
+                with suppress(NoResponse):
                     ending = self._told(shown, _not_learned) if stated else self._told_again_if_unanswered(story)
                     found = ending.findings if ending is not None else ()
                     again.append(any(stated is not None or one.clause == finding.clause for one in found))
@@ -503,7 +503,7 @@ class Run:
                 story.stated.session.worlds = known[id(story.stated)]
             try:
                 ending = self._told(story, _not_learned) if story.stated else self._told_again_if_unanswered(story)
-            except Unanswered:
+            except NoResponse:
                 return
             if ending is not None and any(not self._is_known(finding, story) for finding in ending.findings):
                 found.append((story, ending))
@@ -525,7 +525,7 @@ class Run:
         self._be_sure(stated, _LONGEST_STREAK)
         if not stated.session.streak.length:
             self._before_streak = self._state.copy()
-        to_start(stated)
+        return_to_start(stated)
         return stated.session.worlds
 
     def _be_sure(self, stated: StatedOperation, length: int) -> None:
@@ -550,10 +550,10 @@ class Run:
         """Whether the server answers a plain request, as it did in the preflight; no two of them are alike."""
         compose = stated.compose
         try:
-            to_start(stated)
+            return_to_start(stated)
             request = compose.request(compose.first, compose.base(value=f"lookalike {attempt}"))
             return stated.session.step(request).response.status < 500
-        except Unanswered:
+        except NoResponse:
             return False
 
     def _be_sure_by_plain_read(self) -> None:
@@ -569,7 +569,7 @@ class Run:
 
     def _ask(self, stated: StatedOperation, request: Request) -> Response:
         """The answer to a request that may be sent more than once."""
-        response = insisted(lambda: stated.client.send(request))
+        response = retrying(lambda: stated.client.send(request))
         self._environment.statuses[response.status] += 1
         self._environment.coverage.note(stated.compose.operation, response)
         return response

@@ -14,8 +14,8 @@ from lookalike.openapi.document import load_document
 from lookalike.schema.validator import Schemas
 from lookalike.verify.clauses import inferred_clauses
 from lookalike.verify.environment import Environment
-from lookalike.verify.safety.permissions import permitted
-from lookalike.verify.server.redaction import DOLLAR, any_of
+from lookalike.verify.safety.permissions import send_policy_for
+from lookalike.verify.server.redaction import DOLLAR, pattern_of
 from lookalike.verify.stories.replay import story_of
 from lookalike.verify.stories.scripts import Script
 from lookalike.verify.stories.story import Story, scripted
@@ -48,7 +48,7 @@ def saved_story(failure: Mapping[str, Any], environment: Environment) -> SavedSt
     stated = environment.stated[0]
     requests = saved_requests(failure, stated.client.placeholders)
     script = Script(clause, title, requests, strange=failure["strange"])
-    allowed = permitted(stated)
+    allowed = send_policy_for(stated)
     why = next(filter(None, map(allowed.refusal, requests)), None)
     if why:
         raise UsageError(f"{clause}: {title}: {why}")
@@ -77,7 +77,7 @@ def _by_recipe(failure: Mapping[str, Any], contract: Contract) -> Story:
 
 def _request(sent: Mapping[str, Any], tokens: Mapping[str, str]) -> Request:
     texts = {shown: text for text, shown in tokens.items()} | {DOLLAR * 2: DOLLAR}
-    pattern = any_of(texts)
+    pattern = pattern_of(texts)
 
     def filled(text: str) -> str:
         return pattern.sub(lambda match: texts[match[0]], text)

@@ -14,16 +14,16 @@ from lookalike.errors import UsageError
 from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model
 from lookalike.model.request.tokens import TokenTable, token_table
-from lookalike.model.resources.keys import fields_of
+from lookalike.model.resources.keys import key_fields
 from lookalike.model.state import Item
 from lookalike.verify.clauses import stated_operations
 from lookalike.verify.coverage import Coverage
 from lookalike.verify.environment import Environment, StatedOperation
 from lookalike.verify.oracle.session import OracleSettings, Session, subject_of
-from lookalike.verify.oracle.worlds import Items, Questions, Surroundings, World
-from lookalike.verify.requests.builder import Writer, encoded
-from lookalike.verify.requests.composer import Composer
-from lookalike.verify.requests.values import Values
+from lookalike.verify.oracle.worlds import Questions, StateKnowledge, World, WorldItems
+from lookalike.verify.requests.builder import RequestBuilder
+from lookalike.verify.requests.encoder import RequestEncoder, basic_credentials
+from lookalike.verify.requests.values import ValueGenerator
 from lookalike.verify.roles import roles_of
 from lookalike.verify.server.client import Client
 from lookalike.verify.server.observer import ControlObserver, Observer, PathObserver
@@ -90,13 +90,13 @@ def environment_of_mock(contract: Contract, client: Client, control: Mocked, see
     stated: list[StatedOperation] = []
     for operation in stated_operations(contract):
         pools = {name: _pool_of(contract, name, state, _of_sets(operation)) for name in state}
-        home: Items = tuple((name, item) for name, items in state.items() for item in items[:_MOST_ITEMS])
+        home: WorldItems = tuple((name, item) for name, items in state.items() for item in items[:_MOST_ITEMS])
         resource, identity = _about(contract, operation)
         fields = contract.document.lookup(f"#/x-lookalike/resources/{resource}/schema")
         observer = ControlObserver(
             client, resource, identity, frozenset(_properties(contract, fields)), control.headers
         )
-        known = _Known(home, Surroundings({}, frozenset(state)), observer)
+        known = _Known(home, StateKnowledge({}, frozenset(state)), observer)
         stated.append(build.operation(operation, pools[resource], known, stated))
     owned = {name: tuple(items[:_MOST_OWNED]) for name, items in state.items()}
     return replace(environment, stated=tuple(stated), owned=owned, resettable=True)
@@ -136,8 +136,8 @@ def _environment(
         contract=contract,
         model=Model(contract),
         client=client,
-        writer=Writer(tokens),
-        values=Values(contract, seed),
+        writer=RequestEncoder(tokens),
+        values=ValueGenerator(contract, seed),
         roles=roles_of(contract),
         resettable=False,
         coverage=Coverage(contract),
@@ -153,7 +153,7 @@ def _valid(contract: Contract, client: Client, credentials: Mapping[str, Credent
     for name, one in credentials.items():
         client.hide(placeholders(one))
         if name in contract.schemes and contract.schemes[name].kind == BASIC:
-            client.hide({encoded(one.valid): _ENCODED})
+            client.hide({basic_credentials(one.valid): _ENCODED})
         if one.command:
             client.renew(RenewedToken(one.valid, one.command))
     return {name: one.valid for name, one in credentials.items()}
@@ -178,8 +178,8 @@ def _scheme_of(operation: Operation) -> str:
 class _Known(NamedTuple):
     """The items of a server before the run, what else is known of its state, and how the state is observed."""
 
-    home: Items
-    around: Surroundings
+    home: WorldItems
+    around: StateKnowledge
     observer: Observer | None
 
 
@@ -197,12 +197,12 @@ def _known_by(contract: Contract, operation: Operation, client: Client, target: 
                 "200, or has no object at item, or that of another key; correct it, or leave observe out"
             )
         owned = tuple({**item, **(seen.get(item[identity]) or {})} for item in owned)
-    home: Items = tuple((resource, item) for item in owned)
+    home: WorldItems = tuple((resource, item) for item in owned)
     pools = {name: target.pools[resource] for name in contract.resources if name != resource}
     tags = {name: _known_ids(contract, name, pool) for name, pool in pools.items()}
     home += tuple((name, item) for name, items in tags.items() for item in items or ())
     complete = {resource, *(name for name, items in tags.items() if items is not None)}
-    return _Known(home, Surroundings({}, frozenset(complete)), observer)
+    return _Known(home, StateKnowledge({}, frozenset(complete)), observer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,10 +225,10 @@ class _StatedBuilder:
             contract=self.contract,
             client=self.client,
             session=next(shared, None) or self._session(resource, identity, known),
-            compose=Composer(operation, pool, credentials, identity),
+            compose=RequestBuilder(operation, pool, credentials, identity),
             home=known.home,
             reset=self.reset,
-            prefixes=tuple(sorted(fields_of(self.contract.resources[resource]) - {identity})),
+            prefixes=tuple(sorted(key_fields(self.contract.resources[resource]) - {identity})),
         )
 
     def _session(self, resource: str, identity: str, known: _Known) -> Session:
@@ -260,7 +260,7 @@ def _pool_of(contract: Contract, name: str, state: Mapping[str, list[Item]], of:
     taken = {str(item[identity]) for item in state[name]}
     numbers = [number for number in range(9_000_000_001, 9_000_000_200) if str(number) not in taken]
     known = tuple(item[_identity(contract, of)] for item in state.get(of, ())[:3]) if of else ()
-    return Pool(tuple(state[name][:5]), tuple(numbers[:2]), tuple(numbers[-2:]), known or None, free=True)
+    return Pool(tuple(state[name][:5]), tuple(numbers[:2]), tuple(numbers[-2:]), known or None, resettable=True)
 
 
 def _of_sets(operation: Operation) -> str:

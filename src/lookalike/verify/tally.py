@@ -7,7 +7,7 @@ from typing import NamedTuple
 from lookalike.contract.extension import Clause
 from lookalike.verify.clauses import clauses_of, name_of
 from lookalike.verify.environment import Environment, StatedOperation
-from lookalike.verify.oracle.worlds import still_possible
+from lookalike.verify.oracle.worlds import possible_answers
 from lookalike.verify.results import (
     ClauseResult,
     ClauseStatus,
@@ -228,7 +228,7 @@ def _operation_results(environment: Environment, clauses: tuple[ClauseResult, ..
 def possible(stated: StatedOperation) -> dict[str, tuple[str, ...]]:
     """The choices of each reading that some world is left with."""
     session = stated.session
-    return {id: still_possible(session.worlds, session.setting.questions, id) for id in stated.contract.readings}
+    return {id: possible_answers(session.worlds, session.setting.questions, id) for id in stated.contract.readings}
 
 
 def _reading_result(state: RunState, stated: StatedOperation, id: str, insisted: Collection[str]) -> ReadingResult:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lookalike.codecs.json_text import MAX_DEPTH, MAX_DIGITS, Parsed, Unparsable, parse_json, plain
+from lookalike.codecs.json_text import MAX_DEPTH, MAX_DIGITS, DecodedValue, DecodeError, parse_json, plain_numbers
 from tests.support.in_process import ASHA, leads, mock, put, snapshot
 
 # Texts that are not JSON, or not such that every digit and character of them can be kept.
@@ -74,7 +74,7 @@ def with_both(text: bytes) -> list[bytes]:
 @pytest.mark.parametrize("text", NOT_JSON.values(), ids=NOT_JSON)
 def test_what_is_not_json_is_refused_by_either_parser_with_a_reason(text: bytes) -> None:
     for either in with_both(text):
-        with pytest.raises(Unparsable, match=r"\w+ \w+"):
+        with pytest.raises(DecodeError, match=r"\w+ \w+"):
             parse_json(either)
 
 
@@ -133,7 +133,7 @@ def test_every_digit_and_character_of_json_is_kept(text: bytes, value: Any) -> N
     parsed = parse_json(text).value
     assert parsed == value
     if not text.startswith(b"[" * MAX_DEPTH):
-        assert parse_json(b"[0.5," + text + b"]") == Parsed([Decimal("0.5"), value], exact=True)
+        assert parse_json(b"[0.5," + text + b"]") == DecodedValue([Decimal("0.5"), value], exact=True)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ mutated_texts = st.one_of(
 def test_whatever_json_can_say_comes_back(value: Any, ascii_only: bool) -> None:
     if ascii_only or is_unicode(value):
         parsed = parse_json(json.dumps(value, ensure_ascii=ascii_only).encode())
-        assert normal(plain(parsed.value)) == normal(value)
+        assert normal(plain_numbers(parsed.value)) == normal(value)
 
 
 def is_unicode(value: Any) -> bool:
@@ -216,8 +216,8 @@ def test_it_agrees_with_the_standard_parser_but_for_named_differences(text: str)
 
 def outcome(text: bytes) -> str | None:
     try:
-        return normal(plain(parse_json(text).value))
-    except Unparsable:
+        return normal(plain_numbers(parse_json(text).value))
+    except DecodeError:
         return None
 
 
@@ -240,8 +240,8 @@ def finite(text: str) -> float:
 @settings(max_examples=300, deadline=None)
 @given(content=st.binary(max_size=60))
 def test_no_bytes_raise_anything_but_unparsable(content: bytes) -> None:
-    with suppress(Unparsable):
-        assert isinstance(parse_json(content), Parsed)
+    with suppress(DecodeError):
+        assert isinstance(parse_json(content), DecodedValue)
 
 
 @settings(max_examples=200, deadline=None)

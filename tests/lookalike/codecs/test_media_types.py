@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lookalike.codecs.media_types import best, concrete
+from lookalike.codecs.media_types import best_offer, concrete_type
 
 JSON, XML, HAL, CSV = "application/json", "application/xml", "application/hal+json", "text/csv"
 ALL = (JSON, XML, CSV)
@@ -44,7 +44,7 @@ CHOSEN: list[tuple[str, tuple[str, ...], str | None]] = [
 
 @pytest.mark.parametrize(("field", "offers", "chosen"), CHOSEN)
 def test_the_offer_that_is_liked_best_is_chosen(field: str, offers: tuple[str, ...], chosen: str | None) -> None:
-    assert best(field, offers) == chosen
+    assert best_offer(field, offers) == chosen
 
 
 @pytest.mark.parametrize(
@@ -60,10 +60,10 @@ def test_the_offer_that_is_liked_best_is_chosen(field: str, offers: tuple[str, .
     ],
 )
 def test_of_a_range_a_type_is_sent_that_the_client_names(offer: str, field: str | None, sent: str) -> None:
-    assert concrete(offer, field) == sent
+    assert concrete_type(offer, field) == sent
 
 
 @given(st.text(alphabet="aj/*;q=0.1, +-\u00ff", max_size=40))
 def test_any_field_is_read_and_what_is_chosen_is_accepted(field: str) -> None:
-    chosen = best(field, ALL)
-    assert chosen is None or best(field, (chosen,)) == chosen
+    chosen = best_offer(field, ALL)
+    assert chosen is None or best_offer(field, (chosen,)) == chosen

@@ -1,4 +1,4 @@
-"""The examples of extension.md: each word of the vocabulary does what is said of it."""
+"""The examples of docs/reference/extension.md: each word of the vocabulary does what is said of it."""
 
 import json
 import re
@@ -16,15 +16,17 @@ from lookalike.errors import DocumentError
 from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model
 from lookalike.openapi.document import parse_document
-from lookalike.service import Mock
+from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
+from tests.support import paths
 from tests.support.in_process import NOW
 
 FOLDER = Path(lookalike.contract.extension.__file__).parent
-TEXT = (FOLDER / "extension.md").read_text(encoding="utf-8")
+TEXT = (paths.ROOT / "docs" / "reference" / "extension.md").read_text(encoding="utf-8")
 SCHEMA = json.loads((FOLDER.parent / "openapi" / "extension.schema.json").read_text(encoding="utf-8"))
+# The first block is the root of all examples; one that begins with the name of a file is run by tests/docs.
 ROOT, *EXAMPLES = [
-    parse_document(text, "extension.md").data for text in re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
+    parse_document(text, "extension.md").data for text in re.findall(r"```yaml\n(?!# )(.*?)```", TEXT, re.DOTALL)
 ]
 QUERY = ("text", "q", "sort", "order", "limit", "offset", "page", "after")
 NAMED = st.sampled_from(["name", "id", "a", "op", "path", "value"])
@@ -47,9 +49,9 @@ def document(example: Any) -> Any:
     return {"openapi": "3.1.0", "info": info, **ROOT, "paths": {path: {method.lower(): operation}}}
 
 
-def mock(example: Any) -> Mock:
+def mock(example: Any) -> MockService:
     contract = read_contract(parse_document(json.dumps(document(example)), "example.json"))
-    return Mock(Model(contract), MemoryStore(), contract.choices({}), example.get("before", {}))
+    return MockService(Model(contract), MemoryStore(), contract.choices({}), example.get("before", {}))
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=NAMES)

@@ -14,7 +14,7 @@ from lookalike.contract.reader import read_contract
 from lookalike.http import Request, Response
 from lookalike.model.behaviour import Model
 from lookalike.openapi.document import parse_document
-from lookalike.service import Mock
+from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
 from tests.support.in_process import AUTHORIZED, JSON, NOW, message, put, update
 
@@ -28,19 +28,19 @@ PATH = "/leads/{contact-number}/update"
 Edit = Callable[[Any], None]
 
 
-def served(contract: Contract, seeds: Any = SEEDS, **readings: str) -> Mock:
+def served(contract: Contract, seeds: Any = SEEDS, **readings: str) -> MockService:
     tables = token_tables({"bearerAuth": [{"token": "tok-valid"}]}, "tokens")
-    return Mock(Model(contract, tables), MemoryStore(), contract.choices(readings), copy.deepcopy(seeds))
+    return MockService(Model(contract, tables), MemoryStore(), contract.choices(readings), copy.deepcopy(seeds))
 
 
-def edited(edit: Edit, seeds: Any = SEEDS) -> Mock:
+def edited(edit: Edit, seeds: Any = SEEDS) -> MockService:
     """A mock of the document after a change of its data."""
     document = copy.deepcopy(DATA)
     edit(document)
     return served(read_contract(parse_document(json.dumps(document), "edited.json")), seeds)
 
 
-def rewritten(*replacements: tuple[str, str]) -> Mock:
+def rewritten(*replacements: tuple[str, str]) -> MockService:
     """A mock of the document after changes of its text."""
     text = TEXT
     for old, new in replacements:
@@ -57,7 +57,7 @@ def steps(document: Any) -> Any:
     return operation(document)["x-lookalike"]["apply"]
 
 
-def lead(server: Mock, number: int = 5) -> Any:
+def lead(server: MockService, number: int = 5) -> Any:
     return server.item("lead", number)
 
 

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from lookalike.service import Mock
+from lookalike.service import MockService
 from tests.support import naive
 from tests.support.in_process import AUTHORIZED, CONTRACT, JSON, mock, put
 
@@ -53,7 +53,7 @@ class UnderTheDefaults(RuleBasedStateMachine):
         super().__init__()
         self.choices: dict[str, str] = naive.DEFAULTS
         self.naive: list[naive.Lead] = json.loads(json.dumps(LEADS))
-        self.mock: Mock = mock(data={"lead": LEADS})
+        self.mock: MockService = mock(data={"lead": LEADS})
 
     @rule(path=st.sampled_from(PATHS), body=bodies, credentials=st.sampled_from(SCHEMES))
     def send(self, path: str, body: str, credentials: str) -> None:

@@ -1,4 +1,4 @@
-"""Items that are made up: of resources that are only read, of several forms, and of which each parent has one."""
+"""WorldItems that are made up: of resources that are only read, of several forms, and of which each parent has one."""
 
 import json
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ import pytest
 from lookalike.assembly import Sources, assemble, load
 from lookalike.contract.reader import load_contract
 from lookalike.http import Response
-from lookalike.service import Mock
+from lookalike.service import MockService
 from lookalike.verify.results import ClauseStatus
 from lookalike.verify.run import Options, Run
-from lookalike.verify.server.client import Client, ConnectionSettings, Limits
+from lookalike.verify.server.client import Budget, Client, ConnectionSettings
 from lookalike.verify.setup import environment_of_mock, mocked
 from tests.lookalike.contract.inference.test_inference import document, operation, send
 from tests.support.running import running_mock
@@ -44,7 +44,7 @@ def saved(folder: Path, paths: Mapping[str, Any], pet: Any) -> Path:
     return folder / "api.json"
 
 
-def mock_of(folder: Path, paths: Mapping[str, Any], pet: Any, populate: int = 0) -> Mock:
+def mock_of(folder: Path, paths: Mapping[str, Any], pet: Any, populate: int = 0) -> MockService:
     return assemble(load(Sources(saved(folder, paths, pet), populate=populate)))
 
 
@@ -125,7 +125,7 @@ def test_a_mock_of_either_keeps_what_follows_from_the_document(
 ) -> None:
     api = saved(tmp_path, paths, pet)
     with running_mock(str(api)) as mock:
-        client = Client(mock.url, ConnectionSettings(), Limits())
+        client = Client(mock.url, ConnectionSettings(), Budget())
         environment = environment_of_mock(load_contract(api), client, mocked(client, None), 1)
         report = Run(environment, Options(examples=12), lambda text: None).report()
     assert report.failures == ()

@@ -13,10 +13,10 @@ from lookalike.contract.reader import load_contract
 from lookalike.errors import DocumentError
 from lookalike.http import Headers, Request
 from lookalike.http import Response as Answer
-from lookalike.service import Mock
+from lookalike.service import MockService
 from lookalike.verify.results import ClauseStatus, Report
 from lookalike.verify.run import Options, Run
-from lookalike.verify.server.client import Client, ConnectionSettings, Limits
+from lookalike.verify.server.client import Budget, Client, ConnectionSettings
 from lookalike.verify.server.target import Target
 from lookalike.verify.setup import environment_of, environment_of_mock, mocked
 from tests.support.in_process import NOW
@@ -109,25 +109,27 @@ def api(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def server(api: Path) -> Mock:
+def server(api: Path) -> MockService:
     mock = assemble(load(Sources(api)))
     assert send(mock, "POST", "/pets", LINES, "application/jsonl").status == 201
     return mock
 
 
-def send(server: Mock, method: str, target: str, body: bytes = b"", media_type: str = "application/json") -> Answer:
+def send(
+    server: MockService, method: str, target: str, body: bytes = b"", media_type: str = "application/json"
+) -> Answer:
     path, _, query = target.partition("?")
     headers = Headers({"Content-Type": media_type} if body else {})
     return server.handle(Request(method, path, query, headers, body, NOW))
 
 
-def test_each_item_of_a_sequence_that_is_sent_is_remembered(server: Mock) -> None:
+def test_each_item_of_a_sequence_that_is_sent_is_remembered(server: MockService) -> None:
     answer = send(server, "GET", "/pets")
     assert answer.header("Content-Type") == "application/jsonl"
     assert [json.loads(line)["name"] for line in answer.body.splitlines()] == ["Rex", "Minka"]
 
 
-def test_a_sequence_of_json_texts_has_a_separator_before_each(server: Mock) -> None:
+def test_a_sequence_of_json_texts_has_a_separator_before_each(server: MockService) -> None:
     answer = send(server, "POST", "/pets", b'\x1e{"name":\n"Lea"}\n\x1e{"name":"Bo"}\n', "application/json-seq")
     assert answer.body == b'\x1e{"name":"Lea","id":3}\n\x1e{"name":"Bo","id":4}\n'
 
@@ -140,20 +142,20 @@ def test_a_sequence_of_json_texts_has_a_separator_before_each(server: Mock) -> N
         (b'\x1e{"name":"Rex"}\n\x1e{}\n', "application/json-seq", "[1].name is required"),
     ],
 )
-def test_an_item_that_does_not_fit_is_named(server: Mock, body: bytes, media_type: str, why: str) -> None:
+def test_an_item_that_does_not_fit_is_named(server: MockService, body: bytes, media_type: str, why: str) -> None:
     answer = send(server, "POST", "/pets", body, media_type)
     assert answer.status == 422
     assert why in json.loads(answer.body)["detail"]
     assert len(server.state()["pet"]) == 2
 
 
-def test_an_item_that_is_no_json_is_named(server: Mock) -> None:
+def test_an_item_that_is_no_json_is_named(server: MockService) -> None:
     answer = send(server, "POST", "/pets", b'{"name":"Rex"}\n{"name"\n', "application/jsonl")
     assert answer.status == 400
     assert "its item 2 is not valid JSON" in json.loads(answer.body)["detail"]
 
 
-def test_events_are_answered_with_their_fields(server: Mock) -> None:
+def test_events_are_answered_with_their_fields(server: MockService) -> None:
     assert send(server, "GET", "/events").body == b"event: born\ndata: a\ndata: b\n\ndata: c\nretry: 5\n\n"
 
 
@@ -167,7 +169,9 @@ def test_events_are_answered_with_their_fields(server: Mock) -> None:
         ("/numbers", b"data: 1\n\ndata: x\n\n", 422),
     ],
 )
-def test_events_are_judged_as_such_or_by_what_they_hold(server: Mock, path: str, body: bytes, status: int) -> None:
+def test_events_are_judged_as_such_or_by_what_they_hold(
+    server: MockService, path: str, body: bytes, status: int
+) -> None:
     assert send(server, "POST", path, body, "text/event-stream").status == status
 
 
@@ -175,12 +179,12 @@ def test_events_are_judged_as_such_or_by_what_they_hold(server: Mock, path: str,
     ("asked", "names"),
     [({"kind": "cat"}, ["Minka"]), ({"age": 5}, ["Rex"]), ({"limit": 1}, ["Rex"]), (None, ["Rex", "Minka"])],
 )
-def test_a_query_lists_what_its_body_asks_for(server: Mock, asked: Any, names: list[str]) -> None:
+def test_a_query_lists_what_its_body_asks_for(server: MockService, asked: Any, names: list[str]) -> None:
     answer = send(server, "QUERY", "/pets", json.dumps(asked).encode() if asked else b"")
     assert [pet["name"] for pet in json.loads(answer.body)] == names
 
 
-def test_an_additional_operation_is_served_and_checked_like_every_other(server: Mock) -> None:
+def test_an_additional_operation_is_served_and_checked_like_every_other(server: MockService) -> None:
     assert send(server, "COPY", "/pets/1").status == 200
     assert send(server, "COPY", "/pets/9").status == 404
     assert send(server, "COPY", "/pets/1?depth=x").status == 422
@@ -217,7 +221,7 @@ def test_what_is_inferred_of_an_additional_operation_can_be_changed_by_the_overl
     ],
 )
 def test_a_query_that_is_described_as_a_whole_is_judged_as_the_form_that_it_is(
-    server: Mock, query: str, why: str
+    server: MockService, query: str, why: str
 ) -> None:
     answer = send(server, "GET", f"/found?{query}")
     assert answer.status == (422 if why else 204)
@@ -234,7 +238,7 @@ def test_additional_operations_that_are_none_leave_the_rest_as_it_is(api: Path, 
 
 
 def report_of(url: str, api: Path, is_mock: bool, asked: Options) -> Report:
-    client, contract = Client(url, ConnectionSettings(), Limits()), load_contract(api)
+    client, contract = Client(url, ConnectionSettings(), Budget()), load_contract(api)
     environment = (
         environment_of_mock(contract, client, mocked(client, None), 1)
         if is_mock

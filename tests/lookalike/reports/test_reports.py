@@ -31,10 +31,10 @@ from lookalike.reports.summary import in_one_line, summary
 from lookalike.verify.results import (
     ClauseResult,
     ClauseStatus,
-    Exchange,
     Failure,
     ReadingResult,
     ReadingStatus,
+    RecordedExchange,
     Report,
     Verdict,
 )
@@ -61,7 +61,7 @@ HOSTILE = (
 )
 texts = st.sampled_from(HOSTILE) | st.text(st.characters(exclude_categories=()), max_size=12)
 counts = st.integers(0, 10**6)
-exchanges = st.builds(Exchange, texts, texts, st.integers(100, 999), texts)
+exchanges = st.builds(RecordedExchange, texts, texts, st.integers(100, 999), texts)
 places = st.lists(texts, max_size=3).map(tuple)
 clauses = st.builds(ClauseResult, texts, texts, places, st.sampled_from(ClauseStatus), counts, texts)
 readings = st.builds(ReadingResult, texts, texts, st.sampled_from(ReadingStatus), texts, texts)

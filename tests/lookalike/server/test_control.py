@@ -19,7 +19,7 @@ from lookalike.server.app import create_app
 from lookalike.server.control import DOCUMENT
 from lookalike.server.control_access import refusal
 from lookalike.server.mock_handler import MockOptions
-from lookalike.service import Mock
+from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
 from tests.support.in_process import ASHA, AUTHORIZED, CONTRACT, FREE, JSON, NOW, mock, snapshot
 
@@ -40,14 +40,14 @@ x-lookalike:
 """
 
 
-def client(server: Mock | None = None, **options: Any) -> Client:
+def client(server: MockService | None = None, **options: Any) -> Client:
     return create_app(server or mock(), MockOptions(**options), lambda: NOW).test_client()
 
 
 def shelf(*isbns: str | int) -> Client:
     """A mock whose items have keys of any kind."""
     model = Model(read_contract(parse_document(SHELF, "shelf.yaml")))
-    return client(Mock(model, MemoryStore(), {}, {"book": [{"isbn": isbn} for isbn in isbns]}))
+    return client(MockService(model, MemoryStore(), {}, {"book": [{"isbn": isbn} for isbn in isbns]}))
 
 
 def refused(answer: TestResponse, status: int, *words: str) -> bool:

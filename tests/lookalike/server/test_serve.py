@@ -16,7 +16,7 @@ from lookalike.model.state import State
 from lookalike.server.app import LookalikeApp, create_app
 from lookalike.server.mock_handler import MockOptions
 from lookalike.server.wsgi import EnvironHeaders, raw_path
-from lookalike.service import Mock
+from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
 from tests.support.in_process import ASHA, AUTHORIZED, CONTRACT, FREE, JSON, NOW, PARTS, mock, snapshot
 
@@ -25,7 +25,7 @@ BODY = b'{"lead_data": {"city": "Goa"}}'
 ENVELOPE = {"status", "message", "success"}
 
 
-def app(server: Mock | None = None, **options: Any) -> LookalikeApp:
+def app(server: MockService | None = None, **options: Any) -> LookalikeApp:
     return create_app(server or mock(), MockOptions(**options), lambda: NOW)
 
 
@@ -243,9 +243,9 @@ def assert_refused(status: int, **environ: Any) -> None:
 
 
 class TestDefects:
-    def broken(self) -> Mock:
+    def broken(self) -> MockService:
         store = BrokenStore()
-        return Mock(PARTS.model, store, CONTRACT.choices({}), PARTS.data)
+        return MockService(PARTS.model, store, CONTRACT.choices({}), PARTS.data)
 
     def test_a_defect_is_a_500_in_the_envelope_that_tells_nothing(self) -> None:
         answer = put(app(self.broken()))

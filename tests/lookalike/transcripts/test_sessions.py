@@ -15,7 +15,7 @@ import pytest
 from lookalike.errors import DocumentError
 from lookalike.http import Request, Response
 from lookalike.readings import Reading
-from lookalike.service import Mock
+from lookalike.service import MockService
 from lookalike.transcripts.replay import TranscriptMismatch, decisive_clauses, replay
 from lookalike.transcripts.transcript import Item, Key, Transcript, read_transcripts
 from tests.support.in_process import ASHA, CONTRACT, mock
@@ -35,7 +35,7 @@ BY_ID = dict(sessions())
 each_session = pytest.mark.parametrize("transcript", BY_ID.values(), ids=BY_ID)
 
 
-def on_mock(transcript: Transcript) -> Mock:
+def on_mock(transcript: Transcript) -> MockService:
     data: Any = transcript.data
     return mock(transcript.readings, data)
 
@@ -229,9 +229,9 @@ class Twisted:
 
     def __init__(
         self,
-        behind: Mock,
+        behind: MockService,
         twist: Callable[[Response], Response] = lambda response: response,
-        meanwhile: Callable[[Mock], object] = lambda mock: None,
+        meanwhile: Callable[[MockService], object] = lambda mock: None,
     ) -> None:
         self._mock = behind
         self._twist = twist

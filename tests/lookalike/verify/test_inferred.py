@@ -16,7 +16,7 @@ from lookalike.http import Response
 from lookalike.verify.results import ClauseStatus, Report
 from lookalike.verify.roles import does_something
 from lookalike.verify.run import LAYERS, Options, Run
-from lookalike.verify.server.client import Client, ConnectionSettings, Limits
+from lookalike.verify.server.client import Budget, Client, ConnectionSettings
 from lookalike.verify.server.target import Credentials, Target, load_target
 from lookalike.verify.setup import environment_of, environment_of_mock, mocked, prefixed
 from tests.support.answering import answering
@@ -61,7 +61,7 @@ MANNERS = {
 
 
 def judged(url: str, asked: Options | None = None, target: Target = TARGET, contract: Any = SHOP) -> Report:
-    environment = environment_of(contract, Client(prefixed(url, contract), ConnectionSettings(), Limits()), target, 1)
+    environment = environment_of(contract, Client(prefixed(url, contract), ConnectionSettings(), Budget()), target, 1)
     return Run(environment, asked or Options(), lambda text: None).report()
 
 
@@ -170,7 +170,7 @@ def test_a_wrong_base_path_is_told_as_such_and_accuses_nobody() -> None:
 def test_a_url_without_the_base_path_of_the_document_is_told_what_it_lacks() -> None:
     contract = load_contract(FIXTURES / "contracts" / "pets" / "openapi.yaml")
     with answering(lambda request: Response(404, (("Content-Type", "text/html"),), b"<p>no")) as url:
-        environment = environment_of(contract, Client(url, ConnectionSettings(), Limits()), Target({}, {}), 1)
+        environment = environment_of(contract, Client(url, ConnectionSettings(), Budget()), Target({}, {}), 1)
         report = Run(environment, Options(), lambda text: None).report()
     assert report.problem.endswith("; the document has its paths below /api")
     assert report.exit_code == 3
@@ -267,7 +267,7 @@ def test_values_that_no_operation_creates_come_from_the_target_file(tmp_path: Pa
 
 def test_a_mock_of_the_shop_keeps_all_that_its_document_says() -> None:
     with running_mock(str(DOCUMENT)) as mock:
-        client = Client(mock.url, ConnectionSettings(), Limits())
+        client = Client(mock.url, ConnectionSettings(), Budget())
         environment = environment_of_mock(SHOP, client, mocked(client, None), 1)
         report = Run(environment, QUICK, lambda text: None).report()
     assert report.failures == ()
@@ -298,7 +298,7 @@ def test_a_document_without_readings_cannot_be_calibrated_and_the_reason_is_told
 
 def test_basic_credentials_are_sent_encoded_and_shown_to_nobody() -> None:
     basic = load_contract(DOCUMENT, [DOCUMENT.with_name("basic.overlay.yaml")])
-    client = Client("http://127.0.0.1:1", ConnectionSettings(), Limits())
+    client = Client("http://127.0.0.1:1", ConnectionSettings(), Budget())
     environment = environment_of(basic, client, Target({"key": Credentials("asha:open-sesame")}, {}), 1)
     request = environment.writer.request(next(one for one in basic.operations if one.id == "listPets"), {})
     assert request.headers["authorization"] == "Basic YXNoYTpvcGVuLXNlc2FtZQ=="
@@ -328,7 +328,7 @@ def test_operations_that_share_a_path_are_each_asked_for(tmp_path: Path) -> None
     document = tmp_path / "api.json"
     document.write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": paths}))
     with running_mock(str(document)) as mock:
-        client = Client(mock.url, ConnectionSettings(), Limits())
+        client = Client(mock.url, ConnectionSettings(), Budget())
         environment = environment_of_mock(load_contract(document), client, mocked(client, None), 1)
         report = Run(environment, QUICK, lambda text: None).report()
     assert report.failures == ()
@@ -352,7 +352,7 @@ def test_an_input_that_names_another_operation_of_its_path_is_judged_by_that(tmp
     document = tmp_path / "api.json"
     document.write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": paths}))
     with running_mock(str(document)) as mock:
-        client = Client(mock.url, ConnectionSettings(), Limits())
+        client = Client(mock.url, ConnectionSettings(), Budget())
         environment = environment_of_mock(load_contract(document), client, mocked(client, None), 1)
         report = Run(environment, Options(("generated",)), lambda text: None).report()
     assert report.failures == ()
@@ -380,8 +380,8 @@ def test_a_server_that_takes_forms_is_judged_by_forms(defect: str) -> None:
 def test_a_mock_of_a_document_with_forms_is_judged_by_forms() -> None:
     with running_mock(str(FORMS)) as mock:
         contract = load_contract(FORMS)
-        known = mocked(Client(mock.url, ConnectionSettings(), Limits()), None)
-        client = Client(prefixed(mock.url, contract), ConnectionSettings(), Limits())
+        known = mocked(Client(mock.url, ConnectionSettings(), Budget()), None)
+        client = Client(prefixed(mock.url, contract), ConnectionSettings(), Budget())
         report = Run(environment_of_mock(contract, client, known, 1), QUICK, lambda text: None)
         assert {clause.status for clause in report.report().clauses} == {ClauseStatus.HELD}
 

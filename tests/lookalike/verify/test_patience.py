@@ -15,13 +15,13 @@ import pytest
 
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request, Response
-from lookalike.service import Mock
+from lookalike.service import MockService
 from lookalike.verify.results import Report
 from lookalike.verify.run import Options, Run
-from lookalike.verify.safety.home import put_back
-from lookalike.verify.server.client import Client, ConnectionSettings, Limits, Unanswered, Unreachable
+from lookalike.verify.safety.home import restore_initial_state
+from lookalike.verify.server.client import Budget, Client, ConnectionSettings, NoResponse, Unreachable
 from lookalike.verify.server.observer import PathObserver
-from lookalike.verify.server.target import Observe, Target, load_target
+from lookalike.verify.server.target import ReadOperation, Target, load_target
 from lookalike.verify.server.token_command import RenewedToken, token_of
 from lookalike.verify.setup import environment_of
 from tests.defects.catalogue import DEFECTS
@@ -212,7 +212,7 @@ def test_of_a_request_only_whole_tokens_are_renewed() -> None:
 
 # Reads
 
-SEARCH = Observe(
+SEARCH = ReadOperation(
     "/leads/search",
     "/results/0",
     {},
@@ -222,7 +222,7 @@ SEARCH = Observe(
 )
 
 
-def searching(right: Mock, asked: list[Any]) -> Handle:
+def searching(right: MockService, asked: list[Any]) -> Handle:
     """The mock, with a search beside it."""
 
     def handle(request: Request) -> Response:
@@ -243,7 +243,7 @@ def test_a_search_by_post_makes_everything_seen_and_is_no_write(tmp_path: Path) 
     file.write_text(TARGET.replace("${API_TOKEN}", "tok-valid") + observe)
     with answering(searching(mock(), asked)) as url:
         environment = environment_of(
-            CONTRACT, Client(url, ConnectionSettings(), Limits()), load_target(file, CONTRACT), 1
+            CONTRACT, Client(url, ConnectionSettings(), Budget()), load_target(file, CONTRACT), 1
         )
         noted: list[Request] = []
         environment.client.before_each(noted.append)
@@ -262,13 +262,13 @@ def test_a_defect_that_only_a_search_shows_is_found() -> None:
     assert report.failures[0].clause in defect.clauses
 
 
-READS: dict[str, tuple[Observe, Response, Any]] = {
+READS: dict[str, tuple[ReadOperation, Response, Any]] = {
     "an item": (SEARCH, answer({"results": [{"contact_number": ASHA, "tags": [1]}]}), {"tags": [1]}),
     "an empty list": (SEARCH, answer({"results": []}), None),
-    "a list by a query": (Observe("/leads?number={contact_number}", "/data/0"), answer({"data": []}), None),
-    "no item at a path": (Observe("/leads/{contact_number}"), answer({}, 404), None),
+    "a list by a query": (ReadOperation("/leads?number={contact_number}", "/data/0"), answer({"data": []}), None),
+    "no item at a path": (ReadOperation("/leads/{contact_number}"), answer({}, 404), None),
     "no such search": (SEARCH, answer({"results": []}, 404), "not seen"),
-    "no such list": (Observe("/leads?number={contact_number}", "/data/0"), answer({}, 404), "not seen"),
+    "no such list": (ReadOperation("/leads?number={contact_number}", "/data/0"), answer({}, 404), "not seen"),
     "a failure": (SEARCH, answer({"results": []}, 500), "not seen"),
     "no JSON": (SEARCH, Response(200, (), b"<html>"), "not seen"),
     "an error": (SEARCH, answer({"errors": ["timeout"], "results": []}), "not seen"),
@@ -284,7 +284,7 @@ READS: dict[str, tuple[Observe, Response, Any]] = {
 def test_what_a_read_tells_is_an_item_that_there_is_none_or_nothing(name: str) -> None:
     observe, told, expected = READS[name]
     with answering(lambda request: told) as url:
-        client = Client(url, ConnectionSettings(), Limits())
+        client = Client(url, ConnectionSettings(), Budget())
         seen = PathObserver(client, observe, "contact_number", ["tags"], Headers()).look([ASHA]).items
     assert seen.get(ASHA, "not seen") == expected
 
@@ -292,7 +292,7 @@ def test_what_a_read_tells_is_an_item_that_there_is_none_or_nothing(name: str) -
 def test_a_search_whose_connection_drops_is_sent_again() -> None:
     calls = count()
     with answering(lambda request: None if next(calls) == 0 else answer({"results": []})) as url:
-        client = Client(url, ConnectionSettings(), Limits())
+        client = Client(url, ConnectionSettings(), Budget())
         seen = PathObserver(client, SEARCH, "contact_number", ["tags"], Headers()).look([ASHA]).items
     assert (seen, client.unanswered, client.sent) == ({ASHA: None}, 1, 2)
 
@@ -351,7 +351,7 @@ def test_a_read_that_lags_behind_is_waited_for_where_that_is_said(settle: float,
         shown[request.path] = now
         return before or now
 
-    observe = Observe("/leads/{contact_number}", settle=settle)
+    observe = ReadOperation("/leads/{contact_number}", settle=settle)
     known = replace(target(), observe={"lead": observe})
     report = found_of(handle, Options(("clauses",), clauses=("TAG-2",), exit_first=True), known)
     assert report.exit_code == code
@@ -413,7 +413,7 @@ def test_a_server_that_fails_at_what_is_valid_is_broken_and_not_dead() -> None:
     assert [failure.clause for failure in report.failures] == ["BODY-7"]
 
 
-def flaky(right: Mock, every: int, done: bool) -> Handle:
+def flaky(right: MockService, every: int, done: bool) -> Handle:
     """A server that drops every so many requests, after or before it has done what it was asked for."""
     calls = count(1)
 
@@ -442,7 +442,7 @@ def test_a_flaky_server_is_told_as_such_and_never_accused(done: bool, observed: 
         assert not observed or set(after["tags"]) == set(lead["tags"])
 
 
-def searching_of(handle: Handle, right: Mock) -> Handle:
+def searching_of(handle: Handle, right: MockService) -> Handle:
     """A search beside a server."""
     search = searching(right, [])
     return lambda request: search(request) if request.path == "/leads/search" else handle(request)
@@ -464,14 +464,14 @@ def test_a_lead_whose_move_was_not_answered_is_found_and_brought_back(done: bool
         return (right.handle(request), None)[1] if done else None
 
     with answering(handle) as url:
-        environment = environment_of(CONTRACT, Client(url, ConnectionSettings(), Limits()), target(), 1)
+        environment = environment_of(CONTRACT, Client(url, ConnectionSettings(), Budget()), target(), 1)
         (stated,) = environment.stated
         compose = stated.compose
-        with pytest.raises(Unanswered):
+        with pytest.raises(NoResponse):
             stated.session.step(compose.request(ASHA, compose.move(9000000101)))
         stated.session.step(compose.request(compose.owned[1], compose.base()))
         assert (right.item("lead", ASHA) is None) == done
-        put_back(stated)
+        restore_initial_state(stated)
     assert right.item("lead", ASHA) is not None
     assert right.item("lead", 9000000101) is None
 
@@ -484,7 +484,7 @@ def waits_of(answers: Iterator[Response]) -> tuple[list[float], int]:
     waits: list[float] = []
     status = 0
     with answering(lambda request: next(answers)) as url, suppress(Unreachable):
-        status = Client(url, ConnectionSettings(), Limits(), sleep=waits.append).send(Request("PUT", "/")).status
+        status = Client(url, ConnectionSettings(), Budget(), sleep=waits.append).send(Request("PUT", "/")).status
     return waits, status
 
 
@@ -526,7 +526,7 @@ def test_a_server_that_answers_429_now_and_then_is_judged_by_its_other_answers()
     right, calls, waits = mock(), count(), list[float]()
     with answering(lambda request: busy(429) if next(calls) % 20 == 5 else right.handle(request)) as url:
         environment = environment_of(
-            CONTRACT, Client(url, ConnectionSettings(), Limits(), sleep=waits.append), target(), 1
+            CONTRACT, Client(url, ConnectionSettings(), Budget(), sleep=waits.append), target(), 1
         )
         report = Run(environment, CLAUSES, lambda text: None).report()
     assert (report.exit_code, report.problem) == (0, "")

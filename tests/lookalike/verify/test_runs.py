@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 import lookalike.verify
 from lookalike.http import Headers, Request, Response
-from lookalike.service import Mock
-from lookalike.verify.safety.permissions import permitted
+from lookalike.service import MockService
+from lookalike.verify.safety.permissions import send_policy_for
 from lookalike.verify.saved_stories import saved_requests
-from lookalike.verify.server.client import Client, ConnectionSettings, Limits
+from lookalike.verify.server.client import Budget, Client, ConnectionSettings
 from lookalike.verify.server.redaction import placeholders
 from lookalike.verify.server.target import Credentials
 from lookalike.verify.setup import environment_of
@@ -335,7 +335,7 @@ PIECES = st.sampled_from(["$", "TOKEN", "$TOKEN", "$EXPIRED_TOKEN", "${TOKEN%?}"
 
 @given(st.lists(PIECES, max_size=6).map("".join))
 def test_what_looks_like_a_token_and_is_none_is_sent_again_as_it_was(text: str) -> None:
-    client = Client("http://127.0.0.1:9", ConnectionSettings(), Limits())
+    client = Client("http://127.0.0.1:9", ConnectionSettings(), Budget())
     client.hide(placeholders(Credentials("tok-valid", None, "tok-revoked")))
     request = Request("PUT", "/leads", "", Headers({"x-note": text.replace("é", "")}), text.encode())
     exchange = dataclasses.asdict(client.shown(request, Response(200)))
@@ -354,13 +354,13 @@ class TestReplay:
         return tmp_path / "r.json"
 
     @staticmethod
-    def broken(name: str = "a single number is accepted as add_tags") -> Mock:
+    def broken(name: str = "a single number is accepted as add_tags") -> MockService:
         server = next(defect for defect in DEFECTS if defect.name == name).server()
         server.credentials = PARTS.credentials
         return server
 
     @staticmethod
-    def right() -> Mock:
+    def right() -> MockService:
         server = mock()
         server.credentials = PARTS.credentials
         return server
@@ -454,9 +454,9 @@ class TestReplay:
 
     def test_everything_in_the_clause_table_may_be_told_again_and_nothing_else(self) -> None:
         with serving(self.right()) as url:
-            environment = environment_of(CONTRACT, Client(url, ConnectionSettings(), Limits()), known(), 1)
+            environment = environment_of(CONTRACT, Client(url, ConnectionSettings(), Budget()), known(), 1)
             (stated,) = environment.stated
-            allowed = permitted(stated)
+            allowed = send_policy_for(stated)
         own = [request for case in table(stated.compose, lambda request: ()) for request in case.requests]
         assert own
         assert {why for why in map(allowed.refusal, own) if why} == set()

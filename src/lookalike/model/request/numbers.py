@@ -7,16 +7,16 @@ import math
 from decimal import Decimal
 from typing import Any
 
-from lookalike.codecs.json_text import plain
+from lookalike.codecs.json_text import plain_numbers
 from lookalike.contract.extension import HttpPolicies
 from lookalike.readings import Choose, Chosen, Policy
 from lookalike.schema.messages import name_of
 from lookalike.schema.validator import ALWAYS, Path, Violation
 
-SAFE = 2**53
+MAX_SAFE_INTEGER = 2**53
 
 
-class Numbers:
+class NumberReader:
     """The number policies of a contract, for bodies whose `members` are numbers or lists of numbers."""
 
     def __init__(self, decide: HttpPolicies, members: frozenset[str], clauses: tuple[str, ...]) -> None:
@@ -28,12 +28,12 @@ class Numbers:
         """The body with plain numbers, and what the policies refuse in it."""
         violations: list[Violation] = []
         if not isinstance(body, dict):
-            return plain(body), violations
+            return plain_numbers(body), violations
         return {name: self._member(name, value, choose, violations) for name, value in body.items()}, violations
 
     def _member(self, name: str, value: Any, choose: Choose, violations: list[Violation]) -> Any:
         if name not in self._members:
-            return self._rounded(plain(value), choose)
+            return self._rounded(plain_numbers(value), choose)
         if isinstance(value, list):
             return [self._number(item, (name, index), choose, violations) for index, item in enumerate(value)]
         return self._number(value, (name,), choose, violations)
@@ -46,7 +46,11 @@ class Numbers:
                 why = "must be written without fraction and exponent"
                 violations.append(self._refusal(place, why, self._decide.number_spelling))
             value = int(value)
-        if isinstance(value, int) and abs(value) > SAFE and self._decide.precision.under(choose) == "rejected":
+        if (
+            isinstance(value, int)
+            and abs(value) > MAX_SAFE_INTEGER
+            and self._decide.precision.under(choose) == "rejected"
+        ):
             violations.append(self._refusal(place, "must not be beyond 2^53", self._decide.precision))
         return self._rounded(value, choose)
 
@@ -63,7 +67,7 @@ class Numbers:
 
     def integer(self, value: int, choose: Choose) -> int:
         """The integer, or the double next to it where that is what the contract keeps."""
-        if abs(value) <= SAFE or self._decide.precision.under(choose) != "double":
+        if abs(value) <= MAX_SAFE_INTEGER or self._decide.precision.under(choose) != "double":
             return value
         return as_double(value)
 

@@ -4,24 +4,24 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from lookalike.codecs import parameter_styles as styles
-from lookalike.codecs.coercion import converted, integer, scalar
-from lookalike.codecs.forms import is_json
-from lookalike.codecs.json_text import Unparsable, parse_json, plain
-from lookalike.codecs.parameter_styles import Misshapen, Pair, Written
+from lookalike.codecs.coercion import coerce, coerce_scalar, parse_integer
+from lookalike.codecs.json_text import DecodeError, parse_json, plain_numbers
+from lookalike.codecs.media_types import is_json
+from lookalike.codecs.parameter_styles import NameAndText, SplitValue, StyleError
 from lookalike.contract.contract import Operation
 from lookalike.contract.extension import HttpPolicies
 from lookalike.contract.requests import Parameter
 from lookalike.contract.routing import parameter_names, plain_path
 from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext
-from lookalike.model.faults import INVALID, Fault, conditions_of, readings_of
-from lookalike.model.request.body import relevant
-from lookalike.model.request.numbers import SAFE, as_double
+from lookalike.model.rejections import INVALID, Rejection, readings_behind, readings_of
+from lookalike.model.request.body import violations_in_force
+from lookalike.model.request.numbers import MAX_SAFE_INTEGER, as_double
 from lookalike.schema.validator import Violation
 
-ReadParameters = Callable[[RequestContext, tuple[str, ...]], Fault | None]
-Judge = Callable[[RequestContext, Any], Any]
-Found = tuple[Violation, ...]
+ReadParameters = Callable[[RequestContext, tuple[str, ...]], Rejection | None]
+CheckValue = Callable[[RequestContext, Any], Any]
+Violations = tuple[Violation, ...]
 
 
 def compile_parameters(operation: Operation, decide: HttpPolicies) -> ReadParameters:
@@ -32,21 +32,21 @@ def compile_parameters(operation: Operation, decide: HttpPolicies) -> ReadParame
     if not readers:
         return read_path
 
-    def read_parameters(scope: RequestContext, texts: tuple[str, ...]) -> Fault | None:
-        malformed = read_path(scope, texts)
-        found: Found = ()
+    def read_parameters(context: RequestContext, texts: tuple[str, ...]) -> Rejection | None:
+        malformed = read_path(context, texts)
+        found: Violations = ()
         for source, sent_of, known in readers:
             values: dict[str, Any] = {}
-            sent = sent_of(scope)
+            sent = sent_of(context)
             for name, read in known:
-                value = read(scope, sent)
+                value = read(context, sent)
                 if isinstance(value, tuple):
                     found += value
                 elif value is not ABSENT:
                     values[name] = value
-            setattr(scope, source, values)
-        fault = Fault(INVALID, found, conditions_of(found)) if found else None
-        return malformed.beside(fault) if malformed is not None else fault
+            setattr(context, source, values)
+        fault = Rejection(INVALID, found, readings_behind(found)) if found else None
+        return malformed.combined_with(fault) if malformed is not None else fault
 
     return read_parameters
 
@@ -59,26 +59,26 @@ def _compile_path(operation: Operation, decide: HttpPolicies) -> ReadParameters:
         for name in parameter_names(plain_path(operation.path))
     )
 
-    def read_path(scope: RequestContext, texts: tuple[str, ...]) -> Fault | None:
-        found: Found = ()
+    def read_path(context: RequestContext, texts: tuple[str, ...]) -> Rejection | None:
+        found: Violations = ()
         values: dict[str, Any] = {}
         for (name, read), text in zip(readers, texts, strict=True):
-            value = read(scope, text)
+            value = read(context, text)
             if isinstance(value, tuple):
                 found += value
                 value = text
             values[name] = value
-        scope.path = values
+        context.path = values
         if not found:
             return None
-        status = decide.path_parameter.under(scope.choose)
-        return Fault(status, found, (*readings_of(decide.path_parameter), *conditions_of(found)))
+        status = decide.path_parameter.under(context.choose)
+        return Rejection(status, found, (*readings_of(decide.path_parameter), *readings_behind(found)))
 
     return read_path
 
 
-def _undeclared(scope: RequestContext, text: str) -> str:
-    return styles.decoded(text)
+def _undeclared(context: RequestContext, text: str) -> str:
+    return styles.percent_decoded(text)
 
 
 def _compile_in_path(parameter: Parameter, decide: HttpPolicies) -> Callable[[RequestContext, str], Any]:
@@ -88,80 +88,84 @@ def _compile_in_path(parameter: Parameter, decide: HttpPolicies) -> Callable[[Re
         return _compile_content(parameter, judge)
     take_apart = _IN_PATH.get(parameter.style, styles.simple)
     if parameter.style == "simple" and parameter.kind.is_scalar:
-        return lambda scope, text: judge(scope, styles.decoded(text) if "%" in text else text)
-    several = _compile_several(parameter, judge, styles.decoded)
+        return lambda context, text: judge(context, styles.percent_decoded(text) if "%" in text else text)
+    several = _compile_several(parameter, judge, styles.percent_decoded)
 
-    def read(scope: RequestContext, text: str) -> Any:
+    def read(context: RequestContext, text: str) -> Any:
         try:
             written = take_apart(text, parameter.name, parameter.explode)
-        except Misshapen as error:
+        except StyleError as error:
             return _misfit(parameter, "style", str(error))
-        return several(scope, written)
+        return several(context, written)
 
     return read
 
 
-_IN_PATH: dict[str, Callable[[str, str, bool], Written]] = {
+_IN_PATH: dict[str, Callable[[str, str, bool], SplitValue]] = {
     "simple": styles.simple,
     "label": styles.label,
     "matrix": styles.matrix,
 }
 
 
-class Sent(NamedTuple):
+class SourceFields(NamedTuple):
     """What came from one source: its fields as name and undecoded value, and the texts of each name."""
 
-    pairs: Sequence[Pair]
+    pairs: Sequence[NameAndText]
     texts: dict[str, list[str]]
 
 
-Read = Callable[[RequestContext, Sent], Any]
+ReadParameter = Callable[[RequestContext, SourceFields], Any]
 
 
-def _sent(pairs: Sequence[Pair]) -> Sent:
+def _sent(pairs: Sequence[NameAndText]) -> SourceFields:
     texts: dict[str, list[str]] = {}
     for name, text in pairs:
         texts.setdefault(name, []).append(text)
-    return Sent(pairs, texts)
+    return SourceFields(pairs, texts)
 
 
-_NOTHING = Sent((), {})
+_NOTHING = SourceFields((), {})
 
 
-def _of_query(scope: RequestContext) -> Sent:
-    query = scope.request.query
-    return _sent(styles.pairs_of(query)) if query else _NOTHING
+def _of_query(context: RequestContext) -> SourceFields:
+    query = context.request.query
+    return _sent(styles.query_fields(query)) if query else _NOTHING
 
 
-def _of_cookie(scope: RequestContext) -> Sent:
-    field = scope.request.headers.get("cookie")
-    return _sent(styles.cookies_of(field)) if field else _NOTHING
+def _of_cookie(context: RequestContext) -> SourceFields:
+    field = context.request.headers.get("cookie")
+    return _sent(styles.cookie_fields(field)) if field else _NOTHING
 
 
-def _of_header(scope: RequestContext) -> Sent:
+def _of_header(context: RequestContext) -> SourceFields:
     return _NOTHING  # fields are looked up by name, since most requests have many and few are declared
 
 
-_SENT: dict[str, Callable[[RequestContext], Sent]] = {"query": _of_query, "header": _of_header, "cookie": _of_cookie}
+_SENT: dict[str, Callable[[RequestContext], SourceFields]] = {
+    "query": _of_query,
+    "header": _of_header,
+    "cookie": _of_cookie,
+}
 
 
-def _of_source(operation: Operation, source: str, decide: HttpPolicies) -> tuple[tuple[str, Read], ...]:
+def _of_source(operation: Operation, source: str, decide: HttpPolicies) -> tuple[tuple[str, ReadParameter], ...]:
     """The readers of the parameters in one part of the request, each with the name that its value gets."""
     known = {name: parameter for (where, name), parameter in operation.parameters.items() if where == source}
     return tuple((name, _compile_optional(parameter, frozenset(known), decide)) for name, parameter in known.items())
 
 
-def _compile_optional(parameter: Parameter, known: frozenset[str], decide: HttpPolicies) -> Read:
+def _compile_optional(parameter: Parameter, known: frozenset[str], decide: HttpPolicies) -> ReadParameter:
     """The function from what came to a value, the default or `ABSENT`, or a tuple of violations."""
     judge = _compile_judge(parameter, decide)
     read = (
         _compile_header(parameter, judge) if parameter.source == "header" else _compile_named(parameter, known, judge)
     )
 
-    def read_optional(scope: RequestContext, sent: Sent) -> Any:
+    def read_optional(context: RequestContext, sent: SourceFields) -> Any:
         try:
-            value = read(scope, sent)
-        except Misshapen as error:
+            value = read(context, sent)
+        except StyleError as error:
             return _misfit(parameter, "style", str(error))
         if value is not ABSENT:
             return value
@@ -172,24 +176,24 @@ def _compile_optional(parameter: Parameter, known: frozenset[str], decide: HttpP
     return read_optional
 
 
-def _compile_header(parameter: Parameter, judge: Judge) -> Read:
+def _compile_header(parameter: Parameter, judge: CheckValue) -> ReadParameter:
     name = parameter.name.lower()
     one = _compile_content(parameter, judge) if parameter.media_type else judge
-    several = _compile_several(parameter, judge, styles.as_it_is)
+    several = _compile_several(parameter, judge, styles.not_encoded)
     as_one = bool(parameter.media_type) or parameter.kind.is_scalar
 
-    def read(scope: RequestContext, sent: Sent) -> Any:
-        text = scope.request.headers.get(name)
+    def read(context: RequestContext, sent: SourceFields) -> Any:
+        text = context.request.headers.get(name)
         if text is None:
             return ABSENT
         if as_one:
-            return one(scope, text.strip(" \t"))
-        return several(scope, styles.header(text, name, parameter.explode))
+            return one(context, text.strip(" \t"))
+        return several(context, styles.header(text, name, parameter.explode))
 
     return read
 
 
-def _compile_named(parameter: Parameter, known: frozenset[str], judge: Judge) -> Read:
+def _compile_named(parameter: Parameter, known: frozenset[str], judge: CheckValue) -> ReadParameter:
     """For query and cookie, where values come under names."""
     name, kind, decode = parameter.name, parameter.kind, _decoding(parameter)
     if parameter.style == "deepObject" and not parameter.media_type:
@@ -200,31 +204,33 @@ def _compile_named(parameter: Parameter, known: frozenset[str], judge: Judge) ->
     delimiter = _DELIMITERS.get(parameter.style, ",")
     is_object = parameter.explode and kind.types is not None and "object" in kind.types
 
-    def read(scope: RequestContext, sent: Sent) -> Any:
+    def read(context: RequestContext, sent: SourceFields) -> Any:
         texts = sent.texts.get(name)
         if texts is None:
             members = _members_of(sent, parameter, known, decode) if is_object and not as_one else None
-            return judge(scope, members) if members else ABSENT
+            return judge(context, members) if members else ABSENT
         if parameter.allow_empty and texts == [""]:
             return ""
         if not as_one:
-            return several(scope, styles.form(texts, parameter.explode, delimiter))
+            return several(context, styles.form(texts, parameter.explode, delimiter))
         if len(texts) > 1:
             return _misfit(parameter, "maxItems", "must come once")
-        return one(scope, texts[0] if parameter.media_type else decode(texts[0]))
+        return one(context, texts[0] if parameter.media_type else decode(texts[0]))
 
     return read
 
 
-def _compile_deep(parameter: Parameter, judge: Judge, decode: styles.Decode) -> Read:
-    def read(scope: RequestContext, sent: Sent) -> Any:
-        found = styles.nested(sent.pairs, parameter.name)
-        return ABSENT if found is None else judge(scope, styles.each_decoded(found, decode))
+def _compile_deep(parameter: Parameter, judge: CheckValue, decode: styles.Decode) -> ReadParameter:
+    def read(context: RequestContext, sent: SourceFields) -> Any:
+        found = styles.deep_object(sent.pairs, parameter.name)
+        return ABSENT if found is None else judge(context, styles.decode_leaves(found, decode))
 
     return read
 
 
-def _members_of(sent: Sent, parameter: Parameter, known: frozenset[str], decode: styles.Decode) -> dict[str, Any]:
+def _members_of(
+    sent: SourceFields, parameter: Parameter, known: frozenset[str], decode: styles.Decode
+) -> dict[str, Any]:
     """The members of an exploded object, each of which came under its own name."""
     described = parameter.kind.properties
     return {
@@ -240,35 +246,35 @@ _DELIMITERS = {"spaceDelimited": r"%20|\+| ", "pipeDelimited": r"\||%7[Cc]"}
 def _decoding(parameter: Parameter) -> styles.Decode:
     """A plus sign in a query is a space, unless it may stand there for itself."""
     if parameter.source == "query":
-        return styles.decoded if parameter.allow_reserved else styles.decoded_form
-    return styles.as_it_is if parameter.style == "cookie" else styles.decoded
+        return styles.percent_decoded if parameter.allow_reserved else styles.form_decoded
+    return styles.not_encoded if parameter.style == "cookie" else styles.percent_decoded
 
 
-def _compile_content(parameter: Parameter, judge: Judge) -> Callable[[RequestContext, str], Any]:
+def _compile_content(parameter: Parameter, judge: CheckValue) -> Callable[[RequestContext, str], Any]:
     """For a parameter whose text is of a media type (OpenAPI 3.1 section 4.8.12.3)."""
-    decode = {"header": styles.as_it_is, "query": styles.decoded_form}.get(parameter.source, styles.decoded)
+    decode = {"header": styles.not_encoded, "query": styles.form_decoded}.get(parameter.source, styles.percent_decoded)
 
-    def read(scope: RequestContext, text: str) -> Any:
+    def read(context: RequestContext, text: str) -> Any:
         text = decode(text)
         if not is_json(parameter.media_type):
-            return judge(scope, text)
+            return judge(context, text)
         try:
             value = parse_json(text.encode("utf-8", "surrogatepass")).value
-        except Unparsable as error:
+        except DecodeError as error:
             return _misfit(parameter, "syntax", f"is not valid JSON: {error}")
-        return judge(scope, plain(value))
+        return judge(context, plain_numbers(value))
 
     return read
 
 
 def _compile_several(
-    parameter: Parameter, judge: Judge, decode: styles.Decode
-) -> Callable[[RequestContext, Written], Any]:
+    parameter: Parameter, judge: CheckValue, decode: styles.Decode
+) -> Callable[[RequestContext, SplitValue], Any]:
     """For a value that may be an array or object: the first way to read it that its schema accepts, else the first."""
     types = parameter.kind.types or frozenset()
     accepts = parameter.schema.accepts if parameter.schema else _anything
 
-    def readings(written: Written) -> Iterator[Any]:
+    def readings(written: SplitValue) -> Iterator[Any]:
         if types - {"array", "object"} and written.whole is not None:
             yield decode(written.whole)
         if "array" in types and (written.items or written.fields is None):
@@ -278,20 +284,20 @@ def _compile_several(
         if "object" in types and written.fields is not None:
             yield _object(written.fields, decode)
 
-    def several(scope: RequestContext, written: Written) -> Any:
+    def several(context: RequestContext, written: SplitValue) -> Any:
         raws = list(readings(written))
         if not raws:
             return _misfit(parameter, "style", "is not written as its style says")
         for raw in raws:
-            value = converted(raw, parameter.kind)
+            value = coerce(raw, parameter.kind)
             if accepts({parameter.name: value}):
                 return value
-        return judge(scope, raws[0])
+        return judge(context, raws[0])
 
     return several
 
 
-def _object(fields: Sequence[Pair], decode: styles.Decode) -> dict[str, Any]:
+def _object(fields: Sequence[NameAndText], decode: styles.Decode) -> dict[str, Any]:
     """Members by name, each a list of the texts that came under it."""
     found: dict[str, Any] = {}
     for name, text in fields:
@@ -299,40 +305,40 @@ def _object(fields: Sequence[Pair], decode: styles.Decode) -> dict[str, Any]:
     return found
 
 
-def _compile_judge(parameter: Parameter, decide: HttpPolicies) -> Judge:
+def _compile_judge(parameter: Parameter, decide: HttpPolicies) -> CheckValue:
     """The function from a raw value to one that fits the schema, or to a tuple of violations."""
     name, kind, schema = parameter.name, parameter.kind, parameter.schema
     accepts = schema.accepts if schema else _anything
     is_integer = kind.types == frozenset({"integer"})
     is_scalar, is_value = kind.is_scalar, is_json(parameter.media_type)
 
-    def judge(scope: RequestContext, raw: Any) -> Any:
+    def judge(context: RequestContext, raw: Any) -> Any:
         if is_value:
-            return checked(scope, raw)
+            return checked(context, raw)
         if type(raw) is not str:
-            return checked(scope, converted(raw, kind))
-        value = integer(raw) if is_integer else scalar(raw, kind) if is_scalar else converted(raw, kind)
+            return checked(context, coerce(raw, kind))
+        value = parse_integer(raw) if is_integer else coerce_scalar(raw, kind) if is_scalar else coerce(raw, kind)
         if is_integer and value is None:
             return _misfit(parameter, "type", "must be an integer, written in plain digits without leading zeros")
-        if type(value) is int and value > SAFE:
-            return beyond_doubles(scope, value)
-        return value if accepts({name: value}) else checked(scope, value, raw)
+        if type(value) is int and value > MAX_SAFE_INTEGER:
+            return beyond_doubles(context, value)
+        return value if accepts({name: value}) else checked(context, value, raw)
 
-    def beyond_doubles(scope: RequestContext, value: int) -> Any:
-        precision = decide.precision.under(scope.choose)
+    def beyond_doubles(context: RequestContext, value: int) -> Any:
+        precision = decide.precision.under(context.choose)
         if precision == "rejected":
             when = dict.fromkeys(readings_of(decide.precision), frozenset({precision}))
             why = f"{name} must not be beyond 2^53"
             return (Violation(parameter.source, (name,), "maximum", why, (), when),)
-        return checked(scope, as_double(value) if precision == "double" else value)
+        return checked(context, as_double(value) if precision == "double" else value)
 
-    def checked(scope: RequestContext, value: Any, text: str | None = None) -> Any:
+    def checked(context: RequestContext, value: Any, text: str | None = None) -> Any:
         if schema is None or accepts({name: value}):
             return value
         if text is not None and text != value and accepts({name: text}):
             return text  # "12" where a schema allows numbers, but this only as a text
         found = schema.violations({name: value}, parameter.source, name)
-        return relevant(found, scope.choose) or value
+        return violations_in_force(found, context.choose) or value
 
     return judge
 
@@ -341,5 +347,5 @@ def _anything(value: Any) -> bool:
     return True
 
 
-def _misfit(parameter: Parameter, keyword: str, what: str) -> Found:
+def _misfit(parameter: Parameter, keyword: str, what: str) -> Violations:
     return (Violation(parameter.source, (parameter.name,), keyword, f"{parameter.name} {what}"),)

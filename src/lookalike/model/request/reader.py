@@ -7,37 +7,37 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from lookalike.cache import Cache
-from lookalike.codecs.json_text import Parsed
+from lookalike.codecs.json_text import DecodedValue
 from lookalike.contract.contract import Operation
 from lookalike.contract.extension import HttpPolicies
 from lookalike.http import Request
 from lookalike.model.context import RequestContext
-from lookalike.model.faults import INVALID, Fault
-from lookalike.model.request.body import compile_read, compile_validate, let_through
+from lookalike.model.rejections import INVALID, Rejection
+from lookalike.model.request.body import compile_body_reader, compile_body_validator, valid_members
 from lookalike.model.request.parameters import compile_parameters
 from lookalike.readings import Choose
 
 _MOST = 2048  # requests that are remembered, ...
 _LONGEST = 1024  # ... and bytes of each, in all that its values are read from
 
-Texts = tuple[str, ...]
+PathTexts = tuple[str, ...]
 # The operation, the texts in its path, and what else of a request its values are read from.
-Key = tuple[Any, ...]
+CacheKey = tuple[Any, ...]
 
 
-class RequestFlaws(NamedTuple):
+class RequestIssues(NamedTuple):
     """What is wrong with a request: `fault` is what makes it invalid, `unknown` that its path names nothing.
 
     `names_item` tells whether the path, at least, is as it must be, so that it says which item is meant.
     """
 
-    fault: Fault | None = None
-    unknown: Fault | None = None
+    fault: Rejection | None = None
+    unknown: Rejection | None = None
     is_unreadable: bool = False
     names_item: bool = True
 
 
-SOUND = RequestFlaws()
+NO_ISSUES = RequestIssues()
 
 
 class ParsedRequest(NamedTuple):
@@ -49,19 +49,19 @@ class ParsedRequest(NamedTuple):
     cookie: Mapping[str, Any]
     body: Any
     media: str
-    flaws: RequestFlaws
+    flaws: RequestIssues
 
 
 class ParsedRequestCache:
     """What was said lately, and more than once, to the operations of a model; what never comes again is not kept."""
 
     def __init__(self) -> None:
-        self._kept: Cache[Key, ParsedRequest] = Cache(_MOST)
+        self._kept: Cache[CacheKey, ParsedRequest] = Cache(_MOST)
         self._came: Cache[int, bool] = Cache(_MOST)
         self.recall = self._kept.get
         self.keep = self._kept.keep
 
-    def came_before(self, key: Key) -> bool:
+    def came_before(self, key: CacheKey) -> bool:
         """Whether it came lately already."""
         mark = hash(key)
         return mark in self._came or not self._came.keep(mark, True)
@@ -75,55 +75,59 @@ class RequestReader:
         self._recall = sayings.recall
         self._described = operation.body
         self._key_of = _compile_key(operation)
-        self._validate = compile_validate(operation.body, decide)
-        self.body = compile_read(operation.body, decide)
+        self._validate = compile_body_validator(operation.body, decide)
+        self.body = compile_body_reader(operation.body, decide)
         self.parameters = compile_parameters(operation, decide)
 
-    def read(self, scope: RequestContext, texts: Texts) -> RequestFlaws:
+    def read(self, context: RequestContext, texts: PathTexts) -> RequestIssues:
         """What is wrong with a request, whose values are left in the scope."""
-        key = self._key_of(scope.request, texts)
+        key = self._key_of(context.request, texts)
         said = self._recall(key)
         if said is not None:
-            scope.path, scope.query, scope.header, scope.cookie, scope.body, scope.media, flaws = said
+            context.path, context.query, context.header, context.cookie, context.body, context.media, flaws = said
             return flaws
         if _is_short(key) and self._sayings.came_before(key):
-            return self._read_to_keep(scope, texts, key)
-        return self._flaws(scope, texts)
+            return self._read_to_keep(context, texts, key)
+        return self._flaws(context, texts)
 
-    def let_through(self, scope: RequestContext, fault: Fault) -> Any:
+    def valid_members(self, context: RequestContext, fault: Rejection) -> Any:
         """The members of the body that break no rule, of a request that is let through with its faults."""
-        return let_through(self._described, scope, self.body(scope), fault.violations)
+        return valid_members(self._described, context, self.body(context), fault.violations)
 
-    def _read_to_keep(self, scope: RequestContext, texts: Texts, key: Key) -> RequestFlaws:
+    def _read_to_keep(self, context: RequestContext, texts: PathTexts, key: CacheKey) -> RequestIssues:
         """The same, kept where no reading had a part in it."""
-        choose = scope.choose
-        scope.choose = listening = _Listening(choose)
-        flaws = self._flaws(scope, texts)
-        scope.choose = choose
+        choose = context.choose
+        context.choose = listening = _Listening(choose)
+        flaws = self._flaws(context, texts)
+        context.choose = choose
         if not listening.asked:
-            said = ParsedRequest(scope.path, scope.query, scope.header, scope.cookie, scope.body, scope.media, flaws)
+            said = ParsedRequest(
+                context.path, context.query, context.header, context.cookie, context.body, context.media, flaws
+            )
             self._sayings.keep(key, said)
         return flaws
 
-    def _flaws(self, scope: RequestContext, texts: Texts) -> RequestFlaws:
-        parsed = self.body(scope)
-        malformed = self.parameters(scope, texts)
-        if malformed is None and not isinstance(parsed, Fault):
-            invalid = self._validate(scope, parsed)
-            return SOUND if invalid is None else RequestFlaws(invalid)
+    def _flaws(self, context: RequestContext, texts: PathTexts) -> RequestIssues:
+        parsed = self.body(context)
+        malformed = self.parameters(context, texts)
+        if malformed is None and not isinstance(parsed, Rejection):
+            invalid = self._validate(context, parsed)
+            return NO_ISSUES if invalid is None else RequestIssues(invalid)
         unknown = malformed if malformed is not None and malformed.status == "404" else None
-        fault = self._fault(scope, parsed, malformed if unknown is None else None)
+        fault = self._fault(context, parsed, malformed if unknown is None else None)
         names_item = malformed is None or all(violation.where != "path" for violation in malformed.violations)
-        return RequestFlaws(fault, unknown, isinstance(parsed, Fault), names_item)
+        return RequestIssues(fault, unknown, isinstance(parsed, Rejection), names_item)
 
-    def _fault(self, scope: RequestContext, parsed: Fault | Parsed, malformed: Fault | None) -> Fault | None:
+    def _fault(
+        self, context: RequestContext, parsed: Rejection | DecodedValue, malformed: Rejection | None
+    ) -> Rejection | None:
         """What is wrong with body and parameters: everything of the same kind at once."""
-        if isinstance(parsed, Fault):
-            return parsed if malformed is None or malformed.status != parsed.status else malformed.beside(parsed)
+        if isinstance(parsed, Rejection):
+            return parsed if malformed is None or malformed.status != parsed.status else malformed.combined_with(parsed)
         if malformed is not None and malformed.status != INVALID:
             return malformed
-        invalid = self._validate(scope, parsed)
-        return invalid if malformed is None else malformed.beside(invalid)
+        invalid = self._validate(context, parsed)
+        return invalid if malformed is None else malformed.combined_with(invalid)
 
 
 class _Listening:
@@ -138,23 +142,23 @@ class _Listening:
         return self._choose(reading)
 
 
-def _is_short(key: Key) -> bool:
+def _is_short(key: CacheKey) -> bool:
     _, texts, *parts = key
     return sum(map(len, texts)) + sum([len(part) for part in parts if part]) <= _LONGEST
 
 
-def _compile_key(operation: Operation) -> Callable[[Request, Texts], Key]:
+def _compile_key(operation: Operation) -> Callable[[Request, PathTexts], CacheKey]:
     """The function to all of a request that its values are read from."""
     declared = {name for source, name in operation.parameters if source == "header"}
     cookies = {"cookie"} if any(source == "cookie" for source, _ in operation.parameters) else set[str]()
     names = ("content-type", *declared, *cookies)
     own = object()  # operations may be asked the same
 
-    def of_fields(request: Request, texts: Texts) -> Key:
+    def of_fields(request: Request, texts: PathTexts) -> CacheKey:
         get = request.headers.get
         return (own, texts, request.query, request.body, *[get(name) for name in names])
 
-    def of_body(request: Request, texts: Texts) -> Key:
+    def of_body(request: Request, texts: PathTexts) -> CacheKey:
         return own, texts, request.query, request.body, request.headers.get("content-type")
 
     return of_body if len(names) == 1 else of_fields

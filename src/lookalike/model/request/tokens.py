@@ -19,7 +19,7 @@ _FOR_EVER = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class TokenRecord:
     """A token of the table; `expires` is in seconds since 1970, `scopes` is None where none are named."""
 
     expires: float | None = None
@@ -31,7 +31,7 @@ class Token:
 class TokenTable:
     """The tokens of one security scheme, by their hashes."""
 
-    by_digest: Mapping[bytes, Token]
+    by_digest: Mapping[bytes, TokenRecord]
     key: str = DEVELOPMENT_KEY
     _verified: Cache[str, float] = field(default_factory=lambda: Cache(_REMEMBERED), compare=False)
 
@@ -71,7 +71,7 @@ class TokenTable:
         return None
 
 
-class Entry(NamedTuple):
+class TokenEntry(NamedTuple):
     """A line of a table of tokens; of basic authentication, the text is the user name, a colon and the password."""
 
     text: str
@@ -82,8 +82,8 @@ class Entry(NamedTuple):
 
 def token_table(entries: Iterable[tuple[Any, ...]]) -> TokenTable:
     """A table of entries, which may be tuples that begin like them."""
-    listed = (Entry(*raw) for raw in entries)
-    return TokenTable({digest_of(entry.text): Token(*entry[1:]) for entry in listed})
+    listed = (TokenEntry(*raw) for raw in entries)
+    return TokenTable({digest_of(entry.text): TokenRecord(*entry[1:]) for entry in listed})
 
 
 def mint(at: float, expires_in: float, key: str = DEVELOPMENT_KEY) -> str:
@@ -99,7 +99,7 @@ def digest_of(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
-def _failure_of(token: Token, at: float) -> str | None:
+def _failure_of(token: TokenRecord, at: float) -> str | None:
     if token.revoked:
         return "revoked"
     return "expired" if token.expires is not None and token.expires <= at else None

@@ -14,7 +14,7 @@ from lookalike.contract.requests import Parameter
 from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext
 from lookalike.model.generated_values import now, today
-from lookalike.model.resources.keys import compile_keys, compile_parent, compile_spelling, fields_of
+from lookalike.model.resources.keys import compile_key_coercion, compile_keys, compile_parent, key_fields
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Item, Key, Put
 from lookalike.readings import Choose
@@ -37,11 +37,11 @@ _TEXT_RULES = ("pattern", "minLength", "maxLength", "format")
 _NO_TYPES: frozenset[str] = frozenset()
 _MOST = 10**9  # a client's own key beyond this is none that counting goes on from
 
-Form = Callable[[str, int], Any]
+KeyFormat = Callable[[str, int], Any]
 
 # How keys are written, by the number that was counted: the first that the schema of the key accepts.
-_INTEGERS: tuple[Form, ...] = (lambda name, number: number,)
-_TEXTS: tuple[Form, ...] = (
+_INTEGERS: tuple[KeyFormat, ...] = (lambda name, number: number,)
+_TEXTS: tuple[KeyFormat, ...] = (
     lambda name, number: f"{name}-{number}",
     lambda name, number: str(number),
     lambda name, number: str(uuid5(NAMESPACE_URL, f"{name}/{number}")),
@@ -75,9 +75,9 @@ class ResourceItems:
         self._members = self.view.members
         self._types = {field: view.types for field, view in self._members.items()}
         self.key = self._key_field()
-        self.as_key = compile_spelling(self.types_of(self.key))  # of a value from a path
+        self.as_key = compile_key_coercion(self.types_of(self.key))  # of a value from a path
         self.by = resource.parent.by if resource.parent else ()
-        self.pinned = frozenset({*fields_of(resource), *self.by})
+        self.pinned = frozenset({*key_fields(resource), *self.by})
         self.hidden = self.pinned - self._members.keys()
         read_only = frozenset(field for field, view in self._members.items() if view.says("readOnly"))
         self._server_sets = read_only - {field for field in self._spelt(dict.fromkeys(sent)) if not _is_stamp(field)}
@@ -185,17 +185,17 @@ class ResourceItems:
         return int(found[1]) if found and self._form(int(found[1])) == key else 0
 
     def next_number(
-        self, scope: RequestContext, given: Mapping[str, Any], taken: Mapping[Key, Any], latest: int = 0
+        self, context: RequestContext, given: Mapping[str, Any], taken: Mapping[Key, Any], latest: int = 0
     ) -> int:
         """The number of the next item, whose key no item has."""
-        number = max(scope.state.number(self.name), latest) + 1
-        while self.key and self._is_taken({**given, self.key: self._form(number)}, scope, taken):
+        number = max(context.state.number(self.name), latest) + 1
+        while self.key and self._is_taken({**given, self.key: self._form(number)}, context, taken):
             number += 1
         return number
 
-    def _is_taken(self, item: Item, scope: RequestContext, taken: Mapping[Key, Any]) -> bool:
-        key = self.keys_of(item, scope.choose)[0]
-        return key in taken or scope.state.get(self.name, key) is not None
+    def _is_taken(self, item: Item, context: RequestContext, taken: Mapping[Key, Any]) -> bool:
+        key = self.keys_of(item, context.choose)[0]
+        return key in taken or context.state.get(self.name, key) is not None
 
     def seen(self, item: Item) -> Item:
         """An item without the fields that clients do not see."""
@@ -260,7 +260,7 @@ class ResourceItems:
         form = max(fit, key=lambda form: self._paths_of(form(name, 1)))  # the first of the best
         return lambda number: form(name, number)
 
-    def _forms(self, usual: Sequence[Form]) -> Iterator[Form]:
+    def _forms(self, usual: Sequence[KeyFormat]) -> Iterator[KeyFormat]:
         """The ways to write keys: the usual ones, one as long as paths want it, those that fit them, counted."""
         yield from usual
         longest = max((one.kind.keyword("minLength", 0) for one in self._in_paths), default=0)
@@ -384,7 +384,7 @@ class ItemRegistry:
         return (self[below] for below in self._below.get(name, ()))
 
 
-def _amid(start: str, length: int, end: str) -> Form:
+def _amid(start: str, length: int, end: str) -> KeyFormat:
     """Keys that begin and end alike, with a number between, written in that many digits."""
     return lambda name, number: start + str(number).rjust(length, "0") + end
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from lookalike.json_values import ABSENT, at_pointer, equal, index_of, parse_pointer
 
-Tokens = tuple[str, ...]
+PointerTokens = tuple[str, ...]
 _END = "-"
 
 
-class Unpatchable(ValueError):
+class PatchError(ValueError):
     """An operation that cannot be applied; `pointer` is the way to it in the patch, the message says why."""
 
     def __init__(self, why: str) -> None:
@@ -17,16 +17,16 @@ class Unpatchable(ValueError):
         self.pointer: tuple[str | int, ...] = ()
 
 
-class Conflict(Unpatchable):
+class PatchConflict(PatchError):
     """An operation that the value, as it is, has no place for."""
 
 
-def patched(value: Any, patch: Sequence[Any]) -> Any:
-    """The value after all operations; raises `Unpatchable` where one cannot be applied."""
+def apply_patch(value: Any, patch: Sequence[Any]) -> Any:
+    """The value after all operations; raises `PatchError` where one cannot be applied."""
     for index, operation in enumerate(patch):
         try:
             value = _applied(value, operation)
-        except Unpatchable as error:
+        except PatchError as error:
             error.pointer = (index,)
             raise
     return value
@@ -35,34 +35,34 @@ def patched(value: Any, patch: Sequence[Any]) -> Any:
 def _applied(value: Any, operation: Any) -> Any:
     name = operation.get("op") if isinstance(operation, Mapping) else None
     if not isinstance(name, str) or name not in _OPERATIONS:
-        raise Unpatchable(f"op must be one of {', '.join(_OPERATIONS)}")
+        raise PatchError(f"op must be one of {', '.join(_OPERATIONS)}")
     return _OPERATIONS[name](value, operation)
 
 
-def _pointer(operation: Mapping[str, Any], name: str) -> Tokens:
+def _pointer(operation: Mapping[str, Any], name: str) -> PointerTokens:
     text = operation.get(name)
     if not isinstance(text, str):
-        raise Unpatchable(f"{name} is required")
+        raise PatchError(f"{name} is required")
     try:
         return parse_pointer(text)
     except ValueError as error:
-        raise Unpatchable(str(error)) from None
+        raise PatchError(str(error)) from None
 
 
 def _value(operation: Mapping[str, Any]) -> Any:
     if "value" not in operation:
-        raise Unpatchable("value is required")
+        raise PatchError("value is required")
     return operation["value"]
 
 
-def _at(value: Any, pointer: Tokens) -> Any:
+def _at(value: Any, pointer: PointerTokens) -> Any:
     found = at_pointer(value, pointer)
     if found is ABSENT:
-        raise Conflict(f"there is nothing at /{'/'.join(pointer)}")
+        raise PatchConflict(f"there is nothing at /{'/'.join(pointer)}")
     return found
 
 
-def _with(value: Any, pointer: Tokens, change: Callable[[Any, str], Any]) -> Any:
+def _with(value: Any, pointer: PointerTokens, change: Callable[[Any, str], Any]) -> Any:
     """The value with a change of the array or object around the place that a pointer leads to."""
     if len(pointer) == 1:
         return change(value, pointer[0])
@@ -77,25 +77,25 @@ def _index(items: list[Any], token: str, end: int) -> int:
     try:
         index = index_of(token)
     except ValueError as error:
-        raise Unpatchable(str(error)) from None
+        raise PatchError(str(error)) from None
     if index >= end:
-        raise Conflict(f"there is no place {index} in a list of {len(items)}")
+        raise PatchConflict(f"there is no place {index} in a list of {len(items)}")
     return index
 
 
-def _added(value: Any, pointer: Tokens, new: Any) -> Any:
+def _added(value: Any, pointer: PointerTokens, new: Any) -> Any:
     def add(around: Any, token: str) -> Any:
         if isinstance(around, list):
             index = len(around) if token == _END else _index(around, token, len(around) + 1)
             return [*around[:index], new, *around[index:]]
         if not isinstance(around, Mapping):
-            raise Conflict(f"{token} cannot be added to what is neither object nor array")
+            raise PatchConflict(f"{token} cannot be added to what is neither object nor array")
         return {**around, token: new}
 
     return _with(value, pointer, add) if pointer else new
 
 
-def _removed(value: Any, pointer: Tokens) -> Any:
+def _removed(value: Any, pointer: PointerTokens) -> Any:
     def remove(around: Any, token: str) -> Any:
         if isinstance(around, list):
             index = _index(around, token, len(around))
@@ -122,7 +122,7 @@ def _replace(value: Any, operation: Mapping[str, Any]) -> Any:
 def _move(value: Any, operation: Mapping[str, Any]) -> Any:
     source, target = _pointer(operation, "from"), _pointer(operation, "path")
     if target[: len(source)] == source and target != source:
-        raise Unpatchable("a value cannot be moved into itself")
+        raise PatchError("a value cannot be moved into itself")
     return _added(_removed(value, source), target, _at(value, source))
 
 
@@ -133,7 +133,7 @@ def _copy(value: Any, operation: Mapping[str, Any]) -> Any:
 def _test(value: Any, operation: Mapping[str, Any]) -> Any:
     pointer = _pointer(operation, "path")
     if not equal(_at(value, pointer), _value(operation)):
-        raise Conflict(f"/{'/'.join(pointer)} is another value")
+        raise PatchConflict(f"/{'/'.join(pointer)} is another value")
     return value
 
 

@@ -21,7 +21,7 @@ def compile_keys(resource: Resource) -> KeysOf:
 
     def scoped_keys_of(item: Item, choose: Choose) -> tuple[Key, ...]:
         outer = [item[field] for field in parent.by]
-        return tuple(path_of((*outer, key)) for key in own(item, choose))
+        return tuple(scoped_key((*outer, key)) for key in own(item, choose))
 
     return scoped_keys_of
 
@@ -35,17 +35,17 @@ def compile_parent(resource: Resource) -> ParentOf:
         (field,) = parent.by
         return lambda item: item.get(field)
     fields = parent.by
-    return lambda item: path_of([item[field] for field in fields]) if item.keys() >= set(fields) else None
+    return lambda item: scoped_key([item[field] for field in fields]) if item.keys() >= set(fields) else None
 
 
-def path_of(keys: Sequence[Key]) -> Key:
+def scoped_key(keys: Sequence[Key]) -> Key:
     """The key of an item whose key is unique among those of its parent only, whose own comes before it, and so on."""
     if len(keys) == 1:
         return keys[0]
     return "/".join(str(key).replace("~", "~0").replace("/", "~1") for key in keys)
 
 
-def compile_spelling(types: frozenset[str]) -> Callable[[Any], Any]:
+def compile_key_coercion(types: frozenset[str]) -> Callable[[Any], Any]:
     """The function from a value in a path to the same as a field of that type has it; what cannot be that stays."""
     if types == {"string"}:
         return lambda value: str(value) if type(value) is int else value
@@ -79,7 +79,7 @@ def _compile_names(names: tuple[tuple[str, ...], ...]) -> KeysOf:
 _DIGITS = re.compile(r"(?:0|-?[1-9][0-9]{0,17})\Z")
 
 
-def fields_of(resource: Resource) -> frozenset[str]:
+def key_fields(resource: Resource) -> frozenset[str]:
     """The fields that are part of a key under some choice."""
     return frozenset(field for names in resource.key.values for name in names for field in name)
 

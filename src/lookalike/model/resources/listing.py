@@ -11,63 +11,65 @@ from lookalike.model.resources.items import ResourceItems
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item, Key
 
-Keep = Callable[[Item], bool]
-Lister = Callable[[RequestContext, Key | None], Projection]
+ItemPredicate = Callable[[Item], bool]
+ListItems = Callable[[RequestContext, Key | None], Projection]
 _ALL = frozenset({"all", "any", "*"})
 _RANKS = {bool: 1, int: 2, float: 2, str: 3}
 
 
-def compile_list(action: List, items: ResourceItems) -> Lister:
+def compile_list(action: List, items: ResourceItems) -> ListItems:
     """The function that lists the items of a parent, or all; only where it must does it look at every one."""
     where = [(field, compile_source(source)) for field, source in action.where.items()]
     search, sort, order = (_optional(one) for one in (action.search, action.sort, action.order))
     part = _compile_part(action, items)
 
-    def listed(scope: RequestContext, parent: Key | None) -> Projection:
-        given = [(field, value) for field, source in where if _is_given(value := source(scope))]
+    def listed(context: RequestContext, parent: Key | None) -> Projection:
+        given = [(field, value) for field, source in where if _is_given(value := source(context))]
         keeps = [_has(field, value) for field, value in given if not _asks_for_all(value)]
         may_be_words = [_has(field, value) for field, value in given if _asks_for_all(value)]
-        if _is_given(text := search(scope)):
+        if _is_given(text := search(context)):
             keeps.append(_holds(str(text).casefold()))
-        by = sort(scope)
+        by = sort(context)
         if not keeps and not may_be_words and not _is_given(by):
-            total = scope.state.count(action.resource, parent)
-            return part(scope, total, lambda start, stop: scope.state.children(action.resource, parent, start, stop))
-        found = scope.state.children(action.resource, parent)
+            total = context.state.count(action.resource, parent)
+            return part(
+                context, total, lambda start, stop: context.state.children(action.resource, parent, start, stop)
+            )
+        found = context.state.children(action.resource, parent)
         keeps += (keep for keep in may_be_words if any(map(keep, found)))
         kept = [item for item in found if all(keep(item) for keep in keeps)]
         if _is_given(by):
-            kept = _sorted(kept, by, str(order(scope)).lower().startswith("desc"))
-        return part(scope, len(kept), lambda start, stop: kept[start:stop])
+            kept = _sorted(kept, by, str(order(context)).lower().startswith("desc"))
+        return part(context, len(kept), lambda start, stop: kept[start:stop])
 
     return listed
 
 
-Slice = Callable[[int, int | None], list[Item]]
+SliceItems = Callable[[int, int | None], list[Item]]
 
 
-def _compile_part(action: List, items: ResourceItems) -> Callable[[RequestContext, int, Slice], Projection]:
+def _compile_part(action: List, items: ResourceItems) -> Callable[[RequestContext, int, SliceItems], Projection]:
     """The function from a whole list to the part that is asked for."""
     page = action.page
     limit_of, offset_of, number_of, cursor_of = map(_optional, (page.limit, page.offset, page.number, page.cursor))
 
-    def part(scope: RequestContext, total: int, slice_of: Slice) -> Projection:
-        limit = _whole(limit_of(scope), page.default)
-        number = _whole(number_of(scope), page.first) or 0
-        offset = _whole(offset_of(scope), 0) or 0
+    def part(context: RequestContext, total: int, slice_of: SliceItems) -> Projection:
+        limit = _whole(limit_of(context), page.default)
+        number = _whole(number_of(context), page.first) or 0
+        offset = _whole(offset_of(context), 0) or 0
         if limit and number > page.first:
             offset += (number - page.first) * limit
-        if _is_given(cursor := cursor_of(scope)):
-            offset = _behind(cursor, scope, slice_of)
+        if _is_given(cursor := cursor_of(context)):
+            offset = _behind(cursor, context, slice_of)
         found = slice_of(min(offset, total), None if limit is None else min(offset + limit, total))
         more = offset + len(found) < total
         return Projection(None, found, total, total if limit is None else limit, offset, number or page.first, more)
 
-    def _behind(cursor: Any, scope: RequestContext, slice_of: Slice) -> int:
+    def _behind(cursor: Any, context: RequestContext, slice_of: SliceItems) -> int:
         """Where the items begin that come after a cursor."""
         key = items.as_key(cursor)
-        if scope.state.get(items.name, key) is not None:
-            keys = [items.keys_of(item, scope.choose)[0] for item in slice_of(0, None)]
+        if context.state.get(items.name, key) is not None:
+            keys = [items.keys_of(item, context.choose)[0] for item in slice_of(0, None)]
             return keys.index(key) + 1 if key in keys else 0
         return _whole(cursor, 0) or 0
 
@@ -75,7 +77,7 @@ def _compile_part(action: List, items: ResourceItems) -> Callable[[RequestContex
 
 
 def _optional(expression: Expression | None) -> Callable[[RequestContext], Any]:
-    return (lambda scope: ABSENT) if expression is None else compile_source(expression)
+    return (lambda context: ABSENT) if expression is None else compile_source(expression)
 
 
 def _is_given(value: Any) -> bool:
@@ -95,7 +97,7 @@ def _whole(value: Any, otherwise: int | None) -> int | None:
     return int(value) if is_number else otherwise
 
 
-def _has(field: str, wanted: Any) -> Keep:
+def _has(field: str, wanted: Any) -> ItemPredicate:
     texts = frozenset(map(_text, wanted if isinstance(wanted, list) else [wanted]))
     if len(texts) == 1 and isinstance(wanted, str) and "," in wanted:
         texts |= frozenset(wanted.split(","))
@@ -107,7 +109,7 @@ def _has(field: str, wanted: Any) -> Keep:
     return keep
 
 
-def _holds(text: str) -> Keep:
+def _holds(text: str) -> ItemPredicate:
     return lambda item: any(text in value.casefold() for value in item.values() if isinstance(value, str))
 
 

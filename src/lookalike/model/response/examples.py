@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 from typing import Any, NamedTuple
 
-from lookalike.codecs.encoding import serialised
-from lookalike.codecs.multipart import is_multipart, to_multipart
+from lookalike.codecs.encoding import encode
+from lookalike.codecs.media_types import is_multipart
+from lookalike.codecs.multipart import to_multipart
 from lookalike.contract.contract import Contract
 from lookalike.contract.responses import Representation
 from lookalike.json_values import ABSENT, Pointer, at, resolve
@@ -16,7 +17,7 @@ from lookalike.schema.generation.sampler import Exhausted, Sampler
 from lookalike.schema.validator import WRITE_ONLY, Schema, Violation, matches
 from lookalike.schema.view import SchemaView
 
-UNFIT = "no body was found that fits the documented schema"
+NO_FITTING_BODY = "no body was found that fits the documented schema"
 
 
 class ResponseBody(NamedTuple):
@@ -76,7 +77,7 @@ class ResponseBodies:
         """A value as it is sent: in the media type of its description, or in one within that range."""
         if is_multipart(sent_as or media.type):
             return to_multipart(value, sent_as or media.type, self._types_of_parts(media))
-        return serialised(value, sent_as or media.type, lambda one: self._xml(media, one))
+        return encode(value, sent_as or media.type, lambda one: self._xml(media, one))
 
     def _types_of_parts(self, media: Representation) -> dict[str, str]:
         """The media types of the members of a body, as far as they are described and no ranges."""
@@ -99,7 +100,7 @@ class ResponseBodies:
                 shown = without_hidden(media.schema, value)
                 if fits(media.schema, shown):
                     return ResponseBody(self.in_format(media.place, shown))
-        return self._sampled(media, PLAIN) or ResponseBody(self._closest(media), UNFIT)
+        return self._sampled(media, PLAIN) or ResponseBody(self._closest(media), NO_FITTING_BODY)
 
     def _sampled(self, media: Representation, variety: Any) -> ResponseBody | None:
         try:
@@ -121,17 +122,17 @@ def fits(schema: Schema, value: Any) -> bool:
         return False
 
 
-def blended(accepts: Callable[[Any], bool], shown: Any, value: Any) -> Any:
+def with_accepted_members(accepts: Callable[[Any], bool], shown: Any, value: Any) -> Any:
     """What is shown, with as much of another value in it as is accepted there; the very same where that is nothing."""
     if accepts(value):
         return value
     if isinstance(shown, dict) and isinstance(value, dict):
         for name, member in value.items():
-            found = blended(partial(_within, accepts, shown, name), shown.get(name, ABSENT), member)
+            found = with_accepted_members(partial(_within, accepts, shown, name), shown.get(name, ABSENT), member)
             if found is not shown.get(name, ABSENT):
                 shown = {**shown, name: found}
     elif isinstance(shown, list) and isinstance(value, list) and shown and value:
-        found = (blended(lambda one: accepts([one]), shown[0], one) for one in value)
+        found = (with_accepted_members(lambda one: accepts([one]), shown[0], one) for one in value)
         each = [one for one in found if one is not shown[0]]
         return each if each and accepts(each) else shown
     return shown

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lookalike.codecs.encoding import to_json
+from lookalike.codecs.json_text import to_json
 from lookalike.contract.responses import DocumentedResponse, HeaderField
 from lookalike.json_values import ABSENT, at, resolve
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.schema.validator import Schemas
 
-Fields = tuple[tuple[str, str], ...]
+HeaderFields = tuple[tuple[str, str], ...]
 
 # What the server, the representation, the connection and CORS decide, whatever a document says.
 _NOT_OURS = frozenset(
@@ -39,8 +39,8 @@ def documented_fields(answer: DocumentedResponse, bodies: ResponseBodies) -> Ite
         if field.name.lower() in _NOT_OURS or field.name.lower().startswith("access-control-"):
             continue
         if _may_be_made_up(field, answer) or field.media.examples or _is_named(field, bodies.root):
-            text = written(bodies.of(field.media).value, field)
-            if text and is_visible(text):
+            text = header_value(bodies.of(field.media).value, field)
+            if text and is_header_text(text):
                 yield field.name, text
 
 
@@ -61,18 +61,18 @@ def _may_be_made_up(field: HeaderField, answer: DocumentedResponse) -> bool:
     return field.required or not (name in _STEERS or _LEADS_ON(name) or name.startswith("content-security-"))
 
 
-def is_visible(text: str) -> bool:
+def is_header_text(text: str) -> bool:
     """Whether a text may stand in a header field as it is."""
     return all(" " <= c <= "~" for c in text)
 
 
-def beside(fields: Fields, more: Fields) -> Fields:
+def not_named_in(fields: HeaderFields, more: HeaderFields) -> HeaderFields:
     """The fields of which nothing is said otherwise."""
     taken = {name.lower() for name, _ in more}
     return tuple(field for field in fields if field[0].lower() not in taken)
 
 
-def written(value: Any, field: HeaderField) -> str:
+def header_value(value: Any, field: HeaderField) -> str:
     """A value as a header field holds it: style `simple` (OpenAPI 3.1 section 4.8.12.3), or the JSON of `content`."""
     if value is ABSENT or value is None:
         return ""
@@ -80,11 +80,11 @@ def written(value: Any, field: HeaderField) -> str:
         return value if isinstance(value, str) else to_json(value).decode()
     if isinstance(value, Mapping):
         joint = "=" if field.explode else ","
-        return ",".join(f"{name}{joint}{plain(member)}" for name, member in value.items())
-    return ",".join(map(plain, value)) if isinstance(value, list) else plain(value)
+        return ",".join(f"{name}{joint}{scalar_text(member)}" for name, member in value.items())
+    return ",".join(map(scalar_text, value)) if isinstance(value, list) else scalar_text(value)
 
 
-def plain(value: Any) -> str:
+def scalar_text(value: Any) -> str:
     """A value that is neither object nor array as a header field holds it."""
     return value.strip() if isinstance(value, str) else to_json(value).decode()
 

@@ -4,16 +4,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from lookalike.codecs.parameter_styles import decoded_form, pairs_of
+from lookalike.codecs.parameter_styles import form_decoded, query_fields
 from lookalike.contract.contract import Operation
 from lookalike.contract.responses import DocumentedResponse, documented
 from lookalike.http import Request
 from lookalike.model.response.examples import fits
-from lookalike.model.response.response import Outcome, Reason, ResponseBuilder, ResponseForm, visible
+from lookalike.model.response.response import Outcome, Reason, ResponseBuilder, ResponseForm, header_text
 from lookalike.readings import Choose
 from lookalike.schema.generation.faker_values import MISSING, is_installed
 
-LONGEST_DELAY = 10_000
+MAX_DELAY = 10_000
 _APPLIED = "Preference-Applied"
 _IN_QUERY = {f"__{name}": name for name in ("code", "example", "dynamic", "seed")}
 _ANSWERED_BY = ("code", "example")
@@ -31,7 +31,7 @@ class Variation(NamedTuple):
     seed: int | None = None
 
 
-class Wish(NamedTuple):
+class AppliedPreferences(NamedTuple):
     """What a client asks of the answer that it would get anyway; `delay` is in milliseconds."""
 
     seed: str | None
@@ -43,7 +43,7 @@ class Wish(NamedTuple):
         if not self.applied:
             return outcome
         before = outcome.response.header(_APPLIED)
-        applied = visible(", ".join((*([before] if before else ()), *self.applied)))
+        applied = header_text(", ".join((*([before] if before else ()), *self.applied)))
         others = (field for field in outcome.response.headers if field[0] != _APPLIED)
         headers = (*map(self._told, others), (_APPLIED, applied))
         return outcome._replace(response=outcome.response._replace(headers=headers, delay=self.delay / 1000))
@@ -54,10 +54,10 @@ class Wish(NamedTuple):
         return (name, f"{value}; {MISSING}") if lacking else field
 
 
-Preferred = Callable[[Mapping[str, str], ResponseForm, Choose], Outcome | None]
+ForcedResponse = Callable[[Mapping[str, str], ResponseForm, Choose], Outcome | None]
 
 
-def compile_prefer(operation: Operation, answers: ResponseBuilder) -> Preferred:
+def compile_prefer(operation: Operation, answers: ResponseBuilder) -> ForcedResponse:
     """The function from preferences to the documented answer that they ask for; None where they ask for none."""
 
     def preferred(wanted: Mapping[str, str], form: ResponseForm, choose: Choose) -> Outcome | None:
@@ -78,7 +78,7 @@ def compile_prefer(operation: Operation, answers: ResponseBuilder) -> Preferred:
         applied = ", ".join(f"{name}={wanted[name]}" for name in _ANSWERED_BY if name in wanted)
         answer = documented(operation.answers, status)
         reason = Reason((f"asked for by Prefer: {applied}",), answer.clauses if answer else ())
-        return answers.documented(status, reason, choose, ((_APPLIED, visible(applied)),), form=form)
+        return answers.documented(status, reason, choose, ((_APPLIED, header_text(applied)),), form=form)
 
     def _no_example(example: str | None, choose: Choose) -> Outcome:
         media = (media for answer in operation.answers.values() for media in answer.content.values())
@@ -92,7 +92,7 @@ def compile_prefer(operation: Operation, answers: ResponseBuilder) -> Preferred:
     return preferred
 
 
-def preferences(field: str) -> dict[str, str]:
+def parse_prefer(field: str) -> dict[str, str]:
     """The preferences of a Prefer field by name, the first of each counting (RFC 7240 section 2)."""
     found: dict[str, str] = {}
     for match in _PREFERENCE.finditer(field):
@@ -101,13 +101,13 @@ def preferences(field: str) -> dict[str, str]:
     return found
 
 
-def preferences_in(query: str) -> dict[str, str]:
+def parse_query_preferences(query: str) -> dict[str, str]:
     """The preferences in a query, as links and address bars can hold them: `__code=404`, as Prism has it."""
-    named = ((_IN_QUERY.get(name), decoded_form(value)) for name, value in pairs_of(query))
+    named = ((_IN_QUERY.get(name), form_decoded(value)) for name, value in query_fields(query))
     return {name: value for name, value in named if name is not None}
 
 
-def wish(wanted: Mapping[str, str], request: Request, variation: Variation) -> Wish:
+def applied_preferences(wanted: Mapping[str, str], request: Request, variation: Variation) -> AppliedPreferences:
     """What else is asked for: bodies that vary (`dynamic`, `seed`), and time to wait (`delay`, in milliseconds)."""
     seed, delay = wanted.get("seed"), wanted.get("delay", "")
     dynamic = {"true": True, "": True, "false": False}.get(wanted.get("dynamic", "-").lower())
@@ -115,9 +115,9 @@ def wish(wanted: Mapping[str, str], request: Request, variation: Variation) -> W
     varies = (variation.by_default or seed is not None) if dynamic is None else dynamic
     if varies and seed is not None:
         applied.append(f"seed={seed}")
-    waits = min(int(delay), LONGEST_DELAY) if re.fullmatch(r"[0-9]{1,9}", delay, re.ASCII) else 0
+    waits = min(int(delay), MAX_DELAY) if re.fullmatch(r"[0-9]{1,9}", delay, re.ASCII) else 0
     applied += [f"delay={waits}"] if waits else []
-    return Wish(seed_of(request, variation, seed) if varies else None, waits, tuple(applied))
+    return AppliedPreferences(seed_of(request, variation, seed) if varies else None, waits, tuple(applied))
 
 
 def seed_of(request: Request, variation: Variation, seed: str | None = None) -> str:

@@ -8,7 +8,7 @@ from lookalike.contract.expressions import is_expression, parse_expression, pars
 from lookalike.json_values import ABSENT, at_pointer, parse_pointer
 from lookalike.model.context import RequestContext
 from lookalike.model.generated_values import compile_value
-from lookalike.model.response.headers import Fields, is_visible, plain
+from lookalike.model.response.headers import HeaderFields, is_header_text, scalar_text
 from lookalike.model.state import Item
 from lookalike.schema.view import SchemaView
 
@@ -35,7 +35,7 @@ class Projection(NamedTuple):
         return str(self.offset + len(self.items)) if self.more else ABSENT
 
 
-NOTHING_SHOWN = Projection()
+EMPTY_PROJECTION = Projection()
 
 
 class ItemVisibility(NamedTuple):
@@ -67,24 +67,24 @@ def compile_body(template: Any, view: SchemaView | None, own: ItemVisibility) ->
         return _object(_made_up(view, own, members) | members)
     if isinstance(template, list):
         parts = [compile_body(one, view.items if view else None, own) for one in template]
-        return lambda shown, scope: [value for part in parts if (value := part(shown, scope)) is not ABSENT]
+        return lambda shown, context: [value for part in parts if (value := part(shown, context)) is not ABSENT]
     if template == "$item":
         show = compile_projection(view, own)
-        return lambda shown, scope: ABSENT if shown.item is None else show(shown.item)
+        return lambda shown, context: ABSENT if shown.item is None else show(shown.item)
     if template == "$items":
         show_each = compile_projection(view.items if view else None, own)
-        return lambda shown, scope: [show_each(item) for item in shown.items]
+        return lambda shown, context: [show_each(item) for item in shown.items]
     return _compile_value(template)
 
 
-def compile_fields(fields: Sequence[tuple[str, Any]]) -> Callable[[Projection, RequestContext], Fields]:
+def compile_header_fields(fields: Sequence[tuple[str, Any]]) -> Callable[[Projection, RequestContext], HeaderFields]:
     """The function that makes header fields of a template each; those without a value are left out."""
     parts = [(name, _compile_value(template)) for name, template in fields]
 
-    def fill(shown: Projection, scope: RequestContext) -> Fields:
-        found = ((name, part(shown, scope)) for name, part in parts)
-        texts = ((name, plain(value)) for name, value in found if value is not ABSENT)
-        return tuple((name, text) for name, text in texts if is_visible(text))
+    def fill(shown: Projection, context: RequestContext) -> HeaderFields:
+        found = ((name, part(shown, context)) for name, part in parts)
+        texts = ((name, scalar_text(value)) for name, value in found if value is not ABSENT)
+        return tuple((name, text) for name, text in texts if is_header_text(text))
 
     return fill
 
@@ -93,12 +93,12 @@ def _compile_value(template: Any) -> Renderer:
     """The function that makes a value that is neither object nor list, nor a whole item."""
     if isinstance(template, str) and template.startswith("$item#/"):
         pointer = parse_pointer(template.removeprefix("$item#"))
-        return lambda shown, scope: ABSENT if shown.item is None else at_pointer(shown.item, pointer)
+        return lambda shown, context: ABSENT if shown.item is None else at_pointer(shown.item, pointer)
     if isinstance(template, str) and template in _PLACES:
         place = _PLACES[template]
-        return lambda shown, scope: place(shown)
+        return lambda shown, context: place(shown)
     source = compile_value(parse_expression(template) if is_expression(template) else parse_value(template))
-    return lambda shown, scope: source(scope)
+    return lambda shown, context: source(context)
 
 
 def compile_projection(view: SchemaView | None, own: ItemVisibility) -> Project:
@@ -132,8 +132,8 @@ def compile_projection(view: SchemaView | None, own: ItemVisibility) -> Project:
 
 
 def _object(parts: Mapping[str, Renderer]) -> Renderer:
-    def fill(shown: Projection, scope: RequestContext) -> Any:
-        made = {name: part(shown, scope) for name, part in parts.items()}
+    def fill(shown: Projection, context: RequestContext) -> Any:
+        made = {name: part(shown, context) for name, part in parts.items()}
         return {name: value for name, value in made.items() if value is not ABSENT}
 
     return fill
@@ -149,7 +149,7 @@ def _made_up(view: SchemaView | None, own: ItemVisibility, said: Mapping[str, Re
 
 def _compile_made_up(view: SchemaView, own: ItemVisibility) -> Renderer:
     made = cache(lambda: own.sampled(view))
-    return lambda shown, scope: made()
+    return lambda shown, context: made()
 
 
 def _member(view: SchemaView | None, name: str) -> SchemaView | None:

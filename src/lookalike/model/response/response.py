@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, NamedTuple
 
-from lookalike.codecs.encoding import to_json
-from lookalike.codecs.media_types import best, concrete
-from lookalike.codecs.multipart import bounded, is_multipart
+from lookalike.codecs.json_text import to_json
+from lookalike.codecs.media_types import best_offer, concrete_type, is_multipart
+from lookalike.codecs.multipart import with_boundary
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.responses import DocumentedResponse, Representation, documented, number_of
 from lookalike.http import Response
 from lookalike.json_values import ABSENT
-from lookalike.model.response.error_details import filled, has_room, problem, titled
-from lookalike.model.response.examples import ResponseBodies, ResponseBody, blended
-from lookalike.model.response.headers import Fields, beside, documented_fields
+from lookalike.model.response.examples import ResponseBodies, ResponseBody, with_accepted_members
+from lookalike.model.response.headers import HeaderFields, documented_fields, not_named_in
+from lookalike.model.response.problem_details import has_room, problem_details, with_reason, with_title
 from lookalike.model.response.templates import compile_choice, compile_template, has_places, readings_in
 from lookalike.model.state import Change
 from lookalike.readings import Choose, Chosen, Fixed, Policy
@@ -22,8 +22,10 @@ from lookalike.schema.validator import Violation
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
-UNFIT = "the documented example is answered, with what fits of it, since what is remembered does not fit the schema"
-NOTHING_SAID = Representation(JSON)
+STATE_DOES_NOT_FIT = (
+    "the documented example is answered, with what fits of it, since what is remembered does not fit the schema"
+)
+UNDESCRIBED = Representation(JSON)
 NO_MEMBERS: Fixed[Mapping[str, Any]] = Fixed({})
 # The value of Deprecation is a day (RFC 9745 section 2.1), and documents tell none: it has been so all along. One that
 # describes the field itself, with an example, tells its own.
@@ -74,7 +76,7 @@ class ResponseForm(NamedTuple):
         return self.seed is None and not self.sent_as
 
 
-USUAL = ResponseForm()
+DEFAULT_FORM = ResponseForm()
 
 
 @dataclass(frozen=True)
@@ -104,19 +106,19 @@ class ResponseBuilder:
         self._operation = operation.id if operation else ""
         self._answers: Mapping[str, DocumentedResponse] = operation.answers if operation else {}
         self._bodies = bodies
-        self._always: Fields = (("Deprecation", SOME_TIME_AGO),) if operation and operation.deprecated else ()
+        self._always: HeaderFields = (("Deprecation", SOME_TIME_AGO),) if operation and operation.deprecated else ()
         self._error_body = compile_template(contract.errors.body) if contract.errors else None
         self._asked_otherwise = tuple(readings_in(contract.errors.body if contract.errors else None))
         self._asked: dict[str, tuple[str, ...]] = {}
-        self._fields: dict[str, Fields] = {}
+        self._fields: dict[str, HeaderFields] = {}
         self._rendered: dict[tuple[str, ResponseForm], _Rendered] = {}
         self._usual: dict[tuple[object, ...], Outcome] = {}
 
     def usual(
-        self, status: str, reason: Reason, choose: Choose, more: Fields = (), *, form: ResponseForm = USUAL
+        self, status: str, reason: Reason, choose: Choose, more: HeaderFields = (), *, form: ResponseForm = DEFAULT_FORM
     ) -> Outcome:
         """A documented answer whose reason is one of a few, made once for each under each choice."""
-        if form is not USUAL and not form.is_one_of_few:
+        if form is not DEFAULT_FORM and not form.is_one_of_few:
             return self.documented(status, reason, choose, more, form=form)
         key = (status, reason.texts, reason.clauses, more, form, self.choices(status, choose))
         outcome = self._usual.get(key)
@@ -130,7 +132,7 @@ class ResponseBuilder:
         return tuple(map(choose, self._readings_behind(status) if asked is None else asked))
 
     def documented(
-        self, status: str, reason: Reason, choose: Choose, more: Fields = (), *, form: ResponseForm = USUAL
+        self, status: str, reason: Reason, choose: Choose, more: HeaderFields = (), *, form: ResponseForm = DEFAULT_FORM
     ) -> Outcome:
         """The answer that the document has for a status, or the error body where it has none."""
         answer = documented(self._answers, status)
@@ -148,7 +150,14 @@ class ResponseBuilder:
         return self._outcome(number, body, headers, reason)
 
     def made(  # noqa: PLR0913  # what is answered, why, and how
-        self, status: str, value: Any, reason: Reason, choose: Choose, more: Fields = (), *, form: ResponseForm = USUAL
+        self,
+        status: str,
+        value: Any,
+        reason: Reason,
+        choose: Choose,
+        more: HeaderFields = (),
+        *,
+        form: ResponseForm = DEFAULT_FORM,
     ) -> Outcome:
         """A documented answer whose body is a value; the usual one where that does not fit its schema."""
         answer = documented(self._answers, status)
@@ -157,9 +166,9 @@ class ResponseBuilder:
         if answer is None or media is None or media.schema is None or value is ABSENT:
             return (self.documented if more else self.usual)(status, reason, choose, more, form=form)
         if not media.schema.accepts(value):
-            reason = reason._replace(texts=(*reason.texts, UNFIT))
+            reason = reason._replace(texts=(*reason.texts, STATE_DOES_NOT_FIT))
             shown = self._body_of(answer, media, form)
-            value = blended(media.schema.accepts, shown.value, value)
+            value = with_accepted_members(media.schema.accepts, shown.value, value)
             if value is shown.value or shown.flaw or answer.fixed is not None:
                 return self.documented(status, reason, choose, more, form=form)
         body = self._bodies.bytes_of(media, form.sent_as, value)
@@ -171,21 +180,21 @@ class ResponseBuilder:
         schema, number = rendered.media.schema, values["$answer.status"]
         if schema is None:
             return None
-        body = rendered.body.value if rendered.media.examples else titled(schema, rendered.body.value, number)
-        told = filled(schema, body, number, values["$answer.reasons"], reason.violations)
+        body = rendered.body.value if rendered.media.examples else with_title(schema, rendered.body.value, number)
+        told = with_reason(schema, body, number, values["$answer.reasons"], reason.violations)
         return None if told is None else self._bodies.bytes_of(rendered.media, rendered.sent_as, told)
 
     def suited(self, status: str, accept: str) -> ResponseForm | None:
         """The form of a documented answer that an Accept field asks for; None where there is none."""
         answer = documented(self._answers, status)
         if answer is None or not answer.content:
-            return USUAL
-        media_type = best(accept, answer.content)
+            return DEFAULT_FORM
+        media_type = best_offer(accept, answer.content)
         if media_type is None:
             return None
         if media_type == answer.media_type and "*" not in media_type:
-            return USUAL
-        return ResponseForm(media_type, concrete(media_type, accept) if "*" in media_type else "")
+            return DEFAULT_FORM
+        return ResponseForm(media_type, concrete_type(media_type, accept) if "*" in media_type else "")
 
     def _readings_behind(self, status: str) -> tuple[str, ...]:
         """The readings that the body of an answer depends on."""
@@ -194,13 +203,13 @@ class ResponseBuilder:
         self._asked[status] = found
         return found
 
-    def _fields_of(self, answer: DocumentedResponse, more: Fields) -> Fields:
+    def _fields_of(self, answer: DocumentedResponse, more: HeaderFields) -> HeaderFields:
         """The fields of a documented answer, and more that come first where both name one."""
         if answer.status not in self._fields:
             found = tuple(documented_fields(answer, self._bodies))
-            self._fields[answer.status] = (*beside(self._always, found), *found)
+            self._fields[answer.status] = (*not_named_in(self._always, found), *found)
         described = self._fields[answer.status]
-        return (*beside(described, more), *more) if more else described
+        return (*not_named_in(described, more), *more) if more else described
 
     def _rendered_as(self, answer: DocumentedResponse, form: ResponseForm) -> _Rendered:
         """How an answer is rendered in a form, which is found out once where the form is one of a few."""
@@ -214,7 +223,7 @@ class ResponseBuilder:
 
     def _compiled(self, answer: DocumentedResponse, form: ResponseForm) -> _Rendered:
         form = _within(answer, form)
-        media = answer.content.get(form.media_type, NOTHING_SAID)
+        media = answer.content.get(form.media_type, UNDESCRIBED)
         body = self._body_of(answer, media, form)
         members = NO_MEMBERS if form.example else self._contract.members
         dump = partial(self._bodies.bytes_of, media, form.sent_as)
@@ -226,21 +235,21 @@ class ResponseBuilder:
         is_fixed = answer.fixed is not None and not form.example
         return ResponseBody(answer.fixed) if is_fixed else self._bodies.of(media, form.example, form.seed)
 
-    def undocumented(self, status: int, reason: Reason, choose: Choose, more: Fields = ()) -> Outcome:
+    def undocumented(self, status: int, reason: Reason, choose: Choose, more: HeaderFields = ()) -> Outcome:
         """An error that the document does not describe: in its own words, or as problem details (RFC 9457)."""
-        more = (*beside(self._always, more), *more)
+        more = (*not_named_in(self._always, more), *more)
         values = self._values(status, reason, choose)
         errors = self._contract.errors
         if errors is not None and self._error_body is not None:
             media_type, body = errors.media_type, self._error_body(values, choose)
         else:
-            media_type, body = PROBLEM, problem(status, reason.texts, reason.violations)
+            media_type, body = PROBLEM, problem_details(status, reason.texts, reason.violations)
         return self._outcome(status, to_json(body), self._headers(media_type, more, reason, choose), reason)
 
-    def explain(self, reason: Reason, choose: Choose) -> Fields:
+    def explain(self, reason: Reason, choose: Choose) -> HeaderFields:
         """The header fields that say why."""
         why = "; ".join((*reason.texts, *self._hints(reason.readings, choose)))
-        return (("Lookalike-Clause", ", ".join(reason.clauses) or "none"), ("Lookalike-Reason", visible(why)))
+        return (("Lookalike-Clause", ", ".join(reason.clauses) or "none"), ("Lookalike-Reason", header_text(why)))
 
     def _values(self, status: int, reason: Reason, choose: Choose) -> dict[str, Any]:
         texts = [*reason.texts]
@@ -262,18 +271,18 @@ class ResponseBuilder:
         switch = f"; to switch: --reading {reading}={', or '.join(others)}" if others else ""
         return f"by reading {reading}={choice}{switch}"
 
-    def _outcome(self, status: int, body: bytes, headers: Fields, reason: Reason) -> Outcome:
+    def _outcome(self, status: int, body: bytes, headers: HeaderFields, reason: Reason) -> Outcome:
         if status in BODILESS:
             headers, body = tuple(field for field in headers if field[0] != "Content-Type"), b""
         response = Response(status, headers, body)
         return Outcome(response, (), reason.violations, reason.clauses, reason.readings, self._operation)
 
-    def _headers(self, media_type: str, more: Fields, reason: Reason, choose: Choose) -> Fields:
+    def _headers(self, media_type: str, more: HeaderFields, reason: Reason, choose: Choose) -> HeaderFields:
         content = (("Content-Type", media_type),) if media_type else ()
         return (*content, *more, *self.explain(reason, choose))
 
 
-def visible(text: str) -> str:
+def header_text(text: str) -> str:
     """The text as a header field may hold it: visible ASCII, the rest escaped, cut where it is very long."""
     escaped = text
     if not (text.isascii() and text.isprintable()):
@@ -294,11 +303,11 @@ def _within(answer: DocumentedResponse, form: ResponseForm) -> ResponseForm:
 
 
 def _media_type(form: ResponseForm) -> str:
-    return form.sent_as or concrete(form.media_type, None)
+    return form.sent_as or concrete_type(form.media_type, None)
 
 
 def _sent_as(media_type: str, body: bytes) -> str:
-    return bounded(media_type, body) if is_multipart(media_type) else media_type
+    return with_boundary(media_type, body) if is_multipart(media_type) else media_type
 
 
 def _template(answer: DocumentedResponse) -> Any:

@@ -8,8 +8,8 @@ from lookalike.readings import Choose, Fixed, Policy
 _CHOICE = frozenset({"reading", "choices"})
 _PLACE = "$answer."
 
-Values = Mapping[str, Any]
-Template = Callable[[Values, Choose], Any]
+TemplateValues = Mapping[str, Any]
+Template = Callable[[TemplateValues, Choose], Any]
 
 
 def compile_template(template: Any) -> Template:

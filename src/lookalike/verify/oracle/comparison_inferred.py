@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from lookalike.codecs.encoding import EVENTS
-from lookalike.codecs.json_text import Unparsable
-from lookalike.codecs.media_types import is_json
-from lookalike.codecs.sequences import from_sequence, in_events
+from lookalike.codecs.json_text import DecodeError
+from lookalike.codecs.media_types import may_be_json
+from lookalike.codecs.sequences import EVENTS, event_data, from_sequence
 from lookalike.contract.contract import Operation
 from lookalike.contract.responses import DocumentedResponse, documented
 from lookalike.http import Response, essence, is_sequence
@@ -52,7 +51,7 @@ def _body_flaw(answer: DocumentedResponse, response: Response) -> str:
         return ""
     sent = essence(response.header("Content-Type") or "")
     media = next((one for name, one in answer.content.items() if _covers(essence(name), sent)), None)
-    if media is None or (not response.body and is_json(media.type)):
+    if media is None or (not response.body and may_be_json(media.type)):
         return f"a body of type {', '.join(answer.content)}"
     if media.schema is None:
         return ""
@@ -75,9 +74,9 @@ def _sequence_flaw(schema: Schema, response: Response) -> str:
     sent = response.header("Content-Type") or ""
     try:
         items = from_sequence(response.body, sent)
-    except Unparsable as error:
+    except DecodeError as error:
         return f"a body that is {essence(sent)}: {error}"
-    if essence(sent) == EVENTS and schema.accepts(in_events(items)):
+    if essence(sent) == EVENTS and schema.accepts(event_data(items)):
         return ""
     return _value_flaw(schema, items)
 
@@ -88,7 +87,7 @@ def _covers(documented_type: str, sent: str) -> bool:
 
 
 def _is_sent_as_json(media_type: str) -> bool:
-    return is_json(media_type) and not media_type.endswith("*")
+    return may_be_json(media_type) and not media_type.endswith("*")
 
 
 def value_of(response: Response) -> Any:

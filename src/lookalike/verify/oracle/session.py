@@ -16,18 +16,18 @@ from lookalike.readings import Choose
 from lookalike.verify.oracle.comparison import Mismatch, mismatch, reason_of, same_field
 from lookalike.verify.oracle.worlds import (
     Branch,
-    Explored,
-    Items,
+    Exploration,
     Questions,
-    Surroundings,
+    StateKnowledge,
     Unpredictable,
-    View,
     World,
-    changed,
-    joined,
+    WorldItems,
+    WorldState,
+    apply_changes,
+    distinct,
 )
-from lookalike.verify.server.client import Server, Unanswered
-from lookalike.verify.server.observer import Observation, Observer, settled
+from lookalike.verify.server.client import NoResponse, Sender
+from lookalike.verify.server.observer import Observation, Observer, poll_until
 
 _MOST_WORLDS = 400
 _MOST_UNCERTAIN = 40
@@ -41,7 +41,7 @@ class Prediction:
     """What one way the server may be has to say to an answer; equal where it comes to the same."""
 
     mismatch: Mismatch | None
-    items: Items
+    items: WorldItems
     status: int
     clauses: tuple[str, ...] = field(compare=False)
     reason: str = field(compare=False, default="")
@@ -118,7 +118,7 @@ class OracleSettings:
 
     model: Model
     subject: WatchedResource
-    around: Surroundings
+    around: StateKnowledge
     questions: Questions
     settle: float = 0.0
     resettable: bool = False
@@ -133,7 +133,7 @@ class Session:
     """
 
     def __init__(
-        self, setting: OracleSettings, server: Server, observer: Observer | None, worlds: Sequence[World]
+        self, setting: OracleSettings, server: Sender, observer: Observer | None, worlds: Sequence[World]
     ) -> None:
         self.worlds = tuple(worlds)
         self.touched = True
@@ -150,11 +150,11 @@ class Session:
     def step(self, request: Request) -> JudgedExchange:
         """Send a request and judge the answer, and what there is afterwards where that can be seen.
 
-        Raises `Unanswered` where no answer came; the worlds then allow for both, that it was done and that it was not.
+        Raises `NoResponse` where no answer came; the worlds then allow for both, that it was done and that it was not.
         """
         try:
             response = self._answer(request)
-        except Unanswered:
+        except NoResponse:
             self._doubt(request)
             raise
         branches = self.predict(request, response)
@@ -164,14 +164,14 @@ class Session:
         self.surprised = self.surprised or finding is not None
         if not kept:
             kept = [branch for branch in branches if branch.value.status == response.status]
-        worlds = joined(World(branch.choices, branch.value.items) for branch in kept)
+        worlds = distinct(World(branch.choices, branch.value.items) for branch in kept)
         failed = finding is not None and response.status >= 500
         self.streak = self.streak.longer(f"status {response.status}") if failed else Streak()
         if not worlds:
             self.touched = True
             if not self.setting.resettable:  # it may or may not have done what it should
                 done = (World(one.choices, one.value.items) for one in branches)
-                self.worlds = joined([*self.worlds, *done])[:_MOST_UNCERTAIN]
+                self.worlds = distinct([*self.worlds, *done])[:_MOST_UNCERTAIN]
             return JudgedExchange(request, response, finding)
         self.worlds = worlds
         lost = self._watch(worlds, branches) if self.observer is not None else None
@@ -184,7 +184,7 @@ class Session:
         self.touched = True
         try:
             response = self._answer(request)
-        except Unanswered:
+        except NoResponse:
             self._adopt()
             raise
         self._adopt()
@@ -205,7 +205,7 @@ class Session:
         """What a call comes to; one that no answer comes to makes the streak longer."""
         try:
             return call()
-        except Unanswered as error:
+        except NoResponse as error:
             self.streak = self.streak.longer(str(error))
             raise
 
@@ -213,7 +213,7 @@ class Session:
         """Allow for a request that no answer came to: it may have been done, in each world, or not."""
         self.touched = True
         if not self.setting.resettable:
-            self.worlds = _bounded(joined([*self.worlds, *self._worlds_after(request)]))
+            self.worlds = _bounded(distinct([*self.worlds, *self._worlds_after(request)]))
 
     def _worlds_after(self, request: Request) -> Iterator[World]:
         """The worlds in which a request would have changed something, once it is done."""
@@ -226,7 +226,7 @@ class Session:
         """Take what there is as it is seen."""
         if self.observer is not None:
             seen = self._look(self.worlds)
-            self.worlds = joined(World(world.choices, self._adopted(world.items, seen)) for world in self.worlds)
+            self.worlds = distinct(World(world.choices, self._adopted(world.items, seen)) for world in self.worlds)
 
     def predict(self, request: Request, response: Response) -> list[Branch[Prediction]]:
         """What each world makes of an answer, forked where it turns on open questions."""
@@ -234,25 +234,25 @@ class Session:
 
     def _branches(self, request: Request, response: Response) -> Iterator[tuple[World, list[Branch[Prediction]]]]:
         """Each world, and what it makes of an answer; worlds with the same items are explored together."""
-        known: list[tuple[Items, Explored[Prediction]]] = []
+        known: list[tuple[WorldItems, Exploration[Prediction]]] = []
         for world in self.worlds:
             explored = next((explored for items, explored in known if items == world.items), None)
             if explored is None:
-                explored = Explored(self.setting.questions, partial(self._predicted, request, response, world.items))
+                explored = Exploration(self.setting.questions, partial(self._predicted, request, response, world.items))
                 known.append((world.items, explored))
             yield world, explored.under(world.choices)
 
-    def _predicted(self, request: Request, response: Response, items: Items, choose: Choose) -> Prediction:
-        view = View(self._model, items, self.setting.around, choose)
+    def _predicted(self, request: Request, response: Response, items: WorldItems, choose: Choose) -> Prediction:
+        view = WorldState(self._model, items, self.setting.around, choose)
         try:
             outcome = self._model.respond(view, request, choose)
         except Unpredictable:
             return Prediction(None, items, response.status, ())
         wrong = mismatch(self._model.contract, outcome, response, choose)
-        after = self._hidden(changed(self._model, items, outcome.changes, choose)) if outcome.changes else items
+        after = self._hidden(apply_changes(self._model, items, outcome.changes, choose)) if outcome.changes else items
         return Prediction(wrong, after, outcome.response.status, outcome.clauses, reason_of(outcome))
 
-    def _hidden(self, items: Items) -> Items:
+    def _hidden(self, items: WorldItems) -> WorldItems:
         """The items with what cannot be seen as it was at first, so that nothing rests on it."""
         if not self._subject.unseen:
             return items
@@ -275,7 +275,7 @@ class Session:
             return None
         self.touched = True
         differences = dict.fromkeys(filter(None, (self._difference(world, seen) for world in worlds)))
-        self.worlds = joined(World(world.choices, self._adopted(world.items, seen)) for world in worlds)
+        self.worlds = distinct(World(world.choices, self._adopted(world.items, seen)) for world in worlds)
         clauses = dict.fromkeys(clause for branch in branches for clause in branch.value.clauses)
         first = next(iter(differences))
         status = branches[0].value.status
@@ -285,7 +285,7 @@ class Session:
         """What there is, in as much as it can be seen."""
         return self._look(self.worlds) if self.observer is not None else None
 
-    def visible(self, items: Items) -> dict[Key, dict[str, Any]]:
+    def visible(self, items: WorldItems) -> dict[Key, dict[str, Any]]:
         """Of the items, what can be seen."""
         seen = self._subject.seen
         return {
@@ -298,7 +298,7 @@ class Session:
         observer = self.observer
         for world in worlds:
             self._looked.update(self._by_identity(world.items))
-        return settled(
+        return poll_until(
             lambda: self.attempt(lambda: observer.look(sorted(self._looked, key=str))),
             lambda seen: any(self._difference(world, seen) is None for world in worlds),
             self.setting.settle,
@@ -322,11 +322,11 @@ class Session:
                     return Difference(f"{where} is {due.get(name)!r}", f"{where} is {item[name]!r}", identity, name)
         return None
 
-    def _by_identity(self, items: Items) -> dict[Key, Item]:
+    def _by_identity(self, items: WorldItems) -> dict[Key, Item]:
         resource, identity = self._subject.resource, self._subject.identity
         return {item[identity]: item for name, item in items if name == resource}
 
-    def _adopted(self, items: Items, seen: Observation) -> Items:
+    def _adopted(self, items: WorldItems, seen: Observation) -> WorldItems:
         """The items as they were seen, in their order; what was not looked for stays, what is new comes last."""
         name, identity = self._subject.resource, self._subject.identity
         kept = [

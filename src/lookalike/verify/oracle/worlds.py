@@ -4,7 +4,7 @@ A *world* holds a choice for every question that an answer has turned on so far,
 choices are right. Questions are the contract's readings and facts about the server that nobody told, such as whether
 a tag exists. A server breaks the contract when no world is left that explains what it did.
 
-Nothing is decided before it matters: `Explored` runs the model, forks where it asks an open question, and joins the
+Nothing is decided before it matters: `Exploration` runs the model, forks where it asks an open question, and joins the
 branches again where the question turned out to make no difference.
 """
 
@@ -19,7 +19,7 @@ from lookalike.readings import Choose
 T = TypeVar("T")
 
 Choices = Mapping[str, str]
-Items = tuple[tuple[str, Item], ...]
+WorldItems = tuple[tuple[str, Item], ...]
 
 EXISTS = "exists:"
 _YES_NO = ("yes", "no")
@@ -54,7 +54,7 @@ class Questions:
         return _YES_NO if question.startswith(EXISTS) else self.choices[question]
 
 
-class Explored(Generic[T]):
+class Exploration(Generic[T]):
     """What comes out of a function that asks questions, which is run once for each way to answer those it asks."""
 
     def __init__(self, questions: Questions, run: Callable[[Choose], T]) -> None:
@@ -139,11 +139,11 @@ class World(NamedTuple):
     """Choices for what mattered so far, and the items as they are under these."""
 
     choices: Choices
-    items: Items
+    items: WorldItems
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class StateKnowledge:
     """What is known of a server besides the items themselves.
 
     `absent` holds keys of no item, by resource; a resource in `complete` has no items but those that are known.
@@ -153,10 +153,10 @@ class Surroundings:
     complete: frozenset[str] = frozenset()
 
 
-class View:
+class WorldState:
     """The state of a world, as the model sees it while it decides under some choices."""
 
-    def __init__(self, model: Model, items: Items, around: Surroundings, choose: Choose) -> None:
+    def __init__(self, model: Model, items: WorldItems, around: StateKnowledge, choose: Choose) -> None:
         self._model = model
         self._items = items
         self._around = around
@@ -205,7 +205,7 @@ class View:
         raise Unpredictable(f"how many {resource} were counted is not known")
 
 
-def changed(model: Model, items: Items, changes: Iterable[Change], choose: Choose) -> Items:
+def apply_changes(model: Model, items: WorldItems, changes: Iterable[Change], choose: Choose) -> WorldItems:
     """The items after some changes, in the order in which they were; a moved item keeps its place."""
     now = list(items)
     for change in _paired(changes):
@@ -245,7 +245,7 @@ def _place_of(model: Model, items: list[tuple[str, Item]], resource: str, key: K
     return None
 
 
-def joined(worlds: Iterable[World]) -> tuple[World, ...]:
+def distinct(worlds: Iterable[World]) -> tuple[World, ...]:
     """The worlds without those that say the same."""
     found: list[World] = []
     for world in worlds:
@@ -254,7 +254,7 @@ def joined(worlds: Iterable[World]) -> tuple[World, ...]:
     return tuple(found)
 
 
-def still_possible(worlds: Iterable[World], questions: Questions, question: str) -> tuple[str, ...]:
+def possible_answers(worlds: Iterable[World], questions: Questions, question: str) -> tuple[str, ...]:
     """The answers to a question that some world leaves open or gives."""
     answers = questions.answers(question)
     given: set[Any] = set()

@@ -1,136 +1,162 @@
-"""Writing: a request of any operation, from the values of its parameters, a body, and credentials."""
+"""Composing: requests to an operation, put together of what the target allows to be sent."""
 
-import base64
 import json
-import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
-from lookalike.codecs.decoding import parser_of
-from lookalike.codecs.encoding import serialised
-from lookalike.codecs.forms import formed, from_urlencoded, text_of
-from lookalike.codecs.media_types import is_form, written_type
+from lookalike.contract.actions import Merge, Set, Step, Subtract, Union
 from lookalike.contract.contract import Operation
-from lookalike.contract.requests import MediaType, Parameter
-from lookalike.contract.routing import plain_path, query_behind
-from lookalike.contract.security import API_KEY, BASIC, BEARER, MUTUAL_TLS, Requirement, Scheme
-from lookalike.errors import LookalikeError
-from lookalike.http import Headers, Request, essence, is_sequence
-from lookalike.json_values import ABSENT
+from lookalike.http import Headers, Request
+from lookalike.model.state import Key
+from lookalike.verify.server.redaction import basic, half, lengthened, quoted, shortened, swapped
+from lookalike.verify.server.target import UNKNOWN_KEY_PART, Credentials, Pool
 
-Pairs = tuple[tuple[str, str], ...]
-Values = Mapping[tuple[str, str], Any]
-
-
-class Unwritable(LookalikeError):
-    """A request cannot be written; the message says what is not known."""
+_TAGS = (7101, 7102, 7103)
+_DATA_KEYS = ("lookalike_probe", "lookalike_probe_2")
+_UNKNOWN_TOKEN = "lookalike-unknown-token"
 
 
-class Writer:
-    """Writes requests; `tokens` are the credentials by security scheme, those of basic as NAME:PASSWORD."""
+@dataclass(frozen=True, slots=True)
+class RequestBuilder:
+    """Makes requests to an operation on one resource.
 
-    def __init__(self, tokens: Mapping[str, str]) -> None:
-        self._tokens = tokens
+    `identity` is the field that tells its items apart; where a key has more fields, `prefix` names the one that
+    comes before it in paths.
+    """
 
-    def request(
-        self,
-        operation: Operation,
-        values: Values,
-        body: Any = ABSENT,
-        media: MediaType | None = None,
-        guarded: bool = True,
-    ) -> Request:
-        """A request, whose body is written in a media type where it has one. Raises `Unwritable`."""
-        path, query = plain_path(operation.path), query_behind(operation.path)
-        headers: dict[str, str] = {}
-        cookies: list[tuple[str, str]] = []
-        for (source, name), value in values.items():
-            parameter = operation.parameters.get((source, name))
-            if source == "path":
-                path = path.replace("{" + name + "}", quote(text_of(value), safe=""))
-            elif source == "query":
-                query += _pairs(name, value, parameter)
-            elif source == "header":
-                headers[name] = text_of(value)
-            else:
-                cookies.append((name, text_of(value)))
-        if guarded:
-            for scheme in self._schemes(operation):
-                self._present(scheme, headers, query, cookies)
-        if cookies:
-            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies)
-        sent = b""
-        if body is not ABSENT and media is not None:
-            headers["Content-Type"], sent = written_type(media.type), written(body, media)
-        return Request(operation.method, path, urlencode(query), Headers(headers), sent, time.time())
+    operation: Operation
+    pool: Pool
+    credentials: Credentials
+    identity: str
+    prefix: str = ""
 
-    def _schemes(self, operation: Operation) -> tuple[Scheme, ...]:
-        """The schemes of the first alternative that there are credentials for."""
-        for alternative in operation.security:
-            if all(self._has(requirement) for requirement in alternative):
-                return tuple(requirement.scheme for requirement in alternative)
-        if not operation.security:
-            return ()
-        names = " + ".join(requirement.scheme.name for requirement in operation.security[0])
-        raise Unwritable(f"the target file gives no credentials for {names}")
+    def request(self, key: object, body: Any, headers: Mapping[str, str] | None = None, query: str = "") -> Request:
+        """A request for an item; bytes are sent as they are, all else as JSON, with a valid token by default."""
+        fields = {**self.authorized, **self.json} if headers is None else headers
+        return Request(self.operation.method, self.path(key), query, Headers(fields), self.raw(body))
 
-    def _has(self, requirement: Requirement) -> bool:
-        scheme = requirement.scheme
-        return scheme.kind == MUTUAL_TLS or scheme.name in self._tokens
+    def raw(self, body: Any) -> bytes:
+        """The body as it is sent."""
+        return body if isinstance(body, bytes) else json.dumps(body).encode("utf-8", "surrogatepass")
 
-    def _present(self, scheme: Scheme, headers: dict[str, str], query: list[Any], cookies: list[Any]) -> None:
-        """Put the credentials of a scheme where it has them."""
-        token = self._tokens.get(scheme.name, "")
-        if scheme.kind == BEARER:
-            headers["Authorization"] = f"Bearer {token}"
-        elif scheme.kind == BASIC:
-            headers["Authorization"] = f"Basic {encoded(token)}"
-        elif scheme.kind == API_KEY and scheme.source == "header":
-            headers[scheme.key] = token
-        elif scheme.kind == API_KEY:
-            (query if scheme.source == "query" else cookies).append((scheme.key, token))
-        elif scheme.kind != MUTUAL_TLS:
-            headers["Authorization"] = f"{scheme.kind.title()} {token}"
+    def path(self, key: object) -> str:
+        """The path of the operation on an item."""
+        by = self.operation.select.by.name if self.operation.select else ""
+        return self.operation.path.replace("{" + by + "}", quote(self._before(key) + str(key), safe=""))
 
+    def _before(self, key: object) -> str:
+        """What comes before a key in paths: of a spare one, what it will have when the first item moves there."""
+        if not self.prefix or key not in (*self.owned, *self.pool.spare):
+            return ""
+        own = next((item for item in self.pool.owned if item[self.identity] == key), self.pool.owned[0])
+        return str(own[self.prefix])
 
-def written(value: Any, media: MediaType) -> bytes:
-    """A body; raises `Unwritable` where it is a form that cannot hold the value."""
-    if is_sequence(media.type):
-        return serialised(value, media.type, str)
-    sent = formed(value, media) if is_form(media.type) else json.dumps(value).encode()
-    if sent is None:
-        raise Unwritable("its body is a form, which cannot hold what was to be sent")
-    return sent
+    @property
+    def authorized(self) -> dict[str, str]:
+        """The header field with a valid token."""
+        return {"Authorization": f"Bearer {self.credentials.valid}"}
 
+    @property
+    def json(self) -> dict[str, str]:
+        """The header field that says what the body is."""
+        media_type = self.operation.body.first.type if self.operation.body else "application/json"
+        return {"Content-Type": media_type}
 
-def is_writable(value: Any, media: MediaType) -> bool:
-    """Whether a body can hold a value."""
-    return not is_form(media.type) or formed(value, media) is not None
+    @property
+    def owned(self) -> tuple[Key, ...]:
+        """The keys of the items that may be changed."""
+        return tuple(item[self.identity] for item in self.pool.owned)
 
+    @property
+    def first(self) -> Key:
+        """The key of the item that most requests are about."""
+        return self.owned[0]
 
-def value_of(body: bytes, media: MediaType) -> Any:
-    """The value of a body that was written."""
-    if is_sequence(media.type):
-        return parser_of(essence(media.type))(body, media.type, media).value
-    return from_urlencoded(body, media) if is_form(media.type) else json.loads(body)
+    @property
+    def tags(self) -> tuple[Any, ...]:
+        """Three values for sets, or as many as there are."""
+        return self.pool.tags if self.pool.tags is not None else _TAGS
 
+    @property
+    def data_keys(self) -> tuple[str, ...]:
+        """Names of members that may be written."""
+        return self.pool.data_keys or _DATA_KEYS
 
-def encoded(credentials: str) -> str:
-    """NAME:PASSWORD as the scheme basic sends it (RFC 7617)."""
-    return base64.b64encode(credentials.encode()).decode()
+    def base(self, key: str | None = None, value: Any = "lookalike") -> dict[str, Any]:
+        """A body that is valid under all readings and changes next to nothing."""
+        merge = next((step.action for step in self.operation.steps if isinstance(step.action, Merge)), None)
+        if merge is not None:
+            return {merge.source.pointer[0]: {key or self.data_keys[0]: value}}
+        return dict(next(iter(self.bodies()), {}))
 
+    def bodies(self) -> Iterator[dict[str, Any]]:
+        """The documented examples."""
+        example = self.operation.example.get("")
+        if isinstance(example, dict):
+            yield example
 
-def _pairs(name: str, value: Any, parameter: Parameter | None) -> Iterator[tuple[str, str]]:
-    """The fields of a query parameter (OpenAPI 3.1 section 4.8.12.3)."""
-    exploded = parameter is None or parameter.explode
-    if parameter is not None and parameter.media_type:
-        yield name, json.dumps(value)
-    elif isinstance(value, list) and exploded:
-        yield from ((name, text_of(one)) for one in value)
-    elif isinstance(value, Mapping) and parameter is not None and parameter.style == "deepObject":
-        yield from ((f"{name}[{member}]", text_of(one)) for member, one in value.items())
-    elif isinstance(value, Mapping) and exploded:
-        yield from ((member, text_of(one)) for member, one in value.items())
-    else:
-        yield name, text_of(value)
+    def steps(self, kind: type) -> list[Step]:
+        """The steps of one kind."""
+        return [step for step in self.operation.steps if isinstance(step.action, kind)]
+
+    @property
+    def sets(self) -> list[tuple[Step, Step | None]]:
+        """Each step that adds to a set, and the step that takes from the same set, if there is one."""
+        takers = {step.action.field: step for step in self.steps(Subtract) if isinstance(step.action, Subtract)}
+        return [(step, takers.get(step.action.field)) for step in self.steps(Union) if isinstance(step.action, Union)]
+
+    @property
+    def mover(self) -> Step | None:
+        """The step that changes the key."""
+        moves = (step for step in self.steps(Set) if isinstance(step.action, Set))
+        return next(
+            (step for step in moves if isinstance(step.action, Set) and self.identity in step.action.fields), None
+        )
+
+    @property
+    def may_move(self) -> bool:
+        """Whether items may be moved and can be moved back."""
+        return bool(self.pool.spare) and self.mover is not None and UNKNOWN_KEY_PART not in self.pool.owned[0].values()
+
+    def move(self, to: Key) -> dict[str, Any]:
+        """A body that moves an item to a key: all of an owned item's, or a spare one with the rest of the first's."""
+        owned = next((item for item in self.pool.owned if item[self.identity] == to), self.pool.owned[0])
+        action = self.mover.action if self.mover else None
+        fields = action.fields if isinstance(action, Set) else {}
+        values = {**owned, self.identity: to}
+        return {source.pointer[0]: values[field] for field, source in fields.items()}
+
+    def beside(self, member: str) -> dict[str, Any]:
+        """What must come with a member so that it alone may be wrong: a move to a spare key, or nothing."""
+        move = self.move(self.pool.spare[0]) if self.may_move else {}
+        return move if member in move else {}
+
+    def plausible(self, member: str) -> Any:
+        """A value that a member may have."""
+        return self.beside(member).get(member, self.base().get(member, list(self.tags[:1])))
+
+    def unauthorized(self) -> Iterator[tuple[str, str, dict[str, str], str]]:
+        """Ways to be refused: the kind of failure, its name, the header fields, and the query."""
+        valid = self.credentials.valid
+        yield "missing", "no Authorization header", {}, ""
+        for name, value in {
+            "an empty Authorization header": "",
+            "no token behind Bearer": "Bearer",
+            "only a space behind Bearer": "Bearer ",
+            "the token without a scheme": valid,
+            "another scheme": f"Token {valid}",
+            "Basic credentials": f"Basic {basic(valid)}",
+            "an unknown token": f"Bearer {_UNKNOWN_TOKEN}",
+            "half of the token": f"Bearer {half(valid)}",
+            "all but the last character of the token": f"Bearer {shortened(valid)}",
+            "one character too many": f"Bearer {lengthened(valid)}",
+            "the token in another letter case": f"Bearer {swapped(valid)}",
+        }.items():
+            yield "invalid", name, {"Authorization": value}, ""
+        for parameter in ("access_token", "token"):
+            yield "invalid", f"the token in the query ({parameter})", {}, f"{parameter}={quoted(valid)}"
+        for kind, token in (("expired", self.credentials.expired), ("revoked", self.credentials.revoked)):
+            if token is not None:
+                yield kind, f"a token that is {kind}", {"Authorization": f"Bearer {token}"}, ""

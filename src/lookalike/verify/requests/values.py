@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from lookalike.codecs.forms import formable
+from lookalike.codecs.forms import urlencodable_members
 from lookalike.codecs.media_types import is_form, is_writable
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.requests import MediaType, Parameter
@@ -22,7 +22,7 @@ _VARIATIONS = 4
 _MOST = 2**31 - 1  # what fits into any integer that a server may have
 
 
-class Values:
+class ValueGenerator:
     """Makes values for the requests of a contract; no two keys of one run are the same."""
 
     def __init__(self, contract: Contract, seed: int) -> None:
@@ -41,7 +41,7 @@ class Values:
         """A value for the body of an operation, without the members that its media type cannot hold."""
         media = self.media(operation)
         if media is not None and is_form(media.type) and isinstance(value, Mapping):
-            return formable(value, media)
+            return urlencodable_members(value, media)
         return value
 
     def bodies(self, operation: Operation, varied: bool = False) -> Iterator[Any]:
@@ -53,7 +53,7 @@ class Values:
         if media is None:
             return
         for value in self._varied(operation, media) if varied else self._proposed(operation, media):
-            whole = without(value, media.read_only)
+            whole = without_members(value, media.read_only)
             sent = self.sendable(operation, whole)
             if sent == whole or media.schema is None or media.schema.accepts(sent):
                 yield sent
@@ -74,7 +74,7 @@ class Values:
             if value is not ABSENT:
                 yield value
 
-    def member(self, schema: Any, name: str, other_than: Any) -> Any:
+    def other_member_value(self, schema: Any, name: str, other_than: Any) -> Any:
         """Another value for a member of what fits a schema, or `ABSENT`."""
         for _ in range(6):
             value = self._sampled(schema, Varied(self._next()))
@@ -83,7 +83,7 @@ class Values:
                 return found
         return ABSENT
 
-    def schemas(self, operation: Operation, create: Operation | None, resource: str) -> Iterator[Any]:
+    def member_schemas(self, operation: Operation, create: Operation | None, resource: str) -> Iterator[Any]:
         """The schemas in which the members of an item are described: of bodies, and its own."""
         for one in (operation, create):
             media = self.media(one) if one is not None else None
@@ -99,7 +99,7 @@ class Values:
             return parameter.default
         return self._sampled(_schema(parameter), PLAIN) if made_up else ABSENT
 
-    def key(self, parameter: Parameter) -> Any:
+    def new_key(self, parameter: Parameter) -> Any:
         """A key that nothing has, or `ABSENT` where a parameter leaves no room for one."""
         schema, types = _schema(parameter), parameter.kind.types
         text = f"lookalike-{self._random.getrandbits(48):012x}"
@@ -118,7 +118,7 @@ class Values:
         fit = (one for one in proposals if one is not ABSENT and "enum" not in schema)
         return next((one for one in fit if _accepts(parameter, one)), ABSENT)
 
-    def unused(self, kind: ValueType, like: Any) -> Any:
+    def new_key_like(self, kind: ValueType, like: Any) -> Any:
         """A key that nothing has, for a member of a body that must be sent and has a value like this."""
         number = self._random.randint(_MOST // 2, _MOST)
         if not isinstance(like, str):
@@ -149,7 +149,7 @@ class Values:
         return f"{self._seed}/{self._number}"
 
 
-def without(value: Any, names: frozenset[str]) -> Any:
+def without_members(value: Any, names: frozenset[str]) -> Any:
     """An object without some members; any other value as it is."""
     return {name: one for name, one in value.items() if name not in names} if isinstance(value, dict) else value
 

@@ -5,93 +5,93 @@ from contextlib import suppress
 from typing import TypeVar
 
 from lookalike.http import Request
-from lookalike.model.resources.keys import fields_of
+from lookalike.model.resources.keys import key_fields
 from lookalike.model.state import Item
 from lookalike.verify.environment import StatedOperation
 from lookalike.verify.oracle.session import TooManyWorlds
-from lookalike.verify.oracle.worlds import Items, World, joined
-from lookalike.verify.safety.journal import entry_of, restore
+from lookalike.verify.oracle.worlds import World, WorldItems, distinct
+from lookalike.verify.safety.journal import entry_for, undo_moves
 from lookalike.verify.safety.undo import remedies
-from lookalike.verify.server.client import Unanswered, Unreachable
+from lookalike.verify.server.client import NoResponse, Unreachable
 
 _ATTEMPTS = 4
 
 T = TypeVar("T")
 
 
-def to_start(bench: StatedOperation) -> None:
+def return_to_start(stated: StatedOperation) -> None:
     """Bring the server and the worlds to the start of a story; the choices learned so far stay."""
-    session = bench.session
-    if bench.reset is None:
-        _go_home(bench)
+    session = stated.session
+    if stated.reset is None:
+        _go_home(stated)
         return
     if session.touched:
-        session.attempt(bench.reset)
+        session.attempt(stated.reset)
         session.touched = False
-    session.worlds = joined(World(world.choices, bench.home) for world in session.worlds)
+    session.worlds = distinct(World(world.choices, stated.home) for world in session.worlds)
 
 
-def put_back(bench: StatedOperation) -> tuple[str, ...]:
+def restore_initial_state(stated: StatedOperation) -> tuple[str, ...]:
     """Bring everything back to where it was, whatever it costs; tells what could not be."""
-    bench.client.lift_limits()
+    stated.client.lift_limits()
     try:
-        return insisted(lambda: _put_back(bench))
-    except (Unreachable, Unanswered, TooManyWorlds) as error:
+        return retrying(lambda: _put_back(stated))
+    except (Unreachable, NoResponse, TooManyWorlds) as error:
         return (f"items may be under other keys than before: {error}",)
 
 
-def insisted(call: Callable[[], T]) -> T:
+def retrying(call: Callable[[], T]) -> T:
     """What a call comes to that may be made again, a few times, where no answer came."""
     for _ in range(_ATTEMPTS - 1):
-        with suppress(Unanswered):
+        with suppress(NoResponse):
             return call()
     return call()
 
 
-def _put_back(bench: StatedOperation) -> tuple[str, ...]:
-    if bench.reset is not None:
-        bench.reset()
+def _put_back(stated: StatedOperation) -> tuple[str, ...]:
+    if stated.reset is not None:
+        stated.reset()
         return ()
-    if bench.session.pending is not None:  # it may have been done all the same
-        restore([entry_of(bench.session.pending)], bench.compose, bench.client)
-    _go_home(bench)
-    if bench.session.surprised and bench.compose.may_move:
-        _bring_back(bench)
-    return tuple(_put_items_back(bench))
+    if stated.session.pending is not None:  # it may have been done all the same
+        undo_moves([entry_for(stated.session.pending)], stated.compose, stated.client)
+    _go_home(stated)
+    if stated.session.surprised and stated.compose.may_move:
+        _bring_back(stated)
+    return tuple(_put_items_back(stated))
 
 
-def _bring_back(bench: StatedOperation) -> None:
+def _bring_back(stated: StatedOperation) -> None:
     """Bring items back that are where no world has them: a request that was refused may have moved them."""
-    compose, send = bench.compose, bench.client.send
-    for home in _items(bench, bench.home):
+    compose, send = stated.compose, stated.client.send
+    for home in _items(stated, stated.home):
         key = home[compose.identity]
         if send(compose.request(key, compose.base())).status == 404:
             ways = (compose.request(spare, compose.move(key)) for spare in compose.pool.spare)
             any(200 <= send(request).status < 300 for request in ways)
 
 
-def _go_home(bench: StatedOperation) -> None:
+def _go_home(stated: StatedOperation) -> None:
     """Bring items back to the keys that they had, once it is known where they are."""
-    for request in _doubts(bench):
-        bench.session.step(request)
-    for request in _ways_home(bench):
-        bench.session.step(request)
+    for request in _doubts(stated):
+        stated.session.step(request)
+    for request in _ways_home(stated):
+        stated.session.step(request)
 
 
-def _doubts(bench: StatedOperation) -> Iterator[Request]:
+def _doubts(stated: StatedOperation) -> Iterator[Request]:
     """A request for each item of which the worlds differ in what its key is."""
-    identity = bench.compose.identity
-    for place, home in enumerate(_items(bench, bench.home)):
-        now = [_items(bench, world.items)[place:] for world in bench.session.worlds]
+    identity = stated.compose.identity
+    for place, home in enumerate(_items(stated, stated.home)):
+        now = [_items(stated, world.items)[place:] for world in stated.session.worlds]
         if len({items[0][identity] for items in now if items}) > 1:
-            yield bench.compose.request(home[identity], bench.compose.base())
+            yield stated.compose.request(home[identity], stated.compose.base())
 
 
-def _ways_home(bench: StatedOperation) -> Iterator[Request]:
+def _ways_home(stated: StatedOperation) -> Iterator[Request]:
     """A request for each item whose key is not as it was, by the first world."""
-    compose, worlds = bench.compose, bench.session.worlds
-    homes, now = _items(bench, bench.home), _items(bench, worlds[0].items if worlds else ())
-    fields = fields_of(bench.contract.resources[_resource(bench)])
+    compose, worlds = stated.compose, stated.session.worlds
+    homes, now = _items(stated, stated.home), _items(stated, worlds[0].items if worlds else ())
+    fields = key_fields(stated.contract.resources[_resource(stated)])
     for home, item in zip(homes, now, strict=False):
         if item[compose.identity] != home[compose.identity]:
             yield compose.request(item[compose.identity], compose.move(home[compose.identity]))
@@ -101,24 +101,24 @@ def _ways_home(bench: StatedOperation) -> Iterator[Request]:
             yield compose.request(item[compose.identity], {**compose.base(), **own})
 
 
-def _resource(bench: StatedOperation) -> str:
-    select = bench.compose.operation.select
+def _resource(stated: StatedOperation) -> str:
+    select = stated.compose.operation.select
     return select.resource if select else ""
 
 
-def _items(bench: StatedOperation, items: Items) -> list[Item]:
-    return [item for name, item in items if name == _resource(bench)]
+def _items(stated: StatedOperation, items: WorldItems) -> list[Item]:
+    return [item for name, item in items if name == _resource(stated)]
 
 
-def _put_items_back(bench: StatedOperation) -> Iterator[str]:
+def _put_items_back(stated: StatedOperation) -> Iterator[str]:
     """Put back what can be seen of items; without a way to see it, what was written stays."""
-    seen = bench.session.look()
-    for home in _items(bench, bench.home):
-        item = seen.items.get(home[bench.compose.identity]) if seen is not None else None
+    seen = stated.session.look()
+    for home in _items(stated, stated.home):
+        item = seen.items.get(home[stated.compose.identity]) if seen is not None else None
         if item is not None:
-            found = remedies(bench.compose, home, item)
+            found = remedies(stated.compose, home, item)
             for request in found.requests:
-                bench.client.send(request)
+                stated.client.send(request)
             yield from found.left
-    if seen is None and bench.client.sent:
+    if seen is None and stated.client.sent:
         yield "tags and data of owned items, which cannot be read"

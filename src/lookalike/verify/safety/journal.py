@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from lookalike.errors import UsageError
 from lookalike.http import SAFE, Request
 from lookalike.model.state import Key
-from lookalike.verify.requests.composer import Composer
-from lookalike.verify.server.client import Server
+from lookalike.verify.requests.builder import RequestBuilder
+from lookalike.verify.server.client import Sender
 
 
 class Journal:
@@ -26,12 +26,12 @@ class Journal:
             raise UsageError(f"cannot write the journal {path}: {error.strerror}") from None
         self._write({"url": url})
 
-    def note(self, request: Request) -> None:
+    def record_request(self, request: Request) -> None:
         """Write down a request that is about to be sent; tokens are left out."""
         if request.method not in SAFE:
-            self._write(entry_of(request))
+            self._write(entry_for(request))
 
-    def made(self, operation: str, path: str) -> None:
+    def record_creation(self, operation: str, path: str) -> None:
         """Write down where something was made, and by which operation it can be deleted."""
         self._write({"made": path, "by": operation})
 
@@ -45,13 +45,13 @@ class Journal:
         os.fsync(self._file.fileno())
 
 
-def entry_of(request: Request) -> dict[str, Any]:
+def entry_for(request: Request) -> dict[str, Any]:
     """What is written down of a request."""
     body = request.body.decode("utf-8", "backslashreplace")
     return {"method": request.method, "path": request.path, "body": body}
 
 
-class Move(NamedTuple):
+class RecordedMove(NamedTuple):
     """An item was to go from one key to another."""
 
     origin: Key
@@ -75,11 +75,11 @@ def read_journal(path: Path) -> list[dict[str, Any]]:
     return entries
 
 
-def restore(entries: Sequence[dict[str, Any]], compose: Composer, server: Server) -> list[str]:
+def undo_moves(entries: Sequence[dict[str, Any]], compose: RequestBuilder, server: Sender) -> list[str]:
     """Move back what was moved, last first; tells what was done, in sentences."""
     told = []
     homes = {item[compose.identity]: item for item in compose.pool.owned}
-    for move in reversed(list(moves(entries, compose))):
+    for move in reversed(list(recorded_moves(entries, compose))):
         home = homes.get(move.origin)
         if home is None or move.to in homes:
             continue
@@ -89,7 +89,7 @@ def restore(entries: Sequence[dict[str, Any]], compose: Composer, server: Server
     return told
 
 
-def moves(entries: Sequence[dict[str, Any]], compose: Composer) -> Iterator[Move]:
+def recorded_moves(entries: Sequence[dict[str, Any]], compose: RequestBuilder) -> Iterator[RecordedMove]:
     """The moves that a journal holds; whether they succeeded it does not say."""
     action = compose.mover.action if compose.mover else None
     fields = getattr(action, "fields", {})
@@ -98,7 +98,7 @@ def moves(entries: Sequence[dict[str, Any]], compose: Composer) -> Iterator[Move
     for entry in entries:
         origin, to = by_path.get(str(entry.get("path"))), _member(entry, member)
         if origin is not None and isinstance(to, (int, str)) and to != origin:
-            yield Move(origin, to)
+            yield RecordedMove(origin, to)
 
 
 def _member(entry: dict[str, Any], name: str) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from lookalike.http import Request
 from lookalike.verify.environment import StatedOperation
-from lookalike.verify.requests.composer import Composer
+from lookalike.verify.requests.builder import RequestBuilder
 from lookalike.verify.stories.probes import sweep
 from lookalike.verify.stories.single_operation import table
 
@@ -15,7 +15,7 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
 @dataclass(frozen=True, slots=True)
-class Permitted:
+class SendPolicy:
     """What a run itself would send: its methods, paths, queries, names of header fields, and new keys of items.
 
     `member` is the one that gives an item its key; `any_key` tells of a server that can be reset.
@@ -54,37 +54,37 @@ class Permitted:
         return f"it would give the key {key!r} to an item, which is neither owned nor spare in the target file"
 
 
-def permitted(bench: StatedOperation) -> Permitted:
+def send_policy_for(stated: StatedOperation) -> SendPolicy:
     """What may be sent to a server: what the stories of a run are made of, by its target."""
-    compose = bench.compose
-    ways = (compose, *(replace(compose, prefix=prefix) for prefix in bench.prefixes))
+    compose = stated.compose
+    ways = (compose, *(replace(compose, prefix=prefix) for prefix in stated.prefixes))
     own = [request for way in ways for request in _own(way)]
     member = _member(compose)
     keys = [value for request in own for value in _readable_values(request.body, member)]
-    return Permitted(
+    return SendPolicy(
         methods=frozenset({compose.operation.method, *_SAFE}),
         paths=frozenset(path for way in ways for path in _paths(way)),
         queries=frozenset({"", *(request.query for request in own)}),
         fields=frozenset(name.lower() for request in own for name in request.headers),
         member=member,
         keys=(*compose.owned, *compose.pool.spare, *keys),
-        any_key=compose.pool.free,
+        any_key=compose.pool.resettable,
     )
 
 
-def _own(compose: Composer) -> Iterator[Request]:
+def _own(compose: RequestBuilder) -> Iterator[Request]:
     for case in table(compose, lambda request: ()):
         yield from case.requests
     for story in sweep(compose):
         yield from story
 
 
-def _paths(compose: Composer) -> Iterator[str]:
+def _paths(compose: RequestBuilder) -> Iterator[str]:
     yield from map(compose.path, (*compose.owned, *compose.pool.spare, *compose.pool.absent))
     yield from (request.path for story in sweep(compose) for request in story)
 
 
-def _member(compose: Composer) -> str:
+def _member(compose: RequestBuilder) -> str:
     """The member of a body that gives an item its key, or nothing."""
     fields = getattr(compose.mover.action, "fields", {}) if compose.mover else {}
     return str(fields[compose.identity].pointer[0]) if fields else ""

@@ -5,19 +5,19 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from lookalike.http import Request, Response, essence
-from lookalike.verify.requests.composer import Composer
+from lookalike.verify.requests.builder import RequestBuilder
 
 Send = Callable[[Request], Response]
 
 
-class Found(NamedTuple):
+class PreflightResult(NamedTuple):
     """How to address items, or why the server cannot be judged."""
 
-    compose: Composer
+    compose: RequestBuilder
     obstacle: str | None
 
 
-def preflight(compose: Composer, prefixes: Iterable[str], send: Send) -> Found:
+def preflight(compose: RequestBuilder, prefixes: Iterable[str], send: Send) -> PreflightResult:
     """Find out whether the server answers as such an API may, and how its paths name items.
 
     At most three requests that change next to nothing: one without a token, and one with it for each way in which
@@ -27,13 +27,13 @@ def preflight(compose: Composer, prefixes: Iterable[str], send: Send) -> Found:
     stranger = send(compose.request(key, compose.base(), dict(compose.json)))
     early = _not_an_api(stranger)
     if early:
-        return Found(compose, early)
+        return PreflightResult(compose, early)
     answers = []
     for candidate in (compose, *(replace(compose, prefix=prefix) for prefix in prefixes)):
         answers.append(send(candidate.request(compose.first, compose.base())))
         if answers[-1].status != 404:
-            return Found(candidate, _not_an_api(answers[-1]) or _wrong_place(stranger, answers[-1], compose))
-    return Found(compose, _wrong_place(stranger, answers[0], compose))
+            return PreflightResult(candidate, _not_an_api(answers[-1]) or _wrong_place(stranger, answers[-1], compose))
+    return PreflightResult(compose, _wrong_place(stranger, answers[0], compose))
 
 
 def _not_an_api(answer: Response) -> str | None:
@@ -49,7 +49,7 @@ def _not_an_api(answer: Response) -> str | None:
     return None
 
 
-def _wrong_place(stranger: Response, known: Response, compose: Composer) -> str | None:
+def _wrong_place(stranger: Response, known: Response, compose: RequestBuilder) -> str | None:
     if stranger.status == known.status and known.status in {404, 405}:
         return f"it answers {known.status} to everything; the base path is probably wrong"
     if known.status in {401, 403}:

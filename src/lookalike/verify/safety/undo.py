@@ -8,7 +8,7 @@ from lookalike.http import Request
 from lookalike.model.state import Item
 from lookalike.verify.environment import Environment
 from lookalike.verify.oracle.comparison import same_field
-from lookalike.verify.requests.composer import Composer
+from lookalike.verify.requests.builder import RequestBuilder
 from lookalike.verify.stories.scripts import source_of
 
 _GONE = {404, 410}
@@ -21,7 +21,7 @@ class Remedies(NamedTuple):
     left: tuple[str, ...]
 
 
-def remedies(compose: Composer, home: Item, seen: Item) -> Remedies:
+def remedies(compose: RequestBuilder, home: Item, seen: Item) -> Remedies:
     """How to make an item what it was, by what is seen of it."""
     body: dict[str, Any] = {}
     left: list[str] = []
@@ -50,7 +50,7 @@ def _changed(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[s
             yield name, value
 
 
-def _base(compose: Composer, home: Item) -> dict[str, Any]:
+def _base(compose: RequestBuilder, home: Item) -> dict[str, Any]:
     """What makes a body valid: members as they were, else what any request of this run writes."""
     for step in compose.steps(Merge):
         was = home.get(getattr(step.action, "field", ""), {})

@@ -16,8 +16,8 @@ import requests
 
 from lookalike.errors import LookalikeError, UsageError
 from lookalike.http import SAFE, Request, Response
-from lookalike.verify.results import Exchange, Sent
-from lookalike.verify.server.redaction import DOLLAR, any_of, placeholders
+from lookalike.verify.results import RecordedExchange, RecordedRequest
+from lookalike.verify.server.redaction import DOLLAR, pattern_of, placeholders
 from lookalike.verify.server.target import Credentials
 from lookalike.verify.server.token_command import RenewedToken
 
@@ -33,7 +33,7 @@ class Unreachable(LookalikeError):
     exit_code = 3
 
 
-class Unanswered(LookalikeError):
+class NoResponse(LookalikeError):
     """No answer came to a request, which may have been done all the same."""
 
     exit_code = 3
@@ -43,11 +43,11 @@ class OutOfBudget(LookalikeError):
     """The time or the requests that the run was allowed are used up."""
 
 
-class Server(Protocol):
+class Sender(Protocol):
     """What judging needs of a server."""
 
     def send(self, request: Request) -> Response:
-        """The answer to a request; raises `Unanswered` where none came."""
+        """The answer to a request; raises `NoResponse` where none came."""
         ...
 
     def read(self, request: Request) -> Response:
@@ -56,7 +56,7 @@ class Server(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Budget:
     """What a run may cost: requests per second, requests and seconds in all; None is no limit."""
 
     rate: float | None = None
@@ -80,7 +80,7 @@ class Client:
     """
 
     def __init__(
-        self, url: str, connection: ConnectionSettings, limits: Limits, sleep: Callable[[float], None] = time.sleep
+        self, url: str, connection: ConnectionSettings, limits: Budget, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -94,7 +94,7 @@ class Client:
         self._sleep = sleep
         self._tokens: list[RenewedToken] = []
         self.placeholders: dict[str, str] = {}
-        self._secrets = any_of(())
+        self._secrets = pattern_of(())
         self._started = time.monotonic()
         self._next = 0.0
         self._session = requests.Session()
@@ -108,11 +108,11 @@ class Client:
     def hide(self, placeholders: Mapping[str, str]) -> None:
         """From now on, show these texts to nobody, but the placeholders that stand for them."""
         self.placeholders |= placeholders
-        self._secrets = any_of(self.placeholders)
+        self._secrets = pattern_of(self.placeholders)
 
     def lift_limits(self) -> None:
         """From now on, nothing is too much but the rate: what was changed has to be put back."""
-        self._limits = Limits(self._limits.rate)
+        self._limits = Budget(self._limits.rate)
 
     def before_each(self, call: Callable[[Request], None]) -> None:
         """Call a function with each request before it is sent."""
@@ -125,7 +125,7 @@ class Client:
     def send(self, request: Request) -> Response:
         """The answer to a request; a busy server is waited for, and a safe request is sent again once.
 
-        Raises `Unanswered`, `OutOfBudget`, and `Unreachable` where the server stays busy or a token is not renewed.
+        Raises `NoResponse`, `OutOfBudget`, and `Unreachable` where the server stays busy or a token is not renewed.
         """
         self._before(request)
         return self._answer(request, request.method in SAFE)
@@ -161,19 +161,19 @@ class Client:
                 self._sleep(wait)
         raise Unreachable(f"{self.url} was busy (status {response.status}) {_ATTEMPTS} times, however long it was left")
 
-    def shown(self, request: Request, response: Response) -> Exchange:
+    def shown(self, request: Request, response: Response) -> RecordedExchange:
         """An exchange as it may be shown to anyone."""
         body = self.redacted(response.body[:_SHOWN].decode("utf-8", "replace"))
         line = self.redacted(f"{request.method} {_target(request)}")
-        return Exchange(self.curl(request), line, response.status, body, self._sent(request))
+        return RecordedExchange(self.curl(request), line, response.status, body, self._sent(request))
 
-    def _sent(self, request: Request) -> Sent:
+    def _sent(self, request: Request) -> RecordedRequest:
         fields = {name: self._saved(value) for name, value in request.headers.items()}
         target = (request.method, self._saved(request.path), self._saved(request.query))
         try:
-            return Sent(*target, fields, self._saved(request.body.decode()))
+            return RecordedRequest(*target, fields, self._saved(request.body.decode()))
         except UnicodeDecodeError:
-            return Sent(*target, fields, base64.b64encode(request.body).decode(), "base64")
+            return RecordedRequest(*target, fields, base64.b64encode(request.body).decode(), "base64")
 
     def curl(self, request: Request) -> str:
         """A line for a shell that sends the request, with placeholders for tokens."""
@@ -207,7 +207,7 @@ class Client:
     def _send_patiently(self, request: Request, safe: bool) -> Response:
         try:
             return self._send(request)
-        except Unanswered:
+        except NoResponse:
             if not safe:
                 raise
             return self._send(request)
@@ -228,7 +228,7 @@ class Client:
             raise Unreachable(f"{self.url} cannot be asked: {self.redacted(_why(error))}") from None
         except requests.RequestException as error:
             self.unanswered += 1
-            raise Unanswered(f"{self.url} {_missed(error)}: {self.redacted(_why(error))}") from None
+            raise NoResponse(f"{self.url} {_missed(error)}: {self.redacted(_why(error))}") from None
         return Response(got.status_code, tuple(got.headers.items()), got.content)
 
     def _check_budget(self, wait: float) -> None:

@@ -9,8 +9,8 @@ from urllib.parse import quote
 from lookalike.http import Headers, Request, Response
 from lookalike.json_values import ABSENT, Absent, at_pointer, parse_pointer
 from lookalike.model.state import Item, Key
-from lookalike.verify.server.client import Server
-from lookalike.verify.server.target import Observe
+from lookalike.verify.server.client import Sender
+from lookalike.verify.server.target import ReadOperation
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ class Observer(Protocol):
 class ControlObserver:
     """Reads all items of a Lookalike mock through its control API."""
 
-    def __init__(self, server: Server, resource: str, identity: str, fields: Iterable[str], headers: Headers) -> None:
+    def __init__(self, server: Sender, resource: str, identity: str, fields: Iterable[str], headers: Headers) -> None:
         self.fields = frozenset(fields)
         self._server = server
         self._request = Request("GET", f"/__lookalike/state/{resource}", "", headers)
@@ -51,7 +51,7 @@ class PathObserver:
     """Reads one item after the other by a path, or a search, that the target file names."""
 
     def __init__(
-        self, server: Server, observe: Observe, identity: str, fields: Iterable[str], headers: Headers
+        self, server: Sender, observe: ReadOperation, identity: str, fields: Iterable[str], headers: Headers
     ) -> None:
         self.fields = frozenset(fields)
         self._server = server
@@ -124,7 +124,7 @@ def _with(search: Any, place: str, identity: Key) -> Any:
     return search
 
 
-def settled(look: Callable[[], T], is_right: Callable[[T], bool], seconds: float) -> T:
+def poll_until(look: Callable[[], T], is_right: Callable[[T], bool], seconds: float) -> T:
     """What is seen once it is right, or after so many seconds at the latest, since a read may lag behind."""
     end = time.monotonic() + seconds
     seen = look()

@@ -70,7 +70,7 @@ def placeholders(credentials: Credentials) -> dict[str, str]:
     }
 
 
-def any_of(texts: Iterable[str]) -> re.Pattern[str]:
+def pattern_of(texts: Iterable[str]) -> re.Pattern[str]:
     """A pattern that finds any of some texts, a longer one before a shorter that it holds; it has one group."""
     longest_first = sorted(texts, key=len, reverse=True)
     return re.compile("(" + "|".join(map(re.escape, longest_first)) + ")" if longest_first else "((?!))")

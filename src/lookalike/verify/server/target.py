@@ -12,14 +12,14 @@ from typing import Any
 from lookalike.contract.contract import Contract
 from lookalike.durations import seconds_of
 from lookalike.errors import UsageError
-from lookalike.model.resources.keys import fields_of
+from lookalike.model.resources.keys import key_fields
 from lookalike.model.state import Item, Key
 from lookalike.openapi.document import Document, load_document
 from lookalike.schema.validator import Schemas
 from lookalike.verify.server.token_command import token_of
 
 # In place of a part of a key that the user did not tell; no item has it.
-UNKNOWN = -1
+UNKNOWN_KEY_PART = -1
 
 _SCHEMA = Path(__file__).with_name("target.schema.json")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -42,7 +42,7 @@ class Credentials:
 class Pool:
     """What there is of a resource: items that may be changed, keys that they may get, and keys of nothing.
 
-    `free` tells that anything may be written, since the server can be reset.
+    `resettable` tells that anything may be written, since the server can be reset.
     """
 
     owned: tuple[Item, ...] = ()
@@ -50,11 +50,11 @@ class Pool:
     absent: tuple[Key, ...] = ()
     tags: tuple[Any, ...] | None = None
     data_keys: tuple[str, ...] = ()
-    free: bool = False
+    resettable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Observe:
+class ReadOperation:
     """How an item can be read: a path with its key, a pointer to the item in the answer, and where its fields are.
 
     With `method` POST, `search` is the body to send, with the key in it. `settle` is in seconds.
@@ -83,7 +83,7 @@ class Target:
 
     credentials: Mapping[str, Credentials]
     pools: Mapping[str, Pool]
-    observe: Mapping[str, Observe] = field(default_factory=dict)
+    observe: Mapping[str, ReadOperation] = field(default_factory=dict)
     readings: Mapping[str, str] = field(default_factory=dict)
     base_path: str = ""
     waivers: tuple[Waiver, ...] = ()
@@ -124,7 +124,7 @@ def load_target(path: Path, contract: Contract) -> Target:
 
 def _pool(contract: Contract, document: Document, name: str, raw: Mapping[str, Any]) -> Pool:
     owned = []
-    unknown = dict.fromkeys(sorted(fields_of(contract.resources[name])), UNKNOWN)
+    unknown = dict.fromkeys(sorted(key_fields(contract.resources[name])), UNKNOWN_KEY_PART)
     for index, item in enumerate(raw.get("owned", ())):
         whole = {**unknown, **contract.item_defaults[name], **item}
         problems = [violation.message for violation in contract.item_schemas[name].violations(whole, "item", name)]
@@ -156,14 +156,14 @@ def _credentials(document: Document, name: str, raw: Mapping[str, Any]) -> Crede
     return Credentials(**tokens, valid=token_of(command), command=command)
 
 
-def _observe(contract: Contract, document: Document, name: str, raw: Mapping[str, Any]) -> Observe:
+def _observe(contract: Contract, document: Document, name: str, raw: Mapping[str, Any]) -> ReadOperation:
     method = "GET" if "get" in raw else "POST"
     key = "{" + contract.resources[name].key.values[0][0][0] + "}"
     path, search = raw[method.lower()], raw.get("body")
     if key not in path + json.dumps(search):
         raise UsageError(str(document.problem(f"{key} is nowhere in what is asked for", ("observe", name))))
     settle = _settle(raw, document.data)
-    return Observe(path, raw.get("item", ""), dict(raw.get("fields", {})), settle, method, search)
+    return ReadOperation(path, raw.get("item", ""), dict(raw.get("fields", {})), settle, method, search)
 
 
 def _settle(*told: Mapping[str, Any]) -> float:

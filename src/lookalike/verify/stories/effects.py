@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lookalike.contract.actions import Merge, Step
-from lookalike.verify.requests.composer import Composer
+from lookalike.verify.requests.builder import RequestBuilder
 from lookalike.verify.stories.scripts import Script, ScriptBuilder, own_clauses, property_of, source_of
 
 # Pairs of values that a member has first and gets then; each has caught a server that treats values as it should not.
@@ -26,7 +26,7 @@ _VALUES: tuple[tuple[Any, Any], ...] = (
 )
 
 
-def effects(compose: Composer) -> Iterator[Script]:
+def effects(compose: RequestBuilder) -> Iterator[Script]:
     """All cases about effects."""
     for adder, taker in compose.sets:
         yield from _sets(compose, adder, taker)
@@ -39,7 +39,7 @@ def effects(compose: Composer) -> Iterator[Script]:
     yield from _all_or_nothing(compose)
 
 
-def _sets(compose: Composer, adder: Step, taker: Step | None) -> Iterator[Script]:
+def _sets(compose: RequestBuilder, adder: Step, taker: Step | None) -> Iterator[Script]:
     """Adding to a set and taking from it, alone and together, what is there and what is not."""
     add, take, tags = source_of(adder), source_of(taker), list(compose.tags[:3])
     if not tags:
@@ -57,7 +57,7 @@ def _sets(compose: Composer, adder: Step, taker: Step | None) -> Iterator[Script
             steps = ({add: one}, {take: one})
             requests = (compose.request(other, {**compose.base(), **body}) for body in steps if take)
             yield tell.hidden(f"one is added to {other}, and taken away", *requests)
-        if compose.pool.free:
+        if compose.pool.resettable:
             present = list(compose.pool.owned[0].get(_field(adder), ()))
             yield tell.bodies("everything is taken away", {take: [*present, *tags]}, {add: one}, {take: one})
     for clause in property_of(compose, "no-op"):
@@ -69,7 +69,7 @@ def _sets(compose: Composer, adder: Step, taker: Step | None) -> Iterator[Script
         yield tell.bodies("what is there is added, what is not taken away", *[{add: one, take: rest}] * 2)
 
 
-def _merges(compose: Composer, step: Step) -> Iterator[Script]:
+def _merges(compose: RequestBuilder, step: Step) -> Iterator[Script]:
     """Setting members, of all types, over others of all types; what is not named stays."""
     source, keys = source_of(step), compose.data_keys
     for clause in own_clauses(compose, step):
@@ -84,15 +84,15 @@ def _merges(compose: Composer, step: Step) -> Iterator[Script]:
             yield tell.exactly(f"a member named {name}", {source: {keys[0]: 1, name: value}}, {source: {keys[0]: 2}})
 
 
-def _named_like_fields(compose: Composer, step: Step) -> Iterator[tuple[str, Any]]:
+def _named_like_fields(compose: RequestBuilder, step: Step) -> Iterator[tuple[str, Any]]:
     """Members named as the item's own fields are, where anything may be written."""
     names = {name for names in step.action.without.values for name in names} if isinstance(step.action, Merge) else ()
-    for name in sorted(names) if compose.pool.free else ():
+    for name in sorted(names) if compose.pool.resettable else ():
         value = compose.pool.owned[0].get(name)
         yield name, list(compose.tags[:1]) if isinstance(value, list) else {} if isinstance(value, dict) else 1
 
 
-def _moves(compose: Composer, mover: Step) -> Iterator[Script]:
+def _moves(compose: RequestBuilder, mover: Step) -> Iterator[Script]:
     """Changes of key: there, back, again, beside other changes, and with another of the key's other fields."""
     spare = compose.pool.spare[0]
     base, move = compose.base(), compose.move(spare)
@@ -120,14 +120,14 @@ def _moves(compose: Composer, mover: Step) -> Iterator[Script]:
         yield ScriptBuilder(compose, clause).hidden("a move again", there, there, after)
 
 
-def _others(compose: Composer) -> Iterator[Script]:
+def _others(compose: RequestBuilder) -> Iterator[Script]:
     for clause in property_of(compose, "others-unchanged"):
         for key in compose.owned:
             request = compose.request(key, {**compose.base(), **_addition(compose)})
             yield ScriptBuilder(compose, clause).hidden(f"other items stay as they are when {key} changes", request)
 
 
-def _again(compose: Composer) -> Iterator[Script]:
+def _again(compose: RequestBuilder) -> Iterator[Script]:
     """The same request again, and once more."""
     tags = list(compose.tags[:2])
     for clause in property_of(compose, "repeatable"):
@@ -138,7 +138,7 @@ def _again(compose: Composer) -> Iterator[Script]:
             yield tell.bodies("adding and taking away twice", both, both)
 
 
-def _all_or_nothing(compose: Composer) -> Iterator[Script]:
+def _all_or_nothing(compose: RequestBuilder) -> Iterator[Script]:
     """Requests of which one part cannot be done, so that the others must not be."""
     tags = list(compose.tags[:2])
     additions = {source_of(adder): tags for adder, _ in compose.sets}
@@ -156,7 +156,7 @@ def _all_or_nothing(compose: Composer) -> Iterator[Script]:
                 yield tell.hidden(f"{name} beside a move", before, compose.request(compose.first, body))
 
 
-def _broken_parts(compose: Composer) -> Iterator[tuple[str, dict[str, Any]]]:
+def _broken_parts(compose: RequestBuilder) -> Iterator[tuple[str, dict[str, Any]]]:
     for _, taker in compose.sets:
         if taker is not None:
             yield f"{source_of(taker)} is a text", {source_of(taker): "text"}
@@ -169,7 +169,7 @@ def _broken_parts(compose: Composer) -> Iterator[tuple[str, dict[str, Any]]]:
             yield "a number that belongs to another", compose.move(other)
 
 
-def _addition(compose: Composer) -> dict[str, Any]:
+def _addition(compose: RequestBuilder) -> dict[str, Any]:
     """A member that adds a value to each set."""
     return {source_of(adder): list(compose.tags[:1]) for adder, _ in compose.sets}
 

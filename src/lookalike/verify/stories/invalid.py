@@ -11,20 +11,20 @@ from lookalike.contract.contract import Operation
 from lookalike.contract.requests import MediaType
 from lookalike.http import Request
 from lookalike.schema.value_types import ValueType
-from lookalike.verify.requests.builder import is_writable, value_of, written
-from lookalike.verify.requests.values import Values
+from lookalike.verify.requests.encoder import can_encode, decode_body, encode_body
+from lookalike.verify.requests.values import ValueGenerator
 
 _NO_WORD = "lookalike"
 _MOST = 12
 _WRITTEN_OTHERWISE = frozenset({"integer", "number", "boolean"})
 
 
-def spoilt(operation: Operation, request: Request, values: Values) -> Iterator[tuple[str, Request]]:
+def spoilt(operation: Operation, request: Request, values: ValueGenerator) -> Iterator[tuple[str, Request]]:
     """What is wrong, in words, and the request, made of one in which nothing is."""
     media = values.media(operation)
     if media is not None and request.body:
-        for what, body in islice(_bodies(media, value_of(request.body, media)), _MOST):
-            yield what, request._replace(body=written(body, media))
+        for what, body in islice(_bodies(media, decode_body(request.body, media)), _MOST):
+            yield what, request._replace(body=encode_body(body, media))
         if not is_form(media.type):
             yield "a body that is not JSON", request._replace(body=b'{"')
     for (source, name), parameter in operation.parameters.items():
@@ -44,7 +44,7 @@ def _bodies(media: MediaType, body: Any) -> Iterator[tuple[str, Any]]:
     for name in media.kind.properties:
         if name not in media.read_only:
             for value in _wrong(media.kind.member(name)):
-                if is_writable({name: value}, media):
+                if can_encode({name: value}, media):
                     yield f"{name} = {json.dumps(value)}", {**body, name: value}
 
 

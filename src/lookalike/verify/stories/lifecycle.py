@@ -140,7 +140,7 @@ def _ask_unknown(teller: StoryRunner, operation: Operation, roles: Roles | None)
         raise Skipped("its path does not name the item")
     resource = teller.environment.contract.resources[select.resource]
     above = teller.parent_of(select.resource) if resource.parent and resource.parent.resource else None
-    key = teller.environment.values.key(operation.parameters["path", select.by.name])
+    key = teller.environment.values.new_key(operation.parameters["path", select.by.name])
     if key is ABSENT:
         raise Skipped(f"no unused value was found for {select.by.name}")
     values = teller.values_for(operation, None, above, {("path", select.by.name): key})
@@ -264,13 +264,13 @@ def changes_of(teller: StoryRunner, operation: Operation, own: CreatedItem) -> I
     values, items = teller.environment.values, teller.environment.model.items(own.resource)
     create = teller.environment.roles[own.resource].create
     item = teller.known.get(own.resource, own.key) or {}
-    schemas = list(values.schemas(operation, create, own.resource))
+    schemas = list(values.member_schemas(operation, create, own.resource))
     whole = next((body for body in values.bodies(operation) if isinstance(body, dict)), {})
     base = {} if r.is_merge(operation) else {**whole, **{name: item[name] for name in own.sent if name in item}}
     names = [name for name in (own.sent or item.keys()) if name in item and name not in items.pinned]
     for name in sorted(names, key=lambda name: not isinstance(item[name], str)):
         for schema in schemas:
-            value = values.member(schema, name, item[name])
+            value = values.other_member_value(schema, name, item[name])
             if value is not ABSENT and _fits(teller, operation, own, {**base, name: value}):
                 yield {**base, name: value}
                 break

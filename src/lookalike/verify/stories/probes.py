@@ -15,16 +15,16 @@ from lookalike.http import Request
 from lookalike.readings import Choose, Reading
 from lookalike.verify.oracle.session import Session
 from lookalike.verify.oracle.worlds import (
-    Explored,
-    Items,
+    Exploration,
     Unpredictable,
-    View,
     World,
-    changed,
-    joined,
-    still_possible,
+    WorldItems,
+    WorldState,
+    apply_changes,
+    distinct,
+    possible_answers,
 )
-from lookalike.verify.requests.composer import Composer
+from lookalike.verify.requests.builder import RequestBuilder
 from lookalike.verify.stories.scripts import source_of
 
 _UNKNOWN_TAG = 79_999_999
@@ -43,12 +43,14 @@ class Probe(NamedTuple):
     doubtful: bool = False
 
 
-def probes(compose: Composer, session: Session, home: Items, readings: Mapping[str, Reading]) -> Iterator[Probe]:
+def probes(
+    compose: RequestBuilder, session: Session, home: WorldItems, readings: Mapping[str, Reading]
+) -> Iterator[Probe]:
     """A probe for each reading that is open when its turn comes; then for readings that only show together."""
     stories = sorted(_stories(compose), key=len)
 
     def left(id: str) -> tuple[str, ...]:
-        return still_possible(session.worlds, session.setting.questions, id)
+        return possible_answers(session.worlds, session.setting.questions, id)
 
     for id in (*readings, *readings):  # again, since what one reading decides may open a way to another
         before: tuple[str, ...] = ()
@@ -71,12 +73,14 @@ def _told_thrice(reading: str, story: tuple[Request, ...]) -> Probe:
     return Probe(reading, (*story, *[story[-1]] * 2))
 
 
-def sweep(compose: Composer) -> Iterator[tuple[Request, ...]]:
+def sweep(compose: RequestBuilder) -> Iterator[tuple[Request, ...]]:
     """Every story that could be a probe: what one of them decided must hold in all."""
     return _stories(compose)
 
 
-def _tells_apart(session: Session, home: Items, id: str, left: tuple[str, ...], story: tuple[Request, ...]) -> bool:
+def _tells_apart(
+    session: Session, home: WorldItems, id: str, left: tuple[str, ...], story: tuple[Request, ...]
+) -> bool:
     """Whether some two choices lead to something else that can be seen, under one world that is left."""
     world = session.worlds[0]
     base = {question: answer for question, answer in world.choices.items() if question != id}
@@ -85,10 +89,10 @@ def _tells_apart(session: Session, home: Items, id: str, left: tuple[str, ...], 
     return all(value is not None for value in values) and any(value != values[0] for value in values)
 
 
-def _turns_on(session: Session, home: Items, readings: Iterable[str], story: tuple[Request, ...]) -> str | None:
+def _turns_on(session: Session, home: WorldItems, readings: Iterable[str], story: tuple[Request, ...]) -> str | None:
     """One of the readings, if what can be seen of a story turns on them in what is still possible."""
-    explored = Explored(session.setting.questions, partial(_told, session, home, story))
-    known = joined(World(world.choices, ()) for world in session.worlds)
+    explored = Exploration(session.setting.questions, partial(_told, session, home, story))
+    known = distinct(World(world.choices, ()) for world in session.worlds)
     found = [branch for world in known for branch in explored.under(world.choices)]
     if any(branch.value is None for branch in found):
         return None
@@ -96,22 +100,22 @@ def _turns_on(session: Session, home: Items, readings: Iterable[str], story: tup
     return next((id for id in readings for other in others if other.get(id) != found[0].choices.get(id)), None)
 
 
-def _course(session: Session, choices: Mapping[str, str], home: Items, story: tuple[Request, ...]) -> Any:
+def _course(session: Session, choices: Mapping[str, str], home: WorldItems, story: tuple[Request, ...]) -> Any:
     """What can be seen of a story under choices, all other questions by the first of their answers."""
     questions = session.setting.questions
     return _told(session, home, story, lambda question: choices.get(question) or questions.answers(question)[0])
 
 
-def _told(session: Session, home: Items, story: tuple[Request, ...], choose: Choose) -> Any:
+def _told(session: Session, home: WorldItems, story: tuple[Request, ...], choose: Choose) -> Any:
     """What can be seen of a story; nothing where it rests on what nobody knows."""
     model, around = session.setting.model, session.setting.around
     items, seen = home, []
     for request in story:
         try:
-            outcome = model.respond(View(model, items, around, choose), request, choose)
+            outcome = model.respond(WorldState(model, items, around, choose), request, choose)
         except Unpredictable:
             return None
-        items = changed(model, items, outcome.changes, choose)
+        items = apply_changes(model, items, outcome.changes, choose)
         visible = session.visible(items) if session.observer is not None else None
         seen.append((outcome.response.status, _shape(outcome.response.body, model.contract), visible))
     return seen
@@ -129,7 +133,7 @@ def _shape(body: bytes, contract: Contract) -> Any:
     return {name: type(member).__name__ for name, member in value.items() if name not in free}
 
 
-def _stories(compose: Composer) -> Iterator[tuple[Request, ...]]:
+def _stories(compose: RequestBuilder) -> Iterator[tuple[Request, ...]]:
     """Candidates: requests that differ from a plain one in one thing; after a preparation, those on data."""
     yield from (((request,)) for request in _harmless(compose))
     yield from (((request,)) for request in _changing(compose))
@@ -150,15 +154,15 @@ def _stories(compose: Composer) -> Iterator[tuple[Request, ...]]:
             yield (compose.request(compose.first, both),)
 
 
-def _reserved(compose: Composer, step: Step) -> Iterator[str]:
+def _reserved(compose: RequestBuilder, step: Step) -> Iterator[str]:
     """The names of members that a step may leave out, as far as they may be written."""
     names = (
         {name for names in step.action.without.values for name in names} if isinstance(step.action, Merge) else set()
     )
-    yield from sorted(name for name in names if compose.pool.free or name in compose.pool.data_keys)
+    yield from sorted(name for name in names if compose.pool.resettable or name in compose.pool.data_keys)
 
 
-def _harmless(compose: Composer) -> Iterator[Request]:
+def _harmless(compose: RequestBuilder) -> Iterator[Request]:
     """Requests that change next to nothing under any choice."""
     base, first = compose.base(), compose.first
     absent = next(iter(compose.pool.absent), None)
@@ -172,7 +176,7 @@ def _harmless(compose: Composer) -> Iterator[Request]:
         yield compose.request(absent, [])
         yield compose.request(absent, b"{")
         for adder, _ in compose.sets:
-            for value in ("text", *(_ODD_TAGS if compose.pool.free else ())):
+            for value in ("text", *(_ODD_TAGS if compose.pool.resettable else ())):
                 yield compose.request(absent, {**base, source_of(adder): value})
         yield compose.request(absent, dict.fromkeys(base, "text"))
         yield compose.request(absent, b"{", dict(compose.json))
@@ -198,20 +202,20 @@ def _harmless(compose: Composer) -> Iterator[Request]:
     yield compose.request(str(first), base)
 
 
-def _doubtful(compose: Composer) -> Iterator[Request]:
+def _doubtful(compose: RequestBuilder) -> Iterator[Request]:
     """Requests that are wrong in two ways of which readings put one first, but frameworks treat part by part."""
     for headers in ({}, {"Content-Type": "text/plain"}):
         yield compose.request(compose.first, compose.base(), headers)
     yield compose.request(compose.first, b"", dict(compose.json))
 
 
-def _changing(compose: Composer) -> Iterator[Request]:
+def _changing(compose: RequestBuilder) -> Iterator[Request]:
     base, first = compose.base(), compose.first
     yield compose.request(first, {**base, "lookalike_unknown": 1})
     for step in compose.steps(Merge):
         source = source_of(step)
         yield compose.request(first, {source: {}})
-    odd = _ODD_TAGS if compose.pool.free else ()
+    odd = _ODD_TAGS if compose.pool.resettable else ()
     for adder, taker in compose.sets:
         source = source_of(adder)
         for value in ([], None, list(compose.tags[:1]), [_UNKNOWN_TAG], *odd):
@@ -222,7 +226,7 @@ def _changing(compose: Composer) -> Iterator[Request]:
     yield from _moving(compose)
 
 
-def _moving(compose: Composer) -> Iterator[Request]:
+def _moving(compose: RequestBuilder) -> Iterator[Request]:
     """Parts of a move, a move to where the item is, to another key field alone, and to where another item is."""
     if not compose.may_move:
         return
@@ -233,11 +237,11 @@ def _moving(compose: Composer) -> Iterator[Request]:
         yield compose.request(first, {**base, name: value})
         yield compose.request(first, {**base, name: None})
         if value != first and isinstance(value, int):
-            for other in (value + 1, 0) if compose.pool.free else () if compose.prefix else (value + 1,):
+            for other in (value + 1, 0) if compose.pool.resettable else () if compose.prefix else (value + 1,):
                 yield compose.request(first, {**base, name: other})
     yield compose.request(first, {**base, **own})
     yield compose.request(first, {**dict.fromkeys(base), **own})
-    for key in (*compose.owned[1:2], *([_NOT_A_DOUBLE] if compose.pool.free else ())):
+    for key in (*compose.owned[1:2], *([_NOT_A_DOUBLE] if compose.pool.resettable else ())):
         yield compose.request(first, {**base, **compose.move(key)})
     written = {
         name: json.dumps(value) + (".0" if value == compose.pool.spare[0] else "") for name, value in spare.items()

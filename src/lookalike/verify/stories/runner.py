@@ -20,10 +20,10 @@ from lookalike.verify.oracle.comparison_inferred import flaw_of, value_of
 from lookalike.verify.oracle.session import JudgedExchange
 from lookalike.verify.oracle.tracked_items import CreatedItem, TrackedItems
 from lookalike.verify.oracle.worlds import World
-from lookalike.verify.requests.builder import Unwritable
+from lookalike.verify.requests.encoder import NotEncodable
 from lookalike.verify.roles import Roles, item_in
-from lookalike.verify.server.client import Unanswered
-from lookalike.verify.server.observer import settled
+from lookalike.verify.server.client import NoResponse
+from lookalike.verify.server.observer import poll_until
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.stories.scripts import Script
 
@@ -191,7 +191,7 @@ class StoryRunner:
                 return wrong
             return None
 
-        wrong = settled(look, lambda found: found is None, self.environment.settle)
+        wrong = poll_until(look, lambda found: found is None, self.environment.settle)
         if wrong is not None:
             raise wrong
 
@@ -210,7 +210,7 @@ class StoryRunner:
             return self.environment.writer.request(
                 operation, values, body, self.environment.values.media(operation), guarded
             )
-        except Unwritable as error:
+        except NotEncodable as error:
             raise Skipped(str(error)) from None
 
     # Making items
@@ -265,7 +265,7 @@ class StoryRunner:
             return
         with suppress(Skipped):
             request = self.write(read, self.values_for(read, own))
-            seen = settled(
+            seen = poll_until(
                 lambda: environment.client.read(request), lambda answer: answer.status < 300, environment.settle
             )
             if seen.status >= 300:
@@ -275,7 +275,7 @@ class StoryRunner:
         """The body with a new key in it where clients choose it, and the path as well; else without one."""
         by = operation.select.by if operation.select and operation.select.absent == "create" else None
         if by is not None and by.source == "path":
-            found = self.environment.values.key(operation.parameters["path", by.name])
+            found = self.environment.values.new_key(operation.parameters["path", by.name])
             if found is ABSENT:
                 raise Skipped(f"no unused value was found for {by.name}")
             values["path", by.name] = found
@@ -286,7 +286,7 @@ class StoryRunner:
         rest = {name: value for name, value in body.items() if name != key}
         if media is None or media.schema is None or media.schema.accepts(rest):
             return rest
-        return {**rest, key: self.environment.values.unused(media.kind.member(key), body[key])}
+        return {**rest, key: self.environment.values.new_key_like(media.kind.member(key), body[key])}
 
     def adopt(self, told: StepResult, parent: CreatedItem | None, body: Any) -> CreatedItem | None:
         """What a request made, as the server shows it; None where its key is not told."""
@@ -417,7 +417,7 @@ class StoryRunner:
         made, self._made = self._made, []
         for own in () if self.environment.resettable else reversed(made):
             gone = self.environment.roles[own.resource].delete is None and own.parent in made  # it goes with its parent
-            with suppress(Skipped, Unanswered):
+            with suppress(Skipped, NoResponse):
                 gone = gone or self._is_removed(own)
             if not gone:
                 self.environment.left_behind[f"{own.resource} {own.key}"] = None
@@ -431,5 +431,5 @@ class StoryRunner:
 
 
 def _placed(pairs: Any) -> Iterator[tuple[tuple[str, str], Any]]:
-    """Values by where parameters are and their names."""
+    """ValueGenerator by where parameters are and their names."""
     return (((way.source, way.name), value) for way, value in pairs if way.name and value is not None)

@@ -5,7 +5,7 @@ from typing import Any
 
 from lookalike.contract.actions import Set, Step
 from lookalike.http import Request
-from lookalike.verify.requests.composer import Composer
+from lookalike.verify.requests.builder import RequestBuilder
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Script:
 class ScriptBuilder:
     """Builds the scripts about one clause."""
 
-    compose: Composer
+    compose: RequestBuilder
     clause: str
 
     def case(self, title: str, *requests: Request) -> Script:
@@ -52,12 +52,12 @@ class ScriptBuilder:
         return self.hidden(title, *(self.compose.request(self.compose.first, _named(body)) for body in bodies))
 
 
-def property_of(compose: Composer, name: str) -> tuple[str, ...]:
+def property_of(compose: RequestBuilder, name: str) -> tuple[str, ...]:
     """The clauses that state a property of the operation as a whole."""
     return compose.operation.properties.get(name, ())
 
 
-def own_clauses(compose: Composer, step: Step) -> list[str]:
+def own_clauses(compose: RequestBuilder, step: Step) -> list[str]:
     """The clauses of a step that state no property of the operation as a whole."""
     general = {clause for clauses in compose.operation.properties.values() for clause in clauses}
     return [clause for clause in step.clauses if clause not in general]

@@ -15,7 +15,7 @@ from hypothesis.errors import FlakyFailure
 from lookalike.contract.actions import Merge, Subtract, Union
 from lookalike.errors import LookalikeError
 from lookalike.http import Request
-from lookalike.verify.requests.composer import Composer
+from lookalike.verify.requests.builder import RequestBuilder
 from lookalike.verify.stories.scripts import source_of
 
 Story = tuple[Request, ...]
@@ -66,14 +66,14 @@ def search(stories: st.SearchStrategy[T], judge: Callable[[T], None], examples: 
     return None
 
 
-def sequences_of(compose: Composer) -> st.SearchStrategy[Story]:
+def sequences_of(compose: RequestBuilder) -> st.SearchStrategy[Story]:
     """Stories of a few requests over few items and values, so that they meet."""
     keys = [*compose.owned[:2], *compose.pool.spare[:2], *compose.pool.absent[:1]]
     request = st.builds(compose.request, st.sampled_from(keys), _bodies(compose))
     return st.lists(request, min_size=1, max_size=6).map(tuple)
 
 
-def _bodies(compose: Composer) -> st.SearchStrategy[dict[str, Any]]:
+def _bodies(compose: RequestBuilder) -> st.SearchStrategy[dict[str, Any]]:
     members = dict(_members(compose))
     plain = st.fixed_dictionaries({}, optional=members).map(lambda body: {**compose.base(), **body})
     if not compose.may_move:
@@ -83,7 +83,7 @@ def _bodies(compose: Composer) -> st.SearchStrategy[dict[str, Any]]:
     return plain | st.builds(lambda body, move: {**body, **move}, plain, moves)
 
 
-def _members(compose: Composer) -> Iterator[tuple[str, st.SearchStrategy[Any]]]:
+def _members(compose: RequestBuilder) -> Iterator[tuple[str, st.SearchStrategy[Any]]]:
     tags = st.lists(st.sampled_from(compose.tags), max_size=3) if compose.tags else st.just([])
     values = st.sampled_from([0, "", "text", None, True, 1.5, [1], {}, {"a": 1}, {"a": {"b": 2}}, {"b": None}])
     data = st.dictionaries(st.sampled_from(compose.data_keys), values, min_size=1, max_size=2)
@@ -95,7 +95,7 @@ def _members(compose: Composer) -> Iterator[tuple[str, st.SearchStrategy[Any]]]:
                 yield step.action.source.pointer[0], data
 
 
-def generated_bodies(compose: Composer, document: Any, positive: bool) -> st.SearchStrategy[Story]:
+def generated_bodies(compose: RequestBuilder, document: Any, positive: bool) -> st.SearchStrategy[Story]:
     """Bodies that Schemathesis makes of the document, valid or not, for an item; what could move one is kept safe."""
     import schemathesis
     from schemathesis import GenerationMode
@@ -116,7 +116,7 @@ def _is_json(body: Any) -> bool:
     return True
 
 
-def _safe(compose: Composer, body: Any) -> Any:
+def _safe(compose: RequestBuilder, body: Any) -> Any:
     """The body with no key in it that an item must not get, and nothing written that must not be."""
     if not isinstance(body, dict):
         return body
@@ -127,10 +127,10 @@ def _safe(compose: Composer, body: Any) -> Any:
             del safe[name]
         elif _is_number(safe[name]):
             safe[name] = move[name]
-    return safe if compose.pool.free else {name: _known(compose, name, value) for name, value in safe.items()}
+    return safe if compose.pool.resettable else {name: _known(compose, name, value) for name, value in safe.items()}
 
 
-def _known(compose: Composer, name: str, value: Any) -> Any:
+def _known(compose: RequestBuilder, name: str, value: Any) -> Any:
     """The value of a member with known tags in place of others, and with known names of members."""
     action = next((step.action for step in compose.operation.steps if source_of(step) == name), None)
     if isinstance(action, Merge) and isinstance(value, dict):

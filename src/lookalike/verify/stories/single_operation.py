@@ -9,14 +9,14 @@ from typing import Any
 
 from lookalike.contract.actions import Merge, Subtract, Union
 from lookalike.http import Request
-from lookalike.verify.requests.composer import Composer
+from lookalike.verify.requests.builder import RequestBuilder
 from lookalike.verify.stories.effects import effects
 from lookalike.verify.stories.scripts import Script, ScriptBuilder, property_of, source_of
 
 Label = Callable[[Request], Sequence[str]]
 
 
-def table(compose: Composer, refused_by: Label) -> Iterator[Script]:
+def table(compose: RequestBuilder, refused_by: Label) -> Iterator[Script]:
     """All cases, basic ones first; `refused_by` names the clauses by which a request is refused for sure."""
     yield from _success(compose)
     yield from _security(compose)
@@ -27,13 +27,13 @@ def table(compose: Composer, refused_by: Label) -> Iterator[Script]:
     yield from _robust(compose)
 
 
-def _success(compose: Composer) -> Iterator[Script]:
+def _success(compose: RequestBuilder) -> Iterator[Script]:
     for clause in compose.operation.answers[compose.operation.answer].clauses:
         for key in compose.owned:
             yield Script(clause, f"a plain request for {key}", (compose.request(key, compose.base()),))
 
 
-def _security(compose: Composer) -> Iterator[Script]:
+def _security(compose: RequestBuilder) -> Iterator[Script]:
     """Every way to be refused, alone, after a request that was let in, and together with other faults."""
     if not compose.operation.security:
         return
@@ -55,7 +55,7 @@ def _security(compose: Composer) -> Iterator[Script]:
                 yield Script(clause, f"{name}, and {what}", (compose.request(key, body, fields, query),))
 
 
-def _other_faults(compose: Composer) -> Iterator[tuple[str, Any, Any]]:
+def _other_faults(compose: RequestBuilder) -> Iterator[tuple[str, Any, Any]]:
     """What else may be wrong with a request: in words, for which item, and in which body."""
     for absent in compose.pool.absent[:1]:
         yield "nobody has the number", absent, compose.base()
@@ -65,7 +65,7 @@ def _other_faults(compose: Composer) -> Iterator[tuple[str, Any, Any]]:
         yield "the new number is taken", compose.first, compose.move(other)
 
 
-def _lookup(compose: Composer) -> Iterator[Script]:
+def _lookup(compose: RequestBuilder) -> Iterator[Script]:
     select = compose.operation.select
     for clause in compose.operation.answers[select.absent].clauses if select else ():
         for absent in compose.pool.absent[:2]:
@@ -73,7 +73,7 @@ def _lookup(compose: Composer) -> Iterator[Script]:
             yield Script(clause, "a number that nobody has", (request, request))
 
 
-def _validation(compose: Composer, refused_by: Label) -> Iterator[Script]:
+def _validation(compose: RequestBuilder, refused_by: Label) -> Iterator[Script]:
     """Bodies that break a rule for sure, each labelled with the clause by which the model refuses it."""
     general = compose.operation.answers["400"].clauses if "400" in compose.operation.answers else ()
     before = compose.request(compose.first, compose.base())
@@ -108,7 +108,7 @@ _KINDS: Mapping[str, Any] = {
 }
 
 
-def _broken_bodies(compose: Composer) -> Iterator[tuple[str, Any]]:
+def _broken_bodies(compose: RequestBuilder) -> Iterator[tuple[str, Any]]:
     whole = compose.raw(compose.base())
     for name, value in _KINDS.items():
         if not isinstance(value, dict):
@@ -128,7 +128,7 @@ def _broken_bodies(compose: Composer) -> Iterator[tuple[str, Any]]:
         yield f"{member} comes with what is always valid", {**compose.base(), member: plausible}
 
 
-def _media_types(compose: Composer) -> Iterator[Script]:
+def _media_types(compose: RequestBuilder) -> Iterator[Script]:
     media_type = compose.json["Content-Type"]
     spellings = (
         f"{media_type}; charset=utf-8",
@@ -144,7 +144,7 @@ def _media_types(compose: Composer) -> Iterator[Script]:
             )
 
 
-def _robust(compose: Composer) -> Iterator[Script]:
+def _robust(compose: RequestBuilder) -> Iterator[Script]:
     for clause in property_of(compose, "robust"):
         tell = ScriptBuilder(compose, clause)
         for name, body in _strange_bodies(compose):
@@ -153,7 +153,7 @@ def _robust(compose: Composer) -> Iterator[Script]:
             yield tell.strange(name, compose.request(compose.first, compose.base(), headers))
 
 
-def _strange_bodies(compose: Composer) -> Iterator[tuple[str, bytes]]:
+def _strange_bodies(compose: RequestBuilder) -> Iterator[tuple[str, bytes]]:
     merge = next(iter(compose.steps(Merge)), None)
     source = source_of(merge) if merge else "lookalike"
     key = compose.data_keys[0]
@@ -173,7 +173,7 @@ def _strange_bodies(compose: Composer) -> Iterator[tuple[str, bytes]]:
     for member in sorted(compose.operation.body.first.members) if compose.operation.body else ():
         if member in compose.beside(member):  # alone it is refused, whatever the server makes of the number
             yield f"{member} is a huge number", f'{{"{member}": {huge}}}'.encode()
-        if compose.pool.free or member in takers:  # what is not there can be taken away without harm
+        if compose.pool.resettable or member in takers:  # what is not there can be taken away without harm
             yield f"{member} holds a huge number", f'{{"{source}": {{"{key}": 1}}, "{member}": [{huge}]}}'.encode()
         yield f"{member} is a text of 20,000 characters", compose.raw({member: "x" * 20_000})
 
@@ -198,7 +198,7 @@ _STRANGE_VALUES: Mapping[str, str] = {
 }
 
 
-def _strange_headers(compose: Composer) -> Iterator[tuple[str, dict[str, str]]]:
+def _strange_headers(compose: RequestBuilder) -> Iterator[tuple[str, dict[str, str]]]:
     token = compose.credentials.valid
     yield "two tokens in one header", {"Authorization": f"Bearer {token}, Bearer x", **compose.json}
     yield "a long token", {"Authorization": "Bearer " + "x" * 4000, **compose.json}

@@ -23,7 +23,7 @@ from lookalike.openapi.document import parse_document
 from lookalike.openapi.structure import shape_problems
 from lookalike.server.app import create_app
 from lookalike.server.mock_handler import MockOptions
-from lookalike.service import Mock
+from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
 from tests.support.in_process import NOW
 from tests.support.paths import FIXTURES
@@ -67,13 +67,13 @@ def _in_path(path: str) -> list[Any]:
     return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
 
 
-def mock(data: Any) -> Mock:
+def mock(data: Any) -> MockService:
     contract = read_contract(parse_document(json.dumps(data), "minimal.json"))
     model, choices = Model(contract), contract.choices({})
-    return Mock(model, MemoryStore(), choices, examples(model, choices.__getitem__))
+    return MockService(model, MemoryStore(), choices, examples(model, choices.__getitem__))
 
 
-def send(server: Mock, method: str, target: str, body: Any = None, at: float = NOW) -> Response:
+def send(server: MockService, method: str, target: str, body: Any = None, at: float = NOW) -> Response:
     path, _, query = target.partition("?")
     sent = b"" if body is None else json.dumps(body).encode()
     return server.handle(Request(method, path, query, Headers({"Content-Type": "application/json"}), sent, at))
@@ -328,7 +328,7 @@ BELOW = {
 OWNER = {"type": "object", "properties": {"id": {"type": "integer"}, "email": {"type": "string"}}}
 
 
-def below(paths: Mapping[str, Any]) -> Mock:
+def below(paths: Mapping[str, Any]) -> MockService:
     data = document({**BELOW, **paths})
     data["components"]["schemas"]["Owner"] = OWNER
     server = mock(data)
@@ -521,7 +521,7 @@ def customers(**more: Any) -> Any:
     )
 
 
-def sent_form(server: Mock, target: str, text: str) -> Any:
+def sent_form(server: MockService, target: str, text: str) -> Any:
     answer = server.handle(Request("POST", target, "", Headers({"content-type": FORM}), text.encode(), NOW))
     return json.loads(answer.body)
 

@@ -8,8 +8,8 @@ import pytest
 from requests import Request as Prepared
 
 from lookalike.http import Headers, Request, Response
-from lookalike.model.faults import Fault
-from lookalike.model.request.body import compile_read, compile_validate
+from lookalike.model.rejections import Rejection
+from lookalike.model.request.body import compile_body_reader, compile_body_validator
 from tests.support.small import ask, document, mock, model, problem, scope_of
 
 TEXT: dict[str, Any] = {"type": "string"}
@@ -36,10 +36,12 @@ def value(content: dict[str, Any], sent: bytes, content_type: str) -> Any:
     """What is read of a body, or the messages of the violations."""
     contract = model(posting(content)).contract
     operation = contract.operations[0]
-    scope = scope_of(Request("POST", "/x", "", Headers({"Content-Type": content_type}), sent))
-    read = compile_read(operation.body, contract.decide)(scope)
-    fault = read if isinstance(read, Fault) else compile_validate(operation.body, contract.decide)(scope, read)
-    return scope.body if fault is None else sorted(violation.message for violation in fault.violations)
+    context = scope_of(Request("POST", "/x", "", Headers({"Content-Type": content_type}), sent))
+    read = compile_body_reader(operation.body, contract.decide)(context)
+    fault = (
+        read if isinstance(read, Rejection) else compile_body_validator(operation.body, contract.decide)(context, read)
+    )
+    return context.body if fault is None else sorted(violation.message for violation in fault.violations)
 
 
 def post(content: dict[str, Any], sent: bytes, content_type: str | None, required: bool = True) -> Response:

@@ -13,7 +13,7 @@ from lookalike.contract.expressions import parse_expression
 from lookalike.http import Headers, Request
 from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext, compile_source
-from lookalike.model.faults import Fault
+from lookalike.model.rejections import Rejection
 from lookalike.model.request.parameters import compile_parameters
 from tests.support.small import ask, document, mock, model, problem, scope_of
 
@@ -37,20 +37,22 @@ def read(raw: Any, sent: str, name: str = "color", others: tuple[Any, ...] = (),
     source = raw["in"]
     path = "/x/{color}" if source == "path" else "/x"
     data = document({path: {"get": {"parameters": [raw, *others]}}}, **components)
-    scope = scope_with(data, source, sent)
-    if isinstance(scope, Fault):
-        return [violation.message for violation in scope.violations]
-    return getattr(scope, source).get(name, ABSENT)
+    context = scope_with(data, source, sent)
+    if isinstance(context, Rejection):
+        return [violation.message for violation in context.violations]
+    return getattr(context, source).get(name, ABSENT)
 
 
-def scope_with(data: Any, source: str, sent: str, headers: Mapping[str, str] | None = None) -> RequestContext | Fault:
+def scope_with(
+    data: Any, source: str, sent: str, headers: Mapping[str, str] | None = None
+) -> RequestContext | Rejection:
     contract = model(data).contract
     (operation,) = contract.operations
     fields = {"header": {"color": sent}, "cookie": {"cookie": sent}}.get(source, {})
     request = Request("GET", "/", sent if source == "query" else "", Headers({**fields, **(headers or {})}))
-    scope = scope_of(request)
-    fault = compile_parameters(operation, contract.decide)(scope, (sent,) if source == "path" else ())
-    return scope if fault is None else fault
+    context = scope_of(request)
+    fault = compile_parameters(operation, contract.decide)(context, (sent,) if source == "path" else ())
+    return context if fault is None else fault
 
 
 # OpenAPI 3.1.0 section 4.8.12.3, "Style Examples"; 3.1.1 writes label with commas where it is not exploded.
@@ -177,9 +179,9 @@ def test_what_is_written_in_a_style_is_read_as_the_same_value(
         if delimiter and delimiter in "".join(map(str, (*value, *(value.values() if isinstance(value, dict) else ())))):
             return  # the specification has no way to write it (OpenAPI 3.1.1 appendix E)
         sent = written(value, style, explode, encoded)
-        scope = scope_of(Request("GET", "/", sent if source == "query" else ""))
-        assert read_all(scope, (sent,) if source == "path" else ()) is None, sent
-        assert getattr(scope, source)["color"] == value, sent
+        context = scope_of(Request("GET", "/", sent if source == "query" else ""))
+        assert read_all(context, (sent,) if source == "path" else ()) is None, sent
+        assert getattr(context, source)["color"] == value, sent
 
     round_trip()
 
@@ -281,9 +283,9 @@ def test_an_exploded_object_leaves_the_other_parameters_alone() -> None:
 
 def test_the_names_of_headers_have_no_case() -> None:
     raw = {"name": "X-Count", "in": "header", "schema": {"type": "integer"}}
-    scope = scope_with(document({"/x": {"get": {"parameters": [raw]}}}), "", "", {"x-COUNT": "7"})
-    assert isinstance(scope, RequestContext)
-    assert scope.header == {"x-count": 7}
+    context = scope_with(document({"/x": {"get": {"parameters": [raw]}}}), "", "", {"x-COUNT": "7"})
+    assert isinstance(context, RequestContext)
+    assert context.header == {"x-count": 7}
 
 
 @pytest.mark.parametrize("name", ["Accept", "content-type", "AUTHORIZATION"])
@@ -327,10 +329,10 @@ def test_expressions_find_values_of_parameters_and_else_the_text_that_came() -> 
     )
     contract = model(data).contract
     headers = Headers({"cookie": "color=a; color=b; other=c", "x-Id": "9"})
-    scope = scope_of(Request("GET", "/x", "color=5&page=2", headers))
-    assert compile_parameters(contract.operations[0], contract.decide)(scope, ()) is None
+    context = scope_of(Request("GET", "/x", "color=5&page=2", headers))
+    assert compile_parameters(contract.operations[0], contract.decide)(context, ()) is None
     found = {
-        text: compile_source(parse_expression(f"$request.{text}"))(scope)
+        text: compile_source(parse_expression(f"$request.{text}"))(context)
         for text in ("query.color", "query.page", "query.none", "cookie.color", "cookie.other", "header.X-ID")
     }
     assert found == {

@@ -8,10 +8,10 @@ import pytest
 
 from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model
-from lookalike.model.faults import Fault
-from lookalike.model.request.reader import SOUND, ParsedRequestCache, RequestReader
+from lookalike.model.rejections import Rejection
+from lookalike.model.request.reader import NO_ISSUES, ParsedRequestCache, RequestReader
 from lookalike.model.request.tokens import token_table
-from lookalike.service import Mock
+from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
 from tests.support.in_process import CONTRACT, leads, mock, put, snapshot, update
 from tests.support.random_requests import random_requests
@@ -58,9 +58,9 @@ def asked(
 
 
 def said(one: RequestReader, request: Request) -> tuple[Any, ...]:
-    scope = scope_of(request)
-    flaws = one.read(scope, ())
-    return scope.query, scope.header, scope.cookie, scope.body, scope.media, flaws
+    context = scope_of(request)
+    flaws = one.read(context, ())
+    return context.query, context.header, context.cookie, context.body, context.media, flaws
 
 
 def test_what_came_before_is_not_read_again() -> None:
@@ -74,7 +74,7 @@ def test_what_came_before_is_not_read_again() -> None:
 def test_what_is_wrong_is_known_when_it_comes_again() -> None:
     one = reader()
     found = [said(one, asked(b'{"size": "x"}'))[-1].fault for _ in range(3)]
-    assert isinstance(found[0], Fault)
+    assert isinstance(found[0], Rejection)
     assert found[0] == found[1]
     assert found[1] is found[2]
 
@@ -106,7 +106,7 @@ def test_operations_that_are_asked_the_same_are_not_mistaken() -> None:
     ]
     for _ in range(3):
         assert said(readers[0], asked(b"{}"))[-1].fault is not None
-        assert said(readers[1], asked(b"{}"))[-1] is SOUND
+        assert said(readers[1], asked(b"{}"))[-1] is NO_ISSUES
 
 
 def test_what_a_reading_has_a_part_in_is_read_under_each_choice() -> None:
@@ -139,7 +139,7 @@ def test_a_model_that_knows_every_request_answers_as_one_that_knows_none() -> No
         for request in requests:
             state = knowing.state()
             new = Model(CONTRACT, TOKENS)
-            unknowing = Mock(
+            unknowing = MockService(
                 new, MemoryStore(), CONTRACT.choices(choices), {name: list(items) for name, items in state.items()}
             )
             assert knowing.handle(request) == unknowing.handle(request), request

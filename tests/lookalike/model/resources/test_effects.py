@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lookalike.service import Mock
+from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
 from tests.support.small import ask, document, model
 
@@ -18,7 +18,7 @@ ANYTHING: dict[str, Any] = {"content": {"application/json": {"schema": {}}}}
 KEY = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
 
 
-def mock(steps: list[Any], data: Any, **said: Any) -> Mock:
+def mock(steps: list[Any], data: Any, **said: Any) -> MockService:
     """A mock of `PUT /things/{id}` with these steps, over these things."""
     operation = {
         "parameters": [KEY, {"name": "go", "in": "query", "schema": {}}],
@@ -28,10 +28,10 @@ def mock(steps: list[Any], data: Any, **said: Any) -> Mock:
     }
     resources = {"thing": {"key": "id", "schema": THING}, "word": {"key": "id", "schema": THING}}
     made = model(document({"/things/{id}": {"put": operation}}, **{"x-lookalike": {"resources": resources}}))
-    return Mock(made, MemoryStore(), made.contract.choices({}), data)
+    return MockService(made, MemoryStore(), made.contract.choices({}), data)
 
 
-def after(server: Mock, body: Any, target: str = "/things/1") -> dict[str, Any]:
+def after(server: MockService, body: Any, target: str = "/things/1") -> dict[str, Any]:
     answer = ask(server, "PUT", target, JSON, json.dumps(body).encode())
     assert answer.status in (200, 204), answer
     (thing,) = server.state()["thing"]
@@ -91,7 +91,7 @@ def test_an_item_whose_key_is_mended_is_still_one_item() -> None:
     thing = {"type": "object", "properties": {"id": {"type": "string"}, "v": {}}}
     said = {"x-lookalike": {"resources": {"thing": {"key": "id", "schema": thing}}}}
     made = model(document({"/thing": {"put": operation}}, **said))
-    server = Mock(made, MemoryStore(), made.contract.choices({}), {"thing": [{"id": "", "v": "a"}]})
+    server = MockService(made, MemoryStore(), made.contract.choices({}), {"thing": [{"id": "", "v": "a"}]})
     assert ask(server, "PUT", "/thing?id=", JSON, b'{"v": "b"}').status == 200
     assert [item["v"] for item in server.state()["thing"]] == ["b"]
 

@@ -10,22 +10,22 @@ from xml.etree import ElementTree
 import pytest
 
 from lookalike.check import check
-from lookalike.codecs.forms import parts_of
+from lookalike.codecs.multipart import split_multipart
 from lookalike.contract.reader import read_contract
 from lookalike.contract.responses import documented
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request, Response
 from lookalike.json_values import ABSENT
-from lookalike.model.behaviour import THE_SAME, Model
+from lookalike.model.behaviour import NO_VARIATION, Model
 from lookalike.model.response import prefer
-from lookalike.model.response.examples import UNFIT, ResponseBodies
-from lookalike.model.response.prefer import LONGEST_DELAY, Variation, preferences
+from lookalike.model.response.examples import NO_FITTING_BODY, ResponseBodies
+from lookalike.model.response.prefer import MAX_DELAY, Variation, parse_prefer
 from lookalike.model.response.response import Reason, ResponseBuilder
 from lookalike.openapi.document import parse_document
 from lookalike.schema.generation import faker_values as realistic
 from lookalike.schema.validator import WRITE_ONLY, one_way
 from lookalike.server.app import create_app
-from lookalike.service import Mock
+from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
 
 USER = {
@@ -55,11 +55,11 @@ def contract_of(responses: Any, **operation: Any) -> Any:
     return read_contract(parse_document(json.dumps(document(responses, **operation)), "things.json"))
 
 
-def mock(responses: Any, variation: Variation = THE_SAME, **operation: Any) -> Mock:
-    return Mock(Model(contract_of(responses, **operation), {}, variation=variation), MemoryStore(), {}, {})
+def mock(responses: Any, variation: Variation = NO_VARIATION, **operation: Any) -> MockService:
+    return MockService(Model(contract_of(responses, **operation), {}, variation=variation), MemoryStore(), {}, {})
 
 
-def get(server: Mock, query: str = "", at: float = 1.0, **headers: str) -> Response:
+def get(server: MockService, query: str = "", at: float = 1.0, **headers: str) -> Response:
     return server.handle(Request("GET", "/things", query, Headers(headers), b"", at))
 
 
@@ -156,13 +156,13 @@ class TestPrefer:
     def test_a_delay_is_bounded_and_kept_by_the_server(self) -> None:
         slept: list[float] = []
         client = create_app(mock({"204": {}}), sleep=slept.append).test_client()
-        for delay in ("250", str(LONGEST_DELAY * 9), "-1", "1.5", "x", ""):
+        for delay in ("250", str(MAX_DELAY * 9), "-1", "1.5", "x", ""):
             assert client.get("/things", headers={"Prefer": f"delay={delay}"}).status_code == 204
-        assert slept == [0.25, LONGEST_DELAY / 1000]
+        assert slept == [0.25, MAX_DELAY / 1000]
 
     def test_preferences_are_read_as_rfc_7240_has_them(self) -> None:
         field = 'a, B = "x, \\"y\\"; z" ; p=1; q="," , c=d;e=f,a=later, =, "'
-        assert preferences(field) == {"a": "", "b": 'x, "y"; z', "c": "d"}
+        assert parse_prefer(field) == {"a": "", "b": 'x, "y"; z', "c": "d"}
 
 
 class TestDynamicMock:
@@ -347,7 +347,7 @@ class TestBodies:
         schema = {"type": "object", "required": ["a"], "properties": {"a": False}}
         response = get(mock({"200": in_json(schema, example={"a": 1})}))
         assert body(response) == {"a": 1}
-        assert UNFIT in (response.header("Lookalike-Reason") or "")
+        assert NO_FITTING_BODY in (response.header("Lookalike-Reason") or "")
         assert body(get(mock({"200": in_json(schema)}))) == {"a": "string"}
         closed = {
             "type": "object",
@@ -499,7 +499,7 @@ def test_a_multipart_answer_may_be_a_list_or_be_written_out_or_name_its_boundary
 def test_a_multipart_answer_is_one_that_a_request_could_be() -> None:
     response = get(mock({"200": {"content": {"multipart/form-data": {"schema": PARTS}}}}))
     content_type = response.header("Content-Type") or ""
-    assert [part.name for part in parts_of(response.body, content_type)] == ["text", "more", "files", "files"]
+    assert [part.name for part in split_multipart(response.body, content_type)] == ["text", "more", "files", "files"]
 
 
 def test_xml_is_named_as_its_schema_says() -> None:

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 from lookalike.readings import Choose
 from lookalike.verify.oracle.comparison import same_field, same_value
-from lookalike.verify.oracle.worlds import Branch, Explored, Questions, World, joined, still_possible
+from lookalike.verify.oracle.worlds import Branch, Exploration, Questions, World, distinct, possible_answers
 
 QUESTIONS = Questions({"colour": ("red", "green"), "size": ("s", "m", "l"), "shape": ("round", "square")})
 
 
 def outcomes(run: Callable[[Choose], object], **given: str) -> list[Branch[object]]:
-    return Explored(QUESTIONS, run).under(given)
+    return Exploration(QUESTIONS, run).under(given)
 
 
 def test_a_question_that_is_not_asked_costs_nothing() -> None:
@@ -56,7 +56,7 @@ def test_each_way_is_run_once_however_many_worlds_go_it() -> None:
         ends.append((choose("colour"), choose("size")))
         return ends[-1]
 
-    explored = Explored(QUESTIONS, run)
+    explored = Exploration(QUESTIONS, run)
     given = [{"colour": "red"}, {"size": "m"}, {}, {"colour": "green", "size": "l"}, {"shape": "round"}]
     found = [[branch.value for branch in explored.under(choices)] for choices in given]
     assert [len(values) for values in found] == [3, 2, 6, 1, 6]
@@ -71,12 +71,12 @@ def test_a_fact_that_nobody_told_is_a_question_with_two_answers() -> None:
 
 def test_worlds_that_say_the_same_are_one() -> None:
     item = ("lead", {"contact_number": 5})
-    assert len(joined([World({}, (item,)), World({}, (item,)), World({"colour": "red"}, (item,))])) == 2
+    assert len(distinct([World({}, (item,)), World({}, (item,)), World({"colour": "red"}, (item,))])) == 2
 
 
 def test_what_is_possible_is_what_some_world_gives_or_leaves_open() -> None:
-    assert still_possible([World({"size": "m"}, ()), World({"size": "s"}, ())], QUESTIONS, "size") == ("s", "m")
-    assert still_possible([World({"size": "m"}, ()), World({}, ())], QUESTIONS, "size") == ("s", "m", "l")
+    assert possible_answers([World({"size": "m"}, ()), World({"size": "s"}, ())], QUESTIONS, "size") == ("s", "m")
+    assert possible_answers([World({"size": "m"}, ()), World({}, ())], QUESTIONS, "size") == ("s", "m", "l")
 
 
 def test_a_set_is_the_same_in_any_order_but_not_with_an_item_twice() -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from lookalike.model.response import error_details as reasons
-from lookalike.model.response.error_details import filled
+from lookalike.model.response import problem_details as reasons
+from lookalike.model.response.problem_details import with_reason
 from lookalike.schema.validator import Schemas, Violation
 from tests.support.small import ask, document, mock, problem
 
@@ -20,7 +20,7 @@ BOTH = "age is low; n is no"
 
 
 def shaped(example: Any, schema: Any = None) -> Any:
-    return filled(Schemas({"s": schema or {}}).at("s"), example, 422, TEXTS, VIOLATIONS)
+    return with_reason(Schemas({"s": schema or {}}).at("s"), example, 422, TEXTS, VIOLATIONS)
 
 
 @pytest.mark.parametrize(
@@ -152,4 +152,4 @@ def test_the_title_of_an_example_stays_and_one_that_is_made_up_is_that_of_the_st
 
 
 def test_a_status_without_a_name_has_a_title_too() -> None:
-    assert reasons.problem(460, ["why"], ())["title"] == "Status 460"
+    assert reasons.problem_details(460, ["why"], ())["title"] == "Status 460"

@@ -17,23 +17,23 @@ FORBIDDEN = "forbidden"
 
 
 @final
-class Fault(NamedTuple):
+class Rejection(NamedTuple):
     """A reason to refuse: the status to answer or a kind, what does not fit, and the readings that it rests on."""
 
     status: str
     violations: tuple[Violation, ...]
     readings: tuple[str, ...] = ()
 
-    def resting_on(self, policy: Policy[str]) -> "Fault":
+    def because_of(self, policy: Policy[str]) -> "Rejection":
         """The same fault, which a policy made the answer."""
         return self._replace(readings=(*self.readings, *readings_of(policy)))
 
-    def beside(self, other: "Fault | None") -> "Fault":
+    def combined_with(self, other: "Rejection | None") -> "Rejection":
         """Both faults as one, where they are of the same kind, else this one."""
         if other is None or other.status != self.status:
             return self
         readings = dict.fromkeys((*self.readings, *other.readings))
-        return Fault(self.status, (*self.violations, *other.violations), tuple(readings))
+        return Rejection(self.status, (*self.violations, *other.violations), tuple(readings))
 
 
 def readings_of(*policies: Policy[str]) -> tuple[str, ...]:
@@ -41,7 +41,7 @@ def readings_of(*policies: Policy[str]) -> tuple[str, ...]:
     return tuple(policy.reading for policy in policies if isinstance(policy, Chosen))
 
 
-def conditions_of(violations: tuple[Violation, ...]) -> tuple[str, ...]:
+def readings_behind(violations: tuple[Violation, ...]) -> tuple[str, ...]:
     """The readings that some violations depend on."""
     return tuple(dict.fromkeys(reading for violation in violations for reading in violation.when))
 
@@ -58,6 +58,6 @@ _REFUSALS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def statuses(documented: Container[str]) -> dict[str, str]:
+def rejection_statuses(documented: Container[str]) -> dict[str, str]:
     """The status for each kind of fault, given the statuses that an operation documents."""
     return {kind: next((one for one in row if one in documented), row[0]) for kind, row in _REFUSALS.items()}

@@ -29,7 +29,7 @@ def violations_field(violations: Iterable[Violation]) -> str:
     kept: list[str] = []
     length = 2
     for violation in violations:
-        text = json.dumps(described(violation))
+        text = json.dumps(violation_details(violation))
         length += len(text) + 2
         if length > _LONGEST_FIELD:
             break
@@ -37,7 +37,7 @@ def violations_field(violations: Iterable[Violation]) -> str:
     return f"[{', '.join(kept)}]"
 
 
-def described(violation: Violation) -> dict[str, str]:
+def violation_details(violation: Violation) -> dict[str, str]:
     """A violation for programs: location, JSON Pointer (RFC 6901) in it, keyword of the rule, message."""
     return {
         "location": violation.where,
@@ -47,13 +47,13 @@ def described(violation: Violation) -> dict[str, str]:
     }
 
 
-def problem(status: int, texts: Sequence[str], violations: Sequence[Violation]) -> dict[str, Any]:
+def problem_details(status: int, texts: Sequence[str], violations: Sequence[Violation]) -> dict[str, Any]:
     """Problem details that list every violation (RFC 9457)."""
     body = {"title": _PHRASES.get(status, f"Status {status}"), "status": status, "detail": "; ".join(texts)}
-    return body | ({"errors": [described(violation) for violation in violations]} if violations else {})
+    return body | ({"errors": [violation_details(violation) for violation in violations]} if violations else {})
 
 
-def filled(
+def with_reason(
     schema: Schema, body: Any, status: int, texts: Sequence[str], violations: Sequence[Violation] = ()
 ) -> Any | None:
     """A body that its schema accepts, such as an example, with the true reason in it; None where it has no room.
@@ -71,7 +71,7 @@ def filled(
     return body if told else None
 
 
-def titled(schema: Schema, body: Any, status: int) -> Any:
+def with_title(schema: Schema, body: Any, status: int) -> Any:
     """A body that was made up, with the title of its status (RFC 9457 section 3.1.3) where it has one."""
     if not isinstance(body, Mapping) or not isinstance(body.get("title"), str) or status not in _PHRASES:
         return body
@@ -85,12 +85,12 @@ def has_room(schema: Schema, body: Any) -> bool:
     return not all(any(one.keyword in _SETTLED for one in schema.violations(changed, "", "")) for changed in tried)
 
 
-Way = tuple[str | int, ...]
+MemberPath = tuple[str | int, ...]
 
 
 def _changes(
     body: Any, status: int, texts: Sequence[str], violations: Sequence[Violation]
-) -> Iterator[tuple[Way, Any, str]]:
+) -> Iterator[tuple[MemberPath, Any, str]]:
     """What could be put where, and whether that tells the reason: as `sentence`, or as `title` if nothing else does."""
     sentence = "; ".join(texts)
     if isinstance(body, str):
@@ -113,7 +113,7 @@ def _is_status(value: Any) -> bool:
     return is_number or (isinstance(value, str) and value.isdecimal())
 
 
-def _objects(body: Any, way: Way) -> Iterator[tuple[Way, Mapping[str, Any]]]:
+def _objects(body: Any, way: MemberPath) -> Iterator[tuple[MemberPath, Mapping[str, Any]]]:
     """A body and the objects in it that are no items of lists, such as the error in an envelope."""
     if isinstance(body, Mapping):
         yield way, body
@@ -154,7 +154,7 @@ def _item(model: Mapping[str, Any], text: str, violation: Violation | None) -> d
     return item
 
 
-def _with(body: Any, way: Way, value: Any) -> Any:
+def _with(body: Any, way: MemberPath, value: Any) -> Any:
     if not way:
         return value
     first, *rest = way
