@@ -5,7 +5,6 @@ what comes out is what JSON could hold. PyYAML's own rules are those of YAML 1.1
 45000. This is the only module that knows YAML.
 """
 
-import difflib
 import gc
 import json
 import math
@@ -14,12 +13,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
 import yaml
 
 from lookalike.errors import DocumentError, Location, Problem, UsageError
-from lookalike.json_values import format_pointer, index_of, parse_pointer
+from lookalike.json_values import PointerError, dereference, format_pointer, index_of, resolve
 from lookalike.openapi.sources import Source, read_text
 
 MAX_DEPTH = 200
@@ -177,23 +175,20 @@ class Document:
             raise DocumentError([Problem(self.unread[ref])])
         if not ref.startswith("#"):
             raise DocumentError([Problem(f"{ref!r} leads out of {self.name}", "Write a reference that starts with #/")])
-        node = self.data
         try:
-            tokens = parse_pointer(unquote(ref[1:]))
-        except ValueError as error:
-            raise DocumentError([Problem(f"{ref!r} leads nowhere: {error}", "Write a reference like #/a/b")]) from None
-        for index, token in enumerate(tokens):
-            try:
-                node = node[index_of(token)] if isinstance(node, list) else node[token]
-            except (KeyError, IndexError, ValueError, TypeError):
-                raise DocumentError([self._nowhere(ref, tokens[:index], token, node)]) from None
-        return node
+            return resolve(self.data, ref)
+        except PointerError as error:
+            raise self._unresolved(error) from None
 
-    def _nowhere(self, ref: str, before: _Pointer, token: str, node: Any) -> Problem:
-        names = [str(name) for name in node] if isinstance(node, Mapping) else []
-        close = difflib.get_close_matches(token, names, 1)
-        remedy = f"Did you mean {'#' + format_pointer([*before, close[0]])}?" if close else ""
-        return self.problem(f"{ref} points nowhere: there is no {token!r} in #{format_pointer(before)}", before, remedy)
+    def dereference(self, node: Any) -> Any:
+        """A value behind its references; raises `DocumentError` where one leads nowhere, or back to itself."""
+        try:
+            return dereference(node, self.lookup)
+        except PointerError as error:
+            raise self._unresolved(error) from None
+
+    def _unresolved(self, error: PointerError) -> DocumentError:
+        return DocumentError([self.problem(str(error), error.reached, error.remedy)])
 
 
 def _before(origins: Origins, here: tuple[str, ...]) -> Origin:

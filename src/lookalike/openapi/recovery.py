@@ -9,10 +9,9 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
 from lookalike.errors import DocumentError, Problem
-from lookalike.json_values import Pointer, parse_pointer
+from lookalike.json_values import Pointer, PointerError, dereference, find, parse_fragment
 from lookalike.openapi.document import Document
 from lookalike.openapi.object_types import OPENAPI_3, Link, Member, ObjectAt, objects, pointer_of
 from lookalike.openapi.walk import METHODS
@@ -285,7 +284,7 @@ class _Recovery:
                 continue
             if id(target) not in self._kinds:
                 link: Link = None
-                for token in parse_pointer(_pointer_in(ref)):
+                for token in parse_fragment(ref):
                     link = (link, token)
                 self._walk(objects(target, OPENAPI_3, found.kind, link, seen))
             kind = self._kinds[id(target)]
@@ -300,15 +299,12 @@ class _Recovery:
         return self._targets[ref]
 
     def _is_circle(self, node: Any) -> bool:
-        passed: set[str] = set()
-        while isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            if node["$ref"] in passed:
-                return True
-            passed.add(node["$ref"])
-            try:
-                node = self._target(node["$ref"])
-            except DocumentError:
-                return False
+        try:
+            dereference(node, self._target)
+        except PointerError:
+            return True
+        except DocumentError:  # a problem of the reference that leads nowhere, further on
+            return False
         return False
 
     def _dangling(self, found: ObjectAt, problem: Problem) -> None:
@@ -326,7 +322,7 @@ class _Recovery:
         users: dict[Pointer, set[Pointer]] = {}
         for found, ref in self._references:
             if ref.startswith("#/"):
-                target = _unit(parse_pointer(_pointer_in(ref)))
+                target = _unit(parse_fragment(ref))
                 users.setdefault(target, set()).add(_unit(pointer_of(found.link)))
         waiting = list(self._broken)
         while waiting:
@@ -350,9 +346,7 @@ class _Recovery:
                 yield OmittedOperation(name, path, self._document.problem(what, place, remedy))
         for unit in self._broken:
             if unit[0] != "paths":
-                parent: Any = self._data
-                for token in unit[:-1]:
-                    parent = parent.get(token) if isinstance(parent, dict) else None
+                parent = find(self._data, unit[:-1])
                 if isinstance(parent, dict):
                     parent.pop(unit[-1], None)
 
@@ -368,7 +362,7 @@ class _Recovery:
         declared = set()
         for holder in (item, item[method]):
             for raw in holder.get("parameters", ()):
-                parameter = self._behind(raw)
+                parameter = dereference(raw, self._target)
                 if parameter["in"] == "path":
                     declared.add(parameter["name"])
         for name in names:
@@ -377,11 +371,6 @@ class _Recovery:
                 self._ignore(f"there is no path parameter {name!r}", ("paths", path), remedy)
                 implied = {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
                 item[method].setdefault("parameters", []).append(implied)
-
-    def _behind(self, node: Any) -> Any:
-        while "$ref" in node:
-            node = self._target(node["$ref"])
-        return node
 
     def _fit_security(self, holder: dict[str, Any], here: Pointer) -> None:
         """A requirement of a scheme that is not there is of nobody."""
@@ -428,7 +417,3 @@ def _unit(pointer: Pointer) -> Pointer:
     if pointer[:1] == ("paths",) and (len(pointer) < 3 or pointer[2] not in METHODS):
         return pointer[:2]
     return pointer[:3]
-
-
-def _pointer_in(ref: str) -> str:
-    return unquote(ref[1:])

@@ -70,7 +70,7 @@ def _openapi_problems(document: Document) -> Iterator[Problem]:
 def _reference_problems(document: Document) -> Iterator[Problem]:
     for reference in references(document.data):
         try:
-            end = _end_of(document, reference.ref)
+            end = document.dereference({"$ref": reference.ref})
         except DocumentError as error:
             yield from (Problem(one.what, one.remedy, document.locate(reference.pointer)) for one in error.problems)
         else:
@@ -206,19 +206,6 @@ def _rests_on(violation: Violation, others: Iterable[Sequence[str | int]]) -> bo
     """Whether members count as unknown only because something at or below their object is wrong."""
     own = violation.pointer
     return any(other[: len(own)] == own for other in others)
-
-
-def _end_of(document: Document, ref: str) -> Any:
-    """What a reference leads to in the end; raises `DocumentError` for one that leads nowhere or in a circle."""
-    passed = []
-    while True:
-        node = document.lookup(ref)
-        passed.append(ref)
-        if not (isinstance(node, Mapping) and isinstance(node.get("$ref"), str)):
-            return node
-        ref = node["$ref"]
-        if ref in passed:
-            raise DocumentError([Problem(f"{ref} leads back to itself", "Remove one of the references of the circle")])
 
 
 def _inlined(document: Document, node: Any, through: tuple[str, ...] = ()) -> Any:

@@ -8,14 +8,14 @@ import re
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
 import jsonschema_rs
 
-from lookalike.json_values import format_fragment, parse_pointer
+from lookalike.json_values import PointerError, child, format_fragment, references, resolve
 from lookalike.readings import When
 from lookalike.schema.messages import describe
 from lookalike.schema.value_types import ValueType
@@ -29,7 +29,6 @@ WRITE_ONLY = "writeOnly"
 # Each takes a megabyte where schemas refer to many others, and each that was forgotten some milliseconds anew.
 MOST_COMPILED = 128
 
-_FURTHEST = 20  # references that one schema may be behind
 _DOCUMENT = "lookalike://document/openapi"  # a name that others can be relative to
 _IS_BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}\Z").match
 # Formats of OpenAPI that JSON Schema does not know; either alphabet of RFC 4648 does, with padding or without.
@@ -126,8 +125,8 @@ class Schema:
             if token == "$dynamicRef" or (refers and self._leads_out(node[token])):
                 break
             try:
-                node = _resolve(self._root(), node[token]) if refers else node[token]
-            except (KeyError, IndexError):
+                node = resolve(self._root(), node[token]) if refers else child(node, token)
+            except PointerError:
                 break
         return _Rule(tuple(parents), clauses, conditions)
 
@@ -206,11 +205,11 @@ class Schemas:
 
     def _end(self, ref: str) -> str:
         """Where a reference leads in the end, through schemas that are nothing but references."""
-        for _ in range(_FURTHEST):
-            node = _resolve(self._document, ref)
-            if not (isinstance(node, Mapping) and node.keys() == {"$ref"} and node["$ref"].startswith("#/")):
-                break
-            ref = node["$ref"]
+        with suppress(PointerError):
+            for end, node in references({"$ref": ref}, lambda ref: resolve(self._document, ref)):
+                ref = end
+                if not (isinstance(node, Mapping) and node.keys() == {"$ref"} and node["$ref"].startswith("#/")):
+                    break
         return ref
 
     def _make_room(self, schema: Schema) -> None:
@@ -251,14 +250,6 @@ def json_schema() -> Schema:
     """The schema of all schemas."""
     wrapper = {"$schema": _DIALECT, "$ref": _DIALECT}
     return Schema(lambda: jsonschema_rs.Draft202012Validator(wrapper), lambda: wrapper, wrapper)
-
-
-def _resolve(root: Any, ref: str) -> Any:
-    """What a reference into a document leads to; raises `LookupError` where that is nothing."""
-    node = root
-    for token in parse_pointer(unquote(ref.partition("#")[2])):
-        node = node[int(token)] if isinstance(node, list) else node[token]
-    return node
 
 
 class Fits:
@@ -361,7 +352,7 @@ def one_way(root: Any, unsent: str) -> Any:
             return node
         inner = outer
         if isinstance(node.get("properties"), dict) or isinstance(node.get("allOf"), list):
-            kind = ValueType((node,), lambda ref: _resolve(root, ref))
+            kind = ValueType((node,), lambda ref: resolve(root, ref))
             inner |= {name for name in kind.properties if kind.member(name).keyword(unsent) is True}
         # only the parts of a schema are about the same value, and so about the same members
         parts = {name: changed(value, inner if name in _PARTS else frozenset()) for name, value in node.items()}

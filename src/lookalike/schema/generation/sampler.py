@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any
 
-from lookalike.json_values import Pointer, at, equal, resolve
+from lookalike.json_values import Pointer, PointerError, equal, find, resolve
 from lookalike.schema.generation import rules as r
 from lookalike.schema.generation.alternatives import Nodes, forms, named_by
 from lookalike.schema.generation.random_source import PLAIN, Variety
@@ -55,7 +55,7 @@ class Sampler:
 
     def sample(self, place: Pointer, variety: Variety = PLAIN) -> Any:
         """A value that fits the schema at a place; raises `Exhausted` where none is found."""
-        return self.fitting(at(self._root, place), variety)
+        return self.fitting(find(self._root, place, None), variety)
 
     def fitting(self, schema: Any, variety: Variety = PLAIN) -> Any:
         """A value that fits a schema that the document holds; raises `Exhausted` where none is found."""
@@ -67,13 +67,13 @@ class Sampler:
 
     def closest(self, place: Pointer) -> Any:
         """Where nothing fits a schema, something of the shape that it describes, unchecked; None where it has none."""
-        found = self._first(at(self._root, place), _Run(PLAIN, False, False, is_checked=False))
+        found = self._first(find(self._root, place, None), _Run(PLAIN, False, False, is_checked=False))
         return None if found is _ABSENT else found
 
     def _first(self, schema: Any, run: _Run) -> Any:
         try:
             return next(self._values((schema,), "", run, 0, True), _ABSENT)
-        except (Exhausted, RecursionError):  # the latter for a schema that holds itself without end
+        except (Exhausted, RecursionError, PointerError):  # the latter for a schema that holds itself without end
             return _ABSENT
 
     def _values(self, nodes: Nodes, name: str, run: _Run, depth: int, needed: bool) -> Iterator[Any]:
