@@ -39,21 +39,14 @@ ABSENT: Final = Absent()
 class PointerError(ValueError):
     """A JSON Pointer or a reference that leads to no value.
 
-    `reference` is it as written. `reached` is the part of it that exists, `value` the value there, and `token` the
-    first token that leads no further; these are empty where the text is no pointer, or is a circle of references.
+    `reached` is the part of the way that exists, `token` the first one that leads no further, and `value` what was
+    there instead; these are empty where the text is no pointer, or a circle of references.
     """
 
     def __init__(
-        self,
-        what: str,
-        reference: str = "",
-        reached: Pointer = (),
-        token: str = "",
-        value: Any = ABSENT,
-        remedy: str = "",
+        self, what: str, reached: Pointer = (), token: str = "", value: Any = ABSENT, remedy: str = ""
     ) -> None:
         super().__init__(what)
-        self.reference = reference
         self.reached = reached
         self.token = token
         self.value = value
@@ -70,7 +63,7 @@ class PointerError(ValueError):
 def parse_pointer(text: str) -> tuple[str, ...]:
     """The tokens of `/a/b~1c`; the empty string is the whole document. Raises `PointerError` for any other text."""
     if text and not text.startswith("/"):
-        raise PointerError(f"{text!r} is not a JSON Pointer: it does not start with a slash", text)
+        raise PointerError(f"{text!r} is not a JSON Pointer: it does not start with a slash")
     # ~1 comes first: the other way round, ~01 would become a slash (RFC 6901 section 4).
     return tuple(token.replace("~1", "/").replace("~0", "~") for token in text.split("/")[1:])
 
@@ -88,7 +81,7 @@ def parse_fragment(reference: str) -> tuple[str, ...]:
     fragment = unquote(reference.partition("#")[2])
     if fragment and not fragment.startswith("/"):
         what = f"{reference!r} leads nowhere: {fragment!r} is neither a JSON Pointer nor a known anchor"
-        raise PointerError(what, reference, remedy="Write a reference like #/components/schemas/NAME")
+        raise PointerError(what, remedy="Write a reference like #/components/schemas/NAME")
     return parse_pointer(fragment)
 
 
@@ -151,7 +144,7 @@ def value_at(root: Any, pointer: Pointer, reference: str = "") -> Any:
 
 def _leads_nowhere(reference: str, reached: Pointer, token: str | int, value: Any) -> PointerError:
     what = f"{reference} points nowhere: there is no {str(token)!r} in #{format_pointer(reached)}"
-    return PointerError(what, reference, reached, str(token), value)
+    return PointerError(what, reached, str(token), value)
 
 
 def resolve(root: Any, reference: str) -> Any:
@@ -168,10 +161,10 @@ def references(node: Any, resolve: Resolve) -> Iterator[tuple[str, Any]]:
     while isinstance(node, Mapping) and isinstance(reference := node.get("$ref"), str):
         if id(node) in passed:
             remedy = "Remove one of the references of the circle"
-            raise PointerError(f"{reference} leads back to itself", reference, remedy=remedy)
+            raise PointerError(f"{reference} leads back to itself", remedy=remedy)
         if len(passed) >= MOST_REFERENCES:
             what = f"{reference} is behind more than {MOST_REFERENCES} references"
-            raise PointerError(what, reference, remedy="Refer to the value itself")
+            raise PointerError(what, remedy="Refer to the value itself")
         passed.add(id(node))
         node = resolve(reference)
         yield reference, node

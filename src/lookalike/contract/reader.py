@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import unquote
 
 from lookalike.contract import actions, extension
 from lookalike.contract.actions import Success
@@ -15,7 +14,7 @@ from lookalike.contract.routing import base_path
 from lookalike.contract.security import Scheme, requirements, scheme
 from lookalike.errors import DocumentError
 from lookalike.http import essence
-from lookalike.json_values import Pointer, parse_pointer
+from lookalike.json_values import Pointer, object_at
 from lookalike.openapi.document import Document, no_collections
 from lookalike.openapi.load import load_description
 from lookalike.openapi.recovery import Issue, OmittedOperation, recover
@@ -113,14 +112,7 @@ class _Reader:
         )
 
     def _follow(self, pointer: Pointer) -> tuple[Pointer, Mapping[str, Any]]:
-        """The object at a place, and its place, behind any `$ref`; of a boolean schema, an empty one."""
-        node: Any = self._data
-        for token in pointer:
-            node = node[int(token)] if isinstance(node, list) else node[token]
-        while isinstance(node, Mapping) and isinstance(node.get("$ref"), str):
-            pointer = parse_pointer(unquote(node["$ref"].removeprefix("#")))
-            node = self._document.lookup(node["$ref"])
-        return pointer, node if isinstance(node, Mapping) else {}
+        return object_at(self._data, pointer)
 
     def _kind(self, schema: Any) -> ValueType:
         return ValueType((schema,), self._document.lookup)

@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from lookalike.errors import LookalikeError
-from lookalike.json_values import Pointer, PointerError, dereference, find, format_fragment, made_at, parse_fragment, straighten, value_at
+from lookalike.json_values import (
+    Pointer,
+    PointerError,
+    dereference,
+    find,
+    format_fragment,
+    made_at,
+    parse_fragment,
+    value_at,
+)
 from lookalike.openapi.document import Document, Origin, load_document
 from lookalike.openapi.object_types import (
     COMPONENTS_2,
@@ -127,7 +136,7 @@ class _Bundle:
             anchored = _place_of(file.data, _ANCHORS, fragment)
             if anchored is not None:
                 return file, anchored
-        return file, straighten(file.data, parse_fragment(f"#{fragment}"))
+        return file, file.straight_pointer(fragment)
 
     def _embedded(self, url: str) -> Pointer | None:
         """The schema in the document whose `$id` a URL is."""

@@ -17,7 +17,16 @@ from typing import Any, NamedTuple
 import yaml
 
 from lookalike.errors import DocumentError, Location, Problem, UsageError
-from lookalike.json_values import PointerError, dereference, format_pointer, index_of, resolve
+from lookalike.json_values import (
+    Pointer,
+    PointerError,
+    dereference,
+    format_pointer,
+    index_of,
+    parse_fragment,
+    resolve,
+    straighten,
+)
 from lookalike.openapi.sources import Source, read_text
 
 MAX_DEPTH = 200
@@ -184,6 +193,13 @@ class Document:
         """A value behind its references; raises `DocumentError` where one leads nowhere, or back to itself."""
         try:
             return dereference(node, self.lookup)
+        except PointerError as error:
+            raise self._unresolved(error) from None
+
+    def straight_pointer(self, fragment: str) -> Pointer:
+        """The pointer that a fragment is, without references on its way; raises `DocumentError` where none leads on."""
+        try:
+            return straighten(self.data, parse_fragment(f"#{fragment}"))
         except PointerError as error:
             raise self._unresolved(error) from None
 

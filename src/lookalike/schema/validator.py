@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import jsonschema_rs
 
-from lookalike.json_values import PointerError, child, format_fragment, references, resolve
+from lookalike.json_values import ABSENT, PointerError, child, format_fragment, references, resolve
 from lookalike.readings import When
 from lookalike.schema.messages import describe
 from lookalike.schema.value_types import ValueType
@@ -121,11 +121,12 @@ class Schema:
                     clauses = clauses_of(node)
                 for reading, choices in when(node.get(WHEN, {})).items():
                     conditions[reading] = conditions.get(reading, choices) & choices
-            refers = token == "$ref" and isinstance(node[token], str)  # a member may have that name
-            if token == "$dynamicRef" or (refers and self._leads_out(node[token])):
+            inner = child(node, token)
+            refers = token == "$ref" and isinstance(inner, str)  # a member may have that name
+            if inner is ABSENT or token == "$dynamicRef" or (refers and self._leads_out(inner)):
                 break
             try:
-                node = resolve(self._root(), node[token]) if refers else child(node, token)
+                node = resolve(self._root(), inner) if refers else inner
             except PointerError:
                 break
         return _Rule(tuple(parents), clauses, conditions)

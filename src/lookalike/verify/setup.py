@@ -160,9 +160,7 @@ def _about(contract: Contract, operation: Operation) -> tuple[str, str]:
 
 
 def _properties(contract: Contract, schema: Mapping[str, Any]) -> Iterable[str]:
-    while "$ref" in schema:
-        schema = contract.document.lookup(schema["$ref"])
-    properties: Mapping[str, Any] = schema.get("properties", {})
+    properties: Mapping[str, Any] = contract.document.dereference(schema).get("properties", {})
     return properties
 
 

@@ -11,7 +11,7 @@ from lookalike.codecs.media_types import is_multipart
 from lookalike.codecs.multipart import to_multipart
 from lookalike.contract.contract import Contract
 from lookalike.contract.responses import Representation
-from lookalike.json_values import ABSENT, Pointer, at, resolve
+from lookalike.json_values import ABSENT, Pointer, find, resolve
 from lookalike.schema.generation.random_source import PLAIN, Varied
 from lookalike.schema.generation.sampler import Exhausted, Sampler
 from lookalike.schema.validator import WRITE_ONLY, Schema, Violation, matches
@@ -81,7 +81,7 @@ class ResponseBodies:
 
     def _types_of_parts(self, media: Representation) -> dict[str, str]:
         """The media types of the members of a body, as far as they are described and no ranges."""
-        described = at(self.root, media.place[:-1]) if media.place else {}
+        described = find(self.root, media.place[:-1], {}) if media.place else {}
         raw = {name: one.get("contentType", "") for name, one in described.get("encoding", {}).items()}
         first = {name: text.partition(",")[0].strip() for name, text in raw.items()}
         return {name: kind for name, kind in first.items() if kind and "*" not in kind}
@@ -89,7 +89,7 @@ class ResponseBodies:
     def _xml(self, media: Representation, value: Any) -> str:
         from lookalike.codecs.xml_text import to_xml
 
-        schema = at(self.root, media.place) if media.place else {}
+        schema = find(self.root, media.place, {}) if media.place else {}
         return to_xml(value, schema, lambda ref: resolve(self.root, ref), matches)
 
     def _usual(self, media: Representation) -> ResponseBody:

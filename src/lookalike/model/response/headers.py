@@ -6,7 +6,7 @@ from typing import Any
 
 from lookalike.codecs.json_text import to_json
 from lookalike.contract.responses import DocumentedResponse, HeaderField
-from lookalike.json_values import ABSENT, at, resolve
+from lookalike.json_values import ABSENT, PointerError, find, references, resolve
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.schema.validator import Schemas
 
@@ -91,9 +91,9 @@ def scalar_text(value: Any) -> str:
 
 def _is_named(field: HeaderField, root: Any) -> bool:
     """Whether the schema of a field names a value itself."""
-    node = at(root, field.media.place) if field.media.place else {}
-    for _ in range(20):
-        if not isinstance(node, Mapping) or not _NAMED.isdisjoint(node):
-            break
-        node = resolve(root, node["$ref"]) if isinstance(node.get("$ref"), str) else None
-    return isinstance(node, Mapping) and not _NAMED.isdisjoint(node)
+    schema = find(root, field.media.place) if field.media.place else ABSENT
+    try:
+        behind = [node for _, node in references(schema, lambda reference: resolve(root, reference))]
+    except PointerError:
+        behind = []
+    return any(isinstance(node, Mapping) and not _NAMED.isdisjoint(node) for node in (schema, *behind))

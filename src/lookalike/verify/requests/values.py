@@ -10,7 +10,7 @@ from lookalike.codecs.media_types import is_form, is_writable
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.requests import MediaType, Parameter
 from lookalike.http import is_sequence
-from lookalike.json_values import ABSENT, resolve
+from lookalike.json_values import ABSENT, object_at
 from lookalike.schema.generation.random_source import PLAIN, Varied
 from lookalike.schema.generation.sampler import Exhausted, Sampler
 from lookalike.schema.validator import READ_ONLY
@@ -130,13 +130,10 @@ class ValueGenerator:
         )
 
     def _schema_of(self, operation: Operation, media: MediaType) -> Any:
-        body = self._followed(self._root["paths"][operation.path])[operation.method.lower()]["requestBody"]
-        return self._followed(self._followed(body)["content"][media.type]).get("schema", {})
-
-    def _followed(self, node: Any) -> Any:
-        while isinstance(node, Mapping) and "$ref" in node:
-            node = resolve(self._root, node["$ref"])
-        return node
+        path, _ = object_at(self._root, ("paths", operation.path))
+        body, _ = object_at(self._root, (*path, operation.method.lower(), "requestBody"))
+        _, content = object_at(self._root, (*body, "content", media.type))
+        return content.get("schema", {})
 
     def _sampled(self, schema: Any, variety: Any) -> Any:
         try:

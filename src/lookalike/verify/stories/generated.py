@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from lookalike.codecs.media_types import is_form
 from lookalike.contract.contract import Operation
 from lookalike.contract.requests import MediaType
-from lookalike.json_values import ABSENT
-from lookalike.schema.view import followed
+from lookalike.json_values import ABSENT, object_at
 from lookalike.verify.stories import roles as r
 from lookalike.verify.stories.lifecycle import Story, Tell, about, check_allowed
 from lookalike.verify.stories.roles import Roles, clause_id, name_of
@@ -40,12 +39,12 @@ def inputs(document: Any, operation: Operation, media: MediaType | None, is_vali
 
 def _plain(document: Any, operation: Operation, media: MediaType | None) -> Any:
     """The document with the operation as a POST whose body is JSON or a form: others are not generated."""
-    _, item = followed(document, ("paths", operation.path))
-    here, raw = followed(document, ("paths", operation.path, operation.method.lower()))
+    _, item = object_at(document, ("paths", operation.path))
+    here, raw = object_at(document, ("paths", operation.path, operation.method.lower()))
     kept = {name: value for name, value in raw.items() if name != "requestBody"}
     if media is not None:
-        here, body = followed(document, (*here, "requestBody"))
-        _, content = followed(document, (*here, "content", media.type))
+        here, body = object_at(document, (*here, "requestBody"))
+        _, content = object_at(document, (*here, "content", media.type))
         kept["requestBody"] = {**body, "content": {media.type if is_form(media.type) else "application/json": content}}
     beside = {name: item[name] for name in ("parameters", "servers") if name in item}
     return {**document, "paths": {**document["paths"], operation.path: {**beside, "post": kept}}}

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from lookalike.contract.actions import CREATE, Create, Merge, Remove, Replace, Select, Set
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.extension import Clause
-from lookalike.json_values import ABSENT, at
+from lookalike.json_values import ABSENT, find
 
 DOCUMENTED = "answers-as-documented"
 UNKNOWN = "unknown-is-404"
@@ -197,4 +197,4 @@ def item_in(operation: Operation, value: Any) -> dict[str, Any]:
 def part_of(operation: Operation, value: Any, wanted: str) -> Any:
     """What stands at a place of a body, or None."""
     path = place_of(operation.success.body, wanted)
-    return None if path is None or value is ABSENT else at(value, path)
+    return None if path is None or value is ABSENT else find(value, path, None)
