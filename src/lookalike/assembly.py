@@ -15,7 +15,7 @@ from lookalike.model.populate import populated
 from lookalike.model.request.tokens import TokenEntry, TokenTable, token_table
 from lookalike.model.response.prefer import Variation
 from lookalike.model.seeds import examples
-from lookalike.openapi.document import load_yaml, no_collections
+from lookalike.openapi.document import garbage_collection_paused, load_yaml
 from lookalike.openapi.sources import Source, beside, source_of
 from lookalike.schema.generation.faker_values import MISSING, is_installed
 from lookalike.service import MockService
@@ -99,7 +99,7 @@ def _checked(variation: Variation) -> Variation:
 
 def assemble(parts: Parts) -> MockService:
     """A mock in its first state."""
-    with no_collections():  # of a million items none is garbage
+    with garbage_collection_paused():  # of a million items none is garbage
         mock = MockService(parts.model, MemoryStore(), parts.choices, parts.data, parts.data_name)
     mock.credentials = parts.credentials
     return mock

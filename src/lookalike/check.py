@@ -12,7 +12,7 @@ from lookalike.model.behaviour import Model
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.seeds import flaws
 from lookalike.openapi.document import Document, load_document
-from lookalike.openapi.load import load_written
+from lookalike.openapi.load import load_as_written
 from lookalike.openapi.sources import Source, beside
 from lookalike.readings import Chosen
 from lookalike.schema.vocabulary import KEYWORD
@@ -30,7 +30,7 @@ class Findings:
 def check(source: Source | None, overlays: Iterable[Source] = ()) -> Findings:
     """Check a document, or the bundled one; raises `UsageError` or `DocumentError` where it cannot be read at all."""
     source = source or bundled_document()
-    document = load_written(source, overlays)
+    document = load_as_written(source, overlays)
     problems = document_problems(document, source)
     if problems:
         return Findings(source, tuple(problems), {})

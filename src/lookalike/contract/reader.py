@@ -15,11 +15,11 @@ from lookalike.contract.security import Scheme, requirements, scheme
 from lookalike.errors import DocumentError
 from lookalike.http import essence
 from lookalike.json_values import Pointer, object_at
-from lookalike.openapi.document import Document, no_collections
+from lookalike.openapi.document import Document, garbage_collection_paused
 from lookalike.openapi.load import load_description
 from lookalike.openapi.recovery import Issue, OmittedOperation, recover
 from lookalike.openapi.sources import Source
-from lookalike.openapi.structure import extension_shape_problems, shape_problems
+from lookalike.openapi.structure import extension_structure_problems, structure_problems
 from lookalike.openapi.walk import operations
 from lookalike.schema.validator import READ_ONLY, WRITE_ONLY, Schema, Schemas
 from lookalike.schema.value_types import ValueType
@@ -40,7 +40,7 @@ def load_contract(
     cannot be read, `DocumentError` where it is no description of an API, or where what is written under `x-lookalike`
     is wrong, or anything that would be left out or ignored where it is `strict`.
     """
-    with no_collections():
+    with garbage_collection_paused():
         return _load(source, overlays, strict, by_convention, made_up)
 
 
@@ -49,7 +49,7 @@ def _load(source: Source, overlays: Iterable[Source], strict: bool, by_conventio
     if strict and (ignored or broken):
         raise DocumentError(document.problem(*flaw) for flaw in (*broken, *ignored))
     if document.says(KEYWORD):
-        problems = extension_shape_problems(document) or extension_reference_problems(document)
+        problems = extension_structure_problems(document) or extension_reference_problems(document)
         if problems:
             raise DocumentError(problems)
     return _Reader(document, by_convention, made_up).contract(left_out, ignored)
@@ -60,7 +60,7 @@ def read_contract(document: Document) -> Contract:
 
     Raises `DocumentError` with every problem found.
     """
-    problems = shape_problems(document) or reference_problems(document)
+    problems = structure_problems(document) or reference_problems(document)
     if problems:
         raise DocumentError(problems)
     return _Reader(document, eager=True).contract()

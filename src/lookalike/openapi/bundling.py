@@ -38,7 +38,7 @@ _ANCHORS = ("$anchor", "$dynamicAnchor")
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-def bundled(document: Document, source: Source | None = None) -> Document:
+def bundle(document: Document, source: Source | None = None) -> Document:
     """The document with all that it refers to inside of it; what cannot be read is left as it is, with the reason."""
     return _Bundle(document, source_of(document.name) if source is None else source).document()
 

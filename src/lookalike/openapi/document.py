@@ -99,7 +99,7 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-class Text:
+class SourceText:
     """A text that was read, and where in it everything is."""
 
     def __init__(self, text: str, name: str) -> None:
@@ -121,7 +121,7 @@ class Origin(NamedTuple):
     """A place before a step; `text` where it is a place in another text than the document's own."""
 
     pointer: _Pointer
-    text: Text | None = None
+    text: SourceText | None = None
 
 
 Origins = Mapping[tuple[str, ...], Origin]
@@ -138,7 +138,7 @@ class Document:
     def __init__(
         self,
         data: Any,
-        text: Text,
+        text: SourceText,
         origins: tuple[Origins, ...] = (),
         unread: Mapping[str, str] | None = None,
         notices: tuple[Problem, ...] = (),
@@ -164,7 +164,7 @@ class Document:
         return any(word in text.text for text in self.texts)
 
     @property
-    def texts(self) -> tuple[Text, ...]:
+    def texts(self) -> tuple[SourceText, ...]:
         """All the texts that the document came from, its own first."""
         others = (origin.text for moved in self.origins for origin in moved.values() if origin.text is not None)
         return tuple(dict.fromkeys((self.text, *others)))
@@ -223,7 +223,7 @@ def load_document(source: Source) -> Document:
 
 def parse_document(text: str, name: str) -> Document:
     """The document of a text in YAML or JSON; raises `DocumentError`, with the place."""
-    return Document(_parse(text, name), Text(text, name))
+    return Document(_parse(text, name), SourceText(text, name))
 
 
 def load_yaml(source: Source) -> Any:
@@ -251,7 +251,7 @@ def write_yaml(path: Path, data: Any) -> None:
 def _parse(text: str, name: str) -> Any:
     if text.lstrip()[:1] == "{":
         try:
-            with no_collections():
+            with garbage_collection_paused():
                 return json.loads(text, object_pairs_hook=_members, parse_constant=_no_constant, parse_float=_number)
         except (ValueError, RecursionError):
             pass  # it may be YAML, whose error then has a place
@@ -264,12 +264,12 @@ def _parse(text: str, name: str) -> Any:
 
 
 def _construct(text: str, name: str) -> Any:
-    with no_collections():
+    with garbage_collection_paused():
         return _Constructor(name).value(_compose(text, name), 0)
 
 
 @contextmanager
-def no_collections() -> Iterator[None]:
+def garbage_collection_paused() -> Iterator[None]:
     """Keep the garbage collector from walking all new nodes again and again, which is most of the time of a parse."""
     enabled = gc.isenabled()
     gc.disable()
@@ -283,7 +283,7 @@ def no_collections() -> Iterator[None]:
 def _compose_leniently(text: str, name: str) -> Any:
     """The nodes of a text that has been read before, or nothing."""
     try:
-        with no_collections():
+        with garbage_collection_paused():
             return _compose(_softened(text), name)
     except DocumentError:
         return None

@@ -24,7 +24,7 @@ class _Node(NamedTuple):
     value: Any
 
 
-def overlaid(document: Document, source: Source) -> Document:
+def apply_overlay(document: Document, source: Source) -> Document:
     """The document, changed in place by an overlay; a target that selects nothing is one of its `notices`.
 
     Raises `UsageError` where the overlay cannot be read, and `DocumentError` where it is none or does not fit.

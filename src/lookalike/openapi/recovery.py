@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 from lookalike.errors import DocumentError, Problem
 from lookalike.json_values import Pointer, PointerError, dereference, find, parse_fragment
 from lookalike.openapi.document import Document
-from lookalike.openapi.object_types import OPENAPI_3, Link, Member, ObjectAt, objects, pointer_of
+from lookalike.openapi.object_types import OPENAPI_3, LinkedPointer, Member, ObjectAt, objects, pointer_of
 from lookalike.openapi.walk import METHODS
-from lookalike.schema.keywords import is_schema, mended
+from lookalike.schema.keywords import drop_invalid_keywords, is_schema
 
 _STATUS = re.compile(r"[1-5](?:\d\d|XX)\Z|default\Z")
 _TEMPLATED = re.compile(r"\{([^{}/]+)\}")
@@ -167,7 +167,7 @@ class _Recovery:
     def _ignore(self, what: str, pointer: Pointer, remedy: str = "") -> None:
         self._ignored.append(Issue(what, pointer, remedy))
 
-    def _break(self, what: str, link: Link, remedy: str = "") -> None:
+    def _break(self, what: str, link: LinkedPointer, remedy: str = "") -> None:
         pointer = pointer_of(link)
         if "callbacks" in pointer[3:4] or pointer[:1] == ("webhooks",):
             self._ignore(what, pointer, remedy)
@@ -182,7 +182,7 @@ class _Recovery:
             if "$ref" in node:
                 self._note_reference(one)
             if kind == "schema":
-                for what, inside in mended(node):
+                for what, inside in drop_invalid_keywords(node):
                     self._ignore(what, (*pointer_of(link), *inside))
                 continue
             for member, fits in _MEMBERS.get(kind, {}).items():
@@ -222,7 +222,7 @@ class _Recovery:
             self._ignore("content of this request body is missing", pointer_of(link))
             node["content"] = {}
 
-    def _fit_responses(self, link: Link, operation: dict[str, Any]) -> None:
+    def _fit_responses(self, link: LinkedPointer, operation: dict[str, Any]) -> None:
         responses = operation.setdefault("responses", {})
         for status in [status for status in responses if not _STATUS.match(status) and not status.startswith("x-")]:
             self._ignore(f"{status!r} is not a status", (*pointer_of(link), "responses", status))
@@ -257,7 +257,7 @@ class _Recovery:
             what = f"{missing} is required" if missing else f"this is not a {kind}"
             self._drop((link, member), value, key, what, kind)
 
-    def _drop(self, holder: Link, node: Any, member: Any, what: str, kind: str = "") -> None:
+    def _drop(self, holder: LinkedPointer, node: Any, member: Any, what: str, kind: str = "") -> None:
         """Take a member out, which breaks what it stands in where nobody can say what was meant."""
         link = (holder, member)
         if kind in {"operation", "parameter", "request-body"}:
@@ -283,7 +283,7 @@ class _Recovery:
                 self._dangling(found, Problem(f"{ref} is not a {found.kind}"))
                 continue
             if id(target) not in self._kinds:
-                link: Link = None
+                link: LinkedPointer = None
                 for token in parse_fragment(ref):
                     link = (link, token)
                 self._walk(objects(target, OPENAPI_3, found.kind, link, seen))

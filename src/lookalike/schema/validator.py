@@ -152,7 +152,7 @@ class _Side:
     @cached_property
     def root(self) -> Any:
         """The document with all rules where a validator sees them."""
-        return with_other_choices(self.described) if self._conditional else self.described
+        return with_alternative_rules(self.described) if self._conditional else self.described
 
     @cached_property
     def registry(self) -> jsonschema_rs.Registry:
@@ -222,7 +222,7 @@ class Schemas:
     def _side(self, unsent: str) -> _Side:
         """The document for one direction; the same for all where nothing is marked."""
         if unsent not in self._sides:
-            described = one_way(self._document, unsent) if unsent else self._document
+            described = for_direction(self._document, unsent) if unsent else self._document
             if unsent and described is self._document:
                 self._sides[unsent] = self._side("")
             else:
@@ -253,7 +253,7 @@ def json_schema() -> Schema:
     return Schema(lambda: jsonschema_rs.Draft202012Validator(wrapper), lambda: wrapper, wrapper)
 
 
-class Fits:
+class UncompiledValidator:
     """Whether a value fits some of the schemas of a document, followed only as far as the value leads.
 
     For schemas that are asked about a few times: nothing is compiled, so a document may be as large as it likes.
@@ -327,19 +327,19 @@ def _of_pattern(pattern: str) -> Callable[[str], bool]:
     return accepts
 
 
-def with_other_choices(node: Any) -> Any:
+def with_alternative_rules(node: Any) -> Any:
     """The document with the rules under `x-lookalike-also` moved to `allOf`, where a validator sees them."""
     if isinstance(node, list):
-        return [with_other_choices(item) for item in node]
+        return [with_alternative_rules(item) for item in node]
     if not isinstance(node, dict):
         return node
-    plain = {name: with_other_choices(value) for name, value in node.items() if name != ALSO}
+    plain = {name: with_alternative_rules(value) for name, value in node.items() if name != ALSO}
     if ALSO in node:
-        plain["allOf"] = [*plain.get("allOf", ()), *with_other_choices(node[ALSO])]
+        plain["allOf"] = [*plain.get("allOf", ()), *with_alternative_rules(node[ALSO])]
     return plain
 
 
-def one_way(root: Any, unsent: str) -> Any:
+def for_direction(root: Any, unsent: str) -> Any:
     """The document for values that go one way: no schema requires a member that is marked with the keyword `unsent`.
 
     In answers such a member is not allowed either. It may be marked where it is described: beside `required`, in a part

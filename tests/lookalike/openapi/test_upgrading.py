@@ -10,7 +10,7 @@ from lookalike.check import check
 from lookalike.contract.reader import load_contract
 from lookalike.errors import DocumentError
 from lookalike.openapi.document import Document, parse_document
-from lookalike.openapi.load import described
+from lookalike.openapi.load import normalized
 from lookalike.schema.validator import Schemas
 
 SWAGGER = """\
@@ -74,7 +74,7 @@ paths:
 
 
 def upgraded(text: str, name: str = "api.yaml") -> Document:
-    return described(parse_document(text, name))
+    return normalized(parse_document(text, name))
 
 
 def at(document: Document, pointer: str) -> Any:

@@ -12,7 +12,7 @@ from lookalike.codecs.multipart import to_multipart
 from lookalike.contract.contract import Contract
 from lookalike.contract.responses import Representation
 from lookalike.json_values import ABSENT, Pointer, find, resolve
-from lookalike.schema.generation.random_source import PLAIN, Varied
+from lookalike.schema.generation.random_source import DETERMINISTIC, SeededRandomness
 from lookalike.schema.generation.sampler import Exhausted, Sampler
 from lookalike.schema.validator import WRITE_ONLY, Schema, Violation, matches
 from lookalike.schema.view import SchemaView
@@ -49,7 +49,7 @@ class ResponseBodies:
         if example in media.examples:
             return ResponseBody(media.examples[example])
         if seed is not None and media.schema is not None:
-            drawn = self._sampled(media, Varied(seed))
+            drawn = self._sampled(media, SeededRandomness(seed))
             if drawn is not None:
                 return drawn
         if id(media) not in self._made:
@@ -100,7 +100,7 @@ class ResponseBodies:
                 shown = without_hidden(media.schema, value)
                 if fits(media.schema, shown):
                     return ResponseBody(self.in_format(media.place, shown))
-        return self._sampled(media, PLAIN) or ResponseBody(self._closest(media), NO_FITTING_BODY)
+        return self._sampled(media, DETERMINISTIC) or ResponseBody(self._closest(media), NO_FITTING_BODY)
 
     def _sampled(self, media: Representation, variety: Any) -> ResponseBody | None:
         try:

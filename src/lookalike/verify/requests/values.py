@@ -11,7 +11,7 @@ from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.requests import MediaType, Parameter
 from lookalike.http import is_sequence
 from lookalike.json_values import ABSENT, object_at
-from lookalike.schema.generation.random_source import PLAIN, Varied
+from lookalike.schema.generation.random_source import DETERMINISTIC, SeededRandomness
 from lookalike.schema.generation.sampler import Exhausted, Sampler
 from lookalike.schema.validator import READ_ONLY
 from lookalike.schema.value_types import ValueType
@@ -62,7 +62,7 @@ class ValueGenerator:
         example = operation.example.get("", ABSENT)
         if example is not ABSENT and (media.schema is None or media.schema.accepts(example)):
             yield example
-        value = self._sampled(self._schema_of(operation, media), PLAIN)
+        value = self._sampled(self._schema_of(operation, media), DETERMINISTIC)
         if value is not ABSENT:
             yield value
         yield from self._varied(operation, media)
@@ -70,14 +70,14 @@ class ValueGenerator:
     def _varied(self, operation: Operation, media: MediaType) -> Iterator[Any]:
         schema = self._schema_of(operation, media)
         for _ in range(_VARIATIONS):
-            value = self._sampled(schema, Varied(self._next()))
+            value = self._sampled(schema, SeededRandomness(self._next()))
             if value is not ABSENT:
                 yield value
 
     def other_member_value(self, schema: Any, name: str, other_than: Any) -> Any:
         """Another value for a member of what fits a schema, or `ABSENT`."""
         for _ in range(6):
-            value = self._sampled(schema, Varied(self._next()))
+            value = self._sampled(schema, SeededRandomness(self._next()))
             found = value.get(name, ABSENT) if isinstance(value, dict) else ABSENT
             if found is not ABSENT and found != other_than and found not in (None, "", [], {}):
                 return found
@@ -97,7 +97,7 @@ class ValueGenerator:
             return operation.example[parameter.name]
         if parameter.default is not ABSENT:
             return parameter.default
-        return self._sampled(_schema(parameter), PLAIN) if made_up else ABSENT
+        return self._sampled(_schema(parameter), DETERMINISTIC) if made_up else ABSENT
 
     def new_key(self, parameter: Parameter) -> Any:
         """A key that nothing has, or `ABSENT` where a parameter leaves no room for one."""
@@ -114,7 +114,7 @@ class ValueGenerator:
         elif schema.get("format") == "uuid":
             proposals = proposals[2:3]
         else:
-            proposals = (*proposals[1:], self._sampled(schema, Varied(self._next())))
+            proposals = (*proposals[1:], self._sampled(schema, SeededRandomness(self._next())))
         fit = (one for one in proposals if one is not ABSENT and "enum" not in schema)
         return next((one for one in fit if _accepts(parameter, one)), ABSENT)
 

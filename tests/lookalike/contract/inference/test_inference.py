@@ -20,7 +20,7 @@ from lookalike.http import Headers, Request, Response
 from lookalike.model.behaviour import Model
 from lookalike.model.seeds import examples
 from lookalike.openapi.document import parse_document
-from lookalike.openapi.structure import shape_problems
+from lookalike.openapi.structure import structure_problems
 from lookalike.server.app import create_app
 from lookalike.server.mock_handler import MockOptions
 from lookalike.service import MockService
@@ -92,7 +92,7 @@ CRUD = {
 
 def test_what_is_inferred_could_have_been_written() -> None:
     written = with_conventions(parse_document(json.dumps(document(CRUD)), "minimal.json"))
-    assert shape_problems(written) == []
+    assert structure_problems(written) == []
     assert reference_problems(written) == []
 
 

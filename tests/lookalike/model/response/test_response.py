@@ -23,7 +23,7 @@ from lookalike.model.response.prefer import MAX_DELAY, Variation, parse_prefer
 from lookalike.model.response.response import Reason, ResponseBuilder
 from lookalike.openapi.document import parse_document
 from lookalike.schema.generation import faker_values as realistic
-from lookalike.schema.validator import WRITE_ONLY, one_way
+from lookalike.schema.validator import WRITE_ONLY, for_direction
 from lookalike.server.app import create_app
 from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
@@ -395,13 +395,13 @@ class TestBodies:
             "B": {"properties": {"s": {"$ref": "#/schemas/C"}}},
             "C": {"writeOnly": True},
         }
-        seen = one_way({"schemas": schemas}, WRITE_ONLY)["schemas"]
+        seen = for_direction({"schemas": schemas}, WRITE_ONLY)["schemas"]
         assert seen["A"]["required"] == ["a"]
         assert seen["B"]["properties"] == {"s": False}
 
     def test_a_document_that_writes_nothing_only_is_left_as_it_is(self) -> None:
         whole = {"schemas": {"A": {"properties": {"writeOnly": {"type": "string"}}}}}
-        assert one_way(whole, WRITE_ONLY) is whole
+        assert for_direction(whole, WRITE_ONLY) is whole
 
 
 PETS = {
