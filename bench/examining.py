@@ -150,10 +150,10 @@ def credentials(contract: Contract) -> tuple[dict[str, str], dict[str, str]]:
     for scheme in contract.schemes.values():
         if scheme.kind == "basic":
             fields["Authorization"] = "Basic " + b64encode(f"{SECRET}:{SECRET}".encode()).decode()
-        elif scheme.kind == "apiKey" and scheme.source == "query":
-            query[scheme.key] = SECRET
+        elif scheme.kind == "apiKey" and scheme.location == "query":
+            query[scheme.parameter] = SECRET
         elif scheme.kind == "apiKey":
-            fields[scheme.key if scheme.source == "header" else "Cookie"] = SECRET
+            fields[scheme.parameter if scheme.location == "header" else "Cookie"] = SECRET
         else:
             fields.setdefault("Authorization", f"Bearer {SECRET}")
     return fields, query

@@ -35,7 +35,7 @@ class Sources:
     readings: Mapping[str, str] = field(default_factory=dict)
     overlays: tuple[Path, ...] = ()
     strict: bool = False
-    by_convention: bool = True
+    infer: bool = True
     populate: int = 0
     strictness: Strictness = STRICT
     variation: Variation = NO_VARIATION
@@ -64,7 +64,7 @@ def load(sources: Sources) -> Parts:
     """Read everything; raises `UsageError` or `DocumentError`."""
     document = sources.document or bundled_document()
     strict = sources.strict or sources.document is None
-    contract = load_contract(document, sources.overlays, strict, sources.by_convention, sources.populate > 0)
+    contract = load_contract(document, sources.overlays, strict, sources.infer, sources.populate > 0)
     extension = contract.document.data.get("x-lookalike", {})
     tokens_file = sources.tokens or (beside(document, extension["tokens"]) if "tokens" in extension else None)
     tokens = load_yaml(tokens_file) if tokens_file else {}

@@ -47,8 +47,10 @@ def check(source: Source | None, overlays: Iterable[Source] = ()) -> Findings:
 def _answer_problems(contract: Contract) -> Iterator[Problem]:
     """Schemas of answers for which no body is found that fits."""
     bodies = ResponseBodies(contract)
-    answers = (answer for operation in contract.operations for answer in operation.answers.values())
-    places = {media.place: media for answer in answers for media in answer.content.values() if media.place}
+    answers = (answer for operation in contract.operations for answer in operation.responses.values())
+    places = {
+        media.schema_pointer: media for answer in answers for media in answer.content.values() if media.schema_pointer
+    }
     for place, media in places.items():
         if bodies.of(media).flaw:
             remedy = "Add an example that fits, or loosen the schema"
@@ -92,5 +94,5 @@ def _flaws_of(seeds: Document, model: Model) -> Iterator[Problem]:
 
 def _ways_to_form_keys(contract: Contract) -> Iterator[tuple[str, str]]:
     for resource in contract.resources.values():
-        if isinstance(resource.key, Chosen):
-            yield from ((resource.key.reading, choice) for choice in resource.key.by_choice)
+        if isinstance(resource.keys, Chosen):
+            yield from ((resource.keys.reading, choice) for choice in resource.keys.by_choice)

@@ -63,7 +63,7 @@ def _by_resources(found: ServerUnderTest, judging: ServerOptions, asked: dict[st
     known = clauses(found.contract)
     _check_clauses(found.contract.document.name, known, asked)
     if plan:
-        click.echo("\n".join(f"{clause.id}: {clause.says}" for clause in known.values()))
+        click.echo("\n".join(f"{clause.id}: {clause.statement}" for clause in known.values()))
         return None
     chosen = Asked(**{**asked, "layers": asked["layers"] or LAYERS_OF_RESOURCES}, seed=judging.seed)
     desk = desk_for(found, judging)

@@ -243,7 +243,7 @@ class ResourceRun:
         shown = tuple(self._desk.client.shown(*exchange) for exchange in finding.exchanges)
         waived = self._waived.get(finding.clause, "")
         told = (finding.expected, finding.got, sum(again), len(again), waived)
-        title = self._clauses[finding.clause].says
+        title = self._clauses[finding.clause].statement
         self._failures[finding.clause] = Failure(finding.clause, title, shown, *told, recipe=story.recipe)
         if self._asked.exit_first and not waived:
             raise _Enough
@@ -319,4 +319,4 @@ class ResourceRun:
             status, reason = ClauseStatus.NOT_EXERCISED, reason or "no request was accepted"
         elif id in self._failures:
             status, reason = ClauseStatus.VIOLATED, ""
-        return ClauseResult(id, clause.says, clause.sources, status, requests, reason)
+        return ClauseResult(id, clause.statement, clause.sources, status, requests, reason)

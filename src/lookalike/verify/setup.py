@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from lookalike.contract.actions import Merge, Set, Step, Subtract, Union
+from lookalike.contract.actions import Merge, SetFields, Step, Subtract, Union
 from lookalike.contract.contract import Contract, Operation
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request
@@ -107,7 +107,7 @@ def bench_of(contract: Contract, client: Client, target: Target, look: bool = Tr
 
 def judged_operation(contract: Contract) -> Operation:
     """The operation that is judged: the first that changes fields of items, and does nothing else."""
-    found = next((one for one in contract.operations if one.select is not None and _is_judged(one.steps)), None)
+    found = next((one for one in contract.operations if one.selector is not None and _is_judged(one.steps)), None)
     if found is None:
         what = "sets, merges, adds to or takes from fields of an item, which is what can be judged so far"
         raise UsageError(f"no operation of {contract.document.name} {what}")
@@ -116,7 +116,7 @@ def judged_operation(contract: Contract) -> Operation:
 
 def _is_judged(steps: Sequence[Step]) -> bool:
     """Whether the clause table has stories about all steps of an operation."""
-    kinds = (Union, Subtract, Merge, Set)
+    kinds = (Union, Subtract, Merge, SetFields)
     return bool(steps) and all(isinstance(one.action, kinds) and getattr(one.action, "field", "-") for one in steps)
 
 
@@ -155,7 +155,7 @@ def _bench(
 
 def _about(contract: Contract, operation: Operation) -> tuple[str, str]:
     """The resource that an operation is about, and the field that identifies its items."""
-    resource = operation.select.resource if operation.select else ""
+    resource = operation.selector.resource if operation.selector else ""
     return resource, _identity(contract, resource)
 
 
@@ -180,7 +180,7 @@ def _of_sets(operation: Operation) -> str:
 
 def _identity(contract: Contract, resource: str) -> str:
     """The field that tells the items of a resource apart."""
-    return contract.resources[resource].key.values[0][0][0]
+    return contract.resources[resource].keys.values[0][0][0]
 
 
 def _known_ids(contract: Contract, name: str, pool: Pool) -> list[Item] | None:

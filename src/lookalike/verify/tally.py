@@ -119,7 +119,7 @@ def _clause(notes: Notes, bench: Bench, id: str) -> ClauseResult:
     status, reason = _status(tally)
     if status is ClauseStatus.NOT_EXERCISED and not reason:
         reason = notes.problem or _why_not(bench)
-    return ClauseResult(id, clause.says, clause.sources, status, tally.requests, reason)
+    return ClauseResult(id, clause.statement, clause.sources, status, tally.requests, reason)
 
 
 def _status(tally: Tally) -> tuple[ClauseStatus, str]:

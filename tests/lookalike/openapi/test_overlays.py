@@ -131,7 +131,7 @@ def test_what_is_wrong_in_an_overlay_is_told_with_its_place_there(api: Path) -> 
     name: page
     in: query
     schema: {$ref: '#/components/schemas/Page'}"""
-    (left_out,) = load_contract(api, [overlay(api.parent, actions)]).left_out
+    (left_out,) = load_contract(api, [overlay(api.parent, actions)]).omitted_operations
     where = f"{api.parent / 'overlay.yaml'}:8:14 (#/actions/0/update/schema/$ref)"
     assert str(left_out.problem).startswith(f"{where}: #/components/schemas/Page points nowhere")
 

@@ -102,7 +102,7 @@ def _ways_home(bench: Bench) -> Iterator[Request]:
 
 
 def _resource(bench: Bench) -> str:
-    select = bench.compose.operation.select
+    select = bench.compose.operation.selector
     return select.resource if select else ""
 
 

@@ -24,7 +24,7 @@ class Input(NamedTuple):
 
 def takes_input(operation: Operation) -> bool:
     """Whether there is anything about an operation to generate."""
-    return operation.body is not None or any(one.source == "query" for one in operation.parameters.values())
+    return operation.body is not None or any(one.location == "query" for one in operation.parameters.values())
 
 
 def inputs(document: Any, operation: Operation, media: MediaType | None, is_valid: bool) -> st.SearchStrategy[Input]:
@@ -44,8 +44,11 @@ def _plain(document: Any, operation: Operation, media: MediaType | None) -> Any:
     kept = {name: value for name, value in raw.items() if name != "requestBody"}
     if media is not None:
         here, body = object_at(document, (*here, "requestBody"))
-        _, content = object_at(document, (*here, "content", media.type))
-        kept["requestBody"] = {**body, "content": {media.type if is_form(media.type) else "application/json": content}}
+        _, content = object_at(document, (*here, "content", media.media_type))
+        kept["requestBody"] = {
+            **body,
+            "content": {media.media_type if is_form(media.media_type) else "application/json": content},
+        }
     beside = {name: item[name] for name in ("parameters", "servers") if name in item}
     return {**document, "paths": {**document["paths"], operation.path: {**beside, "post": kept}}}
 

@@ -42,7 +42,7 @@ def stories(contract: Contract) -> Iterator[Story]:
     for clause in r.clauses(contract).values():
         rule, operation = about[clause.id]
         tell = _TOLD[rule](operation, roles_for(operation, found))
-        yield Story(clause.id, clause.says, tell, {"layer": "clauses", "about": clause.id})
+        yield Story(clause.id, clause.statement, tell, {"layer": "clauses", "about": clause.id})
 
 
 def _ids(operation: Operation) -> Iterator[tuple[str, str]]:
@@ -52,7 +52,7 @@ def _ids(operation: Operation) -> Iterator[tuple[str, str]]:
 def roles_for(operation: Operation, found: Mapping[str, Roles]) -> Roles | None:
     """The roles in which an operation acts, or those for the items that it lists or makes."""
     named = [one for one in found.values() if operation in (one.create, one.list)]
-    selected = operation.select.resource if operation.select else ""
+    selected = operation.selector.resource if operation.selector else ""
     return next(iter(named), None) or found.get(selected)
 
 
@@ -114,7 +114,7 @@ def about(teller: Teller, operation: Operation, roles: Roles | None) -> tuple[Ow
 def _unknown(operation: Operation, roles: Roles | None) -> Tell:
     def tell(teller: Teller) -> None:
         told = _ask_unknown(teller, operation, roles)
-        names = {key.upper() for key in operation.answers}
+        names = {key.upper() for key in operation.responses}
         if not told.is_success or (operation.method == "GET" and not told.response.body):
             return
         if operation.method != "GET" and not names & {*_FOR_UNKNOWN}:
@@ -126,7 +126,7 @@ def _unknown(operation: Operation, roles: Roles | None) -> Tell:
 
 def _ask_unknown(teller: Teller, operation: Operation, roles: Roles | None) -> Told:
     """The exchange about an item that there is not."""
-    select = operation.select
+    select = operation.selector
     if select is None or select.by.source != "path":
         raise Hindered("its path does not name the item")
     resource = teller.desk.contract.resources[select.resource]
@@ -154,7 +154,7 @@ def _without_credentials(operation: Operation, roles: Roles | None) -> Tell:
 def _invalid(operation: Operation, roles: Roles | None) -> Tell:
     def tell(teller: Teller) -> None:
         plain = _plain_request(teller, operation, roles)
-        names = {key.upper() for key in operation.answers}
+        names = {key.upper() for key in operation.responses}
         tried = 0
         for what, request in spoilt(operation, plain, teller.desk.values):
             due = teller.due(request)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from lookalike.contract.actions import CREATE, Create, Merge, Remove, Replace, Select, Set
+from lookalike.contract.actions import CREATE, Create, DeleteItem, ItemSelector, Merge, Replace, SetFields
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.extension import Clause
 from lookalike.json_values import ABSENT, find
@@ -65,11 +65,11 @@ def roles_of(contract: Contract) -> dict[str, Roles]:
 
 def _roles(contract: Contract, name: str) -> Roles:
     own = [one for one in contract.operations if one.base_path == contract.base_path]
-    about = [one for one in own if one.select and one.select.resource == name and one.select.is_sought]
+    about = [one for one in own if one.selector and one.selector.resource == name and one.selector.needs_item]
     makers = [one for one in own if _creates(one, name)] + [one for one in about if creates_by_replacing(one)]
     makers = [] if contract.resources[name].is_single else makers
-    readers = [one for one in about if one.method == "GET" and not one.steps and not one.list and one.success.body]
-    listers = [one for one in own if one.list is not None and one.list.resource == name and one.success.body]
+    readers = [one for one in about if one.method == "GET" and not one.steps and not one.listing and one.success.body]
+    listers = [one for one in own if one.listing is not None and one.listing.resource == name and one.success.body]
     listers = [one for one in listers if one.body is None or not one.body.required]
     return Roles(
         name,
@@ -81,7 +81,7 @@ def _roles(contract: Contract, name: str) -> Roles:
             for one in about
             if one.steps and all(isinstance(step.action, Replace) or _merges(step.action) for step in one.steps[:1])
         ),
-        next((one for one in about if any(isinstance(step.action, Remove) for step in one.steps)), None),
+        next((one for one in about if any(isinstance(step.action, DeleteItem) for step in one.steps)), None),
     )
 
 
@@ -92,7 +92,7 @@ def _creates(operation: Operation, name: str) -> bool:
 
 def creates_by_replacing(operation: Operation) -> bool:
     """Whether an operation makes an item where there is none under its key."""
-    return operation.select is not None and operation.select.absent == CREATE and bool(operation.steps)
+    return operation.selector is not None and operation.selector.if_absent == CREATE and bool(operation.steps)
 
 
 def _merges(action: object) -> bool:
@@ -106,13 +106,13 @@ def is_merge(operation: Operation) -> bool:
 
 def moves(operation: Operation, keys: frozenset[str]) -> bool:
     """Whether an operation sets fields that are part of a key."""
-    return any(isinstance(step.action, Set) and keys & step.action.fields.keys() for step in operation.steps)
+    return any(isinstance(step.action, SetFields) and keys & step.action.fields.keys() for step in operation.steps)
 
 
 def _is_filtered(operation: Operation) -> bool:
     """Whether a list is only of what a parameter that must be there asks for."""
-    wanted = {source.name for source in operation.list.where.values()} if operation.list else set()
-    return any(one.required and one.source == "query" and one.name in wanted for one in operation.parameters.values())
+    wanted = {source.name for source in operation.listing.where.values()} if operation.listing else set()
+    return any(one.required and one.location == "query" and one.name in wanted for one in operation.parameters.values())
 
 
 def is_guarded(operation: Operation) -> bool:
@@ -136,11 +136,11 @@ def _ruled(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
     after = dict(_after(roles_of(contract)))
     for operation in contract.operations:
         yield operation, DOCUMENTED, ""
-        if operation.select and does_something(operation) and not _is_the_only(contract, operation.select):
-            yield operation, UNKNOWN, operation.select.resource
+        if operation.selector and does_something(operation) and not _is_the_only(contract, operation.selector):
+            yield operation, UNKNOWN, operation.selector.resource
         if is_guarded(operation):
             yield operation, CREDENTIALS, ""
-        if operation.body is not None or any(one.source == "query" for one in operation.parameters.values()):
+        if operation.body is not None or any(one.location == "query" for one in operation.parameters.values()):
             yield operation, INVALID, ""
         for rule in after.get(operation.id, ()):
             yield operation, rule, ""
@@ -152,12 +152,12 @@ def does_something(operation: Operation) -> bool:
     What an action shows does not tell what it does.
     """
     shows = operation.success.body is not None and operation.method == "GET"
-    return bool(operation.steps) or operation.list is not None or shows
+    return bool(operation.steps) or operation.listing is not None or shows
 
 
-def _is_the_only(contract: Contract, select: Select) -> bool:
+def _is_the_only(contract: Contract, select: ItemSelector) -> bool:
     """Whether a request names what is there in any case, is made, or must not be there."""
-    return contract.resources[select.resource].is_single or select.absent == CREATE or not select.is_sought
+    return contract.resources[select.resource].is_single or select.if_absent == CREATE or not select.needs_item
 
 
 def _after(roles: Mapping[str, Roles]) -> Iterator[tuple[str, tuple[str, ...]]]:

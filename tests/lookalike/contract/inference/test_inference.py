@@ -466,7 +466,7 @@ def test_the_overlay_that_is_printed_says_the_same() -> None:
 
 
 def effect(operation: Operation) -> Any:
-    return operation.select, operation.list, operation.steps, operation.success
+    return operation.selector, operation.listing, operation.steps, operation.success
 
 
 def parts(**more: Any) -> Parts:
@@ -474,7 +474,7 @@ def parts(**more: Any) -> Parts:
 
 
 def test_without_conventions_everything_is_answered_by_example() -> None:
-    server = assemble(parts(by_convention=False))
+    server = assemble(parts(infer=False))
     assert server.state() == {}
     assert send(server, "GET", "/pets/99").status == 200
 

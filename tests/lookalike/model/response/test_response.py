@@ -12,7 +12,7 @@ import pytest
 from lookalike.check import check
 from lookalike.codecs.multipart import split_multipart
 from lookalike.contract.reader import read_contract
-from lookalike.contract.responses import documented
+from lookalike.contract.responses import response_for
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request, Response
 from lookalike.json_values import ABSENT
@@ -368,18 +368,18 @@ class TestBodies:
     def test_a_body_is_made_once(self) -> None:
         contract = contract_of({"200": in_json(SCHEMA)})
         bodies = ResponseBodies(contract)
-        media = contract.operations[0].answers["200"].content["application/json"]
+        media = contract.operations[0].responses["200"].content["application/json"]
         assert bodies.of(media) is bodies.of(media)
 
     def test_the_default_body_can_be_had_as_a_value(self) -> None:
         contract = contract_of({"2XX": in_json(OBJECT), "204": {}})
-        answers, bodies = contract.operations[0].answers, ResponseBodies(contract)
-        found, empty = documented(answers, "200"), documented(answers, "204")
+        answers, bodies = contract.operations[0].responses, ResponseBodies(contract)
+        found, empty = response_for(answers, "200"), response_for(answers, "204")
         assert found is not None
-        assert bodies.of(found.usual).value == {"n": 1}
+        assert bodies.of(found.default_representation).value == {"n": 1}
         assert empty is not None
-        assert bodies.of(empty.usual).value is ABSENT
-        assert documented(answers, "404") is None
+        assert bodies.of(empty.default_representation).value is ABSENT
+        assert response_for(answers, "404") is None
 
     def test_the_places_of_a_template_take_the_values_that_are_given(self) -> None:
         answer = {**in_json({}), "x-lookalike": {"body": {"why": "$answer.reason", "n": "$answer.status"}}}
