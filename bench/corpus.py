@@ -137,7 +137,7 @@ def _measured(document: Path) -> dict[str, Any]:
     return {
         "name": _name(document),
         "operations": len(contract.operations),
-        "left_out": [str(one.problem) for one in contract.left_out[:1]],
+        "left_out": [str(one.problem) for one in contract.omitted_operations[:1]],
         "seconds": seconds,
         "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "failures": dict(failures),
@@ -151,13 +151,13 @@ def _failure(model: Any, store: Any, operation: Any) -> str:
     path = operation.path
     while "{" in path and "}" in path:
         path = path[: path.index("{")] + "1" + path[path.index("}") + 1 :]
-    fields = {"authorization": "Bearer x", "content-type": operation.body.first.type if operation.body else ""}
+    fields = {"authorization": "Bearer x", "content-type": operation.body.first.media_type if operation.body else ""}
     request = Request(operation.method, path, "", Headers(fields), b"{}" if operation.body else b"", time.time())
     try:
         status = model.respond(store, request, str).response.status
     except Exception as error:  # noqa: BLE001  # whatever it is, it is counted
         return f"{type(error).__name__}: {error}"[:120]
-    return f"status {status}" if status >= 500 and not any(key.startswith("5") for key in operation.answers) else ""
+    return f"status {status}" if status >= 500 and not any(key.startswith("5") for key in operation.responses) else ""
 
 
 def _print(found: list[dict[str, Any]]) -> None:

@@ -35,7 +35,7 @@ from lookalike.contract.contract import Contract
 from lookalike.contract.reader import load_contract
 from lookalike.http import Response, essence
 from lookalike.openapi.document import load_yaml
-from lookalike.schema.validator import WRITE_ONLY, one_way
+from lookalike.schema.validator import WRITE_ONLY, for_direction
 
 SECRET = "secret"  # it opens nothing
 _REFUSALS = frozenset({400, 401, 403, 404, 405, 406, 409, 415, 422})
@@ -150,10 +150,10 @@ def credentials(contract: Contract) -> tuple[dict[str, str], dict[str, str]]:
     for scheme in contract.schemes.values():
         if scheme.kind == "basic":
             fields["Authorization"] = "Basic " + b64encode(f"{SECRET}:{SECRET}".encode()).decode()
-        elif scheme.kind == "apiKey" and scheme.source == "query":
-            query[scheme.key] = SECRET
+        elif scheme.kind == "apiKey" and scheme.location == "query":
+            query[scheme.parameter] = SECRET
         elif scheme.kind == "apiKey":
-            fields[scheme.key if scheme.source == "header" else "Cookie"] = SECRET
+            fields[scheme.parameter if scheme.location == "header" else "Cookie"] = SECRET
         else:
             fields.setdefault("Authorization", f"Bearer {SECRET}")
     return fields, query
@@ -327,7 +327,7 @@ class Answers:
     """The schemas of a document's answers, as the package jsonschema reads them."""
 
     def __init__(self, contract: Contract) -> None:
-        self._data = with_patterns(one_way(contract.document.data, WRITE_ONLY))
+        self._data = with_patterns(for_direction(contract.document.data, WRITE_ONLY))
 
     def flaw(self, method: str, path: str, answer: Response) -> str:
         """What is wrong with the body of an answer, or nothing."""

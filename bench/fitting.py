@@ -18,7 +18,7 @@ from bench.as_standards import IGNORED, end_of, with_patterns
 from lookalike.contract.contract import Contract
 from lookalike.contract.routing import plain_path
 from lookalike.openapi.walk import METHODS
-from lookalike.schema.validator import READ_ONLY, one_way
+from lookalike.schema.validator import READ_ONLY, for_direction
 
 FITS, BREAKS, UNKNOWN = "fits", "breaks", "unknown"
 
@@ -47,7 +47,7 @@ class Fitting:
     """The operations of a contract, as its document describes requests."""
 
     def __init__(self, contract: Contract) -> None:
-        self._document = with_patterns(one_way(contract.document.data, READ_ONLY))
+        self._document = with_patterns(for_direction(contract.document.data, READ_ONLY))
         self._base_path = contract.base_path.rstrip("/")
         self._base_paths = {(one.path, one.method.lower()): one.base_path for one in contract.operations}
 

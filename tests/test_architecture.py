@@ -96,6 +96,10 @@ DOORS = (
     Door(("yaml",), ("openapi.document",), only_one=True),
 )
 
+# The one module that walks JSON Pointers and follows references; see there.
+WALKER = "json_values"
+NO_WALKERS = frozenset({"contract.routing"})  # walks a tree of routes, which holds no references
+
 
 @dataclass(frozen=True)
 class Module:
@@ -216,7 +220,65 @@ def rooms(modules: Modules) -> Iterator[str]:
                 yield f"{module.name}:{line} imports {target}, which is not below {room}"
 
 
-RULES: tuple[Rule, ...] = (layers, rooms, cycles, doors)
+def walkers(modules: Modules) -> Iterator[str]:
+    """Loops that walk a JSON Pointer or follow a reference, outside of the one module that bounds both."""
+    for module in modules.values():
+        if module.name == WALKER or module.name in NO_WALKERS:
+            continue
+        for loop in ast.walk(module.tree):
+            if isinstance(loop, ast.For) and any(_steps_into(node, loop) for node in ast.walk(loop)):
+                yield f"{module.name}:{loop.lineno} walks a pointer, which belongs to {WALKER}"
+            if isinstance(loop, ast.While | ast.For) and any(map(_is_ref, ast.walk(loop))) and _follows(loop):
+                yield f"{module.name}:{loop.lineno} follows references, which belongs to {WALKER}"
+
+
+def _steps_into(node: ast.AST, loop: ast.For) -> bool:
+    """Whether an assignment is `node = node[token]` or `node = node.get(token)`, with the token of a loop."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            tokens = {one.id for one in ast.walk(loop.target) if isinstance(one, ast.Name)}
+            return any(_is_step(inner, name, tokens) for inner in ast.walk(value))
+    return False
+
+
+def _is_step(node: ast.AST, name: str, tokens: set[str]) -> bool:
+    match node:
+        case ast.Subscript(value=ast.Name(id=held), slice=key):
+            used = {one.id for one in ast.walk(key) if isinstance(one, ast.Name)}
+            return held == name and not tokens.isdisjoint(used)
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id=held), attr="get" | "setdefault"), args=[ast.Name(id=key), *_]
+        ):
+            return held == name and key in tokens
+    return False
+
+
+def _is_ref(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and node.value == "$ref"
+
+
+def _follows(loop: ast.While | ast.For) -> bool:
+    """Whether a loop gives a name anew that it looks for a reference in: `node = ...` beside `node["$ref"]`."""
+    looked: set[str] = set()
+    for node in ast.walk(loop):
+        match node:
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value="$ref")):
+                looked.add(name)
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id=name), attr="get"), args=[ast.Constant(value="$ref"), *_]
+            ):
+                looked.add(name)
+    assigned = {
+        target.id
+        for node in ast.walk(loop)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    return not looked.isdisjoint(assigned)
+
+
+RULES: tuple[Rule, ...] = (layers, rooms, cycles, doors, walkers)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -316,6 +378,26 @@ OFFENCES = {
         doors,
         {"model/request/tokens.py": "import jwt", "cli/token.py": "import jwt"},
         "cli.token and model.request.tokens import jwt",
+    ),
+    "a second walker": Offence(
+        walkers,
+        {"model/state.py": "def at(node, pointer):\n    for token in pointer:\n        node = node[int(token)]"},
+        "model.state:2 walks a pointer,",
+    ),
+    "a second walker by name": Offence(
+        walkers,
+        {"model/state.py": "def at(node, pointer):\n    for token in pointer:\n        node = node.get(token) or {}"},
+        "model.state:2 walks a pointer,",
+    ),
+    "a second follower": Offence(
+        walkers,
+        {"model/state.py": "def f(node):\n    while '$ref' in node:\n        node = look(node['$ref'])"},
+        "model.state:2 follows references,",
+    ),
+    "a second follower with a limit": Offence(
+        walkers,
+        {"model/state.py": "def f(n):\n    for _ in range(9):\n        ref = n.get('$ref')\n        n = look(ref)"},
+        "model.state:2 follows references,",
     ),
     "a package with the name of a door's module": Offence(
         doors, {"contract/document.py": "import yaml"}, "contract.document:1 imports yaml,"

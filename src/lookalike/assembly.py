@@ -15,7 +15,7 @@ from lookalike.model.populate import populated
 from lookalike.model.request.tokens import TokenEntry, TokenTable, token_table
 from lookalike.model.response.prefer import Variation
 from lookalike.model.seeds import examples
-from lookalike.openapi.document import load_yaml, no_collections
+from lookalike.openapi.document import garbage_collection_paused, load_yaml
 from lookalike.openapi.sources import Source, beside, source_of
 from lookalike.schema.generation.faker_values import MISSING, is_installed
 from lookalike.service import MockService
@@ -35,7 +35,7 @@ class Sources:
     readings: Mapping[str, str] = field(default_factory=dict)
     overlays: tuple[Path, ...] = ()
     strict: bool = False
-    by_convention: bool = True
+    infer: bool = True
     populate: int = 0
     strictness: Strictness = STRICT
     variation: Variation = NO_VARIATION
@@ -64,7 +64,7 @@ def load(sources: Sources) -> Parts:
     """Read everything; raises `UsageError` or `DocumentError`."""
     document = sources.document or bundled_document()
     strict = sources.strict or sources.document is None
-    contract = load_contract(document, sources.overlays, strict, sources.by_convention, sources.populate > 0)
+    contract = load_contract(document, sources.overlays, strict, sources.infer, sources.populate > 0)
     extension = contract.document.data.get("x-lookalike", {})
     tokens_file = sources.tokens or (beside(document, extension["tokens"]) if "tokens" in extension else None)
     tokens = load_yaml(tokens_file) if tokens_file else {}
@@ -99,7 +99,7 @@ def _checked(variation: Variation) -> Variation:
 
 def assemble(parts: Parts) -> MockService:
     """A mock in its first state."""
-    with no_collections():  # of a million items none is garbage
+    with garbage_collection_paused():  # of a million items none is garbage
         mock = MockService(parts.model, MemoryStore(), parts.choices, parts.data, parts.data_name)
     mock.credentials = parts.credentials
     return mock

@@ -12,7 +12,7 @@ from lookalike.model.behaviour import Model
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.seeds import flaws
 from lookalike.openapi.document import Document, load_document
-from lookalike.openapi.load import load_written
+from lookalike.openapi.load import load_as_written
 from lookalike.openapi.sources import Source, beside
 from lookalike.readings import Chosen
 from lookalike.schema.vocabulary import KEYWORD
@@ -30,7 +30,7 @@ class Findings:
 def check(source: Source | None, overlays: Iterable[Source] = ()) -> Findings:
     """Check a document, or the bundled one; raises `UsageError` or `DocumentError` where it cannot be read at all."""
     source = source or bundled_document()
-    document = load_written(source, overlays)
+    document = load_as_written(source, overlays)
     problems = document_problems(document, source)
     if problems:
         return Findings(source, tuple(problems), {})
@@ -47,8 +47,10 @@ def check(source: Source | None, overlays: Iterable[Source] = ()) -> Findings:
 def _answer_problems(contract: Contract) -> Iterator[Problem]:
     """Schemas of answers for which no body is found that fits."""
     bodies = ResponseBodies(contract)
-    answers = (answer for operation in contract.operations for answer in operation.answers.values())
-    places = {media.place: media for answer in answers for media in answer.content.values() if media.place}
+    answers = (answer for operation in contract.operations for answer in operation.responses.values())
+    places = {
+        media.schema_pointer: media for answer in answers for media in answer.content.values() if media.schema_pointer
+    }
     for place, media in places.items():
         if bodies.of(media).flaw:
             remedy = "Add an example that fits, or loosen the schema"
@@ -92,5 +94,5 @@ def _flaws_of(seeds: Document, model: Model) -> Iterator[Problem]:
 
 def _ways_to_form_keys(contract: Contract) -> Iterator[tuple[str, str]]:
     for resource in contract.resources.values():
-        if isinstance(resource.key, Chosen):
-            yield from ((resource.key.reading, choice) for choice in resource.key.by_choice)
+        if isinstance(resource.keys, Chosen):
+            yield from ((resource.keys.reading, choice) for choice in resource.keys.by_choice)

@@ -1,39 +1,224 @@
-"""JSON values: pointers (RFC 6901), references, and equality (JSON Schema Core section 4.2.2)."""
+"""JSON values: pointers (RFC 6901), references (`$ref`), and equality (JSON Schema Core section 4.2.2).
 
+The only module that walks a pointer or follows a reference. A document is written by strangers: it may refer to
+nothing, to itself, or through a thousand others, and each walker or follower of its own would have to think of that
+again. Whoever meets references elsewhere calls `follow`, `dereference` or `references`; `tests/test_architecture.py`
+finds loops that do it themselves.
+"""
+
+import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote, unquote
+
+Pointer = tuple[str | int, ...]
+"""The tokens of a JSON Pointer, unescaped; an index of an array may be an `int`."""
+
+Resolve = Callable[[str], Any]
+"""A function from a reference to the value that it leads to."""
+
+# Hand-written documents refer through two or three others, bundled ones through ten at most. A chain that is longer is
+# a mistake or an attack, even where it is no circle.
+MOST_REFERENCES = 100
 
 _INDEX = re.compile(r"(?:0|[1-9][0-9]{0,17})\Z")
 
 
+class Absent:
+    """The type of `ABSENT`, which stands for a value that is not there, where None would be JSON's null."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = Absent()
+
+
+class PointerError(ValueError):
+    """A JSON Pointer or a reference that leads to no value.
+
+    `reached` is the part of the way that exists, `token` the first one that leads no further, and `value` what was
+    there instead; these are empty where the text is no pointer, or a circle of references.
+    """
+
+    def __init__(
+        self, what: str, reached: Pointer = (), token: str = "", value: Any = ABSENT, remedy: str = ""
+    ) -> None:
+        super().__init__(what)
+        self.reached = reached
+        self.token = token
+        self.value = value
+        self._remedy = remedy
+
+    @property
+    def remedy(self) -> str:
+        """What to do: the name that was probably meant, where there is a similar one."""
+        names = [str(name) for name in self.value] if isinstance(self.value, Mapping) else []
+        close = difflib.get_close_matches(self.token, names, 1)
+        return f"Did you mean #{format_pointer((*self.reached, close[0]))}?" if close else self._remedy
+
+
 def parse_pointer(text: str) -> tuple[str, ...]:
-    """The tokens of `/a/b~1c`; the empty text is the whole document. Raises `ValueError` for any other text."""
+    """The tokens of `/a/b~1c`; the empty string is the whole document. Raises `PointerError` for any other text."""
     if text and not text.startswith("/"):
-        raise ValueError(f"{text!r} is not a JSON Pointer: it starts with neither nothing nor a slash")
+        raise PointerError(f"{text!r} is not a JSON Pointer: it does not start with a slash")
+    # ~1 comes first: the other way round, ~01 would become a slash (RFC 6901 section 4).
     return tuple(token.replace("~1", "/").replace("~0", "~") for token in text.split("/")[1:])
 
 
 def format_pointer(tokens: Iterable[str | int]) -> str:
-    """The text of a pointer with those tokens."""
+    """The text of a pointer."""
     return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
 
 
+def parse_fragment(reference: str) -> tuple[str, ...]:
+    """The tokens of the pointer in a reference (`#/a/b%20c`; RFC 6901 section 6); what is before the `#` is ignored.
+
+    Raises `PointerError` for an anchor (`#name`).
+    """
+    fragment = unquote(reference.partition("#")[2])
+    if fragment and not fragment.startswith("/"):
+        what = f"{reference!r} leads nowhere: {fragment!r} is neither a JSON Pointer nor a known anchor"
+        raise PointerError(what, remedy="Write a reference like #/components/schemas/NAME")
+    return parse_pointer(fragment)
+
+
 def format_fragment(tokens: Iterable[str | int]) -> str:
-    """The pointer with those tokens as a reference within a document (RFC 6901 section 6)."""
+    """A pointer as a reference within a document (RFC 6901 section 6)."""
     return "#" + quote(format_pointer(tokens), safe="/~!$&'()*+,;=:@")
 
 
 def index_of(token: str) -> int:
-    """The index that a token is inside an array (RFC 6901 section 4); raises `ValueError` where it is none."""
+    """The array index that a token means; raises `PointerError` for signs, leading zeros and other digits than 0-9.
+
+    RFC 6901 section 4. `int()` would take `-1`, `01`, `1_0` and Arabic digits.
+    """
     if not _INDEX.match(token):
-        raise ValueError(f"{token!r} is not an index")
+        raise PointerError(f"{token!r} is not an index", token=token)
     return int(token)
 
 
+def child(value: Any, token: str | int) -> Any:
+    """The value one token further (RFC 6901 section 4), or `ABSENT`."""
+    if isinstance(value, Mapping):
+        return value.get(token, ABSENT)
+    if not isinstance(value, list):
+        return ABSENT
+    try:
+        return value[token if isinstance(token, int) else index_of(token)]
+    except (PointerError, IndexError):
+        return ABSENT
+
+
+def find(value: Any, pointer: Iterable[str | int], otherwise: Any = ABSENT) -> Any:
+    """The value at a pointer inside another; `otherwise` where there is none."""
+    for token in pointer:
+        value = child(value, token)
+        if value is ABSENT:
+            return otherwise
+    return value
+
+
+def made_at(root: dict[str, Any], pointer: Iterable[str | int]) -> dict[str, Any]:
+    """The object at a pointer, which is put there, with those around it, where there is none."""
+    for token in pointer:
+        inner = root.get(str(token))
+        if not isinstance(inner, dict):
+            inner = root[str(token)] = {}
+        root = inner
+    return root
+
+
+def value_at(root: Any, pointer: Pointer, reference: str = "") -> Any:
+    """The value at a pointer; raises `PointerError` with what was reached. `reference` is how messages name it."""
+    node = root
+    for index, token in enumerate(pointer):
+        inner = child(node, token)
+        if inner is ABSENT:
+            raise _leads_nowhere(reference or f"#{format_pointer(pointer)}", pointer[:index], token, node)
+        node = inner
+    return node
+
+
+def _leads_nowhere(reference: str, reached: Pointer, token: str | int, value: Any) -> PointerError:
+    what = f"{reference} points nowhere: there is no {str(token)!r} in #{format_pointer(reached)}"
+    return PointerError(what, reached, str(token), value)
+
+
+def resolve(root: Any, reference: str) -> Any:
+    """The value that a reference within a document leads to; raises `PointerError` where there is none."""
+    return value_at(root, parse_fragment(reference), reference)
+
+
+def references(node: Any, resolve: Resolve) -> Iterator[tuple[str, Any]]:
+    """Each reference on the way from a node, with the value that it leads to, until a value that is no reference.
+
+    Raises `PointerError` for a circle, and for a chain of more than `MOST_REFERENCES`; and whatever `resolve` raises.
+    """
+    passed: set[int] = set()  # by identity: across files, one text may be two references
+    while isinstance(node, Mapping) and isinstance(reference := node.get("$ref"), str):
+        if id(node) in passed:
+            remedy = "Remove one of the references of the circle"
+            raise PointerError(f"{reference} leads back to itself", remedy=remedy)
+        if len(passed) >= MOST_REFERENCES:
+            what = f"{reference} is behind more than {MOST_REFERENCES} references"
+            raise PointerError(what, remedy="Refer to the value itself")
+        passed.add(id(node))
+        node = resolve(reference)
+        yield reference, node
+
+
+def dereference(node: Any, resolve: Resolve) -> Any:
+    """The value that a node is behind its references, which is itself where it has none; raises as `references`."""
+    for _, value in references(node, resolve):
+        node = value
+    return node
+
+
+def follow(root: Any, pointer: Pointer) -> tuple[Pointer, Any]:
+    """The value at a pointer behind its references, and where it is; raises `PointerError` where there is none."""
+    node = value_at(root, pointer)
+    for reference, value in references(node, lambda reference: resolve(root, reference)):
+        pointer, node = parse_fragment(reference), value
+    return pointer, node
+
+
+def object_at(root: Any, pointer: Pointer) -> tuple[Pointer, Mapping[str, Any]]:
+    """As `follow`, for those who only read members: an empty object stands for anything else, and for nothing."""
+    try:
+        pointer, node = follow(root, pointer)
+    except PointerError:
+        return pointer, {}
+    return pointer, node if isinstance(node, Mapping) else {}
+
+
+def straighten(root: Any, pointer: Pointer) -> Pointer:
+    """The pointer to the same value that leads through no reference; raises `PointerError` where there is none.
+
+    RFC 6901 knows no references on the way, but bundlers write pointers that lead on behind one:
+    `#/paths/~1a/get/parameters/0/schema` where that parameter is itself a `$ref`.
+    """
+    rest, node, passed = deque(pointer), root, 0
+    straight: list[str | int] = []
+    while rest:
+        reference = node.get("$ref") if isinstance(node, Mapping) and rest[0] not in node else None
+        if isinstance(reference, str) and reference.startswith("#/") and passed < MOST_REFERENCES:
+            rest.extendleft(reversed(parse_fragment(reference)))
+            straight, node, passed = [], root, passed + 1
+            continue
+        token = rest.popleft()
+        inner = child(node, token)
+        if inner is ABSENT:
+            raise _leads_nowhere(f"#{format_pointer(pointer)}", tuple(straight), token, node)
+        straight.append(token)
+        node = inner
+    return tuple(straight)
+
+
 def equal(one: Any, other: Any) -> bool:
-    """Whether two values are equal as JSON."""
+    """Whether two values are equal as JSON: 1 and 1.0 are, 1 and true are not, though Python says so."""
     if one is other:
         return True
     if isinstance(one, bool) or isinstance(other, bool):
@@ -43,51 +228,3 @@ def equal(one: Any, other: Any) -> bool:
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(equal(one[name], other[name]) for name in one)
     return bool(one == other)
-
-
-class Absent:
-    """The type of `ABSENT`, which stands for a value that a request does not hold."""
-
-    def __repr__(self) -> str:
-        return "ABSENT"
-
-
-ABSENT: Final = Absent()
-
-
-def at_pointer(value: Any, pointer: Sequence[str]) -> Any:
-    """The value at a JSON Pointer inside another, or `ABSENT` (RFC 6901 section 4)."""
-    for token in pointer:
-        if isinstance(value, Mapping):
-            value = value.get(token, ABSENT)
-        elif isinstance(value, list):
-            value = _item(value, token)
-        else:
-            return ABSENT
-    return value
-
-
-def _item(items: Sequence[Any], token: str) -> Any:
-    try:
-        return items[index_of(token)]
-    except (ValueError, IndexError):
-        return ABSENT
-
-
-def resolve(root: Any, ref: str) -> Any:
-    """What a reference inside of a document leads to, or nothing."""
-    fragment = unquote(ref.partition("#")[2])
-    return at(root, parse_pointer(fragment)) if not fragment or fragment.startswith("/") else None
-
-
-def at(root: Any, pointer: tuple[str | int, ...] | list[str]) -> Any:
-    """What stands at a place, or nothing."""
-    for token in pointer:
-        try:
-            root = root[int(token)] if isinstance(root, list) else root[token]
-        except (KeyError, IndexError, ValueError, TypeError):
-            return None
-    return root
-
-
-Pointer = tuple[str | int, ...]

@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 import subprocess
+from importlib.metadata import files, metadata
 from pathlib import Path
 
 from tests.docs.pages import blocks
@@ -66,3 +67,9 @@ def test_the_architecture_lists_every_part_of_the_package() -> None:
         path.name.removesuffix(".py") for path in (ROOT / "src" / "lookalike").iterdir() if path.name[0] not in "_."
     }
     assert parts - {"py.typed"} == listed
+
+
+def test_the_package_says_its_license() -> None:
+    assert metadata("lookalike")["License-Expression"] == "MIT"
+    assert [file for file in files("lookalike") or () if file.match("licenses/LICENSE")]
+    assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("MIT License\n\nCopyright (c) 2026")

@@ -20,7 +20,7 @@ from lookalike.errors import DocumentError
 from lookalike.model.behaviour import Model
 from lookalike.model.state import Put
 from lookalike.openapi.document import Document, parse_document
-from lookalike.openapi.load import described
+from lookalike.openapi.load import normalized
 from lookalike.openapi.recovery import recover
 from lookalike.stores.memory import MemoryStore
 from tests.support.in_process import update
@@ -380,7 +380,7 @@ def parent_of(data: Any, place: tuple[Any, ...]) -> Any:
 def readable(document: Document) -> Contract | None:
     """The contract of a document that nothing had to be left out of."""
     try:
-        sound, *flaws = recover(described(document))
+        sound, *flaws = recover(normalized(document))
         return None if any(flaws) else read_contract(sound)
     except DocumentError:
         return None

@@ -17,6 +17,7 @@ INTERNAL = {
     "codecs.decoding.PartTypeError": "carries violations from part of a body to the request reader, which answers 400",
     "codecs.json_text.DecodeError": "a body that is not JSON, which the request reader answers with 400",
     "codecs.parameter_styles.StyleError": "a parameter not in its style, which the request reader answers with 400",
+    "json_values.PointerError": "a reference that leads to no value; whoever followed it says where it stands",
     "model.resources.json_patch.PatchConflict": "a JSON Patch whose test fails, which effects answer with 409",
     "model.resources.json_patch.PatchError": "a JSON Patch that cannot be applied, which effects answer with 400",
     "schema.generation.patterns._NoWay": "a branch of a pattern that no text fits, where the search goes back",

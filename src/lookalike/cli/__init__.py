@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from lookalike.errors import LookalikeError, UsageError
-from lookalike.openapi.document import load_yaml, no_collections
+from lookalike.openapi.document import garbage_collection_paused, load_yaml
 
 CONFIG = "lookalike.yaml"
 _TOOLS = {"hypothesis", "requests", "schemathesis"}
@@ -71,7 +71,7 @@ def main() -> None:
 
 def _load(name: str) -> click.Command:
     try:
-        with no_collections():  # of modules none is garbage
+        with garbage_collection_paused():  # of modules none is garbage
             command: click.Command = importlib.import_module(f"lookalike.cli.{name}").command
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] not in _TOOLS:

@@ -140,7 +140,7 @@ def _mock(settings: _Settings) -> None:
         dict(settings.readings),
         settings.overlays,
         settings.strict,
-        by_convention=not settings.stateless,
+        infer=not settings.stateless,
         populate=settings.populate,
         strictness=Strictness(settings.security, settings.errors == "refuse"),
         variation=Variation(settings.dynamic, settings.seed),
@@ -187,8 +187,8 @@ def _announce(origin: str, prefix: str, parts: Parts) -> None:
 
 def _unknowns(operation: Operation) -> int:
     """How much of a request that has to be there no example of the document tells."""
-    known = {("path", name) for name in operation.example}
-    has_body = operation.body is None or not operation.body.required or "" in operation.example
+    known = {("path", name) for name in operation.request_example}
+    has_body = operation.body is None or not operation.body.required or "" in operation.request_example
     return len([key for key, one in operation.parameters.items() if one.required and key not in known]) + (not has_body)
 
 
@@ -199,14 +199,14 @@ def _place(operation: Operation, prefix: str, parts: Parts) -> str:
 
 
 def _curl(operation: Operation, url: str, token: str) -> str:
-    for name, value in operation.example.items():
+    for name, value in operation.request_example.items():
         url = url.replace("{" + name + "}", str(value)) if name else url
     url = url.partition("#")[0]  # which no client sends
     url += _key_in_query(operation, token, "&" if "?" in url else "?")
     command = ["curl", "-i", "-X", operation.method, url, *_credentials(operation, token)]
-    if operation.body is not None and "" in operation.example:
-        body = json.dumps(operation.example[""], ensure_ascii=False)
-        command += ["-H", f"Content-Type: {operation.body.first.type}", "-d", body]
+    if operation.body is not None and "" in operation.request_example:
+        body = json.dumps(operation.request_example[""], ensure_ascii=False)
+        command += ["-H", f"Content-Type: {operation.body.first.media_type}", "-d", body]
     return shlex.join(command)
 
 
@@ -215,14 +215,16 @@ def _credentials(operation: Operation, token: str) -> list[str]:
     first = next(iter(operation.security), ())
     ways = {BEARER: ["-H", f"Authorization: Bearer {token}"], BASIC: ["-u", "user:password"]}
     found = [ways.get(requirement.scheme.kind, []) for requirement in first]
-    keys = [one.scheme for one in first if one.scheme.kind == API_KEY and one.scheme.source != "query"]
-    fields = [f"Cookie: {one.key}={token}" if one.source == "cookie" else f"{one.key}: {token}" for one in keys]
+    keys = [one.scheme for one in first if one.scheme.kind == API_KEY and one.scheme.location != "query"]
+    fields = [
+        f"Cookie: {one.parameter}={token}" if one.location == "cookie" else f"{one.parameter}: {token}" for one in keys
+    ]
     return [*(word for words in found for word in words), *(word for text in fields for word in ("-H", text))]
 
 
 def _key_in_query(operation: Operation, token: str, joint: str) -> str:
     first = (one.scheme for one in next(iter(operation.security), ()))
-    keys = {one.key: token for one in first if one.kind == API_KEY and one.source == "query"}
+    keys = {one.parameter: token for one in first if one.kind == API_KEY and one.location == "query"}
     return f"{joint}{urlencode(keys)}" if keys else ""
 
 

@@ -94,9 +94,9 @@ def tell_of_flaws(contract: Contract) -> None:
     """Say on standard error what of the document is left out, and that more is wrong with it."""
     for notice in contract.document.notices:
         click.echo(str(notice), err=True)
-    for method, path, problem in contract.left_out:
+    for method, path, problem in contract.omitted_operations:
         click.echo(f"{method} {path} is left out: {problem}", err=True)
-    if contract.ignored:
-        name, count = contract.document.name, len(contract.ignored)
+    if contract.ignored_issues:
+        name, count = contract.document.name, len(contract.ignored_issues)
         found = f"{count} flaw{'s' if count > 1 else ''} of {name} ignored"
         click.echo(f"{found}; to see all: lookalike check {name}", err=True)

@@ -69,7 +69,7 @@ def _print_plan(found: ServerUnderTest, judging: ServerOptions) -> None:
                     click.echo(f"  {stated.client.curl(request)}")
             click.echo("Then: probes of open readings, generated bodies and sequences, for the same keys.")
     for clause in inferred_clauses(found.contract).values():
-        click.echo(f"{clause.id}: {clause.says}")
+        click.echo(f"{clause.id}: {clause.statement}")
 
 
 def _progress() -> Callable[[str], None]:

@@ -63,7 +63,7 @@ def _decode_json(body: bytes, content_type: str, media: MediaType) -> DecodedVal
 
 
 def _decode_xml(body: bytes, content_type: str, media: MediaType) -> DecodedValue:
-    return DecodedValue(from_xml(body, media.kind), False)
+    return DecodedValue(from_xml(body, media.value_type), False)
 
 
 def _decode_form(body: bytes, content_type: str, media: MediaType) -> DecodedValue:
@@ -85,14 +85,14 @@ def _decode_multipart(body: bytes, content_type: str, media: MediaType) -> Decod
 def _decode_sequence(body: bytes, content_type: str, media: MediaType) -> DecodedValue:
     """A list of items; for events, of their data, unless the schema describes the fields of events."""
     items = from_sequence(body, content_type)
-    is_data_described = essence(content_type) == EVENTS and "data" not in media.kind.item().properties
+    is_data_described = essence(content_type) == EVENTS and "data" not in media.value_type.item().properties
     return DecodedValue(event_data(items) if is_data_described else items, False)
 
 
 def _decode_jwt(body: bytes, content_type: str, media: MediaType) -> DecodedValue:
     """The claims of a JSON Web Token (RFC 7519), which may also come as plain JSON; an encrypted token is opaque."""
     parts = body.split(b".")
-    if not _is_structured(media.kind) or len(parts) == _ENCRYPTED_PARTS:
+    if not _is_structured(media.value_type) or len(parts) == _ENCRYPTED_PARTS:
         return _opaque(body)
     if len(parts) != _SIGNED_PARTS:
         return parse_json(body)
@@ -110,7 +110,7 @@ def _decode_text(body: bytes, content_type: str, media: MediaType) -> DecodedVal
         text.encode()  # some codecs, as UTF-7, give lone surrogates
     except (LookupError, ValueError):
         raise DecodeError(f"its bytes are not text in {charset[:_MAX_CHARSET_SHOWN]}") from None
-    return DecodedValue(coerce_scalar(text, media.kind), False)
+    return DecodedValue(coerce_scalar(text, media.value_type), False)
 
 
 def _decode_binary(body: bytes, content_type: str, media: MediaType) -> DecodedValue:
@@ -118,7 +118,7 @@ def _decode_binary(body: bytes, content_type: str, media: MediaType) -> DecodedV
 
     Documents describe `application/vnd.vendor` and the like with schemas, and their clients send JSON under it.
     """
-    if _is_structured(media.kind):
+    if _is_structured(media.value_type):
         with suppress(DecodeError):
             return parse_json(body)
     return _opaque(body)

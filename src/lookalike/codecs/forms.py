@@ -29,7 +29,7 @@ def from_urlencoded(body: bytes, media: MediaType) -> dict[str, Any]:
     """
     texts: dict[str, list[str]] = {}
     nested: dict[str, list[styles.NameAndText]] = {}
-    described = frozenset(media.kind.properties)
+    described = frozenset(media.value_type.properties)
     for name, text in styles.query_fields(body.decode("latin-1")):
         owner, bracket, _ = name.partition("[")
         if owner and bracket and name.endswith("]") and name not in described:
@@ -40,12 +40,12 @@ def from_urlencoded(body: bytes, media: MediaType) -> dict[str, Any]:
     for name, fields in nested.items():  # each group is walked once, however many names there are
         raw = styles.deep_object(fields, name)
         if raw is not None:
-            found[name] = coerce(styles.decode_leaves(raw, styles.form_decoded), media.kind.member(name))
+            found[name] = coerce(styles.decode_leaves(raw, styles.form_decoded), media.value_type.member(name))
     return found
 
 
 def _member(texts: Sequence[str], name: str, media: MediaType) -> Any:
-    value_type, encoding = media.kind.member(name), media.encoding.get(name, DEFAULT_ENCODING)
+    value_type, encoding = media.value_type.member(name), media.encoding.get(name, DEFAULT_ENCODING)
     types = value_type.types or frozenset()
     if "array" in types and not encoding.explode and len(texts) == 1:
         texts = re.split(styles.DELIMITERS.get(encoding.style, ","), texts[0]) if texts[0] else []

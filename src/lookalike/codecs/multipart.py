@@ -52,12 +52,12 @@ def from_multipart(
     """
     values: dict[str, list[Any]] = {}
     for part in split_multipart(body, content_type):
-        value_type = media.kind.member(part.name)
+        value_type = media.value_type.member(part.name)
         allowed = media.encoding.get(part.name, DEFAULT_ENCODING).media_types
         if allowed and part.media_type and not _is_allowed(part.media_type, allowed):
             refuse(part.name, f"must be of type {' or '.join(allowed)}, not {part.media_type}")
         values.setdefault(part.name, []).append(_value(part, value_type, allowed))
-    return {name: _one_or_all(listed, media.kind.member(name)) for name, listed in values.items()}
+    return {name: _one_or_all(listed, media.value_type.member(name)) for name, listed in values.items()}
 
 
 def split_multipart(body: bytes, content_type: str) -> list[FormPart]:

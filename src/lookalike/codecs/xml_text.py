@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from lookalike.codecs.coercion import coerce_scalar
 from lookalike.codecs.json_text import MAX_DEPTH, DecodeError
-from lookalike.schema.generation.alternatives import Nodes, forms
+from lookalike.schema.generation.alternatives import Conjunction, alternatives
 from lookalike.schema.generation.rules import item, member
 from lookalike.schema.value_types import ValueType
 
@@ -169,10 +169,10 @@ class _Writer:
         named = next((node["$ref"].rpartition("/")[2] for node in nodes if "$ref" in node), "root")
         return self._element(named, {**value} if isinstance(value, dict) else value, nodes, wrapped=True)
 
-    def _flattened(self, nodes: Nodes) -> Nodes:
-        return next(forms(nodes, self._resolve), ())
+    def _flattened(self, nodes: Conjunction) -> Conjunction:
+        return next(alternatives(nodes, self._resolve), ())
 
-    def _element(self, name: str, value: Any, nodes: Nodes, wrapped: bool = False) -> str:
+    def _element(self, name: str, value: Any, nodes: Conjunction, wrapped: bool = False) -> str:
         """An element; an array is one for each item, within one more where it is wrapped."""
         hints = _hints(nodes)
         if isinstance(value, list):
@@ -185,14 +185,14 @@ class _Writer:
         inner = "".join(self._element(*part) for part in parts if not _is_attribute(part[1], part[2]))
         return _tag(_qualified(hints, name), hints, attributes, inner)
 
-    def _item(self, nodes: Nodes) -> Nodes:
+    def _item(self, nodes: Conjunction) -> Conjunction:
         return self._flattened(item(nodes, 0))
 
-    def _item_name(self, name: str, nodes: Nodes) -> str:
+    def _item_name(self, name: str, nodes: Conjunction) -> str:
         return _hints(self._item(nodes)).get("name") or name
 
 
-def _hints(nodes: Nodes) -> Mapping[str, Any]:
+def _hints(nodes: Conjunction) -> Mapping[str, Any]:
     """The first `xml` object of a schema."""
     return next((node["xml"] for node in nodes if isinstance(node.get("xml"), Mapping)), {})
 
@@ -208,11 +208,11 @@ def _safe_name(name: str) -> str:
     return whole if _IS_NAME(whole) else f"_{whole}"
 
 
-def _is_attribute(value: Any, nodes: Nodes) -> bool:
+def _is_attribute(value: Any, nodes: Conjunction) -> bool:
     return _hints(nodes).get("attribute") is True and not isinstance(value, (dict, list))
 
 
-def _attribute(name: str, value: Any, nodes: Nodes) -> str:
+def _attribute(name: str, value: Any, nodes: Conjunction) -> str:
     return f" {_qualified(_hints(nodes), name)}={quoteattr(_text(value))}"
 
 

@@ -18,24 +18,24 @@ ACCEPTED = "accepted"
 
 
 @dataclass(frozen=True, slots=True)
-class Select:
+class ItemSelector:
     """The item that an operation is about, and the answer where there is none, or `create` or `accepted`.
 
-    `present` is the answer where there is one, for what must not be there, nor any of `others`. `within` is where the
-    parent's key is, `by` the item's own.
+    `if_present` is the answer where there is one, for what must not be there, nor any of `others`. `within` is where
+    the parent's key is, `by` the item's own.
     """
 
     resource: str
     by: Expression
-    absent: str
+    if_absent: str
     within: tuple[Expression, ...] = ()
-    present: str = ""
-    others: "tuple[Select, ...]" = ()
+    if_present: str = ""
+    others: "tuple[ItemSelector, ...]" = ()
 
     @property
-    def is_sought(self) -> bool:
+    def needs_item(self) -> bool:
         """Whether the item has to be there, or is made."""
-        return not self.present and self.absent != ACCEPTED
+        return not self.if_present and self.if_absent != ACCEPTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class List:
+class Listing:
     """The items that an operation lists: those of the selected parent, or all; what is absent leaves them as they are.
 
     `where` holds values that fields must have, or one of several.
@@ -67,11 +67,11 @@ class List:
 
 
 @dataclass(frozen=True, slots=True)
-class Success:
+class SuccessResponse:
     """The answer of success, or that where something was created; what its body is made of; where a new item is found.
 
-    `body`, `location` and `headers` are empty where the document's own answer is all; `place` is where the body's
-    schema stands.
+    `body`, `location` and `headers` are empty where the document's own answer is all; `schema_pointer` is where the
+    body's schema stands.
     """
 
     status: str
@@ -79,10 +79,10 @@ class Success:
     body: Any
     location: str
     headers: tuple[tuple[str, Any], ...] = ()
-    place: Pointer = ()
+    schema_pointer: Pointer = ()
 
     @property
-    def tells_item(self) -> bool:
+    def shows_item(self) -> bool:
         """Whether anything of the answer is made of the item."""
         return self.body is not None or bool(self.headers)
 
@@ -106,7 +106,7 @@ class Subtract:
 
     field: str
     source: Expression
-    spared: Policy[Operand]
+    excepted: Policy[Operand]
     of: str
     unknown: Policy[str]
 
@@ -127,7 +127,7 @@ class Merge:
 
 
 @dataclass(frozen=True, slots=True)
-class Set:
+class SetFields:
     """Set fields; where they are part of the key, the item moves, unless its new key is taken."""
 
     fields: Mapping[str, Expression]
@@ -185,7 +185,7 @@ class Increment:
 
 
 @dataclass(frozen=True, slots=True)
-class Remove:
+class DeleteItem:
     """Forget the item; `children` is what becomes of those that belong to it: `cascade`, or the status to answer."""
 
     children: str
@@ -199,7 +199,7 @@ class Clear:
     within: tuple[Expression, ...] = ()
 
 
-Action = Union | Subtract | Merge | Set | Create | Replace | Patch | Append | Increment | Remove | Clear
+Action = Union | Subtract | Merge | SetFields | Create | Replace | Patch | Append | Increment | DeleteItem | Clear
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,20 +213,20 @@ class Step:
     clauses: tuple[str, ...]
 
 
-def select(raw: Mapping[str, Any]) -> Select:
+def item_selector(raw: Mapping[str, Any]) -> ItemSelector:
     """Which item an operation is about."""
     by = raw.get("by", [])
     *within, own = [parse_expression(text) for text in ([by] if isinstance(by, str) else by)] or [_THE_ONLY]
     present = raw.get("present", "")
-    others = tuple(select({**other, "present": present}) for other in raw.get("nor", ()))
+    others = tuple(item_selector({**other, "present": present}) for other in raw.get("nor", ()))
     absent = raw.get("absent", ACCEPTED if present else "404")
-    return Select(raw["resource"], own, absent, tuple(within), present, others)
+    return ItemSelector(raw["resource"], own, absent, tuple(within), present, others)
 
 
-def listing(raw: Mapping[str, Any]) -> List:
+def listing(raw: Mapping[str, Any]) -> Listing:
     """Which items an operation lists."""
     page = raw.get("page", {})
-    return List(
+    return Listing(
         raw["resource"],
         {field: parse_expression(text) for field, text in raw.get("where", {}).items()},
         _optional(raw, "search"),
@@ -244,12 +244,12 @@ def listing(raw: Mapping[str, Any]) -> List:
     )
 
 
-def success(raw: Any, usual: str) -> Success:
+def success_response(raw: Any, usual: str) -> SuccessResponse:
     """The answer of success, which may be its status alone; `usual` is that where none is given."""
     entry: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {"status": raw or usual}
     status = entry.get("status", usual)
     headers = tuple(entry.get("headers", {}).items())
-    return Success(status, entry.get("created", status), entry.get("body"), entry.get("location", ""), headers)
+    return SuccessResponse(status, entry.get("created", status), entry.get("body"), entry.get("location", ""), headers)
 
 
 def step(raw: Mapping[str, Any]) -> Step:
@@ -303,8 +303,8 @@ def _merge(raw: Mapping[str, Any]) -> Merge:
     )
 
 
-def _set(raw: Mapping[str, Any]) -> Set:
-    return Set(
+def _set(raw: Mapping[str, Any]) -> SetFields:
+    return SetFields(
         {field: parse_value(source) for field, source in raw["fields"].items()},
         policy(raw.get("own", "no-op"), word),
         policy(raw.get("occupied", "409"), word),
@@ -326,6 +326,6 @@ _ACTIONS: dict[str, Callable[[Mapping[str, Any]], Action]] = {
     "patch": lambda raw: Patch(parse_expression(raw["with"]), raw.get("unfit", "refused")),
     "append": lambda raw: Append(raw["field"], parse_expression(raw["with"])),
     "increment": lambda raw: Increment(raw["field"], parse_value(raw.get("by", 1))),
-    "delete": lambda raw: Remove(raw.get("children", "cascade")),
+    "delete": lambda raw: DeleteItem(raw.get("children", "cascade")),
     "clear": lambda raw: Clear(raw["resource"], _within(raw)),
 }

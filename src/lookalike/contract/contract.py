@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lookalike.contract.actions import List, Select, Step, Success
+from lookalike.contract.actions import ItemSelector, Listing, Step, SuccessResponse
 from lookalike.contract.extension import Clause, ErrorTemplate, HttpPolicies, Resource
 from lookalike.contract.requests import Parameter, ParameterKey, RequestBody
 from lookalike.contract.responses import DocumentedResponse
-from lookalike.contract.security import Requirements, Scheme
+from lookalike.contract.security import Requirements, SecurityScheme
 from lookalike.errors import UsageError
 from lookalike.openapi.document import Document
 from lookalike.openapi.recovery import Issue, OmittedOperation
@@ -27,18 +27,18 @@ class Operation:
     summary: str
     parameters: Mapping[ParameterKey, Parameter]
     body: RequestBody | None
-    answers: Mapping[str, DocumentedResponse]
+    responses: Mapping[str, DocumentedResponse]
     security: Requirements
-    select: Select | None
-    list: List | None
+    selector: ItemSelector | None
+    listing: Listing | None
     steps: tuple[Step, ...]
-    success: Success
-    properties: Mapping[str, tuple[str, ...]]
-    example: Mapping[str, Any]
+    success: SuccessResponse
+    property_clauses: Mapping[str, tuple[str, ...]]
+    request_example: Mapping[str, Any]
     deprecated: bool = False
 
     @property
-    def answer(self) -> str:
+    def success_status(self) -> str:
         """Which answer tells of a success."""
         return self.success.status
 
@@ -51,21 +51,21 @@ class Contract:
     title: str
     base_path: str
     operations: tuple[Operation, ...]
-    schemes: Mapping[str, Scheme]
+    schemes: Mapping[str, SecurityScheme]
     resources: Mapping[str, Resource]
     item_schemas: Mapping[str, Schema]
     item_defaults: Mapping[str, Mapping[str, Any]]
-    decide: HttpPolicies
-    errors: ErrorTemplate | None
-    members: Policy[Mapping[str, Any]]
+    http_policies: HttpPolicies
+    error_template: ErrorTemplate | None
+    extra_members: Policy[Mapping[str, Any]]
     clauses: Mapping[str, Clause]
     readings: Mapping[str, Reading]
     schemas: Schemas
-    left_out: tuple[OmittedOperation, ...] = ()
-    ignored: tuple[Issue, ...] = ()
+    omitted_operations: tuple[OmittedOperation, ...] = ()
+    ignored_issues: tuple[Issue, ...] = ()
 
     @property
-    def answer_side(self) -> Any:
+    def response_document(self) -> Any:
         """The document as answers have to fit it: members that are `writeOnly` are neither required nor allowed."""
         return self.schemas.described(WRITE_ONLY)
 

@@ -20,38 +20,38 @@ class Clause:
     """A sentence that binds a server, and the places of the vendor's text that it comes from."""
 
     id: str
-    says: str
+    statement: str
     sources: tuple[str, ...]
 
 
-Name = tuple[str, ...]
-Names = tuple[Name, ...]
+CandidateKey = tuple[str, ...]
+CandidateKeys = tuple[CandidateKey, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Parent:
     """The kind of thing that items belong to, and the fields that hold its key.
 
-    Without a `resource` nothing is known of it but that key. `scopes` says whether keys are unique among the items of
-    one parent only, so that the parent's key is part of them.
+    Without a `resource` nothing is known of it but that key. `scopes_keys` says whether keys are unique among the items
+    of one parent only, so that the parent's key is part of them.
     """
 
     resource: str
-    by: tuple[str, ...]
-    scopes: bool
+    fields: tuple[str, ...]
+    scopes_keys: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
     """A kind of thing that the server remembers.
 
-    `key` lists the names that an item answers to, each a tuple of fields whose values are joined; without any there is
+    `keys` lists the names that an item answers to, each a tuple of fields whose values are joined; without any there is
     only one item, or one for each parent. `seed` names a file of items to start with; of the `examples`, those that
     fit are there from the start.
     """
 
     name: str
-    key: Policy[Names]
+    keys: Policy[CandidateKeys]
     seed: str = ""
     examples: tuple[Mapping[str, Any], ...] = ()
     parent: Parent | None = None
@@ -59,10 +59,10 @@ class Resource:
     @property
     def is_single(self) -> bool:
         """Whether there is only one item, or one for each parent."""
-        return self.key == NO_KEY
+        return self.keys == NO_KEY
 
 
-NO_KEY: Fixed[Names] = Fixed(())
+NO_KEY: Fixed[CandidateKeys] = Fixed(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class HttpPolicies:
     fraction: Policy[str]
 
 
-DECIDE_DEFAULTS = {
+HTTP_POLICY_DEFAULTS = {
     "method": "405",
     "options": "204",
     "accept": "406",
@@ -157,7 +157,7 @@ def fields(raw: str | Sequence[str]) -> tuple[str, ...]:
     return (raw,) if isinstance(raw, str) else tuple(raw)
 
 
-def decide(raw: Mapping[str, Any]) -> HttpPolicies:
+def http_policies(raw: Mapping[str, Any]) -> HttpPolicies:
     """The policies of a document, with the usual ones for those that it does not name."""
     return HttpPolicies(**{name.replace("-", "_"): policy(raw.get(name, usual), word) for name, usual in _USUAL})
 
@@ -172,12 +172,12 @@ def bearer(raw: Mapping[str, Any]) -> BearerRules:
     )
 
 
-def errors(raw: Mapping[str, Any]) -> ErrorTemplate | None:
+def error_template(raw: Mapping[str, Any]) -> ErrorTemplate | None:
     """The body of undocumented errors; without one they are problem details (RFC 9457)."""
     return ErrorTemplate(raw["media-type"], raw["body"]) if raw else None
 
 
-_USUAL = tuple(DECIDE_DEFAULTS.items())
+_USUAL = tuple(HTTP_POLICY_DEFAULTS.items())
 
 
 def _resource(name: str, raw: Mapping[str, Any]) -> Resource:
@@ -192,6 +192,6 @@ def _resource(name: str, raw: Mapping[str, Any]) -> Resource:
     )
 
 
-def _names(raw: Any) -> Names:
+def _names(raw: Any) -> CandidateKeys:
     names = [raw] if isinstance(raw, str) else raw
     return tuple((name,) if isinstance(name, str) else tuple(name) for name in names)

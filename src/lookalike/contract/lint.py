@@ -11,11 +11,11 @@ from lookalike.contract.reader import read_contract
 from lookalike.errors import DocumentError, Problem
 from lookalike.json_values import Pointer, format_pointer
 from lookalike.openapi.document import Document
-from lookalike.openapi.load import described, is_read, version_of
+from lookalike.openapi.load import is_supported, normalized, version_of
 from lookalike.openapi.recovery import recover
 from lookalike.openapi.sources import Source
-from lookalike.openapi.structure import extension_shape_problems, written_problems
-from lookalike.openapi.walk import descriptions, operations, schemas
+from lookalike.openapi.structure import extension_structure_problems, published_schema_problems
+from lookalike.openapi.walk import openapi_objects, operations, schemas
 from lookalike.readings import holds
 from lookalike.schema.validator import Schemas
 from lookalike.schema.vocabulary import ALSO, KEYWORD, WHEN, when
@@ -24,9 +24,9 @@ from lookalike.schema.vocabulary import ALSO, KEYWORD, WHEN, when
 def document_problems(written: Document, source: Source | None = None) -> list[Problem]:
     """Everything that is wrong with a document, which is left as it is written."""
     version = version_of(written)
-    published = list(written_problems(written, version)) if is_read(written) else []
+    published = list(published_schema_problems(written, version)) if is_supported(written) else []
     try:
-        document, ignored, broken, _ = recover(described(copy.deepcopy(written), source))
+        document, ignored, broken, _ = recover(normalized(copy.deepcopy(written), source))
     except DocumentError as error:
         return list(error.problems)
     flaws = [document.problem(*flaw) for flaw in (*broken, *ignored)]
@@ -37,7 +37,7 @@ def document_problems(written: Document, source: Source | None = None) -> list[P
 
 def _problems_of_meaning(document: Document) -> Iterator[Problem]:
     """What is wrong with a document in which everything is where it belongs."""
-    of_shape = extension_shape_problems(document)
+    of_shape = extension_structure_problems(document)
     yield from of_shape or reference_problems(document)
     yield from _ambiguity_problems(document)
     if not of_shape:
@@ -115,7 +115,7 @@ def _example_problems(document: Document, choices: Mapping[str, str]) -> Iterato
 
 def _examples(data: Mapping[str, Any]) -> Iterator[tuple[Pointer, Pointer, Any]]:
     """Every example and default: the way to its schema, the way to it, and itself."""
-    for here, node in descriptions(data):
+    for here, node in openapi_objects(data):
         if "schema" not in node:
             continue
         if "example" in node:

@@ -81,9 +81,8 @@ class _References:
 
     def _end(self, node: Any) -> Any:
         """What a node is behind its references; of a boolean schema, an empty one."""
-        while isinstance(node, Mapping) and isinstance(node.get("$ref"), str):
-            node = self._document.lookup(node["$ref"])
-        return {} if isinstance(node, bool) else node
+        end = self._document.dereference(node)
+        return {} if isinstance(end, bool) else end
 
     def _known(self, name: str, known: Iterable[str], kind: str, here: Pointer) -> Iterator[Problem]:
         names = list(known)

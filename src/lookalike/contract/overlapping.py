@@ -80,16 +80,16 @@ def _marks(operation: Operation) -> Iterator[_Mark]:
         yield _Mark("query", name, text if text and "{" not in text else None)
     for parameter in operation.parameters.values():
         only = _only_text(parameter)
-        if parameter.required and parameter.source == "query":
+        if parameter.required and parameter.location == "query":
             yield _Mark("query", parameter.name, only)
-        elif parameter.required and parameter.source == "header" and only is not None:
+        elif parameter.required and parameter.location == "header" and only is not None:
             yield _Mark("header", parameter.name.lower(), only)
 
 
 def _only_text(parameter: Parameter) -> str | None:
     """How the one value of a parameter is written, where there is only one; a flag may be written in any way."""
-    values: Any = parameter.kind.keyword("enum", [])
-    constant = parameter.kind.keyword("const")
+    values: Any = parameter.value_type.keyword("enum", [])
+    constant = parameter.value_type.keyword("const")
     if constant is not None:
         values = [constant]
     is_text = len(values) == 1 and isinstance(values[0], _TEXTS) and not isinstance(values[0], bool)

@@ -3,24 +3,23 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import unquote
 
 from lookalike.contract import actions, extension
-from lookalike.contract.actions import Success
+from lookalike.contract.actions import SuccessResponse
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.names import extension_reference_problems, reference_problems
 from lookalike.contract.requests import DocumentLookup, parameters, request_body
-from lookalike.contract.responses import DocumentedResponse, HeaderField, Representation, success
+from lookalike.contract.responses import DocumentedResponse, HeaderField, Representation, success_status
 from lookalike.contract.routing import base_path
-from lookalike.contract.security import Scheme, requirements, scheme
+from lookalike.contract.security import SecurityScheme, scheme, security_requirements
 from lookalike.errors import DocumentError
 from lookalike.http import essence
-from lookalike.json_values import Pointer, parse_pointer
-from lookalike.openapi.document import Document, no_collections
+from lookalike.json_values import Pointer, object_at
+from lookalike.openapi.document import Document, garbage_collection_paused
 from lookalike.openapi.load import load_description
 from lookalike.openapi.recovery import Issue, OmittedOperation, recover
 from lookalike.openapi.sources import Source
-from lookalike.openapi.structure import extension_shape_problems, shape_problems
+from lookalike.openapi.structure import extension_structure_problems, structure_problems
 from lookalike.openapi.walk import operations
 from lookalike.schema.validator import READ_ONLY, WRITE_ONLY, Schema, Schemas
 from lookalike.schema.value_types import ValueType
@@ -31,29 +30,29 @@ def load_contract(
     source: Source,
     overlays: Iterable[Source] = (),
     strict: bool = False,
-    by_convention: bool = True,
-    made_up: bool = False,
+    infer: bool = True,
+    populated: bool = False,
 ) -> Contract:
     """Read what is sound of the contract at a source; what is not is in `left_out` and `ignored`.
 
-    What is inferred `by_convention` is added where the document says nothing about state, also of resources that only
-    hold what is `made_up` beside the document. Raises `UsageError` where it
+    What is inferred `infer` is added where the document says nothing about state, also of resources that only
+    hold what is `populated` beside the document. Raises `UsageError` where it
     cannot be read, `DocumentError` where it is no description of an API, or where what is written under `x-lookalike`
     is wrong, or anything that would be left out or ignored where it is `strict`.
     """
-    with no_collections():
-        return _load(source, overlays, strict, by_convention, made_up)
+    with garbage_collection_paused():
+        return _load(source, overlays, strict, infer, populated)
 
 
-def _load(source: Source, overlays: Iterable[Source], strict: bool, by_convention: bool, made_up: bool) -> Contract:
+def _load(source: Source, overlays: Iterable[Source], strict: bool, infer: bool, populated: bool) -> Contract:
     document, ignored, broken, left_out = recover(load_description(source, overlays))
     if strict and (ignored or broken):
         raise DocumentError(document.problem(*flaw) for flaw in (*broken, *ignored))
     if document.says(KEYWORD):
-        problems = extension_shape_problems(document) or extension_reference_problems(document)
+        problems = extension_structure_problems(document) or extension_reference_problems(document)
         if problems:
             raise DocumentError(problems)
-    return _Reader(document, by_convention, made_up).contract(left_out, ignored)
+    return _Reader(document, infer, populated).contract(left_out, ignored)
 
 
 def read_contract(document: Document) -> Contract:
@@ -61,29 +60,27 @@ def read_contract(document: Document) -> Contract:
 
     Raises `DocumentError` with every problem found.
     """
-    problems = shape_problems(document) or reference_problems(document)
+    problems = structure_problems(document) or reference_problems(document)
     if problems:
         raise DocumentError(problems)
     return _Reader(document, eager=True).contract()
 
 
-def _with_conventions(document: Document, made_up: bool) -> Document:
+def _with_conventions(document: Document, populated: bool) -> Document:
     """The document with what is inferred of operations that say nothing themselves, where there are any."""
     if all(KEYWORD in raw for _, raw in operations(document.data)):
         return document
     from lookalike.contract.inference.infer import with_conventions
 
-    return with_conventions(document, made_up)
+    return with_conventions(document, populated)
 
 
 class _Reader:
     """Walks a document once and makes values of what it finds."""
 
-    def __init__(
-        self, document: Document, by_convention: bool = True, made_up: bool = False, eager: bool = False
-    ) -> None:
+    def __init__(self, document: Document, infer: bool = True, populated: bool = False, eager: bool = False) -> None:
         self._said: Mapping[str, Any] = document.data
-        self._document = _with_conventions(document, made_up) if by_convention else document
+        self._document = _with_conventions(document, populated) if infer else document
         self._eager = eager
         self._data: Mapping[str, Any] = self._document.data
         self._extension: Mapping[str, Any] = self._data.get(KEYWORD, {})
@@ -102,25 +99,18 @@ class _Reader:
             resources=resources,
             item_schemas={name: self._schema(KEYWORD, "resources", name, "schema") for name in resources},
             item_defaults={name: self._item_defaults(name) for name in resources},
-            decide=extension.decide(self._extension.get("decide", {})),
-            errors=extension.errors(self._extension.get("errors", {})),
-            members=extension.policy(self._extension.get("members", {}), dict),
+            http_policies=extension.http_policies(self._extension.get("decide", {})),
+            error_template=extension.error_template(self._extension.get("errors", {})),
+            extra_members=extension.policy(self._extension.get("members", {}), dict),
             clauses=extension.clauses(self._extension.get("clauses", {})),
             readings=extension.readings(self._extension.get("readings", {})),
             schemas=self._schemas,
-            left_out=left_out,
-            ignored=ignored,
+            omitted_operations=left_out,
+            ignored_issues=ignored,
         )
 
     def _follow(self, pointer: Pointer) -> tuple[Pointer, Mapping[str, Any]]:
-        """The object at a place, and its place, behind any `$ref`; of a boolean schema, an empty one."""
-        node: Any = self._data
-        for token in pointer:
-            node = node[int(token)] if isinstance(node, list) else node[token]
-        while isinstance(node, Mapping) and isinstance(node.get("$ref"), str):
-            pointer = parse_pointer(unquote(node["$ref"].removeprefix("#")))
-            node = self._document.lookup(node["$ref"])
-        return pointer, node if isinstance(node, Mapping) else {}
+        return object_at(self._data, pointer)
 
     def _kind(self, schema: Any) -> ValueType:
         return ValueType((schema,), self._document.lookup)
@@ -141,7 +131,7 @@ class _Reader:
             place = getattr(error, "instance_path", None) or pointer
             raise DocumentError([self._document.problem(str(error).partition("\n")[0], place)]) from None
 
-    def _security_schemes(self) -> Iterator[tuple[str, Scheme]]:
+    def _security_schemes(self) -> Iterator[tuple[str, SecurityScheme]]:
         for name in self._data.get("components", {}).get("securitySchemes", {}):
             yield name, scheme(name, self._follow(("components", "securitySchemes", name))[1])
 
@@ -168,14 +158,17 @@ class _Reader:
             summary=raw.get("summary", ""),
             parameters=parameters(self._look, self._parameter_places(path, method)),
             body=request_body(self._look, (*here, "requestBody")) if "requestBody" in raw else None,
-            answers=answers,
-            security=requirements(raw.get("security", self._data.get("security", ())), self._schemes),
-            select=actions.select(ours["select"]) if "select" in ours else None,
-            list=actions.listing(ours["list"]) if "list" in ours else None,
+            responses=answers,
+            security=security_requirements(raw.get("security", self._data.get("security", ())), self._schemes),
+            selector=actions.item_selector(ours["select"]) if "select" in ours else None,
+            listing=actions.listing(ours["list"]) if "list" in ours else None,
             steps=tuple(actions.step(step) for step in ours.get("apply", ())),
-            success=_placed(actions.success(ours.get("answer"), success(answers) or next(iter(answers), "")), answers),
-            properties={name: tuple(ids) for name, ids in ours.get("properties", {}).items()},
-            example=self._example(path, method),
+            success=_placed(
+                actions.success_response(ours.get("answer"), success_status(answers) or next(iter(answers), "")),
+                answers,
+            ),
+            property_clauses={name: tuple(ids) for name, ids in ours.get("properties", {}).items()},
+            request_example=self._example(path, method),
             deprecated=raw.get("deprecated") is True,
         )
 
@@ -241,6 +234,10 @@ class _Reader:
         return {name: member["default"] for name, member in members.items() if "default" in member}
 
 
-def _placed(success: Success, answers: Mapping[str, DocumentedResponse]) -> Success:
+def _placed(success: SuccessResponse, answers: Mapping[str, DocumentedResponse]) -> SuccessResponse:
     """What tells of a success with the place of its schema, where its body is made of the state."""
-    return replace(success, place=answers[success.status].usual.place) if success.body is not None else success
+    return (
+        replace(success, schema_pointer=answers[success.status].default_representation.schema_pointer)
+        if success.body is not None
+        else success
+    )

@@ -20,20 +20,20 @@ ParameterKey = tuple[str, str]
 class Parameter:
     """A parameter: where it is, how it is written, and what it may be.
 
-    `source` is `path`, `query`, `header` or `cookie`. `schema` judges an object with the value as its one member, so
+    `location` is `path`, `query`, `header` or `cookie`. `schema` judges an object with the value as its one member, so
     that messages and pointers begin with the name; it is None where nothing is said. `media_type` is that of a
     parameter with `content`, else empty; `default` is `ABSENT` where there is none.
     """
 
     name: str
-    source: str
+    location: str
     required: bool
     style: str
     explode: bool
     allow_empty: bool
     allow_reserved: bool
     media_type: str
-    kind: ValueType
+    value_type: ValueType
     schema: Schema | None
     default: Any
 
@@ -51,25 +51,27 @@ class Encoding:
 class MediaType:
     """A body of one media type: its schema, and how the members of a form are written."""
 
-    type: str
+    media_type: str
     schema: Schema | None
-    kind: ValueType
+    value_type: ValueType
     encoding: Mapping[str, Encoding]
 
     @property
     def members(self) -> frozenset[str]:
         """The names of the members that are described."""
-        return frozenset(self.kind.properties)
+        return frozenset(self.value_type.properties)
 
     @property
     def number_members(self) -> frozenset[str]:
         """Those of the members that are numbers, or lists of numbers."""
-        return frozenset(name for name in self.kind.properties if _holds_numbers(self.kind.member(name)))
+        return frozenset(name for name in self.value_type.properties if _holds_numbers(self.value_type.member(name)))
 
     @property
-    def read_only(self) -> frozenset[str]:
+    def read_only_members(self) -> frozenset[str]:
         """Those of the members that only the server sets."""
-        return frozenset(name for name in self.kind.properties if self.kind.member(name).keyword(READ_ONLY) is True)
+        return frozenset(
+            name for name in self.value_type.properties if self.value_type.member(name).keyword(READ_ONLY) is True
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +79,13 @@ class RequestBody:
     """The body of a request, by media type or range, as they are written; there is at least one."""
 
     required: bool
-    media: Mapping[str, MediaType]
+    content: Mapping[str, MediaType]
     clauses: tuple[str, ...]
 
     @property
     def first(self) -> MediaType:
         """The media type that is named first."""
-        return next(iter(self.media.values()))
+        return next(iter(self.content.values()))
 
 
 class DocumentLookup(NamedTuple):
@@ -120,14 +122,14 @@ def _parameter(look: DocumentLookup, pointer: Pointer, raw: Mapping[str, Any]) -
     kind = look.kind(schema)
     return Parameter(
         name=name,
-        source=source,
+        location=source,
         required=raw.get("required", False),
         style=style,
         explode=raw.get("explode", style in _EXPLODED),
         allow_empty=source == "query" and raw.get("allowEmptyValue", False),
         allow_reserved=raw.get("allowReserved", False),
         media_type=media_type.partition(";")[0].strip().lower(),
-        kind=kind,
+        value_type=kind,
         schema=look.schema(place, name) if said else None,
         default=kind.keyword("default", ABSENT),
     )
@@ -146,9 +148,9 @@ def _media(look: DocumentLookup, here: Pointer, name: str) -> MediaType:
     place = (*here, "schema")
     kind = look.kind(look.follow(place)[1] if said else {})
     return MediaType(
-        type=name,
+        media_type=name,
         schema=look.schema(place) if said else None,
-        kind=kind,
+        value_type=kind,
         encoding={name: _encoding(entry) for name, entry in raw.get("encoding", {}).items()},
     )
 

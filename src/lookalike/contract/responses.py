@@ -15,8 +15,8 @@ DEFAULT = "default"
 class Representation:
     """One way to represent a value: its media type, its schema and the place of that, and examples by name."""
 
-    type: str
-    place: Pointer = ()
+    media_type: str
+    schema_pointer: Pointer = ()
     schema: Schema | None = None
     examples: Mapping[str, Any] = field(default_factory=dict)
 
@@ -31,48 +31,48 @@ class HeaderField:
     name: str
     required: bool
     explode: bool
-    media: Representation
+    representation: Representation
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentedResponse:
     """A documented answer: its status (`200`, `2XX` or `default`), what it may look like, and its template if any.
 
-    `content` has the media type that is answered by default first. Where it `is_binding`, the first example is answered
-    as it stands.
+    `content` has the media type that is answered by default first. Where `example_is_binding`, the first example is
+    answered as it stands.
     """
 
     status: str
     content: Mapping[str, Representation]
     headers: tuple[HeaderField, ...]
     template: Any
-    is_binding: bool
+    example_is_binding: bool
     clauses: tuple[str, ...]
 
     @property
-    def usual(self) -> Representation:
+    def default_representation(self) -> Representation:
         """The representation that is answered by default; of no media type where nothing is described."""
         return next(iter(self.content.values()), NOTHING)
 
     @property
     def media_type(self) -> str:
         """The media type that is answered by default, or nothing."""
-        return self.usual.type
+        return self.default_representation.media_type
 
     @property
     def schema(self) -> Schema | None:
         """The schema of the default representation."""
-        return self.usual.schema
+        return self.default_representation.schema
 
     @property
-    def fixed(self) -> Any:
+    def fixed_body(self) -> Any:
         """What the body is made of in any representation: the template, else a binding example, else None."""
-        if self.template is not None or not self.is_binding:
+        if self.template is not None or not self.example_is_binding:
             return self.template
         return next((value for one in self.content.values() for value in one.examples.values()), None)
 
 
-def documented(answers: Mapping[str, DocumentedResponse], status: str) -> DocumentedResponse | None:
+def response_for(answers: Mapping[str, DocumentedResponse], status: str) -> DocumentedResponse | None:
     """The answer that describes a status: by its number, else by its range, else the default."""
     if status in answers:
         return answers[status]
@@ -80,7 +80,7 @@ def documented(answers: Mapping[str, DocumentedResponse], status: str) -> Docume
     return next((answers[key] for key in keys if key in answers), None)
 
 
-def success(answers: Mapping[str, DocumentedResponse]) -> str:
+def success_status(answers: Mapping[str, DocumentedResponse]) -> str:
     """Which answer tells of a success: the lowest 2xx, then 2XX, default, the lowest 3xx, 3XX; else nothing."""
     numbers = sorted(status for status in answers if status.isdigit())
     of_range = {digit: [status for status in answers if status.upper() == f"{digit}XX"] for digit in "23"}
@@ -89,6 +89,6 @@ def success(answers: Mapping[str, DocumentedResponse]) -> str:
 
 
 @lru_cache(maxsize=1000)
-def number_of(status: str) -> int:
+def status_code(status: str) -> int:
     """The status to send: the lowest of a range, and 200 for the default, as Prism has it."""
     return 200 if status == DEFAULT else int(status.upper().replace("XX", "00"))

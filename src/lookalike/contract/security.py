@@ -17,37 +17,39 @@ _OF_TYPE = {"oauth2": BEARER, "openIdConnect": BEARER, "apiKey": API_KEY, "mutua
 
 
 @dataclass(frozen=True, slots=True)
-class Scheme:
+class SecurityScheme:
     """A security scheme.
 
     `kind` is `bearer` (also for OAuth 2 and OpenID Connect), `basic`, `apiKey`, `mutualTLS`, or else the name of a
-    scheme of the Authorization header. A key is sent in the `source` `header`, `query` or `cookie` under `key`.
+    scheme of the Authorization header. A key is sent in the `location` `header`, `query` or `cookie` under `parameter`.
     """
 
     name: str
     kind: str
     bearer: BearerRules
-    source: str = ""
-    key: str = ""
+    location: str = ""
+    parameter: str = ""
 
 
 class Requirement(NamedTuple):
     """A scheme that must be satisfied, and the scopes that are needed then."""
 
-    scheme: Scheme
+    scheme: SecurityScheme
     scopes: tuple[str, ...] = ()
 
 
 Requirements = tuple[tuple[Requirement, ...], ...]
 
 
-def scheme(name: str, raw: Mapping[str, Any]) -> Scheme:
+def scheme(name: str, raw: Mapping[str, Any]) -> SecurityScheme:
     """The security scheme of a name."""
     kind = _OF_TYPE.get(raw["type"]) or str(raw.get("scheme", "")).lower()
-    return Scheme(name, kind, extension.bearer(raw.get(KEYWORD, {})), raw.get("in", "header"), raw.get("name", ""))
+    return SecurityScheme(
+        name, kind, extension.bearer(raw.get(KEYWORD, {})), raw.get("in", "header"), raw.get("name", "")
+    )
 
 
-def requirements(raw: Iterable[Mapping[str, Any]], schemes: Mapping[str, Scheme]) -> Requirements:
+def security_requirements(raw: Iterable[Mapping[str, Any]], schemes: Mapping[str, SecurityScheme]) -> Requirements:
     """The alternatives, each a list of what must be satisfied together; an empty one is satisfied by any request."""
     return tuple(
         tuple(Requirement(schemes[name], tuple(scopes)) for name, scopes in alternative.items()) for alternative in raw

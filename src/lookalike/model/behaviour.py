@@ -14,7 +14,7 @@ from urllib.parse import quote
 from lookalike.codecs.media_types import ANYTHING
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.overlapping import OverlappingOperations, by_route, route_of
-from lookalike.contract.responses import documented
+from lookalike.contract.responses import response_for
 from lookalike.contract.routing import Match, Router, likeness
 from lookalike.http import Request, Response, origin_of
 from lookalike.json_values import ABSENT
@@ -93,7 +93,7 @@ class Model:
         self._outside = ResponseBuilder(contract, None, self._setting.bodies)
         own = [(one.path, one) for one in contract.operations if one.base_path == contract.base_path]
         others = [(one.base_path + one.path, one) for one in contract.operations if one.base_path != contract.base_path]
-        self._router = self._routes(own, contract.left_out)
+        self._router = self._routes(own, contract.omitted_operations)
         self._elsewhere = self._routes(others) if others else None
         self._match = lru_cache(maxsize=_PATHS)(self._find)  # clients ask for the same paths again and again
 
@@ -192,13 +192,13 @@ class Model:
         return f"; to serve it below {path[:start]}, start with --base-path {path[:start]}" if start else ""
 
     def _unknown_method(self, request: Request, known: HandlersByMethod, choose: Choose) -> Outcome:
-        options = self.contract.decide.options.under(choose) == "204"
+        options = self.contract.http_policies.options.under(choose) == "204"
         head = "GET" in known and "HEAD" not in known
         allowed = ", ".join((*known, *(["HEAD"] if head else ()), *(["OPTIONS"] if options else ())))
         if request.method == "OPTIONS" and options:
             reason = Reason(("the methods that are documented",))
             return Outcome(Response(204, (("Allow", allowed), *self._outside.explain(reason, choose))))
-        policy = self.contract.decide.method
+        policy = self.contract.http_policies.method
         text = f"{request.method} is not an operation on this path; allowed: {allowed}"
         reason = Reason((text,), (), readings_of(policy))
         if policy.under(choose) == "404":
@@ -235,20 +235,20 @@ class OperationHandler:
         self._is_strict = setting.strictness.validity
         self._variation = setting.variation
         self._varies = setting.variation.by_default
-        self._decide = contract.decide
+        self._decide = contract.http_policies
         self._operation = operation
         self._answers = ResponseBuilder(contract, operation, setting.bodies)
         self._authenticate = compile_security(operation, tokens) if setting.strictness.security else _let_in
         self._preferred = compile_prefer(operation, self._answers)
-        self._reader = RequestReader(operation, contract.decide, setting.sayings)
-        self._statuses = rejection_statuses(operation.answers)
+        self._reader = RequestReader(operation, contract.http_policies, setting.sayings)
+        self._statuses = rejection_statuses(operation.responses)
         self._transition = Transition(operation, setting.kinds)
         self._selection = self._transition.selection
-        self._status = operation.answer
-        self._success = operation.answers[self._status]
+        self._status = operation.success_status
+        self._success = operation.responses[self._status]
         self._shows = _compile_shown(operation, self._transition, setting)
         self._location = _below_own_servers(operation.success.location, operation, contract)
-        created = documented(operation.answers, operation.success.created) if self._location else None
+        created = response_for(operation.responses, operation.success.created) if self._location else None
         self._is_located_absolutely = is_absolute("Location", created, contract.schemas)
         self._fields = compile_header_fields(operation.success.headers) if operation.success.headers else None
         self._unchanged = _unchanged(operation)
@@ -355,7 +355,7 @@ class OperationHandler:
 
     def _refused(self, context: RequestContext, fault: Rejection) -> Outcome:
         status = self._statuses.get(fault.status, fault.status)
-        answer = documented(self._operation.answers, status)
+        answer = response_for(self._operation.responses, status)
         stated = (clause for violation in fault.violations for clause in violation.clauses)
         clauses = dict.fromkeys((*stated, *(answer.clauses if answer else ())))
         texts = tuple(dict.fromkeys(violation.message for violation in fault.violations))
@@ -414,7 +414,7 @@ def _compile_shown(operation: Operation, transition: Transition, setting: "_Depe
     """The function that makes the body of a success of the state, or nothing where the document has it as it is."""
     if operation.success.body is None:
         return None
-    view = SchemaView(setting.contract.document.data, operation.success.place)
+    view = SchemaView(setting.contract.document.data, operation.success.schema_pointer)
     items = transition.shows
     known = ItemVisibility(items.view if items else view, items.hidden if items else _NONE, setting.bodies.sampled)
     return compile_body(operation.success.body, view, known)

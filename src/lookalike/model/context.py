@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 from lookalike.codecs.parameter_styles import cookie_fields
 from lookalike.contract.expressions import Expression
 from lookalike.http import Request
-from lookalike.json_values import ABSENT, at_pointer
+from lookalike.json_values import ABSENT, find
 from lookalike.model.state import State
 from lookalike.readings import Choose
 
@@ -52,7 +52,7 @@ def compile_source(expression: Expression) -> ValueSource:
     if len(pointer) == 1:
         (member,) = pointer
         return lambda context: body.get(member, ABSENT) if type(body := context.body) is dict else ABSENT
-    return lambda context: at_pointer(context.body, pointer)
+    return lambda context: find(context.body, pointer)
 
 
 def member_of(expression: Expression) -> str:

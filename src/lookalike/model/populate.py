@@ -34,7 +34,7 @@ def _given(model: Model, items: ResourceItems, found: Mapping[str, Any]) -> Sequ
     parent = items.resource.parent
     if parent is None:
         return _NO_PARENT
-    return [model.items(parent.resource).below(one, parent.by) for one in found.get(parent.resource, ())]
+    return [model.items(parent.resource).below(one, parent.fields) for one in found.get(parent.resource, ())]
 
 
 def _new(

@@ -39,7 +39,7 @@ def examples(model: Model, choose: Choose) -> dict[str, list[Item]]:
         parent = resource.parent.resource if resource.parent else ""
         given: list[dict[str, Any]] = [{}]
         if resource.parent:
-            given = [model.items(parent).below(one, resource.parent.by) for one in found.get(parent, ())]
+            given = [model.items(parent).below(one, resource.parent.fields) for one in found.get(parent, ())]
         if resource.examples and given:
             items = model.items(name)
             begun = resource.examples if any(resource.examples) else (items.sampled(0), {})  # the fullest first

@@ -9,10 +9,18 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from lookalike.errors import LookalikeError
-from lookalike.json_values import Pointer, format_fragment, parse_pointer
+from lookalike.json_values import (
+    Pointer,
+    PointerError,
+    dereference,
+    find,
+    format_fragment,
+    made_at,
+    parse_fragment,
+    value_at,
+)
 from lookalike.openapi.document import Document, Origin, load_document
 from lookalike.openapi.object_types import (
     COMPONENTS_2,
@@ -26,12 +34,11 @@ from lookalike.openapi.object_types import (
 )
 from lookalike.openapi.sources import Source, beside, source_of
 
-_FURTHEST = 20  # references that one pointer may lead through
 _ANCHORS = ("$anchor", "$dynamicAnchor")
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-def bundled(document: Document, source: Source | None = None) -> Document:
+def bundle(document: Document, source: Source | None = None) -> Document:
     """The document with all that it refers to inside of it; what cannot be read is left as it is, with the reason."""
     return _Bundle(document, source_of(document.name) if source is None else source).document()
 
@@ -60,11 +67,8 @@ class _Bundle:
         while self._waiting:
             source, found = self._waiting.pop()
             self._walk(source, objects(found.node, self._kinds, found.kind, found.link, self._seen))
-        for pointer, piece in self._added.items():
-            parent = data
-            for token in pointer[:-1]:
-                parent = parent.setdefault(token, {})
-            parent[pointer[-1]] = piece
+        for (*container, name), piece in self._added.items():
+            made_at(data, container)[str(name)] = piece
         moved = self._document.moved(data, self._origins)
         moved.unread = self._unread
         return moved
@@ -106,8 +110,8 @@ class _Bundle:
             file, pointer = self._end(target, fragment)
             if file is self._document:
                 return format_fragment(pointer)
-            piece = file.lookup(format_fragment(pointer))
-        except LookalikeError as error:
+            piece = value_at(file.data, pointer)
+        except (LookalikeError, PointerError) as error:
             if target == self._source:
                 return f"#{fragment}"
             outside = f"{target}#{fragment}"
@@ -124,7 +128,7 @@ class _Bundle:
         """The file and the place in it; raises `LookalikeError` where that is nothing."""
         embedded = self._embedded(str(target)) if isinstance(target, str) else None
         if embedded is not None:
-            return self._document, (*embedded, *parse_pointer(unquote(fragment)))
+            return self._document, (*embedded, *parse_fragment(f"#{fragment}"))
         file = self._files.get(str(target))
         if file is None:
             file = self._files[str(target)] = load_document(target)
@@ -132,7 +136,7 @@ class _Bundle:
             anchored = _place_of(file.data, _ANCHORS, fragment)
             if anchored is not None:
                 return file, anchored
-        return file, _straight(file, fragment)
+        return file, file.straight_pointer(fragment)
 
     def _embedded(self, url: str) -> Pointer | None:
         """The schema in the document whose `$id` a URL is."""
@@ -141,9 +145,7 @@ class _Bundle:
     def _free(self, kind: str, wanted: str) -> Pointer:
         """A place among the components that nothing has."""
         container = self._components[kind]
-        taken: Any = self._document.data
-        for token in container:
-            taken = taken.get(token, {}) if isinstance(taken, Mapping) else {}
+        taken: Any = find(self._document.data, container, {})
         name = stem = _UNFIT.sub("_", wanted).strip("_") or kind
         number = 1
         while name in taken or (*container, name) in self._added:
@@ -156,7 +158,7 @@ class _Bundle:
         own = {key: value for key, value in found.node.items() if key != "$ref"}
         try:
             file, pointer, piece = self._last(source, ref)
-        except LookalikeError as error:
+        except (LookalikeError, PointerError) as error:
             if not ref.startswith("#"):
                 self._unread[ref] = str(error).partition("\n")[0]
             return
@@ -170,43 +172,23 @@ class _Bundle:
         found.node.update({**piece, **own})
 
     def _last(self, source: Source, ref: str) -> tuple[Document, Pointer, Any]:
-        """The end of a chain of references: its file, its place there, and itself; that of a circle is a reference."""
-        passed: set[tuple[int, Pointer]] = set()
-        while True:
+        """The end of a chain of references across files: its file, its place there, and itself.
+
+        Raises `LookalikeError` or `PointerError` where it leads nowhere, or back to itself.
+        """
+        here = source
+        file: Document = self._document
+        pointer: Pointer = ()
+
+        def step(ref: str) -> Any:
+            nonlocal here, file, pointer
             name, _, fragment = ref.partition("#")
-            source = beside(source, name) if name else source
-            file, pointer = self._end(source, fragment)
-            piece = file.lookup(format_fragment(pointer))
-            inner = piece.get("$ref") if isinstance(piece, Mapping) else None
-            if not isinstance(inner, str) or (id(file), pointer) in passed:
-                return file, pointer, piece
-            passed.add((id(file), pointer))
-            ref = inner
+            here = beside(here, name) if name else here  # each reference is relative to the file that it stands in
+            file, pointer = self._end(here, fragment)
+            return value_at(file.data, pointer)
 
-
-def _straight(file: Document, fragment: str, passed: int = 0) -> Pointer:
-    """The place that a pointer leads to; one that leads on behind a reference, as bundlers write it, is made straight.
-
-    Raises `DocumentError` where it leads nowhere.
-    """
-    pointer: list[str | int] = []
-    node = file.data
-    for token in parse_pointer(unquote(fragment)):
-        ref = node.get("$ref") if isinstance(node, Mapping) and token not in node else None
-        if isinstance(ref, str) and ref.startswith("#/") and passed < _FURTHEST:
-            pointer = [*_straight(file, ref[1:], passed + 1)]
-            node = file.lookup(format_fragment(pointer))
-        pointer.append(token)
-        node = _child(node, token)
-    file.lookup(format_fragment(pointer))
-    return tuple(pointer)
-
-
-def _child(node: Any, token: str) -> Any:
-    """What a token leads to, or nothing."""
-    if isinstance(node, Mapping):
-        return node.get(token)
-    return node[int(token)] if isinstance(node, list) and token.isdecimal() and int(token) < len(node) else None
+        piece = dereference({"$ref": ref}, step)
+        return file, pointer, piece
 
 
 def _is_path(link: Any) -> bool:

@@ -5,7 +5,6 @@ what comes out is what JSON could hold. PyYAML's own rules are those of YAML 1.1
 45000. This is the only module that knows YAML.
 """
 
-import difflib
 import gc
 import json
 import math
@@ -14,12 +13,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
 import yaml
 
 from lookalike.errors import DocumentError, Location, Problem, UsageError
-from lookalike.json_values import format_pointer, index_of, parse_pointer
+from lookalike.json_values import (
+    Pointer,
+    PointerError,
+    dereference,
+    format_pointer,
+    index_of,
+    parse_fragment,
+    resolve,
+    straighten,
+)
 from lookalike.openapi.sources import Source, read_text
 
 MAX_DEPTH = 200
@@ -92,7 +99,7 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-class Text:
+class SourceText:
     """A text that was read, and where in it everything is."""
 
     def __init__(self, text: str, name: str) -> None:
@@ -114,7 +121,7 @@ class Origin(NamedTuple):
     """A place before a step; `text` where it is a place in another text than the document's own."""
 
     pointer: _Pointer
-    text: Text | None = None
+    text: SourceText | None = None
 
 
 Origins = Mapping[tuple[str, ...], Origin]
@@ -131,7 +138,7 @@ class Document:
     def __init__(
         self,
         data: Any,
-        text: Text,
+        text: SourceText,
         origins: tuple[Origins, ...] = (),
         unread: Mapping[str, str] | None = None,
         notices: tuple[Problem, ...] = (),
@@ -157,7 +164,7 @@ class Document:
         return any(word in text.text for text in self.texts)
 
     @property
-    def texts(self) -> tuple[Text, ...]:
+    def texts(self) -> tuple[SourceText, ...]:
         """All the texts that the document came from, its own first."""
         others = (origin.text for moved in self.origins for origin in moved.values() if origin.text is not None)
         return tuple(dict.fromkeys((self.text, *others)))
@@ -177,23 +184,27 @@ class Document:
             raise DocumentError([Problem(self.unread[ref])])
         if not ref.startswith("#"):
             raise DocumentError([Problem(f"{ref!r} leads out of {self.name}", "Write a reference that starts with #/")])
-        node = self.data
         try:
-            tokens = parse_pointer(unquote(ref[1:]))
-        except ValueError as error:
-            raise DocumentError([Problem(f"{ref!r} leads nowhere: {error}", "Write a reference like #/a/b")]) from None
-        for index, token in enumerate(tokens):
-            try:
-                node = node[index_of(token)] if isinstance(node, list) else node[token]
-            except (KeyError, IndexError, ValueError, TypeError):
-                raise DocumentError([self._nowhere(ref, tokens[:index], token, node)]) from None
-        return node
+            return resolve(self.data, ref)
+        except PointerError as error:
+            raise self._unresolved(error) from None
 
-    def _nowhere(self, ref: str, before: _Pointer, token: str, node: Any) -> Problem:
-        names = [str(name) for name in node] if isinstance(node, Mapping) else []
-        close = difflib.get_close_matches(token, names, 1)
-        remedy = f"Did you mean {'#' + format_pointer([*before, close[0]])}?" if close else ""
-        return self.problem(f"{ref} points nowhere: there is no {token!r} in #{format_pointer(before)}", before, remedy)
+    def dereference(self, node: Any) -> Any:
+        """A value behind its references; raises `DocumentError` where one leads nowhere, or back to itself."""
+        try:
+            return dereference(node, self.lookup)
+        except PointerError as error:
+            raise self._unresolved(error) from None
+
+    def straight_pointer(self, fragment: str) -> Pointer:
+        """The pointer that a fragment is, without references on its way; raises `DocumentError` where none leads on."""
+        try:
+            return straighten(self.data, parse_fragment(f"#{fragment}"))
+        except PointerError as error:
+            raise self._unresolved(error) from None
+
+    def _unresolved(self, error: PointerError) -> DocumentError:
+        return DocumentError([self.problem(str(error), error.reached, error.remedy)])
 
 
 def _before(origins: Origins, here: tuple[str, ...]) -> Origin:
@@ -212,7 +223,7 @@ def load_document(source: Source) -> Document:
 
 def parse_document(text: str, name: str) -> Document:
     """The document of a text in YAML or JSON; raises `DocumentError`, with the place."""
-    return Document(_parse(text, name), Text(text, name))
+    return Document(_parse(text, name), SourceText(text, name))
 
 
 def load_yaml(source: Source) -> Any:
@@ -240,7 +251,7 @@ def write_yaml(path: Path, data: Any) -> None:
 def _parse(text: str, name: str) -> Any:
     if text.lstrip()[:1] == "{":
         try:
-            with no_collections():
+            with garbage_collection_paused():
                 return json.loads(text, object_pairs_hook=_members, parse_constant=_no_constant, parse_float=_number)
         except (ValueError, RecursionError):
             pass  # it may be YAML, whose error then has a place
@@ -253,12 +264,12 @@ def _parse(text: str, name: str) -> Any:
 
 
 def _construct(text: str, name: str) -> Any:
-    with no_collections():
+    with garbage_collection_paused():
         return _Constructor(name).value(_compose(text, name), 0)
 
 
 @contextmanager
-def no_collections() -> Iterator[None]:
+def garbage_collection_paused() -> Iterator[None]:
     """Keep the garbage collector from walking all new nodes again and again, which is most of the time of a parse."""
     enabled = gc.isenabled()
     gc.disable()
@@ -272,7 +283,7 @@ def no_collections() -> Iterator[None]:
 def _compose_leniently(text: str, name: str) -> Any:
     """The nodes of a text that has been read before, or nothing."""
     try:
-        with no_collections():
+        with garbage_collection_paused():
             return _compose(_softened(text), name)
     except DocumentError:
         return None

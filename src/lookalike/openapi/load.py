@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from lookalike.errors import DocumentError
-from lookalike.openapi.bundling import bundled
+from lookalike.openapi.bundling import bundle
 from lookalike.openapi.document import Document, load_document
 from lookalike.openapi.sources import Source
 from lookalike.openapi.upgrading import number_formats
@@ -39,23 +39,23 @@ _VERSIONS = ("2.0", "3.0", "3.1", "3.2")
 
 def load_description(source: Source, overlays: Iterable[Source] = ()) -> Document:
     """The description of an API; raises `UsageError` or `DocumentError` where it or an overlay cannot be read."""
-    return described(load_written(source, overlays), source)
+    return normalized(load_as_written(source, overlays), source)
 
 
-def load_written(source: Source, overlays: Iterable[Source] = ()) -> Document:
+def load_as_written(source: Source, overlays: Iterable[Source] = ()) -> Document:
     """The document as it is written, and as overlays change it, in its own version; raises as `load_description`."""
     document = load_document(source)
     for overlay in overlays:
-        from lookalike.openapi.overlays import overlaid
+        from lookalike.openapi.overlays import apply_overlay
 
-        document = overlaid(document, overlay)
+        document = apply_overlay(document, overlay)
     return document
 
 
-def described(document: Document, source: Source | None = None) -> Document:
+def normalized(document: Document, source: Source | None = None) -> Document:
     """A document of any version that is read, bundled and upgraded; its data are changed in place."""
     _check_version(document)
-    document = bundled(document, source)
+    document = bundle(document, source)
     for beginning, upgrade in _UPGRADES:
         if version_of(document).startswith(beginning):
             document = upgrade(document)
@@ -75,7 +75,7 @@ def _check_version(document: Document) -> None:
         raise DocumentError([document.problem(what, (name,), "Convert the document")])
 
 
-def is_read(document: Document) -> bool:
+def is_supported(document: Document) -> bool:
     """Whether a document is of a version that is read."""
     return isinstance(document.data, Mapping) and version_of(document).startswith(_VERSIONS)
 

@@ -10,7 +10,7 @@ from lookalike.json_values import Pointer
 from lookalike.openapi.walk import METHODS
 from lookalike.schema.vocabulary import ALSO, KEYWORD
 
-Link = tuple[Any, str | int] | None
+LinkedPointer = tuple[Any, str | int] | None
 """The way to an object: the way to what holds it, and the last token."""
 
 Member = tuple[str, str]
@@ -20,7 +20,7 @@ ObjectTypes = Mapping[str, Mapping[str, Member]]
 class ObjectAt(NamedTuple):
     """An object of a document, of which kind it is, and the way to it."""
 
-    link: Link
+    link: LinkedPointer
     node: dict[str, Any]
     kind: str
 
@@ -142,7 +142,11 @@ def is_swagger_2(data: Any) -> bool:
 
 
 def objects(
-    node: Any, kinds: ObjectTypes = OPENAPI_3, kind: str = "document", link: Link = None, seen: set[int] | None = None
+    node: Any,
+    kinds: ObjectTypes = OPENAPI_3,
+    kind: str = "document",
+    link: LinkedPointer = None,
+    seen: set[int] | None = None,
 ) -> Iterator[ObjectAt]:
     """Every object that the table knows, each once, however often an alias of YAML stands for it.
 
@@ -176,7 +180,7 @@ def objects(
         ]
 
 
-def pointer_of(link: Link) -> Pointer:
+def pointer_of(link: LinkedPointer) -> Pointer:
     """The pointer that a way amounts to."""
     tokens: list[str | int] = []
     while link is not None:
@@ -188,7 +192,7 @@ def pointer_of(link: Link) -> Pointer:
 _WITH_SIBLINGS = frozenset({"schema", "path-item"})
 
 
-def _inside(link: Link, node: Any, member: Member) -> list[ObjectAt]:
+def _inside(link: LinkedPointer, node: Any, member: Member) -> list[ObjectAt]:
     how, kind = member
     if how == "list":
         items = enumerate(node) if type(node) is list else ()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lookalike.errors import DocumentError, Problem
-from lookalike.json_values import Pointer
+from lookalike.json_values import Pointer, value_at
 from lookalike.openapi.document import Document, Origin, load_document
 from lookalike.openapi.sources import Source
 
@@ -24,7 +24,7 @@ class _Node(NamedTuple):
     value: Any
 
 
-def overlaid(document: Document, source: Source) -> Document:
+def apply_overlay(document: Document, source: Source) -> Document:
     """The document, changed in place by an overlay; a target that selects nothing is one of its `notices`.
 
     Raises `UsageError` where the overlay cannot be read, and `DocumentError` where it is none or does not fit.
@@ -98,14 +98,14 @@ class _Action:
         for pointer, _ in sorted(nodes, key=lambda node: tuple(map(_sortable, node.pointer)), reverse=True):
             if not pointer:
                 raise self._error("the whole document cannot be removed", "target")
-            parent = _at(document.data, pointer[:-1])
+            parent = value_at(document.data, pointer[:-1])
             del parent[pointer[-1]]
         lists: dict[Pointer, list[Any]] = {pointer[:-1]: [] for pointer, _ in nodes if isinstance(pointer[-1], int)}
         for pointer, _ in nodes:
             if isinstance(pointer[-1], int):
                 lists[pointer[:-1]].append(pointer[-1])
         for parent, gone in lists.items():
-            left = [index for index in range(len(_at(document.data, parent)) + len(gone)) if index not in gone]
+            left = [index for index in range(len(value_at(document.data, parent)) + len(gone)) if index not in gone]
             for now, before in enumerate(left):
                 self._note((*parent, now), Origin((*parent, before)))
 
@@ -131,7 +131,7 @@ class _Action:
         elif isinstance(node.value, (dict, list)) or isinstance(value, (dict, list)):
             self._merge(node, value, origin)
         else:
-            _at(document.data, node.pointer[:-1])[node.pointer[-1]] = value
+            value_at(document.data, node.pointer[:-1])[node.pointer[-1]] = value
             self._note(node.pointer, origin)
 
     def _merge(self, node: _Node, value: Any, origin: Origin) -> None:
@@ -165,12 +165,6 @@ _DOES: dict[str, Callable[[_Action, Document, list[_Node]], None]] = {
 
 def _inside(origin: Origin, token: str | int) -> Origin:
     return Origin((*origin.pointer, token), origin.text)
-
-
-def _at(data: Any, pointer: Pointer) -> Any:
-    for token in pointer:
-        data = data[token]
-    return data
 
 
 def _sortable(token: str | int) -> tuple[int, str]:

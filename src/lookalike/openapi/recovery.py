@@ -9,14 +9,13 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
 from lookalike.errors import DocumentError, Problem
-from lookalike.json_values import Pointer, parse_pointer
+from lookalike.json_values import Pointer, PointerError, dereference, find, parse_fragment
 from lookalike.openapi.document import Document
-from lookalike.openapi.object_types import OPENAPI_3, Link, Member, ObjectAt, objects, pointer_of
+from lookalike.openapi.object_types import OPENAPI_3, LinkedPointer, Member, ObjectAt, objects, pointer_of
 from lookalike.openapi.walk import METHODS
-from lookalike.schema.keywords import is_schema, mended
+from lookalike.schema.keywords import drop_invalid_keywords, is_schema
 
 _STATUS = re.compile(r"[1-5](?:\d\d|XX)\Z|default\Z")
 _TEMPLATED = re.compile(r"\{([^{}/]+)\}")
@@ -168,7 +167,7 @@ class _Recovery:
     def _ignore(self, what: str, pointer: Pointer, remedy: str = "") -> None:
         self._ignored.append(Issue(what, pointer, remedy))
 
-    def _break(self, what: str, link: Link, remedy: str = "") -> None:
+    def _break(self, what: str, link: LinkedPointer, remedy: str = "") -> None:
         pointer = pointer_of(link)
         if "callbacks" in pointer[3:4] or pointer[:1] == ("webhooks",):
             self._ignore(what, pointer, remedy)
@@ -183,7 +182,7 @@ class _Recovery:
             if "$ref" in node:
                 self._note_reference(one)
             if kind == "schema":
-                for what, inside in mended(node):
+                for what, inside in drop_invalid_keywords(node):
                     self._ignore(what, (*pointer_of(link), *inside))
                 continue
             for member, fits in _MEMBERS.get(kind, {}).items():
@@ -223,7 +222,7 @@ class _Recovery:
             self._ignore("content of this request body is missing", pointer_of(link))
             node["content"] = {}
 
-    def _fit_responses(self, link: Link, operation: dict[str, Any]) -> None:
+    def _fit_responses(self, link: LinkedPointer, operation: dict[str, Any]) -> None:
         responses = operation.setdefault("responses", {})
         for status in [status for status in responses if not _STATUS.match(status) and not status.startswith("x-")]:
             self._ignore(f"{status!r} is not a status", (*pointer_of(link), "responses", status))
@@ -258,7 +257,7 @@ class _Recovery:
             what = f"{missing} is required" if missing else f"this is not a {kind}"
             self._drop((link, member), value, key, what, kind)
 
-    def _drop(self, holder: Link, node: Any, member: Any, what: str, kind: str = "") -> None:
+    def _drop(self, holder: LinkedPointer, node: Any, member: Any, what: str, kind: str = "") -> None:
         """Take a member out, which breaks what it stands in where nobody can say what was meant."""
         link = (holder, member)
         if kind in {"operation", "parameter", "request-body"}:
@@ -284,8 +283,8 @@ class _Recovery:
                 self._dangling(found, Problem(f"{ref} is not a {found.kind}"))
                 continue
             if id(target) not in self._kinds:
-                link: Link = None
-                for token in parse_pointer(_pointer_in(ref)):
+                link: LinkedPointer = None
+                for token in parse_fragment(ref):
                     link = (link, token)
                 self._walk(objects(target, OPENAPI_3, found.kind, link, seen))
             kind = self._kinds[id(target)]
@@ -300,15 +299,12 @@ class _Recovery:
         return self._targets[ref]
 
     def _is_circle(self, node: Any) -> bool:
-        passed: set[str] = set()
-        while isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            if node["$ref"] in passed:
-                return True
-            passed.add(node["$ref"])
-            try:
-                node = self._target(node["$ref"])
-            except DocumentError:
-                return False
+        try:
+            dereference(node, self._target)
+        except PointerError:
+            return True
+        except DocumentError:  # a problem of the reference that leads nowhere, further on
+            return False
         return False
 
     def _dangling(self, found: ObjectAt, problem: Problem) -> None:
@@ -326,7 +322,7 @@ class _Recovery:
         users: dict[Pointer, set[Pointer]] = {}
         for found, ref in self._references:
             if ref.startswith("#/"):
-                target = _unit(parse_pointer(_pointer_in(ref)))
+                target = _unit(parse_fragment(ref))
                 users.setdefault(target, set()).add(_unit(pointer_of(found.link)))
         waiting = list(self._broken)
         while waiting:
@@ -350,9 +346,7 @@ class _Recovery:
                 yield OmittedOperation(name, path, self._document.problem(what, place, remedy))
         for unit in self._broken:
             if unit[0] != "paths":
-                parent: Any = self._data
-                for token in unit[:-1]:
-                    parent = parent.get(token) if isinstance(parent, dict) else None
+                parent = find(self._data, unit[:-1])
                 if isinstance(parent, dict):
                     parent.pop(unit[-1], None)
 
@@ -368,7 +362,7 @@ class _Recovery:
         declared = set()
         for holder in (item, item[method]):
             for raw in holder.get("parameters", ()):
-                parameter = self._behind(raw)
+                parameter = dereference(raw, self._target)
                 if parameter["in"] == "path":
                     declared.add(parameter["name"])
         for name in names:
@@ -377,11 +371,6 @@ class _Recovery:
                 self._ignore(f"there is no path parameter {name!r}", ("paths", path), remedy)
                 implied = {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
                 item[method].setdefault("parameters", []).append(implied)
-
-    def _behind(self, node: Any) -> Any:
-        while "$ref" in node:
-            node = self._target(node["$ref"])
-        return node
 
     def _fit_security(self, holder: dict[str, Any], here: Pointer) -> None:
         """A requirement of a scheme that is not there is of nobody."""
@@ -428,7 +417,3 @@ def _unit(pointer: Pointer) -> Pointer:
     if pointer[:1] == ("paths",) and (len(pointer) < 3 or pointer[2] not in METHODS):
         return pointer[:2]
     return pointer[:3]
-
-
-def _pointer_in(ref: str) -> str:
-    return unquote(ref[1:])

@@ -14,7 +14,7 @@ from typing import Any
 from lookalike.errors import DocumentError, Problem
 from lookalike.json_values import Pointer
 from lookalike.openapi.document import Document
-from lookalike.openapi.walk import is_description, operations, references, schemas
+from lookalike.openapi.walk import holds_openapi_objects, operations, references, schemas
 from lookalike.schema.messages import name_of
 from lookalike.schema.validator import Schema, Violation, json_schema, published_schema, published_schema_of_draft_4
 from lookalike.schema.vocabulary import ALSO, CLAUSE, EXPRESSIONS, KEYWORD, WHEN
@@ -27,7 +27,7 @@ _ON_SCHEMAS = {WHEN: "when", ALSO: "also", CLAUSE: "stated"}
 Located = Iterator[tuple[Pointer, str, Any]]
 
 
-def shape_problems(document: Document) -> list[Problem]:
+def structure_problems(document: Document) -> list[Problem]:
     """Where the document is not of its shape; each stage rests on those before it."""
     for stage in _STAGES:
         problems = list(stage(document))
@@ -36,7 +36,7 @@ def shape_problems(document: Document) -> list[Problem]:
     return []
 
 
-def extension_shape_problems(document: Document) -> list[Problem]:
+def extension_structure_problems(document: Document) -> list[Problem]:
     """Where what is written under `x-lookalike` is not of its shape; the rest of the document is."""
     return list(_root_problems(document)) or list(_other_problems(document))
 
@@ -56,7 +56,7 @@ def _version_problems(document: Document) -> Iterator[Problem]:
         yield document.problem(what, ("openapi",), "Convert the document")
 
 
-def written_problems(document: Document, version: str) -> Iterator[Problem]:
+def published_schema_problems(document: Document, version: str) -> Iterator[Problem]:
     """Where a document is not as the published schema of its own version has it."""
     if isinstance(document.data.get("openapi"), float):
         return _version_problems(document)
@@ -64,13 +64,13 @@ def written_problems(document: Document, version: str) -> Iterator[Problem]:
 
 
 def _openapi_problems(document: Document) -> Iterator[Problem]:
-    return written_problems(document, "3.1")
+    return published_schema_problems(document, "3.1")
 
 
 def _reference_problems(document: Document) -> Iterator[Problem]:
     for reference in references(document.data):
         try:
-            end = _end_of(document, reference.ref)
+            end = document.dereference({"$ref": reference.ref})
         except DocumentError as error:
             yield from (Problem(one.what, one.remedy, document.locate(reference.pointer)) for one in error.problems)
         else:
@@ -208,19 +208,6 @@ def _rests_on(violation: Violation, others: Iterable[Sequence[str | int]]) -> bo
     return any(other[: len(own)] == own for other in others)
 
 
-def _end_of(document: Document, ref: str) -> Any:
-    """What a reference leads to in the end; raises `DocumentError` for one that leads nowhere or in a circle."""
-    passed = []
-    while True:
-        node = document.lookup(ref)
-        passed.append(ref)
-        if not (isinstance(node, Mapping) and isinstance(node.get("$ref"), str)):
-            return node
-        ref = node["$ref"]
-        if ref in passed:
-            raise DocumentError([Problem(f"{ref} leads back to itself", "Remove one of the references of the circle")])
-
-
 def _inlined(document: Document, node: Any, through: tuple[str, ...] = ()) -> Any:
     """The document with what references lead to in their place, but for those in schemas."""
     if isinstance(node, list):
@@ -230,4 +217,7 @@ def _inlined(document: Document, node: Any, through: tuple[str, ...] = ()) -> An
     ref = node.get("$ref")
     if isinstance(ref, str) and ref not in through:
         return _inlined(document, document.lookup(ref), (*through, ref))
-    return {name: _inlined(document, value, through) if is_description(name) else value for name, value in node.items()}
+    return {
+        name: _inlined(document, value, through) if holds_openapi_objects(name) else value
+        for name, value in node.items()
+    }

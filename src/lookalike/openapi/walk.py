@@ -72,25 +72,25 @@ def references(data: Mapping[str, Any]) -> Iterator[Reference]:
     for place in schemas(data):
         if isinstance(place.schema.get("$ref"), str):
             yield Reference((*place.pointer, "$ref"), place.schema["$ref"], True)
-    for pointer, node in descriptions(data):
+    for pointer, node in openapi_objects(data):
         if isinstance(node.get("$ref"), str):
             yield Reference((*pointer, "$ref"), node["$ref"], False)
 
 
-def descriptions(node: Any, here: Pointer = (), names: bool = False) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
+def openapi_objects(node: Any, here: Pointer = (), names: bool = False) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
     """Every object of OpenAPI's own, outside of schemas and data; `names` tells that the members here are names."""
     if isinstance(node, list):
         for index, item in enumerate(node):
-            yield from descriptions(item, (*here, index))
+            yield from openapi_objects(item, (*here, index))
     elif isinstance(node, Mapping):
         if not names:
             yield here, node
         for key, value in node.items():
-            if names or is_description(key):
-                yield from descriptions(value, (*here, key), not names and key in _MAPS)
+            if names or holds_openapi_objects(key):
+                yield from openapi_objects(value, (*here, key), not names and key in _MAPS)
 
 
-def is_description(key: str) -> bool:
+def holds_openapi_objects(key: str) -> bool:
     """Whether a member holds more of OpenAPI's own objects, rather than a schema, data, or an extension."""
     return key not in _DATA and key not in {"schema", "schemas"} and not key.startswith("x-")
 
@@ -98,7 +98,7 @@ def is_description(key: str) -> bool:
 def _outermost(data: Mapping[str, Any], here: Pointer) -> Iterator[tuple[Pointer, Any]]:
     for name, schema in data.get("components", {}).get("schemas", {}).items():
         yield ("components", "schemas", name), schema
-    for pointer, node in descriptions(data, here):
+    for pointer, node in openapi_objects(data, here):
         if "schema" in node:
             yield (*pointer, "schema"), node["schema"]
 

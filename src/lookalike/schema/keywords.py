@@ -154,7 +154,7 @@ _CHOSEN_BY_THE_DOCUMENT = frozenset({"$schema", "$id", "$vocabulary", "$dynamicR
 _NAMED = frozenset({"$defs", "definitions", "dependentSchemas", "properties", "patternProperties"})
 
 
-def mended(schema: dict[str, Any]) -> Iterator[tuple[str, Pointer]]:
+def drop_invalid_keywords(schema: dict[str, Any]) -> Iterator[tuple[str, Pointer]]:
     """Take out of a schema, in place, each keyword whose value is none; what is wrong, and where inside of it."""
     for keyword in [*schema]:
         fits = _FITS.get(keyword)

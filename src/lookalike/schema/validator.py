@@ -8,14 +8,14 @@ import re
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
 import jsonschema_rs
 
-from lookalike.json_values import format_fragment, parse_pointer
+from lookalike.json_values import ABSENT, PointerError, child, format_fragment, references, resolve
 from lookalike.readings import When
 from lookalike.schema.messages import describe
 from lookalike.schema.value_types import ValueType
@@ -29,7 +29,6 @@ WRITE_ONLY = "writeOnly"
 # Each takes a megabyte where schemas refer to many others, and each that was forgotten some milliseconds anew.
 MOST_COMPILED = 128
 
-_FURTHEST = 20  # references that one schema may be behind
 _DOCUMENT = "lookalike://document/openapi"  # a name that others can be relative to
 _IS_BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}\Z").match
 # Formats of OpenAPI that JSON Schema does not know; either alphabet of RFC 4648 does, with padding or without.
@@ -122,12 +121,13 @@ class Schema:
                     clauses = clauses_of(node)
                 for reading, choices in when(node.get(WHEN, {})).items():
                     conditions[reading] = conditions.get(reading, choices) & choices
-            refers = token == "$ref" and isinstance(node[token], str)  # a member may have that name
-            if token == "$dynamicRef" or (refers and self._leads_out(node[token])):
+            inner = child(node, token)
+            refers = token == "$ref" and isinstance(inner, str)  # a member may have that name
+            if inner is ABSENT or token == "$dynamicRef" or (refers and self._leads_out(inner)):
                 break
             try:
-                node = _resolve(self._root(), node[token]) if refers else node[token]
-            except (KeyError, IndexError):
+                node = resolve(self._root(), inner) if refers else inner
+            except PointerError:
                 break
         return _Rule(tuple(parents), clauses, conditions)
 
@@ -152,7 +152,7 @@ class _Side:
     @cached_property
     def root(self) -> Any:
         """The document with all rules where a validator sees them."""
-        return with_other_choices(self.described) if self._conditional else self.described
+        return with_alternative_rules(self.described) if self._conditional else self.described
 
     @cached_property
     def registry(self) -> jsonschema_rs.Registry:
@@ -206,11 +206,11 @@ class Schemas:
 
     def _end(self, ref: str) -> str:
         """Where a reference leads in the end, through schemas that are nothing but references."""
-        for _ in range(_FURTHEST):
-            node = _resolve(self._document, ref)
-            if not (isinstance(node, Mapping) and node.keys() == {"$ref"} and node["$ref"].startswith("#/")):
-                break
-            ref = node["$ref"]
+        with suppress(PointerError):
+            for end, node in references({"$ref": ref}, lambda ref: resolve(self._document, ref)):
+                ref = end
+                if not (isinstance(node, Mapping) and node.keys() == {"$ref"} and node["$ref"].startswith("#/")):
+                    break
         return ref
 
     def _make_room(self, schema: Schema) -> None:
@@ -222,7 +222,7 @@ class Schemas:
     def _side(self, unsent: str) -> _Side:
         """The document for one direction; the same for all where nothing is marked."""
         if unsent not in self._sides:
-            described = one_way(self._document, unsent) if unsent else self._document
+            described = for_direction(self._document, unsent) if unsent else self._document
             if unsent and described is self._document:
                 self._sides[unsent] = self._side("")
             else:
@@ -253,15 +253,7 @@ def json_schema() -> Schema:
     return Schema(lambda: jsonschema_rs.Draft202012Validator(wrapper), lambda: wrapper, wrapper)
 
 
-def _resolve(root: Any, ref: str) -> Any:
-    """What a reference into a document leads to; raises `LookupError` where that is nothing."""
-    node = root
-    for token in parse_pointer(unquote(ref.partition("#")[2])):
-        node = node[int(token)] if isinstance(node, list) else node[token]
-    return node
-
-
-class Fits:
+class UncompiledValidator:
     """Whether a value fits some of the schemas of a document, followed only as far as the value leads.
 
     For schemas that are asked about a few times: nothing is compiled, so a document may be as large as it likes.
@@ -335,19 +327,19 @@ def _of_pattern(pattern: str) -> Callable[[str], bool]:
     return accepts
 
 
-def with_other_choices(node: Any) -> Any:
+def with_alternative_rules(node: Any) -> Any:
     """The document with the rules under `x-lookalike-also` moved to `allOf`, where a validator sees them."""
     if isinstance(node, list):
-        return [with_other_choices(item) for item in node]
+        return [with_alternative_rules(item) for item in node]
     if not isinstance(node, dict):
         return node
-    plain = {name: with_other_choices(value) for name, value in node.items() if name != ALSO}
+    plain = {name: with_alternative_rules(value) for name, value in node.items() if name != ALSO}
     if ALSO in node:
-        plain["allOf"] = [*plain.get("allOf", ()), *with_other_choices(node[ALSO])]
+        plain["allOf"] = [*plain.get("allOf", ()), *with_alternative_rules(node[ALSO])]
     return plain
 
 
-def one_way(root: Any, unsent: str) -> Any:
+def for_direction(root: Any, unsent: str) -> Any:
     """The document for values that go one way: no schema requires a member that is marked with the keyword `unsent`.
 
     In answers such a member is not allowed either. It may be marked where it is described: beside `required`, in a part
@@ -361,7 +353,7 @@ def one_way(root: Any, unsent: str) -> Any:
             return node
         inner = outer
         if isinstance(node.get("properties"), dict) or isinstance(node.get("allOf"), list):
-            kind = ValueType((node,), lambda ref: _resolve(root, ref))
+            kind = ValueType((node,), lambda ref: resolve(root, ref))
             inner |= {name for name in kind.properties if kind.member(name).keyword(unsent) is True}
         # only the parts of a schema are about the same value, and so about the same members
         parts = {name: changed(value, inner if name in _PARTS else frozenset()) for name, value in node.items()}

@@ -104,9 +104,14 @@ class ValueType:
                 continue
             passed.add(id(node))
             yield node
-            pending += [schema for part in reversed(parts) for schema in reversed(node.get(part, ()))]
-            if isinstance(node.get("$ref"), str):
-                pending.append(self._resolve(node["$ref"]))
+            pending += reversed(list(self._parts_of(node, parts)))
+
+    def _parts_of(self, node: Mapping[str, Any], keywords: tuple[str, ...]) -> Iterator[Any]:
+        """The schemas that one consists of, by reference and by some keywords, in the order in which they count."""
+        if isinstance(node.get("$ref"), str):
+            yield self._resolve(node["$ref"])
+        for keyword in keywords:
+            yield from node.get(keyword, ())
 
     def _types_of(self, schema: Any, passed: frozenset[int]) -> Types | None:
         if not isinstance(schema, Mapping) or id(schema) in passed:

@@ -8,11 +8,9 @@ Only what is asked for is looked at, so that cyclic schemas are no trouble.
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
-from urllib.parse import unquote
 
-from lookalike.json_values import Pointer, parse_pointer
+from lookalike.json_values import Pointer, find, object_at, parse_fragment
 
-_MOST_REFERENCES = 50
 _DEEPEST = 2  # how many alternatives are looked at inside of others: there may be many of each
 
 
@@ -22,7 +20,7 @@ class SchemaView:
     def __init__(self, root: Any, pointer: Pointer) -> None:
         self._root = root
         self._start = pointer
-        self.pointer = followed(root, pointer)[0]
+        self.pointer = object_at(root, pointer)[0]
 
     @cached_property
     def parts(self) -> tuple[Mapping[str, Any], ...]:
@@ -103,16 +101,16 @@ class SchemaView:
         return frozenset(found)
 
     def _is_same(self, one: Pointer, other: Pointer) -> bool:
-        return bool(_found(self._root, one) == _found(self._root, other))
+        return bool(find(self._root, one) == find(self._root, other))
 
     def _flat(self, pointer: Pointer, passed: frozenset[Pointer]) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
-        node = _found(self._root, pointer)
+        node = find(self._root, pointer)
         if not isinstance(node, Mapping) or pointer in passed:
             return
         yield pointer, node
         passed |= {pointer}
         if isinstance(node.get("$ref"), str):
-            yield from self._flat(_end_of(node["$ref"]), passed)
+            yield from self._flat(parse_fragment(node["$ref"]), passed)
         for index, _ in enumerate(_list(node.get("allOf"))):
             yield from self._flat((*pointer, "allOf", index), passed)
         for name in ("oneOf", "anyOf"):
@@ -135,30 +133,6 @@ def _alternatives(pointer: Pointer, node: Mapping[str, Any], depth: int) -> Iter
 def _branches(node: Mapping[str, Any], name: str) -> list[int]:
     branches = _list(node.get(name))
     return [index for index, one in enumerate(branches) if not (isinstance(one, Mapping) and one.get("type") == "null")]
-
-
-def followed(root: Any, pointer: Pointer) -> tuple[Pointer, Mapping[str, Any]]:
-    """The object at a place, and its place, behind any `$ref`; an empty one where there is none."""
-    for _ in range(_MOST_REFERENCES):
-        node = _object(_found(root, pointer))
-        if not isinstance(node.get("$ref"), str):
-            break
-        pointer = _end_of(node["$ref"])
-    return pointer, node
-
-
-def _end_of(ref: str) -> Pointer:
-    return parse_pointer(unquote(ref.partition("#")[2]))
-
-
-def _found(node: Any, pointer: Pointer) -> Any:
-    """What is at a place, or nothing."""
-    try:
-        for token in pointer:
-            node = node[int(token)] if isinstance(node, list) else node[token]
-    except (KeyError, IndexError, ValueError, TypeError):
-        return None
-    return node
 
 
 def _object(node: Any) -> Mapping[str, Any]:

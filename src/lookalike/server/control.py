@@ -256,8 +256,8 @@ class _Secrets(NamedTuple):
 def _secrets(mock: MockService) -> _Secrets:
     schemes = mock.model.contract.schemes.values()
     named = {scheme.bearer.second_header.under(mock.choose).lower() for scheme in schemes}
-    keys = {scheme.key.lower() for scheme in schemes if scheme.source == "header"}
-    return _Secrets(frozenset(named | keys), frozenset(one.key for one in schemes if one.source == "query"))
+    keys = {scheme.parameter.lower() for scheme in schemes if scheme.location == "header"}
+    return _Secrets(frozenset(named | keys), frozenset(one.parameter for one in schemes if one.location == "query"))
 
 
 def _redacted(query: str, secrets: _Secrets) -> str:

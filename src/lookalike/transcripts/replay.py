@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from lookalike.contract.contract import Contract
 from lookalike.contract.overlapping import by_route
-from lookalike.contract.responses import DocumentedResponse, documented
+from lookalike.contract.responses import DocumentedResponse, response_for
 from lookalike.contract.routing import Router
 from lookalike.errors import Location, LookalikeError
 from lookalike.http import Request, Response
@@ -101,7 +101,7 @@ class _Replay:
     def _documented(self, request: Request, status: int) -> DocumentedResponse | None:
         match = self._router.match(request.path)
         known = match.target.get(request.method) if match else None
-        return documented(known.operations[known.asked_for(request)].answers, str(status)) if known else None
+        return response_for(known.operations[known.asked_for(request)].responses, str(status)) if known else None
 
     def _beside(self, items: Named | None) -> set[str]:
         """Everything that is remembered but for the items named, as text."""

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection
 
-from lookalike.contract.actions import Set, Step, Subtract, Union
+from lookalike.contract.actions import SetFields, Step, Subtract, Union
 from lookalike.http import Request, Response
 from lookalike.model.state import Key
 from lookalike.verify.oracle.session import Unexplained
@@ -15,11 +15,11 @@ def clause_of(
 ) -> str:
     """The clause to name; `story` is the one that the story is about, or nothing where it is about none."""
     operation = compose.operation
-    robust = operation.properties.get("robust", ())
+    robust = operation.property_clauses.get("robust", ())
     if response.status >= 500 and robust and finding.status not in {401, 403, 404}:
         return robust[0]
     if finding.part in ("body", "header"):
-        answer = operation.answers.get(str(response.status))
+        answer = operation.responses.get(str(response.status))
         return next(iter(answer.clauses if answer else ()), "") or story or _first(finding.clauses)
     if finding.part == "state" and response.status < 400:
         return _of_state(compose, finding, request, story)
@@ -30,7 +30,7 @@ def clause_of(
 
 def owners_of(compose: RequestBuilder, field: str) -> tuple[str, ...]:
     """The clauses that say what becomes of a field."""
-    properties = compose.operation.properties
+    properties = compose.operation.property_clauses
     general = {clause for clauses in properties.values() for clause in clauses}
     steps = [step for step in compose.operation.steps if field in key_fields(step)]
     own = [clause for step in steps for clause in step.clauses if clause not in general]
@@ -40,11 +40,11 @@ def owners_of(compose: RequestBuilder, field: str) -> tuple[str, ...]:
 
 def key_fields(step: Step) -> Collection[str]:
     """The fields that a step changes."""
-    return step.action.fields if isinstance(step.action, Set) else (getattr(step.action, "field", ""),)
+    return step.action.fields if isinstance(step.action, SetFields) else (getattr(step.action, "field", ""),)
 
 
 def _of_state(compose: RequestBuilder, finding: Unexplained, request: Request, story: str) -> str:
-    properties = compose.operation.properties
+    properties = compose.operation.property_clauses
     if finding.identity not in _concerned(compose, request):
         return _first(properties.get("others-unchanged", ())) or story
     owners = owners_of(compose, finding.field)
@@ -57,7 +57,7 @@ def _concerned(compose: RequestBuilder, request: Request) -> set[Key]:
     keys = (*compose.owned, *compose.pool.spare)
     found = {key for key in keys if compose.path(key) == request.path}
     action = compose.mover.action if compose.mover else None
-    if isinstance(action, Set):
+    if isinstance(action, SetFields):
         try:
             body = json.loads(request.body)
             found.add(body[action.fields[compose.identity].pointer[0]])

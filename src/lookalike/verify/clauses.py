@@ -5,7 +5,7 @@ What a document states counts first. For every operation whose effects no stated
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from lookalike.contract.actions import CREATE, Merge, Select, Set, Step, Subtract, Union
+from lookalike.contract.actions import CREATE, ItemSelector, Merge, SetFields, Step, Subtract, Union
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.extension import Clause
 from lookalike.verify.roles import Roles, does_something, is_merge, roles_of
@@ -33,7 +33,7 @@ _SAYS = {
     ABSENT_AFTER: "an item deleted by {name} can be neither read nor listed",
 }
 
-_SCRIPTED = (Union, Subtract, Merge, Set)
+_SCRIPTED = (Union, Subtract, Merge, SetFields)
 
 
 def name_of(operation: Operation) -> str:
@@ -56,7 +56,7 @@ def stated_operations(contract: Contract) -> tuple[Operation, ...]:
     """The operations that stated clauses cover: their steps change fields of a selected item, and nothing else."""
     if not contract.clauses:
         return ()
-    return tuple(one for one in contract.operations if one.select is not None and _is_scripted(one.steps))
+    return tuple(one for one in contract.operations if one.selector is not None and _is_scripted(one.steps))
 
 
 def _is_scripted(steps: Sequence[Step]) -> bool:
@@ -82,11 +82,11 @@ def _rules(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
         if operation in stated:
             continue
         yield operation, DOCUMENTED, ""
-        if operation.select and does_something(operation) and not _always_exists(contract, operation.select):
-            yield operation, UNKNOWN, operation.select.resource
+        if operation.selector and does_something(operation) and not _always_exists(contract, operation.selector):
+            yield operation, UNKNOWN, operation.selector.resource
         if is_guarded(operation):
             yield operation, CREDENTIALS, ""
-        if operation.body is not None or any(one.source == "query" for one in operation.parameters.values()):
+        if operation.body is not None or any(one.location == "query" for one in operation.parameters.values()):
             yield operation, INVALID, ""
         for rule in after.get(operation.id, ()):
             yield operation, rule, ""
@@ -99,9 +99,9 @@ def is_guarded(operation: Operation) -> bool:
     )
 
 
-def _always_exists(contract: Contract, select: Select) -> bool:
+def _always_exists(contract: Contract, select: ItemSelector) -> bool:
     """Whether a request names an item that exists in any case, is created then, or must not exist."""
-    return contract.resources[select.resource].is_single or select.absent == CREATE or not select.is_sought
+    return contract.resources[select.resource].is_single or select.if_absent == CREATE or not select.needs_item
 
 
 def _rules_about_effects(roles: Mapping[str, Roles]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.responses import documented
+from lookalike.contract.responses import response_for
 from lookalike.http import Response, essence
 
 
@@ -27,7 +27,7 @@ class Coverage:
     def note(self, operation: Operation, response: Response) -> None:
         """Count an answer of an operation."""
         self.sent.add(operation.id)
-        answer = documented(operation.answers, str(response.status))
+        answer = response_for(operation.responses, str(response.status))
         if answer is None:
             return
         media_type = essence(response.header("Content-Type") or "")
@@ -42,7 +42,7 @@ class Coverage:
 
 
 def _cells(operation: Operation) -> Iterator[Cell]:
-    for status, answer in operation.answers.items():
+    for status, answer in operation.responses.items():
         for media_type in answer.content or ("",):
             yield Cell(operation.id, status, media_type)
 

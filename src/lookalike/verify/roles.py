@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from lookalike.contract.actions import CREATE, Create, Merge, Remove, Replace, Set
+from lookalike.contract.actions import CREATE, Create, DeleteItem, Merge, Replace, SetFields
 from lookalike.contract.contract import Contract, Operation
-from lookalike.json_values import ABSENT, at
+from lookalike.json_values import ABSENT, find
 
 
 class Roles(NamedTuple):
@@ -31,11 +31,11 @@ def roles_of(contract: Contract) -> dict[str, Roles]:
 
 def _roles(contract: Contract, name: str) -> Roles:
     own = [one for one in contract.operations if one.base_path == contract.base_path]
-    about = [one for one in own if one.select and one.select.resource == name and one.select.is_sought]
+    about = [one for one in own if one.selector and one.selector.resource == name and one.selector.needs_item]
     makers = [one for one in own if _creates(one, name)] + [one for one in about if creates_by_replacing(one)]
     makers = [] if contract.resources[name].is_single else makers
-    readers = [one for one in about if one.method == "GET" and not one.steps and not one.list and one.success.body]
-    listers = [one for one in own if one.list is not None and one.list.resource == name and one.success.body]
+    readers = [one for one in about if one.method == "GET" and not one.steps and not one.listing and one.success.body]
+    listers = [one for one in own if one.listing is not None and one.listing.resource == name and one.success.body]
     listers = [one for one in listers if one.body is None or not one.body.required]
     return Roles(
         name,
@@ -47,7 +47,7 @@ def _roles(contract: Contract, name: str) -> Roles:
             for one in about
             if one.steps and all(isinstance(step.action, Replace) or _merges(step.action) for step in one.steps[:1])
         ),
-        next((one for one in about if any(isinstance(step.action, Remove) for step in one.steps)), None),
+        next((one for one in about if any(isinstance(step.action, DeleteItem) for step in one.steps)), None),
     )
 
 
@@ -58,7 +58,7 @@ def _creates(operation: Operation, name: str) -> bool:
 
 def creates_by_replacing(operation: Operation) -> bool:
     """Whether an operation makes an item where there is none under its key."""
-    return operation.select is not None and operation.select.absent == CREATE and bool(operation.steps)
+    return operation.selector is not None and operation.selector.if_absent == CREATE and bool(operation.steps)
 
 
 def _merges(action: object) -> bool:
@@ -72,13 +72,13 @@ def is_merge(operation: Operation) -> bool:
 
 def moves(operation: Operation, keys: frozenset[str]) -> bool:
     """Whether an operation sets fields that are part of a key."""
-    return any(isinstance(step.action, Set) and keys & step.action.fields.keys() for step in operation.steps)
+    return any(isinstance(step.action, SetFields) and keys & step.action.fields.keys() for step in operation.steps)
 
 
 def _is_filtered(operation: Operation) -> bool:
     """Whether a list is only of what a parameter that must be there asks for."""
-    wanted = {source.name for source in operation.list.where.values()} if operation.list else set()
-    return any(one.required and one.source == "query" and one.name in wanted for one in operation.parameters.values())
+    wanted = {source.name for source in operation.listing.where.values()} if operation.listing else set()
+    return any(one.required and one.location == "query" and one.name in wanted for one in operation.parameters.values())
 
 
 def does_something(operation: Operation) -> bool:
@@ -87,7 +87,7 @@ def does_something(operation: Operation) -> bool:
     What an action shows does not tell what it does.
     """
     shows = operation.success.body is not None and operation.method == "GET"
-    return bool(operation.steps) or operation.list is not None or shows
+    return bool(operation.steps) or operation.listing is not None or shows
 
 
 Path = tuple[str | int, ...]
@@ -114,4 +114,4 @@ def item_in(operation: Operation, value: Any) -> dict[str, Any]:
 def part_of(operation: Operation, value: Any, wanted: str) -> Any:
     """What stands at a place of a body, or None."""
     path = place_of(operation.success.body, wanted)
-    return None if path is None or value is ABSENT else at(value, path)
+    return None if path is None or value is ABSENT else find(value, path, None)

@@ -330,7 +330,7 @@ class Run:
 
     def _failure(self, story: Story, finding: Finding, before: Worlds, again: Sequence[bool], waived: str) -> Failure:
         clauses = clauses_of(self._environment.contract)
-        title = story.title if story.script is not None else clauses[finding.clause].says
+        title = story.title if story.script is not None else clauses[finding.clause].statement
         return Failure(
             clause=finding.clause or "no clause",
             title=title,

@@ -243,14 +243,12 @@ class _StatedBuilder:
 
 def _about(contract: Contract, operation: Operation) -> tuple[str, str]:
     """The resource that an operation is about, and the field that identifies its items."""
-    resource = operation.select.resource if operation.select else ""
+    resource = operation.selector.resource if operation.selector else ""
     return resource, _identity(contract, resource)
 
 
 def _properties(contract: Contract, schema: Mapping[str, Any]) -> Iterable[str]:
-    while "$ref" in schema:
-        schema = contract.document.lookup(schema["$ref"])
-    properties: Mapping[str, Any] = schema.get("properties", {})
+    properties: Mapping[str, Any] = contract.document.dereference(schema).get("properties", {})
     return properties
 
 
@@ -270,7 +268,7 @@ def _of_sets(operation: Operation) -> str:
 
 def _identity(contract: Contract, resource: str) -> str:
     """The field that tells the items of a resource apart."""
-    return contract.resources[resource].key.values[0][0][0]
+    return contract.resources[resource].keys.values[0][0][0]
 
 
 def _known_ids(contract: Contract, name: str, pool: Pool) -> list[Item] | None:

@@ -179,7 +179,7 @@ def _clause_result(state: RunState, environment: Environment, clause: Clause) ->
         status, reason = ClauseStatus.NOT_EXERCISED, reason or "no request was accepted"
     if status is ClauseStatus.NOT_EXERCISED and not reason:
         reason = state.problem or _why_not(environment, clause)
-    return ClauseResult(clause.id, clause.says, clause.sources, status, tally.requests, reason)
+    return ClauseResult(clause.id, clause.statement, clause.sources, status, tally.requests, reason)
 
 
 def _status(tally: ClauseTally) -> tuple[ClauseStatus, str]:

@@ -193,7 +193,7 @@ def test_an_additional_operation_is_served_and_checked_like_every_other(server: 
 
 
 def test_a_method_that_is_not_registered_is_left_out_and_the_place_is_told(api: Path) -> None:
-    (left_out,) = load_contract(api).left_out
+    (left_out,) = load_contract(api).omitted_operations
     assert (left_out.method, left_out.path) == ("Wave", "/pets/{id}")
     assert "#/paths/~1pets~1{id}/additionalOperations/Wave" in str(left_out.problem)
     assert "the method Wave is not one that can be served" in str(left_out.problem)
@@ -202,7 +202,7 @@ def test_a_method_that_is_not_registered_is_left_out_and_the_place_is_told(api: 
 
 
 def test_what_is_inferred_of_an_additional_operation_can_be_changed_by_the_overlay_that_says_it(api: Path) -> None:
-    said = overlay(load_contract(api, by_convention=False).document)
+    said = overlay(load_contract(api, infer=False).document)
     assert "$.paths['/pets/{id}'].additionalOperations['COPY']" in said
     changed = api.with_name("overlay.yaml")
     changed.write_text(said.replace("by: $request.path.id\n", "by: $request.path.id\n        absent: accepted\n"))

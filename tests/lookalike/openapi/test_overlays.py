@@ -9,7 +9,7 @@ import pytest
 from lookalike.check import check
 from lookalike.contract.reader import load_contract
 from lookalike.errors import DocumentError
-from lookalike.openapi.load import load_written
+from lookalike.openapi.load import load_as_written
 from tests.lookalike.test_check import run
 from tests.support.running import running_mock
 
@@ -45,7 +45,7 @@ def api(tmp_path: Path) -> Path:
 
 
 def changed(api: Path, actions: str) -> Any:
-    return load_written(api, [overlay(api.parent, actions)]).data
+    return load_as_written(api, [overlay(api.parent, actions)]).data
 
 
 # Actions, a place, and what is there then; None for nothing.
@@ -121,7 +121,7 @@ def test_an_action_does_what_the_specification_says(api: Path, actions: str, poi
 def test_overlays_are_applied_one_after_the_other(api: Path) -> None:
     first = overlay(api.parent, "- {target: $.info, update: {title: One, x-a: 1}}", "one.yaml")
     second = overlay(api.parent, "- {target: $.info.x-a, update: 2}", "two.yaml", "1.0.0")
-    assert load_written(api, [first, second]).data["info"] == {"title": "One", "version": "1", "x-a": 2}
+    assert load_as_written(api, [first, second]).data["info"] == {"title": "One", "version": "1", "x-a": 2}
 
 
 def test_what_is_wrong_in_an_overlay_is_told_with_its_place_there(api: Path) -> None:
@@ -131,14 +131,14 @@ def test_what_is_wrong_in_an_overlay_is_told_with_its_place_there(api: Path) -> 
     name: page
     in: query
     schema: {$ref: '#/components/schemas/Page'}"""
-    (left_out,) = load_contract(api, [overlay(api.parent, actions)]).left_out
+    (left_out,) = load_contract(api, [overlay(api.parent, actions)]).omitted_operations
     where = f"{api.parent / 'overlay.yaml'}:8:14 (#/actions/0/update/schema/$ref)"
     assert str(left_out.problem).startswith(f"{where}: #/components/schemas/Page points nowhere")
 
 
 def test_what_is_behind_something_removed_keeps_its_place(api: Path) -> None:
     target = "$.paths['/books'].get.parameters[?@.name == 'secret']"
-    document = load_written(api, [overlay(api.parent, f'- {{target: "{target}", remove: true}}')])
+    document = load_as_written(api, [overlay(api.parent, f'- {{target: "{target}", remove: true}}')])
     here = ("paths", "/books", "get", "parameters", 1, "name")
     assert document.data["paths"]["/books"]["get"]["parameters"][1]["name"] == "offset"
     assert str(document.locate(here)) == f"{api}:11:12 (#/paths/~1books/get/parameters/2/name)"
@@ -167,7 +167,7 @@ BROKEN: dict[str, tuple[str, str]] = {
 def test_a_broken_overlay_is_refused_with_its_place(api: Path, actions: str, words: str) -> None:
     path = overlay(api.parent, actions)
     with pytest.raises(DocumentError) as refused:
-        load_written(api, [path])
+        load_as_written(api, [path])
     assert str(path) in str(refused.value)
     assert words in str(refused.value)
 
@@ -178,7 +178,7 @@ def test_a_broken_overlay_is_refused_with_its_place(api: Path, actions: str, wor
 def test_what_is_no_overlay_is_refused(api: Path, text: str) -> None:
     (api.parent / "overlay.yaml").write_text(text)
     with pytest.raises(DocumentError, match=r"overlay\.yaml:1:1"):
-        load_written(api, [api.parent / "overlay.yaml"])
+        load_as_written(api, [api.parent / "overlay.yaml"])
 
 
 def test_a_target_that_selects_nothing_is_a_problem_for_check_and_a_warning_of_the_mock(api: Path) -> None:

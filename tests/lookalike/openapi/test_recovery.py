@@ -86,7 +86,7 @@ def test_what_cannot_be_served_is_left_out_with_its_place_and_nothing_else_is(
 ) -> None:
     path = document(tmp_path, paths, components)
     contract = load_contract(path)
-    (left_out,) = contract.left_out
+    (left_out,) = contract.omitted_operations
     assert (left_out.path, words in str(left_out.problem)) == ("/b", True), left_out
     assert left_out.problem.location is not None
     assert left_out.problem.location.line > 1
@@ -98,7 +98,7 @@ def test_what_cannot_be_served_is_left_out_with_its_place_and_nothing_else_is(
 
 def test_a_path_without_its_slash_is_left_out_and_told_what_to_write(tmp_path: Path) -> None:
     contract = load_contract(document(tmp_path, f"  b: {{get: {{{OK}}}}}"))
-    (left_out,) = contract.left_out
+    (left_out,) = contract.omitted_operations
     assert (left_out.path, str(left_out.problem).endswith("a path begins with a slash. Write /b")) == ("b", True)
     assert [operation.path for operation in contract.operations] == ["/sound"]
 
@@ -156,7 +156,7 @@ IGNORED: dict[str, tuple[str, str]] = {
 
 def answer(path: Path, method: str, target: str) -> int:
     contract = load_contract(path)
-    assert contract.left_out == ()
+    assert contract.omitted_operations == ()
     request = Request(method.upper(), target, "", Headers({}), b"", 0.0)
     return Model(contract).respond(MemoryStore(), request, str).response.status
 
@@ -233,7 +233,7 @@ def test_strict_refuses_what_would_be_left_out_with_exit_code_2(tmp_path: Path) 
 
 
 def test_strict_takes_what_is_sound(tmp_path: Path) -> None:
-    assert load_contract(document(tmp_path, ""), strict=True).left_out == ()
+    assert load_contract(document(tmp_path, ""), strict=True).omitted_operations == ()
 
 
 SWAGGER = {

@@ -105,7 +105,7 @@ def refs(node: Any) -> Iterator[str]:
 def assert_whole(contract: Contract) -> None:
     """Everything that was referred to is there, under one name each, and means what it did."""
     data = contract.document.data
-    assert [one.problem for one in contract.left_out] == []
+    assert [one.problem for one in contract.omitted_operations] == []
     assert all(ref.startswith("#/") for ref in refs(data))
     assert sorted(data["components"]["schemas"]) == ["Food", "Pet", "Pet_2"]
     pet = Schemas(data).at("components", "schemas", "Pet_2")
@@ -131,7 +131,7 @@ def test_a_file_may_refer_to_a_url(folder: Path, site: str) -> None:
     text = (folder / "api.yaml").read_text().replace('"./paths/../common', f'"{site}/common')
     (folder / "mixed.yaml").write_text(text)
     contract = load_contract(folder / "mixed.yaml")
-    assert contract.left_out == ()
+    assert contract.omitted_operations == ()
     assert all(ref.startswith("#/") for ref in refs(contract.document.data))
 
 
@@ -162,9 +162,9 @@ def test_what_cannot_be_read_leaves_out_what_needs_it_alone(folder: Path, ref: s
     (folder / "broken.yaml").write_text("a: [")
     (folder / "api.yaml").write_text(ROOT.replace("common.json#/components/parameters/Id", ref))
     contract = load_contract(folder / "api.yaml")
-    assert [(one.method, one.path) for one in contract.left_out] == [("GET", "/pets/{id}")]
-    assert words in str(contract.left_out[0].problem)
-    assert f"{folder / 'api.yaml'}:7:" in str(contract.left_out[0].problem)
+    assert [(one.method, one.path) for one in contract.omitted_operations] == [("GET", "/pets/{id}")]
+    assert words in str(contract.omitted_operations[0].problem)
+    assert f"{folder / 'api.yaml'}:7:" in str(contract.omitted_operations[0].problem)
 
 
 CIRCLES = {
@@ -181,8 +181,8 @@ def test_a_circle_of_references_leaves_out_what_is_in_it(tmp_path: Path, compone
     put = "    put: {responses: {'200': {description: OK}}}\n"
     (tmp_path / "a.yaml").write_text(f"{head}  /a:\n{get}{put}{components}\n")
     contract = load_contract(tmp_path / "a.yaml")
-    assert [one.method for one in contract.left_out] == ["GET"]
-    assert "leads back to itself" in contract.left_out[0].problem.what
+    assert [one.method for one in contract.omitted_operations] == ["GET"]
+    assert "leads back to itself" in contract.omitted_operations[0].problem.what
     assert [one.method for one in contract.operations] == ["PUT"]
 
 
@@ -225,7 +225,7 @@ paths:
         "200": {description: OK, content: {application/json: {example: {$ref: gone.yaml}}}}
 """
     (tmp_path / "a.yaml").write_text(text)
-    assert load_contract(tmp_path / "a.yaml").left_out == ()
+    assert load_contract(tmp_path / "a.yaml").omitted_operations == ()
 
 
 def test_a_pointer_may_lead_through_a_reference_as_bundlers_write_it(tmp_path: Path) -> None:

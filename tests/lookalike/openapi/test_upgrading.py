@@ -10,7 +10,7 @@ from lookalike.check import check
 from lookalike.contract.reader import load_contract
 from lookalike.errors import DocumentError
 from lookalike.openapi.document import Document, parse_document
-from lookalike.openapi.load import described
+from lookalike.openapi.load import normalized
 from lookalike.schema.validator import Schemas
 
 SWAGGER = """\
@@ -74,7 +74,7 @@ paths:
 
 
 def upgraded(text: str, name: str = "api.yaml") -> Document:
-    return described(parse_document(text, name))
+    return normalized(parse_document(text, name))
 
 
 def at(document: Document, pointer: str) -> Any:
@@ -361,9 +361,9 @@ def test_references_into_paths_lead_to_what_stands_there(tmp_path: Path, text: s
         schema = operation.body.first.schema
         assert schema is not None
         assert (schema.accepts({"title": "Emma"}), schema.accepts({})) == (True, False)
-    assert post.answers["404"].schema is not None
-    assert not post.answers["404"].schema.accepts({})
-    listed, shown = get.answers["200"].schema, put.answers["200"].schema
+    assert post.responses["404"].schema is not None
+    assert not post.responses["404"].schema.accepts({})
+    listed, shown = get.responses["200"].schema, put.responses["200"].schema
     assert listed is not None
     assert shown is not None
     assert (listed.accepts([{"title": "Emma"}]), listed.accepts([{}])) == (True, False)
@@ -403,7 +403,7 @@ paths:
     )
     get = next(one for one in load_contract(tmp_path / "api.yaml", strict=True).operations if one.method == "GET")
     for status, value in (("200", [1]), ("201", 1)):
-        schema = get.answers[status].schema
+        schema = get.responses[status].schema
         assert schema is not None
         assert (schema.accepts(value), schema.accepts("x")) == (True, False)
 
@@ -424,7 +424,7 @@ def test_what_refers_to_an_additional_operation_that_is_not_served_is_served(tmp
     }
     (tmp_path / "api.json").write_text(json.dumps(data))
     (get,) = load_contract(tmp_path / "api.json").operations
-    schema = get.answers["200"].schema
+    schema = get.responses["200"].schema
     assert schema is not None
     assert (schema.accepts(1), schema.accepts("x")) == (True, False)
 
@@ -438,7 +438,7 @@ def test_a_reference_into_a_schema_beside_that_of_its_items_leads_there(tmp_path
     data = {"openapi": "3.2.0", "info": {"title": "A", "version": "1"}, "paths": {"/a": {"post": post}}}
     (tmp_path / "api.json").write_text(json.dumps(data))
     (operation,) = load_contract(tmp_path / "api.json", strict=True).operations
-    answered = operation.answers["200"].schema
+    answered = operation.responses["200"].schema
     assert operation.body is not None
     judged = operation.body.first.schema
     assert answered is not None

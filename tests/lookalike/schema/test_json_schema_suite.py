@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from lookalike.openapi.document import parse_document
-from lookalike.openapi.load import described
+from lookalike.openapi.load import normalized
 from lookalike.schema.validator import Schema, Schemas, published_schema
 
 # References to other servers are resolved when a document is loaded (tests/lookalike/openapi/test_references.py).
@@ -111,7 +111,7 @@ def of_openapi_3_0(schema: Any) -> Schema:
     paths: dict[str, Any] = {}
     data = {"openapi": "3.0.3", "info": {"title": "Suite", "version": "1"}, "paths": paths}
     text = json.dumps({**data, "components": {"schemas": {"Value": referring(schema)}}})
-    return Schemas(described(parse_document(text, "suite.json")).data).at("components", "schemas", "Value")
+    return Schemas(normalized(parse_document(text, "suite.json")).data).at("components", "schemas", "Value")
 
 
 def referring(node: Any) -> Any:

@@ -5,9 +5,9 @@ from functools import cached_property
 from typing import Any
 
 from lookalike.http import is_sequence
-from lookalike.json_values import Pointer
+from lookalike.json_values import Pointer, object_at
 from lookalike.openapi.walk import METHODS
-from lookalike.schema.view import SchemaView, followed
+from lookalike.schema.view import SchemaView
 from lookalike.schema.vocabulary import KEYWORD
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -21,7 +21,7 @@ class RawOperation:
         self.data = data
         self.path = path
         self.method = method
-        self._here, self._raw = followed(data, ("paths", path, method))
+        self._here, self._raw = object_at(data, ("paths", path, method))
 
     @property
     def is_ours(self) -> bool:
@@ -49,33 +49,33 @@ class RawOperation:
 
     def answer(self, status: str) -> SchemaView | None:
         """The schema of the JSON that a status is answered with."""
-        here, raw = followed(self.data, (*self._here, "responses", status))
+        here, raw = object_at(self.data, (*self._here, "responses", status))
         return self._described(here, raw, _json_type(raw.get("content")))
 
     def headers(self, status: str) -> Iterator[tuple[str, SchemaView]]:
         """The header fields that a status is answered with, and the schema of each."""
-        here, raw = followed(self.data, (*self._here, "responses", status))
+        here, raw = object_at(self.data, (*self._here, "responses", status))
         for name in raw.get("headers", {}):
-            place, _ = followed(self.data, (*here, "headers", name))
+            place, _ = object_at(self.data, (*here, "headers", name))
             yield name, SchemaView(self.data, (*place, "schema"))
 
     @cached_property
     def links(self) -> tuple[Mapping[str, Any], ...]:
         """The links of the answer of success."""
-        here, raw = followed(self.data, (*self._here, "responses", self.success))
+        here, raw = object_at(self.data, (*self._here, "responses", self.success))
         names = raw.get("links", {})
-        return tuple(followed(self.data, (*here, "links", name))[1] for name in names)
+        return tuple(object_at(self.data, (*here, "links", name))[1] for name in names)
 
     @cached_property
     def body(self) -> SchemaView | None:
         """The schema of the JSON or, where none is, of the form that is sent."""
-        here, raw = followed(self.data, (*self._here, "requestBody"))
+        here, raw = object_at(self.data, (*self._here, "requestBody"))
         return self._described(here, raw, _json_type(raw.get("content")) or _form_type(raw.get("content")))
 
     @cached_property
     def media_types(self) -> tuple[str, ...]:
         """The media types that may be sent."""
-        _, raw = followed(self.data, (*self._here, "requestBody"))
+        _, raw = object_at(self.data, (*self._here, "requestBody"))
         content = raw.get("content")
         return tuple(map(_essence, content)) if isinstance(content, Mapping) else ()
 
@@ -95,15 +95,15 @@ class RawOperation:
 
     def examples(self, status: str) -> Iterator[Any]:
         """The example bodies of an answer."""
-        here, raw = followed(self.data, (*self._here, "responses", status))
+        here, raw = object_at(self.data, (*self._here, "responses", status))
         name = _json_type(raw.get("content"))
         if name is None:
             return
-        place, media = followed(self.data, (*here, "content", name))
+        place, media = object_at(self.data, (*here, "content", name))
         if "example" in media:
             yield media["example"]
         for one in media.get("examples", {}):
-            _, example = followed(self.data, (*place, "examples", one))
+            _, example = object_at(self.data, (*place, "examples", one))
             if "value" in example:
                 yield example["value"]
         view = SchemaView(self.data, (*place, "schema"))
@@ -112,15 +112,15 @@ class RawOperation:
 
     def _parameters(self) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
         for parent in (("paths", self.path), self._here):
-            here, raw = followed(self.data, parent)
+            here, raw = object_at(self.data, parent)
             for index, _ in enumerate(raw.get("parameters", ())):
-                yield followed(self.data, (*here, "parameters", index))
+                yield object_at(self.data, (*here, "parameters", index))
 
     def _described(self, here: Pointer, raw: Mapping[str, Any], name: str | None) -> SchemaView | None:
         """The schema of one of the media types of a body."""
         if name is None:
             return None
-        place, media = followed(self.data, (*here, "content", name))
+        place, media = object_at(self.data, (*here, "content", name))
         return SchemaView(self.data, (*place, "schema")) if "schema" in media else None
 
 
@@ -130,7 +130,7 @@ def operations_of(data: Mapping[str, Any]) -> dict[str, dict[str, RawOperation]]
     for path in data.get("paths", {}):
         if path.startswith("x-"):
             continue
-        _, item = followed(data, ("paths", path))
+        _, item = object_at(data, ("paths", path))
         found[path] = {method: RawOperation(data, path, method) for method in METHODS if method in item}
     return found
 

@@ -27,8 +27,8 @@ def compile_body_reader(body: RequestBody | None, decide: HttpPolicies) -> ReadB
     """The function that makes a value of the bytes of a request; its faults are those of an unreadable body."""
     if body is None:
         return lambda context: NO_BODY
-    usual = body.first.type if is_json(body.first.type) else None
-    choose_media = _compile_choice(body.media)
+    usual = body.first.media_type if is_json(body.first.media_type) else None
+    choose_media = _compile_choice(body.content)
     absent, unsupported = _compile_absent(body, decide), _compile_unsupported(body, decide)
 
     def read(context: RequestContext) -> Rejection | DecodedValue:
@@ -44,7 +44,7 @@ def compile_body_reader(body: RequestBody | None, decide: HttpPolicies) -> ReadB
             return absent(context)
         if media is None:
             return unsupported(context, content_type)
-        context.media = media.type
+        context.media = media.media_type
         return _parsed(request.body, content_type, media, body)
 
     return read
@@ -81,11 +81,11 @@ def _compile_unsupported(
     def unsupported(context: RequestContext, content_type: str) -> Rejection | DecodedValue:
         policy = decide.media_type.under(context.choose)
         if policy == "ignored":
-            return _parsed(context.request.body, body.first.type, body.first, body)
+            return _parsed(context.request.body, body.first.media_type, body.first, body)
         if policy == "body-ignored":
             return DecodedValue({}, False)
         got = f"not {content_type}" if content_type else "which is missing"
-        message = f"Content-Type must be {' or '.join(body.media)}, {got}"
+        message = f"Content-Type must be {' or '.join(body.content)}, {got}"
         status = UNSUPPORTED if policy == "415" else policy
         return _fault(status, "content-type", message, (), *readings_of(decide.media_type))
 
@@ -116,8 +116,8 @@ def compile_body_validator(body: RequestBody | None, decide: HttpPolicies) -> Va
     """The function that checks a value and leaves it in the scope, numbers normalised."""
     if body is None:
         return lambda context, parsed: None
-    by_type = {name: _compile_media(media, body.clauses, decide) for name, media in body.media.items()}
-    first = by_type[body.first.type]
+    by_type = {name: _compile_media(media, body.clauses, decide) for name, media in body.content.items()}
+    first = by_type[body.first.media_type]
     if len(by_type) == 1:
         return first
     return lambda context, parsed: by_type.get(context.media, first)(context, parsed)
@@ -125,7 +125,7 @@ def compile_body_validator(body: RequestBody | None, decide: HttpPolicies) -> Va
 
 def _compile_media(media: MediaType, clauses: tuple[str, ...], decide: HttpPolicies) -> ValidateBody:
     numbers = NumberReader(decide, media.number_members, clauses)
-    members, read_only = media.members, media.read_only
+    members, read_only = media.members, media.read_only_members
     schema = media.schema
     accepts = schema.accepts if schema else lambda value: True
 
@@ -147,7 +147,7 @@ def _compile_media(media: MediaType, clauses: tuple[str, ...], decide: HttpPolic
         return None
 
     def violations(context: RequestContext, value: Any) -> tuple[Violation, ...]:
-        if schema is None or (context.media and not is_schema_applicable(_sent_as(context), media.kind)):
+        if schema is None or (context.media and not is_schema_applicable(_sent_as(context), media.value_type)):
             return ()
         return violations_in_force(schema.foremost(value, "body", SUBJECT), context.choose)
 
@@ -181,8 +181,8 @@ def valid_members(
     about_all = {one.keyword for one in told if not one.pointer}
     if about_all - _ABOUT_MEMBERS:
         return ABSENT
-    media = body.media.get(context.media, body.first)
-    left_out = {*media.read_only, *(one.pointer[0] for one in told if one.pointer)}
+    media = body.content.get(context.media, body.first)
+    left_out = {*media.read_only_members, *(one.pointer[0] for one in told if one.pointer)}
     known = media.members if about_all & _ABOUT_UNKNOWN else parsed.value
     return {
         name: plain_numbers(value) for name, value in parsed.value.items() if name in known and name not in left_out

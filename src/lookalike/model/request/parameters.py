@@ -87,7 +87,7 @@ def _compile_in_path(parameter: Parameter, decide: HttpPolicies) -> Callable[[Re
     if parameter.media_type:
         return _compile_content(parameter, judge)
     take_apart = _IN_PATH.get(parameter.style, styles.simple)
-    if parameter.style == "simple" and parameter.kind.is_scalar:
+    if parameter.style == "simple" and parameter.value_type.is_scalar:
         return lambda context, text: judge(context, styles.percent_decoded(text) if "%" in text else text)
     several = _compile_several(parameter, judge, styles.percent_decoded)
 
@@ -159,7 +159,7 @@ def _compile_optional(parameter: Parameter, known: frozenset[str], decide: HttpP
     """The function from what came to a value, the default or `ABSENT`, or a tuple of violations."""
     judge = _compile_judge(parameter, decide)
     read = (
-        _compile_header(parameter, judge) if parameter.source == "header" else _compile_named(parameter, known, judge)
+        _compile_header(parameter, judge) if parameter.location == "header" else _compile_named(parameter, known, judge)
     )
 
     def read_optional(context: RequestContext, sent: SourceFields) -> Any:
@@ -170,7 +170,7 @@ def _compile_optional(parameter: Parameter, known: frozenset[str], decide: HttpP
         if value is not ABSENT:
             return value
         if parameter.required:
-            return _misfit(parameter, "required", f"is required in the {parameter.source}")
+            return _misfit(parameter, "required", f"is required in the {parameter.location}")
         return parameter.default
 
     return read_optional
@@ -180,7 +180,7 @@ def _compile_header(parameter: Parameter, judge: CheckValue) -> ReadParameter:
     name = parameter.name.lower()
     one = _compile_content(parameter, judge) if parameter.media_type else judge
     several = _compile_several(parameter, judge, styles.not_encoded)
-    as_one = bool(parameter.media_type) or parameter.kind.is_scalar
+    as_one = bool(parameter.media_type) or parameter.value_type.is_scalar
 
     def read(context: RequestContext, sent: SourceFields) -> Any:
         text = context.request.headers.get(name)
@@ -195,7 +195,7 @@ def _compile_header(parameter: Parameter, judge: CheckValue) -> ReadParameter:
 
 def _compile_named(parameter: Parameter, known: frozenset[str], judge: CheckValue) -> ReadParameter:
     """For query and cookie, where values come under names."""
-    name, kind, decode = parameter.name, parameter.kind, _decoding(parameter)
+    name, kind, decode = parameter.name, parameter.value_type, _decoding(parameter)
     if parameter.style == "deepObject" and not parameter.media_type:
         return _compile_deep(parameter, judge, decode)
     one = _compile_content(parameter, judge) if parameter.media_type else judge
@@ -232,11 +232,11 @@ def _members_of(
     sent: SourceFields, parameter: Parameter, known: frozenset[str], decode: styles.Decode
 ) -> dict[str, Any]:
     """The members of an exploded object, each of which came under its own name."""
-    described = parameter.kind.properties
+    described = parameter.value_type.properties
     return {
         name: [decode(text) for text in texts]
         for name, texts in sent.texts.items()
-        if name in described or (parameter.kind.is_open and name not in known)
+        if name in described or (parameter.value_type.is_open and name not in known)
     }
 
 
@@ -245,14 +245,16 @@ _DELIMITERS = {"spaceDelimited": r"%20|\+| ", "pipeDelimited": r"\||%7[Cc]"}
 
 def _decoding(parameter: Parameter) -> styles.Decode:
     """A plus sign in a query is a space, unless it may stand there for itself."""
-    if parameter.source == "query":
+    if parameter.location == "query":
         return styles.percent_decoded if parameter.allow_reserved else styles.form_decoded
     return styles.not_encoded if parameter.style == "cookie" else styles.percent_decoded
 
 
 def _compile_content(parameter: Parameter, judge: CheckValue) -> Callable[[RequestContext, str], Any]:
     """For a parameter whose text is of a media type (OpenAPI 3.1 section 4.8.12.3)."""
-    decode = {"header": styles.not_encoded, "query": styles.form_decoded}.get(parameter.source, styles.percent_decoded)
+    decode = {"header": styles.not_encoded, "query": styles.form_decoded}.get(
+        parameter.location, styles.percent_decoded
+    )
 
     def read(context: RequestContext, text: str) -> Any:
         text = decode(text)
@@ -271,7 +273,7 @@ def _compile_several(
     parameter: Parameter, judge: CheckValue, decode: styles.Decode
 ) -> Callable[[RequestContext, SplitValue], Any]:
     """For a value that may be an array or object: the first way to read it that its schema accepts, else the first."""
-    types = parameter.kind.types or frozenset()
+    types = parameter.value_type.types or frozenset()
     accepts = parameter.schema.accepts if parameter.schema else _anything
 
     def readings(written: SplitValue) -> Iterator[Any]:
@@ -289,7 +291,7 @@ def _compile_several(
         if not raws:
             return _misfit(parameter, "style", "is not written as its style says")
         for raw in raws:
-            value = coerce(raw, parameter.kind)
+            value = coerce(raw, parameter.value_type)
             if accepts({parameter.name: value}):
                 return value
         return judge(context, raws[0])
@@ -307,7 +309,7 @@ def _object(fields: Sequence[NameAndText], decode: styles.Decode) -> dict[str, A
 
 def _compile_judge(parameter: Parameter, decide: HttpPolicies) -> CheckValue:
     """The function from a raw value to one that fits the schema, or to a tuple of violations."""
-    name, kind, schema = parameter.name, parameter.kind, parameter.schema
+    name, kind, schema = parameter.name, parameter.value_type, parameter.schema
     accepts = schema.accepts if schema else _anything
     is_integer = kind.types == frozenset({"integer"})
     is_scalar, is_value = kind.is_scalar, is_json(parameter.media_type)
@@ -329,7 +331,7 @@ def _compile_judge(parameter: Parameter, decide: HttpPolicies) -> CheckValue:
         if precision == "rejected":
             when = dict.fromkeys(readings_of(decide.precision), frozenset({precision}))
             why = f"{name} must not be beyond 2^53"
-            return (Violation(parameter.source, (name,), "maximum", why, (), when),)
+            return (Violation(parameter.location, (name,), "maximum", why, (), when),)
         return checked(context, as_double(value) if precision == "double" else value)
 
     def checked(context: RequestContext, value: Any, text: str | None = None) -> Any:
@@ -337,7 +339,7 @@ def _compile_judge(parameter: Parameter, decide: HttpPolicies) -> CheckValue:
             return value
         if text is not None and text != value and accepts({name: text}):
             return text  # "12" where a schema allows numbers, but this only as a text
-        found = schema.violations({name: value}, parameter.source, name)
+        found = schema.violations({name: value}, parameter.location, name)
         return violations_in_force(found, context.choose) or value
 
     return judge
@@ -348,4 +350,4 @@ def _anything(value: Any) -> bool:
 
 
 def _misfit(parameter: Parameter, keyword: str, what: str) -> Violations:
-    return (Violation(parameter.source, (parameter.name,), keyword, f"{parameter.name} {what}"),)
+    return (Violation(parameter.location, (parameter.name,), keyword, f"{parameter.name} {what}"),)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from lookalike.codecs.parameter_styles import cookie_fields, form_decoded, percent_decoded, query_fields
 from lookalike.contract.contract import Operation
 from lookalike.contract.extension import BearerRules
-from lookalike.contract.security import API_KEY, BASIC, BEARER, MUTUAL_TLS, Requirement, Scheme
+from lookalike.contract.security import API_KEY, BASIC, BEARER, MUTUAL_TLS, Requirement, SecurityScheme
 from lookalike.model.context import RequestContext
 from lookalike.model.rejections import FORBIDDEN, UNAUTHENTICATED, readings_of
 from lookalike.model.request.tokens import TokenTable
@@ -120,12 +120,14 @@ def _user(encoded: str) -> str | None:
 def _compile_key(requirement: Requirement, table: TokenTable | None) -> Authenticate:
     scheme = requirement.scheme
     key_of = _compile_key_source(scheme)
-    challenge = f'ApiKey in="{scheme.source}", name="{scheme.key}"'  # no registered scheme, but it says what to send
+    challenge = (
+        f'ApiKey in="{scheme.location}", name="{scheme.parameter}"'  # no registered scheme, but it says what to send
+    )
 
     def authenticate(context: RequestContext) -> AccessDenied | None:
         key = key_of(context)
         if not key:
-            return AccessDenied(f"no API key came in the {scheme.source} {scheme.key}", (challenge,))
+            return AccessDenied(f"no API key came in the {scheme.location} {scheme.parameter}", (challenge,))
         failure = table.failure_of_listed(key, context.request.at) if table is not None else None
         if failure is not None:
             reason = "is not one that is valid here" if failure == "invalid" else _REASONS[failure].split(" ", 2)[2]
@@ -137,11 +139,11 @@ def _compile_key(requirement: Requirement, table: TokenTable | None) -> Authenti
     return authenticate
 
 
-def _compile_key_source(scheme: Scheme) -> Callable[[RequestContext], str]:
-    name = scheme.key.lower() if scheme.source == "header" else scheme.key
-    if scheme.source == "header":
+def _compile_key_source(scheme: SecurityScheme) -> Callable[[RequestContext], str]:
+    name = scheme.parameter.lower() if scheme.location == "header" else scheme.parameter
+    if scheme.location == "header":
         return lambda context: context.request.headers.get(name, "").strip(" ")
-    if scheme.source == "query":
+    if scheme.location == "query":
         return lambda context: form_decoded(dict(query_fields(context.request.query)).get(name, ""))
     return lambda context: percent_decoded(dict(cookie_fields(context.request.headers.get("cookie", ""))).get(name, ""))
 

@@ -80,7 +80,7 @@ def _awaited(step: actions.Step) -> str:
     What a `set` takes it looks up itself, as it may set several fields.
     """
     action = step.action
-    if isinstance(action, actions.Set):
+    if isinstance(action, actions.SetFields):
         sources = [step.needs] if step.needs else [*action.fields.values()] if action.own == Fixed("no-op") else []
     else:
         sources = [action.source] if isinstance(action, _IDLE_WITHOUT) else []
@@ -101,7 +101,7 @@ def _no_value(context: RequestContext) -> Any:
 
 def _may_move(action: actions.Action, items: ResourceItems) -> bool:
     """Whether an action may give an item another key: what sets other fields by name does not."""
-    fields = action.fields if isinstance(action, actions.Set) else [getattr(action, "field", "")]
+    fields = action.fields if isinstance(action, actions.SetFields) else [getattr(action, "field", "")]
     return "" in fields or not items.pinned.isdisjoint(fields)
 
 
@@ -143,7 +143,7 @@ def _union(action: actions.Union, items: ResourceItems) -> ApplyStep:
 
 
 def _subtract(action: actions.Subtract, items: ResourceItems) -> ApplyStep:
-    spared = _spared(action.spared)
+    spared = _spared(action.excepted)
 
     def left(
         present: Sequence[Any], values: Sequence[Any], context: RequestContext, marked: HashableForms
@@ -335,7 +335,7 @@ def _holds_null(value: dict[str, Any]) -> bool:
     return any(member is None or (type(member) is dict and _holds_null(member)) for member in value.values())
 
 
-def _set(action: actions.Set, items: ResourceItems) -> ApplyStep:
+def _set(action: actions.SetFields, items: ResourceItems) -> ApplyStep:
     resource, keys_of = items.name, items.keys_of
     sources = tuple((field, compile_value(source)) for field, source in action.fields.items())
     moves = action.own != Fixed("no-op")
@@ -374,7 +374,7 @@ _COMPILE: Mapping[type, Callable[[Any, ResourceItems], ApplyStep]] = {
     actions.Union: _union,
     actions.Subtract: _subtract,
     actions.Merge: _merge,
-    actions.Set: _set,
+    actions.SetFields: _set,
     actions.Replace: _replace,
     actions.Patch: _patch,
     actions.Append: _append,

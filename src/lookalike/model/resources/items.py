@@ -76,7 +76,7 @@ class ResourceItems:
         self._types = {field: view.types for field, view in self._members.items()}
         self.key = self._key_field()
         self.as_key = compile_key_coercion(self.types_of(self.key))  # of a value from a path
-        self.by = resource.parent.by if resource.parent else ()
+        self.by = resource.parent.fields if resource.parent else ()
         self.pinned = frozenset({*key_fields(resource), *self.by})
         self.hidden = self.pinned - self._members.keys()
         read_only = frozenset(field for field, view in self._members.items() if view.says("readOnly"))
@@ -96,7 +96,7 @@ class ResourceItems:
 
     def below(self, parent: Item, fields: Sequence[str]) -> dict[str, Any]:
         """The fields of an item that belongs to one of these, which hold its key."""
-        above = self.resource.parent.by if self.resource.parent and self.resource.parent.scopes else ()
+        above = self.resource.parent.fields if self.resource.parent and self.resource.parent.scopes_keys else ()
         return dict(zip(fields, (*(parent[field] for field in above), parent.get(self.key, self.name)), strict=False))
 
     def new(self, body: Any, given: Mapping[str, Any], at: float, number: int) -> Item:
@@ -238,7 +238,7 @@ class ResourceItems:
 
     def _key_field(self) -> str:
         """The one field that is the key, or nothing where there are several or none."""
-        names = self.resource.key.values[0]
+        names = self.resource.keys.values[0]
         return names[0][0] if len(names) == 1 and len(names[0]) == 1 else ""
 
     def _is_key(self, value: Any) -> bool:
@@ -252,7 +252,9 @@ class ResourceItems:
         """The function from a number to a key."""
         if not self.key:
             return lambda number: number
-        types = self.types_of(self.key) or frozenset[str]().union(*(one.kind.types or () for one in self._in_paths))
+        types = self.types_of(self.key) or frozenset[str]().union(
+            *(one.value_type.types or () for one in self._in_paths)
+        )
         format_ = self._members[self.key].keyword("format") if self.key in self._members else None
         forms = _INTEGERS if types and "string" not in types else _UUIDS if format_ == "uuid" else _TEXTS
         name = self.name
@@ -263,7 +265,7 @@ class ResourceItems:
     def _forms(self, usual: Sequence[KeyFormat]) -> Iterator[KeyFormat]:
         """The ways to write keys: the usual ones, one as long as paths want it, those that fit them, counted."""
         yield from usual
-        longest = max((one.kind.keyword("minLength", 0) for one in self._in_paths), default=0)
+        longest = max((one.value_type.keyword("minLength", 0) for one in self._in_paths), default=0)
         yield lambda name, number: str(number).rjust(longest, "0")
         for text in self._fitting_texts():
             for counted in ("[0-9]+", "[0-9A-Za-z]+"):
@@ -272,7 +274,7 @@ class ResourceItems:
 
     def _fitting_texts(self) -> Iterator[str]:
         """Texts that fit the key's member, or a pattern that a path has for it."""
-        described = [one.kind for one in self._in_paths if one.kind.keyword("pattern") is not None]
+        described = [one.value_type for one in self._in_paths if one.value_type.keyword("pattern") is not None]
         rules = [
             {word: kind.keyword(word) for word in _TEXT_RULES if kind.keyword(word) is not None} for kind in described
         ]
@@ -348,7 +350,7 @@ class ItemRegistry:
     def _sent(self, name: str) -> Iterator[str]:
         """The members that a client may send for an item by what is said of bodies, whatever is said of the item."""
         for operation, source in self._sources.get(name, ()):
-            kind = operation.body.first.kind if operation.body and source.source == "body" else None
+            kind = operation.body.first.value_type if operation.body and source.source == "body" else None
             for token in source.pointer if kind else ():
                 kind = kind.member(str(token)) if kind else None
             if kind:
@@ -362,8 +364,8 @@ class ItemRegistry:
             for action in (step.action for step in operation.steps):
                 if isinstance(action, Create):
                     found.setdefault(action.resource, []).append((operation, action.source))
-                elif isinstance(action, Replace | Merge) and operation.select:
-                    found.setdefault(operation.select.resource, []).append((operation, action.source))
+                elif isinstance(action, Replace | Merge) and operation.selector:
+                    found.setdefault(operation.selector.resource, []).append((operation, action.source))
         return found
 
     @cached_property
@@ -371,7 +373,7 @@ class ItemRegistry:
         """The parameters that name the items of each resource in paths."""
         found: dict[str, list[Parameter]] = {}
         for operation in self._contract.operations:
-            select = operation.select
+            select = operation.selector
             named = (
                 operation.parameters.get(("path", select.by.name)) if select and select.by.source == "path" else None
             )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from lookalike.json_values import ABSENT, at_pointer, equal, index_of, parse_pointer
+from lookalike.json_values import ABSENT, equal, find, index_of, parse_pointer
 
 PointerTokens = tuple[str, ...]
 _END = "-"
@@ -56,7 +56,7 @@ def _value(operation: Mapping[str, Any]) -> Any:
 
 
 def _at(value: Any, pointer: PointerTokens) -> Any:
-    found = at_pointer(value, pointer)
+    found = find(value, pointer)
     if found is ABSENT:
         raise PatchConflict(f"there is nothing at /{'/'.join(pointer)}")
     return found

@@ -16,11 +16,11 @@ ParentOf = Callable[[Item], Key | None]
 def compile_keys(resource: Resource) -> KeysOf:
     """The function from an item to its key, followed by its aliases; no key comes twice."""
     own, parent = _compile_own(resource), resource.parent
-    if parent is None or not parent.scopes:
+    if parent is None or not parent.scopes_keys:
         return own
 
     def scoped_keys_of(item: Item, choose: Choose) -> tuple[Key, ...]:
-        outer = [item[field] for field in parent.by]
+        outer = [item[field] for field in parent.fields]
         return tuple(scoped_key((*outer, key)) for key in own(item, choose))
 
     return scoped_keys_of
@@ -31,10 +31,10 @@ def compile_parent(resource: Resource) -> ParentOf:
     parent = resource.parent
     if parent is None:
         return lambda item: None
-    if len(parent.by) == 1:
-        (field,) = parent.by
+    if len(parent.fields) == 1:
+        (field,) = parent.fields
         return lambda item: item.get(field)
-    fields = parent.by
+    fields = parent.fields
     return lambda item: scoped_key([item[field] for field in fields]) if item.keys() >= set(fields) else None
 
 
@@ -55,7 +55,7 @@ def compile_key_coercion(types: frozenset[str]) -> Callable[[Any], Any]:
 
 
 def _compile_own(resource: Resource) -> KeysOf:
-    policy = resource.key
+    policy = resource.keys
     if resource.is_single:
         return lambda item, choose: (resource.name,)
     forms = {names: _compile_names(names) for names in policy.values}
@@ -81,7 +81,7 @@ _DIGITS = re.compile(r"(?:0|-?[1-9][0-9]{0,17})\Z")
 
 def key_fields(resource: Resource) -> frozenset[str]:
     """The fields that are part of a key under some choice."""
-    return frozenset(field for names in resource.key.values for name in names for field in name)
+    return frozenset(field for names in resource.keys.values for name in names for field in name)
 
 
 def _joined(name: tuple[str, ...], item: Item) -> Key:

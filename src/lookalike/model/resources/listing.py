@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from lookalike.contract.actions import List
+from lookalike.contract.actions import Listing
 from lookalike.contract.expressions import Expression
 from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext, compile_source
@@ -17,7 +17,7 @@ _ALL = frozenset({"all", "any", "*"})
 _RANKS = {bool: 1, int: 2, float: 2, str: 3}
 
 
-def compile_list(action: List, items: ResourceItems) -> ListItems:
+def compile_list(action: Listing, items: ResourceItems) -> ListItems:
     """The function that lists the items of a parent, or all; only where it must does it look at every one."""
     where = [(field, compile_source(source)) for field, source in action.where.items()]
     search, sort, order = (_optional(one) for one in (action.search, action.sort, action.order))
@@ -48,7 +48,7 @@ def compile_list(action: List, items: ResourceItems) -> ListItems:
 SliceItems = Callable[[int, int | None], list[Item]]
 
 
-def _compile_part(action: List, items: ResourceItems) -> Callable[[RequestContext, int, SliceItems], Projection]:
+def _compile_part(action: Listing, items: ResourceItems) -> Callable[[RequestContext, int, SliceItems], Projection]:
     """The function from a whole list to the part that is asked for."""
     page = action.page
     limit_of, offset_of, number_of, cursor_of = map(_optional, (page.limit, page.offset, page.number, page.cursor))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from lookalike.contract.actions import ACCEPTED, CREATE, Clear, Create, List, Remove, Select, Step
+from lookalike.contract.actions import ACCEPTED, CREATE, Clear, Create, DeleteItem, ItemSelector, Listing, Step
 from lookalike.contract.contract import Operation
 from lookalike.model.context import RequestContext, compile_source
 from lookalike.model.rejections import Rejection
@@ -23,17 +23,17 @@ ApplyTransition = Callable[[Item | None, RequestContext], ChangeSet | Rejection]
 class Selection:
     """The item that the request names."""
 
-    def __init__(self, select: Select, kinds: ItemRegistry) -> None:
+    def __init__(self, select: ItemSelector, kinds: ItemRegistry) -> None:
         self.items = kinds[select.resource]
         self._resource = select.resource
-        self._absent = select.absent
-        self._present = select.present
+        self._absent = select.if_absent
+        self._present = select.if_present
         self._others = tuple(Selection(other, kinds) for other in select.others)
-        self.makes = select.absent == CREATE  # an item that is not there
+        self.makes = select.if_absent == CREATE  # an item that is not there
         self._key = compile_source(select.by)
         self._parent = self.items.resource.parent
         # What each parent has one of is there as soon as that is.
-        self._is_given = bool(self.makes and self.items.resource.is_single and self._parent and not select.present)
+        self._is_given = bool(self.makes and self.items.resource.is_single and self._parent and not select.if_present)
         by_parent = (*select.within, select.by) if self.items.resource.is_single and self._parent else select.within
         self._within = tuple(map(compile_source, by_parent))
         self._outer = kinds[self._parent.resource] if self._parent and self._parent.resource else None
@@ -46,7 +46,7 @@ class Selection:
                 return found
         key = self._key_of(context)
         item = context.state.get(self._resource, key)
-        if item is not None and self._within and self._parent and not self._parent.scopes:
+        if item is not None and self._within and self._parent and not self._parent.scopes_keys:
             item = item if self.items.parent_of(item) == self._outer_key(context) else None
         if item is not None:
             return self._found(key) if self._present else item
@@ -67,7 +67,7 @@ class Selection:
             return lambda context: name
         if self.items.resource.is_single:
             return lambda context: scoped_key([*self._outer_fields(context).values(), name])
-        if self._within and self._parent and self._parent.scopes:
+        if self._within and self._parent and self._parent.scopes_keys:
             return lambda context: scoped_key([*self._outer_fields(context).values(), as_key(own(context))])
         return lambda context: as_key(own(context))
 
@@ -81,7 +81,7 @@ class Selection:
         values = [source(context) for source in self._within]
         if self._outer is not None:
             values[-1:] = [self._outer.as_key(value) for value in values[-1:]]
-        return dict(zip(self._parent.by, values, strict=False))
+        return dict(zip(self._parent.fields, values, strict=False))
 
     def _unknown(self, resource: str, key: Key, status: str) -> Rejection:
         which = "" if key == resource else f" {key}"  # as that of what there is only one of
@@ -99,22 +99,22 @@ class Transition:
 
     def __init__(self, operation: Operation, kinds: ItemRegistry) -> None:
         self._kinds = kinds
-        self.selection = Selection(operation.select, kinds) if operation.select else None
+        self.selection = Selection(operation.selector, kinds) if operation.selector else None
         self.shows = self.selection.items if self.selection else None
         first = operation.steps[0].action if operation.steps else None
         self.apply: ApplyTransition = _nothing
-        if operation.list is not None:
-            self.shows = kinds[operation.list.resource]
-            self.apply = self._compile_list(operation.list, self.shows)
+        if operation.listing is not None:
+            self.shows = kinds[operation.listing.resource]
+            self.apply = self._compile_list(operation.listing, self.shows)
         elif isinstance(first, Create):
             self.shows = kinds[first.resource]
             self.apply = self._compile_creation(first, self.shows, operation.steps[1:])
         elif isinstance(first, Clear):
             self.apply = self._compile_clearing(first, kinds[first.resource])
         elif self.selection is not None:
-            self.apply = self._compile_change(self.selection, operation.steps, operation.success.tells_item)
+            self.apply = self._compile_change(self.selection, operation.steps, operation.success.shows_item)
 
-    def _compile_list(self, action: List, items: ResourceItems) -> ApplyTransition:
+    def _compile_list(self, action: Listing, items: ResourceItems) -> ApplyTransition:
         listed = compile_list(action, items)
         within = tuple(map(compile_source, action.within))
         if within:
@@ -145,7 +145,7 @@ class Transition:
 
     def _compile_change(self, selection: Selection, steps: Sequence[Step], is_shown: bool) -> ApplyTransition:
         last = steps[-1].action if steps else None
-        remove = last if isinstance(last, Remove) else None
+        remove = last if isinstance(last, DeleteItem) else None
         effect, items = Effect(steps[:-1] if remove else steps, selection.items), selection.items
 
         def change(item: Item | None, context: RequestContext) -> ChangeSet | Rejection:
@@ -186,7 +186,7 @@ class Transition:
         return self.selection.items.below(parent, fields)
 
     def _removed(
-        self, items: ResourceItems, item: Item, remove: Remove, context: RequestContext, clauses: tuple[str, ...]
+        self, items: ResourceItems, item: Item, remove: DeleteItem, context: RequestContext, clauses: tuple[str, ...]
     ) -> ChangeSet | Rejection:
         key = items.keys_of(item, context.choose)[0]
         below = tuple(self._descendants(items.name, key, context))

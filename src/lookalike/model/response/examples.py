@@ -11,8 +11,8 @@ from lookalike.codecs.media_types import is_multipart
 from lookalike.codecs.multipart import to_multipart
 from lookalike.contract.contract import Contract
 from lookalike.contract.responses import Representation
-from lookalike.json_values import ABSENT, Pointer, at, resolve
-from lookalike.schema.generation.random_source import PLAIN, Varied
+from lookalike.json_values import ABSENT, Pointer, find, resolve
+from lookalike.schema.generation.random_source import DETERMINISTIC, SeededRandomness
 from lookalike.schema.generation.sampler import Exhausted, Sampler
 from lookalike.schema.validator import WRITE_ONLY, Schema, Violation, matches
 from lookalike.schema.view import SchemaView
@@ -37,7 +37,7 @@ class ResponseBodies:
     @cached_property
     def root(self) -> Any:
         """The document as answers have to fit it."""
-        return self._contract.answer_side
+        return self._contract.response_document
 
     @cached_property
     def sampler(self) -> Sampler:
@@ -49,7 +49,7 @@ class ResponseBodies:
         if example in media.examples:
             return ResponseBody(media.examples[example])
         if seed is not None and media.schema is not None:
-            drawn = self._sampled(media, Varied(seed))
+            drawn = self._sampled(media, SeededRandomness(seed))
             if drawn is not None:
                 return drawn
         if id(media) not in self._made:
@@ -75,13 +75,13 @@ class ResponseBodies:
 
     def bytes_of(self, media: Representation, sent_as: str, value: Any) -> bytes:
         """A value as it is sent: in the media type of its description, or in one within that range."""
-        if is_multipart(sent_as or media.type):
-            return to_multipart(value, sent_as or media.type, self._types_of_parts(media))
-        return encode(value, sent_as or media.type, lambda one: self._xml(media, one))
+        if is_multipart(sent_as or media.media_type):
+            return to_multipart(value, sent_as or media.media_type, self._types_of_parts(media))
+        return encode(value, sent_as or media.media_type, lambda one: self._xml(media, one))
 
     def _types_of_parts(self, media: Representation) -> dict[str, str]:
         """The media types of the members of a body, as far as they are described and no ranges."""
-        described = at(self.root, media.place[:-1]) if media.place else {}
+        described = find(self.root, media.schema_pointer[:-1], {}) if media.schema_pointer else {}
         raw = {name: one.get("contentType", "") for name, one in described.get("encoding", {}).items()}
         first = {name: text.partition(",")[0].strip() for name, text in raw.items()}
         return {name: kind for name, kind in first.items() if kind and "*" not in kind}
@@ -89,7 +89,7 @@ class ResponseBodies:
     def _xml(self, media: Representation, value: Any) -> str:
         from lookalike.codecs.xml_text import to_xml
 
-        schema = at(self.root, media.place) if media.place else {}
+        schema = find(self.root, media.schema_pointer, {}) if media.schema_pointer else {}
         return to_xml(value, schema, lambda ref: resolve(self.root, ref), matches)
 
     def _usual(self, media: Representation) -> ResponseBody:
@@ -99,19 +99,19 @@ class ResponseBodies:
             for value in _readings_of(example):
                 shown = without_hidden(media.schema, value)
                 if fits(media.schema, shown):
-                    return ResponseBody(self.in_format(media.place, shown))
-        return self._sampled(media, PLAIN) or ResponseBody(self._closest(media), NO_FITTING_BODY)
+                    return ResponseBody(self.in_format(media.schema_pointer, shown))
+        return self._sampled(media, DETERMINISTIC) or ResponseBody(self._closest(media), NO_FITTING_BODY)
 
     def _sampled(self, media: Representation, variety: Any) -> ResponseBody | None:
         try:
-            value = self.sampler.sample(media.place, variety)
+            value = self.sampler.sample(media.schema_pointer, variety)
         except Exhausted:
             return None
         return ResponseBody(value) if media.schema is None or fits(media.schema, value) else None
 
     def _closest(self, media: Representation) -> Any:
         """An example all the same, or something of the shape that the schema describes."""
-        return next(iter(media.examples.values())) if media.examples else self.sampler.closest(media.place)
+        return next(iter(media.examples.values())) if media.examples else self.sampler.closest(media.schema_pointer)
 
 
 def fits(schema: Schema, value: Any) -> bool:

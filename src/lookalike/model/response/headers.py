@@ -6,7 +6,7 @@ from typing import Any
 
 from lookalike.codecs.json_text import to_json
 from lookalike.contract.responses import DocumentedResponse, HeaderField
-from lookalike.json_values import ABSENT, at, resolve
+from lookalike.json_values import ABSENT, PointerError, find, references, resolve
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.schema.validator import Schemas
 
@@ -38,15 +38,19 @@ def documented_fields(answer: DocumentedResponse, bodies: ResponseBodies) -> Ite
     for field in answer.headers:
         if field.name.lower() in _NOT_OURS or field.name.lower().startswith("access-control-"):
             continue
-        if _may_be_made_up(field, answer) or field.media.examples or _is_named(field, bodies.root):
-            text = header_value(bodies.of(field.media).value, field)
+        if _may_be_made_up(field, answer) or field.representation.examples or _is_named(field, bodies.root):
+            text = header_value(bodies.of(field.representation).value, field)
             if text and is_header_text(text):
                 yield field.name, text
 
 
 def is_absolute(name: str, answer: DocumentedResponse | None, schemas: Schemas) -> bool:
     """Whether a field that holds a path is described so that it has to be a whole URL."""
-    described = (one.media.place for one in (answer.headers if answer else ()) if one.name.lower() == name.lower())
+    described = (
+        one.representation.schema_pointer
+        for one in (answer.headers if answer else ())
+        if one.name.lower() == name.lower()
+    )
     place = next(described, ())
     if not place:
         return False
@@ -76,7 +80,7 @@ def header_value(value: Any, field: HeaderField) -> str:
     """A value as a header field holds it: style `simple` (OpenAPI 3.1 section 4.8.12.3), or the JSON of `content`."""
     if value is ABSENT or value is None:
         return ""
-    if field.media.type:
+    if field.representation.media_type:
         return value if isinstance(value, str) else to_json(value).decode()
     if isinstance(value, Mapping):
         joint = "=" if field.explode else ","
@@ -91,9 +95,9 @@ def scalar_text(value: Any) -> str:
 
 def _is_named(field: HeaderField, root: Any) -> bool:
     """Whether the schema of a field names a value itself."""
-    node = at(root, field.media.place) if field.media.place else {}
-    for _ in range(20):
-        if not isinstance(node, Mapping) or not _NAMED.isdisjoint(node):
-            break
-        node = resolve(root, node["$ref"]) if isinstance(node.get("$ref"), str) else None
-    return isinstance(node, Mapping) and not _NAMED.isdisjoint(node)
+    schema = find(root, field.representation.schema_pointer) if field.representation.schema_pointer else ABSENT
+    try:
+        behind = [node for _, node in references(schema, lambda reference: resolve(root, reference))]
+    except PointerError:
+        behind = []
+    return any(isinstance(node, Mapping) and not _NAMED.isdisjoint(node) for node in (schema, *behind))

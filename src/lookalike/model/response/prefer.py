@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from lookalike.codecs.parameter_styles import form_decoded, query_fields
 from lookalike.contract.contract import Operation
-from lookalike.contract.responses import DocumentedResponse, documented
+from lookalike.contract.responses import DocumentedResponse, response_for
 from lookalike.http import Request
 from lookalike.model.response.examples import fits
 from lookalike.model.response.response import Outcome, Reason, ResponseBuilder, ResponseForm, header_text
@@ -67,7 +67,7 @@ def compile_prefer(operation: Operation, answers: ResponseBuilder) -> ForcedResp
         status = code if code is not None else _status_of(operation, example or "")
         answer = _known(operation, status)
         if answer is None:
-            return _unknown("code", code or "", operation.answers, choose) if code else _no_example(example, choose)
+            return _unknown("code", code or "", operation.responses, choose) if code else _no_example(example, choose)
         holding = _holding(answer, example, form)
         if example is not None and holding is None:
             return _no_example(example, choose)
@@ -76,12 +76,12 @@ def compile_prefer(operation: Operation, answers: ResponseBuilder) -> ForcedResp
 
     def _forced(status: str, form: ResponseForm, wanted: Mapping[str, str], choose: Choose) -> Outcome:
         applied = ", ".join(f"{name}={wanted[name]}" for name in _ANSWERED_BY if name in wanted)
-        answer = documented(operation.answers, status)
+        answer = response_for(operation.responses, status)
         reason = Reason((f"asked for by Prefer: {applied}",), answer.clauses if answer else ())
         return answers.documented(status, reason, choose, ((_APPLIED, header_text(applied)),), form=form)
 
     def _no_example(example: str | None, choose: Choose) -> Outcome:
-        media = (media for answer in operation.answers.values() for media in answer.content.values())
+        media = (media for answer in operation.responses.values() for media in answer.content.values())
         known = {name for one in media for name in one.examples}
         return _unknown("example", example or "", sorted(known), choose)
 
@@ -130,7 +130,7 @@ def seed_of(request: Request, variation: Variation, seed: str | None = None) -> 
 def _known(operation: Operation, status: str) -> DocumentedResponse | None:
     """The answer of a status that can be asked for: one that is documented by its number, its range or the default."""
     is_number = re.fullmatch(r"[1-5][0-9]{2}", status, re.ASCII) is not None
-    return documented(operation.answers, status) if is_number else operation.answers.get(status)
+    return response_for(operation.responses, status) if is_number else operation.responses.get(status)
 
 
 def _holding(answer: DocumentedResponse, example: str | None, form: ResponseForm) -> str | None:
@@ -152,7 +152,7 @@ def _example(answer: DocumentedResponse, example: str | None, form: ResponseForm
 def _status_of(operation: Operation, example: str) -> str:
     found = (
         status
-        for status, answer in operation.answers.items()
+        for status, answer in operation.responses.items()
         if any(example in media.examples for media in answer.content.values())
     )
     return next(found, "")

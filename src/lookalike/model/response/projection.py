@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from lookalike.contract.expressions import is_expression, parse_expression, parse_value
-from lookalike.json_values import ABSENT, at_pointer, parse_pointer
+from lookalike.json_values import ABSENT, find, parse_pointer
 from lookalike.model.context import RequestContext
 from lookalike.model.generated_values import compile_value
 from lookalike.model.response.headers import HeaderFields, is_header_text, scalar_text
@@ -93,7 +93,7 @@ def _compile_value(template: Any) -> Renderer:
     """The function that makes a value that is neither object nor list, nor a whole item."""
     if isinstance(template, str) and template.startswith("$item#/"):
         pointer = parse_pointer(template.removeprefix("$item#"))
-        return lambda shown, context: ABSENT if shown.item is None else at_pointer(shown.item, pointer)
+        return lambda shown, context: ABSENT if shown.item is None else find(shown.item, pointer)
     if isinstance(template, str) and template in _PLACES:
         place = _PLACES[template]
         return lambda shown, context: place(shown)

@@ -9,7 +9,7 @@ from lookalike.codecs.json_text import to_json
 from lookalike.codecs.media_types import best_offer, concrete_type, is_multipart
 from lookalike.codecs.multipart import with_boundary
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.responses import DocumentedResponse, Representation, documented, number_of
+from lookalike.contract.responses import DocumentedResponse, Representation, response_for, status_code
 from lookalike.http import Response
 from lookalike.json_values import ABSENT
 from lookalike.model.response.examples import ResponseBodies, ResponseBody, with_accepted_members
@@ -104,11 +104,11 @@ class ResponseBuilder:
     def __init__(self, contract: Contract, operation: Operation | None, bodies: ResponseBodies) -> None:
         self._contract = contract
         self._operation = operation.id if operation else ""
-        self._answers: Mapping[str, DocumentedResponse] = operation.answers if operation else {}
+        self._answers: Mapping[str, DocumentedResponse] = operation.responses if operation else {}
         self._bodies = bodies
         self._always: HeaderFields = (("Deprecation", SOME_TIME_AGO),) if operation and operation.deprecated else ()
-        self._error_body = compile_template(contract.errors.body) if contract.errors else None
-        self._asked_otherwise = tuple(readings_in(contract.errors.body if contract.errors else None))
+        self._error_body = compile_template(contract.error_template.body) if contract.error_template else None
+        self._asked_otherwise = tuple(readings_in(contract.error_template.body if contract.error_template else None))
         self._asked: dict[str, tuple[str, ...]] = {}
         self._fields: dict[str, HeaderFields] = {}
         self._rendered: dict[tuple[str, ResponseForm], _Rendered] = {}
@@ -135,8 +135,8 @@ class ResponseBuilder:
         self, status: str, reason: Reason, choose: Choose, more: HeaderFields = (), *, form: ResponseForm = DEFAULT_FORM
     ) -> Outcome:
         """The answer that the document has for a status, or the error body where it has none."""
-        answer = documented(self._answers, status)
-        number = number_of(status)
+        answer = response_for(self._answers, status)
+        number = status_code(status)
         if answer is None or (reason.refuses and not answer.content):
             return self.undocumented(number, reason, choose, self._fields_of(answer, more) if answer else more)
         rendered = self._rendered_as(answer, form)
@@ -160,7 +160,7 @@ class ResponseBuilder:
         form: ResponseForm = DEFAULT_FORM,
     ) -> Outcome:
         """A documented answer whose body is a value; the usual one where that does not fit its schema."""
-        answer = documented(self._answers, status)
+        answer = response_for(self._answers, status)
         form = _within(answer, form) if answer else form
         media = answer.content.get(form.media_type) if answer else None
         if answer is None or media is None or media.schema is None or value is ABSENT:
@@ -169,11 +169,11 @@ class ResponseBuilder:
             reason = reason._replace(texts=(*reason.texts, STATE_DOES_NOT_FIT))
             shown = self._body_of(answer, media, form)
             value = with_accepted_members(media.schema.accepts, shown.value, value)
-            if value is shown.value or shown.flaw or answer.fixed is not None:
+            if value is shown.value or shown.flaw or answer.fixed_body is not None:
                 return self.documented(status, reason, choose, more, form=form)
         body = self._bodies.bytes_of(media, form.sent_as, value)
         headers = self._headers(_sent_as(_media_type(form), body), self._fields_of(answer, more), reason, choose)
-        return self._outcome(number_of(status), body, headers, reason)
+        return self._outcome(status_code(status), body, headers, reason)
 
     def _told(self, rendered: _Rendered, values: Mapping[str, Any], reason: Reason) -> bytes | None:
         """The documented body with what is wrong in it; None where it has no room for that."""
@@ -186,7 +186,7 @@ class ResponseBuilder:
 
     def suited(self, status: str, accept: str) -> ResponseForm | None:
         """The form of a documented answer that an Accept field asks for; None where there is none."""
-        answer = documented(self._answers, status)
+        answer = response_for(self._answers, status)
         if answer is None or not answer.content:
             return DEFAULT_FORM
         media_type = best_offer(accept, answer.content)
@@ -198,8 +198,8 @@ class ResponseBuilder:
 
     def _readings_behind(self, status: str) -> tuple[str, ...]:
         """The readings that the body of an answer depends on."""
-        answer = documented(self._answers, status)
-        found = _readings_behind(answer, self._contract.members) if answer else self._asked_otherwise
+        answer = response_for(self._answers, status)
+        found = _readings_behind(answer, self._contract.extra_members) if answer else self._asked_otherwise
         self._asked[status] = found
         return found
 
@@ -225,21 +225,21 @@ class ResponseBuilder:
         form = _within(answer, form)
         media = answer.content.get(form.media_type, UNDESCRIBED)
         body = self._body_of(answer, media, form)
-        members = NO_MEMBERS if form.example else self._contract.members
+        members = NO_MEMBERS if form.example else self._contract.extra_members
         dump = partial(self._bodies.bytes_of, media, form.sent_as)
         render = _nothing if body.value is ABSENT else _compile(body.value, members, dump)
         return _Rendered(answer, media, body, render, _media_type(form))
 
     def _body_of(self, answer: DocumentedResponse, media: Representation, form: ResponseForm) -> ResponseBody:
         """What a representation is made of: what is fixed for the answer, else what is found for the schema."""
-        is_fixed = answer.fixed is not None and not form.example
-        return ResponseBody(answer.fixed) if is_fixed else self._bodies.of(media, form.example, form.seed)
+        is_fixed = answer.fixed_body is not None and not form.example
+        return ResponseBody(answer.fixed_body) if is_fixed else self._bodies.of(media, form.example, form.seed)
 
     def undocumented(self, status: int, reason: Reason, choose: Choose, more: HeaderFields = ()) -> Outcome:
         """An error that the document does not describe: in its own words, or as problem details (RFC 9457)."""
         more = (*not_named_in(self._always, more), *more)
         values = self._values(status, reason, choose)
-        errors = self._contract.errors
+        errors = self._contract.error_template
         if errors is not None and self._error_body is not None:
             media_type, body = errors.media_type, self._error_body(values, choose)
         else:
@@ -312,7 +312,11 @@ def _sent_as(media_type: str, body: bytes) -> str:
 
 def _template(answer: DocumentedResponse) -> Any:
     """What the body of an answer is made of: its template, else its first example."""
-    return answer.fixed if answer.fixed is not None else next(iter(answer.usual.examples.values()), None)
+    return (
+        answer.fixed_body
+        if answer.fixed_body is not None
+        else next(iter(answer.default_representation.examples.values()), None)
+    )
 
 
 def _nothing(values: Mapping[str, Any], choose: Choose) -> bytes:

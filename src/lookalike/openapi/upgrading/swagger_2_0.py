@@ -7,9 +7,8 @@ it or make something else of the document, and none can say where a thing stood 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import unquote
 
-from lookalike.json_values import Pointer, at, format_fragment, parse_pointer
+from lookalike.json_values import Pointer, PointerError, dereference, find, format_fragment, parse_fragment
 from lookalike.openapi.document import Document, Origin
 from lookalike.openapi.object_types import COMPONENTS_2, SWAGGER_2, objects
 from lookalike.openapi.walk import METHODS
@@ -173,13 +172,14 @@ class _Upgrade:
 
     def _end(self, node: Any) -> Any:
         """What a parameter is behind references, which were rewritten already."""
-        for _ in range(20):
-            ref = node.get("$ref") if isinstance(node, Mapping) else None
-            if not isinstance(ref, str):
-                break
-            name = ref.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
-            node = dict(_members(self._old.get("parameters"))).get(name)
-        return node
+
+        def named(ref: str) -> Any:
+            return find(self._old, ("parameters", parse_fragment(ref)[-1]), None)
+
+        try:
+            return dereference(node, named)
+        except (PointerError, IndexError):  # told when the document is checked
+            return None
 
     def _parameters(self, parameters: list[tuple[Pointer, Any]], here: Pointer) -> list[Any]:
         return [self._parameter(raw, (*here, index), place) for index, (place, raw) in enumerate(parameters)]
@@ -272,7 +272,7 @@ class _Upgrade:
         for _, node, kind in list(objects(self._old, SWAGGER_2)):
             ref = node.get("$ref")
             if isinstance(ref, str) and ref.startswith("#/"):
-                node["$ref"] = self._reference(parse_pointer(unquote(ref[1:])), kind) or ref
+                node["$ref"] = self._reference(parse_fragment(ref), kind) or ref
 
     def _reference(self, pointer: tuple[str, ...], kind: str) -> str:
         """The reference to what stood at a place, or nothing where it still does."""
@@ -288,7 +288,7 @@ class _Upgrade:
         """
         (group,) = COMPONENTS_2.get(kind, ("",))
         is_kept = pointer[0] == group and (kind == "schema" or len(pointer) == 2)
-        piece = at(self._old, pointer)
+        piece = find(self._old, pointer)
         if is_kept or not group or not isinstance(piece, dict):
             return pointer
         if pointer not in self._names:

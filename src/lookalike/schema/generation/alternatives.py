@@ -9,21 +9,21 @@ from itertools import islice, product
 from typing import Any
 
 Node = Any
-Nodes = tuple[Node, ...]
+Conjunction = tuple[Node, ...]
 Resolve = Callable[[str], Node]
 
-MOST_FORMS = 100
+MOST_ALTERNATIVES = 100
 _TYPES = ("object", "array", "string", "number", "boolean", "null")
-_NOTHING: Nodes = ()
+_NOTHING: Conjunction = ()
 
 
-def forms(nodes: Nodes, resolve: Resolve) -> Iterator[Nodes]:
+def alternatives(nodes: Conjunction, resolve: Resolve) -> Iterator[Conjunction]:
     """The ways to meet all of some schemas, in the order of the document."""
-    tried = islice(_laid_out(nodes, (), resolve), MOST_FORMS)
+    tried = islice(_laid_out(nodes, (), resolve), MOST_ALTERNATIVES)
     return (form for form in tried if form is not None)
 
 
-def _laid_out(pending: Nodes, flat: Nodes, resolve: Resolve) -> Iterator[Nodes | None]:
+def _laid_out(pending: Conjunction, flat: Conjunction, resolve: Resolve) -> Iterator[Conjunction | None]:
     """Each form, and None for each attempt that ends at a schema that nothing meets."""
     if not pending:
         yield flat
@@ -41,15 +41,15 @@ def _laid_out(pending: Nodes, flat: Nodes, resolve: Resolve) -> Iterator[Nodes |
         yield from _laid_out((*certain, *chosen, *rest), (*flat, node), resolve)
 
 
-def _referred(node: Mapping[str, Any], resolve: Resolve) -> Nodes:
+def _referred(node: Mapping[str, Any], resolve: Resolve) -> Conjunction:
     return (resolve(node["$ref"]),) if isinstance(node.get("$ref"), str) else ()
 
 
-def _listed(node: Mapping[str, Any], keyword: str) -> Nodes:
+def _listed(node: Mapping[str, Any], keyword: str) -> Conjunction:
     return tuple(node[keyword]) if isinstance(node.get(keyword), list) else ()
 
 
-def _alternatives(node: Mapping[str, Any], resolve: Resolve) -> Iterator[list[Nodes]]:
+def _alternatives(node: Mapping[str, Any], resolve: Resolve) -> Iterator[list[Conjunction]]:
     """For each keyword that leaves a choice, the ways to meet it."""
     for keyword in ("anyOf", "oneOf"):
         if isinstance(node.get(keyword), list):
@@ -62,18 +62,18 @@ def _alternatives(node: Mapping[str, Any], resolve: Resolve) -> Iterator[list[No
         yield [(schema,), ({"properties": {name: False}},)]
 
 
-def _branches(node: Mapping[str, Any], keyword: str) -> Iterator[Nodes]:
+def _branches(node: Mapping[str, Any], keyword: str) -> Iterator[Conjunction]:
     """Each branch, with the name that a discriminator has for it where that can be met; null comes last."""
     branches = sorted(node[keyword], key=lambda branch: branch == {"type": "null"})
     for branch in branches:
-        name = named_by(node, branch)
+        name = discriminator_value(node, branch)
         if name is not None:
             member = node["discriminator"]["propertyName"]
             yield branch, {"required": [member], "properties": {member: {"const": name}}}
     yield from ((branch,) for branch in branches)
 
 
-def named_by(node: Mapping[str, Any], branch: Node) -> str | None:
+def discriminator_value(node: Mapping[str, Any], branch: Node) -> str | None:
     """The value of a discriminator that stands for a branch (OpenAPI 3.1 section 4.8.25)."""
     ref = branch.get("$ref") if isinstance(branch, Mapping) else None
     if not isinstance(node.get("discriminator"), Mapping) or not isinstance(ref, str):
@@ -83,7 +83,7 @@ def named_by(node: Mapping[str, Any], branch: Node) -> str | None:
     return next((key for key, target in mapping.items() if target in (ref, name)), name)
 
 
-def negated(node: Node, resolve: Resolve) -> list[Nodes]:
+def negated(node: Node, resolve: Resolve) -> list[Conjunction]:
     """The ways not to meet a schema, as far as they can be told; else no way in particular."""
     if not isinstance(node, Mapping):
         return [(False,)] if node is True else [_NOTHING]
@@ -91,17 +91,17 @@ def negated(node: Node, resolve: Resolve) -> list[Nodes]:
     return [*known, _NOTHING]
 
 
-def _not_type(types: Any, _: Resolve) -> list[Nodes]:
+def _not_type(types: Any, _: Resolve) -> list[Conjunction]:
     listed = [types] if isinstance(types, str) else types
     left = [name for name in _TYPES if name not in listed and not (name == "number" and "integer" in listed)]
     return [({"type": left},)] if left else []
 
 
-def _not_required(names: Any, _: Resolve) -> list[Nodes]:
+def _not_required(names: Any, _: Resolve) -> list[Conjunction]:
     return [({"properties": {name: False}},) for name in names]
 
 
-def _not_properties(properties: Any, resolve: Resolve) -> list[Nodes]:
+def _not_properties(properties: Any, resolve: Resolve) -> list[Conjunction]:
     return [
         ({"type": "object", "required": [name], "properties": {name: {"allOf": list(way)}}},)
         for name, schema in properties.items()
@@ -110,12 +110,12 @@ def _not_properties(properties: Any, resolve: Resolve) -> list[Nodes]:
     ]
 
 
-def _not_any(branches: Any, resolve: Resolve) -> list[Nodes]:
+def _not_any(branches: Any, resolve: Resolve) -> list[Conjunction]:
     ways = product(*(negated(branch, resolve) for branch in branches))
-    return [tuple(part for way in chosen for part in way) for chosen in islice(ways, MOST_FORMS)]
+    return [tuple(part for way in chosen for part in way) for chosen in islice(ways, MOST_ALTERNATIVES)]
 
 
-_NEGATED: dict[str, Callable[[Any, Resolve], list[Nodes]]] = {
+_NEGATED: dict[str, Callable[[Any, Resolve], list[Conjunction]]] = {
     "type": _not_type,
     "required": _not_required,
     "properties": _not_properties,

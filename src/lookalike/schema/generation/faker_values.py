@@ -89,7 +89,7 @@ def is_installed() -> bool:
     return importlib.util.find_spec("faker") is not None
 
 
-class Realism:
+class FakerStrings:
     """Texts drawn from a seed. One Faker serves a thread, since making one takes longer than making a body."""
 
     def __init__(self, seed: str) -> None:

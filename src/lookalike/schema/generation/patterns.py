@@ -29,7 +29,7 @@ _SPELLINGS = ((re.compile(r"\(\?<(?![=!])"), "(?P<"), (re.compile(r"\\u\{?([0-9a
 _UPPER, _DIGITS = ("Lu", "Uppercase_Letter"), ("N", "Nd", "Number")
 
 
-def matching(pattern: str, longer_by: int = 0, pick: Pick = lambda count: 0) -> str | None:
+def string_matching(pattern: str, longer_by: int = 0, pick: Pick = lambda count: 0) -> str | None:
     """A text that should match, its repetitions longer than they must be; None where the pattern cannot be read.
 
     `pick(n)` chooses one of n characters or branches, counted from 0.

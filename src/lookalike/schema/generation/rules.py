@@ -6,7 +6,7 @@ from functools import reduce
 from math import lcm
 from typing import Any
 
-from lookalike.schema.generation.alternatives import Node, Nodes
+from lookalike.schema.generation.alternatives import Conjunction, Node
 
 Rules = dict[str, Any]
 
@@ -19,7 +19,7 @@ _IMPLIED = {
 }
 
 
-def rules_of(form: Nodes) -> Rules:
+def rules_of(form: Conjunction) -> Rules:
     """The strictest of each keyword that bounds a value; keywords that hold schemas are asked for by member."""
     rules: Rules = {}
     for node in form:
@@ -30,7 +30,7 @@ def rules_of(form: Nodes) -> Rules:
     return rules | {"patterns": all_of(form, "pattern")}
 
 
-def types_of(form: Nodes, usual: str) -> list[str]:
+def types_of(form: Conjunction, usual: str) -> list[str]:
     """The types that a value may have, the likeliest first: stated, implied by other keywords, else the usual one."""
     stated = [_listed(node["type"]) for node in form if "type" in node]
     if stated:
@@ -51,7 +51,7 @@ def _within(name: str, names: list[str]) -> bool:
     return name in names or (name == "integer" and "number" in names)
 
 
-def preferred(form: Nodes) -> Iterator[Any]:
+def preferred(form: Conjunction) -> Iterator[Any]:
     """The values that the schemas name themselves, the most telling first."""
     for keyword in ("example", "examples", "default", "const", "enum"):
         for node in form:
@@ -60,7 +60,7 @@ def preferred(form: Nodes) -> Iterator[Any]:
                 yield from value if keyword in ("examples", "enum") and isinstance(value, list) else (value,)
 
 
-def member(form: Nodes, name: str, matches: Callable[[str, str], bool]) -> Nodes:
+def member(form: Conjunction, name: str, matches: Callable[[str, str], bool]) -> Conjunction:
     """What the schemas of a form say about a member of that name."""
     found: list[Node] = []
     closed = [node for node in form if node.get("unevaluatedProperties", True) is not True]
@@ -71,7 +71,7 @@ def member(form: Nodes, name: str, matches: Callable[[str, str], bool]) -> Nodes
     return tuple(found) if found or not closed else tuple(node["unevaluatedProperties"] for node in closed)
 
 
-def item(form: Nodes, index: int) -> Nodes:
+def item(form: Conjunction, index: int) -> Conjunction:
     """What the schemas of a form say about the item at an index."""
     found: list[Node] = []
     closed = [node for node in form if node.get("unevaluatedItems", True) is not True]
@@ -124,11 +124,11 @@ _TOGETHER: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def names_of(form: Nodes) -> list[str]:
+def names_of(form: Conjunction) -> list[str]:
     """The names of the members that the schemas describe, in the order of the document."""
     return list(dict.fromkeys(name for node in form for name in _object(node, "properties")))
 
 
-def all_of(form: Nodes, keyword: str) -> Nodes:
+def all_of(form: Conjunction, keyword: str) -> Conjunction:
     """What the schemas of a form hold under a keyword."""
     return reduce(lambda found, node: (*found, node[keyword]) if keyword in node else found, form, ())

@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import count, islice
 from typing import Any
 
-from lookalike.schema.generation.patterns import matching
+from lookalike.schema.generation.patterns import string_matching
 from lookalike.schema.generation.rules import Rules
 
 Pick = Callable[[int], int]
@@ -42,7 +42,7 @@ FORMATS: dict[str, tuple[str, str]] = {
 }
 
 
-def texts(rules: Rules, pick: Pick) -> Iterator[str]:
+def strings(rules: Rules, pick: Pick) -> Iterator[str]:
     """Texts by format and pattern, and within the lengths."""
     least, most = rules.get("minLength", 0), rules.get("maxLength", math.inf)
     for text in (*FORMATS.get(rules.get("format", ""), ()), *_matching(rules, pick)):
@@ -68,16 +68,16 @@ def _matching(rules: Rules, pick: Pick) -> Iterator[str]:
 
 def _of_pattern(pattern: str, rules: Rules, pick: Pick) -> Iterator[str]:
     """Texts that match a pattern: as short as they can be, longer where that is too short, then varied."""
-    short = matching(pattern, 0, pick)
+    short = string_matching(pattern, 0, pick)
     if short is None:
         return
     missing = max(0, int(min(rules.get("minLength", 0), _LONGEST)) - len(short))
     for more in dict.fromkeys((0, missing, *range(missing + 1, missing + 8))):
-        text = matching(pattern, more, pick) or ""
+        text = string_matching(pattern, more, pick) or ""
         yield text
         yield text + "x" * (missing - (len(text) - len(short)))  # where nothing says how it ends
     for step in range(1, _MOST):
-        yield matching(pattern, missing, _turning(step)) or ""
+        yield string_matching(pattern, missing, _turning(step)) or ""
 
 
 def _turning(step: int) -> Pick:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Contract
-from lookalike.contract.responses import DocumentedResponse, documented
+from lookalike.contract.responses import DocumentedResponse, response_for
 from lookalike.http import Response, essence
 from lookalike.model.response.response import Outcome
 from lookalike.readings import Choose, holds
@@ -42,7 +42,7 @@ def reason_of(outcome: Outcome) -> str:
 
 def _documented(contract: Contract, outcome: Outcome, status: int) -> DocumentedResponse | None:
     operation = next((one for one in contract.operations if one.id == outcome.operation), None)
-    return documented(operation.answers, str(status)) if operation else None
+    return response_for(operation.responses, str(status)) if operation else None
 
 
 def _allow(due: Response, got: Response) -> Mismatch | None:

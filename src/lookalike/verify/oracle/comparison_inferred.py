@@ -10,7 +10,7 @@ from lookalike.codecs.json_text import DecodeError
 from lookalike.codecs.media_types import may_be_json
 from lookalike.codecs.sequences import EVENTS, event_data, from_sequence
 from lookalike.contract.contract import Operation
-from lookalike.contract.responses import DocumentedResponse, documented
+from lookalike.contract.responses import DocumentedResponse, response_for
 from lookalike.http import Response, essence, is_sequence
 from lookalike.json_values import ABSENT
 from lookalike.schema.messages import FORMS_OVERLAP
@@ -29,7 +29,7 @@ def flaw_of(operation: Operation, response: Response) -> str:
     An undocumented refusal is the server's own: documents do not tell all errors (OpenAPI 3.1 section 4.8.16).
     """
     status = response.status
-    answer = documented(operation.answers, str(status))
+    answer = response_for(operation.responses, str(status))
     if status >= 500:
         return "" if _is_named(operation, status) else f"no {status}"
     if 200 <= status < 300 and not _is_named(operation, status) and _successes(operation):
@@ -39,11 +39,11 @@ def flaw_of(operation: Operation, response: Response) -> str:
 
 
 def _is_named(operation: Operation, status: int) -> bool:
-    return any(key.upper() in (str(status), f"{status // 100}XX") for key in operation.answers)
+    return any(key.upper() in (str(status), f"{status // 100}XX") for key in operation.responses)
 
 
 def _successes(operation: Operation) -> list[str]:
-    return [status for status in operation.answers if status.startswith("2")]
+    return [status for status in operation.responses if status.startswith("2")]
 
 
 def _body_flaw(answer: DocumentedResponse, response: Response) -> str:
@@ -51,7 +51,7 @@ def _body_flaw(answer: DocumentedResponse, response: Response) -> str:
         return ""
     sent = essence(response.header("Content-Type") or "")
     media = next((one for name, one in answer.content.items() if _covers(essence(name), sent)), None)
-    if media is None or (not response.body and may_be_json(media.type)):
+    if media is None or (not response.body and may_be_json(media.media_type)):
         return f"a body of type {', '.join(answer.content)}"
     if media.schema is None:
         return ""

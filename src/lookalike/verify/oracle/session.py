@@ -357,7 +357,7 @@ def subject_of(contract: Contract, resource: str, identity: str, seen: Iterable[
     kinds = {
         step.action.field: "set" if isinstance(step.action, (Union, Subtract)) else "object"
         for operation in contract.operations
-        if operation.select is not None and operation.select.resource == resource
+        if operation.selector is not None and operation.selector.resource == resource
         for step in operation.steps
         if isinstance(step.action, (Union, Subtract, Merge))
     }

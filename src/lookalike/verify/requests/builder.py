@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from lookalike.contract.actions import Merge, Set, Step, Subtract, Union
+from lookalike.contract.actions import Merge, SetFields, Step, Subtract, Union
 from lookalike.contract.contract import Operation
 from lookalike.http import Headers, Request
 from lookalike.model.state import Key
@@ -43,7 +43,7 @@ class RequestBuilder:
 
     def path(self, key: object) -> str:
         """The path of the operation on an item."""
-        by = self.operation.select.by.name if self.operation.select else ""
+        by = self.operation.selector.by.name if self.operation.selector else ""
         return self.operation.path.replace("{" + by + "}", quote(self._before(key) + str(key), safe=""))
 
     def _before(self, key: object) -> str:
@@ -61,7 +61,7 @@ class RequestBuilder:
     @property
     def json(self) -> dict[str, str]:
         """The header field that says what the body is."""
-        media_type = self.operation.body.first.type if self.operation.body else "application/json"
+        media_type = self.operation.body.first.media_type if self.operation.body else "application/json"
         return {"Content-Type": media_type}
 
     @property
@@ -93,7 +93,7 @@ class RequestBuilder:
 
     def bodies(self) -> Iterator[dict[str, Any]]:
         """The documented examples."""
-        example = self.operation.example.get("")
+        example = self.operation.request_example.get("")
         if isinstance(example, dict):
             yield example
 
@@ -110,9 +110,9 @@ class RequestBuilder:
     @property
     def mover(self) -> Step | None:
         """The step that changes the key."""
-        moves = (step for step in self.steps(Set) if isinstance(step.action, Set))
+        moves = (step for step in self.steps(SetFields) if isinstance(step.action, SetFields))
         return next(
-            (step for step in moves if isinstance(step.action, Set) and self.identity in step.action.fields), None
+            (step for step in moves if isinstance(step.action, SetFields) and self.identity in step.action.fields), None
         )
 
     @property
@@ -124,7 +124,7 @@ class RequestBuilder:
         """A body that moves an item to a key: all of an owned item's, or a spare one with the rest of the first's."""
         owned = next((item for item in self.pool.owned if item[self.identity] == to), self.pool.owned[0])
         action = self.mover.action if self.mover else None
-        fields = action.fields if isinstance(action, Set) else {}
+        fields = action.fields if isinstance(action, SetFields) else {}
         values = {**owned, self.identity: to}
         return {source.pointer[0]: values[field] for field, source in fields.items()}
 

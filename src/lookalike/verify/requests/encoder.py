@@ -14,7 +14,7 @@ from lookalike.codecs.media_types import concrete_json_type, is_form
 from lookalike.contract.contract import Operation
 from lookalike.contract.requests import MediaType, Parameter
 from lookalike.contract.routing import plain_path, query_behind
-from lookalike.contract.security import API_KEY, BASIC, BEARER, MUTUAL_TLS, Requirement, Scheme
+from lookalike.contract.security import API_KEY, BASIC, BEARER, MUTUAL_TLS, Requirement, SecurityScheme
 from lookalike.errors import LookalikeError
 from lookalike.http import Headers, Request, essence, is_sequence
 from lookalike.json_values import ABSENT
@@ -62,10 +62,10 @@ class RequestEncoder:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies)
         sent = b""
         if body is not ABSENT and media is not None:
-            headers["Content-Type"], sent = concrete_json_type(media.type), encode_body(body, media)
+            headers["Content-Type"], sent = concrete_json_type(media.media_type), encode_body(body, media)
         return Request(operation.method, path, urlencode(query), Headers(headers), sent, time.time())
 
-    def _schemes(self, operation: Operation) -> tuple[Scheme, ...]:
+    def _schemes(self, operation: Operation) -> tuple[SecurityScheme, ...]:
         """The schemes of the first alternative that there are credentials for."""
         for alternative in operation.security:
             if all(self._has(requirement) for requirement in alternative):
@@ -79,26 +79,26 @@ class RequestEncoder:
         scheme = requirement.scheme
         return scheme.kind == MUTUAL_TLS or scheme.name in self._tokens
 
-    def _present(self, scheme: Scheme, headers: dict[str, str], query: list[Any], cookies: list[Any]) -> None:
+    def _present(self, scheme: SecurityScheme, headers: dict[str, str], query: list[Any], cookies: list[Any]) -> None:
         """Put the credentials of a scheme where it has them."""
         token = self._tokens.get(scheme.name, "")
         if scheme.kind == BEARER:
             headers["Authorization"] = f"Bearer {token}"
         elif scheme.kind == BASIC:
             headers["Authorization"] = f"Basic {basic_credentials(token)}"
-        elif scheme.kind == API_KEY and scheme.source == "header":
-            headers[scheme.key] = token
+        elif scheme.kind == API_KEY and scheme.location == "header":
+            headers[scheme.parameter] = token
         elif scheme.kind == API_KEY:
-            (query if scheme.source == "query" else cookies).append((scheme.key, token))
+            (query if scheme.location == "query" else cookies).append((scheme.parameter, token))
         elif scheme.kind != MUTUAL_TLS:
             headers["Authorization"] = f"{scheme.kind.title()} {token}"
 
 
 def encode_body(value: Any, media: MediaType) -> bytes:
     """A body; raises `NotEncodable` where it is a form that cannot hold the value."""
-    if is_sequence(media.type):
-        return encode(value, media.type, str)
-    sent = to_urlencoded(value, media) if is_form(media.type) else json.dumps(value).encode()
+    if is_sequence(media.media_type):
+        return encode(value, media.media_type, str)
+    sent = to_urlencoded(value, media) if is_form(media.media_type) else json.dumps(value).encode()
     if sent is None:
         raise NotEncodable("its body is a form, which cannot hold what was to be sent")
     return sent
@@ -106,14 +106,14 @@ def encode_body(value: Any, media: MediaType) -> bytes:
 
 def can_encode(value: Any, media: MediaType) -> bool:
     """Whether a body can hold a value."""
-    return not is_form(media.type) or to_urlencoded(value, media) is not None
+    return not is_form(media.media_type) or to_urlencoded(value, media) is not None
 
 
 def decode_body(body: bytes, media: MediaType) -> Any:
     """The value of a body that was written."""
-    if is_sequence(media.type):
-        return decoder_for(essence(media.type))(body, media.type, media).value
-    return from_urlencoded(body, media) if is_form(media.type) else json.loads(body)
+    if is_sequence(media.media_type):
+        return decoder_for(essence(media.media_type))(body, media.media_type, media).value
+    return from_urlencoded(body, media) if is_form(media.media_type) else json.loads(body)
 
 
 def basic_credentials(credentials: str) -> str:

@@ -10,8 +10,8 @@ from lookalike.codecs.media_types import is_form, is_writable
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.requests import MediaType, Parameter
 from lookalike.http import is_sequence
-from lookalike.json_values import ABSENT, resolve
-from lookalike.schema.generation.random_source import PLAIN, Varied
+from lookalike.json_values import ABSENT, object_at
+from lookalike.schema.generation.random_source import DETERMINISTIC, SeededRandomness
 from lookalike.schema.generation.sampler import Exhausted, Sampler
 from lookalike.schema.validator import READ_ONLY
 from lookalike.schema.value_types import ValueType
@@ -33,14 +33,14 @@ class ValueGenerator:
 
     def media(self, operation: Operation) -> MediaType | None:
         """The media type of an operation's body: JSON, but no patch, else a form or a sequence; None where none is."""
-        every = sorted(operation.body.media.items(), key=lambda one: "*" in one[0]) if operation.body else ()
+        every = sorted(operation.body.content.items(), key=lambda one: "*" in one[0]) if operation.body else ()
         known = sorted(every, key=lambda one: (is_sequence(one[0]), is_form(one[0])))
         return next((one for name, one in known if is_writable(name) and "json-patch" not in name), None)
 
     def sendable(self, operation: Operation, value: Any) -> Any:
         """A value for the body of an operation, without the members that its media type cannot hold."""
         media = self.media(operation)
-        if media is not None and is_form(media.type) and isinstance(value, Mapping):
+        if media is not None and is_form(media.media_type) and isinstance(value, Mapping):
             return urlencodable_members(value, media)
         return value
 
@@ -53,16 +53,16 @@ class ValueGenerator:
         if media is None:
             return
         for value in self._varied(operation, media) if varied else self._proposed(operation, media):
-            whole = without_members(value, media.read_only)
+            whole = without_members(value, media.read_only_members)
             sent = self.sendable(operation, whole)
             if sent == whole or media.schema is None or media.schema.accepts(sent):
                 yield sent
 
     def _proposed(self, operation: Operation, media: MediaType) -> Iterator[Any]:
-        example = operation.example.get("", ABSENT)
+        example = operation.request_example.get("", ABSENT)
         if example is not ABSENT and (media.schema is None or media.schema.accepts(example)):
             yield example
-        value = self._sampled(self._schema_of(operation, media), PLAIN)
+        value = self._sampled(self._schema_of(operation, media), DETERMINISTIC)
         if value is not ABSENT:
             yield value
         yield from self._varied(operation, media)
@@ -70,14 +70,14 @@ class ValueGenerator:
     def _varied(self, operation: Operation, media: MediaType) -> Iterator[Any]:
         schema = self._schema_of(operation, media)
         for _ in range(_VARIATIONS):
-            value = self._sampled(schema, Varied(self._next()))
+            value = self._sampled(schema, SeededRandomness(self._next()))
             if value is not ABSENT:
                 yield value
 
     def other_member_value(self, schema: Any, name: str, other_than: Any) -> Any:
         """Another value for a member of what fits a schema, or `ABSENT`."""
         for _ in range(6):
-            value = self._sampled(schema, Varied(self._next()))
+            value = self._sampled(schema, SeededRandomness(self._next()))
             found = value.get(name, ABSENT) if isinstance(value, dict) else ABSENT
             if found is not ABSENT and found != other_than and found not in (None, "", [], {}):
                 return found
@@ -93,15 +93,15 @@ class ValueGenerator:
 
     def parameter(self, operation: Operation, parameter: Parameter, made_up: bool) -> Any:
         """What the document gives as an example of a parameter, or, if it may be made up, anything that fits."""
-        if parameter.name in operation.example:
-            return operation.example[parameter.name]
+        if parameter.name in operation.request_example:
+            return operation.request_example[parameter.name]
         if parameter.default is not ABSENT:
             return parameter.default
-        return self._sampled(_schema(parameter), PLAIN) if made_up else ABSENT
+        return self._sampled(_schema(parameter), DETERMINISTIC) if made_up else ABSENT
 
     def new_key(self, parameter: Parameter) -> Any:
         """A key that nothing has, or `ABSENT` where a parameter leaves no room for one."""
-        schema, types = _schema(parameter), parameter.kind.types
+        schema, types = _schema(parameter), parameter.value_type.types
         text = f"lookalike-{self._random.getrandbits(48):012x}"
         proposals: tuple[Any, ...] = (
             self._random.randint(_MOST // 2, _MOST),
@@ -114,7 +114,7 @@ class ValueGenerator:
         elif schema.get("format") == "uuid":
             proposals = proposals[2:3]
         else:
-            proposals = (*proposals[1:], self._sampled(schema, Varied(self._next())))
+            proposals = (*proposals[1:], self._sampled(schema, SeededRandomness(self._next())))
         fit = (one for one in proposals if one is not ABSENT and "enum" not in schema)
         return next((one for one in fit if _accepts(parameter, one)), ABSENT)
 
@@ -130,13 +130,10 @@ class ValueGenerator:
         )
 
     def _schema_of(self, operation: Operation, media: MediaType) -> Any:
-        body = self._followed(self._root["paths"][operation.path])[operation.method.lower()]["requestBody"]
-        return self._followed(self._followed(body)["content"][media.type]).get("schema", {})
-
-    def _followed(self, node: Any) -> Any:
-        while isinstance(node, Mapping) and "$ref" in node:
-            node = resolve(self._root, node["$ref"])
-        return node
+        path, _ = object_at(self._root, ("paths", operation.path))
+        body, _ = object_at(self._root, (*path, operation.method.lower(), "requestBody"))
+        _, content = object_at(self._root, (*body, "content", media.media_type))
+        return content.get("schema", {})
 
     def _sampled(self, schema: Any, variety: Any) -> Any:
         try:
@@ -156,7 +153,7 @@ def without_members(value: Any, names: frozenset[str]) -> Any:
 
 def _schema(parameter: Parameter) -> dict[str, Any]:
     """The rules of a parameter that is no object, put together from wherever its schema has them."""
-    kind = parameter.kind
+    kind = parameter.value_type
     rules = {name: rule for name in _RULES if (rule := kind.keyword(name, ABSENT)) is not ABSENT}
     return {**rules, **({"type": sorted(kind.types)} if kind.types else {})}
 

@@ -102,7 +102,7 @@ def _ways_home(stated: StatedOperation) -> Iterator[Request]:
 
 
 def _resource(stated: StatedOperation) -> str:
-    select = stated.compose.operation.select
+    select = stated.compose.operation.selector
     return select.resource if select else ""
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote
 
 from lookalike.http import Headers, Request, Response
-from lookalike.json_values import ABSENT, Absent, at_pointer, parse_pointer
+from lookalike.json_values import ABSENT, Absent, find, parse_pointer
 from lookalike.model.state import Item, Key
 from lookalike.verify.server.client import Sender
 from lookalike.verify.server.target import ReadOperation
@@ -73,7 +73,7 @@ class PathObserver:
         if answer.status in {404, 410} and not self._searches:
             return None
         value = _json(answer)
-        found = at_pointer(value, self._pointer)
+        found = find(value, self._pointer)
         if isinstance(found, Mapping):
             return self._fields_of(found) if self._is(found, identity) else ABSENT
         return None if self._ends_too_early(value) else ABSENT
@@ -94,7 +94,7 @@ class PathObserver:
     def _ends_too_early(self, value: Any) -> bool:
         """Whether an array that should hold the item is there, and too short."""
         *way, last = self._pointer or ("",)
-        around = at_pointer(value, way)
+        around = find(value, way)
         return isinstance(around, list) and last.isdecimal() and int(last) >= len(around)
 
     def _fields_of(self, found: Item) -> Item:
@@ -135,4 +135,4 @@ def poll_until(look: Callable[[], T], is_right: Callable[[T], bool], seconds: fl
 
 
 def _at(item: Mapping[str, Any], place: str) -> Any:
-    return at_pointer(item, parse_pointer(place)) if place.startswith("/") else item.get(place, ABSENT)
+    return find(item, parse_pointer(place)) if place.startswith("/") else item.get(place, ABSENT)

@@ -158,7 +158,7 @@ def _credentials(document: Document, name: str, raw: Mapping[str, Any]) -> Crede
 
 def _observe(contract: Contract, document: Document, name: str, raw: Mapping[str, Any]) -> ReadOperation:
     method = "GET" if "get" in raw else "POST"
-    key = "{" + contract.resources[name].key.values[0][0][0] + "}"
+    key = "{" + contract.resources[name].keys.values[0][0][0] + "}"
     path, search = raw[method.lower()], raw.get("body")
     if key not in path + json.dumps(search):
         raise UsageError(str(document.problem(f"{key} is nowhere in what is asked for", ("observe", name))))

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from lookalike.codecs.media_types import is_form
 from lookalike.contract.contract import Operation
 from lookalike.contract.requests import MediaType
-from lookalike.json_values import ABSENT
-from lookalike.schema.view import followed
+from lookalike.json_values import ABSENT, object_at
 from lookalike.verify.clauses import INVALID, clause_id, name_of
 from lookalike.verify.roles import Roles
 from lookalike.verify.stories.endings import ClauseBroken
@@ -27,7 +26,7 @@ class GeneratedInput(NamedTuple):
 
 def takes_input(operation: Operation) -> bool:
     """Whether there is anything about an operation to generate."""
-    return operation.body is not None or any(one.source == "query" for one in operation.parameters.values())
+    return operation.body is not None or any(one.location == "query" for one in operation.parameters.values())
 
 
 def inputs(
@@ -44,13 +43,16 @@ def inputs(
 
 def _plain(document: Any, operation: Operation, media: MediaType | None) -> Any:
     """The document with the operation as a POST whose body is JSON or a form: others are not generated."""
-    _, item = followed(document, ("paths", operation.path))
-    here, raw = followed(document, ("paths", operation.path, operation.method.lower()))
+    _, item = object_at(document, ("paths", operation.path))
+    here, raw = object_at(document, ("paths", operation.path, operation.method.lower()))
     kept = {name: value for name, value in raw.items() if name != "requestBody"}
     if media is not None:
-        here, body = followed(document, (*here, "requestBody"))
-        _, content = followed(document, (*here, "content", media.type))
-        kept["requestBody"] = {**body, "content": {media.type if is_form(media.type) else "application/json": content}}
+        here, body = object_at(document, (*here, "requestBody"))
+        _, content = object_at(document, (*here, "content", media.media_type))
+        kept["requestBody"] = {
+            **body,
+            "content": {media.media_type if is_form(media.media_type) else "application/json": content},
+        }
     beside = {name: item[name] for name in ("parameters", "servers") if name in item}
     return {**document, "paths": {**document["paths"], operation.path: {**beside, "post": kept}}}
 

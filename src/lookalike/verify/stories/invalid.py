@@ -25,10 +25,10 @@ def spoilt(operation: Operation, request: Request, values: ValueGenerator) -> It
     if media is not None and request.body:
         for what, body in islice(_bodies(media, decode_body(request.body, media)), _MOST):
             yield what, request._replace(body=encode_body(body, media))
-        if not is_form(media.type):
+        if not is_form(media.media_type):
             yield "a body that is not JSON", request._replace(body=b'{"')
     for (source, name), parameter in operation.parameters.items():
-        types = parameter.kind.types or frozenset()
+        types = parameter.value_type.types or frozenset()
         if source == "query" and types and types <= _WRITTEN_OTHERWISE:
             rest = [pair for pair in parse_qsl(request.query, keep_blank_values=True) if pair[0] != name]
             yield f"{name}={_NO_WORD}", request._replace(query=urlencode([*rest, (name, _NO_WORD)]))
@@ -41,9 +41,9 @@ def _bodies(media: MediaType, body: Any) -> Iterator[tuple[str, Any]]:
         rest = {other: value for other, value in body.items() if other != name}
         if media.schema is not None and not media.schema.accepts(rest):
             yield f"no {name}", rest
-    for name in media.kind.properties:
-        if name not in media.read_only:
-            for value in _wrong(media.kind.member(name)):
+    for name in media.value_type.properties:
+        if name not in media.read_only_members:
+            for value in _wrong(media.value_type.member(name)):
                 if can_encode({name: value}, media):
                     yield f"{name} = {json.dumps(value)}", {**body, name: value}
 

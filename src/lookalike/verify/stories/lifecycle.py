@@ -45,7 +45,7 @@ def stories(contract: Contract) -> Iterator[Story]:
     for clause in inferred_clauses(contract).values():
         rule, operation = about[clause.id]
         tell = _TOLD[rule](operation, roles_for(operation, found))
-        yield Story(clause.id, clause.says, tell, {"layer": "clauses", "about": clause.id})
+        yield Story(clause.id, clause.statement, tell, {"layer": "clauses", "about": clause.id})
 
 
 def _ids(operation: Operation) -> Iterator[tuple[str, str]]:
@@ -55,7 +55,7 @@ def _ids(operation: Operation) -> Iterator[tuple[str, str]]:
 def roles_for(operation: Operation, found: Mapping[str, Roles]) -> Roles | None:
     """The roles in which an operation acts, or those for the items that it lists or makes."""
     named = [one for one in found.values() if operation in (one.create, one.list)]
-    selected = operation.select.resource if operation.select else ""
+    selected = operation.selector.resource if operation.selector else ""
     return next(iter(named), None) or found.get(selected)
 
 
@@ -123,7 +123,7 @@ def about(
 def _unknown(operation: Operation, roles: Roles | None) -> Tell:
     def tell(teller: StoryRunner) -> None:
         told = _ask_unknown(teller, operation, roles)
-        names = {key.upper() for key in operation.answers}
+        names = {key.upper() for key in operation.responses}
         if not told.is_success or (operation.method == "GET" and not told.response.body):
             return
         if operation.method != "GET" and not names & {*_FOR_UNKNOWN}:
@@ -135,7 +135,7 @@ def _unknown(operation: Operation, roles: Roles | None) -> Tell:
 
 def _ask_unknown(teller: StoryRunner, operation: Operation, roles: Roles | None) -> StepResult:
     """The exchange about an item that there is not."""
-    select = operation.select
+    select = operation.selector
     if select is None or select.by.source != "path":
         raise Skipped("its path does not name the item")
     resource = teller.environment.contract.resources[select.resource]
@@ -163,7 +163,7 @@ def _without_credentials(operation: Operation, roles: Roles | None) -> Tell:
 def _invalid(operation: Operation, roles: Roles | None) -> Tell:
     def tell(teller: StoryRunner) -> None:
         plain = _plain_request(teller, operation, roles)
-        names = {key.upper() for key in operation.answers}
+        names = {key.upper() for key in operation.responses}
         tried = 0
         for what, request in spoilt(operation, plain, teller.environment.values):
             due = teller.due(request)

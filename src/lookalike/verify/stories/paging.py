@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lookalike.contract.actions import List
+from lookalike.contract.actions import Listing
 from lookalike.contract.contract import Operation
 from lookalike.verify.clauses import name_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
@@ -19,13 +19,13 @@ _SMALLEST_PAGE = 10  # a shorter list is a whole one, even where a server has pa
 def listed(teller: StoryRunner, own: CreatedItem) -> Mapping[str, Any] | None:
     """The item as the list shows it, None where the list ends without; raises `Skipped` and `NotObservable`."""
     operation, items = teller.environment.roles[own.resource].list, teller.environment.model.items(own.resource)
-    if operation is None or operation.list is None:
+    if operation is None or operation.listing is None:
         raise Skipped(f"no operation lists {own.resource} items")
     item = teller.known.get(own.resource, own.key) or {}
     wanted = item.get(items.key, own.key)
     values = teller.values_for(operation, own.parent or None)
     seen = 0
-    for page in _pages(teller, operation, operation.list, values):
+    for page in _pages(teller, operation, operation.listing, values):
         found = part_of(operation, page.value, "$items")
         if not page.is_success or not isinstance(found, list):
             raise Skipped(f"{name_of(operation)} answered {page.response.status}")
@@ -36,17 +36,17 @@ def listed(teller: StoryRunner, own: CreatedItem) -> Mapping[str, Any] | None:
                 return one
         seen += len(found)
         total = part_of(operation, page.value, "$total")
-        if not found or total == seen or (seen < _SMALLEST_PAGE and not _has_pages(operation.list)):
+        if not found or total == seen or (seen < _SMALLEST_PAGE and not _has_pages(operation.listing)):
             return None
     raise NotObservable(f"the end of the list of {own.resource} items was not reached")
 
 
 def _pages(
-    teller: StoryRunner, operation: Operation, listing: List, values: dict[tuple[str, str], Any]
+    teller: StoryRunner, operation: Operation, listing: Listing, values: dict[tuple[str, str], Any]
 ) -> Iterator[StepResult]:
     page, seen, last = listing.page, 0, b""
     if page.limit is not None and (page.limit.source, page.limit.name) in operation.parameters:
-        most = operation.parameters[page.limit.source, page.limit.name].kind.keyword("maximum", _PAGE)
+        most = operation.parameters[page.limit.source, page.limit.name].value_type.keyword("maximum", _PAGE)
         values = {**values, (page.limit.source, page.limit.name): min(most, _PAGE)}
     for number in range(_MOST_PAGES):
         told = teller.ask(operation, teller.write(operation, values))
@@ -64,6 +64,6 @@ def _pages(
         values = {**values, (way[0].source, way[0].name): way[1]}
 
 
-def _has_pages(listing: List) -> bool:
+def _has_pages(listing: Listing) -> bool:
     page = listing.page
     return any(way is not None for way in (page.offset, page.number, page.cursor, page.limit))

@@ -129,7 +129,7 @@ def _shape(body: bytes, contract: Contract) -> Any:
         return None
     if not isinstance(value, dict):
         return None
-    free = {name for more in contract.members.values for name in more}
+    free = {name for more in contract.extra_members.values for name in more}
     return {name: type(member).__name__ for name, member in value.items() if name not in free}
 
 

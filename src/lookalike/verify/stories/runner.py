@@ -120,9 +120,9 @@ class StoryRunner:
             named = {**(self._named(operation, one) if one else {}), **named}
         led = about.values if about else {}
         for key, parameter in operation.parameters.items():
-            if key in named or not (parameter.required or parameter.source == "path"):
+            if key in named or not (parameter.required or parameter.location == "path"):
                 continue
-            if parameter.name in led and parameter.source == "path":
+            if parameter.name in led and parameter.location == "path":
                 named[key] = led[parameter.name]
                 continue
             named[key] = self._value_of(operation, parameter)
@@ -134,7 +134,7 @@ class StoryRunner:
         """What the user told of a parameter, else what fits; no part of the path of a write to somebody's server."""
         if parameter.name in self.environment.given:
             return self.environment.given[parameter.name]
-        is_path = parameter.source == "path"
+        is_path = parameter.location == "path"
         if is_path and not self.environment.resettable and operation.method not in SAFE:
             return ABSENT
         return self.environment.values.parameter(operation, parameter, self.environment.resettable or not is_path)
@@ -142,7 +142,7 @@ class StoryRunner:
     def _named(self, operation: Operation, own: CreatedItem) -> dict[tuple[str, str], Any]:
         """The values of the expressions by which an operation names an item, or the parent of its items."""
         item = self.known.get(own.resource, own.key)
-        items, select = self.environment.model.items(own.resource), operation.select
+        items, select = self.environment.model.items(own.resource), operation.selector
         if item is None:
             return {}
         single = self.environment.model.items(select.resource) if select is not None else items
@@ -154,9 +154,9 @@ class StoryRunner:
         if select is not None and select.resource == own.resource:
             within = zip(select.within, (item.get(name) for name in items.by), strict=False)
             return dict(_placed([*within, (select.by, item.get(items.key))]))
-        action = operation.steps[0].action if operation.steps else operation.list
+        action = operation.steps[0].action if operation.steps else operation.listing
         ways: tuple[Expression, ...] = (
-            getattr(action, "within", ()) if operation.list is None else operation.list.within
+            getattr(action, "within", ()) if operation.listing is None else operation.listing.within
         )
         return dict(_placed(zip(ways[-1:], (item.get(items.key),), strict=False)))
 
@@ -241,7 +241,9 @@ class StoryRunner:
 
     def create(self, operation: Operation, parent: CreatedItem | None, body: Any) -> CreatedItem | StepResult:
         """The item that a request makes, or the exchange where it was refused."""
-        resource = operation.select.resource if operation.select and operation.select.absent == "create" else ""
+        resource = (
+            operation.selector.resource if operation.selector and operation.selector.if_absent == "create" else ""
+        )
         action = operation.steps[0].action
         items = self.environment.model.items(resource or getattr(action, "resource", ""))
         values = self.values_for(operation, None, parent)
@@ -273,7 +275,7 @@ class StoryRunner:
 
     def _keyed(self, operation: Operation, key: str, values: dict[tuple[str, str], Any], body: Any) -> Any:
         """The body with a new key in it where clients choose it, and the path as well; else without one."""
-        by = operation.select.by if operation.select and operation.select.absent == "create" else None
+        by = operation.selector.by if operation.selector and operation.selector.if_absent == "create" else None
         if by is not None and by.source == "path":
             found = self.environment.values.new_key(operation.parameters["path", by.name])
             if found is ABSENT:
@@ -286,7 +288,7 @@ class StoryRunner:
         rest = {name: value for name, value in body.items() if name != key}
         if media is None or media.schema is None or media.schema.accepts(rest):
             return rest
-        return {**rest, key: self.environment.values.new_key_like(media.kind.member(key), body[key])}
+        return {**rest, key: self.environment.values.new_key_like(media.value_type.member(key), body[key])}
 
     def adopt(self, told: StepResult, parent: CreatedItem | None, body: Any) -> CreatedItem | None:
         """What a request made, as the server shows it; None where its key is not told."""
@@ -358,8 +360,8 @@ class StoryRunner:
         location = (told.response.header("Location") or "").partition("?")[0].rstrip("/")
         if location:
             return location.rpartition("/")[2]
-        select = told.operation.select
-        if select is not None and select.absent == "create":
+        select = told.operation.selector
+        if select is not None and select.if_absent == "create":
             return self._values_of(told).get(("path", select.by.name))
         return body.get(key) if isinstance(body, dict) else None
 

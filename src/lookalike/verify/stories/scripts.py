@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from lookalike.contract.actions import Set, Step
+from lookalike.contract.actions import SetFields, Step
 from lookalike.http import Request
 from lookalike.verify.requests.builder import RequestBuilder
 
@@ -54,12 +54,12 @@ class ScriptBuilder:
 
 def property_of(compose: RequestBuilder, name: str) -> tuple[str, ...]:
     """The clauses that state a property of the operation as a whole."""
-    return compose.operation.properties.get(name, ())
+    return compose.operation.property_clauses.get(name, ())
 
 
 def own_clauses(compose: RequestBuilder, step: Step) -> list[str]:
     """The clauses of a step that state no property of the operation as a whole."""
-    general = {clause for clauses in compose.operation.properties.values() for clause in clauses}
+    general = {clause for clauses in compose.operation.property_clauses.values() for clause in clauses}
     return [clause for clause in step.clauses if clause not in general]
 
 
@@ -68,7 +68,7 @@ def source_of(step: Step | None) -> str:
     if step is None:
         return ""
     action = step.action
-    source = next(iter(action.fields.values())) if isinstance(action, Set) else getattr(action, "source", None)
+    source = next(iter(action.fields.values())) if isinstance(action, SetFields) else getattr(action, "source", None)
     return source.pointer[0] if source else ""
 
 

@@ -28,7 +28,7 @@ def table(compose: RequestBuilder, refused_by: Label) -> Iterator[Script]:
 
 
 def _success(compose: RequestBuilder) -> Iterator[Script]:
-    for clause in compose.operation.answers[compose.operation.answer].clauses:
+    for clause in compose.operation.responses[compose.operation.success_status].clauses:
         for key in compose.owned:
             yield Script(clause, f"a plain request for {key}", (compose.request(key, compose.base()),))
 
@@ -66,8 +66,8 @@ def _other_faults(compose: RequestBuilder) -> Iterator[tuple[str, Any, Any]]:
 
 
 def _lookup(compose: RequestBuilder) -> Iterator[Script]:
-    select = compose.operation.select
-    for clause in compose.operation.answers[select.absent].clauses if select else ():
+    select = compose.operation.selector
+    for clause in compose.operation.responses[select.if_absent].clauses if select else ():
         for absent in compose.pool.absent[:2]:
             request = compose.request(absent, compose.base())
             yield Script(clause, "a number that nobody has", (request, request))
@@ -75,7 +75,7 @@ def _lookup(compose: RequestBuilder) -> Iterator[Script]:
 
 def _validation(compose: RequestBuilder, refused_by: Label) -> Iterator[Script]:
     """Bodies that break a rule for sure, each labelled with the clause by which the model refuses it."""
-    general = compose.operation.answers["400"].clauses if "400" in compose.operation.answers else ()
+    general = compose.operation.responses["400"].clauses if "400" in compose.operation.responses else ()
     before = compose.request(compose.first, compose.base())
     told = False
     for name, body in _broken_bodies(compose):

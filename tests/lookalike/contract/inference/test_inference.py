@@ -20,7 +20,7 @@ from lookalike.http import Headers, Request, Response
 from lookalike.model.behaviour import Model
 from lookalike.model.seeds import examples
 from lookalike.openapi.document import parse_document
-from lookalike.openapi.structure import shape_problems
+from lookalike.openapi.structure import structure_problems
 from lookalike.server.app import create_app
 from lookalike.server.mock_handler import MockOptions
 from lookalike.service import MockService
@@ -92,7 +92,7 @@ CRUD = {
 
 def test_what_is_inferred_could_have_been_written() -> None:
     written = with_conventions(parse_document(json.dumps(document(CRUD)), "minimal.json"))
-    assert shape_problems(written) == []
+    assert structure_problems(written) == []
     assert reference_problems(written) == []
 
 
@@ -466,7 +466,7 @@ def test_the_overlay_that_is_printed_says_the_same() -> None:
 
 
 def effect(operation: Operation) -> Any:
-    return operation.select, operation.list, operation.steps, operation.success
+    return operation.selector, operation.listing, operation.steps, operation.success
 
 
 def parts(**more: Any) -> Parts:
@@ -474,7 +474,7 @@ def parts(**more: Any) -> Parts:
 
 
 def test_without_conventions_everything_is_answered_by_example() -> None:
-    server = assemble(parts(by_convention=False))
+    server = assemble(parts(infer=False))
     assert server.state() == {}
     assert send(server, "GET", "/pets/99").status == 200
 

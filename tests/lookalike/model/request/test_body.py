@@ -37,9 +37,11 @@ def value(content: dict[str, Any], sent: bytes, content_type: str) -> Any:
     contract = model(posting(content)).contract
     operation = contract.operations[0]
     context = scope_of(Request("POST", "/x", "", Headers({"Content-Type": content_type}), sent))
-    read = compile_body_reader(operation.body, contract.decide)(context)
+    read = compile_body_reader(operation.body, contract.http_policies)(context)
     fault = (
-        read if isinstance(read, Rejection) else compile_body_validator(operation.body, contract.decide)(context, read)
+        read
+        if isinstance(read, Rejection)
+        else compile_body_validator(operation.body, contract.http_policies)(context, read)
     )
     return context.body if fault is None else sorted(violation.message for violation in fault.violations)
 

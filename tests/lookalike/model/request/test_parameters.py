@@ -51,7 +51,7 @@ def scope_with(
     fields = {"header": {"color": sent}, "cookie": {"cookie": sent}}.get(source, {})
     request = Request("GET", "/", sent if source == "query" else "", Headers({**fields, **(headers or {})}))
     context = scope_of(request)
-    fault = compile_parameters(operation, contract.decide)(context, (sent,) if source == "path" else ())
+    fault = compile_parameters(operation, contract.http_policies)(context, (sent,) if source == "path" else ())
     return context if fault is None else fault
 
 
@@ -170,7 +170,7 @@ def test_what_is_written_in_a_style_is_read_as_the_same_value(
     path = "/x/{color}" if source == "path" else "/x"
     raw = parameter(source, schema, style=style, explode=explode)
     contract = model(document({path: {"get": {"parameters": [raw]}}})).contract
-    read_all = compile_parameters(contract.operations[0], contract.decide)
+    read_all = compile_parameters(contract.operations[0], contract.http_policies)
     delimiter = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(style)
 
     @settings(max_examples=25, deadline=None)
@@ -330,7 +330,7 @@ def test_expressions_find_values_of_parameters_and_else_the_text_that_came() -> 
     contract = model(data).contract
     headers = Headers({"cookie": "color=a; color=b; other=c", "x-Id": "9"})
     context = scope_of(Request("GET", "/x", "color=5&page=2", headers))
-    assert compile_parameters(contract.operations[0], contract.decide)(context, ()) is None
+    assert compile_parameters(contract.operations[0], contract.http_policies)(context, ()) is None
     found = {
         text: compile_source(parse_expression(f"$request.{text}"))(context)
         for text in ("query.color", "query.page", "query.none", "cookie.color", "cookie.other", "header.X-ID")

@@ -48,7 +48,7 @@ CREATE: dict[str, Any] = {
 
 def reader() -> RequestReader:
     contract = model(document({"/things": {"put": PUT}})).contract
-    return RequestReader(contract.operations[0], contract.decide, ParsedRequestCache())
+    return RequestReader(contract.operations[0], contract.http_policies, ParsedRequestCache())
 
 
 def asked(
@@ -101,7 +101,7 @@ def test_operations_that_are_asked_the_same_are_not_mistaken() -> None:
         for media in ({"schema": THING}, {})
     )
     readers = [
-        RequestReader(made.operations[0], made.decide, sayings)
+        RequestReader(made.operations[0], made.http_policies, sayings)
         for made in (model(strict).contract, model(lax).contract)
     ]
     for _ in range(3):

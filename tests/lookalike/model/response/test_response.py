@@ -12,7 +12,7 @@ import pytest
 from lookalike.check import check
 from lookalike.codecs.multipart import split_multipart
 from lookalike.contract.reader import read_contract
-from lookalike.contract.responses import documented
+from lookalike.contract.responses import response_for
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request, Response
 from lookalike.json_values import ABSENT
@@ -23,7 +23,7 @@ from lookalike.model.response.prefer import MAX_DELAY, Variation, parse_prefer
 from lookalike.model.response.response import Reason, ResponseBuilder
 from lookalike.openapi.document import parse_document
 from lookalike.schema.generation import faker_values as realistic
-from lookalike.schema.validator import WRITE_ONLY, one_way
+from lookalike.schema.validator import WRITE_ONLY, for_direction
 from lookalike.server.app import create_app
 from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
@@ -368,18 +368,18 @@ class TestBodies:
     def test_a_body_is_made_once(self) -> None:
         contract = contract_of({"200": in_json(SCHEMA)})
         bodies = ResponseBodies(contract)
-        media = contract.operations[0].answers["200"].content["application/json"]
+        media = contract.operations[0].responses["200"].content["application/json"]
         assert bodies.of(media) is bodies.of(media)
 
     def test_the_default_body_can_be_had_as_a_value(self) -> None:
         contract = contract_of({"2XX": in_json(OBJECT), "204": {}})
-        answers, bodies = contract.operations[0].answers, ResponseBodies(contract)
-        found, empty = documented(answers, "200"), documented(answers, "204")
+        answers, bodies = contract.operations[0].responses, ResponseBodies(contract)
+        found, empty = response_for(answers, "200"), response_for(answers, "204")
         assert found is not None
-        assert bodies.of(found.usual).value == {"n": 1}
+        assert bodies.of(found.default_representation).value == {"n": 1}
         assert empty is not None
-        assert bodies.of(empty.usual).value is ABSENT
-        assert documented(answers, "404") is None
+        assert bodies.of(empty.default_representation).value is ABSENT
+        assert response_for(answers, "404") is None
 
     def test_the_places_of_a_template_take_the_values_that_are_given(self) -> None:
         answer = {**in_json({}), "x-lookalike": {"body": {"why": "$answer.reason", "n": "$answer.status"}}}
@@ -395,13 +395,13 @@ class TestBodies:
             "B": {"properties": {"s": {"$ref": "#/schemas/C"}}},
             "C": {"writeOnly": True},
         }
-        seen = one_way({"schemas": schemas}, WRITE_ONLY)["schemas"]
+        seen = for_direction({"schemas": schemas}, WRITE_ONLY)["schemas"]
         assert seen["A"]["required"] == ["a"]
         assert seen["B"]["properties"] == {"s": False}
 
     def test_a_document_that_writes_nothing_only_is_left_as_it_is(self) -> None:
         whole = {"schemas": {"A": {"properties": {"writeOnly": {"type": "string"}}}}}
-        assert one_way(whole, WRITE_ONLY) is whole
+        assert for_direction(whole, WRITE_ONLY) is whole
 
 
 PETS = {

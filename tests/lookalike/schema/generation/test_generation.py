@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from lookalike.schema.generation import sampler
-from lookalike.schema.generation.patterns import matching
-from lookalike.schema.generation.random_source import PLAIN, Varied
+from lookalike.schema.generation.patterns import string_matching
+from lookalike.schema.generation.random_source import DETERMINISTIC, SeededRandomness
 from lookalike.schema.generation.sampler import Exhausted, Sampler
 from lookalike.schema.validator import matches
 
@@ -176,7 +176,7 @@ def has_unicode_class(schema: Any) -> bool:
 @pytest.mark.parametrize("schema", HARD.values(), ids=HARD)
 @pytest.mark.parametrize("seed", [None, "1", "2"])
 def test_what_is_made_of_a_schema_fits_it(schema: Any, seed: str | None) -> None:
-    value = Sampler(document(schema)).sample(("schema",), PLAIN if seed is None else Varied(seed))
+    value = Sampler(document(schema)).sample(("schema",), DETERMINISTIC if seed is None else SeededRandomness(seed))
     if not has_unicode_class(schema):
         assert is_valid(schema, value, formats=schema is True or "format" not in schema or "maxLength" not in schema)
 
@@ -273,7 +273,7 @@ schemas = st.recursive(leaves, lambda inner: objects(inner) | arrays(inner) | co
 @given(schema=schemas, seed=st.sampled_from([None, "1", "2"]))
 def test_whatever_is_made_of_any_schema_fits_it(schema: Any, seed: str | None) -> None:
     try:
-        value = Sampler(document(schema)).sample(("schema",), PLAIN if seed is None else Varied(seed))
+        value = Sampler(document(schema)).sample(("schema",), DETERMINISTIC if seed is None else SeededRandomness(seed))
     except Exhausted:
         return
     assert is_valid(schema, value)
@@ -306,7 +306,7 @@ def test_a_seed_means_the_same_value_and_another_seed_another() -> None:
         "type": "object",
         "properties": {"n": {"type": "integer"}, "email": {"type": "string", "format": "email"}},
     }
-    made = [Sampler(document(schema)).sample(("schema",), Varied(seed)) for seed in ("1", "1", "2")]
+    made = [Sampler(document(schema)).sample(("schema",), SeededRandomness(seed)) for seed in ("1", "1", "2")]
     assert made[0] == made[1] != made[2]
 
 
@@ -315,7 +315,7 @@ def test_a_seed_means_the_same_value_and_another_seed_another() -> None:
 )
 def test_a_varied_text_is_what_the_name_of_its_member_promises(name: str, looks_like: str) -> None:
     schema = {"type": "object", "required": [name], "properties": {name: {"type": "string"}}}
-    text = Sampler(document(schema)).sample(("schema",), Varied("1"))[name]
+    text = Sampler(document(schema)).sample(("schema",), SeededRandomness("1"))[name]
     assert looks_like in text
     assert (text == "string") is (name == "nothing")
 
@@ -358,6 +358,6 @@ def test_a_discriminator_names_the_schema_that_was_asked_for(schema: Any, name: 
 )
 def test_a_text_matches_the_pattern_that_it_was_made_of(pattern: str) -> None:
     for more in (0, 3):
-        text = matching(pattern, more)
+        text = string_matching(pattern, more)
         assert text is not None
         assert matches(pattern, text)

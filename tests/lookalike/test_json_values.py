@@ -1,0 +1,88 @@
+"""Pointers and references: what they lead to, and what is told of those that lead nowhere."""
+
+from typing import Any
+
+import pytest
+
+from lookalike.json_values import (
+    ABSENT,
+    MOST_REFERENCES,
+    PointerError,
+    dereference,
+    find,
+    follow,
+    format_pointer,
+    object_at,
+    parse_pointer,
+    resolve,
+    straighten,
+)
+
+DOCUMENT: dict[str, Any] = {
+    "a": {"b/c": [10, {"d~e": None}]},
+    "one": {"$ref": "#/two"},
+    "two": {"$ref": "#/a"},
+    "round": {"$ref": "#/about"},
+    "about": {"$ref": "#/round"},
+    "itself": {"$ref": "#/itself"},
+    "lost": {"$ref": "#/aa/b"},
+    "long": [{"$ref": f"#/long/{index + 1}"} for index in range(MOST_REFERENCES + 1)],
+    "$named": {"$ref": 7},
+}
+
+
+@pytest.mark.parametrize("pointer", ["", "/", "/a~1b", "/m~0n", "/~01", "/a//b", "/0"])
+def test_a_pointer_is_written_as_it_was_read(pointer: str) -> None:
+    assert format_pointer(parse_pointer(pointer)) == pointer
+
+
+def test_null_at_a_pointer_is_another_thing_than_nothing() -> None:
+    assert find(DOCUMENT, ("a", "b/c", 1, "d~e")) is None
+    assert find(DOCUMENT, ("a", "b/c", "2")) is ABSENT
+    assert find(DOCUMENT, ("a", "b/c", "0", "x"), 5) == 5
+
+
+@pytest.mark.parametrize("token", ["-1", "01", "1_0", "\u0663", " 1", "-", "+1"])
+def test_only_a_plain_number_is_an_index(token: str) -> None:
+    assert find({"list": [0, 1, 2, 3, 4]}, ("list", token)) is ABSENT
+
+
+def test_a_chain_of_references_is_followed_to_its_end() -> None:
+    assert follow(DOCUMENT, ("one",)) == (("a",), DOCUMENT["a"])
+    assert dereference({"$ref": "#/one"}, lambda reference: resolve(DOCUMENT, reference)) is DOCUMENT["a"]
+
+
+@pytest.mark.parametrize("name", ["round", "itself"])
+def test_a_circle_of_references_ends_and_is_told(name: str) -> None:
+    with pytest.raises(PointerError, match="leads back to itself"):
+        follow(DOCUMENT, (name,))
+    assert object_at(DOCUMENT, (name,))[1] == {}
+
+
+def test_a_chain_without_end_is_given_up() -> None:
+    with pytest.raises(PointerError, match="behind more than 100 references"):
+        follow(DOCUMENT, ("long", 0))
+
+
+def test_a_member_with_the_name_ref_that_holds_no_text_is_no_reference() -> None:
+    assert follow(DOCUMENT, ("$named",)) == (("$named",), {"$ref": 7})
+
+
+def test_the_error_says_how_far_the_way_led_and_what_was_meant() -> None:
+    with pytest.raises(PointerError) as caught:
+        resolve({"schemas": {"Lead": 1, "Tag": 2}}, "#/schemas/Laed")
+    error = caught.value
+    assert (error.reached, error.token, error.value) == (("schemas",), "Laed", {"Lead": 1, "Tag": 2})
+    assert str(error) == "#/schemas/Laed points nowhere: there is no 'Laed' in #/schemas"
+    assert error.remedy == "Did you mean #/schemas/Lead?"
+
+
+def test_a_pointer_that_leads_on_behind_a_reference_is_made_straight() -> None:
+    assert straighten(DOCUMENT, ("one", "b/c", "1")) == ("a", "b/c", "1")
+    assert straighten(DOCUMENT, ("one",)) == ("one",)
+
+
+@pytest.mark.parametrize("name", ["round", "itself", "lost"])
+def test_a_pointer_that_leads_on_behind_a_bad_reference_ends(name: str) -> None:
+    with pytest.raises(PointerError):
+        straighten(DOCUMENT, (name, "x"))
