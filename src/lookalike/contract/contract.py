@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lookalike.contract.actions import ItemSelector, Listing, Step, SuccessResponse
 from lookalike.contract.extension import Clause, ErrorTemplate, HttpPolicies, Resource
 from lookalike.contract.requests import Parameter, ParameterKey, RequestBody
 from lookalike.contract.responses import DocumentedResponse
 from lookalike.contract.security import Requirements, SecurityScheme
+from lookalike.contract.semantics import ItemSelector, Listing, Step, SuccessResponse
 from lookalike.errors import UsageError
 from lookalike.openapi.document import Document
 from lookalike.openapi.recovery import Issue, OmittedOperation

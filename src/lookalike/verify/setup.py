@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from lookalike.contract.actions import Merge, SetFields, Step, Subtract, Union
 from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.semantics import Merge, SetFields, Step, Subtract, Union
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model

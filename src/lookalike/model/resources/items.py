@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from lookalike.contract.actions import Create, Merge, Replace
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.expressions import Expression
 from lookalike.contract.requests import Parameter
+from lookalike.contract.semantics import Create, Merge, Replace
 from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext
 from lookalike.model.generated_values import now, today

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lookalike.contract.actions import Listing
 from lookalike.contract.contract import Operation
+from lookalike.contract.semantics import Listing
 from lookalike.verify.oracle.tracked_items import Own
 from lookalike.verify.stories.roles import name_of, part_of
 from lookalike.verify.stories.teller import Hindered, Teller, Told, Unseen

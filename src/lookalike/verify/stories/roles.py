@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from lookalike.contract.actions import CREATE, Create, DeleteItem, ItemSelector, Merge, Replace, SetFields
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.extension import Clause
+from lookalike.contract.semantics import CREATE, Create, DeleteItem, ItemSelector, Merge, Replace, SetFields
 from lookalike.json_values import ABSENT, find
 
 DOCUMENTED = "answers-as-documented"

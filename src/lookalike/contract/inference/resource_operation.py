@@ -12,7 +12,7 @@ from lookalike.schema.view import SchemaView
 Raw = dict[str, Any]
 
 
-class Asked:
+class ResourceOperation:
     """An operation, asked what it does to a resource at a place."""
 
     def __init__(
