@@ -27,7 +27,7 @@ LAYERS = (
     ("stores", "verify", "har", "faults", "oauth"),
     ("service", "transcripts", "reports", "callbacks"),
     ("assembly",),
-    ("check",),
+    ("soundness",),
     ("server",),
     ("proxy", "pytest_plugin"),
     ("__init__",),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lookalike.assembly import Parts, Sources, assemble, load
-from lookalike.check import check
+from lookalike.soundness import check
 from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
 from lookalike.transcripts.replay import replay

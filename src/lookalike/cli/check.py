@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from lookalike.check import Findings, check
+from lookalike.soundness import Findings, check
 from lookalike.cli.options import OVERLAYS, DocumentParam
 from lookalike.contract.inference.explain import explained, overlay
 from lookalike.errors import DocumentError, Problem

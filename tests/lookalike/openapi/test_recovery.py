@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lookalike.check import check
+from lookalike.soundness import check
 from lookalike.contract.reader import load_contract
 from lookalike.errors import DocumentError
 from lookalike.http import Headers, Request, Response

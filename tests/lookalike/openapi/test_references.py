@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lookalike.check import check
+from lookalike.soundness import check
 from lookalike.contract.contract import Contract
 from lookalike.contract.reader import load_contract
 from lookalike.schema.validator import Schemas

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lookalike.check import check
+from lookalike.soundness import check
 from lookalike.contract.reader import load_contract
 from lookalike.errors import DocumentError
 from lookalike.openapi.document import Document, parse_document

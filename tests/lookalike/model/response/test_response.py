@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from lookalike.check import check
+from lookalike.soundness import check
 from lookalike.codecs.multipart import split_multipart
 from lookalike.contract.reader import read_contract
 from lookalike.contract.responses import response_for

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lookalike.assembly import bundled_document, token_tables
-from lookalike.check import check
+from lookalike.soundness import check
 from lookalike.contract.contract import Contract
 from lookalike.contract.lint import document_problems
 from lookalike.contract.reader import read_contract
