@@ -29,6 +29,7 @@ LAYERS = (
     ("assembly",),
     ("soundness",),
     ("server",),
+    ("api",),
     ("proxy", "pytest_plugin"),
     ("__init__",),
     ("cli",),

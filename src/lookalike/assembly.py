@@ -38,8 +38,8 @@ Content = Source | Mapping[str, Any]
 class Sources:
     """The document and the files of a mock, and its settings; a file that is None is the one that the document names.
 
-    Choices in `readings` count before those in the file `profile`. With `infer`, operations are read as those of REST resources where
-    the document has no `x-lookalike`. `populate` is the number of items of each resource that are made up.
+    Choices in `readings` count before those in the file `profile`. With `infer`, operations without `x-lookalike` are
+    read as those of REST resources. `populate` is the number of items of each resource that are made up.
     """
 
     document: Source | None = None

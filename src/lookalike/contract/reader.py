@@ -27,13 +27,13 @@ from lookalike.schema.vocabulary import KEYWORD, clauses_of
 
 
 def load_contract(
-    source: Source,
+    source: Source | Document,
     overlays: Iterable[Source] = (),
     strict: bool = False,
     infer: bool = True,
     populated: bool = False,
 ) -> Contract:
-    """Read what is sound of the contract at a source; what is not is in `left_out` and `ignored`.
+    """Read what is sound of the contract at a source, or in a document; what is not is in `left_out` and `ignored`.
 
     What is inferred `infer` is added where the document says nothing about state, also of resources that only
     hold what is `populated` beside the document. Raises `UsageError` where it
@@ -44,7 +44,9 @@ def load_contract(
         return _load(source, overlays, strict, infer, populated)
 
 
-def _load(source: Source, overlays: Iterable[Source], strict: bool, infer: bool, populated: bool) -> Contract:
+def _load(
+    source: Source | Document, overlays: Iterable[Source], strict: bool, infer: bool, populated: bool
+) -> Contract:
     document, ignored, broken, left_out = recover(load_description(source, overlays))
     if strict and (ignored or broken):
         raise DocumentError(document.problem(*flaw) for flaw in (*broken, *ignored))
