@@ -67,7 +67,7 @@ class Contract:
     @property
     def response_document(self) -> Any:
         """The document as answers have to fit it: members that are `writeOnly` are neither required nor allowed."""
-        return self.schemas.described(WRITE_ONLY)
+        return self.schemas.document_for(WRITE_ONLY)
 
     def choices(self, chosen: Mapping[str, str]) -> dict[str, str]:
         """The choice of every reading: the ones given, else the defaults; raises `UsageError` for an unknown one."""
