@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from lookalike.assembly import Parts, Sources, assemble, load
-from lookalike.check import check
 from lookalike.service import MockService
+from lookalike.soundness import check
 from lookalike.stores.memory import MemoryStore
 from lookalike.transcripts.replay import replay
 from lookalike.transcripts.transcript import Transcript, read_transcripts

@@ -1,32 +1,83 @@
-"""What `pip install` brings works from any folder."""
+"""The wheel is all that a user needs: from any folder, on the command line and in Python, with its types."""
 
 import os
+import re
 import subprocess
 import sys
-import zipfile
+import sysconfig
+import venv
 from pathlib import Path
+
+import pytest
 
 from tests.support.paths import ROOT
 from tests.support.running import running_mock
 
 BUILD_SECONDS = 300
+SCRIPT = ROOT / "tests" / "support" / "user_script.py"
 
 
-def test_the_wheel_alone_serves_the_lead_api_from_any_folder(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The interpreter of an environment that holds the wheel alone; what it depends on is that of the tests."""
+    folder = tmp_path_factory.mktemp("wheel")
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
-    wheels, installed, elsewhere = tmp_path / "wheels", tmp_path / "installed", tmp_path / "elsewhere"
-    command = [*pip, "wheel", "--no-deps", "--wheel-dir", str(wheels), str(ROOT)]
+    command = [*pip, "wheel", "--no-deps", "--wheel-dir", str(folder), str(ROOT)]
     subprocess.run(command, check=True, timeout=BUILD_SECONDS, capture_output=True)
-    (wheel,) = wheels.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(installed)
-    elsewhere.mkdir()
-    with running_mock(cwd=elsewhere, env={**os.environ, "PYTHONPATH": str(installed)}) as mock:
+    (wheel,) = folder.glob("*.whl")
+    environment = folder / "environment"
+    venv.create(environment, symlinks=True)
+    found = environment / "bin" / "python"
+    install = [*pip, "--python", str(found), "install", "--no-deps", "--no-index", str(wheel)]
+    subprocess.run(install, check=True, timeout=BUILD_SECONDS, capture_output=True)
+    (packages,) = environment.glob("lib/python*/site-packages")
+    (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
+    return found
+
+
+def run(python: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    return subprocess.run(
+        [str(python), *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_wheel_alone_serves_the_lead_api_from_any_folder(python: Path, tmp_path: Path) -> None:
+    with running_mock(cwd=tmp_path, python=str(python)) as mock:
         assert mock.put(9876543210, {"lead_data": {}})[0] == 201
         assert mock.request("GET", "/__lookalike/openapi.json")[0] == 200
-        check = [sys.executable, "-m", "lookalike", "check"]
-        environment = {**os.environ, "PYTHONPATH": str(installed)}
-        checked = subprocess.run(check, cwd=elsewhere, env=environment, capture_output=True, text=True, check=False)
+    checked = run(python, "-m", "lookalike", "check", cwd=tmp_path)
     assert checked.returncode == 0, checked.stderr
     assert str(ROOT) not in checked.stdout
-    assert (installed / "lookalike" / "contract" / "extension.schema.json").is_file()
+    where = run(python, "-c", "import lookalike; print(lookalike.__file__)", cwd=tmp_path).stdout
+    packages = Path(where.strip()).parent
+    assert packages.is_relative_to(python.parents[1])
+    assert (packages / "openapi" / "extension.schema.json").is_file()
+    assert (packages / "py.typed").is_file()
+
+
+def test_a_script_of_a_user_runs_with_the_wheel(python: Path, tmp_path: Path) -> None:
+    result = run(python, str(SCRIPT), cwd=tmp_path)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[-1] == "done"
+
+
+WRONG_USES = (
+    "lookalike.Mok",
+    'lookalike.Mock("openapi.yaml")',
+    'lookalike.load("openapi.yaml").title + 1',
+    'lookalike.check("openapi.yaml").problem',
+    'lookalike.Mock(lookalike.load({})).serve(port="80")',
+)
+
+
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+def test_a_script_of_a_user_has_the_types_of_the_wheel(python: Path, tmp_path: Path, checker: str) -> None:
+    right, wrong = tmp_path / "right.py", tmp_path / "wrong.py"
+    right.write_text(SCRIPT.read_text())
+    wrong.write_text("\n".join(("import lookalike", *WRONG_USES)) + "\n")
+    options = {"mypy": ["--strict", "--python-executable", str(python)], "pyright": ["--pythonpath", str(python)]}
+    found = run(Path(sys.executable), "-m", checker, *options[checker], right.name, wrong.name, cwd=tmp_path).stdout
+    lines = {int(line) for line in re.findall(r"wrong\.py:(\d+)[:\d]*(?: -)? error", found)}
+    assert lines == set(range(2, 2 + len(WRONG_USES))), found
+    assert "right.py:" not in found

@@ -1,6 +1,81 @@
-"""Lookalike: a mock server and a contract-testing toolkit, both driven by one OpenAPI document."""
+"""Lookalike: a mock server and a contract-testing toolkit, both driven by one OpenAPI document.
 
-from lookalike.errors import DocumentError, LookalikeError, UsageError
+>>> import lookalike
+>>> contract = lookalike.load("openapi.yaml")
+>>> mock = lookalike.Mock(contract)
+>>> mock.handle(lookalike.Request("GET", "/pets/1")).status
+200
+>>> with mock.serve() as server:
+...     print(server.url)
+http://127.0.0.1:49152
+
+The names in `__all__` are the public API, and stay as they are; everything else may change. Errors and messages are
+loaded at once, all other names when they are first used.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from lookalike.errors import (
+    DocumentError,
+    Location,
+    LookalikeError,
+    Problem,
+    StateError,
+    UsageError,
+    VerificationError,
+)
 from lookalike.http import Handler, Headers, Request, Response
 
-__all__ = ["DocumentError", "Handler", "Headers", "LookalikeError", "Request", "Response", "UsageError"]
+if TYPE_CHECKING:
+    from lookalike.api import Mock, check, load
+    from lookalike.contract.contract import Contract
+    from lookalike.server.serve import MockServer
+    from lookalike.service import JournalEntry
+    from lookalike.soundness import Findings
+
+__all__ = [
+    "Contract",
+    "DocumentError",
+    "Findings",
+    "Handler",
+    "Headers",
+    "JournalEntry",
+    "Location",
+    "LookalikeError",
+    "Mock",
+    "MockServer",
+    "Problem",
+    "Request",
+    "Response",
+    "StateError",
+    "UsageError",
+    "VerificationError",
+    "check",
+    "load",
+]
+
+# Loaded when it is first used (PEP 562), so that `import lookalike` takes no longer than the command line needs.
+_MODULES = {
+    "Contract": "contract.contract",
+    "Findings": "soundness",
+    "JournalEntry": "service",
+    "Mock": "api",
+    "MockServer": "server.serve",
+    "check": "api",
+    "load": "api",
+}
+
+
+if not TYPE_CHECKING:  # a type checker that saw this function would take any name for one of the package
+
+    def __getattr__(name: str) -> Any:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,7 +1,7 @@
-"""Puts a mock together from files: contract, seeds, tokens, choices."""
+"""Putting a mock together: from a document and the files beside it to a service in its initial state."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,22 +18,36 @@ from lookalike.model.seeds import examples
 from lookalike.openapi.document import garbage_collection_paused, load_yaml
 from lookalike.openapi.sources import Source, beside, source_of
 from lookalike.schema.generation.faker_values import MISSING, is_installed
+from lookalike.schema.vocabulary import KEYWORD
 from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
 
 _PACKAGE = Path(__file__).parent
 
+# The members of an entry of a tokens file. One of the first two sets must be there, as texts: a token, or for a scheme
+# `http: basic` (RFC 7617) a name and a password.
+_SECRETS = (("token",), ("username", "password"))
+_MEMBERS = ("token", "username", "password", "expires", "revoked", "scopes")
+_ENDING = {"expires", "revoked"}
+
+Content = Source | Mapping[str, Any]
+"""A file in YAML or JSON, or its content."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The files that a mock is made of, and what was asked for; what is None the document names itself."""
+    """The document and the files of a mock, and its settings; a file that is None is the one that the document names.
+
+    Choices in `readings` count before those in the file `profile`. With `infer`, operations without `x-lookalike` are
+    read as those of REST resources. `populate` is the number of items of each resource that are made up.
+    """
 
     document: Source | None = None
-    data: Path | None = None
-    tokens: Path | None = None
-    profile: Path | None = None
+    data: Content | None = None
+    tokens: Content | None = None
+    profile: Source | None = None
     readings: Mapping[str, str] = field(default_factory=dict)
-    overlays: tuple[Path, ...] = ()
+    overlays: tuple[Source, ...] = ()
     strict: bool = False
     infer: bool = True
     populate: int = 0
@@ -43,7 +57,7 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a mock is made of."""
+    """The parts of a mock, read and checked; `files` are those that they were read from."""
 
     model: Model
     choices: Mapping[str, str]
@@ -55,83 +69,108 @@ class Parts:
 
 
 def bundled_document() -> Path:
-    """The contract that comes with the package: inside it, or in a checkout at the root of the project."""
+    """The document of the Lead API: in the installed package, or at the root of a checkout."""
     installed = _PACKAGE / "bundled" / "openapi.yaml"
     return installed if installed.is_file() else _PACKAGE.parents[1] / "openapi.yaml"
 
 
 def load(sources: Sources) -> Parts:
-    """Read everything; raises `UsageError` or `DocumentError`."""
+    """Read the document and all files; raises `UsageError` or `DocumentError`."""
     document = sources.document or bundled_document()
     strict = sources.strict or sources.document is None
     contract = load_contract(document, sources.overlays, strict, sources.infer, sources.populate > 0)
-    extension = contract.document.data.get("x-lookalike", {})
-    tokens_file = sources.tokens or (beside(document, extension["tokens"]) if "tokens" in extension else None)
-    tokens = load_yaml(tokens_file) if tokens_file else {}
-    seeds: list[Source] = [sources.data] if sources.data else list(_seed_files(document, contract))
+    return parts_of(contract, sources)
+
+
+def parts_of(contract: Contract, sources: Sources) -> Parts:
+    """The parts of a mock of a contract that was loaded before; raises `UsageError` or `DocumentError`."""
+    if sources.variation.by_default and not is_installed():
+        raise UsageError(MISSING)
+    document = source_of(contract.document.name)
+    tokens_source = _tokens_source(contract, document) if sources.tokens is None else sources.tokens
+    tokens = {} if tokens_source is None else _content(tokens_source)
+    seeds = _seed_files(contract, document) if sources.data is None else (sources.data,)
     data: dict[str, Any] = {}
-    for file in seeds:
-        data |= _object(load_yaml(file), str(file))
-    model = Model(contract, token_tables(tokens, str(tokens_file)), sources.strictness, _checked(sources.variation))
+    for seed in seeds:
+        data |= _object(_content(seed), _name(seed, "data"))
+    tables = token_tables(tokens, _name(tokens_source, "tokens"))
+    model = Model(contract, tables, sources.strictness, sources.variation)
     choices = contract.choices({**_profile(sources.profile, contract), **sources.readings})
     if sources.data is None:
         data = {**examples(model, choices.__getitem__), **data}
     if sources.populate:
         data = populated(model, data, sources.populate, choices.__getitem__)
-    described = (source_of(text.name) for text in contract.document.texts)
-    named = dict.fromkeys((document, *described, *sources.overlays, tokens_file, *seeds, sources.profile))
+    texts = (source_of(text.name) for text in contract.document.texts)
+    read = (document, *texts, *sources.overlays, tokens_source, *seeds, sources.profile)
     return Parts(
         model=model,
         choices=choices,
         data=data,
-        data_name=", ".join(map(str, seeds)) or "no data",
+        data_name=", ".join(_name(seed, "data") for seed in seeds) or "no data",
         valid_token=valid_token(tokens),
         credentials=credentials(tokens),
-        files=tuple(file for file in named if isinstance(file, Path)),
+        files=tuple(dict.fromkeys(file for file in read if isinstance(file, Path))),
     )
 
 
-def _checked(variation: Variation) -> Variation:
-    if variation.by_default and not is_installed():
-        raise UsageError(MISSING)
-    return variation
-
-
 def assemble(parts: Parts) -> MockService:
-    """A mock in its first state."""
-    with garbage_collection_paused():  # of a million items none is garbage
+    """A mock in its initial state."""
+    with garbage_collection_paused():  # a collection would walk all seeds, and of a million items none is garbage
         mock = MockService(parts.model, MemoryStore(), parts.choices, parts.data, parts.data_name)
     mock.credentials = parts.credentials
     return mock
 
 
+def _content(given: Content) -> Any:
+    return given if isinstance(given, Mapping) else load_yaml(given)
+
+
+def _name(given: Content | None, otherwise: str) -> str:
+    """The name of a file for messages."""
+    return str(given) if isinstance(given, Path | str) else otherwise
+
+
+def _tokens_source(contract: Contract, document: Source) -> Source | None:
+    name = contract.document.data.get(KEYWORD, {}).get("tokens")
+    return None if name is None else beside(document, name)
+
+
+def _seed_files(contract: Contract, document: Source) -> tuple[Source, ...]:
+    names = dict.fromkeys(resource.seed for resource in contract.resources.values() if resource.seed)
+    return tuple(beside(document, name) for name in names)
+
+
 def token_tables(raw: Any, name: str) -> dict[str, TokenTable]:
-    """The tables of a tokens file by security scheme; raises `UsageError` for entries that are none."""
-    return {
-        scheme: token_table(_entry(entry, f"{name} (#/{scheme}/{index})") for index, entry in enumerate(entries))
-        for scheme, entries in _object(raw, name).items()
-    }
+    """The tokens of a tokens file by security scheme; raises `UsageError` with the place of an entry that is wrong."""
+    return {scheme: token_table(_entries(raw, name, scheme)) for scheme in _object(raw, name)}
 
 
 def valid_token(raw: Any) -> str:
-    """The first token of a tokens file that neither expires nor is revoked, or nothing."""
+    """The first token of a tokens file that neither expires nor is revoked; empty where there is none."""
     entries = (entry for entries in raw.values() for entry in entries)
     return next((entry["token"] for entry in entries if "token" in entry and not entry.keys() & _ENDING), "")
 
 
 def credentials(raw: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """By security scheme, the first token of a tokens file that is valid, expired, and revoked, where there is one."""
+    """The first token of a tokens file that is `valid`, `expired` and `revoked`, by security scheme."""
     found: dict[str, dict[str, str]] = {scheme: {} for scheme in raw}
     for scheme, entries in raw.items():
         for entry in entries:
-            kind = "revoked" if entry.get("revoked") else "expired" if "expires" in entry else "valid"
-            if "token" in entry and (kind != "expired" or _time(entry["expires"], "expires") <= time.time()):
-                found[scheme].setdefault(kind, entry["token"])
+            state = "revoked" if entry.get("revoked") else "expired" if "expires" in entry else "valid"
+            if "token" in entry and (state != "expired" or _time(entry["expires"], "expires") <= time.time()):
+                found[scheme].setdefault(state, entry["token"])
     return found
 
 
+def _entries(raw: Mapping[str, Any], name: str, scheme: str) -> Iterator[TokenEntry]:
+    if not isinstance(raw[scheme], list):
+        raise UsageError(f"{name} (#/{scheme}): expected a list of tokens, as in [{{token: TEXT}}]")
+    for index, entry in enumerate(raw[scheme]):
+        yield _entry(entry, f"{name} (#/{scheme}/{index})")
+
+
 def _entry(raw: Any, where: str) -> TokenEntry:
-    if not isinstance(raw, Mapping) or not any(all(isinstance(raw.get(name), str) for name in ways) for ways in _WAYS):
+    if not isinstance(raw, Mapping) or not any(_has_texts(raw, names) for names in _SECRETS):
         raise UsageError(
             f"{where}: expected {{token: TEXT}} or {{username: TEXT, password: TEXT}}, "
             "with expires: TIME, revoked: true or scopes: [TEXT] where it applies"
@@ -144,17 +183,16 @@ def _entry(raw: Any, where: str) -> TokenEntry:
     return TokenEntry(text, expires, bool(raw.get("revoked", False)), _scopes(raw.get("scopes"), where))
 
 
+def _has_texts(raw: Mapping[str, Any], names: Iterable[str]) -> bool:
+    return all(isinstance(raw.get(name), str) for name in names)
+
+
 def _scopes(raw: Any, where: str) -> frozenset[str] | None:
     if raw is None:
         return None
     if not isinstance(raw, list) or not all(isinstance(scope, str) for scope in raw):
         raise UsageError(f"{where}: scopes must be a list of names, as in [read, write]")
     return frozenset(raw)
-
-
-_WAYS = (("token",), ("username", "password"))
-_MEMBERS = ("token", "username", "password", "expires", "revoked", "scopes")
-_ENDING = {"expires", "revoked"}
 
 
 def _time(text: Any, where: str) -> float:
@@ -165,7 +203,7 @@ def _time(text: Any, where: str) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def _profile(file: Path | None, contract: Contract) -> dict[str, str]:
+def _profile(file: Source | None, contract: Contract) -> dict[str, str]:
     if file is None:
         return {}
     readings = _object(_object(load_yaml(file), str(file)).get("readings", {}), f"{file} (#/readings)")
@@ -177,12 +215,7 @@ def _profile(file: Path | None, contract: Contract) -> dict[str, str]:
     return chosen
 
 
-def _seed_files(document: Source, contract: Contract) -> Iterator[Source]:
-    names = dict.fromkeys(resource.seed for resource in contract.resources.values() if resource.seed)
-    return (beside(document, name) for name in names)
-
-
 def _object(raw: Any, name: str) -> dict[str, Any]:
-    if not isinstance(raw, dict):
+    if not isinstance(raw, Mapping):
         raise UsageError(f"{name}: expected an object")
-    return raw
+    return dict(raw)

@@ -1,4 +1,4 @@
-"""What was worked out lately, so that it need not be worked out again."""
+"""A bounded cache."""
 
 from typing import TypeVar
 
@@ -7,14 +7,19 @@ V = TypeVar("V")
 
 
 class Cache(dict[K, V]):
-    """What was worked out, by what it was worked out of: at most so much, then it begins anew."""
+    """A bounded cache that empties itself when it is full.
+
+    A dictionary, so that a hit costs what a dictionary costs: `functools.lru_cache` takes a lock and keeps an order on
+    each hit. Emptying all at once is rare, and cheaper than choosing what to drop.
+    """
 
     def __init__(self, most: int) -> None:
+        """A cache of at most so many entries."""
         super().__init__()
         self._most = most
 
     def keep(self, key: K, value: V) -> V:
-        """The value, which is known from now on."""
+        """Store a value and return it."""
         if len(self) >= self._most:
             self.clear()
         self[key] = value

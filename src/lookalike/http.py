@@ -1,14 +1,19 @@
-"""HTTP messages as values: what goes into a handler and what comes out of it."""
+"""HTTP messages as values: the input and the output of a handler."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-# Methods that change nothing (RFC 9110 section 9.2.1), by the registry of IANA, but for TRACE, which is no operation's.
+# Safe methods (RFC 9110 section 9.2.1) by IANA's registry, without TRACE, since no operation has it.
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND", "QUERY", "REPORT", "SEARCH"})
 
 
 class Headers(Mapping[str, str]):
-    """Header fields by lower-case name; several fields of one name are joined with a comma (RFC 9110 section 5.3)."""
+    """Header fields by lower-case name.
+
+    Names may be given in any case (RFC 9110 section 5.1); several fields of one name are one, joined with commas
+    (section 5.3).
+    """
 
     __slots__ = ("_fields",)
 
@@ -26,10 +31,10 @@ class Headers(Mapping[str, str]):
 
 
 class Request(NamedTuple):
-    """A request as it came, with the time of its arrival.
+    """An HTTP request, and the time of its arrival.
 
-    `path` is the path as sent, percent-encoded, below the base path; `query` is without its question mark; `headers`
-    has lower-case names; `at` is in seconds since 1970, so that nothing behind the handler needs a clock.
+    `path` is percent-encoded, as it was sent, and below the base path; `query` is without its question mark; the names
+    in `headers` are in lower case; `at` is in seconds since 1970, so that nothing behind the handler needs a clock.
     """
 
     method: str
@@ -41,7 +46,7 @@ class Request(NamedTuple):
 
 
 class Response(NamedTuple):
-    """An answer: status code, header fields in order, body, and how long to hold it back, in seconds."""
+    """An HTTP response: status code, header fields in order, content, and a delay in seconds before it is sent."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
@@ -49,21 +54,26 @@ class Response(NamedTuple):
     delay: float = 0.0
 
     def header(self, name: str) -> str | None:
-        """The first field of that name, in any letter case."""
+        """The value of the first field of a name, in any case; None where there is none."""
         wanted = name.lower()
         return next((value for field, value in self.headers if field.lower() == wanted), None)
 
+    def json(self) -> Any:
+        """The content as a JSON value; raises `ValueError` where it is none."""
+        return json.loads(self.body)
+
 
 Handler = Callable[[Request], Response]
+"""Anything that answers requests: a mock, or a server at a URL."""
 
 
 def origin_of(request: Request) -> str:
-    """The start of the URL that a request was sent to, as far as it tells."""
+    """The origin (RFC 6454) that a request was sent to, by its Host."""
     return f"http://{request.headers.get('host', 'localhost')}"
 
 
 def is_sequence(media_type: str) -> bool:
-    """Whether a media type is that of JSON values or events, one after the other (OpenAPI 3.2 section 4.14.1)."""
+    """Whether a media type is a sequence of JSON values or events (OpenAPI 3.2 section 4.14.1)."""
     return essence(media_type) in _SEQUENCES or essence(media_type).endswith("+json-seq")
 
 

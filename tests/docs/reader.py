@@ -34,6 +34,11 @@ CHECKOUT = "~/lookalike"
 SETUP_SECONDS = 300  # for blocks that install something
 
 
+def chromium() -> str | None:
+    """The browser that runs blocks of `js`, where it is installed."""
+    return shutil.which("chromium") or shutil.which("google-chrome")
+
+
 class Reader:
     """Someone with bash, curl and `lookalike` on the path."""
 
@@ -133,8 +138,8 @@ class Reader:
         return _PORT.sub(lambda match: ports.get(match[0], match[0]), text).replace(str(ROOT), CHECKOUT)
 
     def _browse(self, code: str) -> str:
-        chromium = shutil.which("chromium") or shutil.which("google-chrome")
-        assert chromium is not None, "no Chromium here"
+        browser = chromium()
+        assert browser is not None, "no Chromium here"
         page = self.folder / "page.html"
         script = self._here(code).replace("console.log(", "write(")
         write = "const write = (...words) => document.body.append(words.join(' '));"
@@ -142,7 +147,7 @@ class Reader:
         flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
         flags += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
         flags += [f"--user-data-dir={self.folder / 'profile'}", "--virtual-time-budget=5000", "--dump-dom"]
-        shown = re.search(r"</script>(.*?)</body>", self._run([chromium, *flags, page.as_uri()]), re.DOTALL)
+        shown = re.search(r"</script>(.*?)</body>", self._run([browser, *flags, page.as_uri()]), re.DOTALL)
         return shown[1] if shown else ""
 
     def _compare(self, block: Block) -> None:

@@ -11,7 +11,7 @@ import pytest
 from lookalike.cli import commands
 from lookalike.openapi.document import parse_document
 from tests.docs.pages import Block, blocks, inline_codes, page_names
-from tests.docs.reader import a_reader
+from tests.docs.reader import a_reader, chromium
 from tests.support.paths import FIXTURES, ROOT
 
 EXAMPLE = FIXTURES / "contracts" / "pets" / "openapi.yaml"
@@ -65,6 +65,8 @@ def all_blocks() -> list[Block]:
 
 @pytest.mark.parametrize("page", [page for page in page_names() if any(map(is_run, blocks(page)))])
 def test_a_page_can_be_followed_from_top_to_bottom(page: str, tmp_path: Path) -> None:
+    if any(block.language == "js" for block in blocks(page)) and chromium() is None:
+        pytest.skip("no Chromium here")
     with a_reader(tmp_path) as reader:
         if page != "README.md" and "openapi.yaml" in (ROOT / page).read_text(encoding="utf-8"):
             shutil.copy(EXAMPLE, reader.folder)

@@ -20,7 +20,7 @@ INTERNAL = {
     "json_values.PointerError": "a reference that leads to no value; whoever followed it says where it stands",
     "model.resources.json_patch.PatchConflict": "a JSON Patch whose test fails, which effects answer with 409",
     "model.resources.json_patch.PatchError": "a JSON Patch that cannot be applied, which effects answer with 400",
-    "schema.generation.patterns._NoWay": "a branch of a pattern that no text fits, where the search goes back",
+    "schema.generation.patterns._NoMatch": "a part of a pattern that no string fits, where the search goes back",
     "schema.generation.sampler.Exhausted": "no value was found in time, so that the caller takes another one",
     "server.control._Problem": "an error response of the control API, made by its error handler",
     "server.wsgi.Incomplete": "a body that ended early, which the WSGI callable answers with 400",

@@ -79,9 +79,9 @@ class RunningMock:
 
 
 @contextmanager
-def running_mock(*arguments: str, **options: Any) -> Iterator[RunningMock]:
+def running_mock(*arguments: str, python: str = sys.executable, **options: Any) -> Iterator[RunningMock]:
     """A mock on a free port, stopped at the end; `options` are those of `subprocess.Popen`."""
-    command = [sys.executable, "-m", "lookalike", "mock", "--port", "0", *arguments]
+    command = [python, "-m", "lookalike", "mock", "--port", "0", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
     mock = RunningMock(process, 0)
     readers = [

@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
-from lookalike.check import Findings, check
 from lookalike.cli.options import OVERLAYS, DocumentParam
 from lookalike.contract.inference.explain import explained, overlay
 from lookalike.errors import DocumentError, Problem
 from lookalike.openapi.load import load_description
 from lookalike.openapi.recovery import recover
 from lookalike.openapi.sources import Source
+from lookalike.soundness import Findings, check
 
 
 @click.command()

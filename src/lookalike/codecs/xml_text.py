@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 from lookalike.codecs.coercion import coerce_scalar
 from lookalike.codecs.json_text import MAX_DEPTH, DecodeError
 from lookalike.schema.generation.alternatives import Conjunction, alternatives
-from lookalike.schema.generation.rules import item, member
+from lookalike.schema.generation.rules import item_schemas, member_schemas
 from lookalike.schema.value_types import ValueType
 
 # --- Bytes to values ---
@@ -180,13 +180,13 @@ class _Writer:
             return _tag(_qualified(hints, name), hints, "", inner) if wrapped or hints.get("wrapped") else inner
         if not isinstance(value, dict):
             return _tag(_qualified(hints, name), hints, "", escape(_text(value)))
-        parts = [(key, one, self._flattened(member(nodes, key, self._matches))) for key, one in value.items()]
+        parts = [(key, one, self._flattened(member_schemas(nodes, key, self._matches))) for key, one in value.items()]
         attributes = "".join(_attribute(*part) for part in parts if _is_attribute(part[1], part[2]))
         inner = "".join(self._element(*part) for part in parts if not _is_attribute(part[1], part[2]))
         return _tag(_qualified(hints, name), hints, attributes, inner)
 
     def _item(self, nodes: Conjunction) -> Conjunction:
-        return self._flattened(item(nodes, 0))
+        return self._flattened(item_schemas(nodes, 0))
 
     def _item_name(self, name: str, nodes: Conjunction) -> str:
         return _hints(self._item(nodes)).get("name") or name

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lookalike.contract.actions import ItemSelector, Listing, Step, SuccessResponse
 from lookalike.contract.extension import Clause, ErrorTemplate, HttpPolicies, Resource
 from lookalike.contract.requests import Parameter, ParameterKey, RequestBody
 from lookalike.contract.responses import DocumentedResponse
 from lookalike.contract.security import Requirements, SecurityScheme
+from lookalike.contract.semantics import ItemSelector, Listing, Step, SuccessResponse
 from lookalike.errors import UsageError
 from lookalike.openapi.document import Document
 from lookalike.openapi.recovery import Issue, OmittedOperation
@@ -67,7 +67,7 @@ class Contract:
     @property
     def response_document(self) -> Any:
         """The document as answers have to fit it: members that are `writeOnly` are neither required nor allowed."""
-        return self.schemas.described(WRITE_ONLY)
+        return self.schemas.document_for(WRITE_ONLY)
 
     def choices(self, chosen: Mapping[str, str]) -> dict[str, str]:
         """The choice of every reading: the ones given, else the defaults; raises `UsageError` for an unknown one."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lookalike.contract.extension import readings as extension_readings
-from lookalike.contract.names import reference_problems
 from lookalike.contract.reader import read_contract
+from lookalike.contract.reference_checks import reference_problems
 from lookalike.errors import DocumentError, Problem
 from lookalike.json_values import Pointer, format_pointer
 from lookalike.openapi.document import Document

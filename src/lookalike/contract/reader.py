@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from lookalike.contract import actions, extension
-from lookalike.contract.actions import SuccessResponse
+from lookalike.contract import extension, semantics
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.names import extension_reference_problems, reference_problems
+from lookalike.contract.reference_checks import extension_reference_problems, reference_problems
 from lookalike.contract.requests import DocumentLookup, parameters, request_body
 from lookalike.contract.responses import DocumentedResponse, HeaderField, Representation, success_status
 from lookalike.contract.routing import base_path
 from lookalike.contract.security import SecurityScheme, scheme, security_requirements
+from lookalike.contract.semantics import SuccessResponse
 from lookalike.errors import DocumentError
 from lookalike.http import essence
 from lookalike.json_values import Pointer, object_at
@@ -27,13 +27,13 @@ from lookalike.schema.vocabulary import KEYWORD, clauses_of
 
 
 def load_contract(
-    source: Source,
+    source: Source | Document,
     overlays: Iterable[Source] = (),
     strict: bool = False,
     infer: bool = True,
     populated: bool = False,
 ) -> Contract:
-    """Read what is sound of the contract at a source; what is not is in `left_out` and `ignored`.
+    """Read what is sound of the contract at a source, or in a document; what is not is in `left_out` and `ignored`.
 
     What is inferred `infer` is added where the document says nothing about state, also of resources that only
     hold what is `populated` beside the document. Raises `UsageError` where it
@@ -44,7 +44,9 @@ def load_contract(
         return _load(source, overlays, strict, infer, populated)
 
 
-def _load(source: Source, overlays: Iterable[Source], strict: bool, infer: bool, populated: bool) -> Contract:
+def _load(
+    source: Source | Document, overlays: Iterable[Source], strict: bool, infer: bool, populated: bool
+) -> Contract:
     document, ignored, broken, left_out = recover(load_description(source, overlays))
     if strict and (ignored or broken):
         raise DocumentError(document.problem(*flaw) for flaw in (*broken, *ignored))
@@ -160,11 +162,11 @@ class _Reader:
             body=request_body(self._look, (*here, "requestBody")) if "requestBody" in raw else None,
             responses=answers,
             security=security_requirements(raw.get("security", self._data.get("security", ())), self._schemes),
-            selector=actions.item_selector(ours["select"]) if "select" in ours else None,
-            listing=actions.listing(ours["list"]) if "list" in ours else None,
-            steps=tuple(actions.step(step) for step in ours.get("apply", ())),
+            selector=semantics.item_selector(ours["select"]) if "select" in ours else None,
+            listing=semantics.listing(ours["list"]) if "list" in ours else None,
+            steps=tuple(semantics.step(step) for step in ours.get("apply", ())),
             success=_placed(
-                actions.success_response(ours.get("answer"), success_status(answers) or next(iter(answers), "")),
+                semantics.success_response(ours.get("answer"), success_status(answers) or next(iter(answers), "")),
                 answers,
             ),
             property_clauses={name: tuple(ids) for name, ids in ours.get("properties", {}).items()},

@@ -37,14 +37,17 @@ _UPGRADES: tuple[tuple[str, Callable[[Document], Document]], ...] = (
 _VERSIONS = ("2.0", "3.0", "3.1", "3.2")
 
 
-def load_description(source: Source, overlays: Iterable[Source] = ()) -> Document:
-    """The description of an API; raises `UsageError` or `DocumentError` where it or an overlay cannot be read."""
-    return normalized(load_as_written(source, overlays), source)
+def load_description(source: Source | Document, overlays: Iterable[Source] = ()) -> Document:
+    """The description of an API, at a source or already read, whose data are changed in place.
+
+    Raises `UsageError` or `DocumentError` where it or an overlay cannot be read.
+    """
+    return normalized(load_as_written(source, overlays), None if isinstance(source, Document) else source)
 
 
-def load_as_written(source: Source, overlays: Iterable[Source] = ()) -> Document:
+def load_as_written(source: Source | Document, overlays: Iterable[Source] = ()) -> Document:
     """The document as it is written, and as overlays change it, in its own version; raises as `load_description`."""
-    document = load_document(source)
+    document = source if isinstance(source, Document) else load_document(source)
     for overlay in overlays:
         from lookalike.openapi.overlays import apply_overlay
 

@@ -1,6 +1,7 @@
-"""Violations in words that a developer can act on.
+"""Messages for violations of a schema: what must hold, for which member, and what was there instead.
 
-A table gives one short function per kind of error; each says what must hold, naming the member as the request has it.
+One short function per kind of error of jsonschema-rs, in a table. Its own messages quote the whole value, which may
+be a megabyte, or a password.
 """
 
 import difflib
@@ -30,15 +31,15 @@ def describe(error: Error, parents: Parents, subject: str) -> str:
 
 
 def type_word(value: Any) -> str:
-    """What a JSON value is, with its article."""
+    """The type of a JSON value, with its article."""
     if value is None or isinstance(value, bool):
         return "null" if value is None else "a boolean"
-    kinds = ((str, "a string"), (list, "an array"), (dict, "an object"), (int, "an integer"))
-    return next((words for kind, words in kinds if isinstance(value, kind)), "a number")
+    words = ((str, "a string"), (list, "an array"), (dict, "an object"), (int, "an integer"))
+    return next((word for python_type, word in words if isinstance(value, python_type)), "a number")
 
 
 def name_of(path: Sequence[str | int], subject: str) -> str:
-    """`add_tags[0].id` for a way into a value, or the subject for the value itself."""
+    """`add_tags[0].id` for a path into a value; the subject for the value itself."""
     if not path:
         return subject
     name = "".join(f"[{token}]" if isinstance(token, int) else f".{token}" for token in path)
@@ -68,7 +69,7 @@ def _required(error: Error, parents: Parents, _: str) -> str:
 
 
 def _condition(parents: Parents) -> str:
-    """For a rule inside `then`: in which case it holds, where that can be said in words."""
+    """For a rule inside `then`: the condition under which it holds, where that is a list of members."""
     for outer, inner in pairwise(parents):
         condition = outer.get("if")
         if outer.get("then") is inner and isinstance(condition, Mapping) and [*condition] == ["required"]:
@@ -77,63 +78,65 @@ def _condition(parents: Parents) -> str:
 
 
 def _any_of(error: Error, parents: Parents, subject: str) -> str:
-    """All ways out of an either-or rule; where they are many-sided, the one that is closest."""
+    """The ways to meet `anyOf`: all of them where each lacks one thing, else the branch that is closest."""
     branches = error.kind.context
     single = [branch[0] for branch in branches if len(branch) == 1 and branch[0].kind.name == "required"]
     if len(single) == len(branches):
         return f"{_either([_member(one, one.kind.property) for one in single])} is required"
-    if (sorts := _sorts(branches)) is not None:
-        return sorts
+    if (allowed := _allowed_discriminators(branches)) is not None:
+        return allowed
     if any(len(branch) > 1 for branch in branches):
         closest = min(branches, key=lambda branch: _distance(branch, error))
         what = " and ".join(describe(one, (), subject) for one in closest)
-        return f"{_place(error, subject)} fits none of its {len(branches)} forms; for the closest, {what}"
+        return f"{_place(error, subject)} matches none of its {len(branches)} alternatives; for the closest, {what}"
     ways = [*dict.fromkeys(describe(one, (), subject) for branch in branches for one in branch)]
     return ways[0] if len(ways) == 1 else f"either {', or '.join(ways)}"
 
 
-def _sorts(branches: Sequence[Sequence[Error]]) -> str | None:
-    """What a member must be where each form fixes it otherwise, and what was sent is none of that."""
+def _allowed_discriminators(branches: Sequence[Sequence[Error]]) -> str | None:
+    """The allowed values of a member that each branch fixes by `const` or `enum`, where none was sent."""
     fixed = [{tuple(one.instance_path): one for one in branch if one.kind.name in _FIXED} for branch in branches]
     place = next((place for place in fixed[0] if place and all(place in others for others in fixed)), None)
     if place is None:
         return None
-    values = [value for found in fixed for value in _FIXED[found[place].kind.name](found[place].kind)]
+    values = [value for found in fixed for value in _fixed_values(found[place].kind)]
     return f"{name_of(place, '')} must be one of {', '.join(dict.fromkeys(map(_json, values)))}"
 
 
-_FIXED: Mapping[str, Callable[[Any], Sequence[Any]]] = {
-    "const": lambda kind: [kind.expected_value],
-    "enum": lambda kind: kind.options,
-}
+_FIXED = frozenset({"const", "enum"})
+
+
+def _fixed_values(kind: Any) -> Sequence[Any]:
+    values: Sequence[Any] = [kind.expected_value] if kind.name == "const" else kind.options
+    return values
 
 
 def _distance(branch: Sequence[Error], whole: Error) -> tuple[int, ...]:
-    """How far a value is from one of several forms: of another type, of another sort by a fixed value, or wrong."""
+    """How far a value is from a branch: another type weighs most, then another `const` or `enum`, then all else."""
     at_whole = [one for one in branch if len(one.instance_path) == len(whole.instance_path)]
     other_type = sum(one.kind.name == "type" for one in at_whole)
-    other_sort = sum(one.kind.name in ("const", "enum") for one in branch)
-    return other_type, other_sort, len(branch)
+    other_constant = sum(one.kind.name in ("const", "enum") for one in branch)
+    return other_type, other_constant, len(branch)
 
 
 def _either(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1]
 
 
-FORMS_OVERLAP = "fits more than one of the forms of which it must fit exactly one"
+ONE_OF_OVERLAP = "matches more than one of the alternatives of which it must match exactly one"
 
 
 def _one_of(error: Error, parents: Parents, subject: str) -> str:
     if all(error.kind.context):
         return _any_of(error, parents, subject)
-    forms = parents[-1].get("oneOf", ()) if parents else ()
-    names = [form["required"][0] for form in forms if _is_one_member(form)]
+    branches = parents[-1].get("oneOf", ()) if parents else ()
+    names = [branch["required"][0] for branch in branches if _requires_one_member(branch)]
     if names and len(names) == len(error.kind.context):
         return f"only one of {' and '.join(_member(error, name) for name in names)} is allowed"
-    return f"{_place(error, subject)} {FORMS_OVERLAP}"
+    return f"{_place(error, subject)} {ONE_OF_OVERLAP}"
 
 
-def _is_one_member(schema: Any) -> bool:
+def _requires_one_member(schema: Any) -> bool:
     return isinstance(schema, Mapping) and list(schema) == ["required"] and len(schema["required"]) == 1
 
 
@@ -154,11 +157,11 @@ def _property_names(error: Error, parents: Parents, subject: str) -> str:
 
 def _additional(error: Error, parents: Parents, subject: str) -> str:
     names = ", ".join(_member(error, name) for name in error.kind.unexpected)
-    return f"unknown member of {_place(error, subject)}: {names}{_meant(error.kind.unexpected[0], parents)}"
+    return f"unknown member of {_place(error, subject)}: {names}{_did_you_mean(error.kind.unexpected[0], parents)}"
 
 
-def _meant(name: str, parents: Parents) -> str:
-    """Which known member may have been meant."""
+def _did_you_mean(name: str, parents: Parents) -> str:
+    """The known member that was probably meant."""
     known = parents[-1].get("properties", {}) if parents else {}
     close = difflib.get_close_matches(name, known, 1)
     return f" (did you mean {close[0]}?)" if close else ""
@@ -187,6 +190,8 @@ def _false(error: Error, _: Parents, subject: str) -> str:
 
 
 def _limit(phrase: str, unit: str = "") -> Callable[[Error, Parents, str], str]:
+    """The message for a limit of numbers, or of so many of a unit."""
+
     def say(error: Error, _: Parents, subject: str) -> str:
         return f"{_place(error, subject)} must {phrase} {_count(error.kind.limit, unit)}"
 
@@ -203,11 +208,10 @@ def _multiple(error: Error, _: Parents, subject: str) -> str:
 
 def _contains(error: Error, parents: Parents, subject: str) -> str:
     rule = parents[-1] if parents else {}
-    if "maxContains" in error.evaluation_path[-1:]:
-        limit = f"at most {_count(rule.get('maxContains'), 'item')}"
-    else:
-        limit = f"at least {_count(rule.get('minContains', 1), 'item')}"
-    return f"{_place(error, subject)} must hold {limit} of the kind that its contains rule describes"
+    is_most = "maxContains" in error.evaluation_path[-1:]
+    number = rule.get("maxContains") if is_most else rule.get("minContains", 1)
+    limit = f"{'at most' if is_most else 'at least'} {_count(number, 'item')} that match{'es' if number == 1 else ''}"
+    return f"{_place(error, subject)} must hold {limit} its contains rule"
 
 
 def _unevaluated_items(error: Error, _: Parents, subject: str) -> str:

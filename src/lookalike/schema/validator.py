@@ -1,7 +1,8 @@
-"""Compiled schemas: a verdict fast, an explanation when asked.
+"""Validation: compiled schemas of a document, which give a verdict fast and an explanation when asked.
 
-Rules that only some choices have are compiled along with all others, so a value is validated once; each violation says
-under which choices it counts, and whoever answers filters them.
+Rules that hold only under some readings (`x-lookalike-also`) are compiled together with all others. A value is so
+validated once, whatever readings are in force: each violation says under which choices it counts, and the caller
+filters.
 """
 
 import re
@@ -15,32 +16,43 @@ from typing import Any, NamedTuple
 
 import jsonschema_rs
 
-from lookalike.json_values import ABSENT, PointerError, child, format_fragment, references, resolve
+from lookalike.json_values import ABSENT, Pointer, PointerError, child, format_fragment, references, resolve
 from lookalike.readings import When
 from lookalike.schema.messages import describe
 from lookalike.schema.value_types import ValueType
 from lookalike.schema.vocabulary import ALSO, CLAUSE, WHEN, clauses_of, when
 
-Path = tuple[str | int, ...]
 ALWAYS: When = {}
 READ_ONLY = "readOnly"
 WRITE_ONLY = "writeOnly"
 
-# Each takes a megabyte where schemas refer to many others, and each that was forgotten some milliseconds anew.
+# A compiled schema takes up to a megabyte where it refers to many others (Stripe has 1,400 of these), and some
+# milliseconds to compile again.
 MOST_COMPILED = 128
 
-_DOCUMENT = "lookalike://document/openapi"  # a name that others can be relative to
+_DOCUMENT = "lookalike://document/openapi"  # a URI of the document, against which relative references resolve
 _IS_BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}\Z").match
-# Formats of OpenAPI that JSON Schema does not know; either alphabet of RFC 4648 does, with padding or without.
-_FORMATS: dict[str, Callable[[str], bool]] = {"byte": lambda text: _IS_BASE64(text) is not None}
+
+
+def _is_base64(text: str) -> bool:
+    """Whether a string is base64: in either alphabet of RFC 4648, with padding or without, as clients send it."""
+    return _IS_BASE64(text) is not None
+
+
+# Formats of the OpenAPI registry that JSON Schema does not know.
+_FORMATS: dict[str, Callable[[str], bool]] = {"byte": _is_base64}
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 class Violation(NamedTuple):
-    """What does not fit: where (`body`, `path`), the way to the place, the rule, in words, and what it rests on."""
+    """One rule that a value breaks.
+
+    `where` is the part of the message (`body`, `path`, ...), `pointer` leads to the value in it. `clauses` are the ids
+    of the clauses that state the rule, `when` the choices under which it holds.
+    """
 
     where: str
-    pointer: Path
+    pointer: Pointer
     keyword: str
     message: str
     clauses: tuple[str, ...] = ()
@@ -48,6 +60,8 @@ class Violation(NamedTuple):
 
 
 class _Rule(NamedTuple):
+    """The place of a keyword: the schemas around it, from the outermost on, and what the extension says there."""
+
     keyword_parents: tuple[Mapping[str, Any], ...]
     clauses: tuple[str, ...]
     when: When
@@ -57,7 +71,7 @@ _Validator = jsonschema_rs.Draft202012Validator | jsonschema_rs.Draft4Validator
 
 
 class Schema:
-    """One schema of a document, whose verdict is that of all rules at once, conditional ones included."""
+    """One schema of a document, compiled on first use; its verdict includes the rules of all choices."""
 
     def __init__(self, compile_: Callable[[], _Validator], root: Callable[[], Any], wrapper: Mapping[str, Any]) -> None:
         self._compile = compile_
@@ -67,30 +81,30 @@ class Schema:
         self._rules: dict[tuple[str | int, ...], _Rule] = {}
 
     def accepts(self, value: Any) -> bool:
-        """The verdict on a value; raises `ValueError` on first use where the schema is none."""
+        """Whether a value is valid; raises `ValueError` on first use for what is no schema."""
         return (self._validator or self._compiled()).is_valid(value)
 
     def forget(self) -> None:
-        """Give back the memory of what was compiled; it is compiled anew when it is asked for."""
+        """Free the memory of the compiled schema; it is compiled again on its next use."""
         self._validator = None
 
     def _compiled(self) -> _Validator:
-        """Compiled on first use; two threads that come at once both do it, and either result will do."""
+        """The compiled schema. No lock: two threads that come at once both compile it, and either result will do."""
         validator = self._validator = self._compile()
         return validator
 
     def violations(self, value: Any, where: str, subject: str) -> Iterator[Violation]:
-        """Every rule that the value breaks, under whichever choices; `subject` names the whole value in messages."""
+        """Every rule that the value breaks, under any choices; `subject` names the whole value in messages."""
         return (_violation(error, rule, where, subject) for error, rule in self._broken(value))
 
-    def foremost(self, value: Any, where: str, subject: str) -> Iterator[Violation]:
-        """The rules that the value breaks under all choices; where it breaks none of these, every one."""
+    def definite_violations(self, value: Any, where: str, subject: str) -> Iterator[Violation]:
+        """The rules that the value breaks under all choices; if there are none, those that it breaks under some."""
         broken = tuple(self._broken(value))
         certain = tuple(pair for pair in broken if not pair[1].when)
         return (_violation(error, rule, where, subject) for error, rule in certain or broken)
 
-    def misspelt(self, value: Any) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-        """The way to each text that is not in the format that is named, and the schema that names it."""
+    def format_errors(self, value: Any) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
+        """The pointer to each string that is not in its `format`, and the schema that has that keyword."""
         for error, rule in () if self.accepts(value) else self._broken(value):
             if error.kind.name == "format" and rule.keyword_parents:
                 yield tuple(error.instance_path), rule.keyword_parents[-1]
@@ -101,14 +115,15 @@ class Schema:
 
     def _rule(self, path: tuple[str | int, ...]) -> _Rule:
         if path not in self._rules:
-            self._rules[path] = self._walk(path)
+            self._rules[path] = self._rule_at(path)
         return self._rules[path]
 
-    def _walk(self, path: Sequence[str | int]) -> _Rule:
-        """Follow the keywords that led to a violation, collecting the conditions and the innermost clauses.
+    def _rule_at(self, path: Sequence[str | int]) -> _Rule:
+        """The rule at an evaluation path (JSON Schema Core section 12.3.1), with all conditions and the innermost
+        clauses.
 
-        The way ends where it leaves the document, as it does in the schemas of OpenAPI and JSON Schema themselves, and
-        where jsonschema-rs tells another one, as it does for references below propertyNames.
+        The walk ends where the path leaves the document, as it does in the schemas of OpenAPI and JSON Schema
+        themselves, and where jsonschema-rs reports another path than it took, as for references below propertyNames.
         """
         node: Any = self._wrapper
         parents: list[Mapping[str, Any]] = []
@@ -117,7 +132,7 @@ class Schema:
         for token in path:
             if isinstance(node, Mapping):
                 parents.append(node)
-                if CLAUSE in node or WHEN in node:  # a rule that only some choices have rests on no certain clause
+                if CLAUSE in node or WHEN in node:  # a rule with a condition is not stated by the clause around it
                     clauses = clauses_of(node)
                 for reading, choices in when(node.get(WHEN, {})).items():
                     conditions[reading] = conditions.get(reading, choices) & choices
@@ -132,7 +147,7 @@ class Schema:
         return _Rule(tuple(parents), clauses, conditions)
 
     def _leads_out(self, ref: str) -> bool:
-        """Whether a reference leads to no pointer into this document: to another one, or to an anchor."""
+        """Whether a reference is anything but a pointer into this document."""
         base, _, fragment = ref.partition("#")
         return fragment[:1] not in {"", "/"} or (base not in {"", _DOCUMENT} and base != self._root().get("$id"))
 
@@ -142,8 +157,8 @@ def _violation(error: Any, rule: _Rule, where: str, subject: str) -> Violation:
     return Violation(where, tuple(error.instance_path), error.kind.name, message, rule.clauses, rule.when)
 
 
-class _Side:
-    """A document as its schemas judge values that go one way, made when it is first needed."""
+class _Direction:
+    """The document as it judges values that go one way (requests or responses), prepared on first use."""
 
     def __init__(self, described: Any, conditional: bool) -> None:
         self.described = described
@@ -151,36 +166,36 @@ class _Side:
 
     @cached_property
     def root(self) -> Any:
-        """The document with all rules where a validator sees them."""
+        """The document with the rules of `x-lookalike-also` where a validator sees them."""
         return with_alternative_rules(self.described) if self._conditional else self.described
 
     @cached_property
     def registry(self) -> jsonschema_rs.Registry:
-        """The document as something to refer to."""
+        """The document, so that compiled schemas can refer to it."""
         return jsonschema_rs.Registry([(_DOCUMENT, self.root)], draft=jsonschema_rs.Draft202012)
 
 
 class Schemas:
-    """The schemas of one document, each compiled when first used, and no more of them kept than `MOST_COMPILED`."""
+    """The schemas of one document, each compiled on first use; the last `MOST_COMPILED` of them stay compiled."""
 
-    def __init__(self, document: Any, says: Callable[[str], bool] = lambda word: True) -> None:
-        """`says(word)` tells whether a word may be in the document at all, which then is not searched for it."""
+    def __init__(self, document: Any, mentions: Callable[[str], bool] | None = None) -> None:
+        """`mentions(word)` tells cheaply whether a word may be in the document, which is not searched for it then."""
         self._document = document
-        self._said = frozenset(word for word in (ALSO, READ_ONLY, WRITE_ONLY) if says(word))
-        self._sides: dict[str, _Side] = {}
+        self._mentioned = frozenset(word for word in (ALSO, READ_ONLY, WRITE_ONLY) if not mentions or mentions(word))
+        self._directions: dict[str, _Direction] = {}
         self._known: dict[tuple[str, str, str, bool], Schema] = {}
         self._compiled: deque[Schema] = deque()
 
     def at(self, *pointer: str | int, member: str = "", unsent: str = "", formats: bool = False) -> Schema:
-        """The schema at a place of the document; places that only refer to the same one share it.
+        """The schema at a pointer; pointers that only refer to the same schema share it.
 
-        With a `member`, it is one of objects that have such a value under that name. A value that goes one way only
-        may lack what is marked for the other: `unsent` is the keyword of members that are not required, `READ_ONLY`
-        for requests and `WRITE_ONLY` for answers (JSON Schema 2020-12, validation, section 9.4), where they are not
-        allowed either (OpenAPI 3.0 section 4.7.24.2). With `formats`, a text
-        must be in the format that is named, where that is a known one.
+        - `member`: the schema is that of objects that have such a value under this name.
+        - `unsent`: the direction, by the keyword of members that are not sent: `READ_ONLY` for requests, `WRITE_ONLY`
+          for responses. These members are not required (JSON Schema Validation section 9.4); in responses they are not
+          allowed either (OpenAPI 3.0 section 4.7.24.2).
+        - `formats`: strings must be in their `format`, where it is a known one. By default, `format` is an annotation.
         """
-        known = self._end(format_fragment(pointer)), member, unsent if unsent in self._said else "", formats
+        known = self._end(format_fragment(pointer)), member, unsent if unsent in self._mentioned else "", formats
         if known not in self._known:
             self._known[known] = self._schema(*known)
         return self._known[known]
@@ -191,21 +206,21 @@ class Schemas:
 
         def compile_() -> _Validator:
             self._make_room(schema)
-            registry = self._side(unsent).registry
+            registry = self._direction(unsent).registry
             known = _FORMATS if formats else None
             return jsonschema_rs.Draft202012Validator(
                 wrapper, registry=registry, validate_formats=formats, formats=known
             )
 
-        schema = Schema(compile_, lambda: self._side(unsent).root, wrapper)
+        schema = Schema(compile_, lambda: self._direction(unsent).root, wrapper)
         return schema
 
-    def described(self, unsent: str = "") -> Any:
-        """The document for one direction, without what only compiled schemas need; see `at`."""
-        return self._side(unsent if unsent in self._said else "").described
+    def document_for(self, unsent: str = "") -> Any:
+        """The document for one direction (see `at`), without what only compiled schemas need."""
+        return self._direction(unsent if unsent in self._mentioned else "").described
 
     def _end(self, ref: str) -> str:
-        """Where a reference leads in the end, through schemas that are nothing but references."""
+        """The reference to the same schema behind schemas that are nothing but a reference."""
         with suppress(PointerError):
             for end, node in references({"$ref": ref}, lambda ref: resolve(self._document, ref)):
                 ref = end
@@ -214,56 +229,58 @@ class Schemas:
         return ref
 
     def _make_room(self, schema: Schema) -> None:
-        """Forget the schema that was compiled first where there are too many."""
+        """Forget the schema that was compiled first, where there are too many."""
         self._compiled.append(schema)
         if len(self._compiled) > MOST_COMPILED:
             self._compiled.popleft().forget()
 
-    def _side(self, unsent: str) -> _Side:
-        """The document for one direction; the same for all where nothing is marked."""
-        if unsent not in self._sides:
+    def _direction(self, unsent: str) -> _Direction:
+        """The document for one direction; the same one for all where no schema is marked."""
+        if unsent not in self._directions:
             described = for_direction(self._document, unsent) if unsent else self._document
             if unsent and described is self._document:
-                self._sides[unsent] = self._side("")
+                self._directions[unsent] = self._direction("")
             else:
-                self._sides[unsent] = _Side(described, ALSO in self._said)
-        return self._sides[unsent]
+                self._directions[unsent] = _Direction(described, ALSO in self._mentioned)
+        return self._directions[unsent]
 
 
-def published_schema(published: dict[str, Any], place: str, dynamic: str = "") -> Schema:
-    """A schema that stands by itself under its `$id`, or one at a place in it.
+def published_schema(published: dict[str, Any], pointer: str, dynamic: str = "") -> Schema:
+    """The schema at a pointer of a published document with an `$id`.
 
-    `dynamic` names an anchor that the schema leaves open; JSON Schema's own schema fills it.
+    `dynamic` is the `$dynamicAnchor` that the document leaves open for a dialect of schemas, as OpenAPI's does
+    (`meta`); JSON Schema 2020-12 is put in (JSON Schema Core section 8.2.3.2).
     """
     registry = jsonschema_rs.Registry([(published["$id"], published)], draft=jsonschema_rs.Draft202012)
     filled = {"$defs": {"dynamic": {"$dynamicAnchor": dynamic, "$ref": _DIALECT}}} if dynamic else {}
-    wrapper = {"$schema": _DIALECT, "$ref": f"{published['$id']}#{place}", **filled}
+    wrapper = {"$schema": _DIALECT, "$ref": f"{published['$id']}#{pointer}", **filled}
     return Schema(lambda: jsonschema_rs.Draft202012Validator(wrapper, registry=registry), lambda: published, wrapper)
 
 
 def published_schema_of_draft_4(published: dict[str, Any]) -> Schema:
-    """A schema in the dialect that those of OpenAPI 3.0 and before are written in."""
+    """A schema in draft 4, in which those of OpenAPI 3.0 and Swagger 2.0 are written."""
     return Schema(lambda: jsonschema_rs.Draft4Validator(published), lambda: published, published)
 
 
 @cache
 def json_schema() -> Schema:
-    """The schema of all schemas."""
+    """The meta-schema of JSON Schema 2020-12."""
     wrapper = {"$schema": _DIALECT, "$ref": _DIALECT}
     return Schema(lambda: jsonschema_rs.Draft202012Validator(wrapper), lambda: wrapper, wrapper)
 
 
 class UncompiledValidator:
-    """Whether a value fits some of the schemas of a document, followed only as far as the value leads.
+    """Validates values by schemas of a document without compiling them (by the package jsonschema).
 
-    For schemas that are asked about a few times: nothing is compiled, so a document may be as large as it likes.
+    For schemas that are asked about a few times, as in a search for examples: compiling takes time and memory for all
+    that a schema refers to, this only for what the value leads to.
     """
 
     def __init__(self, root: Any) -> None:
         self._root = root
 
     def __call__(self, nodes: Sequence[Any], value: Any, formats: bool = True) -> bool:
-        """The verdict; a schema that cannot be used is met by nothing. Raises `RecursionError` for a circle."""
+        """Whether a value is valid by all of some schemas; False for unusable ones. A circle is a `RecursionError`."""
         validator = self._with_formats if formats else self._plain
         try:
             return all(node is True or validator.evolve(schema=node).is_valid(value) for node in nodes)
@@ -272,16 +289,16 @@ class UncompiledValidator:
 
     @cached_property
     def _plain(self) -> Any:
-        return _following()(self._root)
+        return _interpreter()(self._root)
 
     @cached_property
     def _with_formats(self) -> Any:
-        return _following()(self._root, format_checker=_following().FORMAT_CHECKER)
+        return _interpreter()(self._root, format_checker=_interpreter().FORMAT_CHECKER)
 
 
 @cache
-def _following() -> Any:
-    """The validator that follows a schema as it goes, with patterns and multiples as the compiled ones have them."""
+def _interpreter() -> Any:
+    """The class of the validator, with `pattern` and `multipleOf` as jsonschema-rs has them: ECMA-262, and exact."""
     import jsonschema  # here, since a mock that answers by examples never needs it
     from jsonschema.validators import extend
 
@@ -298,7 +315,7 @@ def _following() -> Any:
     follow: Any = jsonschema.Draft202012Validator.VALIDATORS["$ref"]
 
     def reference(validator: Any, ref: str, value: Any, schema: Any) -> Iterator[jsonschema.ValidationError]:
-        """What a reference leads to, which may be about parts of the value, but not about the same value once more."""
+        """As jsonschema has it, but ends where a reference leads to itself about the same value, instead of never."""
         steps: set[tuple[str, int]] = under_way.__dict__.setdefault("steps", set())
         step = ref, id(value)
         if step in steps:
@@ -314,7 +331,7 @@ def _following() -> Any:
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether a text matches a pattern (ECMA-262); none does where it is no regular expression."""
+    """Whether a string matches a regular expression of ECMA-262; False for what is none."""
     return _of_pattern(pattern)(text)
 
 
@@ -323,12 +340,16 @@ def _of_pattern(pattern: str) -> Callable[[str], bool]:
     try:
         accepts: Callable[[str], bool] = jsonschema_rs.Draft202012Validator({"pattern": pattern}).is_valid
     except ValueError:
-        return lambda text: False
+        return _matches_nothing
     return accepts
 
 
+def _matches_nothing(text: str) -> bool:
+    return False
+
+
 def with_alternative_rules(node: Any) -> Any:
-    """The document with the rules under `x-lookalike-also` moved to `allOf`, where a validator sees them."""
+    """The document with the rules of `x-lookalike-also` moved to `allOf`, where a validator sees them."""
     if isinstance(node, list):
         return [with_alternative_rules(item) for item in node]
     if not isinstance(node, dict):
@@ -342,8 +363,8 @@ def with_alternative_rules(node: Any) -> Any:
 def for_direction(root: Any, unsent: str) -> Any:
     """The document for values that go one way: no schema requires a member that is marked with the keyword `unsent`.
 
-    In answers such a member is not allowed either. It may be marked where it is described: beside `required`, in a part
-    of the same schema, or behind `$ref`. What is not changed is shared, the whole where nothing is marked.
+    In responses such a member is not allowed either. The mark may be beside `required`, in a part of the same schema,
+    or behind `$ref`. Unchanged parts are shared with the document, all of it where no schema is marked.
     """
 
     def changed(node: Any, outer: frozenset[str]) -> Any:
@@ -353,9 +374,9 @@ def for_direction(root: Any, unsent: str) -> Any:
             return node
         inner = outer
         if isinstance(node.get("properties"), dict) or isinstance(node.get("allOf"), list):
-            kind = ValueType((node,), lambda ref: resolve(root, ref))
-            inner |= {name for name in kind.properties if kind.member(name).keyword(unsent) is True}
-        # only the parts of a schema are about the same value, and so about the same members
+            value_type = ValueType((node,), lambda ref: resolve(root, ref))
+            inner |= {name for name in value_type.properties if value_type.member(name).keyword(unsent) is True}
+        # Only the parts of a schema are about the same value, and so about the same members.
         parts = {name: changed(value, inner if name in _PARTS else frozenset()) for name, value in node.items()}
         if inner and isinstance(node.get("required"), list):
             left = [name for name in node["required"] if not isinstance(name, str) or name not in inner]
@@ -365,23 +386,24 @@ def for_direction(root: Any, unsent: str) -> Any:
             parts["properties"] = {name: False if name in inner else value for name, value in members}
         return _shared(node, parts)
 
-    return changed(root, frozenset()) if _mentions(root, unsent) else root
+    return changed(root, frozenset()) if _is_marked(root, unsent) else root
 
 
+# Keywords whose schemas are about the same value (JSON Schema Core section 10.2).
 _PARTS = frozenset({"allOf", "anyOf", "oneOf", "if", "then", "else", ALSO})
 
 
 def _shared(old: Any, new: Any) -> Any:
-    """The old value where the new one is made of the same parts."""
+    """The old value where the new one has the very same members."""
     values = zip(old, new, strict=True) if isinstance(old, list) and len(old) == len(new) else None
     if isinstance(old, dict):
         values = zip(old.values(), new.values(), strict=True)
     return old if values is not None and all(one is other for one, other in values) else new
 
 
-def _mentions(node: Any, keyword: str) -> bool:
+def _is_marked(node: Any, keyword: str) -> bool:
     if isinstance(node, list):
-        return any(_mentions(item, keyword) for item in node)
+        return any(_is_marked(item, keyword) for item in node)
     return isinstance(node, dict) and (
-        node.get(keyword) is True or any(_mentions(item, keyword) for item in node.values())
+        node.get(keyword) is True or any(_is_marked(item, keyword) for item in node.values())
     )

@@ -1,14 +1,16 @@
-"""Kinds: which JSON types a schema allows, and of which kind its members are.
+"""The JSON types that a schema allows, for a value, its members and its items.
 
-Whoever reads values out of text (parameters, forms, XML) must know what they are meant to be before a schema can judge.
+Parameters, forms and XML are text: `1` may be meant as a number or a string. Decoders ask here which before a schema
+can validate the value.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-Resolve = Callable[[str], Any]
+from lookalike.json_values import Resolve
+
 Types = frozenset[str]
 
 _BRANCHES = ("anyOf", "oneOf")
@@ -26,9 +28,9 @@ _TYPE_NAMES: dict[type, str] = {
 
 
 class ValueType:
-    """What the schemas of one value say about its type; `types` is None where they leave it open.
+    """The types that the schemas of one value allow together; `types` is None where they leave it open.
 
-    References are followed with `resolve`, one step at a time, so that cyclic schemas are no trouble.
+    Cyclic schemas are fine: references are followed lazily, and each schema is looked at once.
     """
 
     def __init__(self, schemas: Iterable[Any], resolve: Resolve) -> None:
@@ -44,7 +46,7 @@ class ValueType:
 
     @cached_property
     def is_scalar(self) -> bool:
-        """Whether no value of this kind is an array or object, as far as is said."""
+        """Whether the value is no array or object; also where no type is stated, since text is a scalar then."""
         return self.types is None or not self.types & {"array", "object"}
 
     @cached_property
@@ -59,28 +61,28 @@ class ValueType:
         return any(rule is not False for rule in stated) if stated else not self.properties
 
     def member(self, name: str) -> "ValueType":
-        """The kind of a member of an object."""
+        """The type of a member of an object; any type for one that no schema describes."""
         if name not in self._members:
-            kind = ValueType(self._schemas_of(name), self._resolve)
-            if name not in self.properties:  # names may come from requests, which must not fill the memory
-                return kind
-            self._members[name] = kind
+            member = ValueType(self._schemas_of(name), self._resolve)
+            if name not in self.properties:  # names come from requests, which must not fill the memory
+                return member
+            self._members[name] = member
         return self._members[name]
 
     def item(self, index: int = 0) -> "ValueType":
-        """The kind of an item of an array."""
+        """The type of the item of an array at an index."""
         return self._items[min(index, len(self._items) - 1)]
 
     def keyword(self, name: str, otherwise: Any = None) -> Any:
-        """The value of a keyword that holds for every value, be it behind references."""
+        """The value of a keyword that holds for every value, so beside or behind references and `allOf` only."""
         return next((node[name] for node in self._flat(("allOf",)) if name in node), otherwise)
 
     @cached_property
     def _items(self) -> tuple["ValueType", ...]:
-        """The kinds of the items at the front, and of all that follow."""
+        """The types of the items of `prefixItems`, and at last of all that follow."""
         nodes = list(self._flat(_PARTS))
         longest = max((len(node.get("prefixItems", ())) for node in nodes), default=0)
-        return tuple(ValueType(_at(nodes, index), self._resolve) for index in range(longest + 1))
+        return tuple(ValueType(_item_schemas(nodes, index), self._resolve) for index in range(longest + 1))
 
     def _schemas_of(self, name: str) -> Iterator[Any]:
         nodes = list(self._flat(_PARTS))
@@ -95,7 +97,7 @@ class ValueType:
         yield from named + matched or (other for other in others if isinstance(other, Mapping))
 
     def _flat(self, parts: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:
-        """Every schema that these ones consist of, each once."""
+        """Every schema that these consist of, by `$ref` and by the keywords `parts`, each once."""
         passed: set[int] = set()
         pending = list(reversed(self._schemas))
         while pending:
@@ -117,7 +119,7 @@ class ValueType:
         if not isinstance(schema, Mapping) or id(schema) in passed:
             return None
         passed |= {id(schema)}
-        rules = [_stated(schema)]
+        rules = [_stated_types(schema)]
         if isinstance(schema.get("$ref"), str):
             rules.append(self._types_of(self._resolve(schema["$ref"]), passed))
         rules += [self._types_of(part, passed) for part in schema.get("allOf", ())]
@@ -129,7 +131,7 @@ class ValueType:
         return frozenset.intersection(*known) if known else None
 
 
-def _at(nodes: Iterable[Mapping[str, Any]], index: int) -> Iterator[Any]:
+def _item_schemas(nodes: Iterable[Mapping[str, Any]], index: int) -> Iterator[Any]:
     for node in nodes:
         front = node.get("prefixItems", ())
         if index < len(front):
@@ -138,7 +140,7 @@ def _at(nodes: Iterable[Mapping[str, Any]], index: int) -> Iterator[Any]:
             yield node["items"]
 
 
-def _stated(schema: Mapping[str, Any]) -> Types | None:
+def _stated_types(schema: Mapping[str, Any]) -> Types | None:
     stated = schema.get("type")
     if stated is None and "const" in schema:
         stated = [_TYPE_NAMES[type(schema["const"])]]

@@ -1,8 +1,7 @@
-"""Views: what a schema says about a value, whichever of its parts says it.
+"""A view of a schema as one object, for code that reads members and keywords wherever they are written.
 
-A view looks through `$ref` and `allOf`, and through `anyOf` and `oneOf` where all but one of the branches are null; of
-several branches it knows the members that all of them describe alike.
-Only what is asked for is looked at, so that cyclic schemas are no trouble.
+A view looks through `$ref` and `allOf`, and through `anyOf` and `oneOf` where all but one of the branches are null. Of
+several branches it shows the members that all of them describe alike. It is lazy, so that cyclic schemas are fine.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,11 +10,12 @@ from typing import Any
 
 from lookalike.json_values import Pointer, find, object_at, parse_fragment
 
-_DEEPEST = 2  # how many alternatives are looked at inside of others: there may be many of each
+# Alternatives inside of alternatives: each level multiplies the work, and items of real documents have two at most.
+_DEEPEST = 2
 
 
 class SchemaView:
-    """A schema at a place of a document; `pointer` is where it stands behind its references."""
+    """The schema at a pointer of a document; its own `pointer` is the one behind its references."""
 
     def __init__(self, root: Any, pointer: Pointer) -> None:
         self._root = root
@@ -24,20 +24,20 @@ class SchemaView:
 
     @cached_property
     def parts(self) -> tuple[Mapping[str, Any], ...]:
-        """The schemas that all have to be met."""
-        return tuple(node for _, node in self._flat(self._start, frozenset()))
+        """The schemas that a value has to meet, all of them."""
+        return tuple(node for _, node in self._flattened(self._start, frozenset()))
 
     def keyword(self, name: str, default: Any = None) -> Any:
-        """The value of a keyword, of the first part that has it."""
+        """The value of a keyword in the first part that has it."""
         return next((part[name] for part in self.parts if name in part), default)
 
-    def says(self, name: str) -> bool:
-        """Whether a keyword is true."""
+    def is_marked(self, name: str) -> bool:
+        """Whether a keyword, like `readOnly`, is true."""
         return any(part.get(name) is True for part in self.parts)
 
     @cached_property
     def types(self) -> frozenset[str]:
-        """The types that the value may have; none where nothing is said."""
+        """The types that the value may have; empty where they are left open."""
         named = self.keyword("type", [])
         found = frozenset([named] if isinstance(named, str) else named)
         if found or not (self.members or any("properties" in part for part in self.parts)):
@@ -46,29 +46,29 @@ class SchemaView:
 
     @cached_property
     def members(self) -> dict[str, "SchemaView"]:
-        """The members that are described, by name."""
+        """A view of each member that is described, by name."""
         places = self._members(self._start, frozenset())
         return {name: SchemaView(self._root, place) for name, place in places.items()}
 
     @cached_property
     def required(self) -> frozenset[str]:
-        """The members that must be there."""
+        """The names of the required members."""
         return self._required(self._start, frozenset())
 
     @cached_property
     def items(self) -> "SchemaView | None":
-        """The items of a list."""
-        for pointer, node in self._flat(self._start, frozenset()):
+        """A view of the items of an array."""
+        for pointer, node in self._flattened(self._start, frozenset()):
             if isinstance(node.get("items"), Mapping):
                 return SchemaView(self._root, (*pointer, "items"))
         return None
 
     @cached_property
     def branches(self) -> "tuple[SchemaView, ...]":
-        """The forms of which a value is one, where there are several."""
+        """A view of each branch of `oneOf` and `anyOf`, where there are several besides null."""
         return tuple(
             SchemaView(self._root, (*pointer, name, index))
-            for pointer, node in self._flat(self._start, frozenset())
+            for pointer, node in self._flattened(self._start, frozenset())
             for name in ("oneOf", "anyOf")
             if len(_branches(node, name)) > 1
             for index in _branches(node, name)
@@ -76,54 +76,54 @@ class SchemaView:
 
     @cached_property
     def is_closed(self) -> bool:
-        """Whether members that are not described are not allowed."""
+        """Whether members that are not described are forbidden."""
         return any(part.get(name) is False for part in self.parts for name in _CLOSING)
 
     def _members(self, start: Pointer, passed: frozenset[Pointer]) -> dict[str, Pointer]:
-        """Where each member is described."""
+        """The pointer to the schema of each member."""
         found: dict[str, Pointer] = {}
-        for pointer, node in self._flat(start, passed):
+        for pointer, node in self._flattened(start, passed):
             for name in _object(node.get("properties")):
                 found.setdefault(name, (*pointer, "properties", name))
             for branches in _alternatives(pointer, node, len(passed)):
                 first, *others = [self._members(one, passed | {pointer}) for one in branches]
                 for name, place in first.items():
-                    if all(name in one and self._is_same(place, one[name]) for one in others):
+                    if all(name in one and self._is_equal(place, one[name]) for one in others):
                         found.setdefault(name, place)
         return found
 
     def _required(self, start: Pointer, passed: frozenset[Pointer]) -> frozenset[str]:
         found: set[str] = set()
-        for pointer, node in self._flat(start, passed):
+        for pointer, node in self._flattened(start, passed):
             found.update(_list(node.get("required")))
             for branches in _alternatives(pointer, node, len(passed)):
                 found |= frozenset.intersection(*(self._required(one, passed | {pointer}) for one in branches))
         return frozenset(found)
 
-    def _is_same(self, one: Pointer, other: Pointer) -> bool:
+    def _is_equal(self, one: Pointer, other: Pointer) -> bool:
         return bool(find(self._root, one) == find(self._root, other))
 
-    def _flat(self, pointer: Pointer, passed: frozenset[Pointer]) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
+    def _flattened(self, pointer: Pointer, passed: frozenset[Pointer]) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
         node = find(self._root, pointer)
         if not isinstance(node, Mapping) or pointer in passed:
             return
         yield pointer, node
         passed |= {pointer}
         if isinstance(node.get("$ref"), str):
-            yield from self._flat(parse_fragment(node["$ref"]), passed)
+            yield from self._flattened(parse_fragment(node["$ref"]), passed)
         for index, _ in enumerate(_list(node.get("allOf"))):
-            yield from self._flat((*pointer, "allOf", index), passed)
+            yield from self._flattened((*pointer, "allOf", index), passed)
         for name in ("oneOf", "anyOf"):
             branches = _branches(node, name)
             if len(branches) == 1:
-                yield from self._flat((*pointer, name, *branches), passed)
+                yield from self._flattened((*pointer, name, *branches), passed)
 
 
 _CLOSING = ("additionalProperties", "unevaluatedProperties")
 
 
 def _alternatives(pointer: Pointer, node: Mapping[str, Any], depth: int) -> Iterator[list[Pointer]]:
-    """The branches of which a value has to be one, where there are several, and they are not too deep in others."""
+    """The branches of `oneOf` and of `anyOf`, where there are several, and they are not too deep in others."""
     for name in ("oneOf", "anyOf") if depth < _DEEPEST else ():
         branches = _branches(node, name)
         if len(branches) > 1:

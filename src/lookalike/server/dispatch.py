@@ -1,4 +1,4 @@
-"""What the server serves: operations by the contract, and the control API, by Flask, once somebody asks for it."""
+"""Dispatching: requests below the prefix of the control API go to Flask, all others to the mock."""
 
 import sys
 from collections.abc import Mapping
@@ -12,49 +12,50 @@ from lookalike.service import MockService
 
 
 class Dispatcher:
-    """A mock with its control API; `client` is always the address of who asks."""
+    """A mock with its control API; `client` is the address of the client, or empty where that is unknown."""
 
     def __init__(self, mock: MockService, options: MockOptions = DEFAULTS) -> None:
+        self.base_path = options.base_path
         self._mock = mock
         self._options = options
         self._operations = MockHandler(mock, options)
 
     def respond(self, request: Request, client: str) -> Response:
-        """The answer to a request."""
+        """The response to a request."""
         if request.path.startswith(PREFIX):
             return self._control(request, client)
         return self._operations.respond(request)
 
     def longest_body(self, path: str, headers: Mapping[str, str], client: str) -> int:
-        """How long the body of a request may be, in bytes; for who may use the control API there is no limit."""
+        """The limit on the body of a request, in bytes; there is none for a client of the control API."""
         if not path.startswith(PREFIX):
             return self._operations.max_body
         refused = refusal(self._options.control_token, client, "http", headers)
         return sys.maxsize if refused is None else self._operations.max_body
 
     def too_large(self, request: Request, client: str) -> Response:
-        """The answer to a request whose body is longer than that."""
+        """The response to a request whose body is over the limit (413, RFC 9110 section 15.5.14)."""
         if request.path.startswith(PREFIX):
-            return self._control(request, client)  # which is the refusal
+            return self._control(request, client)  # only a client that is refused there has a limit
         return self._operations.too_large(request)
 
     def incomplete(self, request: Request) -> Response:
-        """The answer to a request whose body ended too early."""
+        """The response to a request whose body ended early (400, RFC 9112 section 8)."""
         return self._operations.incomplete(request)
 
     def misread(self, request: Request, status: int, why: str) -> Response:
-        """The answer to what is no request, given by what could be read of it."""
+        """The response to bytes that are no request; `request` holds the part that could be read."""
         return self._operations.refuse(request, status, why)
 
     def _control(self, request: Request, client: str) -> Response:
-        from lookalike.server.wsgi import asked
+        from lookalike.server.wsgi import call_wsgi
 
-        # whoever sends the answer to a HEAD leaves its body out, and needs it for the length
-        return asked(self._app, request._replace(method="GET") if request.method == "HEAD" else request, client)
+        # The connection leaves the content of a response to HEAD out, and needs it for the Content-Length.
+        return call_wsgi(self._app, request._replace(method="GET") if request.method == "HEAD" else request, client)
 
     @cached_property
     def _app(self) -> WSGIApplication:
-        """Flask takes longer to load than the whole contract, and most mocks are never asked for it."""
+        """The control API, made at its first request: Flask takes longer to load than most contracts."""
         from lookalike.server.app import create_app
 
         return create_app(self._mock, self._options)

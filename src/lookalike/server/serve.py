@@ -1,6 +1,11 @@
-"""Serving: all connections in one thread, on a socket that is bound before it is announced."""
+"""Serving a mock over HTTP: until a signal, or in a thread of its own.
+
+One event loop in one thread serves all connections. The socket is bound before anything else is started, so that a
+port that is taken is an error of the caller.
+"""
 
 import asyncio
+import errno
 import gc
 import selectors
 import signal
@@ -8,33 +13,89 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Collection
+from concurrent.futures import Future
+from threading import Thread
+from types import TracebackType
 
 from lookalike.errors import UsageError
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.http1 import Connection, Connections
 
 _BACKLOG = 1024
-# How long answers that are due have to be sent once the server is to stop, in seconds.
-_PATIENCE = 0.25
-# How long it stays awake for the next request, in seconds.
-_MOMENT = 100e-6
+# For how long responses that are due may still be sent once the server stops, in seconds.
+_GRACE = 0.25
+# For how long the selector polls before it blocks, in seconds.
+_POLLING = 100e-6
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def serve(site: Dispatcher, host: str, port: int, on_ready: Callable[[int], None]) -> None:
-    """Serve until SIGINT or SIGTERM, sending answers that are due; port 0 takes a free one.
+def serve(dispatcher: Dispatcher, host: str, port: int, on_ready: Callable[[int], None]) -> None:
+    """Serve until SIGINT or SIGTERM, then send the responses that are due; port 0 takes a free one.
 
-    `on_ready` is called with the true port, once clients can connect. Raises `UsageError` where it cannot listen there.
+    `on_ready` is called with the port once clients can connect. Raises `UsageError` where the address cannot be bound.
     """
-    gc.freeze()  # document and seeds stay, so no collection between requests need look at them
-    with _bound(host, port) as listener, asyncio.Runner(loop_factory=_loop) as runner:
-        runner.run(_serve(site, listener, on_ready))
+    gc.freeze()  # document and seeds live as long as the process, so no collection between requests need visit them
+
+    def ready(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
+        _on_signals(loop, stop)
+        on_ready(listener.getsockname()[1])
+
+    with _listener(host, port) as listener, asyncio.Runner(loop_factory=_polling_loop) as runner:
+        runner.run(_serve(dispatcher, listener, ready))
 
 
-def _bound(host: str, port: int) -> socket.socket:
+class MockServer:
+    """A mock that is served over HTTP by a thread, until `close` or the end of the `with` block.
+
+    `host` and `port` are those that it listens on, and `url` is where its operations are.
+    """
+
+    def __init__(self, dispatcher: Dispatcher, host: str, port: int) -> None:
+        listener = _listener(host, port)
+        self.host = host
+        self.port: int = listener.getsockname()[1]
+        self.url = f"http://{in_url(host)}:{self.port}{dispatcher.base_path}"
+        self._started: Future[tuple[asyncio.AbstractEventLoop, Callable[[], None]]] = Future()
+        self._thread = Thread(target=self._run, args=(dispatcher, listener), name="lookalike", daemon=True)
+        self._thread.start()
+        self._loop, self._stop = self._started.result()
+
+    def close(self) -> None:
+        """Send the responses that are due, and stop; a second call does nothing."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop)
+            self._thread.join()
+
+    def __enter__(self) -> "MockServer":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _run(self, dispatcher: Dispatcher, listener: socket.socket) -> None:
+        def ready(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
+            self._started.set_result((loop, stop))
+
+        # No polling: it would hold the interpreter, which a client in another thread of this process needs.
+        with listener, asyncio.Runner() as runner:
+            runner.run(_serve(dispatcher, listener, ready))
+
+
+def in_url(host: str) -> str:
+    """A host as it is written in a URL: an IPv6 address in brackets (RFC 3986 section 3.2.2)."""
+    return f"[{host}]" if ":" in host else host
+
+
+def _listener(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=_family(host), backlog=_BACKLOG)
     except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise UsageError(
+                f"port {port} of {host} is in use; take another one with --port N, or any free one with --port 0"
+            ) from None
         reason = str(error.strerror or error).partition(" (while ")[0]
         raise UsageError(f"cannot listen on {host}:{port}: {reason}; choose another --port or --host") from None
 
@@ -43,41 +104,45 @@ def _family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
-class _Awake(selectors.DefaultSelector):
-    """Waits awake for a moment, then asleep.
+class _PollingSelector(selectors.DefaultSelector):
+    """A selector that polls for a moment before it blocks.
 
-    A client that sends one request after the other is answered in two thirds of the time: waking takes longer than
-    answering.
+    Waking a blocked thread takes longer than answering a request: a client that sends one request after the other
+    gets its responses in two thirds of the time.
     """
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """What is ready; `timeout` is in seconds, as is None for ever."""
+        """The files that are ready; `timeout` is in seconds, and None waits for ever."""
         ready = super().select(0)
         if ready or (timeout is not None and timeout <= 0):
             return ready
-        deadline = time.perf_counter() + _MOMENT
+        deadline = time.perf_counter() + _POLLING
         while not ready and time.perf_counter() < deadline:
             ready = super().select(0)
         return ready or super().select(timeout)
 
 
-def _loop() -> asyncio.AbstractEventLoop:
-    return asyncio.new_event_loop() if sys.platform == "win32" else asyncio.SelectorEventLoop(_Awake())
+def _polling_loop() -> asyncio.AbstractEventLoop:
+    return asyncio.new_event_loop() if sys.platform == "win32" else asyncio.SelectorEventLoop(_PollingSelector())
 
 
-async def _serve(site: Dispatcher, listener: socket.socket, on_ready: Callable[[int], None]) -> None:
+async def _serve(
+    dispatcher: Dispatcher,
+    listener: socket.socket,
+    ready: Callable[[asyncio.AbstractEventLoop, Callable[[], None]], None],
+) -> None:
+    """Serve on a socket; `ready` gets the loop, and a function that stops the server when it is called there."""
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
-    _on_signals(loop, stopped.set)
-    connections = Connections(site)
+    connections = Connections(dispatcher)
     server = await loop.create_server(connections.new, sock=listener, backlog=_BACKLOG)
-    on_ready(listener.getsockname()[1])
+    ready(loop, stopped.set)
     await stopped.wait()
     server.close()
-    await _finish(connections.open, loop.time() + _PATIENCE)
+    await _finish(connections.open, loop.time() + _GRACE)
 
 
-def _on_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], object]) -> None:
+def _on_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
     for number in _SIGNALS:
         if sys.platform == "win32":  # where a loop takes no signals
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
@@ -86,7 +151,7 @@ def _on_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], object]) -> 
 
 
 async def _finish(connections: Collection[Connection], deadline: float) -> None:
-    """Let connections send the answers that are due, until the deadline."""
+    """Let connections send the responses that are due, until the deadline."""
     for connection in tuple(connections):
         connection.finish()
     while connections and asyncio.get_running_loop().time() < deadline:

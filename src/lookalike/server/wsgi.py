@@ -57,7 +57,7 @@ class OverWsgi:
         return self._operations.respond(request._replace(body=body))
 
 
-def asked(application: WSGIApplication, request: Request, client: str) -> Response:
+def call_wsgi(application: WSGIApplication, request: Request, client: str) -> Response:
     """What a WSGI application answers to a request of a client, given by its address; its length is not a field."""
     told: list[Any] = []
 

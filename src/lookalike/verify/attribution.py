@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection
 
-from lookalike.contract.actions import SetFields, Step, Subtract, Union
+from lookalike.contract.semantics import SetFields, Step, Subtract, Union
 from lookalike.http import Request, Response
 from lookalike.model.state import Key
 from lookalike.verify.oracle.session import Unexplained

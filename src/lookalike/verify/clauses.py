@@ -5,9 +5,9 @@ What a document states counts first. For every operation whose effects no stated
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from lookalike.contract.actions import CREATE, ItemSelector, Merge, SetFields, Step, Subtract, Union
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.extension import Clause
+from lookalike.contract.semantics import CREATE, ItemSelector, Merge, SetFields, Step, Subtract, Union
 from lookalike.verify.roles import Roles, does_something, is_merge, roles_of
 
 # The rules that may follow from a document; a clause id is the name of an operation, a dot, and one of them.

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from lookalike.contract.actions import CREATE, Create, DeleteItem, Merge, Replace, SetFields
 from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.semantics import CREATE, Create, DeleteItem, Merge, Replace, SetFields
 from lookalike.json_values import ABSENT, find
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from lookalike.contract.actions import Union
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.security import BASIC
+from lookalike.contract.semantics import Union
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from lookalike.check import check
 from lookalike.contract.reader import load_contract
 from lookalike.errors import DocumentError
 from lookalike.openapi.load import load_as_written
-from tests.lookalike.test_check import run
+from lookalike.soundness import check
+from tests.lookalike.test_soundness import run
 from tests.support.running import running_mock
 
 API = """\

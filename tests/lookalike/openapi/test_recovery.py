@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from lookalike.check import check
 from lookalike.contract.reader import load_contract
 from lookalike.errors import DocumentError
 from lookalike.http import Headers, Request, Response
 from lookalike.model.behaviour import Model
+from lookalike.soundness import check
 from lookalike.stores.memory import MemoryStore
-from tests.lookalike.test_check import run
+from tests.lookalike.test_soundness import run
 from tests.support.running import running_mock
 
 HEAD = """\

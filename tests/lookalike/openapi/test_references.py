@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from lookalike.check import check
 from lookalike.contract.contract import Contract
 from lookalike.contract.reader import load_contract
 from lookalike.schema.validator import Schemas
+from lookalike.soundness import check
 
 ROOT = """\
 openapi: 3.0.3

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from lookalike.check import check
 from lookalike.contract.reader import load_contract
 from lookalike.errors import DocumentError
 from lookalike.openapi.document import Document, parse_document
 from lookalike.openapi.load import normalized
 from lookalike.schema.validator import Schemas
+from lookalike.soundness import check
 
 SWAGGER = """\
 swagger: "2.0"

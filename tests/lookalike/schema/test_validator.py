@@ -163,7 +163,7 @@ SAYS: list[tuple[Any, Any, str]] = [
     (
         {"oneOf": [{"minimum": 1}, {"minimum": 2}]},
         3,
-        "the body fits more than one of the forms of which it must fit exactly one",
+        "the body matches more than one of the alternatives of which it must match exactly one",
     ),
     ({"enum": ["a", 1, None, True, [1]]}, "x", 'the body must be one of "a", 1, null, true, [1]'),
     ({"const": "é"}, 1, 'the body must be "é"'),
@@ -180,12 +180,12 @@ SAYS: list[tuple[Any, Any, str]] = [
     (
         {"contains": {"type": "string"}},
         [1],
-        "the body must hold at least 1 item of the kind that its contains rule describes",
+        "the body must hold at least 1 item that matches its contains rule",
     ),
     (
         {"contains": {"const": 1}, "maxContains": 2},
         [1, 1, 1],
-        "the body must hold at most 2 items of the kind that its contains rule describes",
+        "the body must hold at most 2 items that match its contains rule",
     ),
     ({"prefixItems": [True], "items": False}, [1, 2], "[1] is not allowed"),
     ({"unevaluatedItems": False}, [1], "the body holds items beyond those that are allowed"),

@@ -9,11 +9,11 @@ from collections.abc import Collection, Mapping
 from itertools import chain, count
 from typing import Any, NamedTuple
 
-from lookalike.contract.actions import ACCEPTED, CREATE
 from lookalike.contract.inference import vocabulary as naming
 from lookalike.contract.inference.envelopes import elements
 from lookalike.contract.inference.raw_operation import RawOperation, parameter, segments
-from lookalike.contract.inference.semantics import Asked, selected
+from lookalike.contract.inference.resource_operation import ResourceOperation, selected
+from lookalike.contract.semantics import ACCEPTED, CREATE
 
 Raw = dict[str, Any]
 Methods = Mapping[str, RawOperation]
@@ -74,7 +74,7 @@ class Deletions(NamedTuple):
 
 
 def deletions_on(
-    path: str, methods: Methods, above: "Asked | Deletions | None", taken: Collection[str]
+    path: str, methods: Methods, above: "ResourceOperation | Deletions | None", taken: Collection[str]
 ) -> Deletions | None:
     """What is remembered of deletions on a path, all of whose operations are answered by example.
 
@@ -83,10 +83,14 @@ def deletions_on(
     """
     own = tuple(filter(None, map(parameter, segments(path))))
     are_all = len(own) == path.count("{") and all(_is_key(one, name) for one in methods.values() for name in own)
-    if not are_all or _is_of_list(path, methods) or (isinstance(above, Asked) and not _leads_to(above, own)):
+    if (
+        not are_all
+        or _is_of_list(path, methods)
+        or (isinstance(above, ResourceOperation) and not _leads_to(above, own))
+    ):
         return None
     name = _unused(next((part for part in reversed(segments(path)) if not parameter(part)), "item"), taken)
-    if not isinstance(above, Asked):
+    if not isinstance(above, ResourceOperation):
         return Deletions(name, path, own, outer=above)
     return Deletions(name, path, (*above.names, own[-1]), above.kind.name)
 
@@ -100,7 +104,7 @@ def _is_of_list(path: str, methods: Methods) -> bool:
     return not any(map(parameter, segments(path)[-1:])) and is_list(methods.get("get"))
 
 
-def _leads_to(above: Asked, own: tuple[str, ...]) -> bool:
+def _leads_to(above: ResourceOperation, own: tuple[str, ...]) -> bool:
     """Whether the parameters of a path are those of the item that it is below, and at most one more."""
     is_keyed = above.kind.scoped or not above.kind.by
     return is_keyed and above.names in (own, own[:-1])

@@ -138,7 +138,7 @@ def _around(view: SchemaView, places: dict[str, Any]) -> Any:
 
 def _is_plain(view: SchemaView) -> bool:
     """Whether a sample fits, as far as that is known, and clients see it at all."""
-    return not view.keyword("pattern") and not view.says("writeOnly")
+    return not view.keyword("pattern") and not view.is_marked("writeOnly")
 
 
 _SIMPLEST: Mapping[str, Any] = {"string": "text", "integer": 1, "number": 1, "boolean": False, "null": None}
@@ -182,4 +182,4 @@ def sample(view: SchemaView, depth: int = 0, whole: int = 0) -> Any:
 
 
 def _is_shown(member: SchemaView, whole: int) -> bool:
-    return not (whole and member.says("writeOnly"))
+    return not (whole and member.is_marked("writeOnly"))

@@ -8,17 +8,17 @@ import copy
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from lookalike.contract.actions import CREATE
 from lookalike.contract.inference.deletions import Deletions, deletions_on, is_list
 from lookalike.contract.inference.methods import (
     ON_COLLECTION,
     ON_ITEM,
-    Ask,
-    Found,
+    Inference,
+    Rule,
     found_by_query,
     shown_after_action,
 )
 from lookalike.contract.inference.raw_operation import RawOperation, operations_of
+from lookalike.contract.inference.resource_operation import ResourceOperation
 from lookalike.contract.inference.resources import (
     CollectionPath,
     Paths,
@@ -28,8 +28,8 @@ from lookalike.contract.inference.resources import (
     settled,
     takes_key,
 )
-from lookalike.contract.inference.semantics import Asked
 from lookalike.contract.routing import plain_path
+from lookalike.contract.semantics import CREATE
 from lookalike.json_values import format_fragment
 from lookalike.openapi.document import Document
 from lookalike.openapi.walk import METHODS
@@ -44,7 +44,7 @@ Ways = Mapping[str, Sequence[str]]
 BY_EXAMPLE = "answers by example"
 
 
-class Above(NamedTuple):
+class ItemPath(NamedTuple):
     """A resource, and a place where its items have a path."""
 
     kind: ResourceGuess
@@ -118,13 +118,13 @@ def inferred(data: Mapping[str, Any], made_up: bool = False) -> Inferred:
     return Inferred(resources, operations, said)
 
 
-def _items_of(kinds: Sequence[ResourceGuess]) -> dict[str, Above]:
+def _items_of(kinds: Sequence[ResourceGuess]) -> dict[str, ItemPath]:
     """The resource and the place of each path of items."""
-    return {place.item: Above(kind, place) for kind in reversed(kinds) for place in kind.places if place.item}
+    return {place.item: ItemPath(kind, place) for kind in reversed(kinds) for place in kind.places if place.item}
 
 
 def _deletions(
-    paths: Paths, items: Mapping[str, Above], operations: Mapping[Key, Raw], names: Collection[str]
+    paths: Paths, items: Mapping[str, ItemPath], operations: Mapping[Key, Raw], names: Collection[str]
 ) -> dict[str, Deletions]:
     """What is remembered of deletions, by the path where nothing else is known of what is there."""
     found: dict[str, Deletions] = {}
@@ -133,9 +133,9 @@ def _deletions(
         every = [*methods.values(), *([creation] if creation and not is_list(creation) else [])]
         if "delete" not in methods or any(one.is_ours or (one.path, one.method) in operations for one in every):
             continue
-        known: dict[str, Above | Deletions] = {**items, **found}
+        known: dict[str, ItemPath | Deletions] = {**items, **found}
         above = _nearest(path, known)
-        holder = Asked(above.kind, above.place, methods["delete"]) if isinstance(above, Above) else above
+        holder = ResourceOperation(above.kind, above.place, methods["delete"]) if isinstance(above, ItemPath) else above
         one = deletions_on(path, methods, holder, {*names, *(one.name for one in found.values())})
         if one is not None:
             found[path] = one
@@ -143,7 +143,7 @@ def _deletions(
 
 
 def _by_example(
-    paths: Paths, above: Mapping[str, Above | Deletions], operations: Mapping[Key, Raw]
+    paths: Paths, above: Mapping[str, ItemPath | Deletions], operations: Mapping[Key, Raw]
 ) -> Iterator[tuple[Key, tuple[Raw, str]]]:
     """What else is on the path of an item, or below it: answered by example, but only where that item is.
 
@@ -156,7 +156,9 @@ def _by_example(
             if (path, method) in operations or operation.is_ours:
                 continue
             shown = (
-                shown_after_action(Asked(holder.kind, holder.place, operation)) if isinstance(holder, Above) else None
+                shown_after_action(ResourceOperation(holder.kind, holder.place, operation))
+                if isinstance(holder, ItemPath)
+                else None
             )
             if shown is not None:
                 yield (path, method), shown
@@ -169,14 +171,14 @@ def _by_example(
                 yield (path, method), (said, BY_EXAMPLE + words)
 
 
-def _where_it_is(holder: Above | Deletions | None, operation: RawOperation) -> tuple[Raw, str]:
+def _where_it_is(holder: ItemPath | Deletions | None, operation: RawOperation) -> tuple[Raw, str]:
     """What an operation has to do with what it is below, and the same in words."""
     if holder is None:
         return {}, ""
     if isinstance(holder, Deletions):
         said, words = holder.said_of(operation)
         return said, f", {words}"
-    asked = Asked(holder.kind, holder.place, operation)
+    asked = ResourceOperation(holder.kind, holder.place, operation)
     return {"select": asked.select()}, f" where {asked.noun} is"
 
 
@@ -230,7 +232,7 @@ def _is_told(kind: ResourceGuess, operations: Mapping[Key, Raw]) -> bool:
     return any(one in operations for one in asked)
 
 
-def _makes(found: Found) -> bool:
+def _makes(found: Inference) -> bool:
     if found is None:
         return False
     creates = any("create" in step for step in found[0].get("apply", ()))
@@ -249,16 +251,16 @@ def _resource(kind: ResourceGuess) -> Raw:
 
 def _of_place(
     kind: ResourceGuess, place: CollectionPath, paths: Paths, ways: Ways, below: Below
-) -> Iterator[tuple[Asked, Ask]]:
+) -> Iterator[tuple[ResourceOperation, Rule]]:
     """The operations of a place as they are asked about the resource, each with the way to ask what it does."""
     for path, asks in ((place.item, ON_ITEM), (place.collection, ON_ITEM if kind.is_single else ON_COLLECTION)):
         for way in (path, *ways.get(path, ())):
             methods = paths.get(way, {})
             for method, operation in methods.items():
                 if method in asks:
-                    yield Asked(kind, place, operation, methods), asks[method]
+                    yield ResourceOperation(kind, place, operation, methods), asks[method]
     for operation in below.get(place.collection, ()):
-        yield Asked(kind, place, operation), found_by_query
+        yield ResourceOperation(kind, place, operation), found_by_query
 
 
 def _ways(paths: Paths) -> Ways:

@@ -6,19 +6,19 @@ from typing import Any
 from lookalike.contract.inference.envelopes import counter, list_template
 from lookalike.contract.inference.query_parameters import listing_by, queried, told
 from lookalike.contract.inference.raw_operation import RawOperation
-from lookalike.contract.inference.semantics import Asked
+from lookalike.contract.inference.resource_operation import ResourceOperation
 from lookalike.json_values import format_pointer
 from lookalike.schema.view import SchemaView
 
 Raw = dict[str, Any]
-Found = tuple[Raw, str] | None
-Ask = Callable[[Asked], Found]
+Inference = tuple[Raw, str] | None
+Rule = Callable[[ResourceOperation], Inference]
 
 JSON_PATCH = "application/json-patch+json"
 _ACTS = frozenset({"post", "put", "patch"})
 
 
-def _read(asked: Asked) -> Found:
+def _read(asked: ResourceOperation) -> Inference:
     template = asked.template(asked.operation.success)
     if template is None:
         return None
@@ -28,7 +28,7 @@ def _read(asked: Asked) -> Found:
     )
 
 
-def _replace(asked: Asked) -> Found:
+def _replace(asked: ResourceOperation) -> Inference:
     body = asked.body()
     if body is None or not asked.operation.success:
         return None
@@ -42,11 +42,11 @@ def _replace(asked: Asked) -> Found:
     return {"select": select, "apply": [{"replace": {"with": body[0]}}], **_answer(answer)}, words
 
 
-def _change(asked: Asked) -> Found:
+def _change(asked: ResourceOperation) -> Inference:
     return _changed_by(asked, asked.body())
 
 
-def _change_by_post(asked: Asked) -> Found:
+def _change_by_post(asked: ResourceOperation) -> Inference:
     """POST on an item that shows the item afterwards, where nothing else changes it."""
     view = asked.operation.body
     is_only = not asked.siblings & {"put", "patch"}
@@ -55,7 +55,7 @@ def _change_by_post(asked: Asked) -> Found:
     return _changed_by(asked, asked.body() or ("$request.body", view))
 
 
-def _changed_by(asked: Asked, body: tuple[str, SchemaView] | None) -> Found:
+def _changed_by(asked: ResourceOperation, body: tuple[str, SchemaView] | None) -> Inference:
     operation = asked.operation
     view = operation.body
     is_list = view is not None and "array" in view.types
@@ -73,7 +73,7 @@ def _changed_by(asked: Asked, body: tuple[str, SchemaView] | None) -> Found:
     return {"select": asked.there(), "apply": steps, **_answer(answer)}, f"changes {asked.noun} ({', '.join(ways)})"
 
 
-def _delete(asked: Asked) -> Found:
+def _delete(asked: ResourceOperation) -> Inference:
     if not asked.operation.success:
         return None
     answer = asked.answered(asked.operation.success, asked.template(asked.operation.success))
@@ -81,7 +81,7 @@ def _delete(asked: Asked) -> Found:
     return found, f"deletes {asked.noun}, and what belongs to it"
 
 
-def _create(asked: Asked) -> Found:
+def _create(asked: ResourceOperation) -> Inference:
     operation, kind = asked.operation, asked.kind
     status = "201" if "201" in operation.statuses else operation.success
     made = _made_of(asked, status) if status else None
@@ -100,7 +100,7 @@ def _create(asked: Asked) -> Found:
     return {**beside, "apply": [{"create": create}], **_answer(answer)}, f"{words}, {_keyed(asked)}"
 
 
-def _made_of(asked: Asked, status: str) -> tuple[Raw, Any] | None:
+def _made_of(asked: ResourceOperation, status: str) -> tuple[Raw, Any] | None:
     """What of a request a new item is made of, and the body that shows it; None where nothing tells that it is one."""
     kind, template, body = asked.kind, asked.template(status), asked.body()
     if body is not None and (template is not None or body[1].members):
@@ -119,7 +119,7 @@ def _path_with(path: str, fields: Mapping[str, str]) -> str:
     return path
 
 
-def _keyed(asked: Asked) -> str:
+def _keyed(asked: ResourceOperation) -> str:
     """How the key of a new item is chosen, in words."""
     key = asked.kind.view.members.get(asked.kind.key)
     if key is None:
@@ -129,7 +129,7 @@ def _keyed(asked: Asked) -> str:
     return f"key {asked.kind.key} ({kind}, {f'sent or counted; {taken}' if asked.is_key_sent else 'counted'})"
 
 
-def _list(asked: Asked) -> Found:
+def _list(asked: ResourceOperation) -> Inference:
     operation, kind = asked.operation, asked.kind
     template = list_template(operation.answer(operation.success), kind.view, kind.key)
     if template is None:
@@ -149,7 +149,7 @@ def _counted(operation: RawOperation) -> Raw:
     return {"headers": found} if found else {}
 
 
-def found_by_query(asked: Asked) -> Found:
+def found_by_query(asked: ResourceOperation) -> Inference:
     """A list below a collection that only filters it, such as `/pet/findByStatus`."""
     found = listing_by(asked.operation, asked.kind.view)
     unknown = asked.operation.queries.keys() - set(queried(found))
@@ -158,7 +158,7 @@ def found_by_query(asked: Asked) -> Found:
     return _list(asked)
 
 
-def shown_after_action(asked: Asked) -> Found:
+def shown_after_action(asked: ResourceOperation) -> Inference:
     """An action on an item, such as `POST /pets/{id}/cancel`, that shows the item, and of which no example shows more.
 
     What it does is not known, but the item that it shows is that one and no other.
@@ -171,7 +171,7 @@ def shown_after_action(asked: Asked) -> Found:
     return {"select": asked.select(), "answer": {"body": "$item"}}, f"shows {asked.noun} as it is"
 
 
-def _replace_by_body(asked: Asked) -> Found:
+def _replace_by_body(asked: ResourceOperation) -> Inference:
     """PUT on a collection, where the body tells which item is meant."""
     body = asked.body()
     key = asked.kind.key
@@ -189,14 +189,14 @@ def _answer(answer: Raw) -> Raw:
     return {"answer": answer} if answer else {}
 
 
-ON_ITEM: Mapping[str, Ask] = {
+ON_ITEM: Mapping[str, Rule] = {
     "get": _read,
     "put": _replace,
     "patch": _change,
     "post": _change_by_post,
     "delete": _delete,
 }
-ON_COLLECTION: Mapping[str, Ask] = {
+ON_COLLECTION: Mapping[str, Rule] = {
     "get": _list,
     "query": _list,
     "post": _create,

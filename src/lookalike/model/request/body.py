@@ -149,7 +149,7 @@ def _compile_media(media: MediaType, clauses: tuple[str, ...], decide: HttpPolic
     def violations(context: RequestContext, value: Any) -> tuple[Violation, ...]:
         if schema is None or (context.media and not is_schema_applicable(_sent_as(context), media.value_type)):
             return ()
-        return violations_in_force(schema.foremost(value, "body", SUBJECT), context.choose)
+        return violations_in_force(schema.definite_violations(value, "body", SUBJECT), context.choose)
 
     def without_read_only(value: Any) -> Any:
         """What is read-only is the server's to say, so a client that sends it back changes nothing by that."""

@@ -9,9 +9,10 @@ from typing import Any
 
 from lookalike.codecs.json_text import plain_numbers
 from lookalike.contract.extension import HttpPolicies
+from lookalike.json_values import Pointer
 from lookalike.readings import Choose, Chosen, Policy
 from lookalike.schema.messages import name_of
-from lookalike.schema.validator import ALWAYS, Path, Violation
+from lookalike.schema.validator import ALWAYS, Violation
 
 MAX_SAFE_INTEGER = 2**53
 
@@ -38,7 +39,7 @@ class NumberReader:
             return [self._number(item, (name, index), choose, violations) for index, item in enumerate(value)]
         return self._number(value, (name,), choose, violations)
 
-    def _number(self, value: Any, place: Path, choose: Choose, violations: list[Violation]) -> Any:
+    def _number(self, value: Any, place: Pointer, choose: Choose, violations: list[Violation]) -> Any:
         if isinstance(value, Decimal):
             if value != value.to_integral_value():
                 return self._fraction(value, choose)
@@ -71,7 +72,7 @@ class NumberReader:
             return value
         return as_double(value)
 
-    def _refusal(self, place: Path, why: str, policy: Policy[str]) -> Violation:
+    def _refusal(self, place: Pointer, why: str, policy: Policy[str]) -> Violation:
         when = {policy.reading: frozenset({"rejected"})} if isinstance(policy, Chosen) else ALWAYS
         return Violation("body", place, "type", f"{name_of(place, 'the body')} {why}", self._clauses, when)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from lookalike.contract.actions import Create
+from lookalike.contract.semantics import Create
 from lookalike.model.context import RequestContext, compile_source
 from lookalike.model.rejections import Rejection
 from lookalike.model.resources.effects import Effect

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from lookalike.contract import actions
+from lookalike.contract import semantics
 from lookalike.contract.expressions import Expression
 from lookalike.json_values import ABSENT, equal
 from lookalike.model.context import RequestContext, ValueSource, compile_source, member_of
@@ -34,7 +34,7 @@ EffectResult = tuple[Item, tuple[str, ...], bool]
 class Effect:
     """The steps of an operation, compiled."""
 
-    def __init__(self, steps: Sequence[actions.Step], items: ResourceItems) -> None:
+    def __init__(self, steps: Sequence[semantics.Step], items: ResourceItems) -> None:
         self._steps = tuple((1 << index, *_compiled(step, items)) for index, step in enumerate(steps))
         self._clauses = tuple(step.clauses for step in steps)
         self._moving = sum(1 << index for index, step in enumerate(steps) if _may_move(step.action, items))
@@ -68,19 +68,19 @@ class Effect:
         return self._behind[taken]
 
 
-def _compiled(step: actions.Step, items: ResourceItems) -> tuple[str, ValueSource, ApplyStep]:
+def _compiled(step: semantics.Step, items: ResourceItems) -> tuple[str, ValueSource, ApplyStep]:
     """The member of the body without which a step does nothing, if any, else where its value is; and what it does."""
     awaited = _awaited(step)
     return awaited, _source(step.action), _guarded(step, items, awaited)
 
 
-def _awaited(step: actions.Step) -> str:
+def _awaited(step: semantics.Step) -> str:
     """The member of the body without which a step does nothing, and whose value it takes; nothing where it needs none.
 
     What a `set` takes it looks up itself, as it may set several fields.
     """
     action = step.action
-    if isinstance(action, actions.SetFields):
+    if isinstance(action, semantics.SetFields):
         sources = [step.needs] if step.needs else [*action.fields.values()] if action.own == Fixed("no-op") else []
     else:
         sources = [action.source] if isinstance(action, _IDLE_WITHOUT) else []
@@ -88,9 +88,9 @@ def _awaited(step: actions.Step) -> str:
     return members.pop() if len(members) == 1 else ""
 
 
-def _source(action: actions.Action) -> ValueSource:
+def _source(action: semantics.Action) -> ValueSource:
     """The function that finds the value of an action."""
-    if isinstance(action, actions.Increment):
+    if isinstance(action, semantics.Increment):
         return compile_value(action.by)
     return compile_source(action.source) if isinstance(action, (*_IDLE_WITHOUT, *_WHOLE)) else _no_value
 
@@ -99,13 +99,13 @@ def _no_value(context: RequestContext) -> Any:
     return ABSENT
 
 
-def _may_move(action: actions.Action, items: ResourceItems) -> bool:
+def _may_move(action: semantics.Action, items: ResourceItems) -> bool:
     """Whether an action may give an item another key: what sets other fields by name does not."""
-    fields = action.fields if isinstance(action, actions.SetFields) else [getattr(action, "field", "")]
+    fields = action.fields if isinstance(action, semantics.SetFields) else [getattr(action, "field", "")]
     return "" in fields or not items.pinned.isdisjoint(fields)
 
 
-def _guarded(step: actions.Step, items: ResourceItems, awaited: str) -> ApplyStep:
+def _guarded(step: semantics.Step, items: ResourceItems, awaited: str) -> ApplyStep:
     """The action of a step, taken only where its conditions hold; that the awaited member came is known."""
     act = _COMPILE[type(step.action)](step.action, items)
     is_known = bool(awaited) and step.needs is not None and member_of(step.needs) == awaited
@@ -124,14 +124,14 @@ def _guarded(step: actions.Step, items: ResourceItems, awaited: str) -> ApplySte
 
 
 # What does nothing where its source is absent, and what takes its place; both have a source.
-_IDLE_WITHOUT = (actions.Union, actions.Subtract, actions.Merge, actions.Append)
-_WHOLE = (actions.Replace, actions.Patch)
+_IDLE_WITHOUT = (semantics.Union, semantics.Subtract, semantics.Merge, semantics.Append)
+_WHOLE = (semantics.Replace, semantics.Patch)
 
 HashableForms = Callable[[Sequence[Any]], Iterable[Any]]
 CombineLists = Callable[[Sequence[Any], Sequence[Any], RequestContext, HashableForms], Sequence[Any]]
 
 
-def _union(action: actions.Union, items: ResourceItems) -> ApplyStep:
+def _union(action: semantics.Union, items: ResourceItems) -> ApplyStep:
     def united(
         present: Sequence[Any], values: Sequence[Any], context: RequestContext, marked: HashableForms
     ) -> Sequence[Any]:
@@ -142,7 +142,7 @@ def _union(action: actions.Union, items: ResourceItems) -> ApplyStep:
     return _combined(action, united)
 
 
-def _subtract(action: actions.Subtract, items: ResourceItems) -> ApplyStep:
+def _subtract(action: semantics.Subtract, items: ResourceItems) -> ApplyStep:
     spared = _spared(action.excepted)
 
     def left(
@@ -154,7 +154,7 @@ def _subtract(action: actions.Subtract, items: ResourceItems) -> ApplyStep:
     return _combined(action, left)
 
 
-def _combined(action: actions.Union | actions.Subtract, combine: CombineLists) -> ApplyStep:
+def _combined(action: semantics.Union | semantics.Subtract, combine: CombineLists) -> ApplyStep:
     """The action that makes another list of a field's, with one that is sent."""
     field, of, known = action.field, action.of, _known(action.of, action.unknown)
 
@@ -197,7 +197,7 @@ def _known(of: str, policy: Policy[str]) -> KnownReferences:
     return known
 
 
-def _spared(policy: Policy[actions.Operand]) -> Callable[[set[Any], RequestContext, HashableForms], set[Any]]:
+def _spared(policy: Policy[semantics.Operand]) -> Callable[[set[Any], RequestContext, HashableForms], set[Any]]:
     """The function that leaves out of a set what another list spares, asking only where that makes a difference."""
     operands = {operand: _items_of(operand) for operand in policy.values}
     every = tuple(items for operand, items in operands.items() if operand)  # an empty list spares nothing
@@ -211,7 +211,7 @@ def _spared(policy: Policy[actions.Operand]) -> Callable[[set[Any], RequestConte
     return spared
 
 
-def _items_of(operand: actions.Operand) -> Callable[[RequestContext], Sequence[Any]]:
+def _items_of(operand: semantics.Operand) -> Callable[[RequestContext], Sequence[Any]]:
     if not isinstance(operand, Expression):
         return lambda context: operand
     source: ValueSource = compile_source(operand)
@@ -223,7 +223,7 @@ def _items_of(operand: actions.Operand) -> Callable[[RequestContext], Sequence[A
     return items
 
 
-def _merge(action: actions.Merge, items: ResourceItems) -> ApplyStep:
+def _merge(action: semantics.Merge, items: ResourceItems) -> ApplyStep:
     field = action.field
     if not field:
         return _merge_item(action, items)
@@ -244,7 +244,7 @@ def _merge(action: actions.Merge, items: ResourceItems) -> ApplyStep:
     return merge
 
 
-def _merger(action: actions.Merge) -> Callable[[Item, Mapping[str, Any], Choose], dict[str, Any]]:
+def _merger(action: semantics.Merge) -> Callable[[Item, Mapping[str, Any], Choose], dict[str, Any]]:
     """The function that merges one object into another, as deep as the action says."""
 
     def merged(old: Item, given: Mapping[str, Any], choose: Choose) -> dict[str, Any]:
@@ -263,7 +263,7 @@ def _merger(action: actions.Merge) -> Callable[[Item, Mapping[str, Any], Choose]
     return merged
 
 
-def _merge_item(action: actions.Merge, items: ResourceItems) -> ApplyStep:
+def _merge_item(action: semantics.Merge, items: ResourceItems) -> ApplyStep:
     """Set members of the item itself (RFC 7396, where it is deep and null deletes)."""
     merged = _merger(action)
 
@@ -278,14 +278,14 @@ def _merge_item(action: actions.Merge, items: ResourceItems) -> ApplyStep:
     return merge
 
 
-def _replace(action: actions.Replace, items: ResourceItems) -> ApplyStep:
+def _replace(action: semantics.Replace, items: ResourceItems) -> ApplyStep:
     def replace(item: Item, context: RequestContext, value: Any) -> Item | Rejection:
         return items.touched(item, items.replaced(item, value, context.request.at), context.request.at)
 
     return replace
 
 
-def _patch(action: actions.Patch, items: ResourceItems) -> ApplyStep:
+def _patch(action: semantics.Patch, items: ResourceItems) -> ApplyStep:
     def patch(item: Item, context: RequestContext, given: Any) -> Item | Rejection:
         if not isinstance(given, list):
             return item
@@ -310,7 +310,7 @@ def _sound(items: ResourceItems, item: Item) -> Item | Rejection:
     return Rejection(INVALID, found) if found else item
 
 
-def _append(action: actions.Append, items: ResourceItems) -> ApplyStep:
+def _append(action: semantics.Append, items: ResourceItems) -> ApplyStep:
     field = action.field
 
     def append(item: Item, context: RequestContext, value: Any) -> Item:
@@ -321,7 +321,7 @@ def _append(action: actions.Append, items: ResourceItems) -> ApplyStep:
     return append
 
 
-def _increment(action: actions.Increment, items: ResourceItems) -> ApplyStep:
+def _increment(action: semantics.Increment, items: ResourceItems) -> ApplyStep:
     field = action.field
 
     def increment(item: Item, context: RequestContext, step: Any) -> Item:
@@ -335,7 +335,7 @@ def _holds_null(value: dict[str, Any]) -> bool:
     return any(member is None or (type(member) is dict and _holds_null(member)) for member in value.values())
 
 
-def _set(action: actions.SetFields, items: ResourceItems) -> ApplyStep:
+def _set(action: semantics.SetFields, items: ResourceItems) -> ApplyStep:
     resource, keys_of = items.name, items.keys_of
     sources = tuple((field, compile_value(source)) for field, source in action.fields.items())
     moves = action.own != Fixed("no-op")
@@ -371,12 +371,12 @@ def _set(action: actions.SetFields, items: ResourceItems) -> ApplyStep:
 
 
 _COMPILE: Mapping[type, Callable[[Any, ResourceItems], ApplyStep]] = {
-    actions.Union: _union,
-    actions.Subtract: _subtract,
-    actions.Merge: _merge,
-    actions.SetFields: _set,
-    actions.Replace: _replace,
-    actions.Patch: _patch,
-    actions.Append: _append,
-    actions.Increment: _increment,
+    semantics.Union: _union,
+    semantics.Subtract: _subtract,
+    semantics.Merge: _merge,
+    semantics.SetFields: _set,
+    semantics.Replace: _replace,
+    semantics.Patch: _patch,
+    semantics.Append: _append,
+    semantics.Increment: _increment,
 }

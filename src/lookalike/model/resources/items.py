@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from lookalike.contract.actions import Create, Merge, Replace
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.expressions import Expression
 from lookalike.contract.requests import Parameter
+from lookalike.contract.semantics import Create, Merge, Replace
 from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext
 from lookalike.model.generated_values import now, today
@@ -79,7 +79,7 @@ class ResourceItems:
         self.by = resource.parent.fields if resource.parent else ()
         self.pinned = frozenset({*key_fields(resource), *self.by})
         self.hidden = self.pinned - self._members.keys()
-        read_only = frozenset(field for field, view in self._members.items() if view.says("readOnly"))
+        read_only = frozenset(field for field, view in self._members.items() if view.is_marked("readOnly"))
         self._server_sets = read_only - {field for field in self._spelt(dict.fromkeys(sent)) if not _is_stamp(field)}
         self._pinned = self.pinned | self._server_sets
         self._filled = tuple(self._to_fill())
@@ -299,13 +299,13 @@ class ResourceItems:
     def _to_fill(self) -> Iterator[tuple[str, bool]]:
         """The fields that a client may leave to the server, and whether what each gets is the time."""
         for name, view in self._members.items():
-            if name == self.key or view.says("writeOnly"):
+            if name == self.key or view.is_marked("writeOnly"):
                 continue
             is_time = self._is_time(name)
             known = is_time and _is_stamp(name)
-            if is_time and (known or view.says("readOnly")):
+            if is_time and (known or view.is_marked("readOnly")):
                 yield name, True
-            elif view.keyword("default") is not None or view.says("readOnly") or name in self.view.required:
+            elif view.keyword("default") is not None or view.is_marked("readOnly") or name in self.view.required:
                 yield name, False
 
     def _sample(self, field: str) -> Any:

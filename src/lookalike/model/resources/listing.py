@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from lookalike.contract.actions import Listing
 from lookalike.contract.expressions import Expression
+from lookalike.contract.semantics import Listing
 from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext, compile_source
 from lookalike.model.resources.items import ResourceItems

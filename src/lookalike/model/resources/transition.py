@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from lookalike.contract.actions import ACCEPTED, CREATE, Clear, Create, DeleteItem, ItemSelector, Listing, Step
 from lookalike.contract.contract import Operation
+from lookalike.contract.semantics import ACCEPTED, CREATE, Clear, Create, DeleteItem, ItemSelector, Listing, Step
 from lookalike.model.context import RequestContext, compile_source
 from lookalike.model.rejections import Rejection
 from lookalike.model.resources.create import ChangeSet, Creation

@@ -66,7 +66,7 @@ class ResponseBodies:
     def in_format(self, place: Pointer, value: Any) -> Any:
         """A value that fits the schema at a place, with another text for each that is not in the format named there."""
         schema = self._contract.schemas.at(*place, unsent=WRITE_ONLY, formats=True)
-        for pointer, named in schema.misspelt(value):
+        for pointer, named in schema.format_errors(value):
             try:
                 value = _with(value, pointer, self.sampler.fitting({**named, "type": "string"}))
             except Exhausted:

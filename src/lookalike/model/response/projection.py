@@ -157,7 +157,7 @@ def _member(view: SchemaView | None, name: str) -> SchemaView | None:
 
 
 def _written_only(view: SchemaView) -> frozenset[str]:
-    return frozenset(name for name, member in view.members.items() if member.says("writeOnly"))
+    return frozenset(name for name, member in view.members.items() if member.is_marked("writeOnly"))
 
 
 def _inside(view: SchemaView, passed: frozenset[Any]) -> Callable[[Any], Any] | None:

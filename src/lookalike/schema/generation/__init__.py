@@ -1,1 +1,1 @@
-"""Generation: values that fit a schema, from its examples or else from its rules."""
+"""Values that fit a schema: its own examples where they fit, else values made of its keywords."""

@@ -1,94 +1,120 @@
-"""Forms: the ways in which a schema can be met, each as a list of schemas without references or alternatives.
+"""The alternatives of a schema: every way to meet it, each as schemas that must be met together and leave no choice.
 
-`allOf` and `$ref` are laid out flat; of `oneOf`, `anyOf`, `if`, `not` and `dependentSchemas` each form takes one way.
-A form that cannot be met is sorted out by whoever makes a value of it.
+`$ref` and `allOf` are laid out side by side, since all of their schemas count; of `anyOf`, `oneOf`, `if`, `not` and
+`dependentSchemas` each alternative takes one branch. This is the schema's disjunctive normal form, made lazily. An
+alternative may still be contradictory (`type: string` beside `type: object`): the sampler finds no value for it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice, product
 from typing import Any
 
-Node = Any
-Conjunction = tuple[Node, ...]
-Resolve = Callable[[str], Node]
+from lookalike.json_values import Resolve
 
-MOST_ALTERNATIVES = 100
+Conjunction = tuple[Any, ...]
+"""Schemas, as they are written, that must all be met. Those that `alternatives` yields are objects without choices."""
+
+MOST_ALTERNATIVES = 100  # ten oneOf of two branches have a thousand; a hundred tries are enough for a mock
 _TYPES = ("object", "array", "string", "number", "boolean", "null")
-_NOTHING: Conjunction = ()
+_NO_CONDITION: Conjunction = ()
 
 
-def alternatives(nodes: Conjunction, resolve: Resolve) -> Iterator[Conjunction]:
-    """The ways to meet all of some schemas, in the order of the document."""
-    tried = islice(_laid_out(nodes, (), resolve), MOST_ALTERNATIVES)
-    return (form for form in tried if form is not None)
+def alternatives(schemas: Conjunction, resolve: Resolve) -> Iterator[Conjunction]:
+    """The ways to meet all of some schemas, in the order of the document; at most `MOST_ALTERNATIVES` are tried."""
+    tried = islice(_laid_out(schemas, (), resolve), MOST_ALTERNATIVES)
+    return (alternative for alternative in tried if alternative is not None)
 
 
-def _laid_out(pending: Conjunction, flat: Conjunction, resolve: Resolve) -> Iterator[Conjunction | None]:
-    """Each form, and None for each attempt that ends at a schema that nothing meets."""
+def _laid_out(pending: Conjunction, done: Conjunction, resolve: Resolve) -> Iterator[Conjunction | None]:
+    """Each alternative, and None for an attempt that ended at `false`, so that attempts are counted, too."""
     if not pending:
-        yield flat
+        yield done
         return
-    node, *rest = pending
-    if node is False:
+    schema, *rest = pending
+    if schema is False:
         yield None
         return
-    if not isinstance(node, Mapping) or any(node is other for other in flat):
-        yield from _laid_out((*rest,), flat, resolve)
+    if not isinstance(schema, Mapping) or any(schema is other for other in done):  # `true`, or a circle of references
+        yield from _laid_out((*rest,), done, resolve)
         return
-    certain = (*_referred(node, resolve), *_listed(node, "allOf"))
-    for ways in product(*_alternatives(node, resolve)):
-        chosen = tuple(part for way in ways for part in way)
-        yield from _laid_out((*certain, *chosen, *rest), (*flat, node), resolve)
+    certain = (*_referenced(schema, resolve), *_parts(schema, "allOf"))
+    for branches in product(*_choices(schema, resolve)):
+        chosen = tuple(part for branch in branches for part in branch)
+        yield from _laid_out((*certain, *chosen, *rest), (*done, schema), resolve)
 
 
-def _referred(node: Mapping[str, Any], resolve: Resolve) -> Conjunction:
-    return (resolve(node["$ref"]),) if isinstance(node.get("$ref"), str) else ()
+def _referenced(schema: Mapping[str, Any], resolve: Resolve) -> Conjunction:
+    return (resolve(schema["$ref"]),) if isinstance(schema.get("$ref"), str) else ()
 
 
-def _listed(node: Mapping[str, Any], keyword: str) -> Conjunction:
-    return tuple(node[keyword]) if isinstance(node.get(keyword), list) else ()
+def _parts(schema: Mapping[str, Any], keyword: str) -> Conjunction:
+    return tuple(schema[keyword]) if isinstance(schema.get(keyword), list) else ()
 
 
-def _alternatives(node: Mapping[str, Any], resolve: Resolve) -> Iterator[list[Conjunction]]:
+def _choices(schema: Mapping[str, Any], resolve: Resolve) -> Iterator[list[Conjunction]]:
     """For each keyword that leaves a choice, the ways to meet it."""
     for keyword in ("anyOf", "oneOf"):
-        if isinstance(node.get(keyword), list):
-            yield list(_branches(node, keyword))
-    if "if" in node:
-        yield [_NOTHING, (node.get("else", True),), (node["if"], node.get("then", True))]
-    if "not" in node:
-        yield negated(node["not"], resolve)
-    for name, schema in (node.get("dependentSchemas") or {}).items():
-        yield [(schema,), ({"properties": {name: False}},)]
+        if isinstance(schema.get(keyword), list):
+            yield list(_branches(schema, keyword))
+    if "if" in schema:
+        # "Neither said nor denied" comes first: most values meet a condition by lacking the member that it asks for.
+        yield [_NO_CONDITION, (schema.get("else", True),), (schema["if"], schema.get("then", True))]
+    if "not" in schema:
+        yield negated(schema["not"], resolve)
+    for name, dependent in (schema.get("dependentSchemas") or {}).items():
+        yield [(dependent,), _without_member(name)]
 
 
-def _branches(node: Mapping[str, Any], keyword: str) -> Iterator[Conjunction]:
-    """Each branch, with the name that a discriminator has for it where that can be met; null comes last."""
-    branches = sorted(node[keyword], key=lambda branch: branch == {"type": "null"})
+def _branches(schema: Mapping[str, Any], keyword: str) -> Iterator[Conjunction]:
+    """Each branch, null last; those that a discriminator names come first, and together with that name."""
+    branches = sorted(schema[keyword], key=_is_null)
     for branch in branches:
-        name = discriminator_value(node, branch)
+        name = discriminator_value(schema, branch)
         if name is not None:
-            member = node["discriminator"]["propertyName"]
+            member = schema["discriminator"]["propertyName"]
             yield branch, {"required": [member], "properties": {member: {"const": name}}}
     yield from ((branch,) for branch in branches)
 
 
-def discriminator_value(node: Mapping[str, Any], branch: Node) -> str | None:
-    """The value of a discriminator that stands for a branch (OpenAPI 3.1 section 4.8.25)."""
+def _is_null(schema: Any) -> bool:
+    return bool(schema == {"type": "null"})
+
+
+def discriminator_value(schema: Mapping[str, Any], branch: Any) -> str | None:
+    """The value of the discriminator beside `oneOf` or `anyOf` that names a branch (OpenAPI 3.1 section 4.8.25).
+
+    The key of the mapping that leads to the branch, else the name of its component; None where there is no
+    discriminator, or the branch is no reference.
+    """
     ref = branch.get("$ref") if isinstance(branch, Mapping) else None
-    if not isinstance(node.get("discriminator"), Mapping) or not isinstance(ref, str):
+    if not isinstance(schema.get("discriminator"), Mapping) or not isinstance(ref, str):
         return None
-    mapping = node["discriminator"].get("mapping") or {}
+    mapping = schema["discriminator"].get("mapping") or {}
     name = ref.rpartition("/")[2]
     return next((key for key, target in mapping.items() if target in (ref, name)), name)
 
 
-def negated(node: Node, resolve: Resolve) -> list[Conjunction]:
-    """The ways not to meet a schema, as far as they can be told; else no way in particular."""
-    if not isinstance(node, Mapping):
-        return [(False,)] if node is True else [_NOTHING]
-    known = [way for keyword, value in node.items() if keyword in _NEGATED for way in _NEGATED[keyword](value, resolve)]
-    return [*known, _NOTHING]
+def negated(schema: Any, resolve: Resolve) -> list[Conjunction]:
+    """The ways not to meet a schema, one for each keyword that can be broken on purpose, and no condition at last.
+
+    The last one leaves it to chance, and to the check of each value: `not: {pattern: ...}` is met by most strings.
+    """
+    if not isinstance(schema, Mapping):
+        return [(False,)] if schema is True else [_NO_CONDITION]
+    ways = [way for keyword, value in schema.items() for way in _broken(keyword, value, resolve)]
+    return [*ways, _NO_CONDITION]
+
+
+def _broken(keyword: str, value: Any, resolve: Resolve) -> list[Conjunction]:
+    """The ways to break one keyword; none where that is not known."""
+    if keyword in _NEGATED_LIMITS:
+        return _beyond_limit(keyword, value)
+    negate = _NEGATED.get(keyword)
+    return negate(value, resolve) if negate else []
+
+
+def _without_member(name: str) -> Conjunction:
+    return ({"properties": {name: False}},)
 
 
 def _not_type(types: Any, _: Resolve) -> list[Conjunction]:
@@ -98,7 +124,7 @@ def _not_type(types: Any, _: Resolve) -> list[Conjunction]:
 
 
 def _not_required(names: Any, _: Resolve) -> list[Conjunction]:
-    return [({"properties": {name: False}},) for name in names]
+    return [_without_member(name) for name in names]
 
 
 def _not_properties(properties: Any, resolve: Resolve) -> list[Conjunction]:
@@ -111,25 +137,49 @@ def _not_properties(properties: Any, resolve: Resolve) -> list[Conjunction]:
 
 
 def _not_any(branches: Any, resolve: Resolve) -> list[Conjunction]:
+    """All branches of `anyOf` or `oneOf` broken at once."""
     ways = product(*(negated(branch, resolve) for branch in branches))
     return [tuple(part for way in chosen for part in way) for chosen in islice(ways, MOST_ALTERNATIVES)]
 
 
-_NEGATED: dict[str, Callable[[Any, Resolve], list[Conjunction]]] = {
+def _not_all(parts: Any, resolve: Resolve) -> list[Conjunction]:
+    return [way for part in parts for way in negated(part, resolve)]
+
+
+def _not_not(inner: Any, _: Resolve) -> list[Conjunction]:
+    return [(inner,)]
+
+
+def _not_referenced(reference: Any, resolve: Resolve) -> list[Conjunction]:
+    return negated(resolve(reference), resolve)
+
+
+_NEGATED: Mapping[str, Callable[[Any, Resolve], list[Conjunction]]] = {
     "type": _not_type,
     "required": _not_required,
     "properties": _not_properties,
     "anyOf": _not_any,
     "oneOf": _not_any,
-    "allOf": lambda parts, resolve: [way for part in parts for way in negated(part, resolve)],
-    "not": lambda inner, _: [(inner,)],
-    "$ref": lambda ref, resolve: negated(resolve(ref), resolve),
-    "minimum": lambda limit, _: [({"type": "number", "exclusiveMaximum": limit},)],
-    "maximum": lambda limit, _: [({"type": "number", "exclusiveMinimum": limit},)],
-    "exclusiveMinimum": lambda limit, _: [({"type": "number", "maximum": limit},)],
-    "exclusiveMaximum": lambda limit, _: [({"type": "number", "minimum": limit},)],
-    "minLength": lambda limit, _: [({"type": "string", "maxLength": limit - 1},)] if limit else [],
-    "maxLength": lambda limit, _: [({"type": "string", "minLength": limit + 1},)],
-    "minItems": lambda limit, _: [({"type": "array", "maxItems": limit - 1},)] if limit else [],
-    "maxItems": lambda limit, _: [({"type": "array", "minItems": limit + 1},)],
+    "allOf": _not_all,
+    "not": _not_not,
+    "$ref": _not_referenced,
 }
+
+# Each limit, with the type that it is about, its opposite, and how far beyond the limit that is.
+_NEGATED_LIMITS: Mapping[str, tuple[str, str, int]] = {
+    "minimum": ("number", "exclusiveMaximum", 0),
+    "maximum": ("number", "exclusiveMinimum", 0),
+    "exclusiveMinimum": ("number", "maximum", 0),
+    "exclusiveMaximum": ("number", "minimum", 0),
+    "minLength": ("string", "maxLength", -1),
+    "maxLength": ("string", "minLength", 1),
+    "minItems": ("array", "maxItems", -1),
+    "maxItems": ("array", "minItems", 1),
+}
+
+
+def _beyond_limit(keyword: str, limit: Any) -> list[Conjunction]:
+    type_name, opposite, offset = _NEGATED_LIMITS[keyword]
+    if offset and limit + offset < 0:  # nothing is shorter than empty
+        return []
+    return [({"type": type_name, opposite: limit + offset},)]

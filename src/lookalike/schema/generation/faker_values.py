@@ -1,6 +1,7 @@
-"""Realistic texts: what a member of some name or format may hold, made by Faker.
+"""Realistic strings for members by their name or format, made by Faker.
 
-Faker is an extra (`pip install 'lookalike[dynamic]'`) and is imported when the first such text is asked for.
+Faker is an extra (`pip install 'lookalike[dynamic]'`). It is imported when the first such string is needed, since that
+takes longer than the start of the mock.
 """
 
 import importlib.util
@@ -13,7 +14,7 @@ from lookalike.schema.generation.rules import Rules
 
 MISSING = "realistic bodies need Faker: pip install 'lookalike[dynamic]'"
 
-# Which provider of Faker makes a text of a format ...
+# The provider of Faker that makes a string of a format ...
 _BY_FORMAT = {
     "email": "safe_email",
     "idn-email": "safe_email",
@@ -25,7 +26,7 @@ _BY_FORMAT = {
     "uuid": "uuid4",
     "password": "password",
 }
-# ... and of a member, by the end of its name without signs and letter case; the first that fits counts.
+# ... and for a member, by the end of its name in lower case without punctuation; the first that fits counts.
 _BY_NAME = {
     "firstname": "first_name",
     "givenname": "first_name",
@@ -79,31 +80,34 @@ _BY_NAME = {
     "isbn": "isbn13",
 }
 _DATES = {"date": "%Y-%m-%d", "date-time": "%Y-%m-%dT%H:%M:%SZ", "time": "%H:%M:%SZ"}
-_SIGNS = re.compile(r"[^a-z0-9]")
+_PUNCTUATION = re.compile(r"[^a-z0-9]")
 _ATTEMPTS = 3
 _local = threading.local()
 
 
 def is_installed() -> bool:
-    """Whether there is a Faker to ask."""
+    """Whether Faker is installed."""
     return importlib.util.find_spec("faker") is not None
 
 
 class FakerStrings:
-    """Texts drawn from a seed. One Faker serves a thread, since making one takes longer than making a body."""
+    """Strings drawn from a seed.
+
+    Each is seeded by its number, so that the strings that one request gets do not depend on other requests.
+    """
 
     def __init__(self, seed: str) -> None:
         self._seed = seed
         self._count = 0
 
-    def texts(self, name: str, rules: Rules) -> Iterator[str]:
-        """A few texts of a format, or else for a member of that name; none where a pattern says how they look."""
+    def strings(self, name: str, rules: Rules) -> Iterator[str]:
+        """A few strings of the format, or else for a member of that name; none where a pattern says how they look."""
         provider = self._provider(name, rules)
         if not provider or not is_installed():
             return
         for _ in range(_ATTEMPTS):
             self._count += 1
-            yield self._text(provider)
+            yield self._string(provider)
 
     def _provider(self, name: str, rules: Rules) -> str:
         if rules["patterns"]:
@@ -111,13 +115,13 @@ class FakerStrings:
         if "format" in rules:
             known = rules["format"]
             return known if known in _DATES else _BY_FORMAT.get(known, "")
-        bare = _SIGNS.sub("", name.lower())
+        bare = _PUNCTUATION.sub("", name.lower())
         return next((provider for end, provider in _BY_NAME.items() if bare.endswith(end)), "")
 
-    def _text(self, provider: str) -> str:
+    def _string(self, provider: str) -> str:
         faker = _faker()
         faker.seed_instance(f"{self._seed} {self._count}")
-        if provider in _DATES:  # between fixed days, so that a seed means the same tomorrow
+        if provider in _DATES:  # between fixed days: "in this year" would be another string for the same seed next year
             from datetime import UTC, datetime
 
             moment = datetime.fromtimestamp(faker.random_int(1_577_836_800, 1_767_225_599), UTC)
@@ -126,6 +130,7 @@ class FakerStrings:
 
 
 def _faker() -> Any:
+    """The Faker of this thread: making one takes longer than making a whole body, and it is not safe to share."""
     if not hasattr(_local, "faker"):
         from faker import Faker
 

@@ -1,6 +1,7 @@
-"""Texts that match a regular expression: a walk over its syntax tree, as Python's own parser makes it.
+r"""Strings that match a regular expression, made by a walk over the syntax tree of Python's own parser.
 
-What the walk does not honour (assertions, say) shows when the text is checked; a text is only ever a proposal.
+A string is only a proposal, which is checked by the engine that validates: assertions (`\\b`, look-arounds) are passed
+over, and ECMA-262 and Python differ in details.
 """
 
 import re
@@ -12,25 +13,51 @@ from re import _parser as parser  # ... and Python 3.11 to 3.14 have them alike
 from typing import Any
 
 Pick = Callable[[int], int]
+"""A function that chooses one of so many, counted from 0."""
 
 MOST_REPEATS = 64
 _PRINTABLE = [chr(code) for code in (*range(97, 123), *range(48, 58), *range(65, 91), 45, 95, 32, *range(33, 127))]
+
+
+def _is_no_digit(character: str) -> bool:
+    return not character.isdigit()
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+def _is_no_word(character: str) -> bool:
+    return not _is_word(character)
+
+
+def _is_no_space(character: str) -> bool:
+    return not character.isspace()
+
+
 _CATEGORIES: dict[Any, Callable[[str], bool]] = {
     tokens.CATEGORY_DIGIT: str.isdigit,
-    tokens.CATEGORY_NOT_DIGIT: lambda c: not c.isdigit(),
-    tokens.CATEGORY_WORD: lambda c: c.isalnum() or c == "_",
-    tokens.CATEGORY_NOT_WORD: lambda c: not (c.isalnum() or c == "_"),
+    tokens.CATEGORY_NOT_DIGIT: _is_no_digit,
+    tokens.CATEGORY_WORD: _is_word,
+    tokens.CATEGORY_NOT_WORD: _is_no_word,
     tokens.CATEGORY_SPACE: str.isspace,
-    tokens.CATEGORY_NOT_SPACE: lambda c: not c.isspace(),
+    tokens.CATEGORY_NOT_SPACE: _is_no_space,
 }
-# What ECMA-262 writes otherwise than Python; a class of Unicode is narrowed to letters or digits of ASCII.
+# What ECMA-262 writes otherwise than Python; a class of Unicode (`\p{L}`) is narrowed to letters or digits of ASCII.
 _PROPERTY = re.compile(r"\\p\{(?:\w+=)?(\w+)\}")
 _SPELLINGS = ((re.compile(r"\(\?<(?![=!])"), "(?P<"), (re.compile(r"\\u\{?([0-9a-fA-F]{4})\}?"), r"\\u\1"))
 _UPPER, _DIGITS = ("Lu", "Uppercase_Letter"), ("N", "Nd", "Number")
 
 
-def string_matching(pattern: str, longer_by: int = 0, pick: Pick = lambda count: 0) -> str | None:
-    """A text that should match, its repetitions longer than they must be; None where the pattern cannot be read.
+def pick_first(count: int) -> int:
+    """The first of so many."""
+    return 0
+
+
+def string_matching(pattern: str, longer_by: int = 0, pick: Pick = pick_first) -> str | None:
+    """A string that should match; None where the pattern cannot be read.
+
+    Its repetitions are as short as they may be, and together longer by `longer_by` characters, as far as they go.
 
     `pick(n)` chooses one of n characters or branches, counted from 0.
     """
@@ -39,7 +66,7 @@ def string_matching(pattern: str, longer_by: int = 0, pick: Pick = lambda count:
         return None
     try:
         return _Walk(longer_by, pick).text(tree)
-    except (_NoWay, RecursionError):
+    except (_NoMatch, RecursionError):
         return None
 
 
@@ -61,12 +88,12 @@ def _narrowed(found: re.Match[str]) -> str:
     return span if before.count("[") > before.count("]") else f"[{span}]"
 
 
-class _NoWay(Exception):
-    """A character that cannot be."""
+class _NoMatch(Exception):
+    """A class of characters that holds none."""
 
 
 class _Walk:
-    """One text; repetitions take what is left of the length to add, the first of them first."""
+    """The making of one string; repetitions take what is left of the length to add, the first of them first."""
 
     def __init__(self, longer_by: int, pick: Pick) -> None:
         self._left = longer_by
@@ -122,7 +149,7 @@ class _Walk:
 
     def _among(self, characters: list[str]) -> str:
         if not characters:
-            raise _NoWay
+            raise _NoMatch
         return characters[self._pick(len(characters))]
 
 

@@ -1,4 +1,4 @@
-"""Variety: whether values are the same each time, or drawn at random from a seed."""
+"""The source of randomness of generated values: none, so that values are the same each time, or a seed."""
 
 import random
 from collections.abc import Iterable, Iterator
@@ -10,64 +10,64 @@ from lookalike.schema.generation.rules import Rules
 
 
 class Randomness(Protocol):
-    """What a search asks where more than one value would do."""
+    """What decides where more than one value would do."""
 
     def pick(self, count: int) -> int:
-        """One of so many, counted from 0."""
+        """A number from 0 up to, not including, `count`."""
         ...
 
-    def items(self) -> int:
-        """How many items a list gets that may have any number of them."""
+    def item_count(self) -> int:
+        """The number of items of an array that may have any."""
         ...
 
-    def of_choices(self, values: list[Any], form: Conjunction) -> Iterable[Any]:
-        """The values that a schema names itself, in the order in which to try them."""
+    def of_named(self, values: list[Any], schemas: Conjunction) -> Iterable[Any]:
+        """The values that schemas name (`examples`, `default`, `const`, `enum`), in the order in which to try them."""
         ...
 
-    def realistic(self, name: str, rules: Rules) -> Iterator[str]:
-        """Texts that look like what a member of that name holds."""
+    def realistic_strings(self, name: str, rules: Rules) -> Iterator[str]:
+        """Strings that look like real values of a member of that name."""
         ...
 
 
-class _Plain:
-    """The first of everything."""
+class _Deterministic:
+    """The first of everything; no realistic strings, since what Faker makes changes with its version."""
 
     def pick(self, count: int) -> int:
         return 0
 
-    def items(self) -> int:
+    def item_count(self) -> int:
         return 1
 
-    def of_choices(self, values: list[Any], form: Conjunction) -> Iterable[Any]:
+    def of_named(self, values: list[Any], schemas: Conjunction) -> Iterable[Any]:
         return values
 
-    def realistic(self, name: str, rules: Rules) -> Iterator[str]:
+    def realistic_strings(self, name: str, rules: Rules) -> Iterator[str]:
         return iter(())
 
 
 class SeededRandomness:
-    """Anything, as a seed has it; examples count only where a schema allows nothing else."""
+    """Random values that are the same for the same seed; examples are left out, since they would hide all variety."""
 
     def __init__(self, seed: str) -> None:
         self._random = random.Random(seed)  # noqa: S311  # bodies of a mock are no secrets
-        self._realism = FakerStrings(seed)
+        self._strings = FakerStrings(seed)
 
     def pick(self, count: int) -> int:
-        """One of so many, counted from 0."""
+        """A number from 0 up to, not including, `count`; 0 for none."""
         return self._random.randrange(count) if count else 0
 
-    def items(self) -> int:
-        """How many items a list gets that may have any number of them."""
+    def item_count(self) -> int:
+        """One to three items."""
         return self._random.randint(1, 3)
 
-    def of_choices(self, values: list[Any], form: Conjunction) -> Iterable[Any]:
-        """All values that are allowed, shuffled; none where any others would do."""
-        bound = any("enum" in node or "const" in node for node in form)
+    def of_named(self, values: list[Any], schemas: Conjunction) -> Iterable[Any]:
+        """The values in a random order, where `enum` or `const` allow nothing else; none otherwise."""
+        bound = any("enum" in schema or "const" in schema for schema in schemas)
         return self._random.sample(values, len(values)) if bound else ()
 
-    def realistic(self, name: str, rules: Rules) -> Iterator[str]:
-        """Texts that look like what a member of that name holds."""
-        return self._realism.texts(name, rules)
+    def realistic_strings(self, name: str, rules: Rules) -> Iterator[str]:
+        """Strings by Faker, for the format or else for the name of a member."""
+        return self._strings.strings(name, rules)
 
 
-DETERMINISTIC: Randomness = _Plain()
+DETERMINISTIC: Randomness = _Deterministic()

@@ -1,261 +1,311 @@
-"""The search for a value that fits a schema: proposals are made form by form and type by type, each is checked.
+"""The search for a value that fits a schema.
 
-Optional members are left out where they are nested deep, where the value is large already, and where their schema is
-being met around them, so that recursion ends wherever the schema lets it. All is bounded by a number of steps.
+For each alternative of the schema (`alternatives.py`) and each of its types, values are proposed, the likeliest first,
+and each is checked against the whole schema. Proposals may therefore be careless: `format`, `not` or `uniqueItems` that
+they miss show in the check.
+
+Recursion ends wherever a schema lets it: optional members are left out where they are nested deep, where the value is
+large already, and where their schema is being met around them. All is bounded by a number of steps rather than by time,
+so that a schema has the same value on a slow machine.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import Any
+from typing import Any, NamedTuple
 
-from lookalike.json_values import Pointer, PointerError, equal, find, resolve
-from lookalike.schema.generation import rules as r
+from lookalike.json_values import ABSENT, Pointer, PointerError, equal, find, resolve
 from lookalike.schema.generation.alternatives import Conjunction, alternatives, discriminator_value
 from lookalike.schema.generation.random_source import DETERMINISTIC, Randomness
+from lookalike.schema.generation.rules import (
+    Rules,
+    item_schemas,
+    keyword_values,
+    member_schemas,
+    named_values,
+    property_names,
+    rules_of,
+    types_of,
+)
 from lookalike.schema.generation.scalars import numbers, strings
 from lookalike.schema.validator import UncompiledValidator, matches
 
 MOST_STEPS = 8_000
-_DEEP = 5  # where optional members end ...
+_DEEP = 5  # levels at which optional members end ...
 _DEEPEST = 24  # ... and everything
-_LARGE = 400
+_LARGE = 400  # values made, from which on optional members are left out
 _MOST_NAMES = 12
-_ABSENT = object()
+_MOST_OTHERS = 20  # other values that one member or item is tried with, where the first did not fit the whole
+_MOST_REPEATS = 3  # times that a schema may be met inside of itself, where a value is needed
 
 
 class Exhausted(Exception):
     """No value was found within the number of steps."""
 
 
-@dataclass(slots=True)
-class _Run:
-    """One search: how it varies, what it has done, and the schemas that are being met around the place it is at."""
+class Sampler:
+    """Makes values that fit the schemas of one document: the same each time, but for what a `Randomness` decides."""
 
-    variety: Randomness
-    lean: bool
-    formats: bool
+    def __init__(self, root: Any) -> None:
+        self._root = root
+        self._accepts = UncompiledValidator(root)
+
+    def sample(self, pointer: Pointer, randomness: Randomness = DETERMINISTIC) -> Any:
+        """A value that fits the schema at a pointer; raises `Exhausted` where none is found."""
+        return self.fitting(find(self._root, pointer, None), randomness)
+
+    def fitting(self, schema: Any, randomness: Randomness = DETERMINISTIC) -> Any:
+        """A value that fits a schema whose references are into the document; raises `Exhausted` where none is found.
+
+        At first with its optional members and in its formats, then without the former, at last without either.
+        """
+        for lean, formats in ((False, True), (True, True), (True, False)):
+            found = self._first(schema, _Search(self._root, self._accepts, randomness, lean, formats))
+            if found is not ABSENT:
+                return found
+        raise Exhausted
+
+    def closest(self, pointer: Pointer) -> Any:
+        """For a schema that nothing fits, an unchecked value of the structure that it describes; None for none."""
+        search = _Search(self._root, self._accepts, DETERMINISTIC, is_checked=False)
+        found = self._first(find(self._root, pointer, None), search)
+        return None if found is ABSENT else found
+
+    def _first(self, schema: Any, search: "_Search") -> Any:
+        try:
+            return next(search.values((schema,)), ABSENT)
+        except (Exhausted, PointerError, RecursionError):  # the latter for a schema that holds itself without end
+            return ABSENT
+
+
+class _Target(NamedTuple):
+    """One alternative of a schema, what its schemas say together, and how deep in the value it is."""
+
+    schemas: Conjunction
+    rules: Rules
+    depth: int
+
+    @property
+    def required(self) -> list[str]:
+        names: list[str] = self.rules.get("required", [])
+        return names
+
+
+@dataclass(slots=True)
+class _Search:
+    """One search; `open` are the schemas that are being met around the place where it is."""
+
+    root: Any
+    accepts: UncompiledValidator
+    randomness: Randomness
+    lean: bool = False
+    formats: bool = False
     is_checked: bool = True
     steps: int = 0
     made: int = 0
     open: list[Any] = field(default_factory=list)
 
-    def step(self) -> None:
+    def values(self, schemas: Conjunction, name: str = "", depth: int = 0, needed: bool = True) -> Iterator[Any]:
+        """Values that fit all of some schemas, the best first; `name` is the member that they are for.
+
+        Alternatives that recur come last, and only where a value is needed.
+        """
+        if depth > _DEEPEST:
+            return
+        if not self.is_checked:
+            schemas = tuple(schema for schema in schemas if schema is not False)
+        later = []
+        for alternative in alternatives(schemas, self._resolve):
+            self._step()
+            repeats = max((sum(schema is other for other in self.open) for schema in alternative), default=0)
+            if repeats == 0:
+                yield from self._checked(schemas, alternative, name, depth)
+            elif needed and repeats < _MOST_REPEATS:
+                later.append(alternative)
+        for alternative in later:
+            yield from self._checked(schemas, alternative, name, depth)
+
+    def _resolve(self, reference: str) -> Any:
+        return resolve(self.root, reference)
+
+    def _step(self) -> None:
         self.steps += 1
         if self.steps > MOST_STEPS:
             raise Exhausted
 
-
-class Sampler:
-    """Makes values that fit the schemas of one document; pure, and the same value each time but where it is varied."""
-
-    def __init__(self, root: Any) -> None:
-        self._root = root
-        self._fits = UncompiledValidator(root)
-
-    def sample(self, place: Pointer, variety: Randomness = DETERMINISTIC) -> Any:
-        """A value that fits the schema at a place; raises `Exhausted` where none is found."""
-        return self.fitting(find(self._root, place, None), variety)
-
-    def fitting(self, schema: Any, variety: Randomness = DETERMINISTIC) -> Any:
-        """A value that fits a schema that the document holds; raises `Exhausted` where none is found."""
-        for lean, formats in ((False, True), (True, True), (True, False)):
-            found = self._first(schema, _Run(variety, lean, formats))
-            if found is not _ABSENT:
-                return found
-        raise Exhausted
-
-    def closest(self, place: Pointer) -> Any:
-        """Where nothing fits a schema, something of the shape that it describes, unchecked; None where it has none."""
-        found = self._first(find(self._root, place, None), _Run(DETERMINISTIC, False, False, is_checked=False))
-        return None if found is _ABSENT else found
-
-    def _first(self, schema: Any, run: _Run) -> Any:
-        try:
-            return next(self._values((schema,), "", run, 0, True), _ABSENT)
-        except (Exhausted, RecursionError, PointerError):  # the latter for a schema that holds itself without end
-            return _ABSENT
-
-    def _values(self, nodes: Conjunction, name: str, run: _Run, depth: int, needed: bool) -> Iterator[Any]:
-        """Values that fit all of some schemas, the best first; those that recur only where one is needed."""
-        if depth > _DEEPEST:
-            return
-        if not run.is_checked:
-            nodes = tuple(node for node in nodes if node is not False)
-        later = []
-        for form in alternatives(nodes, self._resolve):
-            run.step()
-            again = max((sum(node is other for other in run.open) for node in form), default=0)
-            if again == 0:
-                yield from self._checked(nodes, form, name, run, depth)
-            elif needed and again < 3:
-                later.append(form)
-        for form in later:
-            yield from self._checked(nodes, form, name, run, depth)
-
-    def _checked(self, nodes: Conjunction, form: Conjunction, name: str, run: _Run, depth: int) -> Iterator[Any]:
-        for value in self._proposed(form, name, run, depth):
-            run.step()
-            if not run.is_checked or self._fits(nodes, value, run.formats):
-                run.made += 1
+    def _checked(self, schemas: Conjunction, alternative: Conjunction, name: str, depth: int) -> Iterator[Any]:
+        for value in self._proposed(_Target(alternative, rules_of(alternative), depth), name):
+            self._step()
+            if not self.is_checked or self.accepts(schemas, value, self.formats):
+                self.made += 1
                 yield value
 
-    def _proposed(self, form: Conjunction, name: str, run: _Run, depth: int) -> Iterator[Any]:
-        types = r.types_of(form, "string" if depth else "object")
-        yield from run.variety.of_choices(list(r.preferred(form)), form)
-        rules = r.rules_of(form)
+    def _proposed(self, target: _Target, name: str) -> Iterator[Any]:
+        types = types_of(target.schemas, "string" if target.depth else "object")
+        yield from self.randomness.of_named(list(named_values(target.schemas)), target.schemas)
         if "string" in types[:1]:
-            yield from run.variety.realistic(name, rules)
-        for kind in types:
-            yield from self._of_type(kind, form, rules, run, depth)
+            yield from self.randomness.realistic_strings(name, target.rules)
+        for type_name in types:
+            yield from self._of_type(type_name, target)
 
-    def _of_type(self, kind: str, form: Conjunction, rules: r.Rules, run: _Run, depth: int) -> Iterator[Any]:
-        pick = run.variety.pick
-        if kind == "object":
-            yield from self._within(form, run, self._objects(form, rules, run, depth))
-        elif kind == "array":
-            yield from self._within(form, run, self._arrays(form, rules, run, depth))
-        elif kind == "string":
-            yield from strings(rules, pick)
-        elif kind in ("integer", "number"):
-            yield from numbers(rules, kind == "integer", pick)
+    def _of_type(self, type_name: str, target: _Target) -> Iterator[Any]:
+        pick = self.randomness.pick
+        if type_name == "object":
+            yield from self._inside(target, self._objects(target))
+        elif type_name == "array":
+            yield from self._inside(target, self._arrays(target))
+        elif type_name == "string":
+            yield from strings(target.rules, pick)
+        elif type_name in ("integer", "number"):
+            yield from numbers(target.rules, type_name == "integer", pick)
+        elif type_name == "boolean":
+            yield from (pick(2) == 0, pick(1) != 0)
         else:
-            yield from {"boolean": (pick(2) == 0, pick(1) != 0), "null": (None,)}.get(kind, ())
+            yield None
 
-    def _within(self, form: Conjunction, run: _Run, values: Iterator[Any]) -> Iterator[Any]:
-        """The values, made while the schemas of the form count as being met."""
+    def _inside(self, target: _Target, values: Iterator[Any]) -> Iterator[Any]:
+        """The values, each made while the schemas of the target count as being met."""
         while True:
-            before = len(run.open)
-            run.open.extend(form)
+            before = len(self.open)
+            self.open.extend(target.schemas)
             try:
-                value = next(values, _ABSENT)
+                value = next(values, ABSENT)
             finally:
-                del run.open[before:]
-            if value is _ABSENT:
+                del self.open[before:]
+            if value is ABSENT:
                 return
             yield value
 
-    def _objects(self, form: Conjunction, rules: r.Rules, run: _Run, depth: int) -> Iterator[Any]:
-        required = rules.get("required", [])
-        names = list(dict.fromkeys((*r.names_of(form), *required)))
-        lean = run.lean or depth >= _DEEP or run.made > _LARGE
-        wanted = [name for name in names if name in required or not lean]
-        full = self._object(form, rules, wanted, run, depth)
+    def _is_lean(self, depth: int) -> bool:
+        """Whether optional members and items are left out."""
+        return self.lean or depth >= _DEEP or self.made > _LARGE
+
+    # Objects
+
+    def _objects(self, target: _Target) -> Iterator[Any]:
+        """With all members, with the required ones, with one more of them each, and with one member changed."""
+        required = target.required
+        names = list(dict.fromkeys((*property_names(target.schemas), *required)))
+        wanted = [name for name in names if name in required] if self._is_lean(target.depth) else names
+        full = self._object(target, wanted)
         if full is not None:
-            yield from self._named(form, full)
+            yield from self._with_discriminator(target, full)
             yield full
         if len(wanted) > len(required):
-            bare = self._object(form, rules, required, run, depth)
+            bare = self._object(target, required)
             if bare is not None:
                 yield bare
-                yield from self._with_one(form, rules, required, (names, run, depth))
+                yield from self._with_one(target, names)
         if full:
-            yield from self._differing(form, full, run, depth)
+            yield from self._with_one_changed(target, full)
 
-    def _with_one(self, form: Conjunction, rules: r.Rules, required: list[str], rest: Any) -> Iterator[Any]:
-        """Objects that have one optional member, for schemas that allow only some of them together."""
-        names, run, depth = rest
-        for name in names[:_MOST_NAMES]:
-            if name not in required:
-                value = self._object(form, rules, [*required, name], run, depth)
-                if value is not None:
-                    yield value
-
-    def _object(self, form: Conjunction, rules: r.Rules, wanted: list[str], run: _Run, depth: int) -> Any:
-        """An object with the members wanted as far as they can be made; None where one that is required cannot."""
-        required = {*rules.get("required", ())}
+    def _object(self, target: _Target, wanted: list[str]) -> dict[str, Any] | None:
+        """An object with the members wanted as far as they can be made; None where a required one cannot."""
+        rules, required = target.rules, set(target.required)
         most = rules.get("maxProperties", len(wanted))
         found: dict[str, Any] = {}
         for name in sorted(wanted, key=lambda name: name not in required) if most < len(wanted) else wanted:
             if len(found) < most:
-                value = self._member(form, name, run, depth, name in required)
-                if value is not _ABSENT:
+                value = self._member(target, name, name in required)
+                if value is not ABSENT:
                     found[name] = value
         for name, others in rules.get("dependentRequired", {}).items():
             for other in others if name in found else ():
-                found.setdefault(other, self._member(form, other, run, depth, True))
-        self._fill_up(form, rules, found, run, depth)
-        return None if required - found.keys() or _ABSENT in found.values() else found
+                found.setdefault(other, self._member(target, other, True))
+        self._add_unnamed(target, found)
+        return None if required - found.keys() or ABSENT in found.values() else found
 
-    def _member(self, form: Conjunction, name: str, run: _Run, depth: int, needed: bool) -> Any:
-        nodes = r.member(form, name, matches)
-        return next(self._values(nodes, name, run, depth + 1, needed), _ABSENT)
+    def _member(self, target: _Target, name: str, needed: bool) -> Any:
+        schemas = member_schemas(target.schemas, name, matches)
+        return next(self.values(schemas, name, target.depth + 1, needed), ABSENT)
 
-    def _fill_up(self, form: Conjunction, rules: r.Rules, found: dict[str, Any], run: _Run, depth: int) -> None:
-        """Add members that no schema names, where there must be more, or where such members are all there is."""
-        open_ended = not r.names_of(form) and any(
-            isinstance(node, Mapping) and node for node in r.all_of(form, "additionalProperties")
+    def _add_unnamed(self, target: _Target, found: dict[str, Any]) -> None:
+        """Add members that no schema names: as many as `minProperties` asks for, and one where all are of that kind."""
+        rules = target.rules
+        is_map = not property_names(target.schemas) and any(
+            isinstance(schema, Mapping) and schema for schema in keyword_values(target.schemas, "additionalProperties")
         )
-        least = max(rules.get("minProperties", 0), 1 if open_ended and not (run.lean or depth >= _DEEP) else 0)
+        least = max(rules.get("minProperties", 0), 1 if is_map and not (self.lean or target.depth >= _DEEP) else 0)
         least = min(least, rules.get("maxProperties", least))
         if len(found) >= least:
             return
-        for name in islice(self._names(form, run, depth), 4 * least + 8):
+        for name in islice(self._possible_names(target), 4 * least + 8):
             if name not in found:
-                value = self._member(form, name, run, depth, rules.get("minProperties", 0) > len(found))
-                if value is not _ABSENT:
+                value = self._member(target, name, rules.get("minProperties", 0) > len(found))
+                if value is not ABSENT:
                     found[name] = value
             if len(found) >= least:
                 return
 
-    def _names(self, form: Conjunction, run: _Run, depth: int) -> Iterator[str]:
+    def _possible_names(self, target: _Target) -> Iterator[str]:
         """Names that further members may have."""
-        yield from r.names_of(form)
-        allowed = r.all_of(form, "propertyNames")
-        for patterns in r.all_of(form, "patternProperties"):
+        yield from property_names(target.schemas)
+        allowed = keyword_values(target.schemas, "propertyNames")
+        for patterns in keyword_values(target.schemas, "patternProperties"):
             for pattern in patterns:
                 named = ({"type": "string", "pattern": pattern}, *allowed)
-                yield from islice(self._values(named, "", run, depth + 1, True), _MOST_NAMES)
+                yield from islice(self.values(named, depth=target.depth + 1), _MOST_NAMES)
         if allowed:
-            yield from islice(self._values(({"type": "string"}, *allowed), "", run, depth + 1, True), 100)
+            yield from islice(self.values(({"type": "string"}, *allowed), depth=target.depth + 1), 100)
         yield from chain(("key",), (f"key{number}" for number in range(2, 1000)))
 
-    def _named(self, form: Conjunction, value: dict[str, Any]) -> Iterator[Any]:
-        """The object with the name that a discriminator has for the schema that was asked for."""
-        refs = [node for node in form if isinstance(node.get("$ref"), str)]
-        for node in form:
-            if isinstance(node.get("discriminator"), Mapping):
-                member = node["discriminator"].get("propertyName")
-                asked = [ref for ref in refs if ref is form[0] or self._resolve(ref["$ref"]) is not node]
-                yield from ({**value, member: discriminator_value(node, ref)} for ref in asked[:1] if member in value)
+    def _with_discriminator(self, target: _Target, value: dict[str, Any]) -> Iterator[Any]:
+        """The object with the discriminator's value for the schema that was asked for (OpenAPI 3.1 section 4.8.25)."""
+        references = [schema for schema in target.schemas if isinstance(schema.get("$ref"), str)]
+        for schema in target.schemas:
+            if isinstance(schema.get("discriminator"), Mapping):
+                member = schema["discriminator"].get("propertyName")
+                asked = [
+                    one for one in references if one is target.schemas[0] or self._resolve(one["$ref"]) is not schema
+                ]
+                yield from ({**value, member: discriminator_value(schema, one)} for one in asked[:1] if member in value)
 
-    def _differing(self, form: Conjunction, full: dict[str, Any], run: _Run, depth: int) -> Iterator[Any]:
-        """The object with another value for one of its members."""
+    def _with_one(self, target: _Target, names: list[str]) -> Iterator[Any]:
+        """Objects with one optional member each, for schemas that allow only some of them together."""
+        for name in names[:_MOST_NAMES]:
+            if name not in target.required:
+                value = self._object(target, [*target.required, name])
+                if value is not None:
+                    yield value
+
+    def _with_one_changed(self, target: _Target, full: dict[str, Any]) -> Iterator[Any]:
         for name in full:
-            others = self._values(r.member(form, name, matches), name, run, depth + 1, False)
-            yield from ({**full, name: other} for other in islice(others, 1, 20))
+            others = self.values(member_schemas(target.schemas, name, matches), name, target.depth + 1, False)
+            yield from ({**full, name: other} for other in islice(others, 1, _MOST_OTHERS))
 
-    def _arrays(self, form: Conjunction, rules: r.Rules, run: _Run, depth: int) -> Iterator[Any]:
-        least, most = rules.get("minItems", 0), rules.get("maxItems", 10**6)
-        listed = max((len(node.get("prefixItems", ())) for node in form), default=0)
-        usual = 0 if run.lean or depth >= _DEEP or run.made > _LARGE else max(listed, run.variety.items())
+    # Arrays
+
+    def _arrays(self, target: _Target) -> Iterator[Any]:
+        """Of the usual length, of the least, and of those near to both; at last, with another first item."""
+        least, most = target.rules.get("minItems", 0), target.rules.get("maxItems", 10**6)
+        listed = max((len(schema.get("prefixItems", ())) for schema in target.schemas), default=0)
+        usual = 0 if self._is_lean(target.depth) else max(listed, self.randomness.item_count())
         for length in dict.fromkeys((max(least, min(usual, most)), least, min(least + 1, most), min(most, 3))):
-            value = self._array(form, rules, length, run, depth)
+            value = self._array(target, length)
             if value is not None:
                 yield value
-        yield from self._other_arrays(form, rules, run, depth)
+        if least <= 1 <= most:
+            others = self.values(item_schemas(target.schemas, 0), depth=target.depth + 1, needed=False)
+            yield from ([other] for other in islice(others, 1, _MOST_OTHERS))
 
-    def _other_arrays(self, form: Conjunction, rules: r.Rules, run: _Run, depth: int) -> Iterator[Any]:
-        """Arrays whose first item is another one."""
-        if rules.get("maxItems", 1) >= 1 >= rules.get("minItems", 0):
-            others = self._values(r.item(form, 0), "", run, depth + 1, False)
-            yield from ([other] for other in islice(others, 1, 20))
-
-    def _array(self, form: Conjunction, rules: r.Rules, length: int, run: _Run, depth: int) -> list[Any] | None:
-        """An array with so many items, those that it must contain first; None where one cannot be made."""
-        contained = r.all_of(form, "contains")
+    def _array(self, target: _Target, length: int) -> list[Any] | None:
+        """An array with so many items, those that `contains` asks for first; None where one cannot be made."""
+        rules = target.rules
+        contained = keyword_values(target.schemas, "contains")
         wanted = rules.get("minContains", 1) if contained else 0
+        least = max(rules.get("minItems", 0), wanted)
         found: list[Any] = []
         for index in range(max(length, wanted)):
-            nodes = r.item(form, index)
-            nodes = (*nodes, *contained) if index < wanted else nodes
-            values = self._values(nodes, "", run, depth + 1, length <= rules.get("minItems", 0))
-            unique = rules.get("uniqueItems") is True
-            value = next((one for one in values if not (unique and any(equal(one, other) for other in found))), _ABSENT)
-            if value is _ABSENT:
-                return None if index < max(rules.get("minItems", 0), wanted) else found
+            schemas = item_schemas(target.schemas, index)
+            schemas = (*schemas, *contained) if index < wanted else schemas
+            values = self.values(schemas, depth=target.depth + 1, needed=length <= rules.get("minItems", 0))
+            value = next(_new(values, found) if rules.get("uniqueItems") is True else values, ABSENT)
+            if value is ABSENT:
+                return None if index < least else found
             found.append(value)
         return found
 
-    def _resolve(self, ref: str) -> Any:
-        return resolve(self._root, ref)
+
+def _new(values: Iterator[Any], found: list[Any]) -> Iterator[Any]:
+    """The values that are not among those found."""
+    return (value for value in values if not any(equal(value, other) for other in found))

@@ -1,15 +1,13 @@
-"""Texts and numbers that fit bounds: proposals, the likeliest first, the rest checked by whoever asks."""
+"""Strings and numbers within bounds: proposals, the likeliest first. The caller checks them."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 from itertools import count, islice
 from typing import Any
 
-from lookalike.schema.generation.patterns import string_matching
+from lookalike.schema.generation.patterns import Pick, string_matching
 from lookalike.schema.generation.rules import Rules
-
-Pick = Callable[[int], int]
 
 _MOST = 40
 _LONGEST = 100_000
@@ -43,22 +41,23 @@ FORMATS: dict[str, tuple[str, str]] = {
 
 
 def strings(rules: Rules, pick: Pick) -> Iterator[str]:
-    """Texts by format and pattern, and within the lengths."""
+    """Strings by format and pattern, then any of the allowed length."""
     least, most = rules.get("minLength", 0), rules.get("maxLength", math.inf)
-    for text in (*FORMATS.get(rules.get("format", ""), ()), *_matching(rules, pick)):
-        if least <= len(text) <= most:
-            yield text
+    for string in (*FORMATS.get(rules.get("format", ""), ()), *_matching(rules, pick)):
+        if least <= len(string) <= most:
+            yield string
     for number in range(1, _MOST):
-        text = _fitted("string" if number == 1 else f"{number}", int(min(least, _LONGEST)), most)
-        if text is not None:
-            yield text
+        string = _fitted("string" if number == 1 else f"{number}", int(min(least, _LONGEST)), most)
+        if string is not None:
+            yield string
 
 
-def _fitted(text: str, least: int, most: float) -> str | None:
-    """The text, filled up to the least length; a number that is too long is none, anything else is cut."""
-    if len(text) > most:
-        return None if text.isdigit() else text[: int(most)]
-    return text if len(text) >= least else text + "-" * min(1, least - len(text)) + "x" * (least - len(text) - 1)
+def _fitted(string: str, least: int, most: float) -> str | None:
+    """The string, filled up or cut to the allowed length; None for digits that are too long to differ."""
+    if len(string) > most:
+        return None if string.isdigit() else string[: int(most)]
+    missing = least - len(string)
+    return f"{string}-{'x' * (missing - 1)}" if missing > 0 else string
 
 
 def _matching(rules: Rules, pick: Pick) -> Iterator[str]:
@@ -67,23 +66,28 @@ def _matching(rules: Rules, pick: Pick) -> Iterator[str]:
 
 
 def _of_pattern(pattern: str, rules: Rules, pick: Pick) -> Iterator[str]:
-    """Texts that match a pattern: as short as they can be, longer where that is too short, then varied."""
+    """Strings that match a pattern: as short as they can be, longer where that is too short, then varied."""
     short = string_matching(pattern, 0, pick)
     if short is None:
         return
     missing = max(0, int(min(rules.get("minLength", 0), _LONGEST)) - len(short))
     for more in dict.fromkeys((0, missing, *range(missing + 1, missing + 8))):
-        text = string_matching(pattern, more, pick) or ""
-        yield text
-        yield text + "x" * (missing - (len(text) - len(short)))  # where nothing says how it ends
+        string = string_matching(pattern, more, pick) or ""
+        yield string
+        # A pattern without $ allows anything after it.
+        yield string + "x" * (missing - (len(string) - len(short)))
     for step in range(1, _MOST):
         yield string_matching(pattern, missing, _turning(step)) or ""
 
 
 def _turning(step: int) -> Pick:
-    """A choice that is another one at each place and at each step, the same every time."""
+    """A choice that differs from place to place and from step to step, yet is the same at each start."""
     places = count(1)
-    return lambda options: (step * next(places)) % options if options else 0
+
+    def pick(options: int) -> int:
+        return (step * next(places)) % options if options else 0
+
+    return pick
 
 
 def numbers(rules: Rules, whole: bool, pick: Pick) -> Iterator[Any]:
@@ -100,7 +104,7 @@ def numbers(rules: Rules, whole: bool, pick: Pick) -> Iterator[Any]:
 
 
 def _bounds(rules: Rules) -> tuple[Fraction | None, Fraction | None]:
-    """The least and the greatest that bound a number; those that are excluded are left to the check."""
+    """The bounds of a number; whether they are exclusive is left to the check."""
     low = [Fraction(str(rules[name])) for name in ("minimum", "exclusiveMinimum") if name in rules]
     high = [Fraction(str(rules[name])) for name in ("maximum", "exclusiveMaximum") if name in rules]
     return max(low, default=None), min(high, default=None)
@@ -112,11 +116,11 @@ def _on_grid(low: Fraction | None, high: Fraction | None, step: Fraction, pick: 
         start = Fraction(math.ceil(low / step)) * step
     if high is not None and high < start:
         start = Fraction(math.floor(high / step)) * step
-    ways = (1, -1) if low is None or start > low else (1,)
+    directions = (1, -1) if low is None or start > low else (1,)
     first = pick(_room(start, high, step))
     for offset in count():
-        for way in ways if offset else (1,):
-            number = start + (first + offset) * step * way
+        for direction in directions if offset else (1,):
+            number = start + (first + offset) * step * direction
             if (low is None or number >= low) and (high is None or number <= high):
                 yield number
         if offset > _MOST:
@@ -124,7 +128,7 @@ def _on_grid(low: Fraction | None, high: Fraction | None, step: Fraction, pick: 
 
 
 def _room(start: Fraction, high: Fraction | None, step: Fraction) -> int:
-    """How many numbers there are to choose from."""
+    """The number of numbers to choose from."""
     return 1000 if high is None else max(1, min(10**6, int((high - start) / step) + 1))
 
 

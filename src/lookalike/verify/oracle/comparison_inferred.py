@@ -13,7 +13,7 @@ from lookalike.contract.contract import Operation
 from lookalike.contract.responses import DocumentedResponse, response_for
 from lookalike.http import Response, essence, is_sequence
 from lookalike.json_values import ABSENT
-from lookalike.schema.messages import FORMS_OVERLAP
+from lookalike.schema.messages import ONE_OF_OVERLAP
 from lookalike.schema.validator import Schema
 from lookalike.verify.oracle.comparison import same_value
 
@@ -65,7 +65,7 @@ def _value_flaw(schema: Schema, value: Any) -> str:
     if value is ABSENT:
         return "a body that is JSON"
     found = () if schema.accepts(value) else schema.violations(value, "answer", "the body")
-    wrong = next((one for one in found if FORMS_OVERLAP not in one.message), None)
+    wrong = next((one for one in found if ONE_OF_OVERLAP not in one.message), None)
     return f"a body in which {wrong.message}" if wrong else ""
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
-from lookalike.contract.actions import Merge, Subtract, Union
 from lookalike.contract.contract import Contract
+from lookalike.contract.semantics import Merge, Subtract, Union
 from lookalike.errors import LookalikeError
 from lookalike.http import Request, Response
 from lookalike.model.behaviour import Model

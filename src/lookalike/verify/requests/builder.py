@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from lookalike.contract.actions import Merge, SetFields, Step, Subtract, Union
 from lookalike.contract.contract import Operation
+from lookalike.contract.semantics import Merge, SetFields, Step, Subtract, Union
 from lookalike.http import Headers, Request
 from lookalike.model.state import Key
 from lookalike.verify.server.redaction import basic, half, lengthened, quoted, shortened, swapped

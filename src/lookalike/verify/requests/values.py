@@ -26,7 +26,7 @@ class ValueGenerator:
     """Makes values for the requests of a contract; no two keys of one run are the same."""
 
     def __init__(self, contract: Contract, seed: int) -> None:
-        self._root: dict[str, Any] = contract.schemas.described(READ_ONLY)
+        self._root: dict[str, Any] = contract.schemas.document_for(READ_ONLY)
         self._random = random.Random(seed)  # noqa: S311  # nothing that is secret
         self._seed = seed
         self._number = 0

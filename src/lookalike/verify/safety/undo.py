@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from lookalike.contract.actions import Merge
+from lookalike.contract.semantics import Merge
 from lookalike.http import Request
 from lookalike.model.state import Item
 from lookalike.verify.environment import Environment

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from lookalike.contract.actions import Merge, Step
+from lookalike.contract.semantics import Merge, Step
 from lookalike.verify.requests.builder import RequestBuilder
 from lookalike.verify.stories.scripts import Script, ScriptBuilder, own_clauses, property_of, source_of
 

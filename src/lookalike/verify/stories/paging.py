@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lookalike.contract.actions import Listing
 from lookalike.contract.contract import Operation
+from lookalike.contract.semantics import Listing
 from lookalike.verify.clauses import name_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import part_of

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from lookalike.contract.actions import Merge, Step
 from lookalike.contract.contract import Contract
+from lookalike.contract.semantics import Merge, Step
 from lookalike.http import Request
 from lookalike.readings import Choose, Reading
 from lookalike.verify.oracle.session import Session

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from lookalike.contract.actions import SetFields, Step
+from lookalike.contract.semantics import SetFields, Step
 from lookalike.http import Request
 from lookalike.verify.requests.builder import RequestBuilder
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import FlakyFailure
 
-from lookalike.contract.actions import Merge, Subtract, Union
+from lookalike.contract.semantics import Merge, Subtract, Union
 from lookalike.errors import LookalikeError
 from lookalike.http import Request
 from lookalike.verify.requests.builder import RequestBuilder

@@ -7,7 +7,7 @@ API. What is due in each of their steps is the model's to say. Those about effec
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from lookalike.contract.actions import Merge, Subtract, Union
+from lookalike.contract.semantics import Merge, Subtract, Union
 from lookalike.http import Request
 from lookalike.verify.requests.builder import RequestBuilder
 from lookalike.verify.stories.effects import effects

@@ -13,8 +13,8 @@ from lookalike.contract.contract import Operation
 from lookalike.contract.inference.explain import overlay
 from lookalike.contract.inference.infer import inferred, with_conventions
 from lookalike.contract.inference.vocabulary import key_field, parent_field, singular
-from lookalike.contract.names import reference_problems
 from lookalike.contract.reader import read_contract
+from lookalike.contract.reference_checks import reference_problems
 from lookalike.contract.routing import parameter_names
 from lookalike.http import Headers, Request, Response
 from lookalike.model.behaviour import Model

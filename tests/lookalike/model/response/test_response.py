@@ -9,7 +9,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-from lookalike.check import check
 from lookalike.codecs.multipart import split_multipart
 from lookalike.contract.reader import read_contract
 from lookalike.contract.responses import response_for
@@ -26,6 +25,7 @@ from lookalike.schema.generation import faker_values as realistic
 from lookalike.schema.validator import WRITE_ONLY, for_direction
 from lookalike.server.app import create_app
 from lookalike.service import MockService
+from lookalike.soundness import check
 from lookalike.stores.memory import MemoryStore
 
 USER = {

@@ -12,7 +12,7 @@ from lookalike.schema.view import SchemaView
 Raw = dict[str, Any]
 
 
-class Asked:
+class ResourceOperation:
     """An operation, asked what it does to a resource at a place."""
 
     def __init__(
@@ -100,7 +100,7 @@ class Asked:
     def is_key_sent(self) -> bool:
         """Whether clients may choose the key of a new item."""
         body, key = self.body() or self.each(), self.kind.key
-        return body is not None and key in body[1].members and not body[1].members[key].says("readOnly")
+        return body is not None and key in body[1].members and not body[1].members[key].is_marked("readOnly")
 
     def refused(self) -> str:
         """The status of a key that is taken, or what is done instead where none is documented."""

@@ -7,10 +7,10 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from lookalike.contract.actions import ACCEPTED, CREATE
 from lookalike.contract.expressions import Expression, is_expression, parse_expression
 from lookalike.contract.extension import readings
 from lookalike.contract.routing import parameter_names
+from lookalike.contract.semantics import ACCEPTED, CREATE
 from lookalike.errors import Problem
 from lookalike.json_values import Pointer
 from lookalike.openapi.document import Document

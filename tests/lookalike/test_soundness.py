@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lookalike.assembly import bundled_document, token_tables
-from lookalike.check import check
 from lookalike.contract.contract import Contract
 from lookalike.contract.lint import document_problems
 from lookalike.contract.reader import read_contract
@@ -22,6 +21,7 @@ from lookalike.model.state import Put
 from lookalike.openapi.document import Document, parse_document
 from lookalike.openapi.load import normalized
 from lookalike.openapi.recovery import recover
+from lookalike.soundness import check
 from lookalike.stores.memory import MemoryStore
 from tests.support.in_process import update
 from tests.support.running import PATIENCE
