@@ -60,6 +60,7 @@ ROOMS = {
     ),
     "verify": (
         ("results",),
+        ("events",),
         ("server",),
         ("requests",),
         ("oracle", "roles", "coverage"),

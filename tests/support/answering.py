@@ -30,11 +30,12 @@ def answering(handle: Handle) -> Iterator[str]:
             self.send_response_only(answer.status)  # without a date of its own
             for name, value in answer.headers:
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.body)))
+            if answer.status != 204:  # RFC 9110 section 8.6
+                self.send_header("Content-Length", str(len(answer.body)))
             self.end_headers()
             self.wfile.write(answer.body)
 
-        do_GET = do_POST = do_OPTIONS = do_PUT  # noqa: N815  # the names that http.server looks for
+        do_GET = do_POST = do_PATCH = do_DELETE = do_OPTIONS = do_PUT  # noqa: N815  # the names that http.server looks for
 
         def log_message(self, *_: Any) -> None:
             pass

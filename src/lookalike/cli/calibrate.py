@@ -30,7 +30,7 @@ def command(output: Path, **options: Any) -> None:
             name = found.contract.document.name
             raise UsageError(f"{name} states neither clauses nor readings; lookalike verify judges it")
         environment = environment_for(found, judging)
-        report = Run(environment, Options(("probes",), seed=judging.seed), _quietly).report()
+        report = Run(environment, Options(("probes",), seed=judging.seed)).report()
     if report.problem:
         click.echo(f"lookalike: {report.url} could not be judged: {report.problem}", err=True)
         sys.exit(3)
@@ -38,10 +38,6 @@ def command(output: Path, **options: Any) -> None:
     write_yaml(output, {"readings": decided})
     click.echo(_told(report, output, len(decided)))
     sys.exit(1 if report.failures else 0)
-
-
-def _quietly(step: str) -> None:
-    """Show no progress: a calibration is short."""
 
 
 def _told(report: Report, output: Path, decided: int) -> str:

@@ -33,7 +33,7 @@ def command(file: Path, clauses: tuple[str, ...], **options: Any) -> None:
         environment = environment_for(found, judging)
         with _errors_of(file):
             stories = tuple(saved_story(failure, environment) for failure in chosen)
-        run = Run(environment, Options(("stories",), seed=judging.seed, stories=stories), _quietly)
+        run = Run(environment, Options(("stories",), seed=judging.seed, stories=stories))
         report = run.report()
     lines = [line for outcome in run.outcomes for line in _told(outcome)]
     untold = [f"{one['clause']}: {one['title']}: not told" for one in chosen[len(run.outcomes) :]]
@@ -41,10 +41,6 @@ def command(file: Path, clauses: tuple[str, ...], **options: Any) -> None:
     if problem(report):
         click.echo(f"lookalike: {report.url} could not be judged: {problem(report)}", err=True)
     sys.exit(report.exit_code)
-
-
-def _quietly(step: str) -> None:
-    """Show no progress: only the outcomes count."""
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """`lookalike verify`."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -12,13 +12,14 @@ from lookalike.errors import UsageError
 from lookalike.reports.as_text import as_text
 from lookalike.reports.formats import destinations, write_reports
 from lookalike.verify.clauses import clauses_of, inferred_clauses, stated_operations
+from lookalike.verify.events import Event, StoryStarted
 from lookalike.verify.run import LAYERS, Options, Run
 from lookalike.verify.stories.single_operation import table
 
 
 @click.command()
 @JUDGING
-@click.option("--report", "reports", multiple=True, metavar="FORMAT=FILE", help="json, junit, html or markdown.")
+@click.option("--report", "reports", multiple=True, metavar="FORMAT=FILE", help="json, junit, html, markdown or sarif.")
 @click.option("--only", "layers", multiple=True, type=click.Choice(LAYERS), help="Run only this layer; repeatable.")
 @click.option("--clause", "clauses", multiple=True, metavar="ID", help="Of the clause table, only this clause.")
 @click.option("--require", multiple=True, metavar="ID", help="A clause that must be held, or all; else exit code 3.")
@@ -31,6 +32,13 @@ from lookalike.verify.stories.single_operation import table
 )
 @click.option(
     "--examples", type=click.IntRange(1), default=60, show_default=True, help="How many inputs of a kind to generate."
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(("any", "reproduced")),
+    default=None,
+    help="The failures that count: any, or only those that came again. By default a flaky one counts if it is a plain "
+    "fact, such as a 5xx, that was seen twice.",
 )
 @click.option("--exit-first", "-x", is_flag=True, help="Stop at the first failure.")
 @click.option("--plan", is_flag=True, help="Print what would be sent, and send nothing.")
@@ -46,11 +54,16 @@ def command(reports: tuple[str, ...], plan: bool, **options: Any) -> None:
             _print_plan(found, judging)
             return
         environment = environment_for(found, judging)
-        chosen = Options(**{**asked, "layers": asked["layers"] or LAYERS}, seed=judging.seed)
-        report = Run(environment, chosen, _progress()).report()
+        chosen = Options(**_filled(asked), seed=judging.seed)
+        report = Run(environment, chosen, _show_progress).report()
     click.echo(as_text(report, colour=sys.stdout.isatty()))
     write_reports(report, files)
     sys.exit(report.exit_code)
+
+
+def _filled(asked: dict[str, Any]) -> dict[str, Any]:
+    """The options of the run, with the usual values for those that were not given."""
+    return {**asked, "layers": asked["layers"] or LAYERS, "fail_on": asked["fail_on"] or ""}
 
 
 def _check_clauses(document: str, known: Mapping[str, Any], asked: dict[str, Any]) -> None:
@@ -72,8 +85,7 @@ def _print_plan(found: ServerUnderTest, judging: ServerOptions) -> None:
         click.echo(f"{clause.id}: {clause.statement}")
 
 
-def _progress() -> Callable[[str], None]:
-    """Shows on a terminal what is going on, in one line that is written again and again."""
-    if not sys.stderr.isatty():
-        return lambda text: None
-    return lambda text: click.echo(f"\r\033[K{text[:78]}\r", nl=False, err=True)
+def _show_progress(event: Event) -> None:
+    """Show the story that is told, in one line of the terminal that is written again and again."""
+    if isinstance(event, StoryStarted) and sys.stderr.isatty():
+        click.echo(f"\r\033[K{str(event)[:78]}\r", nl=False, err=True)

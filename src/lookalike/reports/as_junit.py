@@ -79,7 +79,8 @@ def _reading(suite: ET.Element, reading: ReadingResult, broken: Mapping[str, Fai
 def _fail(case: ET.Element, failure: Failure) -> None:
     """Let a case fail, or be skipped where the failure is waived; either way with the story."""
     message = f"expected {failure.expected}, got {failure.got}"
-    name, message = ("skipped", f"waived: {failure.waived}; {message}") if failure.waived else ("failure", message)
+    excuse = f"waived: {failure.waived}" if failure.waived else "flaky" if failure.flaky else ""
+    name, message = ("skipped", f"{excuse}; {message}") if excuse else ("failure", message)
     story = "\n".join(map(_told, failure.story))
     told = f"{failure.title}\nexpected: {failure.expected}\ngot: {failure.got}\n{reproduced(failure)}\n{story}"
     ET.SubElement(case, name, message=message).text = told

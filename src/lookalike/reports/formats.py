@@ -8,6 +8,7 @@ from lookalike.errors import UsageError
 from lookalike.reports.as_json import as_json
 from lookalike.reports.as_junit import as_junit
 from lookalike.reports.as_markdown import as_markdown
+from lookalike.reports.as_sarif import as_sarif
 from lookalike.verify.results import Report
 
 
@@ -22,6 +23,7 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
     "junit": as_junit,
     "html": _as_html,
     "markdown": as_markdown,
+    "sarif": as_sarif,
 }
 
 

@@ -18,6 +18,7 @@ from lookalike.verify.results import (
 MARKS = {
     ClauseStatus.HELD: "✓",
     ClauseStatus.VIOLATED: "✗",
+    ClauseStatus.FLAKY: "~",
     ClauseStatus.NOT_OBSERVABLE: "?",
     ClauseStatus.NOT_EXERCISED: "-",
 }
@@ -35,7 +36,7 @@ VERDICTS = {
     Verdict.UNJUDGED: "could not be judged by",
 }
 
-_SEEN = {ClauseStatus.HELD, ClauseStatus.VIOLATED}
+_SEEN = {ClauseStatus.HELD, ClauseStatus.VIOLATED, ClauseStatus.FLAKY}
 _INTERRUPTED = 130
 
 

@@ -7,10 +7,11 @@ from typing import Any, Literal
 
 
 class ClauseStatus(StrEnum):
-    """How a clause came out; only `held` is a pass."""
+    """How a clause came out; only `held` is a pass. A `flaky` one was broken once, and not when it was tried again."""
 
     HELD = "held"
     VIOLATED = "violated"
+    FLAKY = "flaky"
     NOT_OBSERVABLE = "not-observable"
     NOT_EXERCISED = "not-exercised"
 
@@ -57,7 +58,10 @@ class RecordedExchange:
 
 @dataclass(frozen=True, slots=True)
 class ClauseResult:
-    """How a clause came out: by how many requests, why not where it is not held, and what would change that."""
+    """How a clause came out: by how many requests, why not where it is not held, and what would change that.
+
+    Of a broken clause, `file` and `line` are its place in the document, or that of the operation that it follows from.
+    """
 
     id: str
     says: str
@@ -65,6 +69,8 @@ class ClauseResult:
     status: ClauseStatus
     requests: int
     reason: str = ""
+    file: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,8 @@ class Failure:
     `expected` says what each world that was left would have answered or kept; `reproduced` of `attempts` replays
     from a fresh precondition failed too. `waived` holds the reason where the target file waives it; `known` the choices
     that were decided before. Of a `strange` story nothing is due but answers that are no 5xx. A story that
-    follows what the server answers is told again by its `recipe`.
+    follows what the server answers is told again by its `recipe`. A `flaky` failure did not come again, and does not
+    fail the run.
     """
 
     clause: str
@@ -99,6 +106,7 @@ class Failure:
     known: dict[str, str] = field(default_factory=dict)
     strange: bool = False
     recipe: Mapping[str, Any] = field(default_factory=dict)
+    flaky: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +148,10 @@ class Report:
 
 
 def exit_code_of(interrupted: bool, failures: Iterable[Failure], problem: str) -> int:
-    """The exit code of a run: a failure that is not waived counts before what kept it from judging."""
+    """The exit code of a run: a failure that is neither waived nor flaky counts before the reason of a part judged."""
     if interrupted:
         return 130
-    if any(not failure.waived for failure in failures):
+    if any(not (failure.waived or failure.flaky) for failure in failures):
         return 1
     return 3 if problem else 0
 

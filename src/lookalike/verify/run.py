@@ -12,6 +12,7 @@ from lookalike.readings import Choose
 from lookalike.verify.attribution import owners_of
 from lookalike.verify.clauses import DOCUMENTED, clause_id, clauses_of, stated_operations
 from lookalike.verify.environment import Environment, StatedOperation
+from lookalike.verify.events import FailureFound, Listener, RunEnded, StoryEnded, StoryStarted, ignore
 from lookalike.verify.oracle.session import JudgedExchange, Streak, TooManyWorlds, Unexplained
 from lookalike.verify.oracle.worlds import Exploration, World, WorldState, distinct, possible_answers
 from lookalike.verify.results import Failure, Report
@@ -46,12 +47,13 @@ _ATTEMPTS = 3
 _LONGEST_STREAK = 10
 # The share of the generated examples for one of the many operations of a plain document.
 _SHARE = 6
+# So many failures of one clause that do not come again are told; after that, no more are looked for.
+_MOST_FLAKY = 3
 _KNOWN_THEN = "wrong only by what was known of the server then, so run verify"
 _UNANSWERED = "no answer came, however often it was told"
 _UNSEEN = "what it changes cannot be read; name a read operation under observe"
 
 T = TypeVar("T")
-Progress = Callable[[str], None]
 Worlds = tuple[World, ...]
 
 
@@ -60,8 +62,9 @@ class Options:
     """What a run does: its layers, and the clauses asked for (all where none is named).
 
     `examples` is how many inputs of each kind it generates; with `exit_first` it ends with the first failure that is
-    not waived. `require` and `min_coverage` (from 0 to 1) must be reached. `stories` are those of a saved report, told
-    by the layer `stories`.
+    not waived. `require` and `min_coverage` (from 0 to 1) must be reached. `fail_on` says which failures count: `any`,
+    those `reproduced`, or else those that came again and plain facts that were seen twice. `stories` are those of a
+    saved report, told by the layer `stories`.
     """
 
     layers: tuple[str, ...] = LAYERS
@@ -71,6 +74,7 @@ class Options:
     seed: int = 1
     examples: int = 60
     exit_first: bool = False
+    fail_on: str = ""
     stories: tuple[SavedStory, ...] = ()
 
 
@@ -86,6 +90,13 @@ class Finding(NamedTuple):
     exchanges: tuple[tuple[Request, Response], ...]
     cause: Unexplained | None = None
     judged: tuple[JudgedExchange, ...] = ()
+    is_undocumented: bool = False
+
+    @property
+    def is_plain_fact(self) -> bool:
+        """Whether one answer alone shows it: a 5xx, or an answer that the document does not have."""
+        failed = bool(self.exchanges) and self.exchanges[-1][1].status >= 500
+        return failed or self.is_undocumented or (self.cause is not None and self.cause.part in ("body", "header"))
 
 
 class Ending(NamedTuple):
@@ -105,10 +116,10 @@ class _Enough(Exception):
 class Run:
     """One run over an environment; what it learns is in its state, and in the worlds of the sessions."""
 
-    def __init__(self, environment: Environment, options: Options, progress: Progress) -> None:
+    def __init__(self, environment: Environment, options: Options, listen: Listener = ignore) -> None:
         self._environment = environment
         self._options = options
-        self._progress = progress
+        self._listen = listen
         self._state = RunState({id: ClauseTally() for id in clauses_of(environment.contract)})
         self._before_streak = self._state
         self._plain: Request | None = None
@@ -128,9 +139,13 @@ class Run:
         left_behind = (*dict.fromkeys(left_behind), *self._environment.left_behind)
         self._state.problem = self._state.problem or self._dropped()
         options = self._options
-        demands = Demands(options.seed, "clauses" in options.layers, options.require, options.min_coverage)
+        demands = Demands(
+            options.seed, "clauses" in options.layers, options.fail_on, options.require, options.min_coverage
+        )
         seconds = time.monotonic() - started
-        return report_of(self._state, self._environment, demands, seconds, left_behind)
+        report = report_of(self._state, self._environment, demands, seconds, left_behind)
+        self._listen(RunEnded(report))
+        return report
 
     @property
     def outcomes(self) -> tuple[SavedOutcome, ...]:
@@ -174,7 +189,7 @@ class Run:
         for story in self._stories_of_clauses():
             if self._options.clauses and story.clause not in self._options.clauses:
                 continue
-            self._progress(f"{story.clause}: {story.title}")
+            self._listen(StoryStarted(story.clause, story.title))
             ending = self._told_again_if_unanswered(story)
             if ending is not None:
                 self._note(story, ending)
@@ -267,8 +282,11 @@ class Run:
         elif story.script is not None and story.script.hidden and _is_blind(story.stated):
             unseen = "" if broken else _UNSEEN
         findings = tuple(self._findings(story, runner, broken))
+        self._state.sightings.update(finding.clause for finding in findings if finding.is_plain_fact)
         if broken is not None and story.stated is None:
             skipped = f"it ended where {broken.clause or story.clause} is broken"
+        clauses = tuple(finding.clause for finding in findings)
+        self._listen(StoryEnded(story.clause, story.title, len(runner.exchanges), clauses, skipped or unseen))
         return Ending(before, findings, len(runner.exchanges), skipped, unseen)
 
     def _findings(self, story: Story, runner: StoryRunner, broken: ClauseBroken | None) -> Iterator[Finding]:
@@ -280,7 +298,7 @@ class Run:
         for flaw in runner.flaws:
             clause = clause_id(flaw.operation, DOCUMENTED)
             if clause in self._state.tallies:
-                yield Finding(clause, flaw.expected, flaw.got, exchanges[: flaw.length])
+                yield Finding(clause, flaw.expected, flaw.got, exchanges[: flaw.length], is_undocumented=True)
 
     def _touch(self) -> None:
         """Let the sessions know that the state of the server may be another one."""
@@ -315,18 +333,26 @@ class Run:
             return
         if cause is None and status >= 500:
             self._be_sure_by_plain_read()
-        if finding.clause in state.tallies:
-            tally = state.tallies[finding.clause]
-            tally.requests = tally.requests or len(finding.exchanges)
-            tally.violated = True
+        if state.flaky_failures(finding.clause) >= _MOST_FLAKY:
+            return
         waived = self._environment.waived.get(finding.clause, "")
         again: list[bool] = []
         try:
             self._replay(story, finding, before, again)
         finally:  # the failure counts, even if there is no time to see it again
             state.failures.append(self._failure(story, finding, before, again, waived))
-        if self._options.exit_first and not waived:
+            self._listen(FailureFound(state.failures[-1]))
+            self._mark(finding, any(again) or finding.is_plain_fact or not again)
+        if self._options.exit_first and not waived and state.first_broken([finding.clause]) == finding.clause:
             raise _Enough
+
+    def _mark(self, finding: Finding, came_again: bool) -> None:
+        """Mark a clause as broken; one whose failure did not come again may still be found broken by another story."""
+        tally = self._state.tallies.get(finding.clause)
+        if tally is not None:
+            tally.requests = tally.requests or len(finding.exchanges)
+            tally.violated = tally.violated or came_again
+            tally.flaky = not tally.violated
 
     def _failure(self, story: Story, finding: Finding, before: Worlds, again: Sequence[bool], waived: str) -> Failure:
         clauses = clauses_of(self._environment.contract)
@@ -369,7 +395,7 @@ class Run:
     def _saved_stories(self) -> None:
         """Tell each story by the choices known then; one that is wrong only by these is not judged."""
         for saved in self._options.stories:
-            self._progress(saved.name)
+            self._listen(StoryStarted(saved.story.clause, saved.story.title))
             story = self._bound(saved.story)
             ending = self._told_as_saved(story, saved.known)
             if ending is None:
@@ -420,7 +446,7 @@ class Run:
         self._state.probed = True
         for stated in self._environment.stated:
             for probe in probes(stated.compose, stated.session, stated.home, self._environment.contract.readings):
-                self._progress(f"reading {probe.reading}")
+                self._listen(StoryStarted("", f"reading {probe.reading}"))
                 self._probe(stated, probe)
 
     def _probe(self, stated: StatedOperation, probe: Probe) -> None:
@@ -456,7 +482,7 @@ class Run:
         document = self._environment.contract.document.data
         for stated in self._environment.stated:
             for positive, name in ((True, "valid"), (False, "invalid")):
-                self._progress(f"generated: {name} bodies")
+                self._listen(StoryStarted("", f"generated: {name} bodies"))
                 title = f"a generated body that is {name} by default"
                 bodies = generated_bodies(stated.compose, document, positive)
                 self._search(bodies, partial(_scripted_as, stated, title), self._options.examples)
@@ -473,7 +499,7 @@ class Run:
         from lookalike.verify.stories.search import sequences_of
 
         for stated in self._environment.stated:
-            self._progress("sequences")
+            self._listen(StoryStarted("", "sequences"))
             story_of = partial(_scripted_as, stated, "a sequence of requests")
             self._search(sequences_of(stated.compose), story_of, self._options.examples)
         for roles in self._environment.roles.values():
@@ -498,7 +524,7 @@ class Run:
         def judge(value: T) -> None:
             story = story_of(value)
             if story.stated is None:
-                self._progress(story.title)
+                self._listen(StoryStarted(story.clause, story.title))
             elif story.stated.reset is not None:
                 story.stated.session.worlds = known[id(story.stated)]
             try:

@@ -1,10 +1,14 @@
 """The state of a run: what happened to each clause so far, and the report that it comes to."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from lookalike.contract.contract import Contract
 from lookalike.contract.extension import Clause
+from lookalike.json_values import Pointer
+from lookalike.schema.vocabulary import KEYWORD
 from lookalike.verify.clauses import clauses_of, name_of
 from lookalike.verify.environment import Environment, StatedOperation
 from lookalike.verify.oracle.worlds import possible_answers
@@ -23,6 +27,7 @@ from lookalike.verify.results import (
 from lookalike.verify.stories.story import Story
 
 _NOT_OBSERVED = "what it changes cannot be read; name a read operation under observe"
+_ENOUGH_SIGHTINGS = 2
 _NO_STORY = "no story is derived for it: no step, schema, answer or scheme of a judged operation names it"
 
 
@@ -39,6 +44,7 @@ class ClauseTally:
     unseen: str = ""
     skipped: str = ""
     violated: bool = False
+    flaky: bool = False
     masked: str = ""
 
 
@@ -69,7 +75,8 @@ class RunState:
     """What a run has learnt so far.
 
     `evidence` and `contradicted` hold an exchange for each reading that was decided, or of which every choice is ruled
-    out; `broken_success` is the status that came for the first plain success that failed, and its clause.
+    out; `broken_success` is the status that came for the first plain success that failed, and its clause. `sightings`
+    counts, by clause, how often a plain fact was seen: a 5xx, or an answer that the document does not have.
     """
 
     tallies: dict[str, ClauseTally]
@@ -78,6 +85,7 @@ class RunState:
     contradicted: dict[str, str] = field(default_factory=dict)
     broken_success: tuple[int, str] | None = None
     probed: bool = False
+    sightings: Counter[str] = field(default_factory=Counter)
     outcomes: list[SavedOutcome] = field(default_factory=list)
     problem: str = ""
     interrupted: bool = False
@@ -91,7 +99,12 @@ class RunState:
             evidence={**self.evidence},
             contradicted={**self.contradicted},
             outcomes=[*self.outcomes],
+            sightings=self.sightings.copy(),
         )
+
+    def flaky_failures(self, clause: str) -> int:
+        """How many failures of a clause there are of which none came again."""
+        return sum(one.clause == clause for one in self.failures) if not self.first_broken([clause]) else 0
 
     def first_broken(self, clauses: Iterable[str]) -> str:
         """The first of some clauses that is broken, or nothing."""
@@ -103,6 +116,7 @@ class Demands(NamedTuple):
 
     seed: int
     by_clauses: bool
+    fail_on: str = ""
     require: tuple[str, ...] = ()
     min_coverage: float = 0.0
 
@@ -111,8 +125,10 @@ def report_of(
     state: RunState, environment: Environment, demands: Demands, seconds: float, left_behind: tuple[str, ...]
 ) -> Report:
     """The report of a run that has ended."""
-    if not accepts(environment):
-        state.failures = [] if not environment.stated else state.failures
+    if not (environment.stated or accepts(environment)):
+        state.failures = []
+    state.failures = [replace(one, flaky=_is_flaky(one, state.sightings, demands.fail_on)) for one in state.failures]
+    _settle_flaky(state)
     known = clauses_of(environment.contract)
     clauses = tuple(_clause_result(state, environment, clause) for clause in known.values())
     operations = tuple(_operation_results(environment, clauses))
@@ -137,6 +153,24 @@ def report_of(
         operations=operations,
         coverage=environment.coverage.fraction,
     )
+
+
+def _is_flaky(failure: Failure, sightings: Mapping[str, int], fail_on: str) -> bool:
+    """Whether a failure does not count: it did not come again, and is no plain fact that was seen twice.
+
+    With `fail_on` `any`, every failure counts; with `reproduced`, plain facts must come again as well.
+    """
+    if fail_on == "any" or failure.reproduced or not failure.attempts:
+        return False
+    return fail_on == "reproduced" or sightings[failure.clause] < _ENOUGH_SIGHTINGS
+
+
+def _settle_flaky(state: RunState) -> None:
+    """Mark the clauses of which every failure is flaky as such."""
+    counting = {failure.clause for failure in state.failures if not failure.flaky}
+    for failure in state.failures:
+        if failure.clause in state.tallies:
+            state.tallies[failure.clause].flaky = failure.clause not in counting
 
 
 def accepts(environment: Environment) -> bool:
@@ -179,10 +213,32 @@ def _clause_result(state: RunState, environment: Environment, clause: Clause) ->
         status, reason = ClauseStatus.NOT_EXERCISED, reason or "no request was accepted"
     if status is ClauseStatus.NOT_EXERCISED and not reason:
         reason = state.problem or _why_not(environment, clause)
-    return ClauseResult(clause.id, clause.statement, clause.sources, status, tally.requests, reason)
+    broken = status in {ClauseStatus.VIOLATED, ClauseStatus.FLAKY}  # a place takes the time to parse the text again
+    place = environment.contract.document.locate(_place_of(environment.contract, clause)) if broken else None
+    return ClauseResult(
+        id=clause.id,
+        says=clause.statement,
+        sources=clause.sources,
+        status=status,
+        requests=tally.requests,
+        reason=reason,
+        file=place.file if place else "",
+        line=place.line if place else 0,
+    )
+
+
+def _place_of(contract: Contract, clause: Clause) -> Pointer:
+    """The pointer to a stated clause, or to the operation that an inferred one follows from."""
+    if clause.id in contract.clauses:
+        return (KEYWORD, "clauses", clause.id)
+    name = clause.id.rpartition(".")[0]
+    operation = next(one for one in contract.operations if name_of(one) == name)
+    return ("paths", operation.path, operation.method.lower())
 
 
 def _status(tally: ClauseTally) -> tuple[ClauseStatus, str]:
+    if tally.flaky:
+        return ClauseStatus.FLAKY, "it was broken once, and not when it was tried again"
     if tally.violated:
         return ClauseStatus.VIOLATED, ""
     if tally.masked:
@@ -214,7 +270,7 @@ def _operation_results(environment: Environment, clauses: tuple[ClauseResult, ..
     """Whether each operation was sent and judged, and the first reason where it was not."""
     by_id = {clause.id: clause for clause in clauses}
     stated = {one.compose.operation.id for one in environment.stated}
-    judging = {ClauseStatus.HELD, ClauseStatus.VIOLATED, ClauseStatus.NOT_OBSERVABLE}
+    judging = {ClauseStatus.HELD, ClauseStatus.VIOLATED, ClauseStatus.FLAKY, ClauseStatus.NOT_OBSERVABLE}
     for operation in environment.contract.operations:
         own = [clause for id, clause in by_id.items() if id.rpartition(".")[0] == name_of(operation)]
         own = [by_id[id] for id in environment.contract.clauses] if operation.id in stated else own

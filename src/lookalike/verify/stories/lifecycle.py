@@ -268,7 +268,7 @@ def changes_of(teller: StoryRunner, operation: Operation, own: CreatedItem) -> I
     whole = next((body for body in values.bodies(operation) if isinstance(body, dict)), {})
     base = {} if r.is_merge(operation) else {**whole, **{name: item[name] for name in own.sent if name in item}}
     names = [name for name in (own.sent or item.keys()) if name in item and name not in items.pinned]
-    for name in sorted(names, key=lambda name: not isinstance(item[name], str)):
+    for name in sorted(names, key=lambda name: (not isinstance(item[name], str), name)):  # sets have no order
         for schema in schemas:
             value = values.other_member_value(schema, name, item[name])
             if value is not ABSENT and _fits(teller, operation, own, {**base, name: value}):

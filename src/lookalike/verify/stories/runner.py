@@ -224,7 +224,7 @@ class StoryRunner:
         if items.resource.is_single:
             return self._the_only(resource)
         if create is None:
-            raise Skipped(f"no operation creates a {resource}")
+            return self._owned(resource)
         parent = self.parent_of(resource)
         refused = ""
         for body in self.environment.values.bodies(create, varied):
@@ -364,6 +364,18 @@ class StoryRunner:
         if select is not None and select.if_absent == "create":
             return self._values_of(told).get(("path", select.by.name))
         return body.get(key) if isinstance(body, dict) else None
+
+    def _owned(self, resource: str) -> CreatedItem:
+        """An item that was there before the run: it may be read, but on a real server is never changed by a story.
+
+        Nothing of it was sent by this run, so that none of its members is compared.
+        """
+        owned = self.environment.owned.get(resource, ())
+        if not owned:
+            raise Skipped(f"no operation creates a {resource}; name one under resources in the target file, as owned")
+        put = self.environment.model.items(resource).put(owned[0], self.choose)
+        self.known.apply((put,))
+        return CreatedItem(resource, put.key, frozenset(), {}, removable=False)
 
     def _the_only(self, resource: str) -> CreatedItem:
         """The only item of its kind, or of a parent made for it, as it is read.

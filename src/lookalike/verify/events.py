@@ -1,0 +1,46 @@
+"""Events: the steps of a run, as it tells its listeners of them; every report is one of these listeners."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from lookalike.verify.results import Failure, Report
+
+
+class StoryStarted(NamedTuple):
+    """A story begins; `clause` is empty for one about no clause."""
+
+    clause: str
+    title: str
+
+    def __str__(self) -> str:
+        return f"{self.clause}: {self.title}" if self.clause else self.title
+
+
+class StoryEnded(NamedTuple):
+    """A story has ended after so many requests: the clauses that it found broken, or the reason why it says nothing."""
+
+    clause: str
+    title: str
+    requests: int
+    broken: tuple[str, ...] = ()
+    reason: str = ""
+
+
+class FailureFound(NamedTuple):
+    """A failure was found, and tried again."""
+
+    failure: Failure
+
+
+class RunEnded(NamedTuple):
+    """The run has ended."""
+
+    report: Report
+
+
+Event = StoryStarted | StoryEnded | FailureFound | RunEnded
+Listener = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:
+    """Listen to nothing."""
