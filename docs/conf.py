@@ -11,9 +11,13 @@ author = "the Lookalike authors"
 copyright = "2026, the Lookalike authors"  # noqa: A001  # Sphinx reads the setting by this name
 version = release = installed_version("lookalike")
 
-extensions = ["myst_parser", "sphinx_click", "json_schema_table", "openapi_table"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_click", "json_schema_table", "openapi_table"]
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
+
+autodoc_preserve_defaults = True
+autodoc_typehints_format = "short"
+default_role = "code"  # docstrings have code between single backquotes
 
 smartquotes = False  # two hyphens are an option
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
+import lookalike
 from lookalike.cli import commands
 from tests.support.paths import ROOT
 from tests.support.running import PATIENCE
@@ -46,6 +47,11 @@ def test_the_reference_has_every_command_with_every_option(site: Path) -> None:
         for parameter in command.params:
             assert all(option in text for option in parameter.opts if option.startswith("--")), (name, parameter.opts)
             assert parameter.envvar is None or str(parameter.envvar) in text
+
+
+def test_the_reference_has_every_name_of_the_python_api(site: Path) -> None:
+    text = (site / "reference" / "python.html").read_text(encoding="utf-8")
+    assert [name for name in lookalike.__all__ if f'id="lookalike.{name}"' not in text] == []
 
 
 def test_the_pages_need_nothing_from_other_sites(site: Path) -> None:
