@@ -204,6 +204,8 @@ class TestJson:
             "status": "violated",
             "requests": 3,
             "reason": "",
+            "file": "",
+            "line": 0,
         }
 
     def test_a_failure_has_its_last_exchange_on_the_first_level_and_all_in_its_story(self) -> None:
@@ -376,7 +378,7 @@ class TestFiles:
 
     @pytest.mark.parametrize("text", ["pdf=x", "json", "json=", "=x", ""])
     def test_an_unknown_format_is_told_with_those_that_there_are(self, text: str) -> None:
-        with pytest.raises(UsageError, match="is not a report; write json, junit, html, markdown, each with =FILE"):
+        with pytest.raises(UsageError, match="is not a report; write json, junit, html, markdown, sarif, each with =FILE"):
             destinations([text])
 
     def test_a_folder_that_is_not_there_is_told_before_the_run(self, tmp_path: Path) -> None:
