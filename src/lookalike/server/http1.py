@@ -1,6 +1,7 @@
-"""HTTP/1.1 on a connection (RFC 9112): bytes to requests, responses to bytes, in the order in which requests came.
+"""HTTP/1.1 on a connection (RFC 9112): bytes to requests, responses to bytes, in the order of the requests.
 
-All connections share one thread: a client that stalls, and an answer that is held back, keep only their own waiting.
+All connections share one thread. A client that stalls, and a response that is delayed, keep only their own connection
+waiting. The states of a connection, and what may follow, are in `http1_states`.
 """
 
 import asyncio
@@ -9,11 +10,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from email.utils import formatdate
-from functools import lru_cache
 from http import HTTPMethod
 from typing import cast
-from urllib.parse import quote
 
 from httptools import (
     HttpParserCallbackError,
@@ -25,73 +23,102 @@ from httptools import (
 
 from lookalike.http import Request, Response
 from lookalike.server.dispatch import Dispatcher
-from lookalike.server.http1_heads import WITHOUT_LENGTH, Fields, Head, HeadCache, ParsedHead, origin_form, status_line
+from lookalike.server.http1_heads import (
+    Head,
+    HeadCache,
+    ParsedHead,
+    date_line,
+    field_name,
+    origin_form,
+    response_head,
+    target_text,
+)
+from lookalike.server.http1_states import READING, WRITING, Reading, ReadingEvent, Writing, WritingEvent
 
 _LONGEST_HEAD = 64 * 1024
-# How long a client that was refused early may go on sending before the connection ends under it, in seconds.
+# For how long a client that was refused early may go on sending before the connection ends under it, in seconds.
 _LINGER = 2.0
-_KEPT = {"1.0": b"Connection: keep-alive\r\n"}  # as it is in later versions without a word (RFC 9112 section 9.3)
+# A connection is kept in HTTP/1.1 unless it says otherwise, and in HTTP/1.0 the other way round (RFC 9112 section 9.3).
+_KEPT = {"1.0": b"Connection: keep-alive\r\n"}
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-_ASCII = "".join(map(chr, range(33, 127)))
-_IS_HEAD = re.compile(rb"(?P<method>[!#$%&'*+.^_`|~0-9A-Za-z-]+) (?P<target>[^ \r\n]+) HTTP/1\.[01]\r?\n").match
-
-
-_NOBODY = ""  # a client who may do no more than all others
+_REQUEST_LINE = re.compile(rb"(?P<method>[!#$%&'*+.^_`|~0-9A-Za-z-]+) (?P<target>[^ \r\n]+) HTTP/1\.[01]\r?\n").match
+# The parser takes Proxy-Connection, which no specification has, for Connection.
+_UPGRADE_FIELDS = frozenset({"connection", "proxy-connection", "upgrade"})
+_UNKNOWN_CLIENT = ""  # one without any rights
 _NO_HEAD: Head = ("", "", "", {})
 
+# The rows of the tables of states, by the event.
+_ON_BEGUN = READING[ReadingEvent.BEGUN]
+_ON_HEAD_READ = READING[ReadingEvent.HEAD_READ]
+_ON_REQUEST_READ = READING[ReadingEvent.REQUEST_READ]
+_ON_LAST_REQUEST_READ = READING[ReadingEvent.LAST_REQUEST_READ]
+_ON_REREAD = READING[ReadingEvent.REREAD]
+_ON_REFUSED = READING[ReadingEvent.REFUSED]
+_ON_STOPPING = READING[ReadingEvent.STOPPING]
+_ON_STREAM_ENDED = READING[ReadingEvent.STREAM_ENDED]
+_ON_SCHEDULED = WRITING[WritingEvent.SCHEDULED]
+_ON_DECIDED = WRITING[WritingEvent.DECIDED]
+_ON_DELAYED = WRITING[WritingEvent.DELAYED]
+_ON_DELAY_OVER = WRITING[WritingEvent.DELAY_OVER]
+_ON_BLOCKED = WRITING[WritingEvent.BLOCKED]
+_ON_UNBLOCKED = WRITING[WritingEvent.UNBLOCKED]
+_ON_ENDED = WRITING[WritingEvent.ENDED]
 
-# A request that is to be answered, its version of HTTP, whether it is the last, and the answer where that is a refusal
-# to read on.
-_Turn = tuple[Request, str, bool, Response | None]
-_Answered = tuple[_Turn, Response]
+# The states that are compared for every request: a name of this module is found faster than a member of its class.
+_BETWEEN_REQUESTS = Reading.IDLE
+_NO_MORE_REQUESTS = Reading.ENDED
+_IN_HEAD = frozenset({Reading.HEAD, Reading.LAST_HEAD})
+_IN_BODY = frozenset({Reading.BODY, Reading.LAST_BODY})
+_NOTHING_DUE = Writing.IDLE
+_NOTHING_TO_SEND = frozenset({Writing.IDLE, Writing.ENDED})
+
+# A request that is to be answered, its version of HTTP, and the response where the request was refused while it was
+# read. A tuple takes a third of the time of a NamedTuple.
+_Turn = tuple[Request, str, Response | None]
 
 
 class Connections:
     """All connections that are open.
 
-    What has come on them in one round of the event loop is decided first and then sent, as the code that decides stays
-    in the caches of the processor that way: a third more requests a second.
+    The requests that came on them in one round of the event loop are decided first, and then their responses are sent:
+    the code that decides stays in the caches of the processor that way, which makes a third more requests a second.
     """
 
-    def __init__(self, site: Dispatcher, clock: Callable[[], float] = time.time) -> None:
-        self.site = site
+    def __init__(self, dispatcher: Dispatcher, clock: Callable[[], float] = time.time) -> None:
+        self.dispatcher = dispatcher
         self.clock = clock
         self.open: set[Connection] = set()
         self.heads = HeadCache()
-        self._due: list[Connection] = []
+        self._scheduled: list[Connection] = []
 
     def new(self) -> "Connection":
-        """A connection, which joins once a client is there."""
+        """A connection, which is among the open ones once a client is there."""
         return Connection(self)
 
-    def answer(self, connection: "Connection") -> None:
-        """Answer what comes next on a connection, soon."""
-        if not self._due:
-            asyncio.get_running_loop().call_soon(self._answer_all)
-        self._due.append(connection)
+    def schedule(self, connection: "Connection") -> None:
+        """Let a connection answer the requests that wait on it, in the next round of the event loop."""
+        if not self._scheduled:
+            asyncio.get_running_loop().call_soon(self._answer)
+        self._scheduled.append(connection)
 
-    def _answer_all(self) -> None:
-        due, self._due = self._due, []
-        for connection, decided in [(connection, connection.decide()) for connection in due]:
+    def _answer(self) -> None:
+        scheduled, self._scheduled = self._scheduled, []
+        for connection, decided in [(connection, connection.decide()) for connection in scheduled]:
             connection.deliver(decided)
 
 
 class Connection(asyncio.Protocol):
-    """One connection."""
+    """One connection; its methods are called by asyncio, by the parser, and by `Connections`."""
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
-        self._site = connections.site
+        self._dispatcher = connections.dispatcher
         self._clock = connections.clock
         self._heads = connections.heads
         self._parser = HttpRequestParser(self)
+        self._reading = Reading.IDLE
+        self._writing = Writing.IDLE
         self._waiting: deque[_Turn] = deque()
-        self._is_due = False  # what comes first of these is about to be answered
-        self._is_held = False  # an answer is to come later, and those behind it after it
-        self._is_choked = False  # the client does not take what was written
-        self._is_deaf = False  # nothing more is read
-        self._is_ending = False  # it ends with the last answer that is due
-        self._is_in_head = self._is_in_body = False
         self._timer: asyncio.TimerHandle | None = None
         self._whole = b""  # what came last, where it began with a request
         self._begin()
@@ -104,16 +131,16 @@ class Connection(asyncio.Protocol):
         self._room = self._length_of_head = 0
 
     def finish(self) -> None:
-        """End with the answer that is due, or at once where none is."""
-        self._is_ending = True
-        if not (self._is_busy or self._is_in_head or self._is_in_body):
+        """Close the connection after the responses that are due, or at once where none is."""
+        self._reading = _ON_STOPPING[self._reading]
+        if self._reading is _NO_MORE_REQUESTS and self._writing in _NOTHING_TO_SEND:
             self._close()
 
     def abort(self) -> None:
-        """End now."""
+        """Close the connection now."""
         self._transport.abort()
 
-    # What asyncio calls:
+    # asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has connected."""
@@ -123,120 +150,113 @@ class Connection(asyncio.Protocol):
         self._connections.open.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is no more."""
+        """The connection is closed."""
         self._connections.open.discard(self)
-        self._is_deaf = True
-        self._waiting.clear()
+        self._end()
         if self._timer is not None:
             self._timer.cancel()
 
     def data_received(self, data: bytes) -> None:
-        """The client has sent something."""
-        begins = not (self._is_in_head or self._is_in_body or self._is_deaf)
-        if begins and self._is_known(data):
+        """Bytes have come from the client."""
+        begins = self._reading is _BETWEEN_REQUESTS
+        if begins and self._is_remembered(data):
             return
         self._whole = data if begins else b""
-        if self._is_in_head:
+        if self._reading in _IN_HEAD:
             self._length_of_head += len(data)
         rest = data
-        while rest and not self._is_deaf:
-            rest = self._fed(rest)
-        if self._is_in_head and self._length_of_head > _LONGEST_HEAD:
+        while rest and self._reading is not _NO_MORE_REQUESTS:
+            rest = self._feed(rest)
+        if self._reading in _IN_HEAD and self._length_of_head > _LONGEST_HEAD:
             self._misread(431, f"the head of the request is longer than {_LONGEST_HEAD} bytes")
 
     def eof_received(self) -> bool:
-        """The client sends nothing more; what it has asked for, it may still wait for."""
-        if self._is_in_body and not self._is_deaf:
-            self._refuse(self._site.incomplete(self._request()))
-        self._is_deaf = self._is_ending = True
-        return self._is_busy
+        """The client sends no more; True keeps the connection for the responses that are due."""
+        if self._reading in _IN_BODY:
+            self._refuse(self._dispatcher.incomplete(self._request()))
+        self._reading = _ON_STREAM_ENDED[self._reading]
+        return self._writing not in _NOTHING_TO_SEND
 
     def pause_writing(self) -> None:
-        """The client takes nothing at the moment."""
-        self._is_choked = True
+        """The buffer of the transport is full: the client does not take what was written."""
+        self._writing = _ON_BLOCKED[self._writing]
         self._transport.pause_reading()
 
     def resume_writing(self) -> None:
-        """The client has taken enough."""
-        self._is_choked = False
-        self._go_on()
+        """The buffer of the transport has room again."""
+        self._writing = _ON_UNBLOCKED[self._writing]
+        self._proceed()
 
-    # What the parser calls:
+    # httptools.HttpRequestParser
 
     def on_message_begin(self) -> None:
         """A request begins."""
         self._begin()
-        self._is_in_head = True
+        self._reading = _ON_BEGUN[self._reading]
 
     def on_url(self, url: bytes) -> None:
-        """The target of the request, or a part of it."""
+        """The request target, or a part of it."""
         self._target += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header field, or a trailer field, which nobody looks at."""
-        if self._is_in_body:
+        """A header field; or a trailer field, which is discarded (RFC 9110 section 6.5.1)."""
+        if self._reading in _IN_BODY:
             return
-        key, text, fields = _key(name), value.decode("latin-1"), self._fields
+        key, text, fields = field_name(name), value.decode("latin-1"), self._fields
         fields[key] = f"{fields[key]}, {text}" if key in fields else text
 
     def on_headers_complete(self) -> None:
         """The head has ended; a body over the limit is refused before it comes."""
-        self._is_in_head, self._is_in_body = False, True
+        self._reading = _ON_HEAD_READ[self._reading]
         headers = self._fields
-        path, query = origin_form(_text(self._target))
+        path, query = origin_form(target_text(self._target))
         self._head = (self._parser.get_method().decode("ascii"), path, query, headers)
         stated = headers.get("content-length")
         if stated is None and "transfer-encoding" not in headers:
             return
-        self._room = self._site.longest_body(path, headers, self._client)
+        self._room = self._dispatcher.longest_body(path, headers, self._client)
         if stated is not None and int(stated) > self._room:
-            self._refuse(self._site.too_large(self._request(), self._client))
-        elif headers.get("expect", "").lower() == "100-continue" and not (
-            self._is_busy or self._parser.should_upgrade()
-        ):
+            self._refuse(self._dispatcher.too_large(self._request(), self._client))
+        elif self._expects_continue():
             self._transport.write(_CONTINUE)
 
     def on_body(self, body: bytes) -> None:
         """A part of the body."""
-        if self._is_deaf:
+        if self._reading is _NO_MORE_REQUESTS:
             return
         self._parts.append(body)
         self._room -= len(body)
         if self._room < 0:
-            self._refuse(self._site.too_large(self._request(), self._client))
+            self._refuse(self._dispatcher.too_large(self._request(), self._client))
 
     def on_message_complete(self) -> None:
         """The request has ended."""
-        self._is_in_body = False
-        is_tunnel = self._head[0] == "CONNECT"  # and what follows is no HTTP
-        if self._is_deaf or (self._parser.should_upgrade() and not is_tunnel):
+        is_tunnel = self._head[0] == "CONNECT"
+        if self._reading is _NO_MORE_REQUESTS or (self._parser.should_upgrade() and not is_tunnel):
             return
-        self._is_deaf = is_tunnel or not self._parser.should_keep_alive()
         body, version = b"".join(self._parts), self._parser.get_http_version()
-        _, path, _, headers = self._head
-        if not self._is_deaf and version == "1.1" and len(body) <= self._site.longest_body(path, headers, _NOBODY):
-            self._heads.remember(self._whole, ParsedHead(self._head, len(body)))
-        self._whole = b""
-        self._take((self._request(body), version, self._is_deaf, None))
+        if is_tunnel or not self._parser.should_keep_alive():  # what follows CONNECT is no HTTP
+            self._reading = _ON_LAST_REQUEST_READ[self._reading]
+        else:
+            self._reading = _ON_REQUEST_READ[self._reading]
+            if version == "1.1":
+                self._remember(len(body))
+        self._take((self._request(body), version, None))
 
-    # What comes of it:
+    # Requests
 
-    @property
-    def _is_busy(self) -> bool:
-        """Whether answers are due that have not been sent."""
-        return self._is_held or self._is_choked or bool(self._waiting)
+    def _feed(self, data: bytes) -> bytes:
+        """Parse bytes; what is left of them is nothing, except after a request that wishes to upgrade.
 
-    def _fed(self, data: bytes) -> bytes:
-        """What is left of some bytes after the parser: nothing, but for a request that wishes to upgrade.
-
-        No server has to grant that (RFC 9110 section 7.8), but the parser leaves the body to who does: so such a
-        request is read once more, without its wish.
+        No server has to grant that (RFC 9110 section 7.8), but the parser leaves the body to a server that does: so
+        the request is parsed once more, without its wish.
         """
         try:
             self._parser.feed_data(data)
         except HttpParserUpgrade as upgrade:
-            if self._is_deaf:
+            if self._reading is _NO_MORE_REQUESTS:
                 return b""
+            self._reading = _ON_REREAD[self._reading]
             self._parser = HttpRequestParser(self)
             return self._without_upgrade() + data[upgrade.args[0] :]
         except HttpParserCallbackError:  # a defect of ours
@@ -247,128 +267,132 @@ class Connection(asyncio.Protocol):
             self._misread(400, f"this is not HTTP/1.1: {error}")
         return b""
 
-    def _is_known(self, data: bytes) -> bool:
-        """Whether this is one request whose head has come before, which is taken then."""
-        read = self._heads.recall(data)
-        if read is None:
+    def _is_remembered(self, data: bytes) -> bool:
+        """Whether this is one request whose head has come before; it is taken then, and nothing is parsed."""
+        parsed = self._heads.recall(data)
+        if parsed is None:
             return False
-        self._head, length = read
-        self._take((Request(*self._head, data[len(data) - length :], self._clock()), "1.1", False, None))
+        self._head, length = parsed
+        self._take((Request(*self._head, data[len(data) - length :], self._clock()), "1.1", None))
         return True
+
+    def _remember(self, length: int) -> None:
+        """Remember the head of a request that came in one piece, unless its body is over the limit of some clients."""
+        _, path, _, headers = self._head
+        if length <= self._dispatcher.longest_body(path, headers, _UNKNOWN_CLIENT):
+            self._heads.remember(self._whole, ParsedHead(self._head, length))
+        self._whole = b""
+
+    def _expects_continue(self) -> bool:
+        """Whether the client waits for a 100 before it sends its body (RFC 9110 section 10.1.1), and may have it now.
+
+        While earlier responses are due it gets none, since it would take a 100 for an answer to an earlier request.
+        """
+        return (
+            self._fields.get("expect", "").lower() == "100-continue"
+            and self._writing in _NOTHING_TO_SEND
+            and not self._parser.should_upgrade()
+        )
 
     def _without_upgrade(self) -> bytes:
         method, _, _, headers = self._head
-        kept = {name: text for name, text in headers.items() if name not in {"connection", "upgrade"}}
-        if "close" in headers["connection"].lower():
+        kept = {name: text for name, text in headers.items() if name not in _UPGRADE_FIELDS}
+        if "close" in headers.get("connection", "").lower():
             kept["connection"] = "close"
-        lines = [f"{method} {_text(self._target)} HTTP/1.1", *[f"{name}: {kept[name]}" for name in kept], "\r\n"]
+        lines = [f"{method} {target_text(self._target)} HTTP/1.1", *[f"{name}: {kept[name]}" for name in kept], "\r\n"]
         return "\r\n".join(lines).encode("latin-1")
 
     def _unknown_method(self, data: bytes) -> None:
-        """A method that the parser does not know is one that no operation has, or none at all."""
-        head = _IS_HEAD(data)
-        if head is None or head["method"].decode() in HTTPMethod.__members__:
+        """Answer a method that the parser does not know: no operation has it, or it is none at all."""
+        line = _REQUEST_LINE(data)
+        if line is None or line["method"].decode() in HTTPMethod.__members__:
             self._misread(400, "this is not HTTP/1.1: the request begins with no method")
-        elif not self._is_deaf:
-            request = Request(head["method"].decode(), *origin_form(_text(head["target"])), {}, b"", self._clock())
-            self._refuse(self._site.respond(request, self._client))
+        elif self._reading is not _NO_MORE_REQUESTS:
+            path, query = origin_form(target_text(line["target"]))
+            request = Request(line["method"].decode(), path, query, {}, b"", self._clock())
+            self._refuse(self._dispatcher.respond(request, self._client))
 
     def _misread(self, status: int, why: str) -> None:
-        if not self._is_deaf:
-            self._refuse(self._site.misread(self._request(), status, why))
+        if self._reading is not _NO_MORE_REQUESTS:
+            self._refuse(self._dispatcher.misread(self._request(), status, why))
 
     def _refuse(self, response: Response) -> None:
-        """Answer before the request has ended, and read no more."""
-        self._is_deaf = True
-        self._is_in_head = self._is_in_body = False
-        self._take((self._request(), "1.1", True, response._replace(delay=0.0)))
+        """Answer a request before it has ended, and read no more."""
+        self._reading = _ON_REFUSED[self._reading]
+        self._take((self._request(), "1.1", response._replace(delay=0.0)))
 
     def _request(self, body: bytes = b"") -> Request:
         return Request(*self._head, body, self._clock())
 
+    # Responses
+
     def _take(self, turn: _Turn) -> None:
         self._waiting.append(turn)
-        self._go_on()
+        if self._writing is _NOTHING_DUE:
+            self._proceed()
 
-    def _go_on(self) -> None:
-        """Answer what is waiting; where nothing is, end or read on."""
-        if self._is_held or self._is_choked or self._is_due:
+    def _proceed(self) -> None:
+        """Schedule the requests that wait; where none does, read on, or close the connection after the last."""
+        if self._writing is not _NOTHING_DUE:
             return
         if self._waiting:
-            self._is_due = True
-            self._connections.answer(self)
-        elif self._is_ending:
+            self._writing = _ON_SCHEDULED[self._writing]
+            self._connections.schedule(self)
+        elif self._reading is _NO_MORE_REQUESTS:
             self._close()
-        elif not self._is_deaf:
+        else:
             self._transport.resume_reading()
 
-    def decide(self) -> list[_Answered]:
-        """What is answered next: all that was asked, up to the first answer that is held back."""
-        answered: list[_Answered] = []
-        while self._waiting and not (answered and answered[-1][1].delay):
+    def decide(self) -> list[tuple[_Turn, Response]]:
+        """The responses that are next: to all requests that wait, up to the first response with a delay."""
+        decided: list[tuple[_Turn, Response]] = []
+        while self._waiting and not (decided and decided[-1][1].delay):
             turn = self._waiting.popleft()
-            request, _, _, refusal = turn
-            answered.append((turn, refusal or self._site.respond(request, self._client)))
-        return answered
+            request, _, refusal = turn
+            decided.append((turn, refusal or self._dispatcher.respond(request, self._client)))
+        return decided
 
-    def deliver(self, answered: list[_Answered]) -> None:
-        """Send what was decided, or hold it back as long as it says."""
-        self._is_due = False
-        for number, (turn, response) in enumerate(answered, 1):
+    def deliver(self, decided: list[tuple[_Turn, Response]]) -> None:
+        """Send responses, the last one after its delay."""
+        self._writing = _ON_DECIDED[self._writing]
+        for number, (turn, response) in enumerate(decided, 1):
             if response.delay:
-                self._is_held = True
+                self._writing = _ON_DELAYED[self._writing]
                 self._transport.pause_reading()
                 self._timer = asyncio.get_running_loop().call_later(response.delay, self._send_late, turn, response)
             else:
-                self._send(turn, response, number == len(answered))
+                self._send(turn, response, number == len(decided))
 
     def _send_late(self, turn: _Turn, response: Response) -> None:
-        self._is_held = False
+        self._writing = _ON_DELAY_OVER[self._writing]
         self._send(turn, response, True)
-        self._go_on()
+        self._proceed()
 
     def _send(self, turn: _Turn, response: Response, is_latest: bool) -> None:
-        request, version, is_last, refusal = turn
-        is_last = is_last or (self._is_ending and is_latest and not self._waiting)
+        request, version, refusal = turn
+        is_last = is_latest and self._reading is _NO_MORE_REQUESTS and not self._waiting
         connection = b"Connection: close\r\n" if is_last else _KEPT.get(version, b"")
-        head = _head(response.status, response.headers, len(response.body))
-        body = b"" if request.method == "HEAD" else response.body
-        self._transport.write(b"%b%b%b\r\n%b" % (head, _date(int(self._clock())), connection, body))
+        head = response_head(response.status, response.headers, len(response.body))
+        content = b"" if request.method == "HEAD" else response.body
+        self._transport.write(b"%b%b%b\r\n%b" % (head, date_line(int(self._clock())), connection, content))
         if is_last and refusal is not None:
-            self._hang_up()
+            self._linger()
         elif is_last:
             self._close()
 
-    def _hang_up(self) -> None:
-        """End after a while, so that a client that is still sending gets its answer (RFC 9112 section 9.6)."""
+    def _linger(self) -> None:
+        """Close after a while, so that a client that is still sending gets its response (RFC 9112 section 9.6)."""
+        self._writing = _ON_ENDED[self._writing]
         if self._transport.can_write_eof():
             with suppress(OSError):  # the client may be gone altogether
                 self._transport.write_eof()
         self._timer = asyncio.get_running_loop().call_later(_LINGER, self._transport.close)
 
     def _close(self) -> None:
-        self._is_deaf = True
-        self._waiting.clear()
+        self._end()
         self._transport.close()
 
-
-def _text(target: bytes) -> str:
-    """A target as a text; what is not ASCII is percent-encoded."""
-    return target.decode("ascii") if target.isascii() else quote(target, safe=_ASCII)
-
-
-@lru_cache(maxsize=256)  # clients send the same ones again and again
-def _key(name: bytes) -> str:
-    return name.decode("latin-1").lower()
-
-
-@lru_cache(maxsize=256)  # the same is answered again and again
-def _head(status: int, headers: Fields, length: int) -> bytes:
-    fields = "".join([f"{name}: {text}\r\n" for name, text in headers])
-    stated = "" if status in WITHOUT_LENGTH else f"Content-Length: {length}\r\n"
-    return f"HTTP/1.1 {status_line(status)}\r\n{fields}{stated}".encode("latin-1")
-
-
-@lru_cache(maxsize=1)
-def _date(second: int) -> bytes:
-    return f"Date: {formatdate(second, usegmt=True)}\r\n".encode("ascii")
+    def _end(self) -> None:
+        self._reading = _ON_STREAM_ENDED[self._reading]
+        self._writing = _ON_ENDED[self._writing]
+        self._waiting.clear()

@@ -1,70 +1,102 @@
-"""Heads of requests that were read before, as clients send the same ones again and again."""
+"""The heads of HTTP/1.1 messages: of requests, parsed once and then remembered, and of responses.
+
+Clients send the same heads, and get the same ones, again and again, so that both are kept by what they were made of.
+"""
 
 from collections.abc import Mapping
+from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
 from typing import NamedTuple
+from urllib.parse import quote
 
 from lookalike.cache import Cache
 from lookalike.http import Response
 
+# How many heads of requests are remembered, and the longest of them, in bytes.
 _MOST = 4096
-_LONGEST = 2048  # bytes
+_LONGEST = 2048
 _END = b"\r\n\r\n"
 
-# What `Request` begins with: method, path, query and headers.
+_ASCII = "".join(map(chr, range(33, 127)))
+_STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+
+WITHOUT_LENGTH = frozenset({*range(100, 200), 204, 304})
+"""The statuses of responses that have no Content-Length (RFC 9110 section 8.6)."""
+
 Head = tuple[str, str, str, Mapping[str, str]]
+"""The first members of a `Request`: method, path, query and header fields."""
+
+Fields = tuple[tuple[str, str], ...]
+"""The header fields of a response, in order."""
 
 
 class ParsedHead(NamedTuple):
-    """What was read of a head, and how many bytes of a body follow it."""
+    """A parsed head of a request, and the length of the body that follows it, in bytes."""
 
     head: Head
     length: int
 
 
 class HeadCache:
-    """What was read of heads, by their bytes."""
+    """Parsed heads of requests by their bytes."""
 
     def __init__(self) -> None:
-        self._read: Cache[bytes, ParsedHead] = Cache(_MOST)
+        self._parsed: Cache[bytes, ParsedHead] = Cache(_MOST)
 
     def recall(self, data: bytes) -> ParsedHead | None:
-        """What is known of a head, where the data is that head with its body and nothing else."""
+        """The parsed head of data that is a remembered head and its body, and nothing else; otherwise None."""
         end = data.find(_END) + len(_END)
-        read = self._read.get(data[:end])
-        return read if read is not None and len(data) == end + read.length else None
+        parsed = self._parsed.get(data[:end])
+        return parsed if parsed is not None and len(data) == end + parsed.length else None
 
-    def remember(self, data: bytes, read: ParsedHead) -> None:
-        """Know a head when it comes again, where the data is that head with its body and nothing else."""
-        end = len(data) - read.length
+    def remember(self, data: bytes, parsed: ParsedHead) -> None:
+        """Remember the head of data that is one request, unless it is long, or more than its head and body."""
+        end = len(data) - parsed.length
         if data.find(_END) + len(_END) == end <= _LONGEST:
-            self._read.keep(data[:end], read)
+            self._parsed.keep(data[:end], parsed)
 
 
-Fields = tuple[tuple[str, str], ...]
+def origin_form(target: str) -> tuple[str, str]:
+    """Path and query of a request target, which may be a whole URL (RFC 9112 section 3.2.2)."""
+    path, _, query = target.partition("?")
+    if not path.startswith("/") and "://" in path:
+        path = "/" + path.partition("://")[2].partition("/")[2]
+    return path, query
 
 
-_STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+def target_text(target: bytes) -> str:
+    """A request target as text, in which bytes that are not ASCII are percent-encoded."""
+    return target.decode("ascii") if target.isascii() else quote(target, safe=_ASCII)
 
 
-WITHOUT_LENGTH = frozenset({*range(100, 200), 204, 304})  # RFC 9110 section 8.6
+@lru_cache(maxsize=256)
+def field_name(name: bytes) -> str:
+    """The name of a header field in lower case."""
+    return name.decode("latin-1").lower()
 
 
 def status_line(status: int) -> str:
-    """`201 Created`; a status without a standard phrase stands alone."""
+    """Status code and reason phrase, as `201 Created`; the phrase of a status that has none is empty."""
     return _STATUS_LINES.get(status) or f"{status} "
 
 
 def with_length(response: Response) -> Fields:
-    """The header fields of a response, with its length where it has one."""
+    """The header fields of a response, with Content-Length where the status has one."""
     if response.status in WITHOUT_LENGTH:
         return response.headers
     return (*response.headers, ("Content-Length", str(len(response.body))))
 
 
-def origin_form(target: str) -> tuple[str, str]:
-    """Path and query of the target of a request, which may be a whole URL (RFC 9112 section 3.2.2)."""
-    path, _, query = target.partition("?")
-    if not path.startswith("/") and "://" in path:
-        path = "/" + path.partition("://")[2].partition("/")[2]
-    return path, query
+@lru_cache(maxsize=256)
+def response_head(status: int, headers: Fields, length: int) -> bytes:
+    """The first lines of a response: all but Date and Connection, which follow, and the empty line."""
+    fields = "".join([f"{name}: {text}\r\n" for name, text in headers])
+    stated = "" if status in WITHOUT_LENGTH else f"Content-Length: {length}\r\n"
+    return f"HTTP/1.1 {status_line(status)}\r\n{fields}{stated}".encode("latin-1")
+
+
+@lru_cache(maxsize=1)
+def date_line(second: int) -> bytes:
+    """The Date field (RFC 9110 section 6.6.1) at a time in seconds since 1970."""
+    return f"Date: {formatdate(second, usegmt=True)}\r\n".encode("ascii")

@@ -1,0 +1,239 @@
+"""The states of a connection: the tables are these, and no order of events leads out of them."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from enum import Enum, IntEnum
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lookalike.assembly import Sources, assemble, load
+from lookalike.server.dispatch import Dispatcher
+from lookalike.server.http1 import Connections
+from lookalike.server.http1_states import READING, WRITING, Reading, ReadingEvent, Writing, WritingEvent
+
+# The state after an event, by the state before; a hyphen where the event cannot occur.
+READING_TABLE = """
+                    IDLE       HEAD       BODY       LAST_HEAD  LAST_BODY  ENDED
+BEGUN               HEAD       HEAD       -          LAST_HEAD  -          ENDED
+HEAD_READ           -          BODY       -          LAST_BODY  -          ENDED
+REQUEST_READ        -          -          IDLE       -          ENDED      ENDED
+LAST_REQUEST_READ   -          -          ENDED      -          ENDED      ENDED
+REREAD              -          -          HEAD       -          LAST_HEAD  -
+REFUSED             ENDED      ENDED      ENDED      ENDED      ENDED      ENDED
+STOPPING            ENDED      LAST_HEAD  LAST_BODY  LAST_HEAD  LAST_BODY  ENDED
+STREAM_ENDED        ENDED      ENDED      ENDED      ENDED      ENDED      ENDED
+"""
+WRITING_TABLE = """
+                 IDLE       SCHEDULED  DELAYED          BLOCKED          DELAYED_BLOCKED  ENDED
+SCHEDULED        SCHEDULED  -          -                -                -                -
+DECIDED          -          IDLE       -                -                -                ENDED
+DELAYED          DELAYED    -          -                DELAYED_BLOCKED  -                ENDED
+DELAY_OVER       -          -          IDLE             -                BLOCKED          -
+BLOCKED          BLOCKED    -          DELAYED_BLOCKED  -                -                ENDED
+UNBLOCKED        -          -          -                IDLE             DELAYED          ENDED
+ENDED            ENDED      ENDED      ENDED            ENDED            ENDED            ENDED
+"""
+
+Table = Mapping[Any, Mapping[Any, IntEnum]]
+
+
+def read(text: str) -> dict[tuple[str, str], str]:
+    states, *rows = [line.split() for line in text.strip().splitlines()]
+    cells = ((event, state, after) for event, *found in rows for state, after in zip(states, found, strict=True))
+    return {(event, state): after for event, state, after in cells if after != "-"}
+
+
+def flat(table: Table) -> dict[tuple[str, str], str]:
+    return {(event.name, before.name): after.name for event, row in table.items() for before, after in row.items()}
+
+
+@pytest.mark.parametrize(("table", "text"), [(READING, READING_TABLE), (WRITING, WRITING_TABLE)])
+def test_the_transitions_are_these(table: Table, text: str) -> None:
+    assert flat(table) == read(text)
+
+
+@pytest.mark.parametrize(
+    ("table", "states", "events"), [(READING, Reading, ReadingEvent), (WRITING, Writing, WritingEvent)]
+)
+def test_every_state_is_reached_and_none_but_the_end_is_kept(
+    table: Table, states: type[IntEnum], events: type[Enum]
+) -> None:
+    assert set(table) == set(events)
+    edges = {(before, after) for row in table.values() for before, after in row.items()}
+    first, *_, last = states
+    assert {after for before, after in edges if before is last} == {last}
+    assert {after for before, after in edges if before is not last} | {first} == set(states)
+    assert {before for before, after in edges if after is last} == set(states)
+
+
+# Requests as they come, whole or in parts, with what they may make a connection do: keep, close, delay, refuse.
+HEAD = (
+    b"PUT /leads/9876543210/update HTTP/1.1\r\nHost: localhost\r\n"
+    b"Authorization: Bearer tok-valid\r\nContent-Type: application/json\r\n"
+)
+PIECES = (
+    HEAD + b"Content-Length: 17\r\n\r\n" + b'{"lead_data": {}}',
+    HEAD + b"Content-Length: 17\r\n\r\n",
+    b'{"lead_data": {}}',
+    HEAD + b"Prefer: delay=1\r\nContent-Length: 0\r\n\r\n",
+    HEAD + b"Connection: close\r\n\r\n",
+    HEAD + b"Connection: upgrade\r\nUpgrade: h2c\r\nContent-Length: 2\r\n\r\n{}",
+    HEAD + b"Proxy-Connection: upgrade\r\nUpgrade: h2c\r\nContent-Length: 2\r\n\r\n{}",
+    HEAD + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n",
+    HEAD + b"Content-Length: 9999999\r\n\r\n{",
+    HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    HEAD.replace(b"HTTP/1.1", b"HTTP/1.0") + b"\r\n",
+    HEAD[:30],
+    HEAD[30:],
+    b"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    b"BREW / HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"\r\n",
+    b"\0",
+    b"X: " + b"a" * 70_000 + b"\r\n",
+)
+EVENTS = ("turn", "later", "end_of_stream", "stop", "gone")
+MOCK = assemble(load(Sources()))
+
+
+class Client(asyncio.Transport):
+    """A transport that is full when it is told so, and reads only while it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent = b""
+        self.protocol: Any = None
+        self.is_full_after = -1
+        self.is_paused = self.is_closed = False
+
+    def write(self, data: Any) -> None:
+        assert not self.is_closed
+        self.sent += data
+        self.is_full_after -= 1
+        if self.is_full_after == 0:
+            self.protocol.pause_writing()
+
+    def can_write_eof(self) -> bool:
+        return True
+
+    def write_eof(self) -> None: ...
+
+    def pause_reading(self) -> None:
+        self.is_paused = True
+
+    def resume_reading(self) -> None:
+        self.is_paused = False
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+BLOCKED = frozenset({Writing.BLOCKED, Writing.DELAYED_BLOCKED})
+DELAYED = frozenset({Writing.DELAYED, Writing.DELAYED_BLOCKED})
+
+
+class Play:
+    """A connection to which events happen, and the defects that show."""
+
+    def __init__(self) -> None:
+        self.defects: list[str] = []
+        asyncio.get_running_loop().set_exception_handler(self._note)
+        self.client = Client()
+        self.client.protocol = self.connection = Connections(Dispatcher(MOCK)).new()
+        self.connection.connection_made(self.client)
+        self.is_over = False
+
+    def _note(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        self.defects.append(repr(context.get("exception")))
+
+    async def happen(self, event: bytes | str | int) -> None:
+        """Let an event happen; an integer is the number of writes after which the client takes no more."""
+        if isinstance(event, bytes):
+            if not self.client.is_paused:
+                self.connection.data_received(event)
+        elif isinstance(event, int):
+            self.client.is_full_after = event
+        else:
+            await getattr(self, event)()
+
+    async def turn(self) -> None:
+        await asyncio.sleep(0)
+
+    async def later(self) -> None:
+        await asyncio.sleep(0.003)
+        self._take()
+
+    async def end_of_stream(self) -> None:
+        self.is_over = not self.connection.eof_received()
+
+    async def stop(self) -> None:
+        self.connection.finish()
+
+    async def gone(self) -> None:
+        self.is_over = True
+
+    async def end(self) -> None:
+        """Take all that is still to come."""
+        if self.is_over:
+            self.connection.connection_lost(None)
+        self.client.is_full_after = -1
+        for _ in range(30):
+            self._take()
+            await asyncio.sleep(0.002 if self.connection._writing in DELAYED else 0)
+        if self.connection._timer is not None:
+            self.connection._timer.cancel()
+
+    def _take(self) -> None:
+        if self.connection._writing in BLOCKED:
+            self.connection.resume_writing()
+
+
+async def play(events: list[bytes | str | int]) -> Play:
+    play = Play()
+    for event in events:
+        if not play.is_over and not play.client.is_closed:
+            await play.happen(event)
+    await play.end()
+    return play
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.one_of(st.sampled_from(PIECES), st.sampled_from(EVENTS), st.integers(1, 3)), max_size=14))
+def test_no_order_of_events_leads_out_of_the_tables(events: list[bytes | str | int]) -> None:
+    played = asyncio.run(play(events))
+    client, connection = played.client, played.connection
+    assert played.defects == []
+    assert connection._writing in {Writing.IDLE, Writing.ENDED}
+    assert not connection._waiting
+    if connection._reading is Reading.ENDED:
+        assert connection._writing is Writing.ENDED
+    else:
+        assert not client.is_paused
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    pieces=st.lists(st.sampled_from(PIECES[:1] + PIECES[3:4]), min_size=1, max_size=9),
+    full=st.integers(1, 5),
+    others=st.lists(st.sampled_from(["turn", "later"]), max_size=5),
+)
+def test_every_request_that_was_read_gets_its_response_in_order(
+    pieces: list[bytes], full: int, others: list[str]
+) -> None:
+    client = asyncio.run(play([full, b"".join(pieces), *others, "later"])).client
+    expected = [b"201" if piece is PIECES[0] else b"400" for piece in pieces]
+    assert re.findall(rb"HTTP/1\.1 (\d{3})", client.sent) == expected
+
+
+def test_a_server_that_stops_answers_the_request_that_has_begun_and_closes_after_it() -> None:
+    whole, head, body = PIECES[:3]
+    played = asyncio.run(play([whole + head, "turn", "stop", "turn", body, "turn"]))
+    client, connection = played.client, played.connection
+    assert re.findall(rb"HTTP/1\.1 (\d{3})", client.sent) == [b"201", b"201"]
+    assert client.sent.count(b"Connection: close") == 1
+    assert client.is_closed
+    assert connection._reading is Reading.ENDED
