@@ -9,6 +9,7 @@ from lookalike.contract.contract import Contract
 from lookalike.model.behaviour import Model
 from lookalike.model.state import Item
 from lookalike.verify.coverage import Coverage
+from lookalike.verify.oracle.open_readings import OpenReadings
 from lookalike.verify.oracle.session import Session
 from lookalike.verify.oracle.worlds import WorldItems
 from lookalike.verify.requests.builder import RequestBuilder
@@ -48,7 +49,8 @@ class Environment:
     from it. `given` are values of parameters by name, and `owned` items by resource, both from the target file. `note`
     is called with the id of the operation that deletes an item which was made, and the path. Reads may lag behind
     changes for `settle` seconds; items of the resources `never_seen` could not be read then either. `waived` are the
-    reasons of waived clauses, `insisted` the choices of readings that the target file insists on. `unjudged` holds the
+    reasons of waived clauses, `insisted` the choices of readings that the target file insists on; `readings` are those
+    that are open while inferred clauses are judged. `unjudged` holds the
     reason, by operation, why a stated operation cannot be judged with this target.
     """
 
@@ -60,6 +62,7 @@ class Environment:
     roles: Mapping[str, Roles]
     resettable: bool
     coverage: Coverage
+    readings: OpenReadings
     stated: tuple[StatedOperation, ...] = ()
     unjudged: Mapping[str, str] = field(default_factory=dict)
     given: Mapping[str, Any] = field(default_factory=dict)

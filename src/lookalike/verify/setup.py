@@ -19,6 +19,7 @@ from lookalike.model.state import Item
 from lookalike.verify.clauses import stated_operations
 from lookalike.verify.coverage import Coverage
 from lookalike.verify.environment import Environment, StatedOperation
+from lookalike.verify.oracle.open_readings import OpenReadings
 from lookalike.verify.oracle.session import OracleSettings, Session, subject_of
 from lookalike.verify.oracle.worlds import Questions, StateKnowledge, World, WorldItems
 from lookalike.verify.requests.builder import RequestBuilder
@@ -141,6 +142,7 @@ def _environment(
         roles=roles_of(contract),
         resettable=False,
         coverage=Coverage(contract),
+        readings=OpenReadings(_questions(contract, target.readings), target.readings),
         given=target.parameters,
         settle=target.settle,
         waived=_waived(target),

@@ -179,9 +179,19 @@ def accepts(environment: Environment) -> bool:
 
 
 def _reading_results(state: RunState, environment: Environment) -> Iterator[ReadingResult]:
-    for stated in environment.stated[:1]:  # readings belong to the contract, and all sessions share one
-        for id in environment.contract.readings:
+    for id in environment.contract.readings:
+        for stated in environment.stated[:1]:  # the sessions of one contract have the same readings
             yield _reading_result(state, stated, id, environment.insisted)
+        if not environment.stated:
+            yield _inferred_reading_result(environment, id)
+
+
+def _inferred_reading_result(environment: Environment, id: str) -> ReadingResult:
+    """What the successes of inferred operations tell about a reading."""
+    left = environment.readings.possible(id)
+    status = ReadingStatus.DECIDED if len(left) == 1 else ReadingStatus.UNDECIDED
+    evidence = "the target file insists on it" if id in environment.insisted else ""
+    return ReadingResult(id, environment.contract.readings[id].question, status, " | ".join(left), evidence)
 
 
 def _shortfall(state: RunState, environment: Environment, demands: Demands, clauses: tuple[ClauseResult, ...]) -> str:

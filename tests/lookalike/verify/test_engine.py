@@ -231,3 +231,56 @@ def test_a_run_tells_its_listener_of_each_story_each_failure_and_the_end(tmp_pat
     started = [event.clause for event in heard if isinstance(event, StoryStarted)]
     assert set(started) == set(inferred_clauses(contract))
     assert {event.clause for event in heard if isinstance(event, StoryEnded)} == set(started)
+
+
+COLOUR = {
+    "readings": {
+        "colour": {
+            "question": "must a note have a colour",
+            "from": ["handbook"],
+            "default": "needed",
+            "choices": {"needed": "it must", "free": "it need not"},
+        }
+    }
+}
+RULE = {"x-lookalike-when": {"colour": "needed"}, "required": ["colour"]}
+COLOURED = {**NOTE, "properties": {"id": ID, "text": TEXT, "colour": TEXT}, "allOf": [RULE]}
+
+
+def coloured(folder: Path) -> Path:
+    text = json.dumps({**NOTES, "x-lookalike": COLOUR}).replace(json.dumps(NOTE), json.dumps(COLOURED))
+    file = folder / "api.json"
+    file.write_text(text)
+    return file
+
+
+class Demanding(Notes):
+    """A server that follows the choice `needed`."""
+
+    def answer(self, request: Request) -> Response:
+        if request.method == "POST" and b"colour" not in request.body:
+            return told(400, {})
+        return super().answer(request)
+
+
+@pytest.mark.parametrize(
+    ("server", "left"), [(Notes(), "free"), (Demanding(), "needed | free")], ids=["free", "needed"]
+)
+def test_a_server_may_follow_either_choice_of_a_reading_where_clauses_are_inferred(
+    server: Notes, left: str, tmp_path: Path
+) -> None:
+    contract = load_contract(coloured(tmp_path))
+    with answering(server) as url:
+        client = Client(url, ConnectionSettings(), Budget())
+        report = Run(environment_of(contract, client, Target({}, {}), 1), Options(("clauses",))).report()
+    assert (report.exit_code, report.failures) == (0, ())
+    assert [(reading.id, reading.choice) for reading in report.readings] == [("colour", left)]
+
+
+def test_a_reading_that_the_target_file_insists_on_is_judged_by_that_choice(tmp_path: Path) -> None:
+    contract = load_contract(coloured(tmp_path))
+    with answering(Notes()) as url:
+        client = Client(url, ConnectionSettings(), Budget())
+        target = Target({}, {}, readings={"colour": "needed"})
+        report = Run(environment_of(contract, client, target, 1), Options(("clauses",))).report()
+    assert [failure.clause for failure in report.failures] == ["createNote.refused-when-invalid"]

@@ -166,8 +166,8 @@ def _invalid(operation: Operation, roles: Roles | None) -> Tell:
         names = {key.upper() for key in operation.responses}
         tried = 0
         for what, request in spoilt(operation, plain, teller.environment.values):
-            due = teller.due(request)
-            if not (400 <= due.response.status < 500 and due.response.status != 404):
+            due = teller.refusal(request)
+            if due is None:
                 continue
             tried += 1
             told = teller.ask(operation, request, refused=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -19,7 +20,7 @@ from lookalike.verify.environment import Environment, StatedOperation
 from lookalike.verify.oracle.comparison_inferred import flaw_of, value_of
 from lookalike.verify.oracle.session import JudgedExchange
 from lookalike.verify.oracle.tracked_items import CreatedItem, TrackedItems
-from lookalike.verify.oracle.worlds import World
+from lookalike.verify.oracle.worlds import Branch, World
 from lookalike.verify.requests.encoder import NotEncodable
 from lookalike.verify.roles import Roles, item_in
 from lookalike.verify.server.client import NoResponse
@@ -77,7 +78,7 @@ class StoryRunner:
         self.environment = environment
         self.judged: list[JudgedExchange] = []
         self._learned = learned
-        self.choose = environment.contract.choices({}).__getitem__
+        self.choose = environment.readings.choose
         self.known = TrackedItems(environment.model, self.choose)
         self.exchanges: list[tuple[Request, Response]] = []
         self.flaws: list[UndocumentedAnswer] = []
@@ -162,11 +163,11 @@ class StoryRunner:
 
     def ask(self, operation: Operation, request: Request, refused: bool = False) -> StepResult:
         """Send a request; note what the document does not allow of the answer, unless it ought to be `refused`."""
-        due = self.due(request)
-        operation = self._asked(operation, due)
+        branches = self.predict(request)
+        operation = self._asked(operation, branches[0].value)
         response = self.environment.client.send(request)
         self._count(operation, request, response)
-        told = StepResult(operation, request, response, value_of(response), due)
+        told = StepResult(operation, request, response, value_of(response), self._consistent(branches, response))
         flaw = flaw_of(operation, response)
         if flaw and not (refused and response.status >= 500):
             self.flaws.append(UndocumentedAnswer(operation, flaw, told.got, len(self.exchanges)))
@@ -195,12 +196,34 @@ class StoryRunner:
         if wrong is not None:
             raise wrong
 
-    def due(self, request: Request) -> Outcome:
-        """What the model predicts; raises `Skipped` where a server shows too little for that."""
+    def predict(self, request: Request) -> list[Branch[Outcome]]:
+        """The predictions of the model, one for each combination of open readings that makes a difference.
+
+        Raises `Skipped` where the server shows too little of its items for a prediction.
+        """
         try:
-            return self.environment.model.respond(self.known, request, self.choose)
+            return self.environment.readings.predict(partial(self.environment.model.respond, self.known, request))
         except KeyError as error:
-            raise Skipped(f"no answer shows the member {error}, on which the next one rests") from None
+            raise Skipped(f"no answer shows the member {error}, which the next request needs") from None
+
+    def due(self, request: Request) -> Outcome:
+        """The prediction under the first of the choices that are left; raises `Skipped`."""
+        return self.predict(request)[0].value
+
+    def refusal(self, request: Request) -> Outcome | None:
+        """The prediction, if the request is refused as invalid under every choice that is left; raises `Skipped`."""
+        outcomes = [branch.value for branch in self.predict(request)]
+        refused = all(400 <= one.response.status < 500 and one.response.status != 404 for one in outcomes)
+        return outcomes[0] if refused else None
+
+    def _consistent(self, branches: list[Branch[Outcome]], response: Response) -> Outcome:
+        """The prediction that goes with an answer; a success rules out the choices under which it is refused."""
+        accepting = [branch for branch in branches if branch.value.response.status < 400]
+        if response.status >= 300 or not accepting:
+            return branches[0].value
+        if len(accepting) < len(branches):
+            self.environment.readings.keep(accepting)
+        return accepting[0].value
 
     def write(
         self, operation: Operation, values: Mapping[tuple[str, str], Any], body: Any = ABSENT, guarded: bool = True
