@@ -6,9 +6,12 @@ replayed. A secret in another encoding was not sent like that, so nothing has to
 """
 
 import base64
+import html
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from urllib.parse import quote
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import quote, unquote
 
 from lookalike.verify.server.target import Credentials
 
@@ -16,6 +19,9 @@ DOLLAR = "$"  # the first character of each placeholder
 ENCODED = "[encoded secret]"
 
 _LEAST_SECRET = 4  # shorter texts give nothing away, and stand within many others
+_NAME = re.compile(r"\$[A-Z_]+|\$\{TOKEN#\*:\}")  # the placeholder of a whole secret
+_STRING_ESCAPE = re.compile(r"\\+u([0-9a-fA-F]{4})|\\+x([0-9a-fA-F]{2})")
+_MOST_LAYERS = 5  # gateways put an answer into one of their own, and escape it again, but not without end
 _LEAST_ENCODED = 6  # the same in other encodings, of which there are so many that more texts look alike
 
 
@@ -25,10 +31,9 @@ class Redaction:
     def __init__(self, placeholders: Mapping[str, str]) -> None:
         self.placeholders = placeholders
         self._exact = pattern_of(placeholders)
-        encoded = [
-            pattern for secret in placeholders if len(secret) >= _LEAST_ENCODED for pattern in _encodings(secret)
-        ]
-        self._encoded = re.compile("|".join(encoded) or "(?!)")
+        # Texts that a run makes of a token hold most of it, or less than a secret, so they need no search of their own.
+        whole = (secret for secret, shown in placeholders.items() if _NAME.fullmatch(shown))
+        self._encodings = [_encodings_of(secret) for secret in whole if len(secret) >= _LEAST_ENCODED]
 
     def split(self, text: str) -> list[str]:
         """The text in pieces: what is no secret, and the placeholder of one, in turn."""
@@ -38,7 +43,12 @@ class Redaction:
 
     def hide(self, text: str) -> str:
         """The text without secrets."""
-        return self._encoded.sub(ENCODED, "".join(self.split(text)))
+        text = "".join(self.split(text))
+        decoded = _decoded(text)
+        for encodings in self._encodings:
+            if encodings.may_be_in(decoded):
+                text = encodings.pattern.sub(ENCODED, text)
+        return text
 
 
 # Tokens that a run makes of the valid one, to be refused with them, and how a shell makes them
@@ -120,16 +130,61 @@ def pattern_of(texts: Iterable[str]) -> re.Pattern[str]:
 # Encodings
 
 
-def _encodings(secret: str) -> Iterator[str]:
-    """Patterns that find a secret as servers send it back, in any letter case unless that has a meaning."""
-    yield f"(?i:{''.join(map(_escaped_or_not, secret))})"
+class _Encodings(NamedTuple):
+    """The ways in which a secret may come back: a pattern that finds each, and what `_Decoded` has of any of them."""
+
+    pattern: re.Pattern[str]
+    text: str
+    hexadecimal: str
+    base64: tuple[str, ...]
+
+    def may_be_in(self, decoded: "_Decoded") -> bool:
+        """Whether the pattern may find something: it takes a hundred times as long as this question."""
+        return (
+            self.text in decoded.text
+            or self.hexadecimal in decoded.hexadecimal
+            or any(core in decoded.base64 for core in self.base64)
+        )
+
+
+class _Decoded(NamedTuple):
+    """A text without escapes, as it may hold secrets in clear, in hexadecimal, and in Base64."""
+
+    text: str
+    hexadecimal: str
+    base64: str
+
+
+def _decoded(text: str) -> _Decoded:
+    plain = text
+    for _ in range(_MOST_LAYERS):
+        before = plain
+        plain = html.unescape(_STRING_ESCAPE.sub(_character_of, unquote(plain)))
+        if plain == before:
+            break
+    plain = plain.replace("\\", "")
+    lower = plain.lower().replace(" ", "+")
+    return _Decoded(lower, lower.replace(":", "").replace("-", ""), plain.replace("-", "+").replace("_", "/"))
+
+
+def _character_of(escape: re.Match[str]) -> str:
+    return chr(int(escape[1] or escape[2], 16))
+
+
+@lru_cache(maxsize=256)
+def _encodings_of(secret: str) -> _Encodings:
+    """The ways in which servers send a secret back, in any letter case unless that has a meaning."""
     octets = secret.encode("utf-8", "surrogatepass")
-    yield f"(?i:{'[:-]?'.join(f'{octet:02x}' for octet in octets)})"
-    for before in range(3):
-        core = _base64_core(octets, before)
-        if len(core) >= _LEAST_ENCODED:
-            run = r"[A-Za-z0-9+/_-]*"
-            yield f"{run}{''.join(map(_base64_character, core))}{run}=*"
+    cores = [core for before in range(3) if len(core := _base64_core(octets, before)) >= _LEAST_ENCODED]
+    run = r"[A-Za-z0-9+/_-]*"
+    patterns = [
+        f"(?i:{''.join(map(_escaped_or_not, secret))})",
+        f"(?i:{'[:-]?'.join(f'{octet:02x}' for octet in octets)})",
+        *(f"{run}{''.join(map(_base64_character, core))}{run}=*" for core in cores),
+    ]
+    return _Encodings(
+        re.compile("|".join(patterns)), secret.lower().replace(" ", "+").replace("\\", ""), octets.hex(), tuple(cores)
+    )
 
 
 def _escaped_or_not(character: str) -> str:
