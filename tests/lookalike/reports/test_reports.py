@@ -378,7 +378,9 @@ class TestFiles:
 
     @pytest.mark.parametrize("text", ["pdf=x", "json", "json=", "=x", ""])
     def test_an_unknown_format_is_told_with_those_that_there_are(self, text: str) -> None:
-        with pytest.raises(UsageError, match="is not a report; write json, junit, html, markdown, sarif, each with =FILE"):
+        with pytest.raises(
+            UsageError, match="is not a report; write json, junit, html, markdown, sarif, each with =FILE"
+        ):
             destinations([text])
 
     def test_a_folder_that_is_not_there_is_told_before_the_run(self, tmp_path: Path) -> None:
