@@ -94,7 +94,7 @@ DOORS = (
     Door(("hypothesis", "schemathesis"), ("verify", "pytest_plugin")),
     Door(("jinja2",), ("reports",), only_one=True),
     Door(("jsonpath",), ("openapi.overlays",), only_one=True),
-    Door(("requests",), ("verify.server.client",), only_one=True),
+    Door(("requests", "urllib3"), ("verify.server.transport",), only_one=True),
     Door(("yaml",), ("openapi.document",), only_one=True),
 )
 
@@ -317,7 +317,7 @@ LAWFUL: dict[str, Files] = {
     "a namesake of a layer": {"http.py": "from http import HTTPStatus", "contract/a.py": "import http.server, server"},
     "a room below": {
         "verify/oracle/worlds.py": "from lookalike.verify.server import client",
-        "verify/server/client.py": "import requests",
+        "verify/server/transport.py": "import requests",
         "verify/run.py": "from lookalike.verify.oracle.worlds import f",
     },
 }

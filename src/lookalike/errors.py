@@ -5,17 +5,17 @@ LookalikeError                    any error of Lookalike (exit code 2)
 │   └── StateError                items that do not fit the contract
 ├── DocumentError                 a document with problems, each with its place
 ├── VerificationError             a server could not be judged (exit code 3)
+│   ├── Unreachable               the server cannot be reached, or stopped answering
+│   └── NoResponse                no complete response came to a request
 │
 │   transcripts
 ├── TranscriptMismatch            a server does not do what a transcript says (exit code 1)
 │
 │   verify
-├── Unreachable                   the server cannot be reached, or stopped answering (exit code 3)
-├── NoResponse                    no answer came to a request (exit code 3)
 ├── OutOfBudget                   the time or the requests that a run may take are used up
 ├── TooManyWorlds                 too much is open about the server to conclude anything (exit code 3)
-├── Hindered                      a story cannot be told
-├── Unseen                        the effect of a story cannot be observed
+├── Skipped                       a story cannot be told
+├── NotObservable                 the effect of a story cannot be observed
 └── NotEncodable                  a request cannot be built
 
 Exit codes of the commands: 0 it conforms, or is sound; 1 it does not; 2 wrong usage, or a file that cannot be used;

@@ -28,10 +28,10 @@ INTERNAL = {
     "verify.oracle.worlds.Unpredictable": "an outcome that rests on unknown values; the session concludes nothing",
     "verify.oracle.worlds._Open": "a question of the model without an answer yet, at which worlds fork",
     "verify.run._Enough": "ends a run at its first failure",
-    "verify.run_inferred._Enough": "ends a run at its first failure",
-    "verify.stories.search.Broken": "a failing story, which Hypothesis shrinks",
+    "verify.server.transport.TransportError": "no whole response, which the client tells as NoResponse or Unreachable",
+    "verify.stories.search.Counterexample": "a failing story, which Hypothesis shrinks",
     "verify.stories.search._Ended": "ends a search, past Hypothesis, which would take an Exception for a failure",
-    "verify.stories.teller.Broken": "a broken clause, which the run makes a failure of",
+    "verify.stories.endings.ClauseBroken": "a broken clause, which the run makes a failure of",
 }
 
 

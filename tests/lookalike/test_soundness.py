@@ -32,8 +32,12 @@ DATA = parse_document(TEXT, "openapi.yaml").data
 # What is changed in the text of the bundled document, into what, and the lines that tell of it: the pointer, and
 # words of what is wrong and what to do. Every line is expected, and no other.
 BROKEN: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
-    "another version": ("openapi: 3.1.0", "openapi: 4.0.0", [("/openapi", "2.0, 3.0, 3.1, 3.2 are read")]),
-    "a version that is a number": ("openapi: 3.1.0", "openapi: 3.1", [("/openapi", "a text with three numbers")]),
+    "another version": ("openapi: 3.1.0", "openapi: 4.0.0", [("/openapi", "supported are 2.0, 3.0, 3.1, 3.2")]),
+    "a version that is a number": (
+        "openapi: 3.1.0",
+        "openapi: 3.1",
+        [("/openapi", "openapi must be a string like 3.1.0")],
+    ),
     "a missing member": ("  title: Lead API\n", "", [("/info", "title is required")]),
     "a misspelt member": (
         "      summary: Update a",
@@ -48,7 +52,7 @@ BROKEN: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
     "a pattern that is none": (
         "items: {type: string, minLength: 1}",
         "items: {type: string, pattern: '('}",
-        [("", "regex")],
+        [("", "not a regular expression")],
     ),
     "a reference to nothing": (
         "schema: {$ref: '#/components/schemas/LeadUpdate'}",

@@ -6,8 +6,9 @@ from typing import Any
 
 from lookalike.verify.results import Report
 from lookalike.verify.run import Options, Run
-from lookalike.verify.server.client import Budget, Client, ConnectionSettings
+from lookalike.verify.server.client import Budget, Client
 from lookalike.verify.server.target import Credentials, Pool, ReadOperation, Target
+from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import environment_of, environment_of_mock, mocked
 from tests.support.in_process import CONTRACT, PARTS
 

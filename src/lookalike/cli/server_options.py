@@ -17,8 +17,9 @@ from lookalike.errors import UsageError
 from lookalike.openapi.sources import Source
 from lookalike.verify.environment import Environment
 from lookalike.verify.safety.journal import Journal
-from lookalike.verify.server.client import Budget, Client, ConnectionSettings
+from lookalike.verify.server.client import Budget, Client
 from lookalike.verify.server.target import Target, load_target
+from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import environment_of, environment_of_mock, mocked, prefixed
 
 _FILE = click.Path(path_type=Path)

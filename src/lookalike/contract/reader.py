@@ -50,7 +50,7 @@ def _load(
     document, ignored, broken, left_out = recover(load_description(source, overlays))
     if strict and (ignored or broken):
         raise DocumentError(document.problem(*flaw) for flaw in (*broken, *ignored))
-    if document.says(KEYWORD):
+    if document.mentions(KEYWORD):
         problems = extension_structure_problems(document) or extension_reference_problems(document)
         if problems:
             raise DocumentError(problems)
@@ -86,7 +86,7 @@ class _Reader:
         self._eager = eager
         self._data: Mapping[str, Any] = self._document.data
         self._extension: Mapping[str, Any] = self._data.get(KEYWORD, {})
-        self._schemas = Schemas(self._data, document.says)
+        self._schemas = Schemas(self._data, document.mentions)
         self._look = DocumentLookup(self._follow, self._sent_schema, self._kind)
         self._schemes = dict(self._security_schemes())
 

@@ -1,8 +1,8 @@
-"""Bundling: what a document refers to in other files, or at other URLs, is put into it when it is loaded.
+"""Bundling: objects in other files and at other URLs are put into the document that refers to them.
 
-Everybody after this sees references within the one document only. What has a place among the components goes there,
-under its own name; a path is put where it is referred to. Each thing is moved, not copied, so that what refers to
-itself across files does so within the document.
+After this step all references are within one document. An object whose type has a place among the components goes there
+under its own name; any other, like a path item, takes the place of the reference to it. Objects are moved, not
+copied, so that a schema that refers to itself across files does so within the document.
 """
 
 import re
@@ -39,38 +39,38 @@ _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 def bundle(document: Document, source: Source | None = None) -> Document:
-    """The document with all that it refers to inside of it; what cannot be read is left as it is, with the reason."""
+    """The document with all that it refers to; references that cannot be read stay, with the reason in `unreadable`."""
     return _Bundle(document, source_of(document.name) if source is None else source).document()
 
 
 class _Bundle:
-    """One document, and the others that it refers to."""
+    """One document and the others that it refers to."""
 
     def __init__(self, document: Document, source: Source) -> None:
         self._document = document
         self._source = source
         self._files: dict[str, Document] = {str(source): document}
         is_old = is_swagger_2(document.data)
-        self._kinds = SWAGGER_2 if is_old else OPENAPI_3
+        self._types = SWAGGER_2 if is_old else OPENAPI_3
         self._components: Mapping[str, Pointer] = COMPONENTS_2 if is_old else COMPONENTS_3
         self._refs: dict[tuple[str, str, str], str] = {}
         self._waiting: list[tuple[Source, ObjectAt]] = []
         self._added: dict[Pointer, Any] = {}
         self._origins: dict[tuple[str, ...], Origin] = {}
-        self._unread: dict[str, str] = {}
+        self._unreadable: dict[str, str] = {}
         self._seen: set[int] = set()
 
     def document(self) -> Document:
-        """The one document that comes of it."""
+        """The bundled document."""
         data = self._document.data
-        self._walk(self._source, objects(data, self._kinds, seen=self._seen))
+        self._walk(self._source, objects(data, self._types, seen=self._seen))
         while self._waiting:
             source, found = self._waiting.pop()
-            self._walk(source, objects(found.node, self._kinds, found.kind, found.link, self._seen))
+            self._walk(source, objects(found.node, self._types, found.object_type, found.link, self._seen))
         for (*container, name), piece in self._added.items():
             made_at(data, container)[str(name)] = piece
         moved = self._document.moved(data, self._origins)
-        moved.unread = self._unread
+        moved.unreadable = self._unreadable
         return moved
 
     def _walk(self, source: Source, found: Iterator[ObjectAt]) -> None:
@@ -80,8 +80,8 @@ class _Bundle:
                 self._resolve(source, one)
 
     def _resolve(self, source: Source, found: ObjectAt) -> None:
-        node, kind = found.node, found.kind
-        if kind == "schema":
+        node, object_type = found.node, found.object_type
+        if object_type == "schema":
             if "$dynamicRef" in node and "$ref" not in node:
                 node["$ref"] = node.pop("$dynamicRef")
             mapping = _mapping(node)
@@ -91,21 +91,21 @@ class _Bundle:
         ref = node.get("$ref")
         if not isinstance(ref, str):
             return
-        if kind in self._components and not _is_path(found.link):
-            node["$ref"] = self._ref(source, ref, kind)
+        if object_type in self._components and not _is_path(found.link):
+            node["$ref"] = self._ref(source, ref, object_type)
         else:
-            self._put_here(source, found, ref)
+            self._replace(source, found, ref)
 
-    def _ref(self, source: Source, ref: str, kind: str) -> str:
-        """The reference within the document to what a reference in some file leads to."""
+    def _ref(self, source: Source, ref: str, object_type: str) -> str:
+        """The reference within the bundled document that replaces one in some file."""
         name, _, fragment = ref.partition("#")
         target = beside(source, name) if name else source
-        key = (str(target), fragment, kind)
+        key = (str(target), fragment, object_type)
         if key not in self._refs:
-            self._refs[key] = self._new_ref(target, fragment, kind)
+            self._refs[key] = self._new_ref(target, fragment, object_type)
         return self._refs[key]
 
-    def _new_ref(self, target: Source, fragment: str, kind: str) -> str:
+    def _new_ref(self, target: Source, fragment: str, object_type: str) -> str:
         try:
             file, pointer = self._end(target, fragment)
             if file is self._document:
@@ -115,17 +115,17 @@ class _Bundle:
             if target == self._source:
                 return f"#{fragment}"
             outside = f"{target}#{fragment}"
-            self._unread[outside] = str(error).partition("\n")[0]
+            self._unreadable[outside] = str(error).partition("\n")[0]
             return outside
-        place = self._free(kind, str(pointer[-1]) if pointer else Path(str(target)).stem)
+        place = self._free(object_type, str(pointer[-1]) if pointer else Path(str(target)).stem)
         self._added[place] = piece
         self._origins[tuple(map(str, place))] = Origin(pointer, file.text)
         if type(piece) is dict:
-            self._waiting.append((target, ObjectAt(_link(place), piece, kind)))
+            self._waiting.append((target, ObjectAt(_link(place), piece, object_type)))
         return format_fragment(place)
 
     def _end(self, target: Source, fragment: str) -> tuple[Document, Pointer]:
-        """The file and the place in it; raises `LookalikeError` where that is nothing."""
+        """The file and the pointer in it that a reference leads to; raises `LookalikeError` where there is none."""
         embedded = self._embedded(str(target)) if isinstance(target, str) else None
         if embedded is not None:
             return self._document, (*embedded, *parse_fragment(f"#{fragment}"))
@@ -139,32 +139,32 @@ class _Bundle:
         return file, file.straight_pointer(fragment)
 
     def _embedded(self, url: str) -> Pointer | None:
-        """The schema in the document whose `$id` a URL is."""
+        """The pointer to the embedded schema whose `$id` a URL is."""
         return _place_of(self._document.data, ("$id",), url) if url in self._document.text.text else None
 
-    def _free(self, kind: str, wanted: str) -> Pointer:
-        """A place among the components that nothing has."""
-        container = self._components[kind]
+    def _free(self, object_type: str, wanted: str) -> Pointer:
+        """A pointer among the components that is not taken, by the wanted name or with a number behind it."""
+        container = self._components[object_type]
         taken: Any = find(self._document.data, container, {})
-        name = stem = _UNFIT.sub("_", wanted).strip("_") or kind
+        name = stem = _UNFIT.sub("_", wanted).strip("_") or object_type
         number = 1
         while name in taken or (*container, name) in self._added:
             number += 1
             name = f"{stem}_{number}"
         return (*container, name)
 
-    def _put_here(self, source: Source, found: ObjectAt, ref: str) -> None:
-        """Put what has no place among the components in place of the reference to it, and its other members beside."""
+    def _replace(self, source: Source, found: ObjectAt, ref: str) -> None:
+        """Replace a reference by the object that it leads to, with the members beside the reference kept."""
         own = {key: value for key, value in found.node.items() if key != "$ref"}
         try:
             file, pointer, piece = self._last(source, ref)
         except (LookalikeError, PointerError) as error:
             if not ref.startswith("#"):
-                self._unread[ref] = str(error).partition("\n")[0]
+                self._unreadable[ref] = str(error).partition("\n")[0]
             return
         if type(piece) is not dict or _holds(piece, found.node):
-            return  # nothing to put here, or a circle
-        self._walk(source_of(file.name), objects(piece, self._kinds, found.kind, _link(pointer), self._seen))
+            return  # no object, or a circle
+        self._walk(source_of(file.name), objects(piece, self._types, found.object_type, _link(pointer), self._seen))
         here = pointer_of(found.link)
         self._origins[tuple(map(str, here))] = Origin(pointer, None if file is self._document else file.text)
         self._origins.update({(*map(str, here), key): Origin((*here, key)) for key in own})
@@ -192,12 +192,12 @@ class _Bundle:
 
 
 def _is_path(link: Any) -> bool:
-    """Whether a way leads to a path of a document; routes are made of these, so they are all in place."""
+    """Whether a link is to a path item, which stays in place: routing reads the path items of a document itself."""
     return link is not None and link[0] == (None, "paths")
 
 
 def _holds(node: Any, inner: Any) -> bool:
-    """Whether an object is somewhere inside of another, or is it."""
+    """Whether an object is inside another, or is it."""
     waiting, passed = [node], set()
     while waiting:
         one = waiting.pop()
@@ -210,7 +210,7 @@ def _holds(node: Any, inner: Any) -> bool:
 
 
 def _mapping(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The mapping of a discriminator, or an empty one."""
+    """The mapping of the discriminator of a schema, or an empty one."""
     discriminator = schema.get("discriminator")
     mapping = discriminator.get("mapping") if isinstance(discriminator, Mapping) else None
     return mapping if isinstance(mapping, dict) else {}
@@ -224,7 +224,7 @@ def _link(pointer: Pointer) -> Any:
 
 
 def _place_of(data: Any, names: tuple[str, ...], value: str) -> Pointer | None:
-    """The place of the object that has a value under one of those names."""
+    """The pointer to the object that has a value under one of those names."""
     waiting: list[tuple[Any, Any]] = [(None, data)]
     while waiting:
         link, node = waiting.pop()

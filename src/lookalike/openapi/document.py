@@ -1,8 +1,8 @@
-"""Documents: text to data, with the place of everything for those who must tell about it.
+"""Documents: data from YAML or JSON text, with the line and column of each value for messages.
 
-YAML is read as OpenAPI means it (OpenAPI 3.1 section 4.3): by the JSON schema of YAML 1.2, with string keys, so that
-what comes out is what JSON could hold. PyYAML's own rules are those of YAML 1.1, where `NO` is false and `12:30:00` is
-45000. This is the only module that knows YAML.
+YAML is read as OpenAPI asks (OpenAPI 3.1 section 4.3): by the JSON schema of YAML 1.2 with string keys, so that the
+data are what JSON could hold. PyYAML's own rules are those of YAML 1.1, where `NO` is false and `12:30:00` is 45000.
+This is the only module that knows YAML.
 """
 
 import gc
@@ -35,8 +35,8 @@ MAX_DIGITS = 4300
 _Base: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
 
-# What a plain scalar is (YAML 1.2.2 section 10.2), with the characters that it can start with; all else is a string.
-# `~`, an empty value and `True` are of the wider core schema: people write them and mean nothing else by them.
+# The types of plain scalars (YAML 1.2.2 section 10.2), with the characters that they can start with; all else is a
+# string. `~`, an empty value and `True` are of the wider core schema (section 10.3), and cannot be meant otherwise.
 _RESOLUTION: tuple[tuple[str, str, str], ...] = (
     ("null", r"null|Null|NULL|~|", "nN~"),
     ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
@@ -46,7 +46,7 @@ _RESOLUTION: tuple[tuple[str, str, str], ...] = (
 
 _SHAPES = {_TAG + name: re.compile(rf"(?:{pattern})\Z") for name, pattern, _ in _RESOLUTION}
 
-_STEPS: dict[type, int] = {
+_DEPTH_CHANGES: dict[type, int] = {
     yaml.SequenceStartEvent: 1,
     yaml.MappingStartEvent: 1,
     yaml.SequenceEndEvent: -1,
@@ -69,6 +69,14 @@ for _name, _, _first in _RESOLUTION:
         _Loader.yaml_implicit_resolvers.setdefault(_character, []).append((_TAG + _name, _SHAPES[_TAG + _name]))
 
 
+def _null(text: str) -> None:
+    return None
+
+
+def _boolean(text: str) -> bool:
+    return text[0] in "tT"
+
+
 def _number(text: str) -> float:
     value = float(text)
     if math.isinf(value):
@@ -83,8 +91,8 @@ def _integer(text: str) -> int:
 
 
 _SCALARS: dict[str, Callable[[str], Any]] = {
-    _TAG + "null": lambda text: None,
-    _TAG + "bool": lambda text: text[0] in "tT",
+    _TAG + "null": _null,
+    _TAG + "bool": _boolean,
     _TAG + "int": _integer,
     _TAG + "float": _number,
     _TAG + "str": str,
@@ -92,15 +100,15 @@ _SCALARS: dict[str, Callable[[str], Any]] = {
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes out what comes twice."""
+    """Writes a value that comes twice in full each time, without aliases."""
 
     def ignore_aliases(self, data: Any) -> bool:
-        """Whether something is written out each time: always."""
+        """Always true."""
         return True
 
 
 class SourceText:
-    """A text that was read, and where in it everything is."""
+    """The text of a file, and the position of each value in it, which is worked out when it is first asked for."""
 
     def __init__(self, text: str, name: str) -> None:
         self.text = text
@@ -108,7 +116,7 @@ class SourceText:
         self._root: Any = None
 
     def locate(self, pointer: _Pointer) -> Location:
-        """The place of what a pointer leads to, or of the nearest thing around it."""
+        """The position of the value at a pointer, or of the nearest value around it."""
         if self._root is None:
             self._root = _compose_leniently(self.text, self.name)
         if self._root is None:
@@ -118,21 +126,22 @@ class SourceText:
 
 
 class Origin(NamedTuple):
-    """A place before a step; `text` where it is a place in another text than the document's own."""
+    """Where a value was before a step; `text` where that is in another file."""
 
     pointer: _Pointer
     text: SourceText | None = None
 
 
 Origins = Mapping[tuple[str, ...], Origin]
-"""What a step moved: the new place of each thing, and its place before; what is inside of it goes with it."""
+"""The values that a step moved: the pointer after it, and the origin; values inside of them moved along."""
 
 
 class Document:
-    """The data of a document, and where in its text everything is.
+    """The data of a document, and where in its text each value is.
 
-    What was moved since it was read, or came from elsewhere, `origins` lead back. `unread` says, by reference, why
-    what it leads to could not be read, and `notices` what was strange about how it came to be.
+    `origins` has one entry for each step that moved values (overlays, bundling, upgrades), so that messages name the
+    position where a value was written. `unreadable` has the reason for each reference that could not be read, `notices`
+    problems of the steps themselves.
     """
 
     def __init__(
@@ -140,18 +149,18 @@ class Document:
         data: Any,
         text: SourceText,
         origins: tuple[Origins, ...] = (),
-        unread: Mapping[str, str] | None = None,
+        unreadable: Mapping[str, str] | None = None,
         notices: tuple[Problem, ...] = (),
     ) -> None:
         self.data = data
         self.text = text
         self.name = text.name
         self.origins = origins
-        self.unread = unread or {}
+        self.unreadable = unreadable or {}
         self.notices = notices
 
     def locate(self, pointer: _Pointer) -> Location:
-        """The place of what a pointer leads to, or of the nearest thing around it, in the text that it came from."""
+        """The position where the value at a pointer was written, or of the nearest value around it."""
         origin = Origin(tuple(map(str, pointer)))
         for moved in reversed(self.origins):
             origin = _before(moved, tuple(map(str, origin.pointer)))
@@ -159,29 +168,29 @@ class Document:
                 return origin.text.locate(origin.pointer)
         return self.text.locate(origin.pointer)
 
-    def says(self, word: str) -> bool:
-        """Whether a word is in any of the texts that the document came from."""
+    def mentions(self, word: str) -> bool:
+        """Whether a word is in any of the files of the document, be it in a comment: a cheap test before a walk."""
         return any(word in text.text for text in self.texts)
 
     @property
     def texts(self) -> tuple[SourceText, ...]:
-        """All the texts that the document came from, its own first."""
+        """The texts of the files that the document was made of, its own first."""
         others = (origin.text for moved in self.origins for origin in moved.values() if origin.text is not None)
         return tuple(dict.fromkeys((self.text, *others)))
 
     def moved(self, data: Any, origins: Origins, notices: tuple[Problem, ...] = ()) -> "Document":
-        """The document after one more step, which put things elsewhere."""
+        """The document after one more step, which moved values."""
         steps = (*self.origins, origins) if origins else self.origins
-        return Document(data, self.text, steps, self.unread, (*self.notices, *notices))
+        return Document(data, self.text, steps, self.unreadable, (*self.notices, *notices))
 
     def problem(self, what: str, pointer: _Pointer, remedy: str = "") -> Problem:
-        """A problem at a place."""
+        """A problem at a pointer."""
         return Problem(what, remedy, self.locate(pointer))
 
     def lookup(self, ref: str) -> Any:
-        """What a local reference (`#/a/b`) leads to; raises `DocumentError` where that is nothing."""
-        if ref in self.unread:
-            raise DocumentError([Problem(self.unread[ref])])
+        """The value that a local reference (`#/a/b`) leads to; raises `DocumentError` where there is none."""
+        if ref in self.unreadable:
+            raise DocumentError([Problem(self.unreadable[ref])])
         if not ref.startswith("#"):
             raise DocumentError([Problem(f"{ref!r} leads out of {self.name}", "Write a reference that starts with #/")])
         try:
@@ -208,7 +217,7 @@ class Document:
 
 
 def _before(origins: Origins, here: tuple[str, ...]) -> Origin:
-    """Where something was before a step."""
+    """The origin of a value in a step."""
     for length in range(len(here), -1, -1):
         if here[:length] in origins:
             pointer, text = origins[here[:length]]
@@ -217,17 +226,17 @@ def _before(origins: Origins, here: tuple[str, ...]) -> Origin:
 
 
 def load_document(source: Source) -> Document:
-    """Read a document; raises `UsageError` where it cannot be read, `DocumentError` where it cannot be parsed."""
+    """The document of a source; raises `UsageError` where it cannot be read, `DocumentError` where it is not YAML."""
     return parse_document(read_text(source), str(source))
 
 
 def parse_document(text: str, name: str) -> Document:
-    """The document of a text in YAML or JSON; raises `DocumentError`, with the place."""
+    """The document of a YAML or JSON text; raises `DocumentError` with the position."""
     return Document(_parse(text, name), SourceText(text, name))
 
 
 def load_yaml(source: Source) -> Any:
-    """The data of a source in YAML or JSON; raises `UsageError`, with the place."""
+    """The data of a settings file in YAML or JSON; raises `UsageError` with the position."""
     try:
         return _parse(read_text(source), str(source))
     except DocumentError as error:
@@ -235,7 +244,7 @@ def load_yaml(source: Source) -> Any:
 
 
 def to_yaml(data: Any) -> str:
-    """Data as a text in YAML, in which nothing is written as an alias."""
+    """Data as YAML, without aliases."""
     text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
     return text
 
@@ -254,12 +263,12 @@ def _parse(text: str, name: str) -> Any:
             with garbage_collection_paused():
                 return json.loads(text, object_pairs_hook=_members, parse_constant=_no_constant, parse_float=_number)
         except (ValueError, RecursionError):
-            pass  # it may be YAML, whose error then has a place
+            pass  # it may be YAML; if not, the error of YAML has a position
     try:
         return _construct(text, name)
     except DocumentError:
-        if (softened := _softened(text)) != text:
-            _construct(softened, name)  # what is wrong with it as JSON, before what only YAML does not read
+        if (as_yaml := _as_yaml(text)) != text:
+            _construct(as_yaml, name)  # a problem of the JSON itself comes before one that only YAML has with it
         raise
 
 
@@ -270,7 +279,7 @@ def _construct(text: str, name: str) -> Any:
 
 @contextmanager
 def garbage_collection_paused() -> Iterator[None]:
-    """Keep the garbage collector from walking all new nodes again and again, which is most of the time of a parse."""
+    """Pause the garbage collector: it walks all new values again and again, which took most of the time of a parse."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -281,16 +290,16 @@ def garbage_collection_paused() -> Iterator[None]:
 
 
 def _compose_leniently(text: str, name: str) -> Any:
-    """The nodes of a text that has been read before, or nothing."""
+    """The YAML nodes of a text that was parsed before, as JSON perhaps; None where YAML does not read it."""
     try:
         with garbage_collection_paused():
-            return _compose(_softened(text), name)
+            return _compose(_as_yaml(text), name)
     except DocumentError:
         return None
 
 
-def _softened(text: str) -> str:
-    """Of JSON that YAML does not read, a text that has the same places."""
+def _as_yaml(text: str) -> str:
+    """JSON with lone surrogates and tabs replaced, which YAML does not read; positions stay the same."""
     return _SURROGATE.sub(r"\\uFFFD", text).replace("\t", " ") if text.lstrip()[:1] == "{" else text
 
 
@@ -305,10 +314,10 @@ def _compose(text: str, name: str) -> Any:
 
 
 def _check_depth(text: str, name: str) -> None:
-    """Refuse what is nested too deep, event by event, since libyaml's composer recurses and would crash the process."""
+    """Refuse deep nesting, event by event: libyaml's composer recurses, and would overflow the stack of the process."""
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
-        depth += _STEPS.get(type(event), 0)
+        depth += _DEPTH_CHANGES.get(type(event), 0)
         if depth > MAX_DEPTH:
             raise DocumentError([Problem(f"nested deeper than {MAX_DEPTH} levels", "", _place(event, name))])
 
@@ -316,10 +325,8 @@ def _check_depth(text: str, name: str) -> None:
 def _syntax_problem(error: yaml.MarkedYAMLError, name: str) -> Problem:
     mark = error.problem_mark or error.context_mark
     what = " ".join(filter(None, (error.context, error.problem))).replace("\n", " ")
-    what_it_is = "JSON" if name.endswith(".json") else "YAML"
-    return Problem(
-        f"not {what_it_is}: {what}", "", Location(name, mark.line + 1, mark.column + 1, "") if mark else None
-    )
+    language = "JSON" if name.endswith(".json") else "YAML"
+    return Problem(f"not {language}: {what}", "", Location(name, mark.line + 1, mark.column + 1, "") if mark else None)
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -334,7 +341,7 @@ def _no_constant(text: str) -> Any:
 
 
 class _Constructor:
-    """Makes data of nodes; aliases share what they stand for."""
+    """Makes data of YAML nodes; aliases share the value that they stand for."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -351,7 +358,7 @@ class _Constructor:
         if key in self._done:
             return self._done[key]
         if key in self._open:
-            raise self._error(node, "an alias stands inside of what it stands for", "Write it out")
+            raise self._error(node, "this alias stands inside its own value", "Write the value out")
         if depth > MAX_DEPTH:
             raise self._error(node, f"nested deeper than {MAX_DEPTH} levels")
         self._open.add(key)
@@ -365,11 +372,11 @@ class _Constructor:
             raise self._error(node, f"the tag {_short(node.tag)} is not JSON", "Remove the tag")
         shape = _SHAPES.get(node.tag)
         if shape and not shape.match(node.value):
-            raise self._error(node, f"{node.value[:40]!r} is not of the tag {_short(node.tag)}", "Remove the tag")
+            raise self._error(node, f"{node.value[:40]!r} is not a {_short(node.tag)}", "Remove the tag")
         try:
             return make(node.value)
         except ValueError as error:
-            raise self._error(node, str(error).partition(";")[0], "Put it in quotes if it is a text") from None
+            raise self._error(node, str(error).partition(";")[0], "Put it in quotes if it is a string") from None
 
     def _collection(self, node: Any, depth: int) -> Any:
         if isinstance(node, yaml.SequenceNode):
@@ -395,7 +402,7 @@ class _Constructor:
 
     def _key(self, node: Any) -> str:
         if not isinstance(node, yaml.ScalarNode) or node.tag not in _SCALARS:
-            raise self._error(node, "a key is not a text", "Write a text as the key")
+            raise self._error(node, "this key is not a string", "Put it in quotes")
         text: str = node.value
         return text
 
@@ -403,14 +410,16 @@ class _Constructor:
         return ((key, value) for key, value in node.value if not _is_merge(key))
 
     def _merged(self, node: Any, depth: int) -> dict[str, Any]:
-        """What `<<` brings in: not of YAML 1.2, but in many documents, and nobody means a member of that name by it."""
+        """The members that `<<` merges in: not in YAML 1.2, but common, and never meant as a member of that name."""
         found: dict[str, Any] = {}
         for key, value in node.value:
             if _is_merge(key):
                 merged = self.value(value, depth + 1)
                 for part in reversed(merged if isinstance(merged, list) else [merged]):
                     if not isinstance(part, dict):
-                        raise self._error(value, "<< takes an object, or a list of objects")
+                        raise self._error(
+                            value, "<< takes an object or an array of objects", "Write an alias of an object"
+                        )
                     found |= part
         return found
 
@@ -431,7 +440,7 @@ def _short(tag: str) -> str:
 
 
 def _mark_at(node: Any, pointer: _Pointer) -> Any:
-    """The mark of the innermost node on the way of a pointer: of the key, where there is one."""
+    """The position of the innermost node that a pointer reaches; that of its key, where there is one."""
     mark = node.start_mark
     for token in pointer:
         step = next(_children(node, token), None)

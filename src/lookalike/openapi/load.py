@@ -1,4 +1,7 @@
-"""Loading: from where a description stands to one document in terms of OpenAPI 3.1 that refers to itself only."""
+"""Loading: from a file or URL to one document in terms of OpenAPI 3.1 that refers only to itself.
+
+The steps, in this order: read, apply overlays (which mean the document as written), bundle, upgrade.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -27,7 +30,7 @@ def _from_3_2(document: Document) -> Document:
     return openapi_3_2.upgrade(document)
 
 
-# Each step, by the beginning of the version that it takes; a document may go through several, in this order.
+# The upgrades by the version that each takes. A document goes through all that fit, in this order: 2.0 becomes 3.0.
 _UPGRADES: tuple[tuple[str, Callable[[Document], Document]], ...] = (
     ("2.0", _from_2_0),
     ("3.0", _from_3_0),
@@ -38,7 +41,7 @@ _VERSIONS = ("2.0", "3.0", "3.1", "3.2")
 
 
 def load_description(source: Source | Document, overlays: Iterable[Source] = ()) -> Document:
-    """The description of an API, at a source or already read, whose data are changed in place.
+    """The normalized document of a source, or of a document already read, whose data are changed in place.
 
     Raises `UsageError` or `DocumentError` where it or an overlay cannot be read.
     """
@@ -46,7 +49,7 @@ def load_description(source: Source | Document, overlays: Iterable[Source] = ())
 
 
 def load_as_written(source: Source | Document, overlays: Iterable[Source] = ()) -> Document:
-    """The document as it is written, and as overlays change it, in its own version; raises as `load_description`."""
+    """The document as written and as overlays change it, in its own version; raises as `load_description`."""
     document = source if isinstance(source, Document) else load_document(source)
     for overlay in overlays:
         from lookalike.openapi.overlays import apply_overlay
@@ -56,7 +59,7 @@ def load_as_written(source: Source | Document, overlays: Iterable[Source] = ()) 
 
 
 def normalized(document: Document, source: Source | None = None) -> Document:
-    """A document of any version that is read, bundled and upgraded; its data are changed in place."""
+    """A document of any supported version, bundled and upgraded to OpenAPI 3.1; its data are changed in place."""
     _check_version(document)
     document = bundle(document, source)
     for beginning, upgrade in _UPGRADES:
@@ -66,7 +69,7 @@ def normalized(document: Document, source: Source | None = None) -> Document:
 
 
 def _check_version(document: Document) -> None:
-    """Raise `DocumentError` for what is no description of an API, or one of a version that is not read."""
+    """Raise `DocumentError` for what is no OpenAPI document, or one of a version that is not supported."""
     remedy = "Start the document with openapi: 3.1.0"
     if not isinstance(document.data, Mapping):
         raise DocumentError([document.problem("an OpenAPI document is an object", (), remedy)])
@@ -74,16 +77,16 @@ def _check_version(document: Document) -> None:
         raise DocumentError([document.problem("this is not an OpenAPI document: openapi is missing", (), remedy)])
     if not version_of(document).startswith(_VERSIONS):
         name = "openapi" if "openapi" in document.data else "swagger"
-        what = f"this is of version {version_of(document) or 'unknown'}, and {', '.join(_VERSIONS)} are read"
+        what = f"version {version_of(document) or 'unknown'} is not supported; supported are {', '.join(_VERSIONS)}"
         raise DocumentError([document.problem(what, (name,), "Convert the document")])
 
 
 def is_supported(document: Document) -> bool:
-    """Whether a document is of a version that is read."""
+    """Whether a document is of a supported version."""
     return isinstance(document.data, Mapping) and version_of(document).startswith(_VERSIONS)
 
 
 def version_of(document: Document) -> str:
-    """The version that a document says it is of, or nothing."""
+    """The version that a document states, or an empty string."""
     data = document.data if isinstance(document.data, Mapping) else {}
     return str(data.get("openapi", data.get("swagger", "")))

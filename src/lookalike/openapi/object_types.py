@@ -1,6 +1,7 @@
-"""Kinds: what stands where in a document, as a table, and a walk over all of it.
+"""The objects of OpenAPI by type: a table of which stand where, and a walk over all of them.
 
-Whoever must tell a schema from an example, or a `$ref` that counts from one that is data, asks here.
+Only such a walk tells a schema from an example that looks like one, and a `$ref` that counts from one that is data. The
+names of the types are those of the specification in kebab-case ("media-type" is the Media Type Object).
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,35 +12,41 @@ from lookalike.openapi.walk import METHODS
 from lookalike.schema.vocabulary import ALSO, KEYWORD
 
 LinkedPointer = tuple[Any, str | int] | None
-"""The way to an object: the way to what holds it, and the last token."""
+"""A pointer as a linked list: the one to the object around, and the last token.
+
+A walk over a large document makes one for each object, and needs the tokens of a few.
+"""
 
 Member = tuple[str, str]
+"""How a member holds objects (`one`, `list`, `map`, or `fields`: a map beside extensions), and of which type."""
+
 ObjectTypes = Mapping[str, Mapping[str, Member]]
+"""The members of each object type that hold objects; the member `""` stands for all."""
 
 
 class ObjectAt(NamedTuple):
-    """An object of a document, of which kind it is, and the way to it."""
+    """An object in a document: where it is, itself, and its type."""
 
     link: LinkedPointer
     node: dict[str, Any]
-    kind: str
+    object_type: str
 
 
-def _one(kind: str) -> Member:
-    return "one", kind
+def _one(object_type: str) -> Member:
+    return "one", object_type
 
 
-def _list(kind: str) -> Member:
-    return "list", kind
+def _list(object_type: str) -> Member:
+    return "list", object_type
 
 
-def _map(kind: str) -> Member:
-    return "map", kind
+def _map(object_type: str) -> Member:
+    return "map", object_type
 
 
-def _fields(kind: str) -> Member:
-    """A map that may hold extensions (`x-`) besides."""
-    return "fields", kind
+def _fields(object_type: str) -> Member:
+    """A map that may hold extensions (`x-...`) besides."""
+    return "fields", object_type
 
 
 _SCHEMA: dict[str, Member] = {
@@ -49,7 +56,7 @@ _SCHEMA: dict[str, Member] = {
     **dict.fromkeys(("$defs", "definitions", "dependentSchemas", "patternProperties", "properties"), _map("schema")),
 }
 
-_DESCRIBED: dict[str, Member] = {
+_HOLDS_SCHEMA: dict[str, Member] = {
     "schema": _one("schema"),
     "content": _map("media-type"),
     "examples": _map("example"),
@@ -91,8 +98,8 @@ OPENAPI_3: ObjectTypes = {
         "servers": _list("server"),
     },
     "callback": {"": _fields("path-item")},
-    "parameter": _DESCRIBED,
-    "header": _DESCRIBED,
+    "parameter": _HOLDS_SCHEMA,
+    "header": _HOLDS_SCHEMA,
     "request-body": {"content": _map("media-type")},
     "response": {"headers": _map("header"), "content": _map("media-type"), "links": _map("link")},
     "media-type": {
@@ -125,9 +132,11 @@ SWAGGER_2: ObjectTypes = {
     "resource": OPENAPI_3["resource"],
 }
 
-# Where what is found in another file is put; what has no place here is put where it is referred to.
+# Where an object from another file is put, by type. A type without a place goes in place of the reference to it.
 COMPONENTS_3 = {
-    kind: ("components", name) for name, (_, kind) in OPENAPI_3["components"].items() if kind != "media-type"
+    object_type: ("components", name)
+    for name, (_, object_type) in OPENAPI_3["components"].items()
+    if object_type != "media-type"
 }
 COMPONENTS_2 = {
     "schema": ("definitions",),
@@ -137,33 +146,34 @@ COMPONENTS_2 = {
 
 
 def is_swagger_2(data: Any) -> bool:
-    """Whether that is a document of Swagger 2.0."""
+    """Whether a document is Swagger 2.0, rather than OpenAPI 3."""
     return isinstance(data, Mapping) and "swagger" in data and "openapi" not in data
 
 
 def objects(
     node: Any,
-    kinds: ObjectTypes = OPENAPI_3,
-    kind: str = "document",
+    types: ObjectTypes = OPENAPI_3,
+    object_type: str = "document",
     link: LinkedPointer = None,
     seen: set[int] | None = None,
 ) -> Iterator[ObjectAt]:
-    """Every object that the table knows, each once, however often an alias of YAML stands for it.
+    """Every object that the table knows, each once, however many aliases of YAML stand for it.
 
-    An object with a `$ref` is not looked into any further, unless it is a schema or on a path, where the rest counts.
-    Whoever walks may change an object when it comes, before what is in it does.
+    The walk does not enter an object with a `$ref`, except schemas and path items, where siblings count (JSON Schema
+    Core section 8.2.3, OpenAPI 3.1 section 4.8.9). The caller may change each object when it comes, before the walk
+    enters it.
     """
     seen = set() if seen is None else seen
-    waiting: list[ObjectAt] = [ObjectAt(link, node, kind)] if type(node) is dict else []
+    waiting: list[ObjectAt] = [ObjectAt(link, node, object_type)] if type(node) is dict else []
     while waiting:
         found = waiting.pop()
-        link, node, kind = found
+        link, node, object_type = found
         if id(node) in seen:
             continue
         seen.add(id(node))
         yield found
-        members = kinds.get(kind)
-        if members is None or ("$ref" in node and kind not in _WITH_SIBLINGS):
+        members = types.get(object_type)
+        if members is None or ("$ref" in node and object_type not in _WITH_SIBLINGS):
             continue
         if "" in members:
             waiting += _inside(link, node, members[""])
@@ -181,7 +191,7 @@ def objects(
 
 
 def pointer_of(link: LinkedPointer) -> Pointer:
-    """The pointer that a way amounts to."""
+    """The tokens of a linked pointer."""
     tokens: list[str | int] = []
     while link is not None:
         link, token = link
@@ -193,15 +203,15 @@ _WITH_SIBLINGS = frozenset({"schema", "path-item"})
 
 
 def _inside(link: LinkedPointer, node: Any, member: Member) -> list[ObjectAt]:
-    how, kind = member
+    how, object_type = member
     if how == "list":
         items = enumerate(node) if type(node) is list else ()
-        return [ObjectAt((link, index), item, kind) for index, item in items if type(item) is dict]
+        return [ObjectAt((link, index), item, object_type) for index, item in items if type(item) is dict]
     if how == "one" or type(node) is not dict:
         return []
     extensions = how == "fields"
     return [
-        ObjectAt((link, name), value, kind)
+        ObjectAt((link, name), value, object_type)
         for name, value in node.items()
         if type(value) is dict and not (extensions and name[:2] == "x-")
     ]

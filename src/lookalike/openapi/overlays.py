@@ -1,7 +1,7 @@
-"""Overlays: files that change somebody else's document without touching it (OpenAPI Overlay 1.0 and 1.1).
+"""Overlays: files that change a document without editing it (OpenAPI Overlay Specification 1.0 and 1.1).
 
-An overlay changes what its author sees, the document as it is written, so it is applied before anything else is done to
-that. Whatever it put there is located in the overlay.
+The author of an overlay sees the document as written, so overlays are applied before it is bundled or upgraded.
+Messages about a value from an overlay name its position there.
 """
 
 import copy
@@ -9,23 +9,23 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lookalike.errors import DocumentError, Problem
-from lookalike.json_values import Pointer, value_at
+from lookalike.json_values import Pointer, format_pointer, value_at
 from lookalike.openapi.document import Document, Origin, load_document
 from lookalike.openapi.sources import Source
 
 _VERSIONS = ("1.0.", "1.1.")
-_WHAT_IT_DOES = ("remove", "copy", "update")
+_KEYWORDS = ("remove", "copy", "update")
 
 
 class _Node(NamedTuple):
-    """What a target selects: the way to it, and itself."""
+    """A value that a JSONPath selects, with its pointer."""
 
     pointer: Pointer
     value: Any
 
 
 def apply_overlay(document: Document, source: Source) -> Document:
-    """The document, changed in place by an overlay; a target that selects nothing is one of its `notices`.
+    """The document, changed in place by an overlay; a target that selects nothing becomes one of its `notices`.
 
     Raises `UsageError` where the overlay cannot be read, and `DocumentError` where it is none or does not fit.
     """
@@ -39,24 +39,28 @@ def apply_overlay(document: Document, source: Source) -> Document:
 
 
 def _problems(overlay: Document) -> Iterator[Problem]:
-    """Where an overlay is not of its shape (Overlay 1.1.0 section "Schema")."""
+    """The structural problems of an overlay (Overlay 1.1.0 section 4.4)."""
     data = overlay.data
     if not isinstance(data, Mapping) or not isinstance(data.get("overlay"), str):
         yield overlay.problem("this is not an overlay: overlay is missing", (), "Start it with overlay: 1.0.0")
         return
     if not f"{data['overlay']}.".startswith(_VERSIONS):
-        yield overlay.problem(f"this is Overlay {data['overlay']}, and only 1.0 and 1.1 are read", ("overlay",))
+        yield overlay.problem(
+            f"Overlay {data['overlay']} is not supported; 1.0 and 1.1 are", ("overlay",), "Write overlay: 1.0.0"
+        )
     if not isinstance(data.get("actions"), list) or not data["actions"]:
-        yield overlay.problem("an overlay has a list of actions", (), "Add actions: [{target: $.info, update: {}}]")
+        yield overlay.problem(
+            "an overlay must have an array of actions", (), "Add actions: [{target: $.info, update: {}}]"
+        )
         return
     for index, action in enumerate(data["actions"]):
         here = ("actions", index)
         if not isinstance(action, Mapping) or not isinstance(action.get("target"), str):
-            yield overlay.problem("an action has a target", here, "Add target: $.paths, say")
-        elif not action.keys() & set(_WHAT_IT_DOES):
-            yield overlay.problem("an action has update, remove or copy", here)
+            yield overlay.problem("an action must have a target", here, "Add a JSONPath, like target: $.paths")
+        elif not action.keys() & set(_KEYWORDS):
+            yield overlay.problem("an action must have update, remove or copy", here)
         elif not isinstance(action.get("copy", ""), str) or not isinstance(action.get("remove", False), bool):
-            yield overlay.problem("remove is true or false, and copy is a JSONPath", here)
+            yield overlay.problem("remove must be a boolean, and copy a JSONPath", here)
 
 
 class _Action:
@@ -69,19 +73,19 @@ class _Action:
         self._origins: dict[tuple[str, ...], Origin] = {}
 
     def applied(self, document: Document) -> Document:
-        """The document after it."""
+        """The document after this action."""
         nodes = self._select("target", document.data)
         if not nodes:
             what = f"{self._action['target']} selects nothing in {document.name}"
             problem = self._overlay.problem(what, (*self._here, "target"))
             return document.moved(document.data, {}, (problem,))
-        does = next(name for name in _WHAT_IT_DOES if name in self._action and self._action[name] is not False)
-        _DOES[does](self, document, nodes)
+        keyword = next(name for name in _KEYWORDS if name in self._action and self._action[name] is not False)
+        _APPLY[keyword](self, document, nodes)
         return document.moved(document.data, self._origins)
 
     def _select(self, name: str, data: Any) -> list[_Node]:
-        """What a JSONPath (RFC 9535) of the action selects."""
-        from jsonpath import JSONPathEnvironment, JSONPathError  # here, since few mocks need it
+        """The values that a JSONPath (RFC 9535) of the action selects."""
+        from jsonpath import JSONPathEnvironment, JSONPathError  # here, since few documents have overlays
 
         query = self._action[name]
         try:
@@ -112,9 +116,9 @@ class _Action:
     def copy(self, document: Document, nodes: list[_Node]) -> None:
         sources = self._select("copy", document.data)
         if len(sources) != 1:
-            raise self._error(f"copy must select one thing, and selects {len(sources)}", "copy")
+            raise self._error(f"copy must select one value, and selects {len(sources)}", "copy")
         pointer, value = sources[0]
-        value = copy.deepcopy(value)  # a target may be inside of it
+        value = copy.deepcopy(value)  # a target may be inside the source
         for node in nodes:
             self._put(document, node, value, Origin(pointer))
 
@@ -123,7 +127,7 @@ class _Action:
             self._put(document, node, self._action["update"], Origin((*self._here, "update"), self._overlay.text))
 
     def _put(self, document: Document, node: _Node, value: Any, origin: Origin) -> None:
-        """Merge a value into a node, append it to one, or put it in place of one."""
+        """Append a value to an array, merge it into an object or array, or replace a single value by it."""
         if isinstance(node.value, list) and not isinstance(value, list):
             value, origin = [value], Origin(origin.pointer, origin.text)
             self._note((*node.pointer, len(node.value)), origin)
@@ -149,14 +153,15 @@ class _Action:
                     target[name] = copy.deepcopy(item)
                     self._note(here.pointer, _inside(origin, name))
         else:
-            what = f"{_word(value)} cannot be merged into {_word(target)} (at {'/'.join(map(str, ('#', *pointer)))})"
+            place = format_pointer(pointer)
+            what = f"{_type_words(value)} cannot be merged into {_type_words(target)} (at #{place})"
             raise self._error(what)
 
     def _note(self, pointer: Pointer, origin: Origin) -> None:
         self._origins[tuple(map(str, pointer))] = origin
 
 
-_DOES: dict[str, Callable[[_Action, Document, list[_Node]], None]] = {
+_APPLY: dict[str, Callable[[_Action, Document, list[_Node]], None]] = {
     "remove": _Action.remove,
     "copy": _Action.copy,
     "update": _Action.update,
@@ -168,9 +173,9 @@ def _inside(origin: Origin, token: str | int) -> Origin:
 
 
 def _sortable(token: str | int) -> tuple[int, str]:
-    """Indices by number, names by text; of one parent all tokens are of one kind."""
+    """A key that sorts indices by number and names as strings; the tokens of one parent are all of one type."""
     return (token, "") if isinstance(token, int) else (0, token)
 
 
-def _word(value: Any) -> str:
-    return "an object" if isinstance(value, Mapping) else "a list" if isinstance(value, list) else "a single value"
+def _type_words(value: Any) -> str:
+    return "an object" if isinstance(value, Mapping) else "an array" if isinstance(value, list) else "a single value"

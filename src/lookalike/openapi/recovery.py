@@ -1,8 +1,9 @@
-"""Salvage: of a document with flaws, all that is sound.
+"""Recovery: lenient parsing of a document with problems, of which all that is sound is served.
 
-A flaw is *ignored* where the rest means something without it, as with a keyword whose value is none. Else it *breaks*
-what it stands in, with all that refers to it, and the operations among these are left out. Behind this, every object is
-where it belongs, of the type that it must have, and every reference leads to what its place asks for.
+An issue is *ignored* where the rest means something without it: a bad keyword is dropped, and the schema counts. Any
+other *breaks* the unit around it (an operation, a component, a path) and all that refers to that unit; the operations
+among these are left out. Code that reads a document after this step finds every object where it belongs and of the
+right type, and behind every reference an object of the type that its place asks for.
 """
 
 import difflib
@@ -22,7 +23,7 @@ _TEMPLATED = re.compile(r"\{([^{}/]+)\}")
 
 
 class OmittedOperation(NamedTuple):
-    """An operation that is not served, and why."""
+    """An operation that is not served, and the problem that prevents it."""
 
     method: str
     path: str
@@ -30,7 +31,7 @@ class OmittedOperation(NamedTuple):
 
 
 class Issue(NamedTuple):
-    """What is wrong, where, and what to do; a place in a text is found only when somebody asks."""
+    """A problem before its place in the text is looked up, which takes as long as parsing the text again."""
 
     what: str
     pointer: Pointer
@@ -38,7 +39,7 @@ class Issue(NamedTuple):
 
 
 class Recovered(NamedTuple):
-    """What is left of a document, which flaws do not count, which do, and which operations had to go for these."""
+    """The sound rest of a document, the issues that were ignored, those that broke something, and what was left out."""
 
     document: Document
     ignored: tuple[Issue, ...]
@@ -47,66 +48,71 @@ class Recovered(NamedTuple):
 
 
 def recover(document: Document) -> Recovered:
-    """Take out of a document, in place, what cannot be served; raises `DocumentError` where nothing would be left."""
+    """Take out of a document, in place, what cannot be served; raises `DocumentError` for what is no object at all."""
     if not isinstance(document.data, dict):
         raise DocumentError([document.problem("an OpenAPI document is an object", (), "Start with openapi: 3.1.0")])
-    return _Recovery(document).salvaged()
+    return _Recovery(document).recovered()
 
 
-def _text(value: Any) -> bool:
+def _is_string(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def _flag(value: Any) -> bool:
+def _is_boolean(value: Any) -> bool:
     return isinstance(value, bool)
 
 
-def _object(value: Any) -> bool:
+def _is_object(value: Any) -> bool:
     return isinstance(value, dict)
 
 
-def _security(value: Any) -> bool:
+def _is_security(value: Any) -> bool:
     return isinstance(value, list) and all(
         isinstance(one, dict) and all(isinstance(scopes, list) for scopes in one.values()) for one in value
     )
 
 
-def _location(value: Any) -> bool:
+def _is_location(value: Any) -> bool:
     return value in ("path", "query", "header", "cookie", "querystring")
 
 
-Fits = Callable[[Any], bool]
+Check = Callable[[Any], bool]
 
-_WORDS: Mapping[Fits, str] = {
-    _text: "a text",
-    _flag: "true or false",
-    _object: "an object",
-    _security: "a list of requirements",
-    _location: "one of path, query, header, cookie",
+_EXPECTED: Mapping[Check, str] = {
+    _is_string: "a string",
+    _is_boolean: "a boolean",
+    _is_object: "an object",
+    _is_security: "an array of security requirements",
+    _is_location: "one of path, query, header, cookie",
 }
 
-# What the members of an object must be, where they are anything that the table of kinds does not tell.
-_MEMBERS: Mapping[str, Mapping[str, Fits]] = {
-    "document": {"security": _security},
-    "info": {"title": _text, "version": _text},
-    "server": {"url": _text, "variables": _object},
-    "operation": {"operationId": _text, "summary": _text, "description": _text, "deprecated": _flag}
-    | {"security": _security},
-    "parameter": {"name": _text, "in": _location}
-    | dict.fromkeys(("required", "explode", "allowReserved", "allowEmptyValue", "deprecated"), _flag)
-    | {"style": _text},
-    "header": {"required": _flag, "explode": _flag, "style": _text},
-    "request-body": {"required": _flag},
-    "security-scheme": dict.fromkeys(("type", "scheme", "name", "in"), _text),
-    "encoding": {"contentType": _text, "style": _text, "explode": _flag, "allowReserved": _flag},
+# Members that hold no objects of OpenAPI, by object type, and which values they may have.
+_MEMBERS: Mapping[str, Mapping[str, Check]] = {
+    "document": {"security": _is_security},
+    "info": {"title": _is_string, "version": _is_string},
+    "server": {"url": _is_string, "variables": _is_object},
+    "operation": {
+        "operationId": _is_string,
+        "summary": _is_string,
+        "description": _is_string,
+        "deprecated": _is_boolean,
+    }
+    | {"security": _is_security},
+    "parameter": {"name": _is_string, "in": _is_location}
+    | dict.fromkeys(("required", "explode", "allowReserved", "allowEmptyValue", "deprecated"), _is_boolean)
+    | {"style": _is_string},
+    "header": {"required": _is_boolean, "explode": _is_boolean, "style": _is_string},
+    "request-body": {"required": _is_boolean},
+    "security-scheme": dict.fromkeys(("type", "scheme", "name", "in"), _is_string),
+    "encoding": {"contentType": _is_string, "style": _is_string, "explode": _is_boolean, "allowReserved": _is_boolean},
 }
-# Without these an object is nothing.
+# Members without which an object means nothing.
 _ESSENTIAL: Mapping[str, tuple[str, ...]] = {
     "parameter": ("name", "in"),
     "security-scheme": ("type",),
     "server": ("url",),
 }
-# Kinds that an operation can do without.
+# Object types that an operation can do without.
 _DISPENSABLE = frozenset({"link", "callback", "example", "security-scheme", "server", "info", "extension", "resource"})
 
 
@@ -122,30 +128,30 @@ class _Recovery:
         self._document = document
         self._data: dict[str, Any] = document.data
         self._ignored: list[Issue] = []
-        self._flaws: list[Issue] = []
+        self._issues: list[Issue] = []
         self._broken: dict[Pointer, Issue] = {}
         self._references: list[_Reference] = []
-        self._kinds: dict[int, str] = {}
+        self._types: dict[int, str] = {}
         self._targets: dict[str, Any] = {}
 
-    def salvaged(self) -> Recovered:
-        """What is left."""
+    def recovered(self) -> Recovered:
+        """The sound rest; each step rests on those before it."""
         self._complete()
         seen: set[int] = set()
         self._walk(objects(self._data, seen=seen))
         self._follow_references(seen)
-        self._spread()
+        self._break_users()
         left_out = list(self._leave_out())
         for path, item in self._paths():
-            self._fit_path(path, item)
-        self._fit_security(self._data, ())
-        return Recovered(self._document, tuple(self._ignored), tuple(self._flaws), tuple(left_out))
+            self._check_path(path, item)
+        self._check_security(self._data, ())
+        return Recovered(self._document, tuple(self._ignored), tuple(self._issues), tuple(left_out))
 
     def _paths(self) -> list[tuple[str, dict[str, Any]]]:
         return [(path, item) for path, item in self._data["paths"].items() if not path.startswith("x-")]
 
     def _complete(self) -> None:
-        """What everybody expects to be there."""
+        """Put in what OpenAPI requires at the root and the title of `info`, where it is missing."""
         if not isinstance(self._data.get("paths"), dict):
             if "paths" in self._data:
                 self._ignore("paths must be an object", ("paths",))
@@ -172,102 +178,103 @@ class _Recovery:
         if "callbacks" in pointer[3:4] or pointer[:1] == ("webhooks",):
             self._ignore(what, pointer, remedy)
         else:
-            self._flaws.append(Issue(what, pointer, remedy))
-            self._broken.setdefault(_unit(pointer), self._flaws[-1])
+            self._issues.append(Issue(what, pointer, remedy))
+            self._broken.setdefault(_unit(pointer), self._issues[-1])
 
     def _walk(self, found: Iterable[ObjectAt]) -> None:
         for one in found:
-            link, node, kind = one
-            self._kinds[id(node)] = kind
+            link, node, object_type = one
+            self._types[id(node)] = object_type
             if "$ref" in node:
                 self._note_reference(one)
-            if kind == "schema":
+            if object_type == "schema":
                 for what, inside in drop_invalid_keywords(node):
                     self._ignore(what, (*pointer_of(link), *inside))
                 continue
-            for member, fits in _MEMBERS.get(kind, {}).items():
-                if member not in node or fits(node[member]):
+            for member, is_valid in _MEMBERS.get(object_type, {}).items():
+                if member not in node or is_valid(node[member]):
                     continue
-                what = f"{member} must be {_WORDS[fits]}"
-                if kind not in _DISPENSABLE and member in _ESSENTIAL.get(kind, ()):
+                what = f"{member} must be {_EXPECTED[is_valid]}"
+                if object_type not in _DISPENSABLE and member in _ESSENTIAL.get(object_type, ()):
                     self._break(what, (link, member))
                 else:
                     self._drop(link, node, member, what)
-            for member, how in OPENAPI_3.get(kind, {}).items():
+            for member, how in OPENAPI_3.get(object_type, {}).items():
                 if member in node:
-                    self._fit_members(one, member, how)
+                    self._drop_non_objects(one, member, how)
             if "$ref" not in node:
                 self._check_essential(one)
 
     def _note_reference(self, found: ObjectAt) -> None:
         ref = found.node["$ref"]
-        if found.kind not in _REFERABLE:
+        if found.object_type not in _REFERABLE:
             del found.node["$ref"]
         elif isinstance(ref, str):
             self._references.append(_Reference(found, ref))
-        elif found.kind != "schema":
-            self._dangling(found, Problem("$ref must be a text"))
+        elif found.object_type != "schema":
+            self._dangling(found, Problem("$ref must be a string"))
 
     def _check_essential(self, found: ObjectAt) -> None:
-        link, node, kind = found
-        for member in _ESSENTIAL.get(kind, ()):
+        link, node, object_type = found
+        for member in _ESSENTIAL.get(object_type, ()):
             if member not in node:
-                self._break(f"{member} of this {kind} is missing", link)
-        if kind == "operation":
-            self._fit_responses(link, node)
-        elif kind == "parameter" and not ("schema" in node or "content" in node):
+                self._break(f"this {object_type} has no {member}", link, f"Add {member}")
+        if object_type == "operation":
+            self._check_responses(link, node)
+        elif object_type == "parameter" and not ("schema" in node or "content" in node):
             self._ignore("this parameter has neither schema nor content", pointer_of(link), "Add schema")
             node["schema"] = {}
-        elif kind == "request-body" and not isinstance(node.get("content"), dict):
-            self._ignore("content of this request body is missing", pointer_of(link))
+        elif object_type == "request-body" and not isinstance(node.get("content"), dict):
+            self._ignore("this request body has no content", pointer_of(link), "Add content")
             node["content"] = {}
 
-    def _fit_responses(self, link: LinkedPointer, operation: dict[str, Any]) -> None:
+    def _check_responses(self, link: LinkedPointer, operation: dict[str, Any]) -> None:
         responses = operation.setdefault("responses", {})
         for status in [status for status in responses if not _STATUS.match(status) and not status.startswith("x-")]:
-            self._ignore(f"{status!r} is not a status", (*pointer_of(link), "responses", status))
+            remedy = "Write a status like 200, a range like 4XX, or default"
+            self._ignore(f"{status!r} is not a status", (*pointer_of(link), "responses", status), remedy)
             del responses[status]
         if not any(_STATUS.match(status) for status in responses):
-            self._ignore("no answer is documented", pointer_of(link), "Add responses")
-            responses["200"] = {"description": "No answer is documented."}
+            self._ignore("no response is documented", pointer_of(link), "Add responses")
+            responses["200"] = {"description": "No response is documented."}
 
-    def _fit_members(self, found: ObjectAt, member: str, how: Member) -> None:
-        """Take out what is not an object where one belongs."""
+    def _drop_non_objects(self, found: ObjectAt, member: str, how: Member) -> None:
+        """Take out of a member what is no object of the type that belongs there."""
         link, node, _ = found
-        container, kind = how
+        container, object_type = how
         value = node[member]
         if container == "one":
-            if not (is_schema(value) if kind == "schema" else isinstance(value, dict)):
-                self._drop(
-                    link, node, member, f"{member} must be {'a schema' if kind == 'schema' else 'an object'}", kind
-                )
+            if not (is_schema(value) if object_type == "schema" else isinstance(value, dict)):
+                expected = "a schema" if object_type == "schema" else "an object"
+                self._drop(link, node, member, f"{member} must be {expected}", object_type)
             return
         if not isinstance(value, list if container == "list" else dict):
-            self._drop(link, node, member, f"{member} must be {'a list' if container == 'list' else 'an object'}", kind)
+            expected = "an array" if container == "list" else "an object"
+            self._drop(link, node, member, f"{member} must be {expected}", object_type)
             return
         entries: Iterable[tuple[Any, Any]] = enumerate(value) if isinstance(value, list) else value.items()
         extensions = container == "fields"
         wrong = [
             key
             for key, entry in entries
-            if not (_stands_for(kind, entry) or (extensions and str(key).startswith("x-")))
+            if not (_may_be(object_type, entry) or (extensions and str(key).startswith("x-")))
         ]
         for key in reversed(wrong):
-            missing = _missing(kind, value[key])
-            what = f"{missing} is required" if missing else f"this is not a {kind}"
-            self._drop((link, member), value, key, what, kind)
+            missing = _missing(object_type, value[key])
+            what = f"{missing} is required" if missing else f"this is not a {object_type}"
+            self._drop((link, member), value, key, what, object_type)
 
-    def _drop(self, holder: LinkedPointer, node: Any, member: Any, what: str, kind: str = "") -> None:
-        """Take a member out, which breaks what it stands in where nobody can say what was meant."""
+    def _drop(self, holder: LinkedPointer, node: Any, member: Any, what: str, object_type: str = "") -> None:
+        """Take a member out; this breaks the unit around it for objects that change what an operation means."""
         link = (holder, member)
-        if kind in {"operation", "parameter", "request-body"}:
+        if object_type in {"operation", "parameter", "request-body"}:
             self._break(what, link)
         else:
             self._ignore(what, pointer_of(link))
         del node[member]
 
     def _follow_references(self, seen: set[int]) -> None:
-        """Resolve every reference, and walk what stands where the table of kinds does not lead."""
+        """Resolve every reference, and walk the objects that only a reference leads to."""
         done = 0
         while done < len(self._references):
             found, ref = self._references[done]
@@ -277,19 +284,19 @@ class _Recovery:
             except DocumentError as error:
                 self._dangling(found, error.problems[0])
                 continue
-            if isinstance(target, bool) and found.kind == "schema":
+            if isinstance(target, bool) and found.object_type == "schema":
                 continue
             if not isinstance(target, dict):
-                self._dangling(found, Problem(f"{ref} is not a {found.kind}"))
+                self._dangling(found, Problem(f"{ref} is not a {found.object_type}"))
                 continue
-            if id(target) not in self._kinds:
+            if id(target) not in self._types:
                 link: LinkedPointer = None
                 for token in parse_fragment(ref):
                     link = (link, token)
-                self._walk(objects(target, OPENAPI_3, found.kind, link, seen))
-            kind = self._kinds[id(target)]
-            if kind != found.kind and {kind, found.kind} != _ALIKE:
-                self._dangling(found, Problem(f"{ref} is a {kind}, not a {found.kind}"))
+                self._walk(objects(target, OPENAPI_3, found.object_type, link, seen))
+            object_type = self._types[id(target)]
+            if object_type != found.object_type and {object_type, found.object_type} != _ALIKE:
+                self._dangling(found, Problem(f"{ref} is a {object_type}, not a {found.object_type}"))
             elif "$ref" in target and self._is_circle(target):
                 self._dangling(found, Problem(f"{ref} leads back to itself", "Remove one reference of the circle"))
 
@@ -309,14 +316,14 @@ class _Recovery:
 
     def _dangling(self, found: ObjectAt, problem: Problem) -> None:
         link = (found.link, "$ref")
-        if found.kind in _DISPENSABLE:
+        if found.object_type in _DISPENSABLE:
             self._ignore(problem.what, pointer_of(link), problem.remedy)
             del found.node["$ref"]
         else:
             self._break(problem.what, link, problem.remedy)
 
-    def _spread(self) -> None:
-        """What refers to something broken is broken by the same flaw."""
+    def _break_users(self) -> None:
+        """Break all units that refer to a broken one, by the same issue."""
         if not self._broken:
             return
         users: dict[Pointer, set[Pointer]] = {}
@@ -333,16 +340,16 @@ class _Recovery:
                     waiting.append(user)
 
     def _leave_out(self) -> Iterator[OmittedOperation]:
-        """Take out what is broken; nothing that is left refers to it."""
+        """Take out the broken units; nothing that is left refers to them."""
         for path, item in self._paths():
             for method in METHODS:
-                flaw = self._broken.get(("paths", path, method)) or self._broken.get(("paths", path))
-                if flaw is not None and (item.pop(method, None) or ("paths", path, method) in self._broken):
-                    yield OmittedOperation(method.upper(), path, self._document.problem(*flaw))
-            for name in item.get("additionalOperations", ()):  # which others may refer into
+                issue = self._broken.get(("paths", path, method)) or self._broken.get(("paths", path))
+                if issue is not None and (item.pop(method, None) or ("paths", path, method) in self._broken):
+                    yield OmittedOperation(method.upper(), path, self._document.problem(*issue))
+            for name in item.get("additionalOperations", ()):  # not before: references may lead into these
                 place = ("paths", path, "additionalOperations", name)
                 what, remedy = f"the method {name} is not one that can be served", "Name a registered one, in capitals"
-                self._flaws.append(Issue(what, place, remedy))
+                self._issues.append(Issue(what, place, remedy))
                 yield OmittedOperation(name, path, self._document.problem(what, place, remedy))
         for unit in self._broken:
             if unit[0] != "paths":
@@ -350,15 +357,15 @@ class _Recovery:
                 if isinstance(parent, dict):
                     parent.pop(unit[-1], None)
 
-    def _fit_path(self, path: str, item: Mapping[str, Any]) -> None:
-        """Parameters of a path: those of its template, each once."""
+    def _check_path(self, path: str, item: Mapping[str, Any]) -> None:
+        """Check the parameters and the security of each operation of a path."""
         names = dict.fromkeys(_TEMPLATED.findall(path))
         for method in METHODS:
             if method in item:
-                self._fit_parameters(path, names, item, method)
-                self._fit_security(item[method], ("paths", path, method))
+                self._check_path_parameters(path, names, item, method)
+                self._check_security(item[method], ("paths", path, method))
 
-    def _fit_parameters(self, path: str, names: Iterable[str], item: Mapping[str, Any], method: str) -> None:
+    def _check_path_parameters(self, path: str, names: Iterable[str], item: Mapping[str, Any], method: str) -> None:
         declared = set()
         for holder in (item, item[method]):
             for raw in holder.get("parameters", ()):
@@ -367,18 +374,18 @@ class _Recovery:
                     declared.add(parameter["name"])
         for name in names:
             if name not in declared:
-                remedy = _meant(name, declared) or "It is taken for a text"
+                remedy = _did_you_mean(name, declared) or "It is read as a string"
                 self._ignore(f"there is no path parameter {name!r}", ("paths", path), remedy)
                 implied = {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
                 item[method].setdefault("parameters", []).append(implied)
 
-    def _fit_security(self, holder: dict[str, Any], here: Pointer) -> None:
-        """A requirement of a scheme that is not there is of nobody."""
+    def _check_security(self, holder: dict[str, Any], here: Pointer) -> None:
+        """Drop requirements of schemes that do not exist, which no request could meet."""
         schemes = self._data.get("components", {}).get("securitySchemes", {})
         for index, requirement in enumerate(holder.get("security", ())):
             for name in [name for name in requirement if name not in schemes]:
                 what = f"there is no security scheme {name!r}"
-                self._ignore(what, (*here, "security", index, name), _meant(name, schemes))
+                self._ignore(what, (*here, "security", index, name), _did_you_mean(name, schemes))
                 del requirement[name]
 
 
@@ -388,32 +395,38 @@ _REFERABLE = frozenset(
         "security-scheme",
     )
 )
-_ALIKE = {"header", "parameter"}
+_ALIKE = {
+    "header",
+    "parameter",
+}  # a Header Object is a Parameter Object without name and in (OpenAPI 3.1 section 4.8.21)
 
 
-def _meant(name: str, known: Iterable[str]) -> str:
-    """What may have been meant by the name of nothing."""
+def _did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A remedy with the known name that is similar, or an empty string."""
     close = difflib.get_close_matches(name, list(known), 1)
     return f"Did you mean {close[0]}?" if close else ""
 
 
-def _stands_for(kind: str, entry: Any) -> bool:
-    """Whether a value can be an object of a kind, as far as can be told without looking into it."""
+def _may_be(object_type: str, entry: Any) -> bool:
+    """Whether a value can be an object of a type, before its members are checked."""
     if not isinstance(entry, dict):
-        return kind == "schema" and is_schema(entry)
-    return not _missing(kind, entry)
+        return object_type == "schema" and is_schema(entry)
+    return not _missing(object_type, entry)
 
 
-def _missing(kind: str, entry: Any) -> str:
-    """What a thing that can be done without does not have, and is nothing without."""
-    if kind not in _DISPENSABLE or not isinstance(entry, dict) or (kind in _REFERABLE and "$ref" in entry):
+def _missing(object_type: str, entry: Any) -> str:
+    """The essential members that a dispensable object lacks, in words."""
+    is_reference = isinstance(entry, dict) and object_type in _REFERABLE and "$ref" in entry
+    if object_type not in _DISPENSABLE or not isinstance(entry, dict) or is_reference:
         return ""
-    members = _MEMBERS.get(kind, {})
-    return ", ".join(name for name in _ESSENTIAL.get(kind, ()) if not (name in entry and members[name](entry[name])))
+    members = _MEMBERS.get(object_type, {})
+    return ", ".join(
+        name for name in _ESSENTIAL.get(object_type, ()) if not (name in entry and members[name](entry[name]))
+    )
 
 
 def _unit(pointer: Pointer) -> Pointer:
-    """The smallest thing around a place that stands or falls as one: an operation, a component, a path."""
+    """The smallest unit around a pointer that is served or left out as a whole: an operation, a component, a path."""
     if pointer[:1] == ("paths",) and (len(pointer) < 3 or pointer[2] not in METHODS):
         return pointer[:2]
     return pointer[:3]

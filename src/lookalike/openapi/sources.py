@@ -1,4 +1,4 @@
-"""Sources: where texts are read from, be it a file or a URL."""
+"""Sources of documents: files and http(s) URLs."""
 
 from contextlib import suppress
 from os.path import normpath
@@ -12,20 +12,20 @@ LONGEST = 64 * 2**20
 _SCHEMES = ("http://", "https://")
 
 Source = Path | str
-"""A file, or the text of an http(s) URL."""
+"""A file, or an http(s) URL as a string."""
 
 
 def source_of(text: str) -> Source:
-    """The source that a text names."""
+    """The source that an argument or a reference names."""
     return text if text.startswith(_SCHEMES) else Path(text)
 
 
 def beside(source: Source, name: str) -> Source:
-    """What a source calls by a name relative to itself (RFC 3986 section 5)."""
+    """The source that a relative name in another source means (RFC 3986 section 5)."""
     if name.startswith(_SCHEMES):
         return name
     if isinstance(source, str):
-        with suppress(ValueError):  # it is no reference; who reads it says so
+        with suppress(ValueError):  # no URL; reading it says so
             return urljoin(source, name)
         return name
     return Path(normpath(source.parent / unquote(name)))

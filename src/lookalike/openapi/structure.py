@@ -1,7 +1,7 @@
-"""The shape of a document: OpenAPI as its published JSON Schema has it, and `x-lookalike` as ours has it.
+"""Structural validation: OpenAPI by the published JSON Schema of its version, `x-lookalike` by that of this package.
 
-Whoever reads a document behind this finds every object where it belongs, of the type that it must have, and behind
-every reference something of the kind that the place asks for.
+A document without such problems has every object where it belongs and of the right type, and behind every reference an
+object of the type that its place asks for.
 """
 
 import importlib.util
@@ -25,10 +25,11 @@ _OF_DRAFT_4 = frozenset({"v2.0", "v3.0"})
 _ON_SCHEMAS = {WHEN: "when", ALSO: "also", CLAUSE: "stated"}
 
 Located = Iterator[tuple[Pointer, str, Any]]
+"""Pointers to values of the extension, each with the name of its schema and the value."""
 
 
 def structure_problems(document: Document) -> list[Problem]:
-    """Where the document is not of its shape; each stage rests on those before it."""
+    """The structural problems of an OpenAPI 3.1 document, by the first stage that finds any."""
     for stage in _STAGES:
         problems = list(stage(document))
         if problems:
@@ -37,12 +38,12 @@ def structure_problems(document: Document) -> list[Problem]:
 
 
 def extension_structure_problems(document: Document) -> list[Problem]:
-    """Where what is written under `x-lookalike` is not of its shape; the rest of the document is."""
+    """The structural problems of the extension, in a document that has no others."""
     return list(_root_problems(document)) or list(_other_problems(document))
 
 
 def _version_problems(document: Document) -> Iterator[Problem]:
-    """What is wrong with the version that a document says it is of; nothing else can be told of such a one."""
+    """The problem of a missing or unsupported version, without which nothing else can be checked."""
     data = document.data
     remedy = "Start the document with openapi: 3.1.0"
     if not isinstance(data, Mapping):
@@ -50,14 +51,14 @@ def _version_problems(document: Document) -> Iterator[Problem]:
     elif "openapi" not in data:
         yield document.problem("this is not an OpenAPI document: openapi is missing", (), remedy)
     elif not isinstance(data["openapi"], str):
-        yield document.problem("openapi must be a text with three numbers, like 3.1.0", ("openapi",))
+        yield document.problem("openapi must be a string like 3.1.0", ("openapi",), 'Write openapi: "3.1.0"')
     elif not data["openapi"].startswith("3.1."):
         what = f"this is OpenAPI {data['openapi']}, and only OpenAPI 3.1 is read"
         yield document.problem(what, ("openapi",), "Convert the document")
 
 
 def published_schema_problems(document: Document, version: str) -> Iterator[Problem]:
-    """Where a document is not as the published schema of its own version has it."""
+    """The problems of a document by the published JSON Schema of its own version."""
     if isinstance(document.data.get("openapi"), float):
         return _version_problems(document)
     return _problems(document, _openapi(_PUBLISHED.get(version[:3], "v3.1")), document.data, ())
@@ -78,8 +79,8 @@ def _reference_problems(document: Document) -> Iterator[Problem]:
                 yield document.problem(f"{reference.ref} is not a schema", reference.pointer)
 
 
-def _kind_problems(document: Document) -> Iterator[Problem]:
-    """What a reference leads to is of another kind than the place of the reference asks for."""
+def _type_problems(document: Document) -> Iterator[Problem]:
+    """References to objects of another type than their place asks for, found by inlining all references."""
     return _problems(document, _openapi("v3.1"), _inlined(document, document.data), ())
 
 
@@ -95,7 +96,7 @@ _STAGES = (
     _version_problems,
     _openapi_problems,
     _reference_problems,
-    _kind_problems,
+    _type_problems,
     _root_problems,
     _other_problems,
 )
@@ -103,9 +104,9 @@ _STAGES = (
 
 @cache
 def _openapi(version: str) -> Schema:
-    """The published schema of a version of OpenAPI, from 3.1 on with JSON Schema's own for the schemas in it.
+    """The published schema of a version of OpenAPI; from 3.1 on, schemas in it are checked by JSON Schema 2020-12.
 
-    The file is found without importing the library that ships it, which would take longer than all else here.
+    The file is found without importing the package that ships it, which would take longer than all else here.
     """
     found = importlib.util.find_spec("openapi_spec_validator")
     folders = found.submodule_search_locations if found else None
@@ -130,7 +131,7 @@ def _extension_problems(document: Document, found: Located) -> Iterator[Problem]
 
 
 def _below_root(data: Any) -> Located:
-    """Each object of the extension but the first: its place, the name of its schema, and itself."""
+    """The values of the extension beside the one at the root."""
     components = data.get("components", {})
     for name, scheme in components.get("securitySchemes", {}).items():
         yield from _one(scheme, ("components", "securitySchemes", name), KEYWORD, "security-scheme")
@@ -163,7 +164,7 @@ def _one(parent: Mapping[str, Any], here: Pointer, keyword: str, name: str) -> L
 
 
 def _choices_by_reading(ours: Any) -> dict[str, list[str]]:
-    """The choices of each reading, as far as they are written as they must be."""
+    """The choices of each reading, as far as these are well formed."""
     readings = ours.get("readings") if isinstance(ours, Mapping) else None
     found = readings.items() if isinstance(readings, Mapping) else ()
     listed = {id: raw.get("choices") for id, raw in found if isinstance(raw, Mapping)}
@@ -171,7 +172,7 @@ def _choices_by_reading(ours: Any) -> dict[str, list[str]]:
 
 
 def _spelled_out(raw: Any, choices: Mapping[str, list[str]]) -> Any:
-    """The value with every `{reading: ID}` written out, so that the words that its choices stand for are checked."""
+    """The value with the choices of each `{reading: ID}` written out, so that they are checked as values, too."""
     if isinstance(raw, list):
         return [_spelled_out(item, choices) for item in raw]
     if not isinstance(raw, Mapping):
@@ -186,7 +187,9 @@ def _problems(document: Document, schema: Schema, data: Any, here: Pointer) -> I
         return
     subject = str(here[-1]) if here else "the document"
     violations = schema.violations(data, "document", subject)
-    found = list({(one.pointer, one.message): one for one in violations}.values())  # a rule may be reached in many ways
+    found = list(
+        {(one.pointer, one.message): one for one in violations}.values()
+    )  # a rule may be reached by many paths
     real = [violation.pointer for violation in found if violation.keyword != "unevaluatedProperties"]
     for violation in found:
         if violation.keyword != "unevaluatedProperties" or not _rests_on(violation, real):
@@ -195,21 +198,21 @@ def _problems(document: Document, schema: Schema, data: Any, here: Pointer) -> I
 
 
 def _short(violation: Violation) -> str:
-    """The message with names in place of whole ways, since the problem tells its place itself."""
+    """The message with the last name instead of the whole path, since a problem has its own location."""
     if not violation.pointer:
         return violation.message
-    way = name_of(violation.pointer, "")
-    return violation.message.replace(f"{way}.", "").replace(way, str(violation.pointer[-1]))
+    path = name_of(violation.pointer, "")
+    return violation.message.replace(f"{path}.", "").replace(path, str(violation.pointer[-1]))
 
 
 def _rests_on(violation: Violation, others: Iterable[Sequence[str | int]]) -> bool:
-    """Whether members count as unknown only because something at or below their object is wrong."""
+    """Whether members are unevaluated only because of another problem at or below their object."""
     own = violation.pointer
     return any(other[: len(own)] == own for other in others)
 
 
 def _inlined(document: Document, node: Any, through: tuple[str, ...] = ()) -> Any:
-    """The document with what references lead to in their place, but for those in schemas."""
+    """The document with its references replaced by their targets, except in schemas."""
     if isinstance(node, list):
         return [_inlined(document, item, through) for item in node]
     if not isinstance(node, Mapping):

@@ -1,4 +1,8 @@
-"""Places: where in an OpenAPI document its operations and schemas stand."""
+"""The operations, schemas and references of an OpenAPI 3.1 document that may still have problems, with their pointers.
+
+`object_types.objects` walks a document by its grammar; this walk knows only which names hold schemas or data, so that
+it finds what stands in the wrong place, too.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -6,7 +10,7 @@ from typing import Any, NamedTuple
 from lookalike.json_values import Pointer
 from lookalike.schema.vocabulary import ALSO, KEYWORD
 
-# Methods that a path has no member of their own for, as far as the registry of IANA, and parsers of HTTP, know them.
+# Methods without a member of their own on a path: those of the IANA registry that parsers of HTTP know.
 MORE_METHODS = (
     *("acl", "bind", "checkout", "copy", "link", "lock", "m-search", "merge", "mkactivity", "mkcalendar", "mkcol"),
     *("move", "notify", "propfind", "proppatch", "purge", "rebind", "report", "search", "source", "subscribe"),
@@ -15,14 +19,14 @@ MORE_METHODS = (
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query", *MORE_METHODS)
 
 
-# Members whose own members are names that somebody chose, so that none of them is a keyword (OpenAPI 3.1 section 4.8).
+# Maps: the names of their members are chosen by the author, and no keywords (OpenAPI 3.1 section 4.8).
 _MAPS = frozenset(
     (
         *("callbacks", "content", "encoding", "headers", "links", "parameters", "pathItems", "paths"),
         *("requestBodies", "responses", "schemas", "securitySchemes", "webhooks"),
     )
 )
-# Members that hold data rather than descriptions.
+# Members that hold data, in which `$ref` or `schema` mean nothing.
 _DATA = frozenset({"example", "examples", "default", "enum", "value"})
 
 _SCHEMA = frozenset(
@@ -36,7 +40,7 @@ _SCHEMA_MAPS = frozenset({"$defs", "dependentSchemas", "patternProperties", "pro
 
 
 class SchemaAt(NamedTuple):
-    """A schema in a document: the way to it, itself, and the keywords by which its outermost schema leads to it."""
+    """A schema in a document: its pointer, itself, and the keywords that lead to it from the outermost schema."""
 
     pointer: Pointer
     schema: Mapping[str, Any]
@@ -44,7 +48,7 @@ class SchemaAt(NamedTuple):
 
 
 def operations(data: Mapping[str, Any]) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
-    """Every operation on a path, and where it is."""
+    """Every operation on a path, with its pointer."""
     for path, item in data.get("paths", {}).items():
         for method in METHODS:
             if not path.startswith("x-") and method in item:
@@ -52,7 +56,7 @@ def operations(data: Mapping[str, Any]) -> Iterator[tuple[Pointer, Mapping[str, 
 
 
 def schemas(data: Mapping[str, Any]) -> Iterator[SchemaAt]:
-    """Every schema, and every schema inside it; what references lead to comes once, where it stands."""
+    """Every schema and its subschemas, each once, where it is written."""
     for pointer, schema in _outermost(data, ()):
         yield from _inside(schema, pointer, ())
     for pointer, schema in _of_resources(data.get(KEYWORD)):
@@ -60,7 +64,7 @@ def schemas(data: Mapping[str, Any]) -> Iterator[SchemaAt]:
 
 
 class Reference(NamedTuple):
-    """A `$ref` in a document: the way to it, itself, and whether it stands for a schema."""
+    """A `$ref` in a document: its pointer, itself, and whether it is in a schema."""
 
     pointer: Pointer
     ref: str
@@ -68,7 +72,7 @@ class Reference(NamedTuple):
 
 
 def references(data: Mapping[str, Any]) -> Iterator[Reference]:
-    """Every `$ref`, and where it is."""
+    """Every `$ref`, with its pointer."""
     for place in schemas(data):
         if isinstance(place.schema.get("$ref"), str):
             yield Reference((*place.pointer, "$ref"), place.schema["$ref"], True)
@@ -78,7 +82,7 @@ def references(data: Mapping[str, Any]) -> Iterator[Reference]:
 
 
 def openapi_objects(node: Any, here: Pointer = (), names: bool = False) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
-    """Every object of OpenAPI's own, outside of schemas and data; `names` tells that the members here are names."""
+    """Every object outside of schemas and data; `names` tells that the members of `node` are names."""
     if isinstance(node, list):
         for index, item in enumerate(node):
             yield from openapi_objects(item, (*here, index))
@@ -91,7 +95,7 @@ def openapi_objects(node: Any, here: Pointer = (), names: bool = False) -> Itera
 
 
 def holds_openapi_objects(key: str) -> bool:
-    """Whether a member holds more of OpenAPI's own objects, rather than a schema, data, or an extension."""
+    """Whether a member holds objects of OpenAPI, rather than a schema, data, or an extension."""
     return key not in _DATA and key not in {"schema", "schemas"} and not key.startswith("x-")
 
 
@@ -104,7 +108,7 @@ def _outermost(data: Mapping[str, Any], here: Pointer) -> Iterator[tuple[Pointer
 
 
 def _of_resources(ours: Any) -> Iterator[tuple[Pointer, Any]]:
-    """The schemas of resources, as far as the extension is of its shape, which may not have been checked yet."""
+    """The schemas of resources, as far as the extension is well formed, which may not have been checked yet."""
     resources = ours.get("resources") if isinstance(ours, Mapping) else None
     for name, resource in resources.items() if isinstance(resources, Mapping) else ():
         if isinstance(resource, Mapping):
@@ -121,7 +125,7 @@ def _inside(schema: Any, here: Pointer, through: tuple[str, ...]) -> Iterator[Sc
 
 
 def _subschemas(keyword: str, value: Any) -> Iterator[tuple[Pointer, Any]]:
-    """The schemas that a keyword holds, each with the rest of the way to it; none where it holds something else."""
+    """The schemas that a keyword holds, each with the rest of its pointer; none where it holds something else."""
     if keyword in _SCHEMA:
         yield (), value
     elif keyword in _SCHEMA_LISTS and isinstance(value, list):

@@ -1,4 +1,4 @@
-"""The keywords that `x-lookalike` adds to schemas and answers, and how their values are read."""
+"""The keywords that the extension `x-lookalike` adds to schemas and responses, and how their values are read."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,17 +12,17 @@ CLAUSE = "x-lookalike-clause"
 
 
 def word(raw: Any) -> str:
-    """A word of a vocabulary."""
+    """A value that must be one word of a vocabulary, as its string: YAML reads 200 as a number."""
     return str(raw)
 
 
 def when(raw: Mapping[str, Any]) -> When:
-    """The choices under which a rule or step holds."""
+    """A condition from `x-lookalike-when`, where one choice need not be in a list."""
     return {reading: frozenset([choices] if isinstance(choices, str) else choices) for reading, choices in raw.items()}
 
 
 def clauses_of(raw: Mapping[str, Any]) -> tuple[str, ...]:
-    """The clauses that a schema or answer states."""
+    """The ids of the clauses that a schema or response states."""
     stated = raw.get(CLAUSE, ())
     return (stated,) if isinstance(stated, str) else tuple(stated)
 

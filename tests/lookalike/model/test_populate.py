@@ -13,7 +13,8 @@ from lookalike.http import Response
 from lookalike.service import MockService
 from lookalike.verify.results import ClauseStatus
 from lookalike.verify.run import Options, Run
-from lookalike.verify.server.client import Budget, Client, ConnectionSettings
+from lookalike.verify.server.client import Budget, Client
+from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import environment_of_mock, mocked
 from tests.lookalike.contract.inference.test_inference import document, operation, send
 from tests.support.running import running_mock

@@ -16,8 +16,9 @@ from lookalike.http import Response as Answer
 from lookalike.service import MockService
 from lookalike.verify.results import ClauseStatus, Report
 from lookalike.verify.run import Options, Run
-from lookalike.verify.server.client import Budget, Client, ConnectionSettings
+from lookalike.verify.server.client import Budget, Client
 from lookalike.verify.server.target import Target
+from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import environment_of, environment_of_mock, mocked
 from tests.support.in_process import NOW
 from tests.support.pet_shop.shop import serving

@@ -145,21 +145,21 @@ def test_what_is_behind_something_removed_keeps_its_place(api: Path) -> None:
 
 
 BROKEN: dict[str, tuple[str, str]] = {
-    "no target": ("- {update: {}}", ":4:3 (#/actions/0): an action has a target"),
-    "nothing to do": ("- {target: $.info}", ":4:3 (#/actions/0): an action has update, remove or copy"),
+    "no target": ("- {update: {}}", ":4:3 (#/actions/0): an action must have a target"),
+    "nothing to do": ("- {target: $.info}", ":4:3 (#/actions/0): an action must have update, remove or copy"),
     "no JSONPath": ("- {target: info, update: {}}", ":4:4 (#/actions/0/target): 'info' is not a JSONPath"),
     "a JSONPath of another dialect": ("- {target: '$.paths[(@.length-1)]', remove: true}", "(#/actions/0/target)"),
     "what cannot be merged": (
         "- {target: $.info, update: [1]}",
-        "(#/actions/0): a list cannot be merged into an object",
+        "(#/actions/0): an array cannot be merged into an object",
     ),
     "what cannot be merged further down": (
         "- {target: $.info, update: {title: {a: 1}}}",
         "an object cannot be merged into a single value (at #/info/title)",
     ),
-    "two things to copy": ("- {target: $.info, copy: '$.paths.*'}", "copy must select one thing, and selects 3"),
+    "two things to copy": ("- {target: $.info, copy: '$.paths.*'}", "copy must select one value, and selects 3"),
     "everything removed": ("- {target: $, remove: true}", "the whole document cannot be removed"),
-    "remove that is no truth value": ("- {target: $.info, remove: please}", "remove is true or false"),
+    "remove that is no truth value": ("- {target: $.info, remove: please}", "remove must be a boolean"),
 }
 
 

@@ -60,15 +60,15 @@ LEAVING_OUT: dict[str, tuple[str, str, str]] = {
     "a parameter without a name": (
         f"  /b: {{get: {{parameters: [{{in: query}}], {OK}}}}}",
         "",
-        "name of this parameter",
+        "this parameter has no name",
     ),
     "a parameter of nowhere": (
         f"  /b: {{get: {{parameters: [{{name: a, in: boddy}}], {OK}}}}}",
         "",
         "in must be one of path, query, header, cookie",
     ),
-    "parameters of a path": (f"  /b: {{parameters: [{{in: query}}], get: {{{OK}}}}}", "", "name of this parameter"),
-    "parameters that are no list": (f"  /b: {{get: {{parameters: {{a: 1}}, {OK}}}}}", "", "must be a list"),
+    "parameters of a path": (f"  /b: {{parameters: [{{in: query}}], get: {{{OK}}}}}", "", "this parameter has no name"),
+    "parameters that are no list": (f"  /b: {{get: {{parameters: {{a: 1}}, {OK}}}}}", "", "must be an array"),
     "a body that is none": (f"  /b: {{post: {{requestBody: [], {OK}}}}}", "", "requestBody must be an object"),
     "an operation that is none": ("  /b: {get: soon}", "", "get must be an object"),
 }
@@ -105,7 +105,7 @@ def test_a_path_without_its_slash_is_left_out_and_told_what_to_write(tmp_path: P
 
 # What is wrong with a second path, and words that tell of it; its operation is served all the same.
 IGNORED: dict[str, tuple[str, str]] = {
-    "no answers": ("get: {summary: A}", "no answer is documented"),
+    "no answers": ("get: {summary: A}", "no response is documented"),
     "a status that is none": ("get: {responses: {'200': {description: OK}, okay: {}}}", "'okay' is not a status"),
     "an answer that is none": ("get: {responses: {'200': {description: OK}, '404': gone}}", "not a response"),
     "an answer without a description": ("get: {responses: {'200': {}}}", ""),
@@ -140,11 +140,11 @@ IGNORED: dict[str, tuple[str, str]] = {
     ),
     "a pattern that is none": (
         f"get: {{parameters: [{{name: a, in: query, schema: {{pattern: '('}}}}], {OK}}}",
-        "not a regex",
+        "not a regular expression of ECMA-262",
     ),
     "a pattern of another dialect": (
         f"get: {{parameters: [{{name: a, in: query, schema: {{pattern: '\\A[\\w-.]+\\Z'}}}}], {OK}}}",
-        "taken for '^[\\\\w\\\\-.]+$'",
+        "read as '^[\\\\w\\\\-.]+$'",
     ),
     "an unknown format": (f"get: {{parameters: [{{name: a, in: query, schema: {{format: zebra}}}}], {OK}}}", ""),
     "an unknown member": (f"get: {{sumary: A, {OK}}}", "sumary"),

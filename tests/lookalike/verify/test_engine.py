@@ -15,8 +15,9 @@ from lookalike.verify.coverage import Coverage
 from lookalike.verify.events import Event, FailureFound, RunEnded, StoryEnded, StoryStarted
 from lookalike.verify.results import ClauseStatus, Report
 from lookalike.verify.run import Options, Run
-from lookalike.verify.server.client import Budget, Client, ConnectionSettings
+from lookalike.verify.server.client import Budget, Client
 from lookalike.verify.server.target import Target
+from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import environment_of, environment_of_mock, mocked, prefixed
 from tests.support.answering import answering
 from tests.support.in_process import CONTRACT

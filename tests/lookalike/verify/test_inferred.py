@@ -16,8 +16,9 @@ from lookalike.http import Response
 from lookalike.verify.results import ClauseStatus, Report
 from lookalike.verify.roles import does_something
 from lookalike.verify.run import LAYERS, Options, Run
-from lookalike.verify.server.client import Budget, Client, ConnectionSettings
+from lookalike.verify.server.client import Budget, Client
 from lookalike.verify.server.target import Credentials, Target, load_target
+from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import environment_of, environment_of_mock, mocked, prefixed
 from tests.support.answering import answering
 from tests.support.form_shop.shop import app_of as form_app

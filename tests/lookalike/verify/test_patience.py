@@ -19,10 +19,11 @@ from lookalike.service import MockService
 from lookalike.verify.results import Report
 from lookalike.verify.run import Options, Run
 from lookalike.verify.safety.home import restore_initial_state
-from lookalike.verify.server.client import Budget, Client, ConnectionSettings, NoResponse, Unreachable
+from lookalike.verify.server.client import Budget, Client, NoResponse, Unreachable
 from lookalike.verify.server.observer import PathObserver
 from lookalike.verify.server.target import ReadOperation, Target, load_target
 from lookalike.verify.server.token_command import RenewedToken, token_of
+from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import environment_of
 from tests.defects.catalogue import DEFECTS
 from tests.lookalike.verify.test_runs import TARGET, run

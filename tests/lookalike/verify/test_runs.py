@@ -20,9 +20,10 @@ from lookalike.http import Headers, Request, Response
 from lookalike.service import MockService
 from lookalike.verify.safety.permissions import send_policy_for
 from lookalike.verify.saved_stories import saved_requests
-from lookalike.verify.server.client import Budget, Client, ConnectionSettings
+from lookalike.verify.server.client import Budget, Client
 from lookalike.verify.server.redaction import placeholders
 from lookalike.verify.server.target import Credentials
+from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import environment_of
 from lookalike.verify.stories.single_operation import table
 from tests.defects.catalogue import DEFECTS

@@ -1,1 +1,1 @@
-"""Upgrading: documents of older and newer versions in terms of OpenAPI 3.1, one step after the other."""
+"""Upgrades of documents to OpenAPI 3.1, each from one version to the next."""

@@ -1,4 +1,4 @@
-"""What `int32` and `int64` say of numbers, in keywords that every validator knows (OpenAPI Format Registry)."""
+"""The formats `int32` and `int64` as `minimum` and `maximum`, which every validator knows (OpenAPI Format Registry)."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ _BITS = {"int32": 31, "int64": 63}
 
 def narrow(document: Document) -> Document:
     """The document with the range of each of these formats as `minimum` and `maximum`; changed in place."""
-    if any(map(document.says, _BITS)):
-        for _, node, kind in objects(document.data):
-            if kind == "schema" and node.get("format") in ("int32", "int64") and "integer" in _types(node):
+    if any(map(document.mentions, _BITS)):
+        for _, node, object_type in objects(document.data):
+            if object_type == "schema" and node.get("format") in ("int32", "int64") and "integer" in _types(node):
                 _narrow(node, 2 ** _BITS[node["format"]])
     return document
 

@@ -1,7 +1,7 @@
-"""OpenAPI 3.0 in terms of 3.1: the schemas, which 3.0 writes in a dialect of its own (3.0.3 section 4.7.24).
+"""The upgrade from OpenAPI 3.0 to 3.1: schemas, which 3.0 writes in a dialect of its own (3.0.3 section 4.7.24).
 
-Nothing else differs for who reads a document. A step changes a document in place; it may be called for what has
-been changed already, since aliases of YAML share what they stand for.
+Nothing else differs in a way that matters here. Schemas are changed in place, and more than once where an alias of YAML
+stands for them, so that each step must leave what it has changed before as it is.
 """
 
 from collections.abc import Callable
@@ -10,16 +10,16 @@ from typing import Any
 from lookalike.openapi.document import Document, Origin
 from lookalike.openapi.object_types import objects, pointer_of
 
-Schema = dict[str, Any]
+RawSchema = dict[str, Any]
 
 
 def upgrade(document: Document) -> Document:
     """The document in terms of OpenAPI 3.1."""
     moved: dict[tuple[str, ...], Origin] = {}
-    for link, node, kind in objects(document.data):
-        if kind == "schema":
+    for link, node, object_type in objects(document.data):
+        if object_type == "schema":
             for keyword in [keyword for keyword in _STEPS if keyword in node]:
-                if keyword in node:  # it may have stood beside a reference
+                if keyword in node:  # $ref, the first step, may have dropped it
                     _STEPS[keyword](node)
             if "example" in node:
                 here = pointer_of(link)
@@ -29,21 +29,23 @@ def upgrade(document: Document) -> Document:
     return document.moved(document.data, moved)
 
 
-def _reference(schema: Schema) -> None:
-    """What stands beside a `$ref` is ignored (3.0.3 section 4.7.23.1), but for extensions, which are ours."""
+def _reference(schema: RawSchema) -> None:
+    """Drop the siblings of `$ref`, which 3.0 ignores (3.0.3 section 4.7.23.1); the extension stays."""
     for name in [name for name in schema if name != "$ref" and not name.startswith("x-")]:
         del schema[name]
 
 
-def _nullable(schema: Schema) -> None:
-    """Only a schema with a `type` is made to allow null (3.0.3's proposal 2019-10-31 on nullable)."""
+def _nullable(schema: RawSchema) -> None:
+    """Allow null; `nullable` counts only beside `type` (OpenAPI proposal "Clarify Nullable", 2019-10-31)."""
     nullable, type_ = schema.pop("nullable"), schema.get("type")
     if nullable is True and isinstance(type_, str):
         schema["type"] = [type_, "null"]
 
 
-def _exclusive(keyword: str, limit: str) -> Callable[[Schema], None]:
-    def step(schema: Schema) -> None:
+def _exclusive(keyword: str, limit: str) -> Callable[[RawSchema], None]:
+    """The step for a boolean `exclusiveMinimum` or `exclusiveMaximum`, which is a number of its own in 3.1."""
+
+    def step(schema: RawSchema) -> None:
         exclusive = schema[keyword]
         if isinstance(exclusive, bool):
             del schema[keyword]
@@ -53,20 +55,20 @@ def _exclusive(keyword: str, limit: str) -> Callable[[Schema], None]:
     return step
 
 
-def _format(schema: Schema) -> None:
-    """Bytes in a text, as 3.1 says them besides (3.1.0 section 4.8.14.1.2); the format tells nobody anything wrong."""
+def _format(schema: RawSchema) -> None:
+    """Add the keywords that 3.1 has for bytes (3.1.0 section 4.8.14.1.2); the format stays for code that knows it."""
     if schema["format"] == "binary":
         schema.setdefault("contentMediaType", "application/octet-stream")
     elif schema["format"] in {"byte", "base64"}:
         schema.setdefault("contentEncoding", "base64")
 
 
-def _dialect(schema: Schema) -> None:
-    """A schema of 3.0 has no dialect to choose."""
+def _dialect(schema: RawSchema) -> None:
+    """Drop `$schema`: schemas of 3.0 have one dialect."""
     del schema["$schema"]
 
 
-_STEPS: dict[str, Callable[[Schema], None]] = {
+_STEPS: dict[str, Callable[[RawSchema], None]] = {
     "$ref": _reference,
     "nullable": _nullable,
     "exclusiveMinimum": _exclusive("exclusiveMinimum", "minimum"),

@@ -1,7 +1,7 @@
-"""OpenAPI 3.2 in terms of 3.1, which it adds to: what the additions mean for a server and its clients.
+"""The "upgrade" from OpenAPI 3.2 to 3.1: what 3.2 adds, in terms of 3.1, as far as a server or a client notices it.
 
-Media types that are referred to were put in their places when the document was bundled, and the method QUERY is read
-like every other, as are those of `additionalOperations` then.
+References to media types were replaced when the document was bundled. The method QUERY is read like any other, and so
+are the methods of `additionalOperations` after this step.
 """
 
 import re
@@ -20,47 +20,47 @@ _RAISED = re.compile(r"^(#/paths/[^/]+)/additionalOperations/([A-Z-]+)(?=/|$)")
 def upgrade(document: Document) -> Document:
     """The document in terms of OpenAPI 3.1."""
     moved: dict[tuple[str, ...], Origin] = {}
-    for link, node, kind in objects(document.data):
-        if kind == "example" and "dataValue" in node and "value" not in node:
+    for link, node, object_type in objects(document.data):
+        if object_type == "example" and "dataValue" in node and "value" not in node:
             here = pointer_of(link)
             node["value"] = node.pop("dataValue")
             moved[(*map(str, here), "value")] = Origin((*here, "dataValue"))
-        elif kind == "media-type" and "itemSchema" in node:
+        elif object_type == "media-type" and "itemSchema" in node:
             here = pointer_of(link)
             moved[(*map(str, here), *_items(node))] = Origin((*here, "itemSchema"))
-        elif kind == "parameter" and node.get("in") == "querystring":
+        elif object_type == "parameter" and node.get("in") == "querystring":
             here = pointer_of(link)
             moved |= {(*map(str, here), "schema"): Origin((*here, *place)) for place in _as_query(node)}
-        elif kind == "path-item":
+        elif object_type == "path-item":
             here = pointer_of(link)
             moved |= {(*map(str, here), method): Origin((*here, *place)) for method, place in _raised(node)}
         if isinstance(node.get("$ref"), str):
-            node["$ref"] = _RAISED.sub(_to_where_it_is, node["$ref"])
+            node["$ref"] = _RAISED.sub(_moved_reference, node["$ref"])
     document.data["openapi"] = "3.1.1"
     return document.moved(document.data, moved)
 
 
-def _to_where_it_is(found: re.Match[str]) -> str:
+def _moved_reference(found: re.Match[str]) -> str:
     method = found[2].lower()
     return f"{found[1]}/{method}" if method in MORE_METHODS else found[0]
 
 
 def _items(media: dict[str, Any]) -> tuple[str, ...]:
-    """A schema of each item of a sequence is that of a list's items (3.2.0 section 4.14.1); its new place."""
+    """Make `itemSchema` the `items` of an array (3.2.0 section 4.14.1); returns the rest of the pointer to them."""
     of_all = {"type": "array", "items": media["itemSchema"]}
     schema: Any = media.get("schema", True)
     if not isinstance(schema, dict) or not isinstance(schema.get("allOf", []), list):
         media["schema"] = of_all if schema is True else {"allOf": [schema, of_all]}
         return ("schema", "items") if schema is True else ("schema", "allOf", "1", "items")
     before = schema.get("allOf", [])
-    media["schema"] = {**schema, "allOf": [*before, of_all]}  # what refers into the schema still does
+    media["schema"] = {**schema, "allOf": [*before, of_all]}  # references into the schema still resolve
     return "schema", "allOf", str(len(before)), "items"
 
 
 def _as_query(parameter: dict[str, Any]) -> Iterator[Pointer]:
-    """A whole query that is a form is an object whose members come under their own names; yields where its schema was.
+    """Make a `querystring` that is a form one exploded parameter; yields the pointer of its schema before.
 
-    Any other media type is left as it is, and nothing of the query is judged then.
+    Other media types stay, and the query is not validated then.
     """
     content: Any = parameter.get("content")
     media = content.get(_FORM) if isinstance(content, dict) else None
@@ -71,7 +71,7 @@ def _as_query(parameter: dict[str, Any]) -> Iterator[Pointer]:
 
 
 def _raised(item: dict[str, Any]) -> Iterator[tuple[str, Pointer]]:
-    """Put operations beside those with fixed names; yields the new name of each, and where it was."""
+    """Move additional operations beside those with fixed names; yields the new name and the old pointer of each."""
     more: Any = item.get("additionalOperations")
     for name in list(more) if isinstance(more, dict) else ():
         method = str(name).lower()

@@ -1,7 +1,8 @@
-"""Swagger 2.0 in terms of OpenAPI 3.0: the same things in other places, and parameters by what they are part of.
+"""The upgrade from Swagger 2.0 to OpenAPI 3.0: the same objects in other places; body and form parameters become
+bodies.
 
-An own step: the translation is mechanical, the converters on the package index either ask a server on the web to do
-it or make something else of the document, and none can say where a thing stood before.
+Written here, since the converters on the package index either ask a server on the web, or lose parts of the document,
+and none can tell where a value was before, which messages need.
 """
 
 import re
@@ -59,15 +60,15 @@ def upgrade(document: Document) -> Document:
 
 
 class _Upgrade:
-    """One document; `_moved` says by new place where a thing stood."""
+    """The upgrade of one document; `_moved` has the old pointer of each moved value, by the new one."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
         self._old: Object = document.data
         self._moved: dict[tuple[str, ...], Origin] = {}
         self._names: dict[tuple[str, ...], tuple[str, ...]] = {}
-        self._consumes = _texts(self._old.get("consumes")) or _JSON
-        self._produces = _texts(self._old.get("produces")) or _JSON
+        self._consumes = _strings(self._old.get("consumes")) or _JSON
+        self._produces = _strings(self._old.get("produces")) or _JSON
         self._bodies = {
             name
             for name, parameter in _members(self._old.get("parameters"))
@@ -75,12 +76,12 @@ class _Upgrade:
         }
 
     def document(self) -> Document:
-        """The document in its new shape."""
+        """The upgraded document."""
         old = self._old
         self._references()
-        for _, node, kind in list(objects(old, SWAGGER_2)):
-            if kind == "schema":
-                _schema(node)
+        for _, node, object_type in list(objects(old, SWAGGER_2)):
+            if object_type == "schema":
+                _upgrade_schema(node)
         kept = {name: value for name, value in old.items() if name in _ROOT or name.startswith("x-")}
         new = {"openapi": "3.0.3", **kept, "servers": _servers(old), "components": self._components()}
         if "paths" in old:
@@ -140,8 +141,8 @@ class _Upgrade:
     def _operation(self, old: Any, shared: list[tuple[Pointer, Any]], here: Pointer) -> Any:
         if not isinstance(old, dict):
             return old
-        consumes = _texts(old.get("consumes")) or self._consumes
-        produces = _texts(old.get("produces")) or self._produces
+        consumes = _strings(old.get("consumes")) or self._consumes
+        produces = _strings(old.get("produces")) or self._produces
         new = {name: value for name, value in old.items() if name not in _GONE}
         own = self._listed(old.get("parameters"), (*here, "parameters"))
         plain = [(place, raw) for place, raw in own if self._end_in(raw) not in {"body", "formData"}]
@@ -167,11 +168,11 @@ class _Upgrade:
         return [((*here, index), raw) for index, raw in enumerate(parameters if isinstance(parameters, list) else ())]
 
     def _end_in(self, parameter: Any) -> str:
-        """Where a parameter is, behind its reference."""
+        """The `in` of a parameter behind its reference."""
         return _in(self._end(parameter))
 
     def _end(self, node: Any) -> Any:
-        """What a parameter is behind references, which were rewritten already."""
+        """A parameter behind its references, which have their new pointers already."""
 
         def named(ref: str) -> Any:
             return find(self._old, ("parameters", parse_fragment(ref)[-1]), None)
@@ -211,7 +212,7 @@ class _Upgrade:
         return new
 
     def _form(self, fields: list[tuple[Pointer, Any]], consumes: tuple[str, ...], here: Pointer) -> Any:
-        """The one body that the fields of a form are."""
+        """The one request body that all `formData` parameters become."""
         properties: Object = {}
         encoding: Object = {}
         required = []
@@ -268,26 +269,26 @@ class _Upgrade:
             self._moved[tuple(map(str, here))] = Origin(place)
 
     def _references(self) -> None:
-        """Rewrite every reference to the new place of what it leads to."""
-        for _, node, kind in list(objects(self._old, SWAGGER_2)):
+        """Rewrite every reference to the new pointer of its target."""
+        for _, node, object_type in list(objects(self._old, SWAGGER_2)):
             ref = node.get("$ref")
             if isinstance(ref, str) and ref.startswith("#/"):
-                node["$ref"] = self._reference(parse_fragment(ref), kind) or ref
+                node["$ref"] = self._reference(parse_fragment(ref), object_type) or ref
 
-    def _reference(self, pointer: tuple[str, ...], kind: str) -> str:
-        """The reference to what stood at a place, or nothing where it still does."""
-        group, *rest = self._named(pointer, kind)
+    def _reference(self, pointer: tuple[str, ...], object_type: str) -> str:
+        """The new reference to an old pointer; empty where it stays."""
+        group, *rest = self._named(pointer, object_type)
         if group == "parameters" and rest and rest[0] in self._bodies:
             return format_fragment(("components", "requestBodies", *rest))
         return format_fragment((*_GROUPS[group], *rest)) if group in _GROUPS else ""
 
-    def _named(self, pointer: tuple[str, ...], kind: str) -> tuple[str, ...]:
-        """A place that stays what it is: under a name of its own, if it is inside of what becomes something else.
+    def _named(self, pointer: tuple[str, ...], object_type: str) -> tuple[str, ...]:
+        """The pointer to an object that keeps its type; one inside of an object that changes gets a name of its own.
 
-        It is the same object that stands there then, so what changes of it changes in both places.
+        The object is shared, not copied, so that later changes of it show in both places.
         """
-        (group,) = COMPONENTS_2.get(kind, ("",))
-        is_kept = pointer[0] == group and (kind == "schema" or len(pointer) == 2)
+        (group,) = COMPONENTS_2.get(object_type, ("",))
+        is_kept = pointer[0] == group and (object_type == "schema" or len(pointer) == 2)
         piece = find(self._old, pointer)
         if is_kept or not group or not isinstance(piece, dict):
             return pointer
@@ -307,8 +308,8 @@ class _Upgrade:
 _GONE = frozenset({"consumes", "produces", "parameters", "responses", "schemes"})
 
 
-def _schema(schema: Object) -> None:
-    """What schemas of 2.0 write otherwise than those of 3.0."""
+def _upgrade_schema(schema: Object) -> None:
+    """Rewrite what a schema of 2.0 writes otherwise than one of 3.0."""
     if schema.get("type") == "file":
         schema["type"], schema["format"] = "string", "binary"
     if isinstance(schema.get("discriminator"), str):
@@ -324,7 +325,7 @@ def _schema_of(old: Object) -> Object:
         schema["items"] = _schema_of(schema["items"])
     if "x-example" in schema:
         schema["example"] = schema.pop("x-example")
-    _schema(schema)
+    _upgrade_schema(schema)
     return schema
 
 
@@ -333,7 +334,7 @@ def _servers(old: Object) -> list[Object]:
     host = old.get("host")
     if not isinstance(host, str) or not host:
         return [{"url": base or "/"}]
-    schemes = _texts(old.get("schemes")) or ("https",)
+    schemes = _strings(old.get("schemes")) or ("https",)
     return [{"url": f"{scheme}://{host}{base}"} for scheme in schemes]
 
 
@@ -363,5 +364,5 @@ def _members(node: Any) -> Iterator[tuple[str, Any]]:
     return iter(node.items() if isinstance(node, Mapping) else ())
 
 
-def _texts(node: Any) -> tuple[str, ...]:
+def _strings(node: Any) -> tuple[str, ...]:
     return tuple(item for item in node if isinstance(item, str)) if isinstance(node, list) else ()

@@ -1,210 +1,181 @@
-"""The client: sends requests to the server that is judged, slowly and patiently enough, and keeps its tokens secret."""
+"""The client: sends requests to the server under test, patiently and within a budget, and keeps tokens secret."""
 
 import base64
-import os
 import re
 import shlex
+import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
-import requests
-
-from lookalike.errors import LookalikeError, UsageError
-from lookalike.http import SAFE, Request, Response
+from lookalike.errors import LookalikeError, UsageError, VerificationError
+from lookalike.http import SAFE, Headers, Request, Response
 from lookalike.verify.results import RecordedExchange, RecordedRequest
-from lookalike.verify.server.redaction import DOLLAR, pattern_of, placeholders
+from lookalike.verify.server.redaction import DOLLAR, Redaction, placeholders
 from lookalike.verify.server.target import Credentials
 from lookalike.verify.server.token_command import RenewedToken
+from lookalike.verify.server.transport import ConnectionSettings, Transport, TransportError, request_target
 
+# A server that says Retry-After: 3600 would otherwise hold up a run for an hour.
 _LONGEST_WAIT = 60.0
 _LONGEST_BACKOFF = 8.0
 _ATTEMPTS = 6
-_SHOWN = 2000
+
+_SHOWN = 2000  # characters of a response body in reports
+CLEANUP_SECONDS = 30.0
 
 
-class Unreachable(LookalikeError):
-    """The server cannot be reached, or stopped answering; what was found so far still counts."""
-
-    exit_code = 3
+class Unreachable(VerificationError):
+    """The server cannot be reached, or stopped answering; findings so far still count."""
 
 
-class NoResponse(LookalikeError):
-    """No answer came to a request, which may have been done all the same."""
-
-    exit_code = 3
+class NoResponse(VerificationError):
+    """No complete response came to a request, which the server may have carried out all the same."""
 
 
 class OutOfBudget(LookalikeError):
-    """The time or the requests that the run was allowed are used up."""
+    """The time or the requests that a run may take are used up."""
 
 
 class Sender(Protocol):
-    """What judging needs of a server."""
+    """Sends requests to the server under test."""
 
     def send(self, request: Request) -> Response:
-        """The answer to a request; raises `NoResponse` where none came."""
+        """The response to a request; raises `NoResponse`."""
         ...
 
     def read(self, request: Request) -> Response:
-        """The answer to a request that changes nothing, whatever its method."""
+        """The response to a request that changes nothing, whatever its method; raises `NoResponse`."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What a run may cost: requests per second, requests and seconds in all; None is no limit."""
+    """The most that a run may take: requests per second, requests, and seconds; None is no limit."""
 
     rate: float | None = None
     requests: int | None = None
     seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionSettings:
-    """How to connect: headers for every request, certificates to trust (a file; False trusts any), seconds to wait."""
-
-    headers: dict[str, str] = field(default_factory=dict)
-    verify: str | bool = True
-    timeout: float = 10.0
-
-
 class Client:
-    """Sends requests to one server over HTTP and counts them; `unanswered` is to how many no answer came.
+    """Sends requests to one server over HTTP, and counts them; threads may share it.
 
-    `sleep` waits for so many seconds; `placeholders` holds what is shown in place of texts that nobody may see.
+    `url` is the base URL. `sent` is how many requests went out, `unanswered` how many of them got no complete
+    response. `placeholders` are shown in place of secrets.
     """
 
     def __init__(
-        self, url: str, connection: ConnectionSettings, limits: Budget, sleep: Callable[[float], None] = time.sleep
+        self, url: str, connection: ConnectionSettings, budget: Budget, sleep: Callable[[float], None] = time.sleep
     ) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError(f"{url!r} is not an http URL; write one like https://staging.example.com/api")
-        self.url = url.rstrip("/")
-        self.host = parts.hostname
+        self.url, self.host = _checked(url)
         self.sent = 0
         self.unanswered = 0
         self._connection = connection
-        self._limits = limits
+        self._transport = Transport(self.url, connection)
+        self._budget = budget
+        self._started = time.monotonic()
+        self._is_cleaning_up = False
+        self._next_slot = 0.0
+        self._lock = threading.Lock()
         self._sleep = sleep
         self._tokens: list[RenewedToken] = []
-        self.placeholders: dict[str, str] = {}
-        self._secrets = pattern_of(())
-        self._started = time.monotonic()
-        self._next = 0.0
-        self._session = requests.Session()
-        self._session.auth = _as_it_is
-        self._session.verify = connection.verify
-        self._session.headers.clear()
-        # Proxies and certificates from the environment, looked up once.
-        self._settings = self._session.merge_environment_settings(self.url, {}, False, connection.verify, None)
-        self._before: Callable[[Request], None] = lambda request: None
+        self._redaction = Redaction({})
+        self._before: Callable[[Request], None] = _ignore
+        self._after: Callable[[Request, int], None] = _ignore
+        self.hide(_secret_headers(connection.headers))
+
+    # Secrets
+
+    @property
+    def placeholders(self) -> Mapping[str, str]:
+        """The text that is shown in place of each secret."""
+        return self._redaction.placeholders
 
     def hide(self, placeholders: Mapping[str, str]) -> None:
-        """From now on, show these texts to nobody, but the placeholders that stand for them."""
-        self.placeholders |= placeholders
-        self._secrets = pattern_of(self.placeholders)
+        """From now on, show placeholders in place of these secrets."""
+        self._redaction = Redaction({**self._redaction.placeholders, **placeholders})
 
-    def lift_limits(self) -> None:
-        """From now on, nothing is too much but the rate: what was changed has to be put back."""
-        self._limits = Budget(self._limits.rate)
+    def renew(self, token: RenewedToken) -> None:
+        """From now on, send a token as it is then, and ask for another one when it has expired."""
+        self._tokens.append(token)
+
+    def redacted(self, text: str) -> str:
+        """The text with every secret hidden, in whatever encoding it stands there."""
+        return self._redaction.hide(text)
+
+    # Hooks and limits
 
     def before_each(self, call: Callable[[Request], None]) -> None:
         """Call a function with each request before it is sent."""
         self._before = call
 
-    def renew(self, token: RenewedToken) -> None:
-        """From now on, send a token as it is then, and ask for another when it has run out."""
-        self._tokens.append(token)
+    def after_each(self, call: Callable[[Request, int], None]) -> None:
+        """Call a function with each request that got a response, and with its status."""
+        self._after = call
+
+    def lift_limits(self, seconds: float = CLEANUP_SECONDS) -> None:
+        """Replace the budget by one for cleaning up: any number of requests, but only for so many seconds.
+
+        A second call does not extend that time.
+        """
+        if not self._is_cleaning_up:
+            self._is_cleaning_up = True
+            self._started = time.monotonic()
+            self._budget = Budget(self._budget.rate, None, seconds)
+
+    # Sending
 
     def send(self, request: Request) -> Response:
-        """The answer to a request; a busy server is waited for, and a safe request is sent again once.
+        """The response to a request; a busy server is waited for, and a safe request is sent a second time.
 
-        Raises `NoResponse`, `OutOfBudget`, and `Unreachable` where the server stays busy or a token is not renewed.
+        Raises `NoResponse`, `OutOfBudget`, and `Unreachable` where the server stays busy, a token is not renewed, or
+        the cause will not go away.
         """
         self._before(request)
-        return self._answer(request, request.method in SAFE)
+        response = self._renewing(request, request.method in SAFE)
+        self._after(request, response.status)
+        return response
 
     def read(self, request: Request) -> Response:
-        """The answer to a request that changes nothing, whatever its method; raises as `send` does."""
-        return self._answer(request, True)
+        """The response to a request that changes nothing, whatever its method; raises as `send` does."""
+        return self._renewing(request, True)
 
-    def _answer(self, request: Request, safe: bool) -> Response:
-        response = self._in_the_end(request, safe)
+    def _renewing(self, request: Request, safe: bool) -> Response:
+        response = self._waiting(request, safe)
         for token in self._tokens:
             if token.note(request, response.status):
-                self._ask_for(token)
-                response = self._in_the_end(request, safe)
+                self._renew(token)
+                response = self._waiting(request, safe)
                 token.note(request, response.status)
         return response
 
-    def _ask_for(self, token: RenewedToken) -> None:
+    def _renew(self, token: RenewedToken) -> None:
         try:
             self.hide(placeholders(Credentials(token.renew())))
         except UsageError as error:
-            raise Unreachable(f"the server takes the token no longer, and {error}") from None
+            raise Unreachable(f"the server no longer accepts the token, and {error}") from None
 
-    def _in_the_end(self, request: Request, safe: bool) -> Response:
-        """The answer that a server gives when it is not busy."""
+    def _waiting(self, request: Request, safe: bool) -> Response:
+        """The response of a server that is not busy."""
         for attempt in range(_ATTEMPTS):
-            response = self._send_patiently(request, safe)
+            response = self._retrying(request, safe)
             wait = _wait_for(response, attempt)
             if wait is None:
                 return response
             if attempt < _ATTEMPTS - 1:
                 self._check_budget(wait)
                 self._sleep(wait)
-        raise Unreachable(f"{self.url} was busy (status {response.status}) {_ATTEMPTS} times, however long it was left")
+        raise Unreachable(
+            f"{self.url} was busy (status {response.status}) {_ATTEMPTS} times, whatever the wait between"
+        )
 
-    def shown(self, request: Request, response: Response) -> RecordedExchange:
-        """An exchange as it may be shown to anyone."""
-        body = self.redacted(response.body[:_SHOWN].decode("utf-8", "replace"))
-        line = self.redacted(f"{request.method} {_target(request)}")
-        return RecordedExchange(self.curl(request), line, response.status, body, self._sent(request))
-
-    def _sent(self, request: Request) -> RecordedRequest:
-        fields = {name: self._saved(value) for name, value in request.headers.items()}
-        target = (request.method, self._saved(request.path), self._saved(request.query))
-        try:
-            return RecordedRequest(*target, fields, self._saved(request.body.decode()))
-        except UnicodeDecodeError:
-            return RecordedRequest(*target, fields, base64.b64encode(request.body).decode(), "base64")
-
-    def curl(self, request: Request) -> str:
-        """A line for a shell that sends the request, with placeholders for tokens."""
-        parts = ["curl", "-i", "-X", request.method, self.url + _target(request)]
-        for name, value in request.headers.items():
-            parts += ["-H", f"{_title(name)}: {value}"]
-        if request.body:
-            parts += ["--data-raw", request.body.decode("utf-8", "backslashreplace")]
-        return " ".join(map(self._quoted, parts))
-
-    def redacted(self, text: str) -> str:
-        """The text with every token hidden."""
-        return self._secrets.sub(lambda match: self.placeholders[match[0]], text)
-
-    def _saved(self, text: str) -> str:
-        """The text with every token hidden, and any other dollar twice, so that nothing is taken for a token later."""
-        pieces = self._secrets.split(text)
-        pieces[::2] = [piece.replace(DOLLAR, DOLLAR * 2) for piece in pieces[::2]]
-        pieces[1::2] = [self.placeholders[secret] for secret in pieces[1::2]]
-        return "".join(pieces)
-
-    def _quoted(self, part: str) -> str:
-        """The part for a shell; placeholders are expressions there, which single quotes would not leave them."""
-        pieces = self._secrets.split(part)
-        if len(pieces) == 1:
-            return shlex.quote(part)
-        plain = [re.sub(r'([\\"`$])', r"\\\1", piece) for piece in pieces[::2]]
-        pieces[::2], pieces[1::2] = plain, [self.placeholders[secret] for secret in pieces[1::2]]
-        return f'"{"".join(pieces)}"'
-
-    def _send_patiently(self, request: Request, safe: bool) -> Response:
+    def _retrying(self, request: Request, safe: bool) -> Response:
+        """The response to a request, which is sent again where that does no harm (RFC 9110 section 9.2.2)."""
         try:
             return self._send(request)
         except NoResponse:
@@ -213,47 +184,123 @@ class Client:
             return self._send(request)
 
     def _send(self, request: Request) -> Response:
-        self._check_budget(0.0)
+        seconds = self._time_for_one()
         self._keep_rate()
-        self.sent += 1
+        with self._lock:
+            self.sent += 1
         for token in self._tokens:
             request = token.put_into(request)
-        headers = {**self._connection.headers, **request.headers}
         try:
-            prepared = requests.Request(request.method, self.url, headers=headers, data=request.body or None).prepare()
-            prepared.url = self.url + _target(request)
-            timeout = self._connection.timeout
-            got = self._session.send(prepared, timeout=timeout, allow_redirects=False, **self._settings)
-        except ValueError as error:  # Requests' own, for what cannot be sent
-            raise Unreachable(f"{self.url} cannot be asked: {self.redacted(_why(error))}") from None
-        except requests.RequestException as error:
-            self.unanswered += 1
-            raise NoResponse(f"{self.url} {_missed(error)}: {self.redacted(_why(error))}") from None
-        return Response(got.status_code, tuple(got.headers.items()), got.content)
+            return self._transport.exchange(request, seconds)
+        except TransportError as error:
+            with self._lock:
+                self.unanswered += 1
+            self._check_budget(0.0)  # a response that the end of the budget cut off is not the server's fault
+            message = self.redacted(f"{self.url}: {error}")
+            raise (Unreachable if error.lasting else NoResponse)(message) from None
+
+    def _time_for_one(self) -> float:
+        """The seconds that a response may take: the timeout, or the rest of the budget where that is less."""
+        self._check_budget(0.0)
+        if self._budget.seconds is None:
+            return self._connection.timeout
+        left = self._budget.seconds - (time.monotonic() - self._started)
+        return max(min(self._connection.timeout, left), 0.001)
 
     def _check_budget(self, wait: float) -> None:
-        limits = self._limits
-        if limits.requests is not None and self.sent >= limits.requests:
-            raise OutOfBudget(f"{limits.requests} requests were sent, as many as allowed")
-        if limits.seconds is not None and time.monotonic() - self._started + wait > limits.seconds:
-            raise OutOfBudget(f"{limits.seconds:g} s are over, as long as allowed")
+        budget = self._budget
+        if budget.requests is not None and self.sent >= budget.requests:
+            raise OutOfBudget(f"{budget.requests} requests were sent, as many as allowed; --max-requests allows more")
+        if budget.seconds is not None and time.monotonic() - self._started + wait > budget.seconds:
+            what = "for cleaning up " if self._is_cleaning_up else ""
+            remedy = "" if self._is_cleaning_up else "; --max-time allows more"
+            raise OutOfBudget(f"the {budget.seconds:g} s {what}are over{remedy}")
 
     def _keep_rate(self) -> None:
-        if self._limits.rate is None:
+        if self._budget.rate is None:
             return
-        now = time.monotonic()
-        if self._next > now:
-            self._sleep(self._next - now)
-        self._next = max(now, self._next) + 1 / self._limits.rate
+        with self._lock:
+            now = time.monotonic()
+            slot = max(now, self._next_slot)
+            self._next_slot = slot + 1 / self._budget.rate
+        if slot > now:
+            self._sleep(slot - now)
+
+    # Showing
+
+    def shown(self, request: Request, response: Response) -> RecordedExchange:
+        """An exchange as reports show it: without secrets, the body cut to a readable length."""
+        # Cut after hiding: a secret that is cut in two would not be found.
+        body = self.redacted(response.body[: 4 * _SHOWN].decode("utf-8", "replace"))[:_SHOWN]
+        line = self.redacted(f"{request.method} {request_target(request)}")
+        return RecordedExchange(self.curl(request), line, response.status, body, self._recorded(request))
+
+    def _recorded(self, request: Request) -> RecordedRequest:
+        fields = {name: self._saved(value) for name, value in request.headers.items()}
+        target = (request.method, self._saved(request.path), self._saved(request.query))
+        try:
+            return RecordedRequest(*target, fields, self._saved(request.body.decode()))
+        except UnicodeDecodeError:
+            return RecordedRequest(*target, fields, base64.b64encode(request.body).decode(), "base64")
+
+    def curl(self, request: Request) -> str:
+        """A line for a shell that sends the request, with placeholders for secrets."""
+        parts = ["curl", "-i", "-X", request.method, self.url + request_target(request)]
+        for name, value in {**Headers(self._connection.headers), **request.headers}.items():
+            parts += ["-H", f"{_title(name)}: {value}"]
+        if request.body:
+            parts += ["--data-raw", request.body.decode("utf-8", "backslashreplace")]
+        return " ".join(map(self._quoted, parts))
+
+    def _saved(self, text: str) -> str:
+        """The text with placeholders, and any other dollar doubled, so that `saved_stories` can tell them apart."""
+        pieces = self._redaction.split(text)
+        pieces[::2] = [piece.replace(DOLLAR, DOLLAR * 2) for piece in pieces[::2]]
+        return "".join(pieces)
+
+    def _quoted(self, part: str) -> str:
+        """The part for a shell, in double quotes where it holds placeholders: single ones would not expand them."""
+        pieces = self._redaction.split(part)
+        if len(pieces) == 1:
+            return shlex.quote(part)
+        pieces[::2] = [re.sub(r'([\\"`$])', r"\\\1", piece) for piece in pieces[::2]]
+        return f'"{"".join(pieces)}"'
 
 
-def _as_it_is(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Credentials are those of the request, whatever a netrc file says."""
-    return prepared
+def _ignore(*arguments: object) -> None:
+    """A hook that does nothing."""
 
 
-def _target(request: Request) -> str:
-    return request.path + (f"?{request.query}" if request.query else "")
+def _checked(url: str) -> tuple[str, str]:
+    """The base URL without a final slash, and its host; raises `UsageError`."""
+    try:
+        parts = urlsplit(url)
+        is_fit = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, or half of an IPv6 address
+        is_fit = False
+    if not is_fit:
+        raise UsageError(f"{url!r} is not an http URL; write one like https://staging.example.com/api")
+    if parts.username is not None or parts.password is not None:
+        # RFC 9110 section 4.2.4: they are deprecated, since a URL is shown in many places, reports among them.
+        raise UsageError(
+            f"the URL of {parts.hostname} holds credentials, which reports would show; give them under credentials in "
+            "the target file, or as --header 'Authorization: …'"
+        )
+    if parts.query or parts.fragment:
+        raise UsageError(f"{url!r} has a query or fragment, and paths are appended to it; leave that out")
+    return url.rstrip("/"), str(parts.hostname)
+
+
+_SECRET_NAME = re.compile(r"auth|cookie|key|password|secret|session|token", re.IGNORECASE)
+
+
+def _secret_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Placeholders for the values of headers whose names say that they are secret."""
+    return {
+        value: "$HEADER_" + re.sub(r"\W", "_", name).upper()
+        for name, value in headers.items()
+        if value and _SECRET_NAME.search(name)
+    }
 
 
 def _title(name: str) -> str:
@@ -261,22 +308,22 @@ def _title(name: str) -> str:
 
 
 def _wait_for(response: Response, attempt: int) -> float | None:
-    """How long to leave a busy server alone, in seconds; None where the answer is one.
+    """How long to leave a busy server alone, in seconds; None where the response is the server's answer.
 
-    A 429 is none, with or without Retry-After (RFC 6585 section 4); a 503 is one unless it says when to come again.
+    A 429 asks to wait, with or without Retry-After (RFC 6585 section 4); a 503 does only with it.
     """
     if response.status not in {429, 503}:
         return None
-    told = _retry_after(response)
-    if told is None and response.status == 429:
+    seconds = _retry_after(response)
+    if seconds is None and response.status == 429:
         return min(2.0**attempt, _LONGEST_BACKOFF)
-    return told
+    return seconds
 
 
 def _retry_after(response: Response) -> float | None:
-    """What Retry-After says, in seconds from now (RFC 9110 section 10.2.3); None where it says nothing.
+    """The seconds of Retry-After (RFC 9110 section 10.2.3), at most a minute; None where there is none.
 
-    A date counts from the date of the answer, where it has one: clocks differ.
+    A date counts from the Date of the response, where it has one: clocks differ.
     """
     text = (response.header("Retry-After") or "").strip()
     if text.isdecimal():
@@ -292,15 +339,3 @@ def _date(text: str) -> datetime | None:
     except (ValueError, TypeError, IndexError):
         return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)
-
-
-def _missed(error: Exception) -> str:
-    """What the server did not do; a reason is given where there was no connection at all."""
-    if isinstance(error, requests.exceptions.ReadTimeout):
-        return "did not answer"
-    return "cannot be reached" if hasattr(next(iter(error.args), None), "reason") else "closed the connection"
-
-
-def _why(error: Exception) -> str:
-    inner = error.args[0] if error.args else error
-    return str(getattr(inner, "reason", inner)).partition(os.linesep)[0]

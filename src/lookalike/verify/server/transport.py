@@ -1,0 +1,432 @@
+"""The transport: one request to one origin, and its whole response within limits of time and size.
+
+Requests alone is not enough for a server that may do anything: its timeout starts again with every byte, it reads
+interim responses (RFC 9110 section 15.2) without end, and it holds a body in memory however large that is, or becomes
+when it is decoded. Here one deadline covers a request from the connection to the last byte, and one size
+covers the body as it is sent and as it is decoded. Redirects are never followed, and cookies are never kept: the
+request that is judged is the request that was sent, and a token never reaches another origin.
+"""
+
+import io
+import re
+import ssl
+import time
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.client import (
+    BadStatusLine,
+    HTTPException,
+    HTTPResponse,
+    IncompleteRead,
+    InvalidURL,
+    LineTooLong,
+    UnknownProtocol,
+)
+from http.cookiejar import DefaultCookiePolicy
+from socket import socket
+from typing import Any, NamedTuple
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from requests.cookies import RequestsCookieJar
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    InsecureRequestWarning,
+    InvalidHeader,
+    NameResolutionError,
+    NewConnectionError,
+    ProxyError,
+    ReadTimeoutError,
+)
+from urllib3.util import Timeout
+
+from lookalike.http import Request, Response
+
+MEBIBYTE = 2**20
+_CHUNK = 2**16
+_MOST_CODINGS = 4  # more layers of Content-Encoding than this serve no client
+_GZIP_OR_ZLIB, _RAW_DEFLATE = 32 + zlib.MAX_WBITS, -zlib.MAX_WBITS
+
+_IS_HTTP = "check that a server for HTTP/1.1 is at this URL"
+_PROXY_CREDENTIALS = (
+    "it cannot be reached: the proxy of the environment asks for credentials (407)",
+    "set them in HTTP_PROXY or HTTPS_PROXY, or name the host in NO_PROXY",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSettings:
+    """How to connect: headers for every request, certificates to trust (a file; False trusts any), and limits.
+
+    `timeout` is how long one response may take as a whole, in seconds; `max_response` how large its body may be, in
+    bytes, both as it is sent and as it is decoded.
+    """
+
+    headers: dict[str, str] = field(default_factory=dict)
+    verify: str | bool = True
+    timeout: float = 10.0
+    max_response: int = 64 * MEBIBYTE
+
+
+class TransportError(Exception):
+    """No whole response came: what happened, and what to do about it.
+
+    A `lasting` cause, such as an unknown host name, is the same at the next request. A request that was not `sent`
+    cannot have changed anything.
+    """
+
+    def __init__(self, what: str, remedy: str, *, lasting: bool = False, sent: bool = True) -> None:
+        self.what = what
+        self.remedy = remedy
+        self.lasting = lasting
+        self.sent = sent
+        super().__init__(f"{what}; {remedy}")
+
+
+class Transport:
+    """Sends requests below one URL, through the proxy of the environment if there is one."""
+
+    def __init__(self, url: str, settings: ConnectionSettings) -> None:
+        self._url = url
+        self._settings = settings
+        if settings.verify is False:  # the user asked for it, and need not be warned at each request
+            urllib3.disable_warnings(InsecureRequestWarning)
+        self._session = requests.Session()
+        self._session.headers.clear()
+        self._session.cookies = RequestsCookieJar(DefaultCookiePolicy(allowed_domains=()))
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, _TimedAdapter())
+        # Proxies and certificates from the environment, looked up once: per request it costs as much as the request.
+        self._environment = self._session.merge_environment_settings(url, {}, True, settings.verify, None)
+
+    def exchange(self, request: Request, seconds: float) -> Response:
+        """The response to a request, which must be there after so many seconds. Raises `TransportError`."""
+        try:
+            got = self._session.send(
+                self._prepared(request),
+                timeout=Timeout(total=seconds),  # type: ignore[arg-type]  # documented in HTTPAdapter.send, not typed
+                allow_redirects=False,
+                **self._environment,
+            )
+            try:
+                codings = _codings(got.headers.get("Content-Encoding", ""))
+                body = self._body(got.raw.stream(_CHUNK, decode_content=False))
+            finally:
+                got.close()
+        except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
+            raise _explained(error, seconds) from None
+        if got.status_code == 407:
+            raise TransportError(*_PROXY_CREDENTIALS, lasting=True, sent=False)
+        return Response(got.status_code, tuple(got.headers.items()), self._decoded(body, codings))
+
+    def _prepared(self, request: Request) -> requests.PreparedRequest:
+        """The request as it goes out: its target is not normalised, since how it is spelt is part of a test."""
+        if not request.path.startswith("/"):  # behind an authority, "@elsewhere/" would lead to another origin
+            raise TransportError(f"the path {request.path!r} does not begin with /", "nothing was sent", sent=False)
+        headers = {**self._settings.headers, **request.headers}
+        fields = {name: _field_value(value) for name, value in headers.items()}
+        plain = requests.Request(request.method, self._url, fields, data=request.body or None, auth=_unchanged)
+        prepared = plain.prepare()
+        prepared.url = self._url + request_target(request)
+        return prepared
+
+    def _body(self, chunks: Iterator[bytes]) -> bytes:
+        """The body as it was sent, or `TransportError` at the first byte too many."""
+        read: list[bytes] = []
+        size = 0
+        for chunk in chunks:
+            size += len(chunk)
+            if size > self._settings.max_response:
+                raise self._too_large()
+            read.append(chunk)
+        return b"".join(read)
+
+    def _decoded(self, body: bytes, codings: list[str]) -> bytes:
+        """The body without its content codings, the last of which was applied last (RFC 9110 section 8.4).
+
+        None is asked for (`Accept-Encoding: identity`), but a gateway may add one all the same.
+        """
+        for coding in reversed(codings):
+            if coding in {"gzip", "x-gzip", "deflate"} and body:
+                body = self._inflated(body, coding)
+            elif coding not in {"", "identity"} and body:
+                raise TransportError(
+                    f"its body has the Content-Encoding {coding!r}, but the request says Accept-Encoding: identity",
+                    "send it without Content-Encoding",
+                )
+        return body
+
+    def _inflated(self, body: bytes, coding: str) -> bytes:
+        """A gzip or deflate body decoded; a gzip body may have several members (RFC 1952 section 2.2)."""
+        # Some servers send deflate without the zlib wrapper that RFC 9110 section 8.4.1.2 demands.
+        is_wrapped = coding != "deflate" or (body[0] & 0x0F == 8 and int.from_bytes(body[:2], "big") % 31 == 0)
+        inflated = b""
+        while body:
+            decoder = zlib.decompressobj(_GZIP_OR_ZLIB if is_wrapped else _RAW_DEFLATE)
+            try:
+                inflated += decoder.decompress(body, self._settings.max_response + 1 - len(inflated))
+            except zlib.error as error:
+                raise TransportError(f"its body is no valid {coding} ({error})", _IS_HTTP) from None
+            if len(inflated) > self._settings.max_response:
+                raise self._too_large()
+            if not decoder.eof:
+                raise TransportError(f"its {coding} body ends too early", _IS_HTTP)
+            body = decoder.unused_data
+        return inflated
+
+    def _too_large(self) -> TransportError:
+        return TransportError(
+            f"its response is larger than {_readable_size(self._settings.max_response)}",
+            "if that is right, allow more with --max-response",
+        )
+
+
+def request_target(request: Request) -> str:
+    """The path and query of a request, as they stand behind the base URL."""
+    return request.path + (f"?{request.query}" if request.query else "")
+
+
+def _codings(field: str) -> list[str]:
+    """The content codings of a body in the order in which they were applied (RFC 9110 section 8.4)."""
+    codings = [coding.strip().lower() for coding in field.split(",")]
+    if len(codings) > _MOST_CODINGS:
+        raise TransportError(f"its body is encoded {len(codings)} times", "send it without Content-Encoding")
+    return codings
+
+
+class _TimedReader(io.RawIOBase):
+    """Reads from a socket until a deadline, however often something comes."""
+
+    def __init__(self, sock: socket, raw: io.RawIOBase, deadline: float) -> None:
+        self._socket = sock
+        self._raw = raw
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        self._socket.settimeout(left)
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _TimedResponse(HTTPResponse):
+    """A response that is read, status line and interim responses included, in what is left of the timeout."""
+
+    def __init__(self, sock: socket, *arguments: Any, **options: Any) -> None:
+        super().__init__(sock, *arguments, **options)
+        seconds = sock.gettimeout()  # urllib3 has set it to what connecting and sending have left
+        if seconds is not None:
+            self.fp = io.BufferedReader(_TimedReader(sock, self.fp.detach(), time.monotonic() + seconds))
+
+    def begin(self) -> None:
+        """Read the head of the final response; http.client skips 100 alone of the interim ones."""
+        super().begin()
+        while 100 <= self.status < 200 and self.status != 101:  # behind 101 there is another protocol
+            self.headers = self.msg = None  # type: ignore[assignment]  # as they are before a head is read
+            super().begin()
+
+
+class _TimedConnection(HTTPConnection):
+    response_class = _TimedResponse
+
+
+class _TimedSecureConnection(HTTPSConnection):
+    response_class = _TimedResponse
+
+
+class _TimedPool(HTTPConnectionPool):
+    ConnectionCls = _TimedConnection
+
+
+class _TimedSecurePool(HTTPSConnectionPool):
+    ConnectionCls = _TimedSecureConnection
+
+
+_POOLS = {"http": _TimedPool, "https": _TimedSecurePool}
+
+
+class _TimedAdapter(HTTPAdapter):
+    """Connects so that a timeout covers a whole response, directly and through proxies."""
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, **options)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **options)
+        if not proxy.lower().startswith("socks"):  # it has pools of its own, and Requests needs an extra for it
+            manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+
+def _unchanged(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Keeps Requests from adding credentials of its own, from a netrc file for instance."""
+    return prepared
+
+
+def _field_value(value: str) -> str | bytes:
+    """A field value as ISO-8859-1, which Requests sends, or else as UTF-8, as curl does."""
+    try:
+        value.encode("latin-1")
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "surrogatepass")
+    return value
+
+
+def _readable_size(size: int) -> str:
+    return f"{size // MEBIBYTE} MiB" if size >= MEBIBYTE and size % MEBIBYTE == 0 else f"{size} bytes"
+
+
+# Why there is no response
+
+_SPEAK_HTTP_1 = "let it, or a gateway before it, accept HTTP/1.1"
+_SMALLER_HEADER = "a response may have 100 header fields, each of 64 KiB"
+_SEE_ITS_LOG = "see the log of the server"
+
+
+class _Cause(NamedTuple):
+    """A cause: the errors that show it, a pattern that their text holds, and what is said about it.
+
+    `{why}` is the text of the innermost error, `{seconds}` the timeout.
+    """
+
+    kinds: tuple[type[BaseException], ...]
+    pattern: str
+    what: str
+    remedy: str
+    lasting: bool = False
+    sent: bool = True
+
+
+# The first one that fits counts, so the more telling ones come first: a failure of a proxy may hold a refused
+# connection, for instance. An error whose text tells more than its class has several rows.
+_CAUSES = (
+    _Cause((ProxyError,), r"\b407\b", *_PROXY_CREDENTIALS, lasting=True, sent=False),
+    _Cause(
+        (ProxyError,),
+        "",
+        "it cannot be reached through the proxy of the environment ({why})",
+        "correct HTTP_PROXY or HTTPS_PROXY, or name the host in NO_PROXY",
+        lasting=True,
+        sent=False,
+    ),
+    _Cause(
+        (NameResolutionError,),
+        "",
+        "it cannot be reached: its host name cannot be resolved",
+        "check the URL, and the DNS or VPN of this machine",
+        lasting=True,
+        sent=False,
+    ),
+    _Cause(
+        (ssl.SSLCertVerificationError,),
+        "",
+        "it cannot be reached: its TLS certificate is not trusted ({why})",
+        "name the certificates to trust with --cacert, or trust any with --insecure",
+        lasting=True,
+        sent=False,
+    ),
+    _Cause(
+        (ssl.SSLError,),
+        "WRONG_VERSION_NUMBER|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG|RECORD_LAYER_FAILURE",
+        "it cannot be reached: it does not speak TLS",
+        "give its URL with http://, or the port where it speaks TLS",
+        lasting=True,
+        sent=False,
+    ),
+    _Cause(
+        (ssl.SSLError,),
+        "NO_APPLICATION_PROTOCOL",
+        "it cannot be reached: it refuses HTTP/1.1 in the TLS handshake",
+        _SPEAK_HTTP_1,
+        lasting=True,
+        sent=False,
+    ),
+    _Cause(
+        (ssl.SSLError,),
+        "",
+        "it cannot be reached: the TLS handshake failed ({why})",
+        "check the scheme and port of the URL, and the TLS settings of the server",
+        lasting=True,
+        sent=False,
+    ),
+    _Cause(
+        (ConnectionRefusedError,),
+        "",
+        "it cannot be reached: the connection is refused",
+        "check that it runs, and the port of the URL",
+        sent=False,
+    ),
+    _Cause(
+        (NewConnectionError,),
+        "",
+        "it cannot be reached: {why}",
+        "check the URL, and the network of this machine",
+        sent=False,
+    ),
+    _Cause(
+        (ConnectTimeoutError,),
+        "",
+        "it cannot be reached: no connection within {seconds:.3g} s",
+        "check the URL, and firewalls or the VPN on the way",
+        sent=False,
+    ),
+    _Cause(
+        (ReadTimeoutError, TimeoutError),
+        "",
+        "it did not answer completely within {seconds:.3g} s",
+        "if it needs longer, allow that with --timeout",
+    ),
+    _Cause((UnknownProtocol,), "", "it answers in {why}, not in HTTP/1.1", _SPEAK_HTTP_1, lasting=True),
+    _Cause((LineTooLong,), "", "a line of its header is longer than 64 KiB", _SMALLER_HEADER),
+    # An alert of TLS begins with its type and version (RFC 8446 section 5.1) ...
+    _Cause((BadStatusLine,), r"^\x15\x03", "it speaks TLS", "give its URL with https://", lasting=True),
+    # ... and a frame of HTTP/2 with its length in 24 bits (RFC 9113 section 4.1).
+    _Cause((BadStatusLine,), r"^\0\0", "it answers in HTTP/2 to HTTP/1.1", _SPEAK_HTTP_1, lasting=True),
+    _Cause((ConnectionError,), "", "it closed the connection without a complete answer", _SEE_ITS_LOG),
+    _Cause((BadStatusLine,), "", "it answered with something that is no HTTP ({why})", _IS_HTTP),
+    _Cause((IncompleteRead,), "", "it closed the connection before its answer was complete", _SEE_ITS_LOG),
+    _Cause((HTTPException,), "more than", "its header is too large ({why})", _SMALLER_HEADER),  # it has no class
+    _Cause((InvalidHeader,), "", "its answer is not framed as HTTP/1.1 demands ({why})", _IS_HTTP),
+    _Cause((InvalidURL,), "", "the request cannot be sent ({why})", "nothing was sent", sent=False),
+    _Cause((ValueError,), "", "the request cannot be sent ({why})", "nothing was sent", sent=False),
+    _Cause((HTTPException, HTTPError), "", "its answer is not framed as HTTP/1.1 demands ({why})", _IS_HTTP),
+    _Cause((Exception,), "", "it closed the connection ({why})", _SEE_ITS_LOG),
+)
+
+
+def _explained(error: Exception, seconds: float) -> TransportError:
+    """Why there is no response, by the first row of the table that fits."""
+    chain = tuple(_chain(error))
+    why = _one_line(chain[-1])
+    for cause in _CAUSES:
+        if any(isinstance(one, cause.kinds) and re.search(cause.pattern, str(one)) for one in chain):
+            what = cause.what.format(why=why, seconds=seconds)
+            return TransportError(what, cause.remedy, lasting=cause.lasting, sent=cause.sent)
+    raise AssertionError("the last row fits any error")
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """An error and those that it was made of, which Requests and urllib3 keep in attributes and arguments."""
+    yield error
+    for inner in (getattr(error, "reason", None), *error.args, error.__cause__):
+        if isinstance(inner, BaseException):
+            yield from _chain(inner)
+
+
+def _one_line(error: BaseException) -> str:
+    text = getattr(error, "verify_message", None) or getattr(error, "strerror", None) or str(error)
+    return ascii(" ".join(text.split())[:80]).strip("'\"") or type(error).__name__

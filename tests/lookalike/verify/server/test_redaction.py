@@ -1,0 +1,119 @@
+"""A secret is in no output, in whatever encoding a server sends it back."""
+
+import base64
+import html
+import json
+from collections.abc import Callable
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lookalike.http import Headers, Request, Response
+from lookalike.verify.server.client import Budget, Client
+from lookalike.verify.server.redaction import ENCODED, Redaction, placeholders
+from lookalike.verify.server.target import Credentials
+from lookalike.verify.server.transport import ConnectionSettings
+
+TOKEN = "S3cret+Token/~12=="
+PASSWORD = "pass & <word> ✓"
+CREDENTIALS = Credentials(TOKEN, "expired-token-1", "revoked-token-1")
+
+
+def percent(text: str) -> str:
+    return "".join(f"%{octet:02x}" for octet in text.encode())
+
+
+def unicode_escapes(text: str) -> str:
+    return "".join(f"\\u{ord(character):04X}" for character in text)
+
+
+def base64_of(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+ENCODINGS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "in capitals": str.upper,
+    "percent-encoded where it must": lambda text: quote(text, safe=""),
+    "percent-encoded all over": percent,
+    "percent-encoded in capitals": lambda text: percent(text).upper(),
+    "percent-encoded twice": lambda text: quote(quote(text, safe=""), safe=""),
+    "in JSON": json.dumps,
+    "in JSON with slashes escaped": lambda text: json.dumps(text).replace("/", "\\/"),
+    "in JSON with every character escaped": unicode_escapes,
+    "in JSON in JSON": lambda text: json.dumps(json.dumps(text)),
+    "in a string of Python": repr,
+    "in HTML": html.escape,
+    "in HTML by numbers": lambda text: "".join(f"&#{ord(character)};" for character in text),
+    "in HTML by hexadecimal numbers": lambda text: "".join(f"&#x{ord(character):X};" for character in text),
+    "in HTML in HTML": lambda text: html.escape(html.escape(text)),
+    "in Base64": base64_of,
+    "in Base64 behind one octet": lambda text: base64_of(f"a{text}"),
+    "in Base64 behind a name": lambda text: f"Basic {base64_of(f'someone:{text}')}",
+    "in Base64 before something": lambda text: base64_of(f"{text}: more"),
+    "in Base64 for URLs": lambda text: base64.urlsafe_b64encode(text.encode()).decode().rstrip("="),
+    "in Base64 in a URL": lambda text: quote(base64_of(text), safe=""),
+    "in hexadecimal": lambda text: text.encode().hex(),
+    "in hexadecimal capitals": lambda text: text.encode().hex().upper(),
+    "in hexadecimal with colons": lambda text: text.encode().hex(":"),
+}
+
+
+@pytest.mark.parametrize("encode", ENCODINGS.values(), ids=ENCODINGS)
+@pytest.mark.parametrize("secret", [TOKEN, "expired-token-1", "revoked-token-1", "name:" + PASSWORD])
+def test_a_secret_is_hidden_in_every_encoding(secret: str, encode: Callable[[str], str]) -> None:
+    redaction = Redaction({**placeholders(CREDENTIALS), **placeholders(Credentials("name:" + PASSWORD))})
+    shown = redaction.hide(f"before {encode(secret)} behind")
+    assert encode(secret) not in shown
+    assert shown.startswith("before ")
+    assert shown.endswith(" behind")
+    assert any(text in shown for text in (*redaction.placeholders.values(), ENCODED))
+
+
+@pytest.mark.parametrize("encode", ENCODINGS.values(), ids=ENCODINGS)
+def test_a_password_is_hidden_in_every_encoding_without_its_name(encode: Callable[[str], str]) -> None:
+    redaction = Redaction(placeholders(Credentials("name:" + PASSWORD)))
+    assert encode(PASSWORD) not in redaction.hide(encode(PASSWORD))
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=8, max_size=40), st.sampled_from(list(ENCODINGS)))
+def test_any_secret_is_hidden_in_any_encoding(secret: str, name: str) -> None:
+    encoded = ENCODINGS[name](secret)
+    if secret.isascii():  # other letters may have capitals of another length, as ß
+        assert encoded not in Redaction({secret: "$TOKEN"}).hide(f"({encoded})")
+
+
+@given(st.text())
+def test_a_text_without_secrets_stays_as_it_is(text: str) -> None:
+    assert Redaction({"0123456789abcdef": "$TOKEN"}).hide(text) == text
+
+
+def test_a_short_text_gives_nothing_away_and_is_not_hidden_elsewhere() -> None:
+    assert Redaction(placeholders(Credentials("abc"))).hide("616263 and the alphabet") == ("616263 and the alphabet")
+
+
+# The client
+
+
+def client(**headers: str) -> Client:
+    made = Client("http://127.0.0.1:1", ConnectionSettings(headers), Budget())
+    made.hide(placeholders(CREDENTIALS))
+    return made
+
+
+def test_a_secret_that_is_cut_by_the_length_of_a_report_is_hidden() -> None:
+    body = b"a" * (2000 - len(TOKEN) // 2) + TOKEN.encode()
+    shown = client().shown(Request("GET", "/"), Response(200, (), body)).response
+    assert TOKEN[:6] not in shown
+
+
+def test_a_curl_line_has_the_headers_of_the_command_and_none_of_their_secrets() -> None:
+    headers = {"X-Tenant": "acme", "X-Api-Key": "k-123456", "Cookie": "session=abcdef"}
+    line = client(**headers).curl(Request("GET", "/pets", "", Headers({"Authorization": f"Bearer {TOKEN}"})))
+    assert "-H 'X-Tenant: acme'" in line
+    assert '-H "X-Api-Key: $HEADER_X_API_KEY"' in line
+    assert '-H "Cookie: $HEADER_COOKIE"' in line
+    assert '-H "Authorization: Bearer $TOKEN"' in line
+    assert not any(secret in line for secret in (TOKEN, "k-123456", "abcdef"))
