@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +13,12 @@ from lookalike.contract.contract import Operation
 from lookalike.contract.responses import DocumentedResponse, response_for
 from lookalike.http import Response, essence, is_sequence
 from lookalike.json_values import ABSENT
+from lookalike.readings import When
 from lookalike.schema.messages import ONE_OF_OVERLAP
 from lookalike.schema.validator import Schema
 from lookalike.verify.oracle.comparison import same_value
+
+Applies = Callable[[When], bool]
 
 _BODILESS = {204, 205, 304}
 _EMPTY: tuple[Any, ...] = (None, "", [], {}, ABSENT)
@@ -23,10 +26,16 @@ _EMPTY: tuple[Any, ...] = (None, "", [], {}, ABSENT)
 _SECRETS = ("password", "secret", "token", "passphrase")
 
 
-def flaw_of(operation: Operation, response: Response) -> str:
+def _without_readings(when: When) -> bool:
+    """Whether a rule binds where no reading is known: only one that no reading decides."""
+    return not when
+
+
+def flaw_of(operation: Operation, response: Response, applies: Applies = _without_readings) -> str:
     """What should have been answered by the document, or nothing where it allows the answer.
 
-    An undocumented refusal is the server's own: documents do not tell all errors (OpenAPI 3.1 section 4.8.16).
+    An undocumented refusal is the server's own: documents do not tell all errors (OpenAPI 3.1 section 4.8.16). A rule
+    that only some choices of readings have counts where it `applies`.
     """
     status = response.status
     answer = response_for(operation.responses, str(status))
@@ -35,7 +44,7 @@ def flaw_of(operation: Operation, response: Response) -> str:
     if 200 <= status < 300 and not _is_named(operation, status) and _successes(operation):
         return f"a documented status ({', '.join(_successes(operation))})"
     is_binding = answer is not None and (status < 300 or _is_named(operation, status))
-    return _body_flaw(answer, response) if answer is not None and is_binding else ""
+    return _body_flaw(answer, response, applies) if answer is not None and is_binding else ""
 
 
 def _is_named(operation: Operation, status: int) -> bool:
@@ -46,7 +55,7 @@ def _successes(operation: Operation) -> list[str]:
     return [status for status in operation.responses if status.startswith("2")]
 
 
-def _body_flaw(answer: DocumentedResponse, response: Response) -> str:
+def _body_flaw(answer: DocumentedResponse, response: Response, applies: Applies) -> str:
     if not answer.content or response.status in _BODILESS or (not response.body and response.status >= 400):
         return ""
     sent = essence(response.header("Content-Type") or "")
@@ -56,20 +65,20 @@ def _body_flaw(answer: DocumentedResponse, response: Response) -> str:
     if media.schema is None:
         return ""
     if is_sequence(sent):
-        return _sequence_flaw(media.schema, response)
-    return _value_flaw(media.schema, value_of(response)) if _is_sent_as_json(sent) else ""
+        return _sequence_flaw(media.schema, response, applies)
+    return _value_flaw(media.schema, value_of(response), applies) if _is_sent_as_json(sent) else ""
 
 
-def _value_flaw(schema: Schema, value: Any) -> str:
+def _value_flaw(schema: Schema, value: Any, applies: Applies) -> str:
     """What is wrong with a value; forms of a oneOf that overlap are the document's fault."""
     if value is ABSENT:
         return "a body that is JSON"
     found = () if schema.accepts(value) else schema.violations(value, "answer", "the body")
-    wrong = next((one for one in found if ONE_OF_OVERLAP not in one.message), None)
+    wrong = next((one for one in found if ONE_OF_OVERLAP not in one.message and applies(one.when)), None)
     return f"a body in which {wrong.message}" if wrong else ""
 
 
-def _sequence_flaw(schema: Schema, response: Response) -> str:
+def _sequence_flaw(schema: Schema, response: Response, applies: Applies) -> str:
     """What is wrong with a sequence; its events may be described as such, or by what they hold."""
     sent = response.header("Content-Type") or ""
     try:
@@ -78,7 +87,7 @@ def _sequence_flaw(schema: Schema, response: Response) -> str:
         return f"a body that is {essence(sent)}: {error}"
     if essence(sent) == EVENTS and schema.accepts(event_data(items)):
         return ""
-    return _value_flaw(schema, items)
+    return _value_flaw(schema, items, applies)
 
 
 def _covers(documented_type: str, sent: str) -> bool:

@@ -8,7 +8,7 @@ reason than a reading.
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from lookalike.readings import Choose
+from lookalike.readings import Choose, When
 from lookalike.verify.oracle.worlds import Branch, Choices, Exploration, Questions
 
 T = TypeVar("T")
@@ -43,3 +43,7 @@ class OpenReadings:
         answers = self._questions.answers(reading)
         left = {answer for world in self._worlds for answer in ([world[reading]] if reading in world else answers)}
         return tuple(answer for answer in answers if answer in left)
+
+    def certain(self, when: When) -> bool:
+        """Whether a rule that only some choices have applies under every choice that is left."""
+        return all(choices.issuperset(self.possible(reading)) for reading, choices in when.items())

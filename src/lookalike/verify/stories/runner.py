@@ -168,7 +168,7 @@ class StoryRunner:
         response = self.environment.client.send(request)
         self._count(operation, request, response)
         told = StepResult(operation, request, response, value_of(response), self._consistent(branches, response))
-        flaw = flaw_of(operation, response)
+        flaw = flaw_of(operation, response, self.environment.readings.certain)
         if flaw and not (refused and response.status >= 500):
             self.flaws.append(UndocumentedAnswer(operation, flaw, told.got, len(self.exchanges)))
         return told
