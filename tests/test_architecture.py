@@ -54,6 +54,7 @@ ROOMS = {
         ("generated_values",),
         ("request", "response"),
         ("resources",),
+        ("operation_handler",),
         ("behaviour",),
         ("seeds",),
         ("populate",),

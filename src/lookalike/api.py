@@ -14,7 +14,7 @@ from lookalike.contract.contract import Contract
 from lookalike.contract.reader import load_contract
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request, Response
-from lookalike.model.behaviour import Strictness
+from lookalike.model.operation_handler import Strictness
 from lookalike.model.response.prefer import Variation
 from lookalike.openapi.document import Document, parse_document
 from lookalike.openapi.sources import Source, source_of

@@ -10,10 +10,11 @@ from typing import Any
 from lookalike.contract.contract import Contract
 from lookalike.contract.reader import load_contract
 from lookalike.errors import UsageError
-from lookalike.model.behaviour import NO_VARIATION, STRICT, Model, Strictness
+from lookalike.model.behaviour import Model
+from lookalike.model.operation_handler import STRICT, Strictness
 from lookalike.model.populate import populated
 from lookalike.model.request.tokens import TokenEntry, TokenTable, token_table
-from lookalike.model.response.prefer import Variation
+from lookalike.model.response.prefer import NO_VARIATION, Variation
 from lookalike.model.seeds import examples
 from lookalike.openapi.document import garbage_collection_paused, load_yaml
 from lookalike.openapi.sources import Source, beside, source_of

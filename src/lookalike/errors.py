@@ -6,7 +6,8 @@ LookalikeError                    any error of Lookalike (exit code 2)
 ├── DocumentError                 a document with problems, each with its place
 ├── VerificationError             a server could not be judged (exit code 3)
 │   ├── Unreachable               the server cannot be reached, or stopped answering
-│   └── NoResponse                no complete response came to a request
+│   ├── NoResponse                no complete response came to a request
+│   └── JournalError              the journal cannot be written, so nothing may be changed
 │
 │   transcripts
 ├── TranscriptMismatch            a server does not do what a transcript says (exit code 1)

@@ -10,7 +10,7 @@ from lookalike.contract.reader import load_contract
 from lookalike.errors import LookalikeError, Problem
 from lookalike.model.behaviour import Model
 from lookalike.model.response.examples import ResponseBodies
-from lookalike.model.seeds import flaws
+from lookalike.model.seeds import seed_problems
 from lookalike.openapi.document import Document, load_document
 from lookalike.openapi.load import load_as_written
 from lookalike.openapi.sources import Source, beside
@@ -52,7 +52,7 @@ def _answer_problems(contract: Contract) -> Iterator[Problem]:
         media.schema_pointer: media for answer in answers for media in answer.content.values() if media.schema_pointer
     }
     for place, media in places.items():
-        if bodies.of(media).flaw:
+        if bodies.of(media).issue:
             remedy = "Add an example that fits, or loosen the schema"
             yield contract.document.problem("no body is found that fits this schema", place, remedy)
 
@@ -85,7 +85,7 @@ def _flaws_of(seeds: Document, model: Model) -> Iterator[Problem]:
     told = set()
     for reading, choice in (("", ""), *_ways_to_form_keys(model.contract)):
         choices = model.contract.choices({reading: choice} if reading else {})
-        for flaw in flaws(model, seeds.data, choices.__getitem__):
+        for flaw in seed_problems(model, seeds.data, choices.__getitem__):
             if flaw.pointer not in told:
                 told.add(flaw.pointer)
                 under = f" (under the reading {reading}={choice})" if reading else ""

@@ -6,8 +6,9 @@ from typing import Any
 
 from lookalike.contract.reader import read_contract
 from lookalike.http import Headers, Request, Response
-from lookalike.model.behaviour import STRICT, Model, Strictness
+from lookalike.model.behaviour import Model
 from lookalike.model.context import RequestContext
+from lookalike.model.operation_handler import STRICT, Strictness
 from lookalike.model.request.tokens import TokenTable
 from lookalike.openapi.document import parse_document
 from lookalike.service import MockService

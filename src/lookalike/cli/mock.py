@@ -18,7 +18,7 @@ from lookalike.cli.options import OVERLAYS, DocumentParam, ReadingChoiceParam, S
 from lookalike.cli.watch import watch
 from lookalike.contract.contract import Operation
 from lookalike.contract.security import API_KEY, BASIC, BEARER
-from lookalike.model.behaviour import Strictness
+from lookalike.model.operation_handler import Strictness
 from lookalike.model.request.tokens import mint
 from lookalike.model.response.prefer import Variation
 from lookalike.openapi.sources import Source

@@ -1,4 +1,4 @@
-"""What is known while one request is decided."""
+"""The context of a request that is being decided, and the values that runtime expressions find in it."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,13 +11,15 @@ from lookalike.json_values import ABSENT, find
 from lookalike.model.state import State
 from lookalike.readings import Choose
 
+_NO_VALUES: Mapping[str, Any] = {}
+
 
 class RequestContext:
-    """One request, the state that it meets, the choices in force, and what was read out of the request so far.
+    """A request, the state that it meets, the choices in force, and the values that were read from the request.
 
-    `path`, `query`, `header` and `cookie` hold the values of declared parameters by name (of headers in lower case);
-    `media` is the media type of the document that the body was read by, empty for the first; `seed` is what the body
-    of the answer is drawn from, or None where it is the same each time.
+    `path`, `query`, `header` and `cookie` hold the values of declared parameters by name (header names in lower case).
+    `media` is the documented media type that the body was decoded by, empty for the first one. `seed` is what varying
+    response bodies are drawn from, None where bodies are the same each time.
     """
 
     __slots__ = ("body", "choose", "cookie", "header", "media", "path", "query", "request", "seed", "state")
@@ -26,63 +28,78 @@ class RequestContext:
         self.request = request
         self.state = state
         self.choose = choose
-        self.path: Mapping[str, Any] = _NOTHING
-        self.query: Mapping[str, Any] = _NOTHING
-        self.header: Mapping[str, Any] = _NOTHING
-        self.cookie: Mapping[str, Any] = _NOTHING
+        self.path: Mapping[str, Any] = _NO_VALUES
+        self.query: Mapping[str, Any] = _NO_VALUES
+        self.header: Mapping[str, Any] = _NO_VALUES
+        self.cookie: Mapping[str, Any] = _NO_VALUES
         self.body: Any = ABSENT
         self.media = ""
         self.seed: str | None = None
 
 
-_NOTHING: Mapping[str, Any] = {}
-
+# Finds the value of an expression, or `ABSENT`.
 ValueSource = Callable[[RequestContext], Any]
 
 
 def compile_source(expression: Expression) -> ValueSource:
-    """The function that finds what an expression points to, or `ABSENT`."""
+    """The function that finds what an expression points to, or `ABSENT`; generated values are not among it."""
     name, value, pointer = expression.name, expression.value, expression.pointer
+    member = pointer[0] if pointer else ""
+
+    def path_parameter(context: RequestContext) -> Any:
+        return context.path.get(name, ABSENT)
+
+    def constant(context: RequestContext) -> Any:
+        return value
+
+    def body_member(context: RequestContext) -> Any:  # by far the most frequent, so it walks no pointer
+        body = context.body
+        return body.get(member, ABSENT) if type(body) is dict else ABSENT
+
+    def body_value(context: RequestContext) -> Any:
+        return find(context.body, pointer)
+
     if expression.source == "path":
-        return lambda context: context.path.get(name, ABSENT)
+        return path_parameter
     if expression.source == "value":
-        return lambda context: value
-    if expression.source in _SENT:
-        return _compile_sent(expression)
-    if len(pointer) == 1:
-        (member,) = pointer
-        return lambda context: body.get(member, ABSENT) if type(body := context.body) is dict else ABSENT
-    return lambda context: find(context.body, pointer)
+        return constant
+    if expression.source in _UNDECLARED:
+        return _compile_parameter(expression)
+    return body_member if len(pointer) == 1 else body_value
 
 
 def member_of(expression: Expression) -> str:
-    """The member of the body that an expression points to, or nothing where it points elsewhere or deeper."""
+    """The member of the body that an expression points to; empty where it points elsewhere or deeper."""
     is_member = expression.source == "body" and len(expression.pointer) == 1
     return expression.pointer[0] if is_member else ""
 
 
-def _compile_sent(expression: Expression) -> ValueSource:
-    """For what may come without being declared: the value of the parameter, else the text that came."""
-    source, text_of = expression.source, _SENT[expression.source]
+def _compile_parameter(expression: Expression) -> ValueSource:
+    """The value of a parameter, else the text that came, since a document may point to one that it does not declare."""
+    source, find_text = expression.source, _UNDECLARED[expression.source]
     name = expression.name.lower() if source == "header" else expression.name
 
-    def sent(context: RequestContext) -> Any:
+    def parameter(context: RequestContext) -> Any:
         value = getattr(context, source).get(name, ABSENT)
-        return text_of(context.request, name) if value is ABSENT else value
+        return find_text(context.request, name) if value is ABSENT else value
 
-    return sent
+    return parameter
 
 
-def _in_header(request: Request, name: str) -> Any:
+def _header_text(request: Request, name: str) -> Any:
     return request.headers.get(name, ABSENT)
 
 
-def _in_query(request: Request, name: str) -> Any:
+def _query_text(request: Request, name: str) -> Any:
     return dict(parse_qsl(request.query, keep_blank_values=True)).get(name, ABSENT)
 
 
-def _in_cookie(request: Request, name: str) -> Any:
+def _cookie_text(request: Request, name: str) -> Any:
     return dict(cookie_fields(request.headers.get("cookie", ""))).get(name, ABSENT)
 
 
-_SENT: Mapping[str, Callable[[Request, str], Any]] = {"header": _in_header, "query": _in_query, "cookie": _in_cookie}
+_UNDECLARED: Mapping[str, Callable[[Request, str], Any]] = {
+    "header": _header_text,
+    "query": _query_text,
+    "cookie": _cookie_text,
+}

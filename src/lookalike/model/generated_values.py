@@ -1,8 +1,7 @@
-"""Generated values: what neither the request nor the state holds, and yet is the same for the same request."""
+"""Generated values: those that neither the request nor the state holds. The same request gets the same values."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from lookalike.contract.expressions import Expression
@@ -10,31 +9,38 @@ from lookalike.model.context import RequestContext, ValueSource, compile_source
 
 
 def compile_value(expression: Expression) -> ValueSource:
-    """The function that finds what an expression points to, generated values among them."""
+    """The function that finds what an expression points to, generated values among it."""
     if expression.source == "generated":
-        return _GENERATED[expression.name]
+        return _GENERATORS[expression.name]
     return compile_source(expression)
 
 
-def now(at: float) -> str:
-    """A time in seconds since 1970 as a text (RFC 3339)."""
+def timestamp(at: float) -> str:
+    """A time in seconds since 1970 as text (RFC 3339 section 5.6, `date-time`)."""
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def today(at: float) -> str:
-    """The date of such a time."""
+def date(at: float) -> str:
+    """The date in UTC of a time in seconds since 1970 (RFC 3339 section 5.6, `full-date`)."""
     return datetime.fromtimestamp(at, UTC).date().isoformat()
 
 
+def _now(context: RequestContext) -> str:
+    return timestamp(context.request.at)
+
+
+def _today(context: RequestContext) -> str:
+    return date(context.request.at)
+
+
+def _seconds(context: RequestContext) -> int:
+    return int(context.request.at)
+
+
 def _uuid(context: RequestContext) -> str:
-    """A UUID that is the same for the same request at the same time."""
+    """A UUID that depends on the request and its time, since the model has no source of chance."""
     method, path, query, _, _, at = context.request
     return str(uuid5(NAMESPACE_URL, f"{method} {path}?{query} {at}"))
 
 
-_GENERATED: Mapping[str, Callable[[RequestContext], Any]] = {
-    "now": lambda context: now(context.request.at),
-    "today": lambda context: today(context.request.at),
-    "seconds": lambda context: int(context.request.at),
-    "uuid": _uuid,
-}
+_GENERATORS: Mapping[str, ValueSource] = {"now": _now, "today": _today, "seconds": _seconds, "uuid": _uuid}

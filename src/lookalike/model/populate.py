@@ -1,4 +1,4 @@
-"""Population: items that are made up, so that there is something to list."""
+"""Population: generated items, so that there is something to list."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
@@ -13,37 +13,37 @@ from lookalike.readings import Choose
 _NO_PARENT: Sequence[Mapping[str, Any]] = ({},)
 
 
-def populated(model: Model, data: Mapping[str, Any], wanted: int, choose: Choose) -> dict[str, Any]:
-    """The data with items made up until there are as many of each resource; they are dealt out to their parents.
+def populated(model: Model, data: Mapping[str, Any], count: int, choose: Choose) -> dict[str, Any]:
+    """The data with items generated until there are `count` of each resource, dealt out to their parents in turn.
 
-    Where there can be only one, or one for each parent, those are made up.
+    Of a single resource there is one, or one for each parent.
     """
     found: dict[str, Any] = dict(data)
     for name in parents_first(model.contract.resources):
         items = model.items(name)
         present = list(found.get(name, ()))
-        given = _given(model, items, found)
-        most = len(given) if items.resource.is_single else wanted
-        new = _new(items, present, given, most, choose)
-        found[name] = [*present, *islice(new, max(most - len(present), 0))]
+        parents = _parent_values(model, items, found)
+        target = len(parents) if items.resource.is_single else count
+        new = _generated(items, present, parents, target, choose)
+        found[name] = [*present, *islice(new, max(target - len(present), 0))]
     return found
 
 
-def _given(model: Model, items: ResourceItems, found: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """The fields that hold the key of each parent; none where there is no parent to belong to."""
+def _parent_values(model: Model, items: ResourceItems, found: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """For each parent, the fields of a child that hold its key; empty where there is no parent to belong to."""
     parent = items.resource.parent
     if parent is None:
         return _NO_PARENT
-    return [model.items(parent.resource).below(one, parent.fields) for one in found.get(parent.resource, ())]
+    return [model.items(parent.resource).as_parent(one, parent.fields) for one in found.get(parent.resource, ())]
 
 
-def _new(
-    items: ResourceItems, present: Sequence[Item], given: Sequence[Mapping[str, Any]], wanted: int, choose: Choose
+def _generated(
+    items: ResourceItems, present: Sequence[Item], parents: Sequence[Mapping[str, Any]], target: int, choose: Choose
 ) -> Iterator[Item]:
-    """Items that are made up and fit, under keys that no item has."""
+    """Valid items under keys that no other item has."""
     keys = {items.keys_of(item, choose)[0] for item in present}
-    for number in range(1, wanted + len(present) + 1) if given else ():
-        item = items.filled({**items.sampled(number), **given[number % len(given)]}, SEEDED_AT, number)
+    for number in range(1, target + len(present) + 1) if parents else ():
+        item = items.completed({**items.sampled(number), **parents[number % len(parents)]}, SEEDED_AT, number)
         key = items.keys_of(item, choose)[0]
         if key not in keys and not items.violations(item):
             keys.add(key)

@@ -1,49 +1,50 @@
 """State as the model sees it: items that can be looked up, and changes as values.
 
-Items are never changed in place; whoever holds one may keep it.
+Items are never changed in place, so whoever holds one may keep it. How they are stored is the business of `stores`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-# What an item is found by; of one whose key is unique within a parent only, `PARENT/KEY`.
+# What an item is found by. Where keys are unique among the items of one parent only, it is `PARENT/KEY`.
 Key = int | str
 Item = Mapping[str, Any]
 KEY_TYPES = frozenset({int, str})
 
 
 class State(Protocol):
-    """What the model may ask about what is remembered."""
+    """The questions that the model asks of a state."""
 
     def get(self, resource: str, key: Key) -> Item | None:
-        """The item that answers to a key or to an alias of it, or None."""
+        """The item with a key or alias, or None."""
         ...
 
     def has_all(self, resource: str, keys: Sequence[Any]) -> bool:
-        """Whether each of some values is a key, or alias, of an item."""
+        """Whether each of some values is the key, or an alias, of an item."""
         ...
 
     def items(self, resource: str) -> Iterable[tuple[Key, Item]]:
-        """All items of a resource with their keys, in the order in which they came."""
+        """All items of a resource with their keys, oldest first."""
         ...
 
     def children(self, resource: str, parent: Key | None, start: int = 0, stop: int | None = None) -> list[Item]:
-        """Some of the items that belong to a parent, or of all where that is None, in the order in which they came."""
+        """A slice of the items of a parent, or of all items where `parent` is None, oldest first."""
         ...
 
     def count(self, resource: str, parent: Key | None) -> int:
-        """How many items belong to a parent, or how many there are."""
+        """The number of items of a parent, or of all items where `parent` is None."""
         ...
 
     def number(self, resource: str) -> int:
-        """The highest number that was counted for a resource; what was counted once is never counted again."""
+        """The highest number that was used in a key of a resource; deleted items count, so no number comes twice."""
         ...
 
 
 class Put(NamedTuple):
-    """Remember an item under its key, in place of what was there, and let it answer to aliases too.
+    """Store an item under its key, replacing the one that is there.
 
-    `parent` is the key of the item that it belongs to; `number` is what was counted for it, if anything.
+    It is found by its aliases too. `parent` is the key of the item that it belongs to; `number` is the number that its
+    key was made of, 0 where it was made of none.
     """
 
     resource: str
@@ -55,7 +56,7 @@ class Put(NamedTuple):
 
 
 class Delete(NamedTuple):
-    """Forget the item under a key."""
+    """Remove the item with a key."""
 
     resource: str
     key: Key
@@ -65,9 +66,9 @@ Change = Put | Delete
 
 
 class Decision(Protocol):
-    """What was decided in a state, and so what changes in it."""
+    """The outcome of a request, as far as a store needs to know it."""
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """What changes, all or nothing."""
+        """The changes to commit, all or none."""
         ...

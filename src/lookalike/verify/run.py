@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from lookalike.errors import VerificationError
 from lookalike.http import SAFE, Request, Response
 from lookalike.readings import Choose
 from lookalike.verify.attribution import owners_of
@@ -17,6 +18,7 @@ from lookalike.verify.oracle.session import JudgedExchange, Streak, TooManyWorld
 from lookalike.verify.oracle.worlds import Exploration, World, WorldState, distinct, possible_answers
 from lookalike.verify.results import Failure, Report
 from lookalike.verify.safety.home import restore_initial_state, retrying, return_to_start
+from lookalike.verify.safety.journal import JournalError
 from lookalike.verify.safety.preflight import preflight
 from lookalike.verify.server.client import NoResponse, OutOfBudget, Unreachable
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
@@ -131,7 +133,7 @@ class Run:
             self._meet()
             if not self._state.problem:
                 self._judge()
-        except (Unreachable, NoResponse, OutOfBudget, TooManyWorlds) as error:
+        except (VerificationError, OutOfBudget, TooManyWorlds) as error:
             self._state.problem = str(error)
         except KeyboardInterrupt:
             self._state.interrupted = True
@@ -271,7 +273,7 @@ class Run:
             unseen = str(reason)
         except Skipped as reason:
             skipped = str(reason)
-        except (OutOfBudget, Unreachable, KeyboardInterrupt):
+        except (OutOfBudget, Unreachable, JournalError, KeyboardInterrupt):
             self._environment.client.lift_limits()
             raise
         finally:

@@ -1,1 +1,1 @@
-"""Reading a request: its credentials, parameters and body."""
+"""Reading a request: credentials, parameters, body. Each step returns values or a rejection, and changes no state."""

@@ -1,4 +1,8 @@
-"""The body of a request: media type, syntax, null members, schema, numbers (in that order)."""
+"""The body of a request: media type, syntax, null members, schema, and numbers, in that order.
+
+Reading gives a decoded value, and validating puts it into the context; the two are apart, since a reading may put the
+syntax of the body before security (`operation_handler`).
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -23,189 +27,216 @@ ReadBody = Callable[[RequestContext], Rejection | DecodedValue]
 ValidateBody = Callable[[RequestContext, DecodedValue], Rejection | None]
 
 
-def compile_body_reader(body: RequestBody | None, decide: HttpPolicies) -> ReadBody:
-    """The function that makes a value of the bytes of a request; its faults are those of an unreadable body."""
-    if body is None:
-        return lambda context: NO_BODY
-    usual = body.first.media_type if is_json(body.first.media_type) else None
-    choose_media = _compile_choice(body.content)
-    absent, unsupported = _compile_absent(body, decide), _compile_unsupported(body, decide)
+# --- Reading: bytes to a decoded value ---
 
-    def read(context: RequestContext) -> Rejection | DecodedValue:
+
+def compile_body_reader(body: RequestBody | None, policies: HttpPolicies) -> ReadBody:
+    """The function that decodes the body of a request, or says why it cannot be decoded."""
+    return _read_nothing if body is None else _BodyReader(body, policies).read
+
+
+def _read_nothing(context: RequestContext) -> DecodedValue:
+    return NO_BODY
+
+
+class _BodyReader:
+    """Decodes the bodies of an operation by their Content-Type."""
+
+    def __init__(self, body: RequestBody, policies: HttpPolicies) -> None:
+        self._body = body
+        self._policies = policies
+        self._first = body.first
+        self._first_json = body.first.media_type if is_json(body.first.media_type) else None
+        self._documented = _MediaTypeLookup(body.content)
+
+    def read(self, context: RequestContext) -> Rejection | DecodedValue:
         request = context.request
         content_type = request.headers.get("content-type", "")
-        if content_type == usual and request.body:
+        if content_type == self._first_json and request.body:  # what most clients send, so it skips all of the below
             try:
                 return parse_json(request.body)
             except DecodeError as error:
-                return _unparsable(error, "JSON", body)
-        media = choose_media(content_type)
+                return self._unparsable(error, "JSON")
+        media = self._documented.find(content_type)
         if not request.body and not (media and may_be_empty(essence(content_type))):
-            return absent(context)
+            return self._missing(context)
         if media is None:
-            return unsupported(context, content_type)
+            return self._unsupported(context, content_type)
         context.media = media.media_type
-        return _parsed(request.body, content_type, media, body)
+        return self._decode(request.body, content_type, media)
 
-    return read
+    def _decode(self, content: bytes, content_type: str, media: MediaType) -> Rejection | DecodedValue:
+        sent_type = essence(content_type)
+        try:
+            return decoder_for(sent_type)(content, content_type, media)
+        except DecodeError as error:
+            return self._unparsable(error, "JSON" if is_json(sent_type) else sent_type)
+        except PartTypeError as error:
+            return Rejection(INVALID, error.violations)
 
+    def _unparsable(self, error: DecodeError, format_name: str) -> Rejection:
+        return _rejection(UNPARSABLE, "syntax", f"{SUBJECT} is not valid {format_name}: {error}", self._body.clauses)
 
-def _parsed(content: bytes, content_type: str, media: MediaType, body: RequestBody) -> Rejection | DecodedValue:
-    sent = essence(content_type)
-    try:
-        return decoder_for(sent)(content, content_type, media)
-    except DecodeError as error:
-        return _unparsable(error, "JSON" if is_json(sent) else sent, body)
-    except PartTypeError as error:
-        return Rejection(INVALID, error.violations)
-
-
-def _unparsable(error: DecodeError, what: str, body: RequestBody) -> Rejection:
-    return _fault(UNPARSABLE, "syntax", f"{SUBJECT} is not valid {what}: {error}", body.clauses)
-
-
-def _compile_absent(body: RequestBody, decide: HttpPolicies) -> Callable[[RequestContext], Rejection | DecodedValue]:
-    def absent(context: RequestContext) -> Rejection | DecodedValue:
-        if not body.required:
+    def _missing(self, context: RequestContext) -> Rejection | DecodedValue:
+        if not self._body.required:
             return NO_BODY
-        if decide.empty_body.under(context.choose) == "as-empty-object":
+        policy = self._policies.empty_body
+        if policy.under(context.choose) == "as-empty-object":
             return DecodedValue({}, False)
-        return _fault(INVALID, "required", f"{SUBJECT} is missing", body.clauses, *readings_of(decide.empty_body))
+        return _rejection(INVALID, "required", f"{SUBJECT} is missing", self._body.clauses, *readings_of(policy))
 
-    return absent
-
-
-def _compile_unsupported(
-    body: RequestBody, decide: HttpPolicies
-) -> Callable[[RequestContext, str], Rejection | DecodedValue]:
-    def unsupported(context: RequestContext, content_type: str) -> Rejection | DecodedValue:
-        policy = decide.media_type.under(context.choose)
-        if policy == "ignored":
-            return _parsed(context.request.body, body.first.media_type, body.first, body)
-        if policy == "body-ignored":
+    def _unsupported(self, context: RequestContext, content_type: str) -> Rejection | DecodedValue:
+        """The rejection of a Content-Type that is not documented (RFC 9110 section 15.5.16), unless it is tolerated."""
+        policy = self._policies.media_type
+        choice = policy.under(context.choose)
+        if choice == "ignored":
+            return self._decode(context.request.body, self._first.media_type, self._first)
+        if choice == "body-ignored":
             return DecodedValue({}, False)
-        got = f"not {content_type}" if content_type else "which is missing"
-        message = f"Content-Type must be {' or '.join(body.content)}, {got}"
-        status = UNSUPPORTED if policy == "415" else policy
-        return _fault(status, "content-type", message, (), *readings_of(decide.media_type))
-
-    return unsupported
+        actual = f"not {content_type}" if content_type else "but it is missing"
+        message = f"Content-Type must be {' or '.join(self._body.content)}, {actual}"
+        status = UNSUPPORTED if choice == "415" else choice
+        return _rejection(status, "content-type", message, (), *readings_of(policy))
 
 
-def _compile_choice(documented: Mapping[str, MediaType]) -> Callable[[str], MediaType | None]:
-    """The function that finds what is documented for a Content-Type: whole, without parameters, or as a range."""
-    by_text = {_spelled(name): media for name, media in documented.items()}
-    by_essence: dict[str, MediaType] = {}
-    for name, media in documented.items():
-        by_essence.setdefault(essence(name), media)
+class _MediaTypeLookup:
+    """Finds what is documented for a Content-Type: the same text, else the same type, else the range that it is in.
 
-    def choose(content_type: str) -> MediaType | None:
-        sent = essence(content_type)
-        ranges = (sent, sent.partition("/")[0] + "/*", "*/*") if sent else ()
-        known = (by_essence[name] for name in ranges if name in by_essence)
-        return by_text.get(_spelled(content_type)) or next(known, None)
+    The most specific entry applies (OpenAPI 3.1 section 4.8.13).
+    """
 
-    return choose
+    def __init__(self, response_for: Mapping[str, MediaType]) -> None:
+        self._by_text = {_without_spaces(name): media for name, media in response_for.items()}
+        self._by_essence: dict[str, MediaType] = {}
+        for name, media in response_for.items():
+            self._by_essence.setdefault(essence(name), media)
+
+    def find(self, content_type: str) -> MediaType | None:
+        sent_type = essence(content_type)
+        ranges = (sent_type, sent_type.partition("/")[0] + "/*", "*/*") if sent_type else ()
+        known = (self._by_essence[name] for name in ranges if name in self._by_essence)
+        return self._by_text.get(_without_spaces(content_type)) or next(known, None)
 
 
-def _spelled(content_type: str) -> str:
+def _without_spaces(content_type: str) -> str:
     return "".join(content_type.lower().split())
 
 
-def compile_body_validator(body: RequestBody | None, decide: HttpPolicies) -> ValidateBody:
-    """The function that checks a value and leaves it in the scope, numbers normalised."""
+# --- Validating: a decoded value to the body of the context ---
+
+
+def compile_body_validator(body: RequestBody | None, policies: HttpPolicies) -> ValidateBody:
+    """The function that checks a decoded body, and puts it into the context with plain numbers."""
     if body is None:
-        return lambda context, parsed: None
-    by_type = {name: _compile_media(media, body.clauses, decide) for name, media in body.content.items()}
+        return _validate_nothing
+    by_type = {name: _BodyValidator(media, body.clauses, policies).validate for name, media in body.content.items()}
     first = by_type[body.first.media_type]
-    if len(by_type) == 1:
-        return first
-    return lambda context, parsed: by_type.get(context.media, first)(context, parsed)
+
+    def validate_by_type(context: RequestContext, decoded: DecodedValue) -> Rejection | None:
+        return by_type.get(context.media, first)(context, decoded)
+
+    return first if len(by_type) == 1 else validate_by_type
 
 
-def _compile_media(media: MediaType, clauses: tuple[str, ...], decide: HttpPolicies) -> ValidateBody:
-    numbers = NumberReader(decide, media.number_members, clauses)
-    members, read_only = media.members, media.read_only_members
-    schema = media.schema
-    accepts = schema.accepts if schema else lambda value: True
+def _validate_nothing(context: RequestContext, decoded: DecodedValue) -> None:
+    """Nothing is documented of the body, so nothing is wrong with it."""
 
-    def validate(context: RequestContext, parsed: DecodedValue) -> Rejection | None:
-        value: Any = parsed.value
+
+class _BodyValidator:
+    """Checks bodies of one media type."""
+
+    def __init__(self, media: MediaType, clauses: tuple[str, ...], policies: HttpPolicies) -> None:
+        self._policies = policies
+        self._numbers = NumberReader(policies, media.number_members, clauses)
+        self._members = media.members
+        self._read_only = media.read_only_members
+        self._kind = media.value_type
+        self._schema = media.schema
+        self._accepts = media.schema.accepts if media.schema else accept_anything
+
+    def validate(self, context: RequestContext, decoded: DecodedValue) -> Rejection | None:
+        value: Any = decoded.value
         if value is ABSENT:
             return None
         readings: tuple[str, ...] = ()
         if type(value) is dict and None in value.values():
-            value, readings = without_nulls(value, context.choose)
-        found = () if accepts(value) or parsed.is_opaque else violations(context, value)
+            value, readings = self._without_nulls(value, context.choose)
+        found = () if self._accepts(value) or decoded.is_opaque else self._violations(context, value)
         if found:
             return Rejection(INVALID, found, (*readings_behind(found), *readings))
-        if parsed.exact:
-            value, refused = numbers.read(value, context.choose)
+        if decoded.exact:
+            value, refused = self._numbers.read(value, context.choose)
             if refused:
                 return Rejection(INVALID, tuple(refused), readings_behind(tuple(refused)))
-        context.body = without_read_only(value) if read_only else value
+        context.body = self._without_read_only(value) if self._read_only else value
         return None
 
-    def violations(context: RequestContext, value: Any) -> tuple[Violation, ...]:
-        if schema is None or (context.media and not is_schema_applicable(_sent_as(context), media.value_type)):
+    def _violations(self, context: RequestContext, value: Any) -> tuple[Violation, ...]:
+        if self._schema is None or (context.media and not is_schema_applicable(_sent_type(context), self._kind)):
             return ()
-        return violations_in_force(schema.definite_violations(value, "body", SUBJECT), context.choose)
+        return violations_in_force(self._schema.definite_violations(value, "body", SUBJECT), context.choose)
 
-    def without_read_only(value: Any) -> Any:
-        """What is read-only is the server's to say, so a client that sends it back changes nothing by that."""
+    def _without_read_only(self, value: Any) -> Any:
+        """The value without `readOnly` members (JSON Schema Validation section 9.4): sending them changes nothing."""
         if not isinstance(value, dict):
             return value
-        return {name: member for name, member in value.items() if name not in read_only}
+        return {name: member for name, member in value.items() if name not in self._read_only}
 
-    def without_nulls(value: dict[str, Any], choose: Choose) -> tuple[dict[str, Any], tuple[str, ...]]:
-        nulls = {name for name in members if value.get(name, ABSENT) is None}
+    def _without_nulls(self, value: dict[str, Any], choose: Choose) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """The value without documented members that are null, where a reading takes null for absent."""
+        nulls = {name for name in self._members if value.get(name, ABSENT) is None}
         if not nulls:
             return value, ()
-        readings = readings_of(decide.null_member)
-        if decide.null_member.under(choose) == "rejected":
+        policy = self._policies.null_member
+        readings = readings_of(policy)
+        if policy.under(choose) == "rejected":
             return value, readings
         return {name: member for name, member in value.items() if name not in nulls}, readings
 
-    return validate
+
+def accept_anything(value: Any) -> bool:
+    """True, in place of a schema where the document has none."""
+    return True
 
 
-def valid_members(
-    body: RequestBody | None, context: RequestContext, parsed: Rejection | DecodedValue, found: Iterable[Violation]
-) -> Any:
-    """The members of a body that break no rule, for where it is let through all the same; else nothing."""
-    if body is None or not isinstance(parsed, DecodedValue) or not isinstance(parsed.value, dict):
-        return ABSENT
-    told = [one for one in found if one.where == "body"]
-    if not told:
-        return context.body
-    about_all = {one.keyword for one in told if not one.pointer}
-    if about_all - _ABOUT_MEMBERS:
-        return ABSENT
-    media = body.content.get(context.media, body.first)
-    left_out = {*media.read_only_members, *(one.pointer[0] for one in told if one.pointer)}
-    known = media.members if about_all & _ABOUT_UNKNOWN else parsed.value
-    return {
-        name: plain_numbers(value) for name, value in parsed.value.items() if name in known and name not in left_out
-    }
-
-
-_ABOUT_UNKNOWN = frozenset({"additionalProperties", "unevaluatedProperties"})
-_ABOUT_MEMBERS = _ABOUT_UNKNOWN | {"required"}
-
-
-def _sent_as(context: RequestContext) -> str:
+def _sent_type(context: RequestContext) -> str:
     return essence(context.request.headers.get("content-type", ""))
 
 
 def violations_in_force(violations: Iterable[Violation], choose: Choose) -> tuple[Violation, ...]:
     """The violations that count: the unconditional ones, else those whose choices are in force.
 
-    No reading is asked about where the value is refused under all of them.
+    No reading is asked for where the value is refused under every choice, so such a request forks no worlds.
     """
     found = tuple(violations)
-    certain = tuple(violation for violation in found if not violation.when)
-    return certain or tuple(violation for violation in found if holds(violation.when, choose))
+    unconditional = tuple(violation for violation in found if not violation.when)
+    return unconditional or tuple(violation for violation in found if holds(violation.when, choose))
 
 
-def _fault(status: str, keyword: str, message: str, clauses: tuple[str, ...], *readings: str) -> Rejection:
+# --- Tolerating violations ---
+
+_ABOUT_UNKNOWN_MEMBERS = frozenset({"additionalProperties", "unevaluatedProperties"})
+_ABOUT_MEMBERS = _ABOUT_UNKNOWN_MEMBERS | {"required"}
+
+
+def valid_members(
+    body: RequestBody | None, context: RequestContext, decoded: Rejection | DecodedValue, found: Iterable[Violation]
+) -> Any:
+    """The valid members of a body whose violations are only reported; `ABSENT` where there is nothing to keep."""
+    if body is None or not isinstance(decoded, DecodedValue) or not isinstance(decoded.value, dict):
+        return ABSENT
+    violations = [one for one in found if one.where == "body"]
+    if not violations:
+        return context.body
+    about_whole = {one.keyword for one in violations if not one.pointer}
+    if about_whole - _ABOUT_MEMBERS:  # as of `oneOf`: no member is known to be the cause
+        return ABSENT
+    media = body.content.get(context.media, body.first)
+    dropped = {*media.read_only_members, *(one.pointer[0] for one in violations if one.pointer)}
+    known = media.members if about_whole & _ABOUT_UNKNOWN_MEMBERS else decoded.value
+    members = decoded.value.items()
+    return {name: plain_numbers(value) for name, value in members if name in known and name not in dropped}
+
+
+def _rejection(status: str, keyword: str, message: str, clauses: tuple[str, ...], *readings: str) -> Rejection:
     return Rejection(status, (Violation("body", (), keyword, message, clauses),), readings)

@@ -1,6 +1,7 @@
-"""Numbers of a request, read as the contract's number policies say.
+"""Numbers of a request, read by the number policies of a contract.
 
-Only bodies that were parsed exactly come here: all others hold plain integers of at most 15 digits.
+Only bodies that were decoded exactly come here. All others hold plain integers of at most 15 digits, which no policy
+changes.
 """
 
 import math
@@ -14,19 +15,19 @@ from lookalike.readings import Choose, Chosen, Policy
 from lookalike.schema.messages import name_of
 from lookalike.schema.validator import ALWAYS, Violation
 
-MAX_SAFE_INTEGER = 2**53
+MAX_SAFE_INTEGER = 2**53  # the largest up to which a double holds every integer (RFC 8259 section 6)
 
 
 class NumberReader:
-    """The number policies of a contract, for bodies whose `members` are numbers or lists of numbers."""
+    """The number policies of a contract for one media type; `members` are those that are numbers or lists of them."""
 
-    def __init__(self, decide: HttpPolicies, members: frozenset[str], clauses: tuple[str, ...]) -> None:
-        self._decide = decide
+    def __init__(self, policies: HttpPolicies, members: frozenset[str], clauses: tuple[str, ...]) -> None:
+        self._policies = policies
         self._members = members
         self._clauses = clauses
 
     def read(self, body: Any, choose: Choose) -> tuple[Any, list[Violation]]:
-        """The body with plain numbers, and what the policies refuse in it."""
+        """The body with plain numbers, and the violations of the policies in it."""
         violations: list[Violation] = []
         if not isinstance(body, dict):
             return plain_numbers(body), violations
@@ -39,46 +40,37 @@ class NumberReader:
             return [self._number(item, (name, index), choose, violations) for index, item in enumerate(value)]
         return self._number(value, (name,), choose, violations)
 
-    def _number(self, value: Any, place: Pointer, choose: Choose, violations: list[Violation]) -> Any:
+    def _number(self, value: Any, pointer: Pointer, choose: Choose, violations: list[Violation]) -> Any:
+        policies = self._policies
         if isinstance(value, Decimal):
             if value != value.to_integral_value():
-                return self._fraction(value, choose)
-            if self._decide.number_spelling.under(choose) == "rejected":
-                why = "must be written without fraction and exponent"
-                violations.append(self._refusal(place, why, self._decide.number_spelling))
+                return int(value) if policies.fraction.under(choose) == "truncated" else float(value)
+            if policies.number_spelling.under(choose) == "rejected":  # 1.0 and 1e0 are integers to JSON Schema
+                message = "must be written without fraction and exponent"
+                violations.append(self._violation(pointer, message, policies.number_spelling))
             value = int(value)
-        if (
-            isinstance(value, int)
-            and abs(value) > MAX_SAFE_INTEGER
-            and self._decide.precision.under(choose) == "rejected"
-        ):
-            violations.append(self._refusal(place, "must not be beyond 2^53", self._decide.precision))
+        is_beyond = isinstance(value, int) and abs(value) > MAX_SAFE_INTEGER
+        if is_beyond and policies.precision.under(choose) == "rejected":
+            violations.append(self._violation(pointer, "must not be beyond 2^53", policies.precision))
         return self._rounded(value, choose)
 
-    def _fraction(self, value: Decimal, choose: Choose) -> int | float:
-        return int(value) if self._decide.fraction.under(choose) == "truncated" else float(value)
-
     def _rounded(self, value: Any, choose: Choose) -> Any:
-        """The value, or what doubles make of the long integers in it."""
+        """The value, with long integers as doubles hold them where that is the policy."""
         if isinstance(value, list):
             return [self._rounded(item, choose) for item in value]
         if isinstance(value, dict):
             return {name: self._rounded(item, choose) for name, item in value.items()}
-        return self.integer(value, choose) if type(value) is int else value
-
-    def integer(self, value: int, choose: Choose) -> int:
-        """The integer, or the double next to it where that is what the contract keeps."""
-        if abs(value) <= MAX_SAFE_INTEGER or self._decide.precision.under(choose) != "double":
+        if type(value) is not int or abs(value) <= MAX_SAFE_INTEGER:
             return value
-        return as_double(value)
+        return as_double(value) if self._policies.precision.under(choose) == "double" else value
 
-    def _refusal(self, place: Pointer, why: str, policy: Policy[str]) -> Violation:
+    def _violation(self, pointer: Pointer, message: str, policy: Policy[str]) -> Violation:
         when = {policy.reading: frozenset({"rejected"})} if isinstance(policy, Chosen) else ALWAYS
-        return Violation("body", place, "type", f"{name_of(place, 'the body')} {why}", self._clauses, when)
+        return Violation("body", pointer, "type", f"{name_of(pointer, 'the body')} {message}", self._clauses, when)
 
 
 def as_double(value: int) -> int:
-    """The integer that a double holds in place of this one; beyond the doubles the integer itself."""
+    """The integer that a double holds in place of this one; beyond the range of doubles, the integer itself."""
     try:
         double = float(value)
     except OverflowError:

@@ -1,4 +1,7 @@
-"""Parameters: text to values, in path, query, header and cookie, checked against their schemas."""
+"""Parameters: the values of path, query, header and cookie, decoded by their styles and checked by their schemas.
+
+While a parameter is read, a tuple stands for the violations found in it: no value is a tuple.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -15,49 +18,62 @@ from lookalike.contract.routing import parameter_names, plain_path
 from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext
 from lookalike.model.rejections import INVALID, Rejection, readings_behind, readings_of
-from lookalike.model.request.body import violations_in_force
+from lookalike.model.request.body import accept_anything, violations_in_force
 from lookalike.model.request.numbers import MAX_SAFE_INTEGER, as_double
 from lookalike.schema.validator import Violation
 
-ReadParameters = Callable[[RequestContext, tuple[str, ...]], Rejection | None]
-CheckValue = Callable[[RequestContext, Any], Any]
 Violations = tuple[Violation, ...]
+ReadParameters = Callable[[RequestContext, tuple[str, ...]], Rejection | None]
+# From a raw value (a text, or lists and objects of texts) to the value of a parameter, or to violations.
+CheckValue = Callable[[RequestContext, Any], Any]
+# From one text to the value of a parameter, or to violations.
+ReadText = Callable[[RequestContext, str], Any]
 
 
-def compile_parameters(operation: Operation, decide: HttpPolicies) -> ReadParameters:
-    """The function that reads all parameters into the scope; `texts` are those of the templates of the path."""
-    read_path = _compile_path(operation, decide)
-    sources = {name: _of_source(operation, name, decide) for name in _SENT}
-    readers = tuple((name, _SENT[name], known) for name, known in sources.items() if known)
-    if not readers:
+# --- All parameters of an operation ---
+
+
+def compile_parameters(operation: Operation, policies: HttpPolicies) -> ReadParameters:
+    """The function that puts the values of all parameters into the context, or says what is wrong with them.
+
+    Its `texts` are those of the templates of the path, in order.
+    """
+    read_path = _compile_path(operation, policies)
+    readers = [(source, _FIELDS_OF[source], _compile_source(operation, source, policies)) for source in _FIELDS_OF]
+    used = tuple(reader for reader in readers if reader[2])
+    if not used:
         return read_path
 
     def read_parameters(context: RequestContext, texts: tuple[str, ...]) -> Rejection | None:
         malformed = read_path(context, texts)
         found: Violations = ()
-        for source, sent_of, known in readers:
+        for source, fields_of, parameters in used:
             values: dict[str, Any] = {}
-            sent = sent_of(context)
-            for name, read in known:
-                value = read(context, sent)
+            fields = fields_of(context)
+            for name, read in parameters:
+                value = read(context, fields)
                 if isinstance(value, tuple):
                     found += value
                 elif value is not ABSENT:
                     values[name] = value
             setattr(context, source, values)
-        fault = Rejection(INVALID, found, readings_behind(found)) if found else None
-        return malformed.combined_with(fault) if malformed is not None else fault
+        invalid = Rejection(INVALID, found, readings_behind(found)) if found else None
+        return malformed.combined_with(invalid) if malformed is not None else invalid
 
     return read_parameters
 
 
-def _compile_path(operation: Operation, decide: HttpPolicies) -> ReadParameters:
-    """The function that reads the templates of a path, in order."""
-    known = {name: parameter for (source, name), parameter in operation.parameters.items() if source == "path"}
+# --- Path ---
+
+
+def _compile_path(operation: Operation, policies: HttpPolicies) -> ReadParameters:
+    """The function that reads the parameters of the path; an invalid one has a status of its own (`path-parameter`)."""
+    declared = {name: parameter for (source, name), parameter in operation.parameters.items() if source == "path"}
     readers = tuple(
-        (name, _compile_in_path(known[name], decide) if name in known else _undeclared)
+        (name, _compile_path_parameter(declared[name], policies) if name in declared else _read_undeclared)
         for name in parameter_names(plain_path(operation.path))
     )
+    policy = policies.path_parameter
 
     def read_path(context: RequestContext, texts: tuple[str, ...]) -> Rejection | None:
         found: Violations = ()
@@ -71,283 +87,303 @@ def _compile_path(operation: Operation, decide: HttpPolicies) -> ReadParameters:
         context.path = values
         if not found:
             return None
-        status = decide.path_parameter.under(context.choose)
-        return Rejection(status, found, (*readings_of(decide.path_parameter), *readings_behind(found)))
+        return Rejection(policy.under(context.choose), found, (*readings_of(policy), *readings_behind(found)))
 
     return read_path
 
 
-def _undeclared(context: RequestContext, text: str) -> str:
+def _read_undeclared(context: RequestContext, text: str) -> str:
     return styles.percent_decoded(text)
 
 
-def _compile_in_path(parameter: Parameter, decide: HttpPolicies) -> Callable[[RequestContext, str], Any]:
-    """The function from the text of a template to a value, or to a tuple of violations (no value is a tuple)."""
-    judge = _compile_judge(parameter, decide)
+def _compile_path_parameter(parameter: Parameter, policies: HttpPolicies) -> ReadText:
+    check = _compile_check(parameter, policies)
     if parameter.media_type:
-        return _compile_content(parameter, judge)
-    take_apart = _IN_PATH.get(parameter.style, styles.simple)
-    if parameter.style == "simple" and parameter.value_type.is_scalar:
-        return lambda context, text: judge(context, styles.percent_decoded(text) if "%" in text else text)
-    several = _compile_several(parameter, judge, styles.percent_decoded)
+        return _compile_content(parameter, check)
+    split = _PATH_STYLES.get(parameter.style, styles.simple)
+    choose_reading = _compile_ambiguous(parameter, check, styles.percent_decoded)
 
-    def read(context: RequestContext, text: str) -> Any:
+    def read_scalar(context: RequestContext, text: str) -> Any:
+        return check(context, styles.percent_decoded(text) if "%" in text else text)
+
+    def read_styled(context: RequestContext, text: str) -> Any:
         try:
-            written = take_apart(text, parameter.name, parameter.explode)
+            parts = split(text, parameter.name, parameter.explode)
         except StyleError as error:
-            return _misfit(parameter, "style", str(error))
-        return several(context, written)
+            return _violation(parameter, "style", str(error))
+        return choose_reading(context, parts)
 
-    return read
+    return read_scalar if parameter.style == "simple" and parameter.value_type.is_scalar else read_styled
 
 
-_IN_PATH: dict[str, Callable[[str, str, bool], SplitValue]] = {
+_PATH_STYLES: dict[str, Callable[[str, str, bool], SplitValue]] = {
     "simple": styles.simple,
     "label": styles.label,
     "matrix": styles.matrix,
 }
 
 
-class SourceFields(NamedTuple):
-    """What came from one source: its fields as name and undecoded value, and the texts of each name."""
+# --- Query, header and cookie ---
 
-    pairs: Sequence[NameAndText]
+
+class SourceFields(NamedTuple):
+    """The fields of a query or cookie: names with their undecoded texts in order, and the texts of each name."""
+
+    fields: Sequence[NameAndText]
     texts: dict[str, list[str]]
 
 
 ReadParameter = Callable[[RequestContext, SourceFields], Any]
+_NO_FIELDS = SourceFields((), {})
 
 
-def _sent(pairs: Sequence[NameAndText]) -> SourceFields:
+def _by_name(fields: Sequence[NameAndText]) -> SourceFields:
     texts: dict[str, list[str]] = {}
-    for name, text in pairs:
+    for name, text in fields:
         texts.setdefault(name, []).append(text)
-    return SourceFields(pairs, texts)
+    return SourceFields(fields, texts)
 
 
-_NOTHING = SourceFields((), {})
-
-
-def _of_query(context: RequestContext) -> SourceFields:
+def _query_fields(context: RequestContext) -> SourceFields:
     query = context.request.query
-    return _sent(styles.query_fields(query)) if query else _NOTHING
+    return _by_name(styles.query_fields(query)) if query else _NO_FIELDS
 
 
-def _of_cookie(context: RequestContext) -> SourceFields:
+def _cookie_fields(context: RequestContext) -> SourceFields:
     field = context.request.headers.get("cookie")
-    return _sent(styles.cookie_fields(field)) if field else _NOTHING
+    return _by_name(styles.cookie_fields(field)) if field else _NO_FIELDS
 
 
-def _of_header(context: RequestContext) -> SourceFields:
-    return _NOTHING  # fields are looked up by name, since most requests have many and few are declared
+def _header_fields(context: RequestContext) -> SourceFields:
+    return _NO_FIELDS  # each is looked up by its name, since a request has many header fields and few are declared
 
 
-_SENT: dict[str, Callable[[RequestContext], SourceFields]] = {
-    "query": _of_query,
-    "header": _of_header,
-    "cookie": _of_cookie,
+_FIELDS_OF: dict[str, Callable[[RequestContext], SourceFields]] = {
+    "query": _query_fields,
+    "header": _header_fields,
+    "cookie": _cookie_fields,
 }
 
 
-def _of_source(operation: Operation, source: str, decide: HttpPolicies) -> tuple[tuple[str, ReadParameter], ...]:
-    """The readers of the parameters in one part of the request, each with the name that its value gets."""
-    known = {name: parameter for (where, name), parameter in operation.parameters.items() if where == source}
-    return tuple((name, _compile_optional(parameter, frozenset(known), decide)) for name, parameter in known.items())
+def _compile_source(operation: Operation, source: str, policies: HttpPolicies) -> tuple[tuple[str, ReadParameter], ...]:
+    """The functions that read the parameters of one source, each with the parameter's name."""
+    declared = {name: parameter for (where, name), parameter in operation.parameters.items() if where == source}
+    names = frozenset(declared)
+    return tuple((name, _compile_optional(parameter, names, policies)) for name, parameter in declared.items())
 
 
-def _compile_optional(parameter: Parameter, known: frozenset[str], decide: HttpPolicies) -> ReadParameter:
-    """The function from what came to a value, the default or `ABSENT`, or a tuple of violations."""
-    judge = _compile_judge(parameter, decide)
-    read = (
-        _compile_header(parameter, judge) if parameter.location == "header" else _compile_named(parameter, known, judge)
-    )
+def _compile_optional(parameter: Parameter, declared: frozenset[str], policies: HttpPolicies) -> ReadParameter:
+    """The function that reads a parameter, which may be missing: then it gives the default or `ABSENT`."""
+    check = _compile_check(parameter, policies)
+    is_header = parameter.location == "header"
+    read = _compile_header(parameter, check) if is_header else _compile_named(parameter, declared, check)
 
-    def read_optional(context: RequestContext, sent: SourceFields) -> Any:
+    def read_optional(context: RequestContext, fields: SourceFields) -> Any:
         try:
-            value = read(context, sent)
+            value = read(context, fields)
         except StyleError as error:
-            return _misfit(parameter, "style", str(error))
+            return _violation(parameter, "style", str(error))
         if value is not ABSENT:
             return value
         if parameter.required:
-            return _misfit(parameter, "required", f"is required in the {parameter.location}")
+            return _violation(parameter, "required", f"is required in the {parameter.location}")
         return parameter.default
 
     return read_optional
 
 
-def _compile_header(parameter: Parameter, judge: CheckValue) -> ReadParameter:
+def _compile_header(parameter: Parameter, check: CheckValue) -> ReadParameter:
     name = parameter.name.lower()
-    one = _compile_content(parameter, judge) if parameter.media_type else judge
-    several = _compile_several(parameter, judge, styles.not_encoded)
-    as_one = bool(parameter.media_type) or parameter.value_type.is_scalar
+    read_text = _compile_content(parameter, check) if parameter.media_type else check
+    choose_reading = _compile_ambiguous(parameter, check, styles.not_encoded)
+    is_one_text = bool(parameter.media_type) or parameter.value_type.is_scalar
 
-    def read(context: RequestContext, sent: SourceFields) -> Any:
+    def read_header(context: RequestContext, fields: SourceFields) -> Any:
         text = context.request.headers.get(name)
         if text is None:
             return ABSENT
-        if as_one:
-            return one(context, text.strip(" \t"))
-        return several(context, styles.header(text, name, parameter.explode))
+        if is_one_text:
+            return read_text(context, text.strip(" \t"))
+        return choose_reading(context, styles.header(text, name, parameter.explode))
 
-    return read
+    return read_header
 
 
-def _compile_named(parameter: Parameter, known: frozenset[str], judge: CheckValue) -> ReadParameter:
-    """For query and cookie, where values come under names."""
-    name, kind, decode = parameter.name, parameter.value_type, _decoding(parameter)
+def _compile_named(parameter: Parameter, declared: frozenset[str], check: CheckValue) -> ReadParameter:
+    """The function that reads a parameter of query or cookie, whose texts come under names."""
+    name, kind, decode = parameter.name, parameter.value_type, _decoding_of(parameter)
     if parameter.style == "deepObject" and not parameter.media_type:
-        return _compile_deep(parameter, judge, decode)
-    one = _compile_content(parameter, judge) if parameter.media_type else judge
-    several = _compile_several(parameter, judge, decode)
-    as_one = bool(parameter.media_type) or kind.is_scalar
-    delimiter = _DELIMITERS.get(parameter.style, ",")
-    is_object = parameter.explode and kind.types is not None and "object" in kind.types
+        return _compile_deep_object(parameter, check, decode)
+    read_text = _compile_content(parameter, check) if parameter.media_type else check
+    choose_reading = _compile_ambiguous(parameter, check, decode)
+    is_one_text = bool(parameter.media_type) or kind.is_scalar
+    delimiter = styles.DELIMITERS.get(parameter.style, ",")
+    is_exploded_object = parameter.explode and kind.types is not None and "object" in kind.types and not is_one_text
 
-    def read(context: RequestContext, sent: SourceFields) -> Any:
-        texts = sent.texts.get(name)
+    def read_named(context: RequestContext, fields: SourceFields) -> Any:
+        texts = fields.texts.get(name)
         if texts is None:
-            members = _members_of(sent, parameter, known, decode) if is_object and not as_one else None
-            return judge(context, members) if members else ABSENT
+            members = _exploded_members(fields, parameter, declared, decode) if is_exploded_object else None
+            return check(context, members) if members else ABSENT
         if parameter.allow_empty and texts == [""]:
             return ""
-        if not as_one:
-            return several(context, styles.form(texts, parameter.explode, delimiter))
+        if not is_one_text:
+            return choose_reading(context, styles.form(texts, parameter.explode, delimiter))
         if len(texts) > 1:
-            return _misfit(parameter, "maxItems", "must come once")
-        return one(context, texts[0] if parameter.media_type else decode(texts[0]))
+            return _violation(parameter, "maxItems", "must come once")
+        return read_text(context, texts[0] if parameter.media_type else decode(texts[0]))
 
-    return read
-
-
-def _compile_deep(parameter: Parameter, judge: CheckValue, decode: styles.Decode) -> ReadParameter:
-    def read(context: RequestContext, sent: SourceFields) -> Any:
-        found = styles.deep_object(sent.pairs, parameter.name)
-        return ABSENT if found is None else judge(context, styles.decode_leaves(found, decode))
-
-    return read
+    return read_named
 
 
-def _members_of(
-    sent: SourceFields, parameter: Parameter, known: frozenset[str], decode: styles.Decode
+def _compile_deep_object(parameter: Parameter, check: CheckValue, decode: styles.Decode) -> ReadParameter:
+    def read_deep_object(context: RequestContext, fields: SourceFields) -> Any:
+        found = styles.deep_object(fields.fields, parameter.name)
+        return ABSENT if found is None else check(context, styles.decode_leaves(found, decode))
+
+    return read_deep_object
+
+
+def _exploded_members(
+    fields: SourceFields, parameter: Parameter, declared: frozenset[str], decode: styles.Decode
 ) -> dict[str, Any]:
-    """The members of an exploded object, each of which came under its own name."""
+    """The members of an exploded object, whose own name does not appear (OpenAPI 3.1 section 4.8.12.3)."""
     described = parameter.value_type.properties
     return {
         name: [decode(text) for text in texts]
-        for name, texts in sent.texts.items()
-        if name in described or (parameter.value_type.is_open and name not in known)
+        for name, texts in fields.texts.items()
+        if name in described or (parameter.value_type.is_open and name not in declared)
     }
 
 
-_DELIMITERS = {"spaceDelimited": r"%20|\+| ", "pipeDelimited": r"\||%7[Cc]"}
-
-
-def _decoding(parameter: Parameter) -> styles.Decode:
-    """A plus sign in a query is a space, unless it may stand there for itself."""
+def _decoding_of(parameter: Parameter) -> styles.Decode:
+    """How texts are decoded; with `allowReserved` a plus sign in a query stands for itself."""
     if parameter.location == "query":
         return styles.percent_decoded if parameter.allow_reserved else styles.form_decoded
     return styles.not_encoded if parameter.style == "cookie" else styles.percent_decoded
 
 
-def _compile_content(parameter: Parameter, judge: CheckValue) -> Callable[[RequestContext, str], Any]:
-    """For a parameter whose text is of a media type (OpenAPI 3.1 section 4.8.12.3)."""
+# --- From texts to a value ---
+
+
+def _compile_content(parameter: Parameter, check: CheckValue) -> ReadText:
+    """The function that reads a parameter whose text is of a media type (`content`, OpenAPI 3.1 section 4.8.12.2)."""
     decode = {"header": styles.not_encoded, "query": styles.form_decoded}.get(
         parameter.location, styles.percent_decoded
     )
 
-    def read(context: RequestContext, text: str) -> Any:
+    def read_content(context: RequestContext, text: str) -> Any:
         text = decode(text)
         if not is_json(parameter.media_type):
-            return judge(context, text)
+            return check(context, text)
         try:
             value = parse_json(text.encode("utf-8", "surrogatepass")).value
         except DecodeError as error:
-            return _misfit(parameter, "syntax", f"is not valid JSON: {error}")
-        return judge(context, plain_numbers(value))
+            return _violation(parameter, "syntax", f"is not valid JSON: {error}")
+        return check(context, plain_numbers(value))
 
-    return read
+    return read_content
 
 
-def _compile_several(
-    parameter: Parameter, judge: CheckValue, decode: styles.Decode
+def _compile_ambiguous(
+    parameter: Parameter, check: CheckValue, decode: styles.Decode
 ) -> Callable[[RequestContext, SplitValue], Any]:
-    """For a value that may be an array or object: the first way to read it that its schema accepts, else the first."""
+    """The function that decides whether a split text is one value, an array or an object.
+
+    Where the schema allows several of them, the first that it accepts counts, else the first.
+    """
     types = parameter.value_type.types or frozenset()
-    accepts = parameter.schema.accepts if parameter.schema else _anything
+    accepts = parameter.schema.accepts if parameter.schema else accept_anything
 
-    def readings(written: SplitValue) -> Iterator[Any]:
-        if types - {"array", "object"} and written.whole is not None:
-            yield decode(written.whole)
-        if "array" in types and (written.items or written.fields is None):
-            yield [decode(item) for item in written.items]
-            if written.whole == "":
+    def raw_values(parts: SplitValue) -> Iterator[Any]:
+        if types - {"array", "object"} and parts.whole is not None:
+            yield decode(parts.whole)
+        if "array" in types and (parts.items or parts.fields is None):
+            yield [decode(item) for item in parts.items]
+            if parts.whole == "":
                 yield []
-        if "object" in types and written.fields is not None:
-            yield _object(written.fields, decode)
+        if "object" in types and parts.fields is not None:
+            yield _object(parts.fields, decode)
 
-    def several(context: RequestContext, written: SplitValue) -> Any:
-        raws = list(readings(written))
+    def choose_reading(context: RequestContext, parts: SplitValue) -> Any:
+        raws = list(raw_values(parts))
         if not raws:
-            return _misfit(parameter, "style", "is not written as its style says")
+            return _violation(parameter, "style", f"must be written in the style {parameter.style}")
         for raw in raws:
             value = coerce(raw, parameter.value_type)
             if accepts({parameter.name: value}):
                 return value
-        return judge(context, raws[0])
+        return check(context, raws[0])
 
-    return several
+    return choose_reading
 
 
 def _object(fields: Sequence[NameAndText], decode: styles.Decode) -> dict[str, Any]:
-    """Members by name, each a list of the texts that came under it."""
+    """The members of an object, each a list of the texts that came under its name."""
     found: dict[str, Any] = {}
     for name, text in fields:
         found.setdefault(decode(name), []).append(decode(text))
     return found
 
 
-def _compile_judge(parameter: Parameter, decide: HttpPolicies) -> CheckValue:
-    """The function from a raw value to one that fits the schema, or to a tuple of violations."""
-    name, kind, schema = parameter.name, parameter.value_type, parameter.schema
-    accepts = schema.accepts if schema else _anything
-    is_integer = kind.types == frozenset({"integer"})
-    is_scalar, is_value = kind.is_scalar, is_json(parameter.media_type)
+def _compile_check(parameter: Parameter, policies: HttpPolicies) -> CheckValue:
+    """The function from a raw value to one that the schema accepts, or to violations."""
+    check = _ValueCheck(parameter, policies)
+    if is_json(parameter.media_type):
+        return check.value
+    return check.integer if parameter.value_type.types == frozenset({"integer"}) else check.scalar_or_nested
 
-    def judge(context: RequestContext, raw: Any) -> Any:
-        if is_value:
-            return checked(context, raw)
+
+class _ValueCheck:
+    """Checks the values of one parameter; its schema judges an object with the value as its one member."""
+
+    def __init__(self, parameter: Parameter, policies: HttpPolicies) -> None:
+        self._parameter = parameter
+        self._name = parameter.name
+        self._kind = parameter.value_type
+        self._schema = parameter.schema
+        self._accepts = parameter.schema.accepts if parameter.schema else accept_anything
+        self._precision = policies.precision
+
+    def integer(self, context: RequestContext, raw: Any) -> Any:
         if type(raw) is not str:
-            return checked(context, coerce(raw, kind))
-        value = parse_integer(raw) if is_integer else coerce_scalar(raw, kind) if is_scalar else coerce(raw, kind)
-        if is_integer and value is None:
-            return _misfit(parameter, "type", "must be an integer, written in plain digits without leading zeros")
-        if type(value) is int and value > MAX_SAFE_INTEGER:
-            return beyond_doubles(context, value)
-        return value if accepts({name: value}) else checked(context, value, raw)
+            return self.value(context, coerce(raw, self._kind))
+        value = parse_integer(raw)
+        if value is None:
+            return _violation(
+                self._parameter, "type", "must be an integer, written in plain digits without leading zeros"
+            )
+        return self._number_or_text(context, value, raw)
 
-    def beyond_doubles(context: RequestContext, value: int) -> Any:
-        precision = decide.precision.under(context.choose)
-        if precision == "rejected":
-            when = dict.fromkeys(readings_of(decide.precision), frozenset({precision}))
-            why = f"{name} must not be beyond 2^53"
-            return (Violation(parameter.location, (name,), "maximum", why, (), when),)
-        return checked(context, as_double(value) if precision == "double" else value)
+    def scalar_or_nested(self, context: RequestContext, raw: Any) -> Any:
+        if type(raw) is not str:
+            return self.value(context, coerce(raw, self._kind))
+        return self._number_or_text(context, coerce_scalar(raw, self._kind), raw)
 
-    def checked(context: RequestContext, value: Any, text: str | None = None) -> Any:
-        if schema is None or accepts({name: value}):
+    def value(self, context: RequestContext, value: Any) -> Any:
+        """The value, or its violations; where those of no choice in force are left, the value."""
+        if self._schema is None or self._accepts({self._name: value}):
             return value
-        if text is not None and text != value and accepts({name: text}):
-            return text  # "12" where a schema allows numbers, but this only as a text
-        found = schema.violations({name: value}, parameter.location, name)
+        found = self._schema.violations({self._name: value}, self._parameter.location, self._name)
         return violations_in_force(found, context.choose) or value
 
-    return judge
+    def _number_or_text(self, context: RequestContext, value: Any, text: str) -> Any:
+        if type(value) is int and value > MAX_SAFE_INTEGER:
+            return self._beyond_doubles(context, value)
+        if self._accepts({self._name: value}):
+            return value
+        if text != value and self._accepts({self._name: text}):
+            return text  # "12" where a schema allows integers, but this value only as a string
+        return self.value(context, value)
+
+    def _beyond_doubles(self, context: RequestContext, value: int) -> Any:
+        precision = self._precision.under(context.choose)
+        if precision == "rejected":
+            when = dict.fromkeys(readings_of(self._precision), frozenset({precision}))
+            message = f"{self._name} must not be beyond 2^53"
+            return (Violation(self._parameter.location, (self._name,), "maximum", message, (), when),)
+        return self.value(context, as_double(value) if precision == "double" else value)
 
 
-def _anything(value: Any) -> bool:
-    return True
-
-
-def _misfit(parameter: Parameter, keyword: str, what: str) -> Violations:
-    return (Violation(parameter.location, (parameter.name,), keyword, f"{parameter.name} {what}"),)
+def _violation(parameter: Parameter, keyword: str, message: str) -> Violations:
+    return (Violation(parameter.location, (parameter.name,), keyword, f"{parameter.name} {message}"),)

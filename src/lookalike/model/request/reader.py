@@ -1,6 +1,6 @@
-"""What a request says: the values of its parameters and of its body, and what is wrong with them.
+"""The request reader: the values of a request's parameters and body, and what is wrong with them.
 
-Requests that say the same are read once, where no reading has a part in it: clients send the same ones again and again.
+Clients send the same requests again and again, so a request that comes a second time is parsed for the last time.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,31 +17,33 @@ from lookalike.model.request.body import compile_body_reader, compile_body_valid
 from lookalike.model.request.parameters import compile_parameters
 from lookalike.readings import Choose
 
-_MOST = 2048  # requests that are remembered, ...
-_LONGEST = 1024  # ... and bytes of each, in all that its values are read from
+# Bounds of the cache: 2,048 requests of at most 1,024 bytes each, in all that their values are read from.
+_MAX_REQUESTS = 2048
+_MAX_LENGTH = 1024
 
 PathTexts = tuple[str, ...]
-# The operation, the texts in its path, and what else of a request its values are read from.
+# The operation, the texts of its path parameters, and the other parts of a request that its values are read from.
 CacheKey = tuple[Any, ...]
 
 
 class RequestIssues(NamedTuple):
-    """What is wrong with a request: `fault` is what makes it invalid, `unknown` that its path names nothing.
+    """What is wrong with a request.
 
-    `names_item` tells whether the path, at least, is as it must be, so that it says which item is meant.
+    `rejection` says why it is invalid, `not_found` that a value in its path cannot be the key of anything (a document
+    may say 404 for that). `has_valid_path` tells whether the path, at least, is valid, so that it names an item.
     """
 
-    fault: Rejection | None = None
-    unknown: Rejection | None = None
-    is_unreadable: bool = False
-    names_item: bool = True
+    rejection: Rejection | None = None
+    not_found: Rejection | None = None
+    is_unparsable: bool = False
+    has_valid_path: bool = True
 
 
 NO_ISSUES = RequestIssues()
 
 
 class ParsedRequest(NamedTuple):
-    """What a request says: its values, as `RequestContext` has them, and what is wrong with it."""
+    """The values of a request, as `RequestContext` has them, and what is wrong with it."""
 
     path: Mapping[str, Any]
     query: Mapping[str, Any]
@@ -49,116 +51,123 @@ class ParsedRequest(NamedTuple):
     cookie: Mapping[str, Any]
     body: Any
     media: str
-    flaws: RequestIssues
+    issues: RequestIssues
 
 
 class ParsedRequestCache:
-    """What was said lately, and more than once, to the operations of a model; what never comes again is not kept."""
+    """The requests to a model that came more than once lately.
+
+    Only a hash is kept of a request that came once, so requests that never come again do not push out those that do.
+    """
 
     def __init__(self) -> None:
-        self._kept: Cache[CacheKey, ParsedRequest] = Cache(_MOST)
-        self._came: Cache[int, bool] = Cache(_MOST)
-        self.recall = self._kept.get
-        self.keep = self._kept.keep
+        self._parsed: Cache[CacheKey, ParsedRequest] = Cache(_MAX_REQUESTS)
+        self._hashes: Cache[int, bool] = Cache(_MAX_REQUESTS)
+        self.get = self._parsed.get
+        self.keep = self._parsed.keep
 
     def came_before(self, key: CacheKey) -> bool:
-        """Whether it came lately already."""
+        """Whether this is not the first request with a key lately."""
         mark = hash(key)
-        return mark in self._came or not self._came.keep(mark, True)
+        return mark in self._hashes or not self._hashes.keep(mark, True)
 
 
 class RequestReader:
-    """Reads the requests of one operation; `texts` are those of the templates of the path."""
+    """Reads the requests of one operation."""
 
-    def __init__(self, operation: Operation, decide: HttpPolicies, sayings: ParsedRequestCache) -> None:
-        self._sayings = sayings
-        self._recall = sayings.recall
-        self._described = operation.body
-        self._key_of = _compile_key(operation)
-        self._validate = compile_body_validator(operation.body, decide)
-        self.body = compile_body_reader(operation.body, decide)
-        self.parameters = compile_parameters(operation, decide)
+    def __init__(self, operation: Operation, policies: HttpPolicies, cache: ParsedRequestCache) -> None:
+        self._cache = cache
+        self._cached = cache.get
+        self._documented_body = operation.body
+        self._key_of = _compile_cache_key(operation)
+        self._validate = compile_body_validator(operation.body, policies)
+        self.body = compile_body_reader(operation.body, policies)
+        self.parameters = compile_parameters(operation, policies)
 
     def read(self, context: RequestContext, texts: PathTexts) -> RequestIssues:
-        """What is wrong with a request, whose values are left in the scope."""
+        """What is wrong with a request, whose values are put into its context.
+
+        `texts` are those of the templates of the path, in order. The result is `NO_ISSUES` itself where all is well.
+        """
         key = self._key_of(context.request, texts)
-        said = self._recall(key)
-        if said is not None:
-            context.path, context.query, context.header, context.cookie, context.body, context.media, flaws = said
-            return flaws
-        if _is_short(key) and self._sayings.came_before(key):
-            return self._read_to_keep(context, texts, key)
-        return self._flaws(context, texts)
+        parsed = self._cached(key)
+        if parsed is not None:
+            context.path, context.query, context.header, context.cookie, context.body, context.media, issues = parsed
+            return issues
+        if _is_short(key) and self._cache.came_before(key):
+            return self._read_and_keep(context, texts, key)
+        return self._read(context, texts)
 
-    def valid_members(self, context: RequestContext, fault: Rejection) -> Any:
-        """The members of the body that break no rule, of a request that is let through with its faults."""
-        return valid_members(self._described, context, self.body(context), fault.violations)
+    def valid_members(self, context: RequestContext, rejection: Rejection) -> Any:
+        """The valid members of the body, for a request that is answered in spite of its violations."""
+        return valid_members(self._documented_body, context, self.body(context), rejection.violations)
 
-    def _read_to_keep(self, context: RequestContext, texts: PathTexts, key: CacheKey) -> RequestIssues:
-        """The same, kept where no reading had a part in it."""
+    def _read_and_keep(self, context: RequestContext, texts: PathTexts, key: CacheKey) -> RequestIssues:
+        """The same, kept in the cache unless a reading was asked for: its choice may differ the next time."""
         choose = context.choose
-        context.choose = listening = _Listening(choose)
-        flaws = self._flaws(context, texts)
+        context.choose = observed = _ObservedChoices(choose)
+        issues = self._read(context, texts)
         context.choose = choose
-        if not listening.asked:
-            said = ParsedRequest(
-                context.path, context.query, context.header, context.cookie, context.body, context.media, flaws
+        if not observed.was_asked:
+            parsed = ParsedRequest(
+                context.path, context.query, context.header, context.cookie, context.body, context.media, issues
             )
-            self._sayings.keep(key, said)
-        return flaws
+            self._cache.keep(key, parsed)
+        return issues
 
-    def _flaws(self, context: RequestContext, texts: PathTexts) -> RequestIssues:
-        parsed = self.body(context)
+    def _read(self, context: RequestContext, texts: PathTexts) -> RequestIssues:
+        body = self.body(context)
         malformed = self.parameters(context, texts)
-        if malformed is None and not isinstance(parsed, Rejection):
-            invalid = self._validate(context, parsed)
+        if malformed is None and not isinstance(body, Rejection):
+            invalid = self._validate(context, body)
             return NO_ISSUES if invalid is None else RequestIssues(invalid)
-        unknown = malformed if malformed is not None and malformed.status == "404" else None
-        fault = self._fault(context, parsed, malformed if unknown is None else None)
-        names_item = malformed is None or all(violation.where != "path" for violation in malformed.violations)
-        return RequestIssues(fault, unknown, isinstance(parsed, Rejection), names_item)
+        not_found = malformed if malformed is not None and malformed.status == "404" else None
+        rejection = self._combined(context, body, malformed if not_found is None else None)
+        has_valid_path = malformed is None or all(violation.where != "path" for violation in malformed.violations)
+        return RequestIssues(rejection, not_found, isinstance(body, Rejection), has_valid_path)
 
-    def _fault(
-        self, context: RequestContext, parsed: Rejection | DecodedValue, malformed: Rejection | None
+    def _combined(
+        self, context: RequestContext, body: Rejection | DecodedValue, malformed: Rejection | None
     ) -> Rejection | None:
-        """What is wrong with body and parameters: everything of the same kind at once."""
-        if isinstance(parsed, Rejection):
-            return parsed if malformed is None or malformed.status != parsed.status else malformed.combined_with(parsed)
+        """The rejection of parameters and body together; that of the body's syntax comes before all others."""
+        if isinstance(body, Rejection):
+            are_alike = malformed is not None and malformed.status == body.status
+            return malformed.combined_with(body) if malformed is not None and are_alike else body
         if malformed is not None and malformed.status != INVALID:
             return malformed
-        invalid = self._validate(context, parsed)
+        invalid = self._validate(context, body)
         return invalid if malformed is None else malformed.combined_with(invalid)
 
 
-class _Listening:
-    """Choices, and whether anyone asked for one."""
+class _ObservedChoices:
+    """Choices that note whether any was asked for."""
 
     def __init__(self, choose: Choose) -> None:
         self._choose = choose
-        self.asked = False
+        self.was_asked = False
 
     def __call__(self, reading: str) -> str:
-        self.asked = True
+        self.was_asked = True
         return self._choose(reading)
 
 
 def _is_short(key: CacheKey) -> bool:
     _, texts, *parts = key
-    return sum(map(len, texts)) + sum([len(part) for part in parts if part]) <= _LONGEST
+    return sum(map(len, texts)) + sum([len(part) for part in parts if part]) <= _MAX_LENGTH
 
 
-def _compile_key(operation: Operation) -> Callable[[Request, PathTexts], CacheKey]:
-    """The function to all of a request that its values are read from."""
-    declared = {name for source, name in operation.parameters if source == "header"}
-    cookies = {"cookie"} if any(source == "cookie" for source, _ in operation.parameters) else set[str]()
-    names = ("content-type", *declared, *cookies)
-    own = object()  # operations may be asked the same
+def _compile_cache_key(operation: Operation) -> Callable[[Request, PathTexts], CacheKey]:
+    """The function that picks the parts of a request that its values are read from."""
+    sources = {source for source, _ in operation.parameters}
+    headers = {name for source, name in operation.parameters if source == "header"}
+    names = ("content-type", *headers, *({"cookie"} if "cookie" in sources else ()))
+    own = object()  # tells apart operations that get equal requests
 
-    def of_fields(request: Request, texts: PathTexts) -> CacheKey:
+    def with_headers(request: Request, texts: PathTexts) -> CacheKey:
         get = request.headers.get
         return (own, texts, request.query, request.body, *[get(name) for name in names])
 
-    def of_body(request: Request, texts: PathTexts) -> CacheKey:
+    def without_headers(request: Request, texts: PathTexts) -> CacheKey:  # of most operations
         return own, texts, request.query, request.body, request.headers.get("content-type")
 
-    return of_body if len(names) == 1 else of_fields
+    return without_headers if len(names) == 1 else with_headers

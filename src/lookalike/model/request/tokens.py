@@ -1,7 +1,6 @@
-"""Tokens that the mock knows: a table, and JSON Web Tokens signed with its own development key (RFC 7519).
+"""Tokens that the mock accepts: those of a table, and JSON Web Tokens signed with its own development key (RFC 7519).
 
-Tokens are looked up by their hash, so that the time that it takes says nothing about a token; those that were good
-lately are known as they came.
+Tokens are looked up by their hash, so that the time of a look-up tells nothing about a token that is in the table.
 """
 
 import hashlib
@@ -14,13 +13,17 @@ from lookalike.cache import Cache
 
 DEVELOPMENT_KEY = "lookalike development key: not a secret"
 ALGORITHM = "HS256"
-_REMEMBERED = 1024
-_FOR_EVER = float("inf")
+_MAX_VERIFIED = 1024  # tokens whose validity is cached
+_NEVER = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
 class TokenRecord:
-    """A token of the table; `expires` is in seconds since 1970, `scopes` is None where none are named."""
+    """A token of the table.
+
+    `expires` is in seconds since 1970, None where it never does; `scopes` is None where none are listed, so that the
+    token is good for all.
+    """
 
     expires: float | None = None
     revoked: bool = False
@@ -33,46 +36,48 @@ class TokenTable:
 
     by_digest: Mapping[bytes, TokenRecord]
     key: str = DEVELOPMENT_KEY
-    _verified: Cache[str, float] = field(default_factory=lambda: Cache(_REMEMBERED), compare=False)
+    # Until when tokens are known to be valid: clients send the same one again and again, and a hash costs as much as
+    # the rest of authentication.
+    _valid_until: Cache[str, float] = field(default_factory=lambda: Cache(_MAX_VERIFIED), compare=False)
 
     def failure(self, text: str, at: float) -> str | None:
-        """Why a token is refused at a time: `invalid`, `expired` or `revoked`; None where it is valid."""
-        if self._verified.get(text, 0.0) > at:  # clients send the same one again and again
+        """Why a bearer token is refused at a time: `invalid`, `expired` or `revoked`; None where it is valid."""
+        if self._valid_until.get(text, 0.0) > at:
             return None
-        known = self.by_digest.get(digest_of(text))
-        if known is None:
-            return self._check_jwt(text, at) if text.count(".") == 2 else "invalid"
-        failure = _failure_of(known, at)
+        record = self.by_digest.get(digest_of(text))
+        if record is None:
+            return self._jwt_failure(text, at) if text.count(".") == 2 else "invalid"
+        failure = _record_failure(record, at)
         if failure is None:
-            self._verified.keep(text, _FOR_EVER if known.expires is None else known.expires)
+            self._valid_until.keep(text, _NEVER if record.expires is None else record.expires)
         return failure
 
-    def failure_of_listed(self, text: str, at: float) -> str | None:
-        """The same for what is never a JSON Web Token: keys, and user names with their passwords."""
-        known = self.by_digest.get(digest_of(text))
-        return "invalid" if known is None else _failure_of(known, at)
+    def listed_failure(self, text: str, at: float) -> str | None:
+        """The same for credentials that are never a JSON Web Token: API keys, and user names with passwords."""
+        record = self.by_digest.get(digest_of(text))
+        return "invalid" if record is None else _record_failure(record, at)
 
     def lacks(self, text: str, scopes: tuple[str, ...]) -> bool:
-        """Whether the table names the scopes of a token, and not all of these are among them."""
-        known = self.by_digest.get(digest_of(text)) if scopes else None
-        return known is not None and known.scopes is not None and not known.scopes.issuperset(scopes)
+        """Whether the table lists the scopes of a token, and not all of these are among them."""
+        record = self.by_digest.get(digest_of(text)) if scopes else None
+        return record is not None and record.scopes is not None and not record.scopes.issuperset(scopes)
 
-    def _check_jwt(self, text: str, at: float) -> str | None:
+    def _jwt_failure(self, text: str, at: float) -> str | None:
         claims = _claims(text, self.key)
         if claims is None or not _is_time(claims.get("nbf", 0)) or not _is_time(claims.get("exp", 0)):
             return "invalid"
         if claims.get("nbf", 0) > at:
             return "invalid"
-        expires = claims.get("exp", _FOR_EVER)
+        expires = claims.get("exp", _NEVER)
         if expires <= at:
             return "expired"
-        if "nbf" not in claims:
-            self._verified.keep(text, expires)
+        if "nbf" not in claims:  # a clock that is set back may make such a token invalid again
+            self._valid_until.keep(text, expires)
         return None
 
 
 class TokenEntry(NamedTuple):
-    """A line of a table of tokens; of basic authentication, the text is the user name, a colon and the password."""
+    """A row of a table of tokens; for basic authentication, `text` is the user name, a colon and the password."""
 
     text: str
     expires: float | None = None
@@ -81,13 +86,13 @@ class TokenEntry(NamedTuple):
 
 
 def token_table(entries: Iterable[tuple[Any, ...]]) -> TokenTable:
-    """A table of entries, which may be tuples that begin like them."""
+    """The table of some entries, which may be shorter tuples that begin like `TokenEntry`."""
     listed = (TokenEntry(*raw) for raw in entries)
     return TokenTable({digest_of(entry.text): TokenRecord(*entry[1:]) for entry in listed})
 
 
 def mint(at: float, expires_in: float, key: str = DEVELOPMENT_KEY) -> str:
-    """A JSON Web Token that the mock accepts from a time on, for that many seconds."""
+    """A JSON Web Token that the mock accepts from a time (seconds since 1970) on, for a number of seconds."""
     import jwt
 
     return jwt.encode({"sub": "lookalike", "iat": int(at), "exp": int(at + expires_in)}, key, algorithm=ALGORITHM)
@@ -95,18 +100,21 @@ def mint(at: float, expires_in: float, key: str = DEVELOPMENT_KEY) -> str:
 
 @lru_cache(maxsize=64)
 def digest_of(text: str) -> bytes:
-    """The hash that a token is known by."""
+    """The SHA-256 hash of a token."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
-def _failure_of(token: TokenRecord, at: float) -> str | None:
-    if token.revoked:
+def _record_failure(record: TokenRecord, at: float) -> str | None:
+    if record.revoked:
         return "revoked"
-    return "expired" if token.expires is not None and token.expires <= at else None
+    return "expired" if record.expires is not None and record.expires <= at else None
 
 
 def _claims(text: str, key: str) -> dict[str, Any] | None:
-    """The claims of a token that was signed with the key; times are checked elsewhere, by the mock's clock."""
+    """The claims of a token that was signed with the key, else None.
+
+    Times are checked by the caller, since the mock's clock may be set.
+    """
     import jwt  # here, since most requests never need it and it takes a tenth of a second to load
 
     unchecked = {f"verify_{name}": False for name in ("exp", "nbf", "iat", "aud", "iss", "sub", "jti")}

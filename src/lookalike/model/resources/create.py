@@ -1,4 +1,4 @@
-"""Creation: the items that one request makes, one after the other."""
+"""Creation: the items that one request makes, one after the other, and the change set that comes of any operation."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -14,16 +14,19 @@ from lookalike.schema.validator import Violation
 
 
 class ChangeSet(NamedTuple):
-    """What an operation changes, the clauses behind it, what is shown of it, and whether something is new."""
+    """What an operation changes, the clauses that say so, and what its response shows.
+
+    `is_new` tells whether an item was created, which may have a status of its own.
+    """
 
     changes: tuple[Change, ...]
     clauses: tuple[str, ...]
-    shown: Projection = EMPTY_PROJECTION
+    projection: Projection = EMPTY_PROJECTION
     is_new: bool = False
 
 
 class Creation:
-    """A `create` step and those after it, compiled."""
+    """A `create` step and the steps after it, compiled."""
 
     def __init__(self, action: Create, items: ResourceItems, effect: Effect | None) -> None:
         self._action = action
@@ -31,26 +34,27 @@ class Creation:
         self._effect = effect
         self._source = compile_source(action.source)
 
-    def apply(self, context: RequestContext, given: Mapping[str, Any]) -> ChangeSet | Rejection:
-        """Everything that is made; `given` holds the fields that tell the parent."""
+    def apply(self, context: RequestContext, parent_values: Mapping[str, Any]) -> ChangeSet | Rejection:
+        """The items that a request makes, all or none; `parent_values` hold the key of their parent."""
         puts: dict[Key, Put] = {}
         shown: list[Item] = []
         clauses: dict[str, None] = {}
         number = 0
         for value in self._values(context):
-            number = self._items.next_number(context, given, puts, number)
-            made = self._made(value, given, number, context)
+            number = self._items.next_number(context, parent_values, puts, number)
+            made = self._make(value, parent_values, number, context)
             if isinstance(made, Rejection):
                 return made
-            item, because = made
+            item, stated = made
             put = self._put(item, number, puts, context)
             if isinstance(put, Rejection):
                 return put
             if put is not None:
                 puts[put.key] = put
-                clauses.update(dict.fromkeys(because))
-            if put is not None or not self._action.each:
-                shown.append(item if put else self._present(item, puts, context) or item)
+                clauses.update(dict.fromkeys(stated))
+                shown.append(item)
+            elif not self._action.each:
+                shown.append(self._present(item, puts, context) or item)
         first = shown[0] if shown else None
         return ChangeSet(tuple(puts.values()), tuple(clauses), Projection(first, shown, len(shown)), bool(puts))
 
@@ -60,25 +64,26 @@ class Creation:
             return (value,)
         return value if isinstance(value, list) else ()
 
-    def _made(
-        self, value: Any, given: Mapping[str, Any], number: int, context: RequestContext
+    def _make(
+        self, value: Any, parent_values: Mapping[str, Any], number: int, context: RequestContext
     ) -> tuple[Item, tuple[str, ...]] | Rejection:
-        item = self._items.new(value, given, context.request.at, number)
+        """An item, and the clauses of the steps that had a part in it."""
+        item = self._items.new(value, parent_values, context.request.at, number)
         if self._effect is None:
             return item, ()
         applied = self._effect.apply(item, context)
         return applied if isinstance(applied, Rejection) else applied[:2]
 
     def _put(self, item: Item, number: int, puts: Mapping[Key, Put], context: RequestContext) -> Put | Rejection | None:
-        """The change that remembers an item, or none where it is skipped, or why it cannot be."""
+        """The change that stores an item; where its key is taken, what `taken` says: None is to skip it."""
         taken = self._action.taken
         if taken != "replace" and self._present(item, puts, context) is not None:
             key = self._items.keys_of(item, context.choose)[0]
-            why = f"{self._items.name} {key} is there already"
-            return None if taken == "skip" else Rejection(taken, (Violation("body", (), "occupied", why),))
-        return self._items.put(item, context.choose, self._items.counted(item, number))
+            message = f"{self._items.name} {key} is there already"
+            return None if taken == "skip" else Rejection(taken, (Violation("body", (), "occupied", message),))
+        return self._items.put(item, context.choose, self._items.number_of(item, number))
 
     def _present(self, item: Item, puts: Mapping[Key, Put], context: RequestContext) -> Item | None:
-        """The item under the same key, if there is one."""
+        """The item under the same key: one that was just made, or one of the state."""
         key = self._items.keys_of(item, context.choose)[0]
         return puts[key].item if key in puts else context.state.get(self._items.name, key)

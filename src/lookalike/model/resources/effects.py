@@ -20,79 +20,86 @@ from lookalike.model.state import Item
 from lookalike.readings import Choose, Fixed, Policy, holds
 from lookalike.schema.validator import Violation
 
-# What becomes of an item; the value is that of the action's source, if it has one.
+# Takes an item and the value of the step's source, `ABSENT` where it has none. The very same item means no change.
 ApplyStep = Callable[[Item, RequestContext, Any], Item | Rejection]
-_NOTHING: Mapping[str, Any] = {}
 
-KnownReferences = Callable[[Sequence[Any], RequestContext], Sequence[Any] | Rejection]
-
-
-# An item after all steps, the clauses behind those that changed it, and whether it may have another key now.
+# An item after all steps, the clauses of the steps that changed it, and whether its key may have changed. A plain
+# tuple, since it is unpacked at once, on the path of every update.
 EffectResult = tuple[Item, tuple[str, ...], bool]
+
+_NO_MEMBERS: Mapping[str, Any] = {}
+
+
+# --- The steps of an operation ---
 
 
 class Effect:
     """The steps of an operation, compiled."""
 
     def __init__(self, steps: Sequence[semantics.Step], items: ResourceItems) -> None:
-        self._steps = tuple((1 << index, *_compiled(step, items)) for index, step in enumerate(steps))
+        self._steps = tuple((1 << index, *_compile_step(step, items)) for index, step in enumerate(steps))
         self._clauses = tuple(step.clauses for step in steps)
         self._moving = sum(1 << index for index, step in enumerate(steps) if _may_move(step.action, items))
-        self._behind: dict[int, tuple[str, ...]] = {0: ()}
+        # The clauses for each set of steps that changed something, as bits: the sets that come up are few.
+        self._clauses_by_steps: dict[int, tuple[str, ...]] = {0: ()}
 
     def apply(self, item: Item, context: RequestContext) -> EffectResult | Rejection:
-        """What comes of an item; it is the same one where nothing changes it."""
-        taken = 0
-        sent = context.body if type(context.body) is dict else _NOTHING
-        for bit, awaited, source, act in self._steps:
-            if not awaited:
+        """The item after all steps; the very same one where nothing changes it."""
+        changing = 0
+        members = context.body if type(context.body) is dict else _NO_MEMBERS
+        for bit, awaited_member, source, apply_step in self._steps:
+            if not awaited_member:
                 value = source(context)
-            elif awaited in sent:
-                value = sent[awaited]
+            elif awaited_member in members:
+                value = members[awaited_member]
             else:
                 continue
-            after = act(item, context, value)
+            after = apply_step(item, context, value)
             if after is item:
                 continue
             if type(after) is Rejection:
                 return after
-            taken |= bit
+            changing |= bit
             item = after
-        clauses = self._behind[taken] if taken in self._behind else self._clauses_of(taken)
-        return item, clauses, bool(taken & self._moving)
+        known = self._clauses_by_steps
+        clauses = known[changing] if changing in known else self._clauses_of(changing)
+        return item, clauses, bool(changing & self._moving)
 
-    def _clauses_of(self, taken: int) -> tuple[str, ...]:
-        """The clauses behind the steps whose bits are set."""
-        stated = (clauses for index, clauses in enumerate(self._clauses) if taken >> index & 1)
-        self._behind[taken] = tuple(dict.fromkeys(clause for clauses in stated for clause in clauses))
-        return self._behind[taken]
-
-
-def _compiled(step: semantics.Step, items: ResourceItems) -> tuple[str, ValueSource, ApplyStep]:
-    """The member of the body without which a step does nothing, if any, else where its value is; and what it does."""
-    awaited = _awaited(step)
-    return awaited, _source(step.action), _guarded(step, items, awaited)
+    def _clauses_of(self, changing: int) -> tuple[str, ...]:
+        stated = (clauses for index, clauses in enumerate(self._clauses) if changing >> index & 1)
+        found = self._clauses_by_steps[changing] = tuple(
+            dict.fromkeys(clause for clauses in stated for clause in clauses)
+        )
+        return found
 
 
-def _awaited(step: semantics.Step) -> str:
-    """The member of the body without which a step does nothing, and whose value it takes; nothing where it needs none.
+def _compile_step(step: semantics.Step, items: ResourceItems) -> tuple[str, ValueSource, ApplyStep]:
+    """The member that a step waits for, if any, else the source of its value; and the function that applies it.
 
-    What a `set` takes it looks up itself, as it may set several fields.
+    A member of the body that is absent is the usual reason to skip a step, and is found without a call.
+    """
+    awaited = _awaited_member(step)
+    return awaited, _source_of(step.action), _guarded(step, items, awaited)
+
+
+def _awaited_member(step: semantics.Step) -> str:
+    """The member of the body without which a step does nothing, and whose value it takes; empty where it needs none.
+
+    A `set` looks up its values itself, as it may set several fields.
     """
     action = step.action
     if isinstance(action, semantics.SetFields):
         sources = [step.needs] if step.needs else [*action.fields.values()] if action.own == Fixed("no-op") else []
     else:
-        sources = [action.source] if isinstance(action, _IDLE_WITHOUT) else []
+        sources = [action.source] if isinstance(action, _SKIPPED_WITHOUT_SOURCE) else []
     members = {member_of(source) for source in sources}
     return members.pop() if len(members) == 1 else ""
 
 
-def _source(action: semantics.Action) -> ValueSource:
-    """The function that finds the value of an action."""
+def _source_of(action: semantics.Action) -> ValueSource:
     if isinstance(action, semantics.Increment):
         return compile_value(action.by)
-    return compile_source(action.source) if isinstance(action, (*_IDLE_WITHOUT, *_WHOLE)) else _no_value
+    return compile_source(action.source) if isinstance(action, (*_SKIPPED_WITHOUT_SOURCE, *_WHOLE_ITEM)) else _no_value
 
 
 def _no_value(context: RequestContext) -> Any:
@@ -100,217 +107,244 @@ def _no_value(context: RequestContext) -> Any:
 
 
 def _may_move(action: semantics.Action, items: ResourceItems) -> bool:
-    """Whether an action may give an item another key: what sets other fields by name does not."""
+    """Whether an action may change the key of an item: not if it sets other fields, by name."""
     fields = action.fields if isinstance(action, semantics.SetFields) else [getattr(action, "field", "")]
-    return "" in fields or not items.pinned.isdisjoint(fields)
+    return "" in fields or not items.identity_fields.isdisjoint(fields)
 
 
 def _guarded(step: semantics.Step, items: ResourceItems, awaited: str) -> ApplyStep:
-    """The action of a step, taken only where its conditions hold; that the awaited member came is known."""
-    act = _COMPILE[type(step.action)](step.action, items)
+    """The action of a step with its conditions; that the awaited member came is known by then."""
+    apply_action = _COMPILE[type(step.action)](step.action, items)
     is_known = bool(awaited) and step.needs is not None and member_of(step.needs) == awaited
     needs = compile_source(step.needs) if step.needs and not is_known else None
     lacks = compile_source(step.lacks) if step.lacks else None
     if needs is None and lacks is None and not step.when:
-        return act
+        return apply_action
 
-    def guarded(item: Item, context: RequestContext, value: Any) -> Item | Rejection:
+    def apply_guarded(item: Item, context: RequestContext, value: Any) -> Item | Rejection:
         if (needs and needs(context) is ABSENT) or (lacks and lacks(context) is not ABSENT):
             return item
-        after = act(item, context, value)
+        after = apply_action(item, context, value)
         return after if after is item or holds(step.when, context.choose) else item
 
-    return guarded
+    return apply_guarded
 
 
-# What does nothing where its source is absent, and what takes its place; both have a source.
-_IDLE_WITHOUT = (semantics.Union, semantics.Subtract, semantics.Merge, semantics.Append)
-_WHOLE = (semantics.Replace, semantics.Patch)
-
-HashableForms = Callable[[Sequence[Any]], Iterable[Any]]
-CombineLists = Callable[[Sequence[Any], Sequence[Any], RequestContext, HashableForms], Sequence[Any]]
+_SKIPPED_WITHOUT_SOURCE = (semantics.Union, semantics.Subtract, semantics.Merge, semantics.Append)
+_WHOLE_ITEM = (semantics.Replace, semantics.Patch)
 
 
-def _union(action: semantics.Union, items: ResourceItems) -> ApplyStep:
-    def united(
-        present: Sequence[Any], values: Sequence[Any], context: RequestContext, marked: HashableForms
+# --- union and subtract: fields that are sets ---
+
+# Gives for each value of a list something that can be hashed, equal where the values are equal.
+Hashable = Callable[[Sequence[Any]], Iterable[Any]]
+CombineLists = Callable[[Sequence[Any], Sequence[Any], RequestContext, Hashable], Sequence[Any]]
+
+
+def _compile_union(action: semantics.Union, items: ResourceItems) -> ApplyStep:
+    def union(
+        present: Sequence[Any], values: Sequence[Any], context: RequestContext, hashable: Hashable
     ) -> Sequence[Any]:
-        known = set(marked(present))
-        new = {mark: value for mark, value in zip(marked(values), values) if mark not in known}  # noqa: B905  # both are as long
+        known = set(hashable(present))
+        new = {mark: value for mark, value in zip(hashable(values), values) if mark not in known}  # noqa: B905  # both are as long
         return [*present, *new.values()]
 
-    return _combined(action, united)
+    return _compile_set_action(action, union)
 
 
-def _subtract(action: semantics.Subtract, items: ResourceItems) -> ApplyStep:
-    spared = _spared(action.excepted)
+def _compile_subtract(action: semantics.Subtract, items: ResourceItems) -> ApplyStep:
+    without_spared = _compile_spared(action.excepted)
 
-    def left(
-        present: Sequence[Any], values: Sequence[Any], context: RequestContext, marked: HashableForms
+    def subtract(
+        present: Sequence[Any], values: Sequence[Any], context: RequestContext, hashable: Hashable
     ) -> Sequence[Any]:
-        gone = spared(set(marked(values)), context, marked)
-        return [value for mark, value in zip(marked(present), present) if mark not in gone]  # noqa: B905  # both are as long
+        removed = without_spared(set(hashable(values)), context, hashable)
+        return [value for mark, value in zip(hashable(present), present) if mark not in removed]  # noqa: B905  # both are as long
 
-    return _combined(action, left)
+    return _compile_set_action(action, subtract)
 
 
-def _combined(action: semantics.Union | semantics.Subtract, combine: CombineLists) -> ApplyStep:
-    """The action that makes another list of a field's, with one that is sent."""
-    field, of, known = action.field, action.of, _known(action.of, action.unknown)
+def _compile_set_action(action: semantics.Union | semantics.Subtract, combine: CombineLists) -> ApplyStep:
+    """The action that combines a field with a list that was sent; where the length stays, so does the list."""
+    field, resource, keep_known = action.field, action.of, _compile_known(action.of, action.unknown)
 
-    def combined(item: Item, context: RequestContext, values: Any) -> Item | Rejection:
+    def apply_set_action(item: Item, context: RequestContext, values: Any) -> Item | Rejection:
         if type(values) is not list or not values:
             return item
-        if of and not context.state.has_all(of, values):
-            values = known(values, context)
+        if resource and not context.state.has_all(resource, values):
+            values = keep_known(values, context)
             if type(values) is Rejection:
                 return values
         present = item.get(field, ())
         try:
             after = combine(present, values, context, iter)
-        except TypeError:  # objects and lists have no hash
+        except TypeError:  # objects and arrays have no hash
             after = combine(present, values, context, _as_texts)
         return item if len(after) == len(present) else {**item, field: after}
 
-    return combined
+    return apply_set_action
 
 
 def _as_texts(values: Sequence[Any]) -> Iterable[Any]:
-    """For each value a text, equal where the values are."""
     return [json.dumps(value, sort_keys=True) for value in values]
 
 
-def _known(of: str, policy: Policy[str]) -> KnownReferences:
-    """The function that keeps of a list what the policy on items that name nothing lets through."""
+def _compile_known(
+    resource: str, policy: Policy[str]
+) -> Callable[[Sequence[Any], RequestContext], Sequence[Any] | Rejection]:
+    """The function that keeps of a list of keys those that the policy on unknown ones lets through."""
 
-    def known(values: Sequence[Any], context: RequestContext) -> Sequence[Any] | Rejection:
+    def keep_known(values: Sequence[Any], context: RequestContext) -> Sequence[Any] | Rejection:
         verdict = policy.under(context.choose)
         if verdict == "accepted":
             return values
-        are_known = [context.state.has_all(of, (value,)) for value in values]
+        are_known = [context.state.has_all(resource, (value,)) for value in values]
         if verdict == "ignored":
             return [value for value, is_known in zip(values, are_known, strict=True) if is_known]
         unknown = [value for value, is_known in zip(values, are_known, strict=True) if not is_known]
-        why = f"there is no {of} {', '.join(map(str, unknown))}"
-        return Rejection(INVALID, (Violation("body", (), "unknown", why),), readings_of(policy))
+        message = f"there is no {resource} {', '.join(map(str, unknown))}"
+        return Rejection(INVALID, (Violation("body", (), "unknown", message),), readings_of(policy))
 
-    return known
+    return keep_known
 
 
-def _spared(policy: Policy[semantics.Operand]) -> Callable[[set[Any], RequestContext, HashableForms], set[Any]]:
-    """The function that leaves out of a set what another list spares, asking only where that makes a difference."""
-    operands = {operand: _items_of(operand) for operand in policy.values}
-    every = tuple(items for operand, items in operands.items() if operand)  # an empty list spares nothing
+def _compile_spared(policy: Policy[semantics.Operand]) -> Callable[[set[Any], RequestContext, Hashable], set[Any]]:
+    """The function that takes the values that another list spares out of a set.
 
-    def spared(values: set[Any], context: RequestContext, marked: HashableForms) -> set[Any]:
-        for items in every:
-            if not values.isdisjoint(marked(items(context))):
-                return values.difference(marked(operands[policy.under(context.choose)](context)))
+    The policy is asked for only where one of its lists has a value in common with the set.
+    """
+    operands = {operand: _compile_operand(operand) for operand in policy.values}
+    may_spare = tuple(values_of for operand, values_of in operands.items() if operand)  # an empty list never does
+
+    def without_spared(values: set[Any], context: RequestContext, hashable: Hashable) -> set[Any]:
+        for values_of in may_spare:
+            if not values.isdisjoint(hashable(values_of(context))):
+                chosen = operands[policy.under(context.choose)]
+                return values.difference(hashable(chosen(context)))
         return values
 
-    return spared
+    return without_spared
 
 
-def _items_of(operand: semantics.Operand) -> Callable[[RequestContext], Sequence[Any]]:
+def _compile_operand(operand: semantics.Operand) -> Callable[[RequestContext], Sequence[Any]]:
     if not isinstance(operand, Expression):
-        return lambda context: operand
-    source: ValueSource = compile_source(operand)
+        constant: Sequence[Any] = operand
+        return lambda context: constant
+    source = compile_source(operand)
 
-    def items(context: RequestContext) -> Sequence[Any]:
+    def sent_list(context: RequestContext) -> Sequence[Any]:
         values: Any = source(context)
         return values if type(values) is list else ()
 
-    return items
+    return sent_list
 
 
-def _merge(action: semantics.Merge, items: ResourceItems) -> ApplyStep:
-    field = action.field
-    if not field:
-        return _merge_item(action, items)
+# --- merge: members of an object, of a field or of the item ---
 
-    merged = _merger(action)
+
+def _compile_merge(action: semantics.Merge, items: ResourceItems) -> ApplyStep:
+    return _compile_field_merge(action) if action.field else _compile_item_merge(action, items)
+
+
+def _compile_field_merge(action: semantics.Merge) -> ApplyStep:
+    field, merge = action.field, _Merge(action)
     reserved = frozenset(name for names in action.without.values for name in names)
 
-    def merge(item: Item, context: RequestContext, value: Any) -> Item:
+    def merge_field(item: Item, context: RequestContext, value: Any) -> Item:
         if type(value) is not dict or not value:
             return item
-        given = value if reserved.isdisjoint(value) else without(value, context.choose)
-        return {**item, field: merged(item.get(field, {}), given, context.choose)} if given else item
+        given: dict[str, Any] = value if reserved.isdisjoint(value) else without_reserved(value, context.choose)
+        return {**item, field: merge.merged(item.get(field, {}), given, context.choose)} if given else item
 
-    def without(given: dict[str, Any], choose: Choose) -> dict[str, Any]:
-        names = action.without.under(choose)
-        return {name: value for name, value in given.items() if name not in names}
+    def without_reserved(value: dict[str, Any], choose: Choose) -> dict[str, Any]:
+        left_out = action.without.under(choose)
+        return {name: member for name, member in value.items() if name not in left_out}
 
-    return merge
-
-
-def _merger(action: semantics.Merge) -> Callable[[Item, Mapping[str, Any], Choose], dict[str, Any]]:
-    """The function that merges one object into another, as deep as the action says."""
-
-    def merged(old: Item, given: Mapping[str, Any], choose: Choose) -> dict[str, Any]:
-        new = {**old, **given}
-        for name, value in given.items():
-            if value is None and action.null.under(choose) == "deletes":
-                del new[name]
-            elif type(value) is dict and may_merge(old.get(name), value) and action.depth.under(choose) == "deep":
-                before = old.get(name)
-                new[name] = merged(before if type(before) is dict else {}, value, choose)
-        return new
-
-    def may_merge(before: Any, value: dict[str, Any]) -> bool:
-        return (type(before) is dict and bool(before)) or _holds_null(value)
-
-    return merged
+    return merge_field
 
 
-def _merge_item(action: semantics.Merge, items: ResourceItems) -> ApplyStep:
-    """Set members of the item itself (RFC 7396, where it is deep and null deletes)."""
-    merged = _merger(action)
+def _compile_item_merge(action: semantics.Merge, items: ResourceItems) -> ApplyStep:
+    """Merge into the item itself: JSON Merge Patch (RFC 7396), where it is deep and null deletes."""
+    merge = _Merge(action)
 
-    def merge(item: Item, context: RequestContext, given: Any) -> Item | Rejection:
+    def merge_item(item: Item, context: RequestContext, given: Any) -> Item | Rejection:
         if not isinstance(given, Mapping):
             return item
-        without = action.without.under(context.choose)
-        kept = {name: value for name, value in given.items() if name not in without}
-        after = items.changed(item, merged(item, kept, context.choose), context.request.at)
-        return _sound(items, items.restored(item, after) if action.unfit == "ignored" else after)
+        left_out = action.without.under(context.choose)
+        kept = {name: value for name, value in given.items() if name not in left_out}
+        after = items.changed(item, merge.merged(item, kept, context.choose), context.request.at)
+        return _valid(items, items.with_valid_members(item, after) if action.unfit == "ignored" else after)
 
-    return merge
+    return merge_item
 
 
-def _replace(action: semantics.Replace, items: ResourceItems) -> ApplyStep:
+class _Merge:
+    """Merges one object into another, as deep as the action says."""
+
+    def __init__(self, action: semantics.Merge) -> None:
+        self._null = action.null
+        self._depth = action.depth
+
+    def merged(self, old: Item, given: Mapping[str, Any], choose: Choose) -> dict[str, Any]:
+        new = {**old, **given}
+        for name, value in given.items():
+            if value is None and self._null.under(choose) == "deletes":
+                del new[name]
+            elif type(value) is dict and self._goes_into(old.get(name), value, choose):
+                before = old.get(name)
+                new[name] = self.merged(before if type(before) is dict else {}, value, choose)
+        return new
+
+    def _goes_into(self, before: Any, value: dict[str, Any], choose: Choose) -> bool:
+        """Whether an object is merged; asked only where that could give anything else than to replace it."""
+        may_differ = (type(before) is dict and bool(before)) or _holds_null(value)
+        return may_differ and self._depth.under(choose) == "deep"
+
+
+def _holds_null(value: dict[str, Any]) -> bool:
+    return any(member is None or (type(member) is dict and _holds_null(member)) for member in value.values())
+
+
+# --- replace and patch: the whole item ---
+
+
+def _compile_replace(action: semantics.Replace, items: ResourceItems) -> ApplyStep:
     def replace(item: Item, context: RequestContext, value: Any) -> Item | Rejection:
-        return items.touched(item, items.replaced(item, value, context.request.at), context.request.at)
+        after = items.replaced(item, value, context.request.at)
+        return items.with_time_of_change(item, after, context.request.at)
 
     return replace
 
 
-def _patch(action: semantics.Patch, items: ResourceItems) -> ApplyStep:
-    def patch(item: Item, context: RequestContext, given: Any) -> Item | Rejection:
-        if not isinstance(given, list):
+def _compile_patch(action: semantics.Patch, items: ResourceItems) -> ApplyStep:
+    def patch(item: Item, context: RequestContext, operations: Any) -> Item | Rejection:
+        if not isinstance(operations, list):
             return item
         try:
-            after = apply_patch(item, given)
+            after = apply_patch(item, operations)
         except PatchError as error:
             is_conflict = isinstance(error, PatchConflict)
             if action.unfit == "ignored" and not is_conflict:
                 return item
             found = (Violation("body", error.pointer, "patch", str(error)),)
-            return Rejection(CONFLICTING if is_conflict else UNPARSABLE, found)
+            return Rejection(CONFLICTING if is_conflict else UNPARSABLE, found)  # RFC 5789 section 2.2
         if not isinstance(after, dict):
-            return Rejection(INVALID, (Violation("body", (), "patch", f"nothing of the {items.name} would be left"),))
-        return _sound(items, items.changed(item, after, context.request.at))
+            message = f"the patch must leave the {items.name} an object"
+            return Rejection(INVALID, (Violation("body", (), "patch", message),))
+        return _valid(items, items.changed(item, after, context.request.at))
 
     return patch
 
 
-def _sound(items: ResourceItems, item: Item) -> Item | Rejection:
-    """The item, or what is wrong with it."""
+def _valid(items: ResourceItems, item: Item) -> Item | Rejection:
     found = items.violations(item)
     return Rejection(INVALID, found) if found else item
 
 
-def _append(action: semantics.Append, items: ResourceItems) -> ApplyStep:
+# --- append, increment and set: single fields ---
+
+
+def _compile_append(action: semantics.Append, items: ResourceItems) -> ApplyStep:
     field = action.field
 
     def append(item: Item, context: RequestContext, value: Any) -> Item:
@@ -321,7 +355,7 @@ def _append(action: semantics.Append, items: ResourceItems) -> ApplyStep:
     return append
 
 
-def _increment(action: semantics.Increment, items: ResourceItems) -> ApplyStep:
+def _compile_increment(action: semantics.Increment, items: ResourceItems) -> ApplyStep:
     field = action.field
 
     def increment(item: Item, context: RequestContext, step: Any) -> Item:
@@ -331,52 +365,56 @@ def _increment(action: semantics.Increment, items: ResourceItems) -> ApplyStep:
     return increment
 
 
-def _holds_null(value: dict[str, Any]) -> bool:
-    return any(member is None or (type(member) is dict and _holds_null(member)) for member in value.values())
+def _compile_set(action: semantics.SetFields, items: ResourceItems) -> ApplyStep:
+    return _SetFields(action, items).apply
 
 
-def _set(action: semantics.SetFields, items: ResourceItems) -> ApplyStep:
-    resource, keys_of = items.name, items.keys_of
-    sources = tuple((field, compile_value(source)) for field, source in action.fields.items())
-    moves = action.own != Fixed("no-op")
+class _SetFields:
+    """Sets fields, and so moves an item to another key, unless that key is occupied."""
 
-    def set_fields(item: Item, context: RequestContext, value: Any) -> Item | Rejection:
-        given = {field: value for field, source in sources if (value := source(context)) is not ABSENT}
-        if all(equal(item.get(field, ABSENT), value) for field, value in given.items()):
-            return stays(item, context) if moves else item
-        after = {**item, **given}
-        before_keys, keys = keys_of(item, context.choose), keys_of(after, context.choose)
-        if keys[0] == before_keys[0] and moves and action.own.under(context.choose) == "occupied":
-            return occupied(keys[0], context, *readings_of(action.own))
+    def __init__(self, action: semantics.SetFields, items: ResourceItems) -> None:
+        self._action = action
+        self._resource = items.name
+        self._keys_of = items.keys_of
+        self._sources = tuple((field, compile_value(source)) for field, source in action.fields.items())
+        # Whether moving an item to its own key may be a conflict.
+        self._own_key_matters = action.own != Fixed("no-op")
+
+    def apply(self, item: Item, context: RequestContext, _: Any) -> Item | Rejection:
+        given = {field: value for field, source in self._sources if (value := source(context)) is not ABSENT}
+        is_same = all(equal(item.get(field, ABSENT), value) for field, value in given.items())
+        if is_same and not self._own_key_matters:
+            return item
+        after = item if is_same else {**item, **given}
+        old_keys, keys = self._keys_of(item, context.choose), self._keys_of(after, context.choose)
+        if keys[0] == old_keys[0] and self._own_key_matters:
+            own = self._action.own
+            if own.under(context.choose) == "occupied":
+                return self._occupied(keys[0], context, *readings_of(own))
+        if is_same:
+            return item
         if any(type(key) not in (int, str) for key in keys):
-            why = f"what a {resource} is found by must be a text or an integer"
-            return Rejection(INVALID, (Violation("body", (), "type", why),))
+            message = f"the key of a {self._resource} must be a string or an integer"
+            return Rejection(INVALID, (Violation("body", (), "type", message),))
         for key in keys:
-            if key not in before_keys and context.state.get(resource, key) is not None:
-                return occupied(key, context)
+            if key not in old_keys and context.state.get(self._resource, key) is not None:
+                return self._occupied(key, context)
         return after
 
-    def stays(item: Item, context: RequestContext) -> Item | Rejection:
-        """An item that is to move to where it is."""
-        if action.own.under(context.choose) == "occupied":
-            return occupied(keys_of(item, context.choose)[0], context, *readings_of(action.own))
-        return item
-
-    def occupied(key: Any, context: RequestContext, *readings: str) -> Rejection:
-        why = f"{key} already belongs to another {resource}"
-        status = action.occupied.under(context.choose)
-        return Rejection(status, (Violation("body", (), "occupied", why),), (*readings, *readings_of(action.occupied)))
-
-    return set_fields
+    def _occupied(self, key: Any, context: RequestContext, *readings: str) -> Rejection:
+        policy = self._action.occupied
+        status = policy.under(context.choose)
+        message = f"{key} already belongs to another {self._resource}"
+        return Rejection(status, (Violation("body", (), "occupied", message),), (*readings, *readings_of(policy)))
 
 
 _COMPILE: Mapping[type, Callable[[Any, ResourceItems], ApplyStep]] = {
-    semantics.Union: _union,
-    semantics.Subtract: _subtract,
-    semantics.Merge: _merge,
-    semantics.SetFields: _set,
-    semantics.Replace: _replace,
-    semantics.Patch: _patch,
-    semantics.Append: _append,
-    semantics.Increment: _increment,
+    semantics.Union: _compile_union,
+    semantics.Subtract: _compile_subtract,
+    semantics.Merge: _compile_merge,
+    semantics.SetFields: _compile_set,
+    semantics.Replace: _compile_replace,
+    semantics.Patch: _compile_patch,
+    semantics.Append: _compile_append,
+    semantics.Increment: _compile_increment,
 }

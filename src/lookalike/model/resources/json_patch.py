@@ -1,42 +1,175 @@
-"""JSON Patch: a list of operations on a value (RFC 6902). The value that is patched stays as it is."""
+"""JSON Patch: a list of operations on a value (RFC 6902).
+
+The value that is patched stays as it is. A copy is made and changed in place, so that a patch of many operations takes
+time in proportion to its length, where a new value for each would take the square of it. Twenty-six `copy` operations
+in 1.2 kB could make 4 GB, so what they may add is limited, and so is the depth of the result.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from lookalike.json_values import ABSENT, equal, find, index_of, parse_pointer
+from lookalike.codecs.json_text import MAX_DEPTH
+from lookalike.json_values import ABSENT, PointerError, equal, find, format_pointer, index_of, parse_pointer
+
+MAX_SIZE = 1024 * 1024  # bytes of JSON, as of a request body by default, that a value may have after a `copy`
 
 PointerTokens = tuple[str, ...]
-_END = "-"
+_END = "-"  # the place behind the last item of an array (RFC 6902 section 4.1)
+_ROOT = ""
 
 
 class PatchError(ValueError):
-    """An operation that cannot be applied; `pointer` is the way to it in the patch, the message says why."""
+    """A patch that is malformed, or too large; `pointer` leads to the operation in the patch."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
         self.pointer: tuple[str | int, ...] = ()
 
 
 class PatchConflict(PatchError):
-    """An operation that the value, as it is, has no place for."""
+    """An operation that cannot be applied to the value as it is."""
 
 
-def apply_patch(value: Any, patch: Sequence[Any]) -> Any:
-    """The value after all operations; raises `PatchError` where one cannot be applied."""
+def apply_patch(value: Any, patch: Sequence[Any], max_size: int = MAX_SIZE) -> Any:
+    """The value after all operations; None where the last one left nothing. Raises `PatchError`, or `PatchConflict`."""
+    document = _Document(value, max_size)
     for index, operation in enumerate(patch):
         try:
-            value = _applied(value, operation)
+            document.apply(operation)
         except PatchError as error:
             error.pointer = (index,)
             raise
-    return value
+        except RecursionError:  # found while a value was copied that is nested deeper than Python can walk
+            raise _at_operation(index, _TOO_DEEP) from None
+    if not _is_within_depth(document.root, MAX_DEPTH):
+        raise PatchError(_TOO_DEEP)
+    return document.root
 
 
-def _applied(value: Any, operation: Any) -> Any:
-    name = operation.get("op") if isinstance(operation, Mapping) else None
-    if not isinstance(name, str) or name not in _OPERATIONS:
-        raise PatchError(f"op must be one of {', '.join(_OPERATIONS)}")
-    return _OPERATIONS[name](value, operation)
+_TOO_DEEP = f"the result is nested deeper than {MAX_DEPTH} levels"
+
+
+def _at_operation(index: int, message: str) -> PatchError:
+    error = PatchError(message)
+    error.pointer = (index,)
+    return error
+
+
+class _Document:
+    """The copy of a value that operations change; it shares nothing with the value or with the patch."""
+
+    def __init__(self, value: Any, max_size: int) -> None:
+        self._max_size = max_size
+        self._size = 0
+        # The value is the one member of an object, so that every pointer leads into an object or array.
+        self._holder: dict[str, Any] = {_ROOT: self._copied(value)}
+
+    @property
+    def root(self) -> Any:
+        return self._holder.get(_ROOT)
+
+    def apply(self, operation: Any) -> None:
+        name = operation.get("op") if isinstance(operation, Mapping) else None
+        if not isinstance(name, str) or name not in _OPERATIONS:
+            raise PatchError(f"op must be one of {', '.join(_OPERATIONS)}")
+        _OPERATIONS[name](self, operation)
+
+    # --- Operations (RFC 6902 section 4) ---
+
+    def add(self, operation: Mapping[str, Any]) -> None:
+        self._insert(_pointer(operation, "path"), self._copied(_value(operation)))
+
+    def remove(self, operation: Mapping[str, Any]) -> None:
+        self._take(_pointer(operation, "path"))
+
+    def replace(self, operation: Mapping[str, Any]) -> None:
+        pointer, value = _pointer(operation, "path"), _value(operation)
+        around, token = self._around(pointer)
+        around[token] = self._copied(value)
+
+    def move(self, operation: Mapping[str, Any]) -> None:
+        source, target = _pointer(operation, "from"), _pointer(operation, "path")
+        if target[: len(source)] == source and target != source:
+            raise PatchError("a value cannot be moved into itself")
+        self._insert(target, self._take(source))
+
+    def copy(self, operation: Mapping[str, Any]) -> None:
+        target = _pointer(operation, "path")
+        around, token = self._around(_pointer(operation, "from"))
+        copied = self._copied(around[token], is_limited=True)
+        self._insert(target, copied)
+
+    def test(self, operation: Mapping[str, Any]) -> None:
+        pointer = _pointer(operation, "path")
+        around, token = self._around(pointer)
+        if not equal(around[token], _value(operation)):
+            raise PatchConflict(f"the value at {format_pointer(pointer)} is another one")
+
+    # --- Places ---
+
+    def _around(self, pointer: PointerTokens) -> tuple[Any, Any]:
+        """The object or array that holds the value at a pointer, and the name or index of it there."""
+        *outer, token = (_ROOT, *pointer)
+        around = find(self._holder, outer)
+        if find(around, (token,)) is ABSENT:
+            raise PatchConflict(f"there is nothing at {format_pointer(pointer)}")
+        return around, int(token) if isinstance(around, list) else token
+
+    def _take(self, pointer: PointerTokens) -> Any:
+        around, token = self._around(pointer)
+        return around.pop(token)
+
+    def _insert(self, pointer: PointerTokens, value: Any) -> None:
+        *outer, token = (_ROOT, *pointer)
+        around = find(self._holder, outer)
+        if isinstance(around, list):
+            around.insert(len(around) if token == _END else _index(token, len(around)), value)
+        elif isinstance(around, dict):
+            around[token] = value
+        elif around is ABSENT:
+            raise PatchConflict(f"there is nothing at {format_pointer(outer[1:])}")
+        else:
+            raise PatchConflict(f"{token} cannot be added to what is neither object nor array")
+
+    # --- Copies ---
+
+    def _copied(self, value: Any, is_limited: bool = False) -> Any:
+        """A copy of a value; its size counts, and must stay within the limit where it `is_limited`.
+
+        Only `copy` makes more of a request than was sent, so only it is refused. The size is about that of the JSON
+        text.
+        """
+        copied = value
+        if isinstance(value, str):
+            self._size += len(value) + 3
+        elif isinstance(value, Mapping):
+            copied = {}
+            for name, member in value.items():  # a loop takes one frame a level, a comprehension two
+                self._size += len(name) + 3
+                copied[name] = self._copied(member, is_limited)
+        elif isinstance(value, list):
+            copied = []
+            for item in value:
+                copied.append(self._copied(item, is_limited))
+        else:
+            self._size += len(str(value)) + 1
+        self._size += 2 if copied is not value else 0
+        self._check_size(is_limited)
+        return copied
+
+    def _check_size(self, is_limited: bool) -> None:
+        if is_limited and self._size > self._max_size:
+            raise PatchError(f"copies must not make the value longer than {self._max_size:,} bytes")
+
+
+_OPERATIONS: Mapping[str, Callable[[_Document, Mapping[str, Any]], None]] = {
+    "add": _Document.add,
+    "remove": _Document.remove,
+    "replace": _Document.replace,
+    "move": _Document.move,
+    "copy": _Document.copy,
+    "test": _Document.test,
+}
 
 
 def _pointer(operation: Mapping[str, Any], name: str) -> PointerTokens:
@@ -45,7 +178,7 @@ def _pointer(operation: Mapping[str, Any], name: str) -> PointerTokens:
         raise PatchError(f"{name} is required")
     try:
         return parse_pointer(text)
-    except ValueError as error:
+    except PointerError as error:
         raise PatchError(str(error)) from None
 
 
@@ -55,93 +188,19 @@ def _value(operation: Mapping[str, Any]) -> Any:
     return operation["value"]
 
 
-def _at(value: Any, pointer: PointerTokens) -> Any:
-    found = find(value, pointer)
-    if found is ABSENT:
-        raise PatchConflict(f"there is nothing at /{'/'.join(pointer)}")
-    return found
-
-
-def _with(value: Any, pointer: PointerTokens, change: Callable[[Any, str], Any]) -> Any:
-    """The value with a change of the array or object around the place that a pointer leads to."""
-    if len(pointer) == 1:
-        return change(value, pointer[0])
-    first, *rest = pointer
-    inner = _with(_at(value, (first,)), tuple(rest), change)
-    if isinstance(value, list):
-        return [inner if index == int(first) else item for index, item in enumerate(value)]
-    return {**value, first: inner}
-
-
-def _index(items: list[Any], token: str, end: int) -> int:
+def _index(token: str, length: int) -> int:
+    """The index at which an item is inserted into an array."""
     try:
         index = index_of(token)
-    except ValueError as error:
+    except PointerError as error:
         raise PatchError(str(error)) from None
-    if index >= end:
-        raise PatchConflict(f"there is no place {index} in a list of {len(items)}")
+    if index > length:
+        raise PatchConflict(f"there is no place {index} in an array of {length}")
     return index
 
 
-def _added(value: Any, pointer: PointerTokens, new: Any) -> Any:
-    def add(around: Any, token: str) -> Any:
-        if isinstance(around, list):
-            index = len(around) if token == _END else _index(around, token, len(around) + 1)
-            return [*around[:index], new, *around[index:]]
-        if not isinstance(around, Mapping):
-            raise PatchConflict(f"{token} cannot be added to what is neither object nor array")
-        return {**around, token: new}
-
-    return _with(value, pointer, add) if pointer else new
-
-
-def _removed(value: Any, pointer: PointerTokens) -> Any:
-    def remove(around: Any, token: str) -> Any:
-        if isinstance(around, list):
-            index = _index(around, token, len(around))
-            return [*around[:index], *around[index + 1 :]]
-        return {name: member for name, member in around.items() if name != token}
-
-    _at(value, pointer)
-    return _with(value, pointer, remove) if pointer else None
-
-
-def _add(value: Any, operation: Mapping[str, Any]) -> Any:
-    return _added(value, _pointer(operation, "path"), _value(operation))
-
-
-def _remove(value: Any, operation: Mapping[str, Any]) -> Any:
-    return _removed(value, _pointer(operation, "path"))
-
-
-def _replace(value: Any, operation: Mapping[str, Any]) -> Any:
-    pointer, new = _pointer(operation, "path"), _value(operation)
-    return _added(_removed(value, pointer), pointer, new)
-
-
-def _move(value: Any, operation: Mapping[str, Any]) -> Any:
-    source, target = _pointer(operation, "from"), _pointer(operation, "path")
-    if target[: len(source)] == source and target != source:
-        raise PatchError("a value cannot be moved into itself")
-    return _added(_removed(value, source), target, _at(value, source))
-
-
-def _copy(value: Any, operation: Mapping[str, Any]) -> Any:
-    return _added(value, _pointer(operation, "path"), _at(value, _pointer(operation, "from")))
-
-
-def _test(value: Any, operation: Mapping[str, Any]) -> Any:
-    pointer = _pointer(operation, "path")
-    if not equal(_at(value, pointer), _value(operation)):
-        raise PatchConflict(f"/{'/'.join(pointer)} is another value")
-    return value
-
-
-_OPERATIONS: Mapping[str, Callable[[Any, Mapping[str, Any]], Any]] = {
-    "add": _add,
-    "remove": _remove,
-    "replace": _replace,
-    "move": _move,
-    "copy": _copy,
-    "test": _test,
-}
+def _is_within_depth(value: Any, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return True
+    members = value.values() if isinstance(value, dict) else value
+    return levels > 0 and all(_is_within_depth(member, levels - 1) for member in members)

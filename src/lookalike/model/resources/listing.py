@@ -1,4 +1,4 @@
-"""Lists: which items an operation answers with, in which order, and which part of them."""
+"""Lists: which items an operation answers with, in which order, and which page of them."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -6,78 +6,113 @@ from typing import Any
 from lookalike.contract.expressions import Expression
 from lookalike.contract.semantics import Listing
 from lookalike.json_values import ABSENT
-from lookalike.model.context import RequestContext, compile_source
+from lookalike.model.context import RequestContext, ValueSource, compile_source
 from lookalike.model.resources.items import ResourceItems
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item, Key
 
 ItemPredicate = Callable[[Item], bool]
 ListItems = Callable[[RequestContext, Key | None], Projection]
-_ALL = frozenset({"all", "any", "*"})
-_RANKS = {bool: 1, int: 2, float: 2, str: 3}
-
-
-def compile_list(action: Listing, items: ResourceItems) -> ListItems:
-    """The function that lists the items of a parent, or all; only where it must does it look at every one."""
-    where = [(field, compile_source(source)) for field, source in action.where.items()]
-    search, sort, order = (_optional(one) for one in (action.search, action.sort, action.order))
-    part = _compile_part(action, items)
-
-    def listed(context: RequestContext, parent: Key | None) -> Projection:
-        given = [(field, value) for field, source in where if _is_given(value := source(context))]
-        keeps = [_has(field, value) for field, value in given if not _asks_for_all(value)]
-        may_be_words = [_has(field, value) for field, value in given if _asks_for_all(value)]
-        if _is_given(text := search(context)):
-            keeps.append(_holds(str(text).casefold()))
-        by = sort(context)
-        if not keeps and not may_be_words and not _is_given(by):
-            total = context.state.count(action.resource, parent)
-            return part(
-                context, total, lambda start, stop: context.state.children(action.resource, parent, start, stop)
-            )
-        found = context.state.children(action.resource, parent)
-        keeps += (keep for keep in may_be_words if any(map(keep, found)))
-        kept = [item for item in found if all(keep(item) for keep in keeps)]
-        if _is_given(by):
-            kept = _sorted(kept, by, str(order(context)).lower().startswith("desc"))
-        return part(context, len(kept), lambda start, stop: kept[start:stop])
-
-    return listed
-
-
 SliceItems = Callable[[int, int | None], list[Item]]
 
+_ALL = frozenset({"all", "any", "*"})
+# Values of different types are sorted apart, those without an order (null, lists, objects) first.
+_TYPE_ORDER = {bool: 1, int: 2, float: 2, str: 3}
+_MAX_DIGITS = 16  # of a page number or offset that came as text
 
-def _compile_part(action: Listing, items: ResourceItems) -> Callable[[RequestContext, int, SliceItems], Projection]:
-    """The function from a whole list to the part that is asked for."""
-    page = action.page
-    limit_of, offset_of, number_of, cursor_of = map(_optional, (page.limit, page.offset, page.number, page.cursor))
 
-    def part(context: RequestContext, total: int, slice_of: SliceItems) -> Projection:
-        limit = _whole(limit_of(context), page.default)
-        number = _whole(number_of(context), page.first) or 0
-        offset = _whole(offset_of(context), 0) or 0
-        if limit and number > page.first:
-            offset += (number - page.first) * limit
-        if _is_given(cursor := cursor_of(context)):
-            offset = _behind(cursor, context, slice_of)
-        found = slice_of(min(offset, total), None if limit is None else min(offset + limit, total))
-        more = offset + len(found) < total
-        return Projection(None, found, total, total if limit is None else limit, offset, number or page.first, more)
+def compile_list(listing: Listing, items: ResourceItems) -> ListItems:
+    """The function that lists the items of a parent, or all where the parent is None."""
+    return _List(listing, items).page
 
-    def _behind(cursor: Any, context: RequestContext, slice_of: SliceItems) -> int:
-        """Where the items begin that come after a cursor."""
-        key = items.as_key(cursor)
-        if context.state.get(items.name, key) is not None:
-            keys = [items.keys_of(item, context.choose)[0] for item in slice_of(0, None)]
+
+class _List:
+    """A `list` of the document's extension, compiled."""
+
+    def __init__(self, listing: Listing, items: ResourceItems) -> None:
+        self._resource = listing.resource
+        self._filters = [(field, compile_source(source)) for field, source in listing.where.items()]
+        self._search = _optional_source(listing.search)
+        self._sort = _optional_source(listing.sort)
+        self._order = _optional_source(listing.order)
+        self._pages = _Pages(listing, items)
+
+    def page(self, context: RequestContext, parent: Key | None) -> Projection:
+        state = context.state
+        given = [(field, value) for field, source in self._filters if _is_given(value := source(context))]
+        required = [_has_value(field, value) for field, value in given if not _asks_for_all(value)]
+        # `state=all` leaves every item, unless "all" is the value of some item.
+        all_words = [_has_value(field, value) for field, value in given if _asks_for_all(value)]
+        if _is_given(text := self._search(context)):
+            required.append(_contains_text(str(text).casefold()))
+        by = self._sort(context)
+        if not required and not all_words and not _is_given(by):  # a slice of the state, without a look at every item
+
+            def slice_state(start: int, stop: int | None) -> list[Item]:
+                return state.children(self._resource, parent, start, stop)
+
+            return self._pages.page(context, state.count(self._resource, parent), slice_state)
+        found = state.children(self._resource, parent)
+        required += (predicate for predicate in all_words if any(map(predicate, found)))
+        kept = [item for item in found if all(predicate(item) for predicate in required)]
+        if _is_given(by):
+            kept = _sorted(kept, by, str(self._order(context)).lower().startswith("desc"))
+
+        def slice_kept(start: int, stop: int | None) -> list[Item]:
+            return kept[start:stop]
+
+        return self._pages.page(context, len(kept), slice_kept)
+
+
+class _Pages:
+    """How a request says which page of a list it asks for: by limit and offset, page number, or cursor."""
+
+    def __init__(self, listing: Listing, items: ResourceItems) -> None:
+        page = listing.page
+        self._items = items
+        self._default_limit = page.default
+        self._first_number = page.first
+        self._limit = _optional_source(page.limit)
+        self._offset = _optional_source(page.offset)
+        self._number = _optional_source(page.number)
+        self._cursor = _optional_source(page.cursor)
+
+    def page(self, context: RequestContext, total: int, slice_items: SliceItems) -> Projection:
+        limit = _whole_number(self._limit(context), self._default_limit)
+        number = _whole_number(self._number(context), self._first_number) or 0
+        offset = _whole_number(self._offset(context), 0) or 0
+        if limit and number > self._first_number:
+            offset += (number - self._first_number) * limit
+        if _is_given(cursor := self._cursor(context)):
+            offset = self._offset_behind(cursor, context, slice_items)
+        found = slice_items(min(offset, total), None if limit is None else min(offset + limit, total))
+        return Projection(
+            items=found,
+            total=total,
+            limit=total if limit is None else limit,
+            offset=offset,
+            page=number or self._first_number,
+            more=offset + len(found) < total,
+        )
+
+    def _offset_behind(self, cursor: Any, context: RequestContext, slice_items: SliceItems) -> int:
+        """The offset of the items that come after a cursor, which is the key of an item, or an offset."""
+        key = self._items.as_key(cursor)
+        if context.state.get(self._items.name, key) is not None:
+            keys = [self._items.keys_of(item, context.choose)[0] for item in slice_items(0, None)]
             return keys.index(key) + 1 if key in keys else 0
-        return _whole(cursor, 0) or 0
-
-    return part
+        return _whole_number(cursor, 0) or 0
 
 
-def _optional(expression: Expression | None) -> Callable[[RequestContext], Any]:
-    return (lambda context: ABSENT) if expression is None else compile_source(expression)
+# --- Values of parameters ---
+
+
+def _optional_source(expression: Expression | None) -> ValueSource:
+    return _absent if expression is None else compile_source(expression)
+
+
+def _absent(context: RequestContext) -> Any:
+    return ABSENT
 
 
 def _is_given(value: Any) -> bool:
@@ -85,53 +120,61 @@ def _is_given(value: Any) -> bool:
 
 
 def _asks_for_all(value: Any) -> bool:
-    """Whether a value of a filter leaves every item, unless it is what some item has."""
     return isinstance(value, str) and value.lower() in _ALL
 
 
-def _whole(value: Any, otherwise: int | None) -> int | None:
-    """A number of a parameter, which may have come as a text; what is none counts as not given."""
+def _whole_number(value: Any, otherwise: int | None) -> int | None:
+    """The number of a parameter, which may have come as text; one that is no number counts as not given."""
     if isinstance(value, int) and not isinstance(value, bool):
         return max(value, 0)
-    is_number = isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 16
+    is_number = isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < _MAX_DIGITS
     return int(value) if is_number else otherwise
 
 
-def _has(field: str, wanted: Any) -> ItemPredicate:
-    texts = frozenset(map(_text, wanted if isinstance(wanted, list) else [wanted]))
-    if len(texts) == 1 and isinstance(wanted, str) and "," in wanted:
-        texts |= frozenset(wanted.split(","))
+# --- Filters ---
 
-    def keep(item: Item) -> bool:
+
+def _has_value(field: str, expected: Any) -> ItemPredicate:
+    """Whether a field has a value, or one of several; a list in the field has those of its items."""
+    texts = frozenset(map(_text, expected if isinstance(expected, list) else [expected]))
+    if len(texts) == 1 and isinstance(expected, str) and "," in expected:
+        texts |= frozenset(expected.split(","))
+
+    def has_value(item: Item) -> bool:
         value = item.get(field)
         return any(_text(one) in texts for one in (value if isinstance(value, list) else [value]))
 
-    return keep
+    return has_value
 
 
-def _holds(text: str) -> ItemPredicate:
-    return lambda item: any(text in value.casefold() for value in item.values() if isinstance(value, str))
+def _contains_text(text: str) -> ItemPredicate:
+    def contains_text(item: Item) -> bool:
+        return any(text in value.casefold() for value in item.values() if isinstance(value, str))
+
+    return contains_text
 
 
 def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+# --- Order ---
+
+
 def _sorted(items: list[Item], by: Any, descending: bool) -> list[Item]:
     """The items by one field after the other, as `name,-age`, `name:desc` or `age desc` say."""
-    wanted: Sequence[Any] = by if isinstance(by, list) else str(by).split(",")
-    for part in reversed([str(one).strip() for one in wanted]):
-        name, _, direction = part.replace(":", " ").partition(" ")
-        down = name.startswith("-") or direction.strip().lower().startswith("desc") or descending
-        items = sorted(items, key=_rank_by(name.lstrip("+-")), reverse=down)
+    fields: Sequence[Any] = by if isinstance(by, list) else str(by).split(",")
+    for text in reversed([str(field).strip() for field in fields]):  # sorting is stable, so the first field comes last
+        name, _, direction = text.replace(":", " ").partition(" ")
+        is_down = name.startswith("-") or direction.strip().lower().startswith("desc") or descending
+        items = sorted(items, key=_sort_key(name.lstrip("+-")), reverse=is_down)
     return items
 
 
-def _rank_by(field: str) -> Callable[[Item], tuple[int, Any]]:
-    return lambda item: _rank(item.get(field))
+def _sort_key(field: str) -> Callable[[Item], tuple[int, Any]]:
+    def sort_key(item: Item) -> tuple[int, Any]:
+        value = item.get(field)
+        order = _TYPE_ORDER.get(type(value), 0)
+        return order, value if order else 0
 
-
-def _rank(value: Any) -> tuple[int, Any]:
-    """Something to sort by that takes values of all types, those of one type together."""
-    rank = _RANKS.get(type(value), 0)
-    return rank, value if rank else 0
+    return sort_key

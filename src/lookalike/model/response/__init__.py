@@ -1,1 +1,1 @@
-"""Making a response: its status, header fields and body."""
+"""Making a response: its status, header fields and body. What is answered has been decided before it gets here."""

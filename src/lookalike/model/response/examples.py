@@ -1,9 +1,9 @@
-"""Bodies: the value that answers with a representation, from its examples or else from its schema."""
+"""Example bodies: the value of a representation, from the examples of a document or else from its schema."""
 
 import copy
 import json
 from collections.abc import Callable, Iterator
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from lookalike.codecs.encoding import encode
@@ -19,12 +19,14 @@ from lookalike.schema.view import SchemaView
 
 NO_FITTING_BODY = "no body was found that fits the documented schema"
 
+Accepts = Callable[[Any], bool]
+
 
 class ResponseBody(NamedTuple):
-    """A value, `ABSENT` where nothing is described; and what is wrong with it, if anything."""
+    """The value of a body, `ABSENT` where nothing is described; and what is wrong with it, if anything."""
 
     value: Any
-    flaw: str = ""
+    issue: str = ""
 
 
 class ResponseBodies:
@@ -32,118 +34,117 @@ class ResponseBodies:
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        self._made: dict[int, tuple[Representation, ResponseBody]] = {}
+        # By identity, since schemas have no hash. The representation is kept too, so that its id is not used again.
+        self._usual_bodies: dict[int, tuple[Representation, ResponseBody]] = {}
 
     @cached_property
     def root(self) -> Any:
-        """The document as answers have to fit it."""
+        """The document as responses have to fit it: without `writeOnly` members."""
         return self._contract.response_document
 
     @cached_property
     def sampler(self) -> Sampler:
-        """What makes values that answers may have."""
+        """The generator of values that responses may have."""
         return Sampler(self.root)
 
-    def of(self, media: Representation, example: str = "", seed: str | None = None) -> ResponseBody:
-        """The example of that name; else a body that is drawn from the seed; else the one that is always the same."""
-        if example in media.examples:
-            return ResponseBody(media.examples[example])
-        if seed is not None and media.schema is not None:
-            drawn = self._sampled(media, SeededRandomness(seed))
+    def of(self, representation: Representation, example: str = "", seed: str | None = None) -> ResponseBody:
+        """The example of a name; else a body drawn from a seed; else the usual body, which is always the same."""
+        if example in representation.examples:
+            return ResponseBody(representation.examples[example])
+        if seed is not None and representation.schema is not None:
+            drawn = self._generated(representation, SeededRandomness(seed))
             if drawn is not None:
                 return drawn
-        if id(media) not in self._made:
-            self._made[id(media)] = media, self._usual(media)  # the key lives as long as what it stands for
-        return self._made[id(media)][1]
+        if id(representation) not in self._usual_bodies:
+            self._usual_bodies[id(representation)] = representation, self._usual(representation)
+        return self._usual_bodies[id(representation)][1]
 
     def sampled(self, view: SchemaView) -> Any:
-        """Something that fits a schema of the document, as far as that can be found."""
+        """A value that fits a schema of the document, or comes as close as was found."""
         try:
             return self.sampler.sample(view.pointer)
         except Exhausted:
             return self.sampler.closest(view.pointer)
 
-    def in_format(self, place: Pointer, value: Any) -> Any:
-        """A value that fits the schema at a place, with another text for each that is not in the format named there."""
-        schema = self._contract.schemas.at(*place, unsent=WRITE_ONLY, formats=True)
-        for pointer, named in schema.format_errors(value):
+    def in_format(self, pointer: Pointer, value: Any) -> Any:
+        """A value of the schema at a pointer, with other texts for those that are not in the format named there."""
+        schema = self._contract.schemas.at(*pointer, unsent=WRITE_ONLY, formats=True)
+        for place, named in schema.format_errors(value):
             try:
-                value = _with(value, pointer, self.sampler.fitting({**named, "type": "string"}))
+                value = _with(value, place, self.sampler.fitting({**named, "type": "string"}))
             except Exhausted:
                 continue
         return value
 
-    def bytes_of(self, media: Representation, sent_as: str, value: Any) -> bytes:
-        """A value as it is sent: in the media type of its description, or in one within that range."""
-        if is_multipart(sent_as or media.media_type):
-            return to_multipart(value, sent_as or media.media_type, self._types_of_parts(media))
-        return encode(value, sent_as or media.media_type, lambda one: self._xml(media, one))
+    def encoded(self, representation: Representation, sent_as: str, value: Any) -> bytes:
+        """The bytes of a value, in `sent_as` where the representation is described by a range of media types."""
+        media_type = sent_as or representation.media_type
+        if is_multipart(media_type):
+            return to_multipart(value, media_type, self._part_types(representation))
 
-    def _types_of_parts(self, media: Representation) -> dict[str, str]:
-        """The media types of the members of a body, as far as they are described and no ranges."""
-        described = find(self.root, media.schema_pointer[:-1], {}) if media.schema_pointer else {}
-        raw = {name: one.get("contentType", "") for name, one in described.get("encoding", {}).items()}
-        first = {name: text.partition(",")[0].strip() for name, text in raw.items()}
-        return {name: kind for name, kind in first.items() if kind and "*" not in kind}
+        def to_xml(value: Any) -> str:
+            return self._xml(representation, value)
 
-    def _xml(self, media: Representation, value: Any) -> str:
-        from lookalike.codecs.xml_text import to_xml
+        return encode(value, media_type, to_xml)
 
-        schema = find(self.root, media.schema_pointer, {}) if media.schema_pointer else {}
-        return to_xml(value, schema, lambda ref: resolve(self.root, ref), matches)
+    def _part_types(self, representation: Representation) -> dict[str, str]:
+        """The media types of the members of a multipart body, where they are described and no ranges."""
+        pointer = representation.schema_pointer
+        described = find(self.root, pointer[:-1], {}) if pointer else {}
+        listed = {name: one.get("contentType", "") for name, one in described.get("encoding", {}).items()}
+        first = {name: text.partition(",")[0].strip() for name, text in listed.items()}
+        return {name: media_type for name, media_type in first.items() if media_type and "*" not in media_type}
 
-    def _usual(self, media: Representation) -> ResponseBody:
-        if media.schema is None:
-            return ResponseBody(next(iter(media.examples.values()), ABSENT))
-        for example in media.examples.values():
+    def _xml(self, representation: Representation, value: Any) -> str:
+        from lookalike.codecs.xml_text import to_xml  # here, since few documents have XML
+
+        pointer = representation.schema_pointer
+        schema = find(self.root, pointer, {}) if pointer else {}
+        return to_xml(value, schema, self._resolve, matches)
+
+    def _resolve(self, reference: str) -> Any:
+        return resolve(self.root, reference)
+
+    def _usual(self, representation: Representation) -> ResponseBody:
+        """The first valid example, else a generated value, else an invalid example, which is better than none."""
+        schema = representation.schema
+        if schema is None:
+            return ResponseBody(next(iter(representation.examples.values()), ABSENT))
+        for example in representation.examples.values():
             for value in _readings_of(example):
-                shown = without_hidden(media.schema, value)
-                if fits(media.schema, shown):
-                    return ResponseBody(self.in_format(media.schema_pointer, shown))
-        return self._sampled(media, DETERMINISTIC) or ResponseBody(self._closest(media), NO_FITTING_BODY)
+                visible = without_hidden(schema, value)
+                if is_valid_for_some_choice(schema, visible):
+                    return ResponseBody(self.in_format(representation.schema_pointer, visible))
+        generated = self._generated(representation, DETERMINISTIC)
+        return generated or ResponseBody(self._closest(representation), NO_FITTING_BODY)
 
-    def _sampled(self, media: Representation, variety: Any) -> ResponseBody | None:
+    def _generated(self, representation: Representation, randomness: Any) -> ResponseBody | None:
         try:
-            value = self.sampler.sample(media.schema_pointer, variety)
+            value = self.sampler.sample(representation.schema_pointer, randomness)
         except Exhausted:
             return None
-        return ResponseBody(value) if media.schema is None or fits(media.schema, value) else None
+        schema = representation.schema
+        return ResponseBody(value) if schema is None or is_valid_for_some_choice(schema, value) else None
 
-    def _closest(self, media: Representation) -> Any:
-        """An example all the same, or something of the shape that the schema describes."""
-        return next(iter(media.examples.values())) if media.examples else self.sampler.closest(media.schema_pointer)
+    def _closest(self, representation: Representation) -> Any:
+        if representation.examples:
+            return next(iter(representation.examples.values()))
+        return self.sampler.closest(representation.schema_pointer)
 
 
-def fits(schema: Schema, value: Any) -> bool:
-    """Whether a value fits under some choices of the readings."""
+# --- Examples and schemas ---
+
+
+def is_valid_for_some_choice(schema: Schema, value: Any) -> bool:
+    """Whether a value is valid under some choices of the readings."""
     try:
         return schema.accepts(value) or all(violation.when for violation in _violations(schema, value))
-    except ValueError:  # half of a surrogate pair is no text to the validator
+    except ValueError:  # the validator takes no lone surrogate
         return False
 
 
-def with_accepted_members(accepts: Callable[[Any], bool], shown: Any, value: Any) -> Any:
-    """What is shown, with as much of another value in it as is accepted there; the very same where that is nothing."""
-    if accepts(value):
-        return value
-    if isinstance(shown, dict) and isinstance(value, dict):
-        for name, member in value.items():
-            found = with_accepted_members(partial(_within, accepts, shown, name), shown.get(name, ABSENT), member)
-            if found is not shown.get(name, ABSENT):
-                shown = {**shown, name: found}
-    elif isinstance(shown, list) and isinstance(value, list) and shown and value:
-        found = (with_accepted_members(lambda one: accepts([one]), shown[0], one) for one in value)
-        each = [one for one in found if one is not shown[0]]
-        return each if each and accepts(each) else shown
-    return shown
-
-
-def _within(accepts: Callable[[Any], bool], shown: dict[str, Any], name: str, member: Any) -> bool:
-    return accepts({**shown, name: member})
-
-
 def without_hidden(schema: Schema, value: Any) -> Any:
-    """An example without the members that a client never sees, which a schema of answers does not allow."""
+    """An example without `writeOnly` members, which the schema of responses does not allow."""
     try:
         hidden = [one.pointer for one in _violations(schema, value) if one.keyword == "falseSchema" and one.pointer]
     except ValueError:
@@ -153,35 +154,71 @@ def without_hidden(schema: Schema, value: Any) -> Any:
     return value
 
 
+def with_accepted_members(accepts: Accepts, shown: Any, value: Any) -> Any:
+    """A valid value with as much of another one in it as is accepted there; the very same where that is nothing.
+
+    Used where the state does not fit the schema of a response: a client sees its data at least in part.
+    """
+    if accepts(value):
+        return value
+    if isinstance(shown, dict) and isinstance(value, dict):
+        for name, member in value.items():
+            before = shown.get(name, ABSENT)
+            found = with_accepted_members(_accepts_member(accepts, shown, name), before, member)
+            if found is not before:
+                shown = {**shown, name: found}
+    elif isinstance(shown, list) and isinstance(value, list) and shown and value:
+        found_items = (with_accepted_members(_accepts_item(accepts), shown[0], one) for one in value)
+        kept = [one for one in found_items if one is not shown[0]]
+        return kept if kept and accepts(kept) else shown
+    return shown
+
+
+def _accepts_member(accepts: Accepts, around: dict[str, Any], name: str) -> Accepts:
+    def accepts_member(member: Any) -> bool:
+        return accepts({**around, name: member})
+
+    return accepts_member
+
+
+def _accepts_item(accepts: Accepts) -> Accepts:
+    def accepts_item(item: Any) -> bool:
+        return accepts([item])
+
+    return accepts_item
+
+
 def _violations(schema: Schema, value: Any) -> Iterator[Violation]:
     return iter(()) if schema.accepts(value) else schema.violations(value, "body", "the body")
 
 
-def _without(value: Any, pointer: tuple[str | int, ...]) -> Any:
-    first, *rest = pointer
-    if isinstance(value, dict) and first in value:
-        kept = {name: member for name, member in value.items() if name != first}
-        return {**value, first: _without(value[first], tuple(rest))} if rest else kept
-    if isinstance(value, list) and isinstance(first, int) and rest:
-        return [_without(item, tuple(rest)) if index == first else item for index, item in enumerate(value)]
-    return value
-
-
-def _with(value: Any, pointer: tuple[str | int, ...], text: Any) -> Any:
-    """A value with a text at a place inside of it, itself unchanged."""
-    if not pointer:
-        return text
-    first, *rest = pointer
-    copied = copy.copy(value)
-    copied[first] = _with(value[first], tuple(rest), text)
-    return copied
-
-
 def _readings_of(example: Any) -> Iterator[Any]:
-    """An example, and what it says where it is JSON written as a text, as many documents have it."""
+    """An example, and its value where it is JSON in a string, as many documents have it."""
     yield example
     if isinstance(example, str):
         try:
             yield json.loads(example)
         except (ValueError, RecursionError):
             return
+
+
+# --- Values with one place changed ---
+
+
+def _without(value: Any, pointer: Pointer) -> Any:
+    first, *rest = pointer
+    if isinstance(value, dict) and first in value:
+        kept = {name: member for name, member in value.items() if name != first}
+        return {**value, first: _without(value[str(first)], tuple(rest))} if rest else kept
+    if isinstance(value, list) and isinstance(first, int) and rest:
+        return [_without(item, tuple(rest)) if index == first else item for index, item in enumerate(value)]
+    return value
+
+
+def _with(value: Any, pointer: Pointer, text: Any) -> Any:
+    if not pointer:
+        return text
+    first, *rest = pointer
+    copied = copy.copy(value)
+    copied[first] = _with(value[first], tuple(rest), text)
+    return copied

@@ -1,44 +1,38 @@
-"""Reasons: what is wrong with a request, told in a header field, in problem details, or in the document's own words."""
+"""The reason of a refusal in a body: problem details (RFC 9457), or the document's own error with the reason put in.
+
+Documents describe errors with an example (`{"code": 400, "message": "Invalid input"}`); what is answered is that
+example, with what is really wrong in the members that take a sentence, a status or a list of violations.
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from lookalike.json_values import format_pointer
 from lookalike.schema.validator import Schema, Violation
 
-_LONGEST_FIELD = 4000
-
-# Members that are known to take a sentence, an own sentence for each violation, a status, or a place, best first.
-_SENTENCES = (
-    *("detail", "details", "message", "msg", "error_description", "errorMessage", "description", "reason"),
-    *("issue", "problem"),
-)
-_TITLES = ("error", "title", "text")
-_LISTS = ("errors", "details", "detail", "violations", "messages", "message", "error", "issues", "reasons", "causes")
-_SETTLED = frozenset({"const", "enum"})
-_STATUSES = ("status", "statusCode", "status_code", "httpStatus", "code")
-_PLACES = ("field", "path", "pointer", "property", "param", "parameter", "name", "location", "loc", "in", "source")
+_MAX_FIELD = 4000  # characters of a header field of violations
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
-_RULES = ("rule", "keyword", "type", "code")
+
+# --- Violations for programs, and problem details ---
 
 
 def violations_field(violations: Iterable[Violation]) -> str:
-    """Violations as JSON in ASCII, as many as a header field may reasonably hold."""
+    """The value of a header field with violations as JSON in ASCII: as many as 4,000 characters hold."""
     kept: list[str] = []
     length = 2
     for violation in violations:
         text = json.dumps(violation_details(violation))
         length += len(text) + 2
-        if length > _LONGEST_FIELD:
+        if length > _MAX_FIELD:
             break
         kept.append(text)
     return f"[{', '.join(kept)}]"
 
 
 def violation_details(violation: Violation) -> dict[str, str]:
-    """A violation for programs: location, JSON Pointer (RFC 6901) in it, keyword of the rule, message."""
+    """A violation as an object: location, JSON Pointer (RFC 6901) in it, keyword of the broken rule, message."""
     return {
         "location": violation.where,
         "pointer": format_pointer(violation.pointer),
@@ -48,31 +42,63 @@ def violation_details(violation: Violation) -> dict[str, str]:
 
 
 def problem_details(status: int, texts: Sequence[str], violations: Sequence[Violation]) -> dict[str, Any]:
-    """Problem details that list every violation (RFC 9457)."""
+    """Problem details (RFC 9457 section 3.1), with the violations as the extension member `errors`."""
     body = {"title": _PHRASES.get(status, f"Status {status}"), "status": status, "detail": "; ".join(texts)}
     return body | ({"errors": [violation_details(violation) for violation in violations]} if violations else {})
+
+
+# --- Documented bodies ---
+
+# Names of members by what they usually hold, the best first: a sentence, a title, a list with one item for each
+# violation, a status, and in such an item the place and the rule.
+_SENTENCES = (
+    *("detail", "details", "message", "msg", "error_description", "errorMessage", "description", "reason"),
+    *("issue", "problem"),
+)
+_TITLES = ("error", "title", "text")
+_LISTS = ("errors", "details", "detail", "violations", "messages", "message", "error", "issues", "reasons", "causes")
+_STATUSES = ("status", "statusCode", "status_code", "httpStatus", "code")
+_PLACES = ("field", "path", "pointer", "property", "param", "parameter", "name", "location", "loc", "in", "source")
+_RULES = ("rule", "keyword", "type", "code")
+
+# Rules that leave a member no room for another text.
+_CONSTANT = frozenset({"const", "enum"})
+
+MemberPath = tuple[str | int, ...]
+
+
+class _Change(NamedTuple):
+    """A value that could be put into a body.
+
+    `is_reason` tells whether it tells the reason; a `title` only does where no other member could.
+    """
+
+    path: MemberPath
+    value: Any
+    is_reason: bool = True
+    is_title: bool = False
 
 
 def with_reason(
     schema: Schema, body: Any, status: int, texts: Sequence[str], violations: Sequence[Violation] = ()
 ) -> Any | None:
-    """A body that its schema accepts, such as an example, with the true reason in it; None where it has no room.
+    """A documented body with the true reason in it; None where it has no room for one.
 
-    Members are tried one at a time, by name and by the type of what they hold, and kept where the schema still accepts
-    the whole; so a `const`, an `enum` or a pattern is never overwritten.
+    Members are tried one at a time, by name and type, and kept where the schema still accepts the whole. So a `const`,
+    an `enum` or a pattern is never broken.
     """
-    told = False
-    for way, value, tells in _changes(body, status, texts, violations):
-        if told and tells == "title":
+    has_reason = False
+    for change in _changes(body, status, texts, violations):
+        if has_reason and change.is_title:
             continue
-        changed = _with(body, way, value)
+        changed = _with(body, change.path, change.value)
         if changed != body and schema.accepts(changed):
-            body, told = changed, told or bool(tells)
-    return body if told else None
+            body, has_reason = changed, has_reason or change.is_reason
+    return body if has_reason else None
 
 
 def with_title(schema: Schema, body: Any, status: int) -> Any:
-    """A body that was made up, with the title of its status (RFC 9457 section 3.1.3) where it has one."""
+    """A generated body, with the title of the status (RFC 9457 section 3.1.3) where it has a title."""
     if not isinstance(body, Mapping) or not isinstance(body.get("title"), str) or status not in _PHRASES:
         return body
     changed = {**body, "title": _PHRASES[status]}
@@ -80,32 +106,39 @@ def with_title(schema: Schema, body: Any, status: int) -> Any:
 
 
 def has_room(schema: Schema, body: Any) -> bool:
-    """Whether some member of a body may tell a reason at all, that is, a member that is neither constant nor listed."""
-    tried = (_with(body, way, value) for way, value, tells in _changes(body, 0, ("?",), ()) if tells)
-    return not all(any(one.keyword in _SETTLED for one in schema.violations(changed, "", "")) for changed in tried)
+    """Whether some member of a body may tell a reason at all: one that is neither `const` nor `enum`."""
+    tried = (_with(body, one.path, one.value) for one in _changes(body, 0, ("?",), ()) if one.is_reason)
+    return not all(any(one.keyword in _CONSTANT for one in schema.violations(changed, "", "")) for changed in tried)
 
 
-MemberPath = tuple[str | int, ...]
-
-
-def _changes(
-    body: Any, status: int, texts: Sequence[str], violations: Sequence[Violation]
-) -> Iterator[tuple[MemberPath, Any, str]]:
-    """What could be put where, and whether that tells the reason: as `sentence`, or as `title` if nothing else does."""
+def _changes(body: Any, status: int, texts: Sequence[str], violations: Sequence[Violation]) -> Iterator[_Change]:
+    """The changes to try, the best first."""
     sentence = "; ".join(texts)
     if isinstance(body, str):
-        yield (), sentence, "sentence"
+        yield _Change((), sentence)
     elif isinstance(body, list):
-        yield (), _each(body, texts, violations), "sentence"
-    for way, object_ in _objects(body, ()):
-        for names, tells in ((_SENTENCES, "sentence"), (_TITLES, "title")):
-            yield from (((*way, name), sentence, tells) for name in names if isinstance(object_.get(name), str))
+        yield _Change((), _items(body, texts, violations))
+    for path, members in _objects(body, ()):
+        for name in _SENTENCES:
+            if isinstance(members.get(name), str):
+                yield _Change((*path, name), sentence)
+        for name in _TITLES:
+            if isinstance(members.get(name), str):
+                yield _Change((*path, name), sentence, is_title=True)
         for name in _LISTS:
-            if isinstance(object_.get(name), list):
-                yield (*way, name), _each(object_[name], texts, violations), "sentence"
+            if isinstance(members.get(name), list):
+                yield _Change((*path, name), _items(members[name], texts, violations))
         for name in _STATUSES:
-            if _is_status(object_.get(name)):
-                yield (*way, name), type(object_[name])(status), ""
+            if _is_status(members.get(name)):
+                yield _Change((*path, name), type(members[name])(status), is_reason=False)
+
+
+def _objects(body: Any, path: MemberPath) -> Iterator[tuple[MemberPath, Mapping[str, Any]]]:
+    """A body and the objects in it, as the error in an envelope; items of lists are made as a whole."""
+    if isinstance(body, Mapping):
+        yield path, body
+        for name, member in body.items():
+            yield from _objects(member, (*path, name))
 
 
 def _is_status(value: Any) -> bool:
@@ -113,17 +146,9 @@ def _is_status(value: Any) -> bool:
     return is_number or (isinstance(value, str) and value.isdecimal())
 
 
-def _objects(body: Any, way: MemberPath) -> Iterator[tuple[MemberPath, Mapping[str, Any]]]:
-    """A body and the objects in it that are no items of lists, such as the error in an envelope."""
-    if isinstance(body, Mapping):
-        yield way, body
-        for name, member in body.items():
-            yield from _objects(member, (*way, name))
-
-
-def _each(items: Sequence[Any], texts: Sequence[str], violations: Sequence[Violation]) -> list[Any]:
-    """One item for each violation, made like the first of those that there are."""
-    model = items[0] if items else ""
+def _items(shown: Sequence[Any], texts: Sequence[str], violations: Sequence[Violation]) -> list[Any]:
+    """One item for each violation, in the form of the first that the document shows."""
+    model = shown[0] if shown else ""
     if not isinstance(model, Mapping):
         return list(texts)
     if not violations:
@@ -133,29 +158,30 @@ def _each(items: Sequence[Any], texts: Sequence[str], violations: Sequence[Viola
 
 def _item(model: Mapping[str, Any], text: str, violation: Violation | None) -> dict[str, Any]:
     item = dict(model)
-    names = [name for name in (*_SENTENCES, *_TITLES) if isinstance(item.get(name), str)]
-    for name in names[:1]:
+    names = [name for name in (*_SENTENCES, *_TITLES) if isinstance(item.get(name), str)][:1]
+    for name in names:
         item[name] = text
-    if violation is not None:
-        place = [violation.where, *violation.pointer]
-        said: Mapping[str, str] = {
-            **dict.fromkeys(_PLACES, ".".join(map(str, violation.pointer)) or violation.where),
-            **dict.fromkeys(("in", "location", "source"), violation.where),
-            "pointer": format_pointer(violation.pointer),
-            **dict.fromkeys(_RULES, violation.keyword),
-        }
-        for name, value in said.items():
-            if name in names[:1]:
-                continue
-            if isinstance(item.get(name), str):
-                item[name] = value
-            elif isinstance(item.get(name), list):
-                item[name] = place
+    if violation is None:
+        return item
+    values: Mapping[str, str] = {
+        **dict.fromkeys(_PLACES, ".".join(map(str, violation.pointer)) or violation.where),
+        **dict.fromkeys(("in", "location", "source"), violation.where),
+        "pointer": format_pointer(violation.pointer),
+        **dict.fromkeys(_RULES, violation.keyword),
+    }
+    for name, value in values.items():
+        if name in names:
+            continue
+        if isinstance(item.get(name), str):
+            item[name] = value
+        elif isinstance(item.get(name), list):
+            item[name] = [violation.where, *violation.pointer]  # as `loc` of FastAPI
     return item
 
 
-def _with(body: Any, way: MemberPath, value: Any) -> Any:
-    if not way:
+def _with(body: Any, path: MemberPath, value: Any) -> Any:
+    """A body with a value at a path, itself unchanged."""
+    if not path:
         return value
-    first, *rest = way
+    first, *rest = path
     return {**body, first: _with(body[first], tuple(rest), value)}

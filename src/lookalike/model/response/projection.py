@@ -1,12 +1,13 @@
-"""What an operation shows of the state, and the bodies that are made of it."""
+"""Projections: the part of the state that a response shows, and the bodies and header fields that are made of it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from lookalike.contract.expressions import is_expression, parse_expression, parse_value
-from lookalike.json_values import ABSENT, find, parse_pointer
-from lookalike.model.context import RequestContext
+from lookalike.json_values import ABSENT, Pointer, find, parse_pointer
+from lookalike.model.context import RequestContext, ValueSource
 from lookalike.model.generated_values import compile_value
 from lookalike.model.response.headers import HeaderFields, is_header_text, scalar_text
 from lookalike.model.state import Item
@@ -14,7 +15,10 @@ from lookalike.schema.view import SchemaView
 
 
 class Projection(NamedTuple):
-    """The item that an operation is about, or items of a list, with the part of the whole that they are."""
+    """The item that an operation is about, or a page of items with its place in the whole list.
+
+    `total`, `limit` and `offset` count items; `page` counts from the first number that the document has.
+    """
 
     item: Item | None = None
     items: Sequence[Item] = ()
@@ -24,22 +28,12 @@ class Projection(NamedTuple):
     page: int = 1
     more: bool = False
 
-    @property
-    def pages(self) -> int:
-        """How many pages there are."""
-        return -(-self.total // self.limit) if self.limit else 1
-
-    @property
-    def next(self) -> Any:
-        """What stands for the items that come next, where there are any."""
-        return str(self.offset + len(self.items)) if self.more else ABSENT
-
 
 EMPTY_PROJECTION = Projection()
 
 
 class ItemVisibility(NamedTuple):
-    """What is known of items: their schema, the members that no client sees, and what a schema's value may be."""
+    """What a projection has to know of items: their schema, the fields that no client sees, and a source of samples."""
 
     view: SchemaView
     hidden: frozenset[str]
@@ -49,134 +43,212 @@ class ItemVisibility(NamedTuple):
 Renderer = Callable[[Projection, RequestContext], Any]
 Project = Callable[[Item], Any]
 
-_PLACES: Mapping[str, Callable[[Projection], Any]] = {
-    "$total": lambda shown: shown.total,
-    "$limit": lambda shown: shown.limit,
-    "$offset": lambda shown: shown.offset,
-    "$page": lambda shown: shown.page,
-    "$pages": lambda shown: shown.pages,
-    "$more": lambda shown: shown.more,
-    "$next": lambda shown: shown.next,
-}
+
+# --- Bodies and header fields from templates ---
 
 
-def compile_body(template: Any, view: SchemaView | None, own: ItemVisibility) -> Renderer:
-    """The function that makes a body of a template; `view` is the schema of the body."""
+def compile_body(template: Any, view: SchemaView | None, visibility: ItemVisibility) -> Renderer:
+    """The function that makes a body from a template; `view` is the schema of that part of the body."""
     if isinstance(template, Mapping):
-        members = {name: compile_body(one, _member(view, name), own) for name, one in template.items()}
-        return _object(_made_up(view, own, members) | members)
+        members = {name: compile_body(one, _member(view, name), visibility) for name, one in template.items()}
+        return _compile_object(_required_samples(view, visibility, members) | members)
     if isinstance(template, list):
-        parts = [compile_body(one, view.items if view else None, own) for one in template]
-        return lambda shown, context: [value for part in parts if (value := part(shown, context)) is not ABSENT]
+        return _compile_list([compile_body(one, view.items if view else None, visibility) for one in template])
     if template == "$item":
-        show = compile_projection(view, own)
-        return lambda shown, context: ABSENT if shown.item is None else show(shown.item)
+        return _compile_item(compile_projection(view, visibility))
     if template == "$items":
-        show_each = compile_projection(view.items if view else None, own)
-        return lambda shown, context: [show_each(item) for item in shown.items]
+        return _compile_items(compile_projection(view.items if view else None, visibility))
     return _compile_value(template)
 
 
-def compile_header_fields(fields: Sequence[tuple[str, Any]]) -> Callable[[Projection, RequestContext], HeaderFields]:
-    """The function that makes header fields of a template each; those without a value are left out."""
-    parts = [(name, _compile_value(template)) for name, template in fields]
+def compile_header_fields(
+    fields: Sequence[tuple[str, Any]],
+) -> Callable[[Projection, RequestContext], HeaderFields]:
+    """The function that makes header fields from templates, leaving out those that have no value or cannot hold it."""
+    renderers = [(name, _compile_value(template)) for name, template in fields]
 
-    def fill(shown: Projection, context: RequestContext) -> HeaderFields:
-        found = ((name, part(shown, context)) for name, part in parts)
-        texts = ((name, scalar_text(value)) for name, value in found if value is not ABSENT)
+    def header_fields(projection: Projection, context: RequestContext) -> HeaderFields:
+        values = ((name, render(projection, context)) for name, render in renderers)
+        texts = ((name, scalar_text(value)) for name, value in values if value is not ABSENT)
         return tuple((name, text) for name, text in texts if is_header_text(text))
 
-    return fill
+    return header_fields
+
+
+def _compile_object(members: Mapping[str, Renderer]) -> Renderer:
+    def render_object(projection: Projection, context: RequestContext) -> Any:
+        values = {name: render(projection, context) for name, render in members.items()}
+        return {name: value for name, value in values.items() if value is not ABSENT}
+
+    return render_object
+
+
+def _compile_list(items: Sequence[Renderer]) -> Renderer:
+    def render_list(projection: Projection, context: RequestContext) -> Any:
+        return [value for render in items if (value := render(projection, context)) is not ABSENT]
+
+    return render_list
+
+
+def _compile_item(project: Project) -> Renderer:
+    def render_item(projection: Projection, context: RequestContext) -> Any:
+        return ABSENT if projection.item is None else project(projection.item)
+
+    return render_item
+
+
+def _compile_items(project: Project) -> Renderer:
+    def render_items(projection: Projection, context: RequestContext) -> Any:
+        return [project(item) for item in projection.items]
+
+    return render_items
 
 
 def _compile_value(template: Any) -> Renderer:
-    """The function that makes a value that is neither object nor list, nor a whole item."""
+    """The function for a template that is neither object nor list, nor a whole item."""
     if isinstance(template, str) and template.startswith("$item#/"):
-        pointer = parse_pointer(template.removeprefix("$item#"))
-        return lambda shown, context: ABSENT if shown.item is None else find(shown.item, pointer)
-    if isinstance(template, str) and template in _PLACES:
-        place = _PLACES[template]
-        return lambda shown, context: place(shown)
-    source = compile_value(parse_expression(template) if is_expression(template) else parse_value(template))
-    return lambda shown, context: source(context)
+        return _compile_item_value(parse_pointer(template.removeprefix("$item#")))
+    if isinstance(template, str) and template in _PLACEHOLDERS:
+        return _compile_placeholder(_PLACEHOLDERS[template])
+    expression = parse_expression(template) if is_expression(template) else parse_value(template)
+    return _compile_expression(compile_value(expression))
 
 
-def compile_projection(view: SchemaView | None, own: ItemVisibility) -> Project:
-    """The function from an item to what a client sees of it where the schema of the answer is `view`.
+def _compile_item_value(pointer: Pointer) -> Renderer:
+    def render_item_value(projection: Projection, context: RequestContext) -> Any:
+        return ABSENT if projection.item is None else find(projection.item, pointer)
 
-    Members that are written only are left out, and what the answer's schema does not describe where it is another
-    than the items' own, or is closed. What another schema requires and the item does not have is made up.
-    Of several forms it is that of the items' own schema.
+    return render_item_value
+
+
+def _compile_placeholder(value_of: Callable[[Projection], Any]) -> Renderer:
+    def render_placeholder(projection: Projection, context: RequestContext) -> Any:
+        return value_of(projection)
+
+    return render_placeholder
+
+
+def _compile_expression(source: ValueSource) -> Renderer:
+    def render_expression(projection: Projection, context: RequestContext) -> Any:
+        return source(context)
+
+    return render_expression
+
+
+def _pages(projection: Projection) -> int:
+    return -(-projection.total // projection.limit) if projection.limit else 1
+
+
+def _next_cursor(projection: Projection) -> Any:
+    """The offset behind this page, as cursors are opaque texts anyway; `ABSENT` on the last page."""
+    return str(projection.offset + len(projection.items)) if projection.more else ABSENT
+
+
+_PLACEHOLDERS: Mapping[str, Callable[[Projection], Any]] = {
+    "$total": attrgetter("total"),
+    "$limit": attrgetter("limit"),
+    "$offset": attrgetter("offset"),
+    "$page": attrgetter("page"),
+    "$pages": _pages,
+    "$more": attrgetter("more"),
+    "$next": _next_cursor,
+}
+
+
+def _required_samples(
+    view: SchemaView | None, visibility: ItemVisibility, given: Mapping[str, Renderer]
+) -> dict[str, Renderer]:
+    """Samples for the members that a schema requires of an object and a template does not have."""
+    if view is None:
+        return {}
+    missing = (view.required & view.members.keys()) - given.keys() - _write_only(view)
+    return {name: _compile_sample(view.members[name], visibility) for name in sorted(missing)}
+
+
+def _compile_sample(view: SchemaView, visibility: ItemVisibility) -> Renderer:
+    @cache
+    def sample() -> Any:
+        return visibility.sampled(view)
+
+    def render_sample(projection: Projection, context: RequestContext) -> Any:
+        return sample()
+
+    return render_sample
+
+
+# --- Items as clients see them ---
+
+
+def compile_projection(view: SchemaView | None, visibility: ItemVisibility) -> Project:
+    """The function from an item to what a client sees of it, where the response's schema is `view`.
+
+    Left out are `writeOnly` members, and those that the response does not describe, if its schema is closed or another
+    than the items' own. Members that another schema requires and the item lacks are sampled. Of several alternatives,
+    the items' own schema is taken.
     """
-    view = view or own.view
-    view = next((one for one in view.branches if one.pointer == own.view.pointer), view)
-    differs = view.pointer != own.view.pointer
-    described = frozenset(view.members) if view.members and (differs or view.is_closed) else None
-    gone = _written_only(view) | _written_only(own.view) | own.hidden
-    deeper = {name: inner for name, member in view.members.items() if (inner := _inside(member, frozenset()))}
-    required = sorted((view.required & view.members.keys()) - gone) if differs else []
-    made_up = cache(lambda name: own.sampled(view.members[name]))
-    if not gone and described is None and not deeper:
-        return lambda item: item
+    view = view or visibility.view
+    view = next((one for one in view.branches if one.pointer == visibility.view.pointer), view)
+    is_other_schema = view.pointer != visibility.view.pointer
+    described = frozenset(view.members) if view.members and (is_other_schema or view.is_closed) else None
+    removed = _write_only(view) | _write_only(visibility.view) | visibility.hidden
+    nested = _compile_nested(view, frozenset())
+    required = sorted((view.required & view.members.keys()) - removed) if is_other_schema else []
+    if not removed and described is None and not nested:
+        return _project_whole
+
+    @cache
+    def sample(name: str) -> Any:
+        return visibility.sampled(view.members[name])
 
     def project(item: Item) -> Any:
-        kept = {name: value for name, value in item.items() if name not in gone}
+        kept = {name: value for name, value in item.items() if name not in removed}
         if described is not None:
             kept = {name: value for name, value in kept.items() if name in described}
-        for name, inner in deeper.items():
+        for name, remove_inside in nested.items():
             if name in kept:
-                kept[name] = inner(kept[name])
-        return {**kept, **{name: made_up(name) for name in required if name not in kept}}
+                kept[name] = remove_inside(kept[name])
+        return {**kept, **{name: sample(name) for name in required if name not in kept}}
 
     return project
 
 
-def _object(parts: Mapping[str, Renderer]) -> Renderer:
-    def fill(shown: Projection, context: RequestContext) -> Any:
-        made = {name: part(shown, context) for name, part in parts.items()}
-        return {name: value for name, value in made.items() if value is not ABSENT}
-
-    return fill
-
-
-def _made_up(view: SchemaView | None, own: ItemVisibility, said: Mapping[str, Renderer]) -> dict[str, Renderer]:
-    """What must be in an object, where a template says nothing of it."""
-    if view is None:
-        return {}
-    lacking = (view.required & view.members.keys()) - said.keys() - _written_only(view)
-    return {name: _compile_made_up(view.members[name], own) for name in sorted(lacking)}
-
-
-def _compile_made_up(view: SchemaView, own: ItemVisibility) -> Renderer:
-    made = cache(lambda: own.sampled(view))
-    return lambda shown, context: made()
+def _project_whole(item: Item) -> Any:
+    return item
 
 
 def _member(view: SchemaView | None, name: str) -> SchemaView | None:
     return view.members.get(name) if view else None
 
 
-def _written_only(view: SchemaView) -> frozenset[str]:
+def _write_only(view: SchemaView) -> frozenset[str]:
     return frozenset(name for name, member in view.members.items() if member.is_marked("writeOnly"))
 
 
-def _inside(view: SchemaView, passed: frozenset[Any]) -> Callable[[Any], Any] | None:
-    """The function that leaves out what is written only inside of a value, or nothing where there is none."""
-    if view.pointer in passed:
+def _compile_nested(view: SchemaView, visited: frozenset[Any]) -> dict[str, Callable[[Any], Any]]:
+    """For each member with `writeOnly` members inside, the function that removes them."""
+    compiled = ((name, _compile_removal(member, visited)) for name, member in view.members.items())
+    return {name: remove_inside for name, remove_inside in compiled if remove_inside is not None}
+
+
+def _compile_removal(view: SchemaView, visited: frozenset[Any]) -> Callable[[Any], Any] | None:
+    """The function that removes `writeOnly` members inside a value; None where there are none.
+
+    A recursive schema is followed once round: what is deeper is shown as it is.
+    """
+    if view.pointer in visited:
         return None
-    passed |= {view.pointer}
-    each = _inside(view.items, passed) if view.items else None
-    gone = _written_only(view)
-    deeper = {name: inner for name, member in view.members.items() if (inner := _inside(member, passed))}
-    if each is None and not gone and not deeper:
+    visited |= {view.pointer}
+    remove_from_item = _compile_removal(view.items, visited) if view.items else None
+    removed, nested = _write_only(view), _compile_nested(view, visited)
+    if remove_from_item is None and not removed and not nested:
         return None
 
-    def show(value: Any) -> Any:
+    def remove(value: Any) -> Any:
         if isinstance(value, list):
-            return [each(item) for item in value] if each else value
+            return [remove_from_item(item) for item in value] if remove_from_item else value
         if not isinstance(value, Mapping):
             return value
-        kept = {name: member for name, member in value.items() if name not in gone}
-        return {name: deeper[name](member) if name in deeper else member for name, member in kept.items()}
+        kept = {name: member for name, member in value.items() if name not in removed}
+        return {name: nested[name](member) if name in nested else member for name, member in kept.items()}
 
-    return show
+    return remove

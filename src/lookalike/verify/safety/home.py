@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TypeVar
 
+from lookalike.errors import VerificationError
 from lookalike.http import Request
 from lookalike.model.resources.keys import key_fields
 from lookalike.model.state import Item
@@ -12,7 +13,7 @@ from lookalike.verify.oracle.session import TooManyWorlds
 from lookalike.verify.oracle.worlds import World, WorldItems, distinct
 from lookalike.verify.safety.journal import entry_for, undo_moves
 from lookalike.verify.safety.undo import remedies
-from lookalike.verify.server.client import NoResponse, Unreachable
+from lookalike.verify.server.client import NoResponse, OutOfBudget
 
 _ATTEMPTS = 4
 
@@ -36,7 +37,7 @@ def restore_initial_state(stated: StatedOperation) -> tuple[str, ...]:
     stated.client.lift_limits()
     try:
         return retrying(lambda: _put_back(stated))
-    except (Unreachable, NoResponse, TooManyWorlds) as error:
+    except (VerificationError, OutOfBudget, TooManyWorlds) as error:
         return (f"items may be under other keys than before: {error}",)
 
 

@@ -1,82 +1,221 @@
-"""The journal of a run: every request that may change something, on disk before it is sent.
+"""The journal of a run: a file that holds every write before it is sent, so that a killed run can be undone.
 
-With it, what a killed run left moved can be moved back.
+It has a JSON object on each line (JSON Lines). The first one of a run gives the URL of the server, all others belong to
+the run whose id they have, so that two runs may share a file. Each line is on the disk (fsync) before the request that
+it is about is sent; at worst, the last line is incomplete, and then that request was never sent.
 """
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from secrets import token_hex
+from typing import Any, NamedTuple, TypeAlias
 
-from lookalike.errors import UsageError
+from lookalike.errors import UsageError, VerificationError
 from lookalike.http import SAFE, Request
 from lookalike.model.state import Key
 from lookalike.verify.requests.builder import RequestBuilder
 from lookalike.verify.server.client import Sender
 
-
-class Journal:
-    """A file of JSON lines; the first says which server it is about."""
-
-    def __init__(self, path: Path, url: str) -> None:
-        try:
-            self._file = path.open("a", encoding="utf-8")
-        except OSError as error:
-            raise UsageError(f"cannot write the journal {path}: {error.strerror}") from None
-        self._write({"url": url})
-
-    def record_request(self, request: Request) -> None:
-        """Write down a request that is about to be sent; tokens are left out."""
-        if request.method not in SAFE:
-            self._write(entry_for(request))
-
-    def record_creation(self, operation: str, path: str) -> None:
-        """Write down where something was made, and by which operation it can be deleted."""
-        self._write({"made": path, "by": operation})
-
-    def close(self) -> None:
-        """Nothing more is to come."""
-        self._file.close()
-
-    def _write(self, entry: dict[str, Any]) -> None:
-        self._file.write(json.dumps(entry) + "\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+# With a success, and where the server knows no such item (RFC 9110 sections 15.5.5 and 15.5.11), it is gone for sure.
+_GONE = {404, 410}
+_LARGEST = 2**30  # bytes of a journal that can be read; a run writes some hundred bytes for each request
 
 
-def entry_for(request: Request) -> dict[str, Any]:
-    """What is written down of a request."""
-    body = request.body.decode("utf-8", "backslashreplace")
-    return {"method": request.method, "path": request.path, "body": body}
+class JournalError(VerificationError):
+    """The journal cannot be written, so that no further change may be made: it could not be undone."""
+
+
+class RecordedWrite(NamedTuple):
+    """A request that may change something, about to be sent; header fields and queries are left out, as they may hold
+    secrets.
+    """
+
+    method: str
+    path: str
+    body: str
+
+
+class RecordedStatus(NamedTuple):
+    """The status of the response to a write."""
+
+    method: str
+    path: str
+    status: int
+
+
+class RecordedCreation(NamedTuple):
+    """An item that the run created: its path, and the id of the operation that deletes it."""
+
+    path: str
+    operation: str
 
 
 class RecordedMove(NamedTuple):
-    """An item was to go from one key to another."""
+    """An item that was to get another key."""
 
     origin: Key
     to: Key
 
 
-def read_journal(path: Path) -> list[dict[str, Any]]:
-    """The entries of a journal; a last line that was cut off is left out. Raises `UsageError`."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else error
-        raise UsageError(f"cannot read the journal {path}: {why}") from None
-    entries = []
-    for number, line in enumerate(lines, 1):
+Entry: TypeAlias = RecordedWrite | RecordedStatus | RecordedCreation
+
+
+class Journal:
+    """A journal to which a run is appended; raises `UsageError` where that cannot be. Bodies go through `hide`."""
+
+    def __init__(self, path: Path, url: str, hide: Callable[[str], str] = str) -> None:
+        self._path = path
+        self._hide = hide
+        self._run = token_hex(4)
+        self._is_broken = False
         try:
-            entries.append(json.loads(line))
-        except ValueError:
-            if number < len(lines):
-                raise UsageError(f"{path}:{number}: this is not a line of a journal") from None
-    return entries
+            # Bodies may hold personal data, so others must not read them. Appending in one call keeps lines whole.
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            self._end_last_line()
+        except OSError as error:
+            raise UsageError(
+                f"the journal {path} cannot be written: {error.strerror}; give another one with --journal"
+            ) from None
+        self._append({"url": url})
+
+    def record_request(self, request: Request) -> None:
+        """Record a write that is about to be sent; raises `JournalError`."""
+        if request.method not in SAFE:
+            write = entry_for(request)
+            self._append(write._replace(body=self._hide(write.body))._asdict())
+
+    def record_response(self, request: Request, status: int) -> None:
+        """Record the status of the response to a write; raises `JournalError`."""
+        if request.method not in SAFE:
+            self._append(RecordedStatus(request.method, request.path, status)._asdict(), durable=False)
+
+    def record_creation(self, operation: str, path: str) -> None:
+        """Record an item that was created, and the operation that deletes it; raises `JournalError`."""
+        self._append({"made": path, "by": operation})
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._file)
+
+    def _end_last_line(self) -> None:
+        """End a line that a killed run left incomplete, so that this run begins on a line of its own."""
+        size = os.lseek(self._file, 0, os.SEEK_END)
+        if size and os.pread(self._file, 1, size - 1) != b"\n":
+            os.write(self._file, b"\n")
+
+    def _append(self, entry: dict[str, Any], durable: bool = True) -> None:
+        """Append a line; one that need not be `durable` may be lost, where that only makes `restore` ask once more."""
+        if self._is_broken:  # the run has ended by that, and what it changed is to be undone all the same
+            return
+        line = json.dumps({"run": self._run, **entry}).encode() + b"\n"
+        try:
+            if os.write(self._file, line) < len(line):
+                raise OSError(0, "the disk is full")
+            if durable:
+                os.fsync(self._file)
+        except OSError as error:
+            self._is_broken = True
+            raise JournalError(
+                f"the journal {self._path} cannot be written: {error.strerror}; without it nothing may be changed, so "
+                "free some space, or give another one with --journal"
+            ) from None
 
 
-def undo_moves(entries: Sequence[dict[str, Any]], compose: RequestBuilder, server: Sender) -> list[str]:
-    """Move back what was moved, last first; tells what was done, in sentences."""
+def entry_for(request: Request) -> RecordedWrite:
+    """A write as the journal records it."""
+    return RecordedWrite(request.method, request.path, request.body.decode("utf-8", "backslashreplace"))
+
+
+def read_journal(path: Path, url: str | None = None) -> list[Entry]:
+    """The entries of all runs in a journal that were about a server, or about any without a `url`.
+
+    Raises `UsageError` where the file is no journal, or has nothing about that server.
+    """
+    urls: dict[str, str] = {}
+    entries: list[tuple[str, Entry]] = []
+    lines = _lines(path)
+    for number, line in enumerate(lines, 1):
+        read = _read(line)
+        # A run that was killed left its last line incomplete; another one may have been appended to it.
+        if read is None and number < len(lines) and not _begins_run(lines[number]):
+            raise UsageError(f"{path}:{number}: this is not a line of a journal; give the file that --journal named")
+        if read is not None and "url" in read:
+            urls[str(read.get("run", ""))] = str(read["url"])
+        elif read is not None:
+            entries += [(str(read.get("run", "")), entry) for entry in _entries(read)]
+    if not urls:
+        raise UsageError(f"{path}: this is not a journal: no line gives the URL of a server")
+    if url is not None and url not in urls.values():
+        raise UsageError(f"{path}: this journal is about {', '.join(sorted({*urls.values()}))}, not about {url}")
+    return [entry for run, entry in entries if url is None or urls.get(run) == url]
+
+
+def _lines(path: Path) -> list[bytes]:
+    try:
+        if path.exists() and not path.is_file():
+            raise UsageError(f"the journal {path} is no regular file")
+        if path.stat().st_size > _LARGEST:
+            raise UsageError(f"the journal {path} is larger than {_LARGEST} bytes; keep the part about the last run")
+        return path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise UsageError(f"the journal {path} cannot be read: {error.strerror}") from None
+    except ValueError as error:  # a name with a null character
+        raise UsageError(f"the journal {str(path)!r} cannot be read: {error}") from None
+
+
+def _read(line: bytes) -> dict[str, Any] | None:
+    """The object on a line, empty for an empty line; None where it is none, or has other members than a journal's."""
+    if not line.strip():
+        return {}
+    with suppress(ValueError, RecursionError):
+        value = json.loads(line)
+        if isinstance(value, dict) and ("url" in value or next(_entries(value), None) is not None):
+            return value
+    return None
+
+
+def _begins_run(line: bytes) -> bool:
+    read = _read(line)
+    return read is not None and "url" in read
+
+
+def _entries(read: dict[str, Any]) -> Iterator[Entry]:
+    """The entry that an object stands for, if its members have the right types."""
+    texts = {name: value for name, value in read.items() if isinstance(value, str)}
+    status = read.get("status")
+    if {"made", "by"} <= texts.keys():
+        yield RecordedCreation(texts["made"], texts["by"])
+    elif {"method", "path", "body"} <= texts.keys():
+        yield RecordedWrite(texts["method"], texts["path"], texts["body"])
+    elif {"method", "path"} <= texts.keys() and isinstance(status, int):
+        yield RecordedStatus(texts["method"], texts["path"], status)
+
+
+def remaining_creations(entries: Sequence[Entry]) -> list[RecordedCreation]:
+    """The created items whose deletion no response has confirmed, the last one first: it may belong to an earlier one.
+
+    A DELETE that was sent but not answered, or refused, confirms nothing.
+    """
+    left: dict[str, RecordedCreation] = {}
+    for entry in entries:
+        if isinstance(entry, RecordedCreation):
+            left.pop(entry.path, None)
+            left[entry.path] = entry
+        elif isinstance(entry, RecordedStatus) and entry.method == "DELETE" and is_gone(entry.status):
+            left.pop(entry.path, None)
+    return list(reversed(left.values()))
+
+
+def is_gone(status: int) -> bool:
+    """Whether an item does not exist after a DELETE that was answered with a status."""
+    return 200 <= status < 300 or status in _GONE
+
+
+def undo_moves(entries: Sequence[Entry], compose: RequestBuilder, server: Sender) -> list[str]:
+    """Move items back to the keys that they had, the last move first; returns a sentence for each attempt."""
     told = []
     homes = {item[compose.identity]: item for item in compose.pool.owned}
     for move in reversed(list(recorded_moves(entries, compose))):
@@ -89,21 +228,23 @@ def undo_moves(entries: Sequence[dict[str, Any]], compose: RequestBuilder, serve
     return told
 
 
-def recorded_moves(entries: Sequence[dict[str, Any]], compose: RequestBuilder) -> Iterator[RecordedMove]:
-    """The moves that a journal holds; whether they succeeded it does not say."""
+def recorded_moves(entries: Sequence[Entry], compose: RequestBuilder) -> Iterator[RecordedMove]:
+    """The moves among the writes of a journal, whether or not they succeeded."""
     action = compose.mover.action if compose.mover else None
     fields = getattr(action, "fields", {})
     member = fields[compose.identity].pointer[0] if compose.identity in fields else ""
     by_path = {compose.path(key): key for key in (*compose.owned, *compose.pool.spare)}
     for entry in entries:
-        origin, to = by_path.get(str(entry.get("path"))), _member(entry, member)
+        if not isinstance(entry, RecordedWrite):
+            continue
+        origin, to = by_path.get(entry.path), _member(entry.body, member)
         if origin is not None and isinstance(to, (int, str)) and to != origin:
             yield RecordedMove(origin, to)
 
 
-def _member(entry: dict[str, Any], name: str) -> Any:
+def _member(body: str, name: str) -> Any:
     try:
-        body = json.loads(entry.get("body", ""))
-    except ValueError:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
         return None
-    return body.get(name) if isinstance(body, dict) else None
+    return value.get(name) if isinstance(value, dict) else None

@@ -9,9 +9,8 @@ from lookalike.model.state import Item
 from lookalike.verify.environment import Environment
 from lookalike.verify.oracle.comparison import same_field
 from lookalike.verify.requests.builder import RequestBuilder
+from lookalike.verify.safety.journal import Entry, is_gone, remaining_creations
 from lookalike.verify.stories.scripts import source_of
-
-_GONE = {404, 410}
 
 
 class Remedies(NamedTuple):
@@ -60,16 +59,16 @@ def _base(compose: RequestBuilder, home: Item) -> dict[str, Any]:
     return compose.base()
 
 
-def restore_items(entries: Sequence[dict[str, Any]], environment: Environment) -> list[str]:
-    """Delete the items that a journal says were made and not deleted, last first; tells in sentences what was done."""
-    deleted = {entry["path"] for entry in entries if entry.get("method") == "DELETE"}
+def restore_items(entries: Sequence[Entry], environment: Environment) -> list[str]:
+    """Delete the created items of a journal that are still there, the last first; returns a sentence for each."""
     by_id = {operation.id: operation for operation in environment.contract.operations}
     told = []
-    for entry in reversed([entry for entry in entries if "made" in entry]):
-        path, operation = entry["made"], by_id.get(entry.get("by", ""))
-        if operation is None or path in deleted:
+    for creation in remaining_creations(entries):
+        operation = by_id.get(creation.operation)
+        if operation is None:
+            told.append(f"{creation.path} could not be deleted: the document has no operation {creation.operation}")
             continue
-        status = environment.client.send(environment.writer.request(operation, {})._replace(path=path)).status
-        done = 200 <= status < 300 or status in _GONE
-        told.append(f"{path} is gone" if done else f"{path} could not be deleted ({status})")
+        request = environment.writer.request(operation, {})._replace(path=creation.path)
+        status = environment.client.send(request).status
+        told.append(f"{creation.path} {'is gone' if is_gone(status) else f'could not be deleted ({status})'}")
     return told

@@ -97,7 +97,7 @@ def check_allowed(teller: StoryRunner, operation: Operation, roles: Roles | None
     if (
         own is not None
         and not teller.environment.resettable
-        and r.moves(operation, teller.environment.model.items(own.resource).pinned)
+        and r.moves(operation, teller.environment.model.items(own.resource).identity_fields)
     ):
         raise Skipped("it gives an item another key, under which it might stay")
 
@@ -252,7 +252,7 @@ def _changed_in(teller: StoryRunner, operation: Operation, own: CreatedItem) -> 
     for body in changes_of(teller, operation, own):
         told = teller.change(operation, own, body)
         if told.is_success:
-            return frozenset(body) - teller.environment.model.items(own.resource).pinned
+            return frozenset(body) - teller.environment.model.items(own.resource).identity_fields
         refused = f"it answered {told.response.status}"
         if told.response.status in (404, 405) and own.removable and teller.read(own).is_success:
             raise ClauseBroken(f"status {told.due.response.status}: the {own.resource} {own.key} is there", told.got)
@@ -267,7 +267,7 @@ def changes_of(teller: StoryRunner, operation: Operation, own: CreatedItem) -> I
     schemas = list(values.member_schemas(operation, create, own.resource))
     whole = next((body for body in values.bodies(operation) if isinstance(body, dict)), {})
     base = {} if r.is_merge(operation) else {**whole, **{name: item[name] for name in own.sent if name in item}}
-    names = [name for name in (own.sent or item.keys()) if name in item and name not in items.pinned]
+    names = [name for name in (own.sent or item.keys()) if name in item and name not in items.identity_fields]
     for name in sorted(names, key=lambda name: (not isinstance(item[name], str), name)):  # sets have no order
         for schema in schemas:
             value = values.other_member_value(schema, name, item[name])

@@ -148,12 +148,12 @@ class StoryRunner:
             return {}
         single = self.environment.model.items(select.resource) if select is not None else items
         if select is not None and single.resource.is_single:
-            given = (item if single is items else items.below(item, single.by)).get
-            return dict(_placed(zip((*select.within, select.by), map(given, single.by), strict=False)))
+            given = (item if single is items else items.as_parent(item, single.parent_fields)).get
+            return dict(_placed(zip((*select.within, select.by), map(given, single.parent_fields), strict=False)))
         if items.resource.is_single:
             return {}
         if select is not None and select.resource == own.resource:
-            within = zip(select.within, (item.get(name) for name in items.by), strict=False)
+            within = zip(select.within, (item.get(name) for name in items.parent_fields), strict=False)
             return dict(_placed([*within, (select.by, item.get(items.key))]))
         action = operation.steps[0].action if operation.steps else operation.listing
         ways: tuple[Expression, ...] = (
@@ -326,7 +326,7 @@ class StoryRunner:
             if key is None:
                 return None
             shown = {**shown, items.key: items.as_key(key)}
-        sent = frozenset(body) - items.pinned if isinstance(body, dict) else frozenset[str]()
+        sent = frozenset(body) - items.identity_fields if isinstance(body, dict) else frozenset[str]()
         shown = {name: value for name, value in shown.items() if name not in sent}
         led = {name: value for (source, name), value in self._values_of(told).items() if source == "path"}
         above = {**(parent.values if parent else {}), **led}
@@ -366,7 +366,8 @@ class StoryRunner:
         if key is not None and self.known.get(create.resource, key) is None:
             led = {name: value for (_, name), value in self._values_of(told).items()}
             with suppress(KeyError):
-                put = items.put({**dict.fromkeys(items.by), **shown, items.key: items.as_key(key)}, self.choose)
+                item = {**dict.fromkeys(items.parent_fields), **shown, items.key: items.as_key(key)}
+                put = items.put(item, self.choose)
                 self.known.apply((put,))
                 above = items.resource.parent.resource if items.resource.parent else ""
                 parent = next((one for one in reversed(self._made) if one.resource == above), None)
@@ -413,7 +414,11 @@ class StoryRunner:
         if not told.is_success:
             raise Skipped(f"{name_of(read)} answered {told.response.status}")
         items, above = self.environment.model.items(resource), parent and self.known.get(parent.resource, parent.key)
-        given = self.environment.model.items(parent.resource).below(above, items.by) if parent and above else {}
+        given = (
+            self.environment.model.items(parent.resource).as_parent(above, items.parent_fields)
+            if parent and above
+            else {}
+        )
         put = items.put({**item_in(read, told.value), **given}, self.choose)
         self.known.apply((put,))
         values = parent.values if parent else {}
@@ -433,7 +438,7 @@ class StoryRunner:
         told = self.ask(operation, self.write(operation, self.values_for(operation, own), body))
         if told.is_success:
             self.known.apply(told.due.changes)
-            names = frozenset(body) - self.environment.model.items(own.resource).pinned
+            names = frozenset(body) - self.environment.model.items(own.resource).identity_fields
             own.sent, own.clause = own.sent | names, clause_id(operation, CHANGED)
         return told
 

@@ -73,7 +73,7 @@ def test_what_came_before_is_not_read_again() -> None:
 
 def test_what_is_wrong_is_known_when_it_comes_again() -> None:
     one = reader()
-    found = [said(one, asked(b'{"size": "x"}'))[-1].fault for _ in range(3)]
+    found = [said(one, asked(b'{"size": "x"}'))[-1].rejection for _ in range(3)]
     assert isinstance(found[0], Rejection)
     assert found[0] == found[1]
     assert found[1] is found[2]
@@ -105,7 +105,7 @@ def test_operations_that_are_asked_the_same_are_not_mistaken() -> None:
         for made in (model(strict).contract, model(lax).contract)
     ]
     for _ in range(3):
-        assert said(readers[0], asked(b"{}"))[-1].fault is not None
+        assert said(readers[0], asked(b"{}"))[-1].rejection is not None
         assert said(readers[1], asked(b"{}"))[-1] is NO_ISSUES
 
 
@@ -151,8 +151,8 @@ def test_what_is_remembered_has_a_bound() -> None:
     for number in range(3000):
         for _ in range(2):
             said(one, asked(b'{"size": %d}' % number))
-    assert 0 < len(one._sayings._kept) <= 2048
-    assert 0 < len(one._sayings._came) <= 2048
+    assert 0 < len(one._cache._parsed) <= 2048
+    assert 0 < len(one._cache._hashes) <= 2048
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_long_requests_are_not_remembered(long: Request) -> None:
     one = reader()
     bodies = [said(one, long)[3] for _ in range(4)]
     assert len({id(body) for body in bodies}) == 4
-    assert not one._sayings._came
+    assert not one._cache._hashes
 
 
 def test_an_update_that_came_before_still_changes_the_lead() -> None:

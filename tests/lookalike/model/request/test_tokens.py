@@ -210,7 +210,7 @@ def test_what_is_remembered_is_bounded() -> None:
     table: TokenTable = token_table(())
     for number in range(3000):
         assert table.failure(signed(jti=str(number)), NOW) is None
-    assert len(table._verified) <= 1024
+    assert len(table._valid_until) <= 1024
 
 
 def test_a_revoked_jwt_is_refused_though_its_signature_is_good() -> None:

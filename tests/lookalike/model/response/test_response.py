@@ -15,10 +15,10 @@ from lookalike.contract.responses import response_for
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request, Response
 from lookalike.json_values import ABSENT
-from lookalike.model.behaviour import NO_VARIATION, Model
+from lookalike.model.behaviour import Model
 from lookalike.model.response import prefer
 from lookalike.model.response.examples import NO_FITTING_BODY, ResponseBodies
-from lookalike.model.response.prefer import MAX_DELAY, Variation, parse_prefer
+from lookalike.model.response.prefer import MAX_DELAY, NO_VARIATION, Variation, parse_prefer
 from lookalike.model.response.response import Reason, ResponseBuilder
 from lookalike.openapi.document import parse_document
 from lookalike.schema.generation import faker_values as realistic
@@ -229,8 +229,8 @@ class TestNegotiation:
             get(server, accept=f"image/x-{number}")
         (by_method,) = [server.model._router.match("/things")]
         assert by_method is not None
-        answers = by_method.target["GET"].__self__._answers  # type: ignore[attr-defined]
-        assert len(answers._usual) + len(answers._rendered) < 5
+        answers = by_method.target["GET"].__self__._responses  # type: ignore[attr-defined]
+        assert len(answers._outcomes) + len(answers._renderings) < 5
 
 
 class TestFields:
@@ -386,7 +386,7 @@ class TestBodies:
         contract = contract_of({"200": answer}, **{"x-lookalike": {}})
         answers = ResponseBuilder(contract, contract.operations[0], ResponseBodies(contract))
         assert body(answers.documented("200", Reason(("read",)), str).response) == {"why": "read", "n": 200}
-        made = answers.made("200", {"data": [{"id": 1}], "first": {"id": 1}}, Reason(("read",)), str)
+        made = answers.from_value("200", {"data": [{"id": 1}], "first": {"id": 1}}, Reason(("read",)), str)
         assert body(made.response) == {"data": [{"id": 1}], "first": {"id": 1}}
 
     def test_what_is_written_only_is_neither_required_nor_allowed_in_answers(self) -> None:

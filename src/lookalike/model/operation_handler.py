@@ -1,0 +1,328 @@
+"""The handler of one operation: the order in which a request is decided, each step in terms of the rooms beside it.
+
+The order is published (steps 1 and 2, route and method, are in `behaviour`):
+
+3. security: 401, 403
+4. `Prefer`: a documented response that the client asks for
+5. negotiation: 406
+6. syntax of the body: 400, 415
+7. parameters and body: 400, 422
+8. look-up of the item: 404
+9. conflicts: 409
+10. changes, which the caller commits
+11. the response of success
+
+A reading may move one step. It is asked for only by a request for which the order matters, so that others fork no
+worlds. Everything that does not depend on a request is compiled once.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import quote
+
+from lookalike.codecs.media_types import ANYTHING
+from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.responses import response_for
+from lookalike.http import origin_of
+from lookalike.json_values import ABSENT
+from lookalike.model.context import RequestContext
+from lookalike.model.rejections import (
+    INVALID,
+    UNACCEPTABLE,
+    UNPARSABLE,
+    UNSUPPORTED,
+    Rejection,
+    readings_of,
+    statuses_by_kind,
+)
+from lookalike.model.request.reader import NO_ISSUES, ParsedRequestCache, RequestIssues, RequestReader
+from lookalike.model.request.security import AccessDenied, allow_all, compile_security
+from lookalike.model.request.tokens import TokenTable
+from lookalike.model.resources.create import ChangeSet
+from lookalike.model.resources.items import ItemRegistry
+from lookalike.model.resources.transition import Transition
+from lookalike.model.response.examples import ResponseBodies
+from lookalike.model.response.headers import HeaderFields, is_absolute
+from lookalike.model.response.prefer import (
+    Variation,
+    applied_preferences,
+    compile_prefer,
+    parse_prefer,
+    parse_query_preferences,
+    seed_of,
+)
+from lookalike.model.response.problem_details import violations_field
+from lookalike.model.response.projection import ItemVisibility, Renderer, compile_body, compile_header_fields
+from lookalike.model.response.response import DEFAULT_FORM, Outcome, Reason, ResponseBuilder, ResponseForm
+from lookalike.model.state import Item
+from lookalike.readings import Choose
+from lookalike.schema.view import SchemaView
+
+_DONE = "done"
+_MEMBER_IN_BRACES = re.compile(r"\{([^{}]+)\}")
+# Violations of these kinds are only reported where validity is not enforced. Any other rejection still stands.
+_TOLERABLE = frozenset({INVALID, UNPARSABLE, UNSUPPORTED})
+
+
+class Strictness(NamedTuple):
+    """What is demanded of requests; violations that are not refused are still reported in a header field."""
+
+    security: bool = True
+    validity: bool = True
+
+
+STRICT = Strictness()
+
+
+class Dependencies(NamedTuple):
+    """What the handlers of all operations of a model share."""
+
+    contract: Contract
+    tokens: Mapping[str, TokenTable]
+    items: ItemRegistry
+    bodies: ResponseBodies
+    strictness: Strictness
+    variation: Variation
+    parsed_requests: ParsedRequestCache
+
+
+class OperationHandler:
+    """One operation, compiled: `respond` decides a request."""
+
+    def __init__(self, operation: Operation, dependencies: Dependencies) -> None:
+        contract = dependencies.contract
+        self._operation = operation
+        self._policies = contract.http_policies
+        self._is_strict = dependencies.strictness.validity
+        self._variation = dependencies.variation
+        self._varies = dependencies.variation.by_default
+        is_secured = dependencies.strictness.security
+        self._authenticate = compile_security(operation, dependencies.tokens) if is_secured else allow_all
+        self._reader = RequestReader(operation, contract.http_policies, dependencies.parsed_requests)
+        self._transition = Transition(operation, dependencies.items)
+        self._selection = self._transition.selection
+        self._responses = ResponseBuilder(contract, operation, dependencies.bodies)
+        self._forced_response = compile_prefer(operation, self._responses)
+        self._statuses = statuses_by_kind(operation.responses)
+        self._success = _SuccessResponse(operation, self._transition, self._responses, dependencies)
+
+    def respond(self, context: RequestContext, texts: tuple[str, ...]) -> Outcome:
+        """The outcome of a request; `texts` are those of the templates of the path, in order."""
+        # 3. Security comes before anything that tells of the operation.
+        denial = self._authenticate(context)
+        if denial is not None:
+            return self._deny(context, texts, denial)
+        # 4. Prefer (RFC 7240), and its twin in the query, for links and address bars.
+        headers = context.request.headers
+        if "prefer" in headers:
+            return self._respond_as_preferred(context, texts, parse_prefer(headers["prefer"]))
+        if "__" in context.request.query and (preferences := parse_query_preferences(context.request.query)):
+            return self._respond_as_preferred(context, texts, preferences)
+        if self._varies:
+            context.seed = seed_of(context.request, self._variation)
+        return self._negotiate(context, texts) if "accept" in headers else self._decide(context, texts)
+
+    def _respond_as_preferred(
+        self, context: RequestContext, texts: tuple[str, ...], preferences: Mapping[str, str]
+    ) -> Outcome:
+        """Step 4: a documented response that is asked for; else the due one, in the way that is asked for."""
+        applied = applied_preferences(preferences, context.request, self._variation)
+        context.seed = applied.seed
+        forced = self._forced_response(preferences, self._form(context, self._success.status), context.choose)
+        return applied.told_in(forced if forced is not None else self._negotiate(context, texts))
+
+    def _negotiate(self, context: RequestContext, texts: tuple[str, ...]) -> Outcome:
+        """Step 5: whether the client accepts what success would answer (RFC 9110 section 12.5.1)."""
+        accept = context.request.headers.get("accept", "*/*")
+        if accept in ANYTHING or self._responses.negotiated(self._success.status, accept) is not None:
+            return self._decide(context, texts)
+        policy = self._policies.accept
+        if policy.under(context.choose) != "406":
+            return self._decide(context, texts)
+        offered = ", ".join(self._success.media_types)
+        reason = Reason(
+            (f"Accept: {accept} excludes {offered}, and nothing else is documented",),
+            (),
+            readings_of(policy),
+            refuses=True,
+        )
+        return self._responses.documented(self._statuses[UNACCEPTABLE], reason, context.choose)
+
+    def _decide(self, context: RequestContext, texts: tuple[str, ...]) -> Outcome:
+        # 6. and 7. The reader parses and validates, and says what is wrong.
+        issues = self._reader.read(context, texts)
+        if issues is not NO_ISSUES:
+            return self._decide_with_issues(context, issues)
+        # 8. The item that the request names.
+        item = self._selection.item(context) if self._selection is not None else None
+        return self._reject(context, item) if type(item) is Rejection else self._complete(context, item)
+
+    def _decide_with_issues(self, context: RequestContext, issues: RequestIssues) -> Outcome:
+        """Steps 7 and 8 of a request with issues: which is answered, or whether it is only reported."""
+        rejection, not_found, reported = issues.rejection, issues.not_found, None
+        if rejection is not None and not self._is_strict and rejection.status in _TOLERABLE:
+            reported, rejection = rejection, None
+            context.body = self._reader.valid_members(context, reported)
+        names_item = issues.has_valid_path or reported is not None
+        item = self._selection.item(context) if self._selection is not None and names_item else None
+        if isinstance(item, Rejection):
+            not_found, item = item, None
+        if not_found is not None:
+            rejection = self._first_of(context, rejection, issues.is_unparsable, not_found)
+        if rejection is not None:
+            return self._reject(context, rejection)
+        outcome = self._complete(context, item)
+        return outcome if reported is None else _with_violations(outcome, reported)
+
+    def _first_of(
+        self, context: RequestContext, rejection: Rejection | None, is_unparsable: bool, not_found: Rejection
+    ) -> Rejection:
+        """Which is answered where a request is invalid and names an unknown item too: the policy `order` says."""
+        if rejection is None:
+            return not_found
+        policy = self._policies.order
+        order = policy.under(context.choose)
+        is_valid_first = order == "validate-first" or (order == "parse-first" and is_unparsable)
+        return (rejection if is_valid_first else not_found).because_of(policy)
+
+    def _complete(self, context: RequestContext, item: Item | None) -> Outcome:
+        # 9. and 10. The changes, all or none, unless one conflicts with the state.
+        change_set = self._transition.apply(item, context)
+        if type(change_set) is Rejection:
+            return self._reject(context, change_set)
+        # 11. The response of success.
+        form = self._form(context, self._success.status_of(change_set.is_new))
+        return self._success.outcome(change_set, context, form)
+
+    def _deny(self, context: RequestContext, texts: tuple[str, ...], denial: AccessDenied) -> Outcome:
+        """Step 3: 401 or 403, unless a reading puts the body's syntax or the path before security."""
+        body = self._reader.body(context)
+        malformed = self._reader.parameters(context, texts)
+        policy = self._policies.security_order
+        if isinstance(body, Rejection) or malformed is not None:
+            order = policy.under(context.choose)
+            if isinstance(body, Rejection) and order in {"after-parse", "last"}:
+                return self._reject(context, body.because_of(policy))
+            if malformed is not None and order in {"after-route", "last"}:
+                return self._reject(context, malformed.because_of(policy))
+            denial = denial._replace(readings=(*denial.readings, *readings_of(policy)))
+        reason = Reason((denial.reason,), denial.clauses, denial.readings, refuses=True)
+        respond = self._responses.documented if denial.readings else self._responses.cached
+        status = self._statuses[denial.kind]
+        return respond(status, reason, context.choose, _challenges(denial.challenges), form=self._form(context, status))
+
+    def _reject(self, context: RequestContext, rejection: Rejection) -> Outcome:
+        status = self._statuses.get(rejection.status, rejection.status)
+        response = response_for(self._operation.responses, status)
+        stated = (clause for violation in rejection.violations for clause in violation.clauses)
+        clauses = dict.fromkeys((*stated, *(response.clauses if response else ())))
+        texts = tuple(dict.fromkeys(violation.message for violation in rejection.violations))
+        reason = Reason(texts, tuple(clauses), rejection.readings, rejection.violations, refuses=True)
+        return self._responses.documented(status, reason, context.choose, form=self._form(context, status))
+
+    def _form(self, context: RequestContext, status: str) -> ResponseForm:
+        """The form of a response that the client accepts; the default where it accepts none."""
+        accept = context.request.headers.get("accept")
+        form = DEFAULT_FORM
+        if accept is not None and accept not in ANYTHING:
+            form = self._responses.negotiated(status, accept) or DEFAULT_FORM
+        return form if context.seed is None else form._replace(seed=context.seed)
+
+
+class _SuccessResponse:
+    """The response of success of one operation, compiled."""
+
+    def __init__(
+        self, operation: Operation, transition: Transition, responses: ResponseBuilder, dependencies: Dependencies
+    ) -> None:
+        contract, success = dependencies.contract, operation.success
+        self._responses = responses
+        self.status = operation.success_status
+        self._created_status = success.created
+        self.media_types = tuple(operation.responses[self.status].content)
+        self._clauses = operation.responses[self.status].clauses
+        self._render = _compile_renderer(operation, transition, dependencies)
+        self._header_fields = compile_header_fields(success.headers) if success.headers else None
+        self._location = _below_own_servers(success.location, operation, contract)
+        created = response_for(operation.responses, success.created) if self._location else None
+        self._is_location_absolute = is_absolute("Location", created, contract.schemas)
+        self._unchanged = _unchanged_text(operation)
+        self._constant_outcomes: dict[tuple[object, ...], Outcome] = {}
+
+    def status_of(self, is_new: bool) -> str:
+        return self._created_status if is_new else self.status
+
+    def outcome(self, change_set: ChangeSet, context: RequestContext, form: ResponseForm) -> Outcome:
+        changes, clauses, projection, is_new = change_set
+        if self._render is None and self._header_fields is None and not is_new and form is DEFAULT_FORM:
+            outcome = self._constant(bool(changes), clauses, context.choose)
+        else:
+            fields: HeaderFields = ()
+            if is_new and self._location:
+                fields = (("Location", self._location_of(projection.item, context)),)
+            if self._header_fields is not None:
+                fields = (*fields, *self._header_fields(projection, context))
+            body = self._render(projection, context) if self._render is not None else ABSENT
+            reason = self._reason(bool(changes), clauses)
+            status = self.status_of(is_new)
+            outcome = self._responses.from_value(status, body, reason, context.choose, fields, form=form)
+        return Outcome(outcome.response, changes, (), outcome.clauses, (), outcome.operation) if changes else outcome
+
+    def _constant(self, is_change: bool, clauses: tuple[str, ...], choose: Choose) -> Outcome:
+        """A response that shows nothing of the state, made once for each combination of clauses and choices."""
+        key = (is_change, clauses, self._responses.choices(self.status, choose))
+        outcome = self._constant_outcomes.get(key)
+        if outcome is None:
+            reason = self._reason(is_change, clauses)
+            outcome = self._constant_outcomes[key] = self._responses.documented(self.status, reason, choose)
+        return outcome
+
+    def _reason(self, is_change: bool, clauses: tuple[str, ...]) -> Reason:
+        return Reason((_DONE if is_change else self._unchanged,), (*self._clauses, *clauses))
+
+    def _location_of(self, item: Item | None, context: RequestContext) -> str:
+        """The path of an item, or its URL where the document describes Location so (RFC 9110 section 10.2.2)."""
+        members = item or {}
+
+        def quoted(match: re.Match[str]) -> str:
+            return quote(str(members.get(match[1], "")), safe="")
+
+        path = _MEMBER_IN_BRACES.sub(quoted, self._location)
+        return origin_of(context.request) + path if self._is_location_absolute else path
+
+
+def _compile_renderer(operation: Operation, transition: Transition, dependencies: Dependencies) -> Renderer | None:
+    """The function that makes the body of success from the state; None where the documented body is the answer."""
+    if operation.success.body is None:
+        return None
+    view = SchemaView(dependencies.contract.document.data, operation.success.schema_pointer)
+    items = transition.items
+    visibility = ItemVisibility(
+        items.view if items else view, items.hidden if items else frozenset(), dependencies.bodies.sampled
+    )
+    return compile_body(operation.success.body, view, visibility)
+
+
+def _below_own_servers(location: str, operation: Operation, contract: Contract) -> str:
+    """The path of created items, below the base path of the operation's own servers where it has some."""
+    return operation.base_path + location if location and operation.base_path != contract.base_path else location
+
+
+def _unchanged_text(operation: Operation) -> str:
+    if operation.steps:
+        return "done; nothing had to change"
+    return _DONE if operation.success.body is None else "as it is remembered"
+
+
+@lru_cache(maxsize=1000)
+def _challenges(challenges: tuple[str, ...]) -> HeaderFields:
+    return tuple(("WWW-Authenticate", challenge) for challenge in challenges)
+
+
+def _with_violations(outcome: Outcome, rejection: Rejection) -> Outcome:
+    """The outcome of a request that was answered in spite of violations, with these in a header field."""
+    response = outcome.response
+    headers = (*response.headers, ("Lookalike-Violations", violations_field(rejection.violations)))
+    return outcome._replace(response=response._replace(headers=headers), violations=rejection.violations)

@@ -1,0 +1,156 @@
+"""The keys that a server makes: how they are written, and which number a key was made of."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import cached_property
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from lookalike.contract.requests import Parameter
+from lookalike.model.response.examples import ResponseBodies
+from lookalike.schema.generation.sampler import Exhausted
+from lookalike.schema.validator import Schema
+from lookalike.schema.view import SchemaView
+
+_STRING_RULES = ("pattern", "minLength", "maxLength", "format")
+_MAX_NUMBER = 10**9  # a client's own integer key beyond this does not move the counter
+
+# From the name of a resource and a number to a key.
+KeyFormat = Callable[[str, int], Any]
+
+
+def _integer(name: str, number: int) -> int:
+    return number
+
+
+def _named(name: str, number: int) -> str:
+    return f"{name}-{number}"
+
+
+def _digits(name: str, number: int) -> str:
+    return str(number)
+
+
+def _uuid(name: str, number: int) -> str:
+    return str(uuid5(NAMESPACE_URL, f"{name}/{number}"))
+
+
+def _object_id(name: str, number: int) -> str:
+    return f"{number:024x}"
+
+
+def _hex_32(name: str, number: int) -> str:
+    return f"{number:032x}"
+
+
+def _initial(name: str, number: int) -> str:
+    return f"{name[:1].upper()}{number}"
+
+
+_STRING_FORMATS: tuple[KeyFormat, ...] = (_named, _digits, _uuid, _object_id, _hex_32, _initial)
+_UUID_FIRST: tuple[KeyFormat, ...] = (_uuid, *_STRING_FORMATS)
+
+
+class KeyFormats:
+    """Makes the keys of a resource, in the first format that the schema of items and the most paths accept.
+
+    `in_paths` are the parameters that name the items in paths: documents may contradict themselves about keys.
+    """
+
+    def __init__(  # noqa: PLR0913  # everything that says how a key looks
+        self,
+        name: str,
+        *,
+        field: str,
+        view: SchemaView | None,
+        schema: Schema,
+        bodies: ResponseBodies,
+        in_paths: Sequence[Parameter],
+    ) -> None:
+        self._name = name
+        self._field = field
+        self._view = view
+        self._schema = schema
+        self._bodies = bodies
+        self._in_paths = in_paths
+
+    def key(self, number: int) -> Any:
+        """The key that is made of a number; the number itself where no single field is the key."""
+        return self._format(self._name, number) if self._field else number
+
+    def number_of(self, key: Any, number: int) -> int:
+        """The number that a key was made of, `number` being probable; 0 where it was made of none."""
+        if isinstance(key, int):
+            return key if 0 < key < _MAX_NUMBER else 0
+        if key is not None and key == self.key(number):
+            return number
+        found = re.search(r"([0-9]{1,9})[^0-9]*\Z", key) if isinstance(key, str) else None
+        return int(found[1]) if found and self.key(int(found[1])) == key else 0
+
+    def is_valid(self, key: Any) -> bool:
+        """Whether the schema of items accepts a key."""
+        found = self._schema.violations({self._field: key}, "item", self._name)
+        return not any(one.pointer[:1] == (self._field,) for one in found)
+
+    def has_type(self, key: Any) -> bool:
+        """Whether a value is of a type that a key may have."""
+        types = self._view.types if self._view else frozenset[str]()
+        if isinstance(key, bool) or not isinstance(key, int | str) or key == "":
+            return False
+        return not types or bool(types & ({"string"} if isinstance(key, str) else {"integer", "number"}))
+
+    @cached_property
+    def _format(self) -> KeyFormat:
+        types = self._view.types if self._view else frozenset[str]()
+        types = types or frozenset[str]().union(*(one.value_type.types or () for one in self._in_paths))
+        if types and "string" not in types:
+            formats: tuple[KeyFormat, ...] = (_integer,)
+        else:
+            is_uuid = self._view is not None and self._view.keyword("format") == "uuid"
+            formats = _UUID_FIRST if is_uuid else _STRING_FORMATS
+        fitting = [one for one in self._candidates(formats) if self.is_valid(one(self._name, 1))] or [formats[0]]
+        return max(fitting, key=self._paths_that_accept)  # the first of those that the most paths accept
+
+    def _candidates(self, formats: Sequence[KeyFormat]) -> Iterator[KeyFormat]:
+        """The common formats, digits as long as paths want them, and texts that fit with a number in them."""
+        yield from formats
+        longest = max((one.value_type.keyword("minLength", 0) for one in self._in_paths), default=0)
+        yield _padded("", longest, "")
+        for text in self._fitting_texts():
+            for digits in ("[0-9]+", "[0-9A-Za-z]+"):
+                if runs := [*re.finditer(digits, text)]:
+                    last = runs[-1]
+                    yield _padded(text[: last.start()], len(last[0]), text[last.end() :])
+
+    def _fitting_texts(self) -> Iterator[str]:
+        """Texts that fit the key's own schema, or that of a path parameter with a pattern."""
+        if self._view is not None:
+            default = self._view.keyword("default")
+            text = self._bodies.sampled(self._view) if default is None else default
+            if isinstance(text, str):
+                yield text
+        for parameter in self._in_paths:
+            keyword = parameter.value_type.keyword
+            if keyword("pattern") is None:
+                continue
+            rules = {word: keyword(word) for word in _STRING_RULES if keyword(word) is not None}
+            with suppress(Exhausted):
+                yield self._bodies.sampler.fitting({"type": "string", **rules})
+
+    def _paths_that_accept(self, key_format: KeyFormat) -> int:
+        key = key_format(self._name, 1)
+        values = (key, str(key), *([int(key)] if isinstance(key, str) and key.isdecimal() else ()))
+        return sum(
+            one.schema is None or any(one.schema.accepts({one.name: value}) for value in values)
+            for one in self._in_paths
+        )
+
+
+def _padded(start: str, length: int, end: str) -> KeyFormat:
+    """A format with the number between two constant texts, written in at least so many digits."""
+
+    def padded(name: str, number: int) -> str:
+        return start + str(number).rjust(length, "0") + end
+
+    return padded
