@@ -168,6 +168,8 @@ def _invalid(operation: Operation, roles: Roles | None) -> Tell:
         for what, request in spoilt(operation, plain, teller.environment.values):
             due = teller.refusal(request)
             if due is None:
+                if teller.is_open(request):  # the answer tells how the server reads the document, and accuses nothing
+                    teller.adopt_anything(teller.ask(operation, request))
                 continue
             tried += 1
             told = teller.ask(operation, request, refused=True)

@@ -216,6 +216,10 @@ class StoryRunner:
         refused = all(400 <= one.response.status < 500 and one.response.status != 404 for one in outcomes)
         return outcomes[0] if refused else None
 
+    def is_open(self, request: Request) -> bool:
+        """Whether the choices that are left differ in whether they accept a request; raises `Skipped`."""
+        return len({branch.value.response.status < 400 for branch in self.predict(request)}) > 1
+
     def _consistent(self, branches: list[Branch[Outcome]], response: Response) -> Outcome:
         """The prediction that goes with an answer; a success rules out the choices under which it is refused."""
         accepting = [branch for branch in branches if branch.value.response.status < 400]
