@@ -14,10 +14,11 @@ import pytest
 
 from lookalike.errors import DocumentError
 from lookalike.http import Request, Response
+from lookalike.model.state import Item, Key
 from lookalike.readings import Reading
 from lookalike.service import MockService
 from lookalike.transcripts.replay import TranscriptMismatch, decisive_clauses, replay
-from lookalike.transcripts.transcript import Item, Key, Transcript, read_transcripts
+from lookalike.transcripts.transcript import Transcript, read_transcripts
 from tests.support.in_process import ASHA, CONTRACT, mock
 from tests.support.paths import ROOT
 from tests.support.running import PATIENCE, RunningMock
