@@ -29,7 +29,7 @@ LAYERS = (
     ("assembly",),
     ("soundness",),
     ("server",),
-    ("api",),
+    ("api", "verification"),
     ("proxy", "pytest_plugin"),
     ("__init__",),
     ("cli",),

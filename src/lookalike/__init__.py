@@ -33,8 +33,12 @@ if TYPE_CHECKING:
     from lookalike.server.serve import MockServer
     from lookalike.service import JournalEntry
     from lookalike.soundness import Findings
+    from lookalike.verification import Access, Calibration, calibrate, verify
+    from lookalike.verify.results import Report
 
 __all__ = [
+    "Access",
+    "Calibration",
     "Contract",
     "DocumentError",
     "Findings",
@@ -46,25 +50,39 @@ __all__ = [
     "Mock",
     "MockServer",
     "Problem",
+    "Report",
     "Request",
     "Response",
     "StateError",
     "UsageError",
     "VerificationError",
+    "calibrate",
     "check",
     "load",
+    "verify",
 ]
 
 # Loaded when it is first used (PEP 562), so that `import lookalike` takes no longer than the command line needs.
 _MODULES = {
+    "Access": "verification",
+    "Calibration": "verification",
     "Contract": "contract.contract",
     "Findings": "soundness",
     "JournalEntry": "service",
     "Mock": "api",
     "MockServer": "server.serve",
+    "Report": "verify.results",
+    "calibrate": "verification",
     "check": "api",
     "load": "api",
+    "verify": "verification",
 }
+
+# The package `lookalike.verify` would be found under the name of the function, and take its place whenever a module of
+# it is imported for the first time. It is imported here, where it costs nothing (it is empty), and its name is given
+# back: an import sets the attribute of the parent only once. `from lookalike.verify.results import …` works as ever.
+importlib.import_module("lookalike.verify")
+del globals()["verify"]
 
 
 if not TYPE_CHECKING:  # a type checker that saw this function would take any name for one of the package

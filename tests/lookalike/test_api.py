@@ -44,6 +44,8 @@ def test_every_exported_name_is_there_and_documented() -> None:
 def test_the_exported_names_are_these() -> None:
     """A name that is gone breaks scripts of users, and one that is new has to be kept: either is a decision."""
     assert lookalike.__all__ == [
+        "Access",
+        "Calibration",
         "Contract",
         "DocumentError",
         "Findings",
@@ -55,13 +57,16 @@ def test_the_exported_names_are_these() -> None:
         "Mock",
         "MockServer",
         "Problem",
+        "Report",
         "Request",
         "Response",
         "StateError",
         "UsageError",
         "VerificationError",
+        "calibrate",
         "check",
         "load",
+        "verify",
     ]
 
 
@@ -72,7 +77,8 @@ def test_there_is_no_other_name() -> None:
 
 def test_importing_the_package_loads_neither_flask_nor_any_validator() -> None:
     """So that `lookalike --help` and the start of the mock do not wait for them."""
-    code = "import sys, lookalike; print(sorted({'flask', 'jsonschema', 'jsonschema_rs', 'yaml'} & sys.modules.keys()))"
+    heavy = {"flask", "hypothesis", "jsonschema", "jsonschema_rs", "yaml"}
+    code = f"import sys, lookalike; print(sorted({heavy} & sys.modules.keys()))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
@@ -82,7 +88,7 @@ def test_functions_stay_functions_whatever_is_imported() -> None:
         "import importlib, pkgutil, lookalike\n"
         "for module in pkgutil.walk_packages(lookalike.__path__, 'lookalike.'):\n"
         "    if not module.name.endswith('__main__'): importlib.import_module(module.name)\n"
-        "print({type(getattr(lookalike, name)).__name__ for name in ('load', 'check')})"
+        "print({type(getattr(lookalike, name)).__name__ for name in ('load', 'check', 'verify', 'calibrate')})"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (result.stdout, result.stderr) == ("{'function'}\n", "")
@@ -102,7 +108,7 @@ def test_a_mapping_that_json_cannot_hold_is_refused() -> None:
 
 
 def test_a_problem_in_a_mapping_has_a_place() -> None:
-    with pytest.raises(lookalike.DocumentError, match=r"document:2:3 \(#/openapi\): this is of version 4.0.0"):
+    with pytest.raises(lookalike.DocumentError, match=r"document:2:3 \(#/openapi\): version 4.0.0 is not supported"):
         lookalike.load({"openapi": "4.0.0"})
 
 
@@ -219,3 +225,61 @@ def test_a_port_that_is_taken_is_a_usage_error(mock: lookalike.Mock) -> None:
         pytest.raises(lookalike.UsageError, match=f"port {server.port} of 127.0.0.1 is in use"),
     ):
         mock.serve(port=server.port)
+
+
+def lead_mock(**readings: str) -> lookalike.Mock:
+    return lookalike.Mock(lookalike.load(bundled_document()), readings=readings)
+
+
+def test_a_mock_conforms_to_its_contract_and_events_tell_the_steps() -> None:
+    mock, events = lead_mock(), list[object]()
+    with mock.serve() as server:
+        report = lookalike.verify(
+            server.url,
+            mock.contract,
+            layers=["clauses"],
+            clauses=["TAG-1"],
+            on_event=events.append,
+        )
+    assert (report.verdict, report.exit_code) == ("conforms", 0)
+    assert {clause.status for clause in report.clauses if clause.id == "TAG-1"} == {"held"}
+    assert type(events[-1]).__name__ == "RunEnded"
+    assert report.requests < 200
+
+
+def test_a_calibration_is_a_profile_of_the_server() -> None:
+    mock = lead_mock(requirement="tags-suffice")
+    with mock.serve() as server:
+        found = lookalike.calibrate(server.url, mock.contract)
+    assert found.readings["requirement"] == "tags-suffice"
+    assert found.report.requests > 0
+    assert lookalike.Mock(mock.contract, readings=found.readings).choices["requirement"] == "tags-suffice"
+
+
+def test_a_server_elsewhere_is_not_judged_unless_that_is_allowed() -> None:
+    with pytest.raises(lookalike.UsageError, match=r"example.com is not this machine.*allow_remote=True"):
+        lookalike.verify("http://example.com", lookalike.load(bundled_document()))
+
+
+def test_a_clause_that_is_not_there_is_a_usage_error() -> None:
+    with pytest.raises(lookalike.UsageError, match="there is no clause 'TAG-9'"):
+        lookalike.verify("http://127.0.0.1:1", lookalike.load(bundled_document()), clauses=["TAG-9"])
+
+
+def test_a_server_that_is_not_there_is_not_judged() -> None:
+    with pytest.raises(lookalike.LookalikeError, match=r"cannot be reached"):
+        lookalike.verify("http://127.0.0.1:1", lookalike.load(bundled_document()))
+
+
+def test_writes_are_in_the_journal_of_a_run(tmp_path: Path) -> None:
+    mock, target, journal = lead_mock(), tmp_path / "target.yaml", tmp_path / "journal.jsonl"
+    target.write_text(
+        "credentials: {bearerAuth: {valid: tok-valid}}\n"
+        "resources: {lead: {owned: [{contact_number: 9876543210, country_code: 91}], spare: [], absent: []}}\n"
+    )
+    with mock.serve() as server:
+        access = lookalike.Access(journal=journal)
+        lookalike.verify(
+            server.url, mock.contract, target=target, access=access, layers=["clauses"], clauses=["DATA-1"]
+        )
+    assert any("9876543210" in line for line in journal.read_text().splitlines())

@@ -22,7 +22,7 @@ INTERNAL = {
     "model.resources.json_patch.PatchError": "a JSON Patch that cannot be applied, which effects answer with 400",
     "schema.generation.patterns._NoMatch": "a part of a pattern that no string fits, where the search goes back",
     "schema.generation.sampler.Exhausted": "no value was found in time, so that the caller takes another one",
-    "server.control._Problem": "an error response of the control API, made by its error handler",
+    "server.control._Refused": "an error response of the control API, made by its error handler",
     "server.wsgi.Incomplete": "a body that ended early, which the WSGI callable answers with 400",
     "server.wsgi.TooLarge": "a body over the limit, which the WSGI callable answers with 413",
     "verify.oracle.worlds.Unpredictable": "an outcome that rests on unknown values; the session concludes nothing",

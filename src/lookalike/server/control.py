@@ -38,7 +38,7 @@ def control(mock: MockService, token: str | None) -> flask.Blueprint:
     """The control API of a mock, open to the holders of a token, or to this machine where there is none."""
     blueprint = flask.Blueprint("control", __name__, url_prefix=PREFIX.rstrip("/"))
     blueprint.before_app_request(lambda: _guard(token))
-    blueprint.register_error_handler(_Problem, _as_answer)
+    blueprint.register_error_handler(_Refused, _as_answer)
     blueprint.register_error_handler(UsageError, lambda error: _problem(422, str(error)))
     blueprint.app_errorhandler(HTTPException)(_as_problem)
     for rule, method, view in _ROUTES:
@@ -46,7 +46,7 @@ def control(mock: MockService, token: str | None) -> flask.Blueprint:
     return blueprint
 
 
-class _Problem(Exception):
+class _Refused(Exception):
     """An answer that is an error."""
 
     def __init__(self, status: int, detail: str) -> None:
@@ -128,10 +128,10 @@ def get_journal(mock: MockService) -> Answer:
     wanted = flask.request.args.to_dict()
     limit = wanted.pop("limit", "100")
     if not _INTEGER.match(limit) or not 0 < int(limit) <= _MOST:
-        raise _Problem(400, f"limit must be an integer from 1 to {_MOST}")
+        raise _Refused(400, f"limit must be an integer from 1 to {_MOST}")
     unknown = sorted(wanted.keys() - _FILTERS.keys())
     if unknown:
-        raise _Problem(400, f"there is no parameter {unknown[0]!r}; there are: limit, {', '.join(_FILTERS)}")
+        raise _Refused(400, f"there is no parameter {unknown[0]!r}; there are: limit, {', '.join(_FILTERS)}")
     kept = mock.journal(
         lambda exchange: all(_FILTERS[name](exchange, value) for name, value in wanted.items()), int(limit)
     )
@@ -207,7 +207,7 @@ _FILTERS: dict[str, Callable[[JournalEntry, str], bool]] = {
 
 def _known(mock: MockService, resource: str) -> str:
     if resource not in mock.model.contract.resources:
-        raise _Problem(404, f"there is no resource {resource!r}; there is: {', '.join(mock.model.contract.resources)}")
+        raise _Refused(404, f"there is no resource {resource!r}; there is: {', '.join(mock.model.contract.resources)}")
     return resource
 
 
@@ -223,7 +223,7 @@ def _found(mock: MockService, resource: str, text: str) -> Key | None:
 def _existing(mock: MockService, resource: str, text: str) -> Key:
     key = _found(mock, _known(mock, resource), text)
     if key is None:
-        raise _Problem(404, f"there is no {resource} {text}")
+        raise _Refused(404, f"there is no {resource} {text}")
     return key
 
 
@@ -236,13 +236,13 @@ def _body() -> Any:
     try:
         return plain_numbers(parse_json(flask.request.get_data()).value)
     except DecodeError as error:
-        raise _Problem(400, f"the body is not JSON: {error}") from None
+        raise _Refused(400, f"the body is not JSON: {error}") from None
 
 
 def _object() -> Mapping[str, Any]:
     body = _body()
     if not isinstance(body, dict):
-        raise _Problem(422, "the body must be an object")
+        raise _Refused(422, "the body must be an object")
     return body
 
 
@@ -342,7 +342,7 @@ def _problem(status: int, detail: str) -> Answer:
     return answer
 
 
-def _as_answer(problem: _Problem) -> Answer:
+def _as_answer(problem: _Refused) -> Answer:
     return _problem(problem.status, str(problem))
 
 

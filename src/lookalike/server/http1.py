@@ -33,7 +33,7 @@ from lookalike.server.http1_heads import (
     response_head,
     target_text,
 )
-from lookalike.server.http1_states import READING, WRITING, Reading, ReadingEvent, Writing, WritingEvent
+from lookalike.server.http1_states import READING, WRITING, ReadEvent, ReadState, WriteEvent, WriteState
 
 _LONGEST_HEAD = 64 * 1024
 # For how long a client that was refused early may go on sending before the connection ends under it, in seconds.
@@ -48,29 +48,29 @@ _UNKNOWN_CLIENT = ""  # one without any rights
 _NO_HEAD: Head = ("", "", "", {})
 
 # The rows of the tables of states, by the event.
-_ON_BEGUN = READING[ReadingEvent.BEGUN]
-_ON_HEAD_READ = READING[ReadingEvent.HEAD_READ]
-_ON_REQUEST_READ = READING[ReadingEvent.REQUEST_READ]
-_ON_LAST_REQUEST_READ = READING[ReadingEvent.LAST_REQUEST_READ]
-_ON_REREAD = READING[ReadingEvent.REREAD]
-_ON_REFUSED = READING[ReadingEvent.REFUSED]
-_ON_STOPPING = READING[ReadingEvent.STOPPING]
-_ON_STREAM_ENDED = READING[ReadingEvent.STREAM_ENDED]
-_ON_SCHEDULED = WRITING[WritingEvent.SCHEDULED]
-_ON_DECIDED = WRITING[WritingEvent.DECIDED]
-_ON_DELAYED = WRITING[WritingEvent.DELAYED]
-_ON_DELAY_OVER = WRITING[WritingEvent.DELAY_OVER]
-_ON_BLOCKED = WRITING[WritingEvent.BLOCKED]
-_ON_UNBLOCKED = WRITING[WritingEvent.UNBLOCKED]
-_ON_ENDED = WRITING[WritingEvent.ENDED]
+_ON_BEGUN = READING[ReadEvent.BEGUN]
+_ON_HEAD_READ = READING[ReadEvent.HEAD_READ]
+_ON_REQUEST_READ = READING[ReadEvent.REQUEST_READ]
+_ON_LAST_REQUEST_READ = READING[ReadEvent.LAST_REQUEST_READ]
+_ON_REREAD = READING[ReadEvent.REREAD]
+_ON_REFUSED = READING[ReadEvent.REFUSED]
+_ON_STOPPING = READING[ReadEvent.STOPPING]
+_ON_STREAM_ENDED = READING[ReadEvent.STREAM_ENDED]
+_ON_SCHEDULED = WRITING[WriteEvent.SCHEDULED]
+_ON_DECIDED = WRITING[WriteEvent.DECIDED]
+_ON_DELAYED = WRITING[WriteEvent.DELAYED]
+_ON_DELAY_OVER = WRITING[WriteEvent.DELAY_OVER]
+_ON_BLOCKED = WRITING[WriteEvent.BLOCKED]
+_ON_UNBLOCKED = WRITING[WriteEvent.UNBLOCKED]
+_ON_ENDED = WRITING[WriteEvent.ENDED]
 
 # The states that are compared for every request: a name of this module is found faster than a member of its class.
-_BETWEEN_REQUESTS = Reading.IDLE
-_NO_MORE_REQUESTS = Reading.ENDED
-_IN_HEAD = frozenset({Reading.HEAD, Reading.LAST_HEAD})
-_IN_BODY = frozenset({Reading.BODY, Reading.LAST_BODY})
-_NOTHING_DUE = Writing.IDLE
-_NOTHING_TO_SEND = frozenset({Writing.IDLE, Writing.ENDED})
+_BETWEEN_REQUESTS = ReadState.IDLE
+_NO_MORE_REQUESTS = ReadState.ENDED
+_IN_HEAD = frozenset({ReadState.HEAD, ReadState.LAST_HEAD})
+_IN_BODY = frozenset({ReadState.BODY, ReadState.LAST_BODY})
+_NOTHING_DUE = WriteState.IDLE
+_NOTHING_TO_SEND = frozenset({WriteState.IDLE, WriteState.ENDED})
 
 # A request that is to be answered, its version of HTTP, and the response where the request was refused while it was
 # read. A tuple takes a third of the time of a NamedTuple.
@@ -116,8 +116,8 @@ class Connection(asyncio.Protocol):
         self._clock = connections.clock
         self._heads = connections.heads
         self._parser = HttpRequestParser(self)
-        self._reading = Reading.IDLE
-        self._writing = Writing.IDLE
+        self._reading = ReadState.IDLE
+        self._writing = WriteState.IDLE
         self._waiting: deque[_Turn] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._whole = b""  # what came last, where it began with a request

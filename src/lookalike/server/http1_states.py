@@ -3,11 +3,11 @@
 A connection has two sides that move on their own, since requests may be pipelined (RFC 9112 section 9.3.2): the next
 request is read while the response to an earlier one is still to come.
 
-`Reading` is where the parser is in the stream of requests. A request that is refused before it has ended, one that
+`ReadState` is where the parser is in the stream of requests. A request that is refused before it has ended, one that
 ends the connection, and the end of the stream all lead to `ENDED`, and nothing leads out of it. The two states LAST_…
 are those of a server that is about to stop: the request that has begun is the last.
 
-`Writing` is what the next response waits for. Only from `IDLE` a response is scheduled, so there is never more than
+`WriteState` is what the next response waits for. Only from `IDLE` a response is scheduled, so there is never more than
 one batch of responses ahead of a client that takes none.
 
 The connection is closed once reading has `ENDED` and writing is `IDLE`: no request is to come, and all were answered.
@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from enum import Enum, IntEnum, auto
 
 
-class Reading(IntEnum):
+class ReadState(IntEnum):
     """Where the parser is in the stream of requests."""
 
     IDLE = auto()  # before a request
@@ -32,7 +32,7 @@ class Reading(IntEnum):
     ENDED = auto()  # no further request is read
 
 
-class ReadingEvent(Enum):
+class ReadEvent(Enum):
     """An event on the side of requests."""
 
     BEGUN = auto()  # the first line of a request
@@ -45,7 +45,7 @@ class ReadingEvent(Enum):
     STREAM_ENDED = auto()  # the client sends no more, or is gone
 
 
-class Writing(IntEnum):
+class WriteState(IntEnum):
     """What the next response waits for."""
 
     IDLE = auto()  # a request
@@ -56,7 +56,7 @@ class Writing(IntEnum):
     ENDED = auto()  # nothing: the last response was sent, or the client is gone
 
 
-class WritingEvent(Enum):
+class WriteEvent(Enum):
     """An event on the side of responses."""
 
     SCHEDULED = auto()
@@ -68,68 +68,68 @@ class WritingEvent(Enum):
     ENDED = auto()  # the last response was sent, or the client is gone
 
 
-READING: Mapping[ReadingEvent, Mapping[Reading, Reading]] = {
-    ReadingEvent.BEGUN: {
-        Reading.IDLE: Reading.HEAD,
-        Reading.HEAD: Reading.HEAD,
-        Reading.LAST_HEAD: Reading.LAST_HEAD,
-        Reading.ENDED: Reading.ENDED,  # the parser goes on to the end of what it was given
+READING: Mapping[ReadEvent, Mapping[ReadState, ReadState]] = {
+    ReadEvent.BEGUN: {
+        ReadState.IDLE: ReadState.HEAD,
+        ReadState.HEAD: ReadState.HEAD,
+        ReadState.LAST_HEAD: ReadState.LAST_HEAD,
+        ReadState.ENDED: ReadState.ENDED,  # the parser goes on to the end of what it was given
     },
-    ReadingEvent.HEAD_READ: {
-        Reading.HEAD: Reading.BODY,
-        Reading.LAST_HEAD: Reading.LAST_BODY,
-        Reading.ENDED: Reading.ENDED,
+    ReadEvent.HEAD_READ: {
+        ReadState.HEAD: ReadState.BODY,
+        ReadState.LAST_HEAD: ReadState.LAST_BODY,
+        ReadState.ENDED: ReadState.ENDED,
     },
-    ReadingEvent.REQUEST_READ: {
-        Reading.BODY: Reading.IDLE,
-        Reading.LAST_BODY: Reading.ENDED,
-        Reading.ENDED: Reading.ENDED,
+    ReadEvent.REQUEST_READ: {
+        ReadState.BODY: ReadState.IDLE,
+        ReadState.LAST_BODY: ReadState.ENDED,
+        ReadState.ENDED: ReadState.ENDED,
     },
-    ReadingEvent.LAST_REQUEST_READ: {
-        Reading.BODY: Reading.ENDED,
-        Reading.LAST_BODY: Reading.ENDED,
-        Reading.ENDED: Reading.ENDED,
+    ReadEvent.LAST_REQUEST_READ: {
+        ReadState.BODY: ReadState.ENDED,
+        ReadState.LAST_BODY: ReadState.ENDED,
+        ReadState.ENDED: ReadState.ENDED,
     },
-    ReadingEvent.REREAD: {
-        Reading.BODY: Reading.HEAD,
-        Reading.LAST_BODY: Reading.LAST_HEAD,
+    ReadEvent.REREAD: {
+        ReadState.BODY: ReadState.HEAD,
+        ReadState.LAST_BODY: ReadState.LAST_HEAD,
     },
-    ReadingEvent.REFUSED: dict.fromkeys(Reading, Reading.ENDED),
-    ReadingEvent.STOPPING: {
-        Reading.IDLE: Reading.ENDED,
-        Reading.HEAD: Reading.LAST_HEAD,
-        Reading.BODY: Reading.LAST_BODY,
-        Reading.LAST_HEAD: Reading.LAST_HEAD,
-        Reading.LAST_BODY: Reading.LAST_BODY,
-        Reading.ENDED: Reading.ENDED,
+    ReadEvent.REFUSED: dict.fromkeys(ReadState, ReadState.ENDED),
+    ReadEvent.STOPPING: {
+        ReadState.IDLE: ReadState.ENDED,
+        ReadState.HEAD: ReadState.LAST_HEAD,
+        ReadState.BODY: ReadState.LAST_BODY,
+        ReadState.LAST_HEAD: ReadState.LAST_HEAD,
+        ReadState.LAST_BODY: ReadState.LAST_BODY,
+        ReadState.ENDED: ReadState.ENDED,
     },
-    ReadingEvent.STREAM_ENDED: dict.fromkeys(Reading, Reading.ENDED),
+    ReadEvent.STREAM_ENDED: dict.fromkeys(ReadState, ReadState.ENDED),
 }
 
-WRITING: Mapping[WritingEvent, Mapping[Writing, Writing]] = {
-    WritingEvent.SCHEDULED: {Writing.IDLE: Writing.SCHEDULED},
-    WritingEvent.DECIDED: {
-        Writing.SCHEDULED: Writing.IDLE,
-        Writing.ENDED: Writing.ENDED,  # the client went before its turn came
+WRITING: Mapping[WriteEvent, Mapping[WriteState, WriteState]] = {
+    WriteEvent.SCHEDULED: {WriteState.IDLE: WriteState.SCHEDULED},
+    WriteEvent.DECIDED: {
+        WriteState.SCHEDULED: WriteState.IDLE,
+        WriteState.ENDED: WriteState.ENDED,  # the client went before its turn came
     },
-    WritingEvent.DELAYED: {
-        Writing.IDLE: Writing.DELAYED,
-        Writing.BLOCKED: Writing.DELAYED_BLOCKED,
-        Writing.ENDED: Writing.ENDED,
+    WriteEvent.DELAYED: {
+        WriteState.IDLE: WriteState.DELAYED,
+        WriteState.BLOCKED: WriteState.DELAYED_BLOCKED,
+        WriteState.ENDED: WriteState.ENDED,
     },
-    WritingEvent.DELAY_OVER: {
-        Writing.DELAYED: Writing.IDLE,
-        Writing.DELAYED_BLOCKED: Writing.BLOCKED,
+    WriteEvent.DELAY_OVER: {
+        WriteState.DELAYED: WriteState.IDLE,
+        WriteState.DELAYED_BLOCKED: WriteState.BLOCKED,
     },
-    WritingEvent.BLOCKED: {
-        Writing.IDLE: Writing.BLOCKED,
-        Writing.DELAYED: Writing.DELAYED_BLOCKED,
-        Writing.ENDED: Writing.ENDED,
+    WriteEvent.BLOCKED: {
+        WriteState.IDLE: WriteState.BLOCKED,
+        WriteState.DELAYED: WriteState.DELAYED_BLOCKED,
+        WriteState.ENDED: WriteState.ENDED,
     },
-    WritingEvent.UNBLOCKED: {
-        Writing.BLOCKED: Writing.IDLE,
-        Writing.DELAYED_BLOCKED: Writing.DELAYED,
-        Writing.ENDED: Writing.ENDED,
+    WriteEvent.UNBLOCKED: {
+        WriteState.BLOCKED: WriteState.IDLE,
+        WriteState.DELAYED_BLOCKED: WriteState.DELAYED,
+        WriteState.ENDED: WriteState.ENDED,
     },
-    WritingEvent.ENDED: dict.fromkeys(Writing, Writing.ENDED),
+    WriteEvent.ENDED: dict.fromkeys(WriteState, WriteState.ENDED),
 }

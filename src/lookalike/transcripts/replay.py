@@ -1,4 +1,4 @@
-"""Replay: a transcript taken step by step against a server whose state can be looked at."""
+"""Replay: a transcript, taken step by step against a server whose state can be observed."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,22 +13,23 @@ from lookalike.contract.responses import DocumentedResponse, response_for
 from lookalike.contract.routing import Router
 from lookalike.errors import Location, LookalikeError
 from lookalike.http import Request, Response
+from lookalike.model.state import Item, Key
 from lookalike.readings import holds
 from lookalike.schema.vocabulary import clauses_of
-from lookalike.transcripts.transcript import Call, Item, Key, Named, Transcript, TranscriptStep
+from lookalike.transcripts.transcript import Call, ExpectedItems, Transcript, TranscriptStep
 
 _LONGEST = 2000
 
 
 class ObservableServer(Protocol):
-    """A server whose state can be looked at, as `service.Mock` is."""
+    """A server whose state can be observed, such as `service.MockService`."""
 
     def handle(self, request: Request) -> Response:
-        """Answer a request."""
+        """The response to a request."""
         ...
 
     def item(self, resource: str, key: Key) -> Item | None:
-        """The item that answers to a key."""
+        """The item under a key; None where there is none."""
         ...
 
     def state(self) -> Mapping[str, Sequence[Item]]:
@@ -37,24 +38,27 @@ class ObservableServer(Protocol):
 
 
 class TranscriptMismatch(LookalikeError):
-    """A server that does not do what a transcript says."""
+    """A server that does not behave as a transcript expects; `details` are the differences."""
 
-    def __init__(self, place: Location, what: str, details: Sequence[str]) -> None:
-        super().__init__("\n  ".join((f"{place}: {what}", *details)))
-        self.place = place
+    exit_code = 1
+
+    def __init__(self, location: Location, what: str, details: Sequence[str]) -> None:
+        super().__init__("\n  ".join((f"{location}: {what}", *details)))
+        self.location = location
+        self.what = what
         self.details = tuple(details)
 
 
 def replay(transcript: Transcript, server: ObservableServer, contract: Contract) -> None:
-    """Take all steps; raises `TranscriptMismatch` at the first that goes otherwise, or where a clause is not named.
+    """Replay a transcript on a server that has its initial items and choices.
 
-    The server starts with the data and the choices of the transcript.
+    Raises `TranscriptMismatch` at the first step with another outcome, and where a clause to prove decided no response.
     """
     _Replay(transcript, server, contract).run()
 
 
 class _Replay:
-    """Takes the steps of a transcript, collecting the clauses that answers name."""
+    """One replay; it collects the clauses that responses name."""
 
     def __init__(self, transcript: Transcript, server: ObservableServer, contract: Contract) -> None:
         self._transcript = transcript
@@ -66,27 +70,27 @@ class _Replay:
 
     def run(self) -> None:
         for number, step in enumerate(self._transcript.steps, 1):
-            before = self._beside(step.items)
+            before = self._other_items(step.items)
             responses = _sent(step.calls, self._server)
             for call, response in zip(step.calls, responses, strict=True):
-                self._check_answer(number, step, call, response)
-            details = [*self._misplaced(step.items or {}), *_changed(before, self._beside(step.items))]
+                self._check_response(number, step, call, response)
+            details = [*self._item_differences(step.items or {}), *_changes(before, self._other_items(step.items))]
             if details:
-                raise TranscriptMismatch(step.place, f"{self._step(number)}, the state afterwards", details)
+                raise TranscriptMismatch(step.location, f"{self._step(number)}, the state afterwards", details)
         self._check_claims()
 
     def _step(self, number: int) -> str:
         return f"step {number} of {self._transcript.title!r}"
 
-    def _check_answer(self, number: int, step: TranscriptStep, call: Call, response: Response) -> None:
+    def _check_response(self, number: int, step: TranscriptStep, call: Call, response: Response) -> None:
         self._named.update((response.header("Lookalike-Clause") or "").split(", "))
-        details = [*_unexpected(call, response), *self._undocumented(call.request, response)]
+        details = [*_response_differences(call, response), *self._undocumented(call.request, response)]
         if details:
             what = f"{self._step(number)}, {call.request.method} {call.request.path}"
-            raise TranscriptMismatch(step.place, what, [*details, *_shown(response)])
+            raise TranscriptMismatch(step.location, what, [*details, *_excerpt(response)])
 
     def _undocumented(self, request: Request, response: Response) -> Iterator[str]:
-        """How an answer of a documented status differs from the documented one."""
+        """The differences between a response and the documented one of its status."""
         answer = self._documented(request, response.status)
         if answer is None:
             return
@@ -103,16 +107,16 @@ class _Replay:
         known = match.target.get(request.method) if match else None
         return response_for(known.operations[known.asked_for(request)].responses, str(status)) if known else None
 
-    def _beside(self, items: Named | None) -> set[str]:
-        """Everything that is remembered but for the items named, as text."""
+    def _other_items(self, items: ExpectedItems | None) -> set[str]:
+        """All items that a step does not name, as texts; none where it expects nothing of the state."""
         if items is None:
             return set()
         state = self._server.state().items()
         found = {f"{resource} {_json(item)}" for resource, listed in state for item in listed}
         return found - {f"{resource} {_json(self._server.item(resource, key))}" for resource, key in items}
 
-    def _misplaced(self, items: Named) -> Iterator[str]:
-        """What is expected of the items named, and is not so; a field is compared as a whole."""
+    def _item_differences(self, items: ExpectedItems) -> Iterator[str]:
+        """The differences between expected items and those of the server; a field is compared as a whole."""
         for (resource, key), expected in items.items():
             item = self._server.item(resource, key)
             if expected is None or item is None:
@@ -125,15 +129,18 @@ class _Replay:
                     yield f"expected {resource} {key} to have {field} {_json(value)}, got {got}"
 
     def _check_claims(self) -> None:
-        """A clause that decides answers must have decided one of these; what the others ask shows in the steps."""
+        """Raise `TranscriptMismatch` for a clause to prove that decided no response.
+
+        Clauses that decide no response anywhere are proved by the steps alone.
+        """
         missing = (decisive_clauses(self._contract) & {*self._transcript.clauses}) - self._named
         if missing:
             what = f"{self._transcript.title!r} is to prove {', '.join(sorted(missing))}"
             details = (
-                f"no answer named {'it' if len(missing) == 1 else 'them'} in Lookalike-Clause",
+                f"no response named {'it' if len(missing) == 1 else 'them'} in Lookalike-Clause",
                 f"named were {', '.join(sorted(self._named))}",
             )
-            raise TranscriptMismatch(self._transcript.place, what, details)
+            raise TranscriptMismatch(self._transcript.location, what, details)
 
 
 def decisive_clauses(contract: Contract) -> frozenset[str]:
@@ -152,7 +159,7 @@ def _stated(node: Any) -> Iterator[str]:
 
 
 def _sent(calls: Sequence[Call], server: ObservableServer) -> list[Response]:
-    """The answers to calls that are made at once."""
+    """The responses to calls that are made at the same time."""
     if len(calls) == 1:
         return [server.handle(calls[0].request)]
     all_there = Barrier(len(calls))
@@ -165,18 +172,18 @@ def _sent(calls: Sequence[Call], server: ObservableServer) -> list[Response]:
         return list(threads.map(send, calls))
 
 
-def _unexpected(call: Call, response: Response) -> Iterator[str]:
-    """How an answer differs from what its call expects."""
+def _response_differences(call: Call, response: Response) -> Iterator[str]:
+    """The differences between a response and the one that a call expects."""
     if response.status != call.status:
         yield f"expected status {call.status}, got {response.status}"
     for name, expected in call.headers.items():
-        yield from _differing(f"header {name}", expected, response.header(name))
+        yield from _difference(f"header {name}", expected, response.header(name))
     body = _parsed(response.body) if call.body else {}
     for name, expected in call.body.items():
-        yield from _differing(name, expected, body.get(name) if isinstance(body, dict) else None)
+        yield from _difference(name, expected, body.get(name) if isinstance(body, dict) else None)
 
 
-def _differing(name: str, expected: Any, got: Any) -> Iterator[str]:
+def _difference(name: str, expected: Any, got: Any) -> Iterator[str]:
     if isinstance(expected, Mapping) and expected.keys() == {"contains"}:
         if not isinstance(got, str) or expected["contains"] not in got:
             yield f"expected {name} to contain {_json(expected['contains'])}, got {_json(got)}"
@@ -184,13 +191,13 @@ def _differing(name: str, expected: Any, got: Any) -> Iterator[str]:
         yield f"expected {name} {_json(expected)}, got {_json(got)}"
 
 
-def _changed(before: set[str], after: set[str]) -> Iterator[str]:
+def _changes(before: set[str], after: set[str]) -> Iterator[str]:
     yield from (f"expected to stay as it is: {item}" for item in sorted(before - after))
     yield from (f"expected not to appear: {item}" for item in sorted(after - before))
 
 
-def _shown(response: Response) -> Iterator[str]:
-    yield f"the answer: {response.status} {response.body.decode(errors='backslashreplace')[:_LONGEST]}"
+def _excerpt(response: Response) -> Iterator[str]:
+    yield f"the response: {response.status} {response.body.decode(errors='backslashreplace')[:_LONGEST]}"
     yield f"its reason: {response.header('Lookalike-Reason')}"
 
 

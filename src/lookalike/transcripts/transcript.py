@@ -1,6 +1,6 @@
-"""Transcripts: exchanges that a tester wrote down, read from files.
+"""Transcripts: requests with their expected responses and states, written by testers in files.
 
-`transcript.schema.json` beside this file says what a transcript may hold, `fixtures/sessions/README.md` what it means.
+`transcript.schema.json` beside this file defines their format, and `fixtures/sessions/README.md` explains it.
 """
 
 import base64
@@ -14,14 +14,15 @@ from typing import Any
 from lookalike.contract.contract import Contract
 from lookalike.errors import DocumentError, Location, UsageError
 from lookalike.http import Headers, Request
+from lookalike.model.state import Item, Key
 from lookalike.openapi.document import Document, load_document
 from lookalike.schema.validator import Schemas
 
-Key = int | str
-Item = Mapping[str, Any]
-Named = Mapping[tuple[str, Key], Item | None]
+ExpectedItems = Mapping[tuple[str, Key], Item | None]
+"""Items by resource and key, with the fields that are expected; None for an item that must not exist."""
 
 VALID_TOKEN = "tok-valid"
+# The time of every request, in seconds since 1970, so that a transcript has the same outcome on every day.
 SENT_AT = 1_800_000_000.0
 _SCHEMA = Path(__file__).with_name("transcript.schema.json")
 _BODIES = ("body", "text", "bytes")
@@ -29,7 +30,7 @@ _BODIES = ("body", "text", "bytes")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request, and what is expected of its answer: the status, members of the body, header fields."""
+    """A request, and the expected response: status, members of the body, and header fields."""
 
     request: Request
     status: int
@@ -39,16 +40,23 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptStep:
-    """Calls that are made at once, mostly one; `items` are those that may change, or None where any may."""
+    """Calls that are made at the same time, mostly a single one.
+
+    `items` are expected afterwards, while all other items stay as they are; None expects nothing of the state.
+    """
 
     calls: tuple[Call, ...]
-    items: Named | None
-    place: Location
+    items: ExpectedItems | None
+    location: Location
 
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """Steps that a server takes as expected where it keeps the clauses and the choices that the transcript proves."""
+    """A sequence of steps that proves clauses, and choices of readings: any server that keeps them passes.
+
+    `choices` are those to prove, `readings` all that are in force; `data` are the initial items by resource, or None
+    for the initial items of the contract.
+    """
 
     title: str
     clauses: tuple[str, ...]
@@ -56,20 +64,20 @@ class Transcript:
     readings: Mapping[str, str]
     data: Mapping[str, Sequence[Item]] | None
     steps: tuple[TranscriptStep, ...]
-    place: Location
+    location: Location
 
 
 def read_transcripts(path: Path, contract: Contract) -> tuple[Transcript, ...]:
-    """The transcripts of a file, which holds one or a list; raises `UsageError` or `DocumentError`, with the place."""
+    """The transcripts of a file, which holds one or a list; raises `UsageError` or `DocumentError`."""
     document = load_document(path)
     if not isinstance(document.data, list):
-        return (_Reader(document, contract, document.data, ()).transcript(),)
+        return (_TranscriptReader(document, contract, document.data, ()).transcript(),)
     raws = enumerate(document.data)
-    return tuple(_Reader(document, contract, raw, (index,)).transcript() for index, raw in raws)
+    return tuple(_TranscriptReader(document, contract, raw, (index,)).transcript() for index, raw in raws)
 
 
-class _Reader:
-    """Makes a transcript of its data."""
+class _TranscriptReader:
+    """A reader of one transcript; `here` is the pointer to it in the document."""
 
     def __init__(self, document: Document, contract: Contract, raw: Any, here: tuple[str | int, ...]) -> None:
         self._document = document
@@ -93,7 +101,7 @@ class _Reader:
             readings=self._readings(choices),
             data=self._raw.get("data"),
             steps=tuple(self._step(index, raw) for index, raw in enumerate(self._raw["steps"])),
-            place=self._document.locate(self._here),
+            location=self._document.locate(self._here),
         )
 
     def _problem(self, what: str, *pointer: str | int, remedy: str = "") -> DocumentError:
@@ -104,21 +112,22 @@ class _Reader:
             if isinstance(claim, str):
                 if claim not in self._contract.clauses:
                     known = ", ".join(self._contract.clauses)
-                    raise self._problem(f"there is no clause {claim!r}", "proves", index, remedy=f"There is: {known}")
+                    raise self._problem(f"there is no clause {claim!r}", "proves", index, remedy=f"Known: {known}")
                 yield claim
 
     def _choices(self) -> dict[str, str]:
-        """The choices that are proved, which therefore are in force."""
-        found: dict[str, str] = {}
+        """The choices to prove."""
+        choices: dict[str, str] = {}
         for index, claim in enumerate(self._raw["proves"]):
             for reading, choice in claim.items() if isinstance(claim, dict) else ():
-                if reading in found:
+                if reading in choices:
                     raise self._problem(f"only one choice of {reading} can be in force", "proves", index)
-                found[reading] = str(choice)
+                choices[reading] = str(choice)
                 self._check_choice(reading, str(choice), "proves", index)
-        return found
+        return choices
 
     def _readings(self, proved: Mapping[str, str]) -> dict[str, str]:
+        """The choices in force: those to prove, and those that are given beside them."""
         given = {reading: str(choice) for reading, choice in self._raw.get("readings", {}).items()}
         for reading, choice in given.items():
             self._check_choice(reading, choice, "readings", reading)
@@ -141,7 +150,7 @@ class _Reader:
             calls = [self._call(raw, *here)]
         fails = all(call.status >= 400 for call in calls)
         state = raw.get("state", "unchanged" if fails else None)
-        return TranscriptStep(tuple(calls), _named(state), self._document.locate((*self._here, *here)))
+        return TranscriptStep(tuple(calls), _expected_items(state), self._document.locate((*self._here, *here)))
 
     def _call(self, raw: Mapping[str, Any], *here: str | int) -> Call:
         method, _, target = raw["request"].partition(" ")
@@ -157,9 +166,9 @@ class _Reader:
         )
 
     def _body(self, raw: Mapping[str, Any], *here: str | int) -> bytes:
-        given = [kind for kind in _BODIES if kind in raw]
+        given = [form for form in _BODIES if form in raw]
         if len(given) > 1:
-            raise self._problem(f"{' and '.join(given)} exclude each other", *here, given[1])
+            raise self._problem(f"{' and '.join(given)} exclude each other", *here, given[1], remedy="Keep one of them")
         if "bytes" in raw:
             try:
                 return base64.b64decode(raw["bytes"], validate=True)
@@ -171,18 +180,20 @@ class _Reader:
 
 
 def _text(part: str | Mapping[str, Any]) -> str:
+    """A part of a body, which may be a text to repeat, so that a long body is a short line."""
     return part if isinstance(part, str) else part["repeat"] * part["times"]
 
 
 def _headers(raw: Mapping[str, Any]) -> dict[str, str]:
+    """The header fields of a request: by default a JSON body and a valid token; null removes one of them."""
     token = raw.get("token", VALID_TOKEN)
     usual = {"content-type": "application/json"} | ({} if token == "none" else {"authorization": f"Bearer {token}"})
     given = {name.lower(): value for name, value in raw.get("headers", {}).items()}
     return {name: value for name, value in (usual | given).items() if value is not None}
 
 
-def _named(state: Any) -> Named | None:
-    """The items that a step names; the word `unchanged` names none."""
+def _expected_items(state: Any) -> ExpectedItems | None:
+    """The items that a step expects; with the word `unchanged` none, so that all items stay as they are."""
     if state is None:
         return None
     items = {} if state == "unchanged" else state

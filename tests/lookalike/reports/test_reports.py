@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from html.parser import HTMLParser
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -18,7 +19,6 @@ from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-import lookalike.verify
 from lookalike.errors import UsageError
 from lookalike.reports.as_html import as_html
 from lookalike.reports.as_json import as_json
@@ -40,7 +40,7 @@ from lookalike.verify.results import (
 )
 from tests.support.sample_report import CLAUSES, CONFORMING, FAILED, FLAKY, INTERRUPTED, REFUSED, REPORT, UNJUDGED
 
-SCHEMA = json.loads(Path(lookalike.verify.__file__).with_name("report.schema.json").read_text())
+SCHEMA = json.loads(files("lookalike.verify").joinpath("report.schema.json").read_text())
 VALIDATOR = Draft202012Validator(SCHEMA)
 
 HOSTILE = (

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lookalike.assembly import Sources, assemble, load
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.http1 import Connections
-from lookalike.server.http1_states import READING, WRITING, Reading, ReadingEvent, Writing, WritingEvent
+from lookalike.server.http1_states import READING, WRITING, ReadEvent, ReadState, WriteEvent, WriteState
 
 # The state after an event, by the state before; a hyphen where the event cannot occur.
 READING_TABLE = """
@@ -57,7 +57,7 @@ def test_the_transitions_are_these(table: Table, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("table", "states", "events"), [(READING, Reading, ReadingEvent), (WRITING, Writing, WritingEvent)]
+    ("table", "states", "events"), [(READING, ReadState, ReadEvent), (WRITING, WriteState, WriteEvent)]
 )
 def test_every_state_is_reached_and_none_but_the_end_is_kept(
     table: Table, states: type[IntEnum], events: type[Enum]
@@ -132,8 +132,8 @@ class Client(asyncio.Transport):
         self.is_closed = True
 
 
-BLOCKED = frozenset({Writing.BLOCKED, Writing.DELAYED_BLOCKED})
-DELAYED = frozenset({Writing.DELAYED, Writing.DELAYED_BLOCKED})
+BLOCKED = frozenset({WriteState.BLOCKED, WriteState.DELAYED_BLOCKED})
+DELAYED = frozenset({WriteState.DELAYED, WriteState.DELAYED_BLOCKED})
 
 
 class Play:
@@ -207,10 +207,10 @@ def test_no_order_of_events_leads_out_of_the_tables(events: list[bytes | str | i
     played = asyncio.run(play(events))
     client, connection = played.client, played.connection
     assert played.defects == []
-    assert connection._writing in {Writing.IDLE, Writing.ENDED}
+    assert connection._writing in {WriteState.IDLE, WriteState.ENDED}
     assert not connection._waiting
-    if connection._reading is Reading.ENDED:
-        assert connection._writing is Writing.ENDED
+    if connection._reading is ReadState.ENDED:
+        assert connection._writing is WriteState.ENDED
     else:
         assert not client.is_paused
 
@@ -236,4 +236,4 @@ def test_a_server_that_stops_answers_the_request_that_has_begun_and_closes_after
     assert re.findall(rb"HTTP/1\.1 (\d{3})", client.sent) == [b"201", b"201"]
     assert client.sent.count(b"Connection: close") == 1
     assert client.is_closed
-    assert connection._reading is Reading.ENDED
+    assert connection._reading is ReadState.ENDED

@@ -14,10 +14,11 @@ import pytest
 
 from lookalike.errors import DocumentError
 from lookalike.http import Request, Response
+from lookalike.model.state import Item, Key
 from lookalike.readings import Reading
 from lookalike.service import MockService
 from lookalike.transcripts.replay import TranscriptMismatch, decisive_clauses, replay
-from lookalike.transcripts.transcript import Item, Key, Transcript, read_transcripts
+from lookalike.transcripts.transcript import Transcript, read_transcripts
 from tests.support.in_process import ASHA, CONTRACT, mock
 from tests.support.paths import ROOT
 from tests.support.running import PATIENCE, RunningMock
@@ -209,7 +210,7 @@ def test_an_answer_that_was_not_expected_is_shown_with_its_reason(tmp_path: Path
     with pytest.raises(TranscriptMismatch) as caught:
         replay(transcript, on_mock(transcript), CONTRACT)
     _, answer, reason = caught.value.details
-    assert answer == 'the answer: 404 {"status":404,"message":"Invalid contact number!","success":false}'
+    assert answer == 'the response: 404 {"status":404,"message":"Invalid contact number!","success":false}'
     assert reason.startswith("its reason: there is no lead 5")
 
 
@@ -219,7 +220,7 @@ def test_a_clause_that_no_answer_names_is_not_proved(tmp_path: Path) -> None:
         replay(transcript, on_mock(transcript), CONTRACT)
     assert str(caught.value).splitlines() == [
         f"{tmp_path / 'session.yaml'}:1:1: 'One' is to prove MOVE-1",
-        "  no answer named it in Lookalike-Clause",
+        "  no response named it in Lookalike-Clause",
         "  named were DATA-1, OK-1, TAG-1, TAG-2",
     ]
 
@@ -301,7 +302,7 @@ BROKEN: dict[str, tuple[str, str]] = {
     "no answer": (HEAD + STEP, "steps[0].answer is required"),
     "no steps": ("title: One\nproves: []\n", "steps is required"),
     "another word for unchanged": (HEAD + STEP + ANSWER + "    state: same\n", 'steps[0].state must be "unchanged"'),
-    "unknown clause": (HEAD.replace("[]", "[AUTH-9]") + STEP + ANSWER, "there is no clause 'AUTH-9'. There is: AUTH-1"),
+    "unknown clause": (HEAD.replace("[]", "[AUTH-9]") + STEP + ANSWER, "there is no clause 'AUTH-9'. Known: AUTH-1"),
     "unknown reading": (HEAD.replace("[]", "[{mood: good}]") + STEP + ANSWER, "there is no reading 'mood'; this"),
     "unknown choice": (
         HEAD + STEP + ANSWER + "readings: {merge: wild}\n",

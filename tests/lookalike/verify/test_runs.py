@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -15,7 +16,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import lookalike.verify
 from lookalike.http import Headers, Request, Response
 from lookalike.service import MockService
 from lookalike.verify.safety.permissions import send_policy_for
@@ -69,7 +69,7 @@ def test_the_mock_conforms_every_clause_is_held_and_every_report_tells_so(tmp_pa
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1].startswith(f"{server.url} conforms to ")
     told = json.loads((tmp_path / "r.json").read_text())
-    schema = json.loads(Path(lookalike.verify.__file__).with_name("report.schema.json").read_text())
+    schema = json.loads(files("lookalike.verify").joinpath("report.schema.json").read_text())
     jsonschema.validate(told, schema)
     assert told["verdict"] == "conforms"
     assert {clause["status"] for clause in told["clauses"]} == {"held"}

@@ -37,7 +37,7 @@ from lookalike.schema.vocabulary import KEYWORD
 
 T = TypeVar("T")
 Raw = dict[str, Any]
-Key = tuple[str, str]
+OperationKey = tuple[str, str]
 Below = Mapping[str, Sequence[RawOperation]]
 Ways = Mapping[str, Sequence[str]]
 
@@ -55,8 +55,8 @@ class Inferred(NamedTuple):
     """What was inferred: resources by name, what operations do by path and method, and that in words."""
 
     resources: Mapping[str, Raw]
-    operations: Mapping[Key, Raw]
-    words: Mapping[Key, str]
+    operations: Mapping[OperationKey, Raw]
+    words: Mapping[OperationKey, str]
 
 
 def with_conventions(document: Document, made_up: bool = False) -> Document:
@@ -74,7 +74,7 @@ def with_conventions(document: Document, made_up: bool = False) -> Document:
     return written
 
 
-def _written(path: str, item: Mapping[str, Any], operations: Mapping[Key, Raw]) -> Mapping[str, Any]:
+def _written(path: str, item: Mapping[str, Any], operations: Mapping[OperationKey, Raw]) -> Mapping[str, Any]:
     added = {
         method: {**item[method], KEYWORD: operations[path, method]}
         for method in METHODS
@@ -91,8 +91,8 @@ def inferred(data: Mapping[str, Any], made_up: bool = False) -> Inferred:
     paths = operations_of(data)
     ways = _ways(paths)
     ours = data.get(KEYWORD, {}).get("resources", {})
-    operations: dict[Key, Raw] = {}
-    words: dict[Key, str] = {}
+    operations: dict[OperationKey, Raw] = {}
+    words: dict[OperationKey, str] = {}
     used: dict[str, ResourceGuess] = {}
     below = _read_below(paths)
     plain = {path: methods for path, methods in paths.items() if plain_path(path) == path}
@@ -124,7 +124,7 @@ def _items_of(kinds: Sequence[ResourceGuess]) -> dict[str, ItemPath]:
 
 
 def _deletions(
-    paths: Paths, items: Mapping[str, ItemPath], operations: Mapping[Key, Raw], names: Collection[str]
+    paths: Paths, items: Mapping[str, ItemPath], operations: Mapping[OperationKey, Raw], names: Collection[str]
 ) -> dict[str, Deletions]:
     """What is remembered of deletions, by the path where nothing else is known of what is there."""
     found: dict[str, Deletions] = {}
@@ -143,8 +143,8 @@ def _deletions(
 
 
 def _by_example(
-    paths: Paths, above: Mapping[str, ItemPath | Deletions], operations: Mapping[Key, Raw]
-) -> Iterator[tuple[Key, tuple[Raw, str]]]:
+    paths: Paths, above: Mapping[str, ItemPath | Deletions], operations: Mapping[OperationKey, Raw]
+) -> Iterator[tuple[OperationKey, tuple[Raw, str]]]:
     """What else is on the path of an item, or below it: answered by example, but only where that item is.
 
     On the path of a collection of which deletions are remembered, a creation brings back what was deleted.
@@ -221,7 +221,7 @@ def _starts(kind: ResourceGuess, paths: Paths, made_up: bool) -> bool:
     return made_up or (is_placed and takes_key(kind, paths))
 
 
-def _is_told(kind: ResourceGuess, operations: Mapping[Key, Raw]) -> bool:
+def _is_told(kind: ResourceGuess, operations: Mapping[OperationKey, Raw]) -> bool:
     """Whether clients are told at its home which items there are: they are read, listed or made there."""
     asked = (
         (kind.home.item, "get"),

@@ -1,0 +1,166 @@
+"""Verification as functions: judge a server by a contract, and get the results as values.
+
+They need the extra `lookalike[verify]`.
+"""
+
+import ipaddress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import NamedTuple
+
+from lookalike.contract.contract import Contract
+from lookalike.errors import UsageError, VerificationError
+from lookalike.verify.clauses import clauses_of, stated_operations
+from lookalike.verify.environment import Environment
+from lookalike.verify.events import Event, ignore
+from lookalike.verify.results import ReadingStatus, Report
+from lookalike.verify.run import LAYERS, Options, Run
+from lookalike.verify.safety.journal import Journal
+from lookalike.verify.server.client import Budget, Client
+from lookalike.verify.server.target import Target, load_target
+from lookalike.verify.server.transport import ConnectionSettings
+from lookalike.verify.setup import environment_of, environment_of_mock, mocked, prefixed
+
+JOURNAL = Path("lookalike-journal.jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How to reach a server under test, and how much of it a run may use.
+
+    `headers` are sent with every request. `ca_file` holds the certificates to trust; with `insecure`, any certificate
+    is trusted. `timeout` is for one response, in seconds. `rate` is in requests a second, `max_requests` and `max_time`
+    (in seconds) are for the whole run; None is no limit. A server that is not on this machine is judged with
+    `allow_remote` only, since a run changes items there. `control_token` is the one of a Lookalike mock. Requests that
+    may change something are recorded in the file `journal` before they are sent, for `lookalike restore`.
+    """
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    ca_file: Path | str | None = None
+    insecure: bool = False
+    timeout: float = 10.0
+    rate: float | None = None
+    max_requests: int | None = None
+    max_time: float | None = None
+    allow_remote: bool = False
+    control_token: str | None = None
+    journal: Path | str = JOURNAL
+
+
+class Calibration(NamedTuple):
+    """The choices that a server follows, by reading, and the report of the run that found them."""
+
+    readings: Mapping[str, str]
+    report: Report
+
+
+def verify(
+    url: str,
+    contract: Contract,
+    *,
+    target: Path | str | None = None,
+    access: Access | None = None,
+    layers: Sequence[str] = LAYERS,
+    clauses: Sequence[str] = (),
+    require: Sequence[str] = (),
+    min_coverage: float = 0.0,
+    fail_on: str = "",
+    examples: int = 60,
+    exit_first: bool = False,
+    seed: int = 1,
+    on_event: Callable[[Event], None] = ignore,
+) -> Report:
+    """Judge the server at a URL by a contract. Provisional: the arguments may change.
+
+    `target` is a target file; a Lookalike mock needs none. Of the `clauses` all are judged where none is named, and
+    those in `require` must be held. `min_coverage` is the share, from 0 to 1, of documented responses to be seen.
+    `examples` is the number of generated inputs of each kind, drawn from `seed`. `on_event` is called with each step.
+
+    The verdict is in the report, also where the server could not be judged. Raises `UsageError` and `DocumentError`.
+    """
+    known = clauses_of(contract)
+    unknown = [id for id in (*clauses, *require) if id not in known and id != "all"]
+    if unknown:
+        raise UsageError(f"there is no clause {unknown[0]!r}; {contract.document.name} has: {', '.join(known)}")
+    options = Options(
+        layers=tuple(layers),
+        clauses=tuple(clauses),
+        require=tuple(require),
+        min_coverage=min_coverage,
+        seed=seed,
+        examples=examples,
+        exit_first=exit_first,
+        fail_on=fail_on,
+    )
+    with _environment(url, contract, target, access or Access(), seed) as environment:
+        return Run(environment, options, on_event).report()
+
+
+def calibrate(
+    url: str,
+    contract: Contract,
+    *,
+    target: Path | str | None = None,
+    access: Access | None = None,
+    seed: int = 1,
+) -> Calibration:
+    """Find out which choice of each reading a server follows. Provisional: the arguments may change.
+
+    A mock with these `readings` behaves like the server; a reading that could not be decided is not among them.
+
+    Raises `VerificationError` where the server could not be judged, `UsageError` and `DocumentError`.
+    """
+    if not stated_operations(contract) or not contract.readings:
+        raise UsageError(f"{contract.document.name} states neither clauses nor readings; `verify` judges it")
+    with _environment(url, contract, target, access or Access(), seed) as environment:
+        report = Run(environment, Options(("probes",), seed=seed)).report()
+    if report.problem:
+        raise VerificationError(f"{report.url} could not be judged: {report.problem}")
+    decided = {reading.id: reading.choice for reading in report.readings if reading.status is ReadingStatus.DECIDED}
+    return Calibration(decided, report)
+
+
+@contextmanager
+def _environment(
+    url: str, contract: Contract, target_file: Path | str | None, access: Access, seed: int
+) -> Iterator[Environment]:
+    """The environment of a run; its journal is closed at the end."""
+    if target_file is None:
+        client = _client(url, access)
+        _check_host(client.host, None, access)
+        below = _client(prefixed(url, contract), access)
+        yield environment_of_mock(contract, below, mocked(client, access.control_token), seed)
+        return
+    target = load_target(Path(target_file), contract)
+    client = _client(url + target.base_path, access)
+    _check_host(client.host, target, access)
+    journal = Journal(Path(access.journal), client.url)
+    client.before_each(journal.record_request)
+    try:
+        yield replace(environment_of(contract, client, target, seed), note=journal.record_creation)
+    finally:
+        journal.close()
+
+
+def _client(url: str, access: Access) -> Client:
+    trusted: str | bool = str(access.ca_file) if access.ca_file else not access.insecure
+    settings = ConnectionSettings(dict(access.headers), trusted, access.timeout)
+    return Client(url, settings, Budget(access.rate, access.max_requests, access.max_time))
+
+
+def _check_host(host: str, target: Target | None, access: Access) -> None:
+    allowed = target.allowed_hosts if target else ()
+    if not (access.allow_remote or host in allowed or host == "localhost" or _is_loopback(host)):
+        raise UsageError(
+            f"{host} is not this machine. Items that the target file names as owned and spare will be changed there; "
+            f"if that is meant, pass allow_remote=True, or add allowed_hosts: [{host}] to the target file"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
