@@ -1,4 +1,4 @@
-"""Blaming: which clause a finding breaks, where a story about one clause may meet the failure of another."""
+"""Attribution of a finding to a clause: a script about one clause may meet the failure of another."""
 
 import json
 from collections.abc import Collection
@@ -13,7 +13,7 @@ from lookalike.verify.requests.builder import RequestBuilder
 def clause_of(
     compose: RequestBuilder, finding: Unexplained, request: Request, response: Response, story: str = ""
 ) -> str:
-    """The clause to name; `story` is the one that the story is about, or nothing where it is about none."""
+    """The clause that a finding breaks; `story` is the clause of the script, or empty."""
     operation = compose.operation
     robust = operation.property_clauses.get("robust", ())
     if response.status >= 500 and robust and finding.status not in {401, 403, 404}:
@@ -29,16 +29,16 @@ def clause_of(
 
 
 def owners_of(compose: RequestBuilder, field: str) -> tuple[str, ...]:
-    """The clauses that say what becomes of a field."""
+    """The clauses about the effects on a field."""
     properties = compose.operation.property_clauses
     general = {clause for clauses in properties.values() for clause in clauses}
-    steps = [step for step in compose.operation.steps if field in key_fields(step)]
+    steps = [step for step in compose.operation.steps if field in changed_fields(step)]
     own = [clause for step in steps for clause in step.clauses if clause not in general]
     sets = any(isinstance(step.action, (Union, Subtract)) for step in steps)
     return (*dict.fromkeys(own), *(properties.get("no-op", ()) if sets else ()))
 
 
-def key_fields(step: Step) -> Collection[str]:
+def changed_fields(step: Step) -> Collection[str]:
     """The fields that a step changes."""
     return step.action.fields if isinstance(step.action, SetFields) else (getattr(step.action, "field", ""),)
 
@@ -53,7 +53,7 @@ def _of_state(compose: RequestBuilder, finding: Unexplained, request: Request, s
 
 
 def _concerned(compose: RequestBuilder, request: Request) -> set[Key]:
-    """The items that a request is about: the one of its path, and the key that it is to get."""
+    """The keys that a request is about: the one in its path, and the one that it gives to the item."""
     keys = (*compose.owned, *compose.pool.spare)
     found = {key for key in keys if compose.path(key) == request.path}
     action = compose.mover.action if compose.mover else None

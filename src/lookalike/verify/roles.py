@@ -1,4 +1,4 @@
-"""Roles: which operations make, read, list, change and delete the items of a resource, and the clauses of each."""
+"""Roles: the operations that create, read, list, change and delete the items of a resource."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -57,7 +57,7 @@ def _creates(operation: Operation, name: str) -> bool:
 
 
 def creates_by_replacing(operation: Operation) -> bool:
-    """Whether an operation makes an item where there is none under its key."""
+    """Whether an operation creates an item if none has the key (an upsert)."""
     return operation.selector is not None and operation.selector.if_absent == CREATE and bool(operation.steps)
 
 
@@ -66,7 +66,7 @@ def _merges(action: object) -> bool:
 
 
 def is_merge(operation: Operation) -> bool:
-    """Whether an operation changes what was sent, and nothing else."""
+    """Whether an operation changes only the members that were sent."""
     return bool(operation.steps) and _merges(operation.steps[0].action)
 
 
@@ -76,13 +76,13 @@ def moves(operation: Operation, keys: frozenset[str]) -> bool:
 
 
 def _is_filtered(operation: Operation) -> bool:
-    """Whether a list is only of what a parameter that must be there asks for."""
+    """Whether a list is filtered by a required parameter."""
     wanted = {source.name for source in operation.listing.where.values()} if operation.listing else set()
     return any(one.required and one.location == "query" and one.name in wanted for one in operation.parameters.values())
 
 
 def does_something(operation: Operation) -> bool:
-    """Whether it is known what an operation does, or shows, beyond that its item must be there.
+    """Whether the effect or the result of an operation is known, beyond the existence of its item.
 
     What an action shows does not tell what it does.
     """
@@ -94,7 +94,7 @@ Path = tuple[str | int, ...]
 
 
 def place_of(template: Any, wanted: str, path: Path = ()) -> Path | None:
-    """The way to a place such as `$item` in a template, or None."""
+    """The path to a placeholder such as `$item` in a template, or None."""
     if template == wanted:
         return path
     parts: Iterator[tuple[str | int, Any]] = iter(())
@@ -106,12 +106,12 @@ def place_of(template: Any, wanted: str, path: Path = ()) -> Path | None:
 
 
 def item_in(operation: Operation, value: Any) -> dict[str, Any]:
-    """The item in a body; empty where there is none to be seen."""
+    """The item in a body, or an empty object."""
     found = part_of(operation, value, "$item")
     return found if isinstance(found, dict) else {}
 
 
 def part_of(operation: Operation, value: Any, wanted: str) -> Any:
-    """What stands at a place of a body, or None."""
+    """The value in a body at a placeholder of the template, or None."""
     path = place_of(operation.success.body, wanted)
     return None if path is None or value is ABSENT else find(value, path, None)

@@ -1,4 +1,4 @@
-"""Setting up: from a contract, a URL and a target file to the environment of a run."""
+"""Setup: from a contract, a URL and a target file to the environment of a run."""
 
 import json
 import time
@@ -48,14 +48,14 @@ def prefixed(url: str, contract: Contract) -> str:
 
 
 class Mocked:
-    """What a Lookalike mock tells of itself through its control API."""
+    """The control API of a Lookalike mock, as far as a run needs it."""
 
     def __init__(self, client: Client, headers: Headers) -> None:
         self.headers = headers
         self._client = client
 
     def get(self, name: str) -> Any:
-        """What there is below the prefix of the control API."""
+        """The JSON value of a resource of the control API; raises `UsageError` if it cannot be read."""
         answer = self._client.send(Request("GET", CONTROL + name, "", self.headers))
         if answer.status != 200:
             raise UsageError(
@@ -65,12 +65,12 @@ class Mocked:
         return json.loads(answer.body)
 
     def reset(self) -> None:
-        """Back to the seeds."""
+        """Bring the mock back to its seeds."""
         self._client.send(Request("POST", f"{CONTROL}reset", "", self.headers))
 
 
 def mocked(client: Client, control_token: str | None) -> Mocked:
-    """What a mock tells of itself to those who hold its control token, if it has one."""
+    """The control API of a mock, with its control token if it has one."""
     return Mocked(client, Headers({"Authorization": f"Bearer {control_token}"} if control_token else {}))
 
 
@@ -132,7 +132,7 @@ def environment_of(contract: Contract, client: Client, target: Target, seed: int
 def _environment(
     contract: Contract, client: Client, target: Target, tokens: Mapping[str, str], seed: int
 ) -> Environment:
-    """What runs against a mock and against any other server have in common."""
+    """The parts that runs against a mock and against any other server have in common."""
     return Environment(
         contract=contract,
         model=Model(contract),
@@ -162,7 +162,7 @@ def _valid(contract: Contract, client: Client, credentials: Mapping[str, Credent
 
 
 def _lacking(contract: Contract, operation: Operation, target: Target) -> str:
-    """What the target file must give so that a stated operation can be judged, or nothing."""
+    """A sentence about what the target file lacks to judge a stated operation, or an empty string."""
     resource, _ = _about(contract, operation)
     if resource not in target.pools:
         return f"the target file names no owned item of {resource}; add resources: {{{resource}: {{owned: []}}}}"
@@ -186,7 +186,7 @@ class _Known(NamedTuple):
 
 
 def _known_by(contract: Contract, operation: Operation, client: Client, target: Target, look: bool) -> _Known:
-    """What the target file tells about the state, and what is observed of the owned items."""
+    """The state by the target file, with the owned items as they are observed."""
     resource, identity = _about(contract, operation)
     observer = _observer(contract, client, target, resource, identity)
     owned = target.pools[resource].owned
@@ -255,7 +255,7 @@ def _properties(contract: Contract, schema: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _pool_of(contract: Contract, name: str, state: Mapping[str, list[Item]], of: str) -> Pool:
-    """What a run may use of the items of a mock: a few of them, and numbers that none has."""
+    """The items of a mock that a run may use: a few existing ones, and unused numbers."""
     identity = _identity(contract, name)
     taken = {str(item[identity]) for item in state[name]}
     numbers = [number for number in range(9_000_000_001, 9_000_000_200) if str(number) not in taken]
@@ -274,7 +274,7 @@ def _identity(contract: Contract, resource: str) -> str:
 
 
 def _known_ids(contract: Contract, name: str, pool: Pool) -> list[Item] | None:
-    """The items that a list of ids stands for; None where nobody told which there are."""
+    """The items of a list of ids; None where the target file does not list them."""
     if pool.tags is None:
         return None
     identity = _identity(contract, name)

@@ -1,4 +1,4 @@
-"""Judging: whether what a server answered is what the model answers, in as much as the contract binds it."""
+"""Comparison of a response with the prediction of the model, as far as the contract binds a server."""
 
 import json
 import math
@@ -15,14 +15,14 @@ from lookalike.schema.validator import Violation
 
 
 class Mismatch(NamedTuple):
-    """How an answer is not the one that was due: which part of it, and in words what was due."""
+    """The part of a response that differs from the prediction, and the expectation in words."""
 
     part: str
     expected: str
 
 
 def mismatch(contract: Contract, outcome: Outcome, got: Response, choose: Choose) -> Mismatch | None:
-    """What in an answer differs from what is due; None where it is as due.
+    """The first difference of a response from the prediction, or None.
 
     The wording of undocumented bodies and of a 400's message is the server's own.
     """
@@ -36,7 +36,7 @@ def mismatch(contract: Contract, outcome: Outcome, got: Response, choose: Choose
 
 
 def reason_of(outcome: Outcome) -> str:
-    """Why the model answers as it does."""
+    """The reason that the model gives for its response."""
     return outcome.response.header("Lookalike-Reason") or ""
 
 
@@ -46,7 +46,7 @@ def _documented(contract: Contract, outcome: Outcome, status: int) -> Documented
 
 
 def _allow(due: Response, got: Response) -> Mismatch | None:
-    """A 405 names the methods that there are (RFC 9110 section 15.5.6)."""
+    """A 405 lists the allowed methods (RFC 9110 section 15.5.6)."""
     wanted = due.header("Allow")
     if due.status != 405 or wanted is None:
         return None
@@ -73,15 +73,15 @@ def _body(answer: DocumentedResponse, got: Response, choose: Choose) -> Mismatch
 
 
 def _first_wrong(answer: DocumentedResponse, value: Any, choose: Choose) -> Violation | None:
-    """A rule that the value breaks, certain ones first, so that no reading is asked about in vain."""
+    """A rule that the value breaks; unconditional rules first, so that no reading is asked for without need."""
     found = list(answer.schema.violations(value, "answer", "the body")) if answer.schema else []
     certain = next((violation for violation in found if not violation.when), None)
     return certain or next((violation for violation in found if holds(violation.when, choose)), None)
 
 
 def same_field(kind: str, expected: Any, seen: Any) -> bool:
-    """Whether a field of an item is as expected; the order of a set does not count, nor does 1 against 1.0."""
-    if repr(expected) == repr(seen):  # nearly always, and soon told
+    """Whether a field has the expected value; neither the order of a set nor 1 against 1.0 makes a difference."""
+    if repr(expected) == repr(seen):  # the usual case, and a fast check
         return True
     if kind == "set" and isinstance(expected, list) and isinstance(seen, list):
         rest = list(seen)

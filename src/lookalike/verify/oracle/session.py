@@ -1,4 +1,4 @@
-"""A session: sends requests to a server and keeps the worlds that explain what it answered and remembers."""
+"""A session with one server: it sends requests, and keeps the worlds that explain answers and observed state."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What one way the server may be has to say to an answer; equal where it comes to the same."""
+    """The verdict of one world on one answer; equal predictions lead to the same world."""
 
     mismatch: Mismatch | None
     items: WorldItems
@@ -48,13 +48,13 @@ class Prediction:
 
 
 class TooManyWorlds(LookalikeError):
-    """So much is open about the server that nothing can be concluded from what it does."""
+    """More worlds explain the answers than can be followed, so that nothing can be concluded from further ones."""
 
     exit_code = 3
 
 
 class Unexplained(NamedTuple):
-    """What no world explains: the part that is wrong, what was due in words and as a status, by which clauses.
+    """A disagreement of every world with an answer: the wrong part, the expectation in words and as a status, clauses.
 
     Where what the server remembers is wrong, `identity` and `field` tell of which item, and what of it; an item that
     should not be there, or should, is wrong in the field that identifies it.
@@ -70,7 +70,7 @@ class Unexplained(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """What a world has and what was seen in its place, in words; of which item and field."""
+    """The expected and the observed value of a field of an item, in words."""
 
     expected: str
     got: str
@@ -79,7 +79,7 @@ class Difference(NamedTuple):
 
 
 class JudgedExchange(NamedTuple):
-    """An exchange and what is wrong with it, if anything."""
+    """An exchange with its finding, if any."""
 
     request: Request
     response: Response
@@ -87,7 +87,7 @@ class JudgedExchange(NamedTuple):
 
 
 class Streak(NamedTuple):
-    """How many requests in a row failed (a 5xx that was not due, or no answer), since when, and how the last did."""
+    """The number of failures in a row (an unexpected 5xx, or no answer), when they began, and the last in words."""
 
     length: int = 0
     since: float = 0.0
@@ -100,7 +100,7 @@ class Streak(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WatchedResource:
-    """The resource that is watched: its name, the field that identifies an item, and the fields that can be seen."""
+    """The observed resource: its name, the field that identifies an item, and the fields that can be observed."""
 
     resource: str
     identity: str
@@ -111,7 +111,7 @@ class WatchedResource:
 
 @dataclass(frozen=True, slots=True)
 class OracleSettings:
-    """What stays the same while a server is judged; `settle` is how long a read may lag behind, in seconds.
+    """The fixed settings of a session; a read may lag behind a change for `settle` seconds.
 
     `resettable` tells that the server can be brought back to its first state.
     """
@@ -125,7 +125,7 @@ class OracleSettings:
 
 
 class Session:
-    """One run against one server; `worlds` are those that explain everything so far.
+    """One run against one server; `worlds` are those that explain every answer so far.
 
     `touched` tells whether any request since it was last set to false may have changed anything; `pending` is the
     request that no answer came to, if the session was broken off; `streak` is that of the last requests; `surprised`
@@ -148,7 +148,7 @@ class Session:
         self._looked: set[Key] = set()
 
     def step(self, request: Request) -> JudgedExchange:
-        """Send a request and judge the answer, and what there is afterwards where that can be seen.
+        """Send a request and judge the answer, and the state afterwards where it can be observed.
 
         Raises `NoResponse` where no answer came; the worlds then allow for both, that it was done and that it was not.
         """
@@ -169,7 +169,7 @@ class Session:
         self.streak = self.streak.longer(f"status {response.status}") if failed else Streak()
         if not worlds:
             self.touched = True
-            if not self.setting.resettable:  # it may or may not have done what it should
+            if not self.setting.resettable:  # the request may or may not have had its effect
                 done = (World(one.choices, one.value.items) for one in branches)
                 self.worlds = distinct([*self.worlds, *done])[:_MOST_UNCERTAIN]
             return JudgedExchange(request, response, finding)
@@ -180,7 +180,7 @@ class Session:
         return JudgedExchange(request, response, finding or lost)
 
     def step_blindly(self, request: Request) -> JudgedExchange:
-        """Send a request for which nothing is due but an answer below 500; what it changed is taken as it is seen."""
+        """Send a request that only must be answered below 500; its effects are taken over as they are observed."""
         self.touched = True
         try:
             response = self._answer(request)
@@ -202,7 +202,7 @@ class Session:
         return response
 
     def attempt(self, call: Callable[[], T]) -> T:
-        """What a call comes to; one that no answer comes to makes the streak longer."""
+        """The result of a call; a call without an answer makes the streak longer."""
         try:
             return call()
         except NoResponse as error:
@@ -210,30 +210,30 @@ class Session:
             raise
 
     def _doubt(self, request: Request) -> None:
-        """Allow for a request that no answer came to: it may have been done, in each world, or not."""
+        """Allow for a request without an answer: in each world, it may have had its effect or not."""
         self.touched = True
         if not self.setting.resettable:
             self.worlds = _bounded(distinct([*self.worlds, *self._worlds_after(request)]))
 
     def _worlds_after(self, request: Request) -> Iterator[World]:
-        """The worlds in which a request would have changed something, once it is done."""
+        """The worlds after a request, for those in which it has an effect."""
         for world, branches in self._branches(request, Response(0)):
             for branch in branches:
                 if branch.value.items != world.items:
                     yield World(branch.choices, branch.value.items)
 
     def _adopt(self) -> None:
-        """Take what there is as it is seen."""
+        """Take over the observed state."""
         if self.observer is not None:
             seen = self._look(self.worlds)
             self.worlds = distinct(World(world.choices, self._adopted(world.items, seen)) for world in self.worlds)
 
     def predict(self, request: Request, response: Response) -> list[Branch[Prediction]]:
-        """What each world makes of an answer, forked where it turns on open questions."""
+        """The predictions of all worlds for an answer, forked where it depends on open questions."""
         return [branch for _, branches in self._branches(request, response) for branch in branches]
 
     def _branches(self, request: Request, response: Response) -> Iterator[tuple[World, list[Branch[Prediction]]]]:
-        """Each world, and what it makes of an answer; worlds with the same items are explored together."""
+        """Each world with its predictions for an answer; worlds with the same items are explored together."""
         known: list[tuple[WorldItems, Exploration[Prediction]]] = []
         for world in self.worlds:
             explored = next((explored for items, explored in known if items == world.items), None)
@@ -253,21 +253,21 @@ class Session:
         return Prediction(wrong, after, outcome.response.status, outcome.clauses, reason_of(outcome))
 
     def _hidden(self, items: WorldItems) -> WorldItems:
-        """The items with what cannot be seen as it was at first, so that nothing rests on it."""
+        """The items with their unobservable fields as they were at first, so that no prediction depends on them."""
         if not self._subject.unseen:
             return items
         resource, unseen = self._subject.resource, self._subject.unseen
         return tuple((name, {**item, **unseen} if name == resource else item) for name, item in items)
 
     def _finding(self, branches: Sequence[Branch[Prediction]], response: Response) -> Unexplained:
-        """What was due, by the world in which the least is wrong."""
+        """The disagreement, by the world in which the least is wrong."""
         wrong = [(branch.value.mismatch, branch.value) for branch in branches if branch.value.mismatch is not None]
         part, first = min(((one.part, value) for one, value in wrong), key=lambda pair: _PARTS.index(pair[0]))
         due = dict.fromkeys(one.expected for one, _ in wrong if one.part == part)
         return Unexplained(part, ", or ".join(due), f"status {response.status}", first.status, first.clauses)
 
     def _watch(self, worlds: Sequence[World], branches: Sequence[Branch[Prediction]]) -> Unexplained | None:
-        """Look at the items and keep the worlds that have them as they are."""
+        """Observe the items, and keep the worlds that agree with the observation."""
         seen = self._look(worlds)
         left = [world for world in worlds if self._difference(world, seen) is None]
         if left:
@@ -282,11 +282,11 @@ class Session:
         return Unexplained("state", first.expected, first.got, status, tuple(clauses), first.identity, first.field)
 
     def look(self) -> Observation | None:
-        """What there is, in as much as it can be seen."""
+        """The observed state, or None where there is no observer."""
         return self._look(self.worlds) if self.observer is not None else None
 
     def visible(self, items: WorldItems) -> dict[Key, dict[str, Any]]:
-        """Of the items, what can be seen."""
+        """The observable fields of the items, by identity."""
         seen = self._subject.seen
         return {
             identity: {name: value for name, value in item.items() if name in seen}
@@ -305,7 +305,7 @@ class Session:
         )
 
     def _difference(self, world: World, seen: Observation) -> Difference | None:
-        """Where what was seen is not what a world has."""
+        """The first field in which an observation differs from a world, or None."""
         expected = self._by_identity(world.items)
         for identity, item in seen.items.items():
             due = expected.get(identity)
@@ -327,7 +327,7 @@ class Session:
         return {item[identity]: item for name, item in items if name == resource}
 
     def _adopted(self, items: WorldItems, seen: Observation) -> WorldItems:
-        """The items as they were seen, in their order; what was not looked for stays, what is new comes last."""
+        """The items as they were observed, in their order; unobserved items stay, and new ones come last."""
         name, identity = self._subject.resource, self._subject.identity
         kept = [
             (resource, {**item, **(seen.items.get(item[identity], item) or {})} if resource == name else item)
@@ -341,7 +341,7 @@ class Session:
 
 
 def _bounded(worlds: Sequence[World]) -> tuple[World, ...]:
-    """The worlds, if they are not so many that a run would not come to an end; none may be left out."""
+    """The worlds; raises `TooManyWorlds` beyond the limit, since leaving one out could accuse a right server."""
     if len(worlds) > _MOST_WORLDS:
         raise TooManyWorlds(
             f"{len(worlds)} ways in which the server may be explain what it did; in the target file, list the tags "
@@ -351,7 +351,7 @@ def _bounded(worlds: Sequence[World]) -> tuple[World, ...]:
 
 
 def subject_of(contract: Contract, resource: str, identity: str, seen: Iterable[str]) -> WatchedResource:
-    """What there is to watch of a resource, of which some fields can be seen."""
+    """The observed resource, given the fields that can be observed."""
     defaults = contract.item_defaults[resource]
     visible = frozenset(seen)
     kinds = {

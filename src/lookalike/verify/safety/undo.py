@@ -1,4 +1,4 @@
-"""Restoring: what a run changed on a server that cannot be reset, put back as far as its operation can."""
+"""Undo: the changes of a run on a server that cannot be reset are put back, as far as its operations can."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -14,14 +14,14 @@ from lookalike.verify.stories.scripts import source_of
 
 
 class Remedies(NamedTuple):
-    """Requests that put things back, and what they cannot."""
+    """Requests that undo changes, and a sentence for each change that they cannot undo."""
 
     requests: tuple[Request, ...]
     left: tuple[str, ...]
 
 
 def remedies(compose: RequestBuilder, home: Item, seen: Item) -> Remedies:
-    """How to make an item what it was, by what is seen of it."""
+    """The requests that bring an item back from its observed state to the one before the run."""
     body: dict[str, Any] = {}
     left: list[str] = []
     for adder, taker in compose.sets:
@@ -50,7 +50,7 @@ def _changed(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[s
 
 
 def _base(compose: RequestBuilder, home: Item) -> dict[str, Any]:
-    """What makes a body valid: members as they were, else what any request of this run writes."""
+    """A valid body: with members as they were before, or else the plain one of this run."""
     for step in compose.steps(Merge):
         was = home.get(getattr(step.action, "field", ""), {})
         if was:

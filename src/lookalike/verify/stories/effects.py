@@ -1,4 +1,4 @@
-"""The part of the clause table that is about effects: sets, objects, keys, all or nothing, again, and nobody else."""
+"""Scripts about effects: on sets, objects and keys; atomic and repeatable requests; other items are left alone."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +7,7 @@ from lookalike.contract.semantics import Merge, Step
 from lookalike.verify.requests.builder import RequestBuilder
 from lookalike.verify.stories.scripts import Script, ScriptBuilder, own_clauses, property_of, source_of
 
-# Pairs of values that a member has first and gets then; each has caught a server that treats values as it should not.
+# Pairs of a value before and a value after; each has caught a server that changed, cut or kept values wrongly.
 _VALUES: tuple[tuple[Any, Any], ...] = (
     ("before", "changed"),
     ("before", 5),
@@ -27,7 +27,7 @@ _VALUES: tuple[tuple[Any, Any], ...] = (
 
 
 def effects(compose: RequestBuilder) -> Iterator[Script]:
-    """All cases about effects."""
+    """All scripts about effects."""
     for adder, taker in compose.sets:
         yield from _sets(compose, adder, taker)
     for step in compose.steps(Merge):
@@ -40,52 +40,52 @@ def effects(compose: RequestBuilder) -> Iterator[Script]:
 
 
 def _sets(compose: RequestBuilder, adder: Step, taker: Step | None) -> Iterator[Script]:
-    """Adding to a set and taking from it, alone and together, what is there and what is not."""
+    """Additions to and removals from a set, alone and together, of values that are in the set and that are not."""
     add, take, tags = source_of(adder), source_of(taker), list(compose.tags[:3])
     if not tags:
         return
     one, rest = tags[:1], tags[1:]
     for clause in own_clauses(compose, adder):
-        tell = ScriptBuilder(compose, clause)
-        yield tell.bodies("values are added", {take: tags}, {add: tags})
-        yield tell.bodies("the first of the values is taken away", {add: tags}, {take: one})
-        yield tell.bodies("all but the first are taken away", {add: tags}, {take: rest}, {})
-        yield tell.bodies("one is added while another is taken away", {add: one, take: rest}, {add: rest, take: one})
-        yield tell.bodies("all are added at once, in another order", {take: tags}, {add: tags[::-1]}, {take: tags})
-        yield tell.bodies("a field of that name in the body", {add: one}, {_field(adder): rest})
+        build = ScriptBuilder(compose, clause)
+        yield build.bodies("values are added", {take: tags}, {add: tags})
+        yield build.bodies("the first of the values is taken away", {add: tags}, {take: one})
+        yield build.bodies("all but the first are taken away", {add: tags}, {take: rest}, {})
+        yield build.bodies("one is added while another is taken away", {add: one, take: rest}, {add: rest, take: one})
+        yield build.bodies("all are added at once, in another order", {take: tags}, {add: tags[::-1]}, {take: tags})
+        yield build.bodies("a field of that name in the body", {add: one}, {_field(adder): rest})
         for other in compose.owned[1:]:  # one of them may have no others
             steps = ({add: one}, {take: one})
             requests = (compose.request(other, {**compose.base(), **body}) for body in steps if take)
-            yield tell.hidden(f"one is added to {other}, and taken away", *requests)
+            yield build.hidden(f"one is added to {other}, and taken away", *requests)
         if compose.pool.resettable:
             present = list(compose.pool.owned[0].get(_field(adder), ()))
-            yield tell.bodies("everything is taken away", {take: [*present, *tags]}, {add: one}, {take: one})
+            yield build.bodies("everything is taken away", {take: [*present, *tags]}, {add: one}, {take: one})
     for clause in property_of(compose, "no-op"):
-        tell = ScriptBuilder(compose, clause)
-        yield tell.bodies("a value is added that is there", {add: tags}, {add: tags}, {add: one})
-        yield tell.bodies("a value is added twice in one list", {take: tags}, {add: tags + tags})
-        yield tell.bodies("a value is taken away that is not there", {take: tags}, {take: tags})
-        yield tell.bodies("nothing is added and nothing taken away", {add: one, take: rest}, {add: [], take: []})
-        yield tell.bodies("what is there is added, what is not taken away", *[{add: one, take: rest}] * 2)
+        build = ScriptBuilder(compose, clause)
+        yield build.bodies("a present value is added", {add: tags}, {add: tags}, {add: one})
+        yield build.bodies("a value is added twice in one list", {take: tags}, {add: tags + tags})
+        yield build.bodies("an absent value is taken away", {take: tags}, {take: tags})
+        yield build.bodies("nothing is added and nothing taken away", {add: one, take: rest}, {add: [], take: []})
+        yield build.bodies("a present value is added and an absent one taken away", *[{add: one, take: rest}] * 2)
 
 
 def _merges(compose: RequestBuilder, step: Step) -> Iterator[Script]:
-    """Setting members, of all types, over others of all types; what is not named stays."""
+    """Members of every type set over members of every type; members that are not named stay."""
     source, keys = source_of(step), compose.data_keys
     for clause in own_clauses(compose, step):
-        tell = ScriptBuilder(compose, clause)
+        build = ScriptBuilder(compose, clause)
         for before, value in _VALUES:
-            yield tell.exactly(f"a member becomes {value!r}", {source: {keys[0]: before}}, {source: {keys[0]: value}})
+            yield build.exactly(f"a member becomes {value!r}", {source: {keys[0]: before}}, {source: {keys[0]: value}})
         if len(keys) > 1:
             both = {source: {keys[0]: 1, keys[1]: 2}}
-            yield tell.exactly("what is not named stays", both, {source: {keys[1]: 3}}, {source: {keys[0]: 4}})
-        yield tell.exactly("no members", {source: {keys[0]: 1}}, {source: {}, **_addition(compose)})
+            yield build.exactly("members that are not named stay", both, {source: {keys[1]: 3}}, {source: {keys[0]: 4}})
+        yield build.exactly("no members", {source: {keys[0]: 1}}, {source: {}, **_addition(compose)})
         for name, value in _named_like_fields(compose, step):
-            yield tell.exactly(f"a member named {name}", {source: {keys[0]: 1, name: value}}, {source: {keys[0]: 2}})
+            yield build.exactly(f"a member named {name}", {source: {keys[0]: 1, name: value}}, {source: {keys[0]: 2}})
 
 
 def _named_like_fields(compose: RequestBuilder, step: Step) -> Iterator[tuple[str, Any]]:
-    """Members named as the item's own fields are, where anything may be written."""
+    """Members named like fields of the item itself, where anything may be written."""
     names = {name for names in step.action.without.values for name in names} if isinstance(step.action, Merge) else ()
     for name in sorted(names) if compose.pool.resettable else ():
         value = compose.pool.owned[0].get(name)
@@ -93,29 +93,29 @@ def _named_like_fields(compose: RequestBuilder, step: Step) -> Iterator[tuple[st
 
 
 def _moves(compose: RequestBuilder, mover: Step) -> Iterator[Script]:
-    """Changes of key: there, back, again, beside other changes, and with another of the key's other fields."""
+    """Changes of the key: there and back, repeated, beside other changes, and with another value of a second field."""
     spare = compose.pool.spare[0]
     base, move = compose.base(), compose.move(spare)
     there, stay = compose.request(compose.first, move), compose.request(compose.first, base)
     after, back = compose.request(spare, base), compose.request(spare, compose.move(compose.first))
     beside = compose.request(compose.first, {**base, **move, **_addition(compose)})
     for clause in own_clauses(compose, mover):
-        tell = ScriptBuilder(compose, clause)
-        yield tell.hidden(
+        build = ScriptBuilder(compose, clause)
+        yield build.hidden(
             "the new number answers", compose.request(compose.first, {**base, **_addition(compose)}), there, after
         )
-        yield tell.case("the old number does not answer any more", there, stay)
-        yield tell.hidden("a move beside other changes", beside, after)
-        yield tell.hidden("there and back", there, back, stay, after)
+        yield build.case("the old number does not answer any more", there, stay)
+        yield build.hidden("a move beside other changes", beside, after)
+        yield build.hidden("there and back", there, back, stay, after)
         for name, value in move.items():
             if value != spare and isinstance(value, int) and not compose.prefix:
-                yield tell.hidden(f"another {name}", compose.request(compose.first, {**move, name: value + 1}), after)
+                yield build.hidden(f"another {name}", compose.request(compose.first, {**move, name: value + 1}), after)
     for clause in property_of(compose, "others-unchanged"):
-        tell = ScriptBuilder(compose, clause)
+        build = ScriptBuilder(compose, clause)
         for other in compose.owned[1:2]:
             taken = compose.request(compose.first, compose.move(other))
-            yield tell.hidden("the new number belongs to another", taken, stay, compose.request(other, base))
-        yield tell.hidden("others stay as they are while one moves", there)
+            yield build.hidden("the new number belongs to another", taken, stay, compose.request(other, base))
+        yield build.hidden("others stay as they are while one moves", there)
     for clause in property_of(compose, "repeatable"):
         yield ScriptBuilder(compose, clause).hidden("a move again", there, there, after)
 
@@ -128,49 +128,49 @@ def _others(compose: RequestBuilder) -> Iterator[Script]:
 
 
 def _again(compose: RequestBuilder) -> Iterator[Script]:
-    """The same request again, and once more."""
+    """The same request several times."""
     tags = list(compose.tags[:2])
     for clause in property_of(compose, "repeatable"):
-        tell = ScriptBuilder(compose, clause)
-        yield tell.bodies("the same request four times", *[_addition(compose)] * 4)
+        build = ScriptBuilder(compose, clause)
+        yield build.bodies("the same request four times", *[_addition(compose)] * 4)
         for adder, taker in compose.sets:
             both = {source_of(adder): tags[:1], source_of(taker): tags[1:]}
-            yield tell.bodies("adding and taking away twice", both, both)
+            yield build.bodies("adding and taking away twice", both, both)
 
 
 def _all_or_nothing(compose: RequestBuilder) -> Iterator[Script]:
-    """Requests of which one part cannot be done, so that the others must not be."""
+    """Requests with one invalid part, so that their other parts must have no effect either."""
     tags = list(compose.tags[:2])
     additions = {source_of(adder): tags for adder, _ in compose.sets}
     removals = {source_of(taker): tags for _, taker in compose.sets if taker is not None}
     for clause in property_of(compose, "atomic"):
-        tell = ScriptBuilder(compose, clause)
+        build = ScriptBuilder(compose, clause)
         before = compose.request(compose.first, {**compose.base(), **removals})
         for name, broken in _broken_parts(compose):
             body = {**compose.base(value="not to be stored"), **additions, **broken}
-            yield tell.hidden(f"{name} beside valid changes", before, compose.request(compose.first, body))
+            yield build.hidden(f"{name} beside valid changes", before, compose.request(compose.first, body))
         for name, broken in _broken_parts(compose) if compose.may_move else ():
             move = compose.move(compose.pool.spare[0])
             if not move.keys() & broken.keys():
                 body = {**compose.base(), **move, **broken}
-                yield tell.hidden(f"{name} beside a move", before, compose.request(compose.first, body))
+                yield build.hidden(f"{name} beside a move", before, compose.request(compose.first, body))
 
 
 def _broken_parts(compose: RequestBuilder) -> Iterator[tuple[str, dict[str, Any]]]:
     for _, taker in compose.sets:
         if taker is not None:
-            yield f"{source_of(taker)} is a text", {source_of(taker): "text"}
-            yield f"{source_of(taker)} holds a text", {source_of(taker): [*compose.tags[:1], "x"]}
+            yield f"{source_of(taker)} is a string", {source_of(taker): "text"}
+            yield f"{source_of(taker)} holds a string", {source_of(taker): [*compose.tags[:1], "x"]}
     if compose.may_move:
         move = compose.move(compose.pool.spare[0])
         for member in sorted(move)[:1]:
-            yield f"{member} is a text", {**move, member: "text"}
+            yield f"{member} is a string", {**move, member: "text"}
         for other in compose.owned[1:2]:
             yield "a number that belongs to another", compose.move(other)
 
 
 def _addition(compose: RequestBuilder) -> dict[str, Any]:
-    """A member that adds a value to each set."""
+    """A body that adds a value to each set."""
     return {source_of(adder): list(compose.tags[:1]) for adder, _ in compose.sets}
 
 

@@ -1,4 +1,4 @@
-"""Probes: requests that tell the choices of an open reading apart, the harmless ones first.
+"""Probes: scripts of requests whose answers differ between the choices of an open reading, the harmless ones first.
 
 They are searched for, never listed: a probe is a story on which the model answers, or leaves the items, differently
 under two choices that are both still possible.
@@ -33,7 +33,7 @@ _ODD_TAGS: tuple[list[Any], ...] = ([0], [-1], [1.5], [10**16], [_NOT_A_DOUBLE])
 
 
 class Probe(NamedTuple):
-    """A story that decides something about a reading; its last request comes three times, and must mean the same.
+    """A script that decides a reading. Its last request is sent three times, and must be answered alike each time.
 
     From a `doubtful` one is learnt, but nobody is accused by it.
     """
@@ -46,52 +46,54 @@ class Probe(NamedTuple):
 def probes(
     compose: RequestBuilder, session: Session, home: WorldItems, readings: Mapping[str, Reading]
 ) -> Iterator[Probe]:
-    """A probe for each reading that is open when its turn comes; then for readings that only show together."""
+    """A probe for each reading that is still open when its turn comes; then for readings that only show together."""
     stories = sorted(_stories(compose), key=len)
 
     def left(id: str) -> tuple[str, ...]:
         return possible_answers(session.worlds, session.setting.questions, id)
 
-    for id in (*readings, *readings):  # again, since what one reading decides may open a way to another
+    for id in (*readings, *readings):  # twice, since one decided reading may make a probe for another possible
         before: tuple[str, ...] = ()
         while len(left(id)) > 1 and left(id) != before:
             before = left(id)
             found = next((story for story in stories if _tells_apart(session, home, id, before, story)), None)
             if found is not None:
-                yield _told_thrice(id, found)
+                yield _with_last_repeated(id, found)
     for story in stories:
-        turns_on = _turns_on(session, home, readings, story)
-        if turns_on is not None:
-            yield _told_thrice(turns_on, story)
+        reading = _deciding_reading(session, home, readings, story)
+        if reading is not None:
+            yield _with_last_repeated(reading, story)
     for request in _doubtful(compose):
-        turns_on = _turns_on(session, home, readings, (request,))
-        if turns_on is not None:
-            yield Probe(turns_on, (request,), doubtful=True)
+        reading = _deciding_reading(session, home, readings, (request,))
+        if reading is not None:
+            yield Probe(reading, (request,), doubtful=True)
 
 
-def _told_thrice(reading: str, story: tuple[Request, ...]) -> Probe:
+def _with_last_repeated(reading: str, story: tuple[Request, ...]) -> Probe:
     return Probe(reading, (*story, *[story[-1]] * 2))
 
 
 def sweep(compose: RequestBuilder) -> Iterator[tuple[Request, ...]]:
-    """Every story that could be a probe: what one of them decided must hold in all."""
+    """Every script that could be a probe: the choice that one of them decided must explain all the others."""
     return _stories(compose)
 
 
 def _tells_apart(
     session: Session, home: WorldItems, id: str, left: tuple[str, ...], story: tuple[Request, ...]
 ) -> bool:
-    """Whether some two choices lead to something else that can be seen, under one world that is left."""
+    """Whether two choices of a reading lead to different visible results, in the first world that is left."""
     world = session.worlds[0]
     base = {question: answer for question, answer in world.choices.items() if question != id}
-    seen = {choice: _course(session, {**base, id: choice}, home, story) for choice in left}
+    seen = {choice: _results_under(session, {**base, id: choice}, home, story) for choice in left}
     values = list(seen.values())
     return all(value is not None for value in values) and any(value != values[0] for value in values)
 
 
-def _turns_on(session: Session, home: WorldItems, readings: Iterable[str], story: tuple[Request, ...]) -> str | None:
-    """One of the readings, if what can be seen of a story turns on them in what is still possible."""
-    explored = Exploration(session.setting.questions, partial(_told, session, home, story))
+def _deciding_reading(
+    session: Session, home: WorldItems, readings: Iterable[str], story: tuple[Request, ...]
+) -> str | None:
+    """A reading on which the visible results of a script depend in the worlds that are left, or None."""
+    explored = Exploration(session.setting.questions, partial(_visible_results, session, home, story))
     known = distinct(World(world.choices, ()) for world in session.worlds)
     found = [branch for world in known for branch in explored.under(world.choices)]
     if any(branch.value is None for branch in found):
@@ -100,14 +102,16 @@ def _turns_on(session: Session, home: WorldItems, readings: Iterable[str], story
     return next((id for id in readings for other in others if other.get(id) != found[0].choices.get(id)), None)
 
 
-def _course(session: Session, choices: Mapping[str, str], home: WorldItems, story: tuple[Request, ...]) -> Any:
-    """What can be seen of a story under choices, all other questions by the first of their answers."""
+def _results_under(session: Session, choices: Mapping[str, str], home: WorldItems, story: tuple[Request, ...]) -> Any:
+    """The visible results of a script under some choices; every other question gets the first of its answers."""
     questions = session.setting.questions
-    return _told(session, home, story, lambda question: choices.get(question) or questions.answers(question)[0])
+    return _visible_results(
+        session, home, story, lambda question: choices.get(question) or questions.answers(question)[0]
+    )
 
 
-def _told(session: Session, home: WorldItems, story: tuple[Request, ...], choose: Choose) -> Any:
-    """What can be seen of a story; nothing where it rests on what nobody knows."""
+def _visible_results(session: Session, home: WorldItems, story: tuple[Request, ...], choose: Choose) -> Any:
+    """The status, body shape and visible items after each request; None where the model needs an unknown value."""
     model, around = session.setting.model, session.setting.around
     items, seen = home, []
     for request in story:
@@ -122,7 +126,7 @@ def _told(session: Session, home: WorldItems, story: tuple[Request, ...], choose
 
 
 def _shape(body: bytes, contract: Contract) -> Any:
-    """What of a body a reading may decide: the types of its members, not the wording, nor what may be there or not."""
+    """The part of a body that a reading may decide: the types of its members, without wording and optional members."""
     try:
         value = json.loads(body)
     except ValueError:
@@ -134,7 +138,7 @@ def _shape(body: bytes, contract: Contract) -> Any:
 
 
 def _stories(compose: RequestBuilder) -> Iterator[tuple[Request, ...]]:
-    """Candidates: requests that differ from a plain one in one thing; after a preparation, those on data."""
+    """Candidates: requests that differ from a plain one in one respect; those about data come after a preparation."""
     yield from (((request,)) for request in _harmless(compose))
     yield from (((request,)) for request in _changing(compose))
     for step in compose.steps(Merge):
@@ -155,7 +159,7 @@ def _stories(compose: RequestBuilder) -> Iterator[tuple[Request, ...]]:
 
 
 def _reserved(compose: RequestBuilder, step: Step) -> Iterator[str]:
-    """The names of members that a step may leave out, as far as they may be written."""
+    """The reserved member names of a step that may be written on this server."""
     names = (
         {name for names in step.action.without.values for name in names} if isinstance(step.action, Merge) else set()
     )
@@ -163,7 +167,7 @@ def _reserved(compose: RequestBuilder, step: Step) -> Iterator[str]:
 
 
 def _harmless(compose: RequestBuilder) -> Iterator[Request]:
-    """Requests that change next to nothing under any choice."""
+    """Requests that change next to nothing, whatever the choice."""
     base, first = compose.base(), compose.first
     absent = next(iter(compose.pool.absent), None)
     valid = {"Authorization": f"Bearer {compose.credentials.valid}"}
@@ -203,7 +207,7 @@ def _harmless(compose: RequestBuilder) -> Iterator[Request]:
 
 
 def _doubtful(compose: RequestBuilder) -> Iterator[Request]:
-    """Requests that are wrong in two ways of which readings put one first, but frameworks treat part by part."""
+    """Requests with two faults. Readings say which one comes first, but frameworks check part by part."""
     for headers in ({}, {"Content-Type": "text/plain"}):
         yield compose.request(compose.first, compose.base(), headers)
     yield compose.request(compose.first, b"", dict(compose.json))
@@ -227,7 +231,7 @@ def _changing(compose: RequestBuilder) -> Iterator[Request]:
 
 
 def _moving(compose: RequestBuilder) -> Iterator[Request]:
-    """Parts of a move, a move to where the item is, to another key field alone, and to where another item is."""
+    """Parts of a move; moves to the own key, to another key field alone, and to the key of another item."""
     if not compose.may_move:
         return
     base, first = compose.base(), compose.first

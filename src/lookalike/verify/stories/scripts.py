@@ -64,7 +64,7 @@ def own_clauses(compose: RequestBuilder, step: Step) -> list[str]:
 
 
 def source_of(step: Step | None) -> str:
-    """The member of the body that a step reads first, or nothing where there is no step."""
+    """The member of the body that a step reads first, or an empty string without a step."""
     if step is None:
         return ""
     action = step.action
@@ -73,5 +73,5 @@ def source_of(step: Step | None) -> str:
 
 
 def _named(body: dict[str, Any]) -> dict[str, Any]:
-    """The members that have a name: a step that is not there reads none."""
+    """The body without the unnamed member of a step that does not exist."""
     return {name: value for name, value in body.items() if name}

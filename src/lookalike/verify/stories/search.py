@@ -1,4 +1,4 @@
-"""The layers after the clause table: generated inputs and sequences, judged by the same worlds.
+"""Search by Hypothesis, and generated inputs and sequences of a stated operation.
 
 Hypothesis searches and shrinks; what it shrinks to is the shortest story that it found.
 """
@@ -23,18 +23,18 @@ T = TypeVar("T")
 
 
 class Counterexample(Exception):
-    """A story that no world explains; Hypothesis shrinks towards the shortest one that raises it."""
+    """A story with a finding; Hypothesis shrinks towards the smallest story that raises it."""
 
 
 class _Ended(BaseException):
-    """The run has to end. Hypothesis would take any `Exception` for a failure, and try it again and again."""
+    """The run has to end. It is no `Exception`, which Hypothesis would take for a failure and try again."""
 
     def __init__(self, why: LookalikeError) -> None:
         self.why = why
 
 
 def search(stories: st.SearchStrategy[T], judge: Callable[[T], None], examples: int, number: int) -> T | None:
-    """The shortest story found that the judge does not let pass, or None; any other error of the judge ends it."""
+    """The smallest story for which `judge` raises `Counterexample`, or None; any other error ends the search."""
     last: list[T] = []
 
     @seed(number)
@@ -61,13 +61,16 @@ def search(stories: st.SearchStrategy[T], judge: Callable[[T], None], examples: 
         run()
     except _Ended as ended:
         raise ended.why from None
-    except (Counterexample, FlakyFailure):  # it counts, too, where it did not show again: how often it does is told
+    except (
+        Counterexample,
+        FlakyFailure,
+    ):  # a counterexample that did not show again counts too; the report says how often it does
         return last[-1] if last else None
     return None
 
 
 def sequences_of(compose: RequestBuilder) -> st.SearchStrategy[Story]:
-    """Stories of a few requests over few items and values, so that they meet."""
+    """Sequences of a few requests over few items and values, so that the same ones meet."""
     keys = [*compose.owned[:2], *compose.pool.spare[:2], *compose.pool.absent[:1]]
     request = st.builds(compose.request, st.sampled_from(keys), _bodies(compose))
     return st.lists(request, min_size=1, max_size=6).map(tuple)
@@ -96,7 +99,7 @@ def _members(compose: RequestBuilder) -> Iterator[tuple[str, st.SearchStrategy[A
 
 
 def generated_bodies(compose: RequestBuilder, document: Any, positive: bool) -> st.SearchStrategy[Story]:
-    """Bodies that Schemathesis makes of the document, valid or not, for an item; what could move one is kept safe."""
+    """Bodies that Schemathesis generates from the document, valid or not, made safe for the items of the server."""
     import schemathesis
     from schemathesis import GenerationMode
 
@@ -117,7 +120,7 @@ def _is_json(body: Any) -> bool:
 
 
 def _safe(compose: RequestBuilder, body: Any) -> Any:
-    """The body with no key in it that an item must not get, and nothing written that must not be."""
+    """The body with only those keys and values that the target file allows to be written."""
     if not isinstance(body, dict):
         return body
     safe = dict(body)
@@ -131,7 +134,7 @@ def _safe(compose: RequestBuilder, body: Any) -> Any:
 
 
 def _known(compose: RequestBuilder, name: str, value: Any) -> Any:
-    """The value of a member with known tags in place of others, and with known names of members."""
+    """The value of a member with known tags and known member names in place of generated ones."""
     action = next((step.action for step in compose.operation.steps if source_of(step) == name), None)
     if isinstance(action, Merge) and isinstance(value, dict):
         return dict(zip(compose.data_keys, value.values(), strict=False))

@@ -1,4 +1,4 @@
-"""The clause table: for every clause, stories that a server which breaks it cannot get through.
+"""The clause table of a stated operation: scripts that show a server which breaks a clause.
 
 The stories are derived from what the contract declares (security, schemas, steps, properties), never written for one
 API. What is due in each of their steps is the model's to say. Those about effects are in `effects.py`.
@@ -17,7 +17,7 @@ Label = Callable[[Request], Sequence[str]]
 
 
 def table(compose: RequestBuilder, refused_by: Label) -> Iterator[Script]:
-    """All cases, basic ones first; `refused_by` names the clauses by which a request is refused for sure."""
+    """All scripts, basic ones first; `refused_by` names the clauses by which a request is refused in any case."""
     yield from _success(compose)
     yield from _security(compose)
     yield from _lookup(compose)
@@ -34,7 +34,7 @@ def _success(compose: RequestBuilder) -> Iterator[Script]:
 
 
 def _security(compose: RequestBuilder) -> Iterator[Script]:
-    """Every way to be refused, alone, after a request that was let in, and together with other faults."""
+    """Every way to fail authorization: alone, after an authorized request, and together with other faults."""
     if not compose.operation.security:
         return
     clauses = compose.operation.security[0][0].scheme.bearer.clauses
@@ -56,9 +56,9 @@ def _security(compose: RequestBuilder) -> Iterator[Script]:
 
 
 def _other_faults(compose: RequestBuilder) -> Iterator[tuple[str, Any, Any]]:
-    """What else may be wrong with a request: in words, for which item, and in which body."""
+    """Other faults of a request: in words, the key of the item, and the body."""
     for absent in compose.pool.absent[:1]:
-        yield "nobody has the number", absent, compose.base()
+        yield "no lead has the number", absent, compose.base()
     wrong = {source_of(step): "text" for step in compose.steps(Union)}
     yield "the body is not valid", compose.first, {**compose.base(), **wrong}
     for other in compose.owned[1:2] if compose.may_move else ():
@@ -70,11 +70,11 @@ def _lookup(compose: RequestBuilder) -> Iterator[Script]:
     for clause in compose.operation.responses[select.if_absent].clauses if select else ():
         for absent in compose.pool.absent[:2]:
             request = compose.request(absent, compose.base())
-            yield Script(clause, "a number that nobody has", (request, request))
+            yield Script(clause, "a number of no lead", (request, request))
 
 
 def _validation(compose: RequestBuilder, refused_by: Label) -> Iterator[Script]:
-    """Bodies that break a rule for sure, each labelled with the clause by which the model refuses it."""
+    """Bodies that break a rule under every reading, each with the clause by which the model refuses it."""
     general = compose.operation.responses["400"].clauses if "400" in compose.operation.responses else ()
     before = compose.request(compose.first, compose.base())
     told = False
@@ -171,11 +171,11 @@ def _strange_bodies(compose: RequestBuilder) -> Iterator[tuple[str, bytes]]:
     huge = "9" * 400
     takers = {source_of(step) for step in compose.steps(Subtract)}
     for member in sorted(compose.operation.body.first.members) if compose.operation.body else ():
-        if member in compose.beside(member):  # alone it is refused, whatever the server makes of the number
+        if member in compose.beside(member):  # alone it is refused, however the server reads the number
             yield f"{member} is a huge number", f'{{"{member}": {huge}}}'.encode()
-        if compose.pool.resettable or member in takers:  # what is not there can be taken away without harm
+        if compose.pool.resettable or member in takers:  # an absent value can be taken away without harm
             yield f"{member} holds a huge number", f'{{"{source}": {{"{key}": 1}}, "{member}": [{huge}]}}'.encode()
-        yield f"{member} is a text of 20,000 characters", compose.raw({member: "x" * 20_000})
+        yield f"{member} is a string of 20,000 characters", compose.raw({member: "x" * 20_000})
 
 
 _STRANGE_VALUES: Mapping[str, str] = {
@@ -202,6 +202,6 @@ def _strange_headers(compose: RequestBuilder) -> Iterator[tuple[str, dict[str, s
     token = compose.credentials.valid
     yield "two tokens in one header", {"Authorization": f"Bearer {token}, Bearer x", **compose.json}
     yield "a long token", {"Authorization": "Bearer " + "x" * 4000, **compose.json}
-    yield "a Content-Type that is none", {**compose.authorized, "Content-Type": ";;;"}
-    yield "a charset that is none", {**compose.authorized, "Content-Type": "application/json; charset=nonsense"}
-    yield "an Accept that is none", {**compose.authorized, **compose.json, "Accept": "nonsense"}
+    yield "an invalid Content-Type", {**compose.authorized, "Content-Type": ";;;"}
+    yield "an unknown charset", {**compose.authorized, "Content-Type": "application/json; charset=nonsense"}
+    yield "an invalid Accept", {**compose.authorized, **compose.json, "Accept": "nonsense"}
