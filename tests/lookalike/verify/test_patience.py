@@ -310,9 +310,9 @@ def test_a_read_that_shows_nothing_of_an_owned_lead_is_told_before_anything_is_j
         ("{get: '/leads/{contact_number}', post: /search}", "only one of"),
         ("{item: /0}", "observe.lead.get or observe.lead.post is required"),
         ("{post: /search}", "observe.lead.body is required"),
-        ("{get: /leads}", "{contact_number} is nowhere in what is asked for"),
-        ("{post: /search, body: {number: '{number}'}}", "{contact_number} is nowhere in what is asked for"),
-        ("{get: '/leads/{contact_number}', settle: soon}", "observe.lead.settle must match"),
+        ("{get: /leads}", "{contact_number} is neither in its path nor in its body"),
+        ("{post: /search, body: {number: '{number}'}}", "{contact_number} is neither in its path nor in its body"),
+        ("{get: '/leads/{contact_number}', settle: soon}", "observe.lead.settle must be a duration"),
     ],
 )
 def test_an_observe_that_cannot_work_is_told_with_its_place(observe: str, words: str, tmp_path: Path) -> None:

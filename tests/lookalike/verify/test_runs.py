@@ -185,7 +185,7 @@ def test_wrong_usage_is_one_message_and_its_exit_code(name: str, tmp_path: Path)
         ("spare:", "spares:", "did you mean spare?"),
         ("${API_TOKEN}", "${NOT_SET}", "NOT_SET is not set"),
         ("contact_number: 9876543210", "contact_number: text", "must be an integer"),
-        ("lead:", "leads:", "there is no resource 'leads'"),
+        ("lead:", "leads:", "has no resource 'leads'. Did you mean lead?"),
     ],
     ids=["a misspelt member", "a variable that is not set", "an owned item that is none", "an unknown resource"],
 )

@@ -1,35 +1,42 @@
-"""The target: what the user says about the server, and may be done to it."""
+"""The target file: the user's description of a server, and of what a run may do to it.
 
+`target.schema.json` beside this file is its JSON Schema, from which its reference in the documentation is made. What
+the schema cannot know, such as the names of the document's resources, is checked here.
+"""
+
+import difflib
 import json
 import os
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from lookalike.contract.contract import Contract
 from lookalike.durations import seconds_of
-from lookalike.errors import UsageError
+from lookalike.errors import Problem, UsageError
 from lookalike.model.resources.keys import key_fields
 from lookalike.model.state import Item, Key
 from lookalike.openapi.document import Document, load_document
 from lookalike.schema.validator import Schemas
 from lookalike.verify.server.token_command import token_of
 
-# In place of a part of a key that the user did not tell; no item has it.
+# Stands for a part of a key that the target file does not give; no item has it.
 UNKNOWN_KEY_PART = -1
 
 _SCHEMA = Path(__file__).with_name("target.schema.json")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
+_Pointer = tuple[str | int, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Tokens of one security scheme; those that are None cannot be tried.
+    """The tokens of one security scheme; clauses about an expired or revoked one need one.
 
-    `command` prints another valid token when that one has run out; without words there is none.
+    `command` holds the words of a command that prints another valid token when this one has expired.
     """
 
     valid: str
@@ -40,9 +47,11 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """What there is of a resource: items that may be changed, keys that they may get, and keys of nothing.
+    """The items of a resource that a run may use.
 
-    `resettable` tells that anything may be written, since the server can be reset.
+    `owned` items may be changed, `spare` keys may be given to them, and `absent` keys belong to no item. `tags` are the
+    ids that may be added to sets (None: any), `data_keys` the members of objects that may be written. On a
+    `resettable` server anything may be written.
     """
 
     owned: tuple[Item, ...] = ()
@@ -70,7 +79,7 @@ class ReadOperation:
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """A known deviation: which clause, why it is put up with, and until which day (ISO 8601)."""
+    """A known deviation: the clause, the reason why it is accepted, and the last day of that (ISO 8601)."""
 
     clause: str
     reason: str
@@ -79,7 +88,11 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Everything that is known about a server before the first request; reads may lag behind for `settle` seconds."""
+    """A target file that has been read.
+
+    Reads may lag behind changes for `settle` seconds. On a `disposable` server, such as one in a container, anything
+    may be created, changed and deleted.
+    """
 
     credentials: Mapping[str, Credentials]
     pools: Mapping[str, Pool]
@@ -90,26 +103,27 @@ class Target:
     allowed_hosts: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
     settle: float = 0.0
+    disposable: bool = False
 
 
 def load_target(path: Path, contract: Contract) -> Target:
-    """Read a target file; raises `UsageError` with file, line and pointer for what is not as it must be."""
+    """Read a target file; raises `UsageError` with the file, line and pointer of each mistake.
+
+    `${NAME}` in a text is replaced by the environment variable NAME.
+    """
     document = load_document(path)
-    raw = _filled(document.data, str(path))
-    found = [
-        str(document.problem(violation.message, violation.pointer))
-        for violation in Schemas(load_document(_SCHEMA).data).at().violations(raw, "target", "the target file")
+    raw = _with_variables(document, document.data, ())
+    schema = Schemas(load_document(_SCHEMA).data).at()
+    problems = [
+        document.problem(_reworded(violation.message), violation.pointer)
+        for violation in schema.violations(raw, "target", "the target file")
     ]
-    if found:
-        raise UsageError("\n".join(found))
-    resources = raw.get("resources", {})
-    for part in ("resources", "observe"):
-        for name in raw.get(part, {}):
-            if name not in contract.resources:
-                raise UsageError(str(document.problem(f"there is no resource {name!r}", (part, name))))
+    problems = problems or list(_unknown_names(document, raw, contract))
+    if problems:
+        raise UsageError("\n".join(map(str, problems)))
     target = Target(
         credentials={name: _credentials(document, name, tokens) for name, tokens in raw.get("credentials", {}).items()},
-        pools={name: _pool(contract, document, name, pool) for name, pool in resources.items()},
+        pools={name: _pool(contract, document, name, pool) for name, pool in raw.get("resources", {}).items()},
         observe={name: _observe(contract, document, name, entry) for name, entry in raw.get("observe", {}).items()},
         readings={name: str(choice) for name, choice in raw.get("readings", {}).items()},
         base_path=raw.get("base_path", ""),
@@ -117,9 +131,47 @@ def load_target(path: Path, contract: Contract) -> Target:
         allowed_hosts=tuple(raw.get("allowed_hosts", ())),
         parameters=dict(raw.get("parameters", {})),
         settle=_settle(raw),
+        disposable=raw.get("disposable", False),
     )
-    contract.choices(target.readings)
+    _check_readings(contract, document, target.readings)
     return target
+
+
+def _reworded(message: str) -> str:
+    """A message about the pattern of a duration says how to write one, which the pattern hardly does."""
+    subject, _, pattern = message.partition(" must match the pattern ")
+    return f"{subject} must be a duration, such as 2s or 500ms" if pattern.endswith("[smhd])$") else message
+
+
+def _unknown_names(document: Document, raw: Mapping[str, Any], contract: Contract) -> Iterator[Problem]:
+    """A problem for each name that is none of the document's."""
+    parameters = {name for operation in contract.operations for _, name in operation.parameters}
+    known: Mapping[str, tuple[str, Iterable[str]]] = {
+        "credentials": ("security scheme", contract.schemes),
+        "resources": ("resource", contract.resources),
+        "observe": ("resource", contract.resources),
+        "parameters": ("parameter", parameters),
+        "readings": ("reading", contract.readings),
+    }
+    for member, (kind, names) in known.items():
+        for name in raw.get(member, {}):
+            if name not in names:
+                yield document.problem(
+                    f"{contract.document.name} has no {kind} {name!r}", (member, name), _meant(name, names)
+                )
+
+
+def _meant(name: str, names: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(names), 1)
+    return f"Did you mean {close[0]}?" if close else f"It has: {', '.join(sorted(names)) or 'none'}"
+
+
+def _check_readings(contract: Contract, document: Document, choices: Mapping[str, str]) -> None:
+    for name, choice in choices.items():
+        try:
+            contract.choices({name: choice})
+        except UsageError as error:
+            raise UsageError(error.problem.what, error.problem.remedy, document.locate(("readings", name))) from None
 
 
 def _pool(contract: Contract, document: Document, name: str, raw: Mapping[str, Any]) -> Pool:
@@ -151,8 +203,9 @@ def _credentials(document: Document, name: str, raw: Mapping[str, Any]) -> Crede
     except ValueError:  # a quotation without an end
         command = ()
     if not command:
-        place = ("credentials", name, "token_command")
-        raise UsageError(str(document.problem("this is not a command: a word is missing, or a quotation mark", place)))
+        pointer = ("credentials", name, "token_command")
+        what = "this is not a command: it has no word, or a quotation mark is missing"
+        raise UsageError(str(document.problem(what, pointer)))
     return Credentials(**tokens, valid=token_of(command), command=command)
 
 
@@ -161,29 +214,33 @@ def _observe(contract: Contract, document: Document, name: str, raw: Mapping[str
     key = "{" + contract.resources[name].keys.values[0][0][0] + "}"
     path, search = raw[method.lower()], raw.get("body")
     if key not in path + json.dumps(search):
-        raise UsageError(str(document.problem(f"{key} is nowhere in what is asked for", ("observe", name))))
+        what = f"the request does not name an item: {key} is neither in its path nor in its body"
+        raise UsageError(str(document.problem(what, ("observe", name))))
     settle = _settle(raw, document.data)
     return ReadOperation(path, raw.get("item", ""), dict(raw.get("fields", {})), settle, method, search)
 
 
-def _settle(*told: Mapping[str, Any]) -> float:
-    """How long a read may lag behind, in seconds, by the first that tells it."""
-    return next((seconds_of(one["settle"]) or 0.0 for one in told if "settle" in one), 0.0)
+def _settle(*members: Mapping[str, Any]) -> float:
+    """The seconds for which a read may lag behind, by the first of some objects that has them."""
+    return next((seconds_of(one["settle"]) or 0.0 for one in members if "settle" in one), 0.0)
 
 
-def _filled(raw: Any, where: str) -> Any:
-    """The value with `${NAME}` replaced by the environment variable of that name."""
+def _with_variables(document: Document, raw: Any, pointer: _Pointer) -> Any:
+    """The value with `${NAME}` replaced by the environment variable of that name; raises `UsageError`."""
     if isinstance(raw, str):
-        return _VARIABLE.sub(lambda match: _variable(match[1], where), raw)
+        pieces = _VARIABLE.split(raw)
+        pieces[1::2] = [_variable(document, name, pointer) for name in pieces[1::2]]
+        return "".join(pieces)
     if isinstance(raw, list):
-        return [_filled(item, where) for item in raw]
+        return [_with_variables(document, item, (*pointer, index)) for index, item in enumerate(raw)]
     if isinstance(raw, Mapping):
-        return {name: _filled(value, where) for name, value in raw.items()}
+        return {name: _with_variables(document, value, (*pointer, name)) for name, value in raw.items()}
     return raw
 
 
-def _variable(name: str, where: str) -> str:
+def _variable(document: Document, name: str, pointer: _Pointer) -> str:
     value = os.environ.get(name)
     if value is None:
-        raise UsageError(f"{where}: the environment variable {name} is not set")
+        what = f"the environment variable {name} is not set"
+        raise UsageError(str(document.problem(what, pointer, f"Set it, for instance by export {name}=…")))
     return value
