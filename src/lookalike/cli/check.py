@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from lookalike.cli.options import OVERLAYS, DocumentParam
-from lookalike.contract.inference.explain import explained, overlay
+from lookalike.contract.inference.explain import explanation, overlay
 from lookalike.errors import DocumentError, Problem
 from lookalike.openapi.load import load_description
 from lookalike.openapi.recovery import recover
@@ -58,7 +58,7 @@ def _explanation(source: Source, overlays: tuple[Path, ...]) -> str:
     document = recover(load_description(source, overlays)).document
     said = overlay(document)
     how = "# To say it otherwise, change what follows and pass the file as --overlay; {} means: by example.\n"
-    return "\n".join([*explained(document), "", how + said if said else "Nothing was inferred."])
+    return "\n".join([*explanation(document), "", how + said if said else "Nothing was inferred."])
 
 
 def _count(noun: str, number: int) -> str:

@@ -72,9 +72,9 @@ def _with_conventions(document: Document, populated: bool) -> Document:
     """The document with what is inferred of operations that say nothing themselves, where there are any."""
     if all(KEYWORD in raw for _, raw in operations(document.data)):
         return document
-    from lookalike.contract.inference.infer import with_conventions
+    from lookalike.contract.inference.infer import with_inferred_semantics
 
-    return with_conventions(document, populated)
+    return with_inferred_semantics(document, populated)
 
 
 class _Reader:

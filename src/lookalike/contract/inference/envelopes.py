@@ -1,150 +1,159 @@
-"""How items stand in answers: alone, in an envelope, in a list, and with what around them."""
+"""How items stand in bodies: alone, in a list, or in an envelope that may also count them or point to the next page.
+
+A *template* is a body as `x-lookalike` writes it, with places such as `$item`, `$items` and `$total`. One is made only
+where the schema can hold the item there: the evidence is the schema, and names for everything around the item.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lookalike.contract.inference.vocabulary import COUNTERS, key_field, plain
+from lookalike.contract.inference.vocabulary import COUNTERS, key_field, normalised
 from lookalike.json_values import format_pointer
 from lookalike.schema.view import SchemaView
 
-_DEEPEST = 2
-_KEYS = frozenset({"string", "integer"})
-# What a number may be that stands alone in an answer and is no key.
+_MAX_DEPTH = 2
+"""How deep in envelopes lists are looked for: `{"data": {"items": […]}}`."""
+
+_KEY_TYPES = frozenset({"string", "integer"})
+
+# A number that is all of a body is taken for a key, unless its name says what else it is.
 _NO_KEYS = frozenset({*COUNTERS, "code", "errorcode", "status", "statuscode", "version"})
 
 
-def is_item(view: SchemaView | None, item: SchemaView, key: str) -> bool:
-    """Whether a value of one schema can be an item of another: the same, or a part of it that tells its key."""
-    if view is None or "array" in view.types:
+def can_be_item(schema: SchemaView | None, item: SchemaView, key: str) -> bool:
+    """Whether a schema can describe an item.
+
+    It is the item's schema, or one of its alternatives; or at least half of its members are the item's, of types that
+    agree, and the key is one of them where the item has it.
+    """
+    if schema is None or "array" in schema.types:
         return False
-    if item.pointer in (view.pointer, *(one.pointer for one in view.branches)):
+    if item.pointer in (schema.pointer, *(one.pointer for one in schema.branches)):
         return True
-    named = view.members.keys()
-    if not named or (key in item.members and key not in named):
+    names = schema.members.keys()
+    if not names or (key in item.members and key not in names):
         return False
-    return len(named & item.members.keys()) * 2 >= len(named) and all(
-        _agree(view.members[name], item.members[name]) for name in named & item.members.keys()
-    )
+    shared = names & item.members.keys()
+    return len(shared) * 2 >= len(names) and all(_agree(schema.members[name], item.members[name]) for name in shared)
 
 
 def _agree(one: SchemaView, other: SchemaView) -> bool:
     return not one.types or not other.types or bool(one.types & other.types)
 
 
-def item_template(view: SchemaView | None, item: SchemaView, key: str) -> Any:
-    """The body of an answer about one item, with its place marked; None where it cannot be made of an item."""
-    if is_item(view, item, key):
+def item_template(schema: SchemaView | None, item: SchemaView, key: str) -> Any:
+    """The template of a response about one item, which is all of the body, the only one of a list, or a member."""
+    if can_be_item(schema, item, key):
         return "$item"
-    if view is None:
+    if schema is None:
         return None
-    if "array" in view.types and is_item(view.items, item, key):
+    if "array" in schema.types and can_be_item(schema.items, item, key):
         return ["$item"]
-    holder = next((name for name, member in view.members.items() if is_item(member, item, key)), None)
-    return None if holder is None else _around(view, {holder: "$item"})
+    name = next((name for name, member in schema.members.items() if can_be_item(member, item, key)), None)
+    return None if name is None else _envelope(schema, {name: "$item"})
 
 
-def key_template(view: SchemaView | None, key: str, member: SchemaView | None, noun: str, example: Any) -> Any:
-    """The body of an answer that tells the key of an item under another name, or alone; None where none may be it.
-
-    What else is in it is as in the example, or made up.
-    """
-    if view is None or member is None:
+def list_template(schema: SchemaView | None, item: SchemaView, key: str, depth: int = 0) -> Any:
+    """The template of a response with a list of items, and with how many there are, by the names of members."""
+    if schema is None:
         return None
-    place = f"$item#{format_pointer((key,))}"
-    if _may_be(view, member):
-        return place if "integer" in view.types else None
-    fit = {name: one for name, one in view.members.items() if _may_be(one, member)}
-    named = next((name for name in fit if key_field(name, noun, [key])), "")
-    if not named and len(view.members) == 1:
-        named = next((name for name, one in fit.items() if "integer" in one.types and plain(name) not in _NO_KEYS), "")
-    if not named:
-        return None
-    is_plain = isinstance(example, Mapping) and '"$' not in json.dumps(example)  # such a text would be a place
-    shown = example if is_plain else {name: sample(one) for name, one in view.members.items()}
-    return {**shown, named: place}
-
-
-def _may_be(view: SchemaView, member: SchemaView) -> bool:
-    """Whether a value of one schema may be the key that is a member of another."""
-    is_free = view.keyword("enum") is None and view.keyword("const") is None
-    return is_free and bool(view.types) and view.types <= _KEYS and bool(view.types & member.types)
-
-
-def list_template(view: SchemaView | None, item: SchemaView, key: str, depth: int = 0) -> Any:
-    """The body of an answer with a list of items; None where it cannot be made of items."""
-    if view is None:
-        return None
-    if "array" in view.types:
-        return "$items" if is_item(view.items, item, key) else None
-    for name, member in view.members.items() if depth < _DEEPEST else ():
+    if "array" in schema.types:
+        return "$items" if can_be_item(schema.items, item, key) else None
+    for name, member in schema.members.items() if depth < _MAX_DEPTH else ():
         inner = list_template(member, item, key, depth + 1)
         if inner is not None:
-            return _around(view, {**_counters(view), name: inner})
+            return _envelope(schema, {**_counters(schema), name: inner})
     return None
 
 
-def envelope(view: SchemaView, depth: int = 0) -> Iterator[SchemaView]:
-    """What may be the item in an answer about one: the value itself, then each object in it."""
-    yield view
-    if depth < 1:
-        yield from (member for member in view.members.values() if "object" in member.types)
+def key_template(schema: SchemaView | None, key: str, key_member: SchemaView | None, noun: str, example: Any) -> Any:
+    """The template of a response that shows the key alone (`7`), or under another name (`{"petId": 7}`).
 
-
-def elements(view: SchemaView | None, depth: int = 0) -> Iterator[SchemaView]:
-    """What may be the items in an answer with a list of them."""
-    if view is None:
-        return
-    if "array" in view.types and view.items is not None:
-        yield view.items
-    for member in view.members.values() if depth < _DEEPEST else ():
-        yield from elements(member, depth + 1)
-
-
-def _counters(view: SchemaView) -> dict[str, Any]:
-    """Places for the members that tell how much there is, on this level and in objects beside the list."""
-    found: dict[str, Any] = {}
-    for name, member in view.members.items():
-        if (place := counter(name, member)) is not None:
-            found[name] = place
-        elif "object" in member.types and (inner := _counters(member)):
-            around = _around(member, inner)
-            found |= {} if around is None else {name: around}
-    return found
-
-
-def counter(name: str, view: SchemaView) -> str | None:
-    """The place that a name stands for, where a value of the schema may hold what is there."""
-    place = COUNTERS.get(plain(name))
-    return place if place is not None and _may_hold(view, place) else None
-
-
-def _may_hold(view: SchemaView, place: str) -> bool:
-    if place == "$more":
-        return "boolean" in view.types
-    return "string" in view.types if place == "$next" else bool(view.types & {"integer", "number"})
-
-
-def _around(view: SchemaView, places: dict[str, Any]) -> Any:
-    """The places, and a sample of each other member that must be there, in the order of the schema.
-
-    What must be of a pattern is left to be made up by who knows how.
+    The evidence is the name of the member, or that it is the only one; other members are as in the example, or
+    sample values.
     """
-    needed = [
-        name for name, one in view.members.items() if name in places or (name in view.required and _is_plain(one))
-    ]
-    return {name: places[name] if name in places else sample(view.members[name]) for name in needed}
+    if schema is None or key_member is None:
+        return None
+    place = f"$item#{format_pointer((key,))}"
+    if _can_be_key(schema, key_member):
+        # A text that is all of a body is more often a message than a key.
+        return place if "integer" in schema.types else None
+    candidates = {name: member for name, member in schema.members.items() if _can_be_key(member, key_member)}
+    holder = next((name for name in candidates if key_field(name, noun, [key])), "")
+    if not holder and len(schema.members) == 1:
+        numbers = (name for name, member in candidates.items() if "integer" in member.types)
+        holder = next((name for name in numbers if normalised(name) not in _NO_KEYS), "")
+    if not holder:
+        return None
+    # A text of the example that begins with `$` would be read as a place.
+    is_plain = isinstance(example, Mapping) and '"$' not in json.dumps(example)
+    others = example if is_plain else {name: sample_value(member) for name, member in schema.members.items()}
+    return {**others, holder: place}
 
 
-def _is_plain(view: SchemaView) -> bool:
-    """Whether a sample fits, as far as that is known, and clients see it at all."""
-    return not view.keyword("pattern") and not view.is_marked("writeOnly")
+def _can_be_key(schema: SchemaView, key_member: SchemaView) -> bool:
+    is_free = schema.keyword("enum") is None and schema.keyword("const") is None
+    return is_free and bool(schema.types) and schema.types <= _KEY_TYPES and bool(schema.types & key_member.types)
+
+
+def item_candidates(schema: SchemaView, depth: int = 0) -> Iterator[SchemaView]:
+    """The schemas that may be the item's in a response about one: all of the body, then each object in it."""
+    yield schema
+    if depth < 1:
+        yield from (member for member in schema.members.values() if "object" in member.types)
+
+
+def list_item_schemas(schema: SchemaView | None, depth: int = 0) -> Iterator[SchemaView]:
+    """The schemas that may be the items' in a response with a list of them."""
+    if schema is None:
+        return
+    if "array" in schema.types and schema.items is not None:
+        yield schema.items
+    for member in schema.members.values() if depth < _MAX_DEPTH else ():
+        yield from list_item_schemas(member, depth + 1)
+
+
+def counter_place(name: str, schema: SchemaView) -> str | None:
+    """The place that a member or header field is named after, as `$total` for `totalCount`, where its type fits."""
+    place = COUNTERS.get(normalised(name))
+    return place if place is not None and _can_hold(schema, place) else None
+
+
+def _counters(schema: SchemaView) -> dict[str, Any]:
+    """Places for members that count the list: beside it, and in objects beside it."""
+    places: dict[str, Any] = {}
+    for name, member in schema.members.items():
+        if (place := counter_place(name, member)) is not None:
+            places[name] = place
+        elif "object" in member.types and (inner := _counters(member)):
+            places[name] = _envelope(member, inner)
+    return places
+
+
+def _can_hold(schema: SchemaView, place: str) -> bool:
+    if place == "$more":
+        return "boolean" in schema.types
+    return "string" in schema.types if place == "$next" else bool(schema.types & {"integer", "number"})
+
+
+def _envelope(schema: SchemaView, places: dict[str, Any]) -> dict[str, Any]:
+    """An object with places, and with a sample value of each other member that is required, in the schema's order.
+
+    Members with a pattern are left to the model, which can make values for patterns; `writeOnly` members are not
+    shown.
+    """
+    return {
+        name: places[name] if name in places else sample_value(member)
+        for name, member in schema.members.items()
+        if name in places
+        or (name in schema.required and not member.keyword("pattern") and not member.is_marked("writeOnly"))
+    }
 
 
 _SIMPLEST: Mapping[str, Any] = {"string": "text", "integer": 1, "number": 1, "boolean": False, "null": None}
 
-
-_FORMATTED = {
+_BY_FORMAT = {
     "date-time": "2030-01-01T00:00:00Z",
     "date": "2030-01-01",
     "email": "somebody@example.com",
@@ -153,33 +162,27 @@ _FORMATTED = {
     "uuid": "00000000-0000-4000-8000-000000000001",
 }
 
+_MAX_SAMPLE_DEPTH = 4
 
-_DEEPEST_SAMPLE = 4
 
+def sample_value(schema: SchemaView, depth: int = 0) -> Any:
+    """A value of a schema: its default, constant, first example or first choice, else the simplest of its type.
 
-def sample(view: SchemaView, depth: int = 0, whole: int = 0) -> Any:
-    """The default of a schema, else its constant, first example, first choice, or the simplest value of its type.
-
-    Objects have the members that must be there, and on as many levels as are `whole` all that a client sees.
+    Objects have their required members, four levels deep.
     """
     for keyword in ("default", "const", "example"):
-        if (found := view.keyword(keyword)) is not None:
-            return found
+        if (value := schema.keyword(keyword)) is not None:
+            return value
     for keyword in ("examples", "enum"):
-        if isinstance(found := view.keyword(keyword), list) and found:
-            return found[0]
-    if "object" in view.types:
-        named = view.members.keys() if depth < whole else view.required if depth < _DEEPEST_SAMPLE else ()
-        shown = {name: member for name, member in view.members.items() if name in named and _is_shown(member, whole)}
-        return {name: sample(member, depth + 1, whole) for name, member in shown.items()}
-    if "array" in view.types:
-        return [sample(view.items, depth + 1, whole)] * view.keyword("minItems", 0) if view.items else []
-    if "string" in view.types:
-        text = str(_FORMATTED.get(view.keyword("format", ""), "text"))
-        return text.ljust(view.keyword("minLength", 0), "x")[: view.keyword("maxLength")]
-    first = next((kind for kind in _SIMPLEST if kind in view.types), "string")
-    return view.keyword("minimum", _SIMPLEST[first]) if first in ("integer", "number") else _SIMPLEST[first]
-
-
-def _is_shown(member: SchemaView, whole: int) -> bool:
-    return not (whole and member.is_marked("writeOnly"))
+        if isinstance(values := schema.keyword(keyword), list) and values:
+            return values[0]
+    if "object" in schema.types:
+        required = schema.required if depth < _MAX_SAMPLE_DEPTH else ()
+        return {name: sample_value(one, depth + 1) for name, one in schema.members.items() if name in required}
+    if "array" in schema.types:
+        return [sample_value(schema.items, depth + 1)] * schema.keyword("minItems", 0) if schema.items else []
+    if "string" in schema.types:
+        text = str(_BY_FORMAT.get(schema.keyword("format", ""), "text"))
+        return text.ljust(schema.keyword("minLength", 0), "x")[: schema.keyword("maxLength")]
+    first = next((name for name in _SIMPLEST if name in schema.types), "string")
+    return schema.keyword("minimum", _SIMPLEST[first]) if first in ("integer", "number") else _SIMPLEST[first]

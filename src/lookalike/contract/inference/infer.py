@@ -1,32 +1,34 @@
-"""Inference: what operations do to what is remembered, as values that the document could have written itself.
+"""Infers what a plain document implies about state, and writes it as the `x-lookalike` it could have stated.
 
-Nobody else knows of conventions. What cannot be answered from what is remembered so that the answer fits its schema is
-left as it is: answered by example.
+Everything else reads that extension and does not know that it was inferred. The sequence: recognise resources, keep
+those of which an item can exist, let the rules say what operations do, remember deletions of what is left, and let
+what is left on an item's path be answered by example where that item exists. What a rule cannot answer from state so
+that it fits its schema stays answered by example.
 """
 
 import copy
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from lookalike.contract.inference.deletions import Deletions, deletions_on, is_list
+from lookalike.contract.inference.deletions import Tombstones, is_list, tombstones_on
 from lookalike.contract.inference.methods import (
     ON_COLLECTION,
     ON_ITEM,
     Inference,
     Rule,
-    found_by_query,
-    shown_after_action,
+    list_by_filter,
+    show_after_action,
 )
 from lookalike.contract.inference.raw_operation import RawOperation, operations_of
-from lookalike.contract.inference.resource_operation import ResourceOperation
+from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.resources import (
-    CollectionPath,
+    ItemCollection,
     Paths,
     ResourceGuess,
-    examples_of,
-    recognised,
-    settled,
+    documented_items,
+    recognise_resources,
     takes_key,
+    with_parents,
 )
 from lookalike.contract.routing import plain_path
 from lookalike.contract.semantics import CREATE
@@ -36,45 +38,40 @@ from lookalike.openapi.walk import METHODS
 from lookalike.schema.vocabulary import KEYWORD
 
 T = TypeVar("T")
-Raw = dict[str, Any]
+
 OperationKey = tuple[str, str]
-Below = Mapping[str, Sequence[RawOperation]]
-Ways = Mapping[str, Sequence[str]]
+"""The path and the method of an operation."""
 
 BY_EXAMPLE = "answers by example"
 
 
-class ItemPath(NamedTuple):
-    """A resource, and a place where its items have a path."""
-
-    kind: ResourceGuess
-    place: CollectionPath
-
-
 class Inferred(NamedTuple):
-    """What was inferred: resources by name, what operations do by path and method, and that in words."""
+    """Everything that was inferred: resources by name, and what operations do, as `x-lookalike` and in words.
 
-    resources: Mapping[str, Raw]
-    operations: Mapping[OperationKey, Raw]
+    `words` has every operation of the document, also those of which nothing was inferred.
+    """
+
+    resources: Mapping[str, Extension]
+    operations: Mapping[OperationKey, Extension]
     words: Mapping[OperationKey, str]
 
 
-def with_conventions(document: Document, made_up: bool = False) -> Document:
-    """The document with what was inferred written into it; the very same where that is nothing."""
-    found = inferred(document.data, made_up)
-    if not found.operations:
+def with_inferred_semantics(document: Document, populated: bool = False) -> Document:
+    """The document with everything inferred written into it; itself where nothing was inferred."""
+    inferred = infer(document.data, populated)
+    if not inferred.operations:
         return document
-    ours = document.data.get(KEYWORD, {})
-    written = copy.copy(document)
-    written.data = {
+    stated = document.data.get(KEYWORD, {})
+    extended = copy.copy(document)
+    extended.data = {
         **document.data,
-        KEYWORD: {**ours, "resources": {**found.resources, **ours.get("resources", {})}},
-        "paths": {path: _written(path, item, found.operations) for path, item in document.data["paths"].items()},
+        KEYWORD: {**stated, "resources": {**inferred.resources, **stated.get("resources", {})}},
+        "paths": {path: _extended(path, item, inferred.operations) for path, item in document.data["paths"].items()},
     }
-    return written
+    return extended
 
 
-def _written(path: str, item: Mapping[str, Any], operations: Mapping[OperationKey, Raw]) -> Mapping[str, Any]:
+def _extended(path: str, item: Mapping[str, Any], operations: Mapping[OperationKey, Extension]) -> Mapping[str, Any]:
     added = {
         method: {**item[method], KEYWORD: operations[path, method]}
         for method in METHODS
@@ -83,200 +80,230 @@ def _written(path: str, item: Mapping[str, Any], operations: Mapping[OperationKe
     return {**item, **added} if added else item
 
 
-def inferred(data: Mapping[str, Any], made_up: bool = False) -> Inferred:
-    """What a document means by convention where it does not say it itself.
+def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
+    """What the document implies where it does not state it with `x-lookalike`.
 
-    With items that are `made_up` there are also resources of which the document shows none, and lets none be made.
+    Where the mock is `populated`, items exist of every resource, so that also those are kept of which the document
+    shows no item and no operation creates one.
     """
-    paths = operations_of(data)
-    ways = _ways(paths)
-    ours = data.get(KEYWORD, {}).get("resources", {})
-    operations: dict[OperationKey, Raw] = {}
-    words: dict[OperationKey, str] = {}
-    used: dict[str, ResourceGuess] = {}
-    below = _read_below(paths)
-    plain = {path: methods for path, methods in paths.items() if plain_path(path) == path}
-    known = [kind for kind in recognised(plain, made_up) if _can_exist(kind, paths, ways, below) or made_up]
-    kinds = _lasting(known, paths, made_up)
-    for kind in kinds:
-        for place in kind.places:
-            for asked, ask in _of_place(kind, place, paths, ways, below):
-                operation = asked.operation
-                key = (operation.path, operation.method)
-                found = ask(asked) if key not in operations and not operation.is_ours else None
-                if found is not None:
-                    operations[key], words[key] = found
-                    used |= {one.name: one for one in reversed([*kind.line()])}
-    resources = {name: _resource(kind) for name, kind in used.items() if name not in ours}
-    items = _items_of([kind for kind in kinds if kind.name in used and _is_told(kind, operations)])
-    deletions = _deletions(paths, items, operations, {*resources, *ours})
-    for key, found in [*_by_example(paths, {**items, **deletions}, operations)]:
-        operations[key], words[key] = found
-    resources |= {one.name: one.resource() for one in deletions.values()}
-    every = {(path, method): one for path, methods in paths.items() for method, one in methods.items()}
-    said = {key: words.get(key, f"as {KEYWORD} says" if one.is_ours else BY_EXAMPLE) for key, one in every.items()}
-    return Inferred(resources, operations, said)
+    index = _Index(operations_of(data))
+    stated_resources = data.get(KEYWORD, {}).get("resources", {})
+    guesses = _existing_resources(index, populated)
+    found, used = _infer_by_rules(index, guesses)
+    resources = {name: _resource(guess) for name, guess in used.items() if name not in stated_resources}
 
+    items = _item_paths([one for one in guesses if one.name in used and _is_reachable(one, found)])
+    tombstones = _tombstones(index.paths, items, found, {*resources, *stated_resources})
+    found |= dict([*_answered_by_example(index.paths, {**items, **tombstones}, found)])
+    resources |= {one.name: one.resource() for one in tombstones.values()}
 
-def _items_of(kinds: Sequence[ResourceGuess]) -> dict[str, ItemPath]:
-    """The resource and the place of each path of items."""
-    return {place.item: ItemPath(kind, place) for kind in reversed(kinds) for place in kind.places if place.item}
-
-
-def _deletions(
-    paths: Paths, items: Mapping[str, ItemPath], operations: Mapping[OperationKey, Raw], names: Collection[str]
-) -> dict[str, Deletions]:
-    """What is remembered of deletions, by the path where nothing else is known of what is there."""
-    found: dict[str, Deletions] = {}
-    for path, methods in sorted(paths.items(), key=lambda one: len(one[0])):
-        creation = paths.get(_collection(path), {}).get("post")
-        every = [*methods.values(), *([creation] if creation and not is_list(creation) else [])]
-        if "delete" not in methods or any(one.is_ours or (one.path, one.method) in operations for one in every):
-            continue
-        known: dict[str, ItemPath | Deletions] = {**items, **found}
-        above = _nearest(path, known)
-        holder = ResourceOperation(above.kind, above.place, methods["delete"]) if isinstance(above, ItemPath) else above
-        one = deletions_on(path, methods, holder, {*names, *(one.name for one in found.values())})
-        if one is not None:
-            found[path] = one
-    return found
-
-
-def _by_example(
-    paths: Paths, above: Mapping[str, ItemPath | Deletions], operations: Mapping[OperationKey, Raw]
-) -> Iterator[tuple[OperationKey, tuple[Raw, str]]]:
-    """What else is on the path of an item, or below it: answered by example, but only where that item is.
-
-    On the path of a collection of which deletions are remembered, a creation brings back what was deleted.
-    """
-    beside = {_collection(path): one for path, one in above.items() if isinstance(one, Deletions) and one.is_of_many}
-    for path, methods in paths.items():
-        holder = _nearest(path, above)
+    words = {}
+    for path, methods in index.paths.items():
         for method, operation in methods.items():
-            if (path, method) in operations or operation.is_ours:
-                continue
-            shown = (
-                shown_after_action(ResourceOperation(holder.kind, holder.place, operation))
-                if isinstance(holder, ItemPath)
-                else None
-            )
-            if shown is not None:
-                yield (path, method), shown
-                continue
-            said, words = _where_it_is(holder, operation)
-            makes = beside.get(path.rstrip("/")) if method == "post" and not is_list(operation) else None
-            if makes is not None and "apply" not in said:
-                said, words = {**said, "apply": [makes.all_back()]}, f"{words}, and what was deleted is back"
-            if said:
-                yield (path, method), (said, BY_EXAMPLE + words)
+            _, text = found.get((path, method), ({}, f"as {KEYWORD} says" if operation.has_extension else BY_EXAMPLE))
+            words[path, method] = text
+    return Inferred(resources, {key: extension for key, (extension, _) in found.items()}, words)
 
 
-def _where_it_is(holder: ItemPath | Deletions | None, operation: RawOperation) -> tuple[Raw, str]:
-    """What an operation has to do with what it is below, and the same in words."""
+class _Index:
+    """The operations of a document, found by path in the ways that the rules need."""
+
+    def __init__(self, paths: Paths) -> None:
+        self.paths = paths
+        # Some documents write several operations on one path with a query behind it (`/templates?draft=true`).
+        self._variants: dict[str, list[str]] = {}
+        # GET operations whose path goes on without parameters (`/pets/findByStatus` for `/pets`).
+        self._reads_below: dict[str, list[RawOperation]] = {}
+        for path, methods in paths.items():
+            if plain_path(path) != path:
+                self._variants.setdefault(plain_path(path), []).append(path)
+            end = len(path)
+            while "get" in methods and (end := path.rfind("/", 0, end)) >= 0 and "{" not in path[end:]:
+                self._reads_below.setdefault(path[:end], []).append(methods["get"])
+
+    @property
+    def plain_paths(self) -> Paths:
+        """The paths without a query behind them, from which resources are recognised."""
+        return {path: methods for path, methods in self.paths.items() if plain_path(path) == path}
+
+    def rules_on(self, resource: ResourceGuess, collection: ItemCollection) -> Iterator[tuple[ResourceOperation, Rule]]:
+        """The operations that may be about a resource, each with the rule that tells."""
+        on_collection = ON_ITEM if resource.is_single else ON_COLLECTION
+        for path, rules in ((collection.item_path, ON_ITEM), (collection.path, on_collection)):
+            for variant in (path, *self._variants.get(path, ())):
+                methods = self.paths.get(variant, {})
+                for method, operation in methods.items():
+                    if method in rules:
+                        yield ResourceOperation(resource, collection, operation, methods), rules[method]
+        for operation in self._reads_below.get(collection.path, ()):
+            yield ResourceOperation(resource, collection, operation), list_by_filter
+
+
+def _infer_by_rules(
+    index: _Index, resources: Sequence[ResourceGuess]
+) -> tuple[dict[OperationKey, Inference], dict[str, ResourceGuess]]:
+    """What the rules infer of operations, the first that does counts; and the resources that these are about."""
+    found: dict[OperationKey, Inference] = {}
+    used: dict[str, ResourceGuess] = {}
+    for resource in resources:
+        for collection in resource.collections:
+            for on, rule in index.rules_on(resource, collection):
+                key = (on.operation.path, on.operation.method)
+                inference = rule(on) if key not in found and not on.operation.has_extension else None
+                if inference is not None:
+                    found[key] = inference
+                    used |= {one.name: one for one in reversed([*resource.lineage()])}
+    return found, used
+
+
+def _existing_resources(index: _Index, populated: bool) -> list[ResourceGuess]:
+    """The resources, with their parents, of which there is an item that clients can find or can create.
+
+    Repeated until nothing changes, since a child is unreachable where its parent is: of an unknown parent no example
+    exists either.
+    """
+    resources = []
+    for resource in recognise_resources(index.plain_paths, populated):
+        resource.examples = documented_items(resource, index.paths)
+        resource.is_creatable = _is_creatable(resource, index)
+        if resource.examples or resource.is_creatable or populated:
+            resources.append(resource)
+    while True:
+        resources = with_parents(resources, index.paths)
+        existing = [
+            one for one in resources if one.is_creatable or one.is_single or _starts_with_items(one, index, populated)
+        ]
+        if len(existing) == len(resources):
+            return resources
+        resources = existing
+
+
+def _is_creatable(resource: ResourceGuess, index: _Index) -> bool:
+    inferences = (rule(on) for collection in resource.collections for on, rule in index.rules_on(resource, collection))
+    return any(map(_creates, inferences))
+
+
+def _creates(inference: Inference | None) -> bool:
+    if inference is None:
+        return False
+    extension, _ = inference
+    has_create_step = any("create" in step for step in extension.get("apply", ()))
+    return has_create_step or extension.get("select", {}).get("absent") == CREATE
+
+
+def _starts_with_items(resource: ResourceGuess, index: _Index, populated: bool) -> bool:
+    """Whether items exist from the start under keys that their path takes."""
+    has_parent = not resource.parent_fields or (resource.parent is not None and bool(resource.parent.examples))
+    return populated or (has_parent and takes_key(resource, index.paths))
+
+
+def _is_reachable(resource: ResourceGuess, found: Mapping[OperationKey, Inference]) -> bool:
+    """Whether clients learn at the resource's home which items exist: by reading, listing or creating them."""
+    home = resource.home
+    told_by = ((home.item_path, "get"), (home.item_path, "put"), (home.path, "get"), (home.path, "post"))
+    return any(key in found for key in told_by)
+
+
+def _resource(resource: ResourceGuess) -> Extension:
+    """A resource as `x-lookalike` declares it."""
+    extension: Extension = {"schema": {"$ref": format_fragment(resource.schema.pointer)}}
+    if not resource.is_single:
+        extension["key"] = resource.key
+    if resource.parent_fields:
+        parent = {"resource": resource.parent.name} if resource.parent else {}
+        keys = {} if resource.key_is_scoped else {"keys": "global"}
+        extension["parent"] = {**parent, "by": list(resource.parent_fields), **keys}
+    return extension | ({"examples": resource.examples} if resource.examples else {})
+
+
+class _ItemPath(NamedTuple):
+    """A resource whose items have a path in one of its collections."""
+
+    resource: ResourceGuess
+    collection: ItemCollection
+
+
+def _item_paths(resources: Sequence[ResourceGuess]) -> dict[str, _ItemPath]:
+    """The item paths of resources; of two resources on one path, the one recognised first."""
+    return {
+        collection.item_path: _ItemPath(resource, collection)
+        for resource in reversed(resources)
+        for collection in resource.collections
+        if collection.item_path
+    }
+
+
+def _tombstones(
+    paths: Paths,
+    items: Mapping[str, _ItemPath],
+    found: Mapping[OperationKey, Inference],
+    names: Collection[str],
+) -> dict[str, Tombstones]:
+    """The tombstones by path, where a DELETE and everything beside it is answered by example."""
+    by_path: dict[str, Tombstones] = {}
+    for path, methods in sorted(paths.items(), key=lambda entry: len(entry[0])):  # outer ones first
+        creation = paths.get(_collection_of(path), {}).get("post")
+        operations = [*methods.values(), *([creation] if creation and not is_list(creation) else [])]
+        is_known = any(one.has_extension or (one.path, one.method) in found for one in operations)
+        if "delete" not in methods or is_known:
+            continue
+        holders: dict[str, _ItemPath | Tombstones] = {**items, **by_path}
+        above = _nearest(path, holders)
+        holder = ResourceOperation(*above, methods["delete"]) if isinstance(above, _ItemPath) else above
+        tombstones = tombstones_on(path, methods, holder, {*names, *(one.name for one in by_path.values())})
+        if tombstones is not None:
+            by_path[path] = tombstones
+    return by_path
+
+
+def _answered_by_example(
+    paths: Paths,
+    holders: Mapping[str, _ItemPath | Tombstones],
+    found: Mapping[OperationKey, Inference],
+) -> Iterator[tuple[OperationKey, Inference]]:
+    """What is left on the path of an item or below it: answered by example, but 404 where that item is not.
+
+    A creation on a collection with tombstones clears them.
+    """
+    beside = {
+        _collection_of(path): one for path, one in holders.items() if isinstance(one, Tombstones) and one.are_of_many
+    }
+    for path, methods in paths.items():
+        holder = _nearest(path, holders)
+        for method, operation in methods.items():
+            if (path, method) in found or operation.has_extension:
+                continue
+            if isinstance(holder, _ItemPath):
+                shown = show_after_action(ResourceOperation(*holder, operation))
+                if shown is not None:
+                    yield (path, method), shown
+                    continue
+            extension, words = _where_holder_exists(holder, operation)
+            cleared = beside.get(path.rstrip("/")) if method == "post" and not is_list(operation) else None
+            if cleared is not None and "apply" not in extension:
+                extension = {**extension, "apply": [cleared.clearing_step()]}
+                words += ", and what was deleted is back"
+            if extension:
+                yield (path, method), (extension, BY_EXAMPLE + words)
+
+
+def _where_holder_exists(holder: _ItemPath | Tombstones | None, operation: RawOperation) -> Inference:
+    """How an operation depends on the item, or on the tombstones, that its path is below."""
     if holder is None:
         return {}, ""
-    if isinstance(holder, Deletions):
-        said, words = holder.said_of(operation)
-        return said, f", {words}"
-    asked = ResourceOperation(holder.kind, holder.place, operation)
-    return {"select": asked.select()}, f" where {asked.noun} is"
+    if isinstance(holder, Tombstones):
+        extension, words = holder.semantics_of(operation)
+        return extension, f", {words}"
+    on = ResourceOperation(*holder, operation)
+    return {"select": on.selector()}, f" where {on.noun_phrase} is"
 
 
-def _collection(path: str) -> str:
+def _collection_of(path: str) -> str:
     return path.rstrip("/").rpartition("/")[0]
 
 
-def _nearest(path: str, found: Mapping[str, T]) -> T | None:
-    """What was found on a path, or on the longest that it is below."""
-    while path and path not in found:
+def _nearest(path: str, by_path: Mapping[str, T]) -> T | None:
+    """The entry of a path, or of the longest path that it is below."""
+    while path and path not in by_path:
         path = path.rpartition("/")[0]
-    return found.get(path)
-
-
-def _can_exist(kind: ResourceGuess, paths: Paths, ways: Ways, below: Below) -> bool:
-    """Whether there ever are items: some are made, or shown by the document; else nobody could find one."""
-    kind.examples = examples_of(kind, paths)
-    asked = (one for place in kind.places for one in _of_place(kind, place, paths, ways, below))
-    kind.is_made = any(_makes(ask(one)) for one, ask in asked)
-    return bool(kind.examples) or kind.is_made
-
-
-def _lasting(kinds: list[ResourceGuess], paths: Paths, made_up: bool) -> list[ResourceGuess]:
-    """The resources, each with what it belongs to, without those of which an item neither is there nor can be made.
-
-    Of what belongs to something unknown, no example can be there; and no client finds one by a key that its path does
-    not take.
-    """
-    while True:
-        kinds = settled(kinds, paths)
-        lasting = [kind for kind in kinds if kind.is_made or kind.is_single or _starts(kind, paths, made_up)]
-        if len(lasting) == len(kinds):
-            return kinds
-        kinds = lasting
-
-
-def _starts(kind: ResourceGuess, paths: Paths, made_up: bool) -> bool:
-    """Whether there are items from the start that clients can find."""
-    is_placed = not kind.by or (kind.parent is not None and bool(kind.parent.examples))
-    return made_up or (is_placed and takes_key(kind, paths))
-
-
-def _is_told(kind: ResourceGuess, operations: Mapping[OperationKey, Raw]) -> bool:
-    """Whether clients are told at its home which items there are: they are read, listed or made there."""
-    asked = (
-        (kind.home.item, "get"),
-        (kind.home.item, "put"),
-        (kind.home.collection, "get"),
-        (kind.home.collection, "post"),
-    )
-    return any(one in operations for one in asked)
-
-
-def _makes(found: Inference) -> bool:
-    if found is None:
-        return False
-    creates = any("create" in step for step in found[0].get("apply", ()))
-    return creates or found[0].get("select", {}).get("absent") == CREATE
-
-
-def _resource(kind: ResourceGuess) -> Raw:
-    raw: Raw = {"schema": {"$ref": format_fragment(kind.view.pointer)}}
-    if not kind.is_single:
-        raw["key"] = kind.key
-    if kind.by:
-        owner = {"resource": kind.parent.name} if kind.parent else {}
-        raw["parent"] = {**owner, "by": list(kind.by), **({} if kind.scoped else {"keys": "global"})}
-    return raw | ({"examples": kind.examples} if kind.examples else {})
-
-
-def _of_place(
-    kind: ResourceGuess, place: CollectionPath, paths: Paths, ways: Ways, below: Below
-) -> Iterator[tuple[ResourceOperation, Rule]]:
-    """The operations of a place as they are asked about the resource, each with the way to ask what it does."""
-    for path, asks in ((place.item, ON_ITEM), (place.collection, ON_ITEM if kind.is_single else ON_COLLECTION)):
-        for way in (path, *ways.get(path, ())):
-            methods = paths.get(way, {})
-            for method, operation in methods.items():
-                if method in asks:
-                    yield ResourceOperation(kind, place, operation, methods), asks[method]
-    for operation in below.get(place.collection, ()):
-        yield ResourceOperation(kind, place, operation), found_by_query
-
-
-def _ways(paths: Paths) -> Ways:
-    """The paths that are others with something behind them, by those."""
-    ways: dict[str, list[str]] = {}
-    for path in paths:
-        if plain_path(path) != path:
-            ways.setdefault(plain_path(path), []).append(path)
-    return ways
-
-
-def _read_below(paths: Paths) -> Below:
-    """The GET operations below each path whose own paths go on without parameters."""
-    below: dict[str, list[RawOperation]] = {}
-    for path, methods in paths.items():
-        start = len(path)
-        while "get" in methods and (start := path.rfind("/", 0, start)) >= 0 and "{" not in path[start:]:
-            below.setdefault(path[:start], []).append(methods["get"])
-    return below
+    return by_path.get(path)

@@ -1,191 +1,236 @@
-"""Operations: what each method on the path of an item or a collection does, where it can be answered from that."""
+"""The rules: what an operation does to a resource, by its method and by the schemas of its request and response.
+
+Each rule returns the `x-lookalike` that the document could have stated itself, and the same in words; or None where
+the response could not be answered from state so that it fits its schema. The meaning of the methods is RFC 9110
+section 9.3, of PATCH RFC 5789. A rule names its evidence: the path's shape is always part of it.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lookalike.contract.inference.envelopes import counter, list_template
-from lookalike.contract.inference.query_parameters import listing_by, queried, told
+from lookalike.contract.inference.envelopes import counter_place, list_template
+from lookalike.contract.inference.query_parameters import in_words, listing_keywords, used_parameters
 from lookalike.contract.inference.raw_operation import RawOperation
-from lookalike.contract.inference.resource_operation import ResourceOperation
+from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.json_values import format_pointer
 from lookalike.schema.view import SchemaView
 
-Raw = dict[str, Any]
-Inference = tuple[Raw, str] | None
-Rule = Callable[[ResourceOperation], Inference]
+Inference = tuple[Extension, str]
+"""What an operation does, as `x-lookalike` and in words."""
+
+Rule = Callable[[ResourceOperation], Inference | None]
 
 JSON_PATCH = "application/json-patch+json"
-_ACTS = frozenset({"post", "put", "patch"})
+_CHANGING = frozenset({"post", "put", "patch"})
 
 
-def _read(asked: ResourceOperation) -> Inference:
-    template = asked.template(asked.operation.success)
+def _read(on: ResourceOperation) -> Inference | None:
+    """GET of an item. Evidence: the response's schema can hold the item."""
+    status = on.operation.success_status
+    template = on.item_template(status)
     if template is None:
         return None
-    by = f" by {asked.place.own}" if asked.place.own else ""
-    return {"select": asked.there(), **_answer(asked.answered(asked.operation.success, template))}, (
-        f"reads {asked.noun}{by}"
-    )
+    by = f" by {on.collection.key_parameter}" if on.collection.key_parameter else ""
+    extension = {"select": on.selector_of_existing(), **_answer(on.response(status, template))}
+    return extension, f"reads {on.noun_phrase}{by}"
 
 
-def _replace(asked: ResourceOperation) -> Inference:
-    body = asked.body()
-    if body is None or not asked.operation.success:
+def _replace(on: ResourceOperation) -> Inference | None:
+    """PUT of an item. Evidence: the body's schema resembles the item's.
+
+    That it creates an item where there is none is stated by a 201; else it changes existing ones only.
+    """
+    status, body = on.operation.success_status, on.item_in_body()
+    if body is None or not status:
         return None
-    status = asked.operation.success
-    creates = "201" in asked.operation.statuses
-    select = asked.select(absent="create") if creates or asked.kind.is_single else asked.select()
-    answer = asked.answered(status, asked.template(status))
+    creates = "201" in on.operation.statuses
+    answer = on.response(status, on.item_template(status))
     if creates and status != "201":
         answer["created"] = "201"
-    words = f"replaces {asked.noun}" + (", or creates it" if creates else "")
-    return {"select": select, "apply": [{"replace": {"with": body[0]}}], **_answer(answer)}, words
+    extension = {
+        "select": on.selector(absent="create") if creates or on.resource.is_single else on.selector(),
+        "apply": [{"replace": {"with": body[0]}}],
+        **_answer(answer),
+    }
+    return extension, f"replaces {on.noun_phrase}" + (", or creates it" if creates else "")
 
 
-def _change(asked: ResourceOperation) -> Inference:
-    return _changed_by(asked, asked.body())
+def _change(on: ResourceOperation) -> Inference | None:
+    """PATCH of an item. Evidence: the body's schema, or the media type of a JSON Patch."""
+    return _changed_by(on, on.item_in_body())
 
 
-def _change_by_post(asked: ResourceOperation) -> Inference:
-    """POST on an item that shows the item afterwards, where nothing else changes it."""
-    view = asked.operation.body
-    is_only = not asked.siblings & {"put", "patch"}
-    if not is_only or view is None or asked.template(asked.operation.success) is None:
+def _change_by_post(on: ResourceOperation) -> Inference | None:
+    """POST on an item that shows the item. Evidence: no PUT or PATCH beside it, and the response's schema."""
+    schema = on.operation.request_schema
+    is_only_change = not on.siblings & {"put", "patch"}
+    if not is_only_change or schema is None or on.item_template(on.operation.success_status) is None:
         return None
-    return _changed_by(asked, asked.body() or ("$request.body", view))
+    return _changed_by(on, on.item_in_body() or ("$request.body", schema))
 
 
-def _changed_by(asked: ResourceOperation, body: tuple[str, SchemaView] | None) -> Inference:
-    operation = asked.operation
-    view = operation.body
-    is_list = view is not None and "array" in view.types
-    steps: list[Raw] = []
+def _changed_by(on: ResourceOperation, body: tuple[str, SchemaView] | None) -> Inference | None:
+    operation, status = on.operation, on.operation.success_status
+    is_list = operation.request_schema is not None and "array" in operation.request_schema.types
+    is_json_patch = JSON_PATCH in operation.media_types
+    steps: list[Extension] = []
     if body is not None and not is_list:
-        said_otherwise = {"unfit": "ignored"} if body[1].members and body[1].pointer != asked.kind.view.pointer else {}
-        steps.append({"merge": {"with": body[0], "depth": "deep", "null": "deletes", **said_otherwise}})
-    if JSON_PATCH in operation.media_types or is_list:
-        loosely = {} if JSON_PATCH in operation.media_types else {"unfit": "ignored"}
-        steps.append({"patch": {"with": "$request.body", **loosely}})
-    if not steps or not operation.success:
+        # A body with a schema of its own may allow what the item's does not; it is no error of the client then.
+        has_own_schema = body[1].members and body[1].pointer != on.resource.schema.pointer
+        unfit = {"unfit": "ignored"} if has_own_schema else {}
+        steps.append({"merge": {"with": body[0], "depth": "deep", "null": "deletes", **unfit}})
+    if is_json_patch or is_list:
+        steps.append({"patch": {"with": "$request.body", **({} if is_json_patch else {"unfit": "ignored"})}})
+    if not steps or not status:
         return None
-    ways = [{"merge": "RFC 7396", "patch": "JSON Patch"}[name] for step in steps for name in step]
-    answer = asked.answered(operation.success, asked.template(operation.success))
-    return {"select": asked.there(), "apply": steps, **_answer(answer)}, f"changes {asked.noun} ({', '.join(ways)})"
+    extension = {
+        "select": on.selector_of_existing(),
+        "apply": steps,
+        **_answer(on.response(status, on.item_template(status))),
+    }
+    formats = [{"merge": "RFC 7396", "patch": "JSON Patch"}[name] for step in steps for name in step]
+    return extension, f"changes {on.noun_phrase} ({', '.join(formats)})"
 
 
-def _delete(asked: ResourceOperation) -> Inference:
-    if not asked.operation.success:
+def _delete(on: ResourceOperation) -> Inference | None:
+    """DELETE of an item. Evidence: the method."""
+    status = on.operation.success_status
+    if not status:
         return None
-    answer = asked.answered(asked.operation.success, asked.template(asked.operation.success))
-    found: Raw = {"select": asked.select(), "apply": [{"delete": {}}], **_answer(answer)}
-    return found, f"deletes {asked.noun}, and what belongs to it"
+    answer = on.response(status, on.item_template(status))
+    extension = {"select": on.selector(), "apply": [{"delete": {}}], **_answer(answer)}
+    return extension, f"deletes {on.noun_phrase}, and what belongs to it"
 
 
-def _create(asked: ResourceOperation) -> Inference:
-    operation, kind = asked.operation, asked.kind
-    status = "201" if "201" in operation.statuses else operation.success
-    made = _made_of(asked, status) if status else None
-    if made is None:
+def _create(on: ResourceOperation) -> Inference | None:
+    """POST on a collection. Evidence: the body's schema resembles the item's, or the response's schema holds it."""
+    resource, statuses = on.resource, on.operation.statuses
+    status = "201" if "201" in statuses else on.operation.success_status
+    source_and_template = _source_of_new_item(on, status) if status else None
+    if source_and_template is None:
         return None
-    source, template = made
-    beside, inside = asked.owner()
-    taken = {"taken": asked.refused()} if asked.is_key_sent else {}
-    create = {"resource": kind.name, **source, **inside, **taken}
-    answer = asked.answered(status, asked.told(status) if template is None else template)
-    place = asked.place if asked.place.item and len(asked.place.outer) <= len(kind.by) else kind.home
-    if place.item:
-        fields = dict(zip(place.outer[-len(kind.by) :], kind.by, strict=False)) if kind.by else {}
-        answer["location"] = _path_with(place.item, {**fields, place.own: kind.key})
-    words = f"creates {asked.noun}" if "with" in source else f"creates {kind.name} items"
-    return {**beside, "apply": [{"create": create}], **_answer(answer)}, f"{words}, {_keyed(asked)}"
+    source, template = source_and_template
+    beside, inside = on.parent_scope()
+    taken = {"taken": on.on_taken_key()} if on.client_may_choose_key else {}
+    create = {"resource": resource.name, **source, **inside, **taken}
+    answer = on.response(status, on.key_template(status) if template is None else template)
+    if location := _location(on):
+        answer["location"] = location
+    created = on.noun_phrase if "with" in source else f"{resource.name} items"
+    return {**beside, "apply": [{"create": create}], **_answer(answer)}, f"creates {created}, {_key_in_words(on)}"
 
 
-def _made_of(asked: ResourceOperation, status: str) -> tuple[Raw, Any] | None:
-    """What of a request a new item is made of, and the body that shows it; None where nothing tells that it is one."""
-    kind, template, body = asked.kind, asked.template(status), asked.body()
-    if body is not None and (template is not None or body[1].members):
-        return {"with": body[0]}, template
-    every, each = list_template(asked.operation.answer(status), kind.view, kind.key), asked.each()
-    if every is not None and each is not None:
-        return {"each": each[0]}, every
-    view = asked.operation.body
-    is_list = view is not None and "array" in view.types
+def _source_of_new_item(on: ResourceOperation, status: str) -> tuple[Extension, Any] | None:
+    """The part of the request that becomes an item, and the template of the response; None without evidence."""
+    resource, template, item = on.resource, on.item_template(status), on.item_in_body()
+    if item is not None and (template is not None or item[1].members):
+        return {"with": item[0]}, template
+    all_items = list_template(on.operation.response_schema(status), resource.schema, resource.key)
+    items = on.list_in_body()
+    if all_items is not None and items is not None:
+        return {"each": items[0]}, all_items
+    schema = on.operation.request_schema
+    is_list = schema is not None and "array" in schema.types
     return None if template is None or is_list else ({"with": "$request.body"}, template)
 
 
-def _path_with(path: str, fields: Mapping[str, str]) -> str:
+def _location(on: ResourceOperation) -> str:
+    """The path of a new item, as a template over its members, for the Location field (RFC 9110 section 10.2.2)."""
+    resource, collection = on.resource, on.collection
+    if not collection.item_path or len(collection.parent_parameters) > len(resource.parent_fields):
+        collection = resource.home
+    if not collection.item_path:
+        return ""
+    fields = {collection.key_parameter: resource.key}
+    if resource.parent_fields:
+        parameters = collection.parent_parameters[-len(resource.parent_fields) :]
+        fields |= zip(parameters, resource.parent_fields, strict=False)
+    path = collection.item_path
     for name, field in fields.items():
         path = path.replace("{" + name + "}", "{" + field + "}")
     return path
 
 
-def _keyed(asked: ResourceOperation) -> str:
+def _key_in_words(on: ResourceOperation) -> str:
     """How the key of a new item is chosen, in words."""
-    key = asked.kind.view.members.get(asked.kind.key)
-    if key is None:
-        return f"key {asked.kind.key} (counted, not in the body)"
-    kind = key.keyword("format") or next(iter(sorted(key.types - {"null"})), "any type")
-    taken = {"replace": "a taken one is replaced"}.get(asked.refused(), f"a taken one is answered {asked.refused()}")
-    return f"key {asked.kind.key} ({kind}, {f'sent or counted; {taken}' if asked.is_key_sent else 'counted'})"
+    key = on.resource.key
+    member = on.resource.schema.members.get(key)
+    if member is None:
+        return f"key {key} (counted, not in the body)"
+    type_name = member.keyword("format") or next(iter(sorted(member.types - {"null"})), "any type")
+    if not on.client_may_choose_key:
+        return f"key {key} ({type_name}, counted)"
+    status = on.on_taken_key()
+    taken = "a taken one is replaced" if status == "replace" else f"a taken one is answered {status}"
+    return f"key {key} ({type_name}, sent or counted; {taken})"
 
 
-def _list(asked: ResourceOperation) -> Inference:
-    operation, kind = asked.operation, asked.kind
-    template = list_template(operation.answer(operation.success), kind.view, kind.key)
+def _list(on: ResourceOperation) -> Inference | None:
+    """GET or QUERY of a collection. Evidence: the response's schema holds a list of items; names of parameters."""
+    operation, resource = on.operation, on.resource
+    template = list_template(operation.success_schema, resource.schema, resource.key)
     if template is None:
         return None
-    beside, inside = asked.owner()
-    found = listing_by(asked.operation, asked.kind.view)
-    listing = {"resource": kind.name, **inside, **found}
-    answer = asked.answered(operation.success, template) | _counted(operation)
-    return {**beside, "list": listing, **_answer(answer)}, f"lists {kind.name} items{told(found)}"
+    beside, inside = on.parent_scope()
+    keywords = listing_keywords(operation, resource.schema)
+    answer = on.response(operation.success_status, template) | _counting_headers(operation)
+    extension = {**beside, "list": {"resource": resource.name, **inside, **keywords}, **_answer(answer)}
+    return extension, f"lists {resource.name} items{in_words(keywords)}"
 
 
-def _counted(operation: RawOperation) -> Raw:
-    """The header fields that tell how much of a list there is, as `X-Total-Count`."""
-    named = operation.headers(operation.success)
-    places = {name: counter(name.lower().removeprefix("x-").removeprefix("pagination-"), view) for name, view in named}
-    found = {name: place for name, place in places.items() if place}
-    return {"headers": found} if found else {}
+def _counting_headers(operation: RawOperation) -> Extension:
+    """The header fields that say how much of a list there is, as `X-Total-Count`. Evidence: their names."""
+    headers = {}
+    for name, schema in operation.response_headers(operation.success_status):
+        place = counter_place(name.lower().removeprefix("x-").removeprefix("pagination-"), schema)
+        if place:
+            headers[name] = place
+    return {"headers": headers} if headers else {}
 
 
-def found_by_query(asked: ResourceOperation) -> Inference:
-    """A list below a collection that only filters it, such as `/pet/findByStatus`."""
-    found = listing_by(asked.operation, asked.kind.view)
-    unknown = asked.operation.queries.keys() - set(queried(found))
-    if not found.get("where") or any(asked.operation.queries[name][1] for name in unknown):
-        return None
-    return _list(asked)
+def list_by_filter(on: ResourceOperation) -> Inference | None:
+    """GET below a collection that filters it, as `/pet/findByStatus`.
 
-
-def shown_after_action(asked: ResourceOperation) -> Inference:
-    """An action on an item, such as `POST /pets/{id}/cancel`, that shows the item, and of which no example shows more.
-
-    What it does is not known, but the item that it shows is that one and no other.
+    Evidence: a query parameter has the name of a member of the item. Where another one is required, the list depends
+    on something that the items do not show.
     """
-    operation, view = asked.operation, asked.operation.answer(asked.operation.success)
-    is_action = operation.method in _ACTS and operation.path.rpartition("/")[0] == asked.place.item
-    shows_it = view is not None and view.pointer == asked.kind.view.pointer and operation.success != "201"
-    if not is_action or not shows_it or next(operation.examples(operation.success), None) is not None:
+    keywords = listing_keywords(on.operation, on.resource.schema)
+    parameters = on.operation.query_parameters
+    others = parameters.keys() - set(used_parameters(keywords))
+    if not keywords.get("where") or any(parameters[name][1] for name in others):
         return None
-    return {"select": asked.select(), "answer": {"body": "$item"}}, f"shows {asked.noun} as it is"
+    return _list(on)
 
 
-def _replace_by_body(asked: ResourceOperation) -> Inference:
-    """PUT on a collection, where the body tells which item is meant."""
-    body = asked.body()
-    key = asked.kind.key
-    if body is None or key not in body[1].members or asked.place.outer:
+def show_after_action(on: ResourceOperation) -> Inference | None:
+    """An action on an item, as `POST /pets/{petId}/cancel`, that shows the item as it is.
+
+    Evidence: the response's schema is the item's own. What the action changes is not known; where an example shows
+    it, the example is the better answer.
+    """
+    operation, schema = on.operation, on.operation.success_schema
+    is_action = operation.method in _CHANGING and operation.path.rpartition("/")[0] == on.collection.item_path
+    shows_item = schema is not None and schema.pointer == on.resource.schema.pointer
+    has_example = next(operation.response_examples(operation.success_status), None) is not None
+    if not is_action or not shows_item or operation.success_status == "201" or has_example:
         return None
-    found = _replace(asked)
-    if found is None:
+    return {"select": on.selector(), "answer": {"body": "$item"}}, f"shows {on.noun_phrase} as it is"
+
+
+def _replace_by_body(on: ResourceOperation) -> Inference | None:
+    """PUT on a collection. Evidence: the body has the key that says which item is meant."""
+    body, key = on.item_in_body(), on.resource.key
+    if body is None or key not in body[1].members or on.collection.parent_parameters:
         return None
-    way = body[0] if "#" in body[0] else f"{body[0]}#"
-    found[0]["select"]["by"] = f"{way}{format_pointer((key,))}"
-    return found
+    inference = _replace(on)
+    if inference is None:
+        return None
+    expression = body[0] if "#" in body[0] else f"{body[0]}#"
+    inference[0]["select"]["by"] = f"{expression}{format_pointer((key,))}"
+    return inference
 
 
-def _answer(answer: Raw) -> Raw:
+def _answer(answer: Extension) -> Extension:
     return {"answer": answer} if answer else {}
 
 
@@ -196,9 +241,12 @@ ON_ITEM: Mapping[str, Rule] = {
     "post": _change_by_post,
     "delete": _delete,
 }
+"""The rule for each method on the path of an item."""
+
 ON_COLLECTION: Mapping[str, Rule] = {
     "get": _list,
     "query": _list,
     "post": _create,
     "put": _replace_by_body,
 }
+"""The rule for each method on the path of a collection."""

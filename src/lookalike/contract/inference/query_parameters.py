@@ -1,79 +1,90 @@
-"""Queries: what the parameters in the query, or the members of the body of a QUERY, do to a list, by their names."""
+"""What query parameters do to a list, by their names: filter, search, sort, or ask for a page.
+
+The evidence is names alone, so nothing here accuses a server. The members of the body of a QUERY (OpenAPI 3.2) count as
+query parameters.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from lookalike.contract.inference import vocabulary as naming
+from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.raw_operation import RawOperation
+from lookalike.contract.inference.resource_operation import Extension
 from lookalike.json_values import format_pointer
 from lookalike.schema.view import SchemaView
 
-Raw = dict[str, Any]
-
-_WORDS: Mapping[str, frozenset[str]] = {
-    "limit": naming.LIMIT,
-    "offset": naming.OFFSET,
-    "number": naming.PAGE,
-    "cursor": naming.CURSOR,
-    "sort": naming.SORT,
-    "order": naming.ORDER,
-    "search": naming.SEARCH,
+_NAMES: Mapping[str, frozenset[str]] = {
+    "limit": vocabulary.LIMIT,
+    "offset": vocabulary.OFFSET,
+    "number": vocabulary.PAGE,
+    "cursor": vocabulary.CURSOR,
+    "sort": vocabulary.SORT,
+    "order": vocabulary.ORDER,
+    "search": vocabulary.SEARCH,
 }
-_PAGE = frozenset({"limit", "offset", "number", "cursor"})
-_IN_FILTER = re.compile(r"^filter\[([^\]]+)\]$")
+"""The names of the parameters behind each keyword of `list` and of its `page`."""
+
+_PAGE_KEYWORDS = frozenset({"limit", "offset", "number", "cursor"})
+_FILTER = re.compile(r"^filter\[([^\]]+)\]$")  # `filter[status]`, as JSON:API recommends
 
 
-def listing_by(operation: RawOperation, item: SchemaView) -> Raw:
-    """What a request asks of a list, by the names of what it sends."""
-    where: Raw = {}
-    page: Raw = {}
-    found: Raw = {}
-    members = item.members
-    by_name = {naming.plain(naming.singular(name)): name for name, view in members.items() if "array" in view.types}
-    by_name |= {naming.plain(name): name for name in members}
-    for name, source, view in _asked(operation):
-        plain = naming.plain(_IN_FILTER.sub(r"\1", name))
-        word = next((word for word, names in _WORDS.items() if plain in names), None)
-        if plain in by_name and _is_filter(item.members[by_name[plain]]):
-            where[by_name[plain]] = source
-        elif word in _PAGE:
-            page.setdefault(word, source)
-            default = view.keyword("default")
-            if word == "limit" and isinstance(default, int) and default > 0:
+def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
+    """The `where`, `search`, `sort`, `order` and `page` of a list.
+
+    A parameter with the name of a member, or of the singular of a list's name, filters by that member.
+    """
+    where: Extension = {}
+    page: Extension = {}
+    others: Extension = {}
+    members = {vocabulary.normalised(vocabulary.singular(name)): name for name, one in _lists(item)}
+    members |= {vocabulary.normalised(name): name for name in item.members}
+    for name, expression, schema in _parameters(operation):
+        plain_name = vocabulary.normalised(_FILTER.sub(r"\1", name))
+        keyword = next((keyword for keyword, names in _NAMES.items() if plain_name in names), None)
+        if plain_name in members and _can_be_filtered(item.members[members[plain_name]]):
+            where[members[plain_name]] = expression
+        elif keyword in _PAGE_KEYWORDS:
+            page.setdefault(keyword, expression)
+            default = schema.keyword("default")
+            if keyword == "limit" and isinstance(default, int) and default > 0:
                 page["default"] = default
-            if word == "number" and 0 in (default, view.keyword("minimum")):
+            if keyword == "number" and 0 in (default, schema.keyword("minimum")):
                 page["first"] = 0
-        elif word is not None:
-            found.setdefault(word, source)
-    return {**({"where": where} if where else {}), **found, **({"page": page} if page else {})}
+        elif keyword is not None:
+            others.setdefault(keyword, expression)
+    return {**({"where": where} if where else {}), **others, **({"page": page} if page else {})}
 
 
-def _asked(operation: RawOperation) -> Iterator[tuple[str, str, SchemaView]]:
-    """What a request can ask by: names, where they are, and what they may be."""
-    for name, (view, _) in operation.queries.items():
-        yield name, f"$request.query.{name}", view
-    if operation.method == "query" and operation.body is not None:
-        for name, view in operation.body.members.items():
-            yield name, f"$request.body#{format_pointer((name,))}", view
+def _parameters(operation: RawOperation) -> Iterator[tuple[str, str, SchemaView]]:
+    """The names that a request can ask by, with the runtime expression and the schema of each."""
+    for name, (schema, _) in operation.query_parameters.items():
+        yield name, f"$request.query.{name}", schema
+    if operation.method == "query" and operation.request_schema is not None:
+        for name, schema in operation.request_schema.members.items():
+            yield name, f"$request.body#{format_pointer((name,))}", schema
 
 
-def queried(found: Raw) -> Iterator[str]:
-    """The names of the parameters that mean something."""
-    for value in found.values():
-        for source in value.values() if isinstance(value, Mapping) else (value,):
-            if isinstance(source, str):
-                yield source.removeprefix("$request.query.")
+def used_parameters(keywords: Extension) -> Iterator[str]:
+    """The names of the query parameters that have a meaning."""
+    for value in keywords.values():
+        for expression in value.values() if isinstance(value, Mapping) else (value,):
+            if isinstance(expression, str):
+                yield expression.removeprefix("$request.query.")
 
 
-def told(found: Raw) -> str:
-    """What can be asked of a list, in words."""
-    said = [f"where {', '.join(found['where'])}"] if "where" in found else []
-    said += [f"{word} by {re.split('[./]', found[word])[-1]}" for word in ("search", "sort") if word in found]
-    said += [f"pages by {', '.join(sorted(found['page'].keys() & _PAGE))}"] if "page" in found else []
-    return f" ({'; '.join(said)})" if said else ""
+def in_words(keywords: Extension) -> str:
+    """The same in words, in parentheses; empty where no parameter has a meaning."""
+    parts = [f"where {', '.join(keywords['where'])}"] if "where" in keywords else []
+    parts += [f"{word} by {re.split('[./]', keywords[word])[-1]}" for word in ("search", "sort") if word in keywords]
+    parts += [f"pages by {', '.join(sorted(keywords['page'].keys() & _PAGE_KEYWORDS))}"] if "page" in keywords else []
+    return f" ({'; '.join(parts)})" if parts else ""
 
 
-def _is_filter(member: SchemaView) -> bool:
-    inner = member.items if "array" in member.types else member
-    return inner is not None and not inner.types & {"object", "array"}
+def _lists(item: SchemaView) -> Iterator[tuple[str, SchemaView]]:
+    return ((name, member) for name, member in item.members.items() if "array" in member.types)
+
+
+def _can_be_filtered(member: SchemaView) -> bool:
+    """Whether a member, or an element of a list, is a scalar, which a parameter can be compared with."""
+    value = member.items if "array" in member.types else member
+    return value is not None and not value.types & {"object", "array"}

@@ -1,127 +1,146 @@
-"""Asking an operation what it has to do with a resource."""
+"""An operation seen as an operation on a resource: how its path, request and response refer to the item.
+
+This answers questions; the rules in `methods` decide by the answers what the operation does.
+"""
 
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from lookalike.contract.inference.envelopes import is_item, item_template, key_template
+from lookalike.contract.inference.envelopes import can_be_item, item_template, key_template
 from lookalike.contract.inference.raw_operation import RawOperation, parameter, segments
-from lookalike.contract.inference.resources import CollectionPath, ResourceGuess
+from lookalike.contract.inference.resources import ItemCollection, ResourceGuess
 from lookalike.json_values import format_pointer
 from lookalike.schema.view import SchemaView
 
-Raw = dict[str, Any]
+Extension = dict[str, Any]
+"""A part of `x-lookalike` as a document would write it."""
 
 
 class ResourceOperation:
-    """An operation, asked what it does to a resource at a place."""
+    """An operation, and the resource and collection that it is taken to be about.
+
+    `siblings` are the methods on the same path.
+    """
 
     def __init__(
-        self, kind: ResourceGuess, place: CollectionPath, operation: RawOperation, siblings: Collection[str] = ()
+        self,
+        resource: ResourceGuess,
+        collection: ItemCollection,
+        operation: RawOperation,
+        siblings: Collection[str] = (),
     ) -> None:
-        self.kind = kind
-        self.place = place
+        self.resource = resource
+        self.collection = collection
         self.operation = operation
-        self.siblings = frozenset(siblings)  # the methods on the same path
+        self.siblings = frozenset(siblings)
 
     @property
-    def noun(self) -> str:
-        """The resource in words."""
-        name = self.kind.name
-        return f"{'the' if self.kind.is_single else 'an' if name[:1].lower() in 'aeio' else 'a'} {name}"
+    def noun_phrase(self) -> str:
+        """The resource in words: `a pet`, or `the settings` where there is a single item."""
+        name = self.resource.name
+        return f"{'the' if self.resource.is_single else 'an' if name[:1].lower() in 'aeio' else 'a'} {name}"
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """The parameters of the path that name the item."""
-        return tuple(filter(None, (*self._within(), self.place.own)))
+    def key_parameters(self) -> tuple[str, ...]:
+        """The path parameters that identify the item, those of its parent first."""
+        return tuple(filter(None, (*self._parent_parameters(), self.collection.key_parameter)))
 
-    def select(self, **more: str) -> Raw:
-        """The item that the path names."""
-        return selected(self.kind.name, self.names, **more)
+    def selector(self, **more: str) -> Extension:
+        """The `select` of the item that the path identifies."""
+        return selector(self.resource.name, self.key_parameters, **more)
 
-    def there(self) -> Raw:
-        """The item that the path names; what there is one of for each parent is there as soon as that is."""
-        return self.select(absent="create") if self.kind.is_single and self.place.outer else self.select()
+    def selector_of_existing(self) -> Extension:
+        """The same, of a resource with one item for each parent: that item exists as soon as its parent does."""
+        is_given = self.resource.is_single and self.collection.parent_parameters
+        return self.selector(absent="create") if is_given else self.selector()
 
-    def owner(self) -> tuple[Raw, Raw]:
-        """What comes beside a list or a creation, and inside of it, so that it is of one parent only."""
-        kind, parent = self.kind, self.kind.parent
-        if not self.place.outer or not kind.by:
+    def parent_scope(self) -> tuple[Extension, Extension]:
+        """How a list or a creation is bound to one parent: what stands beside it, and what stands inside of it."""
+        resource, parent = self.resource, self.resource.parent
+        if not self.collection.parent_parameters or not resource.parent_fields:
             return {}, {}
-        names = self.place.outer[-len(kind.by) :]
+        parameters = self._parent_parameters()
         if parent is None:
-            return {}, {"within": _in_path(names)}
-        return {"select": selected(parent.name, names)}, {}
+            return {}, {"within": _from_path(parameters)}
+        return {"select": selector(parent.name, parameters)}, {}
 
-    def _within(self) -> tuple[str, ...]:
-        """The parameters that lead to the parent of an item, where they are part of its key or can be compared."""
-        return self.place.outer[-len(self.kind.by) :] if self.kind.by and self.place.outer else ()
+    def _parent_parameters(self) -> tuple[str, ...]:
+        """The path parameters that hold the parent's key, where items have members for it."""
+        count = len(self.resource.parent_fields)
+        return self.collection.parent_parameters[-count:] if count and self.collection.parent_parameters else ()
 
-    def body(self) -> tuple[str, SchemaView] | None:
-        """Where in the body the item is, and its schema; None where nothing in the body is like an item."""
-        view = self.operation.body
-        if view is None:
+    def item_in_body(self) -> tuple[str, SchemaView] | None:
+        """The runtime expression of the item in the request body, and its schema.
+
+        The evidence is that the body, or one member of it, has members of the item's; None where nothing has.
+        """
+        schema = self.operation.request_schema
+        if schema is None:
             return None
-        if _is_like(view, self.kind):
-            return "$request.body", view
-        for name, member in view.members.items():
-            is_alone = len(view.members) == 1 and bool(member.members or "object" in member.types)
-            if is_item(member, self.kind.view, self.kind.key) or (is_alone and _is_like(member, self.kind)):
+        if _resembles_item(schema, self.resource):
+            return "$request.body", schema
+        for name, member in schema.members.items():
+            is_only = len(schema.members) == 1 and bool(member.members or "object" in member.types)
+            is_item = can_be_item(member, self.resource.schema, self.resource.key)
+            if is_item or (is_only and _resembles_item(member, self.resource)):
                 return f"$request.body#{format_pointer((name,))}", member
         return None
 
-    def each(self) -> tuple[str, SchemaView] | None:
-        """Where in the body a list of items is, and the schema of one; None where there is no such list."""
-        view = self.operation.body
-        places = {"$request.body": view} if view else {}
-        for name, member in view.members.items() if view else ():
-            places[f"$request.body#{format_pointer((name,))}"] = member
-        for place, one in places.items():
-            if "array" in one.types and one.items and one.items.members and _is_like(one.items, self.kind):
-                return place, one.items
+    def list_in_body(self) -> tuple[str, SchemaView] | None:
+        """The runtime expression of a list of items in the request body, and the schema of one of them."""
+        schema = self.operation.request_schema
+        lists = {"$request.body": schema} if schema else {}
+        for name, member in schema.members.items() if schema else ():
+            lists[f"$request.body#{format_pointer((name,))}"] = member
+        for expression, one in lists.items():
+            is_list = "array" in one.types and one.items and one.items.members
+            if is_list and one.items and _resembles_item(one.items, self.resource):
+                return expression, one.items
         return None
 
-    def answered(self, status: str, template: Any) -> Raw:
-        """The answer of success: its body, where that is made of an item."""
-        answer = {} if status == self.operation.success else {"status": status}
+    def response(self, status: str, template: Any) -> Extension:
+        """The `answer` with a body template, if any; its status is named only where it is not the usual one."""
+        answer = {} if status == self.operation.success_status else {"status": status}
         return answer | ({"body": template} if template is not None else {})
 
-    def template(self, status: str) -> Any:
-        """The body about one item."""
-        return item_template(self.operation.answer(status), self.kind.view, self.kind.key)
+    def item_template(self, status: str) -> Any:
+        """The body template of a response that shows the item; None where its schema cannot hold the item."""
+        return item_template(self.operation.response_schema(status), self.resource.schema, self.resource.key)
 
-    def told(self, status: str) -> Any:
-        """The body that tells the key of an item, and nothing else of it."""
-        kind, operation = self.kind, self.operation
-        noun = next((part for part in reversed(segments(kind.home.collection)) if not parameter(part)), "")
-        shown = next(operation.examples(status), None)
-        return key_template(operation.answer(status), kind.key, kind.view.members.get(kind.key), noun, shown)
+    def key_template(self, status: str) -> Any:
+        """The body template of a response that shows the key of the item alone, as `{"created_id": 7}`."""
+        resource, operation = self.resource, self.operation
+        noun = next((part for part in reversed(segments(resource.home.path)) if not parameter(part)), "")
+        example = next(operation.response_examples(status), None)
+        key_member = resource.schema.members.get(resource.key)
+        return key_template(operation.response_schema(status), resource.key, key_member, noun, example)
 
     @property
-    def is_key_sent(self) -> bool:
-        """Whether clients may choose the key of a new item."""
-        body, key = self.body() or self.each(), self.kind.key
+    def client_may_choose_key(self) -> bool:
+        """Whether the key is a member of what is sent, and not `readOnly` there."""
+        body, key = self.item_in_body() or self.list_in_body(), self.resource.key
         return body is not None and key in body[1].members and not body[1].members[key].is_marked("readOnly")
 
-    def refused(self) -> str:
-        """The status of a key that is taken, or what is done instead where none is documented."""
+    def on_taken_key(self) -> str:
+        """The documented status for a key that is taken; where there is none, `replace`: no other is documented."""
         return next((status for status in ("409", "422") if status in self.operation.statuses), "replace")
 
 
-def selected(resource: str, names: Sequence[str], **more: str) -> Raw:
-    """The item of a resource that parameters of the path name."""
-    by = _in_path(names)
+def selector(resource: str, parameters: Sequence[str], **more: str) -> Extension:
+    """The `select` of the item of a resource that path parameters identify."""
+    by = _from_path(parameters)
     return {"resource": resource, **({"by": by[0] if len(by) == 1 else by} if by else {}), **more}
 
 
-def _in_path(names: Sequence[str]) -> list[str]:
-    return [f"$request.path.{name}" for name in names]
+def _from_path(parameters: Sequence[str]) -> list[str]:
+    return [f"$request.path.{name}" for name in parameters]
 
 
-def _is_like(view: SchemaView, kind: ResourceGuess) -> bool:
-    """Whether a body has mostly the members of an item."""
-    named = view.members.keys()
-    if view.pointer == kind.view.pointer:
+def _resembles_item(schema: SchemaView, resource: ResourceGuess) -> bool:
+    """Whether a schema is the item's own, or at least half of the members that it describes are the item's too."""
+    names = schema.members.keys()
+    if schema.pointer == resource.schema.pointer:
         return True
-    if not named:
-        return not view.types or "object" in view.types
-    return len(named & kind.view.members.keys()) * 2 >= len(named)
+    if not names:
+        return not schema.types or "object" in schema.types
+    return len(names & resource.schema.members.keys()) * 2 >= len(names)

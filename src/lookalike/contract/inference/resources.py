@@ -1,334 +1,378 @@
-"""Resources: which paths are about the same kind of thing, what it looks like, and what it is found by."""
+"""Recognises the resources of a document: which paths belong to one, its schema, its key and its parent.
+
+The evidence, strongest first: a link of the document (OpenAPI 3.1 section 4.8.20) that names the key; schemas that
+are the same; the shape of paths (`/pets` and `/pets/{petId}`); and names that agree (`petId` and `id`). Nothing here
+looks at what operations do: that is for `methods`.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lookalike.contract.inference import vocabulary as naming
-from lookalike.contract.inference.envelopes import elements, envelope, is_item
+from lookalike.contract.inference import vocabulary
+from lookalike.contract.inference.envelopes import can_be_item, item_candidates, list_item_schemas
 from lookalike.contract.inference.raw_operation import RawOperation, parameter, segments
 from lookalike.schema.view import SchemaView
 
 Paths = Mapping[str, Mapping[str, RawOperation]]
+"""The operations of a document by path and method."""
+
 _SCALARS = frozenset({"string", "integer", "number"})
+_MAX_EXAMPLES = 20
 
 
 @dataclass(frozen=True)
-class CollectionPath:
-    """A collection, the path of its items if there is one, and the parameters that lead there, the item's own last."""
+class ItemCollection:
+    """A collection, by its path, and the path of its items, empty where they have none.
 
-    collection: str
-    item: str = ""
-    outer: tuple[str, ...] = ()
-    own: str = ""
+    `parent_parameters` are the path parameters before the item's own, which is the `key_parameter`.
+    """
+
+    path: str
+    item_path: str = ""
+    parent_parameters: tuple[str, ...] = ()
+    key_parameter: str = ""
 
 
 @dataclass(eq=False)
 class ResourceGuess:
-    """A resource that was recognised; the first of its places is where its keys come from."""
+    """A resource that the document does not declare but that its paths and schemas imply.
+
+    `collections` are all paths to its items; keys are made in the first, its `home`. `key` is the member that holds
+    the key, or the path parameter where no member does. `parent_fields` hold the key of the parent, also where the
+    parent is no known resource; `key_is_scoped` where keys are unique below one parent only. A resource that
+    `is_single` has one item, or one for each parent.
+    """
 
     name: str
-    view: SchemaView
+    schema: SchemaView
     key: str
-    places: list[CollectionPath]
+    collections: list[ItemCollection]
     parent: "ResourceGuess | None" = None
-    by: tuple[str, ...] = ()
-    scoped: bool = False
+    parent_fields: tuple[str, ...] = ()
+    key_is_scoped: bool = False
     is_single: bool = False
-    is_made: bool = False
+    is_creatable: bool = False
     examples: list[Any] = field(default_factory=list)
 
     @property
-    def home(self) -> CollectionPath:
-        """The first place."""
-        return self.places[0]
+    def home(self) -> ItemCollection:
+        """The first collection."""
+        return self.collections[0]
 
-    def line(self) -> "Iterator[ResourceGuess]":
-        """The resource, what it belongs to, and so on."""
-        kind: ResourceGuess | None = self
-        while kind is not None:
-            yield kind
-            kind = kind.parent
+    def lineage(self) -> "Iterator[ResourceGuess]":
+        """The resource, its parent, and so on."""
+        resource: ResourceGuess | None = self
+        while resource is not None:
+            yield resource
+            resource = resource.parent
 
 
-def recognised(paths: Paths, made_up: bool = False) -> list[ResourceGuess]:
-    """The resources of a document, parents before what belongs to them; also mere lists, where items are `made_up`."""
-    return _Recognition(paths, made_up).kinds
+def recognise_resources(paths: Paths, populated: bool = False) -> list[ResourceGuess]:
+    """The resources of a document, those with shorter paths first.
+
+    A list without items of its own is one only where items can be created, or where the mock is `populated`.
+    """
+    return _Recognition(paths, populated).resources
 
 
 class _Recognition:
-    """Goes through the paths from the shortest to the longest."""
+    """Goes through the paths from the shortest to the longest, so that parents come before their children."""
 
-    def __init__(self, paths: Paths, made_up: bool) -> None:
+    def __init__(self, paths: Paths, populated: bool) -> None:
         self._paths = paths
-        self._made_up = made_up
-        self.kinds: list[ResourceGuess] = []
+        self._populated = populated
+        self.resources: list[ResourceGuess] = []
         self._names: set[str] = set()
-        self._alike: dict[str, list[ResourceGuess]] = {}
+        self._by_noun: dict[str, list[ResourceGuess]] = {}
         in_order = sorted(paths, key=self._rank)
         for path in in_order:
             if _is_item_path(path):
                 self._add_items(path)
-        known = {place.collection for kind in self.kinds for place in kind.places}
+        known = {collection.path for resource in self.resources for collection in resource.collections}
         for path in in_order:
             if not _is_item_path(path) and path not in known and path.rstrip("/") not in known:
                 self._add_collection(path)
 
     def _rank(self, path: str) -> tuple[Any, ...]:
-        """Shorter paths come first; of two that differ in a slash at the end, the one that shows the item."""
+        """Shorter paths come first; of two that differ in a slash at the end, the one that can be read."""
         return len(segments(path)), path.rstrip("/"), "get" not in self._paths[path], path
 
     def _add_items(self, path: str) -> None:
-        """An item path: of a resource of its own, or another way to the items of one that is known."""
+        """Add an item path: of a resource of its own, or another way to the items of a known one."""
         *above, last = segments(path)
-        collection = self._spelt("/" + "/".join(above))
-        outer = tuple(filter(None, map(parameter, above)))
-        place = CollectionPath(collection, path, outer, parameter(last))
-        twin = self._twin(path)
+        collection_path = self._as_written("/" + "/".join(above))
+        parents = tuple(filter(None, map(parameter, above)))
+        collection = ItemCollection(collection_path, path, parents, parameter(last))
+        twin = self._with_item_path(path)
         if twin is not None:
-            twin.places.append(place)
+            twin.collections.append(collection)
             return
-        view, key = self._item_view(place)
-        if view is None:
+        schema, key = self._item_schema(collection)
+        if schema is None:
             return
-        known = self._known(collection, view)
+        known = self._known(collection_path, schema)
         if known is not None:
-            known.places.append(place)
+            known.collections.append(collection)
         else:
-            self._add(ResourceGuess(self._name_of(place), view, key or place.own, [place]))
+            self._add(ResourceGuess(self._name_of(collection), schema, key or collection.key_parameter, [collection]))
 
     def _add_collection(self, path: str) -> None:
-        """A collection whose items have no path here, or a thing of which there is one."""
-        above = segments(path)
-        outer = tuple(filter(None, map(parameter, above)))
+        """Add a collection whose items have no path here, or a resource of which there is a single item.
+
+        The evidence for a single one is that it can be both read and changed, and that what is read is no list.
+        """
+        parents = tuple(filter(None, map(parameter, segments(path))))
+        collection = ItemCollection(path, "", parents)
         operations = self._paths[path]
         read = operations.get("get")
-        listed = next(_objects(elements(read.answer(read.success))), None) if read else None
+        listed = next(_objects(list_item_schemas(read.success_schema)), None) if read else None
         if listed is not None and _is_right_below(path) and (known := self._known(path, listed)) is not None:
-            known.places.append(CollectionPath(path, "", outer))
-        elif listed is not None and (self._made_up or "post" in operations):
-            key = _key_of(listed, "", naming.singular(_literal(path)))
+            known.collections.append(collection)
+        elif listed is not None and (self._populated or "post" in operations):
+            key = _key_of(listed, "", vocabulary.singular(_last_literal(path)))
             if key:
-                self._add(
-                    ResourceGuess(self._name_of(CollectionPath(path)), listed, key, [CollectionPath(path, "", outer)])
-                )
-        elif read and operations.keys() & {"put", "patch"} and not (outer and "delete" in operations):
-            view = read.answer(read.success)
-            if view is not None and "object" in view.types and view.members and listed is None:
-                place = CollectionPath(path, "", outer)
-                self._add(ResourceGuess(self._unused([_literal(path)]), view, "", [place], is_single=True))
+                self._add(ResourceGuess(self._name_of(collection), listed, key, [collection]))
+        elif read and operations.keys() & {"put", "patch"} and not (parents and "delete" in operations):
+            schema = read.success_schema
+            if schema is not None and "object" in schema.types and schema.members and listed is None:
+                name = self._unused_name([_last_literal(path)])
+                self._add(ResourceGuess(name, schema, "", [collection], is_single=True))
 
-    def _add(self, kind: ResourceGuess) -> None:
-        self.kinds.append(kind)
-        self._names.add(kind.name)
-        if not kind.home.outer:
-            self._alike.setdefault(_literal(kind.home.collection), []).append(kind)
+    def _add(self, resource: ResourceGuess) -> None:
+        self.resources.append(resource)
+        self._names.add(resource.name)
+        if not resource.home.parent_parameters:
+            self._by_noun.setdefault(_last_literal(resource.home.path), []).append(resource)
 
-    def _spelt(self, collection: str) -> str:
-        """The path of a collection as the document writes it."""
-        return f"{collection}/" if collection not in self._paths and f"{collection}/" in self._paths else collection
+    def _as_written(self, path: str) -> str:
+        """The path of a collection with or without a slash at its end, as the document has it."""
+        return f"{path}/" if path not in self._paths and f"{path}/" in self._paths else path
 
-    def _item_view(self, place: CollectionPath) -> tuple[SchemaView | None, str]:
-        """The schema of an item and the member that the path names it by, which need not be there."""
-        noun = naming.singular(_literal(place.collection))
-        views = [*_objects(self._views(place))]
-        for view in views:
-            key = self._linked(place, view) or _key_of(view, place.own, noun)
-            if key and self._fits_parameter(place, view.members[key]):
-                return view, key
-        return (views[0] if views else None), ""
+    def _item_schema(self, collection: ItemCollection) -> tuple[SchemaView | None, str]:
+        """The schema of an item, and the member that the path parameter stands for, empty where no member fits."""
+        noun = vocabulary.singular(_last_literal(collection.path))
+        schemas = [*_objects(self._item_schemas(collection))]
+        for schema in schemas:
+            key = self._linked_member(collection, schema) or _key_of(schema, collection.key_parameter, noun)
+            if key and self._fits_parameter(collection, schema.members[key]):
+                return schema, key
+        return (schemas[0] if schemas else None), ""
 
-    def _views(self, place: CollectionPath) -> Iterator[SchemaView]:
-        """What may be an item: in answers about one, in what is sent for one, in lists; of one form before several."""
-        items, collection = self._paths.get(place.item, {}), self._paths.get(place.collection, {})
-        asked = [items[method] for method in ("get", "put", "patch") if method in items]
-        asked += [collection["post"]] if "post" in collection else []
-        answers = [answer for one in asked if (answer := one.answer(one.success)) is not None]
-        found = [[*envelope(answer)] for answer in answers]
-        if "get" in collection:
-            found.append([*elements(collection["get"].answer(collection["get"].success))])
-        for views in sorted(found, key=lambda views: bool(views) and len(views[0].branches) > 1):
-            yield from views
+    def _item_schemas(self, collection: ItemCollection) -> Iterator[SchemaView]:
+        """The schemas that may be the item's: of responses about one, then of lists; alternatives last."""
+        on_item, on_collection = self._paths.get(collection.item_path, {}), self._paths.get(collection.path, {})
+        operations = [on_item[method] for method in ("get", "put", "patch") if method in on_item]
+        operations += [on_collection["post"]] if "post" in on_collection else []
+        candidates = [[*item_candidates(one.success_schema)] for one in operations if one.success_schema is not None]
+        if "get" in on_collection:
+            candidates.append([*list_item_schemas(on_collection["get"].success_schema)])
+        for schemas in sorted(candidates, key=lambda schemas: bool(schemas) and len(schemas[0].branches) > 1):
+            yield from schemas
 
-    def _linked(self, place: CollectionPath, view: SchemaView) -> str:
-        """The member that a link of the document gives to the path of the item."""
-        ids = {operation.id for operation in self._paths[place.item].values()}
-        for operation in self._paths.get(place.collection, {}).values():
+    def _linked_member(self, collection: ItemCollection, schema: SchemaView) -> str:
+        """The member that a link passes as the item's path parameter (OpenAPI 3.1 section 4.8.20), or nothing."""
+        ids = {operation.operation_id for operation in self._paths[collection.item_path].values()}
+        for operation in self._paths.get(collection.path, {}).values():
             for link in operation.links:
-                given = link.get("parameters", {}).get(place.own)
-                if link.get("operationId") in ids and isinstance(given, str):
-                    name = given.rpartition("#/")[2]
-                    if name in view.members:
+                expression = link.get("parameters", {}).get(collection.key_parameter)
+                if link.get("operationId") in ids and isinstance(expression, str):
+                    name = expression.rpartition("#/")[2]
+                    if name in schema.members:
                         return name
         return ""
 
-    def _fits_parameter(self, place: CollectionPath, member: SchemaView) -> bool:
-        found = (operation.path_parameter(place.own) for operation in self._paths[place.item].values())
-        named = next((view.types for view in found if view is not None and view.types), frozenset())
-        return not named or not member.types or "string" in named or bool(named & member.types)
+    def _fits_parameter(self, collection: ItemCollection, member: SchemaView) -> bool:
+        """Whether a member can be sent as the path parameter: anything can be sent as a string."""
+        operations = self._paths[collection.item_path].values()
+        schemas = (operation.path_parameter_schema(collection.key_parameter) for operation in operations)
+        types = next((schema.types for schema in schemas if schema is not None and schema.types), frozenset())
+        return not types or not member.types or "string" in types or bool(types & member.types)
 
-    def _known(self, collection: str, view: SchemaView) -> ResourceGuess | None:
-        """The resource that a collection of the same name and schema is of."""
-        alike = self._alike.get(_literal(collection), ())
-        return next((kind for kind in alike if is_item(view, kind.view, kind.key)), None)
+    def _known(self, path: str, schema: SchemaView) -> ResourceGuess | None:
+        """The top-level resource of the same noun whose schema fits, as `/users/{id}/pets` lists what `/pets` has."""
+        alike = self._by_noun.get(_last_literal(path), ())
+        return next((resource for resource in alike if can_be_item(schema, resource.schema, resource.key)), None)
 
-    def _twin(self, path: str) -> ResourceGuess | None:
+    def _with_item_path(self, path: str) -> ResourceGuess | None:
         """The resource whose items have that path already, but for a slash at the end."""
+        path = path.rstrip("/")
         return next(
-            (kind for kind in self.kinds for one in kind.places if one.item.rstrip("/") == path.rstrip("/")), None
+            (
+                one
+                for one in self.resources
+                for collection in one.collections
+                if collection.item_path.rstrip("/") == path
+            ),
+            None,
         )
 
-    def _name_of(self, place: CollectionPath) -> str:
-        """A name that no other resource has: the singular of the collection's, behind others where it must be."""
-        return self._unused([naming.singular(one) for one in segments(place.collection) if not parameter(one)])
+    def _name_of(self, collection: ItemCollection) -> str:
+        return self._unused_name([vocabulary.singular(one) for one in segments(collection.path) if not parameter(one)])
 
-    def _unused(self, words: list[str]) -> str:
-        words = words or ["item"]
-        names = ["-".join(words[start:]) for start in reversed(range(len(words)))]
+    def _unused_name(self, nouns: list[str]) -> str:
+        """The last noun of a path, with as many of those before it as make the name unique."""
+        nouns = nouns or ["item"]
+        names = ["-".join(nouns[start:]) for start in reversed(range(len(nouns)))]
         return next((name for name in names if name not in self._names), f"{names[-1]}-{len(self._names)}")
 
 
-def settled(kinds: Sequence[ResourceGuess], paths: Paths) -> list[ResourceGuess]:
-    """The resources, each knowing what it belongs to, from the first of its places that is below something.
+def with_parents(resources: Sequence[ResourceGuess], paths: Paths) -> list[ResourceGuess]:
+    """The resources with their parents set, by the shape of their paths.
 
-    A thing of which there is one below something that is not known is left out.
+    A single item below a parent that is not known is left out: without the parent, its own key cannot be told.
     """
-    by_path: dict[str, list[ResourceGuess]] = {}
-    for kind in kinds:
-        for place in kind.places:
-            by_path.setdefault(place.item.rstrip("/"), []).append(kind)
-    for kind in kinds:
-        _settle(kind, by_path, paths)
-    return [kind for kind in kinds if kind.parent is not None or not (kind.is_single and kind.home.outer)]
+    by_item_path: dict[str, list[ResourceGuess]] = {}
+    for resource in resources:
+        for collection in resource.collections:
+            by_item_path.setdefault(collection.item_path.rstrip("/"), []).append(resource)
+    for resource in resources:
+        _set_parent(resource, by_item_path, paths)
+    return [one for one in resources if one.parent is not None or not (one.is_single and one.home.parent_parameters)]
 
 
-def takes_key(kind: ResourceGuess, paths: Paths) -> bool:
-    """Whether the path of an item takes a key of its type: not where it asks for a text, and the key is a number."""
-    key, home = kind.view.members.get(kind.key), kind.home
-    found = (operation.path_parameter(home.own) for operation in paths.get(home.item, {}).values())
-    asked = next((view.types for view in found if view is not None), frozenset())
-    return key is None or asked != {"string"} or not key.types or "string" in key.types
+def takes_key(resource: ResourceGuess, paths: Paths) -> bool:
+    """Whether the item path accepts keys of the member's type.
+
+    It does not where the parameter is a string and the key a number: the path then asks for a name that the document
+    does not say, and no client would find an example by its number.
+    """
+    key, home = resource.schema.members.get(resource.key), resource.home
+    operations = paths.get(home.item_path, {}).values()
+    schemas = (operation.path_parameter_schema(home.key_parameter) for operation in operations)
+    types = next((schema.types for schema in schemas if schema is not None), frozenset())
+    return key is None or types != {"string"} or not key.types or "string" in key.types
 
 
-def _settle(kind: ResourceGuess, by_path: Mapping[str, Sequence[ResourceGuess]], paths: Paths) -> None:
-    place = next((place for place in kind.places if place.outer), None)
-    if place is None:
+def _set_parent(resource: ResourceGuess, by_item_path: Mapping[str, Sequence[ResourceGuess]], paths: Paths) -> None:
+    collection = next((collection for collection in resource.collections if collection.parent_parameters), None)
+    if collection is None:
         return
-    kind.scoped = place is kind.home
-    owner = _owner(place, by_path)
-    kind.parent = owner if owner is not None and kind not in owner.line() else None
-    kind.places = [one for one in kind.places if not one.outer or _owner(one, by_path) is kind.parent]
-    if kind.parent is None and not kind.scoped:
+    resource.key_is_scoped = collection is resource.home
+    parent = _parent_of(collection, by_item_path)
+    resource.parent = parent if parent is not None and resource not in parent.lineage() else None
+    resource.collections = [
+        one
+        for one in resource.collections
+        if not one.parent_parameters or _parent_of(one, by_item_path) is resource.parent
+    ]
+    if resource.parent is None and not resource.key_is_scoped:
         return
-    within = place.outer
-    if kind.parent is not None:
-        within = place.outer[-len(kind.parent.by) - 1 :] if kind.parent.scoped else place.outer[-1:]
-    nouns = _nouns(place.collection)
-    kind.by = tuple(
-        naming.parent_field(
-            param, nouns[param], kind.key, _holding(kind, _pattern(param, place, paths)), kind.view.members
+    parameters = collection.parent_parameters
+    if resource.parent is not None:
+        length = len(resource.parent.parent_fields) + 1 if resource.parent.key_is_scoped else 1
+        parameters = parameters[-length:]
+    nouns = _nouns_before_parameters(collection.path)
+    resource.parent_fields = tuple(
+        vocabulary.parent_field(
+            name,
+            nouns[name],
+            resource.key,
+            _members_that_may_hold(resource, _pattern(name, collection, paths)),
+            resource.schema.members,
         )
-        for param in within
+        for name in parameters
     )
 
 
-def _holding(kind: ResourceGuess, pattern: Any) -> list[str]:
-    """The members of an item that may hold what a path parameter with such a pattern does."""
-    members = kind.view.members.items()
-    return [name for name, view in members if view.types & _SCALARS and view.keyword("pattern") in (None, pattern)]
+def _members_that_may_hold(resource: ResourceGuess, pattern: Any) -> list[str]:
+    """The scalar members whose values may be those of a path parameter with such a pattern."""
+    members = resource.schema.members.items()
+    return [name for name, one in members if one.types & _SCALARS and one.keyword("pattern") in (None, pattern)]
 
 
-def _pattern(param: str, place: CollectionPath, paths: Paths) -> Any:
-    operations = (*paths.get(place.item, {}).values(), *paths.get(place.collection, {}).values())
-    views = (operation.path_parameter(param) for operation in operations)
-    return next((view.keyword("pattern") for view in views if view is not None), None)
+def _pattern(name: str, collection: ItemCollection, paths: Paths) -> Any:
+    operations = (*paths.get(collection.item_path, {}).values(), *paths.get(collection.path, {}).values())
+    schemas = (operation.path_parameter_schema(name) for operation in operations)
+    return next((schema.keyword("pattern") for schema in schemas if schema is not None), None)
 
 
-def _owner(place: CollectionPath, by_path: Mapping[str, Sequence[ResourceGuess]]) -> ResourceGuess | None:
-    """The resource whose items a collection is below."""
-    parts = segments(place.collection)
+def _parent_of(collection: ItemCollection, by_item_path: Mapping[str, Sequence[ResourceGuess]]) -> ResourceGuess | None:
+    """The resource on whose item path a collection stands."""
+    parts = segments(collection.path)
     last = max(index for index, segment in enumerate(parts) if parameter(segment))
     path = "/" + "/".join(parts[: last + 1])
-    found = by_path.get(path, ())  # where it still is: a place that belongs to something else has been left out
-    return next((kind for kind in found if any(one.item.rstrip("/") == path for one in kind.places)), None)
+    # The table was made before any parent was set: a resource may have dropped that path since.
+    resources = by_item_path.get(path, ())
+    return next(
+        (one for one in resources if any(other.item_path.rstrip("/") == path for other in one.collections)), None
+    )
 
 
-def _objects(views: Iterator[SchemaView]) -> Iterator[SchemaView]:
-    return (view for view in views if view.members and (not view.types or "object" in view.types))
+def _objects(schemas: Iterator[SchemaView]) -> Iterator[SchemaView]:
+    return (schema for schema in schemas if schema.members and (not schema.types or "object" in schema.types))
 
 
-def _key_of(view: SchemaView, param: str, noun: str) -> str:
-    members = [name for name, member in view.members.items() if not member.types or member.types & _SCALARS]
-    return naming.key_field(param or "id", noun, members)
+def _key_of(schema: SchemaView, parameter_name: str, noun: str) -> str:
+    members = [name for name, member in schema.members.items() if not member.types or member.types & _SCALARS]
+    return vocabulary.key_field(parameter_name or "id", noun, members)
 
 
 def _is_item_path(path: str) -> bool:
+    """Whether a path ends in a literal and a parameter (`/pets/{petId}`)."""
     parts = segments(path)
     return len(parts) > 1 and bool(parameter(parts[-1])) and not parameter(parts[-2]) and "{" not in parts[-2]
 
 
-def _is_right_below(collection: str) -> bool:
-    """Whether nothing stands between a collection and what it belongs to, if that is anything."""
-    above = segments(collection)[:-1]
+def _is_right_below(collection_path: str) -> bool:
+    """Whether a collection stands directly below an item, or has no parameter before it."""
+    above = segments(collection_path)[:-1]
     return not any(map(parameter, above)) or bool(parameter(above[-1]))
 
 
-def _literal(collection: str) -> str:
-    return next((part for part in reversed(segments(collection)) if not parameter(part)), "")
+def _last_literal(path: str) -> str:
+    return next((part for part in reversed(segments(path)) if not parameter(part)), "")
 
 
-def _nouns(path: str) -> dict[str, str]:
-    """The singular of what stands before each parameter of a path."""
+def _nouns_before_parameters(path: str) -> dict[str, str]:
+    """The singular of the literal before each parameter of a path, empty where another parameter is before it."""
     parts = segments(path)
     return {
-        parameter(part): naming.singular(parts[index - 1]) if index and not parameter(parts[index - 1]) else ""
+        parameter(part): vocabulary.singular(parts[index - 1]) if index and not parameter(parts[index - 1]) else ""
         for index, part in enumerate(parts)
         if parameter(part)
     }
 
 
-_MOST = 20
+def documented_items(resource: ResourceGuess, paths: Paths) -> list[Any]:
+    """The items in the examples of reading and listing, at most 20, one for each key.
+
+    A single resource has at least one item, empty where no example shows it, so that it is there from the start.
+    """
+    by_key: dict[Any, Any] = {}
+    for collection in resource.collections:
+        for path in (collection.path, collection.item_path):
+            for item in _items_in_examples(resource, paths.get(path, {})):
+                if resource.is_single or _can_be_key(item[resource.key], resource):
+                    by_key.setdefault(item.get(resource.key), item)
+    return [*by_key.values()][:_MAX_EXAMPLES] or ([{}] if resource.is_single else [])
 
 
-# On how many levels a thing of which there is one has all its members; where that does not fit, it has fewer.
-_WHOLE = 2
-
-
-def examples_of(kind: ResourceGuess, paths: Mapping[str, Mapping[str, RawOperation]]) -> list[Any]:
-    """The items that the document shows, each key once; of a thing of which there is one, at least what is made up."""
-    found: dict[Any, Any] = {}
-    for place in kind.places:
-        for path in (place.collection, place.item):
-            for item in _shown(kind, paths.get(path, {})):
-                if kind.is_single or _is_key(item[kind.key], kind):
-                    found.setdefault(item.get(kind.key), item)
-    return [*found.values()][:_MOST] or ([{}] if kind.is_single else [])
-
-
-def _shown(kind: ResourceGuess, operations: Mapping[str, RawOperation]) -> Iterator[Any]:
-    """The items in the examples of reading and listing."""
+def _items_in_examples(resource: ResourceGuess, operations: Mapping[str, RawOperation]) -> Iterator[Any]:
     if "get" not in operations:
         return
     read = operations["get"]
-    for example in read.examples(read.success):
-        yield from _items_in(example, kind, 0)
+    for example in read.response_examples(read.success_status):
+        yield from _items_in(example, resource, 0)
 
 
-def _is_key(value: Any, kind: ResourceGuess) -> bool:
-    types = kind.view.members[kind.key].types if kind.key in kind.view.members else frozenset()
-    named = {int: {"integer", "number"}, str: {"string"}}.get(type(value), set())
-    return bool(named) and (not types or bool(types & named))
+def _can_be_key(value: Any, resource: ResourceGuess) -> bool:
+    member = resource.schema.members.get(resource.key)
+    types = member.types if member is not None else frozenset()
+    own_types = {int: {"integer", "number"}, str: {"string"}}.get(type(value), set())
+    return bool(own_types) and (not types or bool(types & own_types))
 
 
-def _items_in(value: Any, kind: ResourceGuess, depth: int) -> Iterator[Any]:
-    """The objects in a value that have what an item must have."""
+def _items_in(value: Any, resource: ResourceGuess, depth: int) -> Iterator[Any]:
+    """The objects in a value that have all members that an item must have; in envelopes, at most two deep."""
     if isinstance(value, list):
         for one in value:
-            yield from _items_in(one, kind, depth)
+            yield from _items_in(one, resource, depth)
     elif isinstance(value, Mapping):
-        required = kind.view.required or ({kind.key} if kind.key else kind.view.members.keys())
-        if value.keys() >= required and (not kind.key or kind.key in value):
+        schema = resource.schema
+        required = schema.required or ({resource.key} if resource.key else schema.members.keys())
+        if value.keys() >= required and (not resource.key or resource.key in value):
             yield value
         elif depth < 2:
             for member in value.values():
-                yield from _items_in(member, kind, depth + 1)
+                yield from _items_in(member, resource, depth + 1)

@@ -1,4 +1,8 @@
-"""Names that mean the same in most APIs, however they are spelt."""
+"""Names that mean the same in most APIs, compared without regard to case and punctuation.
+
+A name is the weakest evidence: the rules use it only beside a schema or the shape of a path. All names here are
+`normalised`.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -21,7 +25,7 @@ SORT = frozenset({"sort", "sortby", "orderby", "sortfield", "sortkey", "ordering
 ORDER = frozenset({"order", "direction", "sortorder", "sortdir", "dir", "sortdirection", "orderdirection"})
 SEARCH = frozenset({"q", "query", "search", "keyword", "keywords", "term", "searchterm"})
 
-# Members of an answer around a list, and what stands in them.
+# Members of a response around a list, and the place of a template that each stands for.
 COUNTERS: Mapping[str, str] = {
     **dict.fromkeys(("total", "totalcount", "totalitems", "totalresults", "totalelements", "count"), "$total"),
     **dict.fromkeys(("totalrecords", "recordcount", "numfound", "itemcount"), "$total"),
@@ -38,8 +42,8 @@ _LOGINS = ("username", "login", "loginname", "handle")
 _IRREGULAR = {"people": "person", "children": "child", "men": "man", "women": "woman", "data": "data", "news": "news"}
 
 
-def plain(name: str) -> str:
-    """A name in lower case without anything but letters and digits."""
+def normalised(name: str) -> str:
+    """A name in lower case, without anything but letters and digits: `pet_id`, `petId` and `PET-ID` are the same."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
@@ -56,35 +60,39 @@ def singular(noun: str) -> str:
     return noun[:-1] if lower.endswith("s") and not lower.endswith(("ss", "us", "is")) else noun
 
 
-def key_field(param: str, noun: str, members: Iterable[str]) -> str:
-    """The member that a path parameter names, as `id` or `pet_id` for `petId`; nothing where there is none."""
+def key_field(parameter: str, noun: str, members: Iterable[str]) -> str:
+    """The member that a path parameter stands for, as `id` or `pet_id` for `petId`; nothing where there is none.
+
+    `noun` is that of the collection, in singular or plural.
+    """
     by_name: dict[str, str] = {}
     for member in members:
-        by_name.setdefault(plain(member), member)
-    name, kind = plain(param), plain(singular(noun))
-    short = name.removeprefix(kind)
+        by_name.setdefault(normalised(member), member)
+    name, owner = normalised(parameter), normalised(singular(noun))
+    short = name.removeprefix(owner)
     ending = next((one for one in _IDENTIFIERS if name.endswith(one)), "")
-    wanted = [name, *(_LOGINS if name in _LOGINS else ()), short, kind + name]
+    wanted = [name, *(_LOGINS if name in _LOGINS else ()), short, owner + name]
     if ending in ("id", "identifier", "uuid", "guid", "uid", "key"):
-        wanted += [kind + "id", ending, "id", "uuid", "identifier", "uid", "guid"]
+        wanted += [owner + "id", ending, "id", "uuid", "identifier", "uid", "guid"]
     elif ending:
         wanted += [ending]
-    elif not short or kind.endswith(name):  # `{pet}` among the pets, `{intent}` among the payment intents
-        wanted += ["id", kind + "id", "uuid", "name", "slug", "key", "code"]
+    elif not short or owner.endswith(name):  # `{pet}` among the pets, `{intent}` among the payment intents
+        wanted += ["id", owner + "id", "uuid", "name", "slug", "key", "code"]
     return next((by_name[one] for one in wanted if one and one in by_name), "")
 
 
-def parent_field(param: str, noun: str, key: str, members: Iterable[str], others: Iterable[str] = ()) -> str:
+def parent_field(parameter: str, noun: str, key: str, members: Iterable[str], others: Iterable[str] = ()) -> str:
     """The member that holds a parent's key: `owner_id`, `ownerId` or `owner`; else a name that no member has.
 
-    The `others` are members that could not hold it.
+    `members` can hold the key by their type and pattern; a new name must not be that of any of the `others` either.
     """
-    by_name = {plain(member): member for member in members if member != key}
-    name, kind = plain(param), plain(noun)
-    told = [kind + "id", kind + name, kind + "uuid", kind] if kind else []  # else these are the item's own
-    wanted = [*([name] if name not in KEYS else []), *told]
+    by_name = {normalised(member): member for member in members if member != key}
+    name, owner = normalised(parameter), normalised(noun)
+    by_noun = [owner + "id", owner + name, owner + "uuid", owner] if owner else []
+    # Without a noun before it, `id` would be the item's own.
+    wanted = [*([name] if name not in KEYS else []), *by_noun]
     found = next((by_name[one] for one in wanted if one and one in by_name), "")
     if found:
         return found
-    own = param if name not in KEYS else f"{noun or 'parent'}_{param}"
-    return own if plain(own) not in {*by_name, plain(key), *map(plain, others)} else f"{own}_of_parent"
+    new = parameter if name not in KEYS else f"{noun or 'parent'}_{parameter}"
+    return new if normalised(new) not in {*by_name, normalised(key), *map(normalised, others)} else f"{new}_of_parent"

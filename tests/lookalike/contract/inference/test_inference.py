@@ -11,7 +11,7 @@ import pytest
 from lookalike.assembly import Parts, Sources, assemble, load
 from lookalike.contract.contract import Operation
 from lookalike.contract.inference.explain import overlay
-from lookalike.contract.inference.infer import inferred, with_conventions
+from lookalike.contract.inference.infer import infer, with_inferred_semantics
 from lookalike.contract.inference.vocabulary import key_field, parent_field, singular
 from lookalike.contract.reader import read_contract
 from lookalike.contract.reference_checks import reference_problems
@@ -91,7 +91,7 @@ CRUD = {
 
 
 def test_what_is_inferred_could_have_been_written() -> None:
-    written = with_conventions(parse_document(json.dumps(document(CRUD)), "minimal.json"))
+    written = with_inferred_semantics(parse_document(json.dumps(document(CRUD)), "minimal.json"))
     assert structure_problems(written) == []
     assert reference_problems(written) == []
 
@@ -396,7 +396,7 @@ def test_json_patch_and_merge_patch_are_told_apart() -> None:
         "application/json": {"schema": {"type": "object"}},
     }
     patch = {**operation({"200": REF}), "requestBody": {"content": content}}
-    found = inferred(document({**CRUD, "/pets/{petId}": {**READ, "patch": patch}}))
+    found = infer(document({**CRUD, "/pets/{petId}": {**READ, "patch": patch}}))
     steps = found.operations["/pets/{petId}", "patch"]["apply"]
     assert [name for step in steps for name in step] == ["merge", "patch"]
 
@@ -424,7 +424,7 @@ LEFT_ALONE: dict[str, Mapping[str, Any]] = {
 
 @pytest.mark.parametrize("name", LEFT_ALONE)
 def test_what_is_not_recognised_is_answered_by_example(name: str) -> None:
-    found = inferred(document(LEFT_ALONE[name]))
+    found = infer(document(LEFT_ALONE[name]))
     first = next(iter(found.words))
     assert first not in found.operations
 
@@ -458,7 +458,7 @@ def test_the_overlay_that_is_printed_says_the_same() -> None:
             target = edited["paths"][path][method]
         target.update(action["update"])
     written = parse_document(json.dumps(edited), "written.json")
-    assert inferred(edited).operations == {}
+    assert infer(edited).operations == {}
     one, other = read_contract(written), read_contract(original)
     assert list(map(effect, one.operations)) == list(map(effect, other.operations))
     assert one.resources == other.resources
@@ -493,7 +493,7 @@ def test_a_collection_below_something_else_than_its_items_belong_to_is_left_alon
     }
     data = document({**BELOW, **tags, "/pets/{petId}": CRUD["/pets/{petId}"]})
     data["components"]["schemas"]["Owner"] = OWNER
-    found = inferred(data)
+    found = infer(data)
     assert found.operations["/owners/{id}/pets", "post"]["select"] == {"resource": "owner", "by": "$request.path.id"}
     assert "apply" not in found.operations["/tags/{id}/pets", "post"]
 
@@ -894,7 +894,7 @@ BY_EXAMPLE_ONLY: Mapping[str, Any] = {
 
 @pytest.mark.parametrize("name", BY_EXAMPLE_ONLY)
 def test_deletions_are_not_remembered_of(name: str) -> None:
-    assert not inferred(document(BY_EXAMPLE_ONLY[name])).operations
+    assert not infer(document(BY_EXAMPLE_ONLY[name])).operations
 
 
 def test_what_an_item_has_as_read_only_and_a_request_does_not_is_what_the_client_says() -> None:
@@ -1110,7 +1110,7 @@ def test_a_list_of_a_part_of_other_things_owns_none_of_them() -> None:
     assert body(send(server, "GET", "/pets")) == [{"id": 1, "name": "a"}]
     assert (
         "parent"
-        not in inferred(document({**CRUD, "/sheds/{shed}": shed, "/sheds/{shed}/allowed/pets": part})).resources["pet"]
+        not in infer(document({**CRUD, "/sheds/{shed}": shed, "/sheds/{shed}/allowed/pets": part})).resources["pet"]
     )
 
 
