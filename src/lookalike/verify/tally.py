@@ -306,5 +306,6 @@ def _reading_result(state: RunState, stated: StatedOperation, id: str, insisted:
     elif len(left) == 1:
         status = ReadingStatus.DECIDED
     told = "the target file insists on it" if id in insisted else ""
-    evidence = state.contradicted.get(id) or state.evidence.get(id) or told
+    given_up = "given up: too many combinations of readings were left" if id in stated.session.given_up else ""
+    evidence = state.contradicted.get(id) or given_up or state.evidence.get(id) or told
     return ReadingResult(id, stated.contract.readings[id].question, status, " | ".join(left), evidence)

@@ -15,6 +15,7 @@ from lookalike.model.state import Item, Key
 from lookalike.readings import Choose
 from lookalike.verify.oracle.comparison import Mismatch, mismatch, reason_of, same_field
 from lookalike.verify.oracle.worlds import (
+    EXISTS,
     Branch,
     Exploration,
     Questions,
@@ -129,7 +130,8 @@ class Session:
 
     `touched` tells whether any request since it was last set to false may have changed anything; `pending` is the
     request that no answer came to, if the session was broken off; `streak` is that of the last requests; `surprised`
-    tells whether any answer was one that no world explains.
+    tells whether any answer was one that no world explains; `given_up` holds the questions that are not followed any
+    more, since too many worlds were left.
     """
 
     def __init__(
@@ -142,6 +144,7 @@ class Session:
         self.streak = Streak()
         self.observer = observer
         self.setting = setting
+        self.given_up: set[str] = set()
         self._model = setting.model
         self._server = server
         self._subject = setting.subject
@@ -176,7 +179,7 @@ class Session:
         self.worlds = worlds
         lost = self._watch(worlds, branches) if self.observer is not None else None
         if self.observer is None:
-            self.worlds = _bounded(worlds)
+            self.worlds = self._bounded(worlds)
         return JudgedExchange(request, response, finding or lost)
 
     def step_blindly(self, request: Request) -> JudgedExchange:
@@ -213,7 +216,7 @@ class Session:
         """Allow for a request without an answer: in each world, it may have had its effect or not."""
         self.touched = True
         if not self.setting.resettable:
-            self.worlds = _bounded(distinct([*self.worlds, *self._worlds_after(request)]))
+            self.worlds = self._bounded(distinct([*self.worlds, *self._worlds_after(request)]))
 
     def _worlds_after(self, request: Request) -> Iterator[World]:
         """The worlds after a request, for those in which it has an effect."""
@@ -243,14 +246,21 @@ class Session:
             yield world, explored.under(world.choices)
 
     def _predicted(self, request: Request, response: Response, items: WorldItems, choose: Choose) -> Prediction:
-        view = WorldState(self._model, items, self.setting.around, choose)
+        followed = partial(self._answer_to, choose)
+        view = WorldState(self._model, items, self.setting.around, followed)
         try:
-            outcome = self._model.respond(view, request, choose)
+            outcome = self._model.respond(view, request, followed)
         except Unpredictable:
             return Prediction(None, items, response.status, ())
         wrong = mismatch(self._model.contract, outcome, response, choose)
         after = self._hidden(apply_changes(self._model, items, outcome.changes, choose)) if outcome.changes else items
         return Prediction(wrong, after, outcome.response.status, outcome.clauses, reason_of(outcome))
+
+    def _answer_to(self, choose: Choose, question: str) -> str:
+        """The answer to a question; raises `Unpredictable` for one that was given up."""
+        if question in self.given_up:
+            raise Unpredictable(f"{question} was given up, since too many worlds were left")
+        return choose(question)
 
     def _hidden(self, items: WorldItems) -> WorldItems:
         """The items with their unobservable fields as they were at first, so that no prediction depends on them."""
@@ -271,7 +281,7 @@ class Session:
         seen = self._look(worlds)
         left = [world for world in worlds if self._difference(world, seen) is None]
         if left:
-            self.worlds = _bounded(left)
+            self.worlds = self._bounded(left)
             return None
         self.touched = True
         differences = dict.fromkeys(filter(None, (self._difference(world, seen) for world in worlds)))
@@ -280,6 +290,24 @@ class Session:
         first = next(iter(differences))
         status = branches[0].value.status
         return Unexplained("state", first.expected, first.got, status, tuple(clauses), first.identity, first.field)
+
+    def _bounded(self, worlds: Sequence[World]) -> tuple[World, ...]:
+        """The worlds, with the fewest questions given up that bring them below the limit; no world is left out.
+
+        An answer that depends on a question that was given up is not predicted, so that it accuses nothing. Raises
+        `TooManyWorlds` where the worlds differ in their items instead.
+        """
+        worlds = tuple(worlds)
+        while len(worlds) > _MOST_WORLDS:
+            question = next((one for one in _varying(worlds) if len(_without(worlds, one)) < len(worlds)), None)
+            if question is None:
+                raise TooManyWorlds(
+                    f"{len(worlds)} states of the server explain its answers; in the target file, name a read "
+                    "operation under observe, or insist on readings that are known"
+                )
+            self.given_up.add(question)
+            worlds = _without(worlds, question)
+        return worlds
 
     def look(self) -> Observation | None:
         """The observed state, or None where there is no observer."""
@@ -340,14 +368,22 @@ class Session:
         return (*kept, *new)
 
 
-def _bounded(worlds: Sequence[World]) -> tuple[World, ...]:
-    """The worlds; raises `TooManyWorlds` beyond the limit, since leaving one out could accuse a right server."""
-    if len(worlds) > _MOST_WORLDS:
-        raise TooManyWorlds(
-            f"{len(worlds)} ways in which the server may be explain what it did; in the target file, list the tags "
-            "that exist, insist on readings that are known, or name a read operation under observe"
-        )
-    return tuple(worlds)
+def _varying(worlds: Sequence[World]) -> list[str]:
+    """The questions that worlds answer differently; facts about the server come before the readings of the contract."""
+    answers: dict[str, set[str]] = {}
+    for world in worlds:
+        for question, answer in world.choices.items():
+            answers.setdefault(question, set()).add(answer)
+    varying = [question for question, given in answers.items() if len(given) > 1]
+    return sorted(varying, key=lambda question: not question.startswith(EXISTS))
+
+
+def _without(worlds: Sequence[World], question: str) -> tuple[World, ...]:
+    """The worlds with a question left open again; those that differed in nothing else become one."""
+    return distinct(
+        World({name: answer for name, answer in world.choices.items() if name != question}, world.items)
+        for world in worlds
+    )
 
 
 def subject_of(contract: Contract, resource: str, identity: str, seen: Iterable[str]) -> WatchedResource:

@@ -1,10 +1,16 @@
 """Worlds: what may be, forked only where it matters, and joined again where it does not."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from lookalike.readings import Choose
 from lookalike.verify.oracle.comparison import same_field, same_value
 from lookalike.verify.oracle.worlds import Branch, Exploration, Questions, World, distinct, possible_answers
+from lookalike.verify.server.client import Budget, Client, ConnectionSettings
+from lookalike.verify.setup import environment_of
+from tests.support.answering import answering
+from tests.support.in_process import CONTRACT, mock
+from tests.support.judged import target
 
 QUESTIONS = Questions({"colour": ("red", "green"), "size": ("s", "m", "l"), "shape": ("round", "square")})
 
@@ -97,3 +103,20 @@ def test_a_double_may_come_in_fewer_digits_and_an_exact_integer_may_not() -> Non
     assert not same_value(9007199254740993, 9007199254740992)
     assert not same_value(9007199254740992, 9007199254740993)
     assert same_value(9007199254740993, 9007199254740992, rounded=True)
+
+
+def test_beyond_the_bound_questions_are_given_up_and_a_right_server_is_still_not_accused() -> None:
+    right = mock({"unknown-tag": "rejected"})
+    with answering(right.handle) as url:
+        client = Client(url, ConnectionSettings(), Budget())
+        known = replace(target(), pools={"lead": replace(target().pools["lead"], tags=None)})
+        (stated,) = environment_of(CONTRACT, client, known, 1).stated
+        session, compose = stated.session, stated.compose
+        for number in range(8):
+            tags = {"add_tags": [900 + number, 1900 + number]}  # refused: the one, the other or both do not exist
+            judged = session.step(compose.request(compose.first, {**compose.base(), **tags}))
+            assert judged.finding is None
+            assert len(session.worlds) <= 400
+        refused = session.step(compose.request(compose.first, {"add_tags": "text"}))
+    assert session.given_up
+    assert refused.finding is None
