@@ -196,7 +196,7 @@ class _Finder:
             return
         items = self._mock.model.items(resource)
         for item in self._state[resource][:_ITEMS]:
-            keys = [*(item.get(field) for field in items.by), self._key_of(resource, item)]
+            keys = [*(item.get(field) for field in items.parent_fields), self._key_of(resource, item)]
             # Counted from the end: an operation names the parents of an item only where its key needs them.
             named = zip(reversed(expressions), reversed(keys), strict=False)
             yield {
