@@ -65,7 +65,7 @@ def _from_answers(url: str, folder: Path) -> int:
         "resources": {"lead": {"owned": owned, "spare": pool.spare, "absent": pool.absent, "tags": pool.tags}},
     }
     (folder / "target.yaml").write_text(json.dumps(told))
-    return _run(folder, {}, "lookalike", "verify", url, "--target", "target.yaml", "--exit-first")
+    return _run(folder, {}, "lookalike", "verify", url, "lead", "--target", "target.yaml", "--exit-first")
 
 
 def _with_state(url: str, folder: Path) -> int:

@@ -78,7 +78,7 @@ def bundled_document() -> Path:
 def load(sources: Sources) -> Parts:
     """Read the document and all files; raises `UsageError` or `DocumentError`."""
     document = sources.document or bundled_document()
-    strict = sources.strict or sources.document is None
+    strict = sources.strict or document == bundled_document()
     contract = load_contract(document, sources.overlays, strict, sources.infer, sources.populate > 0)
     return parts_of(contract, sources)
 
@@ -153,13 +153,16 @@ def valid_token(raw: Any) -> str:
 
 
 def credentials(raw: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """The first token of a tokens file that is `valid`, `expired` and `revoked`, by security scheme."""
+    """The first token of a tokens file that is `valid`, `expired` and `revoked`, by security scheme.
+
+    Those of the scheme basic are NAME:PASSWORD.
+    """
     found: dict[str, dict[str, str]] = {scheme: {} for scheme in raw}
     for scheme, entries in raw.items():
         for entry in entries:
             state = "revoked" if entry.get("revoked") else "expired" if "expires" in entry else "valid"
-            if "token" in entry and (state != "expired" or _time(entry["expires"], "expires") <= time.time()):
-                found[scheme].setdefault(state, entry["token"])
+            if state != "expired" or _time(entry["expires"], "expires") <= time.time():
+                found[scheme].setdefault(state, _text_of(entry))
     return found
 
 
@@ -179,9 +182,13 @@ def _entry(raw: Any, where: str) -> TokenEntry:
     unknown = raw.keys() - _MEMBERS
     if unknown:
         raise UsageError(f"{where}: unknown member {', '.join(sorted(unknown))}; known: {', '.join(_MEMBERS)}")
-    text = raw["token"] if "token" in raw else f"{raw['username']}:{raw['password']}"
     expires = _time(raw["expires"], where) if "expires" in raw else None
-    return TokenEntry(text, expires, bool(raw.get("revoked", False)), _scopes(raw.get("scopes"), where))
+    return TokenEntry(_text_of(raw), expires, bool(raw.get("revoked", False)), _scopes(raw.get("scopes"), where))
+
+
+def _text_of(raw: Mapping[str, Any]) -> str:
+    text: str = raw["token"] if "token" in raw else f"{raw['username']}:{raw['password']}"
+    return text
 
 
 def _has_texts(raw: Mapping[str, Any], names: Iterable[str]) -> bool:

@@ -90,6 +90,10 @@ class MockService:
         outcome = self._store.transact(lambda state: self.model.respond(state, request, self.choose))
         return self._record(request, outcome)
 
+    def preview(self, request: Request) -> Outcome:
+        """The outcome of a request in the present state; its changes are not kept, and the journal has no entry."""
+        return self._store.read(lambda state: self.model.respond(state, request, self.choose))
+
     def refuse(self, request: Request, status: int, why: str) -> Response:
         """The error response to a request that is refused before the model sees it, recorded like any other."""
         return self._record(request, self.model.error(status, why, self.choose))

@@ -1,31 +1,44 @@
-"""The command line: reads options, puts parts together, maps outcomes to exit codes.
+"""The command line: reads options and settings, runs a command, and turns every error into a line and an exit code.
 
-Each command is loaded only when it is called, so that the mock starts without what checking needs.
+Each command is imported only when it is called, so that the mock starts without the libraries that checking needs.
 """
 
 import importlib
 import os
 import sys
+import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
+from click.exceptions import NoArgsIsHelpError
 
+from lookalike.cli.help import Debug, Option, debug_option, write_examples
 from lookalike.errors import LookalikeError, UsageError
 from lookalike.openapi.document import garbage_collection_paused, load_yaml
 
 CONFIG = "lookalike.yaml"
-_TOOLS = {"hypothesis", "requests", "schemathesis"}
+_DOCUMENT = "document"
+_OPTIONAL_LIBRARIES = {"hypothesis", "jinja2", "requests", "schemathesis"}
+
+FAILED = 3
+INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 
 _COMMANDS = {
-    "mock": "Serve the mock of a contract.",
-    "verify": "Judge a server by a contract.",
-    "calibrate": "Find out how a server reads what a contract leaves open.",
-    "replay": "Tell failing stories again, from a report of verify.",
-    "restore": "Move back what a run that was cut off left moved.",
-    "check": "Say whether a document is a sound contract.",
-    "token": "Mint a token that the mock accepts.",
+    "mock": "Serve a mock of an API that keeps state.",
+    "verify": "Test whether a server behaves as its document says.",
+    "calibrate": "Find out how a server decides what its document leaves open.",
+    "replay": "Run the failed tests of a report again.",
+    "restore": "Undo what a killed run of verify left on a server.",
+    "check": "Check a document, and list all that is wrong with it.",
+    "token": "Print a token that the mock accepts.",
 }
+_EXAMPLES = (
+    ("lookalike mock openapi.yaml", "serve a mock of your API on port 4010"),
+    ("lookalike verify http://127.0.0.1:8000 openapi.yaml", "test a server on this machine by the same document"),
+)
 
 
 class Commands(click.Group):
@@ -36,69 +49,147 @@ class Commands(click.Group):
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name, loaded now."""
+        """The command of that name, imported now."""
         if cmd_name not in _COMMANDS:
             return None
         return _load(cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The table, without loading anything."""
+        """The table, without importing anything."""
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
 
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The examples."""
+        write_examples(_EXAMPLES, formatter)
 
-@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="lookalike", message="lookalike %(version)s")
-@click.option("--config", type=click.Path(path_type=Path), help=f"Settings; {CONFIG} in this folder by default.")
+@click.option(
+    "--config",
+    cls=Option,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=f"Read settings from this file instead of {CONFIG} of the current folder.",
+)
 @click.pass_context
 def commands(context: click.Context, config: Path | None) -> None:
-    """Mock an HTTP API from its contract, and check servers against it.
+    """Mock an HTTP API from its OpenAPI document, and test servers against it.
 
-    Every option is also an environment variable (--base-path is LOOKALIKE_BASE_PATH) and a key of lookalike.yaml
-    (base-path, below the name of the command); a flag counts before the environment, that before the file.
+    Every option can also be set by an environment variable (--base-path is LOOKALIKE_BASE_PATH) or in lookalike.yaml
+    (`mock: {base-path: /api}`). The command line counts before the environment, and that before the file.
     """
     context.default_map = _settings(config)
 
 
+commands.params.append(debug_option())
+
+
 def main() -> None:
-    """Run the command line; an error is one message on stderr and its own exit code, 2 for those of a user."""
+    """Run the command line and exit: 2 for a user's mistake, 3 where the system or Lookalike itself fails."""
+    debug = Debug()
     try:
-        commands()
-    except LookalikeError as error:
-        click.echo(f"lookalike: {error}", err=True)
-        sys.exit(error.exit_code)
+        code: int | None = commands.main(prog_name="lookalike", standalone_mode=False, obj=debug)
+    except NoArgsIsHelpError as error:
+        error.show()
+        code = error.exit_code
+    except Exception as error:  # noqa: BLE001  # the last handler: no traceback reaches a user who did not ask for it
+        message, code = _told(error)
+        if debug.is_on and not isinstance(error, _EXPECTED):
+            message = traceback.format_exc()
+        with suppress(OSError):  # standard error is closed
+            click.echo(message, err=True)
+    sys.exit(code)
+
+
+_EXPECTED = (click.ClickException, click.Abort, LookalikeError)
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    """The line that tells of an error, and the exit code."""
+    match error:
+        case click.ClickException():
+            return _in_a_line(error), error.exit_code
+        case LookalikeError():
+            return f"lookalike: {error}", error.exit_code
+        case click.Abort():  # click's word for Ctrl-C
+            return "lookalike: interrupted", INTERRUPTED
+        case OSError():
+            _drop_output()
+            return f"lookalike: {_reason_of(error)}", FAILED
+    what = " ".join(f"{type(error).__name__}: {error}".split())
+    return f"lookalike: internal error: {what}; run again with --debug to see the trace", FAILED
+
+
+def _in_a_line(error: click.ClickException) -> str:
+    """The message of click, with the command that it is about and the place of the value that it refuses."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    command = context.command_path if context is not None else "lookalike"
+    message = error.format_message().strip().rstrip(".")
+    if isinstance(error, click.BadParameter) and context is not None and error.param is not None:
+        message += _place_of(context, error.param)
+    return f"{command}: {message[:1].lower()}{message[1:]} (see `{command} --help`)"
+
+
+def _place_of(context: click.Context, parameter: click.Parameter) -> str:
+    """Where a value was given, unless on the command line."""
+    source = context.get_parameter_source(parameter.name or "")
+    if source is ParameterSource.ENVIRONMENT:
+        return f" (from the environment variable {parameter.envvar})"
+    return " (from the settings file)" if source is ParameterSource.DEFAULT_MAP else ""
+
+
+def _reason_of(error: OSError) -> str:
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}"
+
+
+def _drop_output() -> None:
+    """Give up what is still to be written: Python would try once more when it exits, and complain."""
+    with suppress(OSError, ValueError, AttributeError):  # AttributeError: there is no standard output at all
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _load(name: str) -> click.Command:
     try:
-        with garbage_collection_paused():  # of modules none is garbage
+        with garbage_collection_paused():  # modules hold no garbage
             command: click.Command = importlib.import_module(f"lookalike.cli.{name}").command
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] not in _TOOLS:
+        if error.name is None or error.name.partition(".")[0] not in _OPTIONAL_LIBRARIES:
             raise
         raise UsageError(
-            f"`lookalike {name}` needs more than the mock does; run: pip install 'lookalike[verify]'"
+            f"`lookalike {name}` needs {error.name}, which is not installed; run: pip install 'lookalike[verify]'"
         ) from None
     return command
 
 
 def _settings(config: Path | None) -> dict[str, Any]:
-    path = config or Path(os.environ.get("LOOKALIKE_CONFIG", CONFIG))
-    if not path.exists() and config is None and "LOOKALIKE_CONFIG" not in os.environ:
+    """The settings of each command by parameter name; `document` is that of all commands that name no other."""
+    path = config or Path(CONFIG)
+    if not path.exists() and config is None:
         return {}
-    settings = load_yaml(path)
-    if settings is None:  # an empty file
+    raw = load_yaml(path)
+    if raw is None:  # an empty file
         return {}
-    if not isinstance(settings, dict) or not all(isinstance(section, dict) for section in settings.values()):
+    if not isinstance(raw, dict):
         raise UsageError(f"{path}: expected the settings of each command below its name, as in `mock: {{port: 4011}}`")
-    unknown = settings.keys() - _COMMANDS.keys()
+    document = raw.pop(_DOCUMENT, None)
+    if document is not None and not isinstance(document, str):
+        raise UsageError(f"{path} (#/{_DOCUMENT}): expected a file or a URL, as in `document: openapi.yaml`")
+    unknown = raw.keys() - _COMMANDS.keys()
     if unknown:
-        raise UsageError(f"{path}: there is no command {min(unknown)!r}; there is: {', '.join(_COMMANDS)}")
-    return {name: _section(path, name, section) for name, section in settings.items()}
+        known = ", ".join((_DOCUMENT, *_COMMANDS))
+        raise UsageError(f"{path} (#/{min(unknown)}): there is no such command or setting; there are: {known}")
+    sections = {name: _section(path, name, section) for name, section in raw.items()}
+    if document is None:
+        return sections
+    return {name: {_DOCUMENT: document, **sections.get(name, {})} for name in _COMMANDS}
 
 
-def _section(path: Path, name: str, section: dict[str, Any]) -> dict[str, Any]:
+def _section(path: Path, name: str, section: Any) -> dict[str, Any]:
     """The settings of a command, which are named as its flags are, by parameter name."""
+    if not isinstance(section, dict):
+        raise UsageError(f"{path} (#/{name}): expected the command's settings, as in `{name}: {{OPTION: VALUE}}`")
     known = {flag.lstrip("-"): parameter for parameter in _load(name).params for flag in parameter.opts}
     unknown = [key for key in section if key not in known]
     if unknown:

@@ -1,14 +1,15 @@
 """`lookalike check`."""
 
 import json
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import click
 
-from lookalike.cli.options import OVERLAYS, DocumentParam
+from lookalike.cli.documents import DocumentParam, choose_document, lead_by_default
+from lookalike.cli.help import Command, Option
+from lookalike.cli.options import OVERLAYS
 from lookalike.contract.inference.explain import explanation, overlay
 from lookalike.errors import DocumentError, Problem
 from lookalike.openapi.load import load_description
@@ -17,35 +18,46 @@ from lookalike.openapi.sources import Source
 from lookalike.soundness import Findings, check
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        ("lookalike check openapi.yaml", "list what is wrong with a document"),
+        ("lookalike check openapi.yaml --explain", "see what the mock infers about state, as an overlay to edit"),
+    ],
+    otherwise="the Lead API",
+)
 @click.argument("document", required=False, type=DocumentParam(), envvar="LOOKALIKE_DOCUMENT")
 @OVERLAYS
 @click.option(
     "--format",
     "form",
+    cls=Option,
+    group="Output",
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    envvar="LOOKALIKE_FORMAT",
-    help="How to tell what was found.",
+    help="Print the problems as text for people, or as JSON for programs.",
 )
 @click.option(
     "--explain",
+    cls=Option,
+    group="Output",
     is_flag=True,
-    envvar="LOOKALIKE_EXPLAIN",
-    help="Tell what was inferred for each operation, and the overlay that says the same.",
+    help="Print what is inferred for each operation, and an overlay that says the same, to be edited.",
 )
-def command(document: Source | None, overlays: tuple[Path, ...], form: str, explain: bool) -> None:
-    """Say whether DOCUMENT, or the bundled one, is a sound contract.
+def command(document: Source | None, overlays: tuple[Path, ...], form: str, explain: bool) -> int:
+    """Check DOCUMENT and the files that it names, and print each problem with its place.
 
-    Exit code 0: it is; 1: it has problems, each told with its place; 2: it could not be read.
+    Exit code 0: the document is sound; 1: it has problems; 2: it could not be read.
     """
-    found = check(document, overlays)
+    chosen = choose_document(document, lead_by_default)
+    found = check(chosen.source, overlays)
+    chosen.tell()
     if explain:
-        with suppress(DocumentError):  # which is among the problems
+        with suppress(DocumentError):  # it is among the problems
             click.echo(_explanation(found.document, overlays))
     click.echo(_FORMS[form](found))
-    sys.exit(1 if found.problems else 0)
+    return 1 if found.problems else 0
 
 
 def _text(found: Findings) -> str:
@@ -56,9 +68,9 @@ def _text(found: Findings) -> str:
 
 def _explanation(source: Source, overlays: tuple[Path, ...]) -> str:
     document = recover(load_description(source, overlays)).document
-    said = overlay(document)
-    how = "# To say it otherwise, change what follows and pass the file as --overlay; {} means: by example.\n"
-    return "\n".join([*explanation(document), "", how + said if said else "Nothing was inferred."])
+    inferred = overlay(document)
+    how = "# To change what is inferred, edit this and pass the file as --overlay; {} stands for: by example.\n"
+    return "\n".join([*explanation(document), "", how + inferred if inferred else "Nothing was inferred."])
 
 
 def _count(noun: str, number: int) -> str:

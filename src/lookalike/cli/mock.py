@@ -1,139 +1,247 @@
 """`lookalike mock`."""
 
 import json
-import shlex
-import sys
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import click
 
-from lookalike.assembly import Parts, Sources, assemble, load
-from lookalike.cli.options import OVERLAYS, DocumentParam, ReadingChoiceParam, SizeParam, tell_of_flaws
+from lookalike.assembly import Sources, assemble, load
+from lookalike.cli.banner import Banner, lines
+from lookalike.cli.documents import DocumentParam, choose_document, lead_by_default
+from lookalike.cli.help import Command, Option
+from lookalike.cli.options import FILE, OVERLAYS, IntegerParam, ReadingChoiceParam, SizeParam, tell_of_flaws
 from lookalike.cli.watch import watch
-from lookalike.contract.contract import Operation
-from lookalike.contract.security import API_KEY, BASIC, BEARER
 from lookalike.model.operation_handler import Strictness
-from lookalike.model.request.tokens import mint
 from lookalike.model.response.prefer import Variation
 from lookalike.openapi.sources import Source
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.mock_handler import MockOptions
 from lookalike.server.serve import serve
 
-_FILE = click.Path(path_type=Path)
-_DAY = 86400.0
+_DOCUMENT, _STATE, _ANSWERS, _SERVER = "Document", "State", "Answers", "Server"
 
 
 @dataclass(frozen=True, slots=True)
-class _Settings:
-    """The options of the command."""
+class MockSettings:
+    """The values of the options below."""
 
     document: Source | None
     overlays: tuple[Path, ...]
     strict: bool
-    host: str
-    port: int
-    base_path: str | None
+    follow: bool
     data: Path | None
-    tokens: Path | None
+    populate: int
+    stateless: bool
     readings: tuple[tuple[str, str], ...]
     profile: Path | None
-    cors: bool
-    follow: bool
-    log: str
-    max_body: int
-    control_token: str | None
-    stateless: bool
-    populate: int
     security: bool
+    tokens: Path | None
     errors: str
     dynamic: bool
     seed: int | None
+    host: str
+    port: int
+    base_path: str | None
+    cors: bool
+    max_body: int
+    control_token: str | None
+    log: str
+    shows_all: bool
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        ("lookalike mock openapi.yaml --populate 20", "serve your API, with twenty generated items of each resource"),
+        (
+            "lookalike mock openapi.yaml --port 0 --no-security --watch",
+            "any free port, no credentials, reload on changes",
+        ),
+        (
+            "lookalike mock lead --reading requirement=tags-suffice",
+            "the Lead API, with one of its open questions decided",
+        ),
+    ],
+    otherwise="the Lead API",
+)
 @click.argument("document", required=False, type=DocumentParam(), envvar="LOOKALIKE_DOCUMENT")
 @OVERLAYS
-@click.option("--strict", is_flag=True, envvar="LOOKALIKE_STRICT", help="Refuse a document that has anything wrong.")
-@click.option("--host", default="127.0.0.1", show_default=True, envvar="LOOKALIKE_HOST", help="Address to listen on.")
 @click.option(
-    "--port",
-    default=4010,
-    show_default=True,
-    type=click.IntRange(0, 65535),
-    envvar="LOOKALIKE_PORT",
-    help="Port to listen on; 0 takes a free one.",
+    "--strict",
+    cls=Option,
+    group=_DOCUMENT,
+    is_flag=True,
+    help="Refuse to start if anything in the document is wrong, instead of leaving that part out.",
 )
-@click.option("--base-path", envvar="LOOKALIKE_BASE_PATH", help="Prefix of all paths, as /api/v1.")
-@click.option("--data", type=_FILE, envvar="LOOKALIKE_DATA", help="Items to start with, a list per resource.")
-@click.option("--tokens", type=_FILE, envvar="LOOKALIKE_TOKENS", help="Tokens that are valid, expired or revoked.")
+@click.option(
+    "--watch",
+    "follow",
+    cls=Option,
+    group=_DOCUMENT,
+    is_flag=True,
+    help="Reload the document and the other files when they change; the state is kept.",
+)
+@click.option(
+    "--data",
+    cls=Option,
+    group=_STATE,
+    type=FILE,
+    help="Start with the items in this file, a list for each resource, instead of the examples in the document.",
+)
+@click.option(
+    "--populate",
+    cls=Option,
+    group=_STATE,
+    default=0,
+    type=IntegerParam(0, 100_000),
+    metavar="N",
+    help="Start with at least N items of each resource; those that are missing are generated.",
+)
+@click.option(
+    "--stateless",
+    cls=Option,
+    group=_STATE,
+    is_flag=True,
+    help="Remember nothing: answer by the examples and schemas alone, unless the document has x-lookalike.",
+)
 @click.option(
     "--reading",
     "readings",
+    cls=Option,
+    group=_STATE,
     multiple=True,
     type=ReadingChoiceParam(),
-    envvar="LOOKALIKE_READING",
-    help="How to read what the documentation leaves open; repeatable.",
-)
-@click.option("--profile", type=_FILE, envvar="LOOKALIKE_PROFILE", help="A file of readings.")
-@click.option("--cors/--no-cors", default=True, show_default=True, envvar="LOOKALIKE_CORS", help="Answer browsers.")
-@click.option("--watch", "follow", is_flag=True, envvar="LOOKALIKE_WATCH", help="Follow changes of the files.")
-@click.option(
-    "--log",
-    type=click.Choice(["text", "json", "off"]),
-    default="text",
-    show_default=True,
-    envvar="LOOKALIKE_LOG",
-    help="How to tell of each exchange.",
+    help="Decide a question that the document leaves open (GET /__lookalike/readings lists them); repeatable.",
 )
 @click.option(
-    "--max-body",
-    type=SizeParam(),
-    default="1MiB",
-    show_default=True,
-    envvar="LOOKALIKE_MAX_BODY",
-    help="The longest body; a longer one is answered 413.",
+    "--profile",
+    cls=Option,
+    group=_STATE,
+    type=FILE,
+    help="Decide such questions by this file, which `lookalike calibrate` writes; --reading counts before it.",
 )
-@click.option("--stateless", is_flag=True, envvar="LOOKALIKE_STATELESS", help="Infer nothing about state.")
-@click.option(
-    "--populate",
-    default=0,
-    type=click.IntRange(0, 100_000),
-    envvar="LOOKALIKE_POPULATE",
-    help="Items of each resource to start with, made up where there are not as many.",
-)
-@click.option("--control-token", envvar="LOOKALIKE_CONTROL_TOKEN", help="Token of /__lookalike/; else loopback only.")
 @click.option(
     "--security/--no-security",
+    cls=Option,
+    group=_ANSWERS,
     default=True,
     show_default=True,
-    envvar="LOOKALIKE_SECURITY",
-    help="Ask for credentials.",
+    help="Refuse requests without the credentials that the document asks for.",
+)
+@click.option(
+    "--tokens",
+    cls=Option,
+    group=_ANSWERS,
+    type=FILE,
+    help="Accept the tokens, keys and passwords in this file only, for the schemes that it names.",
 )
 @click.option(
     "--errors",
+    cls=Option,
+    group=_ANSWERS,
     type=click.Choice(["refuse", "report"]),
     default="refuse",
     show_default=True,
-    envvar="LOOKALIKE_ERRORS",
-    help="Refuse an invalid request, or let it through and say in a header what is wrong with it.",
+    help="Refuse an invalid request, or answer it as usual and list what is wrong in the header Lookalike-Violations.",
 )
-@click.option("--dynamic/--no-dynamic", envvar="LOOKALIKE_DYNAMIC", help="Vary the bodies that no state decides.")
-@click.option("--seed", type=int, envvar="LOOKALIKE_SEED", help="What varied bodies are drawn from; else the time.")
+@click.option(
+    "--dynamic/--no-dynamic",
+    cls=Option,
+    group=_ANSWERS,
+    help="Generate new values for each answer that no state decides, instead of repeating the example. "
+    "Needs: pip install 'lookalike[dynamic]'.",
+)
+@click.option(
+    "--seed",
+    cls=Option,
+    group=_ANSWERS,
+    type=IntegerParam(),
+    metavar="N",
+    help="Let --dynamic generate the same values in each run; otherwise they depend on the time.",
+)
+@click.option(
+    "--host",
+    cls=Option,
+    group=_SERVER,
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADDRESS",
+    help="Listen on this address; 0.0.0.0 lets other machines in.",
+)
+@click.option(
+    "--port",
+    cls=Option,
+    group=_SERVER,
+    default=4010,
+    show_default=True,
+    type=IntegerParam(0, 65535),
+    metavar="N",
+    help="Listen on this port; 0 takes any free one, which is printed.",
+)
+@click.option(
+    "--base-path",
+    cls=Option,
+    group=_SERVER,
+    metavar="PATH",
+    help="Serve all paths below this one, such as /api/v1, instead of the path of the document's first server.",
+)
+@click.option(
+    "--cors/--no-cors",
+    cls=Option,
+    group=_SERVER,
+    default=True,
+    show_default=True,
+    help="Let pages of any origin read the answers.",
+)
+@click.option(
+    "--max-body",
+    cls=Option,
+    group=_SERVER,
+    type=SizeParam(),
+    default="1MiB",
+    show_default=True,
+    help="Answer a request whose body is longer with 413.",
+)
+@click.option(
+    "--control-token",
+    cls=Option,
+    group=_SERVER,
+    metavar="TOKEN",
+    help="Open the control API below /__lookalike/ to whoever sends this token, instead of to this machine.",
+)
+@click.option(
+    "--log",
+    cls=Option,
+    group=_SERVER,
+    type=click.Choice(["text", "json", "off"]),
+    default="text",
+    show_default=True,
+    help="Log each request on standard error, in this form.",
+)
+@click.option(
+    "--list",
+    "shows_all",
+    cls=Option,
+    group=_SERVER,
+    is_flag=True,
+    help="List every operation at the start, not only the first twelve.",
+)
 def command(**options: Any) -> None:
-    """Serve the mock of DOCUMENT, or of the Lead API where none is given."""
-    _mock(_Settings(**options))
+    """Serve a mock of the API that DOCUMENT describes, until Ctrl-C.
+
+    The mock checks requests, remembers what it is told, and answers as the document says.
+    """
+    _mock(MockSettings(**options))
 
 
-def _mock(settings: _Settings) -> None:
+def _mock(settings: MockSettings) -> None:
+    document = choose_document(settings.document, lead_by_default)
     sources = Sources(
-        settings.document,
+        document.source,
         settings.data,
         settings.tokens,
         settings.profile,
@@ -146,90 +254,27 @@ def _mock(settings: _Settings) -> None:
         variation=Variation(settings.dynamic, settings.seed),
     )
     parts = load(sources)
-    tell_of_flaws(parts.model.contract)
+    contract = parts.model.contract
+    tell_of_flaws(contract)
     mock = assemble(parts)
-    prefix = _prefix(parts.model.contract.base_path if settings.base_path is None else settings.base_path)
-    options = MockOptions(prefix, settings.cors, settings.max_body, settings.control_token, _LOGS[settings.log])
+    base_path = _with_slash(contract.base_path if settings.base_path is None else settings.base_path)
+    options = MockOptions(base_path, settings.cors, settings.max_body, settings.control_token, _LOGS[settings.log])
     if settings.follow:
         watch(sources, parts, mock, _tell)
-    host = _in_url(settings.host)
-    site = Dispatcher(mock, options)
+    banner = Banner(settings.host, base_path, settings.security, settings.shows_all, not settings.control_token)
 
     def announce(port: int) -> None:
-        with suppress(OSError):  # nobody reads it any more
-            _announce(f"http://{host}:{port}", prefix, parts)
+        document.tell()  # only now, so that an error stays the only line
+        with suppress(OSError):  # nobody reads standard output any more, and the mock serves all the same
+            for line in lines(banner, port, mock, parts):
+                click.echo(line)
 
-    serve(site, settings.host, settings.port, announce)
+    serve(Dispatcher(mock, options), settings.host, settings.port, announce)
 
 
-def _prefix(path: str) -> str:
+def _with_slash(path: str) -> str:
     stripped = path.strip("/")
     return f"/{stripped}" if stripped else ""
-
-
-def _announce(origin: str, prefix: str, parts: Parts) -> None:
-    click.echo(f"Lookalike is listening on {origin}")
-    for operation in parts.model.contract.operations:
-        click.echo(f"  {operation.method} {_place(operation, prefix, parts)}  {operation.summary}".rstrip())
-    token = parts.valid_token or mint(time.time(), _DAY)
-    if any(scheme.kind == BEARER for scheme in parts.model.contract.schemes.values()):
-        click.echo(f"A valid token: {token}")
-    example = min(parts.model.contract.operations, key=_unknowns, default=None)
-    if example is not None:
-        click.echo("Try it:")
-        click.echo(f"  {_curl(example, origin + _place(example, prefix, parts), token)}")
-    resource = next(iter(parts.model.contract.resources), None)
-    if resource is not None:
-        click.echo("See what it remembers:")
-        click.echo(f"  curl -s {origin}/__lookalike/state/{resource}")
-    sys.stdout.flush()
-
-
-def _unknowns(operation: Operation) -> int:
-    """How much of a request that has to be there no example of the document tells."""
-    known = {("path", name) for name in operation.request_example}
-    has_body = operation.body is None or not operation.body.required or "" in operation.request_example
-    return len([key for key, one in operation.parameters.items() if one.required and key not in known]) + (not has_body)
-
-
-def _place(operation: Operation, prefix: str, parts: Parts) -> str:
-    """The whole path of an operation, which may have servers of its own."""
-    is_usual = operation.base_path == parts.model.contract.base_path
-    return (prefix if is_usual else operation.base_path) + operation.path
-
-
-def _curl(operation: Operation, url: str, token: str) -> str:
-    for name, value in operation.request_example.items():
-        url = url.replace("{" + name + "}", str(value)) if name else url
-    url = url.partition("#")[0]  # which no client sends
-    url += _key_in_query(operation, token, "&" if "?" in url else "?")
-    command = ["curl", "-i", "-X", operation.method, url, *_credentials(operation, token)]
-    if operation.body is not None and "" in operation.request_example:
-        body = json.dumps(operation.request_example[""], ensure_ascii=False)
-        command += ["-H", f"Content-Type: {operation.body.first.media_type}", "-d", body]
-    return shlex.join(command)
-
-
-def _credentials(operation: Operation, token: str) -> list[str]:
-    """What curl must be told for the first of the alternatives that an operation names."""
-    first = next(iter(operation.security), ())
-    ways = {BEARER: ["-H", f"Authorization: Bearer {token}"], BASIC: ["-u", "user:password"]}
-    found = [ways.get(requirement.scheme.kind, []) for requirement in first]
-    keys = [one.scheme for one in first if one.scheme.kind == API_KEY and one.scheme.location != "query"]
-    fields = [
-        f"Cookie: {one.parameter}={token}" if one.location == "cookie" else f"{one.parameter}: {token}" for one in keys
-    ]
-    return [*(word for words in found for word in words), *(word for text in fields for word in ("-H", text))]
-
-
-def _key_in_query(operation: Operation, token: str, joint: str) -> str:
-    first = (one.scheme for one in next(iter(operation.security), ()))
-    keys = {one.parameter: token for one in first if one.kind == API_KEY and one.location == "query"}
-    return f"{joint}{urlencode(keys)}" if keys else ""
-
-
-def _in_url(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
 
 
 def _tell(text: str) -> None:

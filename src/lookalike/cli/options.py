@@ -1,4 +1,4 @@
-"""Types of options that several commands share."""
+"""Types of options, and the options that several commands share."""
 
 import re
 from pathlib import Path
@@ -6,34 +6,39 @@ from typing import Any
 
 import click
 
+from lookalike.cli.help import Option
 from lookalike.contract.contract import Contract
 from lookalike.durations import seconds_of
-from lookalike.openapi.sources import Source, source_of
+
+FILE = click.Path(path_type=Path, dir_okay=False)
 
 OVERLAYS = click.option(
     "--overlay",
     "overlays",
+    cls=Option,
+    group="Document",
     multiple=True,
-    type=click.Path(path_type=Path),
-    envvar="LOOKALIKE_OVERLAY",
-    help="An OpenAPI Overlay that changes the document; repeatable, in this order.",
+    type=FILE,
+    help="Apply this OpenAPI Overlay to the document before it is used; repeatable, in the order given.",
 )
 
 _SIZES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 
 
-class DocumentParam(click.ParamType[Source]):
-    """A file, or a URL."""
+class IntegerParam(click.IntRange):
+    """A whole number within bounds."""
 
-    name = "FILE|URL"
+    name = "whole number"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Source:
-        """The source of a document."""
-        return source_of(value) if isinstance(value, str) else Path(value)
+
+class RateParam(click.FloatRange):
+    """A number above zero."""
+
+    name = "number"
 
 
 class SizeParam(click.ParamType[int]):
-    """A number of bytes, as 1MiB."""
+    """A number of bytes, such as 1MiB."""
 
     name = "SIZE"
 
@@ -63,7 +68,7 @@ class PercentageParam(click.ParamType[float]):
 
 
 class DurationParam(click.ParamType[float]):
-    """A span of time, as 1h."""
+    """A span of time, such as 1h."""
 
     name = "TIME"
 
@@ -76,7 +81,7 @@ class DurationParam(click.ParamType[float]):
 
 
 class ReadingChoiceParam(click.ParamType[tuple[str, str]]):
-    """A choice of a reading, as requirement=tags-suffice."""
+    """A choice of a reading, such as requirement=tags-suffice."""
 
     name = "ID=CHOICE"
 
@@ -90,8 +95,24 @@ class ReadingChoiceParam(click.ParamType[tuple[str, str]]):
         return name, choice
 
 
+class HeaderParam(click.ParamType[tuple[str, str]]):
+    """A header field, such as X-Tenant: 7. Since fields hold spaces, an environment variable has one on each line."""
+
+    name = "NAME:VALUE"
+    envvar_list_splitter = "\n"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """The name and the value."""
+        if isinstance(value, tuple):
+            return value[0], value[1]
+        name, colon, text = str(value).partition(":")
+        if not colon or not name.strip():
+            self.fail(f"{value!r} is not a header field; write NAME:VALUE", param, ctx)
+        return name.strip(), text.strip()
+
+
 def tell_of_flaws(contract: Contract) -> None:
-    """Say on standard error what of the document is left out, and that more is wrong with it."""
+    """Say on standard error which parts of the document are left out, and how many other flaws it has."""
     for notice in contract.document.notices:
         click.echo(str(notice), err=True)
     for method, path, problem in contract.omitted_operations:

@@ -1,6 +1,5 @@
 """`lookalike replay`."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +7,9 @@ from typing import Any
 
 import click
 
-from lookalike.cli.server_options import JUDGING, ServerOptions, environment_for, opened
+from lookalike.cli.help import Option
+from lookalike.cli.options import FILE
+from lookalike.cli.server_options import ServerOptions, environment_for, opened, server_command
 from lookalike.errors import UsageError
 from lookalike.reports.summary import problem
 from lookalike.verify.clauses import clauses_of
@@ -17,35 +18,51 @@ from lookalike.verify.saved_stories import read_failures, saved_story
 from lookalike.verify.tally import SavedOutcome
 
 
-@click.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@JUDGING
-@click.option("--clause", "clauses", multiple=True, metavar="ID", help="Only the stories about this clause.")
-def command(file: Path, clauses: tuple[str, ...], **options: Any) -> None:
-    """Tell the failing stories of FILE, a report of verify in JSON, once more to the server at URL.
+@server_command(
+    (
+        (
+            "lookalike replay report.json http://127.0.0.1:8000 openapi.yaml",
+            "see whether what `verify --report json=report.json` found has been repaired",
+        ),
+    ),
+    click.option(
+        "--clause",
+        "clauses",
+        cls=Option,
+        group="Tests",
+        multiple=True,
+        metavar="ID",
+        help="Run only the failed tests of this clause; repeatable.",
+    ),
+    file=click.argument("file", metavar="REPORT", type=FILE),
+)
+def command(file: Path, clauses: tuple[str, ...], **options: Any) -> int:
+    """Run the failed tests of REPORT once more against the server at URL.
 
-    Exit code 0: none is broken any more; 1: some are; 2: wrong usage; 3: it could not be judged; 130: interrupted.
+    REPORT is a report of `lookalike verify` in JSON.
+
+    Exit code 0: none fails any more; 1: some do; 2: wrong usage; 3: the server could not be tested; 130: interrupted.
     """
-    failures, judging = read_failures(file), ServerOptions(**options)
-    with opened(judging) as found:
-        _check_clauses(clauses, {*clauses_of(found.contract), *(one["clause"] for one in failures)}, file)
-        chosen = [one for one in failures if not clauses or one["clause"] in clauses]
-        environment = environment_for(found, judging)
+    failures, chosen = read_failures(file), ServerOptions(**options)
+    with opened(chosen) as server:
+        _check_clauses(clauses, {*clauses_of(server.contract), *(one["clause"] for one in failures)}, file)
+        wanted = [one for one in failures if not clauses or one["clause"] in clauses]
+        environment = environment_for(server, chosen)
         with _errors_of(file):
-            stories = tuple(saved_story(failure, environment) for failure in chosen)
-        run = Run(environment, Options(("stories",), seed=judging.seed, stories=stories))
+            stories = tuple(saved_story(failure, environment) for failure in wanted)
+        run = Run(environment, Options(("stories",), seed=chosen.seed, stories=stories))
         report = run.report()
     lines = [line for outcome in run.outcomes for line in _told(outcome)]
-    untold = [f"{one['clause']}: {one['title']}: not told" for one in chosen[len(run.outcomes) :]]
-    click.echo("\n".join([*lines, *untold]) or "no story failed")
+    untold = [f"{one['clause']}: {one['title']}: not run" for one in wanted[len(run.outcomes) :]]
+    click.echo("\n".join([*lines, *untold]) or "the report has no failed test")
     if problem(report):
         click.echo(f"lookalike: {report.url} could not be judged: {problem(report)}", err=True)
-    sys.exit(report.exit_code)
+    return report.exit_code
 
 
 @contextmanager
 def _errors_of(file: Path) -> Iterator[None]:
-    """Say of what is wrong with the stories in which file it is."""
+    """Name the file in errors about its stories."""
     try:
         yield
     except UsageError as error:

@@ -1,6 +1,7 @@
-"""What the commands that judge a server have in common: which server, which target, at what cost."""
+"""The options of the commands that send requests to a server, with the contract, client and journal made of them."""
 
 import ipaddress
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
@@ -10,7 +11,9 @@ from typing import Any, NamedTuple
 import click
 
 from lookalike.assembly import bundled_document
-from lookalike.cli.options import OVERLAYS, DocumentParam, DurationParam, tell_of_flaws
+from lookalike.cli.documents import LEAD, NAMES, ChosenDocument, DocumentParam, choose_document
+from lookalike.cli.help import Command, Option
+from lookalike.cli.options import FILE, OVERLAYS, DurationParam, HeaderParam, IntegerParam, RateParam, tell_of_flaws
 from lookalike.contract.contract import Contract
 from lookalike.contract.reader import load_contract
 from lookalike.errors import UsageError
@@ -22,12 +25,12 @@ from lookalike.verify.server.target import Target, load_target
 from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import environment_of, environment_of_mock, mocked, prefixed
 
-_FILE = click.Path(path_type=Path)
+JOURNAL = Path("lookalike-journal.jsonl")
 
 
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
-    """The options that all of them have."""
+    """The values of the options below; `timeout` and `max_time` are in seconds, `rate` in requests per second."""
 
     url: str
     document: Source | None
@@ -39,63 +42,131 @@ class ServerOptions:
     max_requests: int | None
     rate: float | None
     yes: bool
-    headers: tuple[str, ...]
+    headers: tuple[tuple[str, str], ...]
     cacert: Path | None
     insecure: bool
     timeout: float
-    journal: Path | None
+    journal: Path
 
 
-_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+_OPTIONS: tuple[Any, ...] = (
     click.argument("url"),
     click.argument("document", required=False, type=DocumentParam(), envvar="LOOKALIKE_DOCUMENT"),
     OVERLAYS,
     click.option(
-        "--target", type=_FILE, envvar="LOOKALIKE_TARGET", help="What is known of the server; a mock tells it."
+        "--target",
+        cls=Option,
+        group="Server",
+        type=FILE,
+        help="Describe the server by this target file: credentials, and the items that may be changed. "
+        "Only a Lookalike mock needs none.",
     ),
-    click.option("--control-token", envvar="LOOKALIKE_CONTROL_TOKEN", help="Token of a mock's control API."),
-    click.option("--seed", default=1, show_default=True, envvar="LOOKALIKE_SEED", help="Of all that is generated."),
-    click.option("--max-time", type=DurationParam(), envvar="LOOKALIKE_MAX_TIME", help="Stop after that time, as 60s."),
     click.option(
-        "--max-requests", type=click.IntRange(1), envvar="LOOKALIKE_MAX_REQUESTS", help="Send no more than that."
+        "--yes", cls=Option, group="Server", is_flag=True, help="Send requests to a server on another machine."
     ),
     click.option(
-        "--rate", type=click.FloatRange(0, min_open=True), envvar="LOOKALIKE_RATE", help="Requests per second."
+        "--header",
+        "headers",
+        cls=Option,
+        group="Server",
+        multiple=True,
+        type=HeaderParam(),
+        help="Send this header field with every request; repeatable.",
     ),
-    click.option("--yes", is_flag=True, envvar="LOOKALIKE_YES", help="Judge a server that is not on this machine."),
-    click.option("--header", "headers", multiple=True, metavar="NAME:VALUE", help="Send this with every request."),
-    click.option("--cacert", type=_FILE, envvar="LOOKALIKE_CACERT", help="Certificates to trust."),
-    click.option("--insecure", is_flag=True, envvar="LOOKALIKE_INSECURE", help="Trust any certificate."),
     click.option(
         "--timeout",
+        cls=Option,
+        group="Server",
         type=DurationParam(),
         default="10s",
         show_default=True,
-        envvar="LOOKALIKE_TIMEOUT",
-        help="For an answer.",
+        help="Wait this long for each answer.",
     ),
     click.option(
-        "--journal", type=_FILE, envvar="LOOKALIKE_JOURNAL", help="Where writes are noted before they are sent."
+        "--cacert", cls=Option, group="Server", type=FILE, help="Trust the certificates in this file (PEM) for https."
+    ),
+    click.option(
+        "--insecure", cls=Option, group="Server", is_flag=True, help="Trust any certificate, also a forged one."
+    ),
+    click.option(
+        "--control-token",
+        cls=Option,
+        group="Server",
+        metavar="TOKEN",
+        help="The control token of the mock, if it was started with one.",
+    ),
+    click.option(
+        "--seed",
+        cls=Option,
+        group="Tests",
+        type=IntegerParam(),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="Generate other requests: runs with the same seed send the same ones.",
+    ),
+    click.option(
+        "--max-time",
+        cls=Option,
+        group="Limits",
+        type=DurationParam(),
+        help="Stop after this time, such as 60s, and report what is known by then.",
+    ),
+    click.option(
+        "--max-requests",
+        cls=Option,
+        group="Limits",
+        type=IntegerParam(1),
+        metavar="N",
+        help="Stop after this many requests, and report what is known by then.",
+    ),
+    click.option(
+        "--rate",
+        cls=Option,
+        group="Limits",
+        type=RateParam(0, min_open=True),
+        metavar="N",
+        help="Send at most this many requests per second.",
+    ),
+    click.option(
+        "--journal",
+        cls=Option,
+        group="Output",
+        type=FILE,
+        default=JOURNAL,
+        show_default=True,
+        help="Record each change in this file before it is requested, so that `lookalike restore` can undo it. "
+        "Used with --target only.",
     ),
 )
 
 
-def JUDGING(command: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802  # a decorator made of a table
-    """Give a command those options."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+Decorator = Callable[[Any], Any]
+
+
+def server_command(
+    examples: tuple[tuple[str, str], ...], *own: Decorator, file: Decorator | None = None
+) -> Callable[[Callable[..., Any]], Command]:
+    """A decorator that makes a command with these options and its `own`; the argument `file` comes before the URL."""
+
+    def decorate(function: Callable[..., Any]) -> Command:
+        for option in reversed((*((file,) if file else ()), *_OPTIONS, *own)):
+            function = option(function)
+        otherwise = "the Lead API if the server is a mock of it"
+        return click.command(cls=Command, examples=examples, otherwise=otherwise)(function)
+
+    return decorate
 
 
 def split(options: dict[str, Any]) -> tuple[ServerOptions, dict[str, Any]]:
-    """The options that all of them have, and the others."""
+    """The options that all of these commands have, and the others by name."""
     names = {field.name for field in fields(ServerOptions)}
     own = {name: value for name, value in options.items() if name in names}
     return ServerOptions(**own), {name: value for name, value in options.items() if name not in names}
 
 
 class ServerUnderTest(NamedTuple):
-    """What is judged, by which contract and target, and how to reach it; a mock needs no target."""
+    """A server with the contract that it is to keep; a Lookalike mock has neither target nor journal."""
 
     contract: Contract
     client: Client
@@ -104,17 +175,22 @@ class ServerUnderTest(NamedTuple):
 
 
 @contextmanager
-def opened(judging: ServerOptions, plan: bool = False) -> Iterator[ServerUnderTest]:
-    """The server and what it is judged by, and at the end the journal closed."""
-    contract = load_contract(judging.document or bundled_document(), judging.overlays)
+def opened(options: ServerOptions, *, offline: bool = False, undoing: bool = False) -> Iterator[ServerUnderTest]:
+    """The server under test; the journal is closed at the end.
+
+    If `offline`, no request may be sent, so that any host is allowed. Requests that undo others are not journalled.
+    """
+    document = choose_document(options.document, lambda: _served_by(options, offline))
+    contract = load_contract(document.source, options.overlays)
+    document.tell()
     tell_of_flaws(contract)
-    target = load_target(judging.target, contract) if judging.target else None
-    client = client_of(judging, judging.url + (target.base_path if target else ""))
-    if not plan:
-        _check_host(client.host, judging.yes, target)
+    target = load_target(options.target, contract) if options.target else None
+    client = client_of(options, options.url + (target.base_path if target else ""))
+    if not offline and not undoing:
+        _check_host(client.host, options.yes, target)
     journal = None
-    if target is not None and not plan:
-        journal = Journal(judging.journal or Path("lookalike-journal.jsonl"), client.url)
+    if target is not None and not offline and not undoing:
+        journal = Journal(options.journal, client.url)
         client.before_each(journal.record_request)
     try:
         yield ServerUnderTest(contract, client, target, journal)
@@ -123,47 +199,59 @@ def opened(judging: ServerOptions, plan: bool = False) -> Iterator[ServerUnderTe
             journal.close()
 
 
-def environment_for(found: ServerUnderTest, judging: ServerOptions, plan: bool = False) -> Environment:
-    """The environment of a run; for a `plan`, nothing is sent to a server with a target file."""
-    if found.target is not None:
-        environment = environment_of(found.contract, found.client, found.target, judging.seed, look=not plan)
-        return replace(environment, note=found.journal.record_creation) if found.journal is not None else environment
-    url = prefixed(judging.url, found.contract)
-    below = found.client if url == found.client.url else client_of(judging, url)
-    return environment_of_mock(found.contract, below, mocked(found.client, judging.control_token), judging.seed)
+def environment_for(server: ServerUnderTest, options: ServerOptions, *, look: bool = True) -> Environment:
+    """The environment of a run; without `look`, nothing is sent yet to a server with a target file."""
+    contract, client = server.contract, server.client
+    if server.target is not None:
+        environment = environment_of(contract, client, server.target, options.seed, look=look)
+        return environment if server.journal is None else replace(environment, note=server.journal.record_creation)
+    url = prefixed(options.url, contract)
+    below = client if url == client.url else client_of(options, url)
+    return environment_of_mock(contract, below, mocked(client, options.control_token), options.seed)
 
 
-def client_of(judging: ServerOptions, url: str) -> Client:
-    """A client for a URL, by the options."""
-    return Client(url, _connection(judging), _limits(judging))
+def _served_by(options: ServerOptions, offline: bool) -> ChosenDocument:
+    """The Lead API, where the server is a mock of it; raises `UsageError` where no document is known."""
+    client = client_of(options, options.url)
+    lead = bundled_document()
+    may_ask = not offline or options.target is None  # without a target file, a mock is asked for its state anyway
+    if may_ask and (options.yes or is_this_machine(client.host)):
+        try:
+            served = mocked(client, options.control_token).get("contract")
+        except UsageError:  # it is no mock, or its control API is closed
+            served = None
+        # The same overlays, or the document of the mock is another one.
+        if served is not None and served == _as_json(load_contract(lead, options.overlays).document.data):
+            return ChosenDocument(lead, f"document: the Lead API, which the mock at {client.url} serves")
+    raise UsageError(
+        f"no document to test {client.url} by; name one after the URL (a file, a URL, or `{LEAD}` for the Lead API), "
+        f"write `document: FILE` in lookalike.yaml, or put {NAMES[0]} into the current folder"
+    )
 
 
-def _limits(judging: ServerOptions) -> Budget:
-    return Budget(judging.rate, judging.max_requests, judging.max_time)
+def _as_json(data: Any) -> Any:
+    return json.loads(json.dumps(data))
 
 
-def _connection(judging: ServerOptions) -> ConnectionSettings:
-    headers = {}
-    for field in judging.headers:
-        name, colon, value = field.partition(":")
-        if not colon or not name.strip():
-            raise UsageError(f"{field!r} is not a header field; write NAME:VALUE")
-        headers[name.strip()] = value.strip()
-    trusted: str | bool = str(judging.cacert) if judging.cacert else not judging.insecure
-    return ConnectionSettings(headers, trusted, judging.timeout)
+def client_of(options: ServerOptions, url: str) -> Client:
+    """A client for a URL, which keeps to the options."""
+    trusted: str | bool = str(options.cacert) if options.cacert else not options.insecure
+    connection = ConnectionSettings(dict(options.headers), trusted, options.timeout)
+    return Client(url, connection, Budget(options.rate, options.max_requests, options.max_time))
 
 
 def _check_host(host: str, yes: bool, target: Target | None) -> None:
     allowed = target.allowed_hosts if target else ()
-    if not (yes or host in allowed or host == "localhost" or _is_loopback(host)):
+    if not (yes or host in allowed or is_this_machine(host)):
         raise UsageError(
             f"{host} is not this machine. What is owned and spare in the target file will be changed there; "
             f"if that is meant, add --yes, or allowed_hosts: [{host}] to the target file"
         )
 
 
-def _is_loopback(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Whether a host is a loopback address, or the name of one."""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False

@@ -4,16 +4,29 @@ import time
 
 import click
 
+from lookalike.cli.help import Command, Option
 from lookalike.cli.options import DurationParam
 from lookalike.model.request.tokens import mint
 
 _HOUR = 3600.0
 
 
-@click.command()
-@click.option("--expires-in", type=DurationParam(), default="1h", show_default=True, help="How long it is valid.")
-@click.option("--expired", is_flag=True, help="One that expired an hour ago.")
+@click.command(
+    cls=Command, examples=[("lookalike token --expires-in 15m", "a token that is valid for a quarter of an hour")]
+)
+@click.option(
+    "--expires-in",
+    cls=Option,
+    type=DurationParam(),
+    default="1h",
+    show_default=True,
+    help="Let the token be valid for this time, such as 90s, 15m or 7d.",
+)
+@click.option("--expired", cls=Option, is_flag=True, help="Print a token that expired an hour ago.")
 def command(expires_in: float, expired: bool) -> None:
-    """Mint a token (JWT) that the mock accepts, signed with the mock's own development key."""
+    """Print a bearer token (a JSON Web Token) that every mock accepts.
+
+    It is signed with the development key of Lookalike, which is no secret.
+    """
     now = time.time()
     click.echo(mint(now - 2 * _HOUR, _HOUR) if expired else mint(now, expires_in))

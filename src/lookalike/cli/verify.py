@@ -1,13 +1,21 @@
 """`lookalike verify`."""
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
 import click
 
-from lookalike.cli.options import PercentageParam
-from lookalike.cli.server_options import JUDGING, ServerOptions, ServerUnderTest, environment_for, opened, split
+from lookalike.cli.help import Option
+from lookalike.cli.options import IntegerParam, PercentageParam
+from lookalike.cli.progress import is_coloured, on_terminal
+from lookalike.cli.server_options import (
+    ServerOptions,
+    ServerUnderTest,
+    environment_for,
+    opened,
+    server_command,
+    split,
+)
 from lookalike.errors import UsageError
 from lookalike.reports.as_text import as_text
 from lookalike.reports.formats import destinations, write_reports
@@ -17,53 +25,108 @@ from lookalike.verify.run import LAYERS, Options, Run
 from lookalike.verify.stories.single_operation import table
 
 
-@click.command()
-@JUDGING
-@click.option("--report", "reports", multiple=True, metavar="FORMAT=FILE", help="json, junit, html, markdown or sarif.")
-@click.option("--only", "layers", multiple=True, type=click.Choice(LAYERS), help="Run only this layer; repeatable.")
-@click.option("--clause", "clauses", multiple=True, metavar="ID", help="Of the clause table, only this clause.")
-@click.option("--require", multiple=True, metavar="ID", help="A clause that must be held, or all; else exit code 3.")
-@click.option(
-    "--min-coverage",
-    type=PercentageParam(),
-    default="0%",
-    show_default=True,
-    help="The share of documented responses (operation, status and media type) to be answered; else exit code 3.",
+@server_command(
+    (
+        ("lookalike verify http://127.0.0.1:4010 openapi.yaml", "test a mock, which needs no target file"),
+        (
+            "lookalike verify https://staging.example.com openapi.yaml --target target.yaml --report junit=report.xml",
+            "test a deployment, and write a report for CI",
+        ),
+    ),
+    click.option(
+        "--only",
+        "layers",
+        cls=Option,
+        group="Tests",
+        multiple=True,
+        type=click.Choice(LAYERS),
+        help="Run only this layer of tests; repeatable.",
+    ),
+    click.option(
+        "--clause",
+        "clauses",
+        cls=Option,
+        group="Tests",
+        multiple=True,
+        metavar="ID",
+        help="In the layer `clauses`, test only this clause; repeatable.",
+    ),
+    click.option(
+        "--require",
+        cls=Option,
+        group="Tests",
+        multiple=True,
+        metavar="ID",
+        help="Exit with code 3 unless this clause was tested and held; `all` stands for every clause. Repeatable.",
+    ),
+    click.option(
+        "--min-coverage",
+        cls=Option,
+        group="Tests",
+        type=PercentageParam(),
+        default="0%",
+        show_default=True,
+        help="Exit with code 3 unless this share of the documented responses (status and media type) was seen.",
+    ),
+    click.option(
+        "--examples",
+        cls=Option,
+        group="Tests",
+        type=IntegerParam(1),
+        default=60,
+        show_default=True,
+        metavar="N",
+        help="Generate this many inputs of each kind: more find more, and take longer.",
+    ),
+    click.option(
+        "--fail-on",
+        cls=Option,
+        group="Tests",
+        type=click.Choice(("any", "reproduced")),
+        help="Count every failure, or only those that came again when the test was repeated. By default, one that did "
+        "not come again counts if it is a plain fact, such as a 5xx, that was seen twice.",
+    ),
+    click.option("--exit-first", "-x", cls=Option, group="Tests", is_flag=True, help="Stop at the first failure."),
+    click.option(
+        "--plan", cls=Option, group="Tests", is_flag=True, help="Print the requests of the run, and send none of them."
+    ),
+    click.option(
+        "--report",
+        "reports",
+        cls=Option,
+        group="Output",
+        multiple=True,
+        metavar="FORMAT=FILE",
+        help="Write a report to a file; FORMAT is json, junit, html, markdown or sarif. Repeatable.",
+    ),
 )
-@click.option(
-    "--examples", type=click.IntRange(1), default=60, show_default=True, help="How many inputs of a kind to generate."
-)
-@click.option(
-    "--fail-on",
-    type=click.Choice(("any", "reproduced")),
-    default=None,
-    help="The failures that count: any, or only those that came again. By default a flaky one counts if it is a plain "
-    "fact, such as a 5xx, that was seen twice.",
-)
-@click.option("--exit-first", "-x", is_flag=True, help="Stop at the first failure.")
-@click.option("--plan", is_flag=True, help="Print what would be sent, and send nothing.")
-def command(reports: tuple[str, ...], plan: bool, **options: Any) -> None:
-    """Judge the server at URL by DOCUMENT, or by the Lead API where none is given.
+def command(reports: tuple[str, ...], plan: bool, **options: Any) -> int:
+    """Test whether the server at URL behaves as DOCUMENT says, including what it remembers.
 
-    Exit code 0: it conforms; 1: it breaks a clause; 2: wrong usage; 3: it could not be judged; 130: interrupted.
+    Exit code 0: it conforms; 1: it breaks a clause; 2: wrong usage; 3: it could not be tested; 130: interrupted.
     """
-    files, judging, asked = destinations(reports), *split(options)
-    with opened(judging, plan=plan) as found:
-        _check_clauses(found.contract.document.name, clauses_of(found.contract), asked)
+    files, (chosen, asked) = destinations(reports), split(options)
+    with opened(chosen, offline=plan) as server:
+        _check_clauses(server.contract.document.name, clauses_of(server.contract), asked)
         if plan:
-            _print_plan(found, judging)
-            return
-        environment = environment_for(found, judging)
-        chosen = Options(**_filled(asked), seed=judging.seed)
-        report = Run(environment, chosen, _show_progress).report()
-    click.echo(as_text(report, colour=sys.stdout.isatty()))
+            _print_plan(server, chosen)
+            return 0
+        environment = environment_for(server, chosen)
+        report = Run(environment, Options(**_filled(asked), seed=chosen.seed), _show_progress).report()
+    click.echo(as_text(report, colour=is_coloured()))
     write_reports(report, files)
-    sys.exit(report.exit_code)
+    return report.exit_code
 
 
 def _filled(asked: dict[str, Any]) -> dict[str, Any]:
     """The options of the run, with the usual values for those that were not given."""
     return {**asked, "layers": asked["layers"] or LAYERS, "fail_on": asked["fail_on"] or ""}
+
+
+def _show_progress(event: Event) -> None:
+    """Show the story that is told."""
+    if isinstance(event, StoryStarted):
+        on_terminal(str(event))
 
 
 def _check_clauses(document: str, known: Mapping[str, Any], asked: dict[str, Any]) -> None:
@@ -72,20 +135,14 @@ def _check_clauses(document: str, known: Mapping[str, Any], asked: dict[str, Any
             raise UsageError(f"there is no clause {id!r}; {document} has: {', '.join(known)}")
 
 
-def _print_plan(found: ServerUnderTest, judging: ServerOptions) -> None:
+def _print_plan(server: ServerUnderTest, options: ServerOptions) -> None:
     """Print the scripts of stated operations as curl lines, and the inferred clauses."""
-    if stated_operations(found.contract):
-        for stated in environment_for(found, judging, plan=True).stated:
+    if stated_operations(server.contract):
+        for stated in environment_for(server, options, look=False).stated:
             for script in table(stated.compose, lambda request: ()):
                 click.echo(f"{script.clause}: {script.title}")
                 for request in script.requests:
                     click.echo(f"  {stated.client.curl(request)}")
             click.echo("Then: probes of open readings, generated bodies and sequences, for the same keys.")
-    for clause in inferred_clauses(found.contract).values():
+    for clause in inferred_clauses(server.contract).values():
         click.echo(f"{clause.id}: {clause.statement}")
-
-
-def _show_progress(event: Event) -> None:
-    """Show the story that is told, in one line of the terminal that is written again and again."""
-    if isinstance(event, StoryStarted) and sys.stderr.isatty():
-        click.echo(f"\r\033[K{str(event)[:78]}\r", nl=False, err=True)

@@ -110,7 +110,7 @@ def test_a_renewed_token_is_hidden_in_what_a_broken_server_says(tmp_path: Path) 
 
     with answering(handle) as url:
         reports = ("--report", "json=r.json", "--report", "html=r.html")
-        done = run("verify", url, "--target", "target.yaml", "--only", "clauses", *reports, cwd=tmp_path)
+        done = run("verify", url, "lead", "--target", "target.yaml", "--only", "clauses", *reports, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (1, "")
     told = done.stdout + "".join(path.read_text() for path in tmp_path.iterdir() if path.name != "token")
     assert "you sent" in told
@@ -189,7 +189,7 @@ def test_credentials_that_give_no_token_are_one_message_at_the_start(
 
 def test_a_command_that_fails_at_the_start_is_exit_code_2(tmp_path: Path) -> None:
     (tmp_path / "target.yaml").write_text(with_command("false"))
-    done = run("verify", "http://127.0.0.1:1", "--target", "target.yaml", cwd=tmp_path)
+    done = run("verify", "http://127.0.0.1:1", "lead", "--target", "target.yaml", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "lookalike: the token command 'false' failed with exit status 1\n"
 

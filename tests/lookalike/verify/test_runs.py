@@ -66,7 +66,8 @@ def test_the_mock_conforms_every_clause_is_held_and_every_report_tells_so(tmp_pa
     reports = [argument for form, name in names.items() for argument in ("--report", f"{form}={name}")]
     with running_mock() as server:
         done = run("verify", server.url, *reports, cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
+    told = f"document: the Lead API, which the mock at {server.url} serves\n"
+    assert (done.returncode, done.stderr) == (0, told)
     assert done.stdout.splitlines()[-1].startswith(f"{server.url} conforms to ")
     told = json.loads((tmp_path / "r.json").read_text())
     schema = json.loads(files("lookalike.verify").joinpath("report.schema.json").read_text())
@@ -97,8 +98,10 @@ def test_a_broken_clause_is_exit_code_1_with_a_curl_line_that_shows_it(tmp_path:
 
 def test_a_clause_that_is_required_and_not_held_is_exit_code_3(target: Path, tmp_path: Path) -> None:
     with serving(mock()) as url:
-        assert run("verify", url, "--target", target, "--only", "clauses", cwd=tmp_path).returncode == 0
-        required = run("verify", url, "--target", target, "--only", "clauses", "--require", "TAG-1", cwd=tmp_path)
+        assert run("verify", url, "lead", "--target", target, "--only", "clauses", cwd=tmp_path).returncode == 0
+        required = run(
+            "verify", url, "lead", "--target", target, "--only", "clauses", "--require", "TAG-1", cwd=tmp_path
+        )
     assert required.returncode == 3
     assert "required and not held: TAG-1" in required.stdout.splitlines()[-1]
 
@@ -106,7 +109,7 @@ def test_a_clause_that_is_required_and_not_held_is_exit_code_3(target: Path, tmp
 @pytest.mark.parametrize("option", ["--require", "--clause"])
 def test_a_clause_that_there_is_not_is_exit_code_2(option: str, target: Path, tmp_path: Path) -> None:
     with serving(mock()) as url:
-        done = run("verify", url, "--target", target, option, "TAG-99", cwd=tmp_path)
+        done = run("verify", url, "lead", "--target", target, option, "TAG-99", cwd=tmp_path)
     assert done.returncode == 2
     assert "there is no clause 'TAG-99'; " in done.stderr
     assert "TAG-1" in done.stderr
@@ -118,7 +121,7 @@ def test_a_waived_clause_is_listed_and_does_not_fail_until_the_day_is_over(targe
     for until, code in (("2999-01-01", 0), ("2020-01-01", 1)):
         target.write_text(TARGET + waiver.format(until))
         with serving(defect.server()) as url:
-            done = run("verify", url, "--target", target, "--only", "clauses", cwd=tmp_path)
+            done = run("verify", url, "lead", "--target", target, "--only", "clauses", cwd=tmp_path)
         assert done.returncode == code
         assert ("waived: ticket 7" in done.stdout) == (code == 0)
 
@@ -142,7 +145,7 @@ def test_a_server_that_is_not_this_api_is_never_accused(answer: Response, words:
         return answer
 
     with answering(handle) as url:
-        done = run("verify", url, "--target", target, cwd=target.parent)
+        done = run("verify", url, "lead", "--target", target, cwd=target.parent)
     assert done.returncode == 3
     assert words in done.stdout
     assert "is broken" not in done.stdout
@@ -151,9 +154,9 @@ def test_a_server_that_is_not_this_api_is_never_accused(answer: Response, words:
 
 def test_a_wrong_token_and_a_wrong_lead_are_told_as_such(target: Path) -> None:
     with serving(mock()) as url:
-        wrong_token = run("verify", url, "--target", target, cwd=target.parent, API_TOKEN="nonsense")
+        wrong_token = run("verify", url, "lead", "--target", target, cwd=target.parent, API_TOKEN="nonsense")
         target.write_text(TARGET.replace("9876543210, country_code: 91", "9999999998, country_code: 91"))
-        wrong_lead = run("verify", url, "--target", target, cwd=target.parent)
+        wrong_lead = run("verify", url, "lead", "--target", target, cwd=target.parent)
     assert (wrong_token.returncode, wrong_lead.returncode) == (3, 3)
     assert "the token is probably wrong" in wrong_token.stdout
     assert "9999999998; that item is probably not there" in wrong_lead.stdout
@@ -163,10 +166,10 @@ def test_a_wrong_token_and_a_wrong_lead_are_told_as_such(target: Path) -> None:
 WRONG: dict[str, tuple[list[str], str, int]] = {
     "no server there": (["http://127.0.0.1:1"], "cannot be reached", 3),
     "no URL": (["nonsense"], "is not an http URL", 2),
-    "another machine": (["http://staging.example.com"], "add --yes", 2),
+    "another machine": (["http://staging.example.com", "lead"], "add --yes", 2),
     "an unknown report": (["http://127.0.0.1:1", "--report", "pdf=x"], "as json=", 2),
     "an unknown layer": (["http://127.0.0.1:1", "--only", "nothing"], "clauses", 2),
-    "a target that is not there": (["http://127.0.0.1:1", "--target", "nowhere.yaml"], "nowhere.yaml", 2),
+    "a target that is not there": (["http://127.0.0.1:1", "lead", "--target", "nowhere.yaml"], "nowhere.yaml", 2),
 }
 
 
@@ -191,7 +194,7 @@ def test_wrong_usage_is_one_message_and_its_exit_code(name: str, tmp_path: Path)
 )
 def test_a_target_that_is_wrong_is_told_with_its_place(old: str, new: str, words: str, target: Path) -> None:
     target.write_text(TARGET.replace(old, new, 1))
-    done = run("verify", "http://127.0.0.1:1", "--target", target)
+    done = run("verify", "http://127.0.0.1:1", "lead", "--target", target)
     assert done.returncode == 2
     assert "target.yaml" in done.stderr
     assert words in done.stderr
@@ -206,7 +209,7 @@ def test_only_what_is_owned_spare_absent_or_no_number_is_ever_asked_for(target: 
         return right.handle(request)
 
     with answering(handle) as url:
-        assert run("verify", url, "--target", target, cwd=target.parent).returncode == 0
+        assert run("verify", url, "lead", "--target", target, cwd=target.parent).returncode == 0
     numbers = {request.path.split("/")[2] for request in seen}
     odd = {number for number in numbers - MINE if number.isdecimal() and not number.startswith("0")}
     assert odd <= {
@@ -233,7 +236,7 @@ def test_a_plan_sends_nothing(target: Path) -> None:
         return HTML
 
     with answering(handle) as url:
-        done = run("verify", url, "--target", target, "--plan", cwd=target.parent)
+        done = run("verify", url, "lead", "--target", target, "--plan", cwd=target.parent)
     assert (done.returncode, seen) == (0, [])
     assert "MOVE-1: the new number answers" in done.stdout
     assert TOKEN not in done.stdout
@@ -248,13 +251,13 @@ def test_a_busy_server_is_waited_for_and_not_judged(target: Path) -> None:
         return right.handle(request)
 
     with answering(handle) as url:
-        done = run("verify", url, "--target", target, "--only", "clauses", cwd=target.parent)
+        done = run("verify", url, "lead", "--target", target, "--only", "clauses", cwd=target.parent)
     assert done.returncode == 0, done.stdout
 
 
 def test_a_run_that_may_not_go_on_tells_what_it_knows(target: Path) -> None:
     with serving(mock()) as url:
-        done = run("verify", url, "--target", target, "--max-requests", "40", cwd=target.parent)
+        done = run("verify", url, "lead", "--target", target, "--max-requests", "40", cwd=target.parent)
     assert done.returncode == 3
     assert "40 requests were sent, as many as allowed" in done.stdout
     assert "held            OK-1" in done.stdout
@@ -272,12 +275,23 @@ def test_what_a_killed_run_moved_is_moved_back_by_its_journal(target: Path) -> N
         return answer
 
     with answering(handle) as url:
-        command = [sys.executable, "-m", "lookalike", "verify", url, "--target", str(target), "--journal", "j.jsonl"]
+        command = [
+            sys.executable,
+            "-m",
+            "lookalike",
+            "verify",
+            url,
+            "lead",
+            "--target",
+            str(target),
+            "--journal",
+            "j.jsonl",
+        ]
         environment = {**os.environ, "API_TOKEN": TOKEN}
         process = subprocess.Popen(command, cwd=target.parent, env=environment, stdout=subprocess.DEVNULL)
         assert process.wait(PATIENCE) == -signal.SIGKILL
         assert right.item("lead", 9876543210) is None
-        done = run("restore", "j.jsonl", url, "--target", target, cwd=target.parent)
+        done = run("restore", "j.jsonl", url, "lead", "--target", target, cwd=target.parent)
     assert done.returncode == 0
     assert "9000000101 is 9876543210 again" in done.stdout
     assert right.item("lead", 9876543210) is not None
@@ -296,7 +310,18 @@ def test_ctrl_c_ends_a_run_with_130_its_leads_back_and_its_report_written(target
         return answer
 
     with answering(handle) as url:
-        command = [sys.executable, "-m", "lookalike", "verify", url, "--target", str(target), "--report", "json=r.json"]
+        command = [
+            sys.executable,
+            "-m",
+            "lookalike",
+            "verify",
+            url,
+            "lead",
+            "--target",
+            str(target),
+            "--report",
+            "json=r.json",
+        ]
         environment = {**os.environ, "API_TOKEN": TOKEN}
         process = subprocess.Popen(
             command, cwd=target.parent, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -445,7 +470,7 @@ class TestReplay:
 
     def test_what_verify_found_with_a_deeply_nested_body_is_told_again(self, target: Path, tmp_path: Path) -> None:
         with serving(self.broken("deep nesting is answered 500")) as url:
-            more = ("--target", target)
+            more = ("lead", "--target", target)
             run(
                 "verify", url, *more, "--only", "clauses", "--clause", "BODY-7", "--report", "json=r.json", cwd=tmp_path
             )
@@ -499,8 +524,8 @@ class TestReplay:
     def test_a_story_that_was_not_told_is_not_said_to_be_right(
         self, report: Path, target: Path, tmp_path: Path
     ) -> None:
-        done = run("replay", report, "http://127.0.0.1:9", "--target", target, cwd=tmp_path)
-        assert (done.returncode, done.stdout) == (3, "BODY-3: add_tags is a number: not told\n")
+        done = run("replay", report, "http://127.0.0.1:9", "lead", "--target", target, cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (3, "BODY-3: add_tags is a number: not run\n")
 
     def test_each_of_two_stories_about_one_clause_is_told_as_it_came_out(self, report: Path, tmp_path: Path) -> None:
         told = json.loads(report.read_text())

@@ -52,13 +52,14 @@ class ValueGenerator:
         media = self.media(operation)
         if media is None:
             return
-        for value in self._varied(operation, media) if varied else self._proposed(operation, media):
+        for value in self._varied(operation, media) if varied else self.proposed(operation, media):
             whole = without_members(value, media.read_only_members)
             sent = self.sendable(operation, whole)
             if sent == whole or media.schema is None or media.schema.accepts(sent):
                 yield sent
 
-    def _proposed(self, operation: Operation, media: MediaType) -> Iterator[Any]:
+    def proposed(self, operation: Operation, media: MediaType) -> Iterator[Any]:
+        """Values that fit a media type of an operation's body, the document's example first; for any media type."""
         example = operation.request_example.get("", ABSENT)
         if example is not ABSENT and (media.schema is None or media.schema.accepts(example)):
             yield example

@@ -1,0 +1,80 @@
+"""The document of a command: every command that takes one looks for it in the same places, in the same order."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+from click.core import ParameterSource
+
+from lookalike.assembly import bundled_document
+from lookalike.openapi.sources import Source, source_of
+
+LEAD = "lead"
+"""The name of the Lead API; a file of that name is `./lead`, so that the name means the same in every folder."""
+
+NAMES = ("openapi.yaml", "openapi.yml", "openapi.json")
+
+EXPLANATION = (
+    f"DOCUMENT is an OpenAPI document: a file, a URL, or `{LEAD}` for the Lead API, which comes with Lookalike "
+    f"(a file of that name is ./{LEAD}). By default it is LOOKALIKE_DOCUMENT, else `document:` in lookalike.yaml, "
+    f"else {NAMES[0]}, .yml or .json in the current folder, else "
+)
+"""The help of the argument; where nothing else is found, each command goes on in its own way."""
+
+
+class DocumentParam(click.ParamType[Source]):
+    """A file, a URL, or `lead`."""
+
+    name = "DOCUMENT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Source:
+        """The source of a document."""
+        if value == LEAD:
+            return bundled_document()
+        return source_of(value) if isinstance(value, str) else Path(value)
+
+
+class ChosenDocument(NamedTuple):
+    """A document and how it was chosen, in a line for the user; empty where the command line names it."""
+
+    source: Source
+    notice: str = ""
+
+    def tell(self) -> None:
+        """Say on standard error which document was taken."""
+        if self.notice:
+            click.echo(self.notice, err=True)
+
+
+Fallback = Callable[[], ChosenDocument]
+
+
+def choose_document(given: Source | None, otherwise: Fallback) -> ChosenDocument:
+    """The document that the current command works on; `otherwise` chooses where none is named or found."""
+    if given is not None:
+        return ChosenDocument(given, _notice(given))
+    found = next((path for path in map(Path, NAMES) if path.is_file()), None)
+    if found is not None:
+        return ChosenDocument(found, f"document: {found}, found in the current folder")
+    return otherwise()
+
+
+def lead_by_default() -> ChosenDocument:
+    """The Lead API, for the commands that need nothing else to be useful."""
+    return ChosenDocument(bundled_document(), "document: the Lead API, since no other is named or found here")
+
+
+def _notice(given: Source) -> str:
+    source = click.get_current_context().get_parameter_source("document")
+    if source in _PLACES:
+        return f"document: {given}, named {_PLACES[source]}"
+    if given == bundled_document() and Path(LEAD).exists():
+        return f"document: the Lead API; the file of that name is ./{LEAD}"
+    return ""
+
+
+_PLACES = {
+    ParameterSource.ENVIRONMENT: "by LOOKALIKE_DOCUMENT",
+    ParameterSource.DEFAULT_MAP: "in the settings",
+}
