@@ -51,7 +51,7 @@ def _problems_of_meaning(document: Document) -> Iterator[Problem]:
 def _last_problems(document: Document, version: str) -> Iterator[Problem]:
     """What is found only by reading the document as strictly as can be."""
     try:
-        read_contract(document)
+        read_contract(document, is_3_1=not version.startswith("3.2"))
     except DocumentError as error:
         yield from error.problems
     else:

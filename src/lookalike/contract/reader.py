@@ -57,12 +57,12 @@ def _load(
     return _Reader(document, infer, populated).contract(left_out, ignored)
 
 
-def read_contract(document: Document) -> Contract:
+def read_contract(document: Document, is_3_1: bool = True) -> Contract:
     """Read the contract that a document of OpenAPI 3.1 holds, with what is inferred where it says nothing about state.
 
-    Raises `DocumentError` with every problem found.
+    `is_3_1` is False for an upgraded document of 3.2. Raises `DocumentError` with every problem found.
     """
-    problems = structure_problems(document) or reference_problems(document)
+    problems = structure_problems(document, is_3_1) or reference_problems(document)
     if problems:
         raise DocumentError(problems)
     return _Reader(document, eager=True).contract()

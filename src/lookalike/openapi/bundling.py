@@ -51,6 +51,7 @@ class _Bundle:
         self._source = source
         self._files: dict[str, Document] = {str(source): document}
         is_old = is_swagger_2(document.data)
+        self._is_3_2 = not is_old and str(document.data.get("openapi")).startswith("3.2")
         self._types = SWAGGER_2 if is_old else OPENAPI_3
         self._components: Mapping[str, Pointer] = COMPONENTS_2 if is_old else COMPONENTS_3
         self._refs: dict[tuple[str, str, str], str] = {}
@@ -78,6 +79,14 @@ class _Bundle:
             node = one.node
             if "$ref" in node or "$dynamicRef" in node or "discriminator" in node:
                 self._resolve(source, one)
+            if self._is_3_2 and "security" in node and one.object_type in ("document", "operation"):
+                self._bundle_schemes(source, node["security"])
+
+    def _bundle_schemes(self, source: Source, requirements: Any) -> None:
+        """Bundle the schemes that requirements name by the URI of another file (OpenAPI 3.2 section 4.30)."""
+        for requirement in requirements if isinstance(requirements, list) else ():
+            for name in [name for name in requirement if "#" in name] if isinstance(requirement, dict) else ():
+                requirement[self._ref(source, name, "security-scheme")] = requirement.pop(name)
 
     def _resolve(self, source: Source, found: ObjectAt) -> None:
         node, object_type = found.node, found.object_type

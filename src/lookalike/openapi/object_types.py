@@ -98,6 +98,7 @@ OPENAPI_3: ObjectTypes = {
         "servers": _list("server"),
     },
     "callback": {"": _fields("path-item")},
+    "server": {"variables": _map("server-variable")},
     "parameter": _HOLDS_SCHEMA,
     "header": _HOLDS_SCHEMA,
     "request-body": {"content": _map("media-type")},

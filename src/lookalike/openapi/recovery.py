@@ -113,7 +113,12 @@ _ESSENTIAL: Mapping[str, tuple[str, ...]] = {
     "server": ("url",),
 }
 # Object types that an operation can do without.
-_DISPENSABLE = frozenset({"link", "callback", "example", "security-scheme", "server", "info", "extension", "resource"})
+_DISPENSABLE = frozenset(
+    (
+        *("link", "callback", "example", "security-scheme", "server", "server-variable", "info", "extension"),
+        "resource",
+    )
+)
 
 
 class _Reference(NamedTuple):
@@ -230,11 +235,13 @@ class _Recovery:
 
     def _check_responses(self, link: LinkedPointer, operation: dict[str, Any]) -> None:
         responses = operation.setdefault("responses", {})
-        for status in [status for status in responses if not _STATUS.match(status) and not status.startswith("x-")]:
+        for name in [name for name in responses if name.startswith("x-")]:
+            del responses[name]  # extensions hold anything, and code that reads responses expects objects
+        for status in [status for status in responses if not _STATUS.match(status)]:
             remedy = "Write a status like 200, a range like 4XX, or default"
             self._ignore(f"{status!r} is not a status", (*pointer_of(link), "responses", status), remedy)
             del responses[status]
-        if not any(_STATUS.match(status) for status in responses):
+        if not responses:
             self._ignore("no response is documented", pointer_of(link), "Add responses")
             responses["200"] = {"description": "No response is documented."}
 

@@ -28,9 +28,13 @@ Located = Iterator[tuple[Pointer, str, Any]]
 """Pointers to values of the extension, each with the name of its schema and the value."""
 
 
-def structure_problems(document: Document) -> list[Problem]:
-    """The structural problems of an OpenAPI 3.1 document, by the first stage that finds any."""
-    for stage in _STAGES:
+def structure_problems(document: Document, is_3_1: bool = True) -> list[Problem]:
+    """The structural problems of an OpenAPI 3.1 document, by the first stage that finds any.
+
+    An upgraded document of 3.2 still has members that 3.1 does not know. With `is_3_1` False, only its references and
+    its extension are checked: its own published schema was for the document as it was written.
+    """
+    for stage in _STAGES if is_3_1 else _STAGES_OF_LATER_VERSIONS:
         problems = list(stage(document))
         if problems:
             return problems
@@ -101,6 +105,8 @@ _STAGES = (
     _other_problems,
 )
 
+_STAGES_OF_LATER_VERSIONS = (_reference_problems, _root_problems, _other_problems)
+
 
 @cache
 def _openapi(version: str) -> Schema:
@@ -150,6 +156,8 @@ def _of_operation(operation: Mapping[str, Any], here: Pointer) -> Located:
     yield from _one(operation, here, KEYWORD, "operation")
     yield from _one(operation.get("requestBody", {}), (*here, "requestBody"), CLAUSE, "stated")
     for status, response in operation.get("responses", {}).items():
+        if status.startswith("x-"):
+            continue
         yield from _of_response(response, (*here, "responses", status))
 
 

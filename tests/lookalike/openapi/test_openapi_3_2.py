@@ -14,6 +14,7 @@ from lookalike.errors import DocumentError
 from lookalike.http import Headers, Request
 from lookalike.http import Response as Answer
 from lookalike.service import MockService
+from lookalike.soundness import check
 from lookalike.verify.results import ClauseStatus, Report
 from lookalike.verify.run import Options, Run
 from lookalike.verify.server.client import Budget, Client
@@ -273,3 +274,100 @@ def test_a_server_whose_sequence_has_an_item_that_does_not_fit_is_accused(
     assert {failure.clause for failure in report.failures} == (
         set() if is_right else {"GET /pets.answers-as-documented"}
     )
+
+
+# What 3.2 adds to 3.1, each in a document that is sound by the schema of 3.2: members of the root, of an operation, of
+# its success and of the components.
+ADDITIONS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], dict[str, Any]]] = {
+    "$self": ({"$self": "https://example.com/api.yaml"}, {}, {}, {}),
+    "the name of a server": ({"servers": [{"url": "/", "name": "here"}]}, {}, {}, {}),
+    "tags in a tree": (
+        {"tags": [{"name": "a", "summary": "A", "kind": "nav"}, {"name": "b", "parent": "a"}]},
+        {},
+        {},
+        {},
+    ),
+    "the summary of a response": ({}, {}, {"summary": "short"}, {}),
+    "a parameter in the style cookie": (
+        {},
+        {"parameters": [{"name": "c", "in": "cookie", "style": "cookie", "schema": {"type": "string"}}]},
+        {},
+        {},
+    ),
+    "a serialized parameter": (
+        {},
+        {"parameters": [{"name": "q", "in": "query", "schema": {}, "examples": {"x": {"serializedValue": "q=1"}}}]},
+        {},
+        {},
+    ),
+    "events": ({}, {}, {"content": {"text/event-stream": {"itemSchema": {"type": "object"}}}}, {}),
+    "a mixed body": (
+        {},
+        {"requestBody": {"content": {"multipart/mixed": {"itemSchema": {}, "itemEncoding": {"contentType": "a/b"}}}}},
+        {},
+        {},
+    ),
+    "media types": ({}, {}, {}, {"mediaTypes": {"m": {"schema": {"type": "object"}}}}),
+    "the device flow": (
+        {},
+        {},
+        {},
+        {
+            "securitySchemes": {
+                "o": {
+                    "type": "oauth2",
+                    "deprecated": True,
+                    "oauth2MetadataUrl": "https://example.com/m",
+                    "flows": {
+                        "deviceAuthorization": {
+                            "deviceAuthorizationUrl": "https://example.com/d",
+                            "tokenUrl": "https://example.com/t",
+                            "scopes": {},
+                        }
+                    },
+                }
+            }
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize(("root", "operation", "success", "components"), ADDITIONS.values(), ids=ADDITIONS)
+def test_a_document_with_what_3_2_adds_is_sound(
+    tmp_path: Path, root: dict[str, Any], operation: dict[str, Any], success: dict[str, Any], components: dict[str, Any]
+) -> None:
+    assert [str(problem) for problem in check(written(tmp_path, root, operation, success, components)).problems] == []
+
+
+@pytest.mark.parametrize("version", ["3.1.0", "3.2.0"])
+def test_what_3_2_adds_is_unknown_to_3_1_and_nonsense_to_both(tmp_path: Path, version: str) -> None:
+    root = {"openapi": version, "tags": [{"name": "a", "kind": "nav", "zzz": "nav"}]}
+    (problem,) = check(written(tmp_path, root, {}, {}, {})).problems
+    assert ("kind" in str(problem), "zzz" in str(problem)) == (version == "3.1.0", True)
+
+
+@pytest.mark.parametrize("uri", ["#/components/securitySchemes/o", "shared.json#/o", "#/x-schemes/o"])
+def test_a_security_requirement_may_name_its_scheme_by_a_uri(tmp_path: Path, uri: str) -> None:
+    scheme = {"type": "http", "scheme": "bearer"}
+    (tmp_path / "shared.json").write_text(json.dumps({"o": scheme}))
+    root = {"security": [{uri: []}], "x-schemes": {"o": scheme}}
+    path = written(tmp_path, root, {}, {}, {"securitySchemes": {"o": scheme}})
+    assert list(check(path).problems) == []
+    mock = assemble(load(Sources(path)))
+    assert mock.handle(Request("GET", "/a", "", Headers({}), b"", NOW)).status == 401
+
+
+def written(
+    folder: Path, root: dict[str, Any], operation: dict[str, Any], success: dict[str, Any], components: dict[str, Any]
+) -> Path:
+    described = {"description": "OK"} if root.get("openapi") == "3.1.0" else {}
+    method = "post" if "requestBody" in operation else "get"
+    document = {
+        "openapi": "3.2.0",
+        "info": {"title": "A", "version": "1"},
+        "paths": {"/a": {method: {**operation, "responses": {"200": {**described, **success}}}}},
+        "components": components,
+    }
+    path = folder / "api.json"
+    path.write_text(json.dumps(document | root))
+    return path

@@ -52,6 +52,11 @@ LEAVING_OUT: dict[str, tuple[str, str, str]] = {
         "",
         "is a schema, not a parameter",
     ),
+    "a reference without its slash": (
+        f"  /b: {{get: {{parameters: [{{name: a, in: query, schema: {{$ref: '#components/Number'}}}}], {OK}}}}}",
+        "",
+        "neither a JSON Pointer nor a known anchor. Write a reference like #/",
+    ),
     "a reference to a text": (
         f"  /b: {{get: {{parameters: [{{$ref: '#/info/title'}}], {OK}}}}}",
         "",
@@ -150,6 +155,15 @@ IGNORED: dict[str, tuple[str, str]] = {
     "an unknown member": (f"get: {{sumary: A, {OK}}}", "sumary"),
     "a body without content": (f"post: {{requestBody: {{required: true}}, {OK}}}", "content"),
     "a security scheme that is not there": (f"get: {{security: [{{key: []}}], {OK}}}", "no security scheme 'key'"),
+    "a format that is a list": (
+        f"get: {{parameters: [{{name: a, in: query, schema: {{format: [uuid]}}}}], {OK}}}",
+        "format must be a string",
+    ),
+    "a server's variable that is a text": (
+        f"servers: [{{url: '/{{stage}}', variables: {{stage: prod}}}}]\n    get: {{{OK}}}",
+        "not a server-variable",
+    ),
+    "an extension among the responses": ("get: {responses: {'200': {description: OK}, x-internal: true}}", ""),
     "servers without a URL": (f"servers: [{{description: A}}]\n    get: {{{OK}}}", "url"),
 }
 

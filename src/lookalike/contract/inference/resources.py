@@ -343,8 +343,10 @@ def documented_items(resource: ResourceGuess, paths: Paths) -> list[Any]:
     for collection in resource.collections:
         for path in (collection.path, collection.item_path):
             for item in _items_in_examples(resource, paths.get(path, {})):
-                if resource.is_single or _can_be_key(item[resource.key], resource):
-                    by_key.setdefault(item.get(resource.key), item)
+                key = item.get(resource.key)
+                has_key = _can_be_key(key, resource)  # an example in a broken document may have an array there
+                if resource.is_single or has_key:
+                    by_key.setdefault(key if has_key else None, item)
     return [*by_key.values()][:_MAX_EXAMPLES] or ([{}] if resource.is_single else [])
 
 

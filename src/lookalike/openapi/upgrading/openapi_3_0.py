@@ -59,7 +59,7 @@ def _format(schema: RawSchema) -> None:
     """Add the keywords that 3.1 has for bytes (3.1.0 section 4.8.14.1.2); the format stays for code that knows it."""
     if schema["format"] == "binary":
         schema.setdefault("contentMediaType", "application/octet-stream")
-    elif schema["format"] in {"byte", "base64"}:
+    elif schema["format"] in ("byte", "base64"):  # no set: a broken document may have an array there
         schema.setdefault("contentEncoding", "base64")
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from lookalike.json_values import Pointer
+from lookalike.json_values import ABSENT, Pointer, PointerError, find, made_at, resolve
 from lookalike.openapi.document import Document, Origin
 from lookalike.openapi.object_types import objects, pointer_of
 from lookalike.openapi.walk import MORE_METHODS
@@ -36,8 +36,37 @@ def upgrade(document: Document) -> Document:
             moved |= {(*map(str, here), method): Origin((*here, *place)) for method, place in _raised(node)}
         if isinstance(node.get("$ref"), str):
             node["$ref"] = _RAISED.sub(_moved_reference, node["$ref"])
+    for holder in _with_security(document.data):
+        _name_schemes(document.data, holder)
     document.data["openapi"] = "3.1.1"
     return document.moved(document.data, moved)
+
+
+def _with_security(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The document and its operations, as far as they have security requirements."""
+    for found in objects(data):
+        if found.object_type in ("document", "operation") and isinstance(found.node.get("security"), list):
+            yield found.node
+
+
+def _name_schemes(data: dict[str, Any], holder: dict[str, Any]) -> None:
+    """Requirements that name their scheme by a URI name it as a component (3.2.0 section 4.30).
+
+    A URI that is also the name of a component is that name.
+    """
+    for requirement in holder["security"]:
+        schemes = find(data, ("components", "securitySchemes"), {})
+        for uri in [name for name in requirement if isinstance(requirement, dict) and name not in schemes]:
+            scheme = _scheme_at(data, uri)
+            if isinstance(scheme, dict):
+                made_at(data, ("components", "securitySchemes"))[uri] = scheme
+
+
+def _scheme_at(data: dict[str, Any], uri: str) -> Any:
+    try:
+        return resolve(data, uri) if uri.startswith("#/") else ABSENT
+    except PointerError:
+        return ABSENT
 
 
 def _moved_reference(found: re.Match[str]) -> str:
