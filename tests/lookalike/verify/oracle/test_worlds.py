@@ -6,7 +6,8 @@ from dataclasses import replace
 from lookalike.readings import Choose
 from lookalike.verify.oracle.comparison import same_field, same_value
 from lookalike.verify.oracle.worlds import Branch, Exploration, Questions, World, distinct, possible_answers
-from lookalike.verify.server.client import Budget, Client, ConnectionSettings
+from lookalike.verify.server.client import Budget, Client
+from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import environment_of
 from tests.support.answering import answering
 from tests.support.in_process import CONTRACT, mock
