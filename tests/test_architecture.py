@@ -39,7 +39,12 @@ LEVELS = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 # The same within folders that have rooms. Modules of such a folder that are in no room are not bound by this table.
 ROOMS = {
-    "schema": (("vocabulary", "keywords", "messages", "value_types", "view"), ("validator",), ("generation",)),
+    "schema": (
+        ("regexes",),
+        ("vocabulary", "keywords", "messages", "value_types", "view", "explanation"),
+        ("validator",),
+        ("generation",),
+    ),
     "openapi": (
         ("sources",),
         ("document",),

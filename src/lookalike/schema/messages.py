@@ -167,16 +167,30 @@ def _did_you_mean(name: str, parents: Parents) -> str:
     return f" (did you mean {close[0]}?)" if close else ""
 
 
-def _not(error: Error, _: Parents, subject: str) -> str:
+def _not(error: Error, parents: Parents, subject: str) -> str:
+    if parents and "not" not in parents[-1]:  # stands for alternatives that were not explained
+        why = "why it matches none is not explained at this depth"
+        return f"{_place(error, subject)} must match one of the alternatives of its schema; {why}"
     return f"{_place(error, subject)} has a value that is not allowed"
+
+
+def _unexplained(error: Error, _: Parents, subject: str) -> str:
+    return f"{_place(error, subject)} breaks a rule of its schema; it is too large to find out which one"
 
 
 def _unique(error: Error, _: Parents, subject: str) -> str:
     return f"{_place(error, subject)} must not hold the same item twice"
 
 
-def _pattern(error: Error, _: Parents, subject: str) -> str:
-    return f"{_place(error, subject)} must match the pattern {error.kind.pattern}"
+def _pattern(error: Error, parents: Parents, subject: str) -> str:
+    pattern = getattr(error.kind, "pattern", None)
+    if pattern is not None:
+        return f"{_place(error, subject)} must match the pattern {pattern}"
+    # The limit on steps was reached, which says nothing of the pattern: of a string, or of the names in an object.
+    known = parents[-1].get("pattern") if parents else None
+    if isinstance(known, str):
+        return f"{_place(error, subject)} takes too many steps to match against the pattern {known}; shorten it"
+    return f"{_place(error, subject)} has a name that takes too many steps to match against a pattern; shorten it"
 
 
 def _format(error: Error, _: Parents, subject: str) -> str:
@@ -234,6 +248,7 @@ _MESSAGES: dict[str, Callable[[Error, Parents, str], str]] = {
     "additionalProperties": _additional,
     "unevaluatedProperties": _additional,
     "uniqueItems": _unique,
+    "unexplained": _unexplained,
     "pattern": _pattern,
     "format": _format,
     "falseSchema": _false,

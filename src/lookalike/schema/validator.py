@@ -11,14 +11,16 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import jsonschema_rs
 
 from lookalike.json_values import ABSENT, Pointer, PointerError, child, format_fragment, references, resolve
 from lookalike.readings import When
+from lookalike.schema.explanation import broken_rules, recursive_branches, with_opaque_alternatives
 from lookalike.schema.messages import describe
+from lookalike.schema.regexes import PATTERN_OPTIONS, matches
 from lookalike.schema.value_types import ValueType
 from lookalike.schema.vocabulary import ALSO, CLAUSE, WHEN, clauses_of, when
 
@@ -73,9 +75,18 @@ _Validator = jsonschema_rs.Draft202012Validator | jsonschema_rs.Draft4Validator
 class Schema:
     """One schema of a document, compiled on first use; its verdict includes the rules of all choices."""
 
-    def __init__(self, compile_: Callable[[], _Validator], root: Callable[[], Any], wrapper: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        compile_: Callable[[], _Validator],
+        root: Callable[[], Any],
+        wrapper: Mapping[str, Any],
+        compile_opaque: Callable[[], _Validator] | None = None,
+    ) -> None:
+        """`compile_opaque` makes the validator that explains no alternatives, for values that may be anybody's."""
         self._compile = compile_
+        self._compile_opaque = compile_opaque
         self._validator: _Validator | None = None
+        self._branches: int | None = None
         self._root = root
         self._wrapper = wrapper
         self._rules: dict[tuple[str | int, ...], _Rule] = {}
@@ -105,13 +116,27 @@ class Schema:
 
     def format_errors(self, value: Any) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
         """The pointer to each string that is not in its `format`, and the schema that has that keyword."""
-        for error, rule in () if self.accepts(value) else self._broken(value):
+        for error, rule in () if self.accepts(value) else self._all_broken(value):
             if error.kind.name == "format" and rule.keyword_parents:
                 yield tuple(error.instance_path), rule.keyword_parents[-1]
 
     def _broken(self, value: Any) -> Iterator[tuple[Any, _Rule]]:
+        """The rules that a value breaks, as far as they are found within the bounds of `explanation`."""
+        if self._compile_opaque is None:
+            yield from self._all_broken(value)
+        elif not self.accepts(value):
+            validator = self._validator or self._compiled()
+            for error in broken_rules(value, validator, self._compile_opaque, self._recursive_branches):
+                yield error, self._rule(tuple(error.evaluation_path))
+
+    def _all_broken(self, value: Any) -> Iterator[tuple[Any, _Rule]]:
         for error in (self._validator or self._compiled()).iter_errors(value):
             yield error, self._rule(tuple(error.evaluation_path))
+
+    def _recursive_branches(self) -> int:
+        if self._branches is None:
+            self._branches = recursive_branches(self._root(), self._wrapper)
+        return self._branches
 
     def _rule(self, path: tuple[str | int, ...]) -> _Rule:
         if path not in self._rules:
@@ -174,6 +199,12 @@ class _Direction:
         """The document, so that compiled schemas can refer to it."""
         return jsonschema_rs.Registry([(_DOCUMENT, self.root)], draft=jsonschema_rs.Draft202012)
 
+    @cached_property
+    def opaque_registry(self) -> jsonschema_rs.Registry:
+        """The same with alternatives that are not explained."""
+        opaque = with_opaque_alternatives(self.root)
+        return jsonschema_rs.Registry([(_DOCUMENT, opaque)], draft=jsonschema_rs.Draft202012)
+
 
 class Schemas:
     """The schemas of one document, each compiled on first use; the last `MOST_COMPILED` of them stay compiled."""
@@ -204,15 +235,26 @@ class Schemas:
         reference = {"$ref": f"{_DOCUMENT}{ref}"}
         wrapper = {"$schema": _DIALECT, **({"properties": {member: reference}} if member else reference)}
 
-        def compile_() -> _Validator:
-            self._make_room(schema)
-            registry = self._direction(unsent).registry
-            known = _FORMATS if formats else None
+        def compile_with(registry: jsonschema_rs.Registry) -> _Validator:
             return jsonschema_rs.Draft202012Validator(
-                wrapper, registry=registry, validate_formats=formats, formats=known
+                wrapper,
+                registry=registry,
+                validate_formats=formats,
+                formats=_FORMATS if formats else None,
+                pattern_options=PATTERN_OPTIONS,
             )
 
-        schema = Schema(compile_, lambda: self._direction(unsent).root, wrapper)
+        def compile_() -> _Validator:
+            self._make_room(schema)
+            return compile_with(self._direction(unsent).registry)
+
+        def compile_opaque() -> _Validator:
+            return compile_with(self._direction(unsent).opaque_registry)
+
+        def root() -> Any:
+            return self._direction(unsent).root
+
+        schema = Schema(compile_, root, wrapper, compile_opaque)
         return schema
 
     def document_for(self, unsent: str = "") -> Any:
@@ -328,24 +370,6 @@ def _interpreter() -> Any:
 
     ours = {"pattern": pattern, "multipleOf": multiple_of, "$ref": reference}
     return extend(jsonschema.Draft202012Validator, ours)  # type: ignore[no-untyped-call]  # they have no types
-
-
-def matches(pattern: str, text: str) -> bool:
-    """Whether a string matches a regular expression of ECMA-262; False for what is none."""
-    return _of_pattern(pattern)(text)
-
-
-@lru_cache(maxsize=1000)
-def _of_pattern(pattern: str) -> Callable[[str], bool]:
-    try:
-        accepts: Callable[[str], bool] = jsonschema_rs.Draft202012Validator({"pattern": pattern}).is_valid
-    except ValueError:
-        return _matches_nothing
-    return accepts
-
-
-def _matches_nothing(text: str) -> bool:
-    return False
 
 
 def with_alternative_rules(node: Any) -> Any:

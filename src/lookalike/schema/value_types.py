@@ -4,12 +4,12 @@ Parameters, forms and XML are text: `1` may be meant as a number or a string. De
 can validate the value.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
 from lookalike.json_values import Resolve
+from lookalike.schema.regexes import matches
 
 Types = frozenset[str]
 
@@ -91,7 +91,7 @@ class ValueType:
             schema
             for node in nodes
             for pattern, schema in node.get("patternProperties", {}).items()
-            if _matches(pattern, name)
+            if matches(pattern, name)
         ]
         others = (node.get("additionalProperties") for node in nodes)
         yield from named + matched or (other for other in others if isinstance(other, Mapping))
@@ -152,10 +152,3 @@ def _stated_types(schema: Mapping[str, Any]) -> Types | None:
         return None
     types = frozenset([stated] if isinstance(stated, str) else stated)
     return types | {"integer"} if "number" in types else types
-
-
-def _matches(pattern: str, name: str) -> bool:
-    try:
-        return re.search(pattern, name) is not None
-    except re.error:  # a pattern of ECMA-262 that Python does not know
-        return False

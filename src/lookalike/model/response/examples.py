@@ -14,7 +14,8 @@ from lookalike.contract.responses import Representation
 from lookalike.json_values import ABSENT, Pointer, find, resolve
 from lookalike.schema.generation.random_source import DETERMINISTIC, SeededRandomness
 from lookalike.schema.generation.sampler import Exhausted, Sampler
-from lookalike.schema.validator import WRITE_ONLY, Schema, Violation, matches
+from lookalike.schema.regexes import matches
+from lookalike.schema.validator import WRITE_ONLY, Schema, Violation
 from lookalike.schema.view import SchemaView
 
 NO_FITTING_BODY = "no body was found that fits the documented schema"

@@ -28,7 +28,8 @@ from lookalike.schema.generation.rules import (
     types_of,
 )
 from lookalike.schema.generation.scalars import numbers, strings
-from lookalike.schema.validator import UncompiledValidator, matches
+from lookalike.schema.regexes import matches
+from lookalike.schema.validator import UncompiledValidator
 
 MOST_STEPS = 8_000
 _DEEP = 5  # levels at which optional members end ...

@@ -12,7 +12,7 @@ from lookalike.schema.generation import sampler
 from lookalike.schema.generation.patterns import string_matching
 from lookalike.schema.generation.random_source import DETERMINISTIC, SeededRandomness
 from lookalike.schema.generation.sampler import Exhausted, Sampler
-from lookalike.schema.validator import matches
+from lookalike.schema.regexes import matches
 
 REF = {"$ref": "#/schema"}
 PET = {

@@ -1,0 +1,272 @@
+"""Explanations of a refused value, bounded in work: which rules it breaks, as far as that is found in time.
+
+jsonschema-rs gives a verdict in time proportional to the value, since it remembers what it saw. Its list of errors has
+no such bound: in `anyOf` and `oneOf` it explains why each branch fails, and in a branch that leads back to the same
+schema again, so that 110 bytes took all memory; and it lists all errors before it gives the first, of which a body of
+1 MiB can have 350,000. So here
+
+- alternatives that lead back to themselves are explained to a small depth only, and below it as one rule;
+- of a large value a part is explained that breaks rules by itself, and is small.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import chain, islice
+from typing import Any, NamedTuple, Protocol
+
+from lookalike.json_values import Pointer, PointerError, resolve
+
+MAX_VALUES = 500  # a value with more objects, arrays and scalars in it is explained in parts
+MAX_PATHS = 64  # ways through alternatives that lead back to themselves: the number of them to the power of the depth
+_FREE_DEPTH = 2  # up to which nobody asks for that number
+_CHUNK = 200  # entries of the largest object or array that are explained together
+_MAX_ATTEMPTS = 3  # chunks whose errors are looked at
+_MAX_NODES = 20_000  # of a document, that are searched for such alternatives
+_ALTERNATIVES = ("anyOf", "oneOf")
+# Rules that a whole breaks if a part of it does; the last one only if no item was put in place of others.
+_BROKEN_BY_PARTS = frozenset({"maxItems", "maxProperties", "uniqueItems"})
+
+
+class Validator(Protocol):
+    """The two questions to jsonschema-rs."""
+
+    def is_valid(self, instance: Any) -> bool:
+        """The verdict."""
+        ...
+
+    def iter_errors(self, instance: Any) -> Iterator[Any]:
+        """All errors, which are found before the first is given."""
+        ...
+
+
+class _UnexplainedKind(NamedTuple):
+    name: str = "unexplained"
+
+
+class _Unexplained(NamedTuple):
+    """Stands for the errors of a large value that were not found in time; looks like an error of jsonschema-rs."""
+
+    instance_path: Pointer = ()
+    evaluation_path: Pointer = ()
+    kind: _UnexplainedKind = _UnexplainedKind()
+
+
+def broken_rules(
+    value: Any, validator: Validator, opaque: Callable[[], Validator], branches: Callable[[], int]
+) -> Iterator[Any]:
+    """The errors of a value that is not valid: all of them where it is small, else those of a part of it.
+
+    `opaque` makes the validator that explains no alternatives; `branches` counts the alternatives that lead back to
+    themselves (see `recursive_branches`).
+    """
+    depth = _depth(value)
+    if depth > _FREE_DEPTH and branches() ** depth > MAX_PATHS:
+        validator = opaque()
+    if _is_small(value):
+        yield from validator.iter_errors(value)
+        return
+    yield from _errors_in_parts(value, validator, opaque) or (_Unexplained(),)
+
+
+# --- Large values ---
+
+
+def _is_small(value: Any) -> bool:
+    return sum(1 for _ in islice(_values(value), MAX_VALUES + 1)) <= MAX_VALUES
+
+
+def _values(value: Any) -> Iterator[Any]:
+    pending = [value]
+    while pending:
+        one = pending.pop()
+        yield one
+        if isinstance(one, dict):
+            pending.extend(one.values())
+        elif isinstance(one, list):
+            pending.extend(one)
+
+
+def _errors_in_parts(value: Any, validator: Validator, opaque: Callable[[], Validator]) -> list[Any]:
+    """The errors of the first chunk of the largest object or array that has any by itself.
+
+    An error counts if the value that it is about was not cut. The items before an array's chunk are replaced by one
+    that is valid, so that the indices are right.
+    """
+    focus, size = _largest(value)
+    valid: list[Any] = []
+    attempts = 0
+    for start in range(0, size, _CHUNK):
+        cut, chunk = _cut(value, focus, start, valid)
+        if validator.is_valid(cut.value):
+            valid = valid or [chunk[0]]
+            continue
+        found = [error for error in validator.iter_errors(cut.value) if cut.keeps(error)]
+        attempts += 1
+        if found or attempts == _MAX_ATTEMPTS:
+            return found
+    # Each entry is valid, so the rule is about the object or array itself, and there are few errors.
+    cut, _ = _cut(value, focus, 0, [])
+    return list(opaque().iter_errors(value)) if cut.places == {focus} else []
+
+
+def _largest(value: Any) -> tuple[Pointer, int]:
+    """The place and the length of the object or array with the most entries."""
+    best: tuple[Pointer, int] = ((), 0)
+    pending: list[tuple[Pointer, Any]] = [((), value)]
+    while pending:
+        place, one = pending.pop()
+        if isinstance(one, (dict, list)):
+            if len(one) > best[1]:
+                best = place, len(one)
+            entries = one.items() if isinstance(one, dict) else enumerate(one)
+            pending.extend((((*place, name), inner) for name, inner in entries if isinstance(inner, (dict, list))))
+    return best
+
+
+class _Cut(NamedTuple):
+    """A value with fewer entries in some objects and arrays, whose places these are."""
+
+    value: Any
+    places: set[Pointer]
+    is_padded: bool
+
+    def keeps(self, error: Any) -> bool:
+        """Whether an error is one of the whole value too."""
+        path = tuple(error.instance_path)
+        is_intact = not any(place[: len(path)] == path for place in self.places)
+        keyword = error.kind.name
+        is_telling = keyword in _BROKEN_BY_PARTS and not (keyword == "uniqueItems" and self.is_padded)
+        return is_intact or (path in self.places and is_telling)
+
+
+def _cut(value: Any, focus: Pointer, start: int, valid: Sequence[Any]) -> tuple[_Cut, list[Any]]:
+    """A value with the chunk of one object or array that begins at an index, and the first entries of all others."""
+    places: set[Pointer] = set()
+    chunk: list[Any] = []
+
+    def cut(one: Any, place: Pointer) -> Any:
+        if not isinstance(one, (dict, list)):
+            return one
+        first = start if place == focus else 0
+        if len(one) > _CHUNK:
+            places.add(place)
+        if isinstance(one, dict):
+            names = islice(one, first, first + _CHUNK)
+            kept = {name: cut(one[name], (*place, name)) for name in names}
+            if place == focus:
+                chunk.extend(kept.values())
+            return kept
+        items = [cut(item, (*place, index)) for index, item in enumerate(one[first : first + _CHUNK], first)]
+        if place == focus:
+            chunk.extend(items)
+        return [*chain.from_iterable([valid] * first), *items] if place == focus and valid else items
+
+    return _Cut(cut(value, ()), places, bool(valid)), chunk
+
+
+# --- Alternatives that lead back to themselves ---
+
+
+def _depth(value: Any) -> int:
+    """How many objects and arrays are nested, without recursion."""
+    depth, level = 0, [value]
+    while level:
+        inner = [one for one in level if isinstance(one, (dict, list))]
+        depth += bool(inner)
+        level = [entry for one in inner for entry in (one.values() if isinstance(one, dict) else one)]
+    return depth
+
+
+def recursive_branches(root: Any, schema: Any) -> int:
+    """The most branches of one `anyOf` or `oneOf` that lead back to it, of all that a schema leads to.
+
+    With two or more, the ways through a nested value double at each level. A schema that leads to more than 20,000
+    objects and arrays is taken for such a one.
+    """
+    component_of = _components(root, schema)
+    if component_of is None:
+        return 2
+    most = 0
+    for component, node in component_of.values():
+        for word in _ALTERNATIVES if isinstance(node, Mapping) else ():
+            branches = node.get(word)
+            if isinstance(branches, list) and component_of[id(branches)][0] == component:
+                most = max(most, sum(component_of.get(id(one), (0, None))[0] == component for one in branches))
+    return most
+
+
+# The objects and arrays of a document by identity, with the component of each: those that lead to one another have the
+# same, which is the identity of one of them.
+_Components = dict[int, tuple[int, Any]]
+
+
+def _components(root: Any, schema: Any) -> _Components | None:
+    """The strongly connected components behind a schema, by Tarjan's algorithm, without recursion; None if too many."""
+    number: dict[int, int] = {}
+    lowest: dict[int, int] = {}
+    open_nodes: list[Any] = []
+    found: _Components = {}
+    path: list[tuple[Any, Iterator[Any]]] = []
+
+    def enter(node: Any) -> None:
+        number[id(node)] = lowest[id(node)] = len(number)
+        open_nodes.append(node)
+        path.append((node, _led_to(root, node)))
+
+    enter(schema)
+    while path:
+        node, following = path[-1]
+        key = id(node)
+        inner = next(following, None)
+        if inner is None:
+            path.pop()
+            if path:
+                outer = id(path[-1][0])
+                lowest[outer] = min(lowest[outer], lowest[key])
+            if lowest[key] == number[key]:
+                while True:
+                    member = open_nodes.pop()
+                    found[id(member)] = key, member
+                    if member is node:
+                        break
+        elif id(inner) not in number:
+            if len(number) == _MAX_NODES:
+                return None
+            enter(inner)
+        elif id(inner) not in found:
+            lowest[key] = min(lowest[key], number[id(inner)])
+    return found
+
+
+def _led_to(root: Any, node: Any) -> Iterator[Any]:
+    """The objects and arrays in another, and what it refers to."""
+    entries = node.values() if isinstance(node, Mapping) else node
+    yield from (one for one in entries if isinstance(one, (Mapping, list)))
+    reference = node.get("$ref") if isinstance(node, Mapping) else None
+    if isinstance(reference, str):
+        with suppress(PointerError):
+            target = resolve(root, reference)
+            if isinstance(target, (Mapping, list)):
+                yield target
+
+
+def with_opaque_alternatives(node: Any) -> Any:
+    """A document in which alternatives are one rule each, whose error has none of their branches in it.
+
+    A value is valid by `not: {not: SCHEMA}` if it is by SCHEMA; what fails is `not`, which has nothing to explain.
+    """
+    if isinstance(node, list):
+        return [with_opaque_alternatives(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {name: with_opaque_alternatives(value) for name, value in node.items() if not _is_alternatives(name, value)}
+    wrapped = [
+        {"not": {"not": {name: with_opaque_alternatives(value)}}}
+        for name, value in node.items()
+        if _is_alternatives(name, value)
+    ]
+    return {**kept, "allOf": [*kept.get("allOf", ()), *wrapped]} if wrapped else kept
+
+
+def _is_alternatives(name: str, value: Any) -> bool:
+    return name in _ALTERNATIVES and isinstance(value, list) and all(isinstance(one, (dict, bool)) for one in value)

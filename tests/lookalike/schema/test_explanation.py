@@ -1,0 +1,163 @@
+"""Explanations of refused values are bounded: counted in errors, and in the values that a validator explains."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from lookalike.schema.explanation import (
+    MAX_VALUES,
+    broken_rules,
+    recursive_branches,
+    with_opaque_alternatives,
+)
+from lookalike.schema.regexes import matches
+from lookalike.schema.validator import Schemas, Violation
+
+CHAIN = {
+    "anyOf": [
+        {"type": "object", "required": ["z"], "properties": {"k": {"$ref": "#/X"}}},
+        {"type": "object", "required": ["y"], "properties": {"k": {"$ref": "#/X"}}},
+    ]
+}
+NULLABLE = {"properties": {"k": {"anyOf": [{"$ref": "#/X"}, {"type": "null"}]}}, "required": ["k"]}
+OPERATOR = {"type": "object", "required": ["op"], "properties": {"left": {"$ref": "#/X"}, "right": {"$ref": "#/X"}}}
+EXPRESSION = {"oneOf": [{**OPERATOR, "not": {"required": [name]}} for name in "abcd"] + [{"type": "number"}]}
+
+
+def nested(depth: int, leaf: Any, member: str = "k") -> Any:
+    for _ in range(depth):
+        leaf = {member: leaf}
+    return leaf
+
+
+def violations(schema: Any, value: Any) -> list[Violation]:
+    return list(Schemas({"X": schema}).at("X").definite_violations(value, "body", "the body"))
+
+
+class Recorder:
+    """A validator that records how many values each explanation was about."""
+
+    def __init__(self, schema: Any) -> None:
+        self._validator = jsonschema_rs.Draft202012Validator(schema)
+        self.explained: list[int] = []
+
+    def is_valid(self, instance: Any) -> bool:
+        return self._validator.is_valid(instance)
+
+    def iter_errors(self, instance: Any) -> Iterator[Any]:
+        self.explained.append(size(instance))
+        return self._validator.iter_errors(instance)
+
+
+def size(value: Any) -> int:
+    entries = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + sum(map(size, entries))
+
+
+@pytest.mark.parametrize(("schema", "member"), [(CHAIN, "k"), (EXPRESSION, "left")], ids=["chain", "expression"])
+@pytest.mark.parametrize("depth", [8, 20, 190])
+def test_deep_alternatives_that_lead_back_to_themselves_are_explained_as_one_rule(
+    schema: Any, member: str, depth: int
+) -> None:
+    (violation,) = violations(schema, nested(depth, {}, member))
+    assert violation.message == (
+        "the body must match one of the alternatives of its schema; why it matches none is not explained at this depth"
+    )
+
+
+def test_shallow_alternatives_are_explained_by_the_closest_branch() -> None:
+    (violation,) = violations(CHAIN, {})
+    assert violation.message == "z or y is required"
+
+
+def test_an_alternative_to_null_is_explained_at_any_depth() -> None:
+    message = violations(NULLABLE, nested(20, {}))[0].message
+    assert "not explained" not in message
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [(CHAIN, 2), (EXPRESSION, 4), (NULLABLE, 1), ({"anyOf": [{"type": "string"}, {"type": "integer"}]}, 0)],
+    ids=["chain", "expression", "nullable", "flat"],
+)
+def test_the_branches_that_lead_back_are_counted(schema: Any, expected: int) -> None:
+    assert recursive_branches({"X": schema}, {"$ref": "#/X"}) == expected
+
+
+def test_the_broken_items_of_a_large_array_are_named_by_their_indices() -> None:
+    found = violations({"items": {"type": "integer"}}, [1] * 10_000 + ["x"] * 50_000)
+    assert found[0].pointer == (10_000,)
+    assert len(found) <= 200
+
+
+def test_the_broken_members_of_a_large_object_are_named() -> None:
+    value = {f"n{number}": number if number < 5000 else "x" for number in range(20_000)}
+    found = violations({"additionalProperties": {"type": "integer"}}, value)
+    assert found[0].pointer == ("n5000",)
+    assert len(found) <= 200
+
+
+@pytest.mark.parametrize(
+    ("schema", "keyword"),
+    [
+        ({"maxItems": 3}, "maxItems"),
+        ({"maxItems": 5000}, "maxItems"),
+        ({"minItems": 20_000}, "unexplained"),
+        ({"uniqueItems": True}, "uniqueItems"),
+        ({"items": {"type": "string"}, "maxItems": 3}, "type"),
+    ],
+)
+def test_a_rule_about_a_large_array_itself_is_named_where_that_is_cheap(schema: Any, keyword: str) -> None:
+    found = violations({"type": "array", **schema}, [1] * 10_000)
+    assert keyword in {violation.keyword for violation in found}
+
+
+def test_what_breaks_a_rule_beside_a_large_array_is_named() -> None:
+    schema = {"properties": {"name": {"type": "string"}}, "required": ["id"]}
+    found = violations(schema, {"name": 1, "rows": [{"a": number} for number in range(50_000)]})
+    assert {violation.pointer for violation in found} == {("name",)}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"items": {"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}},
+        {"anyOf": [{"items": {"type": "string"}}, {"items": {"required": ["a"]}}]},
+        {"contains": {"type": "string"}},
+        {"minItems": 100_000},
+    ],
+)
+def test_the_work_of_an_explanation_does_not_grow_with_the_value(schema: Any) -> None:
+    validator, opaque = Recorder(schema), Recorder(with_opaque_alternatives(schema))
+    assert list(broken_rules([{}] * 60_000, validator, lambda: opaque, lambda: 0))
+    assert sum(validator.explained) < 10 * MAX_VALUES
+    assert sum(opaque.explained) <= size([{}] * 60_000)
+
+
+@pytest.mark.parametrize("value", [{}, {"z": 1}, {"y": 1, "k": {}}, {"z": 1, "k": {"y": 1}}, 1, {"z": 1, "k": 1}])
+@pytest.mark.parametrize("schema", [CHAIN, EXPRESSION, NULLABLE])
+def test_opaque_alternatives_give_the_same_verdict(schema: Any, value: Any) -> None:
+    verdicts = {
+        jsonschema_rs.Draft202012Validator({"$ref": "#/X", "X": one}).is_valid(value)
+        for one in (schema, with_opaque_alternatives(schema))
+    }
+    assert len(verdicts) == 1
+
+
+def test_a_pattern_that_backtracks_is_given_up_and_the_message_says_so() -> None:
+    (violation,) = violations({"pattern": r"^(a|aa)+\1$"}, "a" * 60 + "b")
+    assert violation.message == (r"the body takes too many steps to match against the pattern ^(a|aa)+\1$; shorten it")
+
+
+def test_names_that_backtrack_are_given_up_too() -> None:
+    found = violations({"patternProperties": {r"^(a|aa)+\1$": {"type": "string"}}}, {"a" * 60 + "b": 1})
+    assert [violation.message for violation in found] == [
+        "the body has a name that takes too many steps to match against a pattern; shorten it"
+    ]
+
+
+def test_a_string_that_takes_too_many_steps_does_not_match() -> None:
+    assert matches(r"^(a|aa)+\1$", "a" * 6)
+    assert not matches(r"^(a|aa)+\1$", "a" * 60 + "b")
