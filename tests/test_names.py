@@ -11,12 +11,16 @@ SOURCE = Path(__file__).parent.parent / "src" / "lookalike"
 # Names that mean two things, each with the reason why that is better than two names.
 SHARED = {
     "Action": "an effect of an operation, and the Action Object of the Overlay Specification (private)",
+    "Change": "of the state, and a value that may be put into a problem details object (private)",
+    "Document": "a text with its data, and the copy of an item to which a JSON Patch is applied (private)",
+    "Merge": "an effect as a contract states it, and compiled (private)",
+    "SetFields": "an effect as a contract states it, and compiled (private)",
+    "SuccessResponse": "of an operation as a contract states it, and compiled (private)",
     "Cell": "of a picture in a report, and of the table of coverage",
     "Pointer": "a JSON Pointer (RFC 6901) both times: its tokens, and in documents any sequence of them (private)",
     "Raw": "the data of an OpenAPI object, as they are written, in each module of inference",
     "Reference": "a `$ref`: where it stands, and when a document is recovered also what it is there for (private)",
     "Rule": "of inference, and of a schema (private)",
-    "Schema": "compiled, and for the upgrade of OpenAPI 3.0 the data that are written",
     "Story": "a sequence of requests, and for a search nothing but those requests",
     "Target": "the server to judge, as its file describes it, and what a search for a value works on (private)",
 }
