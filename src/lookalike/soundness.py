@@ -1,4 +1,4 @@
-"""Soundness: whether a document and the files that it names can be relied on, with everything that is wrong told."""
+"""Soundness: the check of a document and of the files that it names, with every problem that is found."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,10 @@ from lookalike.schema.vocabulary import KEYWORD
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What a check found: the file, its problems, and how many there are of each thing that it looked at."""
+    """The result of a check: the document, its problems, and for a sound one the counts of its parts.
+
+    `counts` has the number of operations, clauses and readings, each under its noun in the singular.
+    """
 
     document: Source
     problems: tuple[Problem, ...]
@@ -28,33 +31,34 @@ class Findings:
 
 
 def check(source: Source | None, overlays: Iterable[Source] = ()) -> Findings:
-    """Check a document, or the bundled one; raises `UsageError` or `DocumentError` where it cannot be read at all."""
+    """Check a document, by default the bundled one.
+
+    Raises `UsageError` or `DocumentError` where the document cannot be read at all.
+    """
     source = source or bundled_document()
     document = load_as_written(source, overlays)
     problems = document_problems(document, source)
     if problems:
         return Findings(source, tuple(problems), {})
     contract = load_contract(source, overlays)
-    named = [
+    problems = [
         *_token_problems(source, contract.document),
         *_seed_problems(source, contract),
-        *_answer_problems(contract),
+        *_response_problems(contract),
     ]
     counts = {"operation": contract.operations, "clause": contract.clauses, "reading": contract.readings}
-    return Findings(source, tuple(named), {name: len(values) for name, values in counts.items()})
+    return Findings(source, tuple(problems), {name: len(values) for name, values in counts.items()})
 
 
-def _answer_problems(contract: Contract) -> Iterator[Problem]:
-    """Schemas of answers for which no body is found that fits."""
+def _response_problems(contract: Contract) -> Iterator[Problem]:
+    """The schemas of responses for which no body could be generated, each once."""
     bodies = ResponseBodies(contract)
-    answers = (answer for operation in contract.operations for answer in operation.responses.values())
-    places = {
-        media.schema_pointer: media for answer in answers for media in answer.content.values() if media.schema_pointer
-    }
-    for place, media in places.items():
+    responses = (response for operation in contract.operations for response in operation.responses.values())
+    content = (media for response in responses for media in response.content.values())
+    for pointer, media in {media.schema_pointer: media for media in content if media.schema_pointer}.items():
         if bodies.of(media).issue:
             remedy = "Add an example that fits, or loosen the schema"
-            yield contract.document.problem("no body is found that fits this schema", place, remedy)
+            yield contract.document.problem("no body could be generated that fits this schema", pointer, remedy)
 
 
 def _token_problems(source: Source, document: Document) -> Iterator[Problem]:
@@ -77,22 +81,23 @@ def _seed_problems(source: Source, contract: Contract) -> Iterator[Problem]:
         except LookalikeError as error:
             yield contract.document.problem(str(error), (KEYWORD, "resources", resource, "seed"))
         else:
-            yield from _flaws_of(seeds, model)
+            yield from _unfit_seeds(seeds, model)
 
 
-def _flaws_of(seeds: Document, model: Model) -> Iterator[Problem]:
-    """What is wrong with seeds under the default choices, or under another way to form keys."""
-    told = set()
-    for reading, choice in (("", ""), *_ways_to_form_keys(model.contract)):
+def _unfit_seeds(seeds: Document, model: Model) -> Iterator[Problem]:
+    """The problems of seeds under the default choices, and under each choice that forms keys in another way."""
+    seen = set()
+    for reading, choice in (("", ""), *_choices_of_keys(model.contract)):
         choices = model.contract.choices({reading: choice} if reading else {})
-        for flaw in seed_problems(model, seeds.data, choices.__getitem__):
-            if flaw.pointer not in told:
-                told.add(flaw.pointer)
+        for problem in seed_problems(model, seeds.data, choices.__getitem__):
+            if problem.pointer not in seen:
+                seen.add(problem.pointer)
                 under = f" (under the reading {reading}={choice})" if reading else ""
-                yield seeds.problem(flaw.what + under, flaw.pointer)
+                yield seeds.problem(problem.what + under, problem.pointer)
 
 
-def _ways_to_form_keys(contract: Contract) -> Iterator[tuple[str, str]]:
+def _choices_of_keys(contract: Contract) -> Iterator[tuple[str, str]]:
+    """The readings with their choices that decide which fields form the key of a resource."""
     for resource in contract.resources.values():
         if isinstance(resource.keys, Chosen):
             yield from ((resource.keys.reading, choice) for choice in resource.keys.by_choice)

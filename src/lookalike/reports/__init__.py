@@ -1,1 +1,1 @@
-"""What a run of `verify` found, told to people and programs."""
+"""Reports of verification, each a function from the results to a text."""

@@ -1,4 +1,4 @@
-"""A report that one would send to the vendor: one page that needs nothing else, on a screen or on paper."""
+"""A report for people outside the team, such as the vendor: one HTML page without other files, for screen or paper."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -13,7 +13,7 @@ from lookalike.verify.results import ClauseResult, ClauseStatus, Failure, Report
 
 
 class Size(NamedTuple):
-    """In units of the picture."""
+    """A size in units of the picture."""
 
     width: int
     height: int
@@ -32,7 +32,7 @@ _VERDICTS = {
 
 
 class Cell(NamedTuple):
-    """A clause in the picture; `x` and `y` in units of the picture."""
+    """A clause in the picture, at a place in units of the picture."""
 
     clause: ClauseResult
     label: str
@@ -52,7 +52,7 @@ def as_html(report: Report) -> str:
         verdict=verdict,
         problem=words.problem(report),
         counts=words.counts(report.clauses),
-        unseen=_unseen(report),
+        unseen=_without_result(report),
         by_id={clause.id: clause for clause in report.clauses},
         groups=_groups(report),
         cells=tuple(_cells(report)),
@@ -69,17 +69,18 @@ def _template() -> Template:
 
 
 def _groups(report: Report) -> dict[str, list[Failure]]:
-    """The failures under their headlines, those that are waived last."""
-    groups: dict[str, list[Failure]] = {"What is broken": [], "Known deviations, waived": []}
-    for failure in report.failures:
-        groups["Known deviations, waived" if failure.waived else "What is broken"].append(failure)
-    return {name: failures for name, failures in groups.items() if failures}
+    """The failures by headline, waived ones last."""
+    groups = {
+        "Failures": [failure for failure in report.failures if not failure.waived],
+        "Waived failures": [failure for failure in report.failures if failure.waived],
+    }
+    return {headline: failures for headline, failures in groups.items() if failures}
 
 
-def _unseen(report: Report) -> dict[tuple[ClauseStatus, str], list[ClauseResult]]:
-    """The clauses that were not seen, those together that the same stands in the way of."""
+def _without_result(report: Report) -> dict[tuple[ClauseStatus, str], list[ClauseResult]]:
+    """The clauses without a result, by status and reason."""
     found: dict[tuple[ClauseStatus, str], list[ClauseResult]] = {}
-    for clause in words.unseen(report):
+    for clause in words.without_result(report):
         found.setdefault((clause.status, clause.reason), []).append(clause)
     return found
 

@@ -11,7 +11,7 @@ VERSION = 1
 
 
 def as_json(report: Report) -> str:
-    """The report as JSON, with the version of its form; ASCII, so that lone surrogates stay as they came."""
+    """The report as JSON, with the version of its format; in ASCII, which also keeps lone surrogates."""
     whole: dict[str, Any] = {"version": VERSION, **dataclasses.asdict(report), "problem": problem(report)}
     whole["statuses"] = {str(status): count for status, count in report.statuses.items()}
     whole["clauses"] = [_renamed(clause) for clause in whole["clauses"]]
@@ -25,6 +25,11 @@ def _renamed(clause: dict[str, Any]) -> dict[str, Any]:
 
 
 def _entry(failure: Failure) -> dict[str, Any]:
-    """A failure with its last exchange, the one that shows it, on the first level."""
-    told = dataclasses.asdict(failure)
-    return {"clause": told.pop("clause"), "title": told.pop("title"), **dataclasses.asdict(decisive(failure)), **told}
+    """A failure, with the members of the exchange that shows it on the same level."""
+    fields = dataclasses.asdict(failure)
+    return {
+        "clause": fields.pop("clause"),
+        "title": fields.pop("title"),
+        **dataclasses.asdict(decisive(failure)),
+        **fields,
+    }

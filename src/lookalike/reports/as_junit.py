@@ -20,7 +20,7 @@ _COUNTED = {"tests": "testcase", "failures": "failure", "skipped": "skipped", "e
 
 
 def as_junit(report: Report) -> str:
-    """The report as JUnit XML; what was not seen is skipped, with the reason, and so is what was waived."""
+    """The report as JUnit XML; a clause without a result is a skipped test with the reason, and so is a waived one."""
     root = ET.Element("testsuites")
     suite = ET.SubElement(root, "testsuite", name="lookalike verify")
     _cases(suite, legible(report))
@@ -72,19 +72,19 @@ def _reading(suite: ET.Element, reading: ReadingResult, broken: Mapping[str, Fai
     elif reading.status is not ReadingStatus.DECIDED:
         ET.SubElement(case, "skipped", message=f"{reading.status}: {choice(reading)}")
     else:
-        told = f"{choice(reading)} ({reading.evidence})" if reading.evidence else choice(reading)
-        ET.SubElement(case, "system-out").text = told
+        text = f"{choice(reading)} ({reading.evidence})" if reading.evidence else choice(reading)
+        ET.SubElement(case, "system-out").text = text
 
 
 def _fail(case: ET.Element, failure: Failure) -> None:
-    """Let a case fail, or be skipped where the failure is waived; either way with the story."""
+    """Mark a test case as failed, or as skipped where the failure is waived, with the story."""
     message = f"expected {failure.expected}, got {failure.got}"
     excuse = f"waived: {failure.waived}" if failure.waived else "flaky" if failure.flaky else ""
     name, message = ("skipped", f"{excuse}; {message}") if excuse else ("failure", message)
-    story = "\n".join(map(_told, failure.story))
-    told = f"{failure.title}\nexpected: {failure.expected}\ngot: {failure.got}\n{reproduced(failure)}\n{story}"
-    ET.SubElement(case, name, message=message).text = told
+    story = "\n".join(map(_exchange_text, failure.story))
+    text = f"{failure.title}\nexpected: {failure.expected}\ngot: {failure.got}\n{reproduced(failure)}\n{story}"
+    ET.SubElement(case, name, message=message).text = text
 
 
-def _told(exchange: RecordedExchange) -> str:
+def _exchange_text(exchange: RecordedExchange) -> str:
     return f"{exchange.curl}\n-> {exchange.status} {exchange.response}"

@@ -7,12 +7,12 @@ from lookalike.reports.escaping import legible
 from lookalike.reports.summary import MARKS, READING_MARKS, choice, heading, in_one_line, reproduced, summary
 from lookalike.verify.results import ClauseStatus, Failure, ReadingResult, Report
 
-# What Markdown, HTML or GitHub (formulas stand between dollars there) would take for its own.
-_TAKEN = re.compile(r"([\\`*_{}\[\]<>#|~&$])")
+# The characters of markup in Markdown and HTML, and on GitHub the dollar, which encloses formulas.
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&$])")
 
 
 def as_markdown(report: Report) -> str:
-    """The report with the verdict first, then what is broken or was not seen, then the readings."""
+    """The report: verdict, clauses that are not held, failures, and readings."""
     return "\n".join(_lines(legible(report))) + "\n"
 
 
@@ -23,12 +23,13 @@ def _lines(report: Report) -> Iterator[str]:
     for failure in report.failures:
         yield from _failure(failure)
     if report.left_behind:
-        yield from (f"- left behind: {_plain(what)}" for what in report.left_behind)
+        yield from (f"- not restored: {_plain(item)}" for item in report.left_behind)
         yield ""
     if report.readings:
-        yield f"<details><summary>{len(report.readings)} readings of what the documentation leaves open</summary>"
+        title = f"{len(report.readings)} readings: questions that the documentation leaves open"
+        yield f"<details><summary>{title}</summary>"
         yield ""
-        yield from _table(("", "reading", "choice", "evidence"), map(_reading, report.readings))
+        yield from _table(("result", "reading", "choice", "evidence"), map(_reading, report.readings))
         yield "</details>"
 
 
@@ -39,7 +40,7 @@ def _open_clauses(report: Report) -> Iterator[str]:
         if clause.status is not ClauseStatus.HELD
     ]
     if rows:
-        yield from _table(("", "clause", "says", "why"), rows)
+        yield from _table(("result", "clause", "statement", "reason"), rows)
 
 
 def _reading(reading: ReadingResult) -> tuple[str, ...]:
@@ -76,11 +77,18 @@ def _fenced(text: str, language: str) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """The text in one line, with nothing in it that would be taken for markup."""
-    return _TAKEN.sub(r"\\\1", in_one_line(text))
+    """The text in one line, with every character of markup escaped."""
+    return _MARKUP.sub(r"\\\1", in_one_line(text))
 
 
 def _code(text: str) -> str:
-    """The text as code; in entities, for backslashes do not escape in a code span, and cells end at a bar."""
-    told = _TAKEN.sub(lambda match: f"&#{ord(match[0])};", in_one_line(text))
-    return f"<code>{told}</code>" if told else ""
+    """The text as code, for a cell of a table.
+
+    Characters of markup are entities: in a code span of Markdown a backslash escapes nothing, and a bar ends the cell.
+    """
+    escaped = _MARKUP.sub(_entity, in_one_line(text))
+    return f"<code>{escaped}</code>" if escaped else ""
+
+
+def _entity(match: re.Match[str]) -> str:
+    return f"&#{ord(match[0])};"

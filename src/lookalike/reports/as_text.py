@@ -11,7 +11,7 @@ from lookalike.reports.summary import (
     in_one_line,
     reproduced,
     summary,
-    unseen,
+    without_result,
 )
 from lookalike.verify.results import (
     ClauseResult,
@@ -38,25 +38,26 @@ _WIDTH = max(len(status) for status in ClauseStatus)
 
 
 def as_text(report: Report, colour: bool = False) -> str:
-    """The report in lines: clauses, failures in full, readings, and last the verdict with what was not seen."""
+    """The report in lines: clauses, failures, readings, operations without a request, and last the verdict."""
     return "\n".join(_lines(legible(report), colour))
 
 
 def _lines(report: Report, colour: bool) -> Iterator[str]:
-    asked = any(clause.requests for clause in report.clauses)
-    if asked:
+    # A run that ended before its first request has nothing to say of clauses, readings and operations.
+    has_results = any(clause.requests for clause in report.clauses)
+    if has_results:
         yield from _clauses(report, colour)
     for failure in report.failures:
         yield from _failure(failure, report, colour)
-    if asked:
+    if has_results:
         yield from _readings(report, colour)
-    for operation in report.operations if asked else ():
+    for operation in report.operations if has_results else ():
         if not operation.is_judged:
             yield in_one_line(f"not exercised: {operation.method} {operation.path}: {operation.reason}")
-    yield from (f"left behind: {in_one_line(what)}" for what in report.left_behind)
+    yield from (f"not restored: {in_one_line(item)}" for item in report.left_behind)
     verdict = _painted(in_one_line(summary(report)), report.verdict, colour)
-    not_seen = ", ".join(in_one_line(clause.id) for clause in unseen(report)) if asked else ""
-    yield f"{verdict}; not seen: {not_seen}" if not_seen else verdict
+    open_clauses = ", ".join(in_one_line(clause.id) for clause in without_result(report)) if has_results else ""
+    yield f"{verdict}; no result for: {open_clauses}" if open_clauses else verdict
 
 
 def _clauses(report: Report, colour: bool) -> Iterator[str]:
@@ -86,7 +87,7 @@ def _failure(failure: Failure, report: Report, colour: bool) -> Iterator[str]:
 
 
 def _exchange(exchange: RecordedExchange) -> Iterator[str]:
-    # Further lines of a curl line stand as they are: they belong to its body, and it is there to be copied.
+    # Line breaks within a curl line are kept: they belong to its body, and the line is there to be copied.
     yield f"  {exchange.curl}"
     yield f"    -> {exchange.status} {in_one_line(exchange.response)}"
 

@@ -1,4 +1,7 @@
-"""Texts of a report as people may see them: a server chose many of them, and some would act instead of being read."""
+"""Escaping: a report without characters that act on a terminal, or that a format cannot hold.
+
+Many texts of a report come from the server under test, which may have chosen them for that.
+"""
 
 import dataclasses
 import re
@@ -13,17 +16,21 @@ _ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud8
 
 
 def legible(report: Report) -> Report:
-    """The report with such characters written as escapes; tabs and line breaks stay."""
+    """The report with such characters as backslash escapes; tabs and line breaks are kept."""
     clean: Report = _legible(report)
     return clean
 
 
 def _legible(value: Any) -> Any:
     if isinstance(value, str) and not isinstance(value, Enum):
-        return _ACTING.sub(lambda match: match[0].encode("unicode_escape").decode(), value)
+        return _ACTING.sub(_escaped, value)
     if isinstance(value, tuple):
         return tuple(map(_legible, value))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         parts = {field.name: _legible(getattr(value, field.name)) for field in dataclasses.fields(value)}
         return dataclasses.replace(value, **parts)
     return value
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return match[0].encode("unicode_escape").decode()

@@ -1,4 +1,4 @@
-"""The formats that reports are written in, and the files that they are written to."""
+"""The formats of reports, and the files that they are written to."""
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -35,16 +35,15 @@ class Destination(NamedTuple):
 
 
 def destinations(wanted: Iterable[str]) -> tuple[Destination, ...]:
-    """What texts like `json=FILE` ask for.
+    """The destinations that texts like `json=FILE` name.
 
-    Raises `UsageError` for an unknown format, and where the file could not be written: better before a long run than
-    after it.
+    Raises `UsageError` for an unknown format, and for a file that cannot be written: a user learns it before the run.
     """
     return tuple(map(_destination, wanted))
 
 
 def write_reports(report: Report, files: Iterable[Destination]) -> None:
-    """Write a report in each format to its file; raises `UsageError` for those that failed, after all were tried."""
+    """Write a report to each destination; raises `UsageError` for all that failed, once all were tried."""
     failed = []
     for name, file in files:
         try:

@@ -1,4 +1,4 @@
-"""Words that all reports share, so that they say the same of the same run."""
+"""The words and marks that all reports share, so that they describe a run alike."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -36,23 +36,23 @@ VERDICTS = {
     Verdict.UNJUDGED: "could not be judged by",
 }
 
-_SEEN = {ClauseStatus.HELD, ClauseStatus.VIOLATED, ClauseStatus.FLAKY}
+_RESULTS = {ClauseStatus.HELD, ClauseStatus.VIOLATED, ClauseStatus.FLAKY}
 _INTERRUPTED = 130
 
 
-def unseen(report: Report) -> list[ClauseResult]:
-    """The clauses that were neither held nor broken."""
-    return [clause for clause in report.clauses if clause.status not in _SEEN]
+def without_result(report: Report) -> list[ClauseResult]:
+    """The clauses that were found neither held nor violated."""
+    return [clause for clause in report.clauses if clause.status not in _RESULTS]
 
 
 def counts(clauses: Iterable[ClauseResult]) -> dict[ClauseStatus, int]:
-    """How many clauses came out in each way that occurs, passes first."""
+    """The number of clauses by status, for each status that occurs, in the order of `ClauseStatus`."""
     found = Counter(clause.status for clause in clauses)
     return {status: found[status] for status in ClauseStatus if found[status]}
 
 
 def problem(report: Report) -> str:
-    """Why the server could not be judged, or was judged in part only; nothing where all went well."""
+    """Why the server could not be judged, or only in part; empty for a complete run."""
     if report.problem or report.verdict is not Verdict.UNJUDGED:
         return report.problem
     return "the run was interrupted" if report.exit_code == _INTERRUPTED else ""
@@ -60,18 +60,18 @@ def problem(report: Report) -> str:
 
 def summary(report: Report) -> str:
     """The verdict in one sentence."""
-    told = [f"{count} {status}" for status, count in counts(report.clauses).items()]
+    results = [f"{count} {status}" for status, count in counts(report.clauses).items()]
     waived = sum(1 for failure in report.failures if failure.waived)
-    told += [f"{waived} of the failures waived"] if waived else []
+    results += [f"{waived} of the failures waived"] if waived else []
     why = f": {problem(report)}" if problem(report) else ""
-    outcome = f"{', '.join(told)}; " if told else ""
+    outcome = f"{', '.join(results)}; " if results else ""
     cost = f"{report.requests} requests in {report.seconds:.1f} s"
     verdict = f"{report.url} {VERDICTS[report.verdict]} {report.document}{_exercised(report)}"
     return f"{verdict}{why} ({outcome}{cost}, seed {report.seed})"
 
 
 def _exercised(report: Report) -> str:
-    """How much of the document a verdict of conformance is about."""
+    """The share of the operations that a verdict of conformance is about."""
     if report.verdict is not Verdict.CONFORMS or not report.operations:
         return ""
     judged = sum(operation.is_judged for operation in report.operations)
@@ -79,23 +79,23 @@ def _exercised(report: Report) -> str:
 
 
 def reproduced(failure: Failure) -> str:
-    """How often a failure was seen again; one that comes and goes is called flaky."""
+    """How often a failure came again when it was replayed; one that came only sometimes is flaky."""
     flaky = " (flaky)" if 0 < failure.reproduced < failure.attempts else ""
     return f"reproduced {failure.reproduced} of {failure.attempts}{flaky}"
 
 
 def heading(failure: Failure) -> str:
-    """The clause or reading that a failure is about, and what was tried."""
+    """The clause or reading that a failure is about, and its title."""
     return f"{failure.clause or 'No clause'}: {failure.title}"
 
 
 def choice(reading: ReadingResult) -> str:
-    """The choice that the server follows, or those that are left."""
+    """The choice that the server follows, or those that are possible still."""
     return "none of the choices" if reading.status is ReadingStatus.CONTRADICTED else reading.choice
 
 
 def decisive(failure: Failure) -> RecordedExchange:
-    """The exchange that shows a failure, which is the last of its story."""
+    """The exchange that shows a failure: the last of its story."""
     return failure.story[-1] if failure.story else RecordedExchange("", "", 0, "", RecordedRequest("", "", "", {}, ""))
 
 

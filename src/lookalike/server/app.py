@@ -1,4 +1,4 @@
-"""The mock as a WSGI application: Flask, with the contract's operations in front of it."""
+"""The mock as a WSGI application: Flask for the control API, with the operations of the contract in front of it."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -9,14 +9,15 @@ from flask import Flask
 from lookalike.server.control import control
 from lookalike.server.control_access import PREFIX
 from lookalike.server.mock_handler import DEFAULTS, MockHandler, MockOptions
-from lookalike.server.wsgi import OverWsgi
+from lookalike.server.wsgi import WsgiHandler
 from lookalike.service import MockService
 
 
 class LookalikeApp(Flask):
-    """A Flask application that answers contract operations before Flask sees them.
+    """A Flask application whose dispatch sees only the control API.
 
-    Flask's hooks (`before_request` and its like, error handlers, signals) see the control API only.
+    An empty view of Flask takes ten times as long as an operation of the mock, so operations are answered in front of
+    it. Hooks, error handlers and signals of Flask therefore see requests to the control API only.
     """
 
     def __init__(self, operations: WSGIApplication) -> None:
@@ -24,7 +25,7 @@ class LookalikeApp(Flask):
         self._operations = operations
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request: below the prefix of the control API by Flask, all else by the contract."""
+        """The response to a request (PEP 3333)."""
         if environ["PATH_INFO"].startswith(PREFIX):
             return super().wsgi_app(environ, start_response)
         return self._operations(environ, start_response)
@@ -36,7 +37,7 @@ def create_app(
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], object] = time.sleep,
 ) -> LookalikeApp:
-    """The application of a mock; the clock gives seconds since 1970, and `sleep` waits for some."""
-    app = LookalikeApp(OverWsgi(MockHandler(mock, options), clock, sleep))
+    """The WSGI application of a mock; `clock` is in seconds since 1970, and `sleep` delays responses."""
+    app = LookalikeApp(WsgiHandler(MockHandler(mock, options), clock, sleep))
     app.register_blueprint(control(mock, options.control_token))
     return app

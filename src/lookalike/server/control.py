@@ -1,4 +1,4 @@
-"""The control API below `/__lookalike/`: look at what the mock remembers and did, and change it.
+"""The control API below `/__lookalike/`: read and change the state of a mock, and read its journal.
 
 `control.openapi.yaml` beside this file describes it. Errors are problem details (RFC 9457).
 """
@@ -7,6 +7,7 @@ import base64
 import json
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,40 +26,36 @@ from lookalike.service import JournalEntry, MockService
 
 DOCUMENT = Path(__file__).with_name("control.openapi.yaml")
 
-_SECRETS = "auth|cookie|token|secret|key|pass|credential|session"
-_SECRET = re.compile(_SECRETS, re.IGNORECASE)
+# The names of header fields and query parameters whose values are credentials.
+_SECRET = re.compile("auth|cookie|token|secret|key|pass|credential|session", re.IGNORECASE)
 _INTEGER = re.compile(rf"(?:0|-?[1-9][0-9]{{0,{MAX_DIGITS - 1}}})\Z")
 _HIDDEN = "(redacted)"
-_MOST = 1000
-
-Answer = flask.Response
+_MAX_LIMIT = 1000
 
 
 def control(mock: MockService, token: str | None) -> flask.Blueprint:
-    """The control API of a mock, open to the holders of a token, or to this machine where there is none."""
+    """The control API of a mock: for clients with the token, or without one for programs on this machine."""
     blueprint = flask.Blueprint("control", __name__, url_prefix=PREFIX.rstrip("/"))
-    blueprint.before_app_request(lambda: _guard(token))
-    blueprint.register_error_handler(_Refused, _as_answer)
-    blueprint.register_error_handler(UsageError, lambda error: _problem(422, str(error)))
-    blueprint.app_errorhandler(HTTPException)(_as_problem)
+    blueprint.before_app_request(partial(_check_access, token))
+    blueprint.register_error_handler(_Refused, _refused)
+    blueprint.register_error_handler(UsageError, _unprocessable)
+    blueprint.app_errorhandler(HTTPException)(_http_error)
     for rule, method, view in _ROUTES:
-        blueprint.add_url_rule(rule, view.__name__, _bound(view, mock), methods=[method])
+        blueprint.add_url_rule(rule, view.__name__, partial(view, mock), methods=[method])
     return blueprint
 
 
 class _Refused(Exception):
-    """An answer that is an error."""
+    """A request to the control API that gets an error."""
 
     def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)
         self.status = status
+        self.detail = detail
 
 
-def _bound(view: Callable[..., Answer], mock: MockService) -> Callable[..., Answer]:
-    return lambda **arguments: view(mock, **arguments)
-
-
-def _guard(token: str | None) -> Answer | None:
+def _check_access(token: str | None) -> flask.Response | None:
+    """The refusal of a request that may not use the control API; every client may ask for its health."""
     request = flask.request
     if request.path == f"{PREFIX}health":
         return None
@@ -67,95 +64,96 @@ def _guard(token: str | None) -> Answer | None:
     return None if refused is None else _problem(refused.status, refused.why)
 
 
-def health(_: MockService) -> Answer:
-    """Whether it answers."""
+def health(_: MockService) -> flask.Response:
+    """That the mock answers."""
     return _json({"status": "ok"})
 
 
-def get_state(mock: MockService) -> Answer:
+def get_state(mock: MockService) -> flask.Response:
     """All items by resource."""
     return _json(mock.state())
 
 
-def put_state(mock: MockService) -> Answer:
-    """Other items in place of all there are."""
+def put_state(mock: MockService) -> flask.Response:
+    """Replace all items."""
     mock.replace_state(_body())
     return _json(mock.state())
 
 
-def patch_state(mock: MockService) -> Answer:
-    """Other items in place of those of the resources that are named."""
+def patch_state(mock: MockService) -> flask.Response:
+    """Replace all items of the resources that are named."""
     mock.patch_state(_object())
     return _json(mock.state())
 
 
-def get_resource(mock: MockService, resource: str) -> Answer:
+def get_resource(mock: MockService, resource: str) -> flask.Response:
     """All items of a resource."""
     return _json(mock.state()[_known(mock, resource)])
 
 
-def get_item(mock: MockService, resource: str, key: str) -> Answer:
+def get_item(mock: MockService, resource: str, key: str) -> flask.Response:
     """One item."""
     return _json(mock.item(resource, _existing(mock, resource, key)))
 
 
-def put_item(mock: MockService, resource: str, key: str) -> Answer:
-    """One item, new or in place of another."""
+def put_item(mock: MockService, resource: str, key: str) -> flask.Response:
+    """Create an item, or replace it."""
     body, found = _body(), _found(mock, _known(mock, resource), key)
     item = mock.put_item(resource, _new(key, body) if found is None else found, body)
     return _json(item, 201 if found is None else 200)
 
 
-def patch_item(mock: MockService, resource: str, key: str) -> Answer:
-    """Some fields of one item."""
+def patch_item(mock: MockService, resource: str, key: str) -> flask.Response:
+    """Set some fields of an item."""
     return _json(mock.patch_item(resource, _existing(mock, resource, key), _object()))
 
 
-def delete_item(mock: MockService, resource: str, key: str) -> Answer:
-    """Forget one item."""
+def delete_item(mock: MockService, resource: str, key: str) -> flask.Response:
+    """Delete an item."""
     mock.delete_item(resource, _existing(mock, resource, key))
     return _nothing()
 
 
-def reset(mock: MockService) -> Answer:
-    """Back to the seeds, with an empty journal."""
+def reset(mock: MockService) -> flask.Response:
+    """Go back to the initial items, with an empty journal."""
     mock.reset()
     return _nothing()
 
 
-def get_journal(mock: MockService) -> Answer:
-    """What came and what was answered, newest first."""
+def get_journal(mock: MockService) -> flask.Response:
+    """The exchanges in the journal, newest first."""
     wanted = flask.request.args.to_dict()
     limit = wanted.pop("limit", "100")
-    if not _INTEGER.match(limit) or not 0 < int(limit) <= _MOST:
-        raise _Refused(400, f"limit must be an integer from 1 to {_MOST}")
+    if not _INTEGER.match(limit) or not 0 < int(limit) <= _MAX_LIMIT:
+        raise _Refused(400, f"limit must be an integer from 1 to {_MAX_LIMIT}")
     unknown = sorted(wanted.keys() - _FILTERS.keys())
     if unknown:
         raise _Refused(400, f"there is no parameter {unknown[0]!r}; there are: limit, {', '.join(_FILTERS)}")
-    kept = mock.journal(
-        lambda exchange: all(_FILTERS[name](exchange, value) for name, value in wanted.items()), int(limit)
-    )
+
+    def matches(entry: JournalEntry) -> bool:
+        return all(_FILTERS[name](entry, value) for name, value in wanted.items())
+
     secrets = _secrets(mock)
-    return _json([_rendered(exchange, secrets) for exchange in kept])
+    return _json([_rendered(entry, secrets) for entry in mock.journal(matches, int(limit))])
 
 
-def delete_journal(mock: MockService) -> Answer:
-    """Forget all exchanges."""
+def delete_journal(mock: MockService) -> flask.Response:
+    """Clear the journal."""
     mock.clear_journal()
     return _nothing()
 
 
-def get_contract(mock: MockService) -> Answer:
-    """The document that the mock serves."""
+def get_contract(mock: MockService) -> flask.Response:
+    """The OpenAPI document that the mock serves."""
     return _json(mock.model.contract.document.data)
 
 
-def get_credentials(mock: MockService) -> Answer:
-    """A token of each kind by security scheme."""
+def get_credentials(mock: MockService) -> flask.Response:
+    """A token that is valid, expired and revoked, by security scheme."""
     return _json(mock.credentials)
 
 
-def get_readings(mock: MockService) -> Answer:
+def get_readings(mock: MockService) -> flask.Response:
     """Each reading with the choice in force."""
     return _json(
         [
@@ -173,12 +171,12 @@ def get_readings(mock: MockService) -> Answer:
     )
 
 
-def get_openapi(_: MockService) -> Answer:
-    """The document of this API."""
+def get_openapi(_: MockService) -> flask.Response:
+    """The OpenAPI document of the control API."""
     return _json(load_document(DOCUMENT).data)
 
 
-_ROUTES: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
+_ROUTES: tuple[tuple[str, str, Callable[..., flask.Response]], ...] = (
     ("/health", "GET", health),
     ("/state", "GET", get_state),
     ("/state", "PUT", put_state),
@@ -197,22 +195,39 @@ _ROUTES: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
     ("/openapi.json", "GET", get_openapi),
 )
 
+
+def _has_path(entry: JournalEntry, value: str) -> bool:
+    return entry.request.path == value
+
+
+def _has_method(entry: JournalEntry, value: str) -> bool:
+    return entry.request.method == value.upper()
+
+
+def _has_status(entry: JournalEntry, value: str) -> bool:
+    return str(entry.outcome.response.status) == value
+
+
+def _has_clause(entry: JournalEntry, value: str) -> bool:
+    return value in entry.outcome.clauses
+
+
 _FILTERS: dict[str, Callable[[JournalEntry, str], bool]] = {
-    "path": lambda exchange, value: exchange.request.path == value,
-    "method": lambda exchange, value: exchange.request.method == value.upper(),
-    "status": lambda exchange, value: str(exchange.outcome.response.status) == value,
-    "clause": lambda exchange, value: value in exchange.outcome.clauses,
+    "path": _has_path,
+    "method": _has_method,
+    "status": _has_status,
+    "clause": _has_clause,
 }
 
 
 def _known(mock: MockService, resource: str) -> str:
     if resource not in mock.model.contract.resources:
-        raise _Refused(404, f"there is no resource {resource!r}; there is: {', '.join(mock.model.contract.resources)}")
+        raise _Refused(404, f"there is no resource {resource!r}; known: {', '.join(mock.model.contract.resources)}")
     return resource
 
 
 def _keys(text: str) -> tuple[Key, ...]:
-    """What a key in a URL may be: an integer, where it is written as one, or a text."""
+    """The keys that a text in a URL may stand for: an integer, where it is written as one, and the text itself."""
     return (int(text), text) if _INTEGER.match(text) else (text,)
 
 
@@ -228,7 +243,7 @@ def _existing(mock: MockService, resource: str, text: str) -> Key:
 
 
 def _new(text: str, item: Any) -> Key:
-    """The key of an item that is not there yet; digits are a text where the item itself holds them as one."""
+    """The key of an item that does not exist yet; digits are a text where the item itself has them as a text."""
     return text if isinstance(item, dict) and text in item.values() else _keys(text)[0]
 
 
@@ -247,7 +262,7 @@ def _object() -> Mapping[str, Any]:
 
 
 class _Secrets(NamedTuple):
-    """The headers, in lower case, and the parameters that may hold a token because the contract names them."""
+    """The header fields, in lower case, and the query parameters in which the contract expects credentials."""
 
     headers: frozenset[str]
     parameters: frozenset[str]
@@ -270,10 +285,11 @@ def _redacted_field(field: str, secrets: _Secrets) -> str:
     return f"{name}={_HIDDEN}" if is_secret else field
 
 
-def _rendered(exchange: JournalEntry, secrets: _Secrets) -> dict[str, Any]:
-    request, outcome = exchange.request, exchange.outcome
+def _rendered(entry: JournalEntry, secrets: _Secrets) -> dict[str, Any]:
+    """A journal entry as the document of this API describes it, without secrets."""
+    request, outcome = entry.request, entry.outcome
     return {
-        "number": exchange.number,
+        "number": entry.number,
         "at": request.at,
         "operation": outcome.operation or None,
         "request": {
@@ -316,14 +332,14 @@ def _text(body: bytes) -> dict[str, str]:
         return {"base64": base64.b64encode(body).decode()}
 
 
-def _json(value: Any, status: int = 200, media_type: str = "application/json") -> Answer:
+def _json(value: Any, status: int = 200, media_type: str = "application/json") -> flask.Response:
     return flask.Response(_dumped(value), status, mimetype=media_type)
 
 
-def _nothing() -> Answer:
-    answer = flask.Response(status=204)
-    del answer.headers["Content-Type"]
-    return answer
+def _nothing() -> flask.Response:
+    response = flask.Response(status=204)
+    del response.headers["Content-Type"]
+    return response
 
 
 def _dumped(value: Any) -> bytes:
@@ -334,22 +350,27 @@ def _dumped(value: Any) -> bytes:
         return json.dumps(value, ensure_ascii=True).encode()
 
 
-def _problem(status: int, detail: str) -> Answer:
+def _problem(status: int, detail: str) -> flask.Response:
     problem = {"title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-    answer = _json(problem, status, "application/problem+json")
+    response = _json(problem, status, "application/problem+json")
     if status == HTTPStatus.UNAUTHORIZED:
-        answer.headers["WWW-Authenticate"] = "Bearer"
-    return answer
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
 
 
-def _as_answer(problem: _Refused) -> Answer:
-    return _problem(problem.status, str(problem))
+def _refused(error: _Refused) -> flask.Response:
+    return _problem(error.status, error.detail)
 
 
-def _as_problem(error: HTTPException) -> Answer:
-    """What Flask itself has to say: no such path, no such method, or a defect, which is in the log."""
+def _unprocessable(error: UsageError) -> flask.Response:
+    """Items that do not fit the contract."""
+    return _problem(422, str(error))
+
+
+def _http_error(error: HTTPException) -> flask.Response:
+    """An error of Flask: an unknown path or method, or a defect of ours."""
     status = error.code or 500
-    detail = "the mock failed; its log says why" if status == 500 else f"see {PREFIX}openapi.json for what there is"
-    answer = _problem(status, detail)
-    answer.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
-    return answer
+    detail = "the mock failed; its log says why" if status == 500 else f"{PREFIX}openapi.json lists all operations"
+    response = _problem(status, detail)
+    response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
+    return response

@@ -1,7 +1,7 @@
-"""Who may use the control API: with a token its holders, without one this machine, but no web page of another origin.
+"""Access to the control API: clients with its token, or where it has none, programs on this machine.
 
-A page in the developer's own browser can send requests to 127.0.0.1, and can make a name of its own lead there (DNS
-rebinding). So, without a token, the client's address, the Host and the Origin must all be local.
+Without a token, address, Host and Origin must all be local: a page in a browser on this machine can send requests to
+127.0.0.1, and can let a name of its own resolve to that address (DNS rebinding).
 """
 
 import hmac
@@ -14,7 +14,7 @@ PREFIX = "/__lookalike/"
 
 
 class Refusal(NamedTuple):
-    """A status, 401 or 403, and what to do about it."""
+    """The status of a refusal, 401 or 403, and the reason with the remedy."""
 
     status: int
     why: str
@@ -23,7 +23,7 @@ class Refusal(NamedTuple):
 def refusal(token: str | None, address: str | None, scheme: str, headers: Mapping[str, str]) -> Refusal | None:
     """Why a request may not use the control API, or None where it may; the names of headers are in lower case.
 
-    An empty token is none: nobody could tell its holders from others.
+    An empty token counts as none, since every client would have it.
     """
     if token:
         return None if _holds(token, headers.get("authorization", "")) else _NO_TOKEN
@@ -32,7 +32,7 @@ def refusal(token: str | None, address: str | None, scheme: str, headers: Mappin
 
 
 def _foreign(address: str, scheme: str, headers: Mapping[str, str]) -> str | None:
-    """What tells that a request was not sent by a program on this machine, or None."""
+    """Why a request cannot be trusted to come from a program on this machine; None where it can."""
     if not _is_loopback(address):
         return "the control API answers this machine only"
     proxied = next((name for name in _OF_PROXIES if name in headers), None)

@@ -1,4 +1,4 @@
-"""CORS for contract operations: pages of any origin may call them, as they may call a public API (Fetch standard)."""
+"""CORS (Fetch standard section 3.2): pages of any origin may call the operations, as those of a public API."""
 
 import re
 
@@ -7,8 +7,8 @@ from lookalike.http import Request, Response
 EXPOSED = (
     "Lookalike-Clause, Lookalike-Reason, Lookalike-Violations, WWW-Authenticate, Preference-Applied, Allow, Location"
 )
-# What pages see of an answer in any case: the fields above, and those that the Fetch standard always lets through.
-_SEEN = frozenset(
+# The fields that a page may read in any case: those above, and the CORS-safelisted ones of the Fetch standard.
+_READABLE = frozenset(
     (
         *EXPOSED.lower().split(", "),
         *("cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma"),
@@ -16,13 +16,13 @@ _SEEN = frozenset(
 )
 _DAY = "86400"
 
-# What a page sends comes back in a header, and no browser sends anything else there.
-_IS_SENDABLE = re.compile(r"[!-~](?:[ -~]*[!-~])?\Z").match
+# A value that may be sent back in a header field; no browser sends another one in these fields.
+_IS_FIELD_VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?\Z").match
 
 
 def preflight(request: Request) -> Response | None:
-    """The answer to a page that asks whether it may send a request; None to any other request."""
-    origin, method = _sendable(request, "origin"), _sendable(request, "access-control-request-method")
+    """The response to a CORS-preflight request; None for any other request."""
+    origin, method = _field(request, "origin"), _field(request, "access-control-request-method")
     if request.method != "OPTIONS" or not origin or not method:
         return None
     fields = [
@@ -30,30 +30,33 @@ def preflight(request: Request) -> Response | None:
         ("Access-Control-Allow-Methods", method),
         ("Access-Control-Max-Age", _DAY),
     ]
-    asked = _sendable(request, "access-control-request-headers")
-    if asked:
-        fields.append(("Access-Control-Allow-Headers", asked))
+    names = _field(request, "access-control-request-headers")
+    if names:
+        fields.append(("Access-Control-Allow-Headers", names))
     if request.headers.get("access-control-request-private-network") == "true":
         fields.append(("Access-Control-Allow-Private-Network", "true"))
     return Response(204, tuple(fields))
 
 
 def allowing(request: Request, response: Response) -> Response:
-    """The response as the page that sent the request may read it; the same where no page did."""
-    origin = _sendable(request, "origin")
+    """The response with the fields that let a page of another origin read it; unchanged without an Origin."""
+    origin = _field(request, "origin")
     if not origin:
         return response
-    documented = [name for name, _ in response.headers if name.lower() not in _SEEN]
+    documented = [name for name, _ in response.headers if name.lower() not in _READABLE]
     exposed = ("Access-Control-Expose-Headers", ", ".join((EXPOSED, *documented)))
     return response._replace(headers=(*response.headers, *_allowing(origin), exposed))
 
 
-def _sendable(request: Request, name: str) -> str:
-    """A field as it may be sent back, or nothing."""
+def _field(request: Request, name: str) -> str:
+    """The value of a field that may be sent back; empty where there is none."""
     value: str = request.headers.get(name, "")
-    return value if _IS_SENDABLE(value) else ""
+    return value if _IS_FIELD_VALUE(value) else ""
 
 
 def _allowing(origin: str) -> tuple[tuple[str, str], ...]:
-    """Pages may send cookies too, which may be the credentials of the API; the mock keeps no secret that they open."""
+    """The fields that allow an origin.
+
+    Credentials are allowed, since a cookie may be what the API requires; a mock has no secrets that they could open.
+    """
     return (("Access-Control-Allow-Origin", origin), ("Access-Control-Allow-Credentials", "true"), ("Vary", "Origin"))

@@ -1,4 +1,4 @@
-"""The contract's operations as a handler: what lies between a request as it came and the mock."""
+"""Between the server and the mock: base path, CORS, logging, and errors of our own."""
 
 import logging
 from collections.abc import Callable
@@ -16,7 +16,11 @@ _logger = logging.getLogger(__name__)
 
 
 class MockOptions(NamedTuple):
-    """How a mock is served: prefix of all paths, CORS, longest body in bytes, token of the control API, who is told."""
+    """How a mock is served.
+
+    `base_path` is the prefix of all paths, `max_body` the limit on request bodies in bytes, `control_token` the token
+    of the control API, and `log` a function that is called with each exchange.
+    """
 
     base_path: str = ""
     cors: bool = True
@@ -29,7 +33,7 @@ DEFAULTS = MockOptions()
 
 
 class MockHandler:
-    """Answers every request by the mock."""
+    """The operations of a mock as they are served: below a base path, with CORS and a log, and without exceptions."""
 
     def __init__(self, mock: MockService, options: MockOptions) -> None:
         self._mock = mock
@@ -40,65 +44,64 @@ class MockHandler:
         self.max_body = options.max_body
 
     def respond(self, request: Request) -> Response:
-        """The answer to a request, whatever happens."""
-        is_crossing = self._cors and "origin" in request.headers
-        if is_crossing:
-            asked = preflight(request)
-            if asked is not None:
-                return asked
+        """The response to a request; a defect of the mock is a 500."""
+        has_origin = self._cors and "origin" in request.headers
+        if has_origin:
+            allowed = preflight(request)
+            if allowed is not None:
+                return allowed
         try:
             response = self._answer(request)
-        except Exception:  # a defect of ours must neither take the server down nor show itself to clients
+        except Exception:  # a defect must neither stop the server nor show a traceback to a client
             _logger.exception("cannot answer %s %s", request.method, request.path)
             response = self._mock.refuse(request, 500, "the mock failed; its log says why")
-        return self._told(request, response) if is_crossing or self._log is not None else response
+        return self._finished(request, response) if has_origin or self._log is not None else response
 
     def refuse(self, request: Request, status: int, why: str) -> Response:
-        """The answer to a request that could not be read to its end."""
-        return self._told(request, self._mock.refuse(request, status, why))
+        """The error response to a request that could not be read."""
+        return self._finished(request, self._mock.refuse(request, status, why))
 
     def too_large(self, request: Request) -> Response:
-        """The answer to a request whose body is longer than the limit."""
+        """The response to a request whose body is over the limit."""
         return self.refuse(request, 413, f"the body is longer than {self.max_body} bytes; --max-body sets the limit")
 
     def incomplete(self, request: Request) -> Response:
-        """The answer to a request whose body ended too early."""
+        """The response to a request whose body ended before its Content-Length."""
         return self.refuse(request, 400, "the body did not come as its Content-Length says")
 
     def _below_base(self, request: Request) -> Response:
+        """The response to a request, which the mock gets without the base path."""
         prefix = self._base_path
         if self._mock.model.is_elsewhere(request.path):
             return self._mock.handle(request)
         if not request.path.startswith(prefix + "/"):
             return self._mock.refuse(request, 404, f"everything here is below {prefix}")
         response = self._mock.handle(request._replace(path=request.path[len(prefix) :]))
-        leads_elsewhere = request.method in SAFE or 300 <= response.status < 400
-        return response if leads_elsewhere else _below(prefix, request, response)
+        # Only the Location of a created item (201, RFC 9110 section 10.2.2) is made by the mock from its own path.
+        names_an_item = request.method not in SAFE and not 300 <= response.status < 400
+        return _with_base_path(prefix, request, response) if names_an_item else response
 
-    def _told(self, request: Request, response: Response) -> Response:
-        """The response, told to the log, with what a page of another origin must find in it."""
+    def _finished(self, request: Request, response: Response) -> Response:
+        """The response, logged, with its CORS fields."""
         if self._log is not None:
-            with suppress(OSError):  # nobody reads it any more
-                self._log(_entry(request, response))
+            with suppress(OSError):  # a log that cannot be written is no reason to answer nothing
+                self._log(_log_entry(request, response))
         return allowing(request, response) if self._cors and "origin" in request.headers else response
 
 
-def _below(base_path: str, request: Request, response: Response) -> Response:
-    """The response with the path of what was created below the base path."""
-    located = response.header("Location")
-    if located is None:
+def _with_base_path(base_path: str, request: Request, response: Response) -> Response:
+    """The response with the base path in its Location, where that is a path of this server."""
+    location = response.header("Location")
+    if location is None:
         return response
-    path = located.removeprefix(origin_of(request))
-    below = (
-        f"{located.removesuffix(path)}{base_path}{path}"
-        if path.startswith("/") and not path.startswith("//")
-        else located
-    )
-    headers = ((name, below if name == "Location" else value) for name, value in response.headers)
+    path = location.removeprefix(origin_of(request))
+    if path.startswith("/") and not path.startswith("//"):
+        location = f"{location.removesuffix(path)}{base_path}{path}"
+    headers = ((name, location if name == "Location" else value) for name, value in response.headers)
     return response._replace(headers=tuple(headers))
 
 
-def _entry(request: Request, response: Response) -> dict[str, Any]:
+def _log_entry(request: Request, response: Response) -> dict[str, Any]:
     return {
         "method": request.method,
         "path": header_text(request.path),

@@ -1,4 +1,4 @@
-"""WSGI, both ways (PEP 3333): operations for a WSGI server, and an application for a server that knows requests."""
+"""WSGI (PEP 3333) in both directions: the operations for a WSGI server, and a WSGI application for our own server."""
 
 import io
 import re
@@ -19,16 +19,16 @@ _SAFE = "/:@!$&'()*+,;=~"  # RFC 3986 section 3.3
 _IS_PLAIN = re.compile(r"[A-Za-z0-9/._-]*\Z").match
 
 
-class TooLarge(Exception):
-    """A body is longer than the limit."""
+class BodyTooLarge(Exception):
+    """The body is longer than the limit."""
 
 
-class Incomplete(Exception):
-    """A body ended before its length."""
+class BodyIncomplete(Exception):
+    """The body ended before its Content-Length."""
 
 
-class OverWsgi:
-    """Operations as a WSGI callable; the clock gives seconds since 1970, and `sleep` waits for some."""
+class WsgiHandler:
+    """The operations of a mock as a WSGI application; `clock` is in seconds since 1970, `sleep` delays responses."""
 
     def __init__(self, operations: MockHandler, clock: Callable[[], float], sleep: Callable[[float], object]) -> None:
         self._operations = operations
@@ -36,49 +36,49 @@ class OverWsgi:
         self._sleep = sleep
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request."""
+        """The response to a request."""
         headers = EnvironHeaders(environ)
         request = Request(
             environ["REQUEST_METHOD"], raw_path(environ), environ.get("QUERY_STRING", ""), headers, b"", self._clock()
         )
-        response = self._answered(request, environ)
+        response = self._respond(request, environ)
         if response.delay:
             self._sleep(response.delay)
         start_response(status_line(response.status), list(with_length(response)))
         return [] if request.method == "HEAD" else [response.body]
 
-    def _answered(self, request: Request, environ: WSGIEnvironment) -> Response:
+    def _respond(self, request: Request, environ: WSGIEnvironment) -> Response:
         try:
             body = read_body(environ, self._operations.max_body)
-        except TooLarge:
+        except BodyTooLarge:
             return self._operations.too_large(request)
-        except Incomplete:
+        except BodyIncomplete:
             return self._operations.incomplete(request)
         return self._operations.respond(request._replace(body=body))
 
 
 def call_wsgi(application: WSGIApplication, request: Request, client: str) -> Response:
-    """What a WSGI application answers to a request of a client, given by its address; its length is not a field."""
-    told: list[Any] = []
+    """The response of a WSGI application to a request from a client address, without Content-Length."""
+    started: list[Any] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> Callable[[bytes], object]:
-        told[:] = int(status[:3]), tuple(field for field in headers if field[0].lower() != "content-length")
+        started[:] = int(status[:3]), tuple(field for field in headers if field[0].lower() != "content-length")
         return parts.append
 
     parts: list[bytes] = []
-    answer = application(_environ(request, client), start_response)
+    content = application(_environ(request, client), start_response)
     try:
-        parts.extend(answer)
+        parts.extend(content)
     finally:
-        close = getattr(answer, "close", None)
+        close = getattr(content, "close", None)
         if close is not None:
             close()
-    status, headers = told
+    status, headers = started
     return Response(status, headers, b"".join(parts))
 
 
 def _environ(request: Request, client: str) -> WSGIEnvironment:
-    # where a name has an underscore it would be taken for another that has a hyphen
+    # A name with an underscore is left out: WSGI could not tell it from the one with a hyphen (CGI, RFC 3875).
     fields = {_KEYS.get(name) or _key(name): value for name, value in request.headers.items() if "_" not in name}
     return {
         **fields,
@@ -102,7 +102,7 @@ def _environ(request: Request, client: str) -> WSGIEnvironment:
 
 
 class EnvironHeaders(Mapping[str, str]):
-    """The header fields of a request, read where they are."""
+    """The header fields of a request, as a view of its environ."""
 
     __slots__ = ("_environ",)
 
@@ -114,7 +114,7 @@ class EnvironHeaders(Mapping[str, str]):
         return value
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The field of that name, in lower case, or the default."""
+        """The value of a field by its lower-case name, or the default."""
         return self._environ.get(_KEYS.get(name) or _key(name), default)
 
     def __iter__(self) -> Iterator[str]:
@@ -128,7 +128,7 @@ class EnvironHeaders(Mapping[str, str]):
 
 
 def raw_path(environ: WSGIEnvironment) -> str:
-    """The path as it was sent, percent-encoded, where the server tells; else encoded anew."""
+    """The path as it was sent, where the WSGI server gives the request target; otherwise PATH_INFO, encoded again."""
     target: str | None = environ.get("REQUEST_URI") or environ.get("RAW_URI")
     if not target or environ.get("SCRIPT_NAME"):
         decoded: str = environ["PATH_INFO"]
@@ -137,10 +137,10 @@ def raw_path(environ: WSGIEnvironment) -> str:
 
 
 def read_body(environ: WSGIEnvironment, limit: int) -> bytes:
-    """The whole body; raises `TooLarge`, before it is read where its length is known, or `Incomplete`.
+    """The whole body; raises `BodyTooLarge`, before anything is read where the length is given, or `BodyIncomplete`.
 
-    The stream is taken out, so that a journal that keeps the environ does not keep the connection. Chunks count more
-    than a stated length (RFC 9112 section 6.3).
+    The stream is taken out of the environ: the journal keeps a view of the environ, and would keep the connection.
+    Transfer-Encoding overrides Content-Length (RFC 9112 section 6.3).
     """
     stream, stated = environ.pop("wsgi.input"), environ.get("CONTENT_LENGTH")
     try:
@@ -148,34 +148,34 @@ def read_body(environ: WSGIEnvironment, limit: int) -> bytes:
             return _read_chunks(stream, limit)
         return _read_length(stream, stated, limit) if stated else b""
     except OSError:
-        raise Incomplete from None
+        raise BodyIncomplete from None
 
 
 def _read_length(stream: InputStream, stated: str, limit: int) -> bytes:
     if not (stated.isascii() and stated.isdigit()):
-        raise Incomplete
+        raise BodyIncomplete
     if len(stated) > _MOST_DIGITS or int(stated) > limit:
-        raise TooLarge
+        raise BodyTooLarge
     length = int(stated)
     body = stream.read(length) if length else b""
-    while len(body) < length:  # a stream may give less than it was asked for
+    while len(body) < length:  # a stream may give less than it is asked for
         part = stream.read(length - len(body))
         if not part:
-            raise Incomplete
+            raise BodyIncomplete
         body += part
     return body
 
 
 def _read_chunks(stream: InputStream, limit: int) -> bytes:
-    """A body without a stated length, in one go: only so do some servers tell that one broke off."""
+    """A body without a length, with one call: some servers raise only then for a body that broke off."""
     body = stream.read()
     if len(body) > limit:
-        raise TooLarge
+        raise BodyTooLarge
     return body
 
 
 def _key(name: str) -> str:
     key = "HTTP_" + name.upper().replace("-", "_")
-    if len(_KEYS) < 1000:  # names come from the contract; this only guards against one that takes them from requests
+    if len(_KEYS) < 1000:  # names come from contracts; the bound is for those that take them from requests
         _KEYS[name] = key
     return key

@@ -1,1 +1,1 @@
-"""Where state lives."""
+"""Stores: places for state, behind the protocol `service.Store`."""

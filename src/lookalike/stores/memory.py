@@ -1,4 +1,4 @@
-"""State in memory: dictionaries behind one lock."""
+"""State in memory: dictionaries, and one lock for all of them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
@@ -8,14 +8,13 @@ from typing import Any, TypeVar
 from lookalike.model.state import KEY_TYPES, Change, Decision, Delete, Item, Key, Put, State
 
 T = TypeVar("T")
+D = TypeVar("D", bound=Decision)
 
-
-C = TypeVar("C", bound=Decision)
 _NOTHING: Mapping[Key, Any] = {}
 
 
 class MemoryStore:
-    """A store and, under its own lock, the state that it holds."""
+    """A `service.Store` that is also the `State` which it shows; methods of the state are called under its lock."""
 
     def __init__(self, changes: Iterable[Change] = ()) -> None:
         self._lock = RLock()
@@ -27,7 +26,7 @@ class MemoryStore:
         self._apply(changes)
 
     def get(self, resource: str, key: Key) -> Item | None:
-        """The item under a key or alias."""
+        """The item under a key or alias; None where there is none."""
         items = self._items.get(resource)
         if items is None:
             return None
@@ -37,7 +36,7 @@ class MemoryStore:
         return item
 
     def has_all(self, resource: str, keys: Sequence[Any]) -> bool:
-        """Whether each of some values is a key, or alias, of an item."""
+        """Whether each value is the key, or an alias, of an item."""
         items, aliases = self._items.get(resource, _NOTHING), self._aliases.get(resource, _NOTHING)
         for key in keys:  # noqa: SIM110  # a generator takes twice as long
             if type(key) not in KEY_TYPES or (key not in items and key not in aliases):
@@ -45,36 +44,36 @@ class MemoryStore:
         return True
 
     def items(self, resource: str) -> list[tuple[Key, Item]]:
-        """All items of a resource."""
+        """All items of a resource with their keys, in the order of their creation."""
         return list(self._items.get(resource, {}).items())
 
     def children(self, resource: str, parent: Key | None, start: int = 0, stop: int | None = None) -> list[Item]:
-        """Some of the items that belong to a parent, or of all, in the order in which they came."""
-        return list(islice(self._belonging(resource, parent).values(), start, stop))
+        """The items of a parent, or all items where that is None, from `start` to `stop` in the order of creation."""
+        return list(islice(self._items_of(resource, parent).values(), start, stop))
 
     def count(self, resource: str, parent: Key | None) -> int:
-        """How many items belong to a parent, or how many there are."""
-        return len(self._belonging(resource, parent))
+        """The number of items of a parent, or of all items where that is None."""
+        return len(self._items_of(resource, parent))
 
     def number(self, resource: str) -> int:
-        """The highest number that was counted for a resource, whatever has become of its item."""
+        """The highest number that an item of a resource ever had, also if that item is gone."""
         return self._numbers.get(resource, 0)
 
-    def transact(self, decide: Callable[[State], C]) -> C:
-        """Decide on the state as it is, and commit what the outcome changes before anyone else sees it."""
+    def transact(self, decide: Callable[[State], D]) -> D:
+        """Call a function with the state, and commit the changes of its decision, all under the lock."""
         with self._lock:
-            outcome = decide(self)
-            if outcome.changes:
-                self._apply(outcome.changes)
-            return outcome
+            decision = decide(self)
+            if decision.changes:
+                self._apply(decision.changes)
+            return decision
 
     def read(self, look: Callable[[State], T]) -> T:
-        """What a function sees in the state, which stands still meanwhile."""
+        """The result of a function of the state, which does not change while the function runs."""
         with self._lock:
             return look(self)
 
     def replace(self, changes: Iterable[Change]) -> None:
-        """Forget everything, then make changes."""
+        """Delete all items, then commit changes."""
         with self._lock:
             self._items.clear()
             self._aliases.clear()
@@ -90,7 +89,7 @@ class MemoryStore:
             else:
                 self._delete(change)
 
-    def _belonging(self, resource: str, parent: Key | None) -> dict[Key, Item]:
+    def _items_of(self, resource: str, parent: Key | None) -> dict[Key, Item]:
         if parent is None:
             return self._items.get(resource, {})
         return self._children.get(resource, {}).get(parent, {})
@@ -102,24 +101,24 @@ class MemoryStore:
         else:
             self._items[resource] = {key: item}
         if aliases or resource in self._aliases:
-            self._forget_aliases(resource, key)
+            self._delete_aliases(resource, key)
             self._aliases.setdefault(resource, {}).update(dict.fromkeys(aliases, key))
         if number and number > self._numbers.get(resource, 0):
             self._numbers[resource] = number
         if parent is not None or resource in self._parents:
-            self._adopt(change)
+            self._set_parent(change)
 
-    def _adopt(self, change: Put) -> None:
-        """Let an item belong to its parent and to no other."""
+    def _set_parent(self, change: Put) -> None:
+        """Enter an item under its parent, and under no other."""
         parents = self._parents.setdefault(change.resource, {})
         if parents.get(change.key, change.parent) != change.parent:
-            self._orphan(change.resource, change.key)
+            self._clear_parent(change.resource, change.key)
         if change.parent is not None:
             parents[change.key] = change.parent
             of_parent = self._children.setdefault(change.resource, {}).setdefault(change.parent, {})
             of_parent[change.key] = change.item
 
-    def _orphan(self, resource: str, key: Key) -> None:
+    def _clear_parent(self, resource: str, key: Key) -> None:
         parent = self._parents.get(resource, {}).pop(key, None)
         if parent is not None:
             siblings = self._children[resource][parent]
@@ -129,10 +128,10 @@ class MemoryStore:
 
     def _delete(self, change: Put | Delete) -> None:
         self._items.get(change.resource, {}).pop(change.key, None)
-        self._orphan(change.resource, change.key)
-        self._forget_aliases(change.resource, change.key)
+        self._clear_parent(change.resource, change.key)
+        self._delete_aliases(change.resource, change.key)
 
-    def _forget_aliases(self, resource: str, key: Key) -> None:
+    def _delete_aliases(self, resource: str, key: Key) -> None:
         aliases = self._aliases.get(resource, {})
         for alias in [alias for alias, target in aliases.items() if target == key]:
             del aliases[alias]

@@ -312,7 +312,7 @@ class TestMarkdown:
         assert "| ✗ contradicted | method | none of the choices |" in told
 
     def test_what_could_not_be_put_back_is_told(self) -> None:
-        assert "- left behind: lead 9876543210: the key note" in as_markdown(REPORT)
+        assert "- not restored: lead 9876543210: the key note" in as_markdown(REPORT)
 
 
 class TestText:
@@ -353,7 +353,7 @@ class TestText:
     def test_the_last_line_has_the_verdict_and_what_was_not_seen(self) -> None:
         assert as_text(REPORT).splitlines()[-1] == (
             "https://crm.example violates openapi.yaml (1 held, 2 violated, 2 not-observable, 1 not-exercised, "
-            "1 of the failures waived; 1234 requests in 1.5 s, seed 7); not seen: DATA-1, ATOM-1, AUTH-3"
+            "1 of the failures waived; 1234 requests in 1.5 s, seed 7); no result for: DATA-1, ATOM-1, AUTH-3"
         )
 
     def test_a_server_that_was_never_asked_gets_one_line_that_says_why(self) -> None:

@@ -361,7 +361,7 @@ class TestBodies:
         schema = {"type": "object", "required": ["a"], "properties": {"a": False}}
         file.write_text(json.dumps(document({"200": in_json(schema), "404": in_json(OBJECT)})), encoding="utf-8")
         (problem,) = check(file).problems
-        assert problem.what == "no body is found that fits this schema"
+        assert problem.what == "no body could be generated that fits this schema"
         assert problem.location is not None
         assert problem.location.pointer == "/paths/~1things/get/responses/200/content/application~1json/schema"
 
