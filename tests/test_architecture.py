@@ -50,7 +50,7 @@ ROOMS = {
         ("document",),
         ("walk",),
         ("object_types",),
-        ("overlays", "bundling", "upgrading", "recovery", "structure"),
+        ("overlays", "bundling", "dynamic_references", "upgrading", "recovery", "structure"),
         ("load",),
     ),
     "model": (

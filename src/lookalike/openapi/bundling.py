@@ -18,7 +18,6 @@ from lookalike.json_values import (
     find,
     format_fragment,
     made_at,
-    parse_fragment,
     value_at,
 )
 from lookalike.openapi.document import Document, Origin, load_document
@@ -49,7 +48,8 @@ class _Bundle:
     def __init__(self, document: Document, source: Source) -> None:
         self._document = document
         self._source = source
-        self._files: dict[str, Document] = {str(source): document}
+        self._files: dict[str, Document] = {}
+        self._resources = _SchemaResources()
         is_old = is_swagger_2(document.data)
         self._is_3_2 = not is_old and str(document.data.get("openapi")).startswith("3.2")
         self._types = SWAGGER_2 if is_old else OPENAPI_3
@@ -60,6 +60,7 @@ class _Bundle:
         self._origins: dict[tuple[str, ...], Origin] = {}
         self._unreadable: dict[str, str] = {}
         self._seen: set[int] = set()
+        self._add_file(document, source)
 
     def document(self) -> Document:
         """The bundled document."""
@@ -74,9 +75,10 @@ class _Bundle:
         moved.unreadable = self._unreadable
         return moved
 
-    def _walk(self, source: Source, found: Iterator[ObjectAt]) -> None:
+    def _walk(self, file: Source, found: Iterator[ObjectAt]) -> None:
         for one in found:
             node = one.node
+            source = self._resources.base_of(node, file)
             if "$ref" in node or "$dynamicRef" in node or "discriminator" in node:
                 self._resolve(source, one)
             if self._is_3_2 and "security" in node and one.object_type in ("document", "operation"):
@@ -91,8 +93,8 @@ class _Bundle:
     def _resolve(self, source: Source, found: ObjectAt) -> None:
         node, object_type = found.node, found.object_type
         if object_type == "schema":
-            if "$dynamicRef" in node and "$ref" not in node:
-                node["$ref"] = node.pop("$dynamicRef")
+            if isinstance(node.get("$dynamicRef"), str):  # as a plain reference at first (Core section 8.2.3.2)
+                node["$dynamicRef"] = self._ref(source, node["$dynamicRef"], object_type)
             mapping = _mapping(node)
             for name, ref in mapping.items():
                 if isinstance(ref, str) and re.search(r"[/#]|\.(json|ya?ml)$", ref):
@@ -135,21 +137,21 @@ class _Bundle:
 
     def _end(self, target: Source, fragment: str) -> tuple[Document, Pointer]:
         """The file and the pointer in it that a reference leads to; raises `LookalikeError` where there is none."""
-        embedded = self._embedded(str(target)) if isinstance(target, str) else None
-        if embedded is not None:
-            return self._document, (*embedded, *parse_fragment(f"#{fragment}"))
-        file = self._files.get(str(target))
-        if file is None:
-            file = self._files[str(target)] = load_document(target)
+        embedded = self._resources.at(target)
+        if embedded is None and str(target) not in self._files:
+            self._add_file(load_document(target), target)
+            embedded = self._resources.at(target)  # the file may say that it is another resource
+        file, root = embedded or (self._files[str(target)], ())
         if fragment and not fragment.startswith("/"):
-            anchored = _place_of(file.data, _ANCHORS, fragment)
+            anchored = self._resources.anchored(target, fragment) or _anchored_in(file, fragment)
             if anchored is not None:
                 return file, anchored
-        return file, file.straight_pointer(fragment)
+        return file, file.straight_pointer(fragment, root)
 
-    def _embedded(self, url: str) -> Pointer | None:
-        """The pointer to the embedded schema whose `$id` a URL is."""
-        return _place_of(self._document.data, ("$id",), url) if url in self._document.text.text else None
+    def _add_file(self, file: Document, source: Source) -> None:
+        self._files[str(source)] = file
+        if file.mentions("$id") or file.mentions("$self"):
+            self._resources.add(file, source)
 
     def _free(self, object_type: str, wanted: str) -> Pointer:
         """A pointer among the components that is not taken, by the wanted name or with a number behind it."""
@@ -232,15 +234,65 @@ def _link(pointer: Pointer) -> Any:
     return link
 
 
-def _place_of(data: Any, names: tuple[str, ...], value: str) -> Pointer | None:
-    """The pointer to the object that has a value under one of those names."""
-    waiting: list[tuple[Any, Any]] = [(None, data)]
+def _anchored_in(file: Document, anchor: str) -> Pointer | None:
+    """The pointer to the schema with an anchor in a file, in any of its resources."""
+    waiting: list[tuple[Any, Any]] = [(None, file.data)]
     while waiting:
         link, node = waiting.pop()
         if isinstance(node, Mapping):
-            if any(node.get(name) == value for name in names):
+            if any(node.get(name) == anchor for name in _ANCHORS):
                 return pointer_of(link)
             waiting += [((link, key), inner) for key, inner in node.items()]
         elif isinstance(node, list):
             waiting += [((link, index), inner) for index, inner in enumerate(node)]
     return None
+
+
+class _SchemaResources:
+    """The schema resources of all files: schemas with an `$id`, which is the base URI of the references inside of them.
+
+    JSON Schema Core sections 8.2.1 and 8.2.2, and `$self` of a document (OpenAPI 3.2 section 4.1.2.1).
+    """
+
+    def __init__(self) -> None:
+        self._roots: dict[str, tuple[Document, Pointer]] = {}
+        self._anchors: dict[tuple[str, str], Pointer] = {}
+        self._bases: dict[int, Source] = {}
+
+    def at(self, target: Source) -> tuple[Document, Pointer] | None:
+        """The file that holds a resource, and the pointer to it there."""
+        return self._roots.get(str(target))
+
+    def anchored(self, target: Source, anchor: str) -> Pointer | None:
+        """The pointer to the schema with an anchor in a resource, in the file that holds it."""
+        return self._anchors.get((str(target), anchor))
+
+    def base_of(self, node: Mapping[str, Any], file: Source) -> Source:
+        """The base of the references in an object: that of the resource around it, else its file."""
+        return self._bases.get(id(node), file)
+
+    def add(self, file: Document, source: Source) -> None:
+        """Add the resources of a file."""
+        own = file.data.get("$self") if isinstance(file.data, Mapping) else None
+        if isinstance(own, str):
+            self._roots[str(beside(source, own.partition("#")[0]))] = (file, ())
+        waiting: list[tuple[Any, Any, Source]] = [(None, file.data, source)]
+        while waiting:
+            link, node, base = waiting.pop()
+            if isinstance(node, list):
+                waiting += [((link, index), inner, base) for index, inner in enumerate(node)]
+            if not isinstance(node, dict) or id(node) in self._bases:
+                continue
+            name = node.get("$id")
+            if isinstance(name, str) and not name.startswith("#"):  # drafts before 2019-09 wrote anchors so
+                base = beside(base, name.partition("#")[0])
+                self._roots.setdefault(str(base), (file, pointer_of(link)))
+            for keyword in _ANCHORS:
+                if isinstance(node.get(keyword), str):
+                    self._anchors.setdefault((str(base), node[keyword]), pointer_of(link))
+            self._bases[id(node)] = base
+            waiting += [((link, key), inner, base) for key, inner in node.items() if key not in _DATA]
+
+
+# Members that hold data, in which `$id` is no keyword.
+_DATA = frozenset({"const", "default", "enum", "example", "examples", "value"})

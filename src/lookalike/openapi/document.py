@@ -205,10 +205,13 @@ class Document:
         except PointerError as error:
             raise self._unresolved(error) from None
 
-    def straight_pointer(self, fragment: str) -> Pointer:
-        """The pointer that a fragment is, without references on its way; raises `DocumentError` where none leads on."""
+    def straight_pointer(self, fragment: str, root: Pointer = ()) -> Pointer:
+        """The pointer of a fragment, relative to a schema at `root`, without references on its way.
+
+        Raises `DocumentError` where it leads nowhere.
+        """
         try:
-            return straighten(self.data, parse_fragment(f"#{fragment}"))
+            return straighten(self.data, (*root, *parse_fragment(f"#{fragment}")))
         except PointerError as error:
             raise self._unresolved(error) from None
 

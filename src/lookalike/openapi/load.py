@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from lookalike.errors import DocumentError
 from lookalike.openapi.bundling import bundle
 from lookalike.openapi.document import Document, load_document
+from lookalike.openapi.dynamic_references import bind_dynamic_references
 from lookalike.openapi.sources import Source
 from lookalike.openapi.upgrading import number_formats
 
@@ -61,7 +62,7 @@ def load_as_written(source: Source | Document, overlays: Iterable[Source] = ()) 
 def normalized(document: Document, source: Source | None = None) -> Document:
     """A document of any supported version, bundled and upgraded to OpenAPI 3.1; its data are changed in place."""
     _check_version(document)
-    document = bundle(document, source)
+    document = bind_dynamic_references(bundle(document, source))
     for beginning, upgrade in _UPGRADES:
         if version_of(document).startswith(beginning):
             document = upgrade(document)
