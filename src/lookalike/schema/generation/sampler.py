@@ -251,15 +251,26 @@ class _Search:
         yield from chain(("key",), (f"key{number}" for number in range(2, 1000)))
 
     def _with_discriminator(self, target: _Target, value: dict[str, Any]) -> Iterator[Any]:
-        """The object with the discriminator's value for the schema that was asked for (OpenAPI 3.1 section 4.8.25)."""
-        references = [schema for schema in target.schemas if isinstance(schema.get("$ref"), str)]
-        for schema in target.schemas:
-            if isinstance(schema.get("discriminator"), Mapping):
-                member = schema["discriminator"].get("propertyName")
-                asked = [
-                    one for one in references if one is target.schemas[0] or self._resolve(one["$ref"]) is not schema
-                ]
-                yield from ({**value, member: discriminator_value(schema, one)} for one in asked[:1] if member in value)
+        """The object with the discriminator's value for the schema that was asked for (OpenAPI 3.1 section 4.8.25).
+
+        That schema is the first reference on the way to the one with the discriminator: `Cat`, where `Cat` has `Pet` in
+        its `allOf`. A union has no value of its own: `Pet` is none, where `Pet` is one of `Cat` and `Dog`, and the
+        alternative has the value of its branch already.
+        """
+        for index, schema in enumerate(target.schemas):
+            if not isinstance(schema.get("discriminator"), Mapping):
+                continue
+            is_union = "oneOf" in schema or "anyOf" in schema
+            member = schema["discriminator"].get("propertyName")
+            asked = (
+                one
+                for position, one in enumerate(target.schemas[:index])
+                if isinstance(one.get("$ref"), str)
+                and (self._resolve(one["$ref"]) is not schema or (position == 0 and not is_union))
+            )
+            yield from (
+                {**value, member: discriminator_value(schema, one)} for one in islice(asked, 1) if member in value
+            )
 
     def _with_one(self, target: _Target, names: list[str]) -> Iterator[Any]:
         """Objects with one optional member each, for schemas that allow only some of them together."""

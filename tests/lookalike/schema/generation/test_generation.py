@@ -1,6 +1,7 @@
 """Values made from schemas: always valid by a validator that had no part in making them, the same each time, soon."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -338,6 +339,43 @@ def test_members_come_from_what_their_schemas_name() -> None:
 @pytest.mark.parametrize(("schema", "name"), [({"$ref": "#/Cat"}, "feline"), ({"$ref": "#/Dog"}, "Dog")])
 def test_a_discriminator_names_the_schema_that_was_asked_for(schema: Any, name: str) -> None:
     assert Sampler(document(schema)).sample(("schema",))["petType"] == name
+
+
+UNIONS: dict[str, Any] = {
+    "Bird": {"type": "object", "required": ["sort", "wings"], "properties": {"sort": {"type": "string"}}},
+    "Fish": {"type": "object", "required": ["sort", "fins"], "properties": {"sort": {"type": "string"}}},
+    "Animal": {
+        "oneOf": [{"$ref": "#/Fish"}, {"$ref": "#/Bird"}],
+        "discriminator": {"propertyName": "sort", "mapping": {"fishy": "#/Fish"}},
+    },
+    "Unmapped": {"anyOf": [{"$ref": "#/Bird"}], "discriminator": {"propertyName": "sort"}},
+    "Parent": {
+        "type": "object",
+        "required": ["sort"],
+        "properties": {"sort": {"type": "string"}},
+        "oneOf": [{"$ref": "#/Son"}, {"$ref": "#/Daughter"}],
+        "discriminator": {"propertyName": "sort"},
+    },
+    "Son": {"type": "object", "properties": {"son": {"const": True}}},
+    "Daughter": {"type": "object", "required": ["daughter"], "properties": {"daughter": {"const": True}}},
+    "Zoo": {
+        "type": "object",
+        "required": ["star", "all", "byName"],
+        "properties": {
+            "star": {"$ref": "#/Animal"},
+            "all": {"type": "array", "minItems": 1, "items": {"$ref": "#/Animal"}},
+            "byName": {"type": "object", "minProperties": 1, "additionalProperties": {"$ref": "#/Animal"}},
+        },
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("Animal", {"fishy"}), ("Unmapped", {"Bird"}), ("Parent", {"Son"}), ("Zoo", {"fishy"})]
+)
+def test_a_union_has_the_discriminator_of_its_branch_wherever_it_is(name: str, expected: set[str]) -> None:
+    made = Sampler({**UNIONS, "schema": {"$ref": f"#/{name}"}}).sample(("schema",))
+    assert set(re.findall(r"'sort': '(\w+)'", str(made))) == expected
 
 
 @pytest.mark.parametrize(
