@@ -11,25 +11,28 @@ from urllib.parse import urlencode
 
 from lookalike.codecs import parameter_styles as styles
 from lookalike.codecs.coercion import coerce, coerce_json
-from lookalike.codecs.json_text import to_json
+from lookalike.codecs.json_text import DecodeError, to_json
 from lookalike.contract.requests import Encoding, MediaType
 from lookalike.json_values import equal
 
 # How a member is written of which the document says nothing (OpenAPI 3.1 section 4.8.15.1).
 DEFAULT_ENCODING = Encoding((), "form", True)
+MAX_FIELDS = 10_000  # of a form, each of which costs some microseconds
 _JOINS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
 # --- Bytes to values ---
 
 
 def from_urlencoded(body: bytes, media: MediaType) -> dict[str, Any]:
-    """The object in a URL-encoded form; what the schema does not allow stays as it came.
+    """The object in a URL-encoded form; what the schema does not allow stays as it came. Raises `DecodeError`.
 
     `a[b]=1` is a member of the object `a`, unless the schema describes a member of that very name.
     """
     texts: dict[str, list[str]] = {}
     nested: dict[str, list[styles.NameAndText]] = {}
     described = frozenset(media.value_type.properties)
+    if body.count(b"&") >= MAX_FIELDS:
+        raise DecodeError(f"it has more than {MAX_FIELDS:,} fields")
     for name, text in styles.query_fields(body.decode("latin-1")):
         owner, bracket, _ = name.partition("[")
         if owner and bracket and name.endswith("]") and name not in described:

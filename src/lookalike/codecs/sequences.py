@@ -40,16 +40,18 @@ def _parse_item(piece: bytes, number: int) -> Any:
 def _parse_events(body: bytes) -> Iterator[dict[str, Any]]:
     """Server-sent events (HTML Living Standard section 9.2.6); one without a blank line behind it is discarded."""
     event: dict[str, Any] = {}
+    data: list[str] = []  # joined at the end, since adding line by line copies all before
     for line in _LINE_END.split(body.decode("utf-8", "replace").removeprefix("\ufeff")):
         name, _, text = line.partition(":")
         text = text.removeprefix(" ")
         if not line and event:
-            yield event
-            event = {}
-        elif name == "data" and "data" in event:
-            event["data"] += f"\n{text}"
+            yield event | ({"data": "\n".join(data)} if data else {})
+            event, data = {}, []
+        elif name == "data":
+            event.setdefault(name, "")  # keeps its place among the fields
+            data.append(text)
         elif name == "retry" and text.isascii() and text.isdecimal():
-            event["retry"] = int(text)
+            event[name] = int(text)
         elif name in _EVENT_FIELDS - {"retry"}:
             event[name] = text
 

@@ -26,7 +26,13 @@ class Element:
     name: str
     attributes: dict[str, str]
     children: list["Element"] = field(default_factory=list)
-    text: str = ""
+    texts: list[str] = field(default_factory=list)
+    """The text between the children; joined when it is asked for, since adding piece by piece copies all before."""
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return "".join(self.texts)
 
 
 def from_xml(body: bytes, value_type: ValueType) -> Any:
@@ -60,7 +66,7 @@ class _TreeBuilder:
         self._open.pop()
 
     def text(self, part: str) -> None:
-        self._open[-1].text += part
+        self._open[-1].texts.append(part)
 
     def refuse_document_type(self, *_: object) -> None:
         raise DecodeError("a document type is not allowed")

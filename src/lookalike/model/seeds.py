@@ -99,7 +99,7 @@ def _valid(part: Put | SeedProblem, name: str) -> Put:
 
 def _read(model: Model, data: Any, choose: Choose) -> Iterator[Put | SeedProblem]:
     if not isinstance(data, Mapping):
-        yield SeedProblem((), "expected an object with a list of items for each name of a resource")
+        yield SeedProblem((), "expected an object with a list of items per resource name")
         return
     for resource, items in data.items():
         if resource not in model.contract.resources:

@@ -85,7 +85,7 @@ class ValueType:
         return tuple(ValueType(_item_schemas(nodes, index), self._resolve) for index in range(longest + 1))
 
     def _schemas_of(self, name: str) -> Iterator[Any]:
-        nodes = list(self._flat(_PARTS))
+        nodes = self._nodes
         named = [node["properties"][name] for node in nodes if name in node.get("properties", {})]
         matched = [
             schema
@@ -95,6 +95,10 @@ class ValueType:
         ]
         others = (node.get("additionalProperties") for node in nodes)
         yield from named + matched or (other for other in others if isinstance(other, Mapping))
+
+    @cached_property
+    def _nodes(self) -> tuple[Mapping[str, Any], ...]:
+        return tuple(self._flat(_PARTS))
 
     def _flat(self, parts: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:
         """Every schema that these consist of, by `$ref` and by the keywords `parts`, each once."""

@@ -11,7 +11,10 @@ from typing import Any
 from lookalike.codecs.json_text import MAX_DEPTH
 from lookalike.json_values import ABSENT, PointerError, equal, find, format_pointer, index_of, parse_pointer
 
-MAX_SIZE = 1024 * 1024  # bytes of JSON, as of a request body by default, that a value may have after a `copy`
+# The size that a value may have after a `copy`, as of a request body by default. Each value counts for its text, and
+# for the bytes that it takes at least in memory.
+MAX_SIZE = 1024 * 1024
+_VALUE_SIZE = 32
 
 PointerTokens = tuple[str, ...]
 _END = "-"  # the place behind the last item of an array (RFC 6902 section 4.1)
@@ -136,30 +139,24 @@ class _Document:
     def _copied(self, value: Any, is_limited: bool = False) -> Any:
         """A copy of a value; its size counts, and must stay within the limit where it `is_limited`.
 
-        Only `copy` makes more of a request than was sent, so only it is refused. The size is about that of the JSON
-        text.
+        Only `copy` makes more of a request than was sent, so only it is refused.
         """
         copied = value
+        self._size += _VALUE_SIZE
         if isinstance(value, str):
-            self._size += len(value) + 3
+            self._size += len(value)
         elif isinstance(value, Mapping):
             copied = {}
             for name, member in value.items():  # a loop takes one frame a level, a comprehension two
-                self._size += len(name) + 3
+                self._size += len(name)
                 copied[name] = self._copied(member, is_limited)
         elif isinstance(value, list):
             copied = []
             for item in value:
                 copied.append(self._copied(item, is_limited))
-        else:
-            self._size += len(str(value)) + 1
-        self._size += 2 if copied is not value else 0
-        self._check_size(is_limited)
-        return copied
-
-    def _check_size(self, is_limited: bool) -> None:
         if is_limited and self._size > self._max_size:
-            raise PatchError(f"copies must not make the value longer than {self._max_size:,} bytes")
+            raise PatchError(f"copies must not make the value larger than {self._max_size:,} bytes")
+        return copied
 
 
 _OPERATIONS: Mapping[str, Callable[[_Document, Mapping[str, Any]], None]] = {
