@@ -1,4 +1,4 @@
-"""The contract: what a document promises, resolved and frozen."""
+"""The contract and its operations, with all references resolved. `reader` makes them of a document."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,13 @@ from lookalike.schema.validator import WRITE_ONLY, Schema, Schemas
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method on one path, below the base path of its own servers, where it has some."""
+    """An operation: one method on one path (OpenAPI 3.1 section 4.8.10).
+
+    `base_path` is that of its own servers, which override the document's. `responses` are by status, also ranges
+    (`2XX`) and `default`. `security` are the alternatives of which one must be satisfied. `selector`, `listing`,
+    `steps` and `success` are what it does to state, `property_clauses` the ids of the clauses behind each checked
+    property. `request_example` has an example of each parameter by name, and of the body under the empty name.
+    """
 
     id: str
     method: str
@@ -39,13 +45,17 @@ class Operation:
 
     @property
     def success_status(self) -> str:
-        """Which answer tells of a success."""
+        """The key of the response of success in `responses`."""
         return self.success.status
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """Everything that a document promises."""
+    """Everything that a document promises.
+
+    `item_schemas` and `item_defaults` are by resource. `extra_members` are added to every documented body that is
+    answered. `omitted_operations` could not be served, and `ignored_issues` were wrong without harm.
+    """
 
     document: Document
     title: str
@@ -66,11 +76,11 @@ class Contract:
 
     @property
     def response_document(self) -> Any:
-        """The document as answers have to fit it: members that are `writeOnly` are neither required nor allowed."""
+        """The document as responses have to fit it: `writeOnly` members are neither required nor allowed."""
         return self.schemas.document_for(WRITE_ONLY)
 
     def choices(self, chosen: Mapping[str, str]) -> dict[str, str]:
-        """The choice of every reading: the ones given, else the defaults; raises `UsageError` for an unknown one."""
+        """The choice of every reading: as given, else its default. Raises `UsageError` for an unknown name or choice."""
         for name, choice in chosen.items():
             self._check_choice(name, choice)
         return {name: chosen.get(name, reading.default) for name, reading in self.readings.items()}
@@ -81,7 +91,6 @@ class Contract:
             raise UsageError(f"there is no reading {name!r}; this contract has: {known}")
         reading = self.readings[name]
         if not reading.allows(choice):
-            further = ", or any other that matches " + reading.other if reading.other else ""
-            raise UsageError(
-                f"reading {name!r} has no choice {choice!r}; it has: {', '.join(reading.choices)}{further}"
-            )
+            others = f", or any other that matches {reading.other}" if reading.other else ""
+            known = ", ".join(reading.choices) + others
+            raise UsageError(f"reading {name!r} has no choice {choice!r}; it has: {known}")

@@ -1,4 +1,7 @@
-"""Runtime expressions: where in a request a value is found (OpenAPI 3.1 section 4.8.20.4)."""
+"""Runtime expressions: where in a request a value is found (OpenAPI 3.1 section 4.8.20.4).
+
+Of the grammar there, `$url`, `$method`, `$statusCode` and `$response` are left out: state depends on the request alone.
+"""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +19,8 @@ _GRAMMAR = re.compile(
 class Expression:
     """`$request.path.NAME`, `.query.NAME`, `.header.NAME`, `.cookie.NAME` or `$request.body#/POINTER`.
 
-    Where values are set, also `$generated.NAME`, or a value that stands for itself (of the source `value`).
+    `source` is the word behind `$request`; where values are set it may also be `generated` (`$generated.NAME`), or
+    `value` for a literal.
     """
 
     text: str
@@ -27,12 +31,12 @@ class Expression:
 
 
 def is_expression(value: object) -> bool:
-    """Whether the value is written as an expression over the request."""
+    """Whether a value is written as an expression over the request."""
     return isinstance(value, str) and value.startswith("$request.")
 
 
 def parse_expression(text: str) -> Expression:
-    """Read an expression; raises `ValueError` with what was expected."""
+    """Parse an expression. Raises `ValueError`, whose message says what is expected."""
     match = _GRAMMAR.match(text)
     if match is None:
         raise ValueError(f"{text!r} is not an expression. {EXPRESSIONS}")
@@ -42,7 +46,7 @@ def parse_expression(text: str) -> Expression:
 
 
 def parse_value(raw: Any) -> Expression:
-    """Read an expression, or a value that stands for itself; raises `ValueError` for a text that is neither."""
+    """Parse an expression, or take a value literally. Raises `ValueError` for a broken expression."""
     if is_expression(raw):
         return parse_expression(raw)
     if isinstance(raw, str) and raw.startswith("$generated."):

@@ -1,8 +1,8 @@
 """`x-lookalike`: what a document adds to OpenAPI, as values.
 
-The shape is published as JSON Schema beside this file (`extension.schema.json`) and checked before anything is read
-here, so this module only translates. Wherever the grammar says so, a value may be written as
-`{reading: ID, choices: {CHOICE: VALUE}}`; `{reading: ID}` alone means that the choices are the values.
+Documents have been checked against the grammar (`openapi/extension.schema.json`) before anything is read here, so this
+module only translates. Where the grammar allows it, a value is written as `{reading: ID, choices: {CHOICE: VALUE}}` and
+becomes a `Policy`; `{reading: ID}` alone means that the choices are the values.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A sentence that binds a server, and the places of the vendor's text that it comes from."""
+    """A sentence that binds a server, and the sections of the vendor's documentation that state it."""
 
     id: str
     statement: str
@@ -25,15 +25,18 @@ class Clause:
 
 
 CandidateKey = tuple[str, ...]
+"""Fields whose values, joined, identify an item."""
+
 CandidateKeys = tuple[CandidateKey, ...]
+"""The keys by any of which an item is found; the first is its own, under which it is stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """The kind of thing that items belong to, and the fields that hold its key.
+    """The parent of a resource, and the fields of an item that hold the parent's key.
 
-    Without a `resource` nothing is known of it but that key. `scopes_keys` says whether keys are unique among the items
-    of one parent only, so that the parent's key is part of them.
+    Without a `resource`, nothing but that key is known of the parent. `scopes_keys` is true where keys are unique
+    below one parent only, so that the parent's key is part of them.
     """
 
     resource: str
@@ -43,11 +46,10 @@ class Parent:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A kind of thing that the server remembers.
+    """A resource: items of one schema that the server stores.
 
-    `keys` lists the names that an item answers to, each a tuple of fields whose values are joined; without any there is
-    only one item, or one for each parent. `seed` names a file of items to start with; of the `examples`, those that
-    fit are there from the start.
+    Without `keys` there is one item, or one for each parent. State starts with the items of the file `seed`, all of
+    which must fit the schema, and with the `examples` that fit it.
     """
 
     name: str
@@ -58,7 +60,7 @@ class Resource:
 
     @property
     def is_single(self) -> bool:
-        """Whether there is only one item, or one for each parent."""
+        """Whether there is one item, or one for each parent."""
         return self.keys == NO_KEY
 
 
@@ -67,7 +69,7 @@ NO_KEY: Fixed[CandidateKeys] = Fixed(())
 
 @dataclass(frozen=True, slots=True)
 class HttpPolicies:
-    """What is decided by HTTP rather than by schemas, each by a word of its own vocabulary."""
+    """Decisions that HTTP leaves to a server; each has a vocabulary of its own (`decide` in the grammar)."""
 
     method: Policy[str]
     options: Policy[str]
@@ -101,7 +103,7 @@ HTTP_POLICY_DEFAULTS = {
 
 @dataclass(frozen=True, slots=True)
 class BearerRules:
-    """How a bearer scheme reads its header, and the clauses behind each way to fail."""
+    """How a bearer scheme reads the Authorization field (RFC 6750), and the clauses behind each failure."""
 
     scheme_case: Policy[str]
     semicolon: Policy[str]
@@ -111,14 +113,14 @@ class BearerRules:
 
 @dataclass(frozen=True, slots=True)
 class ErrorTemplate:
-    """The body of an error for which the document has none."""
+    """The body of errors that the document does not describe."""
 
     media_type: str
     body: Any
 
 
 def policy(raw: Any, read: Callable[[Any], T]) -> Policy[T]:
-    """A value that may be written as one per choice of a reading."""
+    """Read a value that may be written once for each choice of a reading."""
     if not (isinstance(raw, Mapping) and "reading" in raw):
         return Fixed(read(raw))
     if "choices" not in raw:
@@ -127,12 +129,12 @@ def policy(raw: Any, read: Callable[[Any], T]) -> Policy[T]:
 
 
 def clauses(raw: Mapping[str, Any]) -> dict[str, Clause]:
-    """The clauses of a document by id."""
+    """Read the clauses by id."""
     return {id: Clause(id, entry["says"], tuple(entry.get("from", ()))) for id, entry in raw.items()}
 
 
 def readings(raw: Mapping[str, Any]) -> dict[str, Reading]:
-    """The readings of a document by id."""
+    """Read the readings by id."""
     return {
         id: Reading(
             id,
@@ -148,22 +150,22 @@ def readings(raw: Mapping[str, Any]) -> dict[str, Reading]:
 
 
 def resources(raw: Mapping[str, Any]) -> dict[str, Resource]:
-    """The resources of a document by name."""
+    """Read the resources by name."""
     return {name: _resource(name, entry) for name, entry in raw.items()}
 
 
 def fields(raw: str | Sequence[str]) -> tuple[str, ...]:
-    """Names of fields, of which one may stand alone."""
+    """Read the names of fields, of which one may stand without a list."""
     return (raw,) if isinstance(raw, str) else tuple(raw)
 
 
 def http_policies(raw: Mapping[str, Any]) -> HttpPolicies:
-    """The policies of a document, with the usual ones for those that it does not name."""
-    return HttpPolicies(**{name.replace("-", "_"): policy(raw.get(name, usual), word) for name, usual in _USUAL})
+    """Read `decide`, with the default of each policy that it does not name."""
+    return HttpPolicies(**{name.replace("-", "_"): policy(raw.get(name, default), word) for name, default in _DEFAULTS})
 
 
 def bearer(raw: Mapping[str, Any]) -> BearerRules:
-    """How a bearer scheme is read."""
+    """Read the `x-lookalike` of a bearer scheme."""
     return BearerRules(
         policy(raw.get("scheme-case", "insensitive"), word),
         policy(raw.get("semicolon", "rejected"), word),
@@ -173,25 +175,25 @@ def bearer(raw: Mapping[str, Any]) -> BearerRules:
 
 
 def error_template(raw: Mapping[str, Any]) -> ErrorTemplate | None:
-    """The body of undocumented errors; without one they are problem details (RFC 9457)."""
+    """Read `errors`; where it is empty, undocumented errors are problem details (RFC 9457)."""
     return ErrorTemplate(raw["media-type"], raw["body"]) if raw else None
 
 
-_USUAL = tuple(HTTP_POLICY_DEFAULTS.items())
+_DEFAULTS = tuple(HTTP_POLICY_DEFAULTS.items())
 
 
 def _resource(name: str, raw: Mapping[str, Any]) -> Resource:
-    owner = raw.get("parent")
-    scopes = owner is not None and owner.get("keys", "scoped") == "scoped"
+    parent = raw.get("parent")
+    scopes = parent is not None and parent.get("keys", "scoped") == "scoped"
     return Resource(
         name,
-        policy(raw["key"], _names) if "key" in raw else NO_KEY,
+        policy(raw["key"], _candidate_keys) if "key" in raw else NO_KEY,
         raw.get("seed", ""),
         tuple(raw.get("examples", ())),
-        Parent(owner.get("resource", ""), fields(owner["by"]), scopes) if owner else None,
+        Parent(parent.get("resource", ""), fields(parent["by"]), scopes) if parent else None,
     )
 
 
-def _names(raw: Any) -> CandidateKeys:
-    names = [raw] if isinstance(raw, str) else raw
-    return tuple((name,) if isinstance(name, str) else tuple(name) for name in names)
+def _candidate_keys(raw: Any) -> CandidateKeys:
+    keys = [raw] if isinstance(raw, str) else raw
+    return tuple((key,) if isinstance(key, str) else tuple(key) for key in keys)

@@ -1,7 +1,8 @@
-"""Alternatives: operations on one path with one method, told apart by what a request has to carry for each.
+"""Overlapping operations: several on one path with one method, told apart by query parameters and header fields.
 
-OpenAPI cannot say so. Documents write a query or a fragment behind the path (`/templates?draft=true`, `/#CreateTable`),
-of which clients send the query alone; and for each operation they demand a parameter that has one value only.
+OpenAPI has no way to describe them (section 4.8.8 forbids a query in a path). Documents write a query or a fragment
+behind the path all the same (`/templates?draft=true`, `/#CreateTable`), of which clients send only the query; and they
+require a parameter of each operation that has a single value (`X-Amz-Target`).
 """
 
 import re
@@ -20,7 +21,7 @@ _TEXTS = (str, int, float)
 
 
 class _Mark(NamedTuple):
-    """A parameter that a request has to carry, and its text where only one will do."""
+    """A parameter that a request must have for an operation, and its text where only one is allowed."""
 
     source: str
     name: str
@@ -28,13 +29,13 @@ class _Mark(NamedTuple):
 
 
 class OverlappingOperations:
-    """Operations of which a request asks for one: that whose marks it carries, the most of them."""
+    """Operations on one path and method; a request is for the one with most marks, of those whose marks it has."""
 
     def __init__(self, operations: Sequence[Operation]) -> None:
         self.operations = operations
 
     def asked_for(self, request: Request) -> int:
-        """The index of the operation that a request asks for, of the first where it carries the marks of none."""
+        """The index of the operation that a request is for; 0 where it has the marks of none."""
         if len(self.operations) == 1:
             return 0
         sent = {"query": dict(parse_qsl(request.query, keep_blank_values=True)), "header": request.headers}
@@ -47,7 +48,7 @@ class OverlappingOperations:
 
     @cached_property
     def _groups(self) -> dict[tuple[_Mark, ...], dict[tuple[str | None, ...], int]]:
-        """The operations by what a request carries for them, and by the texts of that; those with most come first."""
+        """The operations by their marks, and then by the texts of these; those with most marks first."""
         marked = [sorted(set(_marks(operation)), key=str) for operation in self.operations]
         groups: dict[tuple[_Mark, ...], dict[tuple[str | None, ...], int]] = {}
         for index, marks in sorted(enumerate(marked), key=lambda one: -len(one[1])):
@@ -57,9 +58,9 @@ class OverlappingOperations:
 
 
 def by_route(operations: Iterable[tuple[str, Operation]]) -> dict[str, dict[str, OverlappingOperations]]:
-    """The operations on each path by method, given each with its path; those with nothing behind the path come first.
+    """Group operations, given with their paths, by route and method; plain paths come before those with a query.
 
-    Paths that differ in the names of their templates are the same (OpenAPI 3.1 section 4.8.8.2).
+    Paths that differ in the names of their templates alone are the same route (OpenAPI 3.1 section 4.8.8).
     """
     routes: dict[str, dict[str, list[Operation]]] = {}
     for path, operation in sorted(operations, key=lambda one: plain_path(one[0]) != one[0]):
@@ -71,7 +72,7 @@ def by_route(operations: Iterable[tuple[str, Operation]]) -> dict[str, dict[str,
 
 
 def route_of(path: str) -> str:
-    """A path template without what is behind it and without the names of its templates."""
+    """A path template without a query behind it, all templates under one name."""
     return _TEMPLATE.sub("{name}", plain_path(path))
 
 
@@ -87,7 +88,7 @@ def _marks(operation: Operation) -> Iterator[_Mark]:
 
 
 def _only_text(parameter: Parameter) -> str | None:
-    """How the one value of a parameter is written, where there is only one; a flag may be written in any way."""
+    """The text of a parameter that has a single value; booleans are left out, since clients write them in many ways."""
     values: Any = parameter.value_type.keyword("enum", [])
     constant = parameter.value_type.keyword("const")
     if constant is not None:

@@ -1,4 +1,4 @@
-"""Reading a contract: from a sound OpenAPI 3.1 document to frozen values."""
+"""Reads a contract: makes frozen values of an OpenAPI 3.1 document that has been recovered or checked."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -33,12 +33,11 @@ def load_contract(
     infer: bool = True,
     populated: bool = False,
 ) -> Contract:
-    """Read what is sound of the contract at a source, or in a document; what is not is in `left_out` and `ignored`.
+    """Read as much of a contract as is sound; the rest is in its `omitted_operations` and `ignored_issues`.
 
-    What is inferred `infer` is added where the document says nothing about state, also of resources that only
-    hold what is `populated` beside the document. Raises `UsageError` where it
-    cannot be read, `DocumentError` where it is no description of an API, or where what is written under `x-lookalike`
-    is wrong, or anything that would be left out or ignored where it is `strict`.
+    `infer` adds what the document implies about state where it does not state it; where the mock is `populated`, also
+    for resources of which the document shows no item. Raises `UsageError` where the source cannot be read, and
+    `DocumentError` where it describes no API, where its `x-lookalike` is wrong, or, if `strict`, where anything is.
     """
     with garbage_collection_paused():
         return _load(source, overlays, strict, infer, populated)
@@ -47,18 +46,18 @@ def load_contract(
 def _load(
     source: Source | Document, overlays: Iterable[Source], strict: bool, infer: bool, populated: bool
 ) -> Contract:
-    document, ignored, broken, left_out = recover(load_description(source, overlays))
+    document, ignored, broken, omitted = recover(load_description(source, overlays))
     if strict and (ignored or broken):
         raise DocumentError(document.problem(*flaw) for flaw in (*broken, *ignored))
     if document.mentions(KEYWORD):
         problems = extension_structure_problems(document) or extension_reference_problems(document)
         if problems:
             raise DocumentError(problems)
-    return _Reader(document, infer, populated).contract(left_out, ignored)
+    return _Reader(document, infer, populated).contract(omitted, ignored)
 
 
 def read_contract(document: Document, is_3_1: bool = True) -> Contract:
-    """Read the contract that a document of OpenAPI 3.1 holds, with what is inferred where it says nothing about state.
+    """Read the contract of an OpenAPI 3.1 document in which everything must be right, with inferred semantics.
 
     `is_3_1` is False for an upgraded document of 3.2. Raises `DocumentError` with every problem found.
     """
@@ -68,8 +67,8 @@ def read_contract(document: Document, is_3_1: bool = True) -> Contract:
     return _Reader(document, eager=True).contract()
 
 
-def _with_conventions(document: Document, populated: bool) -> Document:
-    """The document with what is inferred of operations that say nothing themselves, where there are any."""
+def _with_inferred(document: Document, populated: bool) -> Document:
+    """The document with the inferred semantics of operations without `x-lookalike`, if there are any."""
     if all(KEYWORD in raw for _, raw in operations(document.data)):
         return document
     from lookalike.contract.inference.infer import with_inferred_semantics
@@ -78,19 +77,19 @@ def _with_conventions(document: Document, populated: bool) -> Document:
 
 
 class _Reader:
-    """Walks a document once and makes values of what it finds."""
+    """Walks a document once and makes the values of a contract; `eager` compiles every schema at once."""
 
     def __init__(self, document: Document, infer: bool = True, populated: bool = False, eager: bool = False) -> None:
-        self._said: Mapping[str, Any] = document.data
-        self._document = _with_conventions(document, populated) if infer else document
+        self._written: Mapping[str, Any] = document.data  # before anything was inferred
+        self._document = _with_inferred(document, populated) if infer else document
         self._eager = eager
         self._data: Mapping[str, Any] = self._document.data
         self._extension: Mapping[str, Any] = self._data.get(KEYWORD, {})
         self._schemas = Schemas(self._data, document.mentions)
-        self._look = DocumentLookup(self._follow, self._sent_schema, self._kind)
+        self._lookup = DocumentLookup(self._follow, self._request_schema, self._value_type)
         self._schemes = dict(self._security_schemes())
 
-    def contract(self, left_out: tuple[OmittedOperation, ...] = (), ignored: tuple[Issue, ...] = ()) -> Contract:
+    def contract(self, omitted: tuple[OmittedOperation, ...] = (), ignored: tuple[Issue, ...] = ()) -> Contract:
         resources = extension.resources(self._extension.get("resources", {}))
         return Contract(
             document=self._document,
@@ -107,29 +106,29 @@ class _Reader:
             clauses=extension.clauses(self._extension.get("clauses", {})),
             readings=extension.readings(self._extension.get("readings", {})),
             schemas=self._schemas,
-            omitted_operations=left_out,
+            omitted_operations=omitted,
             ignored_issues=ignored,
         )
 
     def _follow(self, pointer: Pointer) -> tuple[Pointer, Mapping[str, Any]]:
         return object_at(self._data, pointer)
 
-    def _kind(self, schema: Any) -> ValueType:
+    def _value_type(self, schema: Any) -> ValueType:
         return ValueType((schema,), self._document.lookup)
 
-    def _sent_schema(self, pointer: Pointer, member: str = "") -> Schema:
+    def _request_schema(self, pointer: Pointer, member: str = "") -> Schema:
         return self._compiled(pointer, member=member, unsent=READ_ONLY, formats=True)
 
     def _schema(self, *pointer: str | int) -> Schema:
         return self._compiled(pointer)
 
-    def _compiled(self, pointer: Pointer, **how: Any) -> Schema:
-        schema = self._schemas.at(*pointer, **how)
+    def _compiled(self, pointer: Pointer, **options: Any) -> Schema:
+        schema = self._schemas.at(*pointer, **options)
         try:
             if self._eager:
                 schema.accepts(None)
             return schema
-        except ValueError as error:  # a pattern, say, that is no regular expression
+        except ValueError as error:  # such as a pattern that is no regular expression
             place = getattr(error, "instance_path", None) or pointer
             raise DocumentError([self._document.problem(str(error).partition("\n")[0], place)]) from None
 
@@ -138,17 +137,18 @@ class _Reader:
             yield name, scheme(name, self._follow(("components", "securitySchemes", name))[1])
 
     def _operations(self) -> Iterator[Operation]:
-        for here, raw in operations(self._data):
-            yield self._operation(here, raw)
+        for pointer, raw in operations(self._data):
+            yield self._operation(pointer, raw)
 
-    def _operation(self, here: Pointer, raw: Mapping[str, Any]) -> Operation:
-        path, method = str(here[1]), str(here[2])
-        ours = raw.get(KEYWORD, {})
-        _, item = self._follow(here[:-1])
+    def _operation(self, pointer: Pointer, raw: Mapping[str, Any]) -> Operation:
+        path, method = str(pointer[1]), str(pointer[2])
+        effects = raw.get(KEYWORD, {})
+        _, item = self._follow(pointer[:-1])
         servers = raw.get("servers") or item.get("servers") or self._data.get("servers", ())
-        is_ours = KEYWORD in self._said["paths"][path][method]
-        answers = {
-            status: self._answer((*here, "responses", status), status, is_ours)
+        # Servers of the operation override those of the path, and these the document's (OpenAPI 3.1 section 4.8.10).
+        is_stated = KEYWORD in self._written["paths"][path][method]
+        responses = {
+            status: self._response((*pointer, "responses", status), status, is_stated)
             for status in raw["responses"]
             if not status.startswith("x-")
         }
@@ -158,76 +158,78 @@ class _Reader:
             path=path,
             base_path=base_path(servers),
             summary=raw.get("summary", ""),
-            parameters=parameters(self._look, self._parameter_places(path, method)),
-            body=request_body(self._look, (*here, "requestBody")) if "requestBody" in raw else None,
-            responses=answers,
+            parameters=parameters(self._lookup, self._parameter_places(path, method)),
+            body=request_body(self._lookup, (*pointer, "requestBody")) if "requestBody" in raw else None,
+            responses=responses,
             security=security_requirements(raw.get("security", self._data.get("security", ())), self._schemes),
-            selector=semantics.item_selector(ours["select"]) if "select" in ours else None,
-            listing=semantics.listing(ours["list"]) if "list" in ours else None,
-            steps=tuple(semantics.step(step) for step in ours.get("apply", ())),
-            success=_placed(
-                semantics.success_response(ours.get("answer"), success_status(answers) or next(iter(answers), "")),
-                answers,
+            selector=semantics.item_selector(effects["select"]) if "select" in effects else None,
+            listing=semantics.listing(effects["list"]) if "list" in effects else None,
+            steps=tuple(semantics.step(step) for step in effects.get("apply", ())),
+            success=_with_schema_pointer(
+                semantics.success_response(
+                    effects.get("answer"), success_status(responses) or next(iter(responses), "")
+                ),
+                responses,
             ),
-            property_clauses={name: tuple(ids) for name, ids in ours.get("properties", {}).items()},
+            property_clauses={name: tuple(ids) for name, ids in effects.get("properties", {}).items()},
             request_example=self._example(path, method),
             deprecated=raw.get("deprecated") is True,
         )
 
     def _parameter_places(self, path: str, method: str) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
-        for here in (("paths", path, "parameters"), ("paths", path, method, "parameters")):
-            _, parent = self._follow(here[:-1])
+        for pointer in (("paths", path, "parameters"), ("paths", path, method, "parameters")):
+            _, parent = self._follow(pointer[:-1])
             for index in range(len(parent.get("parameters", ()))):
-                yield self._follow((*here, index))
+                yield self._follow((*pointer, index))
 
     def _example(self, path: str, method: str) -> dict[str, Any]:
-        """An example of each parameter by name, and of the body under the empty name."""
+        """An example of each parameter by name, and of the body, in its first media type, under the empty name."""
         _, raw = self._follow(("paths", path, method))
         example = {raw["name"]: raw["example"] for _, raw in self._parameter_places(path, method) if "example" in raw}
         if "requestBody" not in raw:
             return example
-        here, body = self._follow(("paths", path, method, "requestBody"))
+        pointer, body = self._follow(("paths", path, method, "requestBody"))
         first = next(iter(body.get("content", ())), "")
-        bodies = [value for _, value in self._examples(*self._follow((*here, "content", first)))] if first else []
+        bodies = [value for _, value in self._examples(*self._follow((*pointer, "content", first)))] if first else []
         return example | ({"": bodies[0]} if bodies else {})
 
-    def _answer(self, here: Pointer, status: str, is_ours: bool) -> DocumentedResponse:
-        """A documented answer; where `x-lookalike` says what the operation does, its first example is binding."""
-        pointer, raw = self._follow(here)
+    def _response(self, pointer: Pointer, status: str, is_stated: bool) -> DocumentedResponse:
+        """A documented response; its first example is binding where the document states what the operation does."""
+        pointer, raw = self._follow(pointer)
         content = dict(self._content(pointer, raw))
         headers = tuple(self._field((*pointer, "headers", name)) for name in raw.get("headers", ()))
         template = raw.get(KEYWORD, {}).get("body")
-        return DocumentedResponse(status, content, headers, template, is_ours, clauses_of(raw))
+        return DocumentedResponse(status, content, headers, template, is_stated, clauses_of(raw))
 
-    def _content(self, here: Pointer, raw: Mapping[str, Any]) -> Iterator[tuple[str, Representation]]:
-        """Each representation by its media type: JSON first, since that is what is answered where nobody asks."""
+    def _content(self, pointer: Pointer, raw: Mapping[str, Any]) -> Iterator[tuple[str, Representation]]:
+        """Each representation by its media type, JSON first: that one is sent where no `Accept` asks for another."""
         types = raw.get("content", {})
         for media_type in sorted(types, key=lambda name: (essence(name) != "application/json", "json" not in name)):
-            yield media_type, self._representation(media_type, (*here, "content", media_type))
+            yield media_type, self._representation(media_type, (*pointer, "content", media_type))
 
-    def _representation(self, media_type: str, here: Pointer) -> Representation:
-        place, raw = self._follow(here)
+    def _representation(self, media_type: str, pointer: Pointer) -> Representation:
+        place, raw = self._follow(pointer)
         examples = dict(self._examples(place, raw))
         if "schema" not in raw:
             return Representation(media_type, examples=examples)
         place = (*place, "schema")
         return Representation(media_type, place, self._compiled(place, unsent=WRITE_ONLY), examples)
 
-    def _examples(self, here: Pointer, raw: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    def _examples(self, pointer: Pointer, raw: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         if "example" in raw:
             yield "example", raw["example"]
             return
         for name in raw.get("examples", ()):
-            _, example = self._follow((*here, "examples", name))
+            _, example = self._follow((*pointer, "examples", name))
             if "value" in example:
                 yield name, example["value"]
 
-    def _field(self, here: Pointer) -> HeaderField:
-        """A header field, which has a schema itself or one for a single media type."""
-        pointer, raw = self._follow(here)
+    def _field(self, pointer: Pointer) -> HeaderField:
+        """A header field, which has either a schema or the content of one media type (OpenAPI 3.1 section 4.8.21)."""
+        pointer, raw = self._follow(pointer)
         name = next(iter(raw.get("content", ())), "")
         media = self._representation(name, (*pointer, "content", name)) if name else self._representation("", pointer)
-        return HeaderField(str(here[-1]), raw.get("required") is True, raw.get("explode") is True, media)
+        return HeaderField(str(pointer[-1]), raw.get("required") is True, raw.get("explode") is True, media)
 
     def _item_defaults(self, resource: str) -> dict[str, Any]:
         pointer, schema = self._follow((KEYWORD, "resources", resource, "schema"))
@@ -236,10 +238,10 @@ class _Reader:
         return {name: member["default"] for name, member in members.items() if "default" in member}
 
 
-def _placed(success: SuccessResponse, answers: Mapping[str, DocumentedResponse]) -> SuccessResponse:
-    """What tells of a success with the place of its schema, where its body is made of the state."""
+def _with_schema_pointer(success: SuccessResponse, responses: Mapping[str, DocumentedResponse]) -> SuccessResponse:
+    """The response of success with the place of its schema, where its body is made of state."""
     return (
-        replace(success, schema_pointer=answers[success.status].default_representation.schema_pointer)
+        replace(success, schema_pointer=responses[success.status].default_representation.schema_pointer)
         if success.body is not None
         else success
     )

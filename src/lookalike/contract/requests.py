@@ -1,4 +1,4 @@
-"""What a document says about requests: parameters and bodies, read once and frozen."""
+"""Parameters and request bodies as a document describes them (OpenAPI 3.1 sections 4.8.12 and 4.8.13)."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ ParameterKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter: where it is, how it is written, and what it may be.
+    """A parameter: its location, its serialisation and its schema (OpenAPI 3.1 section 4.8.12).
 
-    `location` is `path`, `query`, `header` or `cookie`. `schema` judges an object with the value as its one member, so
-    that messages and pointers begin with the name; it is None where nothing is said. `media_type` is that of a
+    `location` is `path`, `query`, `header` or `cookie`. `schema` validates an object whose one member is the value, so
+    that messages and pointers begin with the name; it is None where the document has none. `media_type` is that of a
     parameter with `content`, else empty; `default` is `ABSENT` where there is none.
     """
 
@@ -40,7 +40,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """How a member of a form is written; `media_types` are those that a part may have, none meaning any."""
+    """How a member of a form is written (OpenAPI 3.1 section 4.8.15); empty `media_types` allow any."""
 
     media_types: tuple[str, ...]
     style: str
@@ -49,7 +49,7 @@ class Encoding:
 
 @dataclass(frozen=True, slots=True)
 class MediaType:
-    """A body of one media type: its schema, and how the members of a form are written."""
+    """A request body in one media type: its schema, and how members are written where it is a form."""
 
     media_type: str
     schema: Schema | None
@@ -58,17 +58,17 @@ class MediaType:
 
     @property
     def members(self) -> frozenset[str]:
-        """The names of the members that are described."""
+        """The names of the described members."""
         return frozenset(self.value_type.properties)
 
     @property
     def number_members(self) -> frozenset[str]:
-        """Those of the members that are numbers, or lists of numbers."""
+        """The members that are numbers or lists of numbers."""
         return frozenset(name for name in self.value_type.properties if _holds_numbers(self.value_type.member(name)))
 
     @property
     def read_only_members(self) -> frozenset[str]:
-        """Those of the members that only the server sets."""
+        """The members that are `readOnly`."""
         return frozenset(
             name for name in self.value_type.properties if self.value_type.member(name).keyword(READ_ONLY) is True
         )
@@ -76,7 +76,7 @@ class MediaType:
 
 @dataclass(frozen=True, slots=True)
 class RequestBody:
-    """The body of a request, by media type or range, as they are written; there is at least one."""
+    """A request body: `content` is by media type or range, as written; there is at least one."""
 
     required: bool
     content: Mapping[str, MediaType]
@@ -84,42 +84,47 @@ class RequestBody:
 
     @property
     def first(self) -> MediaType:
-        """The media type that is named first."""
+        """The media type that is written first."""
         return next(iter(self.content.values()))
 
 
 class DocumentLookup(NamedTuple):
-    """How to look into a document: the object at a place behind its references, the schema there, a schema's kind.
+    """Functions that look into a document, so that this module need not know it.
 
-    `schema(pointer, member)` judges the value itself, or as a member of that name where there is one.
+    `follow` returns the object at a pointer behind its references, and where that stands; `schema` compiles the schema
+    at a pointer, as that of a member where a name is given; `value_type` reads the types of a schema.
     """
 
     follow: Callable[[Pointer], tuple[Pointer, Mapping[str, Any]]]
     schema: Callable[..., Schema]
-    kind: Callable[[Any], ValueType]
+    value_type: Callable[[Any], ValueType]
 
 
 def parameters(
-    look: DocumentLookup, places: Iterator[tuple[Pointer, Mapping[str, Any]]]
+    lookup: DocumentLookup, places: Iterator[tuple[Pointer, Mapping[str, Any]]]
 ) -> dict[ParameterKey, Parameter]:
-    """Parameters by where they are and their name; of two alike, the later counts (OpenAPI 3.1 section 4.8.10.1)."""
+    """Read parameters, by location and name.
+
+    Of two alike the later counts, so that an operation overrides its path (OpenAPI 3.1 section 4.8.10). Header fields
+    that have a meaning of their own are no parameters (section 4.8.12.1).
+    """
     found: dict[ParameterKey, Parameter] = {}
     for pointer, raw in places:
         source, name = raw["in"], raw["name"]
         if source == "header" and name.lower() in _IGNORED_HEADERS:
             continue
-        found[source, name.lower() if source == "header" else name] = _parameter(look, pointer, raw)
+        found[source, name.lower() if source == "header" else name] = _parameter(lookup, pointer, raw)
     return found
 
 
-def _parameter(look: DocumentLookup, pointer: Pointer, raw: Mapping[str, Any]) -> Parameter:
+def _parameter(lookup: DocumentLookup, pointer: Pointer, raw: Mapping[str, Any]) -> Parameter:
     source, name = raw["in"], raw["name"]
     media_type = next(iter(raw.get("content", {})), "")
     place = (*pointer, "content", media_type, "schema") if media_type else (*pointer, "schema")
-    said = "schema" in (raw["content"][media_type] if media_type else raw)
-    _, schema = look.follow(place) if said else (place, {})
+    has_schema = "schema" in (raw["content"][media_type] if media_type else raw)
+    _, schema = lookup.follow(place) if has_schema else (place, {})
     style = raw.get("style", _STYLES.get(source, "simple"))
-    kind = look.kind(schema)
+    kind = lookup.value_type(schema)
     return Parameter(
         name=name,
         location=source,
@@ -130,26 +135,26 @@ def _parameter(look: DocumentLookup, pointer: Pointer, raw: Mapping[str, Any]) -
         allow_reserved=raw.get("allowReserved", False),
         media_type=media_type.partition(";")[0].strip().lower(),
         value_type=kind,
-        schema=look.schema(place, name) if said else None,
+        schema=lookup.schema(place, name) if has_schema else None,
         default=kind.keyword("default", ABSENT),
     )
 
 
-def request_body(look: DocumentLookup, here: Pointer) -> RequestBody | None:
-    """The body that is described at a place; None where no media type is named, so that nothing is said about it."""
-    pointer, raw = look.follow(here)
-    media = {name: _media(look, (*pointer, "content", name), name) for name in raw["content"]}
+def request_body(lookup: DocumentLookup, here: Pointer) -> RequestBody | None:
+    """Read the request body at a pointer; None where it names no media type, since it then says nothing."""
+    pointer, raw = lookup.follow(here)
+    media = {name: _media(lookup, (*pointer, "content", name), name) for name in raw["content"]}
     return RequestBody(raw.get("required", False), media, clauses_of(raw)) if media else None
 
 
-def _media(look: DocumentLookup, here: Pointer, name: str) -> MediaType:
-    _, raw = look.follow(here)
-    said = "schema" in raw
+def _media(lookup: DocumentLookup, here: Pointer, name: str) -> MediaType:
+    _, raw = lookup.follow(here)
+    has_schema = "schema" in raw
     place = (*here, "schema")
-    kind = look.kind(look.follow(place)[1] if said else {})
+    kind = lookup.value_type(lookup.follow(place)[1] if has_schema else {})
     return MediaType(
         media_type=name,
-        schema=look.schema(place) if said else None,
+        schema=lookup.schema(place) if has_schema else None,
         value_type=kind,
         encoding={name: _encoding(entry) for name, entry in raw.get("encoding", {}).items()},
     )
@@ -162,5 +167,4 @@ def _encoding(raw: Mapping[str, Any]) -> Encoding:
 
 
 def _holds_numbers(kind: ValueType) -> bool:
-    """Whether a member of a body is a number, or a list of numbers."""
     return any(types is not None and types <= {"number", "integer"} for types in (kind.types, kind.item().types))

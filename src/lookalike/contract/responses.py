@@ -1,4 +1,7 @@
-"""Answers as a document describes them: representations and header fields."""
+"""Documented responses: what a document says about each status (OpenAPI 3.1 sections 4.8.16 and 4.8.17).
+
+The response that goes out over HTTP is `http.Response`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +16,7 @@ DEFAULT = "default"
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """One way to represent a value: its media type, its schema and the place of that, and examples by name."""
+    """A body or header value in one media type: its schema, where that stands, and examples by name."""
 
     media_type: str
     schema_pointer: Pointer = ()
@@ -26,7 +29,7 @@ NOTHING = Representation("")
 
 @dataclass(frozen=True, slots=True)
 class HeaderField:
-    """A header field of an answer; `explode` is how its objects are written (OpenAPI 3.1 section 4.8.12.3)."""
+    """A header field of a response; `explode` says how objects are written in it (OpenAPI 3.1 section 4.8.12.2)."""
 
     name: str
     required: bool
@@ -36,10 +39,10 @@ class HeaderField:
 
 @dataclass(frozen=True, slots=True)
 class DocumentedResponse:
-    """A documented answer: its status (`200`, `2XX` or `default`), what it may look like, and its template if any.
+    """A documented response: its status (`200`, `2XX` or `default`), its representations, and its body template.
 
-    `content` has the media type that is answered by default first. Where `example_is_binding`, the first example is
-    answered as it stands.
+    `content` is by media type, the one that is sent by default first. Where `example_is_binding`, the first example is
+    sent as it stands; else examples only say what a body may look like.
     """
 
     status: str
@@ -51,12 +54,12 @@ class DocumentedResponse:
 
     @property
     def default_representation(self) -> Representation:
-        """The representation that is answered by default; of no media type where nothing is described."""
+        """The representation that is sent by default; without a media type where the document describes none."""
         return next(iter(self.content.values()), NOTHING)
 
     @property
     def media_type(self) -> str:
-        """The media type that is answered by default, or nothing."""
+        """The media type that is sent by default, or nothing."""
         return self.default_representation.media_type
 
     @property
@@ -66,29 +69,33 @@ class DocumentedResponse:
 
     @property
     def fixed_body(self) -> Any:
-        """What the body is made of in any representation: the template, else a binding example, else None."""
+        """The body in every representation: the template, else the binding example, else None."""
         if self.template is not None or not self.example_is_binding:
             return self.template
         return next((value for one in self.content.values() for value in one.examples.values()), None)
 
 
-def response_for(answers: Mapping[str, DocumentedResponse], status: str) -> DocumentedResponse | None:
-    """The answer that describes a status: by its number, else by its range, else the default."""
-    if status in answers:
-        return answers[status]
+def response_for(responses: Mapping[str, DocumentedResponse], status: str) -> DocumentedResponse | None:
+    """The response that describes a status: by its number, else its range, else the default (section 4.8.16)."""
+    if status in responses:
+        return responses[status]
     keys = (f"{status[:1]}XX", f"{status[:1]}xx", DEFAULT)
-    return next((answers[key] for key in keys if key in answers), None)
+    return next((responses[key] for key in keys if key in responses), None)
 
 
-def success_status(answers: Mapping[str, DocumentedResponse]) -> str:
-    """Which answer tells of a success: the lowest 2xx, then 2XX, default, the lowest 3xx, 3XX; else nothing."""
-    numbers = sorted(status for status in answers if status.isdigit())
-    of_range = {digit: [status for status in answers if status.upper() == f"{digit}XX"] for digit in "23"}
-    first, second = ([status for status in numbers if status[0] == digit] + of_range[digit] for digit in "23")
-    return next(iter((*first, *(status for status in answers if status == DEFAULT), *second)), "")
+def success_status(responses: Mapping[str, DocumentedResponse]) -> str:
+    """The key of the response of success: the lowest 2xx, then 2XX, default, the lowest 3xx, 3XX; else nothing.
+
+    A redirection counts last: many documents describe one as the only outcome of a success.
+    """
+    numbers = sorted(status for status in responses if status.isdigit())
+    ranges = {digit: [status for status in responses if status.upper() == f"{digit}XX"] for digit in "23"}
+    success, redirection = ([status for status in numbers if status[0] == digit] + ranges[digit] for digit in "23")
+    default = [status for status in responses if status == DEFAULT]
+    return next(iter((*success, *default, *redirection)), "")
 
 
 @lru_cache(maxsize=1000)
 def status_code(status: str) -> int:
-    """The status to send: the lowest of a range, and 200 for the default, as Prism has it."""
+    """The status to send: the lowest of a range, and 200 for `default`, as Prism does."""
     return 200 if status == DEFAULT else int(status.upper().replace("XX", "00"))

@@ -1,8 +1,9 @@
 """Routing: from the path of a request to the operations on it, at a cost that does not grow with the document.
 
-A tree of segments: under each node the literal ones by name, those that are partly templated by what is literal in
-them, and, under `_TEMPLATED`, the one that takes any text. The marks are no texts, so that no segment of a request can
-be taken for one. Concrete paths are matched before templated ones (OpenAPI 3.1 section 4.8.8.2).
+A tree of segments. A node has its literal segments by text; under `_PATTERNS` those with literals around a template
+(`report-{id}.pdf`), the ones with most literals first; and under `_TEMPLATED` the one that is a template alone. These
+marks are objects rather than strings, so that no segment of a request equals one. Concrete paths are matched before
+templated ones (OpenAPI 3.1 section 4.8.8).
 """
 
 import re
@@ -23,14 +24,14 @@ _NAME = re.compile(r"\{([^{}]+)\}")
 
 
 class Match(NamedTuple, Generic[T]):
-    """What is at a path, and the text of each template in it, in order, percent-encoded as it was sent."""
+    """The target at a path, and the text of each template in order, percent-encoded as it was sent."""
 
     target: T
     texts: tuple[str, ...]
 
 
 class Router(Generic[T]):
-    """Targets by path template."""
+    """Finds targets by the path of a request."""
 
     def __init__(self, targets: Iterable[tuple[str, T]]) -> None:
         self._root: dict[object, Any] = {}
@@ -41,29 +42,29 @@ class Router(Generic[T]):
             node[_HERE] = target
 
     def match(self, path: str, fits: Callable[[T], bool] | None = None) -> Match[T] | None:
-        """What is at a percent-encoded path, or None; the most concrete of what `fits`, where that is said."""
+        """The most concrete target at a percent-encoded path that `fits` accepts; None where there is none."""
         sent = path.split("/")[1:]
         plain = [unquote(segment) for segment in sent] if "%" in path else sent
         return _straight(self._root, plain, sent, fits) or _find(self._root, plain, sent, 0, (), fits)
 
 
 def parameter_names(template: str) -> tuple[str, ...]:
-    """The names of the templates in a path, in order."""
+    """The names of the parameters in a path template, in order."""
     return tuple(_NAME.findall(template))
 
 
 def plain_path(template: str) -> str:
-    """A path template without the query or fragment that some documents write behind it."""
+    """A path template without the query or fragment that some documents write behind it, against section 4.8.8."""
     return _BEHIND.split(template, maxsplit=1)[0]
 
 
 def query_behind(template: str) -> list[tuple[str, str]]:
-    """The query that a document writes behind a path template, by name and text."""
+    """The query that a document writes behind a path template, as pairs of name and text."""
     return parse_qsl(template.partition("#")[0].partition("?")[2], keep_blank_values=True)
 
 
 def base_path(servers: Sequence[Mapping[str, Any]]) -> str:
-    """The path of the first of some servers, without a slash at its end; variables have their defaults."""
+    """The path of the first server, without a slash at its end; variables have their defaults (section 4.8.6)."""
     if not servers:
         return ""
     url: str = servers[0]["url"]
@@ -71,20 +72,20 @@ def base_path(servers: Sequence[Mapping[str, Any]]) -> str:
         url = url.replace("{" + name + "}", str(variable.get("default", "")))
     try:
         path = urlsplit(url).path.strip("/")
-    except ValueError:  # no URL at all, so nothing is said about the path
+    except ValueError:  # not a URL: the document then says nothing about a base path
         return ""
     return f"/{path}" if path else ""
 
 
 def likeness(path: str, template: str) -> tuple[int, int]:
-    """How many of its first segments a path has in common with a template, and how little they differ in length."""
+    """How similar a path is to a template, for suggestions: how many segments agree, then how equal the lengths."""
     sent, known = path.strip("/").split("/"), template.strip("/").split("/")
     common = takewhile(lambda pair: pair[0] == pair[1] or pair[1].startswith("{"), zip(sent, known, strict=False))
     return sum(1 for _ in common), -abs(len(sent) - len(known))
 
 
 def _below(node: dict[object, Any], segment: str) -> dict[object, Any]:
-    """The node for a segment below another, made where there is none yet."""
+    """The node of a segment below another, added where there is none."""
     is_templated = _NAME.fullmatch(segment) is not None
     if is_templated or not _NAME.search(segment):
         below: dict[object, Any] = node.setdefault(_TEMPLATED if is_templated else unquote(segment), {})
@@ -92,18 +93,18 @@ def _below(node: dict[object, Any], segment: str) -> dict[object, Any]:
     literals = tuple(map(unquote, _NAME.split(segment)[::2]))
     patterns: dict[Literals, dict[object, Any]] = node.get(_PATTERNS, {})
     patterns.setdefault(literals, {})
-    # the more of a segment is literal, the more specific it is
+    # The more of a segment is literal, the more concrete it is.
     node[_PATTERNS] = dict(sorted(patterns.items(), key=lambda entry: -len("".join(entry[0]))))
     return patterns[literals]
 
 
 def _parts(literals: Literals, plain: str, sent: str) -> tuple[str, ...]:
-    """The texts of the templates in a segment, also where a client has encoded what is literal in it."""
+    """The texts of the templates in a segment, also where a client percent-encoded its literals."""
     return _between(literals, sent) or tuple(quote(text, safe="") for text in _between(literals, plain))
 
 
 def _between(literals: Literals, text: str) -> tuple[str, ...]:
-    """What stands between literals, nowhere nothing, each as short as can be; no texts where that is not how it is."""
+    """The shortest texts between literals, none of them empty; no texts where a segment does not have the literals."""
     start, *inner, end = literals
     here, there = len(start), len(text) - len(end)
     found = []

@@ -1,4 +1,4 @@
-"""Security schemes, and which of them an operation asks for (OpenAPI 3.1 sections 4.8.27 and 4.8.30)."""
+"""Security schemes, and the requirements of operations (OpenAPI 3.1 sections 4.8.27 and 4.8.30)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,8 +20,9 @@ _OF_TYPE = {"oauth2": BEARER, "openIdConnect": BEARER, "apiKey": API_KEY, "mutua
 class SecurityScheme:
     """A security scheme.
 
-    `kind` is `bearer` (also for OAuth 2 and OpenID Connect), `basic`, `apiKey`, `mutualTLS`, or else the name of a
-    scheme of the Authorization header. A key is sent in the `location` `header`, `query` or `cookie` under `parameter`.
+    `kind` is `bearer` (also for OAuth 2 and OpenID Connect, whose tokens are sent so), `basic`, `apiKey`, `mutualTLS`,
+    or another scheme of the Authorization field. An API key is sent in the `location` `header`, `query` or `cookie`, as
+    the `parameter`.
     """
 
     name: str
@@ -32,7 +33,7 @@ class SecurityScheme:
 
 
 class Requirement(NamedTuple):
-    """A scheme that must be satisfied, and the scopes that are needed then."""
+    """A scheme that must be satisfied, with the scopes that its credentials need."""
 
     scheme: SecurityScheme
     scopes: tuple[str, ...] = ()
@@ -42,7 +43,7 @@ Requirements = tuple[tuple[Requirement, ...], ...]
 
 
 def scheme(name: str, raw: Mapping[str, Any]) -> SecurityScheme:
-    """The security scheme of a name."""
+    """Read the security scheme of a name."""
     kind = _OF_TYPE.get(raw["type"]) or str(raw.get("scheme", "")).lower()
     return SecurityScheme(
         name, kind, extension.bearer(raw.get(KEYWORD, {})), raw.get("in", "header"), raw.get("name", "")
@@ -50,7 +51,7 @@ def scheme(name: str, raw: Mapping[str, Any]) -> SecurityScheme:
 
 
 def security_requirements(raw: Iterable[Mapping[str, Any]], schemes: Mapping[str, SecurityScheme]) -> Requirements:
-    """The alternatives, each a list of what must be satisfied together; an empty one is satisfied by any request."""
+    """Read alternatives, each of requirements that must be satisfied together; an empty one any request satisfies."""
     return tuple(
         tuple(Requirement(schemes[name], tuple(scopes)) for name, scopes in alternative.items()) for alternative in raw
     )

@@ -1,6 +1,7 @@
-"""Actions: what an operation does to what is remembered, as values.
+"""Operation semantics as values: the item that an operation selects, its list, its steps, and its success.
 
-`extension.schema.json` says how they are written, `docs/reference/extension.md` what each does, with an example.
+`openapi/extension.schema.json` has the grammar, and the reference of `x-lookalike` in the documentation an example of
+each word. Nothing here applies them: the model does.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,10 +20,10 @@ ACCEPTED = "accepted"
 
 @dataclass(frozen=True, slots=True)
 class ItemSelector:
-    """The item that an operation is about, and the answer where there is none, or `create` or `accepted`.
+    """How an operation finds its item: `within` are the parent's key fields, `by` the item's own.
 
-    `if_present` is the answer where there is one, for what must not be there, nor any of `others`. `within` is where
-    the parent's key is, `by` the item's own.
+    `if_absent` is the status where there is none, or `create` or `accepted`. `if_present` is the status where there is
+    one, of an item that must not exist, nor any of the `others`; else empty.
     """
 
     resource: str
@@ -34,13 +35,16 @@ class ItemSelector:
 
     @property
     def needs_item(self) -> bool:
-        """Whether the item has to be there, or is made."""
+        """Whether the operation has an item in the end: it must exist, or it is created."""
         return not self.if_present and self.if_absent != ACCEPTED
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which part of a list is answered; a `number` counts pages, from `first`."""
+    """Which part of a list is answered: `limit` items (else the `default`) from an `offset`, page `number` or `cursor`.
+
+    Pages are counted from `first`.
+    """
 
     limit: Expression | None
     default: int | None
@@ -52,9 +56,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The items that an operation lists: those of the selected parent, or all; what is absent leaves them as they are.
+    """The items that an operation lists: those of the selected parent, else all.
 
-    `where` holds values that fields must have, or one of several.
+    `where` has the values that fields must have, or lists of which they must have one. An expression that the request
+    has no value for changes nothing.
     """
 
     resource: str
@@ -68,10 +73,10 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class SuccessResponse:
-    """The answer of success, or that where something was created; what its body is made of; where a new item is found.
+    """The response of success: its status, that where something was `created`, and what is made of state in it.
 
-    `body`, `location` and `headers` are empty where the document's own answer is all; `schema_pointer` is where the
-    body's schema stands.
+    `body` is a template, `location` the path of a new item over its members, `headers` are templates by name; each is
+    empty where the documented response is sent as it is. `schema_pointer` leads to the body's schema.
     """
 
     status: str
@@ -83,7 +88,7 @@ class SuccessResponse:
 
     @property
     def shows_item(self) -> bool:
-        """Whether anything of the answer is made of the item."""
+        """Whether any part of the response is made of state."""
         return self.body is not None or bool(self.headers)
 
 
@@ -92,7 +97,7 @@ Operand = Expression | tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Union:
-    """Add the items of a list to a field that is a set."""
+    """Add the elements of a list to a field that is a set."""
 
     field: str
     source: Expression
@@ -102,7 +107,7 @@ class Union:
 
 @dataclass(frozen=True, slots=True)
 class Subtract:
-    """Take the items of a list, but for those of another, out of a field that is a set."""
+    """Take the elements of a list, except some, out of a field that is a set."""
 
     field: str
     source: Expression
@@ -113,9 +118,10 @@ class Subtract:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """Set the members of an object on a field that is one, or on the item; the names of `without` are left out.
+    """Merge an object into a field that is one, or into the item where `field` is empty; without some members.
 
-    What does not fit the item's schema then is `refused`, or `ignored`: the member stays as it was.
+    `unfit` is what becomes of a member that would break the item's schema: the request is `refused`, or the member is
+    `ignored` and stays as it was.
     """
 
     field: str
@@ -128,7 +134,7 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class SetFields:
-    """Set fields; where they are part of the key, the item moves, unless its new key is taken."""
+    """Set fields. Where these are part of the key, the item moves, unless its new key is `occupied`."""
 
     fields: Mapping[str, Expression]
     own: Policy[str]
@@ -137,10 +143,10 @@ class SetFields:
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """Make an item of an object, or one of each in a list; `taken` is what becomes of one whose key there is already.
+    """Create an item from an object, or one from `each` element of a list.
 
-    That is the status to answer, `replace` the old one, or `skip` the new one. `within` is where the parent's key is,
-    where no parent is selected.
+    `taken` is what happens where an item has the key already: the status to answer, `replace` the old item, or `skip`
+    the new one. `within` are the parent's key fields where no parent is selected.
     """
 
     resource: str
@@ -152,17 +158,14 @@ class Create:
 
 @dataclass(frozen=True, slots=True)
 class Replace:
-    """Put an object in place of the item, but for its key and what only the server sets."""
+    """Replace the item by an object; its key and its `readOnly` members stay."""
 
     source: Expression
 
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """Change the item by the operations of a JSON Patch (RFC 6902).
-
-    What is none is `refused`, or `ignored`: nothing changes.
-    """
+    """Apply a JSON Patch (RFC 6902) to the item; where the body is none, it is `refused` or `ignored` (`unfit`)."""
 
     source: Expression
     unfit: str
@@ -170,7 +173,7 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """Add a value, or those of a list, to the end of a field that is a list."""
+    """Append a value, or the elements of a list, to a field that is a list."""
 
     field: str
     source: Expression
@@ -178,7 +181,7 @@ class Append:
 
 @dataclass(frozen=True, slots=True)
 class Increment:
-    """Add to a field that is a number."""
+    """Add a number to a field."""
 
     field: str
     by: Expression
@@ -186,14 +189,14 @@ class Increment:
 
 @dataclass(frozen=True, slots=True)
 class DeleteItem:
-    """Forget the item; `children` is what becomes of those that belong to it: `cascade`, or the status to answer."""
+    """Delete the item; its `children` are deleted too (`cascade`), or forbid it with a status."""
 
     children: str
 
 
 @dataclass(frozen=True, slots=True)
 class Clear:
-    """Forget all items of a resource, or those that belong to the selected parent or to that which `within` names."""
+    """Delete all items of a resource, or those of the selected parent, or of the one with the key `within`."""
 
     resource: str
     within: tuple[Expression, ...] = ()
@@ -204,7 +207,7 @@ Action = Union | Subtract | Merge | SetFields | Create | Replace | Patch | Appen
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One action on the selected item, and when it is taken."""
+    """An action on the selected item, taken where `needs` has a value, `lacks` has none, and `when` holds."""
 
     action: Action
     needs: Expression | None
@@ -214,7 +217,7 @@ class Step:
 
 
 def item_selector(raw: Mapping[str, Any]) -> ItemSelector:
-    """Which item an operation is about."""
+    """Read a `select`."""
     by = raw.get("by", [])
     *within, own = [parse_expression(text) for text in ([by] if isinstance(by, str) else by)] or [_THE_ONLY]
     present = raw.get("present", "")
@@ -224,7 +227,7 @@ def item_selector(raw: Mapping[str, Any]) -> ItemSelector:
 
 
 def listing(raw: Mapping[str, Any]) -> Listing:
-    """Which items an operation lists."""
+    """Read a `list`."""
     page = raw.get("page", {})
     return Listing(
         raw["resource"],
@@ -245,7 +248,7 @@ def listing(raw: Mapping[str, Any]) -> Listing:
 
 
 def success_response(raw: Any, usual: str) -> SuccessResponse:
-    """The answer of success, which may be its status alone; `usual` is that where none is given."""
+    """Read an `answer`, which may be a status alone; `usual` is the status where it names none."""
     entry: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {"status": raw or usual}
     status = entry.get("status", usual)
     headers = tuple(entry.get("headers", {}).items())
@@ -253,7 +256,7 @@ def success_response(raw: Any, usual: str) -> SuccessResponse:
 
 
 def step(raw: Mapping[str, Any]) -> Step:
-    """One step of an operation's effect."""
+    """Read a step of `apply`."""
     name = next(name for name in _ACTIONS if name in raw)
     return Step(
         _ACTIONS[name](raw[name]),
@@ -264,7 +267,7 @@ def step(raw: Mapping[str, Any]) -> Step:
     )
 
 
-_THE_ONLY = Expression("", "value")
+_THE_ONLY = Expression("", "value")  # the key of a single item
 
 
 def _within(raw: Mapping[str, Any]) -> tuple[Expression, ...]:
