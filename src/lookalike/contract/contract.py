@@ -80,7 +80,7 @@ class Contract:
         return self.schemas.document_for(WRITE_ONLY)
 
     def choices(self, chosen: Mapping[str, str]) -> dict[str, str]:
-        """The choice of every reading: as given, else its default. Raises `UsageError` for an unknown name or choice."""
+        """The choice of every reading, its default where none is given; raises `UsageError` for an unknown one."""
         for name, choice in chosen.items():
             self._check_choice(name, choice)
         return {name: chosen.get(name, reading.default) for name, reading in self.readings.items()}

@@ -1,4 +1,4 @@
-"""The check of a document: what keeps it from being read, and then what is wrong with it all the same."""
+"""Lints a document: finds what keeps it from being read, then everything else that is wrong with it."""
 
 import copy
 import re
@@ -22,7 +22,10 @@ from lookalike.schema.vocabulary import ALSO, KEYWORD, WHEN, when
 
 
 def document_problems(written: Document, source: Source | None = None) -> list[Problem]:
-    """Everything that is wrong with a document, which is left as it is written."""
+    """Everything that is wrong with a document, which is not changed.
+
+    The strictest checks run only where nothing else was found, since they would repeat it in other words.
+    """
     version = version_of(written)
     published = list(published_schema_problems(written, version)) if is_supported(written) else []
     try:
@@ -30,17 +33,17 @@ def document_problems(written: Document, source: Source | None = None) -> list[P
     except DocumentError as error:
         return list(error.problems)
     flaws = [document.problem(*flaw) for flaw in (*broken, *ignored)]
-    found = [*document.notices, *flaws, *(one for one in published if not any(_says(flaw, one) for flaw in flaws))]
-    found += _problems_of_meaning(document)
-    return found or list(_last_problems(document, version))
+    found = [*document.notices, *flaws, *(one for one in published if not any(_repeats(flaw, one) for flaw in flaws))]
+    found += _semantic_problems(document)
+    return found or list(_strictest_problems(document, version))
 
 
-def _problems_of_meaning(document: Document) -> Iterator[Problem]:
-    """What is wrong with a document in which everything is where it belongs."""
-    of_shape = extension_structure_problems(document)
-    yield from of_shape or reference_problems(document)
+def _semantic_problems(document: Document) -> Iterator[Problem]:
+    """The problems of a document whose structure is sound."""
+    of_structure = extension_structure_problems(document)
+    yield from of_structure or reference_problems(document)
     yield from _ambiguity_problems(document)
-    if not of_shape:
+    if not of_structure:
         ours = document.data.get(KEYWORD, {})
         defaults = {id: reading.default for id, reading in extension_readings(ours.get("readings", {})).items()}
         if not any(defaults.get(id) is None for place in schemas(document.data) for id in place.schema.get(WHEN, {})):
@@ -48,8 +51,8 @@ def _problems_of_meaning(document: Document) -> Iterator[Problem]:
             yield from _example_problems(document, defaults)
 
 
-def _last_problems(document: Document, version: str) -> Iterator[Problem]:
-    """What is found only by reading the document as strictly as can be."""
+def _strictest_problems(document: Document, version: str) -> Iterator[Problem]:
+    """The problems that only compiling every schema, and the validator of OpenAPI's own project, find."""
     try:
         read_contract(document, is_3_1=not version.startswith("3.2"))
     except DocumentError as error:
@@ -59,7 +62,7 @@ def _last_problems(document: Document, version: str) -> Iterator[Problem]:
 
 
 def _ambiguity_problems(document: Document) -> Iterator[Problem]:
-    """Operations and paths of which a request, or a reader, cannot tell which is meant (OpenAPI 3.1 section 4.8.8)."""
+    """Operations with the same id and paths with the same templates (OpenAPI 3.1 sections 4.8.8 and 4.8.10)."""
     ids: dict[str, Pointer] = {}
     for here, operation in operations(document.data):
         id = operation.get("operationId")
@@ -73,8 +76,8 @@ def _ambiguity_problems(document: Document) -> Iterator[Problem]:
             yield document.problem(f"{path} and {first} are the same path", ("paths", path), "Remove one of the two")
 
 
-def _says(flaw: Problem, published: Problem) -> bool:
-    """Whether a flaw says what a published schema says of the same place, or of all around it as one either-or."""
+def _repeats(flaw: Problem, published: Problem) -> bool:
+    """Whether a problem repeats one that a published schema found there, or around it as one `anyOf`."""
     if flaw.location is None or published.location is None or flaw.location.file != published.location.file:
         return False
     here, there = f"{flaw.location.pointer}/", f"{published.location.pointer}/"
@@ -82,7 +85,7 @@ def _says(flaw: Problem, published: Problem) -> bool:
 
 
 def _default_problems(document: Document, choices: Mapping[str, str]) -> Iterator[Problem]:
-    """Other tools read a document by its defaults, so what holds then is in place, and all else is under `also`."""
+    """Rules that hold by default but stand under `also`, and the reverse: other tools see only what is not under it."""
     for place in schemas(document.data):
         if WHEN not in place.schema:
             continue
@@ -97,14 +100,14 @@ def _default_problems(document: Document, choices: Mapping[str, str]) -> Iterato
 
 
 def _example_problems(document: Document, choices: Mapping[str, str]) -> Iterator[Problem]:
-    """Examples and defaults that their own schemas do not accept under the default choices."""
+    """Examples and defaults that break their own schemas under the default choices."""
     compiled = Schemas(document.data)
     for place, where, example in _examples(document.data):
         schema = compiled.at(*place)
         try:
             if schema.accepts(example):
                 continue
-        except ValueError as error:  # it cannot be compiled: it refers to what only some choices have, say
+        except ValueError as error:  # the schema cannot be compiled: it may refer to what only some choices have
             yield document.problem(str(error).partition("\n")[0], place)
             continue
         for violation in schema.violations(example, "example", str(where[-1])):
@@ -114,7 +117,7 @@ def _example_problems(document: Document, choices: Mapping[str, str]) -> Iterato
 
 
 def _examples(data: Mapping[str, Any]) -> Iterator[tuple[Pointer, Pointer, Any]]:
-    """Every example and default: the way to its schema, the way to it, and itself."""
+    """Every example and default: the pointer of its schema, its own pointer, and itself."""
     for here, node in openapi_objects(data):
         if "schema" not in node:
             continue
@@ -131,11 +134,11 @@ def _examples(data: Mapping[str, Any]) -> Iterator[tuple[Pointer, Pointer, Any]]
 
 
 def _openapi_problems(document: Document) -> Iterator[Problem]:
-    """What the validator of OpenAPI's own project has to say besides."""
-    from openapi_spec_validator import OpenAPIV31SpecValidator  # here, since it takes half a second to load
+    """The problems that the validator of OpenAPI's own project finds."""
+    from openapi_spec_validator import OpenAPIV31SpecValidator  # imported late: loading takes half a second
 
     try:
         for error in OpenAPIV31SpecValidator(document.data).iter_errors():
             yield document.problem(str(error).partition("\n")[0], tuple(error.absolute_path))
     except RecursionError:
-        yield document.problem("a schema holds itself without end", ("components", "schemas"), "Break the circle")
+        yield document.problem("a schema contains itself without end", ("components", "schemas"), "Break the circle")
