@@ -9,6 +9,7 @@ from lookalike.contract.contract import Contract
 from lookalike.model.behaviour import Model
 from lookalike.model.state import Item
 from lookalike.verify.coverage import Coverage
+from lookalike.verify.oracle.ledger import Ledger
 from lookalike.verify.oracle.open_readings import OpenReadings
 from lookalike.verify.oracle.session import Session
 from lookalike.verify.oracle.worlds import WorldItems
@@ -44,14 +45,15 @@ def not_noted(operation: str, path: str) -> None:
 class Environment:
     """Everything that stories are told with, and what a run has counted so far.
 
-    A server is `resettable` if it can be brought back to its first state, so that anything may be done there. `stated`
-    are the operations that are judged by the clauses of the document; all others are judged by the clauses that follow
-    from it. `given` are values of parameters by name, and `owned` items by resource, both from the target file. `note`
-    is called with the id of the operation that deletes an item which was made, and the path. Reads may lag behind
-    changes for `settle` seconds; items of the resources `never_seen` could not be read then either. `waived` are the
-    reasons of waived clauses, `insisted` the choices of readings that the target file insists on; `readings` are those
-    that are open while inferred clauses are judged. `unjudged` holds the
-    reason, by operation, why a stated operation cannot be judged with this target.
+    A server is `resettable` if it can be brought back to its first state, and `disposable` if anything may be done
+    there: because it can be reset, or because the target file says so. `stated` are the operations that are judged by
+    the clauses of the document; all others are judged by the clauses that follow from it. `given` are values of
+    parameters by name, and `owned` items by resource, both from the target file. `note` is called with the id of the
+    operation that deletes an item which was made, and the path. Reads may lag behind changes for `settle` seconds;
+    items of the resources `never_seen` could not be read then either. `waived` are the reasons of waived clauses,
+    `insisted` the choices of readings that the target file insists on; `readings` are those that are open while
+    inferred clauses are judged. `unjudged` holds the reason, by operation, why a stated operation cannot be judged with
+    this target.
     """
 
     contract: Contract
@@ -61,6 +63,7 @@ class Environment:
     values: ValueGenerator
     roles: Mapping[str, Roles]
     resettable: bool
+    disposable: bool
     coverage: Coverage
     readings: OpenReadings
     stated: tuple[StatedOperation, ...] = ()
@@ -73,4 +76,5 @@ class Environment:
     note: Callable[[str, str], None] = not_noted
     statuses: Counter[int] = field(default_factory=Counter)
     left_behind: dict[str, None] = field(default_factory=dict)
+    ledger: Ledger = field(default_factory=Ledger)
     never_seen: set[str] = field(default_factory=set)

@@ -17,6 +17,7 @@ from lookalike.verify.events import FailureFound, Listener, RunEnded, StoryEnded
 from lookalike.verify.oracle.session import JudgedExchange, Streak, TooManyWorlds, Unexplained
 from lookalike.verify.oracle.worlds import Exploration, World, WorldState, distinct, possible_answers
 from lookalike.verify.results import Failure, Report
+from lookalike.verify.safety.cleanup import clean_up
 from lookalike.verify.safety.home import restore_initial_state, retrying, return_to_start
 from lookalike.verify.safety.journal import JournalError
 from lookalike.verify.safety.preflight import preflight
@@ -138,7 +139,7 @@ class Run:
         except KeyboardInterrupt:
             self._state.interrupted = True
         left_behind = tuple(left for stated in self._environment.stated for left in restore_initial_state(stated))
-        left_behind = (*dict.fromkeys(left_behind), *self._environment.left_behind)
+        left_behind = (*dict.fromkeys(left_behind), *self._environment.left_behind, *self._cleaned_up())
         self._state.problem = self._state.problem or self._dropped()
         options = self._options
         demands = Demands(
@@ -148,6 +149,14 @@ class Run:
         report = report_of(self._state, self._environment, demands, seconds, left_behind)
         self._listen(RunEnded(report))
         return report
+
+    def _cleaned_up(self) -> list[str]:
+        """Delete what is left of the run; tells what stays."""
+        self._environment.client.lift_limits()
+        try:
+            return clean_up(self._environment)
+        except (Unreachable, NoResponse) as error:
+            return [f"{one.name}: {error}" for one in self._environment.ledger.undeleted.values()]
 
     @property
     def outcomes(self) -> tuple[SavedOutcome, ...]:

@@ -100,7 +100,7 @@ def environment_of_mock(contract: Contract, client: Client, control: Mocked, see
         known = _Known(home, StateKnowledge({}, frozenset(state)), observer)
         stated.append(build.operation(operation, pools[resource], known, stated))
     owned = {name: tuple(items[:_MOST_OWNED]) for name, items in state.items()}
-    return replace(environment, stated=tuple(stated), owned=owned, resettable=True)
+    return replace(environment, stated=tuple(stated), owned=owned, resettable=True, disposable=True)
 
 
 def environment_of(contract: Contract, client: Client, target: Target, seed: int, look: bool = True) -> Environment:
@@ -141,6 +141,7 @@ def _environment(
         values=ValueGenerator(contract, seed),
         roles=roles_of(contract),
         resettable=False,
+        disposable=target.disposable,
         coverage=Coverage(contract),
         readings=OpenReadings(_questions(contract, target.readings), target.readings),
         given=target.parameters,

@@ -97,7 +97,10 @@ def test_a_server_that_keeps_the_document_in_its_own_way_is_not_accused(
     assert [(one.clause, one.expected, one.got) for one in report.failures] == []
     assert report.exit_code == 0, report.problem
     lacking = {id: told for id, told in statuses(report).items() if not told.startswith(ClauseStatus.HELD)}
-    unknown = "not-exercised: what it does is not known, and the server is not one that can be reset"
+    unknown = (
+        "not-exercised: the document does not say what it does; it is sent only to a server that the target file "
+        "calls disposable: true"
+    )
     rules = ("answers-as-documented", "refused-without-credentials")
     assert lacking == {f"groomPet.{rule}": unknown for rule in rules}
 

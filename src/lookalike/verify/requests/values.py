@@ -16,6 +16,7 @@ from lookalike.schema.generation.sampler import Exhausted, Sampler
 from lookalike.schema.validator import READ_ONLY
 from lookalike.schema.value_types import ValueType
 from lookalike.schema.vocabulary import KEYWORD
+from lookalike.verify.requests.marks import Marks
 
 _RULES = ("enum", "const", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "items", "minItems")
 _VARIATIONS = 4
@@ -23,11 +24,17 @@ _MOST = 2**31 - 1  # what fits into any integer that a server may have
 
 
 class ValueGenerator:
-    """Makes values for the requests of a contract; no two keys of one run are the same."""
+    """Makes values for the requests of a contract.
+
+    They follow from the seed, but for the `marks` in names and for new keys: these are of one run only, so that two
+    runs on one server never meet.
+    """
 
     def __init__(self, contract: Contract, seed: int) -> None:
         self._root: dict[str, Any] = contract.schemas.document_for(READ_ONLY)
-        self._random = random.Random(seed)  # noqa: S311  # nothing that is secret
+        self.marks = Marks()
+        self._random = random.Random()  # noqa: S311  # nothing that is secret
+        self._unmarked: set[str] = set()
         self._seed = seed
         self._number = 0
 
@@ -47,7 +54,8 @@ class ValueGenerator:
     def bodies(self, operation: Operation, varied: bool = False) -> Iterator[Any]:
         """Bodies that fit, the document's example first; without the members that only the server sets.
 
-        If `varied`, only those that look like what people send, and are other ones each time.
+        If `varied`, only those that look like what people send, and are other ones each time. Each comes with the mark
+        of this run first, and then without, for servers that take no other names than some.
         """
         media = self.media(operation)
         if media is None:
@@ -56,7 +64,21 @@ class ValueGenerator:
             whole = without_members(value, media.read_only_members)
             sent = self.sendable(operation, whole)
             if sent == whole or media.schema is None or media.schema.accepts(sent):
-                yield sent
+                yield from self._with_mark(operation, sent, media)
+
+    def take_unmarked(self, operation: Operation) -> None:
+        """From now on, the bodies of an operation come without a mark first: it refused one with a mark."""
+        self._unmarked.add(operation.id)
+
+    def _with_mark(self, operation: Operation, body: Any, media: MediaType) -> Iterator[Any]:
+        marked = self.marked(body, media)
+        both = (marked, body) if marked != body else (body,)
+        yield from reversed(both) if operation.id in self._unmarked else both
+
+    def marked(self, body: Any, media: MediaType) -> Any:
+        """A body with the mark of this run in its names, if it fits its schema then too."""
+        schema = media.schema
+        return self.marks.marked(body, media.value_type, lambda value: schema is None or schema.accepts(value))
 
     def proposed(self, operation: Operation, media: MediaType) -> Iterator[Any]:
         """Values that fit a media type of an operation's body, the document's example first; for any media type."""

@@ -91,12 +91,17 @@ def _plain_request(teller: StoryRunner, operation: Operation, roles: Roles | Non
 
 def check_allowed(teller: StoryRunner, operation: Operation, roles: Roles | None, own: CreatedItem | None) -> None:
     """Raise `Skipped` where a request may do to a server what nobody allowed."""
+    if _creates(operation, roles):
+        teller.check_learnable(operation)
     is_known = (own is not None and does_something(operation)) or _creates(operation, roles)
-    if operation.method not in SAFE and not teller.environment.resettable and not is_known:
-        raise Skipped("what it does is not known, and the server is not one that can be reset")
+    if operation.method not in SAFE and not teller.environment.disposable and not is_known:
+        raise Skipped(
+            "the document does not say what it does; it is sent only to a server that the target file calls "
+            "disposable: true"
+        )
     if (
         own is not None
-        and not teller.environment.resettable
+        and not teller.environment.disposable
         and r.moves(operation, teller.environment.model.items(own.resource).identity_fields)
     ):
         raise Skipped("it gives an item another key, under which it might stay")
@@ -115,8 +120,8 @@ def about(
     if operation in (roles.create, roles.list) and not r.creates_by_replacing(operation):
         return None, teller.parent_of(roles.resource)
     own = teller.make(roles.resource)
-    if not own.removable and operation.method not in SAFE and not teller.environment.resettable:
-        raise Skipped(f"the {own.resource} is not of this run's making")
+    if operation.method not in SAFE:
+        teller.check_removable(own)
     return own, None
 
 
@@ -243,8 +248,7 @@ def _kept(operation: Operation, roles: Roles | None) -> Tell:
 def _to_change(teller: StoryRunner, roles: Roles | None) -> CreatedItem:
     """An item that may be changed."""
     own = teller.make(_of(roles).resource)
-    if not own.removable and not teller.environment.resettable:
-        raise Skipped(f"the {own.resource} is not of this run's making")
+    teller.check_removable(own)
     return own
 
 

@@ -1,19 +1,16 @@
 """Lists: looking for an item in a list, page by page, to its end."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from lookalike.contract.contract import Operation
-from lookalike.contract.semantics import Listing
 from lookalike.verify.clauses import name_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import part_of
 from lookalike.verify.stories.endings import NotObservable, Skipped
-from lookalike.verify.stories.runner import StepResult, StoryRunner
-
-_MOST_PAGES = 50
-_PAGE = 100
-_SMALLEST_PAGE = 10  # a shorter list is a whole one, even where a server has pages that nobody documented
+from lookalike.verify.stories.listing import ListPage, ListValues, is_end, pages
+from lookalike.verify.stories.runner import StoryRunner
 
 
 def listed(teller: StoryRunner, own: CreatedItem) -> Mapping[str, Any] | None:
@@ -25,9 +22,9 @@ def listed(teller: StoryRunner, own: CreatedItem) -> Mapping[str, Any] | None:
     wanted = item.get(items.key, own.key)
     values = teller.values_for(operation, own.parent or None)
     seen = 0
-    for page in _pages(teller, operation, operation.listing, values):
+    for page in pages(operation, values, partial(_asked, teller, operation)):
         found = part_of(operation, page.value, "$items")
-        if not page.is_success or not isinstance(found, list):
+        if not 200 <= page.response.status < 300 or not isinstance(found, list):
             raise Skipped(f"{name_of(operation)} answered {page.response.status}")
         for one in found:
             if not isinstance(one, dict) or items.key not in one:
@@ -35,35 +32,11 @@ def listed(teller: StoryRunner, own: CreatedItem) -> Mapping[str, Any] | None:
             if str(one[items.key]) == str(wanted):
                 return one
         seen += len(found)
-        total = part_of(operation, page.value, "$total")
-        if not found or total == seen or (seen < _SMALLEST_PAGE and not _has_pages(operation.listing)):
+        if is_end(operation, page, len(found), seen):
             return None
     raise NotObservable(f"the end of the list of {own.resource} items was not reached")
 
 
-def _pages(
-    teller: StoryRunner, operation: Operation, listing: Listing, values: dict[tuple[str, str], Any]
-) -> Iterator[StepResult]:
-    page, seen, last = listing.page, 0, b""
-    if page.limit is not None and (page.limit.source, page.limit.name) in operation.parameters:
-        most = operation.parameters[page.limit.source, page.limit.name].value_type.keyword("maximum", _PAGE)
-        values = {**values, (page.limit.source, page.limit.name): min(most, _PAGE)}
-    for number in range(_MOST_PAGES):
-        told = teller.ask(operation, teller.write(operation, values))
-        if number and told.response.body == last:
-            return
-        yield told
-        last = told.response.body
-        found = part_of(operation, told.value, "$items")
-        seen += len(found) if isinstance(found, list) else 0
-        after = part_of(operation, told.value, "$next")
-        ways = ((page.offset, seen), (page.number, page.first + number + 1), (page.cursor, after))
-        way = next(((at, value) for at, value in ways if at is not None and value is not None), None)
-        if way is None:
-            return
-        values = {**values, (way[0].source, way[0].name): way[1]}
-
-
-def _has_pages(listing: Listing) -> bool:
-    page = listing.page
-    return any(way is not None for way in (page.offset, page.number, page.cursor, page.limit))
+def _asked(teller: StoryRunner, operation: Operation, values: ListValues) -> ListPage:
+    told = teller.ask(operation, teller.write(operation, values))
+    return ListPage(told.response, told.value)

@@ -17,21 +17,25 @@ from lookalike.model.state import Delete, Put
 from lookalike.verify.attribution import clause_of
 from lookalike.verify.clauses import CHANGED, READABLE, clause_id, name_of
 from lookalike.verify.environment import Environment, StatedOperation
-from lookalike.verify.oracle.comparison_inferred import flaw_of, value_of
+from lookalike.verify.oracle.comparison_inferred import difference, flaw_of, value_of
+from lookalike.verify.oracle.ledger import MOST_UNLEARNED, Inventory, Undeleted
 from lookalike.verify.oracle.session import JudgedExchange
 from lookalike.verify.oracle.tracked_items import CreatedItem, TrackedItems
 from lookalike.verify.oracle.worlds import Branch, World
-from lookalike.verify.requests.encoder import NotEncodable
+from lookalike.verify.requests.encoder import NotEncodable, decode_body
 from lookalike.verify.roles import Roles, item_in
 from lookalike.verify.server.client import NoResponse
 from lookalike.verify.server.observer import poll_until
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.stories.listing import ListPage, inventory
 from lookalike.verify.stories.scripts import Script
 
 Placed = Mapping[tuple[str, str], Any]
 Learned = Callable[[StatedOperation, tuple[World, ...], JudgedExchange], None]
 
 _GONE = {404, 410}
+# Refusals after which another name may be accepted; 0 is before the first answer.
+_ABOUT_THE_BODY = {0, 400, 409, 422}
 
 
 class StepResult(NamedTuple):
@@ -136,9 +140,9 @@ class StoryRunner:
         if parameter.name in self.environment.given:
             return self.environment.given[parameter.name]
         is_path = parameter.location == "path"
-        if is_path and not self.environment.resettable and operation.method not in SAFE:
+        if is_path and not self.environment.disposable and operation.method not in SAFE:
             return ABSENT
-        return self.environment.values.parameter(operation, parameter, self.environment.resettable or not is_path)
+        return self.environment.values.parameter(operation, parameter, self.environment.disposable or not is_path)
 
     def _named(self, operation: Operation, own: CreatedItem) -> dict[tuple[str, str], Any]:
         """The values of the expressions by which an operation names an item, or the parent of its items."""
@@ -165,8 +169,11 @@ class StoryRunner:
         """Send a request; note what the document does not allow of the answer, unless it ought to be `refused`."""
         branches = self.predict(request)
         operation = self._asked(operation, branches[0].value)
+        self._look_before(operation, request)
         response = self.environment.client.send(request)
         self._count(operation, request, response)
+        if self._created_by(operation) and (response.status == 202 or response.status >= 500):
+            self.environment.ledger.is_uncertain = True
         told = StepResult(operation, request, response, value_of(response), self._consistent(branches, response))
         flaw = flaw_of(operation, response, self.environment.readings.certain)
         if flaw and not (refused and response.status >= 500):
@@ -253,12 +260,20 @@ class StoryRunner:
         if create is None:
             return self._owned(resource)
         parent = self.parent_of(resource)
-        refused = ""
+        refused, status = "", 0
         for body in self.environment.values.bodies(create, varied):
+            is_marked = bool(self.environment.values.marks.in_value(body))
+            if not is_marked and status not in _ABOUT_THE_BODY:
+                continue
             told = self.create(create, parent, body)
             if isinstance(told, CreatedItem):
+                if not is_marked:
+                    self.environment.values.take_unmarked(create)
                 return told
+            status = told.response.status
             refused = f"{name_of(create)} answered {told.response.status} to {told.request.body.decode()[:200]}"
+            if status >= 500:  # it may have created the item, and would create the next
+                break
         raise Skipped(refused or f"no body in JSON or as a form was found for {name_of(create)}")
 
     def parent_of(self, resource: str) -> CreatedItem | None:
@@ -273,6 +288,7 @@ class StoryRunner:
         )
         action = operation.steps[0].action
         items = self.environment.model.items(resource or getattr(action, "resource", ""))
+        self.check_learnable(operation)
         values = self.values_for(operation, None, parent)
         body = self._keyed(operation, items.key, values, body)
         told = self.ask(operation, self.write(operation, values, body))
@@ -280,10 +296,8 @@ class StoryRunner:
             return told
         own = self.adopt(told, parent, body)
         if own is None:
-            self.environment.left_behind[
-                f"{told.operation.method} {told.request.path} made something of unknown key"
-            ] = None
-            raise Skipped(f"neither the answer of {name_of(operation)} nor its Location tells the key")
+            self._note_unlearned(operation)
+            raise Skipped(f"no answer, Location or list shows the key of what {name_of(operation)} created")
         self._await(own)
         return own
 
@@ -318,17 +332,20 @@ class StoryRunner:
         return {**rest, key: self.environment.values.new_key_like(media.value_type.member(key), body[key])}
 
     def adopt(self, told: StepResult, parent: CreatedItem | None, body: Any) -> CreatedItem | None:
-        """What a request made, as the server shows it; None where its key is not told."""
+        """The item that a request created, as the server shows it; None where no answer shows its key.
+
+        Raises `Skipped` if the item was there before.
+        """
         put = next((change for change in told.due.changes if isinstance(change, Put)), None)
         if put is None:
             return None
         items = self.environment.model.items(put.resource)
+        key = self._key_of_created(told, put.resource, body)
+        if key is None:
+            return None
         shown = item_in(told.operation, told.value)
         shown = {name: value for name, value in shown.items() if name in items.view.members}
-        if not items.key or items.key not in shown:
-            key = self._told_key(told, items.key, body)
-            if key is None:
-                return None
+        if items.key not in shown or str(shown[items.key]) != str(key):
             shown = {**shown, items.key: items.as_key(key)}
         sent = frozenset(body) - items.identity_fields if isinstance(body, dict) else frozenset[str]()
         shown = {name: value for name, value in shown.items() if name not in sent}
@@ -353,7 +370,7 @@ class StoryRunner:
     def with_key_of(self, own: CreatedItem | None, roles: Roles | None, body: Any) -> Any:
         """A body that names no item but this one, where items must not be met by chance."""
         key = self.environment.model.items(roles.resource).key if roles is not None else ""
-        if self.environment.resettable or not isinstance(body, dict) or key not in body:
+        if self.environment.disposable or not isinstance(body, dict) or key not in body:
             return body
         rest = {name: value for name, value in body.items() if name != key}
         item = (self.known.get(own.resource, own.key) or {}) if own is not None else {}
@@ -361,13 +378,18 @@ class StoryRunner:
 
     def adopt_anything(self, told: StepResult) -> None:
         """Remember what came of a request that nothing more is told about, so that it is deleted again."""
-        create = next((one for one in self.environment.roles.values() if one.create is told.operation), None)
-        if create is None or not told.is_success:
+        resource = self._created_by(told.operation)
+        if not resource or not told.is_success:
             return
-        items = self.environment.model.items(create.resource)
-        shown = item_in(told.operation, told.value)
-        key = shown.get(items.key) or self._told_key(told, items.key, {})
-        if key is not None and self.known.get(create.resource, key) is None:
+        try:
+            key = self._key_of_created(told, resource, {})
+        except Skipped:  # it was there before
+            return
+        if key is None:
+            self._note_unlearned(told.operation)
+            return
+        if self.known.get(resource, key) is None:
+            items, shown = self.environment.model.items(resource), item_in(told.operation, told.value)
             led = {name: value for (_, name), value in self._values_of(told).items()}
             with suppress(KeyError):
                 item = {**dict.fromkeys(items.parent_fields), **shown, items.key: items.as_key(key)}
@@ -375,7 +397,7 @@ class StoryRunner:
                 self.known.apply((put,))
                 above = items.resource.parent.resource if items.resource.parent else ""
                 parent = next((one for one in reversed(self._made) if one.resource == above), None)
-                self._remember(CreatedItem(create.resource, put.key, frozenset(), led, parent))
+                self._remember(CreatedItem(resource, put.key, frozenset(), led, parent))
 
     def _values_of(self, told: StepResult) -> dict[tuple[str, str], Any]:
         parts = zip(plain_path(told.operation.path).split("/"), told.request.path.split("/"), strict=True)
@@ -383,15 +405,138 @@ class StoryRunner:
             ("path", name[1:-1]): unquote(value) for name, value in parts if name.startswith("{") and name.endswith("}")
         }
 
-    def _told_key(self, told: StepResult, key: str, body: Any) -> Any:
-        """The key in Location, in the path, or among what was sent."""
-        location = (told.response.header("Location") or "").partition("?")[0].rstrip("/")
-        if location:
-            return location.rpartition("/")[2]
+    # What was created, and whether it is new
+
+    def _created_by(self, operation: Operation) -> str:
+        """The resource whose items an operation creates, or nothing."""
+        return next((name for name, one in self.environment.roles.items() if one.create is operation), "")
+
+    def _look_before(self, operation: Operation, request: Request) -> None:
+        """List what there is before the first creation, and again before each of an item without a mark."""
+        resource, ledger = self._created_by(operation), self.environment.ledger
+        if not resource or self.environment.disposable:
+            return
+        known = ledger.before.get(resource)
+        if known is None or (known.pages == 1 and not self._mark_in(request)):
+            ledger.before[resource] = self.inventory(resource)
+
+    def inventory(self, resource: str) -> Inventory:
+        """The items of a resource that belong to no parent, as they are listed."""
+        operation, items = self.environment.roles[resource].list, self.environment.model.items(resource)
+        if operation is None or (items.resource.parent is not None and items.resource.parent.resource):
+            return Inventory({}, is_complete=False)
+
+        def ask(values: Placed) -> ListPage:
+            response = self.environment.client.read(self.write(operation, values))
+            self.environment.statuses[response.status] += 1
+            return ListPage(response, value_of(response))
+
+        try:
+            return inventory(operation, items.key, self.values_for(operation, None), ask)
+        except Skipped:
+            return Inventory({}, is_complete=False)
+
+    def _key_of_created(self, told: StepResult, resource: str, body: Any) -> Any:
+        """The key of what a request created, or None where nothing shows it.
+
+        Raises `Skipped` if it was there before: a server may get or create, and a Location may lead elsewhere.
+        """
+        proposed = {str(key): (place, key) for place, key in reversed([*self._told_keys(told, resource, body)])}
+        for place, key in reversed(proposed.values()):
+            if self._is_new(told, resource, place, key):
+                return key
+        found = self._key_by_mark(told, resource)
+        if found is None and proposed:
+            raise Skipped(f"{name_of(told.operation)} answered with a {resource} that may have been there before")
+        return found
+
+    def _told_keys(self, told: StepResult, resource: str, body: Any) -> Iterator[tuple[str, Any]]:
+        """The keys that an answer or a request tells, and where: in the body, the path, Location, what was sent."""
+        name = self.environment.model.items(resource).key
+        wrappers = tuple(told.value.values()) if isinstance(told.value, dict) else ()
+        for shown in (item_in(told.operation, told.value), told.value, *wrappers):
+            if isinstance(shown, dict) and isinstance(shown.get(name), (str, int)):
+                yield "body", shown[name]
         select = told.operation.selector
         if select is not None and select.if_absent == "create":
-            return self._values_of(told).get(("path", select.by.name))
-        return body.get(key) if isinstance(body, dict) else None
+            yield "path", self._values_of(told).get(("path", select.by.name))
+        location = (told.response.header("Location") or "").partition("?")[0].rstrip("/")
+        if location:
+            yield "location", unquote(location.rpartition("/")[2])
+        if isinstance(body, dict) and name in body:
+            yield "sent", body[name]
+
+    def _is_new(self, told: StepResult, resource: str, place: str, key: Any) -> bool:
+        """Whether an item was shown not to have been there before.
+
+        Its mark shows it, in the answer or where it is read; else a list from before that does not have it. Where there
+        is neither, a 201 is believed (RFC 9110 section 15.3.2), and any other success if no 201 is documented.
+        """
+        parent = self.environment.model.items(resource).resource.parent
+        if self.environment.disposable or place == "path" or (parent is not None and parent.resource):
+            return True
+        mark, answer = self._mark_in(told.request), told.response.body.decode("utf-8", "replace").lower()
+        if place == "body" and mark and mark in answer:
+            return True
+        read = self._read_by_key(resource, key) if mark or place == "location" else None
+        text = read.body.decode("utf-8", "replace").lower() if read is not None else ""
+        if mark and mark in text:
+            return True
+        if place == "location" and (read is None or not self._shows_what_was_sent(told, resource, read)):
+            return False
+        before = self.environment.ledger.before.get(resource, Inventory({}, is_complete=False))
+        if str(key) in before.items:
+            return False
+        return before.is_complete or told.response.status == 201 or "201" not in told.operation.responses
+
+    def _mark_in(self, request: Request) -> str:
+        return self.environment.values.marks.in_value(request.body.decode("utf-8", "replace"))
+
+    def _read_by_key(self, resource: str, key: Any) -> Response | None:
+        """The answer that shows the item of a key, or None."""
+        read = self.environment.roles[resource].read
+        if read is None or read.selector is None:
+            return None
+        try:
+            by = read.selector.by
+            request = self.write(read, self.values_for(read, None, None, {(by.source, by.name): key}))
+        except Skipped:
+            return None
+        look = partial(self.environment.client.read, request)
+        response = poll_until(look, lambda answer: answer.status < 300, self.environment.settle)
+        return response if response.status < 300 else None
+
+    def _shows_what_was_sent(self, told: StepResult, resource: str, read: Response) -> bool:
+        operation, media = self.environment.roles[resource].read, self.environment.values.media(told.operation)
+        if operation is None or media is None or not told.request.body:
+            return False
+        sent = decode_body(told.request.body, media)
+        return isinstance(sent, dict) and not difference(sent, sent, item_in(operation, value_of(read)))
+
+    def _key_by_mark(self, told: StepResult, resource: str) -> Any:
+        """The key under which the list shows the mark of a request, or None."""
+        mark = self._mark_in(told.request)
+        if not mark or self.environment.roles[resource].list is None:
+            return None
+        marks = self.environment.values.marks
+
+        def look() -> Any:
+            found = self.inventory(resource).items
+            return next((key for key, item in found.items() if marks.in_value(item) == mark), None)
+
+        return poll_until(look, lambda key: key is not None, self.environment.settle)
+
+    def check_learnable(self, operation: Operation) -> None:
+        """Raise `Skipped` if several items of an operation exist whose keys cannot be learned."""
+        if self.environment.ledger.unlearned[name_of(operation)] >= MOST_UNLEARNED and not self.environment.disposable:
+            raise Skipped(
+                f"no answer, Location or list shows the key of what {name_of(operation)} creates; name the key in an "
+                "overlay, or call the server disposable: true in the target file"
+            )
+
+    def _note_unlearned(self, operation: Operation) -> None:
+        self.environment.ledger.unlearned[name_of(operation)] += 1
+        self.environment.ledger.is_uncertain = True
 
     def _owned(self, resource: str) -> CreatedItem:
         """An item that was there before the run: it may be read, but on a real server is never changed by a story.
@@ -438,7 +583,8 @@ class StoryRunner:
         return self.ask(read, self.write(read, self.values_for(read, own)))
 
     def change(self, operation: Operation, own: CreatedItem, body: Any) -> StepResult:
-        """Change an item, and remember what the model makes of it."""
+        """Change an item, and remember what the model makes of it; raises `Skipped` where it is somebody's."""
+        self.check_removable(own)
         told = self.ask(operation, self.write(operation, self.values_for(operation, own), body))
         if told.is_success:
             self.known.apply(told.due.changes)
@@ -447,7 +593,8 @@ class StoryRunner:
         return told
 
     def delete(self, own: CreatedItem) -> StepResult:
-        """Delete an item, and forget it."""
+        """Delete an item, and forget it; raises `Skipped` where it is somebody's, or no operation deletes it."""
+        self.check_removable(own)
         delete = self.environment.roles[own.resource].delete
         if delete is None:
             raise Skipped(f"no operation deletes a {own.resource}")
@@ -458,6 +605,14 @@ class StoryRunner:
                 self._made = [one for one in self._made if one is not own]
         return told
 
+    def check_removable(self, own: CreatedItem) -> None:
+        """Raise `Skipped` if an item was there before this run, and the server is not disposable."""
+        if not (own.removable or self.environment.disposable):
+            raise Skipped(
+                f"the {own.resource} was there before this run; it is changed only on a server that the target file "
+                "calls disposable: true"
+            )
+
     def clean_up(self) -> None:
         """Delete what was made, last first; what cannot be is noted."""
         made, self._made = self._made, []
@@ -466,7 +621,17 @@ class StoryRunner:
             with suppress(Skipped, NoResponse):
                 gone = gone or self._is_removed(own)
             if not gone:
-                self.environment.left_behind[f"{own.resource} {own.key}"] = None
+                self._note_undeleted(own)
+
+    def _note_undeleted(self, own: CreatedItem) -> None:
+        """Keep an item for the end of the run, when its deletion is tried again; name it now if nothing deletes it."""
+        name, delete = f"{own.resource} {own.key}", self.environment.roles[own.resource].delete
+        if delete is None:
+            self.environment.left_behind[name] = None
+            return
+        with suppress(Skipped):
+            path = self.write(delete, self.values_for(delete, own)).path
+            self.environment.ledger.undeleted[path] = Undeleted(name, delete.id)
 
     def _is_removed(self, own: CreatedItem) -> bool:
         delete = self.environment.roles[own.resource].delete

@@ -124,7 +124,7 @@ class _Items:
     def _change(self, which: int) -> None:
         own, operation = self._chosen(which), self._roles.changes[which % len(self._roles.changes)]
         body = next(changes_of(self._teller, operation, own), None)
-        if body is not None and (own.removable or self._teller.environment.resettable):
+        if body is not None:
             self._teller.change(operation, own, body)
 
     def _delete(self, which: int) -> None:

@@ -1,0 +1,115 @@
+"""Marks: text in the names of the items that a run creates.
+
+With a mark, a name is unique even if two runs of one seed judge one server, a server that gets or creates by name
+creates, and an item is known to be of this run wherever an answer shows it.
+"""
+
+import json
+import re
+import secrets
+import string
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from lookalike.json_values import find
+from lookalike.schema.value_types import ValueType
+
+_LETTERS = string.ascii_lowercase  # a server that folds case, or takes no digits in names, leaves them alone
+_OF_A_RUN, _OF_A_BODY = 8, 4
+# The last words of the members that usually must be unique, and by which servers look up what to get or to create.
+_NAMES = ("name", "title", "slug", "login", "email", "subject", "handle")
+_EMAIL = ("email", "idn-email")
+
+Path = tuple[str, ...]
+
+
+class Marks:
+    """The marks of one run: random letters for the run, and further ones for each body."""
+
+    def __init__(self) -> None:
+        self.run = "".join(secrets.choice(_LETTERS) for _ in range(_OF_A_RUN))
+        self._pattern = re.compile(f"{self.run}[a-z]{{{_OF_A_BODY}}}", re.IGNORECASE)
+        self._number = 0
+
+    def marked(self, body: Any, kind: ValueType, is_accepted: Callable[[Any], bool]) -> Any:
+        """The body with a mark in each of its names, or as it is where none fits."""
+        if not isinstance(body, dict):
+            return body
+        mark = self._next()
+        marked = body
+        for path in _names_in(body, kind):
+            member = _at(kind, path)
+            for text in _proposals(str(find(body, path)), member, mark):
+                changed = _with(marked, path, text)
+                if is_accepted(changed):
+                    marked = changed
+                    break
+        return marked
+
+    def marked_text(self, name: str, text: str, kind: ValueType, is_accepted: Callable[[str], bool]) -> str:
+        """A new value for one member, with a mark if the member is a name."""
+        if not _is_name(name) or not _is_free(kind):
+            return text
+        return next(filter(is_accepted, _proposals(text, kind, self._next())), text)
+
+    def in_value(self, value: Any) -> str:
+        """The mark in a JSON value or a text, in lower case, or nothing."""
+        found = self._pattern.search(value if isinstance(value, str) else json.dumps(value))
+        return found[0].lower() if found else ""
+
+    def _next(self) -> str:
+        number, letters = self._number, ""
+        for _ in range(_OF_A_BODY):
+            number, at = divmod(number, len(_LETTERS))
+            letters = _LETTERS[at] + letters
+        self._number += 1
+        return self.run + letters
+
+
+def _names_in(body: Mapping[str, Any], kind: ValueType) -> list[Path]:
+    """The names in a body and in the objects in it; if there are none, one text that may be anything."""
+    free = [path for path in _texts_in(body) if _is_free(_at(kind, path))]
+    return [path for path in free if _is_name(path[-1])] or free[:1]
+
+
+def _texts_in(body: Mapping[str, Any], path: Path = ()) -> Iterator[Path]:
+    """Where texts are in an object, and in the objects that are its members."""
+    for name, value in body.items():
+        if isinstance(value, str):
+            yield (*path, name)
+        elif isinstance(value, dict) and not path:
+            yield from _texts_in(value, (name,))
+
+
+def _is_name(member: str) -> bool:
+    return member.lower().endswith(_NAMES)
+
+
+def _is_free(kind: ValueType) -> bool:
+    """Whether any text may stand there, as far as the document says."""
+    is_text = kind.types is None or "string" in kind.types
+    is_bound = kind.keyword("enum") is not None or kind.keyword("const") is not None
+    return is_text and not is_bound and kind.keyword("format") in (None, *_EMAIL)
+
+
+def _proposals(text: str, kind: ValueType, mark: str) -> Iterator[str]:
+    """Texts with a mark, the most legible first, none longer than allowed."""
+    if kind.keyword("format") in _EMAIL or text.count("@") == 1:
+        yield f"{mark}@{text.rpartition('@')[2] or 'example.com'}"
+    most = kind.keyword("maxLength")
+    for end in (f" lookalike-{mark}", f"-{mark}", mark):
+        room = len(text) if most is None else most - len(end)
+        if room > 0:
+            yield text[:room].rstrip() + end
+    yield mark
+
+
+def _at(kind: ValueType, path: Path) -> ValueType:
+    for name in path:
+        kind = kind.member(name)
+    return kind
+
+
+def _with(body: Mapping[str, Any], path: Path, text: str) -> dict[str, Any]:
+    name, *rest = path
+    return {**body, name: _with(body[name], tuple(rest), text) if rest else text}

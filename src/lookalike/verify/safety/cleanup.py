@@ -1,0 +1,94 @@
+"""Cleaning up at the end of a run: what could not be deleted before, and what the lists show of this run."""
+
+import time
+from collections.abc import Iterator
+
+from lookalike.verify.environment import Environment
+from lookalike.verify.safety.journal import is_gone
+from lookalike.verify.server.client import NoResponse
+from lookalike.verify.stories.endings import Skipped
+from lookalike.verify.stories.runner import StoryRunner
+
+_ATTEMPTS = 3
+_PAUSE = 0.1
+
+
+def clean_up(environment: Environment) -> list[str]:
+    """Delete everything that a run has left; tells what stays, in words."""
+    if environment.resettable:
+        return []
+    _retry(environment)
+    stays = [one.name for one in environment.ledger.undeleted.values()]
+    stays += [name for resource in environment.ledger.before for name in _sweep(environment, resource)]
+    return [*stays, *_unlearned(environment)]
+
+
+def is_deleted(environment: Environment, operation_id: str, path: str) -> bool:
+    """Whether the server confirms that an item is gone; after a 202, by a second request."""
+    operation = next((one for one in environment.contract.operations if one.id == operation_id), None)
+    if operation is None:
+        return False
+    request = environment.writer.request(operation, {})._replace(path=path)
+    status = environment.client.send(request).status
+    if status == 202:
+        time.sleep(min(environment.settle, 1.0))
+        status = environment.client.send(request).status
+    return is_gone(status)
+
+
+def _retry(environment: Environment) -> None:
+    """Try again what was refused: it may have been locked, or have had children then."""
+    undeleted = environment.ledger.undeleted
+    for attempt in range(_ATTEMPTS):
+        for path, one in [*undeleted.items()]:
+            if is_deleted(environment, one.operation, path):
+                del undeleted[path]
+        if not undeleted:
+            return
+        time.sleep(_PAUSE * attempt)
+
+
+def _sweep(environment: Environment, resource: str) -> Iterator[str]:
+    """Delete the items that bear the mark of this run, late ones too; tells which stay."""
+    runner, marks = StoryRunner(environment), environment.values.marks
+    kept = {one.name for one in environment.ledger.undeleted.values()}
+    end = time.monotonic() + (environment.settle if environment.ledger.is_uncertain else 0.0)
+    tried: set[str] = set()
+    while True:
+        found = [key for key, item in runner.inventory(resource).items.items() if marks.in_value(item)]
+        for key in found:
+            if key not in tried and f"{resource} {key}" not in kept and not _is_swept(environment, resource, key):
+                yield f"{resource} {key}"
+            tried.add(key)
+        if time.monotonic() >= end:
+            return
+        time.sleep(_PAUSE)
+
+
+def _is_swept(environment: Environment, resource: str, key: str) -> bool:
+    delete, runner = environment.roles[resource].delete, StoryRunner(environment)
+    if delete is None or delete.selector is None:
+        return False
+    by = delete.selector.by
+    try:
+        request = runner.write(delete, runner.values_for(delete, None, None, {(by.source, by.name): key}))
+        return is_deleted(environment, delete.id, request.path)
+    except (Skipped, NoResponse):
+        return False
+
+
+def _unlearned(environment: Environment) -> Iterator[str]:
+    for name, number in environment.ledger.unlearned.items():
+        if number and not _is_listed(environment, name):
+            yield (
+                f"what {name} created ({number} in all): no answer, Location or list shows its key; name the key in an "
+                "overlay, or call the server disposable: true in the target file"
+            )
+
+
+def _is_listed(environment: Environment, name: str) -> bool:
+    """Whether the list of what an operation creates was read to its end, so that the marks were found there."""
+    for resource, roles in environment.roles.items():
+        if roles.create is not None and name in (roles.create.id, f"{roles.create.method} {roles.create.path}"):
+            return resource in environment.ledger.before and environment.ledger.before[resource].is_complete
+    return False

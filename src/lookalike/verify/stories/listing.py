@@ -1,0 +1,78 @@
+"""Listing: the pages of a list, and the items on all of them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from lookalike.contract.contract import Operation
+from lookalike.contract.semantics import Listing
+from lookalike.http import Response
+from lookalike.verify.oracle.ledger import Inventory
+from lookalike.verify.roles import part_of
+
+_MOST_PAGES = 50
+_PAGE = 100
+_SMALLEST_PAGE = 10  # a shorter list is a whole one, even where a server has pages that nobody documented
+
+ListValues = Mapping[tuple[str, str], Any]
+
+
+class ListPage(NamedTuple):
+    """The answer to a request for a page, and its JSON value."""
+
+    response: Response
+    value: Any
+
+
+def pages(operation: Operation, values: ListValues, ask: Callable[[ListValues], ListPage]) -> Iterator[ListPage]:
+    """The pages of a list, each asked for by the values of its parameters."""
+    listing = operation.listing
+    if listing is None:
+        return
+    paging, seen, last = listing.page, 0, b""
+    if paging.limit is not None and (paging.limit.source, paging.limit.name) in operation.parameters:
+        limit = operation.parameters[paging.limit.source, paging.limit.name]
+        most = limit.value_type.keyword("maximum", _PAGE)
+        values = {**values, (paging.limit.source, paging.limit.name): min(most, _PAGE)}
+    for number in range(_MOST_PAGES):
+        page = ask(values)
+        if number and page.response.body == last:
+            return
+        yield page
+        last = page.response.body
+        found = part_of(operation, page.value, "$items")
+        seen += len(found) if isinstance(found, list) else 0
+        after = part_of(operation, page.value, "$next")
+        ways = ((paging.offset, seen), (paging.number, paging.first + number + 1), (paging.cursor, after))
+        way = next(((at, value) for at, value in ways if at is not None and value is not None), None)
+        if way is None:
+            return
+        values = {**values, (way[0].source, way[0].name): way[1]}
+
+
+def is_end(operation: Operation, page: ListPage, on_page: int, seen: int) -> bool:
+    """Whether a list ends with a page of so many items, the last of those seen so far."""
+    total = part_of(operation, page.value, "$total")
+    is_short = seen < _SMALLEST_PAGE and operation.listing is not None and not _has_pages(operation.listing)
+    return not on_page or total == seen or is_short
+
+
+def inventory(operation: Operation, key: str, values: ListValues, ask: Callable[[ListValues], ListPage]) -> Inventory:
+    """The items of a list by their keys."""
+    items: dict[str, Any] = {}
+    seen = number = 0
+    for number, page in enumerate(pages(operation, values, ask), 1):
+        found = part_of(operation, page.value, "$items")
+        if not (200 <= page.response.status < 300 and isinstance(found, list)):
+            return Inventory(items, False, number)
+        if not all(isinstance(one, dict) and key in one for one in found):
+            return Inventory(items, False, number)
+        items |= {str(one[key]): one for one in found}
+        seen += len(found)
+        if is_end(operation, page, len(found), seen):
+            return Inventory(items, True, number)
+    return Inventory(items, False, number)
+
+
+def _has_pages(listing: Listing) -> bool:
+    page = listing.page
+    return any(way is not None for way in (page.offset, page.number, page.cursor, page.limit))

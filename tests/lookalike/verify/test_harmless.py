@@ -1,0 +1,402 @@
+"""A run changes and deletes nothing but what it was shown to have created, and leaves nothing behind."""
+
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from tests.support.running import PATIENCE
+from tests.support.servers.judging import CLAUSES, NOTES, Judged, judged, report_in, started
+from tests.support.servers.notes import MADE, Notes, with_others
+from tests.support.servers.serving import Answer, Asked, serving
+
+SETTINGS = NOTES.with_name("settings.yaml")
+OTHERS = ["old-0", "old-1"]
+DISPOSABLE = "credentials: {}\ndisposable: true\n"
+ONLY_NOTE = {
+    "description": "The note.",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Note"}}},
+}
+
+
+def judge(server: Notes, cwd: Path, *options: str, **more: Any) -> Judged:
+    with serving(with_others(server)) as url:
+        return judged(url, cwd, *(options or CLAUSES), **more)
+
+
+def is_harmless(server: Notes) -> bool:
+    """Whether what others made is as it was, and nothing else is there."""
+    return [*server.items] == OTHERS and not server.touched & {*OTHERS}
+
+
+class Settings:
+    """The only settings, which somebody made; `writes` are the methods of requests that came to change them."""
+
+    def __init__(self) -> None:
+        self.value: dict[str, Any] | None = {"theme": "PRECIOUS", "size": 7}
+        self.writes: list[str] = []
+
+    def __call__(self, asked: Asked) -> Answer:
+        if asked.method == "GET":
+            return Answer(200, self.value) if self.value else Answer(404)
+        self.writes.append(asked.method)
+        if asked.method == "DELETE":
+            self.value = None
+            return Answer(204)
+        body = asked.body if isinstance(asked.body, dict) else {"theme": 7}
+        after = {**(self.value or {}), **body} if asked.method == "PATCH" else body
+        if not isinstance(after.get("theme"), str) or type(after.get("size", 0)) is not int:
+            return Answer(400)
+        self.value = after
+        return Answer(200, after)
+
+
+@pytest.mark.parametrize(
+    "options", [CLAUSES, ("--only", "clauses", "--only", "sequences", "--examples", "12")], ids=["clauses", "sequences"]
+)
+def test_settings_that_were_there_before_are_neither_changed_nor_deleted(
+    options: tuple[str, ...], tmp_path: Path
+) -> None:
+    server = Settings()
+    with serving(server) as url:
+        found = judged(url, tmp_path, *options, document=SETTINGS)
+    assert found.exit_code == 0, found.output
+    assert server.writes == []
+    assert server.value == {"theme": "PRECIOUS", "size": 7}
+    assert "getSettings.answers-as-documented" in found.held()
+
+
+def test_settings_of_a_disposable_server_are_changed_and_judged(tmp_path: Path) -> None:
+    server = Settings()
+    with serving(server) as url:
+        found = judged(url, tmp_path, *CLAUSES, document=SETTINGS, target=DISPOSABLE)
+    assert found.exit_code == 0, found.output
+    assert "replaceSettings.changed-after-change" in found.held()
+
+
+PIN = [
+    {
+        "target": "$.paths",
+        "update": {
+            "/notes/{id}/pin": {
+                "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+                "post": {"operationId": "pinNote", "responses": {"202": {"description": "It will be pinned."}}},
+            }
+        },
+    }
+]
+
+
+def test_an_action_of_which_nothing_is_known_is_sent_to_a_disposable_server_only(tmp_path: Path) -> None:
+    careful, free = Notes(), Notes()
+    kept, done = judge(careful, tmp_path, changes=PIN), judge(free, tmp_path, changes=PIN, target=DISPOSABLE)
+    assert (careful.pinned, kept.exit_code) == (0, 0), kept.output
+    assert "disposable" in kept.statuses()["pinNote.answers-as-documented"]
+    assert free.pinned > 0
+    assert "pinNote.answers-as-documented" in done.held()
+
+
+class GetOrCreate(Notes):
+    """A server that answers with the note that has the title, where there is one, and creates one else."""
+
+    says = 201
+
+    def create(self, asked: Asked) -> Answer:
+        title = asked.body.get("title") if isinstance(asked.body, dict) else None
+        old = next((item for item in self.items.values() if item["title"] == title), None)
+        return super().create(asked) if old is None else Answer(self.says, self.shown(old))
+
+
+EITHER = [{"target": "$.paths['/notes'].post.responses", "update": {"200": ONLY_NOTE}}]
+
+
+@pytest.mark.parametrize(
+    ("status", "options"),
+    [
+        (200, CLAUSES),
+        (201, CLAUSES),
+        (200, ("--only", "clauses", "--only", "sequences", "--examples", "12")),
+        (201, ("--only", "clauses", "--only", "generated", "--examples", "6")),
+    ],
+    ids=["200", "201", "sequences", "generated"],
+)
+def test_a_note_that_a_creation_found_and_did_not_make_is_left_alone(
+    status: int, options: tuple[str, ...], tmp_path: Path
+) -> None:
+    server = GetOrCreate()
+    server.says = status
+    precious = {"title": " Buy Oat-Milk & bread ", "label": "precious"}
+    for number, title in enumerate((precious["title"], "string", "Buy milk")):
+        server.items[f"mine-{number}"] = {**precious, "title": title, "id": f"mine-{number}", "made": MADE}
+    before = json.dumps(server.items)
+    with serving(server) as url:
+        found = judged(url, tmp_path, *options, changes=EITHER)
+    assert json.dumps(server.items) == before
+    assert not {id for id in server.touched if id.startswith("mine")}
+    assert found.failures() == {}, found.output
+    assert "createNote.readable-after-create" in found.held(), found.statuses()
+
+
+LOCATED = [
+    {"target": "$.paths['/notes'].post.responses['201']", "remove": True},
+    {"target": "$.paths['/notes'].post.responses", "update": {"201": {"description": "It was created."}}},
+]
+
+
+class Located(Notes):
+    """A server that tells of a new note in Location alone, and maybe of another one than it made."""
+
+    elsewhere = ""
+
+    def answer_created(self, item: dict[str, Any]) -> Answer:
+        return Answer(201, headers={"Location": f"/notes/{self.elsewhere or item['id']}"})
+
+
+def test_a_location_is_followed_to_what_was_created(tmp_path: Path) -> None:
+    server = Located()
+    found = judge(server, tmp_path, changes=LOCATED)
+    assert (found.failures(), found.exit_code) == ({}, 0), found.output
+    assert {"createNote.readable-after-create", "deleteNote.absent-after-delete"} <= found.held()
+    assert is_harmless(server)
+
+
+def test_a_location_that_leads_to_what_somebody_else_made_is_not_believed(tmp_path: Path) -> None:
+    server = Located()
+    server.elsewhere = "old-0"
+    judge(server, tmp_path, changes=LOCATED)
+    assert is_harmless(server)
+
+
+BY_PUT = [
+    {"target": "$.paths['/notes'].post", "remove": True},
+    {"target": "$.paths['/notes/{id}'].put.responses", "update": {"201": ONLY_NOTE}},
+]
+
+
+class Watched(Notes):
+    """A server that notes which run made each note; `met` are the ids of those that another run wrote to."""
+
+    def __call__(self, asked: Asked) -> Answer:
+        met: set[str] = vars(self).setdefault("met", set())
+        makers: dict[str, str] = vars(self).setdefault("makers", {})
+        run, before = asked.headers.get("x-run", ""), {*self.items}
+        if asked.method in ("PUT", "PATCH", "DELETE") and makers.get(asked.path[-1], run) != run:
+            met.add(asked.path[-1])
+        answer = super().__call__(asked)
+        makers.update(dict.fromkeys({*self.items} - before, run))
+        return answer
+
+
+class WatchedGetOrCreate(Watched, GetOrCreate):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("made", "changes"),
+    [
+        (Watched, ()),
+        (partial(Watched, put_unknown=201), BY_PUT),
+        (WatchedGetOrCreate, ()),
+        (partial(Watched, unique="title"), ()),
+    ],
+    ids=["ids of the server", "ids of the client", "got or created", "unique titles"],
+)
+def test_two_runs_at_once_never_touch_what_the_other_made(
+    made: Callable[[], Notes], changes: Any, tmp_path: Path
+) -> None:
+    server = with_others(made())
+    folders = [tmp_path / name for name in ("a", "b")]
+    with serving(server) as url:
+        for folder in folders:
+            folder.mkdir()
+        runs = [
+            started(url, folder, *CLAUSES, "--header", f"X-Run: {folder.name}", changes=changes) for folder in folders
+        ]
+        outputs = [run.communicate(timeout=PATIENCE)[0] for run in runs]
+    assert vars(server)["met"] == set()
+    assert [run.returncode for run in runs] == [0, 0], "\n".join(outputs)
+    assert is_harmless(server)
+
+
+# Nothing is left behind
+
+
+class Failing(Notes):
+    """A server that creates and then fails to tell so."""
+
+    def answer_created(self, item: dict[str, Any]) -> Answer:
+        return Answer(500)
+
+
+class Wrapping(Notes):
+    """A server that wraps what it answers, as its document does not tell."""
+
+    def answer_created(self, item: dict[str, Any]) -> Answer:
+        return Answer(201, {"data": self.shown(item)})
+
+
+class Silent(Notes):
+    """A server that says no more than that it will be done."""
+
+    def answer_created(self, item: dict[str, Any]) -> Answer:
+        return Answer(202)
+
+
+class Refusing(Notes):
+    """A server that refuses to delete a note at first."""
+
+    status = 409
+
+    def delete(self, id: str) -> Answer:
+        tried: set[str] = vars(self).setdefault("tried", set())
+        if id in self.items and id not in tried:
+            tried.add(id)
+            return Answer(self.status, headers={"Retry-After": "0"})
+        return super().delete(id)
+
+
+def refusing(status: int) -> Notes:
+    server = Refusing()
+    server.status = status
+    return server
+
+
+ACCEPTED = [
+    {"target": "$.paths['/notes'].post.responses", "update": {"202": {"description": "It will be made."}}},
+    {"target": "$.paths['/notes'].post.responses['201']", "remove": True},
+]
+LEFTOVERS: dict[str, tuple[Callable[[], Notes], Any]] = {
+    "a creation that is answered with an error": (Failing, ()),
+    "a body without a schema": (Notes, LOCATED),
+    "a body in a wrapper": (Wrapping, LOCATED),
+    "a body in a wrapper that is not documented": (Wrapping, ()),
+    "a note that appears late": (partial(Silent, delay=0.05), ACCEPTED),
+    "a note that is only listed": (Silent, ACCEPTED),
+    "what is not valid is taken": (partial(Notes, checks=False), ()),
+    "PUT creates": (partial(Notes, put_unknown=200), ()),
+    **{
+        f"a deletion is refused with {status} at first": (partial(refusing, status), ())
+        for status in (409, 423, 429, 503)
+    },
+}
+
+
+@pytest.mark.parametrize("name", LEFTOVERS)
+def test_nothing_is_left_behind(name: str, tmp_path: Path) -> None:
+    made, changes = LEFTOVERS[name]
+    server = made()
+    judge(server, tmp_path, changes=changes, target="credentials: {}\nsettle: 300ms\n")
+    time.sleep(server.delay)
+    server._catch_up()
+    assert is_harmless(server), [*server.items]
+
+
+def test_what_cannot_be_deleted_is_told(tmp_path: Path) -> None:
+    class Keeping(Notes):
+        def delete(self, id: str) -> Answer:
+            return Answer(409)
+
+    server = Keeping()
+    found = judge(server, tmp_path)
+    left = {*server.items} - {*OTHERS}
+    assert left
+    assert {id for id in left if any(f" {id}" in line for line in found.report["left_behind"])} == left
+
+
+UNKNOWN = [
+    *LOCATED,
+    {"target": "$.paths['/notes'].get", "remove": True},
+]
+
+
+def test_creation_stops_after_a_few_notes_whose_ids_cannot_be_learned_and_that_is_told_once(tmp_path: Path) -> None:
+    class Secretive(Notes):
+        def answer_created(self, item: dict[str, Any]) -> Answer:
+            return Answer(201)
+
+    server = Secretive()
+    found = judge(server, tmp_path, "--examples", "12", changes=UNKNOWN)
+    assert len(server.items) - len(OTHERS) <= 5
+    assert len(found.report["left_behind"]) == 1
+    assert "createNote" in found.report["left_behind"][0]
+
+
+# Bounds
+
+
+def endless(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n[")
+    while True:
+        connection.sendall(b" " * 65536)
+
+
+def dripping(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n[")
+    while True:
+        connection.sendall(b" ")
+        time.sleep(0.05)
+
+
+def dripping_headers(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\n")
+    while True:
+        connection.sendall(b"X: y\r\n")
+        time.sleep(0.05)
+
+
+def continuing(connection: socket.socket) -> None:
+    while True:
+        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        time.sleep(0.05)
+
+
+def a_long_line(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+    while True:
+        connection.sendall(b"y" * 65536)
+
+
+@contextmanager
+def misbehaving(answer: Callable[[socket.socket], None]) -> Iterator[str]:
+    """The origin of a server that answers each connection with a function of a socket."""
+
+    def serve(connection: socket.socket) -> None:
+        with connection:
+            try:
+                connection.recv(65536)
+                answer(connection)
+            except OSError:
+                return
+
+    def accept(listener: socket.socket) -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            Thread(target=serve, args=(connection,), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        Thread(target=accept, args=(listener,), daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize("answer", [endless, dripping, dripping_headers, continuing, a_long_line])
+def test_an_answer_without_an_end_is_waited_for_as_long_as_allowed_and_is_no_violation(
+    answer: Callable[[socket.socket], None], tmp_path: Path
+) -> None:
+    limits = ("--timeout", "300ms", "--max-time", "1s")
+    with misbehaving(answer) as url, started(url, tmp_path, *CLAUSES, *limits) as run:
+        try:
+            output, _ = run.communicate(timeout=PATIENCE / 4)  # it would go on for ever
+        finally:
+            run.kill()
+    assert (run.returncode, report_in(tmp_path)["failures"]) == (3, []), output

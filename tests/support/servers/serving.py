@@ -1,0 +1,97 @@
+"""HTTP for the servers: a handler of values behind `http.server`, which knows nothing of the package."""
+
+import json
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock, Thread
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, unquote
+
+NOTHING = object()  # in place of a body: none was sent, or it is no JSON
+
+
+class Asked(NamedTuple):
+    """A request: its path in decoded segments, the names of its headers in lower case, and its JSON value."""
+
+    method: str
+    path: tuple[str, ...]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: Any
+
+
+class Answer(NamedTuple):
+    """A response; a body is sent as JSON, and none where it is `NOTHING`."""
+
+    status: int
+    body: Any = NOTHING
+    headers: Mapping[str, str] = {}
+
+
+Handle = Callable[[Asked], Answer]
+
+
+@contextmanager
+def serving(handle: Handle) -> Iterator[str]:
+    """The origin of a server that answers one request at a time."""
+    one_at_a_time = Lock()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def answer(self) -> None:
+            sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            path, _, query = self.path.partition("?")
+            asked = Asked(
+                self.command,
+                tuple(map(unquote, path.strip("/").split("/"))),
+                dict(parse_qsl(query, keep_blank_values=True)),
+                {name.lower(): value for name, value in self.headers.items()},
+                value_of(sent),
+            )
+            with one_at_a_time:
+                given = handle(asked)
+            body = b"" if given.body is NOTHING else json.dumps(given.body).encode()
+            self.send_response(given.status)
+            if body:
+                self.send_header("Content-Type", "application/json")
+            if given.status != 204:
+                self.send_header("Content-Length", str(len(body)))
+            for name, value in given.headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(body)
+
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = answer  # noqa: N815  # http.server's
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+
+
+class Server(ThreadingHTTPServer):
+    """A server whose threads end with the process, and which tells nothing of clients that hang up."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def handle_error(self, request: socket.socket | tuple[bytes, socket.socket], client_address: Any) -> None:
+        """Clients that are judged to have waited long enough are no fault of the server."""
+
+
+def value_of(sent: bytes) -> Any:
+    """The JSON value of a body, or `NOTHING`."""
+    try:
+        return json.loads(sent)
+    except (ValueError, RecursionError):
+        return NOTHING
