@@ -20,7 +20,7 @@ _OF_A_RUN, _OF_A_BODY = 8, 4
 _NAMES = ("name", "title", "slug", "login", "email", "subject", "handle")
 _EMAIL = ("email", "idn-email")
 
-Path = tuple[str, ...]
+MemberPath = tuple[str, ...]
 
 
 class Marks:
@@ -66,13 +66,13 @@ class Marks:
         return self.run + letters
 
 
-def _names_in(body: Mapping[str, Any], kind: ValueType) -> list[Path]:
+def _names_in(body: Mapping[str, Any], kind: ValueType) -> list[MemberPath]:
     """The names in a body and in the objects in it; if there are none, one text that may be anything."""
     free = [path for path in _texts_in(body) if _is_free(_at(kind, path))]
     return [path for path in free if _is_name(path[-1])] or free[:1]
 
 
-def _texts_in(body: Mapping[str, Any], path: Path = ()) -> Iterator[Path]:
+def _texts_in(body: Mapping[str, Any], path: MemberPath = ()) -> Iterator[MemberPath]:
     """Where texts are in an object, and in the objects that are its members."""
     for name, value in body.items():
         if isinstance(value, str):
@@ -104,12 +104,12 @@ def _proposals(text: str, kind: ValueType, mark: str) -> Iterator[str]:
     yield mark
 
 
-def _at(kind: ValueType, path: Path) -> ValueType:
+def _at(kind: ValueType, path: MemberPath) -> ValueType:
     for name in path:
         kind = kind.member(name)
     return kind
 
 
-def _with(body: Mapping[str, Any], path: Path, text: str) -> dict[str, Any]:
+def _with(body: Mapping[str, Any], path: MemberPath, text: str) -> dict[str, Any]:
     name, *rest = path
     return {**body, name: _with(body[name], tuple(rest), text) if rest else text}
