@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, count
 from typing import Any, NamedTuple
 
+from lookalike.codecs import parameter_styles as styles
 from lookalike.codecs.coercion import coerce, coerce_json
 from lookalike.codecs.forms import DEFAULT_ENCODING
 from lookalike.codecs.json_text import DecodeError, parse_json, plain_numbers, to_json
 from lookalike.codecs.media_types import is_json
-from lookalike.contract.requests import MediaType
+from lookalike.contract.requests import Encoding, MediaType
 from lookalike.http import essence
 from lookalike.schema.value_types import ValueType
 
@@ -20,7 +21,11 @@ _MAX_PARTS = 1000
 _FORM = "multipart/form-data"
 _OWN_BOUNDARY = "lookalike"
 _BOUNDARY = re.compile(r'boundary=(?:"([^"]+)"|([^\s;]+))', re.IGNORECASE)
-_NAME = re.compile(r'(?:^|[;\s])name=(?:"((?:[^"\\]|\\.)*)"|([^\s;]+))', re.IGNORECASE)
+_DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+_FOLD = re.compile(r"\r\n[ \t]+")  # a header field that goes on in the next line (RFC 5322 section 2.2.3)
+# A parameter of Content-Disposition (RFC 2183 section 2). Quoted strings are taken whole, so that what looks like a
+# parameter inside a file name is none.
+_PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))')
 
 
 class FormPart(NamedTuple):
@@ -51,13 +56,24 @@ def from_multipart(
     `refuse` is called with the name of each part that is of a wrong media type, and with a message.
     """
     values: dict[str, list[Any]] = {}
+    nested: dict[str, list[styles.NameAndText]] = {}
+    described = frozenset(media.value_type.properties)
     for part in split_multipart(body, content_type):
-        value_type = media.value_type.member(part.name)
-        allowed = media.encoding.get(part.name, DEFAULT_ENCODING).media_types
+        owner, bracket, _ = part.name.partition("[")
+        if bracket and owner in described and part.name not in described and part.name.endswith("]"):
+            nested.setdefault(owner, []).append((part.name, part.content.decode("utf-8", "replace")))
+            continue
+        value_type, encoding = media.value_type.member(part.name), media.encoding.get(part.name, DEFAULT_ENCODING)
+        allowed = encoding.media_types
         if allowed and part.media_type and not _is_allowed(part.media_type, allowed):
             refuse(part.name, f"must be of type {' or '.join(allowed)}, not {part.media_type}")
-        values.setdefault(part.name, []).append(_value(part, value_type, allowed))
-    return {name: _one_or_all(listed, media.value_type.member(name)) for name, listed in values.items()}
+        values.setdefault(part.name, []).append(_value(part, value_type, encoding))
+    found = {name: _one_or_all(listed, media.value_type.member(name)) for name, listed in values.items()}
+    for name, fields in nested.items():
+        raw = styles.deep_object(fields, name)
+        if raw is not None:
+            found[name] = coerce(raw, media.value_type.member(name))
+    return found
 
 
 def split_multipart(body: bytes, content_type: str) -> list[FormPart]:
@@ -79,17 +95,24 @@ def _parse_part(piece: bytes) -> FormPart:
     if not blank:
         raise DecodeError("one of its parts has no empty line behind its header")
     fields = _header_fields(head)
-    match = _NAME.search(fields.get("content-disposition", ""))
-    if match is None:
+    name = _parameter(fields.get("content-disposition", ""), "name")
+    if name is None:
         raise DecodeError("one of its parts has no name")
-    name = re.sub(r"\\(.)", r"\1", match[1]) if match[1] is not None else match[2]
     return FormPart(name, essence(fields.get("content-type", "")), content)
 
 
 def _header_fields(head: bytes) -> Mapping[str, str]:
-    lines = head.decode("utf-8", "replace").split("\r\n")
+    lines = _FOLD.sub(" ", head.decode("utf-8", "replace")).split("\r\n")
     split = (line.partition(":") for line in lines)
     return {name.strip().lower(): value.strip() for name, _, value in split}
+
+
+def _parameter(field: str, name: str) -> str | None:
+    """The value of a parameter of a header field, without quotes and escapes."""
+    for match in _PARAMETER.finditer(field):
+        if match[1].lower() == name:
+            return match[3].strip() if match[2] is None else re.sub(r"\\(.)", r"\1", match[2])
+    return None
 
 
 def _is_allowed(media_type: str, allowed: Sequence[str]) -> bool:
@@ -97,10 +120,15 @@ def _is_allowed(media_type: str, allowed: Sequence[str]) -> bool:
     return not ranges.isdisjoint(map(essence, allowed))
 
 
-def _value(part: FormPart, value_type: ValueType, allowed: Sequence[str]) -> Any:
+def _value(part: FormPart, value_type: ValueType, encoding: Encoding) -> Any:
     """The value of a part; of an array, that of one item, since each may have a part of its own."""
     text = part.content.decode("utf-8", "replace")
-    media_type = part.media_type or next(iter(allowed), "")
+    media_type = part.media_type or next(iter(encoding.media_types), "")
+    is_array = value_type.types is not None and "array" in value_type.types
+    if is_array and not encoding.explode and not is_json(media_type):
+        # All items in one part, by `style` and `explode` (OpenAPI 3.1 section 4.8.15.1); nothing is percent-encoded.
+        items = text.split(_DELIMITERS.get(encoding.style, ",")) if text else []
+        return [coerce(item, value_type.item(index)) for index, item in enumerate(items)]
     if is_json(media_type):
         try:
             return plain_numbers(parse_json(part.content).value)
