@@ -49,7 +49,7 @@ ROOMS = {
         ("sources",),
         ("document",),
         ("walk",),
-        ("object_types",),
+        ("object_types", "example_values"),
         ("overlays", "bundling", "dynamic_references", "upgrading", "recovery", "structure"),
         ("load",),
     ),

@@ -11,6 +11,7 @@ from lookalike.contract.reference_checks import reference_problems
 from lookalike.errors import DocumentError, Problem
 from lookalike.json_values import Pointer, format_pointer
 from lookalike.openapi.document import Document
+from lookalike.openapi.example_values import is_sent_as_written, media_type_of
 from lookalike.openapi.load import is_supported, normalized, version_of
 from lookalike.openapi.recovery import recover
 from lookalike.openapi.sources import Source
@@ -121,10 +122,11 @@ def _examples(data: Mapping[str, Any]) -> Iterator[tuple[Pointer, Pointer, Any]]
     for here, node in openapi_objects(data):
         if "schema" not in node:
             continue
-        if "example" in node:
+        if "example" in node and not is_sent_as_written(media_type_of((*here, "example")), node["example"]):
             yield (*here, "schema"), (*here, "example"), node["example"]
         for name, example in node.get("examples", {}).items():
-            if "value" in example:
+            place = (*here, "examples", name)
+            if "value" in example and not is_sent_as_written(media_type_of(place), example["value"]):
                 yield (*here, "schema"), (*here, "examples", name, "value"), example["value"]
     for place in schemas(data):
         if "default" in place.schema:

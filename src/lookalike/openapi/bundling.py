@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from lookalike.errors import LookalikeError
+from lookalike.errors import LookalikeError, Problem, UsageError
 from lookalike.json_values import (
     Pointer,
     PointerError,
@@ -20,7 +20,8 @@ from lookalike.json_values import (
     made_at,
     value_at,
 )
-from lookalike.openapi.document import Document, Origin, load_document
+from lookalike.openapi.document import Document, Origin, parse_document
+from lookalike.openapi.example_values import example_value
 from lookalike.openapi.object_types import (
     COMPONENTS_2,
     COMPONENTS_3,
@@ -31,8 +32,11 @@ from lookalike.openapi.object_types import (
     objects,
     pointer_of,
 )
-from lookalike.openapi.sources import Source, beside, source_of
+from lookalike.openapi.sources import Source, beside, read_referenced, source_of
 
+MOST_FILES = 2_000  # the largest documents that are split have some hundred
+
+_TEXTS_OF_EXAMPLES = frozenset({"value", "dataValue", "serializedValue"})
 _ANCHORS = ("$anchor", "$dynamicAnchor")
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -59,6 +63,7 @@ class _Bundle:
         self._added: dict[Pointer, Any] = {}
         self._origins: dict[tuple[str, ...], Origin] = {}
         self._unreadable: dict[str, str] = {}
+        self._notices: list[Problem] = []
         self._seen: set[int] = set()
         self._add_file(document, source)
 
@@ -71,7 +76,7 @@ class _Bundle:
             self._walk(source, objects(found.node, self._types, found.object_type, found.link, self._seen))
         for (*container, name), piece in self._added.items():
             made_at(data, container)[str(name)] = piece
-        moved = self._document.moved(data, self._origins)
+        moved = self._document.moved(data, self._origins, tuple(self._notices))
         moved.unreadable = self._unreadable
         return moved
 
@@ -81,8 +86,25 @@ class _Bundle:
             source = self._resources.base_of(node, file)
             if "$ref" in node or "$dynamicRef" in node or "discriminator" in node:
                 self._resolve(source, one)
+            if "externalValue" in node and one.object_type == "example":
+                self._load_example(source, one)
             if self._is_3_2 and "security" in node and one.object_type in ("document", "operation"):
                 self._bundle_schemes(source, node["security"])
+
+    def _load_example(self, source: Source, found: ObjectAt) -> None:
+        """Put the value of an example in another file into it, unless it has one; what cannot be read is told."""
+        name = found.node["externalValue"]
+        here = pointer_of(found.link)
+        if not isinstance(name, str) or _TEXTS_OF_EXAMPLES & found.node.keys():
+            return
+        try:
+            value = example_value(read_referenced(beside(source, name)), here)
+        except (LookalikeError, ValueError) as error:
+            what = f"the example in externalValue is not used: {str(error).partition(chr(10))[0]}"
+            self._notices.append(self._document.problem(what, (*here, "externalValue"), "Write it as value"))
+        else:
+            del found.node["externalValue"]  # beside value, it is not allowed
+            found.node["value"] = value
 
     def _bundle_schemes(self, source: Source, requirements: Any) -> None:
         """Bundle the schemes that requirements name by the URI of another file (OpenAPI 3.2 section 4.30)."""
@@ -139,7 +161,9 @@ class _Bundle:
         """The file and the pointer in it that a reference leads to; raises `LookalikeError` where there is none."""
         embedded = self._resources.at(target)
         if embedded is None and str(target) not in self._files:
-            self._add_file(load_document(target), target)
+            if len(self._files) > MOST_FILES:
+                raise UsageError(f"{target} is not read: the document refers to more than {MOST_FILES:,} files")
+            self._add_file(parse_document(read_referenced(target), str(target)), target)
             embedded = self._resources.at(target)  # the file may say that it is another resource
         file, root = embedded or (self._files[str(target)], ())
         if fragment and not fragment.startswith("/"):

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -12,8 +13,12 @@ import pytest
 
 from lookalike.contract.contract import Contract
 from lookalike.contract.reader import load_contract
+from lookalike.http import Headers, Request
+from lookalike.model.behaviour import Model
+from lookalike.openapi import bundling
 from lookalike.schema.validator import Schemas
 from lookalike.soundness import check
+from lookalike.stores.memory import MemoryStore
 
 ROOT = """\
 openapi: 3.0.3
@@ -242,3 +247,93 @@ components:
     (tmp_path / "a.yaml").write_text(text)
     document = load_contract(tmp_path / "a.yaml").document
     assert document.data["components"]["schemas"]["C"] == {"$ref": "#/components/schemas/B/properties/text"}
+
+
+OBJECT = {"type": "object", "properties": {"a": {"type": "string"}}}
+SCHEMA = {"schema": OBJECT}
+IN_XML = {"schema": {**OBJECT, "xml": {"name": "r"}}}
+
+# The version of a document, a media type, its schema and an example, and the body that is answered.
+WRITTEN_AS_TEXT: dict[str, tuple[str, str, dict[str, Any], bytes]] = {
+    "a value in another file": (
+        "3.0.3",
+        "application/json",
+        {**SCHEMA, "examples": {"x": {"externalValue": "a.json"}}},
+        b'{"a":"file"}',
+    ),
+    "text in another file": ("3.1.0", "text/plain", {"examples": {"x": {"externalValue": "a.txt"}}}, b"plain {"),
+    "a component": (
+        "3.1.0",
+        "application/json",
+        {**SCHEMA, "examples": {"x": {"$ref": "#/components/examples/X"}}},
+        b'{"a":"file"}',
+    ),
+    "a value beside it": (
+        "3.2.0",
+        "a/b+json",
+        {**SCHEMA, "examples": {"x": {"dataValue": {"a": "b"}, "externalValue": "no"}}},
+        b'{"a":"b"}',
+    ),
+    "serialized JSON": (
+        "3.2.0",
+        "application/json",
+        {**SCHEMA, "examples": {"x": {"serializedValue": '{"a": "s"}'}}},
+        b'{"a":"s"}',
+    ),
+    "serialized XML": (
+        "3.2.0",
+        "application/xml",
+        {**IN_XML, "examples": {"x": {"serializedValue": "<r><a>s</a></r>"}}},
+        b"<r><a>s</a></r>",
+    ),
+}
+
+
+@pytest.mark.parametrize(("version", "media_type", "media", "body"), WRITTEN_AS_TEXT.values(), ids=WRITTEN_AS_TEXT)
+def test_an_example_may_be_text_in_the_document_or_in_another_file(
+    tmp_path: Path, version: str, media_type: str, media: dict[str, Any], body: bytes
+) -> None:
+    (tmp_path / "a.txt").write_text("plain {")
+    path = with_example(tmp_path, version, media_type, media)
+    assert list(check(path).problems) == []
+    request = Request("GET", "/a", "", Headers({}), b"", 0.0)
+    assert Model(load_contract(path)).respond(MemoryStore(), request, str).response.body == body
+
+
+@pytest.mark.parametrize("name", ["gone.json", "broken.json", ".", "/dev/zero"])
+def test_an_example_that_cannot_be_read_is_told_with_its_place(tmp_path: Path, name: str) -> None:
+    (tmp_path / "broken.json").write_text("{")
+    path = with_example(tmp_path, "3.1.0", "application/json", {"examples": {"x": {"externalValue": name}}})
+    (problem,) = check(path).problems
+    assert "examples/x/externalValue): the example in externalValue is not used: " in str(problem)
+    assert [operation.path for operation in load_contract(path).operations] == ["/a"]
+
+
+def with_example(folder: Path, version: str, media_type: str, media: dict[str, Any]) -> Path:
+    success = {"description": "OK", "content": {media_type: media}}
+    document = {
+        "openapi": version,
+        "info": {"title": "A", "version": "1"},
+        "paths": {"/a": {"get": {"responses": {"200": success}}}},
+        "components": {"examples": {"X": {"externalValue": "a.json"}}},
+    }
+    (folder / "a.json").write_text('{"a": "file"}')
+    (folder / "api.json").write_text(json.dumps(document))
+    return folder / "api.json"
+
+
+@pytest.mark.parametrize("name", ["/dev/zero", "pipe", "."])
+def test_only_regular_files_are_referred_to(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    path = with_example(tmp_path, "3.1.0", "application/json", {"schema": {"$ref": name}})
+    (problem,) = check(path).problems
+    assert "it is no regular file" in str(problem)
+    assert problem.location is not None
+
+
+def test_a_document_refers_to_a_limited_number_of_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundling, "MOST_FILES", 3)
+    for number in range(9):
+        (tmp_path / f"{number}.json").write_text(json.dumps({"allOf": [{"$ref": f"{number + 1}.json"}]}))
+    path = with_example(tmp_path, "3.1.0", "application/json", {"schema": {"$ref": "0.json"}})
+    assert any("the document refers to more than 3 files" in str(problem) for problem in check(path).problems)

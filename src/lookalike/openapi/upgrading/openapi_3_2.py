@@ -6,10 +6,12 @@ are the methods of `additionalOperations` after this step.
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from lookalike.json_values import ABSENT, Pointer, PointerError, find, made_at, resolve
 from lookalike.openapi.document import Document, Origin
+from lookalike.openapi.example_values import example_value
 from lookalike.openapi.object_types import objects, pointer_of
 from lookalike.openapi.walk import MORE_METHODS
 
@@ -25,6 +27,11 @@ def upgrade(document: Document) -> Document:
             here = pointer_of(link)
             node["value"] = node.pop("dataValue")
             moved[(*map(str, here), "value")] = Origin((*here, "dataValue"))
+        elif object_type == "example" and isinstance(node.get("serializedValue"), str) and "value" not in node:
+            here = pointer_of(link)
+            with suppress(ValueError):  # told by `check`, as an example that does not fit
+                node["value"] = example_value(node.pop("serializedValue"), here)
+                moved[(*map(str, here), "value")] = Origin((*here, "serializedValue"))
         elif object_type == "media-type" and "itemSchema" in node:
             here = pointer_of(link)
             moved[(*map(str, here), *_items(node))] = Origin((*here, "itemSchema"))
