@@ -102,6 +102,7 @@ READINGS = {
     "merge": ("shallow", "deep"),
     "null": ("stored", "deletes-key"),
     "null-field": ("rejected", "absent"),
+    "null-in-new": ("dropped", "stored"),
     "reserved-keys": ("data", "ignored", "rejected"),
     "country-alone": ("applied", "ignored"),
     "own-number": ("no-op", "occupied"),

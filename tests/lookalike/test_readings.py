@@ -268,6 +268,16 @@ EFFECTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("null=deletes-key merge=deep", {"lead_data": {"a": {"b": None}}}, {"data": {"a": {"c": 2}, "n": "x"}}),
     ("null=stored merge=deep", {"lead_data": {"a": {"b": None}}}, {"data": {"a": {"b": None, "c": 2}, "n": "x"}}),
     ("null=deletes-key merge=deep", {"lead_data": {"z": {"b": None}}}, {"data": {**LEAD["data"], "z": {}}}),
+    (
+        "null=deletes-key merge=deep null-in-new=stored",
+        {"lead_data": {"z": {"b": None, "c": {"d": None}}, "a": {"b": None}}},
+        {"data": {"a": {"c": 2}, "n": "x", "z": {"b": None, "c": {"d": None}}}},
+    ),
+    (
+        "null=stored merge=deep null-in-new=stored",
+        {"lead_data": {"z": {"b": None}}},
+        {"data": {**LEAD["data"], "z": {"b": None}}},
+    ),
     ("", {"lead_data": {"tags": [9]}}, {"data": {**LEAD["data"], "tags": [9]}}),
     (
         "reserved-keys=ignored",

@@ -18,6 +18,7 @@ DEFAULTS = {
     "tag-conflict": "remove-wins",
     "merge": "shallow",
     "null": "stored",
+    "null-in-new": "dropped",
     "null-field": "rejected",
     "reserved-keys": "data",
     "country-alone": "applied",
@@ -135,6 +136,9 @@ def merge(old: Any, new: Any, readings: dict[str, str]) -> None:
         elif isinstance(value, dict) and readings["merge"] == "deep":
             if not isinstance(old.get(name), dict):
                 old[name] = {}
+                if readings["null-in-new"] == "stored":
+                    old[name] = value
+                    continue
             merge(old[name], value, readings)
         else:
             old[name] = value

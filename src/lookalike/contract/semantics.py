@@ -120,6 +120,8 @@ class Subtract:
 class Merge:
     """Merge an object into a field that is one, or into the item where `field` is empty; without some members.
 
+    `depth` is `shallow` or `deep`. A member that is null is `stored`, or `deletes` the old one; `null_in_new` says
+    whether one inside an object that is new under its name is then `dropped` (RFC 7396) or `stored`.
     `unfit` is what becomes of a member that would break the item's schema: the request is `refused`, or the member is
     `ignored` and stays as it was.
     """
@@ -128,6 +130,7 @@ class Merge:
     source: Expression
     depth: Policy[str]
     null: Policy[str]
+    null_in_new: Policy[str]
     without: Policy[tuple[str, ...]]
     unfit: str
 
@@ -301,6 +304,7 @@ def _merge(raw: Mapping[str, Any]) -> Merge:
         parse_expression(raw["with"]),
         policy(raw.get("depth", "shallow"), word),
         policy(raw.get("null", "stored"), word),
+        policy(raw.get("null-in-new", "dropped"), word),
         policy(raw.get("without", []), tuple[str, ...]),
         raw.get("unfit", "refused"),
     )

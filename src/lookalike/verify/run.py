@@ -169,6 +169,7 @@ class Run:
         for stated in self._environment.stated:
             found = preflight(stated.compose, stated.prefixes, partial(self._ask, stated))
             met.append(replace(stated, compose=found.compose))
+            stated.session.take_over_observed_state()  # the preflight wrote to an owned item
             self._state.problem = self._state.problem or found.obstacle or ""
         self._environment = replace(self._environment, stated=tuple(met))
 

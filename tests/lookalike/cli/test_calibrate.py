@@ -2,16 +2,18 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
-from lookalike.http import Response
+from lookalike.http import Request, Response
 from lookalike.verify.results import ReadingStatus
 from lookalike.verify.run import Options
 from tests.defects.choices import random_choices
 from tests.defects.serving import serving
+from tests.support.answering import answering
 from tests.support.in_process import PARTS, mock
-from tests.support.judged import judged_mock
+from tests.support.judged import judged, judged_mock, target
 from tests.support.random_requests import random_requests
 
 UNDOCUMENTED = {405, 406, 409, 413, 415}  # the page says nothing about their bodies
@@ -60,3 +62,27 @@ def test_the_requests_find_a_mock_out_that_differs_in_one_choice() -> None:
         binding(differing.handle(request)) != binding(right.handle(request)) or differing.state() != right.state()
         for request in random_requests(1, REQUESTS)
     )
+
+
+@pytest.mark.parametrize("tags", [(101, 102, 103), None], ids=["listed tags", "no list of tags"])
+@pytest.mark.parametrize("observed", [True, False], ids=["observed", "from answers"])
+def test_a_server_whose_leads_never_held_a_probe_key_contradicts_no_reading(
+    observed: bool, tags: tuple[int, ...] | None
+) -> None:
+    right = mock({"merge": "deep", "null": "deletes-key", "null-in-new": "stored"})
+
+    def handle(request: Request) -> Response:
+        if request.method != "GET" or request.path.endswith("/update"):
+            return right.handle(request)
+        lead = right.item("lead", int(request.path.rpartition("/")[2]))
+        return Response(200 if lead else 404, (("Content-Type", "application/json"),), json.dumps(lead).encode())
+
+    known = target(observed)
+    known = replace(known, pools={"lead": replace(known.pools["lead"], tags=tags)})
+    with answering(handle) as url:
+        report = judged(url, known, Options(("probes",)))
+    contradicted = [reading.id for reading in report.readings if reading.status is ReadingStatus.CONTRADICTED]
+    assert (contradicted, report.failures, report.problem) == ([], (), "")
+    if observed:
+        decided = {reading.id: reading.choice for reading in report.readings}
+        assert (decided["merge"], decided["null"], decided["null-in-new"]) == ("deep", "deletes-key", "stored")

@@ -283,6 +283,7 @@ class _Merge:
 
     def __init__(self, action: semantics.Merge) -> None:
         self._null = action.null
+        self._null_in_new = action.null_in_new
         self._depth = action.depth
 
     def merged(self, old: Item, given: Mapping[str, Any], choose: Choose) -> dict[str, Any]:
@@ -297,8 +298,10 @@ class _Merge:
 
     def _goes_into(self, before: Any, value: dict[str, Any], choose: Choose) -> bool:
         """Whether an object is merged; asked only where that could give anything else than to replace it."""
-        may_differ = (type(before) is dict and bool(before)) or _holds_null(value)
-        return may_differ and self._depth.under(choose) == "deep"
+        is_object = type(before) is dict
+        if not ((is_object and before) or _holds_null(value)) or self._depth.under(choose) != "deep":
+            return False
+        return is_object or (self._null.under(choose) == "deletes" and self._null_in_new.under(choose) == "dropped")
 
 
 def _holds_null(value: dict[str, Any]) -> bool:

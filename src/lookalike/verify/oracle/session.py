@@ -188,9 +188,9 @@ class Session:
         try:
             response = self._answer(request)
         except NoResponse:
-            self._adopt()
+            self.take_over_observed_state()
             raise
-        self._adopt()
+        self.take_over_observed_state()
         if response.status < 500:
             self.streak = Streak()
             return JudgedExchange(request, response, None)
@@ -225,8 +225,8 @@ class Session:
                 if branch.value.items != world.items:
                     yield World(branch.choices, branch.value.items)
 
-    def _adopt(self) -> None:
-        """Take over the observed state."""
+    def take_over_observed_state(self) -> None:
+        """Take over the observed state into every world, where there is an observer."""
         if self.observer is not None:
             seen = self._look(self.worlds)
             self.worlds = distinct(World(world.choices, self._adopted(world.items, seen)) for world in self.worlds)

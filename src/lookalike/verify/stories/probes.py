@@ -146,7 +146,7 @@ def _stories(compose: RequestBuilder) -> Iterator[tuple[Request, ...]]:
         key = compose.data_keys[0]
         for name in _reserved(compose, step):
             yield (compose.request(compose.first, {source: {key: 1, name: 1}}),)
-        for before, after in (({"a": 1}, {"b": 2}), (1, None)):
+        for before, after in (({"a": 1}, {"b": 2}), (1, None), (1, {"a": None, "b": 2})):
             yield (
                 compose.request(compose.first, {source: {key: before}}),
                 compose.request(compose.first, {source: {key: after}}),
