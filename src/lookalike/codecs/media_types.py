@@ -102,6 +102,11 @@ def concrete_type(media_type: str, accept: str | None) -> str:
     return next(fitting, _CONCRETE.get(offered, _UNKNOWN_BYTES))
 
 
+def accepts_json(accept: str) -> bool:
+    """Whether an Accept field names some JSON type."""
+    return any(range_.weight > 0 and is_json(range_.name) for range_ in _ranges(accept))
+
+
 def _preference(offer: str, ranges: tuple[MediaRange, ...]) -> tuple[float, int]:
     """The weight of the most specific range that covers an offer, and how specific that range is."""
     name, parameters, _ = _parse_range(offer)

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from lookalike.codecs.json_text import to_json
-from lookalike.codecs.media_types import best_offer, concrete_type, is_multipart
+from lookalike.codecs.media_types import accepts_json, best_offer, concrete_type, is_json, is_multipart
 from lookalike.codecs.multipart import with_boundary
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.responses import DocumentedResponse, Representation, response_for, status_code
@@ -217,11 +217,15 @@ class ResponseBuilder:
         if response is None or not response.content:
             return DEFAULT_FORM
         media_type = best_offer(accept, response.content)
-        if media_type is None:
+        return None if media_type is None else _form_of(response, media_type, accept)
+
+    def as_json(self, status: str, accept: str) -> ResponseForm | None:
+        """The form of the first documented JSON type, for a client that accepts some JSON type; else None."""
+        response = response_for(self._documented, status)
+        documented = next(filter(is_json, response.content), None) if response else None
+        if response is None or documented is None or not accepts_json(accept):
             return None
-        if media_type == response.media_type and "*" not in media_type:
-            return DEFAULT_FORM
-        return ResponseForm(media_type, concrete_type(media_type, accept) if "*" in media_type else "")
+        return _form_of(response, documented, accept)
 
     def choices(self, status: str, choose: Choose) -> tuple[str, ...]:
         """The choices that the body of a response depends on."""
@@ -325,6 +329,13 @@ def header_text(text: str) -> str:
         ascii_only = text.encode("ascii", "backslashreplace").decode()
         escaped = "".join(c if " " <= c <= "~" else repr(c)[1:-1] for c in ascii_only)
     return escaped if len(escaped) <= _MAX_FIELD else escaped[: _MAX_FIELD - 3] + "..."
+
+
+def _form_of(response: DocumentedResponse, media_type: str, accept: str) -> ResponseForm:
+    is_range = "*" in media_type
+    if media_type == response.media_type and not is_range:
+        return DEFAULT_FORM
+    return ResponseForm(media_type, concrete_type(media_type, accept) if is_range else "")
 
 
 def _within(response: DocumentedResponse, form: ResponseForm) -> ResponseForm:
