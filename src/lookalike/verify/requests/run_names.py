@@ -1,6 +1,6 @@
 """The id of a run, and keys of items that follow from it, so that two runs never meet on one server.
 
-Neither comes from the seed of a run: the same seed sends the same requests, but for the id of the run in names and keys.
+Neither comes from the seed: the same seed sends the same requests, but for the id of the run in names and keys.
 """
 
 import secrets
