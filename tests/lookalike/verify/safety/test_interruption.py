@@ -1,5 +1,6 @@
 """A run that is interrupted deletes what it created, ends, and leaves its signals to others."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -46,11 +47,12 @@ class Pets:
         self.deleting = Event()
         self.over = Event()
 
-    def answer(self, head: bytes) -> Iterable[bytes]:
-        method = head.partition(b" ")[0]
+    def answer(self, request: bytes) -> Iterable[bytes]:
+        method = request.partition(b" ")[0]
         if method == b"POST":
             self.created = True
-            body = b'{"id": 1, "name": "Rex"}'
+            sent = json.loads(request.partition(b"\r\n\r\n")[2])
+            body = json.dumps({**sent, "id": 1}).encode()
             return [HEAD % (b"201 Created", len(body), body)]
         if method == b"DELETE" and self.asked.is_set():
             self.deleting.set()
