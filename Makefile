@@ -61,7 +61,7 @@ lock: ## write .ci/constraints.txt anew, from the newest versions that pyproject
 
 clean: ## remove .venv and everything else that was generated
 	rm -rf $(VENV) $(VENV)-lock build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find bench docs src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(CREATED):
 	@command -v $(PYTHON) >/dev/null || { \

@@ -73,8 +73,9 @@ class Mock(MockService):
     as `calibrate` writes it.
 
     Without `security`, no credentials are required. With `errors="report"`, an invalid request is answered as if it
-    were valid, and a header tells what is wrong. `populate` generates so many items of each resource. With `dynamic`,
-    bodies that no state decides vary, drawn from `seed` or else from the time (that needs the extra
+    were valid, and a header tells what is wrong. With `strict_accept`, media types in Accept and Content-Type that the
+    document does not name are refused, as vendors' own. `populate` generates so many items of each resource. With
+    `dynamic`, bodies that no state decides vary, drawn from `seed` or else from the time (that needs the extra
     `lookalike[dynamic]`).
 
     A mock may be used from several threads. Raises `UsageError` where data, tokens or readings do not fit the contract.
@@ -94,6 +95,7 @@ class Mock(MockService):
         profile: FileOrUrl | None = None,
         security: bool = True,
         errors: Literal["refuse", "report"] = "refuse",
+        strict_accept: bool = False,
         populate: int = 0,
         dynamic: bool = False,
         seed: int | None = None,
@@ -104,7 +106,7 @@ class Mock(MockService):
             profile=None if profile is None else _source(profile),
             readings=readings or {},
             populate=populate,
-            strictness=Strictness(security, errors == "refuse"),
+            strictness=Strictness(security, errors == "refuse", strict_accept),
             variation=Variation(dynamic, seed),
         )
         parts = assembly.parts_of(contract, sources)

@@ -1,5 +1,6 @@
 """A server over TCP that answers with any bytes, however slowly, and with or without TLS."""
 
+import re
 import socketserver
 import ssl
 import time
@@ -12,7 +13,7 @@ from threading import Thread
 CERTIFICATE = Path(__file__).with_name("localhost.pem")
 
 Answer = Callable[[bytes], Iterable[bytes]]
-"""The pieces of an answer to the head of a request."""
+"""The pieces of an answer to a request."""
 
 
 @contextmanager
@@ -27,10 +28,10 @@ def hostile(answer: Answer, tls: bool = False, alpn: tuple[str, ...] = ()) -> It
         def handle(self) -> None:
             # Whoever is attacked hangs up, which is no failure of the attacker.
             with suppress(OSError), context.wrap_socket(self.request, server_side=True) if tls else self.request as own:
-                head = own.recv(65536)
-                while head[:1].isalpha() and b"\r\n\r\n" not in head:  # a handshake of TLS does not end like that
-                    head += own.recv(65536)
-                for piece in answer(head):
+                request = own.recv(65536)
+                while request[:1].isalpha() and not is_whole(request):  # a handshake of TLS is no request
+                    request += own.recv(65536)
+                for piece in answer(request):
                     own.sendall(piece)
 
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
@@ -38,6 +39,13 @@ def hostile(answer: Answer, tls: bool = False, alpn: tuple[str, ...] = ()) -> It
         Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}"
         server.shutdown()
+
+
+def is_whole(request: bytes) -> bool:
+    """Whether a request has come to the end of its body."""
+    head, end, body = request.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+    return bool(end) and len(body) >= (int(length[1]) if length else 0)
 
 
 def slowly(first: bytes, piece: bytes, times: int = 400) -> Iterator[bytes]:

@@ -41,6 +41,7 @@ class MockSettings:
     security: bool
     tokens: Path | None
     errors: str
+    strict_accept: bool
     dynamic: bool
     seed: int | None
     host: str
@@ -149,6 +150,13 @@ class MockSettings:
     help="Refuse an invalid request, or answer it as usual and list what is wrong in the header Lookalike-Violations.",
 )
 @click.option(
+    "--strict-accept",
+    cls=Option,
+    group=_ANSWERS,
+    is_flag=True,
+    help="Refuse media types in Accept (406) and Content-Type (415) that the document does not name, as vendors' own.",
+)
+@click.option(
     "--dynamic/--no-dynamic",
     cls=Option,
     group=_ANSWERS,
@@ -250,7 +258,7 @@ def _mock(settings: MockSettings) -> None:
         settings.strict,
         infer=not settings.stateless,
         populate=settings.populate,
-        strictness=Strictness(settings.security, settings.errors == "refuse"),
+        strictness=Strictness(settings.security, settings.errors == "refuse", settings.strict_accept),
         variation=Variation(settings.dynamic, settings.seed),
     )
     parts = load(sources)

@@ -54,7 +54,7 @@ def command(file: Path, clauses: tuple[str, ...], **options: Any) -> int:
         report = run.report()
     lines = [line for outcome in run.outcomes for line in _told(outcome)]
     untold = [f"{one['clause']}: {one['title']}: not run" for one in wanted[len(run.outcomes) :]]
-    click.echo("\n".join([*lines, *untold]) or "the report has no failed test")
+    click.echo(environment.client.redacted("\n".join([*lines, *untold])) or "the report has no failed test")
     if problem(report):
         click.echo(f"lookalike: {report.url} could not be judged: {problem(report)}", err=True)
     return report.exit_code

@@ -20,15 +20,20 @@ from lookalike.verify.safety.undo import restore_items
     ),
     file=click.argument("file", metavar="JOURNAL", type=FILE),
 )
-def command(file: Path, **options: Any) -> None:
+def command(file: Path, **options: Any) -> int:
     """Undo what a run of `lookalike verify` that was killed left on the server at URL.
 
     JOURNAL is the file in which that run recorded its changes: items that it moved are moved back, and items that it
     created are deleted.
+
+    Exit code 0: nothing is left; 1: something is; 2: wrong usage; 3: the server did not answer.
     """
-    entries, chosen = read_journal(file), ServerOptions(**options)
+    chosen = ServerOptions(**options)
     with opened(chosen, undoing=True) as server:
+        entries = read_journal(file, server.client.url)
         environment = environment_for(server, chosen, look=False)
-        told = [line for stated in environment.stated for line in undo_moves(entries, stated.compose, stated.client)]
-        told += restore_items(entries, environment)
-    click.echo("\n".join(told) or "nothing was moved or created, so nothing had to be undone")
+        undone = [one for stated in environment.stated for one in undo_moves(entries, stated.compose, stated.client)]
+        undone += restore_items(entries, environment)
+    told = server.client.redacted("\n".join(one.text for one in undone))
+    click.echo(told or "nothing was moved or created, so nothing had to be undone")
+    return 0 if all(one.is_done for one in undone) else 1

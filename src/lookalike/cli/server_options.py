@@ -13,12 +13,22 @@ import click
 from lookalike.assembly import bundled_document
 from lookalike.cli.documents import LEAD, NAMES, ChosenDocument, DocumentParam, choose_document
 from lookalike.cli.help import Command, Option
-from lookalike.cli.options import FILE, OVERLAYS, DurationParam, HeaderParam, IntegerParam, RateParam, tell_of_flaws
+from lookalike.cli.options import (
+    FILE,
+    OVERLAYS,
+    DurationParam,
+    HeaderParam,
+    IntegerParam,
+    RateParam,
+    SizeParam,
+    tell_of_flaws,
+)
 from lookalike.contract.contract import Contract
 from lookalike.contract.reader import load_contract
 from lookalike.errors import UsageError
 from lookalike.openapi.sources import Source
 from lookalike.verify.environment import Environment
+from lookalike.verify.safety.interruption import interruptible
 from lookalike.verify.safety.journal import Journal
 from lookalike.verify.server.client import Budget, Client
 from lookalike.verify.server.target import Target, load_target
@@ -30,7 +40,9 @@ JOURNAL = Path("lookalike-journal.jsonl")
 
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
-    """The values of the options below; `timeout` and `max_time` are in seconds, `rate` in requests per second."""
+    """The values of the options below; `timeout` and `max_time` are in seconds, `rate` in requests per second, and
+    `max_response` in bytes.
+    """
 
     url: str
     document: Source | None
@@ -46,6 +58,7 @@ class ServerOptions:
     cacert: Path | None
     insecure: bool
     timeout: float
+    max_response: int
     journal: Path
 
 
@@ -80,7 +93,16 @@ _OPTIONS: tuple[Any, ...] = (
         type=DurationParam(),
         default="10s",
         show_default=True,
-        help="Wait this long for each answer.",
+        help="Wait this long for each answer, from the connection to its last byte.",
+    ),
+    click.option(
+        "--max-response",
+        cls=Option,
+        group="Limits",
+        type=SizeParam(),
+        default="64MiB",
+        show_default=True,
+        help="Read no answer that is larger, as it is sent or when it is decompressed.",
     ),
     click.option(
         "--cacert", cls=Option, group="Server", type=FILE, help="Trust the certificates in this file (PEM) for https."
@@ -190,10 +212,15 @@ def opened(options: ServerOptions, *, offline: bool = False, undoing: bool = Fal
         _check_host(client.host, options.yes, target)
     journal = None
     if target is not None and not offline and not undoing:
-        journal = Journal(options.journal, client.url)
+        journal = Journal(options.journal, client.url, client.redacted)
         client.before_each(journal.record_request)
+        client.after_each(journal.record_response)
+    remedy = (
+        "" if journal is None else f"; undo what is left with `lookalike restore {options.journal} {options.url} …`"
+    )
     try:
-        yield ServerUnderTest(contract, client, target, journal)
+        with interruptible(remedy):
+            yield ServerUnderTest(contract, client, target, journal)
     finally:
         if journal is not None:
             journal.close()
@@ -236,7 +263,7 @@ def _as_json(data: Any) -> Any:
 def client_of(options: ServerOptions, url: str) -> Client:
     """A client for a URL, which keeps to the options."""
     trusted: str | bool = str(options.cacert) if options.cacert else not options.insecure
-    connection = ConnectionSettings(dict(options.headers), trusted, options.timeout)
+    connection = ConnectionSettings(dict(options.headers), trusted, options.timeout, options.max_response)
     return Client(url, connection, Budget(options.rate, options.max_requests, options.max_time))
 
 

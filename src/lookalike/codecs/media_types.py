@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lookalike.http import essence, is_sequence
 
@@ -11,6 +11,7 @@ from lookalike.http import essence, is_sequence
 _JSON = frozenset({"application/json", "text/json"})
 _JSON_RANGES = frozenset({"application/*", "*/*"})
 _XML = frozenset({"application/xml", "text/xml"})
+_MARKUP = frozenset({"text/html", "application/xhtml+xml"})
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -53,12 +54,24 @@ def concrete_json_type(media_type: str) -> str:
     return "application/vnd.api+json" if "+" in media_type else "application/json"
 
 
+def can_hold(media_type: str, value: Any) -> bool:
+    """Whether the codecs write a value so that it is of a media type: HTML and bytes are made of text only."""
+    name = essence(media_type)
+    if name in _MARKUP:
+        return isinstance(value, str) and value.lstrip().startswith("<")
+    if is_json(name) or is_xml(name) or is_form(name) or is_multipart(name) or is_sequence(name):
+        return True
+    return isinstance(value, str)
+
+
 # --- Negotiation ---
 
 # The media type to send where a document offers a range and the client names none within it.
 _CONCRETE = {"*/*": "application/json", "application/*": "application/json", "text/*": "text/plain"}
 _UNKNOWN_BYTES = "application/octet-stream"
-_NOT_ACCEPTED = (0.0, 0)
+# Weight, level of coverage, and how many parameters are shared, and are not asked for: the greatest is preferred.
+_Preference = tuple[float, int, int, int]
+_NOT_ACCEPTED: _Preference = (0.0, 0, 0, 0)
 # Values of Accept with which a client takes any representation.
 ANYTHING = frozenset({"*/*", ""})
 
@@ -75,9 +88,10 @@ def best_offer(accept: str, offers: Iterable[str]) -> str | None:
     """The offered media type that an Accept field prefers, None where it accepts no offer.
 
     The most specific range that covers an offer decides its weight. Of two offers with the same weight, the one that is
-    covered more specifically wins, then the first. Two rules go beyond RFC 9110: `application/json` also covers
-    `application/hal+json`, less specifically than any range that names it, since clients of such APIs send it; and a
-    parameter that an offer does not have is ignored, as in `application/json;odata=verbose`.
+    covered more specifically wins, then the one with more of the parameters that are asked for and fewer others, then
+    the first. Two rules go beyond RFC 9110: `application/json` also covers `application/hal+json`, less specifically
+    than any range that names it, since clients of such APIs send it; and a parameter that an offer does not have is
+    ignored, as in `application/json;odata=verbose`.
     """
     return _best_offer(accept, tuple(offers))
 
@@ -96,13 +110,20 @@ def concrete_type(media_type: str, accept: str | None) -> str:
     """The media type to send where a document offers a range: one that the client names, else a common one."""
     if "*" not in media_type:
         return media_type
+    if is_json(media_type):  # `application/*+json`
+        return "application/json"
     offered = essence(media_type)
     named = (range_.name for range_ in _ranges(accept or "") if range_.weight > 0 and "*" not in range_.name)
     fitting = (name for name in named if any(covers(name, offered) for covers in _COVERAGE))
     return next(fitting, _CONCRETE.get(offered, _UNKNOWN_BYTES))
 
 
-def _preference(offer: str, ranges: tuple[MediaRange, ...]) -> tuple[float, int]:
+def accepts_json(accept: str) -> bool:
+    """Whether an Accept field names some JSON type."""
+    return any(range_.weight > 0 and is_json(range_.name) for range_ in _ranges(accept))
+
+
+def _preference(offer: str, ranges: tuple[MediaRange, ...]) -> _Preference:
     """The weight of the most specific range that covers an offer, and how specific that range is."""
     name, parameters, _ = _parse_range(offer)
     covering = [
@@ -111,9 +132,11 @@ def _preference(offer: str, ranges: tuple[MediaRange, ...]) -> tuple[float, int]
         if (specificity := _specificity(range_, name, parameters)) is not None
     ]
     most_specific = max((specificity for specificity, _ in covering), default=None)
-    return next(
-        ((weight, specificity[0]) for specificity, weight in covering if specificity == most_specific), _NOT_ACCEPTED
-    )
+    if most_specific is None:
+        return _NOT_ACCEPTED
+    weight = next(weight for specificity, weight in covering if specificity == most_specific)
+    level, shared = most_specific
+    return weight, level, shared, shared - len(parameters)
 
 
 def _specificity(range_: MediaRange, name: str, parameters: Mapping[str, str]) -> tuple[int, int] | None:

@@ -182,8 +182,13 @@ class _Writer:
         """An element; an array is one for each item, within one more where it is wrapped."""
         hints = _hints(nodes)
         if isinstance(value, list):
-            inner = "".join(self._element(self._item_name(name, nodes), one, self._item(nodes)) for one in value)
-            return _tag(_qualified(hints, name), hints, "", inner) if wrapped or hints.get("wrapped") else inner
+            is_wrapped = wrapped or bool(hints.get("wrapped"))
+            item_nodes = self._item(nodes)
+            # Without a name of its own, an item has that of the array: the wrapper's where there is one, else the name
+            # of the member, on which `xml.name` of an array has no effect then.
+            item_name = _hints(item_nodes).get("name") or (hints.get("name") if is_wrapped else None) or name
+            inner = "".join(self._element(item_name, one, item_nodes) for one in value)
+            return _tag(_qualified(hints, name), hints, "", inner) if is_wrapped else inner
         if not isinstance(value, dict):
             return _tag(_qualified(hints, name), hints, "", escape(_text(value)))
         parts = [(key, one, self._flattened(member_schemas(nodes, key, self._matches))) for key, one in value.items()]
@@ -193,9 +198,6 @@ class _Writer:
 
     def _item(self, nodes: Conjunction) -> Conjunction:
         return self._flattened(item_schemas(nodes, 0))
-
-    def _item_name(self, name: str, nodes: Conjunction) -> str:
-        return _hints(self._item(nodes)).get("name") or name
 
 
 def _hints(nodes: Conjunction) -> Mapping[str, Any]:

@@ -85,11 +85,14 @@ class HttpPolicies:
     fraction: Policy[str]
 
 
+# As the RFC says (406, 415), except that a mock may be tolerant where the document does not say which it is.
+DOCUMENTED = "documented"
+
 HTTP_POLICY_DEFAULTS = {
     "method": "405",
     "options": "204",
-    "accept": "406",
-    "media-type": "415",
+    "accept": DOCUMENTED,
+    "media-type": DOCUMENTED,
     "empty-body": "400",
     "order": "validate-first",
     "security-order": "first",

@@ -24,6 +24,7 @@ from urllib.parse import quote
 
 from lookalike.codecs.media_types import ANYTHING
 from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.extension import DOCUMENTED
 from lookalike.contract.responses import response_for
 from lookalike.http import origin_of
 from lookalike.json_values import ABSENT
@@ -67,10 +68,16 @@ _TOLERABLE = frozenset({INVALID, UNPARSABLE, UNSUPPORTED})
 
 
 class Strictness(NamedTuple):
-    """What is demanded of requests; violations that are not refused are still reported in a header field."""
+    """What is demanded of requests.
+
+    Violations that are not refused are still reported in a header field. Without `media_types`, an Accept or
+    Content-Type that no vendor's server would refuse is tolerated; what a server that is judged does about it is its
+    own affair, so a verifier's model is strict.
+    """
 
     security: bool = True
     validity: bool = True
+    media_types: bool = True
 
 
 STRICT = Strictness()
@@ -100,12 +107,16 @@ class OperationHandler:
         self._varies = dependencies.variation.by_default
         is_secured = dependencies.strictness.security
         self._authenticate = compile_security(operation, dependencies.tokens) if is_secured else allow_all
-        self._reader = RequestReader(operation, contract.http_policies, dependencies.parsed_requests)
+        self._tolerates_types = not dependencies.strictness.media_types
+        self._reader = RequestReader(
+            operation, contract.http_policies, dependencies.parsed_requests, self._tolerates_types
+        )
         self._transition = Transition(operation, dependencies.items)
         self._selection = self._transition.selection
         self._responses = ResponseBuilder(contract, operation, dependencies.bodies)
         self._forced_response = compile_prefer(operation, self._responses)
         self._statuses = statuses_by_kind(operation.responses)
+        self._documents_406 = "406" in operation.responses
         self._success = _SuccessResponse(operation, self._transition, self._responses, dependencies)
 
     def respond(self, context: RequestContext, texts: tuple[str, ...]) -> Outcome:
@@ -136,10 +147,11 @@ class OperationHandler:
     def _negotiate(self, context: RequestContext, texts: tuple[str, ...]) -> Outcome:
         """Step 5: whether the client accepts what success would answer (RFC 9110 section 12.5.1)."""
         accept = context.request.headers.get("accept", "*/*")
-        if accept in ANYTHING or self._responses.negotiated(self._success.status, accept) is not None:
+        if accept in ANYTHING or self._negotiated(self._success.status, accept) is not None:
             return self._decide(context, texts)
         policy = self._policies.accept
-        if policy.under(context.choose) != "406":
+        choice = policy.under(context.choose)
+        if choice == "ignored" or (choice == DOCUMENTED and self._tolerates_types and not self._documents_406):
             return self._decide(context, texts)
         offered = ", ".join(self._success.media_types)
         reason = Reason(
@@ -222,12 +234,17 @@ class OperationHandler:
         reason = Reason(texts, tuple(clauses), rejection.readings, rejection.violations, refuses=True)
         return self._responses.documented(status, reason, context.choose, form=self._form(context, status))
 
+    def _negotiated(self, status: str, accept: str) -> ResponseForm | None:
+        """The form that a client accepts; any JSON where it names another JSON type, as SDKs name their vendor's."""
+        form = self._responses.negotiated(status, accept)
+        return self._responses.as_json(status, accept) if form is None and self._tolerates_types else form
+
     def _form(self, context: RequestContext, status: str) -> ResponseForm:
         """The form of a response that the client accepts; the default where it accepts none."""
         accept = context.request.headers.get("accept")
         form = DEFAULT_FORM
         if accept is not None and accept not in ANYTHING:
-            form = self._responses.negotiated(status, accept) or DEFAULT_FORM
+            form = self._negotiated(status, accept) or DEFAULT_FORM
         return form if context.seed is None else form._replace(seed=context.seed)
 
 

@@ -1,9 +1,11 @@
-"""Results: what a run of `verify` found, as values that reports are made of."""
+"""The results of a run of `verify`, as values of which reports are made; `report.schema.json` describes their JSON."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, cast
+
+T = TypeVar("T")
 
 
 class ClauseStatus(StrEnum):
@@ -145,6 +147,23 @@ class Report:
     statuses: Mapping[int, int] = field(default_factory=dict)
     operations: tuple[OperationResult, ...] = ()
     coverage: float = 1.0
+
+
+def redacted(value: T, hide: Callable[[str], str]) -> T:
+    """A copy of a result in which each text has gone through `hide`, the texts of lists and objects within it too."""
+    return cast(T, _redacted(value, hide))
+
+
+def _redacted(value: Any, hide: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return value if isinstance(value, StrEnum) else hide(value)
+    if isinstance(value, Mapping):
+        return {_redacted(name, hide): _redacted(one, hide) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_redacted(one, hide) for one in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{one.name: _redacted(getattr(value, one.name), hide) for one in fields(value)})
+    return value
 
 
 def exit_code_of(interrupted: bool, failures: Iterable[Failure], problem: str) -> int:

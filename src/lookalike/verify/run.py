@@ -16,7 +16,7 @@ from lookalike.verify.environment import Environment, StatedOperation
 from lookalike.verify.events import FailureFound, Listener, RunEnded, StoryEnded, StoryStarted, ignore
 from lookalike.verify.oracle.session import JudgedExchange, Streak, TooManyWorlds, Unexplained
 from lookalike.verify.oracle.worlds import Exploration, World, WorldState, distinct, possible_answers
-from lookalike.verify.results import Failure, Report
+from lookalike.verify.results import Failure, Report, redacted
 from lookalike.verify.safety.cleanup import clean_up
 from lookalike.verify.safety.home import restore_initial_state, retrying, return_to_start
 from lookalike.verify.safety.journal import JournalError
@@ -147,6 +147,7 @@ class Run:
         )
         seconds = time.monotonic() - started
         report = report_of(self._state, self._environment, demands, seconds, left_behind)
+        report = redacted(report, self._environment.client.redacted)
         self._listen(RunEnded(report))
         return report
 

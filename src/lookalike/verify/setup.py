@@ -24,6 +24,7 @@ from lookalike.verify.oracle.session import OracleSettings, Session, subject_of
 from lookalike.verify.oracle.worlds import Questions, StateKnowledge, World, WorldItems
 from lookalike.verify.requests.builder import RequestBuilder
 from lookalike.verify.requests.encoder import RequestEncoder, basic_credentials
+from lookalike.verify.requests.run_names import new_run_id
 from lookalike.verify.requests.values import ValueGenerator
 from lookalike.verify.roles import roles_of
 from lookalike.verify.server.client import Client
@@ -138,7 +139,7 @@ def _environment(
         model=Model(contract),
         client=client,
         writer=RequestEncoder(tokens),
-        values=ValueGenerator(contract, seed),
+        values=ValueGenerator(contract, seed, new_run_id()),
         roles=roles_of(contract),
         resettable=False,
         disposable=target.disposable,

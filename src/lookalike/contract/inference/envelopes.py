@@ -50,8 +50,13 @@ def item_template(schema: SchemaView | None, item: SchemaView, key: str) -> Any:
         return None
     if "array" in schema.types and can_be_item(schema.items, item, key):
         return ["$item"]
-    name = next((name for name, member in schema.members.items() if can_be_item(member, item, key)), None)
-    return None if name is None else _envelope(schema, {name: "$item"})
+    for name, member in schema.members.items():
+        if can_be_item(member, item, key):
+            return _envelope(schema, {name: "$item"})
+    for name, member in schema.members.items():
+        if "array" in member.types and can_be_item(member.items, item, key):
+            return _envelope(schema, {name: ["$item"]})
+    return None
 
 
 def list_template(schema: SchemaView | None, item: SchemaView, key: str, depth: int = 0) -> Any:

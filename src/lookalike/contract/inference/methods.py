@@ -40,7 +40,7 @@ def _replace(on: ResourceOperation) -> Inference | None:
 
     That it creates an item where there is none is stated by a 201; else it changes existing ones only.
     """
-    status, body = on.operation.success_status, on.item_in_body()
+    status, body = on.operation.success_status, on.changes_in_body()
     if body is None or not status:
         return None
     creates = "201" in on.operation.statuses
@@ -57,7 +57,7 @@ def _replace(on: ResourceOperation) -> Inference | None:
 
 def _change(on: ResourceOperation) -> Inference | None:
     """PATCH of an item. Evidence: the body's schema, or the media type of a JSON Patch."""
-    return _changed_by(on, on.item_in_body())
+    return _changed_by(on, on.changes_in_body())
 
 
 def _change_by_post(on: ResourceOperation) -> Inference | None:
@@ -66,7 +66,7 @@ def _change_by_post(on: ResourceOperation) -> Inference | None:
     is_only_change = not on.siblings & {"put", "patch"}
     if not is_only_change or schema is None or on.item_template(on.operation.success_status) is None:
         return None
-    return _changed_by(on, on.item_in_body() or ("$request.body", schema))
+    return _changed_by(on, on.changes_in_body() or ("$request.body", schema))
 
 
 def _changed_by(on: ResourceOperation, body: tuple[str, SchemaView] | None) -> Inference | None:
@@ -217,8 +217,21 @@ def show_after_action(on: ResourceOperation) -> Inference | None:
     return {"select": on.selector(), "answer": {"body": "$item"}}, f"shows {on.noun_phrase} as it is"
 
 
+def _put_on_collection(on: ResourceOperation) -> Inference | None:
+    """PUT on a collection. Evidence: the body is one item with its key, or a list of items, which are created.
+
+    An item of the list that has the key of an existing one replaces it, whatever the document says of taken keys.
+    """
+    if on.list_in_body() is not None:
+        inference = _create(on)
+        for step in inference[0]["apply"] if inference else ():
+            if "each" in step["create"]:
+                step["create"]["taken"] = "replace"
+        return inference
+    return _replace_by_body(on)
+
+
 def _replace_by_body(on: ResourceOperation) -> Inference | None:
-    """PUT on a collection. Evidence: the body has the key that says which item is meant."""
     body, key = on.item_in_body(), on.resource.key
     if body is None or key not in body[1].members or on.collection.parent_parameters:
         return None
@@ -247,6 +260,6 @@ ON_COLLECTION: Mapping[str, Rule] = {
     "get": _list,
     "query": _list,
     "post": _create,
-    "put": _replace_by_body,
+    "put": _put_on_collection,
 }
 """The rule for each method on the path of a collection."""

@@ -4,6 +4,7 @@ The document has been recovered but not compiled into a contract, so everything 
 type, a header or an example that is missing is no error here.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
@@ -14,6 +15,8 @@ from lookalike.openapi.walk import METHODS
 from lookalike.schema.view import SchemaView
 from lookalike.schema.vocabulary import KEYWORD
 
+# Formats that APIs write at the end of paths, as `/messages/{sid}.json`.
+_SUFFIX = re.compile(r"\.(?:json|xml|yaml|csv)\Z")
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -147,8 +150,23 @@ def operations_of(data: Mapping[str, Any]) -> dict[str, dict[str, RawOperation]]
 
 
 def segments(path: str) -> list[str]:
-    """The segments of a path, without the empty one behind a slash at its end."""
-    return path.rstrip("/").split("/")[1:]
+    """The segments of a path, without the empty one behind a slash at its end and without a suffix (`.json`)."""
+    return _SUFFIX.sub("", path.rstrip("/")).split("/")[1:]
+
+
+def suffix(path: str) -> str:
+    """The suffix at the end of a path that names a format, as `.json`, or nothing."""
+    found = _SUFFIX.search(path.rstrip("/"))
+    return found[0] if found else ""
+
+
+def same_path(path: str) -> str:
+    """What paths have in common that lead to the same: no suffix, no slash at the end, no names of parameters.
+
+    Templates with different names are the same path (OpenAPI 3.1 section 4.8.8), as `/spaces/{name}` and the start of
+    `/spaces/{space}/maps`.
+    """
+    return "".join(f"/{'{}' if parameter(segment) else segment}" for segment in segments(path))
 
 
 def parameter(segment: str) -> str:

@@ -98,6 +98,13 @@ class ResourceOperation:
                 return expression, one.items
         return None
 
+    def changes_in_body(self) -> tuple[str, SchemaView] | None:
+        """The same on the path of the item, which some APIs send as the only one of a list in an envelope."""
+        found = self.item_in_body()
+        if found is None and (items := self.list_in_body()) is not None and "#" in items[0]:
+            return f"{items[0]}/0", items[1]
+        return found
+
     def response(self, status: str, template: Any) -> Extension:
         """The `answer` with a body template, if any; its status is named only where it is not the usual one."""
         answer = {} if status == self.operation.success_status else {"status": status}

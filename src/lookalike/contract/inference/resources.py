@@ -11,7 +11,7 @@ from typing import Any
 
 from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.envelopes import can_be_item, item_candidates, list_item_schemas
-from lookalike.contract.inference.raw_operation import RawOperation, parameter, segments
+from lookalike.contract.inference.raw_operation import RawOperation, parameter, same_path, segments, suffix
 from lookalike.schema.view import SchemaView
 
 Paths = Mapping[str, Mapping[str, RawOperation]]
@@ -101,7 +101,7 @@ class _Recognition:
     def _add_items(self, path: str) -> None:
         """Add an item path: of a resource of its own, or another way to the items of a known one."""
         *above, last = segments(path)
-        collection_path = self._as_written("/" + "/".join(above))
+        collection_path = self._as_written("/" + "/".join(above), suffix(path))
         parents = tuple(filter(None, map(parameter, above)))
         collection = ItemCollection(collection_path, path, parents, parameter(last))
         twin = self._with_item_path(path)
@@ -145,9 +145,9 @@ class _Recognition:
         if not resource.home.parent_parameters:
             self._by_noun.setdefault(_last_literal(resource.home.path), []).append(resource)
 
-    def _as_written(self, path: str) -> str:
-        """The path of a collection with or without a slash at its end, as the document has it."""
-        return f"{path}/" if path not in self._paths and f"{path}/" in self._paths else path
+    def _as_written(self, path: str, ending: str) -> str:
+        """The path of a collection as the document has it: with or without a slash or the items' suffix at its end."""
+        return next((one for one in (path, f"{path}{ending}", f"{path}/") if one in self._paths), path)
 
     def _item_schema(self, collection: ItemCollection) -> tuple[SchemaView | None, str]:
         """The schema of an item, and the member that the path parameter stands for, empty where no member fits."""
@@ -157,7 +157,12 @@ class _Recognition:
             key = self._linked_member(collection, schema) or _key_of(schema, collection.key_parameter, noun)
             if key and self._fits_parameter(collection, schema.members[key]):
                 return schema, key
-        return (schemas[0] if schemas else None), ""
+        if not schemas:
+            return None, ""
+        # A parameter may have a name of its own (`{subscriber_hash}`). A key that clients see in the item is the better
+        # guess than one that only the Location field tells them.
+        key = vocabulary.identifier(schemas[0].members)
+        return schemas[0], key if key and self._fits_parameter(collection, schemas[0].members[key]) else ""
 
     def _item_schemas(self, collection: ItemCollection) -> Iterator[SchemaView]:
         """The schemas that may be the item's: of responses about one, then of lists; alternatives last."""
@@ -195,14 +200,14 @@ class _Recognition:
         return next((resource for resource in alike if can_be_item(schema, resource.schema, resource.key)), None)
 
     def _with_item_path(self, path: str) -> ResourceGuess | None:
-        """The resource whose items have that path already, but for a slash at the end."""
-        path = path.rstrip("/")
+        """The resource whose items have the same path already."""
+        path = same_path(path)
         return next(
             (
                 one
                 for one in self.resources
                 for collection in one.collections
-                if collection.item_path.rstrip("/") == path
+                if same_path(collection.item_path) == path
             ),
             None,
         )
@@ -225,7 +230,7 @@ def with_parents(resources: Sequence[ResourceGuess], paths: Paths) -> list[Resou
     by_item_path: dict[str, list[ResourceGuess]] = {}
     for resource in resources:
         for collection in resource.collections:
-            by_item_path.setdefault(collection.item_path.rstrip("/"), []).append(resource)
+            by_item_path.setdefault(same_path(collection.item_path), []).append(resource)
     for resource in resources:
         _set_parent(resource, by_item_path, paths)
     return [one for one in resources if one.parent is not None or not (one.is_single and one.home.parent_parameters)]
@@ -291,11 +296,11 @@ def _parent_of(collection: ItemCollection, by_item_path: Mapping[str, Sequence[R
     """The resource on whose item path a collection stands."""
     parts = segments(collection.path)
     last = max(index for index, segment in enumerate(parts) if parameter(segment))
-    path = "/" + "/".join(parts[: last + 1])
+    path = same_path("/" + "/".join(parts[: last + 1]))
     # The table was made before any parent was set: a resource may have dropped that path since.
     resources = by_item_path.get(path, ())
     return next(
-        (one for one in resources if any(other.item_path.rstrip("/") == path for other in one.collections)), None
+        (one for one in resources if any(same_path(other.item_path) == path for other in one.collections)), None
     )
 
 

@@ -81,6 +81,12 @@ def key_field(parameter: str, noun: str, members: Iterable[str]) -> str:
     return next((by_name[one] for one in wanted if one and one in by_name), "")
 
 
+def identifier(members: Iterable[str]) -> str:
+    """The member that identifies an item by its name alone: `id`, `uuid`, `uid` or `guid`; else nothing."""
+    by_name = {normalised(member): member for member in members}
+    return next((by_name[name] for name in ("id", "uuid", "uid", "guid") if name in by_name), "")
+
+
 def parent_field(parameter: str, noun: str, key: str, members: Iterable[str], others: Iterable[str] = ()) -> str:
     """The member that holds a parent's key: `owner_id`, `ownerId` or `owner`; else a name that no member has.
 

@@ -10,14 +10,14 @@ from typing import Any
 from lookalike.codecs.decoding import PartTypeError, decoder_for, is_schema_applicable, may_be_empty
 from lookalike.codecs.json_text import DecodedValue, DecodeError, parse_json, plain_numbers
 from lookalike.codecs.media_types import is_json
-from lookalike.contract.extension import HttpPolicies
+from lookalike.contract.extension import DOCUMENTED, HttpPolicies
 from lookalike.contract.requests import MediaType, RequestBody
 from lookalike.http import essence
 from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext
 from lookalike.model.rejections import INVALID, UNPARSABLE, UNSUPPORTED, Rejection, readings_behind, readings_of
 from lookalike.model.request.numbers import NumberReader
-from lookalike.readings import Choose, holds
+from lookalike.readings import Choose, Fixed, holds
 from lookalike.schema.validator import Violation
 
 SUBJECT = "the body"
@@ -30,9 +30,12 @@ ValidateBody = Callable[[RequestContext, DecodedValue], Rejection | None]
 # --- Reading: bytes to a decoded value ---
 
 
-def compile_body_reader(body: RequestBody | None, policies: HttpPolicies) -> ReadBody:
-    """The function that decodes the body of a request, or says why it cannot be decoded."""
-    return _read_nothing if body is None else _BodyReader(body, policies).read
+def compile_body_reader(body: RequestBody | None, policies: HttpPolicies, tolerates_types: bool = False) -> ReadBody:
+    """The function that decodes the body of a request, or says why it cannot be decoded.
+
+    With `tolerates_types`, a media type that is not documented is read as a documented one where that is meant.
+    """
+    return _read_nothing if body is None else _BodyReader(body, policies, tolerates_types).read
 
 
 def _read_nothing(context: RequestContext) -> DecodedValue:
@@ -42,12 +45,13 @@ def _read_nothing(context: RequestContext) -> DecodedValue:
 class _BodyReader:
     """Decodes the bodies of an operation by their Content-Type."""
 
-    def __init__(self, body: RequestBody, policies: HttpPolicies) -> None:
+    def __init__(self, body: RequestBody, policies: HttpPolicies, tolerates_types: bool) -> None:
         self._body = body
         self._policies = policies
         self._first = body.first
         self._first_json = body.first.media_type if is_json(body.first.media_type) else None
         self._documented = _MediaTypeLookup(body.content)
+        self._tolerates_types = tolerates_types and policies.media_type == Fixed(DOCUMENTED)
 
     def read(self, context: RequestContext) -> Rejection | DecodedValue:
         request = context.request
@@ -57,7 +61,11 @@ class _BodyReader:
                 return parse_json(request.body)
             except DecodeError as error:
                 return self._unparsable(error, "JSON")
+        if not request.body and not content_type:
+            return self._missing(context)
         media = self._documented.find(content_type)
+        if media is None and self._tolerates_types:
+            media = self._documented.find_tolerantly(content_type)
         if not request.body and not (media and may_be_empty(essence(content_type))):
             return self._missing(context)
         if media is None:
@@ -66,7 +74,7 @@ class _BodyReader:
         return self._decode(request.body, content_type, media)
 
     def _decode(self, content: bytes, content_type: str, media: MediaType) -> Rejection | DecodedValue:
-        sent_type = essence(content_type)
+        sent_type = essence(content_type or media.media_type)
         try:
             return decoder_for(sent_type)(content, content_type, media)
         except DecodeError as error:
@@ -95,8 +103,11 @@ class _BodyReader:
             return DecodedValue({}, False)
         actual = f"not {content_type}" if content_type else "but it is missing"
         message = f"Content-Type must be {' or '.join(self._body.content)}, {actual}"
-        status = UNSUPPORTED if choice == "415" else choice
+        status = UNSUPPORTED if choice in ("415", DOCUMENTED) else choice
         return _rejection(status, "content-type", message, (), *readings_of(policy))
+
+
+_ANY_BYTES = "application/octet-stream"
 
 
 class _MediaTypeLookup:
@@ -113,9 +124,25 @@ class _MediaTypeLookup:
 
     def find(self, content_type: str) -> MediaType | None:
         sent_type = essence(content_type)
-        ranges = (sent_type, sent_type.partition("/")[0] + "/*", "*/*") if sent_type else ()
+        kind, _, subtype = sent_type.partition("/")
+        suffix = subtype.rpartition("+")[2]
+        # `application/*+json` is no range of RFC 9110, but ASP.NET writes it. A body without Content-Type may be of any
+        # type (RFC 9110 section 8.3), so only the range of all types covers it.
+        ranges = (sent_type, f"{kind}/*+{suffix}", f"{kind}/*", "*/*") if sent_type else ("*/*",)
         known = (self._by_essence[name] for name in ranges if name in self._by_essence)
         return self._by_text.get(_without_spaces(content_type)) or next(known, None)
+
+    def find_tolerantly(self, content_type: str) -> MediaType | None:
+        """What is meant by a Content-Type that is not documented, as servers of many frameworks take it.
+
+        None at all means the first documented type, another JSON type the documented one, and where any bytes are
+        documented, a file may come as what it is.
+        """
+        if not content_type:
+            return next(iter(self._by_text.values()))
+        if is_json(content_type):
+            return next((media for name, media in self._by_essence.items() if is_json(name)), None)
+        return self._by_essence.get(_ANY_BYTES)
 
 
 def _without_spaces(content_type: str) -> str:

@@ -75,13 +75,15 @@ class ParsedRequestCache:
 class RequestReader:
     """Reads the requests of one operation."""
 
-    def __init__(self, operation: Operation, policies: HttpPolicies, cache: ParsedRequestCache) -> None:
+    def __init__(
+        self, operation: Operation, policies: HttpPolicies, cache: ParsedRequestCache, tolerates_types: bool = False
+    ) -> None:
         self._cache = cache
         self._cached = cache.get
         self._documented_body = operation.body
         self._key_of = _compile_cache_key(operation)
         self._validate = compile_body_validator(operation.body, policies)
-        self.body = compile_body_reader(operation.body, policies)
+        self.body = compile_body_reader(operation.body, policies, tolerates_types)
         self.parameters = compile_parameters(operation, policies)
 
     def read(self, context: RequestContext, texts: PathTexts) -> RequestIssues:

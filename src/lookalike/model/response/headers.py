@@ -42,6 +42,8 @@ def documented_fields(response: DocumentedResponse, bodies: ResponseBodies) -> I
         is_stated = bool(field.representation.examples) or _states_value(field, bodies.root)
         if is_stated or _may_be_generated(field, response):
             text = header_value(bodies.of(field.representation).value, field)
+            if text and field.required and not is_header_text(text):
+                text = "".join(c if is_header_text(c) else "?" for c in text)  # better than a required field that lacks
             if text and is_header_text(text):
                 yield field.name, text
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from lookalike.codecs.json_text import to_json
-from lookalike.codecs.media_types import best_offer, concrete_type, is_multipart
+from lookalike.codecs.media_types import accepts_json, best_offer, can_hold, concrete_type, is_json, is_multipart
 from lookalike.codecs.multipart import with_boundary
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.responses import DocumentedResponse, Representation, response_for, status_code
@@ -100,6 +100,12 @@ class _Rendering:
             return False
         return has_room(schema, value)
 
+    @property
+    def is_any_json(self) -> bool:
+        """Whether nothing is said of the body but that it is JSON."""
+        is_described = self.representation.schema is not None or bool(self.representation.examples)
+        return not is_described and self.response.fixed_body is None and is_json(self.media_type)
+
 
 class ResponseBuilder:
     """Makes the responses of one operation, or those that are no operation's."""
@@ -139,7 +145,7 @@ class ResponseBuilder:
             )
         rendering = self._rendering(response, form)
         values = self._values(code, reason, choose)
-        body = self._body_with_reason(rendering, values, reason) if reason.refuses and rendering.has_room else None
+        body = self._refusal(rendering, values, reason) if reason.refuses else None
         if body is None:
             body = rendering.render(values, choose)
             if rendering.body.issue:
@@ -188,8 +194,9 @@ class ResponseBuilder:
             value = with_accepted_members(representation.schema.accepts, shown.value, value)
             if value is shown.value or shown.issue or response.fixed_body is not None:
                 return self.documented(status, reason, choose, fields, form=form)
-        body = self._bodies.encoded(representation, form.sent_as, value)
-        media_type = _with_boundary(_media_type(form), body)
+        media_type = _media_type(form, value)
+        body = self._bodies.encoded(representation, media_type, value)
+        media_type = _with_boundary(media_type, body)
         headers = self._headers(media_type, self._with_documented(response, fields), reason, choose)
         return self._outcome(status_code(status), body, headers, reason)
 
@@ -217,11 +224,15 @@ class ResponseBuilder:
         if response is None or not response.content:
             return DEFAULT_FORM
         media_type = best_offer(accept, response.content)
-        if media_type is None:
+        return None if media_type is None else _form_of(response, media_type, accept)
+
+    def as_json(self, status: str, accept: str) -> ResponseForm | None:
+        """The form of the first documented JSON type, for a client that accepts some JSON type; else None."""
+        response = response_for(self._documented, status)
+        documented = next(filter(is_json, response.content), None) if response else None
+        if response is None or documented is None or not accepts_json(accept):
             return None
-        if media_type == response.media_type and "*" not in media_type:
-            return DEFAULT_FORM
-        return ResponseForm(media_type, concrete_type(media_type, accept) if "*" in media_type else "")
+        return _form_of(response, documented, accept)
 
     def choices(self, status: str, choose: Choose) -> tuple[str, ...]:
         """The choices that the body of a response depends on."""
@@ -250,13 +261,16 @@ class ResponseBuilder:
         form = _within(response, form)
         representation = response.content.get(form.media_type, UNDESCRIBED)
         body = self._body(response, representation, form)
+        media_type = _media_type(form, body.value)
+        if body.value is ABSENT and representation is not UNDESCRIBED and is_json(media_type):
+            body = body._replace(value={})  # no bytes at all are no JSON (RFC 8259 section 2)
         members = NO_MEMBERS if form.example else self._contract.extra_members
 
         def encode(value: Any) -> bytes:
-            return self._bodies.encoded(representation, form.sent_as, value)
+            return self._bodies.encoded(representation, media_type, value)
 
         render = _render_nothing if body.value is ABSENT else _compile_bytes(body.value, members, encode)
-        return _Rendering(response, representation, body, render, _media_type(form))
+        return _Rendering(response, representation, body, render, media_type)
 
     def _body(self, response: DocumentedResponse, representation: Representation, form: ResponseForm) -> ResponseBody:
         """The body that the document fixes for a response, else an example of the representation."""
@@ -265,11 +279,16 @@ class ResponseBuilder:
             ResponseBody(response.fixed_body) if is_fixed else self._bodies.of(representation, form.example, form.seed)
         )
 
-    def _body_with_reason(self, rendering: _Rendering, values: Mapping[str, Any], reason: Reason) -> bytes | None:
-        """The documented body with the reason of a refusal in it; None where it has no room for that."""
+    def _refusal(self, rendering: _Rendering, values: Mapping[str, Any], reason: Reason) -> bytes | None:
+        """The body of a refusal: the documented one with the reason in it; None where it has no room for that.
+
+        Where any JSON is documented, it is problem details.
+        """
+        if rendering.is_any_json:
+            return to_json(problem_details(values["$answer.status"], reason.texts, reason.violations))
         representation = rendering.representation
         schema, status, body = representation.schema, values["$answer.status"], rendering.body.value
-        if schema is None:
+        if schema is None or not rendering.has_room:
             return None
         body = body if representation.examples else with_title(schema, body, status)
         told = with_reason(schema, body, status, values["$answer.reasons"], reason.violations)
@@ -327,14 +346,24 @@ def header_text(text: str) -> str:
     return escaped if len(escaped) <= _MAX_FIELD else escaped[: _MAX_FIELD - 3] + "..."
 
 
+def _form_of(response: DocumentedResponse, media_type: str, accept: str) -> ResponseForm:
+    is_range = "*" in media_type
+    if media_type == response.media_type and not is_range:
+        return DEFAULT_FORM
+    return ResponseForm(media_type, concrete_type(media_type, accept) if is_range else "")
+
+
 def _within(response: DocumentedResponse, form: ResponseForm) -> ResponseForm:
     """The form, in the first media type of a response where it does not have the one that is asked for."""
     is_offered = form.media_type in response.content
     return form if is_offered else form._replace(media_type=response.media_type, sent_as="")
 
 
-def _media_type(form: ResponseForm) -> str:
-    return form.sent_as or concrete_type(form.media_type, None)
+def _media_type(form: ResponseForm, value: Any) -> str:
+    """The media type to send a value in: where a range is documented, the one that the client names if that can be."""
+    if form.sent_as and can_hold(form.sent_as, value):
+        return form.sent_as
+    return concrete_type(form.media_type, None)
 
 
 def _with_boundary(media_type: str, body: bytes) -> str:

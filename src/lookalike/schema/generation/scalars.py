@@ -37,7 +37,30 @@ FORMATS: dict[str, tuple[str, str]] = {
     "regex": ("^a$", "^b$"),
     "byte": ("c3RyaW5n", "dGV4dA=="),
     "base64url": ("c3RyaW5n", "dGV4dA"),
+    "char": ("a", "b"),
+    "commonmark": ("Some *text*.", "Other *text*."),
+    "date-time-local": ("2024-01-01T00:00:00", "2024-06-15T12:30:00"),
+    "time-local": ("00:00:00", "12:30:00"),
+    "html": ("<p>string</p>", "<p>text</p>"),
+    "http-date": ("Mon, 01 Jan 2024 00:00:00 GMT", "Sat, 15 Jun 2024 12:30:00 GMT"),
+    "media-range": ("application/json", "text/plain"),
+    "sf-binary": (":c3RyaW5n:", ":dGV4dA==:"),
+    "sf-boolean": ("?1", "?0"),
+    "sf-string": ('"string"', '"text"'),
+    "sf-token": ("string", "text"),
+    # Numbers that are written as strings, so that no client loses digits.
+    **dict.fromkeys(("decimal", "decimal128", "double", "float", "sf-decimal"), ("1.5", "2.25")),
+    **dict.fromkeys(("int8", "int16", "int32", "int64", "double-int", "sf-integer"), ("1", "2")),
+    **dict.fromkeys(("uint8", "uint16", "uint32", "uint64", "integer"), ("1", "2")),
+    # Names that are not registered, as documents have them; the phone numbers are kept for fiction.
+    "datetime": ("2024-01-01T00:00:00Z", "2024-06-15T12:30:00Z"),
+    "phone": ("+12025550100", "+12025550101"),
+    "color": ("#336699", "#993366"),
+    "ulid": ("01HK153X000000000000000001", "01HK153X000000000000000002"),
+    "objectid": ("659200800000000000000001", "659200800000000000000002"),
 }
+_EPOCH_FORMATS = frozenset({"unixtime", "unix-time", "unix-timestamp", "timestamp", "epoch"})
+_EPOCH = 1_704_067_200  # 2024-01-01T00:00:00Z
 
 
 def strings(rules: Rules, pick: Pick) -> Iterator[str]:
@@ -93,6 +116,8 @@ def _turning(step: int) -> Pick:
 def numbers(rules: Rules, whole: bool, pick: Pick) -> Iterator[Any]:
     """Numbers within the bounds, on the grid of `multipleOf`; 1 where nothing is said."""
     low, high = _bounds(rules)
+    if rules.get("format") in _EPOCH_FORMATS:
+        yield _EPOCH
     if rules.get("format") == "int32":
         high = Fraction(2**31 - 1) if high is None else high
     step = Fraction(str(rules["multipleOf"])) if "multipleOf" in rules else Fraction(1)

@@ -6,16 +6,15 @@ creates, and an item is known to be of this run wherever an answer shows it.
 
 import json
 import re
-import secrets
-import string
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from zlib import crc32
 
 from lookalike.json_values import find
 from lookalike.schema.value_types import ValueType
+from lookalike.verify.requests.run_names import in_letters
 
-_LETTERS = string.ascii_lowercase  # a server that folds case, or takes no digits in names, leaves them alone
-_OF_A_RUN, _OF_A_BODY = 8, 4
+_OF_A_BODY = 4
 # The last words of the members that usually must be unique, and by which servers look up what to get or to create.
 _NAMES = ("name", "title", "slug", "login", "email", "subject", "handle")
 _EMAIL = ("email", "idn-email")
@@ -24,12 +23,16 @@ MemberPath = tuple[str, ...]
 
 
 class Marks:
-    """The marks of one run: random letters for the run, and further ones for each body."""
+    """The marks of one run: the id of the run, and further letters for each body.
 
-    def __init__(self) -> None:
-        self.run = "".join(secrets.choice(_LETTERS) for _ in range(_OF_A_RUN))
-        self._pattern = re.compile(f"{self.run}[a-z]{{{_OF_A_BODY}}}", re.IGNORECASE)
-        self._number = 0
+    Those of a `story` begin at a number of its own, so that they do not depend on the stories before it.
+    """
+
+    def __init__(self, run: str, story: str = "") -> None:
+        self.run = run
+        # Without a run there are no marks, and no text may be taken for one.
+        self._pattern = re.compile(f"{run}[a-z]{{{_OF_A_BODY}}}" if run else "(?!)", re.IGNORECASE)
+        self._number = crc32(story.encode()) if story else 0
 
     def marked(self, body: Any, kind: ValueType, is_accepted: Callable[[Any], bool]) -> Any:
         """The body with a mark in each of its names, or as it is where none fits."""
@@ -58,12 +61,8 @@ class Marks:
         return found[0].lower() if found else ""
 
     def _next(self) -> str:
-        number, letters = self._number, ""
-        for _ in range(_OF_A_BODY):
-            number, at = divmod(number, len(_LETTERS))
-            letters = _LETTERS[at] + letters
         self._number += 1
-        return self.run + letters
+        return self.run + in_letters(self._number, _OF_A_BODY)
 
 
 def _names_in(body: Mapping[str, Any], kind: ValueType) -> list[MemberPath]:

@@ -1,9 +1,10 @@
-"""Values for requests: bodies, members and keys that fit their schemas, drawn from a seed."""
+"""Values for requests: bodies, members and keys that fit their schemas, drawn from the seed of a run.
 
-import random
+Everything but the names and keys of items is decided by the seed alone, so that the same seed sends the same requests.
+"""
+
 from collections.abc import Iterator, Mapping
 from typing import Any
-from uuid import UUID
 
 from lookalike.codecs.forms import urlencodable_members
 from lookalike.codecs.media_types import is_form, is_writable
@@ -17,6 +18,7 @@ from lookalike.schema.validator import READ_ONLY
 from lookalike.schema.value_types import ValueType
 from lookalike.schema.vocabulary import KEYWORD
 from lookalike.verify.requests.marks import Marks
+from lookalike.verify.requests.run_names import RunKeys
 
 _RULES = ("enum", "const", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "items", "minItems")
 _VARIATIONS = 4
@@ -24,24 +26,33 @@ _MOST = 2**31 - 1  # what fits into any integer that a server may have
 
 
 class ValueGenerator:
-    """Makes values for the requests of a contract.
+    """Generates values for the requests of a contract from a `seed`; marks in names, and new keys, are of one `run`.
 
-    They follow from the seed, but for the `marks` in names and for new keys: these are of one run only, so that two
-    runs on one server never meet.
+    `run` is the id of the run (`new_run_id`). Without one, names have no marks, as for a mock of one's own. `story` is
+    the id of a story, whose values do not depend on what other stories drew before.
     """
 
-    def __init__(self, contract: Contract, seed: int) -> None:
+    def __init__(self, contract: Contract, seed: int, run: str = "", story: str = "") -> None:
+        self._contract = contract
         self._root: dict[str, Any] = contract.schemas.document_for(READ_ONLY)
-        self.marks = Marks()
-        self._random = random.Random()  # noqa: S311  # nothing that is secret
-        self._unmarked: set[str] = set()
-        self._seed = seed
+        self._run = run
+        self._run_seed = seed
+        self._seed = f"{seed}/{story}" if story else str(seed)
         self._number = 0
+        self._keys = RunKeys(run, story)
+        self.marks = Marks(run, story)
+        self._unmarked: set[str] = set()
+
+    def for_story(self, story: str) -> "ValueGenerator":
+        """The generator of one story of the same run."""
+        generator = ValueGenerator(self._contract, self._run_seed, self._run, story)
+        generator._unmarked = self._unmarked  # a server that refuses marks does so in every story
+        return generator
 
     def media(self, operation: Operation) -> MediaType | None:
-        """The media type of an operation's body: JSON, but no patch, else a form or a sequence; None where none is."""
-        every = sorted(operation.body.content.items(), key=lambda one: "*" in one[0]) if operation.body else ()
-        known = sorted(every, key=lambda one: (is_sequence(one[0]), is_form(one[0])))
+        """The media type for an operation's body, or None: JSON, then forms, then sequences; never JSON Patch."""
+        every = sorted(operation.body.content.items(), key=_is_range) if operation.body else ()
+        known = sorted(every, key=_preference)
         return next((one for name, one in known if is_writable(name) and "json-patch" not in name), None)
 
     def sendable(self, operation: Operation, value: Any) -> Any:
@@ -52,10 +63,10 @@ class ValueGenerator:
         return value
 
     def bodies(self, operation: Operation, varied: bool = False) -> Iterator[Any]:
-        """Bodies that fit, the document's example first; without the members that only the server sets.
+        """Bodies that fit the schema, the document's example first, without members that only the server sets.
 
-        If `varied`, only those that look like what people send, and are other ones each time. Each comes with the mark
-        of this run first, and then without, for servers that take no other names than some.
+        If `varied`, they look like what people send, and are other ones at each call. Each comes with the mark of this
+        run first, and then without one, for servers that accept certain names only.
         """
         media = self.media(operation)
         if media is None:
@@ -67,11 +78,11 @@ class ValueGenerator:
                 yield from self._with_mark(operation, sent, media)
 
     def take_unmarked(self, operation: Operation) -> None:
-        """From now on, the bodies of an operation come without a mark first: it refused one with a mark."""
+        """From now on, bodies of an operation come without a mark first, since it refused one with a mark."""
         self._unmarked.add(operation.id)
 
     def _with_mark(self, operation: Operation, body: Any, media: MediaType) -> Iterator[Any]:
-        marked = self.marked(body, media)
+        marked = self.marked(body, media) if self._run else body
         both = (marked, body) if marked != body else (body,)
         yield from reversed(both) if operation.id in self._unmarked else both
 
@@ -115,7 +126,7 @@ class ValueGenerator:
         yield self._root[KEYWORD]["resources"][resource]["schema"]
 
     def parameter(self, operation: Operation, parameter: Parameter, made_up: bool) -> Any:
-        """What the document gives as an example of a parameter, or, if it may be made up, anything that fits."""
+        """The document's example or default of a parameter; else, if it may be made up, a value that fits."""
         if parameter.name in operation.request_example:
             return operation.request_example[parameter.name]
         if parameter.default is not ABSENT:
@@ -123,34 +134,34 @@ class ValueGenerator:
         return self._sampled(_schema(parameter), DETERMINISTIC) if made_up else ABSENT
 
     def new_key(self, parameter: Parameter) -> Any:
-        """A key that nothing has, or `ABSENT` where a parameter leaves no room for one."""
+        """A key that no item has, or `ABSENT` where a parameter leaves no room for one."""
         schema, types = _schema(parameter), parameter.value_type.types
-        text = f"lookalike-{self._random.getrandbits(48):012x}"
-        proposals: tuple[Any, ...] = (
-            self._random.randint(_MOST // 2, _MOST),
-            text,
-            str(UUID(int=self._random.getrandbits(128), version=4)),
-            f"{self._random.getrandbits(96):024x}",
-        )
+        if "enum" in schema:
+            return ABSENT
         if types is not None and "string" not in types:
-            proposals = (*proposals[:1], *(value for value in (schema.get("maximum"),) if isinstance(value, int)))
+            proposals: tuple[Any, ...] = (self._new_number(schema),)
         elif schema.get("format") == "uuid":
-            proposals = proposals[2:3]
+            proposals = (self._keys.uuid(),)
         else:
-            proposals = (*proposals[1:], self._sampled(schema, SeededRandomness(self._next())))
-        fit = (one for one in proposals if one is not ABSENT and "enum" not in schema)
+            sampled = self._sampled(schema, SeededRandomness(self._keys.text()))
+            text = f"lookalike-{self._keys.text()}"
+            proposals = (text, self._keys.uuid(), self._keys.hexadecimal(), self._keys.text(), sampled)
+        fit = (one for one in proposals if one is not ABSENT)
         return next((one for one in fit if _accepts(parameter, one)), ABSENT)
 
-    def new_key_like(self, kind: ValueType, like: Any) -> Any:
-        """A key that nothing has, for a member of a body that must be sent and has a value like this."""
-        number = self._random.randint(_MOST // 2, _MOST)
+    def new_key_like(self, value_type: ValueType, like: Any) -> Any:
+        """A key that no item has, for a member that must be sent, in the form of another key."""
         if not isinstance(like, str):
-            return number
-        return (
-            str(UUID(int=self._random.getrandbits(128), version=4))
-            if kind.keyword("format") == "uuid"
-            else f"{like}-{number}"
-        )
+            return self._new_number({})
+        is_uuid = value_type.keyword("format") == "uuid"
+        return self._keys.uuid() if is_uuid else f"{like}-{self._new_number({})}"
+
+    def _new_number(self, schema: Mapping[str, Any]) -> int:
+        """A number from the upper half of those that a schema allows: keys that are counted begin below."""
+        most = schema.get("maximum", _MOST)
+        most = min(most, _MOST) if isinstance(most, int) else _MOST
+        least = schema.get("minimum", 0)
+        return self._keys.integer(max(most // 2, least if isinstance(least, int) and least <= most else 0), most)
 
     def _schema_of(self, operation: Operation, media: MediaType) -> Any:
         path, _ = object_at(self._root, ("paths", operation.path))
@@ -167,6 +178,16 @@ class ValueGenerator:
     def _next(self) -> str:
         self._number += 1
         return f"{self._seed}/{self._number}"
+
+
+def _is_range(item: tuple[str, MediaType]) -> bool:
+    """Whether a media type is a range, such as application/*."""
+    return "*" in item[0]
+
+
+def _preference(item: tuple[str, MediaType]) -> tuple[bool, bool]:
+    """JSON first, then forms, then sequences."""
+    return is_sequence(item[0]), is_form(item[0])
 
 
 def without_members(value: Any, names: frozenset[str]) -> Any:

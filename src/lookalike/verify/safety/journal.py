@@ -214,18 +214,27 @@ def is_gone(status: int) -> bool:
     return 200 <= status < 300 or status in _GONE
 
 
-def undo_moves(entries: Sequence[Entry], compose: RequestBuilder, server: Sender) -> list[str]:
-    """Move items back to the keys that they had, the last move first; returns a sentence for each attempt."""
-    told = []
+class Undone(NamedTuple):
+    """An attempt to undo a change: a sentence about it, and whether nothing of the change is left."""
+
+    text: str
+    is_done: bool
+
+
+def undo_moves(entries: Sequence[Entry], compose: RequestBuilder, server: Sender) -> list[Undone]:
+    """Move items back to the keys that they had, the last move first."""
+    undone = []
     homes = {item[compose.identity]: item for item in compose.pool.owned}
     for move in reversed(list(recorded_moves(entries, compose))):
         home = homes.get(move.origin)
         if home is None or move.to in homes:
             continue
         status = server.send(compose.request(move.to, compose.move(move.origin))).status
-        back = f"{move.to} is {move.origin} again"
-        told.append(back if 200 <= status < 300 else f"nothing to move from {move.to} to {move.origin} ({status})")
-    return told
+        if 200 <= status < 300:
+            undone.append(Undone(f"{move.to} is {move.origin} again", True))
+        else:  # a move that was refused left nothing there, so that 404 is right
+            undone.append(Undone(f"nothing to move from {move.to} to {move.origin} ({status})", status in _GONE))
+    return undone
 
 
 def recorded_moves(entries: Sequence[Entry], compose: RequestBuilder) -> Iterator[RecordedMove]:

@@ -9,7 +9,7 @@ from lookalike.model.state import Item
 from lookalike.verify.environment import Environment
 from lookalike.verify.oracle.comparison import same_field
 from lookalike.verify.requests.builder import RequestBuilder
-from lookalike.verify.safety.journal import Entry, is_gone, remaining_creations
+from lookalike.verify.safety.journal import Entry, Undone, is_gone, remaining_creations
 from lookalike.verify.stories.scripts import source_of
 
 
@@ -59,16 +59,18 @@ def _base(compose: RequestBuilder, home: Item) -> dict[str, Any]:
     return compose.base()
 
 
-def restore_items(entries: Sequence[Entry], environment: Environment) -> list[str]:
-    """Delete the created items of a journal that are still there, the last first; returns a sentence for each."""
+def restore_items(entries: Sequence[Entry], environment: Environment) -> list[Undone]:
+    """Delete the created items of a journal that are still there, the last one first."""
     by_id = {operation.id: operation for operation in environment.contract.operations}
-    told = []
+    undone = []
     for creation in remaining_creations(entries):
         operation = by_id.get(creation.operation)
         if operation is None:
-            told.append(f"{creation.path} could not be deleted: the document has no operation {creation.operation}")
+            why = f"the document has no operation {creation.operation}"
+            undone.append(Undone(f"{creation.path} could not be deleted: {why}", False))
             continue
         request = environment.writer.request(operation, {})._replace(path=creation.path)
         status = environment.client.send(request).status
-        told.append(f"{creation.path} {'is gone' if is_gone(status) else f'could not be deleted ({status})'}")
-    return told
+        what = "is gone" if is_gone(status) else f"could not be deleted ({status})"
+        undone.append(Undone(f"{creation.path} {what}", is_gone(status)))
+    return undone

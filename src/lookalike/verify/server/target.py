@@ -144,13 +144,11 @@ def _reworded(message: str) -> str:
 
 
 def _unknown_names(document: Document, raw: Mapping[str, Any], contract: Contract) -> Iterator[Problem]:
-    """A problem for each name that is none of the document's."""
-    parameters = {name for operation in contract.operations for _, name in operation.parameters}
+    """A problem for each name that is none of the document's; `parameters` may serve several documents."""
     known: Mapping[str, tuple[str, Iterable[str]]] = {
         "credentials": ("security scheme", contract.schemes),
         "resources": ("resource", contract.resources),
         "observe": ("resource", contract.resources),
-        "parameters": ("parameter", parameters),
         "readings": ("reading", contract.readings),
     }
     for member, (kind, names) in known.items():

@@ -882,7 +882,7 @@ BY_EXAMPLE_ONLY: Mapping[str, Any] = {
     "a list": {
         "/lids": {"get": operation({"200": {"type": "array", "items": LID}}), "delete": operation({"204": None})}
     },
-    "an item that a part of a segment names": {"/lids/{id}.json": {"delete": operation({"204": None})}},
+    "an item that a part of a segment names": {"/lids/lid-{id}": {"delete": operation({"204": None})}},
     "an item of a key that is none": {
         "/lids/{id}": {
             "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "array"}}],

@@ -73,11 +73,6 @@ MISTAKES = [
         "2:3 (#/credentials/baerer)",
         "openapi.yaml has no security scheme 'baerer'. Did you mean bearer?",
     ),
-    (
-        "parameters:\n  shpo: acme",
-        "2:3 (#/parameters/shpo)",
-        "openapi.yaml has no parameter 'shpo'. Did you mean shop?",
-    ),
     ("readings: {order: newest}", "1:12 (#/readings/order)", "openapi.yaml has no reading 'order'. It has: none"),
     ("settle: soon", "1:1 (#/settle)", "settle must be a duration, such as 2s or 500ms"),
 ]

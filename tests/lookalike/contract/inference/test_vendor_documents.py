@@ -1,0 +1,86 @@
+"""What vendors' documents write in other ways than most, and what their clients expect of it."""
+
+from typing import Any
+
+from tests.lookalike.contract.inference.test_inference import REF, body, document, mock, operation, send
+
+NAMED: dict[str, Any] = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+LIST = {"type": "array", "items": REF}
+ENVELOPE = {"type": "object", "properties": {"pets": LIST}}
+
+
+def test_a_child_belongs_to_its_parent_also_where_two_paths_name_the_parent_differently() -> None:
+    paths = {
+        "/spaces": {"post": operation({"201": REF}, REF)},
+        "/spaces/{name}": {"get": operation({"200": REF}), "delete": operation({"204": None})},
+        "/spaces/{space}/maps": {"post": operation({"201": REF}, REF)},
+        "/spaces/{space}/maps/{name}": {"get": operation({"200": REF})},
+    }
+    server = mock(document(paths, NAMED))
+    assert send(server, "POST", "/spaces/nowhere/maps", {"name": "m"}).status == 404
+    assert send(server, "POST", "/spaces", {"name": "a"}).status == 201
+    assert send(server, "POST", "/spaces/a/maps", {"name": "m"}).status == 201
+    assert body(send(server, "GET", "/spaces/a/maps/m")) == {"name": "m"}
+    assert send(server, "DELETE", "/spaces/a").status == 204
+    assert send(server, "POST", "/spaces", {"name": "a"}).status == 201
+    assert send(server, "GET", "/spaces/a/maps/m").status == 404, "the map went with its space"
+
+
+def test_paths_that_end_in_a_format_are_a_collection_and_its_items() -> None:
+    paths = {
+        "/messages.json": {"get": operation({"200": LIST}), "post": operation({"201": REF}, REF)},
+        "/messages/{id}.json": {"get": operation({"200": REF}), "delete": operation({"204": None})},
+    }
+    server = mock(document(paths))
+    made = send(server, "POST", "/messages.json", {"name": "hello"})
+    assert body(made) == {"name": "hello", "id": 1}
+    assert made.header("Location") == "/messages/1.json"
+    assert body(send(server, "GET", "/messages/1.json")) == {"name": "hello", "id": 1}
+    assert body(send(server, "GET", "/messages.json")) == [{"name": "hello", "id": 1}]
+    assert send(server, "DELETE", "/messages/1.json").status == 204
+    assert send(server, "GET", "/messages/1.json").status == 404
+
+
+def test_the_children_of_paths_that_end_in_a_format_belong_to_their_parent() -> None:
+    paths = {
+        "/accounts.json": {"post": operation({"201": REF}, REF)},
+        "/accounts/{id}.json": {"get": operation({"200": REF})},
+        "/accounts/{accountId}/calls.json": {"post": operation({"201": REF}, REF)},
+        "/accounts/{accountId}/calls/{id}.json": {"get": operation({"200": REF})},
+    }
+    server = mock(document(paths))
+    assert send(server, "POST", "/accounts/1/calls.json", {"name": "c"}).status == 404
+    assert send(server, "POST", "/accounts.json", {"name": "a"}).status == 201
+    assert send(server, "POST", "/accounts/1/calls.json", {"name": "c"}).status == 201
+    assert body(send(server, "GET", "/accounts/1/calls/1.json"))["name"] == "c"
+
+
+def test_the_key_is_a_member_that_clients_see_where_the_parameter_has_another_name() -> None:
+    paths = {
+        "/members": {"get": operation({"200": LIST}), "post": operation({"201": REF}, REF)},
+        "/members/{subscriber_hash}": {"get": operation({"200": REF})},
+    }
+    member = {"type": "object", "properties": {"id": {"type": "string", "readOnly": True}, "name": {"type": "string"}}}
+    server = mock(document(paths, member))
+    keys = [body(send(server, "POST", "/members", {"name": name}))["id"] for name in "ab"]
+    assert len({*keys}) == 2
+    assert [body(send(server, "GET", f"/members/{key}"))["name"] for key in keys] == ["a", "b"]
+
+
+def test_lists_in_envelopes_create_items_by_put_too_and_one_item_is_shown_and_changed_in_one() -> None:
+    paths = {
+        "/pets": {"get": operation({"200": ENVELOPE}), "put": operation({"200": ENVELOPE}, ENVELOPE)},
+        "/pets/{id}": {"get": operation({"200": ENVELOPE}), "post": operation({"200": ENVELOPE}, ENVELOPE)},
+    }
+    server = mock(document(paths))
+    made = body(send(server, "PUT", "/pets", {"pets": [{"name": "Rex"}, {"name": "Max"}]}))
+    assert made == {"pets": [{"name": "Rex", "id": 1}, {"name": "Max", "id": 2}]}
+    assert body(send(server, "GET", "/pets")) == made
+    assert body(send(server, "GET", "/pets/2")) == {"pets": [{"name": "Max", "id": 2}]}
+    assert body(send(server, "POST", "/pets/2", {"pets": [{"name": "Moritz"}]})) == {
+        "pets": [{"name": "Moritz", "id": 2}]
+    }
+    assert body(send(server, "PUT", "/pets", {"pets": [{"name": "Bo", "id": 1}]})) == {
+        "pets": [{"name": "Bo", "id": 1}]
+    }
+    assert [one["name"] for one in body(send(server, "GET", "/pets"))["pets"]] == ["Bo", "Moritz"]

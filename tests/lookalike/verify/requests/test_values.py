@@ -1,0 +1,155 @@
+"""Values for requests: the seed decides them, but names and keys are those of one run alone."""
+
+import json
+import re
+from itertools import islice, pairwise
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from lookalike.contract.contract import Contract
+from lookalike.contract.reader import load_contract
+from lookalike.json_values import ABSENT
+from lookalike.verify.requests.run_names import RunKeys, new_run_id
+from lookalike.verify.requests.values import ValueGenerator
+
+DOCUMENT = """
+openapi: 3.1.0
+info: {title: Pets, version: "1"}
+paths:
+  /pets:
+    post:
+      operationId: createPet
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [name, kind]
+              properties:
+                name: {type: string, maxLength: 20}
+                kind: {type: string, examples: [dog]}
+                email: {type: string, format: email}
+                slug: {type: string, pattern: "^[a-z]{8}$"}
+                label: {enum: [small, large]}
+                owner: {type: object, properties: {user_name: {type: string}, city: {type: string}}}
+            example:
+              {name: Rex, kind: dog, email: rex@example.com, slug: rexrexre, label: small,
+               owner: {user_name: Asha, city: Pune}}
+      responses: {"201": {description: made}}
+  /pets/{id}:
+    parameters: [{name: id, in: path, required: true, schema: SCHEMA}]
+    get: {operationId: getPet, responses: {"200": {description: it}}}
+"""
+KEYS: dict[str, dict[str, Any]] = {
+    "a number": {"type": "integer"},
+    "a number of 32 bits": {"type": "integer", "format": "int32"},
+    "a small number": {"type": "integer", "minimum": 10_000, "maximum": 1_000_000},
+    "a text": {"type": "string"},
+    "a UUID": {"type": "string", "format": "uuid"},
+    "a text of a pattern": {"type": "string", "pattern": "^[a-f0-9]{24}$"},
+    "a text of a form of its own": {"type": "string", "pattern": "^PET-[A-Z]{8}$"},
+    "a short text": {"type": "string", "maxLength": 20},
+}
+
+
+def contract(folder: Path, key: dict[str, Any] | None = None) -> Contract:
+    file = folder / "openapi.yaml"
+    file.write_text(DOCUMENT.replace("SCHEMA", json.dumps(key or {"type": "string"})))
+    return load_contract(file)
+
+
+def drawn(read: Contract, values: ValueGenerator) -> list[Any]:
+    """Some values of each kind."""
+    create, get = read.operations[0], read.operations[1]
+    return [
+        *islice(values.bodies(create), 4),
+        *islice(values.bodies(create, varied=True), 4),
+        *(values.new_key(parameter) for parameter in get.parameters.values() for _ in range(3)),
+    ]
+
+
+def test_the_same_seed_draws_the_same_values_but_for_the_id_of_the_run(tmp_path: Path) -> None:
+    read = contract(tmp_path)
+    first, second = (json.dumps(drawn(read, ValueGenerator(read, 7, run))) for run in ("aaaabbbbc", "ddddeeeef"))
+    other = json.dumps(drawn(read, ValueGenerator(read, 8, "aaaabbbbc")))
+    assert first != second
+    assert without_keys(first).replace("aaaabbbbc", "ddddeeeef") == without_keys(second)
+    assert without_keys(first) != without_keys(other)
+
+
+def without_keys(text: str) -> str:
+    """The values without keys, of which the letters behind the id of the run differ too."""
+    return re.sub(r"lookalike-[a-z]{17}", "", text)
+
+
+def test_two_generators_of_one_run_draw_the_very_same(tmp_path: Path) -> None:
+    read = contract(tmp_path)
+    assert drawn(read, ValueGenerator(read, 7, "aaaabbbbc")) == drawn(read, ValueGenerator(read, 7, "aaaabbbbc"))
+
+
+def test_a_story_draws_the_same_whatever_other_stories_drew(tmp_path: Path) -> None:
+    read = contract(tmp_path)
+    alone = drawn(read, ValueGenerator(read, 7, "aaaabbbbc").for_story("createPet.readable-after-create"))
+    values = ValueGenerator(read, 7, "aaaabbbbc")
+    drawn(read, values.for_story("createPet.listed-after-create"))
+    assert drawn(read, values.for_story("createPet.readable-after-create")) == alone
+
+
+@pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
+def test_keys_fit_their_schema_and_are_those_of_one_run_alone(tmp_path: Path, key: dict[str, Any]) -> None:
+    read = contract(tmp_path, key)
+    (parameter,) = read.operations[1].parameters.values()
+    runs = [
+        {ValueGenerator(read, 7, run, story).new_key(parameter) for story in ("", "a", "b")}
+        for run in ("aaaabbbbc", "aaaabbbbd")
+    ]
+    assert [len(keys) for keys in runs] == [3, 3]
+    assert not runs[0] & runs[1]
+    assert parameter.schema is not None
+    assert all(parameter.schema.accepts({"id": one}) for keys in runs for one in keys)
+
+
+def test_a_key_of_a_closed_set_is_not_made_up(tmp_path: Path) -> None:
+    read = contract(tmp_path, {"enum": ["a", "b"]})
+    (parameter,) = read.operations[1].parameters.values()
+    assert ValueGenerator(read, 7).new_key(parameter) is ABSENT
+
+
+def test_names_have_the_mark_of_the_run_and_all_else_is_as_in_the_example(tmp_path: Path) -> None:
+    read = contract(tmp_path)
+    values = ValueGenerator(read, 7, "aaaabbbbc")
+    first, second = (next(values.bodies(read.operations[0])) for _ in range(2))
+    assert (first["kind"], first["label"], first["owner"]["city"]) == ("dog", "small", "Pune")
+    assert values.marks.in_value(first["name"]).startswith("aaaabbbbc")
+    assert values.marks.in_value(first["name"]) != values.marks.in_value(second["name"])
+
+
+def test_without_a_run_names_are_those_of_the_example(tmp_path: Path) -> None:
+    read = contract(tmp_path)
+    values = ValueGenerator(read, 7)
+    assert next(values.bodies(read.operations[0]))["name"] == "Rex"
+    assert not values.marks.in_value("Rex lookalike")
+
+
+def test_an_operation_that_refused_a_mark_is_sent_none_first_in_any_story(tmp_path: Path) -> None:
+    read = contract(tmp_path)
+    values = ValueGenerator(read, 7, "aaaabbbbc")
+    values.for_story("a").take_unmarked(read.operations[0])
+    assert next(values.for_story("b").bodies(read.operations[0]))["name"] == "Rex"
+
+
+def test_ids_of_runs_are_of_one_length_grow_with_time_and_differ_within_a_second() -> None:
+    ids = [new_run_id(1_800_000_000 + second, 0) for second in range(0, 10_000_000, 99_999)]
+    assert {len(one) for one in ids} == {9}
+    assert all(earlier < later for earlier, later in pairwise(ids))
+    assert len({new_run_id(1_800_000_000.0, chance) for chance in range(100)}) == 100
+    assert all(one.isalpha() and one.islower() for one in ids)
+
+
+def test_the_keys_of_a_run_are_all_different() -> None:
+    keys = RunKeys("aaaabbbbc", "a story")
+    assert len({keys.text() for _ in range(500)} | {keys.uuid() for _ in range(500)}) == 1000
+    assert UUID(keys.uuid()).version == 4

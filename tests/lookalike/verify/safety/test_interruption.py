@@ -1,0 +1,119 @@
+"""A run that is interrupted deletes what it created, ends, and leaves its signals to others."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from lookalike.verify.safety.interruption import interruptible
+from tests.support.hostile import hostile
+from tests.support.running import PATIENCE
+
+DOCUMENT = """
+openapi: 3.1.0
+info: {title: Pets, version: "1"}
+paths:
+  /pets:
+    post:
+      operationId: createPet
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}
+      responses: {"201": {description: made, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}}
+  /pets/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get:
+      operationId: getPet
+      responses: {"200": {description: it, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}}
+    delete: {operationId: deletePet, responses: {"204": {description: gone}}}
+components:
+  schemas:
+    Pet: {type: object, required: [name], properties: {id: {type: integer, readOnly: true}, name: {type: string}}}
+"""
+HEAD = b"HTTP/1.1 %b\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
+
+
+class Pets:
+    """A server that is silent at the first read of an item, and from then on at deletions, unless it `deletes`."""
+
+    def __init__(self, deletes: bool) -> None:
+        self.deletes = deletes
+        self.created = False
+        self.asked = Event()
+        self.deleting = Event()
+        self.over = Event()
+
+    def answer(self, request: bytes) -> Iterable[bytes]:
+        method = request.partition(b" ")[0]
+        if method == b"POST":
+            self.created = True
+            sent = json.loads(request.partition(b"\r\n\r\n")[2])
+            body = json.dumps({**sent, "id": 1}).encode()
+            return [HEAD % (b"201 Created", len(body), body)]
+        if method == b"DELETE" and self.asked.is_set():
+            self.deleting.set()
+            return [HEAD % (b"204 No Content", 0, b"")] if self.deletes else self.silence()
+        if method == b"GET" and self.created:
+            self.asked.set()
+            return self.silence()
+        return [HEAD % (b"204 No Content", 0, b"")]
+
+    def silence(self) -> Iterator[bytes]:
+        self.over.wait(PATIENCE)
+        yield b""
+
+
+@contextmanager
+def running(pets: Pets, folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """A run of `verify` against a server, at a read that gets no answer."""
+    (folder / "openapi.yaml").write_text(DOCUMENT)
+    (folder / "target.yaml").write_text("{}")
+    with hostile(pets.answer) as url:
+        words = ["verify", url, "openapi.yaml", "--target", "target.yaml", "--timeout", "1h"]
+        command = [sys.executable, "-m", "lookalike", *words]
+        process = subprocess.Popen(
+            command, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
+        )
+        try:
+            assert pets.asked.wait(PATIENCE)
+            yield process
+        finally:
+            pets.over.set()
+            process.kill()
+            process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_interrupted_deletes_what_it_created_and_reports(number: signal.Signals, tmp_path: Path) -> None:
+    pets = Pets(deletes=True)
+    with running(pets, tmp_path) as process:
+        process.send_signal(number)
+        out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, err) == (130, "")
+    assert pets.deleting.is_set()
+    assert "interrupted" in out
+    assert "still there" not in out
+
+
+def test_a_second_signal_ends_the_run_at_once_with_the_line_that_undoes_it(tmp_path: Path) -> None:
+    pets = Pets(deletes=False)
+    with running(pets, tmp_path) as process:
+        process.send_signal(signal.SIGTERM)
+        assert pets.deleting.wait(PATIENCE)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert err.startswith(
+        "lookalike: ended at once; undo what is left with `lookalike restore lookalike-journal.jsonl http"
+    )
+
+
+def test_signals_are_as_before_once_a_run_is_over() -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    with interruptible():
+        assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] != before
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
