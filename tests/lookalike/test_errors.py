@@ -14,6 +14,7 @@ from lookalike.errors import DocumentError, Location, LookalikeError, Problem, S
 
 # Exceptions that never leave the room that raises them, each with the reason why it is not in the tree.
 INTERNAL = {
+    "codecs.content_coding.ContentCodingError": "a compressed body that cannot be read, which the mock handler answers",
     "codecs.decoding.PartTypeError": "carries violations from part of a body to the request reader, which answers 400",
     "codecs.json_text.DecodeError": "a body that is not JSON, which the request reader answers with 400",
     "codecs.parameter_styles.StyleError": "a parameter not in its style, which the request reader answers with 400",

@@ -31,6 +31,8 @@ from lookalike.openapi.sources import Source, read_text
 
 MAX_DEPTH = 200
 MAX_DIGITS = 4300
+MAX_EXPANDED = 200_000  # values, with each alias counted as what it stands for ...
+MAX_EXPANSION = 10  # ... of documents that have less than a tenth as many values written
 
 _Base: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
@@ -344,30 +346,51 @@ def _no_constant(text: str) -> Any:
 
 
 class _Constructor:
-    """Makes data of YAML nodes; aliases share the value that they stand for."""
+    """Makes data of YAML nodes; aliases share the value that they stand for.
+
+    Code that copies or compiles data does not share it, so that a few lines of aliases of aliases may fill all memory
+    there. Values are counted as often as they stand in the document, and limited by how many of them are written.
+    """
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._done: dict[int, Any] = {}
         self._open: set[int] = set()
+        self._written = 0
+        self._expanded = 0
+        self._sizes: dict[int, int] = {}
 
     def value(self, node: Any, depth: int) -> Any:
         """The data of a node."""
         if isinstance(node, yaml.ScalarNode):
+            self._count(node, 1)
             return self._scalar(node)
         if node is None:
             return None
         key = id(node)
         if key in self._done:
+            self._count(node, self._sizes[key])
             return self._done[key]
         if key in self._open:
             raise self._error(node, "this alias stands inside its own value", "Write the value out")
         if depth > MAX_DEPTH:
             raise self._error(node, f"nested deeper than {MAX_DEPTH} levels")
         self._open.add(key)
+        before = self._expanded
+        self._written += 1
+        self._expanded += 1
         self._done[key] = self._collection(node, depth)
+        self._sizes[key] = self._expanded - before
         self._open.discard(key)
         return self._done[key]
+
+    def _count(self, node: Any, size: int) -> None:
+        """Count a scalar, or all values that an alias stands for; `node` is the value of the alias."""
+        self._written += 1
+        self._expanded += size
+        if self._expanded > MAX_EXPANDED and self._expanded > MAX_EXPANSION * self._written:
+            what = f"aliases of this value make more than {MAX_EXPANDED:,} values of {self._written:,} that are written"
+            raise self._error(node, what, "Write $ref instead of aliases")
 
     def _scalar(self, node: Any) -> Any:
         make = _SCALARS.get(node.tag)

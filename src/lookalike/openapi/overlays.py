@@ -6,13 +6,16 @@ Messages about a value from an overlay name its position there.
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from lookalike.errors import DocumentError, Problem
 from lookalike.json_values import Pointer, format_pointer, value_at
 from lookalike.openapi.document import Document, Origin, load_document
 from lookalike.openapi.sources import Source
+from lookalike.schema.regexes import matches
 
+MOST_ADDED = 1_000_000
 _VERSIONS = ("1.0.", "1.1.")
 _KEYWORDS = ("remove", "copy", "update")
 
@@ -33,8 +36,9 @@ def apply_overlay(document: Document, source: Source) -> Document:
     problems = list(_problems(overlay))
     if problems:
         raise DocumentError(problems)
+    budget = _Budget(MOST_ADDED)
     for index, action in enumerate(overlay.data["actions"]):
-        document = _Action(overlay, index, action).applied(document)
+        document = _Action(overlay, index, action, budget).applied(document)
     return document
 
 
@@ -63,10 +67,52 @@ def _problems(overlay: Document) -> Iterator[Problem]:
             yield overlay.problem("remove must be a boolean, and copy a JSONPath", here)
 
 
+@cache
+def _environment() -> Any:
+    """The environment of JSONPath, whose `match` and `search` take linear time, or a limited number of steps.
+
+    Those of the package backtrack: `^(a+)+$` takes years for forty characters.
+    """
+    from jsonpath import JSONPathEnvironment
+    from jsonpath.function_extensions import Match, Search
+
+    class LimitedSearch(Search):
+        def __call__(self, value: object, pattern: object) -> bool:
+            return isinstance(value, str) and isinstance(pattern, str) and matches(pattern, value)
+
+    class LimitedMatch(Match):
+        def __call__(self, value: object, pattern: object) -> bool:
+            return isinstance(value, str) and isinstance(pattern, str) and matches(f"^(?:{pattern})$", value)
+
+    environment = JSONPathEnvironment(strict=True)
+    environment.function_extensions |= {"search": LimitedSearch(), "match": LimitedMatch()}
+    return environment
+
+
+class _Budget:
+    """The number of values that an overlay may still add: twenty-five actions that copy the document would double it
+    to 2^25 times its size.
+    """
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+
+    def take(self, value: Any) -> bool:
+        """Count the values in a value; whether they may be added."""
+        waiting = [value]
+        while waiting and self._left >= 0:
+            one = waiting.pop()
+            self._left -= 1
+            if isinstance(one, (dict, list)):
+                waiting += one.values() if isinstance(one, dict) else one
+        return self._left >= 0
+
+
 class _Action:
     """One action of an overlay."""
 
-    def __init__(self, overlay: Document, index: int, action: Mapping[str, Any]) -> None:
+    def __init__(self, overlay: Document, index: int, action: Mapping[str, Any], budget: _Budget) -> None:
+        self._budget = budget
         self._overlay = overlay
         self._here: Pointer = ("actions", index)
         self._action = action
@@ -85,11 +131,11 @@ class _Action:
 
     def _select(self, name: str, data: Any) -> list[_Node]:
         """The values that a JSONPath (RFC 9535) of the action selects."""
-        from jsonpath import JSONPathEnvironment, JSONPathError  # here, since few documents have overlays
+        from jsonpath import JSONPathError  # here, since few documents have overlays
 
         query = self._action[name]
         try:
-            found = JSONPathEnvironment(strict=True).finditer(query, data)
+            found = _environment().finditer(query, data)
             return [_Node(tuple(match.parts), match.obj) for match in found]
         except JSONPathError as error:
             what = f"{query!r} is not a JSONPath: {str(error).partition(chr(10))[0]}"
@@ -128,6 +174,8 @@ class _Action:
 
     def _put(self, document: Document, node: _Node, value: Any, origin: Origin) -> None:
         """Append a value to an array, merge it into an object or array, or replace a single value by it."""
+        if not self._budget.take(value):
+            raise self._error(f"the overlay adds more than {MOST_ADDED:,} values")
         if isinstance(node.value, list) and not isinstance(value, list):
             value, origin = [value], Origin(origin.pointer, origin.text)
             self._note((*node.pointer, len(node.value)), origin)

@@ -9,6 +9,7 @@ right type, and behind every reference an object of the type that its place asks
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from lookalike.errors import DocumentError, Problem
@@ -17,6 +18,10 @@ from lookalike.openapi.document import Document
 from lookalike.openapi.object_types import OPENAPI_3, LinkedPointer, Member, ObjectAt, objects, pointer_of
 from lookalike.openapi.walk import METHODS
 from lookalike.schema.keywords import drop_invalid_keywords, is_schema
+
+MOST_WAYS = 10_000
+_IN_PLACE = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas"})
+_BY_NAME = frozenset({"dependentSchemas"})
 
 _STATUS = re.compile(r"[1-5](?:\d\d|XX)\Z|default\Z")
 _TEMPLATED = re.compile(r"\{([^{}/]+)\}")
@@ -138,6 +143,7 @@ class _Recovery:
         self._references: list[_Reference] = []
         self._types: dict[int, str] = {}
         self._targets: dict[str, Any] = {}
+        self._composed: list[ObjectAt] = []
 
     def recovered(self) -> Recovered:
         """The sound rest; each step rests on those before it."""
@@ -145,6 +151,7 @@ class _Recovery:
         seen: set[int] = set()
         self._walk(objects(self._data, seen=seen))
         self._follow_references(seen)
+        self._break_schemas_of_many_ways()
         self._break_users()
         left_out = list(self._leave_out())
         for path, item in self._paths():
@@ -193,6 +200,8 @@ class _Recovery:
             if "$ref" in node:
                 self._note_reference(one)
             if object_type == "schema":
+                if not _IN_PLACE.isdisjoint(node):
+                    self._composed.append(one)
                 for what, inside in drop_invalid_keywords(node):
                     self._ignore(what, (*pointer_of(link), *inside))
                 continue
@@ -306,6 +315,41 @@ class _Recovery:
                 self._dangling(found, Problem(f"{ref} is a {object_type}, not a {found.object_type}"))
             elif "$ref" in target and self._is_circle(target):
                 self._dangling(found, Problem(f"{ref} leads back to itself", "Remove one reference of the circle"))
+
+    def _break_schemas_of_many_ways(self) -> None:
+        """Break each schema that applies others to one value in more than `MOST_WAYS` ways.
+
+        A validator takes each way anew, be it native: twenty-five schemas of two references each make 2^25.
+        """
+        ways: dict[int, int] = {}
+        for found in self._composed:
+            self._count_ways(found.node, ways)
+            parts = (ways.get(id(part), 0) for part in self._applied(found.node))
+            if ways[id(found.node)] > MOST_WAYS >= max(parts, default=0):
+                what = f"this schema applies others to one value in more than {MOST_WAYS:,} ways"
+                self._break(what, found.link, "Refer to each schema once")
+
+    def _count_ways(self, schema: dict[str, Any], ways: dict[int, int]) -> None:
+        """Count the ways through a schema and through those that it applies; a circle is no way."""
+        waiting: list[tuple[dict[str, Any], bool]] = [(schema, False)]
+        while waiting:
+            node, has_parts = waiting.pop()
+            parts = [part for part in self._applied(node) if isinstance(part, dict)]
+            if has_parts:
+                ways[id(node)] = 1 + sum(ways[id(part)] for part in parts)
+            elif id(node) not in ways:
+                ways[id(node)] = 0
+                waiting.append((node, True))
+                waiting += [(part, False) for part in parts]
+
+    def _applied(self, schema: dict[str, Any]) -> Iterator[Any]:
+        """The schemas that a schema applies to the same value (JSON Schema Core section 10.2)."""
+        if isinstance(schema.get("$ref"), str):
+            with suppress(DocumentError):  # told where the references are followed
+                yield self._target(schema["$ref"])
+        for keyword in _IN_PLACE & schema.keys():
+            value = schema[keyword]
+            yield from value if isinstance(value, list) else value.values() if keyword in _BY_NAME else (value,)
 
     def _target(self, ref: str) -> Any:
         if ref not in self._targets:

@@ -5,6 +5,7 @@ it finds what stands in the wrong place, too.
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any, NamedTuple
 
 from lookalike.json_values import Pointer
@@ -57,10 +58,9 @@ def operations(data: Mapping[str, Any]) -> Iterator[tuple[Pointer, Mapping[str, 
 
 def schemas(data: Mapping[str, Any]) -> Iterator[SchemaAt]:
     """Every schema and its subschemas, each once, where it is written."""
-    for pointer, schema in _outermost(data, ()):
-        yield from _inside(schema, pointer, ())
-    for pointer, schema in _of_resources(data.get(KEYWORD)):
-        yield from _inside(schema, pointer, ())
+    seen: set[int] = set()
+    for pointer, schema in chain(_outermost(data, ()), _of_resources(data.get(KEYWORD))):
+        yield from _inside(schema, pointer, (), seen)
 
 
 class Reference(NamedTuple):
@@ -115,13 +115,14 @@ def _of_resources(ours: Any) -> Iterator[tuple[Pointer, Any]]:
             yield (KEYWORD, "resources", name, "schema"), resource.get("schema")
 
 
-def _inside(schema: Any, here: Pointer, through: tuple[str, ...]) -> Iterator[SchemaAt]:
-    if not isinstance(schema, Mapping):
+def _inside(schema: Any, here: Pointer, through: tuple[str, ...], seen: set[int]) -> Iterator[SchemaAt]:
+    if not isinstance(schema, Mapping) or id(schema) in seen:  # aliases of aliases stand for any number of schemas
         return
+    seen.add(id(schema))
     yield SchemaAt(here, schema, through)
     for keyword, value in schema.items():
         for step, inner in _subschemas(keyword, value):
-            yield from _inside(inner, (*here, keyword, *step), (*through, keyword))
+            yield from _inside(inner, (*here, keyword, *step), (*through, keyword), seen)
 
 
 def _subschemas(keyword: str, value: Any) -> Iterator[tuple[Pointer, Any]]:

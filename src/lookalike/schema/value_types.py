@@ -41,7 +41,8 @@ class ValueType:
     @cached_property
     def types(self) -> Types | None:
         """The JSON types that a value may have; a `number` may be an `integer`."""
-        found = [types for schema in self._schemas if (types := self._types_of(schema, frozenset())) is not None]
+        known: dict[int, Types | None] = {}
+        found = [types for schema in self._schemas if (types := self._types_of(schema, known)) is not None]
         return frozenset[str]().union(*found) if found else None
 
     @cached_property
@@ -119,20 +120,26 @@ class ValueType:
         for keyword in keywords:
             yield from node.get(keyword, ())
 
-    def _types_of(self, schema: Any, passed: frozenset[int]) -> Types | None:
-        if not isinstance(schema, Mapping) or id(schema) in passed:
+    def _types_of(self, schema: Any, known: dict[int, Types | None]) -> Types | None:
+        """The types of one schema; `known` has those of the ones passed, None for one that is inside of itself."""
+        if not isinstance(schema, Mapping):
             return None
-        passed |= {id(schema)}
+        if id(schema) not in known:
+            known[id(schema)] = None
+            known[id(schema)] = self._types_of_parts(schema, known)
+        return known[id(schema)]
+
+    def _types_of_parts(self, schema: Mapping[str, Any], known: dict[int, Types | None]) -> Types | None:
         rules = [_stated_types(schema)]
         if isinstance(schema.get("$ref"), str):
-            rules.append(self._types_of(self._resolve(schema["$ref"]), passed))
-        rules += [self._types_of(part, passed) for part in schema.get("allOf", ())]
+            rules.append(self._types_of(self._resolve(schema["$ref"]), known))
+        rules += [self._types_of(part, known) for part in schema.get("allOf", ())]
         for keyword in _BRANCHES:
-            branches = [self._types_of(branch, passed) for branch in schema.get(keyword, ())]
-            known = [branch for branch in branches if branch is not None]
-            rules.append(frozenset[str]().union(*known) if known and len(known) == len(branches) else None)
-        known = [rule for rule in rules if rule is not None]
-        return frozenset.intersection(*known) if known else None
+            branches = [self._types_of(branch, known) for branch in schema.get(keyword, ())]
+            stated = [branch for branch in branches if branch is not None]
+            rules.append(frozenset[str]().union(*stated) if stated and len(stated) == len(branches) else None)
+        applied = [rule for rule in rules if rule is not None]
+        return frozenset.intersection(*applied) if applied else None
 
 
 def _item_schemas(nodes: Iterable[Mapping[str, Any]], index: int) -> Iterator[Any]:

@@ -103,23 +103,31 @@ class SchemaView:
     def _is_equal(self, one: Pointer, other: Pointer) -> bool:
         return bool(find(self._root, one) == find(self._root, other))
 
-    def _flattened(self, pointer: Pointer, passed: frozenset[Pointer]) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
-        node = find(self._root, pointer)
-        if not isinstance(node, Mapping) or pointer in passed:
-            return
-        yield pointer, node
-        passed |= {pointer}
-        if isinstance(node.get("$ref"), str):
-            yield from self._flattened(parse_fragment(node["$ref"]), passed)
-        for index, _ in enumerate(_list(node.get("allOf"))):
-            yield from self._flattened((*pointer, "allOf", index), passed)
-        for name in ("oneOf", "anyOf"):
-            branches = _branches(node, name)
-            if len(branches) == 1:
-                yield from self._flattened((*pointer, name, *branches), passed)
+    def _flattened(self, start: Pointer, passed: frozenset[Pointer]) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
+        """The schemas that a value has to meet, with their pointers, each once: there may be 2^25 ways to one."""
+        seen = {*passed}
+        waiting = [start]
+        while waiting:
+            pointer = waiting.pop()
+            node = find(self._root, pointer)
+            if isinstance(node, Mapping) and pointer not in seen:
+                seen.add(pointer)
+                yield pointer, node
+                waiting += reversed(list(_parts_of(pointer, node)))
 
 
 _CLOSING = ("additionalProperties", "unevaluatedProperties")
+
+
+def _parts_of(pointer: Pointer, node: Mapping[str, Any]) -> Iterator[Pointer]:
+    """The schemas that are met wherever a schema is: behind its reference, in `allOf`, and as the only branch."""
+    if isinstance(node.get("$ref"), str):
+        yield parse_fragment(node["$ref"])
+    yield from ((*pointer, "allOf", index) for index, _ in enumerate(_list(node.get("allOf"))))
+    for name in ("oneOf", "anyOf"):
+        branches = _branches(node, name)
+        if len(branches) == 1:
+            yield (*pointer, name, *branches)
 
 
 def _alternatives(pointer: Pointer, node: Mapping[str, Any], depth: int) -> Iterator[list[Pointer]]:

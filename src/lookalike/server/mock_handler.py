@@ -5,7 +5,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from lookalike.http import SAFE, Request, Response, origin_of
+from lookalike.codecs.content_coding import ACCEPTED, ContentCodingError, decode_content
+from lookalike.http import SAFE, Headers, Request, Response, origin_of
 from lookalike.model.response.response import header_text
 from lookalike.server.cors import allowing, preflight
 from lookalike.service import MockService
@@ -50,6 +51,11 @@ class MockHandler:
             allowed = preflight(request)
             if allowed is not None:
                 return allowed
+        if "content-encoding" in request.headers:
+            try:
+                request = _decoded(request, self.max_body)
+            except ContentCodingError as error:
+                return self._undecodable(request, error)
         try:
             response = self._answer(request)
         except Exception:  # a defect must neither stop the server nor show a traceback to a client
@@ -60,6 +66,14 @@ class MockHandler:
     def refuse(self, request: Request, status: int, why: str) -> Response:
         """The error response to a request that could not be read."""
         return self._finished(request, self._mock.refuse(request, status, why))
+
+    def _undecodable(self, request: Request, error: ContentCodingError) -> Response:
+        """The response to a request whose content codings cannot be undone; 415 tells which can (RFC 9110 15.5.16)."""
+        more = "; --max-body sets the limit" if error.status == 413 else ""
+        response = self._mock.refuse(request, error.status, f"the {error}{more}")
+        if error.status == 415:
+            response = response._replace(headers=(*response.headers, ("Accept-Encoding", ACCEPTED)))
+        return self._finished(request, response)
 
     def too_large(self, request: Request) -> Response:
         """The response to a request whose body is over the limit."""
@@ -87,6 +101,15 @@ class MockHandler:
             with suppress(OSError):  # a log that cannot be written is no reason to answer nothing
                 self._log(_log_entry(request, response))
         return allowing(request, response) if self._cors and "origin" in request.headers else response
+
+
+def _decoded(request: Request, limit: int) -> Request:
+    """The request with its body decoded, and with the fields that such a body has."""
+    body = decode_content(request.body, request.headers["content-encoding"], limit)
+    fields = {name: value for name, value in request.headers.items() if name != "content-encoding"}
+    if "content-length" in fields:
+        fields["content-length"] = str(len(body))
+    return request._replace(headers=Headers(fields), body=body)
 
 
 def _with_base_path(base_path: str, request: Request, response: Response) -> Response:

@@ -19,7 +19,7 @@ class ClauseStatus(StrEnum):
 
 
 class ReadingStatus(StrEnum):
-    """What is known of a reading; `contradicted` tells of a server that keeps to none of its choices."""
+    """The result of a reading; `contradicted` if the server keeps to none of its choices."""
 
     DECIDED = "decided"
     UNDECIDED = "undecided"
@@ -37,7 +37,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecordedRequest:
-    """A request in its parts, with placeholders for tokens; `encoding` is `base64` for a body that is no UTF-8."""
+    """A request with placeholders for secrets; `encoding` is `base64` if the body is not in UTF-8."""
 
     method: str
     path: str
@@ -49,7 +49,7 @@ class RecordedRequest:
 
 @dataclass(frozen=True, slots=True)
 class RecordedExchange:
-    """A request as a curl line with `$TOKEN` in place of tokens, and the answer to it; both without secrets."""
+    """A request as a curl line, with placeholders such as `$TOKEN` for secrets, and the response to it."""
 
     curl: str
     request: str
@@ -60,7 +60,7 @@ class RecordedExchange:
 
 @dataclass(frozen=True, slots=True)
 class ClauseResult:
-    """How a clause came out: by how many requests, why not where it is not held, and what would change that.
+    """The result of a clause: how many requests tested it, and the reason and the remedy if it is not held.
 
     Of a broken clause, `file` and `line` are its place in the document, or that of the operation that it follows from.
     """
@@ -77,7 +77,7 @@ class ClauseResult:
 
 @dataclass(frozen=True, slots=True)
 class ReadingResult:
-    """What is known of a reading: its choice (or those left, joined with a bar), and the exchange that told."""
+    """The result of a reading: its choice, or those that are left, joined with a bar; `evidence` is a curl line."""
 
     id: str
     question: str
@@ -88,13 +88,12 @@ class ReadingResult:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A broken clause: the shortest story that shows it (the last exchange is the one that breaks it).
+    """A broken clause, with the shortest story that shows it: its last exchange breaks the clause.
 
-    `expected` says what each world that was left would have answered or kept; `reproduced` of `attempts` replays
-    from a fresh precondition failed too. `waived` holds the reason where the target file waives it; `known` the choices
-    that were decided before. Of a `strange` story nothing is due but answers that are no 5xx. A story that
-    follows what the server answers is told again by its `recipe`. A `flaky` failure did not come again, and does not
-    fail the run.
+    `expected` lists the responses or states of all worlds that were left. Of `attempts` replays from the same start,
+    `reproduced` failed too; a `flaky` failure did not come again, and does not fail the run. `waived` is the reason in
+    the target file why it does not either. `known` are the choices that were decided before the story. In a `strange`
+    story, any response but a 5xx is right. A story whose requests depend on responses is replayed by its `recipe`.
     """
 
     clause: str
@@ -125,11 +124,12 @@ class OperationResult:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that a run found.
+    """The results of a run, which took so many `seconds`.
 
-    `exit_code` is 0 conforms, 1 violates, 3 could not be judged, 130 interrupted; `problem` says why it could not be
-    judged; `left_behind` lists what could not be put back; `seconds` is how long it took. `coverage` is the share, from
-    0 to 1, of the documented responses (operation, status and media type) that were answered.
+    `exit_code` is 0 if the server conforms, 1 if it violates its contract, 3 if it could not be judged, for which
+    `problem` is the reason, and 130 if the run was interrupted. `left_behind` lists the changes that could not be
+    undone. `statuses` counts the responses by status. `coverage` is the share, from 0 to 1, of the documented responses
+    (operation, status and media type) that came.
     """
 
     url: str
@@ -167,7 +167,7 @@ def _redacted(value: Any, hide: Callable[[str], str]) -> Any:
 
 
 def exit_code_of(interrupted: bool, failures: Iterable[Failure], problem: str) -> int:
-    """The exit code of a run: a failure that is neither waived nor flaky counts before the reason of a part judged."""
+    """The exit code of a run: a failure that is neither waived nor flaky counts more than a problem."""
     if interrupted:
         return 130
     if any(not (failure.waived or failure.flaky) for failure in failures):
@@ -176,12 +176,12 @@ def exit_code_of(interrupted: bool, failures: Iterable[Failure], problem: str) -
 
 
 def verdict_of(exit_code: int) -> Verdict:
-    """The verdict that an exit code tells."""
+    """The verdict of an exit code."""
     return {0: Verdict.CONFORMS, 1: Verdict.VIOLATES}.get(exit_code, Verdict.UNJUDGED)
 
 
 def required_but_not_held(required: Iterable[str], known: Iterable[str], clauses: Iterable[ClauseResult]) -> str:
-    """Which clauses had to be held and are not, in words, or nothing; `all` requires every clause that is known."""
+    """A message that lists the required clauses that are not held, or an empty string; `all` requires each clause."""
     required = tuple(required)
     held = {clause.id for clause in clauses if clause.status is ClauseStatus.HELD}
     missing = [id for id in (known if "all" in required else required) if id not in held]

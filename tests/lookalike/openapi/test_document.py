@@ -235,10 +235,18 @@ def test_a_document_of_great_depth_is_refused_and_the_process_lives(tmp_path: Pa
     assert done.stdout.startswith("refused ")
 
 
-def test_a_tower_of_aliases_costs_no_more_than_its_text() -> None:
-    lines = ["a0: &a0 [x, x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 60))]
-    found = data("\n".join(lines))
-    assert found["a59"][0] is found["a59"][1]
+def tower(floors: int) -> str:
+    return "\n".join(["a0: &a0 [x, x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, floors))])
+
+
+def test_a_tower_of_aliases_shares_its_values() -> None:
+    found = data(tower(12))
+    assert found["a11"][0] is found["a11"][1]
+
+
+def test_a_tower_of_aliases_that_others_could_not_copy_is_refused_with_its_place() -> None:
+    with pytest.raises(DocumentError, match=r"d.yaml:15:6: aliases of this value make more than 200,000 values"):
+        parse_document(tower(60), "d.yaml")
 
 
 def test_a_long_document_is_read_without_a_collection_of_garbage() -> None:
@@ -412,3 +420,8 @@ def test_json_that_yaml_does_not_read_has_places_too(space: str) -> None:
 def test_what_has_no_places_is_told_at_the_start() -> None:
     for text in ("", '{"a": "\x7f"}'):
         assert str(parse_document(text, "d.json").locate(("a",))) == "d.json:1:1 (#/a)"
+
+
+def test_a_value_may_have_many_aliases() -> None:
+    text = "a: &a {b: [1, 2, 3]}\nc:\n" + "- *a\n" * 100_000
+    assert len(parse_document(text, "d.yaml").data["c"]) == 100_000

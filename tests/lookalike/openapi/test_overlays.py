@@ -159,6 +159,10 @@ BROKEN: dict[str, tuple[str, str]] = {
     ),
     "two things to copy": ("- {target: $.info, copy: '$.paths.*'}", "copy must select one value, and selects 3"),
     "everything removed": ("- {target: $, remove: true}", "the whole document cannot be removed"),
+    "thirty doublings": (
+        "\n".join(["- {target: $, update: {x-twice: [1]}}"] + 30 * ["- {target: $.x-twice, copy: $.x-twice}"]),
+        "(#/actions/20): the overlay adds more than 1,000,000 values",
+    ),
     "remove that is no truth value": ("- {target: $.info, remove: please}", "remove must be a boolean"),
 }
 
@@ -204,3 +208,19 @@ def test_an_overlay_tells_the_mock_what_somebody_elses_document_does_not(api: Pa
 def test_a_sound_overlay_is_sound(api: Path) -> None:
     path = overlay(api.parent, "- {target: $.info, update: {title: New}}")
     assert check(api, [path]).problems == ()
+
+
+@pytest.mark.parametrize("function", ["search", "match"])
+def test_a_pattern_that_backtracks_without_end_ends(api: Path, function: str) -> None:
+    api.write_text(api.read_text() + f"x-long: {{description: {'a' * 60}!}}\n")
+    target = f"$..[?{function}(@.description, '^(a+)+$')]"
+    document = load_as_written(api, [overlay(api.parent, f'- {{target: "{target}", remove: true}}')])
+    assert document.data["x-long"]["description"] == "a" * 60 + "!"
+
+
+@pytest.mark.parametrize(("function", "pattern"), [("search", "longer"), ("match", "a long(er|est) one")])
+def test_a_filter_may_match_a_pattern(api: Path, function: str, pattern: str) -> None:
+    api.write_text(api.read_text() + "x-a: {b: {description: a longer one}, c: {description: along ones}}\n")
+    target = f"$['x-a'][?{function}(@.description, '{pattern}')]"
+    document = load_as_written(api, [overlay(api.parent, f'- {{target: "{target}", remove: true}}')])
+    assert list(document.data["x-a"]) == ["c"]

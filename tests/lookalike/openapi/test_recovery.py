@@ -32,6 +32,17 @@ paths:
 COMPONENTS = "components:\n  schemas:\n    Number: {type: integer}\n"
 OK = "responses: {'200': {description: OK}}"
 
+
+def doubled(count: int) -> str:
+    """Schemas of which each refers twice to the one before it."""
+    keywords = ("allOf", "anyOf", "oneOf")
+    below = [f"{{$ref: '#/components/schemas/S{number}'}}" for number in range(count)]
+    return "".join(
+        f"    S{number + 1}: {{{keywords[number % 3]}: [{ref}, {{allOf: [{ref}]}}]}}\n"
+        for number, ref in enumerate(below)
+    )
+
+
 # A second path, and more components; what leaves its operation out, and words of why.
 LEAVING_OUT: dict[str, tuple[str, str, str]] = {
     "a reference to nothing": (
@@ -51,6 +62,11 @@ LEAVING_OUT: dict[str, tuple[str, str, str]] = {
         f"  /b: {{get: {{parameters: [{{$ref: '#/components/schemas/Number'}}], {OK}}}}}",
         "",
         "is a schema, not a parameter",
+    ),
+    "a schema that leads to another in too many ways": (
+        f"  /b: {{get: {{parameters: [{{name: a, in: query, schema: {{$ref: '#/components/schemas/S40'}}}}], {OK}}}}}",
+        doubled(40) + "    S0: {type: integer}",
+        "this schema applies others to one value in more than 10,000 ways",
     ),
     "a reference without its slash": (
         f"  /b: {{get: {{parameters: [{{name: a, in: query, schema: {{$ref: '#components/Number'}}}}], {OK}}}}}",

@@ -15,7 +15,10 @@ from jsonschema.validators import extend
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from lookalike.schema.validator import Schema, Schemas, Violation
+from lookalike.json_values import resolve
+from lookalike.schema.validator import Schema, Schemas, UncompiledValidator, Violation
+from lookalike.schema.value_types import ValueType
+from lookalike.schema.view import SchemaView
 from tests.support.in_process import CONTRACT
 
 DOCUMENT = CONTRACT.document.data
@@ -303,3 +306,18 @@ def test_an_example_with_a_member_called_required_is_no_rule() -> None:
     other = {"properties": [{"name": "a"}]}
     schema = {"properties": {"b": {"readOnly": True}}, "required": ["b"], "examples": [example, other]}
     assert Schemas(schema).at(unsent="readOnly").accepts({})
+
+
+DOUBLED: dict[str, Any] = {f"S{n}": {"allOf": 2 * [{"$ref": f"#/S{n - 1}"}]} for n in range(1, 61)}
+DOUBLED["S0"] = {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}}
+
+
+def test_a_schema_that_is_reached_in_2_to_the_60_ways_is_looked_at_once() -> None:
+    accepts = UncompiledValidator(DOUBLED)
+    assert accepts([DOUBLED["S60"]], {"a": 1})
+    assert not accepts([DOUBLED["S60"]], {"a": "x"})
+    assert accepts([DOUBLED["S60"]], {"a": 2})
+    assert SchemaView(DOUBLED, ("S60",)).required == {"a"}
+    value_type = ValueType([DOUBLED["S60"]], lambda reference: resolve(DOUBLED, reference))
+    assert value_type.types == frozenset({"object"})
+    assert value_type.member("a").types == frozenset({"integer"})

@@ -158,8 +158,8 @@ def test_a_wrong_token_and_a_wrong_lead_are_told_as_such(target: Path) -> None:
         target.write_text(TARGET.replace("9876543210, country_code: 91", "9999999998, country_code: 91"))
         wrong_lead = run("verify", url, "lead", "--target", target, cwd=target.parent)
     assert (wrong_token.returncode, wrong_lead.returncode) == (3, 3)
-    assert "the token is probably wrong" in wrong_token.stdout
-    assert "9999999998; that item is probably not there" in wrong_lead.stdout
+    assert "see whether that is wrong or expired" in wrong_token.stdout
+    assert "9999999998; see whether that item exists" in wrong_lead.stdout
     assert "nonsense" not in wrong_token.stdout
 
 
@@ -426,7 +426,7 @@ class TestReplay:
     @pytest.mark.parametrize(
         ("changed", "why"),
         [
-            ({"path": "/leads/2025550143/update"}, "is about nothing that is owned, spare or absent"),
+            ({"path": "/leads/2025550143/update"}, "is about no item that is owned, spare or absent"),
             ({"method": "DELETE"}, "DELETE is never sent"),
             (
                 {"body": '{"new_contact_number": 2025550143, "new_country_code": 1}'},

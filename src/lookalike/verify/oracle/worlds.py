@@ -1,11 +1,11 @@
-"""Worlds: the ways in which a server that keeps the contract may be, and what remains of them after each answer.
+"""Worlds: the possible states of a server that keeps its contract, and those that remain after each response.
 
-A *world* holds a choice for every question that an answer has turned on so far, and the items as they are if those
-choices are right. Questions are the contract's readings and facts about the server that nobody told, such as whether
-a tag exists. A server breaks the contract when no world is left that explains what it did.
+A *world* has a choice for every question on which a response has depended so far, and the items as they are if those
+choices are right. Questions are the readings of the contract, and unknown facts about the server, such as whether a tag
+exists. A server violates the contract when no world is left that explains its responses.
 
-Nothing is decided before it matters: `Exploration` runs the model, forks where it asks an open question, and joins the
-branches again where the question turned out to make no difference.
+A question is decided no sooner than it matters: `Exploration` runs the model, forks where it asks an open question, and
+joins the branches where all answers come to the same. So a question that no request touches costs nothing.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,18 +26,18 @@ _YES_NO = ("yes", "no")
 
 
 class Unpredictable(Exception):
-    """What happens rests on something that nobody knows, so that nothing may be concluded from it."""
+    """The outcome depends on an unknown value, so that nothing can be concluded from it."""
 
 
 class _Open(Exception):
-    """The model asked a question that has no answer yet."""
+    """The model asked a question that has no answer yet; it is run again with each answer."""
 
     def __init__(self, question: str) -> None:
         self.question = question
 
 
 class Branch(NamedTuple, Generic[T]):
-    """What comes out under some choices, which are those that it turned on."""
+    """A result under some choices, which are those on which it depended."""
 
     choices: Choices
     value: T
@@ -45,17 +45,20 @@ class Branch(NamedTuple, Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """The answers that each question may have: the choices of readings, yes and no for facts."""
+    """The possible answers to each question: the choices of a reading; yes and no for a fact."""
 
     choices: Mapping[str, tuple[str, ...]]
 
     def answers(self, question: str) -> tuple[str, ...]:
-        """All answers that a question may have."""
+        """All possible answers to a question."""
         return _YES_NO if question.startswith(EXISTS) else self.choices[question]
 
 
 class Exploration(Generic[T]):
-    """What comes out of a function that asks questions, which is run once for each way to answer those it asks."""
+    """The results of a function that asks questions: it is run once for each combination of answers that matters.
+
+    They are kept as a tree: forks are questions, and leaves are results. The function must be deterministic.
+    """
 
     def __init__(self, questions: Questions, run: Callable[[Choose], T]) -> None:
         self._questions = questions
@@ -63,10 +66,7 @@ class Exploration(Generic[T]):
         self._root: _Fork[T] | _Leaf[T] | None = None
 
     def under(self, given: Choices) -> list[Branch[T]]:
-        """Everything that may come out under what is given.
-
-        Branches are joined where all answers to a question lead to equal values.
-        """
+        """The possible results under given choices; branches of one question are joined if they are all equal."""
         return [Branch({**given, **choices}, value) for choices, value in self._ends(dict(given))]
 
     def _ends(self, given: dict[str, str]) -> list[tuple[Choices, T]]:
@@ -84,14 +84,14 @@ class Exploration(Generic[T]):
         ]
 
     def _follow(self, given: Choices) -> "_Fork[T] | _Leaf[T]":
-        """The first question on the way that has no answer, or what comes out."""
+        """The first open question on the path of the given choices, or the result at its end."""
         node = self._root
         while isinstance(node, _Fork) and node.question in given:
             node = node.next.get(given[node.question])
         return node if node is not None else self._explored(given)
 
     def _explored(self, given: Choices) -> "_Fork[T] | _Leaf[T]":
-        """The same, found out by running the function; the way to it is kept."""
+        """The same for a path that the tree does not have yet: the function is run, and the path is kept."""
         asked: dict[str, str] = {}
 
         def choose(question: str) -> str:
@@ -123,20 +123,20 @@ class _Fork(Generic[T]):
     next: "dict[str, _Fork[T] | _Leaf[T]]"
 
 
-def _grafted(tree: _Fork[T] | _Leaf[T], way: _Fork[T] | _Leaf[T]) -> _Fork[T] | _Leaf[T]:
-    """A tree with one more way in it; they part where the way has an answer that the tree does not have."""
+def _grafted(tree: _Fork[T] | _Leaf[T], path: _Fork[T] | _Leaf[T]) -> _Fork[T] | _Leaf[T]:
+    """A tree with one more path, which is added at the first answer that the tree does not have."""
     root = tree
-    while isinstance(tree, _Fork) and isinstance(way, _Fork) and way.next:
-        (answer, rest), *_ = way.next.items()
+    while isinstance(tree, _Fork) and isinstance(path, _Fork) and path.next:
+        (answer, rest), *_ = path.next.items()
         if answer not in tree.next:
             tree.next[answer] = rest
             break
-        tree, way = tree.next[answer], rest
+        tree, path = tree.next[answer], rest
     return root
 
 
 class World(NamedTuple):
-    """Choices for what mattered so far, and the items as they are under these."""
+    """The choices for all questions that mattered so far, and the items as they are under them."""
 
     choices: Choices
     items: WorldItems
@@ -144,9 +144,9 @@ class World(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StateKnowledge:
-    """What is known of a server besides the items themselves.
+    """How much of the state of a server is known.
 
-    `absent` holds keys of no item, by resource; a resource in `complete` has no items but those that are known.
+    `absent` are keys that no item has, by resource; of the resources in `complete`, all items are known.
     """
 
     absent: Mapping[str, frozenset[Key]]
@@ -154,7 +154,7 @@ class StateKnowledge:
 
 
 class WorldState:
-    """The state of a world, as the model sees it while it decides under some choices."""
+    """The state of a world, as the model sees it: what is unknown is a question, or raises `Unpredictable`."""
 
     def __init__(self, model: Model, items: WorldItems, around: StateKnowledge, choose: Choose) -> None:
         self._model = model
@@ -163,7 +163,7 @@ class WorldState:
         self._choose = choose
 
     def get(self, resource: str, key: Key) -> Item | None:
-        """The item under a key; whether there is one may be a question."""
+        """The item of a key, empty if it is only known to exist; whether it exists may be a question."""
         for name, item in self._items:
             if name == resource and key in self._keys(resource, item):
                 return item
@@ -180,33 +180,33 @@ class WorldState:
             raise Unpredictable(f"{error} of a {resource} is not known") from None
 
     def has_all(self, resource: str, keys: Sequence[Any]) -> bool:
-        """Whether each of some values is the key of an item."""
+        """Whether each value is the key of an item."""
         return all(type(key) in KEY_TYPES and self.get(resource, key) is not None for key in keys)
 
     def items(self, resource: str) -> Iterable[tuple[Key, Item]]:
-        """All items of a resource, where all are known."""
+        """All items of a resource with their keys; raises `Unpredictable` unless all are known."""
         if resource not in self._around.complete:
             raise Unpredictable(f"not all items of {resource} are known")
         known = (item for name, item in self._items if name == resource)
         return [(self._model.keys_of(resource, item, self._choose)[0], item) for item in known]
 
     def children(self, resource: str, parent: Key | None, start: int = 0, stop: int | None = None) -> list[Item]:
-        """Some items of a resource, where all are known."""
+        """The items of a parent from `start` to `stop`; raises `Unpredictable` unless all are known."""
         found = [item for _, item in self.items(resource)]
         parent_of = self._model.items(resource).parent_of
         return [item for item in found if parent is None or parent_of(item) == parent][start:stop]
 
     def count(self, resource: str, parent: Key | None) -> int:
-        """How many items there are, where all are known."""
+        """The number of items of a parent; raises `Unpredictable` unless all are known."""
         return len(self.children(resource, parent))
 
     def number(self, resource: str) -> int:
-        """What a server counts by itself is never known."""
+        """A number that the server counts by itself is never known: raises `Unpredictable`."""
         raise Unpredictable(f"how many {resource} were counted is not known")
 
 
 def apply_changes(model: Model, items: WorldItems, changes: Iterable[Change], choose: Choose) -> WorldItems:
-    """The items after some changes, in the order in which they were; a moved item keeps its place."""
+    """The items after some changes, in the same order; an item that gets another key keeps its place."""
     now = list(items)
     for change in _paired(changes):
         place = _place_of(model, now, change.resource, change.gone, choose)
@@ -224,7 +224,7 @@ class _Replacement(NamedTuple):
 
 
 def _paired(changes: Iterable[Change]) -> Iterator[_Replacement]:
-    """Changes as replacements: a deletion that a new item follows is a move."""
+    """Changes as replacements: a deletion followed by a new item gives the item another key."""
     gone: Delete | None = None
     for change in changes:
         if isinstance(change, Delete):
@@ -246,7 +246,7 @@ def _place_of(model: Model, items: list[tuple[str, Item]], resource: str, key: K
 
 
 def distinct(worlds: Iterable[World]) -> tuple[World, ...]:
-    """The worlds without those that say the same."""
+    """The worlds without duplicates, in their order."""
     found: list[World] = []
     for world in worlds:
         if world not in found:
@@ -255,7 +255,7 @@ def distinct(worlds: Iterable[World]) -> tuple[World, ...]:
 
 
 def possible_answers(worlds: Iterable[World], questions: Questions, question: str) -> tuple[str, ...]:
-    """The answers to a question that some world leaves open or gives."""
+    """The answers to a question that at least one world gives, or leaves open."""
     answers = questions.answers(question)
     given: set[Any] = set()
     for world in worlds:

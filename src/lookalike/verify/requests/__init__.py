@@ -1,1 +1,1 @@
-"""Requests: values that fit an operation, and how they are written."""
+"""Requests to the server under test: values that fit an operation, and their encoding."""

@@ -1,4 +1,4 @@
-"""Writing: a request of any operation, from the values of its parameters, a body, and credentials."""
+"""The encoder: turns parameter values, a body and credentials into the request of any operation."""
 
 import base64
 import json
@@ -19,16 +19,18 @@ from lookalike.errors import LookalikeError
 from lookalike.http import Headers, Request, essence, is_sequence
 from lookalike.json_values import ABSENT
 
-Pairs = tuple[tuple[str, str], ...]
+# By location (`in`) and name, which together identify a parameter (OpenAPI 3.1 section 4.8.12).
 ParameterValues = Mapping[tuple[str, str], Any]
+
+_DOT_SEGMENTS = frozenset({"", ".", ".."})
 
 
 class NotEncodable(LookalikeError):
-    """A request cannot be written; the message says what is not known."""
+    """A request cannot be encoded; the message gives the reason."""
 
 
 class RequestEncoder:
-    """Writes requests; `tokens` are the credentials by security scheme, those of basic as NAME:PASSWORD."""
+    """Encodes requests; `tokens` are the credentials by security scheme, those of basic as NAME:PASSWORD."""
 
     def __init__(self, tokens: Mapping[str, str]) -> None:
         self._tokens = tokens
@@ -41,14 +43,17 @@ class RequestEncoder:
         media: MediaType | None = None,
         guarded: bool = True,
     ) -> Request:
-        """A request, whose body is written in a media type where it has one. Raises `NotEncodable`."""
+        """A request of an operation; its body is encoded as `media`, and credentials are added if it is `guarded`.
+
+        Raises `NotEncodable` if credentials are missing, or a value fits neither the path nor the body.
+        """
         path, query = plain_path(operation.path), query_behind(operation.path)
         headers: dict[str, str] = {}
         cookies: list[tuple[str, str]] = []
         for (source, name), value in values.items():
             parameter = operation.parameters.get((source, name))
             if source == "path":
-                path = path.replace("{" + name + "}", quote(simple_text(value), safe=""))
+                path = path.replace("{" + name + "}", _segment(name, simple_text(value)))
             elif source == "query":
                 query += _pairs(name, value, parameter)
             elif source == "header":
@@ -66,21 +71,21 @@ class RequestEncoder:
         return Request(operation.method, path, urlencode(query), Headers(headers), sent, time.time())
 
     def _schemes(self, operation: Operation) -> tuple[SecurityScheme, ...]:
-        """The schemes of the first alternative that there are credentials for."""
+        """The schemes of the first alternative for which there are credentials; raises `NotEncodable`."""
         for alternative in operation.security:
             if all(self._has(requirement) for requirement in alternative):
                 return tuple(requirement.scheme for requirement in alternative)
         if not operation.security:
             return ()
         names = " + ".join(requirement.scheme.name for requirement in operation.security[0])
-        raise NotEncodable(f"the target file gives no credentials for {names}")
+        raise NotEncodable(f"the target file gives no credentials for {names}; add them under credentials")
 
     def _has(self, requirement: Requirement) -> bool:
         scheme = requirement.scheme
         return scheme.kind == MUTUAL_TLS or scheme.name in self._tokens
 
     def _present(self, scheme: SecurityScheme, headers: dict[str, str], query: list[Any], cookies: list[Any]) -> None:
-        """Put the credentials of a scheme where it has them."""
+        """Add the credentials of a scheme to the header, query or cookies (OpenAPI 3.1 section 4.8.27)."""
         token = self._tokens.get(scheme.name, "")
         if scheme.kind == BEARER:
             headers["Authorization"] = f"Bearer {token}"
@@ -95,34 +100,45 @@ class RequestEncoder:
 
 
 def encode_body(value: Any, media: MediaType) -> bytes:
-    """A body; raises `NotEncodable` where it is a form that cannot hold the value."""
+    """A body in a media type; raises `NotEncodable` if that is a form, and the value no object of plain members."""
     if is_sequence(media.media_type):
         return encode(value, media.media_type, str)
     sent = to_urlencoded(value, media) if is_form(media.media_type) else json.dumps(value).encode()
     if sent is None:
-        raise NotEncodable("its body is a form, which cannot hold what was to be sent")
+        raise NotEncodable("its body is a form, which cannot hold nested values")
     return sent
 
 
 def can_encode(value: Any, media: MediaType) -> bool:
-    """Whether a body can hold a value."""
+    """Whether a body in a media type can hold a value."""
     return not is_form(media.media_type) or to_urlencoded(value, media) is not None
 
 
 def decode_body(body: bytes, media: MediaType) -> Any:
-    """The value of a body that was written."""
+    """The value of a body that `encode_body` made."""
     if is_sequence(media.media_type):
         return decoder_for(essence(media.media_type))(body, media.media_type, media).value
     return from_urlencoded(body, media) if is_form(media.media_type) else json.loads(body)
 
 
 def basic_credentials(credentials: str) -> str:
-    """NAME:PASSWORD as the scheme basic sends it (RFC 7617)."""
+    """NAME:PASSWORD as the basic scheme sends it (RFC 7617 section 2)."""
     return base64.b64encode(credentials.encode()).decode()
 
 
+def _segment(name: str, text: str) -> str:
+    """A value as a segment of a path; raises `NotEncodable` for one that would lead elsewhere.
+
+    Keys may come from the server. Servers and gateways remove dot segments (RFC 3986 section 5.2.4), some also behind a
+    slash that is percent-encoded, so that deleting the item `..` deletes its collection; so does an empty segment.
+    """
+    if not _DOT_SEGMENTS.isdisjoint(text.replace("\\", "/").split("/")):
+        raise NotEncodable(f"{name} is {text[:80]!r}, which cannot stand in a path without leading elsewhere")
+    return quote(text, safe="")
+
+
 def _pairs(name: str, value: Any, parameter: Parameter | None) -> Iterator[tuple[str, str]]:
-    """The fields of a query parameter (OpenAPI 3.1 section 4.8.12.3)."""
+    """The names and values of a query parameter, by its style (OpenAPI 3.1 section 4.8.12.3)."""
     exploded = parameter is None or parameter.explode
     if parameter is not None and parameter.media_type:
         yield name, json.dumps(value)

@@ -1,4 +1,4 @@
-"""Returning: the server and the worlds brought back to where a story starts, and at the end to where the run did."""
+"""Resetting: the server and the worlds return to the start of a story, and at the end to the start of the run."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -33,7 +33,7 @@ def return_to_start(stated: StatedOperation) -> None:
 
 
 def restore_initial_state(stated: StatedOperation) -> tuple[str, ...]:
-    """Bring everything back to where it was, whatever it costs; tells what could not be."""
+    """Bring the server back to the start of the run, within the budget for cleaning up; lists what could not be."""
     stated.client.lift_limits()
     try:
         return retrying(lambda: _put_back(stated))
@@ -42,7 +42,7 @@ def restore_initial_state(stated: StatedOperation) -> tuple[str, ...]:
 
 
 def retrying(call: Callable[[], T]) -> T:
-    """What a call comes to that may be made again, a few times, where no answer came."""
+    """The result of a call that may be repeated, which is tried a few times while no response comes."""
     for _ in range(_ATTEMPTS - 1):
         with suppress(NoResponse):
             return call()
@@ -53,7 +53,7 @@ def _put_back(stated: StatedOperation) -> tuple[str, ...]:
     if stated.reset is not None:
         stated.reset()
         return ()
-    if stated.session.pending is not None:  # it may have been done all the same
+    if stated.session.pending is not None:  # the server may have carried it out, though no response came
         undo_moves([entry_for(stated.session.pending)], stated.compose, stated.client)
     _go_home(stated)
     if stated.session.surprised and stated.compose.may_move:
@@ -62,7 +62,7 @@ def _put_back(stated: StatedOperation) -> tuple[str, ...]:
 
 
 def _bring_back(stated: StatedOperation) -> None:
-    """Bring items back that are where no world has them: a request that was refused may have moved them."""
+    """Give items their keys back that no world knows to be elsewhere: a refused request may have moved them."""
     compose, send = stated.compose, stated.client.send
     for home in _items(stated, stated.home):
         key = home[compose.identity]
@@ -72,7 +72,7 @@ def _bring_back(stated: StatedOperation) -> None:
 
 
 def _go_home(stated: StatedOperation) -> None:
-    """Bring items back to the keys that they had, once it is known where they are."""
+    """Give items the keys back that they had, once it is known which they have now."""
     for request in _doubts(stated):
         stated.session.step(request)
     for request in _ways_home(stated):
@@ -80,7 +80,7 @@ def _go_home(stated: StatedOperation) -> None:
 
 
 def _doubts(stated: StatedOperation) -> Iterator[Request]:
-    """A request for each item of which the worlds differ in what its key is."""
+    """A request about each item of whose key the worlds differ: its response decides."""
     identity = stated.compose.identity
     for place, home in enumerate(_items(stated, stated.home)):
         now = [_items(stated, world.items)[place:] for world in stated.session.worlds]
@@ -89,7 +89,7 @@ def _doubts(stated: StatedOperation) -> Iterator[Request]:
 
 
 def _ways_home(stated: StatedOperation) -> Iterator[Request]:
-    """A request for each item whose key is not as it was, by the first world."""
+    """A request for each item that has another key than at the start, by the first world."""
     compose, worlds = stated.compose, stated.session.worlds
     homes, now = _items(stated, stated.home), _items(stated, worlds[0].items if worlds else ())
     fields = key_fields(stated.contract.resources[_resource(stated)])
@@ -112,7 +112,7 @@ def _items(stated: StatedOperation, items: WorldItems) -> list[Item]:
 
 
 def _put_items_back(stated: StatedOperation) -> Iterator[str]:
-    """Put back what can be seen of items; without a way to see it, what was written stays."""
+    """Restore the members of items that can be observed; lists those that stay changed."""
     seen = stated.session.look()
     for home in _items(stated, stated.home):
         item = seen.items.get(home[stated.compose.identity]) if seen is not None else None

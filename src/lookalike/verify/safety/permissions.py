@@ -1,4 +1,4 @@
-"""Permitted: whether a request that somebody saved may be sent to a server, by what its target allows."""
+"""The send policy: whether a request from a saved report may be sent to a server, by its target file."""
 
 import json
 from collections.abc import Iterator
@@ -16,9 +16,10 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 @dataclass(frozen=True, slots=True)
 class SendPolicy:
-    """What a run itself would send: its methods, paths, queries, names of header fields, and new keys of items.
+    """The methods, paths, queries, names of header fields and new keys that a run itself would send.
 
-    `member` is the one that gives an item its key; `any_key` tells of a server that can be reset.
+    A report may come from another server, or have been edited. `member` is the member of a body that gives an item
+    another key; on a server that can be reset, `any_key` may be given.
     """
 
     methods: frozenset[str]
@@ -30,11 +31,11 @@ class SendPolicy:
     any_key: bool
 
     def refusal(self, request: Request) -> str:
-        """Why a request must not be sent, or nothing."""
+        """The reason why a request must not be sent, or an empty string."""
         if request.method not in self.methods:
-            return f"{request.method} is never sent to a server that is judged"
+            return f"{request.method} is a method that a run never sends"
         if request.path not in self.paths:
-            return f"{request.path} is about nothing that is owned, spare or absent in the target file"
+            return f"{request.path} is about no item that is owned, spare or absent in the target file"
         if request.query not in self.queries:
             return f"?{request.query} is a query that a run never sends"
         for name in request.headers:
@@ -45,7 +46,7 @@ class SendPolicy:
     def _refused_body(self, body: bytes) -> str:
         try:
             found = list(_values(body, self.member))
-        except (ValueError, RecursionError):  # other parsers may read what this one cannot
+        except (ValueError, RecursionError):  # the server may have a parser that reads it
             named = self.member and (self.member.encode() in body or b"\\u" in body)
             return f"it names {self.member} in a body that cannot be read" if named else ""
         key = next((value for value in found if value not in self.keys and _may_be_key(value, self.keys)), None)
@@ -55,7 +56,7 @@ class SendPolicy:
 
 
 def send_policy_for(stated: StatedOperation) -> SendPolicy:
-    """What may be sent to a server: what the stories of a run are made of, by its target."""
+    """The policy by which every request of the stories of a run may be sent, and no other one."""
     compose = stated.compose
     ways = (compose, *(replace(compose, prefix=prefix) for prefix in stated.prefixes))
     own = [request for way in ways for request in _own(way)]
@@ -85,13 +86,13 @@ def _paths(compose: RequestBuilder) -> Iterator[str]:
 
 
 def _member(compose: RequestBuilder) -> str:
-    """The member of a body that gives an item its key, or nothing."""
+    """The member of a body that gives an item another key, or an empty string."""
     fields = getattr(compose.mover.action, "fields", {}) if compose.mover else {}
     return str(fields[compose.identity].pointer[0]) if fields else ""
 
 
 def _may_be_key(value: Any, keys: tuple[Any, ...]) -> bool:
-    """Whether a server that is not strict may read a value as a key like those: a number also where it is a text."""
+    """Whether a lenient server may take a value for such a key: a number also if it is in a string."""
     if isinstance(value, str):
         return any(isinstance(key, str) for key in keys[:1]) or any(character.isdigit() for character in value)
     return isinstance(value, int | float) and not isinstance(value, bool)
@@ -105,7 +106,7 @@ def _readable_values(body: bytes, member: str) -> list[Any]:
 
 
 def _values(body: bytes, member: str) -> Iterator[Any]:
-    """The values of all members of a name in a body, even of one that is there twice."""
+    """The values of all members of a name in a body, of duplicates too: servers differ in which one they take."""
     pairs: list[tuple[str, Any]] = []
 
     def note(found: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The preflight: before anything is judged, whether this is the right server, token and item at all."""
+"""The preflight: a few requests that find out whether the URL, the token and the owned items are right at all."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -11,17 +11,17 @@ Send = Callable[[Request], Response]
 
 
 class PreflightResult(NamedTuple):
-    """How to address items, or why the server cannot be judged."""
+    """The builder with the prefix that paths need, and the obstacle that keeps the server from being tested, if any."""
 
     compose: RequestBuilder
     obstacle: str | None
 
 
 def preflight(compose: RequestBuilder, prefixes: Iterable[str], send: Send) -> PreflightResult:
-    """Find out whether the server answers as such an API may, and how its paths name items.
+    """Find out whether the server answers as this API may, and how its paths name items.
 
-    At most three requests that change next to nothing: one without a token, and one with it for each way in which
-    a path may name an item; `prefixes` are the fields that may come before its key.
+    There are at most three requests, which change one member that no client uses: one without a token, and one with it
+    for each way to name an item in a path; `prefixes` are the fields that may stand before its key.
     """
     key = next(iter(compose.pool.absent), compose.first)
     stranger = send(compose.request(key, compose.base(), dict(compose.json)))
@@ -39,21 +39,19 @@ def preflight(compose: RequestBuilder, prefixes: Iterable[str], send: Send) -> P
 def _not_an_api(answer: Response) -> str | None:
     if 300 <= answer.status < 400:
         where = answer.header("Location") or "another place"
-        return (
-            f"it redirects to {where}; give the URL that it redirects to (a redirect is never followed with the token)"
-        )
+        return f"it redirects to {where}; give that URL, since redirects are never followed with a token"
     if answer.status >= 500:
-        return f"it answers {answer.status}; a gateway or the server behind it is down"
+        return f"it answers {answer.status}; see whether a gateway or the server behind it is down"
     if essence(answer.header("Content-Type") or "") == "text/html":
-        return f"it answers {answer.status} with a page of HTML; the URL or the base path is probably wrong"
+        return f"it answers {answer.status} with a page of HTML; correct the URL, or the base path in the target file"
     return None
 
 
 def _wrong_place(stranger: Response, known: Response, compose: RequestBuilder) -> str | None:
     if stranger.status == known.status and known.status in {404, 405}:
-        return f"it answers {known.status} to everything; the base path is probably wrong"
+        return f"it answers {known.status} to everything; correct the base path"
     if known.status in {401, 403}:
-        return f"it answers {known.status} to the valid token; the token is probably wrong or expired"
+        return f"it answers {known.status} to the valid token; see whether that is wrong or expired"
     if known.status == 404:
-        return f"it answers 404 for {compose.first}; that item is probably not there, or its key is written otherwise"
+        return f"it answers 404 for {compose.first}; see whether that item exists, and how its key is written"
     return None

@@ -1,1 +1,1 @@
-"""The server under test: how it is reached, observed and described by a target file."""
+"""The server under test: connection, client, secrets, target file, and ways to read its items."""

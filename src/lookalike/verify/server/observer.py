@@ -1,4 +1,4 @@
-"""Observing: reading the items of a server beside the operation that is judged, where somebody said how."""
+"""Observers: reads of items beside the operation under test, as the control API or the target file allows."""
 
 import json
 import time
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote
 
+from lookalike.errors import VerificationError
 from lookalike.http import Headers, Request, Response
 from lookalike.json_values import ABSENT, Absent, find, parse_pointer
 from lookalike.model.state import Item, Key
@@ -16,7 +17,7 @@ T = TypeVar("T")
 
 
 class Observation(NamedTuple):
-    """What was seen: under each identity that was looked for, the fields of its item, or None where there is none."""
+    """The items that were read, by identity: their fields, or None if there is no such item."""
 
     items: Mapping[Key, Item | None]
 
@@ -27,12 +28,12 @@ class Observer(Protocol):
     fields: frozenset[str]
 
     def look(self, identities: Iterable[Key]) -> Observation:
-        """What there is under these identities, and under others where that costs nothing."""
+        """The items of these identities, and others that the same request shows; some may be impossible to read."""
         ...
 
 
 class ControlObserver:
-    """Reads all items of a Lookalike mock through its control API."""
+    """Reads the items of a Lookalike mock through its control API."""
 
     def __init__(self, server: Sender, resource: str, identity: str, fields: Iterable[str], headers: Headers) -> None:
         self.fields = frozenset(fields)
@@ -41,14 +42,21 @@ class ControlObserver:
         self._identity = identity
 
     def look(self, identities: Iterable[Key]) -> Observation:
-        """All items; those looked for that are not among them are not there."""
-        items = json.loads(self._server.read(self._request).body)
+        """All items of the resource; any other identity has none."""
+        answer = self._server.read(self._request)
+        try:
+            items = json.loads(answer.body)
+        except (ValueError, RecursionError):
+            raise VerificationError(
+                f"the control API of the mock answers {answer.status} without JSON to GET {self._request.path}; check "
+                "that a Lookalike mock is at this URL"
+            ) from None
         absent: dict[Key, Item | None] = dict.fromkeys(identities)
         return Observation({**absent, **{item[self._identity]: item for item in items}})
 
 
 class PathObserver:
-    """Reads one item after the other by a path, or a search, that the target file names."""
+    """Reads one item after the other, by the path or the search that the target file gives."""
 
     def __init__(
         self, server: Sender, observe: ReadOperation, identity: str, fields: Iterable[str], headers: Headers
@@ -63,12 +71,12 @@ class PathObserver:
         self._searches = self._place not in observe.path.partition("?")[0]
 
     def look(self, identities: Iterable[Key]) -> Observation:
-        """The item under each identity; one whose answer cannot be read was not seen."""
+        """The item of each identity; an answer that shows neither an item nor its absence is left out."""
         found = ((identity, self._read(identity)) for identity in identities)
         return Observation({identity: item for identity, item in found if not isinstance(item, Absent)})
 
     def _read(self, identity: Key) -> Item | Absent | None:
-        """The item, None where there is none, or `ABSENT` where nothing can be said."""
+        """The item, None if there is none, or `ABSENT` if the answer shows neither."""
         answer = self._server.read(self._request(identity))
         if answer.status in {404, 410} and not self._searches:
             return None
@@ -79,7 +87,7 @@ class PathObserver:
         return None if self._ends_too_early(value) else ABSENT
 
     def _request(self, identity: Key) -> Request:
-        """The request with an identity in place."""
+        """The read or search of one identity."""
         path = self._observe.path.replace(self._place, quote(str(identity), safe=""))
         search = self._observe.search
         body = b"" if search is None else json.dumps(_with(search, self._place, identity)).encode()
@@ -87,12 +95,12 @@ class PathObserver:
         return Request(self._observe.method, path, query, self._headers, body)
 
     def _is(self, found: Item, identity: Key) -> bool:
-        """Whether this is the item: a search may find another that is like it."""
+        """Whether an item is the one that was searched for: a search may find similar ones."""
         key = _at(found, self._observe.fields.get(self._identity, self._identity))
         return not self._searches or key is ABSENT or str(key) == str(identity)
 
     def _ends_too_early(self, value: Any) -> bool:
-        """Whether an array that should hold the item is there, and too short."""
+        """Whether the answer has the array that should hold the item, but that is too short."""
         *way, last = self._pointer or ("",)
         around = find(value, way)
         return isinstance(around, list) and last.isdecimal() and int(last) >= len(around)
@@ -104,7 +112,7 @@ class PathObserver:
 
 
 def _json(answer: Response) -> Any:
-    """What a read was answered, or `ABSENT` where that is no success, or tells of an error."""
+    """The JSON value of an answer, or `ABSENT` if it is no 200, or reports an error: many searches do so with a 200."""
     try:
         value = json.loads(answer.body)
     except (ValueError, RecursionError):
@@ -114,7 +122,7 @@ def _json(answer: Response) -> Any:
 
 
 def _with(search: Any, place: str, identity: Key) -> Any:
-    """A JSON value with an identity in place: as it is where a string is just the place, as text inside others."""
+    """A search with an identity for its placeholder: as a JSON value in place of a whole string, else as text in it."""
     if isinstance(search, str):
         return identity if search == place else search.replace(place, str(identity))
     if isinstance(search, list):
@@ -125,7 +133,7 @@ def _with(search: Any, place: str, identity: Key) -> Any:
 
 
 def poll_until(look: Callable[[], T], is_right: Callable[[T], bool], seconds: float) -> T:
-    """What is seen once it is right, or after so many seconds at the latest, since a read may lag behind."""
+    """The first result that is right, or the last one after so many seconds: reads may lag behind changes."""
     end = time.monotonic() + seconds
     seen = look()
     while not is_right(seen) and time.monotonic() < end:

@@ -1,4 +1,4 @@
-"""Token commands: a valid token from a program of the user's, run again when the server takes the old one no longer."""
+"""Token commands: programs of the user that print a valid token, run again when the server no longer accepts it."""
 
 import re
 import subprocess
@@ -8,16 +8,13 @@ from lookalike.errors import UsageError
 from lookalike.http import Headers, Request
 
 _LONGEST_RUN = 30.0
-_TOKEN = re.compile(r"[!-~]+")  # what fits into a header field, in one word
-# What may stand in tokens (RFC 6750 section 2.1); an equals sign only at their end.
+_TOKEN = re.compile(r"[!-~]+")  # one word of the characters that a header field may have (RFC 9110 section 5.5)
+# The characters of tokens (RFC 6750 section 2.1); an equals sign stands only at the end of one.
 _BEFORE, _BEHIND = r"(?<![A-Za-z0-9._~+/-])", r"(?![A-Za-z0-9._~+/=-])"
 
 
 def token_of(command: Sequence[str], longest: float = _LONGEST_RUN) -> str:
-    """The token that a command prints; raises `UsageError`, which never tells what was printed.
-
-    `longest` is how long it may take, in seconds.
-    """
+    """The token that a command prints within `longest` seconds; raises `UsageError`, which never shows the output."""
     name = f"the token command {command[0]!r}"
     try:
         done = subprocess.run(  # noqa: S603  # it is the user's own
@@ -32,7 +29,7 @@ def token_of(command: Sequence[str], longest: float = _LONGEST_RUN) -> str:
         raise UsageError(f"{name} took longer than {longest:g} s") from None
     except (OSError, ValueError) as error:
         raise UsageError(
-            f"{name} cannot be run: {getattr(error, 'strerror', None) or 'a word of it is wrong'}"
+            f"{name} cannot be run: {getattr(error, 'strerror', None) or 'a word of it has a null character'}"
         ) from None
     if done.returncode != 0:
         raise UsageError(f"{name} failed with exit status {done.returncode}")
@@ -45,7 +42,7 @@ def token_of(command: Sequence[str], longest: float = _LONGEST_RUN) -> str:
 
 
 class RenewedToken:
-    """A token that runs out: requests are made with the `first` one, and sent with the one that is valid now."""
+    """A token that expires: requests are built with the `first` one, and sent with the one that is valid now."""
 
     def __init__(self, first: str, command: Sequence[str]) -> None:
         self.first = first
@@ -55,21 +52,21 @@ class RenewedToken:
         self._whole = re.compile(_BEFORE + re.escape(first) + _BEHIND)
 
     def put_into(self, request: Request) -> Request:
-        """The request with the token of now wherever the first one stands whole; parts of it stay as they are."""
+        """The request with the current token in place of the first one; parts of tokens stay as they are."""
         if self._now == self.first:
             return request
         fields = {name: self._with_now(value) for name, value in request.headers.items()}
         return request._replace(headers=Headers(fields), query=self._with_now(request.query))
 
     def note(self, request: Request, status: int) -> bool:
-        """Note an answer; whether it is the first 401 to the valid token since that was accepted last."""
+        """Record a response; whether it is the first 401 to the valid token since that was accepted."""
         if request.headers.get("authorization") != f"Bearer {self.first}":
             return False
         was_refused, self._refused = self._refused, status == 401
         return self._refused and not was_refused
 
     def renew(self) -> str:
-        """Run the command again, for a new token; raises `UsageError`."""
+        """Run the command for a new token; raises `UsageError`."""
         self._now = token_of(self._command)
         return self._now
 

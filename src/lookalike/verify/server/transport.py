@@ -11,7 +11,6 @@ import io
 import re
 import ssl
 import time
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.client import (
@@ -45,12 +44,12 @@ from urllib3.exceptions import (
 )
 from urllib3.util import Timeout
 
+from lookalike.codecs.content_coding import ContentCodingError, inflate
 from lookalike.http import Request, Response
 
 MEBIBYTE = 2**20
 _CHUNK = 2**16
 _MOST_CODINGS = 4  # more layers of Content-Encoding than this serve no client
-_GZIP_OR_ZLIB, _RAW_DEFLATE = 32 + zlib.MAX_WBITS, -zlib.MAX_WBITS
 
 _IS_HTTP = "check that a server for HTTP/1.1 is at this URL"
 _PROXY_CREDENTIALS = (
@@ -162,22 +161,13 @@ class Transport:
         return body
 
     def _inflated(self, body: bytes, coding: str) -> bytes:
-        """A gzip or deflate body decoded; a gzip body may have several members (RFC 1952 section 2.2)."""
-        # Some servers send deflate without the zlib wrapper that RFC 9110 section 8.4.1.2 demands.
-        is_wrapped = coding != "deflate" or (body[0] & 0x0F == 8 and int.from_bytes(body[:2], "big") % 31 == 0)
-        inflated = b""
-        while body:
-            decoder = zlib.decompressobj(_GZIP_OR_ZLIB if is_wrapped else _RAW_DEFLATE)
-            try:
-                inflated += decoder.decompress(body, self._settings.max_response + 1 - len(inflated))
-            except zlib.error as error:
-                raise TransportError(f"its body is no valid {coding} ({error})", _IS_HTTP) from None
-            if len(inflated) > self._settings.max_response:
-                raise self._too_large()
-            if not decoder.eof:
-                raise TransportError(f"its {coding} body ends too early", _IS_HTTP)
-            body = decoder.unused_data
-        return inflated
+        """A gzip or deflate body decoded, within the limit."""
+        try:
+            return inflate(body, coding, self._settings.max_response)
+        except ContentCodingError as error:
+            if error.status == 413:
+                raise self._too_large() from None
+            raise TransportError(f"its {error}", _IS_HTTP) from None
 
     def _too_large(self) -> TransportError:
         return TransportError(

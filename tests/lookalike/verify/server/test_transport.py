@@ -144,7 +144,7 @@ STRANGE = {
     "a chunk cut off": Told([HEAD, b"Transfer-Encoding: chunked\r\n\r\n5\r\nab"], "before its answer was", "log"),
     "a chunk of no size": Told([HEAD, b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"], "complete", "log"),
     "two lengths": Told([HEAD, b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab"], "not framed", "HTTP/1.1"),
-    "a broken gzip": Told([whole(b"\x1f\x8bnonsense", b"Content-Encoding: gzip")], "no valid gzip", "HTTP/1.1"),
+    "a broken gzip": Told([whole(b"\x1f\x8bnonsense", b"Content-Encoding: gzip")], "not valid gzip", "HTTP/1.1"),
     "half a gzip": Told(
         [whole(gzip.compress(bytes(999))[:-9], b"Content-Encoding: gzip")], "ends too early", "HTTP/1.1"
     ),
