@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from lookalike.contract.expressions import Expression, is_expression, parse_expression
+from lookalike.contract.extension import fields as named_fields
 from lookalike.contract.extension import readings
 from lookalike.contract.routing import parameter_names
 from lookalike.contract.semantics import ACCEPTED, CREATE
@@ -292,6 +293,8 @@ class _ReferenceChecks:
         kind = f"field of {resource}"
         for field in step.get("set", {}).get("fields", ()):
             yield from self._check_name(field, fields, kind, (*pointer, "set", "fields", field))
+        for field in named_fields(step.get("replace", {}).get("keeps", ())):
+            yield from self._check_name(field, fields, kind, (*pointer, "replace", "keeps"))
         for name, types in _FIELD_TYPES.items():
             if "field" not in step.get(name, {}):
                 continue

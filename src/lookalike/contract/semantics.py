@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lookalike.contract.expressions import Expression, is_expression, parse_expression, parse_value
-from lookalike.contract.extension import policy
+from lookalike.contract.extension import fields, policy
 from lookalike.json_values import Pointer
 from lookalike.readings import Policy, When
 from lookalike.schema.vocabulary import WHEN, when, word
@@ -161,9 +161,10 @@ class Create:
 
 @dataclass(frozen=True, slots=True)
 class Replace:
-    """Replace the item by an object; its key and its `readOnly` members stay."""
+    """Replace the item by an object; its key and its `readOnly` members stay, and `keeps` where they are not sent."""
 
     source: Expression
+    keeps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +330,7 @@ _ACTIONS: dict[str, Callable[[Mapping[str, Any]], Action]] = {
     "merge": _merge,
     "set": _set,
     "create": _create,
-    "replace": lambda raw: Replace(parse_expression(raw["with"])),
+    "replace": lambda raw: Replace(parse_expression(raw["with"]), fields(raw.get("keeps", ()))),
     "patch": lambda raw: Patch(parse_expression(raw["with"]), raw.get("unfit", "refused")),
     "append": lambda raw: Append(raw["field"], parse_expression(raw["with"])),
     "increment": lambda raw: Increment(raw["field"], parse_value(raw.get("by", 1))),

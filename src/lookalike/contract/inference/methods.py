@@ -38,7 +38,8 @@ def _read(on: ResourceOperation) -> Inference | None:
 def _replace(on: ResourceOperation) -> Inference | None:
     """PUT of an item. Evidence: the body's schema resembles the item's.
 
-    That it creates an item where there is none is stated by a 201; else it changes existing ones only.
+    That it creates an item where there is none is stated by a 201; else it changes existing ones only. Members that
+    the body's schema does not have stay as they are, since no request can say what becomes of them.
     """
     status, body = on.operation.success_status, on.changes_in_body()
     if body is None or not status:
@@ -49,10 +50,16 @@ def _replace(on: ResourceOperation) -> Inference | None:
         answer["created"] = "201"
     extension = {
         "select": on.selector(absent="create") if creates or on.resource.is_single else on.selector(),
-        "apply": [{"replace": {"with": body[0]}}],
+        "apply": [{"replace": {"with": body[0], **_keeps(on, body[1])}}],
         **_answer(answer),
     }
     return extension, f"replaces {on.noun_phrase}" + (", or creates it" if creates else "")
+
+
+def _keeps(on: ResourceOperation, sent: SchemaView) -> Extension:
+    """The members of the item that a body cannot have by its schema."""
+    names = [name for name in on.resource.schema.members if name not in sent.members and name != on.resource.key]
+    return {"keeps": names} if names and sent.members else {}
 
 
 def _change(on: ResourceOperation) -> Inference | None:

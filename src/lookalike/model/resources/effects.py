@@ -313,7 +313,7 @@ def _holds_null(value: dict[str, Any]) -> bool:
 
 def _compile_replace(action: semantics.Replace, items: ResourceItems) -> ApplyStep:
     def replace(item: Item, context: RequestContext, value: Any) -> Item | Rejection:
-        after = items.replaced(item, value, context.request.at)
+        after = items.replaced(item, value, context.request.at, action.keeps)
         return items.with_time_of_change(item, after, context.request.at)
 
     return replace

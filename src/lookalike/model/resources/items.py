@@ -138,10 +138,14 @@ class ResourceItems:
         members = self._bodies.sampled(self.view)
         return {name: value for name, value in members.items() if name != self.key} if isinstance(members, dict) else {}
 
-    def replaced(self, old: Item, body: Any, at: float) -> Item:
-        """The item of a body in place of another, which keeps its key and what only the server sets."""
+    def replaced(self, old: Item, body: Any, at: float, keeps: tuple[str, ...] = ()) -> Item:
+        """The item of a body in place of another, which keeps its key, what only the server sets, and some members.
+
+        Those are the ones that the body could not have: a request without them says nothing about them.
+        """
         sent = self._with_documented_names(body) if isinstance(body, dict) else {}
-        kept = {name: value for name, value in old.items() if name in self._kept}
+        unsent = {name for name in keeps if name not in sent}
+        kept = {name: value for name, value in old.items() if name in self._kept or name in unsent}
         return self.completed({**{name: value for name, value in sent.items() if name not in self._kept}, **kept}, at)
 
     def changed(self, old: Item, new: Item, at: float) -> Item:

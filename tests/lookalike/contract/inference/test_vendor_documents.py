@@ -84,3 +84,20 @@ def test_lists_in_envelopes_create_items_by_put_too_and_one_item_is_shown_and_ch
         "pets": [{"name": "Bo", "id": 1}]
     }
     assert [one["name"] for one in body(send(server, "GET", "/pets"))["pets"]] == ["Bo", "Moritz"]
+
+
+def test_put_replaces_the_members_that_a_request_can_have_and_keeps_the_others() -> None:
+    key = {
+        "type": "object",
+        "required": ["id", "secret"],
+        "properties": {"id": {"type": "integer"}, "name": {"type": "string"}, "secret": {"type": "string"}},
+    }
+    renaming = {"type": "object", "properties": {"name": {"type": "string"}}}
+    paths = {
+        "/keys": {"post": operation({"201": REF}, REF)},
+        "/keys/{id}": {"get": operation({"200": REF}), "put": operation({"200": REF}, renaming)},
+    }
+    server = mock(document(paths, key))
+    assert send(server, "POST", "/keys", {"id": 1, "name": "k", "secret": "mine"}).status == 201
+    assert body(send(server, "PUT", "/keys/1", {"name": "other"})) == {"id": 1, "name": "other", "secret": "mine"}
+    assert body(send(server, "PUT", "/keys/1", {})) == {"id": 1, "secret": "mine"}, "the name can be sent, and was not"
