@@ -20,6 +20,9 @@ from lookalike.openapi.walk import METHODS
 from lookalike.schema.keywords import drop_invalid_keywords, is_schema
 
 MOST_WAYS = 10_000
+# A media type, or a range of them, with parameters perhaps (RFC 9110 sections 8.3.1 and 12.5.1).
+_MEDIA_RANGE = re.compile(r"[!#$%&'*+.^`|~\w-]+/[!#$%&'*+.^`|~\w-]+\s*(?:;|\Z)", re.ASCII)
+_HAS_CONTENT = frozenset({"header", "parameter", "request-body", "response"})
 _IN_PLACE = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas"})
 _BY_NAME = frozenset({"dependentSchemas"})
 
@@ -144,6 +147,7 @@ class _Recovery:
         self._types: dict[int, str] = {}
         self._targets: dict[str, Any] = {}
         self._composed: list[ObjectAt] = []
+        self._unions: list[ObjectAt] = []
 
     def recovered(self) -> Recovered:
         """The sound rest; each step rests on those before it."""
@@ -151,6 +155,7 @@ class _Recovery:
         seen: set[int] = set()
         self._walk(objects(self._data, seen=seen))
         self._follow_references(seen)
+        self._check_mappings()
         self._break_schemas_of_many_ways()
         self._break_users()
         left_out = list(self._leave_out())
@@ -194,30 +199,68 @@ class _Recovery:
             self._broken.setdefault(_unit(pointer), self._issues[-1])
 
     def _walk(self, found: Iterable[ObjectAt]) -> None:
+        """Check each object by its type, and note what is checked when all of them are known."""
         for one in found:
-            link, node, object_type = one
-            self._types[id(node)] = object_type
-            if "$ref" in node:
+            self._types[id(one.node)] = one.object_type
+            if "$ref" in one.node:
                 self._note_reference(one)
-            if object_type == "schema":
-                if not _IN_PLACE.isdisjoint(node):
-                    self._composed.append(one)
-                for what, inside in drop_invalid_keywords(node):
-                    self._ignore(what, (*pointer_of(link), *inside))
+            if one.object_type == "schema":
+                self._check_schema(one)
+            else:
+                self._check_object(one)
+
+    def _check_schema(self, found: ObjectAt) -> None:
+        if isinstance(found.node.get("discriminator"), dict):
+            self._unions.append(found)
+        if not _IN_PLACE.isdisjoint(found.node):
+            self._composed.append(found)
+        for what, inside in drop_invalid_keywords(found.node):
+            self._ignore(what, (*pointer_of(found.link), *inside))
+
+    def _check_object(self, found: ObjectAt) -> None:
+        link, node, object_type = found
+        for member, is_valid in _MEMBERS.get(object_type, {}).items():
+            if member not in node or is_valid(node[member]):
                 continue
-            for member, is_valid in _MEMBERS.get(object_type, {}).items():
-                if member not in node or is_valid(node[member]):
-                    continue
-                what = f"{member} must be {_EXPECTED[is_valid]}"
-                if object_type not in _DISPENSABLE and member in _ESSENTIAL.get(object_type, ()):
-                    self._break(what, (link, member))
-                else:
-                    self._drop(link, node, member, what)
-            for member, how in OPENAPI_3.get(object_type, {}).items():
-                if member in node:
-                    self._drop_non_objects(one, member, how)
-            if "$ref" not in node:
-                self._check_essential(one)
+            what = f"{member} must be {_EXPECTED[is_valid]}"
+            if object_type not in _DISPENSABLE and member in _ESSENTIAL.get(object_type, ()):
+                self._break(what, (link, member))
+            else:
+                self._drop(link, node, member, what)
+        for member, how in OPENAPI_3.get(object_type, {}).items():
+            if member in node:
+                self._drop_non_objects(found, member, how)
+        if object_type in _HAS_CONTENT and isinstance(node.get("content"), dict):
+            self._check_media_types(link, node["content"])
+        if "$ref" not in node:
+            self._check_essential(found)
+
+    def _check_media_types(self, link: LinkedPointer, content: dict[str, Any]) -> None:
+        for name in content:
+            if not _MEDIA_RANGE.match(name):
+                remedy = "Write a type and a subtype, like application/json"
+                self._ignore(f"{name!r} is not a media type", (*pointer_of(link), "content", name), remedy)
+
+    def _check_mappings(self) -> None:
+        """Tell of values of a discriminator that lead to no schema (OpenAPI 3.1 section 4.8.25)."""
+        schemas = find(self._data, ("components", "schemas"), {})
+        for found in self._unions:
+            mapping = found.node["discriminator"].get("mapping") if "discriminator" in found.node else None
+            for name, target in mapping.items() if isinstance(mapping, dict) else ():
+                what = "must be a string" if not isinstance(target, str) else self._why_nowhere(target, schemas)
+                if what:
+                    place = (*pointer_of(found.link), "discriminator", "mapping", name)
+                    self._ignore(f"the mapping of {name!r} {what}", place, _did_you_mean(str(target), schemas))
+
+    def _why_nowhere(self, target: str, schemas: Mapping[str, Any]) -> str:
+        """Why a mapping leads to no schema; empty where it does. A name without any sign of a URI is a component's."""
+        if "#" not in target and "/" not in target:
+            return "" if target in schemas else f"is {target!r}, and there is no such schema"
+        try:
+            self._target(target)
+        except DocumentError as error:
+            return f"leads nowhere: {error.problems[0].what}"
+        return ""
 
     def _note_reference(self, found: ObjectAt) -> None:
         ref = found.node["$ref"]

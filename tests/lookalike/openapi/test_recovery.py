@@ -124,6 +124,13 @@ def test_a_path_without_its_slash_is_left_out_and_told_what_to_write(tmp_path: P
     assert [operation.path for operation in contract.operations] == ["/sound"]
 
 
+def mapped(target: str) -> str:
+    """An operation with a union whose discriminator maps a value to a schema."""
+    branches = "oneOf: [{$ref: '#/components/schemas/Number'}]"
+    discriminator = f"discriminator: {{propertyName: a, mapping: {{x: {target}}}}}"
+    return f"get: {{parameters: [{{name: a, in: query, schema: {{{branches}, {discriminator}}}}}], {OK}}}"
+
+
 # What is wrong with a second path, and words that tell of it; its operation is served all the same.
 IGNORED: dict[str, tuple[str, str]] = {
     "no answers": ("get: {summary: A}", "no response is documented"),
@@ -178,6 +185,26 @@ IGNORED: dict[str, tuple[str, str]] = {
     "a server's variable that is a text": (
         f"servers: [{{url: '/{{stage}}', variables: {{stage: prod}}}}]\n    get: {{{OK}}}",
         "not a server-variable",
+    ),
+    "a media type without a subtype": (
+        "get: {responses: {'200': {description: OK, content: {json: {schema: {type: string}}}}}}",
+        "'json' is not a media type. Write a type and a subtype, like application/json",
+    ),
+    "a media type of a program with a defect": (
+        f"post: {{requestBody: {{content: {{undefined: {{schema: {{type: object}}}}}}}}, {OK}}}",
+        "'undefined' is not a media type",
+    ),
+    "media types of all sorts": (
+        "get: {responses: {'200': {description: OK, content: {'*/*': {}, 'text/*': {}, 'a/b.c-d+json; v=1': {}}}}}",
+        "",
+    ),
+    "a mapping to no component": (
+        mapped("Numbr"),
+        "the mapping of 'x' is 'Numbr', and there is no such schema. Did you mean Number?",
+    ),
+    "a mapping to nowhere": (
+        mapped("'#/components/schemas/No'"),
+        "the mapping of 'x' leads nowhere: #/components/schemas/No points nowhere",
     ),
     "an extension among the responses": ("get: {responses: {'200': {description: OK}, x-internal: true}}", ""),
     "servers without a URL": (f"servers: [{{description: A}}]\n    get: {{{OK}}}", "url"),
