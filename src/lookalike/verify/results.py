@@ -160,7 +160,8 @@ def _redacted(value: Any, hide: Callable[[str], str]) -> Any:
     if isinstance(value, Mapping):
         return {_redacted(name, hide): _redacted(one, hide) for name, one in value.items()}
     if isinstance(value, list | tuple):
-        return type(value)(_redacted(one, hide) for one in value)
+        items = [_redacted(one, hide) for one in value]
+        return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)  # a named tuple takes arguments
     if is_dataclass(value) and not isinstance(value, type):
         return replace(value, **{one.name: _redacted(getattr(value, one.name), hide) for one in fields(value)})
     return value
