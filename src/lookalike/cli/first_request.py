@@ -225,8 +225,12 @@ class _Finder:
 
     def _values_for(self, operation: Operation, media: MediaType) -> Iterator[Any]:
         if is_writable(media.media_type):
-            return self._values.bodies(operation)
-        return self._values.proposed(operation, media)
+            yield from self._values.bodies(operation)
+            return
+        example = operation.request_example.get("")
+        if isinstance(example, str) and operation.body is not None and media == operation.body.first:
+            yield example  # as XML that is written out is, whose schema describes an object
+        yield from self._values.proposed(operation, media)
 
 
 def _encoded(value: Any, media: MediaType) -> Iterator[Body]:

@@ -22,6 +22,7 @@ from lookalike.verify.requests.run_names import RunKeys
 
 _RULES = ("enum", "const", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "items", "minItems")
 _VARIATIONS = 4
+_DEEPEST_PARAMETER = 3  # styles write objects in objects at most so deep
 _MOST = 2**31 - 1  # what fits into any integer that a server may have
 
 
@@ -196,9 +197,16 @@ def without_members(value: Any, names: frozenset[str]) -> Any:
 
 
 def _schema(parameter: Parameter) -> dict[str, Any]:
-    """The rules of a parameter that is no object, put together from wherever its schema has them."""
-    kind = parameter.value_type
+    """The rules of a parameter, put together from wherever its schema has them."""
+    return _rules(parameter.value_type, _DEEPEST_PARAMETER)
+
+
+def _rules(kind: ValueType, depth: int) -> dict[str, Any]:
+    """The rules of a value; of an object, those of the members that have to be there."""
     rules = {name: rule for name in _RULES if (rule := kind.keyword(name, ABSENT)) is not ABSENT}
+    required = kind.keyword("required", ())
+    if required and depth:
+        rules |= {"required": required, "properties": {name: _rules(kind.member(name), depth - 1) for name in required}}
     return {**rules, **({"type": sorted(kind.types)} if kind.types else {})}
 
 
