@@ -31,6 +31,10 @@ _SECRETS = (("token",), ("username", "password"))
 _MEMBERS = ("token", "username", "password", "expires", "revoked", "scopes")
 _ENDING = {"expires", "revoked"}
 
+_DATA = "a list of items for each resource, as in `pet: [{name: Rex}]`"
+_TOKENS = "a list of tokens for each security scheme, as in `bearerAuth: [{token: TEXT}]`"
+_PROFILE = "a choice for each reading, as in `readings: {ID: CHOICE}`"
+
 Content = Source | Mapping[str, Any]
 """A file in YAML or JSON, or its content."""
 
@@ -93,7 +97,9 @@ def parts_of(contract: Contract, sources: Sources) -> Parts:
     seeds = _seed_files(contract, document) if sources.data is None else (sources.data,)
     data: dict[str, Any] = {}
     for seed in seeds:
-        data |= _object(_content(seed), _name(seed, "data"))
+        data |= _object(
+            _content(seed), _name(seed, "data"), "a list of items for each resource, as in `pet: [{name: Rex}]`"
+        )
     tables = token_tables(tokens, _name(tokens_source, "tokens"))
     model = Model(contract, tables, sources.strictness, sources.variation)
     choices = contract.choices({**_profile(sources.profile, contract), **sources.readings})
@@ -143,7 +149,7 @@ def _seed_files(contract: Contract, document: Source) -> tuple[Source, ...]:
 
 def token_tables(raw: Any, name: str) -> dict[str, TokenTable]:
     """The tokens of a tokens file by security scheme; raises `UsageError` with the place of an entry that is wrong."""
-    return {scheme: token_table(_entries(raw, name, scheme)) for scheme in _object(raw, name)}
+    return {scheme: token_table(_entries(raw, name, scheme)) for scheme in _object(raw, name, _TOKENS)}
 
 
 def valid_token(raw: Any) -> str:
@@ -214,7 +220,9 @@ def _time(text: Any, where: str) -> float:
 def _profile(file: Source | None, contract: Contract) -> dict[str, str]:
     if file is None:
         return {}
-    readings = _object(_object(load_yaml(file), str(file)).get("readings", {}), f"{file} (#/readings)")
+    readings = _object(
+        _object(load_yaml(file), str(file), _PROFILE).get("readings", {}), f"{file} (#/readings)", _PROFILE
+    )
     chosen = {name: str(choice) for name, choice in readings.items()}
     try:
         contract.choices(chosen)
@@ -223,7 +231,7 @@ def _profile(file: Source | None, contract: Contract) -> dict[str, str]:
     return chosen
 
 
-def _object(raw: Any, name: str) -> dict[str, Any]:
+def _object(raw: Any, name: str, expected: str) -> dict[str, Any]:
     if not isinstance(raw, Mapping):
-        raise UsageError(f"{name}: expected an object")
+        raise UsageError(f"{name}: expected {expected}")
     return dict(raw)

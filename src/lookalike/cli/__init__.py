@@ -140,8 +140,8 @@ def _place_of(context: click.Context, parameter: click.Parameter) -> str:
 
 
 def _reason_of(error: OSError) -> str:
-    where = f"{error.filename}: " if error.filename else ""
-    return f"{where}{error.strerror or error}"
+    place = f"{error.filename}" if error.filename else "the output cannot be written"
+    return f"{place}: {error.strerror or error}"
 
 
 def _drop_output() -> None:

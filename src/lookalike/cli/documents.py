@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import click
 from click.core import ParameterSource
 
-from lookalike.assembly import bundled_document
 from lookalike.openapi.sources import Source, source_of
 
 LEAD = "lead"
@@ -31,7 +30,9 @@ class DocumentParam(click.ParamType[Source]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Source:
         """The source of a document."""
         if value == LEAD:
-            return bundled_document()
+            return lead_api()
+        if isinstance(value, str) and "://" in value and source_of(value) != value:
+            self.fail(f"{value!r} is neither a file nor an http(s) URL", param, ctx)
         return source_of(value) if isinstance(value, str) else Path(value)
 
 
@@ -60,16 +61,23 @@ def choose_document(given: Source | None, otherwise: Fallback) -> ChosenDocument
     return otherwise()
 
 
+def lead_api() -> Path:
+    """The document of the Lead API."""
+    from lookalike.assembly import bundled_document  # here, so that --help does not load what a mock is made of
+
+    return bundled_document()
+
+
 def lead_by_default() -> ChosenDocument:
     """The Lead API, for the commands that need nothing else to be useful."""
-    return ChosenDocument(bundled_document(), "document: the Lead API, since no other is named or found here")
+    return ChosenDocument(lead_api(), "document: the Lead API, since no other is named or found here")
 
 
 def _notice(given: Source) -> str:
     source = click.get_current_context().get_parameter_source("document")
     if source in _PLACES:
         return f"document: {given}, named {_PLACES[source]}"
-    if given == bundled_document() and Path(LEAD).exists():
+    if given == lead_api() and Path(LEAD).exists():
         return f"document: the Lead API; the file of that name is ./{LEAD}"
     return ""
 

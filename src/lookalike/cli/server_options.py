@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from lookalike.assembly import bundled_document
-from lookalike.cli.documents import LEAD, NAMES, ChosenDocument, DocumentParam, choose_document
+from lookalike.cli.documents import LEAD, NAMES, ChosenDocument, DocumentParam, choose_document, lead_api
 from lookalike.cli.help import Command, Option
 from lookalike.cli.options import (
     FILE,
@@ -240,7 +239,7 @@ def environment_for(server: ServerUnderTest, options: ServerOptions, *, look: bo
 def _served_by(options: ServerOptions, offline: bool) -> ChosenDocument:
     """The Lead API, where the server is a mock of it; raises `UsageError` where no document is known."""
     client = client_of(options, options.url)
-    lead = bundled_document()
+    lead = lead_api()
     may_ask = not offline or options.target is None  # without a target file, a mock is asked for its state anyway
     if may_ask and (options.yes or is_this_machine(client.host)):
         try:

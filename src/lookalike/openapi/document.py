@@ -329,7 +329,7 @@ def _check_depth(text: str, name: str) -> None:
 
 def _syntax_problem(error: yaml.MarkedYAMLError, name: str) -> Problem:
     mark = error.problem_mark or error.context_mark
-    what = " ".join(filter(None, (error.context, error.problem))).replace("\n", " ")
+    what = ": ".join(filter(None, (error.context, error.problem))).replace("\n", " ")
     language = "JSON" if name.endswith(".json") else "YAML"
     return Problem(f"not {language}: {what}", "", Location(name, mark.line + 1, mark.column + 1, "") if mark else None)
 

@@ -57,7 +57,8 @@ def _read(source: Source, read_file: Callable[[Path], bytes]) -> bytes:
     try:
         return read_file(source) if isinstance(source, Path) else _fetch(source)
     except (OSError, ValueError) as error:  # a URL that is none is a ValueError
-        why = getattr(error, "strerror", None) or getattr(error, "reason", None) or error
+        cause = getattr(error, "reason", error)  # of a URLError
+        why = getattr(cause, "strerror", None) or cause
         raise UsageError(f"cannot read {source}: {why}") from None
 
 

@@ -50,10 +50,10 @@ def posting(media_type: str, schema: Any, **media: Any) -> dict[str, Any]:
 
 def kept(*methods: str, path: str = "/things") -> dict[str, Any]:
     """A document of things, with some of the operations that a collection and its items have."""
-    one = {"200": {"description": "", "content": {"application/json": {"schema": ITEM}}}}
+    one: dict[str, Any] = {"200": {"description": "", "content": {"application/json": {"schema": ITEM}}}}
     made = {"201": {"description": "", "content": {"application/json": {"schema": ITEM}}}}
     listed = {"type": "array", "items": ITEM}
-    operations = {
+    operations: dict[str, dict[str, Any]] = {
         "list": {"responses": {"200": {"description": "", "content": {"application/json": {"schema": listed}}}}},
         "create": {
             "requestBody": {"required": True, "content": {"application/json": {"schema": ITEM}}},

@@ -1,0 +1,175 @@
+"""Whatever goes wrong, the user reads one line; the exit code says whose mistake it is. A trace is shown on request."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lookalike.cli import main
+from tests.support.paths import ROOT
+from tests.support.running import PATIENCE
+
+PETS = str(ROOT / "fixtures" / "contracts" / "pets" / "openapi.yaml")
+URL = "http://127.0.0.1:9"  # the discard service, which no machine has
+
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """The exit code and standard error of a command, which runs in this process and an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def command(*arguments: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["lookalike", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        code = ended.value.code
+        assert isinstance(code, int)
+        return code, capsys.readouterr().err
+
+    return command
+
+
+WRONG_FILES: dict[str, bytes | None] = {
+    "missing.yaml": None,
+    "binary.yaml": bytes(range(256)),
+    "unfinished.yaml": b"a: [",
+    "unfinished.json": b'{"a":',
+    "a-list.yaml": b"- 1",
+    "a-text.yaml": b"nothing",
+}
+PLACES = {
+    "the document": ("mock", "--port", "0", "{}"),
+    "an overlay": ("mock", PETS, "--port", "0", "--overlay", "{}"),
+    "data": ("mock", PETS, "--port", "0", "--data", "{}"),
+    "tokens": ("mock", PETS, "--port", "0", "--tokens", "{}"),
+    "a profile": ("mock", PETS, "--port", "0", "--profile", "{}"),
+    "settings": ("--config", "{}", "mock", PETS, "--port", "0"),
+    "a target": ("verify", URL, PETS, "--target", "{}"),
+    "a report": ("replay", "{}", URL, PETS),
+    "a journal": ("restore", "{}", URL, PETS),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("file", WRONG_FILES)
+def test_a_file_that_cannot_be_used_is_one_line_that_names_it(file: str, place: str, run: Run, tmp_path: Path) -> None:
+    content = WRONG_FILES[file]
+    if content is not None:
+        (tmp_path / file).write_bytes(content)
+    code, told = run(*(argument.format(file) for argument in PLACES[place]))
+    (line,) = told.splitlines()
+    assert code == 2
+    assert file in line
+    assert "Traceback" not in line
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_folder_in_place_of_a_file_is_one_line_that_names_it(place: str, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    code, told = run(*(argument.format("folder") for argument in PLACES[place]))
+    (line,) = told.splitlines()
+    assert (code, "folder" in line, "directory" in line) == (2, True, True)
+
+
+WRONG_USAGE = {
+    "an unknown command": (("moc",), "lookalike: no such command 'moc'"),
+    "an unknown option": (("mock", "--prot", "1"), "(see `lookalike mock --help`)"),
+    "no URL": (("verify",), "lookalike verify: missing argument 'URL'"),
+    "a number that is none": (("mock", "--port", "x"), "'x' is not a valid whole number"),
+    "a number that is too large": (("mock", "--port", "99999"), "not in the range"),
+    "a value that is missing": (("mock", "--data"), "'--data' requires an argument"),
+    "a URL that is not read": (("check", "ftp://example.com/x.yaml"), "neither a file nor an http(s) URL"),
+    "a header field that is none": (("verify", URL, PETS, "--header", "x"), "write NAME:VALUE"),
+    "an unknown report": (("verify", URL, PETS, "--report", "pdf=x"), "json="),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_USAGE)
+def test_wrong_usage_is_one_line_that_says_what_to_do(name: str, run: Run) -> None:
+    arguments, words = WRONG_USAGE[name]
+    code, told = run(*arguments)
+    (line,) = told.splitlines()
+    assert code == 2
+    assert words.lower() in line.lower()
+
+
+def test_a_wrong_value_is_told_with_the_place_where_it_was_set(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lookalike.yaml").write_text("mock: {port: x}")
+    assert "(from the settings file)" in run("mock")[1]
+    monkeypatch.setenv("LOOKALIKE_PORT", "y")
+    assert "(from the environment variable LOOKALIKE_PORT)" in run("mock")[1]
+
+
+def test_without_a_command_the_help_is_shown_and_the_exit_code_is_2(run: Run) -> None:
+    code, told = run()
+    assert (code, told.startswith("Usage: lookalike [OPTIONS] COMMAND")) == (2, True)
+
+
+def broken(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A command in a process of its own, into which a defect is planted."""
+    code = "import lookalike.cli.token as module; module.mint = None; from lookalike.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+def test_an_internal_error_is_one_line_and_exit_code_3() -> None:
+    done = broken("token")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == (
+        "lookalike: internal error: TypeError: 'NoneType' object is not callable; "
+        "run again with --debug to see the trace\n"
+    )
+
+
+@pytest.mark.parametrize("arguments", [("--debug", "token"), ("token", "--debug")])
+def test_the_trace_of_an_internal_error_is_shown_where_it_is_asked_for(arguments: tuple[str, ...]) -> None:
+    done = broken(*arguments)
+    assert done.returncode == 3
+    assert done.stderr.startswith("Traceback (most recent call last):")
+    assert "TypeError: 'NoneType' object is not callable" in done.stderr
+
+
+def test_the_trace_is_shown_where_the_environment_asks_for_it() -> None:
+    assert broken("token", LOOKALIKE_DEBUG="1").stderr.startswith("Traceback")
+
+
+def redirected(command: str) -> subprocess.CompletedProcess[str]:
+    """A command of the shell, in which `lookalike` is this one."""
+    return subprocess.run(
+        ["bash", "-c", f'set -o pipefail; lookalike() {{ "{sys.executable}" -m lookalike "$@"; }}; {command}'],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("command", ["token", "check lead", "--help"])
+def test_a_full_disk_is_one_line_and_exit_code_3(command: str) -> None:
+    done = redirected(f"lookalike {command} > /dev/full")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == "lookalike: the output cannot be written: No space left on device\n"
+
+
+def test_a_standard_output_that_is_closed_is_no_traceback() -> None:
+    assert redirected("lookalike token >&-").stderr == ""
+    assert redirected("lookalike check lead --explain 2>&1 >&- | cat").stdout == ""
+
+
+def test_a_reader_that_leaves_is_no_traceback() -> None:
+    done = redirected("{ lookalike check lead --explain; lookalike mock --help; } | true")
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) <= 1
