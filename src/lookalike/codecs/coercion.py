@@ -47,6 +47,12 @@ def coerce_scalar(text: str, value_type: ValueType) -> Any:
     return None if is_null else text
 
 
+def has_string_items(value_type: ValueType) -> bool:
+    """Whether an item of an array may be a string, so that an encoded delimiter may be part of it."""
+    types = value_type.item().types
+    return types is None or "string" in types
+
+
 def coerce_json(text: str, value_type: ValueType) -> Any:
     """The value of a text that may be JSON, as objects in forms are (OpenAPI 3.1 section 4.8.15.1)."""
     try:

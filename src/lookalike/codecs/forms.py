@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from lookalike.codecs import parameter_styles as styles
-from lookalike.codecs.coercion import coerce, coerce_json
+from lookalike.codecs.coercion import coerce, coerce_json, has_string_items
 from lookalike.codecs.json_text import DecodeError, to_json
 from lookalike.contract.requests import Encoding, MediaType
 from lookalike.json_values import equal
@@ -18,7 +18,7 @@ from lookalike.json_values import equal
 # How a member is written of which the document says nothing (OpenAPI 3.1 section 4.8.15.1).
 DEFAULT_ENCODING = Encoding((), "form", True)
 MAX_FIELDS = 10_000  # of a form, each of which costs some microseconds
-_JOINS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+_JOINS = {"spaceDelimited": " ", "pipeDelimited": "|", "tabDelimited": "\t"}
 
 # --- Bytes to values ---
 
@@ -51,7 +51,8 @@ def _member(texts: Sequence[str], name: str, media: MediaType) -> Any:
     value_type, encoding = media.value_type.member(name), media.encoding.get(name, DEFAULT_ENCODING)
     types = value_type.types or frozenset()
     if "array" in types and not encoding.explode and len(texts) == 1:
-        texts = re.split(styles.DELIMITERS.get(encoding.style, ","), texts[0]) if texts[0] else []
+        text = texts[0] if has_string_items(value_type) else styles.with_literal_commas(texts[0])
+        texts = re.split(styles.DELIMITERS.get(encoding.style, ","), text) if text else []
     decoded = [styles.form_decoded(text) for text in texts]
     if "object" in types and len(decoded) == 1:
         return coerce_json(decoded[0], value_type)

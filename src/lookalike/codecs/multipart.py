@@ -21,7 +21,7 @@ _MAX_PARTS = 1000
 _FORM = "multipart/form-data"
 _OWN_BOUNDARY = "lookalike"
 _BOUNDARY = re.compile(r'boundary=(?:"([^"]+)"|([^\s;]+))', re.IGNORECASE)
-_DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+_DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|", "tabDelimited": "\t"}
 _FOLD = re.compile(r"\r\n[ \t]+")  # a header field that goes on in the next line (RFC 5322 section 2.2.3)
 # A parameter of Content-Disposition (RFC 2183 section 2). Quoted strings are taken whole, so that what looks like a
 # parameter inside a file name is none.

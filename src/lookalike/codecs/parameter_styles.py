@@ -13,8 +13,15 @@ Decode = Callable[[str], str]
 
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 _MAX_NESTING = 20  # levels of `a[b][c]`, since a value of each level is made and then walked recursively
-# The delimiters of styles that are not exploded, as clients write and encode them (OpenAPI 3.1 section 4.8.12.4).
-DELIMITERS = {"form": ",", "spaceDelimited": r"%20|\+| ", "pipeDelimited": r"\||%7[Cc]"}
+# The delimiters of styles that are not exploded, as clients write and encode them (OpenAPI 3.1 section 4.8.12.4). Tabs
+# are those of Swagger 2.0, which has a format of the same kind for every place.
+DELIMITERS = {
+    "form": ",",
+    "simple": ",",
+    "spaceDelimited": r"%20|\+| ",
+    "pipeDelimited": r"\||%7[Cc]",
+    "tabDelimited": r"%09|\t",
+}
 
 
 class SplitValue(NamedTuple):
@@ -111,6 +118,11 @@ def _split_list(whole: str, parts: Sequence[str], explode: bool) -> SplitValue:
 def _name_and_text(text: str) -> NameAndText:
     name, _, value = text.partition("=")
     return name, value
+
+
+def with_literal_commas(text: str) -> str:
+    """The text with encoded commas as delimiters, as many clients write them, where items cannot hold a comma."""
+    return text.replace("%2C", ",").replace("%2c", ",") if "%2" in text else text
 
 
 # --- Decoding ---

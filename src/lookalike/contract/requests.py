@@ -7,11 +7,14 @@ from typing import Any, NamedTuple
 from lookalike.json_values import ABSENT, Pointer
 from lookalike.schema.validator import READ_ONLY, Schema
 from lookalike.schema.value_types import ValueType
-from lookalike.schema.vocabulary import clauses_of
+from lookalike.schema.vocabulary import COLLECTION_FORMAT, clauses_of
 
 _IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})  # OpenAPI 3.1 section 4.8.12.1
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 _EXPLODED = frozenset({"form", "cookie"})  # OpenAPI 3.1 section 4.8.12.2: the default of explode
+
+# Styles by Swagger 2.0's `collectionFormat`, which an upgraded document keeps where OpenAPI 3 has no style for it.
+_DELIMITED = {"ssv": "spaceDelimited", "pipes": "pipeDelimited", "tsv": "tabDelimited"}
 
 ParameterKey = tuple[str, str]
 
@@ -123,7 +126,7 @@ def _parameter(lookup: DocumentLookup, pointer: Pointer, raw: Mapping[str, Any])
     place = (*pointer, "content", media_type, "schema") if media_type else (*pointer, "schema")
     has_schema = "schema" in (raw["content"][media_type] if media_type else raw)
     _, schema = lookup.follow(place) if has_schema else (place, {})
-    style = raw.get("style", _STYLES.get(source, "simple"))
+    style = _DELIMITED.get(raw.get(COLLECTION_FORMAT, "")) or raw.get("style", _STYLES.get(source, "simple"))
     kind = lookup.value_type(schema)
     return Parameter(
         name=name,
@@ -162,7 +165,7 @@ def _media(lookup: DocumentLookup, here: Pointer, name: str) -> MediaType:
 
 def _encoding(raw: Mapping[str, Any]) -> Encoding:
     listed = (part.strip().lower() for part in raw.get("contentType", "").split(","))
-    style = raw.get("style", "form")
+    style = _DELIMITED.get(raw.get(COLLECTION_FORMAT, "")) or raw.get("style", "form")
     return Encoding(tuple(filter(None, listed)), style, raw.get("explode", style in _EXPLODED))
 
 

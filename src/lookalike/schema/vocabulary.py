@@ -5,6 +5,8 @@ from typing import Any
 
 from lookalike.readings import When
 
+# Swagger 2.0's `collectionFormat`, where an upgraded document has no style for it.
+COLLECTION_FORMAT = "x-collection-format"
 KEYWORD = "x-lookalike"
 WHEN = "x-lookalike-when"
 ALSO = "x-lookalike-also"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from lookalike.codecs import parameter_styles as styles
-from lookalike.codecs.coercion import coerce, coerce_scalar, parse_integer
+from lookalike.codecs.coercion import coerce, coerce_scalar, has_string_items, parse_integer
 from lookalike.codecs.json_text import DecodeError, parse_json, plain_numbers
 from lookalike.codecs.media_types import is_json
 from lookalike.codecs.parameter_styles import NameAndText, SplitValue, StyleError
@@ -101,12 +101,15 @@ def _compile_path_parameter(parameter: Parameter, policies: HttpPolicies) -> Rea
     if parameter.media_type:
         return _compile_content(parameter, check)
     split = _PATH_STYLES.get(parameter.style, styles.simple)
+    has_commas = _splits_at_encoded_commas(parameter)
     choose_reading = _compile_ambiguous(parameter, check, styles.percent_decoded)
 
     def read_scalar(context: RequestContext, text: str) -> Any:
         return check(context, styles.percent_decoded(text) if "%" in text else text)
 
     def read_styled(context: RequestContext, text: str) -> Any:
+        if has_commas:
+            text = styles.with_literal_commas(text)
         try:
             parts = split(text, parameter.name, parameter.explode)
         except StyleError as error:
@@ -116,10 +119,25 @@ def _compile_path_parameter(parameter: Parameter, policies: HttpPolicies) -> Rea
     return read_scalar if parameter.style == "simple" and parameter.value_type.is_scalar else read_styled
 
 
+def _compile_delimited(style: str) -> Callable[[str, str, bool], SplitValue]:
+    """The split at a delimiter that Swagger 2.0 allows in paths and header fields too (`collectionFormat`)."""
+
+    def split(text: str, name: str, explode: bool) -> SplitValue:
+        return styles.form([text], False, styles.DELIMITERS[style])
+
+    return split
+
+
+def _splits_at_encoded_commas(parameter: Parameter) -> bool:
+    types = parameter.value_type.types
+    return types == frozenset({"array"}) and not has_string_items(parameter.value_type)
+
+
 _PATH_STYLES: dict[str, Callable[[str, str, bool], SplitValue]] = {
     "simple": styles.simple,
     "label": styles.label,
     "matrix": styles.matrix,
+    **{style: _compile_delimited(style) for style in ("spaceDelimited", "pipeDelimited", "tabDelimited")},
 }
 
 
@@ -197,6 +215,7 @@ def _compile_header(parameter: Parameter, check: CheckValue) -> ReadParameter:
     read_text = _compile_content(parameter, check) if parameter.media_type else check
     choose_reading = _compile_ambiguous(parameter, check, styles.not_encoded)
     is_one_text = bool(parameter.media_type) or parameter.value_type.is_scalar
+    split = styles.header if parameter.style == "simple" else _compile_delimited(parameter.style)
 
     def read_header(context: RequestContext, fields: SourceFields) -> Any:
         text = context.request.headers.get(name)
@@ -204,7 +223,7 @@ def _compile_header(parameter: Parameter, check: CheckValue) -> ReadParameter:
             return ABSENT
         if is_one_text:
             return read_text(context, text.strip(" \t"))
-        return choose_reading(context, styles.header(text, name, parameter.explode))
+        return choose_reading(context, split(text, name, parameter.explode))
 
     return read_header
 
@@ -218,6 +237,7 @@ def _compile_named(parameter: Parameter, declared: frozenset[str], check: CheckV
     choose_reading = _compile_ambiguous(parameter, check, decode)
     is_one_text = bool(parameter.media_type) or kind.is_scalar
     delimiter = styles.DELIMITERS.get(parameter.style, ",")
+    has_commas = _splits_at_encoded_commas(parameter)
     is_exploded_object = parameter.explode and kind.types is not None and "object" in kind.types and not is_one_text
 
     def read_named(context: RequestContext, fields: SourceFields) -> Any:
@@ -228,6 +248,8 @@ def _compile_named(parameter: Parameter, declared: frozenset[str], check: CheckV
         if parameter.allow_empty and texts == [""]:
             return ""
         if not is_one_text:
+            if has_commas and not parameter.explode:
+                texts = [styles.with_literal_commas(text) for text in texts]
             return choose_reading(context, styles.form(texts, parameter.explode, delimiter))
         if len(texts) > 1:
             return _violation(parameter, "maxItems", "must come once")

@@ -13,6 +13,7 @@ from lookalike.json_values import Pointer, PointerError, dereference, find, form
 from lookalike.openapi.document import Document, Origin
 from lookalike.openapi.object_types import COMPONENTS_2, SWAGGER_2, objects
 from lookalike.openapi.walk import METHODS
+from lookalike.schema.vocabulary import COLLECTION_FORMAT
 
 _JSON = ("application/json",)
 _URLENCODED, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
@@ -25,7 +26,7 @@ _OF_SCHEMA = frozenset(
         *("x-nullable", "x-example"),
     )
 )
-# collectionFormat, as (style, explode); tsv has no counterpart.
+# collectionFormat, as (style, explode). What has no counterpart is kept under an extension.
 _STYLES: dict[tuple[str, str], tuple[str, bool]] = {
     ("csv", "query"): ("form", False),
     ("csv", "formData"): ("form", False),
@@ -36,6 +37,7 @@ _STYLES: dict[tuple[str, str], tuple[str, bool]] = {
     ("pipes", "query"): ("pipeDelimited", False),
     ("pipes", "formData"): ("pipeDelimited", False),
 }
+_WITHOUT_STYLE = frozenset({"ssv", "tsv", "pipes"})
 _FLOWS = {
     "implicit": "implicit",
     "password": "password",
@@ -194,8 +196,11 @@ class _Upgrade:
         if old.keys() & _OF_SCHEMA:
             new["schema"] = _schema_of(old)
         style = _STYLES.get((_format(old), _in(old)))
-        if style is not None and old.get("type") == "array":
-            new["style"], new["explode"] = style
+        if old.get("type") == "array":
+            if style is not None:
+                new["style"], new["explode"] = style
+            elif _format(old) in _WITHOUT_STYLE:
+                new[COLLECTION_FORMAT] = _format(old)
         return new
 
     def _body(self, old: Any, consumes: tuple[str, ...], here: Pointer, place: Pointer) -> Any:
@@ -227,6 +232,8 @@ class _Upgrade:
                 required.append(name)
             if field.get("type") == "array" and (style := _STYLES.get((_format(field), "formData"))):
                 encoding[name] = {"style": style[0], "explode": style[1]}
+            elif field.get("type") == "array" and _format(field) in _WITHOUT_STYLE:
+                encoding[name] = {COLLECTION_FORMAT: _format(field), "style": "form", "explode": False}
         schema: Object = {"type": "object", "properties": properties} | ({"required": required} if required else {})
         has_file = any(self._end(raw).get("type") == "file" for _, raw in fields)
         types = [type_ for type_ in consumes if type_ in (_MULTIPART, _URLENCODED)]
