@@ -49,8 +49,8 @@ def examples(model: Model, choose: Choose) -> dict[str, list[Item]]:
         if resource.examples and given:
             items = model.items(name)
             # An empty example says that there are items, not which: a generated one comes before it.
-            shown = resource.examples if any(resource.examples) else (items.sampled(0), {})
-            found[name] = list(_made(items, product(given if resource.is_single else given[:1], shown), choose))
+            shown_items = resource.examples if any(resource.examples) else (items.sampled(0), {})
+            found[name] = list(_made(items, product(given if resource.is_single else given[:1], shown_items), choose))
     return found
 
 
@@ -79,10 +79,10 @@ def parents_first(resources: Mapping[str, Resource]) -> list[str]:
     return list(order.static_order())
 
 
-def _made(items: ResourceItems, shown: Iterable[tuple[Item, Item]], choose: Choose) -> Iterator[Item]:
+def _made(items: ResourceItems, shown_items: Iterable[tuple[Item, Item]], choose: Choose) -> Iterator[Item]:
     """The items of parents' keys and examples: of the valid ones, the first under each key."""
     keys: set[Key] = set()
-    for number, (given, example) in enumerate(shown, 1):
+    for number, (given, example) in enumerate(shown_items, 1):
         item = items.completed({**example, **given}, SEEDED_AT, number)
         key = items.keys_of(item, choose)[0]
         if key not in keys and not items.violations(item):

@@ -37,7 +37,7 @@ class Creation:
     def apply(self, context: RequestContext, parent_values: Mapping[str, Any]) -> ChangeSet | Rejection:
         """The items that a request makes, all or none; `parent_values` hold the key of their parent."""
         puts: dict[Key, Put] = {}
-        shown: list[Item] = []
+        answered: list[Item] = []
         clauses: dict[str, None] = {}
         number = 0
         for value in self._values(context):
@@ -52,11 +52,11 @@ class Creation:
             if put is not None:
                 puts[put.key] = put
                 clauses.update(dict.fromkeys(stated))
-                shown.append(item)
+                answered.append(item)
             elif not self._action.each:
-                shown.append(self._present(item, puts, context) or item)
-        first = shown[0] if shown else None
-        return ChangeSet(tuple(puts.values()), tuple(clauses), Projection(first, shown, len(shown)), bool(puts))
+                answered.append(self._present(item, puts, context) or item)
+        first = answered[0] if answered else None
+        return ChangeSet(tuple(puts.values()), tuple(clauses), Projection(first, answered, len(answered)), bool(puts))
 
     def _values(self, context: RequestContext) -> Iterable[Any]:
         value = self._source(context)

@@ -36,7 +36,7 @@ class ResponseBodies:
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
         # By identity, since schemas have no hash. The representation is kept too, so that its id is not used again.
-        self._usual_bodies: dict[int, tuple[Representation, ResponseBody]] = {}
+        self._default_bodies: dict[int, tuple[Representation, ResponseBody]] = {}
 
     @cached_property
     def root(self) -> Any:
@@ -49,16 +49,16 @@ class ResponseBodies:
         return Sampler(self.root)
 
     def of(self, representation: Representation, example: str = "", seed: str | None = None) -> ResponseBody:
-        """The example of a name; else a body drawn from a seed; else the usual body, which is always the same."""
+        """The example of a name; else a body drawn from a seed; else the default, which is always the same."""
         if example in representation.examples:
             return ResponseBody(representation.examples[example])
         if seed is not None and representation.schema is not None:
             drawn = self._generated(representation, SeededRandomness(seed))
             if drawn is not None:
                 return drawn
-        if id(representation) not in self._usual_bodies:
-            self._usual_bodies[id(representation)] = representation, self._usual(representation)
-        return self._usual_bodies[id(representation)][1]
+        if id(representation) not in self._default_bodies:
+            self._default_bodies[id(representation)] = representation, self._default(representation)
+        return self._default_bodies[id(representation)][1]
 
     def sampled(self, view: SchemaView) -> Any:
         """A value that fits a schema of the document, or comes as close as was found."""
@@ -106,7 +106,7 @@ class ResponseBodies:
     def _resolve(self, reference: str) -> Any:
         return resolve(self.root, reference)
 
-    def _usual(self, representation: Representation) -> ResponseBody:
+    def _default(self, representation: Representation) -> ResponseBody:
         """The first valid example, else a generated value, else an invalid example, which is better than none."""
         schema = representation.schema
         if schema is None:
@@ -157,24 +157,24 @@ def without_hidden(schema: Schema, value: Any) -> Any:
     return value
 
 
-def with_accepted_members(accepts: Accepts, shown: Any, value: Any) -> Any:
+def with_accepted_members(accepts: Accepts, fallback: Any, value: Any) -> Any:
     """A valid value with as much of another one in it as is accepted there; the very same where that is nothing.
 
     Used where the state does not fit the schema of a response: a client sees its data at least in part.
     """
     if accepts(value):
         return value
-    if isinstance(shown, dict) and isinstance(value, dict):
+    if isinstance(fallback, dict) and isinstance(value, dict):
         for name, member in value.items():
-            before = shown.get(name, ABSENT)
-            found = with_accepted_members(_accepts_member(accepts, shown, name), before, member)
+            before = fallback.get(name, ABSENT)
+            found = with_accepted_members(_accepts_member(accepts, fallback, name), before, member)
             if found is not before:
-                shown = {**shown, name: found}
-    elif isinstance(shown, list) and isinstance(value, list) and shown and value:
-        found_items = (with_accepted_members(_accepts_item(accepts), shown[0], one) for one in value)
-        kept = [one for one in found_items if one is not shown[0]]
-        return kept if kept and accepts(kept) else shown
-    return shown
+                fallback = {**fallback, name: found}
+    elif isinstance(fallback, list) and isinstance(value, list) and fallback and value:
+        merged = (with_accepted_members(_accepts_item(accepts), fallback[0], one) for one in value)
+        kept = [one for one in merged if one is not fallback[0]]
+        return kept if kept and accepts(kept) else fallback
+    return fallback
 
 
 def _accepts_member(accepts: Accepts, around: dict[str, Any], name: str) -> Accepts:

@@ -146,9 +146,9 @@ def _is_status(value: Any) -> bool:
     return is_number or (isinstance(value, str) and value.isdecimal())
 
 
-def _items(shown: Sequence[Any], texts: Sequence[str], violations: Sequence[Violation]) -> list[Any]:
+def _items(examples: Sequence[Any], texts: Sequence[str], violations: Sequence[Violation]) -> list[Any]:
     """One item for each violation, in the form of the first that the document shows."""
-    model = shown[0] if shown else ""
+    model = examples[0] if examples else ""
     if not isinstance(model, Mapping):
         return list(texts)
     if not violations:

@@ -190,9 +190,9 @@ class ResponseBuilder:
             return (self.documented if fields else self.cached)(status, reason, choose, fields, form=form)
         if not representation.schema.accepts(value):
             reason = reason._replace(texts=(*reason.texts, STATE_DOES_NOT_FIT))
-            shown = self._body(response, representation, form)
-            value = with_accepted_members(representation.schema.accepts, shown.value, value)
-            if value is shown.value or shown.issue or response.fixed_body is not None:
+            documented_body = self._body(response, representation, form)
+            value = with_accepted_members(representation.schema.accepts, documented_body.value, value)
+            if value is documented_body.value or documented_body.issue or response.fixed_body is not None:
                 return self.documented(status, reason, choose, fields, form=form)
         media_type = _media_type(form, value)
         body = self._bodies.encoded(representation, media_type, value)
@@ -291,8 +291,8 @@ class ResponseBuilder:
         if schema is None or not rendering.has_room:
             return None
         body = body if representation.examples else with_title(schema, body, status)
-        told = with_reason(schema, body, status, values["$answer.reasons"], reason.violations)
-        return None if told is None else self._bodies.encoded(representation, rendering.media_type, told)
+        explained = with_reason(schema, body, status, values["$answer.reasons"], reason.violations)
+        return None if explained is None else self._bodies.encoded(representation, rendering.media_type, explained)
 
     def _values(self, status: int, reason: Reason, choose: Choose) -> dict[str, Any]:
         texts = [*reason.texts]
