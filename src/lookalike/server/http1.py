@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPMethod
-from typing import cast
+from typing import NamedTuple, cast
 
 from httptools import (
     HttpParserCallbackError,
@@ -35,11 +35,19 @@ from lookalike.server.http1_heads import (
 )
 from lookalike.server.http1_states import READING, WRITING, ReadEvent, ReadState, WriteEvent, WriteState
 
+# Limits on one request: bytes of its target and header fields, and fields (RFC 6585 section 5).
 _LONGEST_HEAD = 64 * 1024
+_HEAD_TOO_LONG = f"the head of the request is longer than {_LONGEST_HEAD} bytes"
+_MAX_FIELDS = 200
+# Limits on one turn of a connection: bytes of responses, and requests. The transport stops at as many bytes that the
+# client has not taken, so at most twice as many are ever ahead of a client, and one response.
+_TURN_BYTES = 32 * 1024
+_TURN_REQUESTS = 64
 # For how long a client that was refused early may go on sending before the connection ends under it, in seconds.
 _LINGER = 2.0
 # A connection is kept in HTTP/1.1 unless it says otherwise, and in HTTP/1.0 the other way round (RFC 9112 section 9.3).
 _KEPT = {"1.0": b"Connection: keep-alive\r\n"}
+_TOO_MANY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _REQUEST_LINE = re.compile(rb"(?P<method>[!#$%&'*+.^_`|~0-9A-Za-z-]+) (?P<target>[^ \r\n]+) HTTP/1\.[01]\r?\n").match
 # The parser takes Proxy-Connection, which no specification has, for Connection.
@@ -70,11 +78,28 @@ _NO_MORE_REQUESTS = ReadState.ENDED
 _IN_HEAD = frozenset({ReadState.HEAD, ReadState.LAST_HEAD})
 _IN_BODY = frozenset({ReadState.BODY, ReadState.LAST_BODY})
 _NOTHING_DUE = WriteState.IDLE
+_UNTAKEN = frozenset({WriteState.BLOCKED, WriteState.DELAYED_BLOCKED})
 _NOTHING_TO_SEND = frozenset({WriteState.IDLE, WriteState.ENDED})
 
 # A request that is to be answered, its version of HTTP, and the response where the request was refused while it was
 # read. A tuple takes a third of the time of a NamedTuple.
 _Turn = tuple[Request, str, Response | None]
+
+
+class Limits(NamedTuple):
+    """The limits of connections: how many there may be, and how long each may take for a part, in seconds.
+
+    `header` is for the head of a request, `body` for its body, and for the client to take a response; `keep_alive` is
+    the time without a request.
+    """
+
+    connections: int = 10_000
+    header: float = 30.0
+    body: float = 60.0
+    keep_alive: float = 75.0
+
+
+DEFAULT_LIMITS = Limits()
 
 
 class Connections:
@@ -84,9 +109,12 @@ class Connections:
     the code that decides stays in the caches of the processor that way, which makes a third more requests a second.
     """
 
-    def __init__(self, dispatcher: Dispatcher, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, dispatcher: Dispatcher, clock: Callable[[], float] = time.time, limits: Limits = DEFAULT_LIMITS
+    ) -> None:
         self.dispatcher = dispatcher
         self.clock = clock
+        self.limits = limits
         self.open: set[Connection] = set()
         self.heads = HeadCache()
         self._scheduled: list[Connection] = []
@@ -94,6 +122,14 @@ class Connections:
     def new(self) -> "Connection":
         """A connection, which is among the open ones once a client is there."""
         return Connection(self)
+
+    def tick(self) -> None:
+        """End the connections that take too long; called once a second.
+
+        One timer serves all of them, so that no request has to start and cancel one of its own.
+        """
+        for connection in tuple(self.open):
+            connection.tick()
 
     def schedule(self, connection: "Connection") -> None:
         """Let a connection answer the requests that wait on it, in the next round of the event loop."""
@@ -120,6 +156,7 @@ class Connection(asyncio.Protocol):
         self._writing = WriteState.IDLE
         self._waiting: deque[_Turn] = deque()
         self._timer: asyncio.TimerHandle | None = None
+        self._age = 0  # in ticks, of the part of an exchange that the client is to send or take
         self._whole = b""  # what came last, where it began with a request
         self._begin()
 
@@ -128,7 +165,7 @@ class Connection(asyncio.Protocol):
         self._target = b""
         self._fields: dict[str, str] = {}
         self._parts: list[bytes] = []
-        self._room = self._length_of_head = 0
+        self._room = self._length_of_head = self._size_of_fields = self._number_of_fields = 0
 
     def finish(self) -> None:
         """Close the connection after the responses that are due, or at once where none is."""
@@ -140,13 +177,34 @@ class Connection(asyncio.Protocol):
         """Close the connection now."""
         self._transport.abort()
 
+    def tick(self) -> None:
+        """End the connection if its client takes too long; called once a second."""
+        self._age += 1
+        limits = self._connections.limits
+        if self._writing in _UNTAKEN:
+            if self._age > limits.body:
+                self.abort()
+        elif self._writing is not _NOTHING_DUE:
+            self._age = 0  # the client waits for us
+        elif self._reading in _IN_HEAD and self._age > limits.header:
+            self._misread(408, f"the head of the request did not come within {limits.header:g} seconds")
+        elif self._reading in _IN_BODY and self._age > limits.body:
+            self._misread(408, f"the body of the request did not come within {limits.body:g} seconds")
+        elif self._reading is _BETWEEN_REQUESTS and self._age > limits.keep_alive:
+            self._close()
+
     # asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has connected."""
         self._transport = cast(asyncio.Transport, transport)
+        self._transport.set_write_buffer_limits(high=_TURN_BYTES)
         address = transport.get_extra_info("peername")
         self._client: str = address[0] if address else ""
+        if len(self._connections.open) >= self._connections.limits.connections:
+            self._transport.write(_TOO_MANY)
+            self._close()
+            return
         self._connections.open.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -168,7 +226,9 @@ class Connection(asyncio.Protocol):
         while rest and self._reading is not _NO_MORE_REQUESTS:
             rest = self._feed(rest)
         if self._reading in _IN_HEAD and self._length_of_head > _LONGEST_HEAD:
-            self._misread(431, f"the head of the request is longer than {_LONGEST_HEAD} bytes")
+            self._misread(431, _HEAD_TOO_LONG)
+        if len(self._waiting) > _TURN_REQUESTS:
+            self._transport.pause_reading()  # until these are answered
 
     def eof_received(self) -> bool:
         """The client sends no more; True keeps the connection for the responses that are due."""
@@ -185,6 +245,7 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         """The buffer of the transport has room again."""
         self._writing = _ON_UNBLOCKED[self._writing]
+        self._age = 0
         self._proceed()
 
     # httptools.HttpRequestParser
@@ -192,10 +253,15 @@ class Connection(asyncio.Protocol):
     def on_message_begin(self) -> None:
         """A request begins."""
         self._begin()
+        self._age = 0
         self._reading = _ON_BEGUN[self._reading]
 
     def on_url(self, url: bytes) -> None:
         """The request target, or a part of it."""
+        self._size_of_fields += len(url)
+        if self._size_of_fields > _LONGEST_HEAD:
+            self._misread(431, _HEAD_TOO_LONG)
+            return
         self._target += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -203,11 +269,20 @@ class Connection(asyncio.Protocol):
         if self._reading in _IN_BODY:
             return
         key, text, fields = field_name(name), value.decode("latin-1"), self._fields
+        self._number_of_fields += 1
+        self._size_of_fields += len(name) + len(value)
+        if self._number_of_fields > _MAX_FIELDS:
+            self._misread(431, f"the request has more than {_MAX_FIELDS} header fields")
+            return
+        if self._size_of_fields > _LONGEST_HEAD:
+            self._misread(431, _HEAD_TOO_LONG)
+            return
         fields[key] = f"{fields[key]}, {text}" if key in fields else text
 
     def on_headers_complete(self) -> None:
         """The head has ended; a body over the limit is refused before it comes."""
         self._reading = _ON_HEAD_READ[self._reading]
+        self._age = 0
         headers = self._fields
         path, query = origin_form(target_text(self._target))
         self._head = (self._parser.get_method().decode("ascii"), path, query, headers)
@@ -328,6 +403,7 @@ class Connection(asyncio.Protocol):
 
     def _take(self, turn: _Turn) -> None:
         self._waiting.append(turn)
+        self._age = 0
         if self._writing is _NOTHING_DUE:
             self._proceed()
 
@@ -344,12 +420,17 @@ class Connection(asyncio.Protocol):
             self._transport.resume_reading()
 
     def decide(self) -> list[tuple[_Turn, Response]]:
-        """The responses that are next: to all requests that wait, up to the first response with a delay."""
+        """The responses of one turn: to the requests that wait, up to its limits or the first response with a delay."""
         decided: list[tuple[_Turn, Response]] = []
-        while self._waiting and not (decided and decided[-1][1].delay):
+        size = 0
+        while self._waiting and size < _TURN_BYTES and len(decided) < _TURN_REQUESTS:
             turn = self._waiting.popleft()
             request, _, refusal = turn
-            decided.append((turn, refusal or self._dispatcher.respond(request, self._client)))
+            response = refusal or self._dispatcher.respond(request, self._client)
+            decided.append((turn, response))
+            if response.delay:
+                break
+            size += len(response.body)
         return decided
 
     def deliver(self, decided: list[tuple[_Turn, Response]]) -> None:
@@ -362,6 +443,7 @@ class Connection(asyncio.Protocol):
                 self._timer = asyncio.get_running_loop().call_later(response.delay, self._send_late, turn, response)
             else:
                 self._send(turn, response, number == len(decided))
+        self._proceed()
 
     def _send_late(self, turn: _Turn, response: Response) -> None:
         self._writing = _ON_DELAY_OVER[self._writing]

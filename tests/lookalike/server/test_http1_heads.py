@@ -7,10 +7,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lookalike.assembly import Sources, assemble, load
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.http1 import Connections
 from lookalike.server.http1_heads import HeadCache, ParsedHead
+from tests.support.connection import MOCK, Client
 
 HEAD = b"PUT /leads/1/update HTTP/1.1\r\nHost: localhost\r\n"
 SHORT = HEAD + b"Content-Length: 4\r\n\r\n"
@@ -27,29 +27,13 @@ REQUESTS = (
     (HEAD + b"Connection: upgrade\r\nUpgrade: h2c\r\nContent-Length: 4\r\n\r\nabcd", b"abcd"),
     (SHORT.replace(b" /leads/1/", b" /leads/2/") + b"efgh", b"efgh"),
 )
-MOCK = assemble(load(Sources()))
-
-
-class Wire(asyncio.Transport):
-    """The server's end of a connection, whose client takes everything."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.sent = b""
-
-    def write(self, data: Any) -> None:
-        self.sent += data
-
-    def resume_reading(self) -> None: ...
-
-    def pause_reading(self) -> None: ...
 
 
 async def read(pieces: list[bytes]) -> list[tuple[str, bytes]]:
     """The paths and bodies of what a server reads in the pieces, by the journal."""
     MOCK.clear_journal()
     connection = Connections(Dispatcher(MOCK)).new()
-    connection.connection_made(Wire())
+    connection.connection_made(Client())
     for piece in pieces:
         connection.data_received(piece)
         await asyncio.sleep(0)
