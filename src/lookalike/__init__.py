@@ -30,8 +30,8 @@ from lookalike.http import Handler, Headers, Request, Response
 if TYPE_CHECKING:
     from lookalike.api import Mock, check, load
     from lookalike.contract.contract import Contract
+    from lookalike.journal import JournalEntry
     from lookalike.server.serve import MockServer
-    from lookalike.service import JournalEntry
     from lookalike.soundness import Findings
     from lookalike.verification import Access, Calibration, calibrate, verify
     from lookalike.verify.results import Report
@@ -68,7 +68,7 @@ _MODULES = {
     "Calibration": "verification",
     "Contract": "contract.contract",
     "Findings": "soundness",
-    "JournalEntry": "service",
+    "JournalEntry": "journal",
     "Mock": "api",
     "MockServer": "server.serve",
     "Report": "verify.results",

@@ -10,6 +10,7 @@ from typing import Any
 from lookalike.contract.contract import Contract
 from lookalike.contract.reader import load_contract
 from lookalike.errors import UsageError
+from lookalike.journal import DEFAULT_SIZE
 from lookalike.model.behaviour import Model
 from lookalike.model.operation_handler import STRICT, Strictness
 from lookalike.model.populate import populated
@@ -120,10 +121,12 @@ def parts_of(contract: Contract, sources: Sources) -> Parts:
     )
 
 
-def assemble(parts: Parts) -> MockService:
-    """A mock in its initial state."""
+def assemble(parts: Parts, journal_size: int = DEFAULT_SIZE) -> MockService:
+    """A mock in its initial state; its journal takes at most so many bytes."""
     with garbage_collection_paused():  # a collection would walk all seeds, and of a million items none is garbage
-        mock = MockService(parts.model, MemoryStore(), parts.choices, parts.data, parts.data_name)
+        mock = MockService(
+            parts.model, MemoryStore(), parts.choices, parts.data, parts.data_name, journal_size=journal_size
+        )
     mock.credentials = parts.credentials
     return mock
 

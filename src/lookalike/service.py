@@ -4,13 +4,12 @@ This is the place where decisions meet effects. The model decides and changes no
 decided, or nothing of it, before any other request sees the state.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from itertools import count, islice
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from lookalike.errors import StateError
 from lookalike.http import Request, Response
+from lookalike.journal import DEFAULT_SIZE, JournalEntry, MockJournal, any_entry
 from lookalike.model.behaviour import Model
 from lookalike.model.response.response import Outcome
 from lookalike.model.seeds import checked_item, seeds
@@ -19,10 +18,6 @@ from lookalike.readings import Choose
 
 T = TypeVar("T")
 D = TypeVar("D", bound=Decision)
-
-# The journal keeps the latest exchanges, and of each request body its beginning, in bytes.
-JOURNAL_LENGTH = 1000
-JOURNAL_BODY = 64 * 1024
 
 
 class Update(NamedTuple, Generic[T]):
@@ -51,19 +46,6 @@ class Store(Protocol):
         ...
 
 
-class JournalEntry(NamedTuple):
-    """A request, and the outcome with its response and what decided it; `number` counts from 1."""
-
-    number: int
-    request: Request
-    outcome: Outcome
-
-
-def any_entry(entry: JournalEntry) -> bool:
-    """The filter that keeps every entry of a journal."""
-    return True
-
-
 class MockService:
     """A server that keeps a contract: one model, one store, and one choice for each reading.
 
@@ -71,8 +53,15 @@ class MockService:
     that is `expired` and one that is `revoked`, as far as there are any.
     """
 
-    def __init__(
-        self, model: Model, store: Store, choices: Mapping[str, str], data: Any, data_name: str = "data"
+    def __init__(  # noqa: PLR0913  # the parts that `assembly` puts together
+        self,
+        model: Model,
+        store: Store,
+        choices: Mapping[str, str],
+        data: Any,
+        data_name: str = "data",
+        *,
+        journal_size: int = DEFAULT_SIZE,
     ) -> None:
         self.model = model
         self.credentials: Mapping[str, Mapping[str, str]] = {}
@@ -81,8 +70,7 @@ class MockService:
         self._store = store
         self._data = data
         self._data_name = data_name
-        self._journal: deque[tuple[int, Request, Outcome]] = deque(maxlen=JOURNAL_LENGTH)
-        self._numbers = count(1)
+        self._journal = MockJournal(journal_size)
         self.reset()
 
     def handle(self, request: Request) -> Response:
@@ -99,10 +87,7 @@ class MockService:
         return self._record(request, self.model.error(status, why, self.choose))
 
     def _record(self, request: Request, outcome: Outcome) -> Response:
-        if len(request.body) > JOURNAL_BODY:
-            request = request._replace(body=request.body[:JOURNAL_BODY])
-        # A plain tuple, since most are dropped unread; `journal` makes entries of those that are looked at.
-        self._journal.append((next(self._numbers), request, outcome))
+        self._journal.record(request, outcome)
         return outcome.response
 
     def reset(self) -> None:
@@ -178,8 +163,7 @@ class MockService:
 
     def journal(self, keep: Callable[[JournalEntry], bool] = any_entry, limit: int = 100) -> list[JournalEntry]:
         """The latest exchanges, newest first: at most `limit` of those that a function keeps."""
-        snapshot = self._journal.copy()  # other threads may answer requests meanwhile
-        return list(islice(filter(keep, map(JournalEntry._make, reversed(snapshot))), limit))
+        return self._journal.entries(keep, limit)
 
     def clear_journal(self) -> None:
         """Delete all exchanges from the journal; their numbers are not given again."""

@@ -13,12 +13,22 @@ from lookalike.assembly import Sources, assemble, load
 from lookalike.cli.banner import Banner, lines
 from lookalike.cli.documents import DocumentParam, choose_document, lead_by_default
 from lookalike.cli.help import Command, Option
-from lookalike.cli.options import FILE, OVERLAYS, IntegerParam, ReadingChoiceParam, SizeParam, tell_of_flaws
+from lookalike.cli.options import (
+    FILE,
+    OVERLAYS,
+    DurationParam,
+    IntegerParam,
+    ReadingChoiceParam,
+    SizeParam,
+    tell_of_flaws,
+)
 from lookalike.cli.watch import watch
 from lookalike.model.operation_handler import Strictness
 from lookalike.model.response.prefer import Variation
 from lookalike.openapi.sources import Source
 from lookalike.server.dispatch import Dispatcher
+from lookalike.server.http1 import Limits
+from lookalike.server.log import DroppingLog, log_to_stderr
 from lookalike.server.mock_handler import MockOptions
 from lookalike.server.serve import serve
 
@@ -49,6 +59,11 @@ class MockSettings:
     base_path: str | None
     cors: bool
     max_body: int
+    max_connections: int
+    header_timeout: float
+    body_timeout: float
+    keep_alive_timeout: float
+    journal_size: int
     control_token: str | None
     log: str
     shows_all: bool
@@ -215,6 +230,52 @@ class MockSettings:
     help="Answer a request whose body is longer with 413.",
 )
 @click.option(
+    "--max-connections",
+    cls=Option,
+    group=_SERVER,
+    type=IntegerParam(1),
+    default=10_000,
+    show_default=True,
+    metavar="N",
+    help="Tell further clients to come again with 503.",
+)
+@click.option(
+    "--header-timeout",
+    cls=Option,
+    group=_SERVER,
+    type=DurationParam(),
+    default="30s",
+    show_default=True,
+    help="Answer a request whose head takes longer with 408.",
+)
+@click.option(
+    "--body-timeout",
+    cls=Option,
+    group=_SERVER,
+    type=DurationParam(),
+    default="60s",
+    show_default=True,
+    help="Answer a request whose body takes longer with 408, and close where a response is not taken for as long.",
+)
+@click.option(
+    "--keep-alive-timeout",
+    cls=Option,
+    group=_SERVER,
+    type=DurationParam(),
+    default="75s",
+    show_default=True,
+    help="Close a connection that has no request for so long.",
+)
+@click.option(
+    "--journal-size",
+    cls=Option,
+    group=_SERVER,
+    type=SizeParam(),
+    default="64MiB",
+    show_default=True,
+    help="Keep the latest exchanges for the control API in so much memory.",
+)
+@click.option(
     "--control-token",
     cls=Option,
     group=_SERVER,
@@ -264,9 +325,12 @@ def _mock(settings: MockSettings) -> None:
     parts = load(sources)
     contract = parts.model.contract
     tell_of_flaws(contract)
-    mock = assemble(parts)
+    mock = assemble(parts, settings.journal_size)
     base_path = _with_slash(contract.base_path if settings.base_path is None else settings.base_path)
-    options = MockOptions(base_path, settings.cors, settings.max_body, settings.control_token, _LOGS[settings.log])
+    log = log_to_stderr()
+    options = MockOptions(
+        base_path, settings.cors, settings.max_body, settings.control_token, _exchange_log(settings.log, log)
+    )
     if settings.follow:
         watch(sources, parts, mock, _tell)
     banner = Banner(settings.host, base_path, settings.security, settings.shows_all, not settings.control_token)
@@ -277,7 +341,10 @@ def _mock(settings: MockSettings) -> None:
             for line in lines(banner, port, mock, parts):
                 click.echo(line)
 
-    serve(Dispatcher(mock, options), settings.host, settings.port, announce)
+    limits = Limits(
+        settings.max_connections, settings.header_timeout, settings.body_timeout, settings.keep_alive_timeout
+    )
+    serve(Dispatcher(mock, options), settings.host, settings.port, announce, limits)
 
 
 def _with_slash(path: str) -> str:
@@ -289,12 +356,13 @@ def _tell(text: str) -> None:
     click.echo(text, err=True)
 
 
-def _log_text(entry: dict[str, Any]) -> None:
-    click.echo(f"{entry['method']} {entry['path']} -> {entry['status']} {entry['reason']}", err=True)
+def _exchange_log(form: str, log: DroppingLog) -> Callable[[dict[str, Any]], None] | None:
+    """A function that logs an exchange in a form; None where none is to be logged."""
 
+    def in_text(entry: dict[str, Any]) -> None:
+        log.write(f"{entry['method']} {entry['path']} -> {entry['status']} {entry['reason']}")
 
-def _log_json(entry: dict[str, Any]) -> None:
-    click.echo(json.dumps(entry), err=True)
+    def in_json(entry: dict[str, Any]) -> None:
+        log.write(json.dumps(entry))
 
-
-_LOGS: dict[str, Callable[[dict[str, Any]], None] | None] = {"text": _log_text, "json": _log_json, "off": None}
+    return {"text": in_text, "json": in_json}.get(form)

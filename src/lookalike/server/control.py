@@ -19,10 +19,11 @@ from werkzeug.exceptions import HTTPException
 
 from lookalike.codecs.json_text import MAX_DIGITS, DecodeError, parse_json, plain_numbers
 from lookalike.errors import UsageError
+from lookalike.journal import JournalEntry
 from lookalike.model.state import Key, Put
 from lookalike.openapi.document import load_document
 from lookalike.server.control_access import PREFIX, refusal
-from lookalike.service import JournalEntry, MockService
+from lookalike.service import MockService
 
 DOCUMENT = Path(__file__).with_name("control.openapi.yaml")
 
@@ -290,6 +291,7 @@ def _rendered(entry: JournalEntry, secrets: _Secrets) -> dict[str, Any]:
     request, outcome = entry.request, entry.outcome
     return {
         "number": entry.number,
+        "cut": entry.cut,
         "at": request.at,
         "operation": outcome.operation or None,
         "request": {

@@ -7,6 +7,7 @@ port that is taken is an error of the caller.
 import asyncio
 import errno
 import gc
+import logging
 import selectors
 import signal
 import socket
@@ -16,20 +17,32 @@ from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from threading import Thread
 from types import TracebackType
+from typing import Any
 
 from lookalike.errors import UsageError
 from lookalike.server.dispatch import Dispatcher
-from lookalike.server.http1 import Connection, Connections
+from lookalike.server.http1 import DEFAULT_LIMITS, Connection, Connections, Limits
+
+_logger = logging.getLogger(__name__)
 
 _BACKLOG = 1024
 # For how long responses that are due may still be sent once the server stops, in seconds.
 _GRACE = 0.25
 # For how long the selector polls before it blocks, in seconds.
 _POLLING = 100e-6
+# Errors of accept() for which clients have to wait, and for how long they are not logged again, in seconds.
+_NO_RESOURCES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+_SILENCE = 60.0
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def serve(dispatcher: Dispatcher, host: str, port: int, on_ready: Callable[[int], None]) -> None:
+def serve(
+    dispatcher: Dispatcher,
+    host: str,
+    port: int,
+    on_ready: Callable[[int], None],
+    limits: Limits = DEFAULT_LIMITS,
+) -> None:
     """Serve until SIGINT or SIGTERM, then send the responses that are due; port 0 takes a free one.
 
     `on_ready` is called with the port once clients can connect. Raises `UsageError` where the address cannot be bound.
@@ -41,7 +54,7 @@ def serve(dispatcher: Dispatcher, host: str, port: int, on_ready: Callable[[int]
         on_ready(listener.getsockname()[1])
 
     with _listener(host, port) as listener, asyncio.Runner(loop_factory=_polling_loop) as runner:
-        runner.run(_serve(dispatcher, listener, ready))
+        runner.run(_serve(Connections(dispatcher, limits=limits), listener, ready))
 
 
 class MockServer:
@@ -80,7 +93,7 @@ class MockServer:
 
         # No polling: it would hold the interpreter, which a client in another thread of this process needs.
         with listener, asyncio.Runner() as runner:
-            runner.run(_serve(dispatcher, listener, ready))
+            runner.run(_serve(Connections(dispatcher), listener, ready))
 
 
 def in_url(host: str) -> str:
@@ -127,19 +140,49 @@ def _polling_loop() -> asyncio.AbstractEventLoop:
 
 
 async def _serve(
-    dispatcher: Dispatcher,
+    connections: Connections,
     listener: socket.socket,
     ready: Callable[[asyncio.AbstractEventLoop, Callable[[], None]], None],
 ) -> None:
     """Serve on a socket; `ready` gets the loop, and a function that stops the server when it is called there."""
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(LoopErrors())
     stopped = asyncio.Event()
-    connections = Connections(dispatcher)
     server = await loop.create_server(connections.new, sock=listener, backlog=_BACKLOG)
+    ticking = asyncio.create_task(_tick(connections))
     ready(loop, stopped.set)
     await stopped.wait()
     server.close()
+    ticking.cancel()
     await _finish(connections.open, loop.time() + _GRACE)
+
+
+async def _tick(connections: Connections) -> None:
+    while True:
+        await asyncio.sleep(1.0)
+        connections.tick()
+
+
+class LoopErrors:
+    """The exception handler of the event loop: a line a minute for missing descriptors, nothing for lost clients.
+
+    When no descriptor is free, asyncio stops accepting for a second and then tries again, so that waiting clients are
+    served once others have gone.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._silent_until = float("-inf")
+
+    def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Log an error, or not."""
+        error = context.get("exception")
+        if isinstance(error, OSError) and error.errno in _NO_RESOURCES:
+            if self._clock() >= self._silent_until:
+                self._silent_until = self._clock() + _SILENCE
+                _logger.warning("new clients have to wait: %s; raise the limit, as with ulimit -n", error.strerror)
+        elif not isinstance(error, ConnectionError | TimeoutError):
+            loop.default_exception_handler(context)
 
 
 def _on_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:

@@ -1,0 +1,185 @@
+"""The journal of a mock: the latest exchanges, within a number of bytes.
+
+Memory is estimated: texts and bodies by their length, and the objects of items by the length of their JSON, times a
+factor. Exchanges are measured in blocks, since measuring each one by itself takes a seventh of the time of a short
+request. What is too large for its worth is cut, and the entry says which part that is.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from itertools import chain, count, islice
+from operator import itemgetter
+from threading import Lock
+from typing import NamedTuple
+
+import orjson
+
+from lookalike.http import Request, Response
+from lookalike.model.response.response import Outcome
+from lookalike.model.state import Item, Put
+
+DEFAULT_SIZE = 64 * 2**20
+JOURNAL_LENGTH = 1000
+JOURNAL_BODY = 64 * 1024
+
+# The most violations, and estimated bytes of changed items, that an entry keeps.
+_MAX_VIOLATIONS = 100
+_MAX_CHANGES = 512 * 1024
+# The number of entries of a block.
+_BLOCK = 16
+# The bytes of an entry without body, items and request fields: tuples, strings, and the fields of its response, whose
+# longest one, the reason, has at most 1,000 characters.
+_ENTRY = 4096
+_VIOLATION = 1024
+# The objects of parsed JSON take about so many times the bytes of their JSON; short texts and numbers take the most.
+_OBJECTS = 8
+
+
+class JournalEntry(NamedTuple):
+    """A request, and the outcome with its response and what decided it; `number` counts from 1.
+
+    `cut` names the parts that were too large to be kept: of `request.body` and `response.body` the first 64 KiB are
+    left, of `violations` the first 100, and of `changes` none.
+    """
+
+    number: int
+    request: Request
+    outcome: Outcome
+    cut: tuple[str, ...] = ()
+
+
+# An entry as it is recorded: most are dropped unread, and a plain tuple takes a third of the time of a JournalEntry.
+_Recorded = tuple[int, Request, Outcome, tuple[str, ...]]
+
+
+_REQUEST, _OUTCOME = itemgetter(1), itemgetter(2)
+_PATH, _QUERY, _HEADERS, _BODY = (
+    itemgetter(Request._fields.index(name)) for name in ("path", "query", "headers", "body")
+)
+_RESPONSE, _CHANGES, _VIOLATIONS = (
+    itemgetter(Outcome._fields.index(name)) for name in ("response", "changes", "violations")
+)
+_CONTENT = itemgetter(Response._fields.index("body"))
+
+
+class _Block(NamedTuple):
+    """Entries that were measured together."""
+
+    entries: Sequence[_Recorded]
+    size: int
+
+
+def any_entry(entry: JournalEntry) -> bool:
+    """The filter that keeps every entry of a journal."""
+    return True
+
+
+class MockJournal:
+    """The latest exchanges of a mock: at most `JOURNAL_LENGTH`, in at most `max_size` bytes.
+
+    `size` is the estimate of those bytes, without up to 15 entries that are not measured yet. Several threads may
+    record at once.
+    """
+
+    def __init__(self, max_size: int = DEFAULT_SIZE) -> None:
+        self.size = 0
+        self._max_size = max_size
+        self._numbers = count(1)
+        self._lock = Lock()
+        self._recent: list[_Recorded] = []  # not measured yet
+        self._blocks: deque[_Block] = deque()
+        self._length = 0  # the number of entries in the blocks
+
+    def record(self, request: Request, outcome: Outcome) -> None:
+        """Record an exchange."""
+        recent = self._recent
+        recent.append((next(self._numbers), request, outcome, ()))
+        if len(recent) >= _BLOCK:
+            self._measure()
+
+    def entries(self, keep: Callable[[JournalEntry], bool], limit: int) -> list[JournalEntry]:
+        """The latest entries, newest first: at most `limit` of those that a function keeps."""
+        self._measure()
+        with self._lock:
+            recorded = [*chain.from_iterable(block.entries for block in self._blocks), *self._recent]
+        latest = map(JournalEntry._make, reversed(recorded[-JOURNAL_LENGTH:]))
+        return list(islice(filter(keep, latest), limit))
+
+    def clear(self) -> None:
+        """Drop all entries; their numbers are not given again."""
+        with self._lock:
+            self._recent = []
+            self._blocks.clear()
+            self.size = self._length = 0
+
+    def _measure(self) -> None:
+        """Make a block of the recent entries, and drop the oldest blocks for which there is no room."""
+        with self._lock:
+            recent, self._recent = self._recent, []
+            if not recent:  # another thread was here first
+                return
+            block = _measured(recent)
+            self._blocks.append(block)
+            self.size += block.size
+            self._length += len(block.entries)
+            while self._blocks and not self._has_room():
+                dropped = self._blocks.popleft()
+                self.size -= dropped.size
+                self._length -= len(dropped.entries)
+
+    def _has_room(self) -> bool:
+        return self.size <= self._max_size and self._length - len(self._blocks[0].entries) < JOURNAL_LENGTH
+
+
+def _measured(entries: Sequence[_Recorded]) -> _Block:
+    """A block of entries, in which what is too large is cut."""
+    size = _size_of(entries)
+    if size - len(entries) * _ENTRY > JOURNAL_BODY:  # the least that can be too large
+        entries = [_cut(entry) for entry in entries]
+        size = _size_of(entries)
+    return _Block(entries, size)
+
+
+def _size_of(entries: Sequence[_Recorded]) -> int:
+    """The estimated bytes of entries, in passes of C over all of them; header fields that are shared count once."""
+    requests, outcomes = [*map(_REQUEST, entries)], [*map(_OUTCOME, entries)]
+    headers = {id(fields): fields for fields in map(_HEADERS, requests)}
+    changes = chain.from_iterable(map(_CHANGES, outcomes))
+    return (
+        len(entries) * _ENTRY
+        + sum(map(len, map(_PATH, requests)))
+        + sum(map(len, map(_QUERY, requests)))
+        + sum(map(len, map(_BODY, requests)))
+        + sum([sum(map(len, fields.values())) for fields in headers.values()])
+        + sum(map(len, map(_CONTENT, map(_RESPONSE, outcomes))))
+        + sum(map(len, map(_VIOLATIONS, outcomes))) * _VIOLATION
+        + _size_of_items([change.item for change in changes if type(change) is Put])
+    )
+
+
+def _size_of_items(items: Sequence[Item]) -> int:
+    """The estimated bytes of items."""
+    try:
+        return _OBJECTS * len(orjson.dumps(items, default=str))
+    except TypeError:  # an integer of more than 64 bits
+        return _OBJECTS * len(str(items))
+
+
+def _cut(entry: _Recorded) -> _Recorded:
+    """An entry without its parts that are too large."""
+    number, request, outcome, _ = entry
+    cut = []
+    response = outcome.response
+    if len(request.body) > JOURNAL_BODY:
+        request = request._replace(body=request.body[:JOURNAL_BODY])
+        cut.append("request.body")
+    if len(response.body) > JOURNAL_BODY:
+        outcome = outcome._replace(response=response._replace(body=response.body[:JOURNAL_BODY]))
+        cut.append("response.body")
+    if _size_of_items([change.item for change in outcome.changes if type(change) is Put]) > _MAX_CHANGES:
+        outcome = outcome._replace(changes=())
+        cut.append("changes")
+    if len(outcome.violations) > _MAX_VIOLATIONS:
+        outcome = outcome._replace(violations=outcome.violations[:_MAX_VIOLATIONS])
+        cut.append("violations")
+    return number, request, outcome, tuple(cut)
