@@ -11,11 +11,6 @@ SOURCE = Path(__file__).parent.parent / "src" / "lookalike"
 # Names that mean two things, each with the reason why that is better than two names.
 SHARED = {
     "Action": "an effect of an operation, and the Action Object of the Overlay Specification (private)",
-    "Change": "of the state, and a value that may be put into a problem details object (private)",
-    "Document": "a text with its data, and the copy of an item to which a JSON Patch is applied (private)",
-    "Merge": "an effect as a contract states it, and compiled (private)",
-    "SetFields": "an effect as a contract states it, and compiled (private)",
-    "SuccessResponse": "of an operation as a contract states it, and compiled (private)",
     "Cell": "of a picture in a report, and of the table of coverage",
     "Pointer": "a JSON Pointer (RFC 6901) both times: its tokens, and in documents any sequence of them (private)",
     "Raw": "the data of an OpenAPI object, as they are written, in each module of inference",

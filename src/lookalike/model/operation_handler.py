@@ -117,7 +117,7 @@ class OperationHandler:
         self._forced_response = compile_prefer(operation, self._responses)
         self._statuses = statuses_by_kind(operation.responses)
         self._documents_406 = "406" in operation.responses
-        self._success = _SuccessResponse(operation, self._transition, self._responses, dependencies)
+        self._success = _SuccessBuilder(operation, self._transition, self._responses, dependencies)
 
     def respond(self, context: RequestContext, texts: tuple[str, ...]) -> Outcome:
         """The outcome of a request; `texts` are those of the templates of the path, in order."""
@@ -248,7 +248,7 @@ class OperationHandler:
         return form if context.seed is None else form._replace(seed=context.seed)
 
 
-class _SuccessResponse:
+class _SuccessBuilder:
     """The response of success of one operation, compiled."""
 
     def __init__(

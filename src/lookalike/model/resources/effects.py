@@ -247,7 +247,7 @@ def _compile_merge(action: semantics.Merge, items: ResourceItems) -> ApplyStep:
 
 
 def _compile_field_merge(action: semantics.Merge) -> ApplyStep:
-    field, merge = action.field, _Merge(action)
+    field, merge = action.field, _ObjectMerger(action)
     reserved = frozenset(name for names in action.without.values for name in names)
 
     def merge_field(item: Item, context: RequestContext, value: Any) -> Item:
@@ -265,7 +265,7 @@ def _compile_field_merge(action: semantics.Merge) -> ApplyStep:
 
 def _compile_item_merge(action: semantics.Merge, items: ResourceItems) -> ApplyStep:
     """Merge into the item itself: JSON Merge Patch (RFC 7396), where it is deep and null deletes."""
-    merge = _Merge(action)
+    merge = _ObjectMerger(action)
 
     def merge_item(item: Item, context: RequestContext, given: Any) -> Item | Rejection:
         if not isinstance(given, Mapping):
@@ -278,7 +278,7 @@ def _compile_item_merge(action: semantics.Merge, items: ResourceItems) -> ApplyS
     return merge_item
 
 
-class _Merge:
+class _ObjectMerger:
     """Merges one object into another, as deep as the action says."""
 
     def __init__(self, action: semantics.Merge) -> None:
@@ -369,10 +369,10 @@ def _compile_increment(action: semantics.Increment, items: ResourceItems) -> App
 
 
 def _compile_set(action: semantics.SetFields, items: ResourceItems) -> ApplyStep:
-    return _SetFields(action, items).apply
+    return _FieldSetter(action, items).apply
 
 
-class _SetFields:
+class _FieldSetter:
     """Sets fields, and so moves an item to another key, unless that key is occupied."""
 
     def __init__(self, action: semantics.SetFields, items: ResourceItems) -> None:

@@ -35,7 +35,7 @@ class PatchConflict(PatchError):
 
 def apply_patch(value: Any, patch: Sequence[Any], max_size: int = MAX_SIZE) -> Any:
     """The value after all operations; None where the last one left nothing. Raises `PatchError`, or `PatchConflict`."""
-    document = _Document(value, max_size)
+    document = _PatchedCopy(value, max_size)
     for index, operation in enumerate(patch):
         try:
             document.apply(operation)
@@ -58,7 +58,7 @@ def _at_operation(index: int, message: str) -> PatchError:
     return error
 
 
-class _Document:
+class _PatchedCopy:
     """The copy of a value that operations change; it shares nothing with the value or with the patch."""
 
     def __init__(self, value: Any, max_size: int) -> None:
@@ -159,13 +159,13 @@ class _Document:
         return copied
 
 
-_OPERATIONS: Mapping[str, Callable[[_Document, Mapping[str, Any]], None]] = {
-    "add": _Document.add,
-    "remove": _Document.remove,
-    "replace": _Document.replace,
-    "move": _Document.move,
-    "copy": _Document.copy,
-    "test": _Document.test,
+_OPERATIONS: Mapping[str, Callable[[_PatchedCopy, Mapping[str, Any]], None]] = {
+    "add": _PatchedCopy.add,
+    "remove": _PatchedCopy.remove,
+    "replace": _PatchedCopy.replace,
+    "move": _PatchedCopy.move,
+    "copy": _PatchedCopy.copy,
+    "test": _PatchedCopy.test,
 }
 
 

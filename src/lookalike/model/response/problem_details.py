@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from lookalike.json_values import format_pointer
+from lookalike.json_values import Pointer, format_pointer
 from lookalike.schema.validator import Schema, Violation
 
 _MAX_FIELD = 4000  # characters of a header field of violations
@@ -64,16 +64,14 @@ _RULES = ("rule", "keyword", "type", "code")
 # Rules that leave a member no room for another text.
 _CONSTANT = frozenset({"const", "enum"})
 
-MemberPath = tuple[str | int, ...]
 
-
-class _Change(NamedTuple):
+class _Substitution(NamedTuple):
     """A value that could be put into a body.
 
     `is_reason` tells whether it tells the reason; a `title` only does where no other member could.
     """
 
-    path: MemberPath
+    path: Pointer
     value: Any
     is_reason: bool = True
     is_title: bool = False
@@ -111,29 +109,29 @@ def has_room(schema: Schema, body: Any) -> bool:
     return not all(any(one.keyword in _CONSTANT for one in schema.violations(changed, "", "")) for changed in tried)
 
 
-def _changes(body: Any, status: int, texts: Sequence[str], violations: Sequence[Violation]) -> Iterator[_Change]:
+def _changes(body: Any, status: int, texts: Sequence[str], violations: Sequence[Violation]) -> Iterator[_Substitution]:
     """The changes to try, the best first."""
     sentence = "; ".join(texts)
     if isinstance(body, str):
-        yield _Change((), sentence)
+        yield _Substitution((), sentence)
     elif isinstance(body, list):
-        yield _Change((), _items(body, texts, violations))
+        yield _Substitution((), _items(body, texts, violations))
     for path, members in _objects(body, ()):
         for name in _SENTENCES:
             if isinstance(members.get(name), str):
-                yield _Change((*path, name), sentence)
+                yield _Substitution((*path, name), sentence)
         for name in _TITLES:
             if isinstance(members.get(name), str):
-                yield _Change((*path, name), sentence, is_title=True)
+                yield _Substitution((*path, name), sentence, is_title=True)
         for name in _LISTS:
             if isinstance(members.get(name), list):
-                yield _Change((*path, name), _items(members[name], texts, violations))
+                yield _Substitution((*path, name), _items(members[name], texts, violations))
         for name in _STATUSES:
             if _is_status(members.get(name)):
-                yield _Change((*path, name), type(members[name])(status), is_reason=False)
+                yield _Substitution((*path, name), type(members[name])(status), is_reason=False)
 
 
-def _objects(body: Any, path: MemberPath) -> Iterator[tuple[MemberPath, Mapping[str, Any]]]:
+def _objects(body: Any, path: Pointer) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
     """A body and the objects in it, as the error in an envelope; items of lists are made as a whole."""
     if isinstance(body, Mapping):
         yield path, body
@@ -179,7 +177,7 @@ def _item(model: Mapping[str, Any], text: str, violation: Violation | None) -> d
     return item
 
 
-def _with(body: Any, path: MemberPath, value: Any) -> Any:
+def _with(body: Any, path: Pointer, value: Any) -> Any:
     """A body with a value at a path, itself unchanged."""
     if not path:
         return value
