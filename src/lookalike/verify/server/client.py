@@ -81,6 +81,7 @@ class Client:
         self._started = time.monotonic()
         self._is_cleaning_up = False
         self._next_slot = 0.0
+        self._last_failure = ""
         self._lock = threading.Lock()
         self._sleep = sleep
         self._tokens: list[RenewedToken] = []
@@ -191,13 +192,17 @@ class Client:
         for token in self._tokens:
             request = token.put_into(request)
         try:
-            return self._transport.exchange(request, seconds)
+            response = self._transport.exchange(request, seconds)
         except TransportError as error:
             with self._lock:
                 self.unanswered += 1
-            self._check_budget(0.0)  # a response that the end of the budget cut off is not the server's fault
+            # The end of the budget cut this response off, so it says nothing about the server; an earlier one may.
+            self._check_budget(0.0)
+            self._last_failure = f"; the last request had no answer: {error.what}"
             message = self.redacted(f"{self.url}: {error}")
             raise (Unreachable if error.lasting else NoResponse)(message) from None
+        self._last_failure = ""
+        return response
 
     def _time_for_one(self) -> float:
         """The seconds that a response may take: the timeout, or the rest of the budget where that is less."""
@@ -210,11 +215,14 @@ class Client:
     def _check_budget(self, wait: float) -> None:
         budget = self._budget
         if budget.requests is not None and self.sent >= budget.requests:
-            raise OutOfBudget(f"{budget.requests} requests were sent, as many as allowed; --max-requests allows more")
+            raise OutOfBudget(
+                f"{budget.requests} requests were sent, as many as allowed; --max-requests allows more"
+                f"{self._last_failure}"
+            )
         if budget.seconds is not None and time.monotonic() - self._started + wait > budget.seconds:
             what = "for cleaning up " if self._is_cleaning_up else ""
             remedy = "" if self._is_cleaning_up else "; --max-time allows more"
-            raise OutOfBudget(f"the {budget.seconds:g} s {what}are over{remedy}")
+            raise OutOfBudget(f"the {budget.seconds:g} s {what}are over{remedy}{self._last_failure}")
 
     def _keep_rate(self) -> None:
         if self._budget.rate is None:

@@ -337,6 +337,15 @@ def test_the_budget_ends_a_request_that_the_timeout_would_not() -> None:
         client(url, Budget(seconds=SHORT)).send(GET)
 
 
+def test_the_end_of_the_budget_tells_that_the_last_request_had_no_answer() -> None:
+    with hostile(lambda head: []) as url:
+        limited = client(url, Budget(requests=2))
+        with pytest.raises(NoResponse):
+            limited.send(GET)
+        with pytest.raises(OutOfBudget, match="the last request had no answer: it closed the connection without"):
+            limited.send(GET)
+
+
 def test_cleaning_up_has_a_budget_of_its_own_which_a_second_call_does_not_extend() -> None:
     with hostile(lambda head: [whole(b"{}")]) as url:
         used_up = client(url, Budget(requests=1))
