@@ -197,7 +197,7 @@ class Client:
             with self._lock:
                 self.unanswered += 1
             # The end of the budget cut this response off, so it says nothing about the server; an earlier one may.
-            self._check_budget(0.0)
+            self._check_time(0.0)
             self._last_failure = f"; the last request had no answer: {error.what}"
             message = self.redacted(f"{self.url}: {error}")
             raise (Unreachable if error.lasting else NoResponse)(message) from None
@@ -213,16 +213,19 @@ class Client:
         return max(min(self._connection.timeout, left), 0.001)
 
     def _check_budget(self, wait: float) -> None:
-        budget = self._budget
-        if budget.requests is not None and self.sent >= budget.requests:
-            raise OutOfBudget(
-                f"{budget.requests} requests were sent, as many as allowed; --max-requests allows more"
-                f"{self._last_failure}"
-            )
-        if budget.seconds is not None and time.monotonic() - self._started + wait > budget.seconds:
-            what = "for cleaning up " if self._is_cleaning_up else ""
-            remedy = "" if self._is_cleaning_up else "; --max-time allows more"
-            raise OutOfBudget(f"the {budget.seconds:g} s {what}are over{remedy}{self._last_failure}")
+        """Raise `OutOfBudget` if no request may be sent after so many seconds."""
+        most = self._budget.requests
+        if most is not None and self.sent >= most:
+            what = f"{most} requests were sent, as many as allowed; --max-requests allows more"
+            raise OutOfBudget(what + self._last_failure)
+        self._check_time(wait)
+
+    def _check_time(self, wait: float) -> None:
+        seconds = self._budget.seconds
+        if seconds is None or time.monotonic() - self._started + wait <= seconds:
+            return
+        purpose, remedy = ("for cleaning up ", "") if self._is_cleaning_up else ("", "; --max-time allows more")
+        raise OutOfBudget(f"the {seconds:g} s {purpose}are over{remedy}{self._last_failure}")
 
     def _keep_rate(self) -> None:
         if self._budget.rate is None:

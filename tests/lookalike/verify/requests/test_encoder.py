@@ -27,7 +27,7 @@ def operation(tmp_path_factory: pytest.TempPathFactory) -> Operation:
 
 @pytest.mark.parametrize("key", ["", ".", "..", "../..", "../../admin", "a/../b", "a/..", "./a", "/a", "a//b", "..\\a"])
 def test_a_key_that_leads_elsewhere_is_in_no_path(key: str, operation: Operation) -> None:
-    with pytest.raises(NotEncodable, match="id is .*, which cannot stand in a path without leading elsewhere"):
+    with pytest.raises(NotEncodable, match=r"id is .*, which cannot stand in a path without leading elsewhere"):
         RequestEncoder({}).request(operation, {("path", "id"): key})
 
 
