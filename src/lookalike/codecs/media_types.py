@@ -26,6 +26,11 @@ def may_be_json(media_type: str) -> bool:
     return is_json(media_type) or essence(media_type) in _JSON_RANGES
 
 
+def is_json_patch(media_type: str) -> bool:
+    """Whether bodies of a media type are JSON Patches, which are arrays (RFC 6902 section 6)."""
+    return essence(media_type) == "application/json-patch+json"
+
+
 def is_xml(media_type: str) -> bool:
     """Whether a media type is XML by its name or by its suffix (RFC 7303 sections 4.1 and 8.1)."""
     name = essence(media_type)

@@ -1,11 +1,17 @@
 """Media types that the document does not name are tolerated by the mock, unless asked not to: vendors' clients work."""
 
+import json
 from typing import Any
 
 import pytest
 
+from lookalike.contract.reader import load_contract
 from lookalike.http import Response
+from lookalike.model.behaviour import Model
 from lookalike.model.operation_handler import STRICT, Strictness
+from lookalike.openapi.document import parse_document
+from lookalike.service import MockService
+from lookalike.stores.memory import MemoryStore
 from tests.support.small import ask, document, mock
 
 TOLERANT = Strictness(media_types=False)
@@ -110,3 +116,48 @@ def test_a_range_covers_what_is_in_it_in_every_mode(content_type: str | None, co
 def test_a_body_that_is_missing_is_missing_whatever_the_type() -> None:
     assert post(None, JSON_BODY, b"") == 422
     assert post("application/json", JSON_BODY, b"") == 422
+
+
+PATCH_TYPES = ("application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json")
+POD = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}, "labels": {"type": "object"}}}
+
+
+def kubernetes(strictness: Strictness) -> MockService:
+    """A document that describes the patches of all its types as objects."""
+    ok = {"200": {"description": "done", "content": {"application/json": {"schema": POD}}}}
+    name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
+    patch = {
+        "requestBody": {"content": {kind: {"schema": {"type": "object"}} for kind in PATCH_TYPES}},
+        "responses": ok,
+    }
+    paths = {
+        "/pods": {"post": {"requestBody": {"content": {"application/json": {"schema": POD}}}, "responses": ok}},
+        "/pods/{name}": {
+            "get": {"parameters": [name], "responses": ok},
+            "patch": {"parameters": [name], **patch},
+        },
+    }
+    made = Model(load_contract(parse_document(json.dumps(document(paths)), "pods.json")), None, strictness)
+    return MockService(made, MemoryStore(), made.contract.choices({}), {})
+
+
+@pytest.mark.parametrize(
+    ("media_type", "patch"),
+    [
+        ("application/json-patch+json", [{"op": "add", "path": "/labels", "value": {"a": "b"}}]),
+        ("application/merge-patch+json", {"labels": {"a": "b"}}),
+        ("application/strategic-merge-patch+json", {"labels": {"a": "b"}}),
+    ],
+)
+def test_a_patch_of_each_documented_type_is_applied(media_type: str, patch: Any) -> None:
+    server = kubernetes(TOLERANT)
+    assert ask(server, "POST", "/pods", {"Content-Type": "application/json"}, b'{"name": "p"}').status in (200, 201)
+    response = ask(server, "PATCH", "/pods/p", {"Content-Type": media_type}, json.dumps(patch).encode())
+    assert response.status == 200, response
+    assert json.loads(ask(server, "GET", "/pods/p").body)["labels"] == {"a": "b"}
+
+
+def test_an_array_is_refused_by_the_letter_of_the_document() -> None:
+    server = kubernetes(STRICT)
+    ask(server, "POST", "/pods", {"Content-Type": "application/json"}, b'{"name": "p"}')
+    assert ask(server, "PATCH", "/pods/p", {"Content-Type": PATCH_TYPES[0]}, b"[]").status == 422

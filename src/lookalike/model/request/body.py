@@ -9,7 +9,7 @@ from typing import Any
 
 from lookalike.codecs.decoding import PartTypeError, decoder_for, is_schema_applicable, may_be_empty
 from lookalike.codecs.json_text import DecodedValue, DecodeError, parse_json, plain_numbers
-from lookalike.codecs.media_types import is_json
+from lookalike.codecs.media_types import is_json, is_json_patch
 from lookalike.contract.extension import DOCUMENTED, HttpPolicies
 from lookalike.contract.requests import MediaType, RequestBody
 from lookalike.http import essence
@@ -152,11 +152,19 @@ def _without_spaces(content_type: str) -> str:
 # --- Validating: a decoded value to the body of the context ---
 
 
-def compile_body_validator(body: RequestBody | None, policies: HttpPolicies) -> ValidateBody:
-    """The function that checks a decoded body, and puts it into the context with plain numbers."""
+def compile_body_validator(
+    body: RequestBody | None, policies: HttpPolicies, tolerates_types: bool = False
+) -> ValidateBody:
+    """The function that checks a decoded body, and puts it into the context with plain numbers.
+
+    With `tolerates_types`, a JSON Patch may be an array where the document says object, as Kubernetes' does.
+    """
     if body is None:
         return _validate_nothing
-    by_type = {name: _BodyValidator(media, body.clauses, policies).validate for name, media in body.content.items()}
+    by_type = {
+        name: _BodyValidator(media, body.clauses, policies, tolerates_types).validate
+        for name, media in body.content.items()
+    }
     first = by_type[body.first.media_type]
 
     def validate_by_type(context: RequestContext, decoded: DecodedValue) -> Rejection | None:
@@ -172,12 +180,16 @@ def _validate_nothing(context: RequestContext, decoded: DecodedValue) -> None:
 class _BodyValidator:
     """Checks bodies of one media type."""
 
-    def __init__(self, media: MediaType, clauses: tuple[str, ...], policies: HttpPolicies) -> None:
+    def __init__(
+        self, media: MediaType, clauses: tuple[str, ...], policies: HttpPolicies, tolerates_types: bool
+    ) -> None:
+        types = media.value_type.types
+        self._takes_patches = tolerates_types and types is not None and "array" not in types
         self._policies = policies
         self._numbers = NumberReader(policies, media.number_members, clauses)
         self._members = media.members
         self._read_only = media.read_only_members
-        self._kind = media.value_type
+        self._value_type = media.value_type
         self._schema = media.schema
         self._accepts = media.schema.accepts if media.schema else accept_anything
 
@@ -199,7 +211,9 @@ class _BodyValidator:
         return None
 
     def _violations(self, context: RequestContext, value: Any) -> tuple[Violation, ...]:
-        if self._schema is None or (context.media and not is_schema_applicable(_sent_type(context), self._kind)):
+        if self._schema is None or (context.media and not is_schema_applicable(_sent_type(context), self._value_type)):
+            return ()
+        if self._takes_patches and isinstance(value, list) and is_json_patch(_sent_type(context)):
             return ()
         return violations_in_force(self._schema.definite_violations(value, "body", SUBJECT), context.choose)
 

@@ -362,14 +362,14 @@ class _ValueCheck:
     def __init__(self, parameter: Parameter, policies: HttpPolicies) -> None:
         self._parameter = parameter
         self._name = parameter.name
-        self._kind = parameter.value_type
+        self._value_type = parameter.value_type
         self._schema = parameter.schema
         self._accepts = parameter.schema.accepts if parameter.schema else accept_anything
         self._precision = policies.precision
 
     def integer(self, context: RequestContext, raw: Any) -> Any:
         if type(raw) is not str:
-            return self.value(context, coerce(raw, self._kind))
+            return self.value(context, coerce(raw, self._value_type))
         value = parse_integer(raw)
         if value is None:
             return _violation(
@@ -379,8 +379,8 @@ class _ValueCheck:
 
     def scalar_or_nested(self, context: RequestContext, raw: Any) -> Any:
         if type(raw) is not str:
-            return self.value(context, coerce(raw, self._kind))
-        return self._number_or_text(context, coerce_scalar(raw, self._kind), raw)
+            return self.value(context, coerce(raw, self._value_type))
+        return self._number_or_text(context, coerce_scalar(raw, self._value_type), raw)
 
     def value(self, context: RequestContext, value: Any) -> Any:
         """The value, or its violations; where those of no choice in force are left, the value."""

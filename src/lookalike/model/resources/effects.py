@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from lookalike.codecs.media_types import is_json_patch
 from lookalike.contract import semantics
 from lookalike.contract.expressions import Expression
 from lookalike.json_values import ABSENT, equal
@@ -264,10 +265,16 @@ def _compile_field_merge(action: semantics.Merge) -> ApplyStep:
 
 
 def _compile_item_merge(action: semantics.Merge, items: ResourceItems) -> ApplyStep:
-    """Merge into the item itself: JSON Merge Patch (RFC 7396), where it is deep and null deletes."""
+    """Merge into the item itself: JSON Merge Patch (RFC 7396), where it is deep and null deletes.
+
+    One operation may take several kinds of patches, by their media types.
+    """
     merge = _ObjectMerger(action)
+    patch = _compile_patch(semantics.Patch(action.source, action.unfit), items)
 
     def merge_item(item: Item, context: RequestContext, given: Any) -> Item | Rejection:
+        if isinstance(given, list) and is_json_patch(context.request.headers.get("content-type", "")):
+            return patch(item, context, given)
         if not isinstance(given, Mapping):
             return item
         left_out = action.without.under(context.choose)
