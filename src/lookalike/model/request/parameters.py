@@ -230,15 +230,17 @@ def _compile_header(parameter: Parameter, check: CheckValue) -> ReadParameter:
 
 def _compile_named(parameter: Parameter, declared: frozenset[str], check: CheckValue) -> ReadParameter:
     """The function that reads a parameter of query or cookie, whose texts come under names."""
-    name, kind, decode = parameter.name, parameter.value_type, _decoding_of(parameter)
+    name, value_type, decode = parameter.name, parameter.value_type, _decoding_of(parameter)
     if parameter.style == "deepObject" and not parameter.media_type:
         return _compile_deep_object(parameter, check, decode)
     read_text = _compile_content(parameter, check) if parameter.media_type else check
     choose_reading = _compile_ambiguous(parameter, check, decode)
-    is_one_text = bool(parameter.media_type) or kind.is_scalar
+    is_one_text = bool(parameter.media_type) or value_type.is_scalar
     delimiter = styles.DELIMITERS.get(parameter.style, ",")
     has_commas = _splits_at_encoded_commas(parameter)
-    is_exploded_object = parameter.explode and kind.types is not None and "object" in kind.types and not is_one_text
+    is_exploded_object = (
+        parameter.explode and value_type.types is not None and "object" in value_type.types and not is_one_text
+    )
 
     def read_named(context: RequestContext, fields: SourceFields) -> Any:
         texts = fields.texts.get(name)
