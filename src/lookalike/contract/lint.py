@@ -144,3 +144,5 @@ def _openapi_problems(document: Document) -> Iterator[Problem]:
             yield document.problem(str(error).partition("\n")[0], tuple(error.absolute_path))
     except RecursionError:
         yield document.problem("a schema contains itself without end", ("components", "schemas"), "Break the circle")
+    except (AttributeError, LookupError, TypeError):  # a defect of the package is no problem of the document
+        return

@@ -180,7 +180,8 @@ class _Bundle:
     def _free(self, object_type: str, wanted: str) -> Pointer:
         """A pointer among the components that is not taken, by the wanted name or with a number behind it."""
         container = self._components[object_type]
-        taken: Any = find(self._document.data, container, {})
+        components = find(self._document.data, container)
+        taken = components if isinstance(components, dict) else {}
         name = stem = _UNFIT.sub("_", wanted).strip("_") or object_type
         number = 1
         while name in taken or (*container, name) in self._added:

@@ -370,3 +370,28 @@ def test_whatever_stands_in_the_place_of_anything_the_rest_is_served(tmp_path: P
                     request = Request("POST", "/a/5", "", Headers({"content-type": "application/json"}), body, 0.0)
                     outcome = model.respond(MemoryStore(), request, str)
                     assert outcome.response.status < 500, (place, junk)
+
+
+# Roots of documents with values of another type than belongs there.
+MISPLACED: dict[str, dict[str, Any]] = {
+    "an extension on paths": {"paths": {"x-internal": True}},
+    "a requirement that is a boolean": {"openapi": "3.2.0", "security": [True]},
+    "schemas that are a number": {
+        "components": {"schemas": -1},
+        "paths": {"/a": {"get": {"parameters": [{"name": "a", "in": "query", "schema": {"$ref": "other.json"}}]}}},
+    },
+    "security schemes that are a list": {
+        "openapi": "3.2.0",
+        "components": {"securitySchemes": ["a"]},
+        "security": [{"#/components/securitySchemes/0": []}],
+    },
+}
+
+
+@pytest.mark.parametrize("root", MISPLACED.values(), ids=MISPLACED)
+def test_values_of_any_type_end_in_no_traceback(tmp_path: Path, root: dict[str, Any]) -> None:
+    (tmp_path / "other.json").write_text("{}")
+    path = tmp_path / "api.json"
+    path.write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "A", "version": "1"}, "paths": {}} | root))
+    assert all(problem.location is not None for problem in check(path).problems)
+    assert load_contract(path).title == "A"

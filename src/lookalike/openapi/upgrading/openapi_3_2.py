@@ -61,9 +61,10 @@ def _name_schemes(data: dict[str, Any], holder: dict[str, Any]) -> None:
 
     A URI that is also the name of a component is that name.
     """
+    schemes = find(data, ("components", "securitySchemes"))
+    known = schemes if isinstance(schemes, dict) else {}
     for requirement in holder["security"]:
-        schemes = find(data, ("components", "securitySchemes"), {})
-        for uri in [name for name in requirement if isinstance(requirement, dict) and name not in schemes]:
+        for uri in [name for name in requirement if name not in known] if isinstance(requirement, dict) else ():
             scheme = _scheme_at(data, uri)
             if isinstance(scheme, dict):
                 made_at(data, ("components", "securitySchemes"))[uri] = scheme
