@@ -208,6 +208,8 @@ def _shortfall(state: RunState, environment: Environment, demands: Demands, clau
 
 
 def _nothing_accepted(environment: Environment) -> str:
+    if environment.client.redirect:
+        return f"no request was accepted: {environment.client.redirect}"
     counted = environment.statuses.most_common(1)
     usual = f"; it answers {counted[0][0]} to most" if counted else ""
     why = f"no request was accepted{usual}: the URL, the base path or the credentials are probably wrong"

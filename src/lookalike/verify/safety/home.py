@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import TypeVar
 
 from lookalike.errors import VerificationError
@@ -36,7 +37,7 @@ def restore_initial_state(stated: StatedOperation) -> tuple[str, ...]:
     """Bring the server back to the start of the run, within the budget for cleaning up; lists what could not be."""
     stated.client.lift_limits()
     try:
-        return retrying(lambda: _put_back(stated))
+        return retrying(partial(_put_back, stated))
     except (VerificationError, OutOfBudget, TooManyWorlds) as error:
         return (f"items may be under other keys than before: {error}",)
 

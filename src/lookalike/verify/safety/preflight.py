@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from lookalike.http import Request, Response, essence
 from lookalike.verify.requests.builder import RequestBuilder
+from lookalike.verify.server.client import redirect_of
 
 Send = Callable[[Request], Response]
 
@@ -37,9 +38,8 @@ def preflight(compose: RequestBuilder, prefixes: Iterable[str], send: Send) -> P
 
 
 def _not_an_api(answer: Response) -> str | None:
-    if 300 <= answer.status < 400:
-        where = answer.header("Location") or "another place"
-        return f"it redirects to {where}; give that URL, since redirects are never followed with a token"
+    if redirect_of(answer):
+        return redirect_of(answer)
     if answer.status >= 500:
         return f"it answers {answer.status}; see whether a gateway or the server behind it is down"
     if essence(answer.header("Content-Type") or "") == "text/html":

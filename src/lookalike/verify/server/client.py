@@ -27,6 +27,8 @@ _ATTEMPTS = 6
 
 _SHOWN = 2000  # characters of a response body in reports
 CLEANUP_SECONDS = 30.0
+_REDIRECTS = {301, 302, 303, 307, 308}  # RFC 9110 section 15.4
+_LONGEST_LOCATION = 200
 
 
 class Unreachable(VerificationError):
@@ -66,7 +68,7 @@ class Client:
     """Sends requests to one server over HTTP, and counts them; threads may share it.
 
     `url` is the base URL. `sent` is how many requests went out, `unanswered` how many of them got no complete
-    response. `placeholders` are shown in place of secrets.
+    response. `redirect` is a message about the first redirect, or empty. `placeholders` are shown in place of secrets.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Client:
         self.url, self.host = _checked(url)
         self.sent = 0
         self.unanswered = 0
+        self.redirect = ""
         self._connection = connection
         self._transport = Transport(self.url, connection)
         self._budget = budget
@@ -140,6 +143,7 @@ class Client:
         self._before(request)
         response = self._renewing(request, request.method in SAFE)
         self._after(request, response.status)
+        self.redirect = self.redirect or redirect_of(response)
         return response
 
     def read(self, request: Request) -> Response:
@@ -276,6 +280,18 @@ class Client:
             return shlex.quote(part)
         pieces[::2] = [re.sub(r'([\\"`$])', r"\\\1", piece) for piece in pieces[::2]]
         return f'"{"".join(pieces)}"'
+
+
+def redirect_of(response: Response) -> str:
+    """A message about a redirect, with the remedy, or an empty string.
+
+    None is ever followed: it may lead to another origin, which must not get the token, and a client that follows it
+    would not judge the server that the user named.
+    """
+    if response.status not in _REDIRECTS:
+        return ""
+    where = ascii(response.header("Location") or "another place")[1:-1][:_LONGEST_LOCATION]
+    return f"it redirects to {where}; give that URL, since redirects are never followed with a token"
 
 
 def _ignore(*arguments: object) -> None:

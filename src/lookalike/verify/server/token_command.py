@@ -71,4 +71,4 @@ class RenewedToken:
         return self._now
 
     def _with_now(self, text: str) -> str:
-        return self._whole.sub(lambda match: self._now, text)
+        return self._now.join(self._whole.split(text))
