@@ -56,6 +56,6 @@ def problem(response: Response) -> Any:
     return json.loads(response.body)
 
 
-def scope_of(request: Request) -> RequestContext:
-    """What is known of a request before it is read."""
+def context_of(request: Request) -> RequestContext:
+    """The context of a request before it is read."""
     return RequestContext(request, MemoryStore(), lambda reading: "")

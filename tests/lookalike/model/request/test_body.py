@@ -10,7 +10,7 @@ from requests import Request as Prepared
 from lookalike.http import Headers, Request, Response
 from lookalike.model.rejections import Rejection
 from lookalike.model.request.body import compile_body_reader, compile_body_validator
-from tests.support.small import ask, document, mock, model, problem, scope_of
+from tests.support.small import ask, context_of, document, mock, model, problem
 
 TEXT: dict[str, Any] = {"type": "string"}
 PET = {
@@ -36,14 +36,14 @@ def value(content: dict[str, Any], sent: bytes, content_type: str) -> Any:
     """What is read of a body, or the messages of the violations."""
     contract = model(posting(content)).contract
     operation = contract.operations[0]
-    context = scope_of(Request("POST", "/x", "", Headers({"Content-Type": content_type}), sent))
+    context = context_of(Request("POST", "/x", "", Headers({"Content-Type": content_type}), sent))
     read = compile_body_reader(operation.body, contract.http_policies)(context)
-    fault = (
+    rejection = (
         read
         if isinstance(read, Rejection)
         else compile_body_validator(operation.body, contract.http_policies)(context, read)
     )
-    return context.body if fault is None else sorted(violation.message for violation in fault.violations)
+    return context.body if rejection is None else sorted(violation.message for violation in rejection.violations)
 
 
 def post(content: dict[str, Any], sent: bytes, content_type: str | None, required: bool = True) -> Response:

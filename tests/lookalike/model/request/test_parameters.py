@@ -15,7 +15,7 @@ from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext, compile_source
 from lookalike.model.rejections import Rejection
 from lookalike.model.request.parameters import compile_parameters
-from tests.support.small import ask, document, mock, model, problem, scope_of
+from tests.support.small import ask, context_of, document, mock, model, problem
 
 TEXT: dict[str, Any] = {"type": "string"}
 TEXTS: dict[str, Any] = {"type": "array", "items": TEXT}
@@ -37,22 +37,22 @@ def read(raw: Any, sent: str, name: str = "color", others: tuple[Any, ...] = (),
     source = raw["in"]
     path = "/x/{color}" if source == "path" else "/x"
     data = document({path: {"get": {"parameters": [raw, *others]}}}, **components)
-    context = scope_with(data, source, sent)
+    context = context_with(data, source, sent)
     if isinstance(context, Rejection):
         return [violation.message for violation in context.violations]
     return getattr(context, source).get(name, ABSENT)
 
 
-def scope_with(
+def context_with(
     data: Any, source: str, sent: str, headers: Mapping[str, str] | None = None
 ) -> RequestContext | Rejection:
     contract = model(data).contract
     (operation,) = contract.operations
     fields = {"header": {"color": sent}, "cookie": {"cookie": sent}}.get(source, {})
     request = Request("GET", "/", sent if source == "query" else "", Headers({**fields, **(headers or {})}))
-    context = scope_of(request)
-    fault = compile_parameters(operation, contract.http_policies)(context, (sent,) if source == "path" else ())
-    return context if fault is None else fault
+    context = context_of(request)
+    rejection = compile_parameters(operation, contract.http_policies)(context, (sent,) if source == "path" else ())
+    return context if rejection is None else rejection
 
 
 # OpenAPI 3.1.0 section 4.8.12.3, "Style Examples"; 3.1.1 writes label with commas where it is not exploded.
@@ -179,7 +179,7 @@ def test_what_is_written_in_a_style_is_read_as_the_same_value(
         if delimiter and delimiter in "".join(map(str, (*value, *(value.values() if isinstance(value, dict) else ())))):
             return  # the specification has no way to write it (OpenAPI 3.1.1 appendix E)
         sent = written(value, style, explode, encoded)
-        context = scope_of(Request("GET", "/", sent if source == "query" else ""))
+        context = context_of(Request("GET", "/", sent if source == "query" else ""))
         assert read_all(context, (sent,) if source == "path" else ()) is None, sent
         assert getattr(context, source)["color"] == value, sent
 
@@ -283,7 +283,7 @@ def test_an_exploded_object_leaves_the_other_parameters_alone() -> None:
 
 def test_the_names_of_headers_have_no_case() -> None:
     raw = {"name": "X-Count", "in": "header", "schema": {"type": "integer"}}
-    context = scope_with(document({"/x": {"get": {"parameters": [raw]}}}), "", "", {"x-COUNT": "7"})
+    context = context_with(document({"/x": {"get": {"parameters": [raw]}}}), "", "", {"x-COUNT": "7"})
     assert isinstance(context, RequestContext)
     assert context.header == {"x-count": 7}
 
@@ -329,7 +329,7 @@ def test_expressions_find_values_of_parameters_and_else_the_text_that_came() -> 
     )
     contract = model(data).contract
     headers = Headers({"cookie": "color=a; color=b; other=c", "x-Id": "9"})
-    context = scope_of(Request("GET", "/x", "color=5&page=2", headers))
+    context = context_of(Request("GET", "/x", "color=5&page=2", headers))
     assert compile_parameters(contract.operations[0], contract.http_policies)(context, ()) is None
     found = {
         text: compile_source(parse_expression(f"$request.{text}"))(context)

@@ -1,4 +1,4 @@
-"""What requests say: read once where they come again, and never taken for what another one said."""
+"""The request reader: a request that comes again is parsed once, and never taken for another one."""
 
 import json
 import random
@@ -15,7 +15,7 @@ from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
 from tests.support.in_process import CONTRACT, leads, mock, put, snapshot, update
 from tests.support.random_requests import random_requests
-from tests.support.small import ask, document, model, scope_of
+from tests.support.small import ask, context_of, document, model
 from tests.support.small import mock as small_mock
 
 TOKENS = {"bearerAuth": token_table([("tok-valid",), ("tok-expired", 0.0), ("tok-revoked", None, True)])}
@@ -51,21 +51,21 @@ def reader() -> RequestReader:
     return RequestReader(contract.operations[0], contract.http_policies, ParsedRequestCache())
 
 
-def asked(
+def request_for(
     body: bytes = b'{"size": 1}', query: str = "", content_type: str = "application/json", **headers: str
 ) -> Request:
     return Request("PUT", "/things", query, Headers({"Content-Type": content_type, **headers}), body)
 
 
-def said(one: RequestReader, request: Request) -> tuple[Any, ...]:
-    context = scope_of(request)
-    flaws = one.read(context, ())
-    return context.query, context.header, context.cookie, context.body, context.media, flaws
+def read_values(one: RequestReader, request: Request) -> tuple[Any, ...]:
+    context = context_of(request)
+    issues = one.read(context, ())
+    return context.query, context.header, context.cookie, context.body, context.media, issues
 
 
 def test_what_came_before_is_not_read_again() -> None:
     one = reader()
-    bodies = [said(one, asked(bytes(bytearray(b'{"size": 1}'))))[3] for _ in range(4)]
+    bodies = [read_values(one, request_for(bytes(bytearray(b'{"size": 1}'))))[3] for _ in range(4)]
     assert bodies == [{"size": 1}] * 4
     assert bodies[0] is not bodies[1]
     assert bodies[1] is bodies[2] is bodies[3]
@@ -73,7 +73,7 @@ def test_what_came_before_is_not_read_again() -> None:
 
 def test_what_is_wrong_is_known_when_it_comes_again() -> None:
     one = reader()
-    found = [said(one, asked(b'{"size": "x"}'))[-1].rejection for _ in range(3)]
+    found = [read_values(one, request_for(b'{"size": "x"}'))[-1].rejection for _ in range(3)]
     assert isinstance(found[0], Rejection)
     assert found[0] == found[1]
     assert found[1] is found[2]
@@ -81,16 +81,16 @@ def test_what_is_wrong_is_known_when_it_comes_again() -> None:
 
 def test_requests_that_differ_in_one_part_are_read_apart() -> None:
     differing = [
-        asked(),
-        asked(b'{"size": 2}'),
-        asked(query="n=1"),
-        asked(N="1"),
-        asked(Cookie="n=1"),
-        asked(content_type="text/plain"),
+        request_for(),
+        request_for(b'{"size": 2}'),
+        request_for(query="n=1"),
+        request_for(N="1"),
+        request_for(Cookie="n=1"),
+        request_for(content_type="text/plain"),
     ]
     one = reader()
-    alone = [said(reader(), request) for request in differing]
-    assert [said(one, request) for _ in range(3) for request in differing] == alone * 3
+    alone = [read_values(reader(), request) for request in differing]
+    assert [read_values(one, request) for _ in range(3) for request in differing] == alone * 3
     assert len({str(parts) for parts in alone}) == len(differing)
 
 
@@ -105,8 +105,8 @@ def test_operations_that_are_asked_the_same_are_not_mistaken() -> None:
         for made in (model(strict).contract, model(lax).contract)
     ]
     for _ in range(3):
-        assert said(readers[0], asked(b"{}"))[-1].rejection is not None
-        assert said(readers[1], asked(b"{}"))[-1] is NO_ISSUES
+        assert read_values(readers[0], request_for(b"{}"))[-1].rejection is not None
+        assert read_values(readers[1], request_for(b"{}"))[-1] is NO_ISSUES
 
 
 def test_what_a_reading_has_a_part_in_is_read_under_each_choice() -> None:
@@ -150,7 +150,7 @@ def test_what_is_remembered_has_a_bound() -> None:
     one = reader()
     for number in range(3000):
         for _ in range(2):
-            said(one, asked(b'{"size": %d}' % number))
+            read_values(one, request_for(b'{"size": %d}' % number))
     assert 0 < len(one._cache._parsed) <= 2048
     assert 0 < len(one._cache._hashes) <= 2048
 
@@ -158,17 +158,17 @@ def test_what_is_remembered_has_a_bound() -> None:
 @pytest.mark.parametrize(
     "long",
     [
-        asked(b'{"size": 1, "more": "%s"}' % (b"x" * 2000)),
-        asked(Cookie="n=" + "x" * 2000),
-        asked(N="x" * 2000),
-        asked(query="n=" + "x" * 2000),
-        asked(content_type="application/json;x=" + "x" * 2000),
+        request_for(b'{"size": 1, "more": "%s"}' % (b"x" * 2000)),
+        request_for(Cookie="n=" + "x" * 2000),
+        request_for(N="x" * 2000),
+        request_for(query="n=" + "x" * 2000),
+        request_for(content_type="application/json;x=" + "x" * 2000),
     ],
     ids=["body", "cookie", "header", "query", "type"],
 )
 def test_long_requests_are_not_remembered(long: Request) -> None:
     one = reader()
-    bodies = [said(one, long)[3] for _ in range(4)]
+    bodies = [read_values(one, long)[3] for _ in range(4)]
     assert len({id(body) for body in bodies}) == 4
     assert not one._cache._hashes
 
