@@ -35,9 +35,9 @@ def _foreign(address: str, scheme: str, headers: Mapping[str, str]) -> str | Non
     """Why a request cannot be trusted to come from a program on this machine; None where it can."""
     if not _is_loopback(address):
         return "the control API answers this machine only"
-    proxied = next((name for name in _OF_PROXIES if name in headers), None)
+    proxied = next((name for name in headers if name.startswith(_OF_PROXIES)), None)
     if proxied is not None:
-        return f"{proxied} tells of a proxy, so who asks is unknown"
+        return f"the header field {proxied} is of a proxy, behind which the client may be anywhere"
     host = headers.get("host", "")
     if not _is_local_name(urlsplit(f"//{host}").hostname if _is_parsable(host) else None):
         return f"the Host {host!r} is not this machine; use localhost"
@@ -48,8 +48,9 @@ def _foreign(address: str, scheme: str, headers: Mapping[str, str]) -> str | Non
     return None
 
 
-# A proxy or tunnel on this machine is not who asks.
-_OF_PROXIES = ("forwarded", "x-forwarded-for", "x-forwarded-host")
+# The beginnings of header fields that proxies, tunnels and content delivery networks add (RFC 7239, RFC 9110 section
+# 7.6.3): the address of the connection is theirs then, and not that of the client.
+_OF_PROXIES = ("forwarded", "x-forwarded-", "x-real-ip", "via", "cf-", "true-client-ip")
 _NO_TOKEN = Refusal(401, "send the token of --control-token: Authorization: Bearer TOKEN")
 
 

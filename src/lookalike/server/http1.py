@@ -8,7 +8,7 @@ import asyncio
 import re
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http import HTTPMethod
 from typing import NamedTuple, cast
@@ -22,6 +22,7 @@ from httptools import (
 )
 
 from lookalike.http import Request, Response
+from lookalike.server.control_access import PREFIX
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.http1_heads import (
     Head,
@@ -52,6 +53,8 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _REQUEST_LINE = re.compile(rb"(?P<method>[!#$%&'*+.^_`|~0-9A-Za-z-]+) (?P<target>[^ \r\n]+) HTTP/1\.[01]\r?\n").match
 # The parser takes Proxy-Connection, which no specification has, for Connection.
 _UPGRADE_FIELDS = frozenset({"connection", "proxy-connection", "upgrade"})
+_IS_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z").match
+_VERSIONS = frozenset({"1.0", "1.1"})
 _UNKNOWN_CLIENT = ""  # one without any rights
 _NO_HEAD: Head = ("", "", "", {})
 
@@ -165,7 +168,7 @@ class Connection(asyncio.Protocol):
         self._target = b""
         self._fields: dict[str, str] = {}
         self._parts: list[bytes] = []
-        self._room = self._length_of_head = self._size_of_fields = self._number_of_fields = 0
+        self._room = self._length_of_head = self._size_of_fields = self._number_of_fields = self._number_of_hosts = 0
 
     def finish(self) -> None:
         """Close the connection after the responses that are due, or at once where none is."""
@@ -270,6 +273,7 @@ class Connection(asyncio.Protocol):
             return
         key, text, fields = field_name(name), value.decode("latin-1"), self._fields
         self._number_of_fields += 1
+        self._number_of_hosts += key == "host"
         self._size_of_fields += len(name) + len(value)
         if self._number_of_fields > _MAX_FIELDS:
             self._misread(431, f"the request has more than {_MAX_FIELDS} header fields")
@@ -286,6 +290,8 @@ class Connection(asyncio.Protocol):
         headers = self._fields
         path, query = origin_form(target_text(self._target))
         self._head = (self._parser.get_method().decode("ascii"), path, query, headers)
+        if not self._is_sound_head(path, headers):
+            return
         stated = headers.get("content-length")
         if stated is None and "transfer-encoding" not in headers:
             return
@@ -319,6 +325,28 @@ class Connection(asyncio.Protocol):
         self._take((self._request(body), version, None))
 
     # Requests
+
+    def _is_sound_head(self, path: str, headers: Mapping[str, str]) -> bool:
+        """Whether a head can be answered; otherwise it is refused. The parser has checked its syntax."""
+        version = self._parser.get_http_version()
+        line = self._whole.lstrip(b"\r\n").partition(b"\n")[0]  # empty lines before a request: RFC 9112 section 2.2
+        if version not in _VERSIONS or (line and b" HTTP/1." not in line):  # the parser also takes HTTP/2, RTSP and ICE
+            return self._misread(505, "this is not HTTP/1.1; the mock speaks no other protocol")
+        hosts = self._number_of_hosts
+        if hosts > 1 or (hosts == 0 and version == "1.1"):  # RFC 9112 section 3.2
+            return self._misread(400, f"a request has one Host field, and this one has {hosts or 'none'}")
+        coding = headers.get("transfer-encoding")
+        if coding is not None:  # RFC 9112 sections 6.1 and 6.3
+            if "content-length" in headers or version == "1.0":
+                return self._misread(400, "Transfer-Encoding excludes Content-Length and HTTP/1.0")
+            if coding.lower() != "chunked":
+                return self._misread(501, f"the transfer coding {coding} is not supported; send chunked")
+        if not self._target.startswith(b"/") and b"://" in self._target:
+            # RFC 9112 section 3.2.2: the target of a proxy counts, not the Host. The control API is not for proxies.
+            self._fields["host"] = self._target.partition(b"://")[2].partition(b"/")[0].decode("latin-1")
+            if path.startswith(PREFIX):
+                return self._misread(403, "the control API is not for proxies; send the path alone")
+        return True
 
     def _feed(self, data: bytes) -> bytes:
         """Parse bytes; what is left of them is nothing, except after a request that wishes to upgrade.
@@ -365,6 +393,7 @@ class Connection(asyncio.Protocol):
         """
         return (
             self._fields.get("expect", "").lower() == "100-continue"
+            and self._parser.get_http_version() == "1.1"
             and self._writing in _NOTHING_TO_SEND
             and not self._parser.should_upgrade()
         )
@@ -380,16 +409,20 @@ class Connection(asyncio.Protocol):
     def _unknown_method(self, data: bytes) -> None:
         """Answer a method that the parser does not know: no operation has it, or it is none at all."""
         line = _REQUEST_LINE(data)
-        if line is None or line["method"].decode() in HTTPMethod.__members__:
+        if line is None and _IS_TOKEN(data):  # the rest of the line is still to come (RFC 9110 section 9.1)
+            self._misread(501, "the method is not supported")
+        elif line is None or line["method"].decode() in HTTPMethod.__members__:
             self._misread(400, "this is not HTTP/1.1: the request begins with no method")
         elif self._reading is not _NO_MORE_REQUESTS:
             path, query = origin_form(target_text(line["target"]))
             request = Request(line["method"].decode(), path, query, {}, b"", self._clock())
             self._refuse(self._dispatcher.respond(request, self._client))
 
-    def _misread(self, status: int, why: str) -> None:
+    def _misread(self, status: int, why: str) -> bool:
+        """Refuse a request that cannot be read, unless another reason was found before; False in any case."""
         if self._reading is not _NO_MORE_REQUESTS:
             self._refuse(self._dispatcher.misread(self._request(), status, why))
+        return False
 
     def _refuse(self, response: Response) -> None:
         """Answer a request before it has ended, and read no more."""
