@@ -39,7 +39,7 @@ JOURNAL = Path("lookalike-journal.jsonl")
 
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
-    """The values of the options below; `timeout` and `max_time` are in seconds, `rate` in requests per second, and
+    """The values of the options below; durations are in seconds, `rate` in requests per second, and
     `max_response` in bytes.
     """
 
@@ -58,6 +58,7 @@ class ServerOptions:
     insecure: bool
     timeout: float
     max_response: int
+    cleanup_timeout: float
     journal: Path
 
 
@@ -102,6 +103,15 @@ _OPTIONS: tuple[Any, ...] = (
         default="64MiB",
         show_default=True,
         help="Read no answer that is larger, as it is sent or when it is decompressed.",
+    ),
+    click.option(
+        "--cleanup-timeout",
+        cls=Option,
+        group="Limits",
+        type=DurationParam(),
+        default="30s",
+        show_default=True,
+        help="At the end, or after Ctrl-C, take this long to undo the changes of the run.",
     ),
     click.option(
         "--cacert", cls=Option, group="Server", type=FILE, help="Trust the certificates in this file (PEM) for https."
@@ -263,7 +273,8 @@ def client_of(options: ServerOptions, url: str) -> Client:
     """A client for a URL, which keeps to the options."""
     trusted: str | bool = str(options.cacert) if options.cacert else not options.insecure
     connection = ConnectionSettings(dict(options.headers), trusted, options.timeout, options.max_response)
-    return Client(url, connection, Budget(options.rate, options.max_requests, options.max_time))
+    budget = Budget(options.rate, options.max_requests, options.max_time, options.cleanup_timeout)
+    return Client(url, connection, budget)
 
 
 def _check_host(host: str, yes: bool, target: Target | None) -> None:

@@ -6,7 +6,7 @@ import shlex
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Protocol
@@ -26,7 +26,6 @@ _LONGEST_BACKOFF = 8.0
 _ATTEMPTS = 6
 
 _SHOWN = 2000  # characters of a response body in reports
-CLEANUP_SECONDS = 30.0
 _REDIRECTS = {301, 302, 303, 307, 308}  # RFC 9110 section 15.4
 _LONGEST_LOCATION = 200
 
@@ -57,11 +56,15 @@ class Sender(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The most that a run may take: requests per second, requests, and seconds; None is no limit."""
+    """The most that a run may take: requests per second, requests, and seconds; None is no limit.
+
+    `cleanup` is how many seconds it may take after that to undo its changes.
+    """
 
     rate: float | None = None
     requests: int | None = None
     seconds: float | None = None
+    cleanup: float = 30.0
 
 
 class Client:
@@ -86,6 +89,7 @@ class Client:
         self._next_slot = 0.0
         self._last_failure = ""
         self._lock = threading.Lock()
+        self._token_lock = threading.Lock()
         self._sleep = sleep
         self._tokens: list[RenewedToken] = []
         self._redaction = Redaction({})
@@ -122,15 +126,12 @@ class Client:
         """Call a function with each request that got a response, and with its status."""
         self._after = call
 
-    def lift_limits(self, seconds: float = CLEANUP_SECONDS) -> None:
-        """Replace the budget by one for cleaning up: any number of requests, but only for so many seconds.
-
-        A second call does not extend that time.
-        """
+    def lift_limits(self) -> None:
+        """Replace the budget by that for cleaning up; a second call does not begin its time again."""
         if not self._is_cleaning_up:
             self._is_cleaning_up = True
             self._started = time.monotonic()
-            self._budget = Budget(self._budget.rate, None, seconds)
+            self._budget = replace(self._budget, requests=None, seconds=self._budget.cleanup)
 
     # Sending
 
@@ -151,10 +152,16 @@ class Client:
         return self._renewing(request, True)
 
     def _renewing(self, request: Request, safe: bool) -> Response:
+        """The response to a request, which is sent again if its token had expired."""
+        generations = [token.generation for token in self._tokens]
         response = self._waiting(request, safe)
-        for token in self._tokens:
-            if token.note(request, response.status):
-                self._renew(token)
+        for token, generation in zip(self._tokens, generations, strict=False):
+            with self._token_lock:  # of several requests that are refused together, one renews the token for all
+                is_first = token.note(request, response.status)
+                if is_first and token.generation == generation:
+                    self._renew(token)
+                is_outdated = response.status == 401 and token.is_in(request) and token.generation != generation
+            if is_outdated:
                 response = self._waiting(request, safe)
                 token.note(request, response.status)
         return response
@@ -228,8 +235,8 @@ class Client:
         seconds = self._budget.seconds
         if seconds is None or time.monotonic() - self._started + wait <= seconds:
             return
-        purpose, remedy = ("for cleaning up ", "") if self._is_cleaning_up else ("", "; --max-time allows more")
-        raise OutOfBudget(f"the {seconds:g} s {purpose}are over{remedy}{self._last_failure}")
+        purpose, remedy = ("for cleaning up ", "cleanup-timeout") if self._is_cleaning_up else ("", "max-time")
+        raise OutOfBudget(f"the {seconds:g} s {purpose}are over; --{remedy} allows more{self._last_failure}")
 
     def _keep_rate(self) -> None:
         if self._budget.rate is None:

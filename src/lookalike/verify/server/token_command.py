@@ -46,6 +46,7 @@ class RenewedToken:
 
     def __init__(self, first: str, command: Sequence[str]) -> None:
         self.first = first
+        self.generation = 0
         self._now = first
         self._command = command
         self._refused = False
@@ -58,16 +59,21 @@ class RenewedToken:
         fields = {name: self._with_now(value) for name, value in request.headers.items()}
         return request._replace(headers=Headers(fields), query=self._with_now(request.query))
 
+    def is_in(self, request: Request) -> bool:
+        """Whether a request is built with this token as it is, which the server is to accept."""
+        return request.headers.get("authorization") == f"Bearer {self.first}"
+
     def note(self, request: Request, status: int) -> bool:
         """Record a response; whether it is the first 401 to the valid token since that was accepted."""
-        if request.headers.get("authorization") != f"Bearer {self.first}":
+        if not self.is_in(request):
             return False
         was_refused, self._refused = self._refused, status == 401
         return self._refused and not was_refused
 
     def renew(self) -> str:
-        """Run the command for a new token; raises `UsageError`."""
+        """Run the command for a new token, which begins another `generation`; raises `UsageError`."""
         self._now = token_of(self._command)
+        self.generation += 1
         return self._now
 
     def _with_now(self, text: str) -> str:

@@ -2,8 +2,12 @@
 
 import gzip
 import socket
+import sys
 import zlib
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
 from typing import NamedTuple
 
 import pytest
@@ -11,6 +15,7 @@ import pytest
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request
 from lookalike.verify.server.client import Budget, Client, NoResponse, OutOfBudget, Unreachable
+from lookalike.verify.server.token_command import RenewedToken
 from lookalike.verify.server.transport import ConnectionSettings, Transport, TransportError
 from tests.support.hostile import CERTIFICATE, Answer, hostile, slowly
 
@@ -347,18 +352,37 @@ def test_the_end_of_the_budget_tells_that_the_last_request_had_no_answer() -> No
 
 
 def test_cleaning_up_has_a_budget_of_its_own_which_a_second_call_does_not_extend() -> None:
-    with hostile(lambda head: [whole(b"{}")]) as url:
-        used_up = client(url, Budget(requests=1))
+    with hostile(lambda head: [whole(b"{}", b"Connection: close")]) as url:
+        used_up = client(url, Budget(requests=1, cleanup=0.0))
         used_up.send(GET)
         with pytest.raises(OutOfBudget, match="1 requests were sent"):
             used_up.send(GET)
-        used_up.lift_limits(0.0)
-        used_up.lift_limits(LONG)
-        with pytest.raises(OutOfBudget, match="the 0 s for cleaning up are over"):
+        used_up.lift_limits()
+        used_up.lift_limits()
+        with pytest.raises(OutOfBudget, match="the 0 s for cleaning up are over; --cleanup-timeout allows more"):
             used_up.send(GET)
-        other = client(url, Budget(requests=1))
-        other.lift_limits(LONG)
+        other = client(url, Budget(requests=1, cleanup=LONG))
+        other.lift_limits()
         assert [other.send(GET).status for _ in range(3)] == [200, 200, 200]
+
+
+def test_of_requests_that_are_refused_together_one_renews_the_token_for_all(tmp_path: Path) -> None:
+    together = Barrier(4)
+
+    def answer(request: bytes) -> list[bytes]:
+        if b"Bearer new-token" in request:
+            return [whole(b"{}", b"Connection: close")]
+        together.wait(LONG)
+        return [whole(b"", b"Connection: close", status=b"401 No")]
+
+    counted = tmp_path / "counted"
+    command = (sys.executable, "-c", f"open({str(counted)!r}, 'a').write('x'); print('new-token')")
+    with hostile(answer) as url, ThreadPoolExecutor(4) as pool:
+        shared = client(url)
+        shared.renew(RenewedToken("old-token", command))
+        request = GET._replace(headers=Headers({"Authorization": "Bearer old-token"}))
+        statuses = [one.status for one in pool.map(shared.send, [request] * 4)]
+    assert (statuses, counted.read_text()) == ([200] * 4, "x")
 
 
 @pytest.mark.parametrize(
