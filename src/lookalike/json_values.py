@@ -10,6 +10,7 @@ import difflib
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
@@ -22,6 +23,10 @@ Resolve = Callable[[str], Any]
 # Hand-written documents refer through two or three others, bundled ones through ten at most. A chain that is longer is
 # a mistake or an attack, even where it is no circle.
 MOST_REFERENCES = 100
+
+# A document may have thousands of broken references beside thousands of names, and comparing two takes microseconds.
+_MOST_NAMES = 2_000
+_MOST_TYPED_WRONG = 3
 
 _INDEX = re.compile(r"(?:0|[1-9][0-9]{0,17})\Z")
 
@@ -55,8 +60,9 @@ class PointerError(ValueError):
     @property
     def remedy(self) -> str:
         """What to do: the name that was probably meant, where there is a similar one."""
-        names = [str(name) for name in self.value] if isinstance(self.value, Mapping) else []
-        close = difflib.get_close_matches(self.token, names, 1)
+        names = islice(self.value if isinstance(self.value, Mapping) else (), _MOST_NAMES)
+        similar = [name for name in map(str, names) if abs(len(name) - len(self.token)) <= _MOST_TYPED_WRONG]
+        close = difflib.get_close_matches(self.token, similar, 1)
         return f"Did you mean #{format_pointer((*self.reached, close[0]))}?" if close else self._remedy
 
 
