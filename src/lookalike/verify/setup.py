@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -56,14 +57,33 @@ class Mocked:
         self._client = client
 
     def get(self, name: str) -> Any:
-        """The JSON value of a resource of the control API; raises `UsageError` if it cannot be read."""
+        """The JSON object of a resource of the control API; raises `UsageError` if it cannot be read."""
         answer = self._client.send(Request("GET", CONTROL + name, "", self.headers))
-        if answer.status != 200:
-            raise UsageError(
-                f"{self._client.url} is not a Lookalike mock that lets this machine in (GET {CONTROL}{name}: "
-                f"{answer.status}); give a target file (--target), or its control token (--control-token)"
-            )
-        return json.loads(answer.body)
+        value = None
+        if answer.status == 200:
+            with suppress(ValueError, RecursionError):
+                value = json.loads(answer.body)
+        if not isinstance(value, dict):
+            raise self._is_no_mock(f"GET {CONTROL}{name}: {answer.status}")
+        return value
+
+    def check(self, resources: Iterable[str]) -> None:
+        """Raise `UsageError` unless this is a mock with such resources: any other server must not be reset.
+
+        A server that answers everything with a 200 and some JSON must not be taken for one, where all may be deleted.
+        """
+        health, credentials, state = self.get("health"), self.get("credentials"), self.get("state")
+        if health != {"status": "ok"} or not all(isinstance(one, dict) for one in credentials.values()):
+            raise self._is_no_mock(f"GET {CONTROL}health and {CONTROL}credentials")
+        expected = set(resources)
+        if not all(isinstance(one, list) for one in state.values()) or not (state.keys() & expected or not expected):
+            raise self._is_no_mock(f"GET {CONTROL}state has no {' or '.join(sorted(expected)) or 'lists'}")
+
+    def _is_no_mock(self, seen: str) -> UsageError:
+        return UsageError(
+            f"{self._client.url} is not a Lookalike mock that lets this machine in ({seen}); give a target file "
+            "(--target), or its control token (--control-token)"
+        )
 
     def reset(self) -> None:
         """Bring the mock back to its seeds."""
@@ -80,6 +100,7 @@ def environment_of_mock(contract: Contract, client: Client, control: Mocked, see
 
     `client` reaches the API below the base path of the contract, `control` the control API.
     """
+    control.check(contract.resources)
     credentials = {
         name: Credentials(**tokens) for name, tokens in control.get("credentials").items() if "valid" in tokens
     }
