@@ -427,7 +427,7 @@ class TestReplay:
         ("changed", "why"),
         [
             ({"path": "/leads/2025550143/update"}, "is about no item that is owned, spare or absent"),
-            ({"method": "DELETE"}, "DELETE is never sent"),
+            ({"method": "DELETE"}, "DELETE is a method that a run never sends"),
             (
                 {"body": '{"new_contact_number": 2025550143, "new_country_code": 1}'},
                 "it would give the key 2025550143",
