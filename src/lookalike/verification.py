@@ -20,7 +20,7 @@ from lookalike.verify.run import LAYERS, Options, Run
 from lookalike.verify.safety.journal import Journal
 from lookalike.verify.server.client import Budget, Client
 from lookalike.verify.server.target import Target, load_target
-from lookalike.verify.server.transport import ConnectionSettings
+from lookalike.verify.server.transport import MEBIBYTE, ConnectionSettings
 from lookalike.verify.setup import environment_of, environment_of_mock, mocked, prefixed
 
 JOURNAL = Path("lookalike-journal.jsonl")
@@ -31,19 +31,23 @@ class Access:
     """How to reach a server under test, and how much of it a run may use.
 
     `headers` are sent with every request. `ca_file` holds the certificates to trust; with `insecure`, any certificate
-    is trusted. `timeout` is for one response, in seconds. `rate` is in requests a second, `max_requests` and `max_time`
-    (in seconds) are for the whole run; None is no limit. A server that is not on this machine is judged with
-    `allow_remote` only, since a run changes items there. `control_token` is the one of a Lookalike mock. Requests that
-    may change something are recorded in the file `journal` before they are sent, for `lookalike restore`.
+    is trusted. `timeout` is for one response as a whole, in seconds, and `max_response` for its body, in bytes, as it
+    is sent and as it is decoded. `rate` is in requests a second, `max_requests` and `max_time` (in seconds) are for the
+    whole run; None is no limit. After that, a run may take `cleanup_timeout` seconds to undo its changes. A server that
+    is not on this machine is judged with `allow_remote` only, since a run changes items there. `control_token` is the
+    one of a Lookalike mock. Requests that may change something are recorded in the file `journal` before they are sent,
+    for `lookalike restore`.
     """
 
     headers: Mapping[str, str] = field(default_factory=dict)
     ca_file: Path | str | None = None
     insecure: bool = False
     timeout: float = 10.0
+    max_response: int = 64 * MEBIBYTE
     rate: float | None = None
     max_requests: int | None = None
     max_time: float | None = None
+    cleanup_timeout: float = 30.0
     allow_remote: bool = False
     control_token: str | None = None
     journal: Path | str = JOURNAL
@@ -136,8 +140,9 @@ def _environment(
     target = load_target(Path(target_file), contract)
     client = _client(url + target.base_path, access)
     _check_host(client.host, target, access)
-    journal = Journal(Path(access.journal), client.url)
+    journal = Journal(Path(access.journal), client.url, client.redacted)
     client.before_each(journal.record_request)
+    client.after_each(journal.record_response)
     try:
         yield replace(environment_of(contract, client, target, seed), note=journal.record_creation)
     finally:
@@ -146,8 +151,9 @@ def _environment(
 
 def _client(url: str, access: Access) -> Client:
     trusted: str | bool = str(access.ca_file) if access.ca_file else not access.insecure
-    settings = ConnectionSettings(dict(access.headers), trusted, access.timeout)
-    return Client(url, settings, Budget(access.rate, access.max_requests, access.max_time))
+    settings = ConnectionSettings(dict(access.headers), trusted, access.timeout, access.max_response)
+    budget = Budget(access.rate, access.max_requests, access.max_time, access.cleanup_timeout)
+    return Client(url, settings, budget)
 
 
 def _check_host(host: str, target: Target | None, access: Access) -> None:
