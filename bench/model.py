@@ -90,7 +90,7 @@ def _repeated(site: Dispatcher, status: int, sent: Request) -> Callable[[], obje
     """A request as the server hands it over, again and again."""
 
     def request() -> Response:
-        return site.respond(Request(*sent[:-1], time.time()), "127.0.0.1")
+        return site.respond(Request(*sent[:5], time.time()), "127.0.0.1")
 
     _check(status, str(request().status))
     return request
@@ -102,7 +102,7 @@ def _ever_new(site: Dispatcher, sent: Request) -> Callable[[], object]:
 
     def request() -> Response:
         body = sent.body.replace(b"Asha", b"%d" % next(numbers))
-        return site.respond(Request(*sent[:-2], body, time.time()), "127.0.0.1")
+        return site.respond(Request(*sent[:4], body, time.time()), "127.0.0.1")
 
     _check(201, str(request().status))
     return request

@@ -33,8 +33,9 @@ class Headers(Mapping[str, str]):
 class Request(NamedTuple):
     """An HTTP request, and the time of its arrival.
 
-    `path` is percent-encoded, as it was sent, and below the base path; `query` is without its question mark; the names
-    in `headers` are in lower case; `at` is in seconds since 1970, so that nothing behind the handler needs a clock.
+    `path` is percent-encoded, as it was sent, and below the `base_path`, if any; `query` is without its question mark;
+    the names in `headers` are in lower case; `at` is in seconds since 1970, so that nothing behind the handler needs a
+    clock.
     """
 
     method: str
@@ -43,6 +44,7 @@ class Request(NamedTuple):
     headers: Mapping[str, str] = Headers()
     body: bytes = b""
     at: float = 0.0
+    base_path: str = ""
 
 
 class Response(NamedTuple):

@@ -24,7 +24,12 @@ from lookalike.schema.vocabulary import CLAUSE, KEYWORD, WHEN, clauses_of, when
 _NOT_CONJUNCTIVE = frozenset({"anyOf", "oneOf", "not", "if", "contains", "propertyNames"})
 _UNDECLARED_HEADERS = frozenset({"accept", "authorization", "content-type"})  # OpenAPI 3.1 section 4.8.12.1
 _ERROR_PLACES = frozenset({"$answer.status", "$answer.reason", "$answer.reasons", "$answer.operation"})
-_LIST_PLACES = frozenset({"$items", "$total", "$limit", "$offset", "$page", "$pages", "$more", "$next"})
+_LIST_PLACES = frozenset(
+    (
+        *("$items", "$total", "$limit", "$offset", "$page", "$pages", "$more", "$next"),
+        *("$links.next", "$links.previous", "$links.first", "$links.last"),
+    )
+)
 # The types of the field that an action works on.
 _FIELD_TYPES = {
     "union": ("array",),

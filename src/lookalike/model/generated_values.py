@@ -39,8 +39,8 @@ def _seconds(context: RequestContext) -> int:
 
 def _uuid(context: RequestContext) -> str:
     """A UUID that depends on the request and its time, since the model has no source of chance."""
-    method, path, query, _, _, at = context.request
-    return str(uuid5(NAMESPACE_URL, f"{method} {path}?{query} {at}"))
+    request = context.request
+    return str(uuid5(NAMESPACE_URL, f"{request.method} {request.path}?{request.query} {request.at}"))
 
 
 _GENERATORS: Mapping[str, ValueSource] = {"now": _now, "today": _today, "seconds": _seconds, "uuid": _uuid}

@@ -90,7 +90,7 @@ class MockHandler:
             return self._mock.handle(request)
         if not request.path.startswith(prefix + "/"):
             return self._mock.refuse(request, 404, f"everything here is below {prefix}")
-        response = self._mock.handle(request._replace(path=request.path[len(prefix) :]))
+        response = self._mock.handle(request._replace(path=request.path[len(prefix) :], base_path=prefix))
         # Only the Location of a created item (201, RFC 9110 section 10.2.2) is made by the mock from its own path.
         names_an_item = request.method not in SAFE and not 300 <= response.status < 400
         return _with_base_path(prefix, request, response) if names_an_item else response

@@ -8,12 +8,14 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lookalike.contract.inference.vocabulary import COUNTERS, key_field, normalised
+from lookalike.contract.inference.vocabulary import COUNTERS, LINKS, key_field, normalised
 from lookalike.json_values import format_pointer
 from lookalike.schema.view import SchemaView
 
 _MAX_DEPTH = 2
 """How deep in envelopes lists are looked for: `{"data": {"items": […]}}`."""
+
+_URL_FORMATS = frozenset({"uri", "url", "uri-reference", "iri"})
 
 _KEY_TYPES = frozenset({"string", "integer"})
 
@@ -129,11 +131,32 @@ def _counters(schema: SchemaView) -> dict[str, Any]:
     """Places for members that count the list: beside it, and in objects beside it."""
     places: dict[str, Any] = {}
     for name, member in schema.members.items():
-        if (place := counter_place(name, member)) is not None:
+        place = counter_place(name, member) or _link_place(name, member, name in schema.required)
+        if place is not None:
             places[name] = place
         elif "object" in member.types and (inner := _counters(member)):
             places[name] = _envelope(member, inner)
     return places
+
+
+def _link_place(name: str, schema: SchemaView, is_required: bool) -> str | None:
+    """The link to another page that a member is named after, where its schema or example says that it is a URL.
+
+    One that must be a string always is left to its example: there is no next page of the last one.
+    """
+    place = LINKS.get(normalised(name))
+    if place is None or "string" not in schema.types:
+        return None
+    example = next((value for value in (schema.keyword("example"), *_examples(schema)) if isinstance(value, str)), "")
+    is_url = schema.keyword("format") in _URL_FORMATS or example.startswith(("http://", "https://", "/"))
+    is_named_so = normalised(name).endswith(("url", "uri", "link"))
+    may_be_absent = not is_required or "null" in schema.types or place in ("$links.first", "$links.last")
+    return place if (is_url or is_named_so) and may_be_absent else None
+
+
+def _examples(schema: SchemaView) -> list[Any]:
+    examples = schema.keyword("examples")
+    return examples if isinstance(examples, list) else []
 
 
 def _can_hold(schema: SchemaView, place: str) -> bool:

@@ -186,10 +186,12 @@ def _list(on: ResourceOperation) -> Inference | None:
 
 
 def _counting_headers(operation: RawOperation) -> Extension:
-    """The header fields that say how much of a list there is, as `X-Total-Count`. Evidence: their names."""
+    """The header fields that say how much of a list there is, or link to other pages. Evidence: their names."""
     headers = {}
     for name, schema in operation.response_headers(operation.success_status):
-        place = counter_place(name.lower().removeprefix("x-").removeprefix("pagination-"), schema)
+        plain_name = name.lower()
+        place = counter_place(plain_name.removeprefix("x-").removeprefix("pagination-"), schema)
+        place = "$links" if plain_name == "link" else place  # RFC 8288
         if place:
             headers[name] = place
     return {"headers": headers} if headers else {}

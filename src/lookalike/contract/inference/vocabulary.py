@@ -36,6 +36,16 @@ COUNTERS: Mapping[str, str] = {
     **dict.fromkeys(("hasmore", "more", "hasnext", "hasnextpage"), "$more"),
     **dict.fromkeys(("nextcursor", "nextpagetoken", "nexttoken", "cursor", "endcursor"), "$next"),
 }
+# Members and header fields around a list that lead to other pages.
+LINKS: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("next", "nextpage", "nextpageurl", "nextpageuri", "nexturl", "nexturi", "nextlink"), "$links.next"
+    ),
+    **dict.fromkeys(("previous", "prev", "previouspage", "previouspageurl", "previouspageuri"), "$links.previous"),
+    **dict.fromkeys(("previousurl", "prevpageurl", "prevurl", "previouslink"), "$links.previous"),
+    **dict.fromkeys(("first", "firstpageurl", "firstpageuri", "firsturl"), "$links.first"),
+    **dict.fromkeys(("last", "lastpageurl", "lastpageuri", "lasturl"), "$links.last"),
+}
 KEYS = ("id", "uuid", "uid", "guid", "key", "slug", "code", "name")
 _IDENTIFIERS = ("identifier", "uuid", "guid", "uid", "id", "key", "slug", "name", "code", "number", "no")
 _LOGINS = ("username", "login", "loginname", "handle")

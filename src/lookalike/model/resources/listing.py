@@ -76,6 +76,9 @@ class _Pages:
         self._offset = _optional_source(page.offset)
         self._number = _optional_source(page.number)
         self._cursor = _optional_source(page.cursor)
+        self._number_name, self._offset_name, self._cursor_name = map(
+            _query_name, (page.number, page.offset, page.cursor)
+        )
 
     def page(self, context: RequestContext, total: int, slice_items: SliceItems) -> Projection:
         limit = _whole_number(self._limit(context), self._default_limit)
@@ -93,7 +96,15 @@ class _Pages:
             offset=offset,
             page=number or self._first_number,
             more=offset + len(found) < total,
+            page_parameters=self._parameters_of_page,
         )
+
+    def _parameters_of_page(self, offset: int, limit: int) -> dict[str, str]:
+        """The query parameters that ask for the page at an offset; none where the operation has none for pages."""
+        if self._number_name:
+            return {self._number_name: str(self._first_number + offset // limit)}
+        name = self._offset_name or self._cursor_name
+        return {name: str(offset)} if name else {}
 
     def _offset_behind(self, cursor: Any, context: RequestContext, slice_items: SliceItems) -> int:
         """The offset of the items that come after a cursor, which is the key of an item, or an offset."""
@@ -109,6 +120,11 @@ class _Pages:
 
 def _optional_source(expression: Expression | None) -> ValueSource:
     return _absent if expression is None else compile_source(expression)
+
+
+def _query_name(expression: Expression | None) -> str:
+    """The name of the query parameter that an expression reads, or nothing."""
+    return expression.name if expression is not None and expression.source == "query" else ""
 
 
 def _absent(context: RequestContext) -> Any:

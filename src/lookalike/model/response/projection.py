@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode
 
 from lookalike.contract.expressions import is_expression, parse_expression, parse_value
+from lookalike.http import origin_of
 from lookalike.json_values import ABSENT, Pointer, find, parse_pointer
 from lookalike.model.context import RequestContext, ValueSource
 from lookalike.model.generated_values import compile_value
@@ -18,6 +20,7 @@ class Projection(NamedTuple):
     """The item that an operation is about, or a page of items with its place in the whole list.
 
     `total`, `limit` and `offset` count items; `page` counts from the first number that the document has.
+    `page_parameters` returns the query parameters that ask for the page at an offset, given a limit.
     """
 
     item: Item | None = None
@@ -27,6 +30,7 @@ class Projection(NamedTuple):
     offset: int = 0
     page: int = 1
     more: bool = False
+    page_parameters: Callable[[int, int], Mapping[str, str]] | None = None
 
 
 EMPTY_PROJECTION = Projection()
@@ -58,6 +62,8 @@ def compile_body(template: Any, view: SchemaView | None, visibility: ItemVisibil
         return _compile_item(compile_projection(view, visibility))
     if template == "$items":
         return _compile_items(compile_projection(view.items if view else None, visibility))
+    if template in PAGE_LINKS:
+        return _compile_page_link(PAGE_LINKS[template], view is not None and "null" in view.types)
     return _compile_value(template)
 
 
@@ -65,11 +71,12 @@ def compile_header_fields(
     fields: Sequence[tuple[str, Any]],
 ) -> Callable[[Projection, RequestContext], HeaderFields]:
     """The function that makes header fields from templates, leaving out those that have no value or cannot hold it."""
-    renderers = [(name, _compile_value(template)) for name, template in fields]
+    renderers = [(name, _link_field if template == "$links" else _compile_value(template)) for name, template in fields]
 
     def header_fields(projection: Projection, context: RequestContext) -> HeaderFields:
         values = ((name, render(projection, context)) for name, render in renderers)
         texts = ((name, scalar_text(value)) for name, value in values if value is not ABSENT)
+        # A field of empty text is not sent, but keeps the documented example from being sent in its place.
         return tuple((name, text) for name, text in texts if is_header_text(text))
 
     return header_fields
@@ -153,6 +160,58 @@ _PLACEHOLDERS: Mapping[str, Callable[[Projection], Any]] = {
     "$more": attrgetter("more"),
     "$next": _next_cursor,
 }
+
+
+# --- Links to other pages ---
+
+PAGE_LINKS: Mapping[str, str] = {
+    "$links.next": "next",
+    "$links.previous": "prev",
+    "$links.first": "first",
+    "$links.last": "last",
+}
+"""The relation (RFC 8288, registry of IANA) of each place."""
+
+
+def _compile_page_link(relation: str, is_nullable: bool) -> Renderer:
+    absent = None if is_nullable else ABSENT
+
+    def render_page_link(projection: Projection, context: RequestContext) -> Any:
+        return _page_links(projection, context).get(relation, absent)
+
+    return render_page_link
+
+
+def _link_field(projection: Projection, context: RequestContext) -> Any:
+    """The Link field (RFC 8288); empty where all items are on one page."""
+    links = _page_links(projection, context)
+    if not links.keys() & {"next", "prev"}:
+        return ""
+    return ", ".join(f'<{url}>; rel="{relation}"' for relation, url in links.items())
+
+
+def _page_links(projection: Projection, context: RequestContext) -> dict[str, str]:
+    """The URLs of other pages, at the origin and base path that the request was sent to, by relation.
+
+    A documented example of such a URL names the vendor's host: a client that followed it would take its token there.
+    """
+    limit, offset = projection.limit, projection.offset
+    if projection.page_parameters is None or not limit:
+        return {}
+    offsets = {"first": 0, "last": (projection.total - 1) // limit * limit if projection.total else 0}
+    if offset > 0:
+        offsets["prev"] = max(offset - limit, 0)
+    if projection.more:
+        offsets["next"] = offset + len(projection.items)
+    request = context.request
+    sent = parse_qsl(request.query, keep_blank_values=True)
+    links = {}
+    for relation, start in offsets.items():
+        parameters = projection.page_parameters(start, limit)
+        if parameters:
+            query = urlencode({**dict(sent), **parameters})
+            links[relation] = f"{origin_of(request)}{request.base_path}{request.path}?{query}"
+    return links
 
 
 def _required_samples(

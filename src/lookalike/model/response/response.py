@@ -322,7 +322,9 @@ class ResponseBuilder:
             found = tuple(documented_fields(response, self._bodies))
             self._fields[response.status] = (*not_named_in(self._always, found), *found)
         documented = self._fields[response.status]
-        return (*not_named_in(documented, fields), *fields) if fields else documented
+        if not fields:
+            return documented
+        return (*not_named_in(documented, fields), *(field for field in fields if field[1]))
 
     def _reading_hints(self, readings: Sequence[str], choose: Choose) -> list[str]:
         """Which choices a response rests on, and how to make others."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from lookalike.http import Headers, Request
 from tests.lookalike.contract.inference.test_inference import REF, body, document, mock, operation, send
 
 NAMED: dict[str, Any] = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
@@ -101,3 +102,57 @@ def test_put_replaces_the_members_that_a_request_can_have_and_keeps_the_others()
     assert send(server, "POST", "/keys", {"id": 1, "name": "k", "secret": "mine"}).status == 201
     assert body(send(server, "PUT", "/keys/1", {"name": "other"})) == {"id": 1, "name": "other", "secret": "mine"}
     assert body(send(server, "PUT", "/keys/1", {})) == {"id": 1, "secret": "mine"}, "the name can be sent, and was not"
+
+
+URL = {"type": ["string", "null"], "format": "uri", "example": "https://api.vendor.example/pets?page=7"}
+PAGING = {"limit": {"type": "integer"}, "offset": {"type": "integer"}}
+
+
+def test_links_to_other_pages_lead_to_the_mock_and_are_null_at_the_end() -> None:
+    page = {"type": "object", "properties": {"results": LIST, "next": URL, "previous": URL, "first_page_uri": URL}}
+    paths = {
+        "/pets": {"get": operation({"200": page}, query=PAGING), "post": operation({"201": REF}, REF)},
+        "/pets/{id}": {"get": operation({"200": REF})},
+    }
+    server = mock(document(paths))
+    for name in "abc":
+        send(server, "POST", "/pets", {"name": name})
+    first = body(send(server, "GET", "/pets?limit=2&x=1"))
+    assert first["next"] == "http://localhost/pets?limit=2&x=1&offset=2"
+    assert first["first_page_uri"] == "http://localhost/pets?limit=2&x=1&offset=0"
+    assert first["previous"] is None
+    last = body(send(server, "GET", first["next"].removeprefix("http://localhost")))
+    assert [one["name"] for one in last["results"]] == ["c"]
+    assert last["next"] is None
+    assert last["previous"] == first["first_page_uri"]
+
+
+def test_a_link_field_names_the_pages_that_there_are_and_never_the_example_of_the_document() -> None:
+    link = {"schema": {"type": "string"}, "example": '<https://api.vendor.example/pets?page=2>; rel="next"'}
+    listing = operation({"200": LIST}, query={"per_page": {"type": "integer"}, "page": {"type": "integer"}})
+    listing["responses"]["200"]["headers"] = {"Link": link}
+    paths = {
+        "/pets": {"get": listing, "post": operation({"201": REF}, REF)},
+        "/pets/{id}": {"get": operation({"200": REF})},
+    }
+    server = mock(document(paths))
+    for name in "abc":
+        send(server, "POST", "/pets", {"name": name})
+    assert send(server, "GET", "/pets?per_page=30").header("Link") is None
+    assert send(server, "GET", "/pets?per_page=2").header("Link") == (
+        '<http://localhost/pets?per_page=2&page=1>; rel="first", '
+        '<http://localhost/pets?per_page=2&page=2>; rel="last", '
+        '<http://localhost/pets?per_page=2&page=2>; rel="next"'
+    )
+
+
+def test_links_to_other_pages_keep_the_base_path_that_the_request_was_sent_below() -> None:
+    page = {"type": "object", "properties": {"results": LIST, "next": URL}}
+    server = mock(
+        document({"/pets": {"get": operation({"200": page}, query=PAGING), "post": operation({"201": REF}, REF)}})
+    )
+    for name in "ab":
+        send(server, "POST", "/pets", {"name": name})
+    host = Headers({"Host": "mock.example:8080"})
+    answer = server.handle(Request("GET", "/pets", "limit=1", host, base_path="/v1"))
+    assert body(answer)["next"] == "http://mock.example:8080/v1/pets?limit=1&offset=1"
