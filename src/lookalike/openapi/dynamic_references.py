@@ -17,8 +17,9 @@ from lookalike.openapi.object_types import OPENAPI_3, objects, pointer_of
 # Each binding of a generic schema is a copy. Documents have a few dozen; bindings of bindings could be any number.
 MOST_COPIES = 1_000
 
-Path = tuple[str, ...]
-Bindings = Mapping[str, Path]
+StringPointer = tuple[str, ...]
+"""A pointer with indices as strings, so that it is the same however it was written."""
+Bindings = Mapping[str, StringPointer]
 """The pointer to the schema that each dynamic anchor means."""
 
 
@@ -37,10 +38,10 @@ class _Binder:
     def __init__(self, data: dict[str, Any]) -> None:
         self._data = data
         self._written = copy.deepcopy(data)
-        self._resources: dict[Path, Path] = {}
-        self._in_place: dict[Path, Bindings] = {}
-        self._copies: dict[tuple[Path, frozenset[tuple[str, Path]]], str] = {}
-        self.origins: dict[Path, Origin] = {}
+        self._resources: dict[StringPointer, StringPointer] = {}
+        self._in_place: dict[StringPointer, Bindings] = {}
+        self._copies: dict[tuple[StringPointer, frozenset[tuple[str, StringPointer]]], str] = {}
+        self.origins: dict[StringPointer, Origin] = {}
 
     def bind(self) -> None:
         """Bind the references of all schemas, each first where it stands."""
@@ -50,7 +51,7 @@ class _Binder:
         for pointer, schema in outermost:
             self._bind_below(schema, pointer, self._in_place[pointer])
 
-    def _outermost(self) -> Iterator[tuple[Path, dict[str, Any]]]:
+    def _outermost(self) -> Iterator[tuple[StringPointer, dict[str, Any]]]:
         """The schemas that are in no other schema."""
         inside: set[int] = set()
         for link, node, object_type in objects(self._data):
@@ -59,7 +60,9 @@ class _Binder:
                     yield tuple(map(str, pointer_of(link))), node
                 inside.update(id(inner) for _, inner in _subschemas(node))
 
-    def _note_resources(self, here: Path, schema: dict[str, Any], resource: Path, outer: Bindings) -> None:
+    def _note_resources(
+        self, here: StringPointer, schema: dict[str, Any], resource: StringPointer, outer: Bindings
+    ) -> None:
         """Note the resource of each schema, and the anchors that each resource binds in place."""
         if here == resource or isinstance(schema.get("$id"), str):
             resource = here
@@ -68,7 +71,7 @@ class _Binder:
         for tokens, inner in _subschemas(schema):
             self._note_resources((*here, *tokens), inner, resource, outer)
 
-    def _bind_below(self, schema: dict[str, Any], here: Path, bindings: Bindings) -> None:
+    def _bind_below(self, schema: dict[str, Any], here: StringPointer, bindings: Bindings) -> None:
         """Bind the references in a schema, in place; `here` is where it was written."""
         bindings = {**self._in_place.get(self._resources.get(here, ()), {}), **bindings}
         for tokens, inner in _subschemas(schema):
@@ -87,7 +90,7 @@ class _Binder:
         else:
             schema.update(bound)
 
-    def _bound(self, target: Path, bindings: Bindings) -> str:
+    def _bound(self, target: StringPointer, bindings: Bindings) -> str:
         """The reference to a schema with its dynamic references bound: the schema itself, or a copy."""
         own = self._in_place.get(self._resources.get(target, ()), {})
         bindings = {**own, **bindings}
@@ -108,7 +111,7 @@ class _Binder:
         self._bind_below(schemas[name], target, bindings)
         return self._copies[key]
 
-    def _is_generic(self, target: Path) -> bool:
+    def _is_generic(self, target: StringPointer) -> bool:
         """Whether a schema has a `$dynamicRef` in it, or behind its references."""
         waiting, passed = [target], set()
         while waiting:
@@ -123,7 +126,7 @@ class _Binder:
         return False
 
 
-def _target(schema: Mapping[str, Any]) -> list[Path]:
+def _target(schema: Mapping[str, Any]) -> list[StringPointer]:
     reference = schema.get("$ref")
     return [parse_fragment(reference)] if isinstance(reference, str) and reference.startswith("#/") else []
 
@@ -135,7 +138,7 @@ def _with_subschemas(schema: Any) -> Iterator[dict[str, Any]]:
             yield from _with_subschemas(inner)
 
 
-def _subschemas(schema: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
+def _subschemas(schema: dict[str, Any]) -> Iterator[tuple[StringPointer, dict[str, Any]]]:
     """The schemas directly in a schema, each with the tokens that lead to it."""
     for keyword, (how, _) in OPENAPI_3["schema"].items():
         value = schema.get(keyword)
@@ -147,7 +150,7 @@ def _subschemas(schema: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]
             yield from (((keyword, name), one) for name, one in value.items() if isinstance(one, dict))
 
 
-def _anchors(schema: dict[str, Any], here: Path) -> dict[str, Path]:
+def _anchors(schema: dict[str, Any], here: StringPointer) -> dict[str, StringPointer]:
     """The dynamic anchors of a schema resource, and what each stands for."""
     found = {_anchor(schema): here} if _anchor(schema) else {}
     for tokens, inner in _subschemas(schema):

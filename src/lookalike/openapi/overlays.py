@@ -36,9 +36,9 @@ def apply_overlay(document: Document, source: Source) -> Document:
     problems = list(_problems(overlay))
     if problems:
         raise DocumentError(problems)
-    budget = _Budget(MOST_ADDED)
+    size_limit = _SizeLimit(MOST_ADDED)
     for index, action in enumerate(overlay.data["actions"]):
-        document = _Action(overlay, index, action, budget).applied(document)
+        document = _Action(overlay, index, action, size_limit).applied(document)
     return document
 
 
@@ -89,9 +89,10 @@ def _environment() -> Any:
     return environment
 
 
-class _Budget:
-    """The number of values that an overlay may still add: twenty-five actions that copy the document would double it
-    to 2^25 times its size.
+class _SizeLimit:
+    """The number of values that an overlay may still add.
+
+    Twenty-five actions that copy the document into itself would make it 2^25 times its size.
     """
 
     def __init__(self, left: int) -> None:
@@ -111,8 +112,8 @@ class _Budget:
 class _Action:
     """One action of an overlay."""
 
-    def __init__(self, overlay: Document, index: int, action: Mapping[str, Any], budget: _Budget) -> None:
-        self._budget = budget
+    def __init__(self, overlay: Document, index: int, action: Mapping[str, Any], size_limit: _SizeLimit) -> None:
+        self._size_limit = size_limit
         self._overlay = overlay
         self._here: Pointer = ("actions", index)
         self._action = action
@@ -174,7 +175,7 @@ class _Action:
 
     def _put(self, document: Document, node: _Node, value: Any, origin: Origin) -> None:
         """Append a value to an array, merge it into an object or array, or replace a single value by it."""
-        if not self._budget.take(value):
+        if not self._size_limit.take(value):
             raise self._error(f"the overlay adds more than {MOST_ADDED:,} values")
         if isinstance(node.value, list) and not isinstance(value, list):
             value, origin = [value], Origin(origin.pointer, origin.text)

@@ -413,6 +413,10 @@ class _Recovery:
         if found.object_type in _DISPENSABLE:
             self._ignore(problem.what, pointer_of(link), problem.remedy)
             del found.node["$ref"]
+            *container, name = pointer_of(found.link)
+            holder = find(self._data, container)
+            if isinstance(holder, dict) and not all(one in found.node for one in _ESSENTIAL.get(found.object_type, ())):
+                del holder[name]  # a security scheme without a type, say, means nothing
         else:
             self._break(problem.what, link, problem.remedy)
 

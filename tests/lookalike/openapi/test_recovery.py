@@ -380,6 +380,10 @@ MISPLACED: dict[str, dict[str, Any]] = {
         "components": {"schemas": -1},
         "paths": {"/a": {"get": {"parameters": [{"name": "a", "in": "query", "schema": {"$ref": "other.json"}}]}}},
     },
+    "a security scheme that refers to nothing": {
+        "components": {"securitySchemes": {"o": {"$ref": "#/components/securitySchemes/no"}}},
+        "security": [{"o": []}],
+    },
     "security schemes that are a list": {
         "openapi": "3.2.0",
         "components": {"securitySchemes": ["a"]},

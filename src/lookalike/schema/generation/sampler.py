@@ -61,18 +61,18 @@ class Sampler:
         At first with its optional members and in its formats, then without the former, at last without either.
         """
         for lean, formats in ((False, True), (True, True), (True, False)):
-            found = self._first(schema, _Search(self._root, self._accepts, randomness, lean, formats))
+            found = self._first(schema, _ValueSearch(self._root, self._accepts, randomness, lean, formats))
             if found is not ABSENT:
                 return found
         raise Exhausted
 
     def closest(self, pointer: Pointer) -> Any:
         """For a schema that nothing fits, an unchecked value of the structure that it describes; None for none."""
-        search = _Search(self._root, self._accepts, DETERMINISTIC, is_checked=False)
+        search = _ValueSearch(self._root, self._accepts, DETERMINISTIC, is_checked=False)
         found = self._first(find(self._root, pointer, None), search)
         return None if found is ABSENT else found
 
-    def _first(self, schema: Any, search: "_Search") -> Any:
+    def _first(self, schema: Any, search: "_ValueSearch") -> Any:
         try:
             return next(search.values((schema,)), ABSENT)
         except (Exhausted, PointerError, RecursionError):  # the latter for a schema that holds itself without end
@@ -93,7 +93,7 @@ class _Target(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Search:
+class _ValueSearch:
     """One search; `open` are the schemas that are being met around the place where it is."""
 
     root: Any

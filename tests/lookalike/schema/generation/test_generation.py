@@ -210,14 +210,14 @@ NONE: dict[str, Any] = {
 @pytest.mark.parametrize("schema", NONE.values(), ids=NONE)
 def test_where_nothing_fits_the_search_ends_within_its_steps(schema: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     steps = 0
-    step = sampler._Search._step
+    step = sampler._ValueSearch._step
 
     def counted(run: Any) -> None:
         nonlocal steps
         steps += 1
         step(run)
 
-    monkeypatch.setattr(sampler._Search, "_step", counted)
+    monkeypatch.setattr(sampler._ValueSearch, "_step", counted)
     with pytest.raises(Exhausted):
         Sampler(document(schema)).sample(("schema",))
     assert steps <= 3 * (sampler.MOST_STEPS + 1)
