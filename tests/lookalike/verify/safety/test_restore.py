@@ -1,0 +1,79 @@
+"""`lookalike restore` says what it undid, and by its exit code whether anything is left."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lookalike.http import Request, Response
+from tests.support.answering import answering
+from tests.support.running import PATIENCE
+
+DOCUMENT = """
+openapi: 3.1.0
+info: {title: Pets, version: "1"}
+paths:
+  /pets/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {operationId: getPet, responses: {"200": {description: it}}}
+    delete: {operationId: deletePet, responses: {"204": {description: gone}}}
+"""
+
+
+def restored(folder: Path, status: int, *entries: object) -> tuple[int, str, list[str]]:
+    """The exit code, the output, and the requests of a restoration whose deletions get a status."""
+    seen: list[str] = []
+
+    def handle(request: Request) -> Response:
+        seen.append(f"{request.method} {request.path}")
+        return Response(status)
+
+    (folder / "openapi.yaml").write_text(DOCUMENT)
+    (folder / "target.yaml").write_text("{}")
+    with answering(handle) as url:
+        lines = [{"run": "a", "url": url}, *entries]
+        (folder / "journal.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "lookalike", "restore", "journal.jsonl", url, "openapi.yaml"),
+                *("--target", "target.yaml"),
+            ],
+            capture_output=True,
+            text=True,
+            cwd=folder,
+            timeout=PATIENCE,
+            check=False,
+        )
+    assert done.stderr == ""
+    return done.returncode, done.stdout, seen
+
+
+CREATED = [{"run": "a", "made": f"/pets/{number}", "by": "deletePet"} for number in (1, 2)]
+DELETED = {"run": "a", "method": "DELETE", "path": "/pets/2", "status": 204}
+ASKED = {"run": "a", "method": "DELETE", "path": "/pets/1", "body": ""}
+
+
+@pytest.mark.parametrize("status", [204, 404])
+def test_what_is_left_is_deleted_the_last_first_and_what_was_deleted_is_not_asked_for(
+    status: int, tmp_path: Path
+) -> None:
+    assert restored(tmp_path, status, *CREATED) == (
+        0,
+        "/pets/2 is gone\n/pets/1 is gone\n",
+        ["DELETE /pets/2", "DELETE /pets/1"],
+    )
+    assert restored(tmp_path, status, *CREATED, DELETED, ASKED) == (0, "/pets/1 is gone\n", ["DELETE /pets/1"])
+
+
+@pytest.mark.parametrize("status", [403, 409, 500])
+def test_what_cannot_be_deleted_is_told_by_the_exit_code(status: int, tmp_path: Path) -> None:
+    code, told, _ = restored(tmp_path, status, CREATED[0])
+    assert (code, told) == (1, f"/pets/1 could not be deleted ({status})\n")
+
+
+def test_an_operation_that_the_document_lacks_is_told(tmp_path: Path) -> None:
+    code, told, seen = restored(tmp_path, 204, {"run": "a", "made": "/cats/1", "by": "deleteCat"})
+    assert (code, seen) == (1, [])
+    assert told == "/cats/1 could not be deleted: the document has no operation deleteCat\n"
