@@ -11,10 +11,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "lookalike"
 # Names that mean two things, each with the reason why that is better than two names.
 SHARED = {
     "Action": "an effect of an operation, and the Action Object of the Overlay Specification (private)",
-    "Budget": "of a run against a server, and of the nodes that overlays may add (private)",
     "ParameterValues": "values of parameters by place and name both times, once as a dict that is filled",
-    "Path": "the names that lead to a member: of a document as texts, of a value also as indices",
-    "Search": "for a request that the mock accepts, and for a value that fits a schema (private)",
     "Unexplained": "an observation that no world explains, and a branch of a schema that is not explained (private)",
     "Validator": "any validator, and the two classes that are one (private)",
     "Cell": "of a picture in a report, and of the table of coverage",
