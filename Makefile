@@ -7,13 +7,16 @@ VENV := .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 LOCK := .ci/constraints.txt
 
+QUICK := tests/test_architecture.py tests/test_names.py \
+  $(addprefix tests/lookalike/,codecs contract model openapi reports schema stores test_json_values.py test_readings.py)
+
 # Each stamp is a file that is as old as what it stands for; a second run finds them and starts at once.
 CREATED := $(VENV)/.created
 RUNNABLE := $(VENV)/.runnable
 TESTABLE := $(VENV)/.testable
 
 .DEFAULT_GOAL := help
-.PHONY: help mock test lint docs bench bench-model bench-verify bench-corpus lock clean
+.PHONY: help mock test quick lint docs bench bench-model bench-verify bench-corpus lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -25,6 +28,10 @@ test: lint ## lint, check the types, and run the tests with coverage
 	@echo "Testing"
 	@$(VENV)/bin/python -m pytest --cov --numprocesses auto --dist worksteal $(ARGS)
 	-@$(VENV)/bin/python -m bench.model --rounds 3
+
+quick: lint ## lint, check the types, and run the fast tests: those that start no process and no server
+	@echo "Testing what is fast"
+	@$(VENV)/bin/python -m pytest --quiet --numprocesses auto --dist worksteal $(QUICK) $(ARGS)
 
 lint: $(TESTABLE) ## lint, and check format and types
 	@echo "Linting"
