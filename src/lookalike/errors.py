@@ -20,7 +20,7 @@ LookalikeError                    any error of Lookalike (exit code 2)
 └── NotEncodable                  a request cannot be built
 
 Exit codes of the commands: 0 it conforms, or is sound; 1 it does not; 2 wrong usage, or a file that cannot be used;
-3 the server could not be judged; 130 interrupted (128 + SIGINT, as shells count).
+3 the server could not be judged, or the system or Lookalike itself failed; 130 interrupted (as shells count).
 
 Exceptions that never leave the room that raises them are not in this tree; `tests/lookalike/test_errors.py` lists them.
 """
@@ -44,13 +44,20 @@ class Location:
         return f"{self.file}:{self.line}:{self.column}{pointer}"
 
 
+ERROR, WARNING = "error", "warning"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong, where, and what to do about it."""
+    """What is wrong, where, and what to do about it.
+
+    `severity` is `error`, or `warning` for what does not change how the document is served.
+    """
 
     what: str
     remedy: str = ""
     location: Location | None = None
+    severity: str = ERROR
 
     def __str__(self) -> str:
         place = f"{self.location}: " if self.location else ""

@@ -1,13 +1,13 @@
 """Soundness: the check of a document and of the files that it names, with every problem that is found."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lookalike.assembly import bundled_document, token_tables
 from lookalike.contract.contract import Contract
 from lookalike.contract.lint import document_problems
 from lookalike.contract.reader import load_contract
-from lookalike.errors import LookalikeError, Problem
+from lookalike.errors import WARNING, LookalikeError, Problem
 from lookalike.model.behaviour import Model
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.seeds import seed_problems
@@ -58,7 +58,8 @@ def _response_problems(contract: Contract) -> Iterator[Problem]:
     for pointer, media in {media.schema_pointer: media for media in content if media.schema_pointer}.items():
         if bodies.of(media).issue:
             remedy = "Add an example that fits, or loosen the schema"
-            yield contract.document.problem("no body could be generated that fits this schema", pointer, remedy)
+            what = "no body could be generated that fits this schema"
+            yield replace(contract.document.problem(what, pointer, remedy), severity=WARNING)
 
 
 def _token_problems(source: Source, document: Document) -> Iterator[Problem]:

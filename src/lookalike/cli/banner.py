@@ -47,12 +47,12 @@ def lines(banner: Banner, port: int, mock: MockService, parts: Parts) -> Iterato
     if token:
         yield f"A valid token: {token}"
     origin = _origin(_ANY_ADDRESS.get(banner.host, banner.host), port)
-    search = first_request(mock, credentials_for(contract.schemes, parts.credentials, token), banner.is_guarded)
-    if search.found is not None:
+    proposal = first_request(mock, credentials_for(contract.schemes, parts.credentials, token), banner.is_guarded)
+    if proposal.found is not None:
         yield "Try it:"
-        yield f"  {curl(search.found, origin + _prefix(search.found.operation, banner.base_path, contract))}"
-    elif search.why:
-        yield f"No request to try: {search.why}"
+        yield f"  {curl(proposal.found, origin + _prefix(proposal.found.operation, banner.base_path, contract))}"
+    elif proposal.why:
+        yield f"No request to try: {proposal.why}"
     resource = next(iter(contract.resources), None)
     if resource is not None and banner.has_open_control:
         yield "See what it remembers:"

@@ -1,27 +1,27 @@
 """`lookalike check`."""
 
-import json
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import click
 
+from lookalike.cli.check_formats import FORMATS
 from lookalike.cli.documents import DocumentParam, choose_document, lead_by_default
 from lookalike.cli.help import Command, Option
 from lookalike.cli.options import OVERLAYS
 from lookalike.contract.inference.explain import explanation, overlay
-from lookalike.errors import DocumentError, Problem
+from lookalike.errors import DocumentError
 from lookalike.openapi.load import load_description
 from lookalike.openapi.recovery import recover
 from lookalike.openapi.sources import Source
-from lookalike.soundness import Findings, check
+from lookalike.soundness import check
 
 
 @click.command(
     cls=Command,
     examples=[
         ("lookalike check openapi.yaml", "list what is wrong with a document"),
+        ("lookalike check openapi.yaml --format github", "show each problem at its line of a pull request"),
         ("lookalike check openapi.yaml --explain", "see what the mock infers about state, as an overlay to edit"),
     ],
     otherwise="the Lead API",
@@ -33,10 +33,11 @@ from lookalike.soundness import Findings, check
     "form",
     cls=Option,
     group="Output",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(list(FORMATS)),
     default="text",
     show_default=True,
-    help="Print the problems as text for people, or as JSON for programs.",
+    help="Print the problems as text, a line for each cause; or each with its place, as JSON, as annotations of GitHub "
+    "Actions, or as SARIF.",
 )
 @click.option(
     "--explain",
@@ -56,14 +57,8 @@ def command(document: Source | None, overlays: tuple[Path, ...], form: str, expl
     if explain:
         with suppress(DocumentError):  # it is among the problems
             click.echo(_explanation(found.document, overlays))
-    click.echo(_FORMS[form](found))
+    click.echo(FORMATS[form](found))
     return 1 if found.problems else 0
-
-
-def _text(found: Findings) -> str:
-    if not found.problems:
-        return f"{found.document} is sound: {', '.join(_count(*entry) for entry in found.counts.items())}"
-    return "\n".join([*map(str, found.problems), _count("problem", len(found.problems))])
 
 
 def _explanation(source: Source, overlays: tuple[Path, ...]) -> str:
@@ -71,21 +66,3 @@ def _explanation(source: Source, overlays: tuple[Path, ...]) -> str:
     inferred = overlay(document)
     how = "# To change what is inferred, edit this and pass the file as --overlay; {} stands for: by example.\n"
     return "\n".join([*explanation(document), "", how + inferred if inferred else "Nothing was inferred."])
-
-
-def _count(noun: str, number: int) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _json(found: Findings) -> str:
-    whole = {"document": str(found.document), "sound": not found.problems, "problems": [*map(_entry, found.problems)]}
-    return json.dumps(whole, indent=2)
-
-
-def _entry(problem: Problem) -> dict[str, Any]:
-    place = problem.location
-    where = {"file": place.file, "line": place.line, "column": place.column, "pointer": place.pointer} if place else {}
-    return {"what": problem.what, "remedy": problem.remedy, **where}
-
-
-_FORMS = {"text": _text, "json": _json}

@@ -33,7 +33,7 @@ _OPERATIONS, _ITEMS, _BODIES = 60, 3, 3
 # Every sub-delimiter and what else RFC 3986 section 3.3 allows in a path, and percent signs that are there already.
 _PATH_CHARACTERS = "/%:@!$&'()*+,;=~-._"
 
-ParameterValues = dict[tuple[str, str], Any]
+ValuesByParameter = dict[tuple[str, str], Any]
 
 
 class Body(NamedTuple):
@@ -53,8 +53,8 @@ class Candidate(NamedTuple):
     body: Body | None = None
 
 
-class Search(NamedTuple):
-    """What a search found: a candidate that succeeds, or in a few words why there is none."""
+class Proposal(NamedTuple):
+    """A candidate that succeeds, or the reason in a few words why there is none."""
 
     found: Candidate | None
     why: str = ""
@@ -83,7 +83,7 @@ def bearer_token(known: str) -> str:
     return known or mint(time.time(), _DAY)
 
 
-def first_request(mock: MockService, credentials: Mapping[str, str], guarded: bool) -> Search:
+def first_request(mock: MockService, credentials: Mapping[str, str], guarded: bool) -> Proposal:
     """Find a request that the mock answers with a success, without changing its state.
 
     Reads of what is there come first, then creations, other reads, and other changes; deletions are never proposed.
@@ -92,17 +92,17 @@ def first_request(mock: MockService, credentials: Mapping[str, str], guarded: bo
     contract = mock.model.contract
     harmless = [operation for operation in contract.operations if not _deletes(operation)]
     if not harmless:
-        return Search(None, "every operation deletes something" if contract.operations else "there is no operation")
+        return Proposal(None, "every operation deletes something" if contract.operations else "there is no operation")
     finder = _Finder(mock, RequestEncoder(credentials), guarded)
     why = ""
     for operation in islice(sorted(harmless, key=finder.rank), _OPERATIONS):
         for candidate in finder.candidates(operation):
             response = mock.preview(candidate.request).response
             if 200 <= response.status < 300:
-                return Search(candidate)
+                return Proposal(candidate)
             why = why or f"{operation.method} {operation.path} answers {response.status}"
             why += _reason_of(response.header("Lookalike-Reason"), why)
-    return Search(None, why or "no request could be written that fits the document")
+    return Proposal(None, why or "no request could be written that fits the document")
 
 
 def _reason_of(reason: str | None, before: str) -> str:
@@ -156,7 +156,7 @@ class _Finder:
                 except NotEncodable:
                     continue
 
-    def _written(self, operation: Operation, values: ParameterValues, body: Body | None) -> Candidate:
+    def _written(self, operation: Operation, values: ValuesByParameter, body: Body | None) -> Candidate:
         request = self._encoder.request(operation, values, guarded=self._guarded)
         elsewhere = operation.base_path if operation.base_path != self._contract.base_path else ""
         path = quote(elsewhere + request.path, safe=_PATH_CHARACTERS)
@@ -165,7 +165,7 @@ class _Finder:
             request = request._replace(headers=headers, body=body.content)
         return Candidate(operation, request._replace(path=path), body)
 
-    def _parameters(self, operation: Operation) -> Iterator[ParameterValues]:
+    def _parameters(self, operation: Operation) -> Iterator[ValuesByParameter]:
         """Values of the required parameters: with the keys of items that are there, then as the document has them."""
         described = {
             key: value
@@ -177,7 +177,7 @@ class _Finder:
             yield {**described, **keys}
         yield described
 
-    def _keys(self, operation: Operation) -> Iterator[ParameterValues]:
+    def _keys(self, operation: Operation) -> Iterator[ValuesByParameter]:
         """The keys of some items that an operation is about, or of their parents, by the parameters that name them."""
         if operation.selector is not None:
             expressions = (*operation.selector.within, operation.selector.by)
@@ -191,7 +191,7 @@ class _Finder:
         if parent is not None and within[0]:
             yield from self._keys_of(parent.resource, within[0])
 
-    def _keys_of(self, resource: str, expressions: tuple[Expression, ...]) -> Iterator[ParameterValues]:
+    def _keys_of(self, resource: str, expressions: tuple[Expression, ...]) -> Iterator[ValuesByParameter]:
         if resource not in self._contract.resources:
             return
         items = self._mock.model.items(resource)

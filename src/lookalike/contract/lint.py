@@ -2,13 +2,14 @@
 
 import copy
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from lookalike.contract.extension import readings as extension_readings
 from lookalike.contract.reader import read_contract
 from lookalike.contract.reference_checks import reference_problems
-from lookalike.errors import DocumentError, Problem
+from lookalike.errors import WARNING, DocumentError, Problem
 from lookalike.json_values import Pointer, format_pointer
 from lookalike.openapi.document import Document
 from lookalike.openapi.example_values import is_sent_as_written, media_type_of
@@ -33,23 +34,29 @@ def document_problems(written: Document, source: Source | None = None) -> list[P
         document, ignored, broken, _ = recover(normalized(copy.deepcopy(written), source))
     except DocumentError as error:
         return list(error.problems)
-    flaws = [document.problem(*flaw) for flaw in (*broken, *ignored)]
-    found = [*document.notices, *flaws, *(one for one in published if not any(_repeats(flaw, one) for flaw in flaws))]
-    found += _semantic_problems(document)
+    errors = [document.problem(*flaw) for flaw in broken]
+    flaws = [*errors, *_warnings(document.problem(*flaw) for flaw in ignored)]
+    unrepeated = (one for one in published if not any(_repeats(flaw, one) for flaw in flaws))
+    found = [*_warnings(document.notices), *flaws, *_warnings(unrepeated), *_semantic_problems(document)]
     return found or list(_strictest_problems(document, version))
+
+
+def _warnings(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Problems that do not keep anything of the document from being served."""
+    return (replace(problem, severity=WARNING) for problem in problems)
 
 
 def _semantic_problems(document: Document) -> Iterator[Problem]:
     """The problems of a document whose structure is sound."""
     of_structure = extension_structure_problems(document)
     yield from of_structure or reference_problems(document)
-    yield from _ambiguity_problems(document)
+    yield from _warnings(_ambiguity_problems(document))
     if not of_structure:
         ours = document.data.get(KEYWORD, {})
         defaults = {id: reading.default for id, reading in extension_readings(ours.get("readings", {})).items()}
         if not any(defaults.get(id) is None for place in schemas(document.data) for id in place.schema.get(WHEN, {})):
-            yield from _default_problems(document, defaults)
-            yield from _example_problems(document, defaults)
+            yield from _warnings(_default_problems(document, defaults))
+            yield from _warnings(_example_problems(document, defaults))
 
 
 def _strictest_problems(document: Document, version: str) -> Iterator[Problem]:
@@ -59,7 +66,7 @@ def _strictest_problems(document: Document, version: str) -> Iterator[Problem]:
     except DocumentError as error:
         yield from error.problems
     else:
-        yield from _openapi_problems(document) if version.startswith("3.1") else ()
+        yield from _warnings(_openapi_problems(document)) if version.startswith("3.1") else ()
 
 
 def _ambiguity_problems(document: Document) -> Iterator[Problem]:
