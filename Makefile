@@ -8,7 +8,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 LOCK := .ci/constraints.txt
 
 QUICK := tests/test_architecture.py tests/test_names.py \
-  $(addprefix tests/lookalike/,codecs contract model openapi reports schema stores test_json_values.py test_readings.py)
+  $(addprefix tests/lookalike/,codecs contract openapi reports schema stores test_json_values.py test_readings.py)
 
 # Each stamp is a file that is as old as what it stands for; a second run finds them and starts at once.
 CREATED := $(VENV)/.created
