@@ -187,13 +187,13 @@ def test_what_is_no_overlay_is_refused(api: Path, text: str) -> None:
 
 def test_a_target_that_selects_nothing_is_a_problem_for_check_and_a_warning_of_the_mock(api: Path) -> None:
     path = overlay(api.parent, "- {target: $.nothing, update: {}}")
-    told = f"{path}:4:4 (#/actions/0/target): $.nothing selects nothing in {api}"
+    place, what = f"{path}:4:4 (#/actions/0/target): ", f"$.nothing selects nothing in {api}"
     done = run("check", api, "--overlay", path)
-    assert (done.returncode, done.stdout.splitlines()) == (1, [told, "1 problem"])
+    assert (done.returncode, done.stdout.splitlines()) == (1, [f"{place}warning: {what}", "1 problem"])
     with running_mock(str(api), "--overlay", str(path)) as mock:
         assert mock.request("GET", "/books")[0] == 200
         mock.stop()
-        assert mock.errors().startswith(f"{told}\n")
+        assert mock.errors().startswith(f"{place}{what}\n")
 
 
 def test_an_overlay_tells_the_mock_what_somebody_elses_document_does_not(api: Path) -> None:
