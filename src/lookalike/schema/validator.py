@@ -69,7 +69,7 @@ class _Rule(NamedTuple):
     when: When
 
 
-_Validator = jsonschema_rs.Draft202012Validator | jsonschema_rs.Draft4Validator
+_CompiledValidator = jsonschema_rs.Draft202012Validator | jsonschema_rs.Draft4Validator
 
 
 class Schema:
@@ -77,15 +77,15 @@ class Schema:
 
     def __init__(
         self,
-        compile_: Callable[[], _Validator],
+        compile_: Callable[[], _CompiledValidator],
         root: Callable[[], Any],
         wrapper: Mapping[str, Any],
-        compile_opaque: Callable[[], _Validator] | None = None,
+        compile_opaque: Callable[[], _CompiledValidator] | None = None,
     ) -> None:
         """`compile_opaque` makes the validator that explains no alternatives, for values that may be anybody's."""
         self._compile = compile_
         self._compile_opaque = compile_opaque
-        self._validator: _Validator | None = None
+        self._validator: _CompiledValidator | None = None
         self._branches: int | None = None
         self._root = root
         self._wrapper = wrapper
@@ -99,7 +99,7 @@ class Schema:
         """Free the memory of the compiled schema; it is compiled again on its next use."""
         self._validator = None
 
-    def _compiled(self) -> _Validator:
+    def _compiled(self) -> _CompiledValidator:
         """The compiled schema. No lock: two threads that come at once both compile it, and either result will do."""
         validator = self._validator = self._compile()
         return validator
@@ -235,7 +235,7 @@ class Schemas:
         reference = {"$ref": f"{_DOCUMENT}{ref}"}
         wrapper = {"$schema": _DIALECT, **({"properties": {member: reference}} if member else reference)}
 
-        def compile_with(registry: jsonschema_rs.Registry) -> _Validator:
+        def compile_with(registry: jsonschema_rs.Registry) -> _CompiledValidator:
             return jsonschema_rs.Draft202012Validator(
                 wrapper,
                 registry=registry,
@@ -244,11 +244,11 @@ class Schemas:
                 pattern_options=PATTERN_OPTIONS,
             )
 
-        def compile_() -> _Validator:
+        def compile_() -> _CompiledValidator:
             self._make_room(schema)
             return compile_with(self._direction(unsent).registry)
 
-        def compile_opaque() -> _Validator:
+        def compile_opaque() -> _CompiledValidator:
             return compile_with(self._direction(unsent).opaque_registry)
 
         def root() -> Any:
