@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.extension import Clause
 from lookalike.contract.semantics import CREATE, ItemSelector, Merge, SetFields, Step, Subtract, Union
-from lookalike.verify.roles import Roles, does_something, is_merge, roles_of
+from lookalike.verify.roles import Roles, creates_by_replacing, does_something, is_merge, roles_of
 
 # The rules that may follow from a document; a clause id is the name of an operation, a dot, and one of them.
 DOCUMENTED = "answers-as-documented"
@@ -110,7 +110,8 @@ def _rules_about_effects(roles: Mapping[str, Roles]) -> Iterator[tuple[str, tupl
         creating = (*((READABLE,) if one.read else ()), *((LISTED,) if one.list else ()))
         for operation in one.changes:
             kept = (CHANGED, KEPT) if is_merge(operation) else (CHANGED,)
-            yield operation.id, (*(creating if operation is one.create else ()), *kept)
+            also = (READABLE,) if one.read and creates_by_replacing(operation) else ()
+            yield operation.id, (*(creating if operation is one.create else also), *kept)
         if one.create is not None and one.create not in one.changes:
             yield one.create.id, creating
         if one.delete is not None:

@@ -9,6 +9,7 @@ from lookalike.contract.contract import Contract
 from lookalike.model.behaviour import Model
 from lookalike.model.state import Item
 from lookalike.verify.coverage import Coverage
+from lookalike.verify.oracle.freedoms import Freedoms
 from lookalike.verify.oracle.ledger import Ledger
 from lookalike.verify.oracle.open_readings import OpenReadings
 from lookalike.verify.oracle.session import Session
@@ -76,5 +77,6 @@ class Environment:
     note: Callable[[str, str], None] = not_noted
     statuses: Counter[int] = field(default_factory=Counter)
     left_behind: dict[str, None] = field(default_factory=dict)
+    freedoms: Freedoms = field(default_factory=Freedoms)
     ledger: Ledger = field(default_factory=Ledger)
     never_seen: set[str] = field(default_factory=set)

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.responses import success_status
 from lookalike.contract.semantics import CREATE, Create, DeleteItem, Merge, Replace, SetFields
 from lookalike.json_values import ABSENT, find
+from lookalike.schema.view import SchemaView
 
 
 class Roles(NamedTuple):
@@ -109,6 +111,18 @@ def item_in(operation: Operation, value: Any) -> dict[str, Any]:
     """The item in a body, or an empty object."""
     found = part_of(operation, value, "$item")
     return found if isinstance(found, dict) else {}
+
+
+def shown_members(contract: Contract, operation: Operation) -> Mapping[str, SchemaView]:
+    """The members of an item that the schema of a success describes; empty where it describes none."""
+    path, status = place_of(operation.success.body, "$item"), success_status(operation.responses)
+    pointer = operation.responses[status].default_representation.schema_pointer if status else ()
+    if path is None or not pointer:
+        return {}
+    view: SchemaView | None = SchemaView(contract.document.data, pointer)
+    for name in path:
+        view = view.members.get(str(name)) if view is not None else None
+    return view.members if view is not None else {}
 
 
 def part_of(operation: Operation, value: Any, wanted: str) -> Any:

@@ -1,17 +1,16 @@
 """`lookalike verify` as a user runs it, in this process or in one of its own, and its JSON report."""
 
+import io
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from click.testing import CliRunner
-
-from lookalike.cli import commands
-from lookalike.errors import LookalikeError
+from lookalike.cli import main
 from tests.support.running import PATIENCE
 
 HERE = Path(__file__).parent
@@ -52,12 +51,22 @@ def judged(
 ) -> Judged:
     """What is found of a server by the clauses of a document, to which changes are made as an overlay makes them."""
     line = command_line(url, cwd, *options, document=document, changes=changes, target=target)
-    done = CliRunner().invoke(commands, line)
-    if isinstance(done.exception, LookalikeError):  # which the command line tells in one line
-        return Judged(done.exception.exit_code, f"{done.output}lookalike: {done.exception}\n", {})
-    if done.exception is not None and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    return Judged(done.exit_code, done.output, report_in(cwd))
+    code, output = run_here(*line)
+    return Judged(code, output, report_in(cwd))
+
+
+def run_here(*arguments: str) -> tuple[int, str]:
+    """The exit code of the command line in this process, and what it writes to standard output and error."""
+    output, argv = io.StringIO(), sys.argv
+    sys.argv = ["lookalike", *arguments]
+    try:
+        with redirect_stdout(output), redirect_stderr(output):
+            main()
+    except SystemExit as end:
+        return (end.code if isinstance(end.code, int) else 0), output.getvalue()
+    finally:
+        sys.argv = argv
+    return 0, output.getvalue()
 
 
 def judged_in_a_process(

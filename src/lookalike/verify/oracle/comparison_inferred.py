@@ -1,10 +1,9 @@
 """Comparing: what a document, and what was sent, bind a server to in its answers; all else is its own."""
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from lookalike.codecs.json_text import DecodeError
 from lookalike.codecs.media_types import may_be_json
@@ -16,7 +15,8 @@ from lookalike.json_values import ABSENT
 from lookalike.readings import When
 from lookalike.schema.messages import ONE_OF_OVERLAP
 from lookalike.schema.validator import Schema
-from lookalike.verify.oracle.comparison import same_value
+from lookalike.schema.view import SchemaView
+from lookalike.verify.oracle.freedoms import Freedoms, Ways
 
 Applies = Callable[[When], bool]
 
@@ -40,14 +40,15 @@ def flaw_of(operation: Operation, response: Response, applies: Applies = _withou
     status = response.status
     answer = response_for(operation.responses, str(status))
     if status >= 500:
-        return "" if _is_named(operation, status) else f"no {status}"
-    if 200 <= status < 300 and not _is_named(operation, status) and _successes(operation):
+        return "" if is_named(operation, status) else f"no {status}"
+    if 200 <= status < 300 and not is_named(operation, status) and _successes(operation):
         return f"a documented status ({', '.join(_successes(operation))})"
-    is_binding = answer is not None and (status < 300 or _is_named(operation, status))
+    is_binding = answer is not None and (status < 300 or is_named(operation, status))
     return _body_flaw(answer, response, applies) if answer is not None and is_binding else ""
 
 
-def _is_named(operation: Operation, status: int) -> bool:
+def is_named(operation: Operation, status: int) -> bool:
+    """Whether a document has a status by its number or its range, and not only by `default`."""
     return any(key.upper() in (str(status), f"{status // 100}XX") for key in operation.responses)
 
 
@@ -107,40 +108,37 @@ def value_of(response: Response) -> Any:
         return ABSENT
 
 
-def difference(names: Iterable[str], expected: Mapping[str, Any], shown: Mapping[str, Any]) -> str:
+class Comparison(NamedTuple):
+    """How members are compared: the freedoms of the server, the name of the resource, and the schema that is shown.
+
+    A member that the schema of the answer does not describe need not be shown (an empty schema describes all).
+    """
+
+    freedoms: Freedoms
+    resource: str = ""
+    members: Mapping[str, SchemaView] = MappingProxyType({})
+
+
+def difference(
+    names: Iterable[str], expected: Mapping[str, Any], shown: Mapping[str, Any], comparison: Comparison
+) -> str:
     """How the members of some names are other than expected, or nothing; secrets need not be shown."""
+    freedoms, members = comparison.freedoms, comparison.members
+    found: dict[str, Ways] = {}
     for name in sorted(names):
-        if name not in expected or (name not in shown and _may_be_left_out(name, expected[name])):
+        if name not in expected:
             continue
-        if not alike(expected[name], shown.get(name, ABSENT)):
+        if name not in shown and (_may_be_left_out(name, expected[name]) or (members and name not in members)):
+            continue
+        member = f"{comparison.resource}.{name}"
+        as_text = name in members and "string" in members[name].types
+        found[member] = freedoms.explaining(member, expected[name], shown.get(name, ABSENT), as_text)
+        if not found[member]:
             got = "nothing" if name not in shown else json.dumps(shown[name])
             return f"{name} = {json.dumps(expected[name])}, not {got}"
+    freedoms.keep(found)
     return ""
 
 
 def _may_be_left_out(name: str, value: Any) -> bool:
     return value in _EMPTY or any(word in name.lower() for word in _SECRETS)
-
-
-def alike(one: Any, other: Any) -> bool:
-    """Whether two values say the same: objects may have more members, lists another order, times another spelling."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return all(alike(value, other.get(name)) for name, value in one.items())
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and (
-            all(map(alike, one, other)) or Counter(map(_text, one)) == Counter(map(_text, other))
-        )
-    if isinstance(one, str) and isinstance(other, str) and one != other:
-        return _moment(one) is not None and _moment(one) == _moment(other)
-    return (one in _EMPTY and other in _EMPTY) or same_value(one, other, rounded=True)
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True)
-
-
-def _moment(text: str) -> float | None:
-    try:
-        return datetime.fromisoformat(text).timestamp() if len(text) >= len("2030-01-01T00:00") else None
-    except ValueError:
-        return None

@@ -27,12 +27,14 @@ class Undeleted(NamedTuple):
 class Ledger:
     """The inventories by resource from `before` the first creation, and what was created since.
 
-    `unlearned` counts by operation the items whose keys no answer shows, `undeleted` holds by path the items that could
-    not be deleted so far. It `is_uncertain` whether everything that was created is there already, if an answer promised
-    an item for later, or was an error.
+    `written` names the resources to which something was written that may have created an item. `unlearned` counts by
+    operation the items whose keys no answer shows, `undeleted` holds by path the items that could not be deleted so
+    far. It `is_uncertain` whether everything that was created is there already, if an answer promised an item for
+    later, or was an error.
     """
 
     before: dict[str, Inventory] = field(default_factory=dict)
+    written: set[str] = field(default_factory=set)
     unlearned: Counter[str] = field(default_factory=Counter)
     undeleted: dict[str, Undeleted] = field(default_factory=dict)
     is_uncertain: bool = False

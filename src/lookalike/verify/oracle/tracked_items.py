@@ -61,8 +61,9 @@ class TrackedItems:
 class CreatedItem:
     """An item that a story made, or the only one of its kind.
 
-    `sent` names the members that a client sent, which alone are compared; `values` are those of the parameters that
-    lead to it; `clause` is what the latest request about it promises.
+    `sent` names the members that a client sent, which alone are compared, and `body` holds their values; `values` are
+    those of the parameters that lead to it; `clause` is what the latest request about it promises. It `is_promised` if
+    its creation was answered with 202 (RFC 9110 section 15.3.3).
     """
 
     resource: str
@@ -72,3 +73,5 @@ class CreatedItem:
     parent: "CreatedItem | None" = None
     clause: str = ""
     removable: bool = field(default=True)
+    is_promised: bool = False
+    body: dict[str, Any] = field(default_factory=dict)

@@ -19,7 +19,7 @@ _OF_A_BODY = 4
 _NAMES = ("name", "title", "slug", "login", "email", "subject", "handle")
 _EMAIL = ("email", "idn-email")
 
-MemberPath = tuple[str, ...]
+NamePath = tuple[str, ...]
 
 
 class Marks:
@@ -49,11 +49,9 @@ class Marks:
                     break
         return marked
 
-    def marked_text(self, name: str, text: str, kind: ValueType, is_accepted: Callable[[str], bool]) -> str:
+    def marked_text(self, name: str, text: str, kind: ValueType) -> str:
         """A new value for one member, with a mark if the member is a name."""
-        if not _is_name(name) or not _is_free(kind):
-            return text
-        return next(filter(is_accepted, _proposals(text, kind, self._next())), text)
+        return next(_proposals(text, kind, self._next())) if _is_name(name) and _is_free(kind) else text
 
     def in_value(self, value: Any) -> str:
         """The mark in a JSON value or a text, in lower case, or nothing."""
@@ -65,13 +63,13 @@ class Marks:
         return self.run + in_letters(self._number, _OF_A_BODY)
 
 
-def _names_in(body: Mapping[str, Any], kind: ValueType) -> list[MemberPath]:
+def _names_in(body: Mapping[str, Any], kind: ValueType) -> list[NamePath]:
     """The names in a body and in the objects in it; if there are none, one text that may be anything."""
     free = [path for path in _texts_in(body) if _is_free(_at(kind, path))]
     return [path for path in free if _is_name(path[-1])] or free[:1]
 
 
-def _texts_in(body: Mapping[str, Any], path: MemberPath = ()) -> Iterator[MemberPath]:
+def _texts_in(body: Mapping[str, Any], path: NamePath = ()) -> Iterator[NamePath]:
     """Where texts are in an object, and in the objects that are its members."""
     for name, value in body.items():
         if isinstance(value, str):
@@ -103,12 +101,12 @@ def _proposals(text: str, kind: ValueType, mark: str) -> Iterator[str]:
     yield mark
 
 
-def _at(kind: ValueType, path: MemberPath) -> ValueType:
+def _at(kind: ValueType, path: NamePath) -> ValueType:
     for name in path:
         kind = kind.member(name)
     return kind
 
 
-def _with(body: Mapping[str, Any], path: MemberPath, text: str) -> dict[str, Any]:
+def _with(body: Mapping[str, Any], path: NamePath, text: str) -> dict[str, Any]:
     name, *rest = path
     return {**body, name: _with(body[name], tuple(rest), text) if rest else text}

@@ -5,6 +5,7 @@ Everything but the names and keys of items is decided by the seed alone, so that
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from uuid import UUID
 
 from lookalike.codecs.forms import urlencodable_members
 from lookalike.codecs.media_types import is_form, is_writable
@@ -118,6 +119,15 @@ class ValueGenerator:
                 return found
         return ABSENT
 
+    def marked_member(self, operation: Operation, name: str, value: Any) -> Any:
+        """A value for a member of an operation's body, with a mark if it is a name."""
+        media = self.media(operation)
+        return (
+            self.marks.marked_text(name, value, media.value_type.member(name))
+            if media and isinstance(value, str)
+            else value
+        )
+
     def member_schemas(self, operation: Operation, create: Operation | None, resource: str) -> Iterator[Any]:
         """The schemas in which the members of an item are described: of bodies, and its own."""
         for one in (operation, create):
@@ -149,6 +159,14 @@ class ValueGenerator:
             proposals = (text, self._keys.uuid(), self._keys.hexadecimal(), self._keys.text(), sampled)
         fit = (one for one in proposals if one is not ABSENT)
         return next((one for one in fit if _accepts(parameter, one)), ABSENT)
+
+    def idempotency_key(self, like: str) -> str:
+        """A key that was never sent, of the form of another: a UUID, or a text that begins with it."""
+        try:
+            UUID(like)
+        except ValueError:
+            return f"{like}-{self._keys.text()}"
+        return self._keys.uuid()
 
     def new_key_like(self, value_type: ValueType, like: Any) -> Any:
         """A key that no item has, for a member that must be sent, in the form of another key."""

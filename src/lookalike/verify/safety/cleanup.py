@@ -11,6 +11,7 @@ from lookalike.verify.stories.runner import StoryRunner
 
 _ATTEMPTS = 3
 _PAUSE = 0.1
+_PATIENCE = 1.0  # how long to look for items that may appear late, in seconds
 
 
 def clean_up(environment: Environment) -> list[str]:
@@ -19,7 +20,7 @@ def clean_up(environment: Environment) -> list[str]:
         return []
     _retry(environment)
     stays = [one.name for one in environment.ledger.undeleted.values()]
-    stays += [name for resource in environment.ledger.before for name in _sweep(environment, resource)]
+    stays += [name for resource in sorted(environment.ledger.written) for name in _sweep(environment, resource)]
     return [*stays, *_unlearned(environment)]
 
 
@@ -52,7 +53,7 @@ def _sweep(environment: Environment, resource: str) -> Iterator[str]:
     """Delete the items that bear the mark of this run, late ones too; tells which stay."""
     runner, marks = StoryRunner(environment), environment.values.marks
     kept = {one.name for one in environment.ledger.undeleted.values()}
-    end = time.monotonic() + (environment.settle if environment.ledger.is_uncertain else 0.0)
+    end = time.monotonic() + (max(environment.settle, _PATIENCE) if environment.ledger.is_uncertain else 0.0)
     tried: set[str] = set()
     while True:
         found = [key for key, item in runner.inventory(resource).items.items() if marks.in_value(item)]

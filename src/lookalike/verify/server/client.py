@@ -147,6 +147,11 @@ class Client:
         self.redirect = self.redirect or redirect_of(response)
         return response
 
+    @property
+    def headers(self) -> Headers:
+        """The headers that go with every request."""
+        return Headers(self._connection.headers)
+
     def read(self, request: Request) -> Response:
         """The response to a request that changes nothing, whatever its method; raises as `send` does."""
         return self._renewing(request, True)

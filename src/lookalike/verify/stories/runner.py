@@ -11,20 +11,20 @@ from lookalike.contract.expressions import Expression
 from lookalike.contract.requests import Parameter
 from lookalike.contract.routing import plain_path
 from lookalike.contract.semantics import Replace
-from lookalike.http import SAFE, Request, Response
+from lookalike.http import SAFE, Headers, Request, Response
 from lookalike.json_values import ABSENT
 from lookalike.model.response.response import Outcome
 from lookalike.model.state import Delete, Put
 from lookalike.verify.attribution import clause_of
 from lookalike.verify.clauses import CHANGED, READABLE, clause_id, name_of
 from lookalike.verify.environment import Environment, StatedOperation
-from lookalike.verify.oracle.comparison_inferred import difference, flaw_of, value_of
+from lookalike.verify.oracle.comparison_inferred import Comparison, difference, flaw_of, value_of
 from lookalike.verify.oracle.ledger import MOST_UNLEARNED, Inventory, Undeleted
 from lookalike.verify.oracle.session import JudgedExchange
 from lookalike.verify.oracle.tracked_items import CreatedItem, TrackedItems
 from lookalike.verify.oracle.worlds import Branch, World
 from lookalike.verify.requests.encoder import NotEncodable, decode_body
-from lookalike.verify.roles import Roles, item_in
+from lookalike.verify.roles import Roles, item_in, shown_members
 from lookalike.verify.server.client import NoResponse
 from lookalike.verify.server.observer import poll_until
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
@@ -35,6 +35,8 @@ Placed = Mapping[tuple[str, str], Any]
 Learned = Callable[[StatedOperation, tuple[World, ...], JudgedExchange], None]
 
 _GONE = {404, 410}
+_ATTEMPTS = 3
+_IDEMPOTENCY = "idempotency-key"
 # Refusals after which another name may be accepted; 0 is before the first answer.
 _ABOUT_THE_BODY = {0, 400, 409, 422}
 
@@ -173,13 +175,21 @@ class StoryRunner:
         self._look_before(operation, request)
         response = self.environment.client.send(request)
         self._count(operation, request, response)
-        if self._created_by(operation) and (response.status == 202 or response.status >= 500):
-            self.environment.ledger.is_uncertain = True
+        self._note_write(operation, response)
         told = StepResult(operation, request, response, value_of(response), self._consistent(branches, response))
         flaw = flaw_of(operation, response, self.environment.readings.certain)
         if flaw and not (refused and response.status >= 500):
             self.flaws.append(UndocumentedAnswer(operation, flaw, told.got, len(self.exchanges)))
         return told
+
+    def _note_write(self, operation: Operation, response: Response) -> None:
+        """Note that a request may have created an item: all but a refusal may, an error too."""
+        created, ledger = self._created_by(operation), self.environment.ledger
+        resource = created or (operation.selector.resource if operation.selector else "")
+        if resource and operation.method not in SAFE and not 300 <= response.status < 500:
+            ledger.written.add(resource)
+        if created and (response.status == 202 or response.status >= 500):
+            ledger.is_uncertain = True
 
     def _asked(self, operation: Operation, due: Outcome) -> Operation:
         """The operation that a request is for in the end: of several on its path, its values may name another."""
@@ -242,20 +252,34 @@ class StoryRunner:
     ) -> Request:
         """A request, its body in JSON or as a form; raises `Skipped`."""
         try:
-            return self.environment.writer.request(
+            request = self.environment.writer.request(
                 operation, values, body, self.environment.values.media(operation), guarded
             )
         except NotEncodable as error:
             raise Skipped(str(error)) from None
+        return self._with_own_idempotency_key(request)
+
+    def _with_own_idempotency_key(self, request: Request) -> Request:
+        """The request with an idempotency key of its own, if it has one.
+
+        A server answers a request whose key it knows with a stored response, and does nothing
+        (draft-ietf-httpapi-idempotency-key-header, section 2).
+        """
+        key = request.headers.get(_IDEMPOTENCY) or self.environment.client.headers.get(_IDEMPOTENCY)
+        if key is None or request.method in SAFE:
+            return request
+        own = self.environment.values.idempotency_key(key)
+        return request._replace(headers=Headers({**request.headers, _IDEMPOTENCY: own}))
 
     # Making items
 
-    def make(self, resource: str, varied: bool = False) -> CreatedItem:
+    def make(self, resource: str, varied: bool = False, by: Operation | None = None) -> CreatedItem:
         """A new item, with the parents that it needs; raises `Skipped` where the server lets none be made.
 
-        If it is `varied`, it is like what people send, and not made of the simplest values.
+        If it is `varied`, it is like what people send, and not made of the simplest values. It is made `by` an
+        operation, the usual one of the resource by default.
         """
-        items, create = self.environment.model.items(resource), self.environment.roles[resource].create
+        items, create = self.environment.model.items(resource), by or self.environment.roles[resource].create
         if items.resource.is_single:
             return self._the_only(resource)
         if create is None:
@@ -290,8 +314,9 @@ class StoryRunner:
         action = operation.steps[0].action
         items = self.environment.model.items(resource or getattr(action, "resource", ""))
         self.check_learnable(operation)
-        values = self.values_for(operation, None, parent)
-        body = self._keyed(operation, items.key, values, body)
+        given = self._new_path_key(operation)
+        values = self.values_for(operation, None, parent, given)
+        body = self._keyed(operation, items.key, given, body)
         told = self.ask(operation, self.write(operation, values, body))
         if not told.is_success:
             return told
@@ -315,15 +340,24 @@ class StoryRunner:
             if seen.status >= 300:
                 environment.never_seen.add(own.resource)
 
-    def _keyed(self, operation: Operation, key: str, values: dict[tuple[str, str], Any], body: Any) -> Any:
-        """The body with a new key in it where clients choose it, and the path as well; else without one."""
-        by = operation.selector.by if operation.selector and operation.selector.if_absent == "create" else None
-        if by is not None and by.source == "path":
-            found = self.environment.values.new_key(operation.parameters["path", by.name])
+    def _new_path_key(self, operation: Operation) -> dict[tuple[str, str], Any]:
+        """A key that was shown to be unused, for a path in which clients choose it; else nothing."""
+        select = operation.selector
+        if select is None or select.if_absent != "create" or select.by.source != "path":
+            return {}
+        place = (select.by.source, select.by.name)
+        for _ in range(_ATTEMPTS):
+            found = self.environment.values.new_key(operation.parameters[place])
             if found is ABSENT:
-                raise Skipped(f"no unused value was found for {by.name}")
-            values["path", by.name] = found
-            return {**body, key: found} if isinstance(body, dict) and key in body else body
+                break
+            if self._read_by_key(select.resource, found, patiently=False) is None:
+                return {place: found}
+        raise Skipped(f"no unused value was found for {select.by.name}")
+
+    def _keyed(self, operation: Operation, key: str, given: Placed, body: Any) -> Any:
+        """The body with the new key that is in the path, or with one of its own where clients choose it there."""
+        if given:
+            return {**body, key: next(iter(given.values()))} if isinstance(body, dict) and key in body else body
         if not isinstance(body, dict) or key not in body:
             return body
         media = self.environment.values.media(operation)
@@ -353,10 +387,16 @@ class StoryRunner:
         led = {name: value for (source, name), value in self._values_of(told).items() if source == "path"}
         above = {**(parent.values if parent else {}), **led}
         clause = clause_id(told.operation, READABLE)
+        if self.known.get(put.resource, items.as_key(key)) is not None:
+            expected = f"a key that no other {put.resource} has"
+            raise ClauseBroken(expected, f"the key {key} of one that is there", clause)
+        is_promised = told.response.status == 202
         try:
-            own = CreatedItem(put.resource, self.known.adopt(put, shown), sent, above, parent, clause)
+            added = self.known.adopt(put, shown)
         except KeyError:  # part of its key is nowhere to be seen
             return None
+        own = CreatedItem(put.resource, added, sent, above, parent, clause, is_promised=is_promised)
+        own.body = dict(body) if isinstance(body, dict) else {}
         self._remember(own)
         return own
 
@@ -400,6 +440,22 @@ class StoryRunner:
                 parent = next((one for one in reversed(self._made) if one.resource == above), None)
                 self._remember(CreatedItem(resource, put.key, frozenset(), led, parent))
 
+    def adopt_replaced(self, told: StepResult, resource: str) -> bool:
+        """Whether a request to an unused key created the item that it sent; the item is deleted in the end."""
+        select, delete = told.operation.selector, self.environment.roles[resource].delete
+        key = self._values_of(told).get(("path", select.by.name)) if select is not None else None
+        read = self._read_by_key(resource, key) if key is not None else None
+        if read is None or not self._shows_what_was_sent(told, resource, read):
+            return False
+        if delete is None or delete.selector is None:
+            self.environment.left_behind[f"{resource} {key}"] = None
+            return True
+        by = delete.selector.by
+        path = self.write(delete, self.values_for(delete, None, None, {(by.source, by.name): key})).path
+        self.environment.ledger.undeleted[path] = Undeleted(f"{resource} {key}", delete.id)
+        self.environment.note(delete.id, path)
+        return True
+
     def _values_of(self, told: StepResult) -> dict[tuple[str, str], Any]:
         parts = zip(plain_path(told.operation.path).split("/"), told.request.path.split("/"), strict=True)
         return {
@@ -418,7 +474,7 @@ class StoryRunner:
         if not resource or self.environment.disposable:
             return
         known = ledger.before.get(resource)
-        if known is None or (known.pages == 1 and not self._mark_in(request)):
+        if known is None or (known.is_complete and known.pages == 1 and not self._mark_in(request)):
             ledger.before[resource] = self.inventory(resource)
 
     def inventory(self, resource: str) -> Inventory:
@@ -493,8 +549,8 @@ class StoryRunner:
     def _mark_in(self, request: Request) -> str:
         return self.environment.values.marks.in_value(request.body.decode("utf-8", "replace"))
 
-    def _read_by_key(self, resource: str, key: Any) -> Response | None:
-        """The answer that shows the item of a key, or None."""
+    def _read_by_key(self, resource: str, key: Any, patiently: bool = True) -> Response | None:
+        """The answer that shows the item of a key, or None; reads that may lag behind are repeated `patiently`."""
         read = self.environment.roles[resource].read
         if read is None or read.selector is None:
             return None
@@ -504,7 +560,7 @@ class StoryRunner:
         except Skipped:
             return None
         look = partial(self.environment.client.read, request)
-        response = poll_until(look, lambda answer: answer.status < 300, self.environment.settle)
+        response = poll_until(look, lambda answer: answer.status < 300, self.environment.settle if patiently else 0)
         return response if response.status < 300 else None
 
     def _shows_what_was_sent(self, told: StepResult, resource: str, read: Response) -> bool:
@@ -512,7 +568,8 @@ class StoryRunner:
         if operation is None or media is None or not told.request.body:
             return False
         sent = decode_body(told.request.body, media)
-        return isinstance(sent, dict) and not difference(sent, sent, item_in(operation, value_of(read)))
+        shown, comparison = item_in(operation, value_of(read)), Comparison(self.environment.freedoms, resource)
+        return isinstance(sent, dict) and bool(sent.keys() & shown) and not difference(shown, sent, shown, comparison)
 
     def _key_by_mark(self, told: StepResult, resource: str) -> Any:
         """The key under which the list shows the mark of a request, or None."""
@@ -595,7 +652,21 @@ class StoryRunner:
                 name for step in operation.steps if isinstance(step.action, Replace) for name in step.action.keeps
             }
             own.sent, own.clause = (own.sent - guessed) | names, clause_id(operation, CHANGED)
+            own.body |= body
+            self._follow(own, told)
         return told
+
+    def _follow(self, own: CreatedItem, told: StepResult) -> None:
+        """Take the key that a change shows: the item may be named by what was changed."""
+        items, shown = self.environment.model.items(own.resource), item_in(told.operation, told.value)
+        item, key = self.known.get(own.resource, own.key), shown.get(items.key)
+        if item is None or not isinstance(key, (str, int)) or str(key) == str(item.get(items.key)):
+            return
+        put = items.put({**item, items.key: items.as_key(key)}, self.choose)
+        self.known.apply((Delete(own.resource, own.key), put))
+        own.key = put.key
+        self._made = [one for one in self._made if one is not own]
+        self._remember(own)
 
     def delete(self, own: CreatedItem) -> StepResult:
         """Delete an item, and forget it; raises `Skipped` where it is somebody's, or no operation deletes it."""
@@ -609,6 +680,11 @@ class StoryRunner:
             if told.response.status != 202:
                 self._made = [one for one in self._made if one is not own]
         return told
+
+    def comparison(self, operation: Operation, resource: str) -> Comparison:
+        """How the items of a resource that an operation shows are compared."""
+        members = shown_members(self.environment.contract, operation)
+        return Comparison(self.environment.freedoms, resource, members)
 
     def check_removable(self, own: CreatedItem) -> None:
         """Raise `Skipped` if an item was there before this run, and the server is not disposable."""
