@@ -11,14 +11,10 @@ SOURCE = Path(__file__).parent.parent / "src" / "lookalike"
 # Names that mean two things, each with the reason why that is better than two names.
 SHARED = {
     "Action": "an effect of an operation, and the Action Object of the Overlay Specification (private)",
-    "ParameterValues": "values of parameters by place and name both times, once as a dict that is filled",
     "Unexplained": "an observation that no world explains, and a branch of a schema that is not explained (private)",
-    "Validator": "any validator, and the two classes that are one (private)",
-    "Cell": "of a picture in a report, and of the table of coverage",
     "Pointer": "a JSON Pointer (RFC 6901) both times: its tokens, and in documents any sequence of them (private)",
     "Reference": "a `$ref`: where it stands, and when a document is recovered also what it is there for (private)",
     "Rule": "of inference, and of a schema (private)",
-    "Story": "a sequence of requests, and for a search nothing but those requests",
     "Target": "the server to judge, as its file describes it, and what a search for a value works on (private)",
 }
 

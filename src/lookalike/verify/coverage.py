@@ -8,7 +8,7 @@ from lookalike.contract.responses import response_for
 from lookalike.http import Response, essence
 
 
-class Cell(NamedTuple):
+class CoverageCell(NamedTuple):
     """One thing to cover: an operation, a documented status (`200`, `2XX`, `default`) and a media type, if any."""
 
     operation: str
@@ -21,7 +21,7 @@ class Coverage:
 
     def __init__(self, contract: Contract) -> None:
         self.cells = frozenset(cell for operation in contract.operations for cell in _cells(operation))
-        self.covered: set[Cell] = set()
+        self.covered: set[CoverageCell] = set()
         self.sent: set[str] = set()
 
     def note(self, operation: Operation, response: Response) -> None:
@@ -41,10 +41,10 @@ class Coverage:
         return len(self.covered) / len(self.cells) if self.cells else 1.0
 
 
-def _cells(operation: Operation) -> Iterator[Cell]:
+def _cells(operation: Operation) -> Iterator[CoverageCell]:
     for status, answer in operation.responses.items():
         for media_type in answer.content or ("",):
-            yield Cell(operation.id, status, media_type)
+            yield CoverageCell(operation.id, status, media_type)
 
 
 def _covers(documented_type: str, sent: str) -> bool:

@@ -18,7 +18,7 @@ from lookalike.http import Request
 from lookalike.verify.requests.builder import RequestBuilder
 from lookalike.verify.stories.scripts import source_of
 
-Story = tuple[Request, ...]
+RequestSequence = tuple[Request, ...]
 T = TypeVar("T")
 
 
@@ -69,7 +69,7 @@ def search(stories: st.SearchStrategy[T], judge: Callable[[T], None], examples: 
     return None
 
 
-def sequences_of(compose: RequestBuilder) -> st.SearchStrategy[Story]:
+def sequences_of(compose: RequestBuilder) -> st.SearchStrategy[RequestSequence]:
     """Sequences of a few requests over few items and values, so that the same ones meet."""
     keys = [*compose.owned[:2], *compose.pool.spare[:2], *compose.pool.absent[:1]]
     request = st.builds(compose.request, st.sampled_from(keys), _bodies(compose))
@@ -98,7 +98,7 @@ def _members(compose: RequestBuilder) -> Iterator[tuple[str, st.SearchStrategy[A
                 yield step.action.source.pointer[0], data
 
 
-def generated_bodies(compose: RequestBuilder, document: Any, positive: bool) -> st.SearchStrategy[Story]:
+def generated_bodies(compose: RequestBuilder, document: Any, positive: bool) -> st.SearchStrategy[RequestSequence]:
     """Bodies that Schemathesis generates from the document, valid or not, made safe for the items of the server."""
     import schemathesis
     from schemathesis import GenerationMode
