@@ -20,7 +20,7 @@ MAX_DIGITS = 4300  # of an integer: the limit of `int` itself, beyond which read
 # Maps digits to 0, and the letters of exponents to a dot. A number that needs exact parsing then shows as `0.`, if it
 # has a fraction or exponent, or as sixteen zeros, if it may be beyond what orjson keeps. A text may look like that
 # too, and is parsed exactly for nothing.
-_SHAPES = bytes.maketrans(b"123456789eE", b"000000000..")
+_TO_SHAPE = bytes.maketrans(b"123456789eE", b"000000000..")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 _HAS_NONZERO_DIGIT = re.compile(r"[^eE]*[1-9]").match
 _LEAST_EXPONENT = -9999
@@ -28,14 +28,14 @@ _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 
 
 class DecodeError(ValueError):
-    """A body is not of its media type, or cannot be read exactly; the message says why, and goes behind a colon."""
+    """A body is not of its media type, or cannot be read exactly; the message is the reason, to follow a colon."""
 
 
 class DecodedValue(NamedTuple):
     """The value of a body.
 
-    Where it is `exact`, numbers with a fraction or exponent are `Decimal`, as they were written. Where it `is_opaque`,
-    it is a text whose characters stand for bytes (Latin-1), which no schema judges.
+    If it is `exact`, numbers with a fraction or exponent are `Decimal`, as they were written. If it `is_opaque`, it is
+    a string whose characters stand for bytes (Latin-1), to which no schema applies.
     """
 
     value: Any
@@ -53,7 +53,7 @@ def parse_json(body: bytes) -> DecodedValue:
     """
     if len(body) > MAX_DEPTH and body.count(b"[") + body.count(b"{") > MAX_DEPTH and _depth(body) > MAX_DEPTH:
         raise DecodeError(f"it is nested deeper than {MAX_DEPTH} levels")
-    shape = body.translate(_SHAPES)
+    shape = body.translate(_TO_SHAPE)
     if b"0." in shape or b"0000000000000000" in shape:
         return DecodedValue(_parse_exactly(body), True)
     try:
@@ -124,7 +124,7 @@ def _is_unicode(text: str) -> bool:
 
 
 def _utf8_error(body: bytes) -> str | None:
-    """Where bytes are not UTF-8; each parser would say that in words of its own."""
+    """The message for a body that is not UTF-8, or None; the messages of the two parsers differ."""
     try:
         body.decode()
     except UnicodeDecodeError as error:

@@ -18,8 +18,8 @@ class RequestContext:
     """A request, the state that it meets, the choices in force, and the values that were read from the request.
 
     `path`, `query`, `header` and `cookie` hold the values of declared parameters by name (header names in lower case).
-    `media` is the documented media type that the body was decoded by, empty for the first one. `seed` is what varying
-    response bodies are drawn from, None where bodies are the same each time.
+    `media` is the documented media type by which the body was decoded, empty for the first one. `seed` is the seed of
+    generated response bodies, None if bodies are the same each time.
     """
 
     __slots__ = ("body", "choose", "cookie", "header", "media", "path", "query", "request", "seed", "state")
@@ -42,7 +42,7 @@ ValueSource = Callable[[RequestContext], Any]
 
 
 def compile_source(expression: Expression) -> ValueSource:
-    """The function that finds what an expression points to, or `ABSENT`; generated values are not among it."""
+    """The function that finds the value of an expression about the request, or `ABSENT`."""
     name, value, pointer = expression.name, expression.value, expression.pointer
     member = pointer[0] if pointer else ""
 
@@ -63,7 +63,7 @@ def compile_source(expression: Expression) -> ValueSource:
         return path_parameter
     if expression.source == "value":
         return constant
-    if expression.source in _UNDECLARED:
+    if expression.source in _FIND_TEXT:
         return _compile_parameter(expression)
     return body_member if len(pointer) == 1 else body_value
 
@@ -75,8 +75,8 @@ def member_of(expression: Expression) -> str:
 
 
 def _compile_parameter(expression: Expression) -> ValueSource:
-    """The value of a parameter, else the text that came, since a document may point to one that it does not declare."""
-    source, find_text = expression.source, _UNDECLARED[expression.source]
+    """The value of a parameter, or the text that was sent for one that the document does not declare."""
+    source, find_text = expression.source, _FIND_TEXT[expression.source]
     name = expression.name.lower() if source == "header" else expression.name
 
     def parameter(context: RequestContext) -> Any:
@@ -98,7 +98,7 @@ def _cookie_text(request: Request, name: str) -> Any:
     return dict(cookie_fields(request.headers.get("cookie", ""))).get(name, ABSENT)
 
 
-_UNDECLARED: Mapping[str, Callable[[Request, str], Any]] = {
+_FIND_TEXT: Mapping[str, Callable[[Request, str], Any]] = {
     "header": _header_text,
     "query": _query_text,
     "cookie": _cookie_text,

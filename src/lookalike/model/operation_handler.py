@@ -1,6 +1,6 @@
-"""The handler of one operation: the order in which a request is decided, each step in terms of the rooms beside it.
+"""The handler of one operation: it takes the steps in which a request is decided, in order.
 
-The order is published (steps 1 and 2, route and method, are in `behaviour`):
+The order is documented (steps 1 and 2, route and method, are in `behaviour`):
 
 3. security: 401, 403
 4. `Prefer`: a documented response that the client asks for
@@ -68,11 +68,11 @@ _TOLERABLE = frozenset({INVALID, UNPARSABLE, UNSUPPORTED})
 
 
 class Strictness(NamedTuple):
-    """What is demanded of requests.
+    """The checks whose failure refuses a request.
 
-    Violations that are not refused are still reported in a header field. Without `media_types`, an Accept or
-    Content-Type that no vendor's server would refuse is tolerated; what a server that is judged does about it is its
-    own affair, so a verifier's model is strict.
+    Without `validity`, violations are only reported in a header field. Without `media_types`, an Accept or Content-Type
+    that servers usually accept is tolerated, documented or not; a server under test may do otherwise, so the model of
+    the verifier is strict.
     """
 
     security: bool = True
@@ -84,7 +84,7 @@ STRICT = Strictness()
 
 
 class Dependencies(NamedTuple):
-    """What the handlers of all operations of a model share."""
+    """The values that the handlers of all operations of a model share."""
 
     contract: Contract
     tokens: Mapping[str, TokenTable]
@@ -120,12 +120,12 @@ class OperationHandler:
         self._success = _SuccessBuilder(operation, self._transition, self._responses, dependencies)
 
     def respond(self, context: RequestContext, texts: tuple[str, ...]) -> Outcome:
-        """The outcome of a request; `texts` are those of the templates of the path, in order."""
+        """The outcome of a request; `texts` are the path parameters as they were sent, in order."""
         # 3. Security comes before anything that tells of the operation.
         denial = self._authenticate(context)
         if denial is not None:
             return self._deny(context, texts, denial)
-        # 4. Prefer (RFC 7240), and its twin in the query, for links and address bars.
+        # 4. Prefer (RFC 7240), or the query parameters of the same meaning, for links and address bars.
         headers = context.request.headers
         if "prefer" in headers:
             return self._respond_as_preferred(context, texts, parse_prefer(headers["prefer"]))
@@ -138,14 +138,14 @@ class OperationHandler:
     def _respond_as_preferred(
         self, context: RequestContext, texts: tuple[str, ...], preferences: Mapping[str, str]
     ) -> Outcome:
-        """Step 4: a documented response that is asked for; else the due one, in the way that is asked for."""
+        """Step 4: the documented response that is asked for, else the usual one with the other preferences applied."""
         applied = applied_preferences(preferences, context.request, self._variation)
         context.seed = applied.seed
         forced = self._forced_response(preferences, self._form(context, self._success.status), context.choose)
         return applied.told_in(forced if forced is not None else self._negotiate(context, texts))
 
     def _negotiate(self, context: RequestContext, texts: tuple[str, ...]) -> Outcome:
-        """Step 5: whether the client accepts what success would answer (RFC 9110 section 12.5.1)."""
+        """Step 5: a 406, unless the client accepts a media type of the success response (RFC 9110 section 12.5.1)."""
         accept = context.request.headers.get("accept", "*/*")
         if accept in ANYTHING or self._negotiated(self._success.status, accept) is not None:
             return self._decide(context, texts)
@@ -163,7 +163,7 @@ class OperationHandler:
         return self._responses.documented(self._statuses[UNACCEPTABLE], reason, context.choose)
 
     def _decide(self, context: RequestContext, texts: tuple[str, ...]) -> Outcome:
-        # 6. and 7. The reader parses and validates, and says what is wrong.
+        # 6. and 7. The reader parses and validates the request.
         issues = self._reader.read(context, texts)
         if issues is not NO_ISSUES:
             return self._decide_with_issues(context, issues)
@@ -172,7 +172,7 @@ class OperationHandler:
         return self._reject(context, item) if type(item) is Rejection else self._complete(context, item)
 
     def _decide_with_issues(self, context: RequestContext, issues: RequestIssues) -> Outcome:
-        """Steps 7 and 8 of a request with issues: which is answered, or whether it is only reported."""
+        """Steps 7 and 8 for a request with issues: one is answered, or all are only reported."""
         rejection, not_found, reported = issues.rejection, issues.not_found, None
         if rejection is not None and not self._is_strict and rejection.status in _TOLERABLE:
             reported, rejection = rejection, None
@@ -191,7 +191,7 @@ class OperationHandler:
     def _first_of(
         self, context: RequestContext, rejection: Rejection | None, is_unparsable: bool, not_found: Rejection
     ) -> Rejection:
-        """Which is answered where a request is invalid and names an unknown item too: the policy `order` says."""
+        """The rejection of a request that is invalid and names an unknown item too, by the policy `order`."""
         if rejection is None:
             return not_found
         policy = self._policies.order
@@ -200,7 +200,7 @@ class OperationHandler:
         return (rejection if is_valid_first else not_found).because_of(policy)
 
     def _complete(self, context: RequestContext, item: Item | None) -> Outcome:
-        # 9. and 10. The changes, all or none, unless one conflicts with the state.
+        # 9. and 10. The changes: all of them, or none if one conflicts with the state.
         change_set = self._transition.apply(item, context)
         if type(change_set) is Rejection:
             return self._reject(context, change_set)
@@ -235,7 +235,7 @@ class OperationHandler:
         return self._responses.documented(status, reason, context.choose, form=self._form(context, status))
 
     def _negotiated(self, status: str, accept: str) -> ResponseForm | None:
-        """The form that a client accepts; any JSON where it names another JSON type, as SDKs name their vendor's."""
+        """The form that a client accepts; the documented JSON for any JSON type, since SDKs send a vendor's type."""
         form = self._responses.negotiated(status, accept)
         return self._responses.as_json(status, accept) if form is None and self._tolerates_types else form
 
@@ -311,7 +311,7 @@ class _SuccessBuilder:
 
 
 def _compile_renderer(operation: Operation, transition: Transition, dependencies: Dependencies) -> Renderer | None:
-    """The function that makes the body of success from the state; None where the documented body is the answer."""
+    """The function that renders the body of success from the state; None if the documented body is sent."""
     if operation.success.body is None:
         return None
     view = SchemaView(dependencies.contract.document.data, operation.success.schema_pointer)

@@ -1,4 +1,4 @@
-"""The objects of OpenAPI by type: a table of which stand where, and a walk over all of them.
+"""The types of OpenAPI objects: a table of the members that hold objects, and a walk over all objects.
 
 Only such a walk tells a schema from an example that looks like one, and a `$ref` that counts from one that is data. The
 names of the types are those of the specification in kebab-case ("media-type" is the Media Type Object).
@@ -21,11 +21,11 @@ Member = tuple[str, str]
 """How a member holds objects (`one`, `list`, `map`, or `fields`: a map beside extensions), and of which type."""
 
 ObjectTypes = Mapping[str, Mapping[str, Member]]
-"""The members of each object type that hold objects; the member `""` stands for all."""
+"""The members of each object type that hold objects; the name `""` stands for every member."""
 
 
 class ObjectAt(NamedTuple):
-    """An object in a document: where it is, itself, and its type."""
+    """An object in a document: the pointer to it, the object itself, and its type."""
 
     link: LinkedPointer
     node: dict[str, Any]
@@ -133,7 +133,7 @@ SWAGGER_2: ObjectTypes = {
     "resource": OPENAPI_3["resource"],
 }
 
-# Where an object from another file is put, by type. A type without a place goes in place of the reference to it.
+# The place for objects from another file, by type. An object of any other type replaces the reference to it.
 COMPONENTS_3 = {
     object_type: ("components", name)
     for name, (_, object_type) in OPENAPI_3["components"].items()
@@ -161,7 +161,7 @@ def objects(
     """Every object that the table knows, each once, however many aliases of YAML stand for it.
 
     The walk does not enter an object with a `$ref`, except schemas and path items, where siblings count (JSON Schema
-    Core section 8.2.3, OpenAPI 3.1 section 4.8.9). The caller may change each object when it comes, before the walk
+    Core section 8.2.3, OpenAPI 3.1 section 4.8.9). The caller may change each object that is yielded, before the walk
     enters it.
     """
     seen = set() if seen is None else seen
@@ -177,7 +177,7 @@ def objects(
         if members is None or ("$ref" in node and object_type not in _WITH_SIBLINGS):
             continue
         if "" in members:
-            waiting += _inside(link, node, members[""])
+            waiting += _children(link, node, members[""])
             continue
         waiting += [
             one
@@ -186,7 +186,7 @@ def objects(
             for one in (
                 (ObjectAt((link, key), node[key], members[key][1]),)
                 if members[key][0] == "one" and type(node[key]) is dict
-                else _inside((link, key), node[key], members[key])
+                else _children((link, key), node[key], members[key])
             )
         ]
 
@@ -203,7 +203,7 @@ def pointer_of(link: LinkedPointer) -> Pointer:
 _WITH_SIBLINGS = frozenset({"schema", "path-item"})
 
 
-def _inside(link: LinkedPointer, node: Any, member: Member) -> list[ObjectAt]:
+def _children(link: LinkedPointer, node: Any, member: Member) -> list[ObjectAt]:
     how, object_type = member
     if how == "list":
         items = enumerate(node) if type(node) is list else ()

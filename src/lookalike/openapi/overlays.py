@@ -30,7 +30,7 @@ class _Node(NamedTuple):
 def apply_overlay(document: Document, source: Source) -> Document:
     """The document, changed in place by an overlay; a target that selects nothing becomes one of its `notices`.
 
-    Raises `UsageError` where the overlay cannot be read, and `DocumentError` where it is none or does not fit.
+    Raises `UsageError` if the overlay cannot be read, and `DocumentError` if it is invalid or does not fit.
     """
     overlay = load_document(source)
     problems = list(_problems(overlay))
@@ -38,7 +38,7 @@ def apply_overlay(document: Document, source: Source) -> Document:
         raise DocumentError(problems)
     size_limit = _SizeLimit(MOST_ADDED)
     for index, action in enumerate(overlay.data["actions"]):
-        document = _Action(overlay, index, action, size_limit).applied(document)
+        document = _Action(overlay, index, action, size_limit).apply_to(document)
     return document
 
 
@@ -99,7 +99,7 @@ class _SizeLimit:
         self._left = left
 
     def take(self, value: Any) -> bool:
-        """Count the values in a value; whether they may be added."""
+        """Subtract the number of values in a value; return whether the budget allows them."""
         waiting = [value]
         while waiting and self._left >= 0:
             one = waiting.pop()
@@ -119,7 +119,7 @@ class _Action:
         self._action = action
         self._origins: dict[tuple[str, ...], Origin] = {}
 
-    def applied(self, document: Document) -> Document:
+    def apply_to(self, document: Document) -> Document:
         """The document after this action."""
         nodes = self._select("target", document.data)
         if not nodes:
@@ -158,7 +158,7 @@ class _Action:
         for parent, gone in lists.items():
             left = [index for index in range(len(value_at(document.data, parent)) + len(gone)) if index not in gone]
             for now, before in enumerate(left):
-                self._note((*parent, now), Origin((*parent, before)))
+                self._record_origin((*parent, now), Origin((*parent, before)))
 
     def copy(self, document: Document, nodes: list[_Node]) -> None:
         sources = self._select("copy", document.data)
@@ -179,19 +179,19 @@ class _Action:
             raise self._error(f"the overlay adds more than {MOST_ADDED:,} values")
         if isinstance(node.value, list) and not isinstance(value, list):
             value, origin = [value], Origin(origin.pointer, origin.text)
-            self._note((*node.pointer, len(node.value)), origin)
+            self._record_origin((*node.pointer, len(node.value)), origin)
             node.value.append(copy.deepcopy(value[0]))
         elif isinstance(node.value, (dict, list)) or isinstance(value, (dict, list)):
             self._merge(node, value, origin)
         else:
             value_at(document.data, node.pointer[:-1])[node.pointer[-1]] = value
-            self._note(node.pointer, origin)
+            self._record_origin(node.pointer, origin)
 
     def _merge(self, node: _Node, value: Any, origin: Origin) -> None:
         pointer, target = node
         if isinstance(target, list) and isinstance(value, list):
             for index, item in enumerate(value):
-                self._note((*pointer, len(target)), _inside(origin, index))
+                self._record_origin((*pointer, len(target)), _inside(origin, index))
                 target.append(copy.deepcopy(item))
         elif isinstance(target, dict) and isinstance(value, dict):
             for name, item in value.items():
@@ -200,13 +200,13 @@ class _Action:
                     self._merge(here, item, _inside(origin, name))
                 else:
                     target[name] = copy.deepcopy(item)
-                    self._note(here.pointer, _inside(origin, name))
+                    self._record_origin(here.pointer, _inside(origin, name))
         else:
             place = format_pointer(pointer)
             what = f"{_type_words(value)} cannot be merged into {_type_words(target)} (at #{place})"
             raise self._error(what)
 
-    def _note(self, pointer: Pointer, origin: Origin) -> None:
+    def _record_origin(self, pointer: Pointer, origin: Origin) -> None:
         self._origins[tuple(map(str, pointer))] = origin
 
 

@@ -16,7 +16,7 @@ from lookalike.verify.results import (
     Verdict,
 )
 
-_COUNTED = {"tests": "testcase", "failures": "failure", "skipped": "skipped", "errors": "error"}
+_TAG_BY_COUNT = {"tests": "testcase", "failures": "failure", "skipped": "skipped", "errors": "error"}
 
 
 def as_junit(report: Report) -> str:
@@ -25,8 +25,8 @@ def as_junit(report: Report) -> str:
     suite = ET.SubElement(root, "testsuite", name="lookalike verify")
     _cases(suite, legible(report))
     for element in (root, suite):
-        for outcome, name in _COUNTED.items():
-            element.set(outcome, str(sum(1 for _ in suite.iter(name))))
+        for attribute, tag in _TAG_BY_COUNT.items():
+            element.set(attribute, str(sum(1 for _ in suite.iter(tag))))
         element.set("time", f"{report.seconds:.3f}")
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 

@@ -1,6 +1,6 @@
-"""Escaping: a report without characters that act on a terminal, or that a format cannot hold.
+"""Escaping of characters in a report that control a terminal, or that a format cannot hold.
 
-Many texts of a report come from the server under test, which may have chosen them for that.
+Many strings of a report come from the server under test, which may have chosen them to do harm.
 """
 
 import dataclasses
@@ -12,7 +12,7 @@ from lookalike.verify.results import Report
 
 # Control characters (they move a terminal's cursor, and XML 1.0 section 2.2 cannot hold them), lone surrogates (UTF-8
 # cannot), the two noncharacters that XML cannot, and overrides of direction, which make a line read as another.
-_ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 def legible(report: Report) -> Report:
@@ -23,7 +23,7 @@ def legible(report: Report) -> Report:
 
 def _legible(value: Any) -> Any:
     if isinstance(value, str) and not isinstance(value, Enum):
-        return _ACTING.sub(_escaped, value)
+        return _UNSAFE.sub(_escaped, value)
     if isinstance(value, tuple):
         return tuple(map(_legible, value))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

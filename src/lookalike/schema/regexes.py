@@ -1,7 +1,7 @@
 """Regular expressions of documents (ECMA-262), matched with a limit on steps.
 
 A pattern without look-around and back-references is matched in linear time. Any other may backtrack, so that a string
-of forty characters can take years; it is given up after `MAX_STEPS`, and the string counts as one that does not match.
+of forty characters can take years: after `MAX_STEPS` the search is given up, and the string counts as no match.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ PATTERN_OPTIONS = jsonschema_rs.FancyRegexOptions(backtrack_limit=MAX_STEPS)
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether a string matches a regular expression; False for what is none, and beyond the limit on steps."""
+    """Whether a string matches a regular expression; False if the expression is invalid, or takes too many steps."""
     return _matcher(pattern)(text)
 
 

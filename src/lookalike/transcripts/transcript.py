@@ -175,11 +175,11 @@ class _TranscriptReader:
             except binascii.Error as error:
                 raise self._problem(f"not base64: {error}", *here, "bytes") from None
         if "text" in raw:
-            return "".join(map(_text, raw["text"])).encode()
+            return "".join(map(_expanded, raw["text"])).encode()
         return json.dumps(raw["body"], ensure_ascii=False).encode() if "body" in raw else b""
 
 
-def _text(part: str | Mapping[str, Any]) -> str:
+def _expanded(part: str | Mapping[str, Any]) -> str:
     """A part of a body, which may be a text to repeat, so that a long body is a short line."""
     return part if isinstance(part, str) else part["repeat"] * part["times"]
 
@@ -187,9 +187,9 @@ def _text(part: str | Mapping[str, Any]) -> str:
 def _headers(raw: Mapping[str, Any]) -> dict[str, str]:
     """The header fields of a request: by default a JSON body and a valid token; null removes one of them."""
     token = raw.get("token", VALID_TOKEN)
-    usual = {"content-type": "application/json"} | ({} if token == "none" else {"authorization": f"Bearer {token}"})
+    defaults = {"content-type": "application/json"} | ({} if token == "none" else {"authorization": f"Bearer {token}"})
     given = {name.lower(): value for name, value in raw.get("headers", {}).items()}
-    return {name: value for name, value in (usual | given).items() if value is not None}
+    return {name: value for name, value in (defaults | given).items() if value is not None}
 
 
 def _expected_items(state: Any) -> ExpectedItems | None:

@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class ClauseStatus(StrEnum):
-    """How a clause came out; only `held` is a pass. A `flaky` one was broken once, and not when it was tried again."""
+    """The status of a clause. Only `held` is a pass; a `flaky` clause was broken, but not when it was tested again."""
 
     HELD = "held"
     VIOLATED = "violated"
@@ -88,12 +88,13 @@ class ReadingResult:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A broken clause, with the shortest story that shows it: its last exchange breaks the clause.
+    """A broken clause, with the shortest story that shows it; the last exchange of the story breaks the clause.
 
-    `expected` lists the responses or states of all worlds that were left. Of `attempts` replays from the same start,
-    `reproduced` failed too; a `flaky` failure did not come again, and does not fail the run. `waived` is the reason in
-    the target file why it does not either. `known` are the choices that were decided before the story. In a `strange`
-    story, any response but a 5xx is right. A story whose requests depend on responses is replayed by its `recipe`.
+    `expected` lists the responses or states that are right in the worlds that were left. Of `attempts` replays from the
+    same start, `reproduced` failed too. Two kinds of failure do not fail the run: a `flaky` one, which no replay
+    reproduced, and one that is `waived`, for the reason that the target file gives. `known` are the choices of readings
+    that were decided before the story. In a `strange` story, any response but a 5xx is right. A story whose requests
+    depend on responses is replayed by its `recipe`.
     """
 
     clause: str
@@ -112,7 +113,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class OperationResult:
-    """Whether an operation was sent any request, and judged by any clause; `reason` says why not."""
+    """Whether requests of an operation were sent, and whether a clause judged a response; `reason` is why none did."""
 
     id: str
     method: str
@@ -126,10 +127,10 @@ class OperationResult:
 class Report:
     """The results of a run, which took so many `seconds`.
 
-    `exit_code` is 0 if the server conforms, 1 if it violates its contract, 3 if it could not be judged, for which
-    `problem` is the reason, and 130 if the run was interrupted. `left_behind` lists the changes that could not be
+    `exit_code` is 0 if the server conforms, 1 if it violates its contract, 3 if it could not be judged (`problem` is
+    the reason), and 130 if the run was interrupted. `left_behind` lists the changes that could not be
     undone. `statuses` counts the responses by status. `coverage` is the share, from 0 to 1, of the documented responses
-    (operation, status and media type) that came.
+    (operation, status and media type) that the server sent.
     """
 
     url: str
@@ -181,8 +182,8 @@ def verdict_of(exit_code: int) -> Verdict:
     return {0: Verdict.CONFORMS, 1: Verdict.VIOLATES}.get(exit_code, Verdict.UNJUDGED)
 
 
-def required_but_not_held(required: Iterable[str], known: Iterable[str], clauses: Iterable[ClauseResult]) -> str:
-    """A message that lists the required clauses that are not held, or an empty string; `all` requires each clause."""
+def unmet_requirements(required: Iterable[str], known: Iterable[str], clauses: Iterable[ClauseResult]) -> str:
+    """The problem of a run in which required clauses are not held, or an empty string; `all` requires each clause."""
     required = tuple(required)
     held = {clause.id for clause in clauses if clause.status is ClauseStatus.HELD}
     missing = [id for id in (known if "all" in required else required) if id not in held]

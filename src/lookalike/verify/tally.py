@@ -21,7 +21,7 @@ from lookalike.verify.results import (
     ReadingStatus,
     Report,
     exit_code_of,
-    required_but_not_held,
+    unmet_requirements,
     verdict_of,
 )
 from lookalike.verify.stories.story import Story
@@ -201,7 +201,7 @@ def _shortfall(state: RunState, environment: Environment, demands: Demands, clau
     doubts = [f"{outcome.doubt}: {outcome.saved.name}" for outcome in state.outcomes if outcome.doubt]
     if doubts:
         return "; ".join(doubts)
-    missing = required_but_not_held(demands.require, tuple(clause.id for clause in clauses), clauses)
+    missing = unmet_requirements(demands.require, tuple(clause.id for clause in clauses), clauses)
     if missing or environment.coverage.fraction >= demands.min_coverage:
         return missing
     return f"coverage is {environment.coverage.fraction:.0%}, less than the {demands.min_coverage:.0%} asked for"

@@ -426,7 +426,7 @@ class TestReplay:
     @pytest.mark.parametrize(
         ("changed", "why"),
         [
-            ({"path": "/leads/2025550143/update"}, "is about no item that is owned, spare or absent"),
+            ({"path": "/leads/2025550143/update"}, "names no item that is owned, spare or absent"),
             ({"method": "DELETE"}, "DELETE is a method that a run never sends"),
             (
                 {"body": '{"new_contact_number": 2025550143, "new_country_code": 1}'},

@@ -31,9 +31,9 @@ ValidateBody = Callable[[RequestContext, DecodedValue], Rejection | None]
 
 
 def compile_body_reader(body: RequestBody | None, policies: HttpPolicies, tolerates_types: bool = False) -> ReadBody:
-    """The function that decodes the body of a request, or says why it cannot be decoded.
+    """The function that decodes the body of a request, or rejects it.
 
-    With `tolerates_types`, a media type that is not documented is read as a documented one where that is meant.
+    With `tolerates_types`, some media types that are not documented are read as documented ones (`find_tolerantly`).
     """
     return _read_nothing if body is None else _BodyReader(body, policies, tolerates_types).read
 
@@ -111,32 +111,32 @@ _ANY_BYTES = "application/octet-stream"
 
 
 class _MediaTypeLookup:
-    """Finds what is documented for a Content-Type: the same text, else the same type, else the range that it is in.
+    """Finds the documented Media Type Object for a Content-Type: of the same text, else the same type, else its range.
 
     The most specific entry applies (OpenAPI 3.1 section 4.8.13).
     """
 
-    def __init__(self, response_for: Mapping[str, MediaType]) -> None:
-        self._by_text = {_without_spaces(name): media for name, media in response_for.items()}
+    def __init__(self, content: Mapping[str, MediaType]) -> None:
+        self._by_text = {_without_spaces(name): media for name, media in content.items()}
         self._by_essence: dict[str, MediaType] = {}
-        for name, media in response_for.items():
+        for name, media in content.items():
             self._by_essence.setdefault(essence(name), media)
 
     def find(self, content_type: str) -> MediaType | None:
         sent_type = essence(content_type)
-        kind, _, subtype = sent_type.partition("/")
+        main_type, _, subtype = sent_type.partition("/")
         suffix = subtype.rpartition("+")[2]
         # `application/*+json` is no range of RFC 9110, but ASP.NET writes it. A body without Content-Type may be of any
         # type (RFC 9110 section 8.3), so only the range of all types covers it.
-        ranges = (sent_type, f"{kind}/*+{suffix}", f"{kind}/*", "*/*") if sent_type else ("*/*",)
+        ranges = (sent_type, f"{main_type}/*+{suffix}", f"{main_type}/*", "*/*") if sent_type else ("*/*",)
         known = (self._by_essence[name] for name in ranges if name in self._by_essence)
         return self._by_text.get(_without_spaces(content_type)) or next(known, None)
 
     def find_tolerantly(self, content_type: str) -> MediaType | None:
-        """What is meant by a Content-Type that is not documented, as servers of many frameworks take it.
+        """The Media Type Object for a Content-Type that is not documented, as many web frameworks choose it.
 
-        None at all means the first documented type, another JSON type the documented one, and where any bytes are
-        documented, a file may come as what it is.
+        A missing Content-Type counts as the first documented one, and any JSON type as the documented JSON type. If
+        application/octet-stream is documented, any other type may be sent in its place.
         """
         if not content_type:
             return next(iter(self._by_text.values()))
@@ -174,7 +174,7 @@ def compile_body_validator(
 
 
 def _validate_nothing(context: RequestContext, decoded: DecodedValue) -> None:
-    """Nothing is documented of the body, so nothing is wrong with it."""
+    """Accept any body, since the document describes none."""
 
 
 class _BodyValidator:
@@ -245,7 +245,7 @@ def _sent_type(context: RequestContext) -> str:
 
 
 def violations_in_force(violations: Iterable[Violation], choose: Choose) -> tuple[Violation, ...]:
-    """The violations that count: the unconditional ones, else those whose choices are in force.
+    """The violations to reject a value for: the unconditional ones, else those whose choices are in force.
 
     No reading is asked for where the value is refused under every choice, so such a request forks no worlds.
     """
@@ -270,7 +270,7 @@ def valid_members(
     if not violations:
         return context.body
     about_whole = {one.keyword for one in violations if not one.pointer}
-    if about_whole - _ABOUT_MEMBERS:  # as of `oneOf`: no member is known to be the cause
+    if about_whole - _ABOUT_MEMBERS:  # such as `oneOf`: no single member is the cause
         return ABSENT
     media = body.content.get(context.media, body.first)
     dropped = {*media.read_only_members, *(one.pointer[0] for one in violations if one.pointer)}

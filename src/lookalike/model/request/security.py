@@ -144,7 +144,7 @@ class _BearerCheck:
     def _authorize(self, context: RequestContext, scheme_name: str, token: str) -> AccessDenied | None:
         """Whether a valid token has the scopes, and the name of the scheme is written as it must be."""
         scopes = self._requirement.scopes
-        if scopes and self._table is not None and self._table.lacks(token, scopes):
+        if scopes and self._table is not None and self._table.lacks_scope(token, scopes):
             return _lacks_scopes(self._requirement)
         if scheme_name == BEARER_CHALLENGE or self._rules.scheme_case.under(context.choose) == "insensitive":
             return None
@@ -204,7 +204,7 @@ class _BasicCheck:
             return None
         if self._table.listed_failure(user, context.request.at) is not None:
             return self._denied("the user name or password is not one that is valid here")
-        if self._table.lacks(user, self._requirement.scopes):
+        if self._table.lacks_scope(user, self._requirement.scopes):
             return _lacks_scopes(self._requirement, BASIC_CHALLENGE)
         return None
 
@@ -242,7 +242,7 @@ class _ApiKeyCheck:
         failure = self._table.listed_failure(key, context.request.at)
         if failure is not None:
             return AccessDenied(_KEY_REASONS[failure], (self._challenge,), has_credentials=True)
-        if self._table.lacks(key, self._requirement.scopes):
+        if self._table.lacks_scope(key, self._requirement.scopes):
             return _lacks_scopes(self._requirement, self._challenge)
         return None
 

@@ -21,8 +21,8 @@ _NEVER = float("inf")
 class TokenRecord:
     """A token of the table.
 
-    `expires` is in seconds since 1970, None where it never does; `scopes` is None where none are listed, so that the
-    token is good for all.
+    `expires` is in seconds since 1970, None if the token never expires. `scopes` is None if none are listed, so that
+    the token has every scope.
     """
 
     expires: float | None = None
@@ -36,8 +36,8 @@ class TokenTable:
 
     by_digest: Mapping[bytes, TokenRecord]
     key: str = DEVELOPMENT_KEY
-    # Until when tokens are known to be valid: clients send the same one again and again, and a hash costs as much as
-    # the rest of authentication.
+    # The time until which a token is valid: clients send the same one again and again, and a hash costs as much as the
+    # rest of authentication.
     _valid_until: Cache[str, float] = field(default_factory=lambda: Cache(_MAX_VERIFIED), compare=False)
 
     def failure(self, text: str, at: float) -> str | None:
@@ -53,12 +53,12 @@ class TokenTable:
         return failure
 
     def listed_failure(self, text: str, at: float) -> str | None:
-        """The same for credentials that are never a JSON Web Token: API keys, and user names with passwords."""
+        """Why an API key, or a user name with its password, is refused: like `failure`, but never a JSON Web Token."""
         record = self.by_digest.get(digest_of(text))
         return "invalid" if record is None else _record_failure(record, at)
 
-    def lacks(self, text: str, scopes: tuple[str, ...]) -> bool:
-        """Whether the table lists the scopes of a token, and not all of these are among them."""
+    def lacks_scope(self, text: str, scopes: tuple[str, ...]) -> bool:
+        """Whether the table lists the scopes of a token, and one of these is not among them."""
         record = self.by_digest.get(digest_of(text)) if scopes else None
         return record is not None and record.scopes is not None and not record.scopes.issuperset(scopes)
 
@@ -86,7 +86,7 @@ class TokenEntry(NamedTuple):
 
 
 def token_table(entries: Iterable[tuple[Any, ...]]) -> TokenTable:
-    """The table of some entries, which may be shorter tuples that begin like `TokenEntry`."""
+    """A table of entries: tuples of the fields of `TokenEntry`, of which the last may be missing."""
     listed = (TokenEntry(*raw) for raw in entries)
     return TokenTable({digest_of(entry.text): TokenRecord(*entry[1:]) for entry in listed})
 

@@ -45,7 +45,7 @@ class Effect:
         self._clauses_by_steps: dict[int, tuple[str, ...]] = {0: ()}
 
     def apply(self, item: Item, context: RequestContext) -> EffectResult | Rejection:
-        """The item after all steps; the very same one where nothing changes it."""
+        """The item after all steps; the same object if nothing changes it."""
         changing = 0
         members = context.body if type(context.body) is dict else _NO_MEMBERS
         for bit, awaited_member, source, apply_step in self._steps:
@@ -80,7 +80,7 @@ def _compile_step(step: semantics.Step, items: ResourceItems) -> tuple[str, Valu
     A member of the body that is absent is the usual reason to skip a step, and is found without a call.
     """
     awaited = _awaited_member(step)
-    return awaited, _source_of(step.action), _guarded(step, items, awaited)
+    return awaited, _source_of(step.action), _with_conditions(step, items, awaited)
 
 
 def _awaited_member(step: semantics.Step) -> str:
@@ -113,11 +113,11 @@ def _may_move(action: semantics.Action, items: ResourceItems) -> bool:
     return "" in fields or not items.identity_fields.isdisjoint(fields)
 
 
-def _guarded(step: semantics.Step, items: ResourceItems, awaited: str) -> ApplyStep:
-    """The action of a step with its conditions; that the awaited member came is known by then."""
+def _with_conditions(step: semantics.Step, items: ResourceItems, awaited: str) -> ApplyStep:
+    """The action of a step with its conditions, except that the awaited member is present, which is checked before."""
     apply_action = _COMPILE[type(step.action)](step.action, items)
-    is_known = bool(awaited) and step.needs is not None and member_of(step.needs) == awaited
-    needs = compile_source(step.needs) if step.needs and not is_known else None
+    is_checked = bool(awaited) and step.needs is not None and member_of(step.needs) == awaited
+    needs = compile_source(step.needs) if step.needs and not is_checked else None
     lacks = compile_source(step.lacks) if step.lacks else None
     if needs is None and lacks is None and not step.when:
         return apply_action
@@ -137,37 +137,37 @@ _WHOLE_ITEM = (semantics.Replace, semantics.Patch)
 
 # --- union and subtract: fields that are sets ---
 
-# Gives for each value of a list something that can be hashed, equal where the values are equal.
-Hashable = Callable[[Sequence[Any]], Iterable[Any]]
-CombineLists = Callable[[Sequence[Any], Sequence[Any], RequestContext, Hashable], Sequence[Any]]
+# Maps the values of a list to hashable ones, which are equal if and only if the values are.
+ToHashable = Callable[[Sequence[Any]], Iterable[Any]]
+CombineLists = Callable[[Sequence[Any], Sequence[Any], RequestContext, ToHashable], Sequence[Any]]
 
 
 def _compile_union(action: semantics.Union, items: ResourceItems) -> ApplyStep:
     def union(
-        present: Sequence[Any], values: Sequence[Any], context: RequestContext, hashable: Hashable
+        present: Sequence[Any], values: Sequence[Any], context: RequestContext, hashable: ToHashable
     ) -> Sequence[Any]:
         known = set(hashable(present))
-        new = {mark: value for mark, value in zip(hashable(values), values) if mark not in known}  # noqa: B905  # both are as long
+        new = {hashed: value for hashed, value in zip(hashable(values), values) if hashed not in known}  # noqa: B905  # both are as long
         return [*present, *new.values()]
 
     return _compile_set_action(action, union)
 
 
 def _compile_subtract(action: semantics.Subtract, items: ResourceItems) -> ApplyStep:
-    without_spared = _compile_spared(action.excepted)
+    without_excepted = _compile_exceptions(action.excepted)
 
     def subtract(
-        present: Sequence[Any], values: Sequence[Any], context: RequestContext, hashable: Hashable
+        present: Sequence[Any], values: Sequence[Any], context: RequestContext, hashable: ToHashable
     ) -> Sequence[Any]:
-        removed = without_spared(set(hashable(values)), context, hashable)
-        return [value for mark, value in zip(hashable(present), present) if mark not in removed]  # noqa: B905  # both are as long
+        removed = without_excepted(set(hashable(values)), context, hashable)
+        return [value for hashed, value in zip(hashable(present), present) if hashed not in removed]  # noqa: B905  # both are as long
 
     return _compile_set_action(action, subtract)
 
 
 def _compile_set_action(action: semantics.Union | semantics.Subtract, combine: CombineLists) -> ApplyStep:
-    """The action that combines a field with a list that was sent; where the length stays, so does the list."""
-    field, resource, keep_known = action.field, action.of, _compile_known(action.of, action.unknown)
+    """The action that combines a field with a list that was sent; a list of the same length is unchanged."""
+    field, resource, keep_known = action.field, action.of, _compile_unknown_policy(action.of, action.unknown)
 
     def apply_set_action(item: Item, context: RequestContext, values: Any) -> Item | Rejection:
         if type(values) is not list or not values:
@@ -190,10 +190,10 @@ def _as_texts(values: Sequence[Any]) -> Iterable[Any]:
     return [json.dumps(value, sort_keys=True) for value in values]
 
 
-def _compile_known(
+def _compile_unknown_policy(
     resource: str, policy: Policy[str]
 ) -> Callable[[Sequence[Any], RequestContext], Sequence[Any] | Rejection]:
-    """The function that keeps of a list of keys those that the policy on unknown ones lets through."""
+    """The function that filters or rejects a list of keys by the policy on keys of unknown items."""
 
     def keep_known(values: Sequence[Any], context: RequestContext) -> Sequence[Any] | Rejection:
         verdict = policy.under(context.choose)
@@ -209,22 +209,24 @@ def _compile_known(
     return keep_known
 
 
-def _compile_spared(policy: Policy[semantics.Operand]) -> Callable[[set[Any], RequestContext, Hashable], set[Any]]:
-    """The function that takes the values that another list spares out of a set.
+def _compile_exceptions(
+    policy: Policy[semantics.Operand],
+) -> Callable[[set[Any], RequestContext, ToHashable], set[Any]]:
+    """The function that removes the values that another list excepts from a set.
 
     The policy is asked for only where one of its lists has a value in common with the set.
     """
     operands = {operand: _compile_operand(operand) for operand in policy.values}
-    may_spare = tuple(values_of for operand, values_of in operands.items() if operand)  # an empty list never does
+    may_except = tuple(values_of for operand, values_of in operands.items() if operand)  # an empty list never does
 
-    def without_spared(values: set[Any], context: RequestContext, hashable: Hashable) -> set[Any]:
-        for values_of in may_spare:
+    def without_excepted(values: set[Any], context: RequestContext, hashable: ToHashable) -> set[Any]:
+        for values_of in may_except:
             if not values.isdisjoint(hashable(values_of(context))):
                 chosen = operands[policy.under(context.choose)]
                 return values.difference(hashable(chosen(context)))
         return values
 
-    return without_spared
+    return without_excepted
 
 
 def _compile_operand(operand: semantics.Operand) -> Callable[[RequestContext], Sequence[Any]]:
@@ -298,13 +300,13 @@ class _ObjectMerger:
         for name, value in given.items():
             if value is None and self._null.under(choose) == "deletes":
                 del new[name]
-            elif type(value) is dict and self._goes_into(old.get(name), value, choose):
+            elif type(value) is dict and self._is_merged(old.get(name), value, choose):
                 before = old.get(name)
                 new[name] = self.merged(before if type(before) is dict else {}, value, choose)
         return new
 
-    def _goes_into(self, before: Any, value: dict[str, Any], choose: Choose) -> bool:
-        """Whether an object is merged; asked only where that could give anything else than to replace it."""
+    def _is_merged(self, before: Any, value: dict[str, Any], choose: Choose) -> bool:
+        """Whether an object is merged; the policy is asked for only if merging differs from replacing."""
         is_object = type(before) is dict
         if not ((is_object and before) or _holds_null(value)) or self._depth.under(choose) != "deep":
             return False

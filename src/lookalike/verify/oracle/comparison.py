@@ -24,15 +24,15 @@ class Mismatch(NamedTuple):
 def mismatch(contract: Contract, outcome: Outcome, got: Response, choose: Choose) -> Mismatch | None:
     """The first difference of a response from the prediction, or None.
 
-    The wording of undocumented bodies and of a 400's message is the server's own.
+    The wording of undocumented bodies, and of the message of a 400, is not compared.
     """
-    due = outcome.response
-    if got.status != due.status:
-        return Mismatch("status", f"status {due.status}: {reason_of(outcome)}")
-    answer = _documented(contract, outcome, due.status)
+    expected = outcome.response
+    if got.status != expected.status:
+        return Mismatch("status", f"status {expected.status}: {reason_of(outcome)}")
+    answer = _documented(contract, outcome, expected.status)
     if answer is None:
-        return _allow(due, got)
-    return _body(answer, got, choose)
+        return _allow_mismatch(expected, got)
+    return _body_mismatch(answer, got, choose)
 
 
 def reason_of(outcome: Outcome) -> str:
@@ -45,10 +45,10 @@ def _documented(contract: Contract, outcome: Outcome, status: int) -> Documented
     return response_for(operation.responses, str(status)) if operation else None
 
 
-def _allow(due: Response, got: Response) -> Mismatch | None:
+def _allow_mismatch(expected: Response, got: Response) -> Mismatch | None:
     """A 405 lists the allowed methods (RFC 9110 section 15.5.6)."""
-    wanted = due.header("Allow")
-    if due.status != 405 or wanted is None:
+    wanted = expected.header("Allow")
+    if expected.status != 405 or wanted is None:
         return None
     listed = {method.strip().upper() for method in (got.header("Allow") or "").split(",")}
     missing = [method for method in wanted.split(", ") if method not in listed]
@@ -57,7 +57,7 @@ def _allow(due: Response, got: Response) -> Mismatch | None:
     )
 
 
-def _body(answer: DocumentedResponse, got: Response, choose: Choose) -> Mismatch | None:
+def _body_mismatch(answer: DocumentedResponse, got: Response, choose: Choose) -> Mismatch | None:
     if not answer.media_type:
         return None
     if essence(got.header("Content-Type") or "") != answer.media_type:
@@ -68,12 +68,12 @@ def _body(answer: DocumentedResponse, got: Response, choose: Choose) -> Mismatch
         return Mismatch("body", "a body that is JSON")
     if answer.schema is None or answer.schema.accepts(value):
         return None
-    wrong = _first_wrong(answer, value, choose)
+    wrong = _first_violation(answer, value, choose)
     return Mismatch("body", f"a body in which {wrong.message}") if wrong else None
 
 
-def _first_wrong(answer: DocumentedResponse, value: Any, choose: Choose) -> Violation | None:
-    """A rule that the value breaks; unconditional rules first, so that no reading is asked for without need."""
+def _first_violation(answer: DocumentedResponse, value: Any, choose: Choose) -> Violation | None:
+    """A violation of the schema; unconditional ones first, so that no reading is asked for without need."""
     found = list(answer.schema.violations(value, "answer", "the body")) if answer.schema else []
     certain = next((violation for violation in found if not violation.when), None)
     return certain or next((violation for violation in found if holds(violation.when, choose)), None)
@@ -106,7 +106,7 @@ def same_value(expected: Any, seen: Any, rounded: bool = False) -> bool:
         pairs = zip(expected, seen, strict=False)
         return len(expected) == len(seen) and all(same_value(one, other, rounded) for one, other in pairs)
     if _is_number(expected) and _is_number(seen):
-        return expected == seen or _in_fewer_digits(expected) == seen or (rounded and _rounded(expected, seen))
+        return expected == seen or _in_fewer_digits(expected) == seen or (rounded and _equal_as_doubles(expected, seen))
     return type(expected) is type(seen) and bool(expected == seen)
 
 
@@ -120,7 +120,7 @@ def _in_fewer_digits(number: float) -> float:
     return int(Decimal(repr(double))) if math.isfinite(double) and double == number and double % 1 == 0 else number
 
 
-def _rounded(one: float, other: float) -> bool:
+def _equal_as_doubles(one: float, other: float) -> bool:
     return _as_double(one) == _as_double(other)
 
 

@@ -1,15 +1,15 @@
-"""The ledger of a run: what was there before it, and what it created and has not deleted yet."""
+"""The ledger of a run: the items that existed before it, and those that it created and has not deleted yet."""
 
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-# So many items may be created by an operation whose keys cannot be learned; none of them can be deleted again.
+# The number of items that a run creates at most by one operation if no answer shows their keys: they stay behind.
 MOST_UNLEARNED = 3
 
 
 class Inventory(NamedTuple):
-    """The items of a list by their keys as texts; `is_complete` if the list was read to its end."""
+    """The items of a list, by their keys as text; it `is_complete` if the list was read to its end."""
 
     items: dict[str, Any]
     is_complete: bool
@@ -17,7 +17,7 @@ class Inventory(NamedTuple):
 
 
 class Undeleted(NamedTuple):
-    """An item that is to be deleted: its name in reports, and the id of the operation that deletes it by its path."""
+    """An item that is still to be deleted: its name in reports, and the id of the operation that deletes it."""
 
     name: str
     operation: str
@@ -25,12 +25,11 @@ class Undeleted(NamedTuple):
 
 @dataclass(slots=True)
 class Ledger:
-    """The inventories by resource from `before` the first creation, and what was created since.
+    """The items of each resource from `before` the first creation, and those that were created since.
 
-    `written` names the resources to which something was written that may have created an item. `unlearned` counts by
-    operation the items whose keys no answer shows, `undeleted` holds by path the items that could not be deleted so
-    far. It `is_uncertain` whether everything that was created is there already, if an answer promised an item for
-    later, or was an error.
+    `written` names the resources to which something was written that may have created an item. `unlearned` counts, by
+    operation, created items whose keys no answer shows. `undeleted` holds, by path, the items that are still to be
+    deleted. The ledger `is_uncertain` if items may appear that it does not list: an answer was a 202, or an error.
     """
 
     before: dict[str, Inventory] = field(default_factory=dict)

@@ -62,7 +62,7 @@ class RequestEncoder:
                 cookies.append((name, simple_text(value)))
         if guarded:
             for scheme in self._schemes(operation):
-                self._present(scheme, headers, query, cookies)
+                self._add_credentials(scheme, headers, query, cookies)
         if cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies)
         sent = b""
@@ -73,18 +73,20 @@ class RequestEncoder:
     def _schemes(self, operation: Operation) -> tuple[SecurityScheme, ...]:
         """The schemes of the first alternative for which there are credentials; raises `NotEncodable`."""
         for alternative in operation.security:
-            if all(self._has(requirement) for requirement in alternative):
+            if all(self._has_credentials(requirement) for requirement in alternative):
                 return tuple(requirement.scheme for requirement in alternative)
         if not operation.security:
             return ()
         names = " + ".join(requirement.scheme.name for requirement in operation.security[0])
         raise NotEncodable(f"the target file gives no credentials for {names}; add them under credentials")
 
-    def _has(self, requirement: Requirement) -> bool:
+    def _has_credentials(self, requirement: Requirement) -> bool:
         scheme = requirement.scheme
         return scheme.kind == MUTUAL_TLS or scheme.name in self._tokens
 
-    def _present(self, scheme: SecurityScheme, headers: dict[str, str], query: list[Any], cookies: list[Any]) -> None:
+    def _add_credentials(
+        self, scheme: SecurityScheme, headers: dict[str, str], query: list[Any], cookies: list[Any]
+    ) -> None:
         """Add the credentials of a scheme to the header, query or cookies (OpenAPI 3.1 section 4.8.27)."""
         token = self._tokens.get(scheme.name, "")
         if scheme.kind == BEARER:

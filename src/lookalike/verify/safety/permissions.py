@@ -1,4 +1,4 @@
-"""The send policy: whether a request from a saved report may be sent to a server, by its target file."""
+"""The send policy: the requests of a saved report that may be sent to a server, by its target file."""
 
 import json
 from collections.abc import Iterator
@@ -16,9 +16,9 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 @dataclass(frozen=True, slots=True)
 class SendPolicy:
-    """The methods, paths, queries, names of header fields and new keys that a run itself would send.
+    """The methods, paths, queries, names of header fields and new keys of the requests that a run itself sends.
 
-    A report may come from another server, or have been edited. `member` is the member of a body that gives an item
+    A report may come from another server, or may have been edited. `member` is the member of a body that gives an item
     another key; on a server that can be reset, `any_key` may be given.
     """
 
@@ -35,7 +35,7 @@ class SendPolicy:
         if request.method not in self.methods:
             return f"{request.method} is a method that a run never sends"
         if request.path not in self.paths:
-            return f"{request.path} is about no item that is owned, spare or absent in the target file"
+            return f"{request.path} names no item that is owned, spare or absent in the target file"
         if request.query not in self.queries:
             return f"?{request.query} is a query that a run never sends"
         for name in request.headers:
@@ -46,7 +46,7 @@ class SendPolicy:
     def _refused_body(self, body: bytes) -> str:
         try:
             found = list(_values(body, self.member))
-        except (ValueError, RecursionError):  # the server may have a parser that reads it
+        except (ValueError, RecursionError):  # the parser of the server may accept it all the same
             named = self.member and (self.member.encode() in body or b"\\u" in body)
             return f"it names {self.member} in a body that cannot be read" if named else ""
         key = next((value for value in found if value not in self.keys and _may_be_key(value, self.keys)), None)
@@ -56,24 +56,24 @@ class SendPolicy:
 
 
 def send_policy_for(stated: StatedOperation) -> SendPolicy:
-    """The policy by which every request of the stories of a run may be sent, and no other one."""
+    """The policy that allows every request of the stories of a run, and no other."""
     compose = stated.compose
-    ways = (compose, *(replace(compose, prefix=prefix) for prefix in stated.prefixes))
-    own = [request for way in ways for request in _own(way)]
-    member = _member(compose)
-    keys = [value for request in own for value in _readable_values(request.body, member)]
+    builders = (compose, *(replace(compose, prefix=prefix) for prefix in stated.prefixes))
+    requests = [request for builder in builders for request in _requests_of_a_run(builder)]
+    member = _key_member(compose)
+    keys = [value for request in requests for value in _readable_values(request.body, member)]
     return SendPolicy(
         methods=frozenset({compose.operation.method, *_SAFE}),
-        paths=frozenset(path for way in ways for path in _paths(way)),
-        queries=frozenset({"", *(request.query for request in own)}),
-        fields=frozenset(name.lower() for request in own for name in request.headers),
+        paths=frozenset(path for builder in builders for path in _paths(builder)),
+        queries=frozenset({"", *(request.query for request in requests)}),
+        fields=frozenset(name.lower() for request in requests for name in request.headers),
         member=member,
         keys=(*compose.owned, *compose.pool.spare, *keys),
         any_key=compose.pool.resettable,
     )
 
 
-def _own(compose: RequestBuilder) -> Iterator[Request]:
+def _requests_of_a_run(compose: RequestBuilder) -> Iterator[Request]:
     for case in table(compose, lambda request: ()):
         yield from case.requests
     for story in sweep(compose):
@@ -85,7 +85,7 @@ def _paths(compose: RequestBuilder) -> Iterator[str]:
     yield from (request.path for story in sweep(compose) for request in story)
 
 
-def _member(compose: RequestBuilder) -> str:
+def _key_member(compose: RequestBuilder) -> str:
     """The member of a body that gives an item another key, or an empty string."""
     fields = getattr(compose.mover.action, "fields", {}) if compose.mover else {}
     return str(fields[compose.identity].pointer[0]) if fields else ""

@@ -1,4 +1,4 @@
-"""The preflight: a few requests that find out whether the URL, the token and the owned items are right at all."""
+"""The preflight: a few requests that check the URL, the token and the owned items before a run."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -19,22 +19,24 @@ class PreflightResult(NamedTuple):
 
 
 def preflight(compose: RequestBuilder, prefixes: Iterable[str], send: Send) -> PreflightResult:
-    """Find out whether the server answers as this API may, and how its paths name items.
+    """Check that the server answers like this API, and find the form of keys in its paths.
 
-    There are at most three requests, which change one member that no client uses: one without a token, and one with it
-    for each way to name an item in a path; `prefixes` are the fields that may stand before its key.
+    One request has no token, and one for each form of the key has it; they change one member that no client uses.
+    `prefixes` are the fields that may come before the key in a path.
     """
     key = next(iter(compose.pool.absent), compose.first)
-    stranger = send(compose.request(key, compose.base(), dict(compose.json)))
-    early = _not_an_api(stranger)
-    if early:
-        return PreflightResult(compose, early)
+    unauthorized = send(compose.request(key, compose.base(), dict(compose.json)))
+    obstacle = _not_an_api(unauthorized)
+    if obstacle:
+        return PreflightResult(compose, obstacle)
     answers = []
     for candidate in (compose, *(replace(compose, prefix=prefix) for prefix in prefixes)):
         answers.append(send(candidate.request(compose.first, compose.base())))
         if answers[-1].status != 404:
-            return PreflightResult(candidate, _not_an_api(answers[-1]) or _wrong_place(stranger, answers[-1], compose))
-    return PreflightResult(compose, _wrong_place(stranger, answers[0], compose))
+            return PreflightResult(
+                candidate, _not_an_api(answers[-1]) or _wrong_address(unauthorized, answers[-1], compose)
+            )
+    return PreflightResult(compose, _wrong_address(unauthorized, answers[0], compose))
 
 
 def _not_an_api(answer: Response) -> str | None:
@@ -47,11 +49,11 @@ def _not_an_api(answer: Response) -> str | None:
     return None
 
 
-def _wrong_place(stranger: Response, known: Response, compose: RequestBuilder) -> str | None:
-    if stranger.status == known.status and known.status in {404, 405}:
-        return f"it answers {known.status} to everything; correct the base path"
-    if known.status in {401, 403}:
-        return f"it answers {known.status} to the valid token; see whether that is wrong or expired"
-    if known.status == 404:
+def _wrong_address(unauthorized: Response, authorized: Response, compose: RequestBuilder) -> str | None:
+    if unauthorized.status == authorized.status and authorized.status in {404, 405}:
+        return f"it answers {authorized.status} to everything; correct the base path"
+    if authorized.status in {401, 403}:
+        return f"it answers {authorized.status} to the valid token; see whether that is wrong or expired"
+    if authorized.status == 404:
         return f"it answers 404 for {compose.first}; see whether that item exists, and how its key is written"
     return None

@@ -65,10 +65,10 @@ class PathObserver:
         self._server = server
         self._observe = observe
         self._identity = identity
-        self._place = "{" + identity + "}"
+        self._placeholder = "{" + identity + "}"
         self._headers = headers if observe.search is None else Headers({**headers, "Content-Type": "application/json"})
         self._pointer = parse_pointer(observe.item)
-        self._searches = self._place not in observe.path.partition("?")[0]
+        self._is_search = self._placeholder not in observe.path.partition("?")[0]
 
     def look(self, identities: Iterable[Key]) -> Observation:
         """The item of each identity; an answer that shows neither an item nor its absence is left out."""
@@ -78,26 +78,26 @@ class PathObserver:
     def _read(self, identity: Key) -> Item | Absent | None:
         """The item, None if there is none, or `ABSENT` if the answer shows neither."""
         answer = self._server.read(self._request(identity))
-        if answer.status in {404, 410} and not self._searches:
+        if answer.status in {404, 410} and not self._is_search:
             return None
         value = _json(answer)
         found = find(value, self._pointer)
         if isinstance(found, Mapping):
-            return self._fields_of(found) if self._is(found, identity) else ABSENT
+            return self._fields_of(found) if self._is_requested(found, identity) else ABSENT
         return None if self._ends_too_early(value) else ABSENT
 
     def _request(self, identity: Key) -> Request:
         """The read or search of one identity."""
-        path = self._observe.path.replace(self._place, quote(str(identity), safe=""))
+        path = self._observe.path.replace(self._placeholder, quote(str(identity), safe=""))
         search = self._observe.search
-        body = b"" if search is None else json.dumps(_with(search, self._place, identity)).encode()
+        body = b"" if search is None else json.dumps(_filled_in(search, self._placeholder, identity)).encode()
         path, _, query = path.partition("?")
         return Request(self._observe.method, path, query, self._headers, body)
 
-    def _is(self, found: Item, identity: Key) -> bool:
-        """Whether an item is the one that was searched for: a search may find similar ones."""
+    def _is_requested(self, found: Item, identity: Key) -> bool:
+        """Whether an item is the requested one: a search may find similar ones."""
         key = _at(found, self._observe.fields.get(self._identity, self._identity))
-        return not self._searches or key is ABSENT or str(key) == str(identity)
+        return not self._is_search or key is ABSENT or str(key) == str(identity)
 
     def _ends_too_early(self, value: Any) -> bool:
         """Whether the answer has the array that should hold the item, but that is too short."""
@@ -121,19 +121,19 @@ def _json(answer: Response) -> Any:
     return ABSENT if answer.status != 200 or failed else value
 
 
-def _with(search: Any, place: str, identity: Key) -> Any:
-    """A search with an identity for its placeholder: as a JSON value in place of a whole string, else as text in it."""
+def _filled_in(search: Any, placeholder: str, identity: Key) -> Any:
+    """A search whose placeholder is filled in: a string that is the placeholder becomes the identity, else its text."""
     if isinstance(search, str):
-        return identity if search == place else search.replace(place, str(identity))
+        return identity if search == placeholder else search.replace(placeholder, str(identity))
     if isinstance(search, list):
-        return [_with(item, place, identity) for item in search]
+        return [_filled_in(item, placeholder, identity) for item in search]
     if isinstance(search, Mapping):
-        return {name: _with(member, place, identity) for name, member in search.items()}
+        return {name: _filled_in(member, placeholder, identity) for name, member in search.items()}
     return search
 
 
 def poll_until(look: Callable[[], T], is_right: Callable[[T], bool], seconds: float) -> T:
-    """The first result that is right, or the last one after so many seconds: reads may lag behind changes."""
+    """The first result that is right, or the last one when time is up: reads may lag behind changes."""
     end = time.monotonic() + seconds
     seen = look()
     while not is_right(seen) and time.monotonic() < end:
@@ -143,4 +143,5 @@ def poll_until(look: Callable[[], T], is_right: Callable[[T], bool], seconds: fl
 
 
 def _at(item: Mapping[str, Any], place: str) -> Any:
+    """The member of an item under a name or a JSON Pointer, or `ABSENT`."""
     return find(item, parse_pointer(place)) if place.startswith("/") else item.get(place, ABSENT)
