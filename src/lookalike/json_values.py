@@ -149,7 +149,8 @@ def value_at(root: Any, pointer: Pointer, reference: str = "") -> Any:
 
 
 def _leads_nowhere(reference: str, reached: Pointer, token: str | int, value: Any) -> PointerError:
-    what = f"{reference} points nowhere: there is no {str(token)!r} in #{format_pointer(reached)}"
+    place = f"in #{format_pointer(reached)}" if reached else "at the root"
+    what = f"{reference} points nowhere: there is no {str(token)!r} {place}"
     return PointerError(what, reached, str(token), value)
 
 

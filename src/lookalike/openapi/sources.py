@@ -1,5 +1,6 @@
 """Sources of documents: files and http(s) URLs."""
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from os.path import normpath
@@ -12,6 +13,7 @@ from lookalike.errors import UsageError
 TIMEOUT = 10.0
 LONGEST = 64 * 2**20
 _SCHEMES = ("http://", "https://")
+_ERRNO = re.compile(r"^\[Errno -?\d+\] ")  # before the message of an OSError that a library has wrapped
 
 Source = Path | str
 """A file, or an http(s) URL as a string."""
@@ -58,7 +60,7 @@ def _read(source: Source, read_file: Callable[[Path], bytes]) -> bytes:
         return read_file(source) if isinstance(source, Path) else _fetch(source)
     except (OSError, ValueError) as error:  # a URL that is none is a ValueError
         cause = getattr(error, "reason", error)  # of a URLError
-        why = getattr(cause, "strerror", None) or cause
+        why = getattr(cause, "strerror", None) or _ERRNO.sub("", str(cause))
         raise UsageError(f"cannot read {source}: {why}") from None
 
 

@@ -1,4 +1,4 @@
-"""The environment of a run: the contract, the server under test, and everything that stories are told with."""
+"""The environment of a run: the contract, the server under test, and everything else that stories need."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -39,18 +39,18 @@ class StatedOperation:
 
 
 def not_noted(operation: str, path: str) -> None:
-    """Note nothing: a server that can be reset needs no journal."""
+    """Record nothing: a server that can be reset needs no journal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Everything that stories are told with, and what a run has counted so far.
+    """Everything that stories need, and the counts of a run so far.
 
     A server is `resettable` if it can be brought back to its first state, and `disposable` if anything may be done
     there: because it can be reset, or because the target file says so. `stated` are the operations that are judged by
     the clauses of the document; all others are judged by the clauses that follow from it. `given` are values of
     parameters by name, and `owned` items by resource, both from the target file. `note` is called with the id of the
-    operation that deletes an item which was made, and the path. Reads may lag behind changes for `settle` seconds;
+    operation that deletes a created item, and the path. Reads may lag behind changes for `settle` seconds;
     items of the resources `never_seen` could not be read then either. `waived` are the reasons of waived clauses,
     `insisted` the choices of readings that the target file insists on; `readings` are those that are open while
     inferred clauses are judged. `unjudged` holds the reason, by operation, why a stated operation cannot be judged with

@@ -46,15 +46,16 @@ if TYPE_CHECKING:
 LAYERS = ("clauses", "probes", "sweep", "generated", "sequences")
 
 _ATTEMPTS = 3
-# After so many failures in a row, the run asks whether the server is still there before it takes them for answers.
+# After so many failures in a row, the run checks that the server still works before it counts them as responses.
 _LONGEST_STREAK = 10
-# The share of the generated examples for one of the many operations of a plain document.
+# An operation that is judged by inferred clauses gets this fraction (one sixth) of the generated examples: there are
+# many of them.
 _SHARE = 6
-# So many failures of one clause that do not come again are told; after that, no more are looked for.
+# The most failures of one clause that are reported although no replay reproduced them; no more are looked for then.
 _MOST_FLAKY = 3
-_KNOWN_THEN = "wrong only by what was known of the server then, so run verify"
-_UNANSWERED = "no answer came, however often it was told"
-_UNSEEN = "what it changes cannot be read; name a read operation under observe"
+_KNOWN_THEN = "wrong only if the readings are decided as in the report, so run verify to decide them again"
+_UNANSWERED = "the server did not answer, although the story was run several times"
+_UNSEEN = "its effect cannot be read; add a read operation under observe in the target file"
 
 T = TypeVar("T")
 Worlds = tuple[World, ...]
@@ -62,12 +63,13 @@ Worlds = tuple[World, ...]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a run does: its layers, and the clauses asked for (all where none is named).
+    """The options of a run: its layers, and the clauses to test (all if none is named).
 
-    `examples` is how many inputs of each kind it generates; with `exit_first` it ends with the first failure that is
-    not waived. `require` and `min_coverage` (from 0 to 1) must be reached. `fail_on` says which failures count: `any`,
-    those `reproduced`, or else those that came again and plain facts that were seen twice. `stories` are those of a
-    saved report, told by the layer `stories`.
+    `examples` is the number of inputs of each kind to generate; with `exit_first` the run ends at the first failure
+    that is not waived. The run has a problem unless the clauses of `require` are held and `min_coverage` (from 0 to 1)
+    is reached. `fail_on` says which failures count: `any`, those `reproduced`, or by default those that a replay
+    reproduced and plain facts that were seen twice. `stories` are the stories of a saved report, for the layer
+    `stories`.
     """
 
     layers: tuple[str, ...] = LAYERS
@@ -82,7 +84,7 @@ class Options:
 
 
 class Finding(NamedTuple):
-    """A broken clause: the expected answer, the one that came, and the exchanges that show it.
+    """A broken clause: the expected response, the actual one, and the exchanges that show it.
 
     `cause` is the disagreement of all worlds where the oracle found it, after the exchanges `judged`.
     """
@@ -97,13 +99,13 @@ class Finding(NamedTuple):
 
     @property
     def is_plain_fact(self) -> bool:
-        """Whether one answer alone shows it: a 5xx, or an answer that the document does not have."""
+        """Whether one response alone shows it: a 5xx, or a response that is not documented."""
         failed = bool(self.exchanges) and self.exchanges[-1][1].status >= 500
         return failed or self.is_undocumented or (self.cause is not None and self.cause.part in ("body", "header"))
 
 
 class Ending(NamedTuple):
-    """How a story ended: the worlds before it, its findings, and the reason why it was not told or seen to its end."""
+    """The result of a story: the worlds before it, its findings, and why it was `skipped` or its effect is `unseen`."""
 
     before: Worlds
     findings: tuple[Finding, ...]
@@ -113,11 +115,11 @@ class Ending(NamedTuple):
 
 
 class _Enough(Exception):
-    """A failure was found, and one is all that was asked for."""
+    """The run ends, since a failure was found and `exit_first` is set."""
 
 
 class Run:
-    """One run over an environment; what it learns is in its state, and in the worlds of the sessions."""
+    """One run in an environment; its results are in its state, and in the worlds of the sessions."""
 
     def __init__(self, environment: Environment, options: Options, listen: Listener = ignore) -> None:
         self._environment = environment
@@ -131,16 +133,16 @@ class Run:
         """Run, and return the report; a run that is cut short still reports what it found."""
         started = time.monotonic()
         try:
-            self._meet()
+            self._run_preflights()
             if not self._state.problem:
-                self._judge()
+                self._run_layers()
         except (VerificationError, OutOfBudget, TooManyWorlds) as error:
             self._state.problem = str(error)
         except KeyboardInterrupt:
             self._state.interrupted = True
         left_behind = tuple(left for stated in self._environment.stated for left in restore_initial_state(stated))
         left_behind = (*dict.fromkeys(left_behind), *self._environment.left_behind, *self._cleaned_up())
-        self._state.problem = self._state.problem or self._dropped()
+        self._state.problem = self._state.problem or self._unanswered_problem()
         options = self._options
         demands = Demands(
             options.seed, "clauses" in options.layers, options.fail_on, options.require, options.min_coverage
@@ -152,7 +154,7 @@ class Run:
         return report
 
     def _cleaned_up(self) -> list[str]:
-        """Delete what is left of the run; tells what stays."""
+        """Delete the items that the run created; the names of those that stay, with the reasons."""
         self._environment.client.lift_limits()
         try:
             return clean_up(self._environment)
@@ -161,11 +163,11 @@ class Run:
 
     @property
     def outcomes(self) -> tuple[SavedOutcome, ...]:
-        """How the saved stories came out; those that are missing were never told to their end."""
+        """The results of the saved stories; a story that was not run to its end is missing."""
         return tuple(self._state.outcomes)
 
-    def _meet(self) -> None:
-        """Find out whether the server answers the stated operations at all, and how their paths name items."""
+    def _run_preflights(self) -> None:
+        """Run the preflight of each stated operation, which finds the form of keys in paths too."""
         met = []
         for stated in self._environment.stated:
             found = preflight(stated.compose, stated.prefixes, partial(self._ask, stated))
@@ -174,7 +176,7 @@ class Run:
             self._state.problem = self._state.problem or found.obstacle or ""
         self._environment = replace(self._environment, stated=tuple(met))
 
-    def _judge(self) -> None:
+    def _run_layers(self) -> None:
         layers: Mapping[str, Callable[[], None]] = {
             "stories": self._saved_stories,
             "clauses": self._clause_table,
@@ -185,14 +187,14 @@ class Run:
         }
         with suppress(_Enough):
             for name, layer in layers.items():
-                if name in self._options.layers and self._is_met:
+                if name in self._options.layers and self._may_go_on:
                     layer()
         for stated in self._environment.stated:
-            self._be_sure(stated, 1)
+            self._check_works(stated, 1)
 
     @property
-    def _is_met(self) -> bool:
-        """Whether a request was accepted, or it is too early to tell; the preflight tells of stated operations."""
+    def _may_go_on(self) -> bool:
+        """Whether to go on: a request was accepted, or none was sent yet; stated operations had their preflight."""
         environment = self._environment
         return bool(environment.stated) or accepts(environment) or not environment.statuses
 
@@ -214,7 +216,7 @@ class Run:
         yield from stories(self._environment.contract)
 
     def _refusals(self, stated: StatedOperation, request: Request) -> Sequence[str]:
-        """The clauses by which a request is refused with a 400 in every world that is left, or none."""
+        """The clauses for which a request is refused with a 400 in every world that is left; empty if it is not."""
         setting = stated.session.setting
 
         def run(choose: Choose) -> tuple[int, tuple[str, ...]]:
@@ -228,7 +230,7 @@ class Run:
         return found[0][1] if all(status == 400 for status, _ in found) else ()
 
     def _note(self, story: Story, ending: Ending) -> None:
-        """Count how a story of the clause table ended, and note what it found."""
+        """Count the result of a story of the clause table, and note its failures."""
         tally = self._state.tallies[story.clause]
         tally.requests += ending.requests
         tally.skipped = tally.skipped or ending.skipped
@@ -243,7 +245,7 @@ class Run:
                 self._fail(story, finding, ending.before)
 
     def _masked_by(self, finding: Finding, story: Story) -> str:
-        """The broken clause of which this is another effect; nothing where it stands for itself."""
+        """The broken clause that causes this finding too, or an empty string."""
         cause, stated = finding.cause, story.stated
         if cause is None or stated is None:
             return ""
@@ -255,7 +257,7 @@ class Run:
         return broken[1] if broken is not None and same else ""
 
     def _is_known(self, finding: Finding, story: Story) -> bool:
-        """Whether the clause that is broken here was found broken already."""
+        """Whether the clause was found broken before."""
         return bool(self._state.first_broken([finding.clause]) or self._masked_by(finding, story))
 
     # Telling a story
@@ -314,12 +316,12 @@ class Run:
                 yield Finding(clause, flaw.expected, flaw.got, exchanges[: flaw.length], is_undocumented=True)
 
     def _touch(self) -> None:
-        """Let the sessions know that the state of the server may be another one."""
+        """Tell the sessions that the state of the server may have changed."""
         for stated in self._environment.stated:
             stated.session.touched = True
 
     def _note_plain(self, exchanges: Sequence[tuple[Request, Response]]) -> None:
-        """Keep a read that the server answered well, to ask later whether it is still there."""
+        """Keep the first read that succeeded, to check later that the server still works."""
         for request, response in exchanges:
             if self._plain is None and request.method in SAFE and 200 <= response.status < 300:
                 self._plain = request
@@ -337,7 +339,7 @@ class Run:
     # Failures
 
     def _fail(self, story: Story, finding: Finding, before: Worlds) -> None:
-        """Note a failure, unless one of the same clause was noted before, or the server is not there any more."""
+        """Note a failure, unless one of the same clause was noted before, or the server does not work any more."""
         state, cause = self._state, finding.cause
         status = finding.exchanges[-1][1].status if finding.exchanges else 0
         if cause is not None and cause.part == "status" and 200 <= cause.status < 300 and state.broken_success is None:
@@ -345,14 +347,14 @@ class Run:
         if state.first_broken([finding.clause]):
             return
         if cause is None and status >= 500:
-            self._be_sure_by_plain_read()
+            self._check_works_by_read()
         if state.flaky_failures(finding.clause) >= _MOST_FLAKY:
             return
         waived = self._environment.waived.get(finding.clause, "")
         again: list[bool] = []
         try:
             self._replay(story, finding, before, again)
-        finally:  # the failure counts, even if there is no time to see it again
+        finally:  # the failure counts, even if the run ends before it is reproduced
             state.failures.append(self._failure(story, finding, before, again, waived))
             self._listen(FailureFound(state.failures[-1]))
             self._mark(finding, any(again) or finding.is_plain_fact or not again)
@@ -360,7 +362,7 @@ class Run:
             raise _Enough
 
     def _mark(self, finding: Finding, came_again: bool) -> None:
-        """Mark a clause as broken; one whose failure did not come again may still be found broken by another story."""
+        """Mark a clause as violated, or as flaky if no replay reproduced its failure: another story may still do so."""
         tally = self._state.tallies.get(finding.clause)
         if tally is not None:
             tally.requests = tally.requests or len(finding.exchanges)
@@ -391,7 +393,7 @@ class Run:
         return {id: choices[0] for id, choices in left.items() if len(choices) == 1}
 
     def _replay(self, story: Story, finding: Finding, before: Worlds, again: list[bool]) -> None:
-        """Note for a few replays from a fresh start whether they fail too; what they teach is forgotten."""
+        """Replay a story a few times from a fresh start, and note whether it fails again; its evidence is not kept."""
         stated = story.stated
         shown = scripted(stated, _up_to(story, finding)) if stated is not None else story
         with _worlds_kept(stated):
@@ -406,7 +408,7 @@ class Run:
     # Stories of another run
 
     def _saved_stories(self) -> None:
-        """Tell each story by the choices known then; one that is wrong only by these is not judged."""
+        """Run each story under the choices of its report; a failure that depends on them is not judged."""
         for saved in self._options.stories:
             self._listen(StoryStarted(saved.story.clause, saved.story.title))
             story = self._bound(saved.story)
@@ -424,7 +426,7 @@ class Run:
             self._tell_until_accepted()
 
     def _bound(self, story: Story) -> Story:
-        """A saved story of fixed requests, for its operation as the preflight found it to be addressed."""
+        """A saved story of fixed requests, with the form of keys in paths that the preflight found."""
         if story.script is None:
             return story
         ids = {one.compose.operation.id: one for one in self._environment.stated}
@@ -432,7 +434,7 @@ class Run:
         return scripted(stated, story.script) if stated is not None else story
 
     def _told_as_saved(self, story: Story, known: Mapping[str, str]) -> Ending | None:
-        """How a saved story ends, told once more by all worlds where it is wrong by the choices known then."""
+        """The result of a saved story, run once more in all worlds if it fails under the choices of its report."""
         stated = story.stated
         if stated is None:
             return self._told_again_if_unanswered(story)
@@ -448,7 +450,7 @@ class Run:
         return ending
 
     def _tell_until_accepted(self) -> None:
-        """Tell plain stories until one is accepted: a server that refuses everything keeps no clause by that."""
+        """Run plain stories until a request is accepted: a server that refuses everything does not hold its clauses."""
         for story in stories(self._environment.contract):
             if not accepts(self._environment) and story.clause.endswith(DOCUMENTED):
                 self._told_again_if_unanswered(story)
@@ -480,7 +482,7 @@ class Run:
     def _sweep(self) -> None:
         for stated in self._environment.stated:
             for requests in sweep(stated.compose):
-                story = scripted(stated, Script("", "a request that turns on a reading", requests))
+                story = scripted(stated, Script("", "a request whose response depends on a reading", requests))
                 ending = self._told_again_if_unanswered(story)
                 for finding in ending.findings if ending is not None else ():
                     if not self._is_known(finding, story):
@@ -528,7 +530,7 @@ class Run:
         return max(self._options.examples // _SHARE, 1)
 
     def _search(self, generated: "SearchStrategy[T]", story_of: Callable[[T], Story], examples: int) -> None:
-        """Note the shortest of the generated stories that breaks a clause of which no failure is known yet."""
+        """Note the shortest generated story that breaks a clause without a known failure."""
         from lookalike.verify.stories.search import Counterexample, search
 
         known = {id(stated): stated.session.worlds for stated in self._environment.stated}
@@ -557,20 +559,20 @@ class Run:
             if stated.reset is not None:
                 stated.session.worlds = known[id(stated)]
 
-    # The server, and whether it is there
+    # Whether the server still works
 
     def _fresh(self, stated: StatedOperation) -> Worlds:
         """Bring the server and the worlds to the start of a story; the choices learned so far stay."""
-        self._be_sure(stated, _LONGEST_STREAK)
+        self._check_works(stated, _LONGEST_STREAK)
         if not stated.session.streak.length:
             self._before_streak = self._state.copy()
         return_to_start(stated)
         return stated.session.worlds
 
-    def _be_sure(self, stated: StatedOperation, length: int) -> None:
-        """After so many failures in a row, ask whether the server is there at all.
+    def _check_works(self, stated: StatedOperation, length: int) -> None:
+        """After so many failures in a row, check that the server still works.
 
-        Raises `Unreachable` where it is not; everything noted since the first of them is then forgotten.
+        Raises `Unreachable` if it does not; the results since the first of these failures are then dropped.
         """
         streak = stated.session.streak
         if streak.length < length:
@@ -582,11 +584,11 @@ class Run:
         since = time.strftime("%H:%M:%S", time.gmtime(streak.since))
         raise Unreachable(
             f"{stated.client.url} does not work any more: since {since} UTC {streak.length} requests failed in a "
-            f"row (the last: {streak.last}), and so does a plain one that was answered well at first"
+            f"row (the last: {streak.last}), and so did a plain request that had succeeded at first"
         )
 
     def _answers(self, stated: StatedOperation, attempt: int) -> bool:
-        """Whether the server answers a plain request, as it did in the preflight; no two of them are alike."""
+        """Whether the server answers a plain request, as in the preflight, each time with another value."""
         compose = stated.compose
         try:
             return_to_start(stated)
@@ -595,15 +597,15 @@ class Run:
         except NoResponse:
             return False
 
-    def _be_sure_by_plain_read(self) -> None:
-        """Raise `Unreachable` where a read that was answered well before is not any more."""
+    def _check_works_by_read(self) -> None:
+        """Raise `Unreachable` if a read that succeeded before is now answered with a 5xx."""
         if self._plain is None:
             return
         response = self._environment.client.send(self._plain)
         if response.status >= 500:
             raise Unreachable(
-                f"{self._environment.client.url} does not work any more: {self._plain.method} {self._plain.path} was "
-                f"answered well at first, and with {response.status} now"
+                f"{self._environment.client.url} does not work any more: {self._plain.method} {self._plain.path} "
+                f"succeeded at first, and is answered with {response.status} now"
             )
 
     def _ask(self, stated: StatedOperation, request: Request) -> Response:
@@ -613,8 +615,8 @@ class Run:
         self._environment.coverage.note(stated.compose.operation, response)
         return response
 
-    def _dropped(self) -> str:
-        """That answers were missing, where it was more than one."""
+    def _unanswered_problem(self) -> str:
+        """The problem of a server that did not answer several requests, or an empty string."""
         client = self._environment.client
         if client.unanswered < 2:
             return ""
@@ -625,12 +627,12 @@ class Run:
 
 
 def _is_blind(stated: StatedOperation) -> bool:
-    """Whether nothing of the items can be observed, so that effects which no answer shows stay unseen."""
+    """Whether items cannot be observed, so that effects which no response shows stay unseen."""
     return stated.session.observer is None
 
 
 def _not_learned(stated: StatedOperation, before: Sequence[World], judged: JudgedExchange) -> None:
-    """Take no note of an exchange of a replay or a search."""
+    """Ignore an exchange of a replay or a search."""
 
 
 def _scripted_as(stated: StatedOperation, title: str, requests: tuple[Request, ...]) -> Story:
@@ -647,7 +649,7 @@ def _up_to(story: Story, finding: Finding) -> Script:
 
 @contextmanager
 def _worlds_kept(stated: StatedOperation | None) -> Iterator[None]:
-    """Bring the worlds of a session back at the end, where the server can be reset."""
+    """Restore the worlds of a session at the end, if the server can be reset."""
     if stated is None:
         yield
         return

@@ -1,4 +1,4 @@
-"""The state of a run: what happened to each clause so far, and the report that it comes to."""
+"""The state of a run: the counts of each clause, and the report that is made of them."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -26,17 +26,16 @@ from lookalike.verify.results import (
 )
 from lookalike.verify.stories.story import Story
 
-_NOT_OBSERVED = "what it changes cannot be read; name a read operation under observe"
 _ENOUGH_SIGHTINGS = 2
-_NO_STORY = "no story is derived for it: no step, schema, answer or scheme of a judged operation names it"
+_NO_STORY = "no test exists for it: no step, schema, response or security scheme of a tested operation names it"
 
 
 @dataclass(slots=True)
 class ClauseTally:
-    """What happened to one clause.
+    """The counts of one clause.
 
-    `passed` counts stories that ended well. `unseen` is the reason why the end of one could not be seen, `skipped` why
-    one could not be told, `masked` the broken clause that hides this one.
+    `passed` counts stories that passed. `unseen` is the reason why the effect of a story could not be observed,
+    `skipped` the reason why a story could not be run, and `masked` the broken clause that hides this one.
     """
 
     requests: int = 0
@@ -62,7 +61,7 @@ class SavedStory:
 
 
 class SavedOutcome(NamedTuple):
-    """How a saved story came out: broken if something was expected, not judged if there is a doubt, else right."""
+    """The result of a saved story: failed if `expected` is set, not judged if there is a `doubt`, else passed."""
 
     saved: SavedStory
     expected: str = ""
@@ -72,11 +71,12 @@ class SavedOutcome(NamedTuple):
 
 @dataclass(slots=True)
 class RunState:
-    """What a run has learnt so far.
+    """The results of a run so far.
 
-    `evidence` and `contradicted` hold an exchange for each reading that was decided, or of which every choice is ruled
-    out; `broken_success` is the status that came for the first plain success that failed, and its clause. `sightings`
-    counts, by clause, how often a plain fact was seen: a 5xx, or an answer that the document does not have.
+    `evidence` holds an exchange for each reading that was decided, `contradicted` one for each reading of which every
+    choice is ruled out. `broken_success` is the status of the first request that should have succeeded and did not,
+    with the clause that it breaks. `sightings` counts, by clause, responses that are plainly wrong: a 5xx, or a
+    response that is not documented.
     """
 
     tallies: dict[str, ClauseTally]
@@ -103,7 +103,7 @@ class RunState:
         )
 
     def flaky_failures(self, clause: str) -> int:
-        """How many failures of a clause there are of which none came again."""
+        """The number of failures of a clause, if no replay reproduced one of them; else 0."""
         return sum(one.clause == clause for one in self.failures) if not self.first_broken([clause]) else 0
 
     def first_broken(self, clauses: Iterable[str]) -> str:
@@ -112,7 +112,7 @@ class RunState:
 
 
 class Demands(NamedTuple):
-    """The seed of a run, whether it told the clause table, and its aims: clauses to be held, a share of coverage."""
+    """The seed of a run, whether it ran the clause table, and its aims: clauses to hold, and a share of coverage."""
 
     seed: int
     by_clauses: bool
@@ -156,9 +156,9 @@ def report_of(
 
 
 def _is_flaky(failure: Failure, sightings: Mapping[str, int], fail_on: str) -> bool:
-    """Whether a failure does not count: it did not come again, and is no plain fact that was seen twice.
+    """Whether a failure does not count: no replay reproduced it, and it is no plain fact that was seen twice.
 
-    With `fail_on` `any`, every failure counts; with `reproduced`, plain facts must come again as well.
+    With `fail_on` `any`, every failure counts; with `reproduced`, plain facts must be reproduced as well.
     """
     if fail_on == "any" or failure.reproduced or not failure.attempts:
         return False
@@ -174,7 +174,7 @@ def _settle_flaky(state: RunState) -> None:
 
 
 def accepts(environment: Environment) -> bool:
-    """Whether any request was accepted; if none was, this API is not the one that answers, or not for us."""
+    """Whether any request was accepted; if not, the URL or the credentials are probably wrong."""
     return any(200 <= status < 300 for status in environment.statuses)
 
 
@@ -187,7 +187,7 @@ def _reading_results(state: RunState, environment: Environment) -> Iterator[Read
 
 
 def _inferred_reading_result(environment: Environment, id: str) -> ReadingResult:
-    """What the successes of inferred operations tell about a reading."""
+    """The result of a reading that successful requests of inferred operations decide."""
     left = environment.readings.possible(id)
     status = ReadingStatus.DECIDED if len(left) == 1 else ReadingStatus.UNDECIDED
     evidence = "the target file insists on it" if id in environment.insisted else ""
@@ -195,7 +195,7 @@ def _inferred_reading_result(environment: Environment, id: str) -> ReadingResult
 
 
 def _shortfall(state: RunState, environment: Environment, demands: Demands, clauses: tuple[ClauseResult, ...]) -> str:
-    """Why a run that came to its end says too little, or nothing."""
+    """The problem of a complete run that tested too little, or an empty string."""
     if not accepts(environment):
         return _nothing_accepted(environment)
     doubts = [f"{outcome.doubt}: {outcome.saved.name}" for outcome in state.outcomes if outcome.doubt]
@@ -211,7 +211,7 @@ def _nothing_accepted(environment: Environment) -> str:
     if environment.client.redirect:
         return f"no request was accepted: {environment.client.redirect}"
     counted = environment.statuses.most_common(1)
-    usual = f"; it answers {counted[0][0]} to most" if counted else ""
+    usual = f"; it answers {counted[0][0]} to most of them" if counted else ""
     why = f"no request was accepted{usual}: the URL, the base path or the credentials are probably wrong"
     path = environment.contract.base_path
     is_elsewhere = path and not environment.client.url.rstrip("/").endswith(path)
@@ -250,7 +250,7 @@ def _place_of(contract: Contract, clause: Clause) -> Pointer:
 
 def _status(tally: ClauseTally) -> tuple[ClauseStatus, str]:
     if tally.flaky:
-        return ClauseStatus.FLAKY, "it was broken once, and not when it was tried again"
+        return ClauseStatus.FLAKY, "it was broken once, but not when the test was repeated"
     if tally.violated:
         return ClauseStatus.VIOLATED, ""
     if tally.masked:
@@ -263,7 +263,7 @@ def _status(tally: ClauseTally) -> tuple[ClauseStatus, str]:
 
 
 def _why_not(environment: Environment, clause: Clause) -> str:
-    """Why a clause was not exercised, as far as the run itself did not say."""
+    """The reason why a clause was not exercised, if the run gave none."""
     if clause.id not in environment.contract.clauses:
         return "not asked for in this run"
     if not environment.stated:
@@ -271,15 +271,15 @@ def _why_not(environment: Environment, clause: Clause) -> str:
     pool, credentials = environment.stated[0].compose.pool, environment.stated[0].compose.credentials
     lacks = {
         "an expired or revoked token": not (credentials.expired or credentials.revoked),
-        "a number that nobody has": not pool.absent,
-        "a spare number and the country code of an owned item": not environment.stated[0].compose.may_move,
+        "a key that no item has": not pool.absent,
+        "a spare key and all key fields of an owned item": not environment.stated[0].compose.may_move,
     }
     missing = " or ".join(what for what, is_missing in lacks.items() if is_missing)
     return f"the target file gives no {missing}" if missing else "not asked for in this run"
 
 
 def _operation_results(environment: Environment, clauses: tuple[ClauseResult, ...]) -> Iterator[OperationResult]:
-    """Whether each operation was sent and judged, and the first reason where it was not."""
+    """The result of each operation, with the first reason why it was not judged."""
     by_id = {clause.id: clause for clause in clauses}
     stated = {one.compose.operation.id for one in environment.stated}
     judging = {ClauseStatus.HELD, ClauseStatus.VIOLATED, ClauseStatus.FLAKY, ClauseStatus.NOT_OBSERVABLE}
@@ -294,7 +294,7 @@ def _operation_results(environment: Environment, clauses: tuple[ClauseResult, ..
 
 
 def possible(stated: StatedOperation) -> dict[str, tuple[str, ...]]:
-    """The choices of each reading that some world is left with."""
+    """The choices of each reading that are possible in some world that is left."""
     session = stated.session
     return {id: possible_answers(session.worlds, session.setting.questions, id) for id in stated.contract.readings}
 

@@ -238,7 +238,7 @@ def test_a_plan_sends_nothing(target: Path) -> None:
     with answering(handle) as url:
         done = run("verify", url, "lead", "--target", target, "--plan", cwd=target.parent)
     assert (done.returncode, seen) == (0, [])
-    assert "MOVE-1: the new number answers" in done.stdout
+    assert "MOVE-1: the item is found under its new key" in done.stdout
     assert TOKEN not in done.stdout
 
 
@@ -421,7 +421,10 @@ class TestReplay:
         with serving(self.right()) as url:
             done = run("replay", report, url, cwd=tmp_path)
         assert (done.returncode, done.stdout) == (3, "BODY-3: add_tags is a number: not judged\n")
-        assert "wrong only by what was known of the server then, so run verify: BODY-3" in done.stderr
+        assert (
+            "wrong only if the readings are decided as in the report, so run verify to decide them again: BODY-3"
+            in done.stderr
+        )
 
     @pytest.mark.parametrize(
         ("changed", "why"),

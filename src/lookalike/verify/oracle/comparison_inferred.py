@@ -1,4 +1,4 @@
-"""Comparing: what a document, and what was sent, bind a server to in its answers; all else is its own."""
+"""Comparison of a response with the document, and with the values that were sent; a server may choose the rest."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -27,15 +27,15 @@ _SECRETS = ("password", "secret", "token", "passphrase")
 
 
 def _without_readings(when: When) -> bool:
-    """Whether a rule binds where no reading is known: only one that no reading decides."""
+    """Whether a rule applies if no reading is decided: only if it depends on no reading."""
     return not when
 
 
 def flaw_of(operation: Operation, response: Response, applies: Applies = _without_readings) -> str:
-    """What should have been answered by the document, or nothing where it allows the answer.
+    """The response that the document demands, or an empty string if it allows the actual one.
 
-    An undocumented refusal is the server's own: documents do not tell all errors (OpenAPI 3.1 section 4.8.16). A rule
-    that only some choices of readings have counts where it `applies`.
+    An undocumented error response is allowed: documents need not list all errors (OpenAPI 3.1 section 4.8.16). A rule
+    that depends on readings counts if it `applies`.
     """
     status = response.status
     answer = response_for(operation.responses, str(status))

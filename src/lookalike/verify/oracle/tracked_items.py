@@ -1,4 +1,4 @@
-"""What is known of a server: the items that a story made there, as the server showed them."""
+"""Tracked items: the items that a story created on a server, as the server showed them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from lookalike.readings import Choose
 
 
 class TrackedItems:
-    """The state in which the model predicts; it holds no items but those of the story."""
+    """The state from which the model predicts responses: only the items of one story."""
 
     def __init__(self, model: Model, choose: Choose) -> None:
         self._model = model
@@ -30,26 +30,26 @@ class TrackedItems:
         return tuple(self._items[resource].items())
 
     def children(self, resource: str, parent: Key | None, start: int = 0, stop: int | None = None) -> list[Item]:
-        """Those of one parent, or all."""
+        """The items of one parent, or all items."""
         parent_of = self._model.items(resource).parent_of
         return [item for item in self._items[resource].values() if parent in (None, parent_of(item))][start:stop]
 
     def count(self, resource: str, parent: Key | None) -> int:
-        """How many those are."""
+        """The number of items of one parent, or of all items."""
         return len(self.children(resource, parent))
 
     def number(self, resource: str) -> int:
-        """What a server counts is never known; the model's own numbers are replaced by what the server shows."""
+        """Always 0: the counters of a server are unknown, and numbers that it generates replace those of the model."""
         return 0
 
     def adopt(self, put: Put, shown: Mapping[str, Any]) -> Key:
-        """Remember an item as a server made it: what it showed counts before what the model made up; its key."""
+        """Track a created item, and return its key; members that the server shows replace those of the model."""
         made = self._model.items(put.resource).put({**put.item, **shown}, self._choose)
         self.apply((made,))
         return made.key
 
     def apply(self, changes: Iterable[Change]) -> None:
-        """Make changes."""
+        """Apply changes to the items."""
         for change in changes:
             if isinstance(change, Put):
                 self._items[change.resource][change.key] = change.item
@@ -59,7 +59,7 @@ class TrackedItems:
 
 @dataclass(slots=True)
 class CreatedItem:
-    """An item that a story made, or the only one of its kind.
+    """An item that a story created, or the single item of its resource.
 
     `sent` names the members that a client sent, which alone are compared, and `body` holds their values; `values` are
     those of the parameters that lead to it; `clause` is what the latest request about it promises. It `is_promised` if

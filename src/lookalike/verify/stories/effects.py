@@ -7,7 +7,7 @@ from lookalike.contract.semantics import Merge, Step
 from lookalike.verify.requests.builder import RequestBuilder
 from lookalike.verify.stories.scripts import Script, ScriptBuilder, own_clauses, property_of, source_of
 
-# Pairs of a value before and a value after; each has caught a server that changed, cut or kept values wrongly.
+# Pairs of a value before and a value after; each pair has found a server that changed, cut or kept values wrongly.
 _VALUES: tuple[tuple[Any, Any], ...] = (
     ("before", "changed"),
     ("before", 5),
@@ -52,7 +52,7 @@ def _sets(compose: RequestBuilder, adder: Step, taker: Step | None) -> Iterator[
         yield build.bodies("all but the first are taken away", {add: tags}, {take: rest}, {})
         yield build.bodies("one is added while another is taken away", {add: one, take: rest}, {add: rest, take: one})
         yield build.bodies("all are added at once, in another order", {take: tags}, {add: tags[::-1]}, {take: tags})
-        yield build.bodies("a field of that name in the body", {add: one}, {_field(adder): rest})
+        yield build.bodies("the body has a member named like the field", {add: one}, {_field(adder): rest})
         for other in compose.owned[1:]:  # one of them may have no others
             steps = ({add: one}, {take: one})
             requests = (compose.request(other, {**compose.base(), **body}) for body in steps if take)
@@ -102,9 +102,12 @@ def _moves(compose: RequestBuilder, mover: Step) -> Iterator[Script]:
     for clause in own_clauses(compose, mover):
         build = ScriptBuilder(compose, clause)
         yield build.hidden(
-            "the new number answers", compose.request(compose.first, {**base, **_addition(compose)}), there, after
+            "the item is found under its new key",
+            compose.request(compose.first, {**base, **_addition(compose)}),
+            there,
+            after,
         )
-        yield build.case("the old number does not answer any more", there, stay)
+        yield build.case("no item is found under the old key any more", there, stay)
         yield build.hidden("a move beside other changes", beside, after)
         yield build.hidden("there and back", there, back, stay, after)
         for name, value in move.items():
@@ -114,8 +117,8 @@ def _moves(compose: RequestBuilder, mover: Step) -> Iterator[Script]:
         build = ScriptBuilder(compose, clause)
         for other in compose.owned[1:2]:
             taken = compose.request(compose.first, compose.move(other))
-            yield build.hidden("the new number belongs to another", taken, stay, compose.request(other, base))
-        yield build.hidden("others stay as they are while one moves", there)
+            yield build.hidden("the new key belongs to another item", taken, stay, compose.request(other, base))
+        yield build.hidden("other items stay as they are while one moves", there)
     for clause in property_of(compose, "repeatable"):
         yield ScriptBuilder(compose, clause).hidden("a move again", there, there, after)
 
@@ -166,7 +169,7 @@ def _broken_parts(compose: RequestBuilder) -> Iterator[tuple[str, dict[str, Any]
         for member in sorted(move)[:1]:
             yield f"{member} is a string", {**move, member: "text"}
         for other in compose.owned[1:2]:
-            yield "a number that belongs to another", compose.move(other)
+            yield "a key that belongs to another item", compose.move(other)
 
 
 def _addition(compose: RequestBuilder) -> dict[str, Any]:

@@ -1,22 +1,22 @@
-"""Endings: the ways in which a story ends other than well."""
+"""Endings: the exceptions of a story that does not pass."""
 
 from lookalike.errors import LookalikeError
 from lookalike.verify.oracle.session import Unexplained
 
 
 class Skipped(LookalikeError):
-    """A story cannot be told; the message gives the reason and the remedy."""
+    """A story cannot be run; the message gives the reason and the remedy."""
 
 
 class NotObservable(LookalikeError):
-    """Nothing was wrong, but the effect of the story cannot be seen; the message gives the reason."""
+    """Nothing was wrong, but the effect of the story cannot be observed; the message gives the reason."""
 
 
 class ClauseBroken(Exception):
-    """A clause is broken: the expected answer and the one that came.
+    """A clause is broken: the expected response and the actual one.
 
-    `clause` is empty where the clause is that of the story; `cause` is the disagreement of all worlds with the answer,
-    where the oracle found it.
+    `clause` is empty for the clause of the story itself. `cause` is the disagreement of all worlds with the response,
+    if the oracle found it.
     """
 
     def __init__(self, expected: str, got: str, clause: str = "", cause: Unexplained | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Generated inputs: queries and bodies that Schemathesis makes of a document, valid or not, for any operation."""
+"""Generated inputs: queries and bodies that Schemathesis generates from a document, valid or not."""
 
 import json
 from typing import Any, NamedTuple
@@ -19,21 +19,21 @@ from lookalike.verify.stories.story import Story, Tell
 
 
 class GeneratedInput(NamedTuple):
-    """What is sent besides the path: values of the query by name, and the body, `ABSENT` where there is none."""
+    """The query parameters of a request by name, and its body, `ABSENT` if it has none."""
 
     query: tuple[tuple[str, Any], ...]
     body: Any
 
 
 def takes_input(operation: Operation) -> bool:
-    """Whether there is anything about an operation to generate."""
+    """Whether an operation has query parameters or a body, which can be generated."""
     return operation.body is not None or any(one.location == "query" for one in operation.parameters.values())
 
 
 def inputs(
     document: Any, operation: Operation, media: MediaType | None, is_valid: bool
 ) -> st.SearchStrategy[GeneratedInput]:
-    """Inputs of an operation, whose body is one of a media type, if any."""
+    """Inputs of an operation; their bodies, if any, are of one media type."""
     import schemathesis
     from schemathesis import GenerationMode
 
@@ -74,7 +74,7 @@ def _is_json(made: GeneratedInput) -> bool:
 
 
 def story_of(operation: Operation, roles: Roles | None, made: GeneratedInput) -> Story:
-    """The story of an input: whatever it is, the answer is a documented one, and no failure of the server."""
+    """The story of an input: the response must be documented, and must not be a 5xx."""
     body = {} if made.body is ABSENT else {"body": made.body}
     recipe = {"layer": "generated", "about": operation.id, "query": made.query, **body}
     return Story("", name_of(operation), _told_of(operation, roles, made), recipe)

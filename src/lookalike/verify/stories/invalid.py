@@ -1,4 +1,4 @@
-"""Spoiling: requests that break what a document says about them, one thing at a time."""
+"""Invalid requests: variants of a valid request, each of which breaks one rule of the document."""
 
 import json
 from collections.abc import Iterator
@@ -14,24 +14,24 @@ from lookalike.schema.value_types import ValueType
 from lookalike.verify.requests.encoder import can_encode, decode_body, encode_body
 from lookalike.verify.requests.values import ValueGenerator
 
-_NO_WORD = "lookalike"
-_MOST = 12
-_WRITTEN_OTHERWISE = frozenset({"integer", "number", "boolean"})
+_INVALID_TEXT = "lookalike"
+_MAX_VARIANTS = 12
+_NOT_TEXT = frozenset({"integer", "number", "boolean"})
 
 
-def spoilt(operation: Operation, request: Request, values: ValueGenerator) -> Iterator[tuple[str, Request]]:
-    """What is wrong, in words, and the request, made of one in which nothing is."""
+def invalid_variants(operation: Operation, request: Request, values: ValueGenerator) -> Iterator[tuple[str, Request]]:
+    """The invalid variants of a valid request, each with a description of its fault."""
     media = values.media(operation)
     if media is not None and request.body:
-        for what, body in islice(_bodies(media, decode_body(request.body, media)), _MOST):
+        for what, body in islice(_bodies(media, decode_body(request.body, media)), _MAX_VARIANTS):
             yield what, request._replace(body=encode_body(body, media))
         if not is_form(media.media_type):
             yield "a body that is not JSON", request._replace(body=b'{"')
     for (source, name), parameter in operation.parameters.items():
         types = parameter.value_type.types or frozenset()
-        if source == "query" and types and types <= _WRITTEN_OTHERWISE:
+        if source == "query" and types and types <= _NOT_TEXT:
             rest = [pair for pair in parse_qsl(request.query, keep_blank_values=True) if pair[0] != name]
-            yield f"{name}={_NO_WORD}", request._replace(query=urlencode([*rest, (name, _NO_WORD)]))
+            yield f"{name}={_INVALID_TEXT}", request._replace(query=urlencode([*rest, (name, _INVALID_TEXT)]))
 
 
 def _bodies(media: MediaType, body: Any) -> Iterator[tuple[str, Any]]:
@@ -43,19 +43,19 @@ def _bodies(media: MediaType, body: Any) -> Iterator[tuple[str, Any]]:
             yield f"no {name}", rest
     for name in media.value_type.properties:
         if name not in media.read_only_members:
-            for value in _wrong(media.value_type.member(name)):
+            for value in _invalid_values(media.value_type.member(name)):
                 if can_encode({name: value}, media):
                     yield f"{name} = {json.dumps(value)}", {**body, name: value}
 
 
-def _wrong(kind: ValueType) -> Iterator[Any]:
-    """Values that no reading of a schema allows: of another type, or none of the words that there are."""
-    types = kind.types
+def _invalid_values(value_type: ValueType) -> Iterator[Any]:
+    """Values that a schema allows under no reading: of another type, not in its enum, or too short."""
+    types = value_type.types
     if types is not None:
         yield [] if "array" not in types and "object" in types else {} if "object" not in types else 7
-    if types and types <= _WRITTEN_OTHERWISE:
-        yield _NO_WORD
-    if "string" in (types or ()) and kind.keyword("enum", None):
-        yield _NO_WORD
-    if types == frozenset({"string"}) and kind.keyword("minLength", 0):
+    if types and types <= _NOT_TEXT:
+        yield _INVALID_TEXT
+    if "string" in (types or ()) and value_type.keyword("enum", None):
+        yield _INVALID_TEXT
+    if types == frozenset({"string"}) and value_type.keyword("minLength", 0):
         yield ""

@@ -1,6 +1,6 @@
-"""Stories: for each clause that follows from a document, what is done and what is seen then.
+"""Lifecycle stories: a test of each clause that is inferred from a document.
 
-A story ends well, or raises `ClauseBroken`, `NotObservable` (its end cannot be seen) or `Skipped` (it cannot be told).
+A story passes, or raises `ClauseBroken`, `NotObservable` (its effect cannot be seen) or `Skipped` (it cannot be run).
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -28,7 +28,7 @@ from lookalike.verify.oracle.comparison_inferred import Comparison, difference, 
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import Roles, does_something, item_in
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
-from lookalike.verify.stories.invalid import spoilt
+from lookalike.verify.stories.invalid import invalid_variants
 from lookalike.verify.stories.paging import listed
 from lookalike.verify.stories.runner import StepResult, StoryRunner
 from lookalike.verify.stories.story import Story, Tell
@@ -62,7 +62,7 @@ def roles_for(operation: Operation, found: Mapping[str, Roles]) -> Roles | None:
 
 
 def _documented(operation: Operation, roles: Roles | None) -> Tell:
-    """One plain request; whatever flaws the answers to this and to all others have, is noted as they come."""
+    """One plain request; the runner checks its response, as every other, against the document."""
 
     def tell(teller: StoryRunner) -> None:
         told = _plain(teller, operation, roles)
@@ -74,25 +74,25 @@ def _documented(operation: Operation, roles: Roles | None) -> Tell:
 
 
 def _plain(teller: StoryRunner, operation: Operation, roles: Roles | None, guarded: bool = True) -> StepResult:
-    """The exchange of a request that ought to be accepted."""
+    """The exchange of a request that should be accepted."""
     if roles is not None and operation is roles.delete and guarded:
         return teller.delete(teller.make(roles.resource))
     return teller.ask(operation, _plain_request(teller, operation, roles, guarded))
 
 
 def _plain_request(teller: StoryRunner, operation: Operation, roles: Roles | None, guarded: bool = True) -> Request:
-    """A request that fits, about an item made for it; raises `Skipped` where none may be sent."""
+    """A valid request about an item that was created for it; raises `Skipped` if none may be sent."""
     own, parent = about(teller, operation, roles)
     check_allowed(teller, operation, roles, own)
     values = teller.values_for(operation, own, parent)
     body = next(teller.environment.values.bodies(operation), ABSENT)
     if body is ABSENT and operation.body is not None and operation.body.required:
-        raise Skipped("no body in JSON or as a form was found that fits")
+        raise Skipped("no valid body was found, in JSON or as a form")
     return teller.write(operation, values, body, guarded)
 
 
 def check_allowed(teller: StoryRunner, operation: Operation, roles: Roles | None, own: CreatedItem | None) -> None:
-    """Raise `Skipped` where a request may do to a server what nobody allowed."""
+    """Raise `Skipped` if a request may do something to a server that its target file does not allow."""
     if _creates(operation, roles):
         teller.check_learnable(operation)
     is_known = (own is not None and does_something(operation)) or _creates(operation, roles)
@@ -106,7 +106,7 @@ def check_allowed(teller: StoryRunner, operation: Operation, roles: Roles | None
         and not teller.environment.disposable
         and r.moves(operation, teller.environment.model.items(own.resource).identity_fields)
     ):
-        raise Skipped("it gives an item another key, under which it might stay")
+        raise Skipped("it gives an item another key, so that the run might not find and delete it")
 
 
 def _creates(operation: Operation, roles: Roles | None) -> bool:
@@ -116,7 +116,7 @@ def _creates(operation: Operation, roles: Roles | None) -> bool:
 def about(
     teller: StoryRunner, operation: Operation, roles: Roles | None
 ) -> tuple[CreatedItem | None, CreatedItem | None]:
-    """The item that an operation is about, or else the parent of what it makes or lists."""
+    """The item that an operation is about, or the parent of the items that it creates or lists."""
     if roles is None:
         return None, None
     if operation in (roles.create, roles.list) and not r.creates_by_replacing(operation):
@@ -145,7 +145,7 @@ def _unknown(operation: Operation, roles: Roles | None) -> Tell:
 
 
 def _ask_unknown(teller: StoryRunner, operation: Operation, roles: Roles | None) -> StepResult:
-    """The exchange about an item that there is not."""
+    """The exchange of a request about an item that does not exist."""
     select = operation.selector
     if select is None or select.by.source != "path":
         raise Skipped("its path does not name the item")
@@ -176,7 +176,7 @@ def _invalid(operation: Operation, roles: Roles | None) -> Tell:
         plain = _plain_request(teller, operation, roles)
         names = {key.upper() for key in operation.responses}
         tried = 0
-        for what, request in spoilt(operation, plain, teller.environment.values):
+        for what, request in invalid_variants(operation, plain, teller.environment.values):
             due = teller.refusal(request)
             if due is None:
                 if teller.is_open(request):  # the answer tells how the server reads the document, and accuses nothing
@@ -192,9 +192,9 @@ def _invalid(operation: Operation, roles: Roles | None) -> Tell:
                     f"status {due.response.status}: {due.response.header('Lookalike-Reason')} ({what})", told.got
                 )
             if told.is_success:
-                raise Skipped(f"it takes what is not valid ({what}), and the document names no answer for that")
+                raise Skipped(f"it accepts an invalid request ({what}), and the document has no response for those")
         if not tried:
-            raise Skipped("the document leaves open everything that could be wrong")
+            raise Skipped("no request was found that is invalid under every reading of the document")
 
     return tell
 
@@ -243,11 +243,11 @@ def _kept(operation: Operation, roles: Roles | None) -> Tell:
         try:
             teller.eventually(lambda: see(teller, own, sent))
         except ClauseBroken as broken:
-            raise Skipped(f"it was not as it was sent before the change either: {broken.got}") from None
+            raise Skipped(f"it was not as it was sent even before the change: {broken.got}") from None
         names = _changed_in(teller, operation, own)
         rest = sent - names
         if not rest:
-            raise Skipped("nothing was sent that it could have changed besides")
+            raise Skipped("no other member was sent, which it should have kept")
         if teller.environment.settle:  # before the change is seen, the rest is what it was in any case
             with suppress(ClauseBroken):
                 teller.eventually(lambda: see(teller, own, names))
@@ -273,7 +273,7 @@ def _changed_in(teller: StoryRunner, operation: Operation, own: CreatedItem) -> 
         refused = f"it answered {told.response.status}"
         if told.response.status in (404, 405) and own.removable and teller.read(own).is_success:
             raise ClauseBroken(f"status {told.due.response.status}: the {own.resource} {own.key} is there", told.got)
-    raise Skipped(refused or "no member was found that it could change")
+    raise Skipped(refused or "no member of an item was found that it can change")
 
 
 def changes_of(teller: StoryRunner, operation: Operation, own: CreatedItem) -> Iterator[dict[str, Any]]:
@@ -406,7 +406,7 @@ def _is_unlisted(teller: StoryRunner, own: CreatedItem) -> bool:
 
 def _of(roles: Roles | None) -> Roles:
     if roles is None:
-        raise Skipped("nothing is known of what it does")
+        raise Skipped("the document does not say what it does")
     return roles
 
 

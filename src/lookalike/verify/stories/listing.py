@@ -11,7 +11,7 @@ from lookalike.verify.roles import part_of
 
 _MOST_PAGES = 50
 _PAGE = 100
-_SMALLEST_PAGE = 10  # a shorter list is a whole one, even where a server has pages that nobody documented
+_SMALLEST_PAGE = 10  # a shorter list is complete, even if the server has pages that are not documented
 
 ListValues = Mapping[tuple[str, str], Any]
 

@@ -1,4 +1,4 @@
-"""Lists: looking for an item in a list, page by page, to its end."""
+"""Paging: the search for an item in a list, page by page, to its end."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -14,7 +14,7 @@ from lookalike.verify.stories.runner import StoryRunner
 
 
 def listed(teller: StoryRunner, own: CreatedItem) -> Mapping[str, Any] | None:
-    """The item as the list shows it, None where the list ends without; raises `Skipped` and `NotObservable`."""
+    """The item as the list shows it, None if the list does not have it; raises `Skipped` and `NotObservable`."""
     operation, items = teller.environment.roles[own.resource].list, teller.environment.model.items(own.resource)
     if operation is None or operation.listing is None:
         raise Skipped(f"no operation lists {own.resource} items")

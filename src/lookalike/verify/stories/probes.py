@@ -33,9 +33,9 @@ _ODD_TAGS: tuple[list[Any], ...] = ([0], [-1], [1.5], [10**16], [_NOT_A_DOUBLE])
 
 
 class Probe(NamedTuple):
-    """A script that decides a reading. Its last request is sent three times, and must be answered alike each time.
+    """A script that decides a reading. Its last request is sent three times, and must get the same answer each time.
 
-    From a `doubtful` one is learnt, but nobody is accused by it.
+    A `doubtful` probe may decide a reading, but never shows a violation.
     """
 
     reading: str
@@ -46,7 +46,7 @@ class Probe(NamedTuple):
 def probes(
     compose: RequestBuilder, session: Session, home: WorldItems, readings: Mapping[str, Reading]
 ) -> Iterator[Probe]:
-    """A probe for each reading that is still open when its turn comes; then for readings that only show together."""
+    """A probe for each reading that is still open, then probes for readings that can only be decided together."""
     stories = sorted(_stories(compose), key=len)
 
     def left(id: str) -> tuple[str, ...]:
@@ -207,7 +207,7 @@ def _harmless(compose: RequestBuilder) -> Iterator[Request]:
 
 
 def _doubtful(compose: RequestBuilder) -> Iterator[Request]:
-    """Requests with two faults. Readings say which one comes first, but frameworks check part by part."""
+    """Requests with two faults. A reading says which one is refused first, but frameworks may mix the checks."""
     for headers in ({}, {"Content-Type": "text/plain"}):
         yield compose.request(compose.first, compose.base(), headers)
     yield compose.request(compose.first, b"", dict(compose.json))

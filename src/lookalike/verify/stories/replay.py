@@ -1,6 +1,6 @@
-"""Retelling: a story of another run, from the recipe that its failure has.
+"""Replay: a story of another run, built again from the recipe of its failure.
 
-Its requests themselves are of no use: a server gives other keys to what is made in another run.
+The requests of that run cannot be sent again: the server gives other keys to the items that this run creates.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ Recipe = Mapping[str, Any]
 
 
 def story_of(recipe: Recipe, contract: Contract) -> Story:
-    """The story; raises `UsageError` where the document has nothing any more that it is about."""
+    """The story of a recipe; raises `UsageError` if the document no longer has its clause, operation or resource."""
     story = _AGAIN[recipe["layer"]](recipe, contract)
     if story is None:
         raise UsageError(f"the story is about {recipe['about']}, which {contract.document.name} does not have")

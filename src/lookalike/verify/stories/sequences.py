@@ -1,4 +1,4 @@
-"""Sequences: items are made, changed, read, listed and deleted in any order, and are then what the model says."""
+"""Sequences: items are created, changed, read, listed and deleted in any order, and compared with the model."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -22,7 +22,7 @@ _ITEMS = 3
 
 
 class SequenceMove(NamedTuple):
-    """What is done, and to which of the items that there are."""
+    """An action, and the number of the item that it is for, counted among the items that exist."""
 
     what: str
     which: int
@@ -32,7 +32,7 @@ SequenceMoves = tuple[SequenceMove, ...]
 
 
 def sequences(roles: Roles) -> st.SearchStrategy[SequenceMoves]:
-    """Sequences of what the operations of a resource can do."""
+    """Sequences of the actions for which a resource has operations."""
     can = {
         "make": roles.create,
         "read": roles.read,
@@ -64,7 +64,7 @@ def _told_as(roles: Roles, moves: SequenceMoves) -> Tell:
 
 
 class _Gone(NamedTuple):
-    """An item that was deleted: by which operation, the request that read it, and what that showed."""
+    """A deleted item: the operation that deleted it, and the request that read it before, with its response."""
 
     by: Operation
     own: CreatedItem
@@ -73,7 +73,7 @@ class _Gone(NamedTuple):
 
 
 class _Items:
-    """The items of a sequence, and those that are gone, each with the request that read it."""
+    """The items of a sequence, and those that it deleted, each with the request that read it."""
 
     def __init__(self, teller: StoryRunner, roles: Roles) -> None:
         self._teller = teller
@@ -94,7 +94,7 @@ class _Items:
             self._ways[move.what](move.which)
 
     def look(self) -> None:
-        """Compare what is seen in the end with what the model says."""
+        """Compare all items with the model at the end."""
         for own in self._there:
             with suppress(NotObservable):
                 self._read(own)

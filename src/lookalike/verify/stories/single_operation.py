@@ -1,7 +1,7 @@
-"""The clause table of a stated operation: scripts that show a server which breaks a clause.
+"""The clause table of a stated operation: scripts that detect a server which breaks a clause.
 
-The stories are derived from what the contract declares (security, schemas, steps, properties), never written for one
-API. What is due in each of their steps is the model's to say. Those about effects are in `effects.py`.
+The scripts are derived from the contract (security, schemas, steps, properties), never written for one API. The model
+predicts the response to each of their requests. Scripts about effects are in `effects.py`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -48,7 +48,7 @@ def _security(compose: RequestBuilder) -> Iterator[Script]:
             yield Script(clause, name, (let_in, refused))
             if compose.may_move and kind not in kinds:
                 move = compose.request(compose.first, compose.move(compose.pool.spare[0]), fields, query)
-                yield Script(clause, f"{name}, with a new number, and the old one is still there", (move, let_in))
+                yield Script(clause, f"{name}, with a new key, and the item keeps the old one", (move, let_in))
             kinds.add(kind)
         for clause in order:
             for what, key, body in _other_faults(compose):
@@ -58,11 +58,11 @@ def _security(compose: RequestBuilder) -> Iterator[Script]:
 def _other_faults(compose: RequestBuilder) -> Iterator[tuple[str, Any, Any]]:
     """Other faults of a request: in words, the key of the item, and the body."""
     for absent in compose.pool.absent[:1]:
-        yield "no lead has the number", absent, compose.base()
+        yield "no item has the key", absent, compose.base()
     wrong = {source_of(step): "text" for step in compose.steps(Union)}
     yield "the body is not valid", compose.first, {**compose.base(), **wrong}
     for other in compose.owned[1:2] if compose.may_move else ():
-        yield "the new number is taken", compose.first, compose.move(other)
+        yield "the new key is taken", compose.first, compose.move(other)
 
 
 def _lookup(compose: RequestBuilder) -> Iterator[Script]:
@@ -70,7 +70,7 @@ def _lookup(compose: RequestBuilder) -> Iterator[Script]:
     for clause in compose.operation.responses[select.if_absent].clauses if select else ():
         for absent in compose.pool.absent[:2]:
             request = compose.request(absent, compose.base())
-            yield Script(clause, "a number of no lead", (request, request))
+            yield Script(clause, "a key of no item", (request, request))
 
 
 def _validation(compose: RequestBuilder, refused_by: Label) -> Iterator[Script]:

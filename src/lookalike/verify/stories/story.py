@@ -1,6 +1,6 @@
-"""Stories: what is sent to a server, and seen then, so that a clause it breaks shows.
+"""Stories: tests of a clause, each a sequence of requests with checks of the responses.
 
-A story ends well, or raises `ClauseBroken`, `NotObservable` (its end cannot be seen) or `Skipped` (it cannot be told).
+A story passes, or raises `ClauseBroken`, `NotObservable` (its effect cannot be seen) or `Skipped` (it cannot be run).
 """
 
 from collections.abc import Callable, Mapping
@@ -16,10 +16,10 @@ Tell = Callable[[StoryRunner], None]
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A story about a clause, or about none (`clause` is empty) where its requests were generated.
+    """A story about a clause; `clause` is empty if its requests were generated.
 
-    `tell` sends the requests. `script` holds them where they are fixed beforehand, together with the `stated` operation
-    that they are for; any other story is told again by its `recipe`.
+    `tell` sends the requests. `script` holds them if they are fixed beforehand, together with the `stated` operation
+    that they are for; any other story is replayed by its `recipe`.
     """
 
     clause: str
