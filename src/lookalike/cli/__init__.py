@@ -29,10 +29,10 @@ INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 _COMMANDS = {
     "mock": "Serve a mock of an API that keeps state.",
     "verify": "Test whether a server behaves as its document says.",
-    "calibrate": "Find out how a server decides what its document leaves open.",
+    "calibrate": "Find out how a server decides the questions that its document leaves open.",
     "replay": "Run the failed tests of a report again.",
     "restore": "Undo what a killed run of verify left on a server.",
-    "check": "Check a document, and list all that is wrong with it.",
+    "check": "Check a document, and list its problems.",
     "token": "Print a token that the mock accepts.",
 }
 _EXAMPLES = (
@@ -77,7 +77,8 @@ def commands(context: click.Context, config: Path | None) -> None:
     """Mock an HTTP API from its OpenAPI document, and test servers against it.
 
     Every option can also be set by an environment variable (--base-path is LOOKALIKE_BASE_PATH) or in lookalike.yaml
-    (`mock: {base-path: /api}`). The command line counts before the environment, and that before the file.
+    (`mock: {base-path: /api}`). The command line takes precedence over the environment, which takes precedence
+    over the file.
     """
     context.default_map = _settings(config)
 

@@ -55,7 +55,7 @@ def lines(banner: Banner, port: int, mock: MockService, parts: Parts) -> Iterato
         yield f"No request to try: {proposal.why}"
     resource = next(iter(contract.resources), None)
     if resource is not None and banner.has_open_control:
-        yield "See what it remembers:"
+        yield "See the items that it stores:"
         yield f"  curl -s {origin}/__lookalike/state/{resource}"
 
 

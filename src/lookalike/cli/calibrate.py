@@ -28,11 +28,11 @@ from lookalike.verify.run import Options, Run
     ),
 )
 def command(output: Path, **options: Any) -> int:
-    """Find out how the server at URL decides what its document leaves open.
+    """Find out how the server at URL decides the questions that its document leaves open.
 
     The decisions are written to a profile; `lookalike mock --profile` then behaves like that server.
 
-    Exit code 0: done, with what could not be decided listed; 1: the server breaks its document, whatever is decided;
+    Exit code 0: done, and questions without a decision are listed; 1: the server violates its document in any case;
     2: wrong usage; 3: the server could not be tested.
     """
     chosen = ServerOptions(**options)

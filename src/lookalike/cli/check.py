@@ -20,7 +20,7 @@ from lookalike.soundness import check
 @click.command(
     cls=Command,
     examples=[
-        ("lookalike check openapi.yaml", "list what is wrong with a document"),
+        ("lookalike check openapi.yaml", "list the problems of a document"),
         ("lookalike check openapi.yaml --format github", "show each problem at its line of a pull request"),
         ("lookalike check openapi.yaml --explain", "see what the mock infers about state, as an overlay to edit"),
     ],
@@ -44,7 +44,7 @@ from lookalike.soundness import check
     cls=Option,
     group="Output",
     is_flag=True,
-    help="Print what is inferred for each operation, and an overlay that says the same, to be edited.",
+    help="Print the effects that are inferred for each operation, and an overlay that states them, to be edited.",
 )
 def command(document: Source | None, overlays: tuple[Path, ...], form: str, explain: bool) -> int:
     """Check DOCUMENT and the files that it names, and print each problem with its place.

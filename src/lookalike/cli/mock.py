@@ -122,7 +122,7 @@ class MockSettings:
     cls=Option,
     group=_STATE,
     is_flag=True,
-    help="Remember nothing: answer by the examples and schemas alone, unless the document has x-lookalike.",
+    help="Store nothing: answer with the examples and schemas of the document, unless it has x-lookalike.",
 )
 @click.option(
     "--reading",
@@ -138,7 +138,7 @@ class MockSettings:
     cls=Option,
     group=_STATE,
     type=FILE,
-    help="Decide such questions by this file, which `lookalike calibrate` writes; --reading counts before it.",
+    help="Decide such questions by this file, which `lookalike calibrate` writes; --reading takes precedence.",
 )
 @click.option(
     "--security/--no-security",
@@ -169,13 +169,14 @@ class MockSettings:
     cls=Option,
     group=_ANSWERS,
     is_flag=True,
-    help="Refuse media types in Accept (406) and Content-Type (415) that the document does not name, as vendors' own.",
+    help="Refuse every media type in Accept (406) and Content-Type (415) that the document does not name. "
+    "By default, usual ones, such as a vendor's JSON type, are accepted.",
 )
 @click.option(
     "--dynamic/--no-dynamic",
     cls=Option,
     group=_ANSWERS,
-    help="Generate new values for each answer that no state decides, instead of repeating the example. "
+    help="Generate new values for each response that does not depend on the state, instead of repeating the example. "
     "Needs: pip install 'lookalike[dynamic]'.",
 )
 @click.option(
@@ -218,7 +219,7 @@ class MockSettings:
     group=_SERVER,
     default=True,
     show_default=True,
-    help="Let pages of any origin read the answers.",
+    help="Let web pages of any origin call the mock (CORS).",
 )
 @click.option(
     "--max-body",
@@ -227,7 +228,7 @@ class MockSettings:
     type=SizeParam(),
     default="1MiB",
     show_default=True,
-    help="Answer a request whose body is longer with 413.",
+    help="Refuse a request whose body is longer (413).",
 )
 @click.option(
     "--max-connections",
@@ -280,7 +281,8 @@ class MockSettings:
     cls=Option,
     group=_SERVER,
     metavar="TOKEN",
-    help="Open the control API below /__lookalike/ to whoever sends this token, instead of to this machine.",
+    help="Open the control API below /__lookalike/ to every client that sends this token, "
+    "instead of to this machine only.",
 )
 @click.option(
     "--log",
@@ -302,7 +304,7 @@ class MockSettings:
 def command(**options: Any) -> None:
     """Serve a mock of the API that DOCUMENT describes, until Ctrl-C.
 
-    The mock checks requests, remembers what it is told, and answers as the document says.
+    The mock checks requests, stores the items that they create and change, and answers as the document says.
     """
     _mock(MockSettings(**options))
 

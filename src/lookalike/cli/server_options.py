@@ -72,10 +72,10 @@ _OPTIONS: tuple[Any, ...] = (
         group="Server",
         type=FILE,
         help="Describe the server by this target file: credentials, and the items that may be changed. "
-        "Only a Lookalike mock needs none.",
+        "Required, unless the server is a Lookalike mock.",
     ),
     click.option(
-        "--yes", cls=Option, group="Server", is_flag=True, help="Send requests to a server on another machine."
+        "--yes", cls=Option, group="Server", is_flag=True, help="Allow requests to a server on another machine."
     ),
     click.option(
         "--header",
@@ -102,7 +102,7 @@ _OPTIONS: tuple[Any, ...] = (
         type=SizeParam(),
         default="64MiB",
         show_default=True,
-        help="Read no answer that is larger, as it is sent or when it is decompressed.",
+        help="Refuse a response that is larger, before or after it is decompressed.",
     ),
     click.option(
         "--cleanup-timeout",
@@ -117,7 +117,7 @@ _OPTIONS: tuple[Any, ...] = (
         "--cacert", cls=Option, group="Server", type=FILE, help="Trust the certificates in this file (PEM) for https."
     ),
     click.option(
-        "--insecure", cls=Option, group="Server", is_flag=True, help="Trust any certificate, also a forged one."
+        "--insecure", cls=Option, group="Server", is_flag=True, help="Do not verify the server's certificate."
     ),
     click.option(
         "--control-token",
@@ -134,7 +134,7 @@ _OPTIONS: tuple[Any, ...] = (
         default=1,
         show_default=True,
         metavar="N",
-        help="Generate other requests: runs with the same seed send the same ones.",
+        help="Seed of the generated requests: runs with the same seed send the same requests.",
     ),
     click.option(
         "--max-time",
@@ -281,7 +281,8 @@ def _check_host(host: str, yes: bool, target: Target | None) -> None:
     allowed = target.allowed_hosts if target else ()
     if not (yes or host in allowed or is_this_machine(host)):
         raise UsageError(
-            f"{host} is not this machine. What is owned and spare in the target file will be changed there; "
+            f"{host} is not this machine. The items that the target file names as owned and spare will be changed "
+            "there; "
             f"if that is meant, add --yes, or allowed_hosts: [{host}] to the target file"
         )
 

@@ -76,15 +76,16 @@ from lookalike.verify.stories.single_operation import table
         default=60,
         show_default=True,
         metavar="N",
-        help="Generate this many inputs of each kind: more find more, and take longer.",
+        help="Generate this many inputs of each kind. More inputs find more failures, but take longer.",
     ),
     click.option(
         "--fail-on",
         cls=Option,
         group="Tests",
         type=click.Choice(("any", "reproduced")),
-        help="Count every failure, or only those that came again when the test was repeated. By default, one that did "
-        "not come again counts if it is a plain fact, such as a 5xx, that was seen twice.",
+        help="Count every failure, or only those that came again when the test was repeated. "
+        "By default, a failure that did not come again counts only if one response proves it, "
+        "such as a 5xx, and it was seen twice.",
     ),
     click.option("--exit-first", "-x", cls=Option, group="Tests", is_flag=True, help="Stop at the first failure."),
     click.option(

@@ -71,15 +71,15 @@ def summary(report: Report) -> str:
 
 
 def _exercised(report: Report) -> str:
-    """The share of the operations that a verdict of conformance is about."""
+    """The number of operations to which a verdict of conformance applies."""
     if report.verdict is not Verdict.CONFORMS or not report.operations:
         return ""
     judged = sum(operation.is_judged for operation in report.operations)
-    return f" in what was exercised ({judged} of {len(report.operations)} operations)"
+    return f", with {judged} of {len(report.operations)} operations tested"
 
 
 def reproduced(failure: Failure) -> str:
-    """How often a failure came again when it was replayed; one that came only sometimes is flaky."""
+    """The number of replays that reproduced a failure; it is flaky if only some did."""
     flaky = " (flaky)" if 0 < failure.reproduced < failure.attempts else ""
     return f"reproduced {failure.reproduced} of {failure.attempts}{flaky}"
 
@@ -90,7 +90,7 @@ def heading(failure: Failure) -> str:
 
 
 def choice(reading: ReadingResult) -> str:
-    """The choice that the server follows, or those that are possible still."""
+    """The choice that the server follows, or the choices that are still possible."""
     return "none of the choices" if reading.status is ReadingStatus.CONTRADICTED else reading.choice
 
 
