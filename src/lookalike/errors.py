@@ -49,9 +49,9 @@ ERROR, WARNING = "error", "warning"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong, where, and what to do about it.
+    """A problem of a document: its description, its place, and its remedy.
 
-    `severity` is `error`, or `warning` for what does not change how the document is served.
+    `severity` is `error`, or `warning` for a problem that does not change how the document is served.
     """
 
     what: str

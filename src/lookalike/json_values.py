@@ -59,7 +59,7 @@ class PointerError(ValueError):
 
     @property
     def remedy(self) -> str:
-        """What to do: the name that was probably meant, where there is a similar one."""
+        """The remedy: the name that was probably meant, if there is a similar one."""
         names = islice(self.value if isinstance(self.value, Mapping) else (), _MOST_NAMES)
         similar = [name for name in map(str, names) if abs(len(name) - len(self.token)) <= _MOST_TYPED_WRONG]
         close = difflib.get_close_matches(self.token, similar, 1)

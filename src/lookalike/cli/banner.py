@@ -21,14 +21,14 @@ from lookalike.contract.security import BEARER
 from lookalike.service import MockService
 
 SHOWN = 12
-"""So many operations are shown unless all are asked for: what is to be tried must not scroll away."""
+"""The number of operations that are shown by default, so that the line to try does not scroll away."""
 
 _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # shown, not bound
 _MARKED = ("@", "<")  # with which curl names a file
 
 
 class Banner(NamedTuple):
-    """What of a banner is known before the port is: where the mock is served, and how."""
+    """The settings of a banner that are known before the port is."""
 
     host: str
     base_path: str

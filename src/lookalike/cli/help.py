@@ -51,7 +51,7 @@ class Command(click.Command):
         return super().make_context(info_name, args, parent, **{"max_content_width": _HELP_WIDTH, **extra})
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """What the command does, and where its document comes from."""
+        """Write the description of the command, and the sources of its document."""
         super().format_help_text(ctx, formatter)
         if self._otherwise:
             formatter.write_paragraph()

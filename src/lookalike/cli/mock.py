@@ -339,7 +339,7 @@ def _mock(settings: MockSettings) -> None:
 
     def announce(port: int) -> None:
         document.tell()  # only now, so that an error stays the only line
-        with suppress(OSError):  # nobody reads standard output any more, and the mock serves all the same
+        with suppress(OSError):  # standard output is closed, and the mock serves all the same
             for line in lines(banner, port, mock, parts):
                 click.echo(line)
 

@@ -121,7 +121,7 @@ def _between(literals: Literals, text: str) -> tuple[str, ...]:
 def _straight(
     root: dict[object, Any], plain: Sequence[str], sent: Sequence[str], fits: Callable[[Any], bool] | None
 ) -> Match[Any] | None:
-    """What is found without turning back, on the way that is looked at first; None says nothing."""
+    """The match of the first branch at each segment, without backtracking; None if another branch may still match."""
     node = root
     texts: tuple[str, ...] = ()
     for segment, text in zip(plain, sent):  # noqa: B905  # they are as long as each other, and this is asked each time

@@ -15,7 +15,7 @@ from lookalike.readings import Choose
 
 
 class SeedProblem(NamedTuple):
-    """What is wrong with seeds, and where in them."""
+    """A problem of initial items, with the pointer to the faulty value."""
 
     pointer: Pointer
     what: str

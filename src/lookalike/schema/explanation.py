@@ -18,7 +18,7 @@ from lookalike.json_values import Pointer, PointerError, resolve
 
 MAX_VALUES = 500  # a value with more objects, arrays and scalars in it is explained in parts
 MAX_PATHS = 64  # ways through alternatives that lead back to themselves: the number of them to the power of the depth
-_FREE_DEPTH = 2  # up to which nobody asks for that number
+_FREE_DEPTH = 2  # no limit applies up to this depth
 _CHUNK = 200  # entries of the largest object or array that are explained together
 _MAX_ATTEMPTS = 3  # chunks whose errors are looked at
 _MAX_NODES = 20_000  # of a document, that are searched for such alternatives

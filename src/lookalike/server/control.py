@@ -66,7 +66,7 @@ def _check_access(token: str | None) -> flask.Response | None:
 
 
 def health(_: MockService) -> flask.Response:
-    """That the mock answers."""
+    """The response to a health check."""
     return _json({"status": "ok"})
 
 

@@ -46,7 +46,7 @@ class ReadEvent(Enum):
 
 
 class WriteState(IntEnum):
-    """What the next response waits for."""
+    """The event that the next response waits for."""
 
     IDLE = auto()  # a request
     SCHEDULED = auto()  # its turn in the event loop

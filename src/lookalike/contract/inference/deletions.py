@@ -51,7 +51,7 @@ class Tombstones(NamedTuple):
         return resource
 
     def semantics_of(self, operation: RawOperation) -> tuple[Extension, str]:
-        """What an operation on the path, or below it, does to tombstones, as `x-lookalike` and in words."""
+        """The effect on tombstones of an operation on the path, or below it, as `x-lookalike` and in words."""
         is_here = operation.path == self.path
         if is_here and operation.method == "delete":
             return {"select": self._absence(absent=CREATE)}, "and what was deleted is gone"

@@ -16,7 +16,7 @@ def explanation(document: Document) -> list[str]:
 
 
 def overlay(document: Document) -> str:
-    """What was inferred as YAML of an Overlay document (OpenAPI Overlay 1.0); empty where nothing was."""
+    """The inference as YAML of an Overlay document (OpenAPI Overlay 1.0); empty if nothing was inferred."""
     inferred = infer(document.data)
     if not inferred.operations:
         return ""

@@ -81,7 +81,7 @@ def _extended(path: str, item: Mapping[str, Any], operations: Mapping[OperationK
 
 
 def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
-    """What the document implies where it does not state it with `x-lookalike`.
+    """The semantics that the document implies, for operations that have no `x-lookalike`.
 
     Where the mock is `populated`, items exist of every resource, so that also those are kept of which the document
     shows no item and no operation creates one.
@@ -142,7 +142,7 @@ class _Index:
 def _infer_by_rules(
     index: _Index, resources: Sequence[ResourceGuess]
 ) -> tuple[dict[OperationKey, Inference], dict[str, ResourceGuess]]:
-    """What the rules infer of operations, the first that does counts; and the resources that these are about."""
+    """The inference of the first rule that applies to each operation, and the resources that it is about."""
     found: dict[OperationKey, Inference] = {}
     used: dict[str, ResourceGuess] = {}
     for resource in resources:
@@ -157,7 +157,7 @@ def _infer_by_rules(
 
 
 def _existing_resources(index: _Index, populated: bool) -> list[ResourceGuess]:
-    """The resources, with their parents, of which there is an item that clients can find or can create.
+    """The resources, with their parents, that have an item which clients can find, or which clients can create.
 
     Repeated until nothing changes, since a child is unreachable where its parent is: of an unknown parent no example
     exists either.
@@ -261,7 +261,7 @@ def _answered_by_example(
     holders: Mapping[str, _ItemPath | Tombstones],
     found: Mapping[OperationKey, Inference],
 ) -> Iterator[tuple[OperationKey, Inference]]:
-    """What is left on the path of an item or below it: answered by example, but 404 where that item is not.
+    """Other operations on the path of an item or below it: answered by example, or with 404 if it does not exist.
 
     A creation on a collection with tombstones clears them.
     """

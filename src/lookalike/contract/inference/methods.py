@@ -16,7 +16,7 @@ from lookalike.json_values import format_pointer
 from lookalike.schema.view import SchemaView
 
 Inference = tuple[Extension, str]
-"""What an operation does, as `x-lookalike` and in words."""
+"""The semantics of an operation, as `x-lookalike` and in words."""
 
 Rule = Callable[[ResourceOperation], Inference | None]
 

@@ -1,4 +1,4 @@
-"""What query parameters do to a list, by their names: filter, search, sort, or ask for a page.
+"""The effects of query parameters on a list, by their names: to filter, search, sort, or select a page.
 
 The evidence is names alone, so nothing here accuses a server. The members of the body of a QUERY (OpenAPI 3.2) count as
 query parameters.

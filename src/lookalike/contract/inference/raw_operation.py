@@ -161,7 +161,7 @@ def suffix(path: str) -> str:
 
 
 def same_path(path: str) -> str:
-    """What paths have in common that lead to the same: no suffix, no slash at the end, no names of parameters.
+    """The normal form of a path: without a suffix, a final slash, and the names of parameters.
 
     Templates with different names are the same path (OpenAPI 3.1 section 4.8.8), as `/spaces/{name}` and the start of
     `/spaces/{space}/maps`.

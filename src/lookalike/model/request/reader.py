@@ -27,7 +27,7 @@ CacheKey = tuple[Any, ...]
 
 
 class RequestIssues(NamedTuple):
-    """What is wrong with a request.
+    """The issues of a request.
 
     `rejection` says why it is invalid, `not_found` that a value in its path cannot be the key of anything (a document
     may say 404 for that). `has_valid_path` tells whether the path, at least, is valid, so that it names an item.
@@ -87,9 +87,9 @@ class RequestReader:
         self.parameters = compile_parameters(operation, policies)
 
     def read(self, context: RequestContext, texts: PathTexts) -> RequestIssues:
-        """What is wrong with a request, whose values are put into its context.
+        """Parse and validate a request, put its values into the context, and return its issues.
 
-        `texts` are those of the templates of the path, in order. The result is `NO_ISSUES` itself where all is well.
+        `texts` are the path parameters as they were sent, in order. A valid request gives `NO_ISSUES` itself.
         """
         key = self._key_of(context.request, texts)
         parsed = self._cached(key)

@@ -14,9 +14,9 @@ from lookalike.schema.validator import Violation
 
 
 class ChangeSet(NamedTuple):
-    """What an operation changes, the clauses that say so, and what its response shows.
+    """The changes of an operation, the clauses that demand them, and the projection that its response shows.
 
-    `is_new` tells whether an item was created, which may have a status of its own.
+    `is_new` is true if an item was created, for which the response may have another status.
     """
 
     changes: tuple[Change, ...]

@@ -172,7 +172,7 @@ class AppliedPreferences(NamedTuple):
 
 
 def applied_preferences(preferences: Mapping[str, str], request: Request, variation: Variation) -> AppliedPreferences:
-    """What `dynamic`, `seed` and `delay` (in milliseconds, at most 10 s) mean for a request; others are ignored."""
+    """The preferences `dynamic`, `seed` and `delay` (in ms, at most 10 s) of a request; others are ignored."""
     seed, delay = preferences.get("seed"), preferences.get("delay", "")
     dynamic = {"true": True, "": True, "false": False}.get(preferences.get("dynamic", "-").lower())
     applied = [f"dynamic={str(dynamic).lower()}"] if dynamic is not None else []
@@ -185,7 +185,7 @@ def applied_preferences(preferences: Mapping[str, str], request: Request, variat
 
 
 def seed_of(request: Request, variation: Variation, seed: str | None = None) -> str:
-    """What the body of a response is drawn from: the same for equal requests, where a seed is given."""
+    """The seed of a generated response body: the same for equal requests, if a seed is given."""
     given = seed if seed is not None else variation.seed
     base = given if given is not None else f"at {request.at}"
     return f"{base} {request.method} {request.path}?{request.query}"

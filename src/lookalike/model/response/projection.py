@@ -37,7 +37,7 @@ EMPTY_PROJECTION = Projection()
 
 
 class ItemVisibility(NamedTuple):
-    """What a projection has to know of items: their schema, the fields that no client sees, and a source of samples."""
+    """The schema of the items of a projection, their hidden fields, and a source of sample values."""
 
     view: SchemaView
     hidden: frozenset[str]

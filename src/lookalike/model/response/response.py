@@ -38,7 +38,7 @@ _MAX_FIELD = 1000  # characters of a reason in a header field
 
 
 class Outcome(NamedTuple):
-    """What the model decided: the response, the changes to commit, and the violations, clauses and readings behind."""
+    """A decision of the model: the response, the changes to commit, and the violations, clauses and readings behind."""
 
     response: Response
     changes: tuple[Change, ...] = ()
@@ -49,7 +49,7 @@ class Outcome(NamedTuple):
 
 
 class Reason(NamedTuple):
-    """Why a response is what it is: sentences, clauses and readings. `refuses` tells whether it is a refusal."""
+    """The reasons for a response: sentences, clauses and readings. `refuses` is true if the request is refused."""
 
     texts: tuple[str, ...]
     clauses: tuple[str, ...] = ()
@@ -102,7 +102,7 @@ class _Rendering:
 
     @property
     def is_any_json(self) -> bool:
-        """Whether nothing is said of the body but that it is JSON."""
+        """Whether the document says nothing about the body but that it is JSON."""
         is_described = self.representation.schema is not None or bool(self.representation.examples)
         return not is_described and self.response.fixed_body is None and is_json(self.media_type)
 
@@ -308,7 +308,7 @@ class ResponseBuilder:
     # --- Header fields ---
 
     def explanation_fields(self, reason: Reason, choose: Choose) -> HeaderFields:
-        """The header fields that say why a response is what it is."""
+        """The header fields with the reasons for a response."""
         text = "; ".join((*reason.texts, *self._reading_hints(reason.readings, choose)))
         return (("Lookalike-Clause", ", ".join(reason.clauses) or "none"), ("Lookalike-Reason", header_text(text)))
 

@@ -10,7 +10,7 @@ from lookalike.schema.generation.rules import Rules
 
 
 class Randomness(Protocol):
-    """What decides where more than one value would do."""
+    """A source of choices between values that are all valid."""
 
     def pick(self, count: int) -> int:
         """A number from 0 up to, not including, `count`."""

@@ -71,7 +71,7 @@ def _body_flaw(answer: DocumentedResponse, response: Response, applies: Applies)
 
 
 def _value_flaw(schema: Schema, value: Any, applies: Applies) -> str:
-    """What is wrong with a value; forms of a oneOf that overlap are the document's fault."""
+    """The expectation that a value fails, or an empty string; alternatives of a oneOf may overlap."""
     if value is ABSENT:
         return "a body that is JSON"
     found = () if schema.accepts(value) else schema.violations(value, "answer", "the body")
@@ -80,7 +80,7 @@ def _value_flaw(schema: Schema, value: Any, applies: Applies) -> str:
 
 
 def _sequence_flaw(schema: Schema, response: Response, applies: Applies) -> str:
-    """What is wrong with a sequence; its events may be described as such, or by what they hold."""
+    """The expectation that a sequence fails, or an empty string; a schema may describe its events or their data."""
     sent = response.header("Content-Type") or ""
     try:
         items = from_sequence(response.body, sent)

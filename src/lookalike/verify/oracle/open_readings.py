@@ -26,7 +26,7 @@ class OpenReadings:
         return self._worlds[0].get(reading) or self._questions.answers(reading)[0]
 
     def predict(self, run: Callable[[Choose], T]) -> list[Branch[T]]:
-        """What a function returns under every combination of choices that it asks for; one branch if it asks none."""
+        """The results of a function under every combination of choices that it asks for; one branch if it asks none."""
         exploration = Exploration(self._questions, run)
         return [branch for world in self._worlds for branch in exploration.under(world)]
 

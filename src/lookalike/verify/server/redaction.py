@@ -22,7 +22,7 @@ _LEAST_SECRET = 4  # shorter texts give nothing away, and stand within many othe
 _NAME = re.compile(r"\$[A-Z_]+|\$\{TOKEN#\*:\}")  # the placeholder of a whole secret
 _STRING_ESCAPE = re.compile(r"\\+u([0-9a-fA-F]{4})|\\+x([0-9a-fA-F]{2})")
 _MOST_LAYERS = 5  # gateways put an answer into one of their own, and escape it again, but not without end
-_LEAST_ENCODED = 6  # the same in other encodings, of which there are so many that more texts look alike
+_LEAST_ENCODED = 6  # for other encodings: there are many, so shorter ones would match by chance
 
 
 class Redaction:
