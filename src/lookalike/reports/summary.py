@@ -66,16 +66,15 @@ def summary(report: Report) -> str:
     why = f": {problem(report)}" if problem(report) else ""
     outcome = f"{', '.join(results)}; " if results else ""
     cost = f"{report.requests} requests in {report.seconds:.1f} s"
-    verdict = f"{report.url} {VERDICTS[report.verdict]} {report.document}{_exercised(report)}"
-    return f"{verdict}{why} ({outcome}{cost}, seed {report.seed})"
+    return f"{report.url} {_verdict(report)} {report.document}{why} ({outcome}{cost}, seed {report.seed})"
 
 
-def _exercised(report: Report) -> str:
-    """The number of operations to which a verdict of conformance applies."""
+def _verdict(report: Report) -> str:
+    """The verdict in words; one of conformance says to how many operations it applies."""
     if report.verdict is not Verdict.CONFORMS or not report.operations:
-        return ""
+        return VERDICTS[report.verdict]
     judged = sum(operation.is_judged for operation in report.operations)
-    return f", with {judged} of {len(report.operations)} operations tested"
+    return f"conforms in what was exercised ({judged} of {len(report.operations)} operations) to"
 
 
 def reproduced(failure: Failure) -> str:

@@ -286,7 +286,7 @@ def test_a_second_header_must_have_the_name_of_a_header(choice: str) -> None:
 
 
 WRONG_TABLES: dict[str, tuple[Any, str]] = {
-    "a list": ([], "expected an object"),
+    "a list": ([], "expected a list of tokens for each security scheme"),
     "an entry that is a text": ({"b": ["t"]}, r"#/b/0"),
     "an entry without token": ({"b": [{"revoked": True}]}, r"#/b/0"),
     "a token that is a number": ({"b": [{"token": 1}]}, r"#/b/0"),
