@@ -12,6 +12,7 @@ from lookalike.verify.roles import Roles, creates_by_replacing, does_something, 
 
 # The rules that may follow from a document; a clause id is the name of an operation, a dot, and one of them.
 DOCUMENTED = "answers-as-documented"
+IMPLEMENTED = "is-implemented"
 UNKNOWN = "unknown-is-404"
 CREDENTIALS = "refused-without-credentials"
 INVALID = "refused-when-invalid"
@@ -23,6 +24,7 @@ ABSENT_AFTER = "absent-after-delete"
 
 _SAYS = {
     DOCUMENTED: "{name} answers with a documented status, media type and body",
+    IMPLEMENTED: "{name} is implemented: a plain request is not answered 404, 405, 415 or 501",
     UNKNOWN: "{name} answers 404, or another refusal, if the {resource} does not exist",
     CREDENTIALS: "{name} refuses a request without credentials",
     INVALID: "{name} refuses a request that breaks the documented schemas",
@@ -82,6 +84,7 @@ def _rules(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
         if operation in stated:
             continue
         yield operation, DOCUMENTED, ""
+        yield operation, IMPLEMENTED, ""
         if operation.selector and does_something(operation) and not _always_exists(contract, operation.selector):
             yield operation, UNKNOWN, operation.selector.resource
         if is_guarded(operation):

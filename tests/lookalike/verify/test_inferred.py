@@ -101,7 +101,7 @@ def test_a_server_that_keeps_the_document_in_its_own_way_is_not_accused(
         "not-exercised: the document does not say what it does; it is sent only to a server that the target file "
         "calls disposable: true"
     )
-    rules = ("answers-as-documented", "refused-without-credentials")
+    rules = ("answers-as-documented", "is-implemented", "refused-without-credentials")
     assert lacking == {f"groomPet.{rule}": unknown for rule in rules}
 
 
@@ -112,7 +112,11 @@ def test_a_read_that_lags_behind_is_waited_for_as_long_as_the_target_file_says_a
         hasty = judged(url, Options(("clauses",)), replace(TARGET, settle=0.05))
     assert [(one.clause, one.expected, one.got) for one in patient.failures] == []
     lacking = {id for id, told in statuses(patient).items() if not told.startswith(ClauseStatus.HELD)}
-    assert lacking == {"groomPet.answers-as-documented", "groomPet.refused-without-credentials"}
+    assert lacking == {
+        "groomPet.answers-as-documented",
+        "groomPet.is-implemented",
+        "groomPet.refused-without-credentials",
+    }
     assert "createPet.readable-after-create" in {one.clause for one in hasty.failures}
 
 
@@ -406,7 +410,8 @@ class TestReplay:
         with serving(app_of(shop_with(1), Manners(), defect)) as url:
             return run("replay", "r.json", url, str(DOCUMENT), *asked, cwd=cwd)
 
-    @pytest.mark.parametrize("defect", tuple(DEFECTS)[::3])
+    # That names are folded only when they are created shows in two stories, of which a replay tells one.
+    @pytest.mark.parametrize("defect", [one for one in DEFECTS if one != "names are put in lower case"][::3])
     def test_a_failing_story_of_the_table_fails_again_and_no_more_after_the_fix(
         self, defect: str, tmp_path: Path
     ) -> None:

@@ -5,6 +5,7 @@ A story passes, or raises `ClauseBroken`, `NotObservable` (its effect cannot be 
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 from lookalike.contract.contract import Contract, Operation
@@ -16,6 +17,7 @@ from lookalike.verify.clauses import (
     CHANGED,
     CREDENTIALS,
     DOCUMENTED,
+    IMPLEMENTED,
     INVALID,
     KEPT,
     LISTED,
@@ -36,6 +38,8 @@ from lookalike.verify.stories.story import Story, Tell
 _REFUSED_BY_RIGHT = {401, 403, 404, 407}
 _FOR_INVALID = ("400", "422", "4XX", "DEFAULT")
 _FOR_UNKNOWN = ("404", "410", "4XX")
+_NOT_THERE = {404, 405, 501}
+_MOST_BODIES = 3
 _DELETED = ("delet", "remov", "archiv", "trash", "activ", "enabled", "stat", "cancel", "closed")
 _LATER = "it was answered with 202, so it may be there later; give settle in the target file"
 
@@ -71,6 +75,45 @@ def _documented(operation: Operation, roles: Roles | None) -> Tell:
             raise Skipped(f"it answered {told.response.status} to a plain request")
 
     return tell
+
+
+def _implemented(operation: Operation, roles: Roles | None) -> Tell:
+    """Plain requests, until one is answered as by an operation that is there."""
+
+    def tell(teller: StoryRunner) -> None:
+        own, parent = about(teller, operation, roles)
+        check_allowed(teller, operation, roles, own)
+        values = teller.values_for(operation, own, parent)
+        # A server that has accepted nothing yet is probably another one, and is not asked more than once.
+        most = _MOST_BODIES if teller.is_accepted else 1
+        bodies = list(islice(teller.environment.values.bodies(operation), most)) or [ABSENT]
+        for body in bodies:
+            told = teller.ask(operation, teller.write(operation, values, body))
+            teller.adopt_anything(told)
+            if told.response.status in _NOT_THERE and is_named(operation, told.response.status):
+                raise Skipped(f"it answered {told.response.status}, which the document has")
+            if not _is_missing(operation, told):
+                return
+        if told.response.status == 404 and not _leads_somewhere(teller, operation, roles, own):
+            raise Skipped("it answered 404, and it is not certain that its path leads to something that is there")
+        raise ClauseBroken("an answer of the documented operation", told.got)
+
+    return tell
+
+
+def _is_missing(operation: Operation, told: StepResult) -> bool:
+    """Whether an answer says that there is no such operation, and no document says that it may."""
+    status = told.response.status
+    is_told = status in _NOT_THERE or (status == 415 and bool(told.request.body))
+    return is_told and not is_named(operation, status)
+
+
+def _leads_somewhere(teller: StoryRunner, operation: Operation, roles: Roles | None, own: CreatedItem | None) -> bool:
+    """Whether a path names only what the run created and can read, or the target file gives."""
+    if own is not None and roles is not None:
+        return operation is not roles.read and roles.read is not None and teller.read(own).is_success
+    named = {parameter.name for parameter in operation.parameters.values() if parameter.location == "path"}
+    return named <= teller.environment.given.keys()
 
 
 def _plain(teller: StoryRunner, operation: Operation, roles: Roles | None, guarded: bool = True) -> StepResult:
@@ -230,7 +273,7 @@ def in_list(teller: StoryRunner, own: CreatedItem, clause: str = "") -> None:
 def _changed(operation: Operation, roles: Roles | None) -> Tell:
     def tell(teller: StoryRunner) -> None:
         own = _to_change(teller, roles)
-        names = _changed_in(teller, operation, own)
+        names = _changed_in(teller, operation, own, together=True)
         teller.eventually(lambda: see(teller, own, names))
 
     return tell
@@ -263,10 +306,14 @@ def _to_change(teller: StoryRunner, roles: Roles | None) -> CreatedItem:
     return own
 
 
-def _changed_in(teller: StoryRunner, operation: Operation, own: CreatedItem) -> frozenset[str]:
-    """The members that were sent in a change of an item; raises `Skipped` where it was refused."""
+def _changed_in(teller: StoryRunner, operation: Operation, own: CreatedItem, together: bool = False) -> frozenset[str]:
+    """The members that were sent in a change of an item; raises `Skipped` where it was refused.
+
+    With `together`, all members are changed at once, so that one which the server ignores is found with any seed.
+    """
     refused = ""
-    for body in changes_of(teller, operation, own):
+    singly = list(changes_of(teller, operation, own))
+    for body in [*(_together(teller, operation, own, singly) if together else ()), *singly]:
         told = teller.change(operation, own, body)
         if told.is_success:
             return frozenset(body) - teller.environment.model.items(own.resource).identity_fields
@@ -274,6 +321,17 @@ def _changed_in(teller: StoryRunner, operation: Operation, own: CreatedItem) -> 
         if told.response.status in (404, 405) and own.removable and teller.read(own).is_success:
             raise ClauseBroken(f"status {told.due.response.status}: the {own.resource} {own.key} is there", told.got)
     raise Skipped(refused or "no member of an item was found that it can change")
+
+
+def _together(
+    teller: StoryRunner, operation: Operation, own: CreatedItem, singly: list[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """One body that makes several changes at once, if it fits."""
+    item = teller.known.get(own.resource, own.key) or {}
+    changed = {name: value for body in singly for name, value in body.items() if value != item.get(name, ABSENT)}
+    body = {**(singly[0] if singly else {}), **changed}
+    if len(singly) > 1 and _fits(teller, operation, own, body):
+        yield body
 
 
 def changes_of(teller: StoryRunner, operation: Operation, own: CreatedItem) -> Iterator[dict[str, Any]]:
@@ -370,6 +428,7 @@ def not_seen(teller: StoryRunner, own: CreatedItem, again: Request | None, befor
     roles = teller.environment.roles[own.resource]
     if roles.read is not None and again is not None:
         told = teller.ask(roles.read, again)
+        shown_by = len(teller.exchanges)
         after = item_in(roles.read, told.value)
         other = [name for name, value in after.items() if before.get(name) != value]
         if told.is_success and any(_marks_deletion(name) for name in other):
@@ -379,6 +438,7 @@ def not_seen(teller: StoryRunner, own: CreatedItem, again: Request | None, befor
         if told.is_success and told.response.body and not _is_unlisted(teller, own):
             if _ask_unknown(teller, roles.read, roles).is_success:
                 raise Skipped(f"hidden behind the failure of {clause_id(roles.read, UNKNOWN)}")
+            del teller.exchanges[shown_by:]  # what was asked since tells only that there is no excuse
             raise ClauseBroken("status 404: it was deleted", told.got)
     if roles.list is not None and own.parent is None:
         try:
@@ -412,6 +472,7 @@ def _of(roles: Roles | None) -> Roles:
 
 _TOLD: Mapping[str, Callable[[Operation, Roles | None], Tell]] = {
     DOCUMENTED: _documented,
+    IMPLEMENTED: _implemented,
     UNKNOWN: _unknown,
     CREDENTIALS: _without_credentials,
     INVALID: _invalid,

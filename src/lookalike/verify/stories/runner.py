@@ -297,9 +297,14 @@ class StoryRunner:
                 return told
             status = told.response.status
             refused = f"{name_of(create)} answered {told.response.status} to {told.request.body.decode()[:200]}"
-            if status >= 500:  # it may have created the item, and would create the next
-                break
+            if status >= 500 or (status not in _ABOUT_THE_BODY and not self.is_accepted):
+                break  # it may have created the item, and would create the next; or it is another server
         raise Skipped(refused or f"no body in JSON or as a form was found for {name_of(create)}")
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the server has accepted any request of the run."""
+        return any(200 <= status < 300 for status in self.environment.statuses)
 
     def parent_of(self, resource: str) -> CreatedItem | None:
         """A new item that items of a resource can belong to, or None where they belong to nothing."""

@@ -1,0 +1,281 @@
+"""A report says what was not seen and why, accuses by what comes again, and is the same for the same seed."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.defects.serving import serving as serving_a_mock
+from tests.support.in_process import mock
+from tests.support.naive_pets import Pets
+from tests.support.paths import FIXTURES, ROOT
+from tests.support.pet_shop.naive import app_of
+from tests.support.pet_shop.shop import serving as serving_an_app
+from tests.support.running import running_mock
+from tests.support.servers.judging import CLAUSES, NOTES, Judged, judged, judged_in_a_process
+from tests.support.servers.notes import Notes, with_others
+from tests.support.servers.serving import NOTHING, Answer, Asked, serving
+
+OPERATIONS = 7  # of notes.yaml, with the one that TEAM adds
+
+
+def judge(server: Notes, cwd: Path, *options: str, **more: Any) -> Judged:
+    with serving(with_others(server)) as url:
+        return judged(url, cwd, *(options or CLAUSES), **more)
+
+
+OK = {"200": {"description": "It.", "content": {"application/json": {"schema": {"type": "object"}}}}}
+NAMED = [{"name": "team", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^T[0-9]{9}$"}}]
+TEAM = [
+    {
+        "target": "$.paths",
+        "update": {"/teams/{team}/close": {"parameters": NAMED, "post": {"operationId": "closeTeam", "responses": OK}}},
+    }
+]
+
+
+# What was not seen
+
+
+def test_an_operation_that_was_not_sent_is_listed_with_the_reason_and_the_remedy(tmp_path: Path) -> None:
+    found = judge(Notes(), tmp_path, changes=TEAM)
+    told = found.statuses()["closeTeam.answers-as-documented"]
+    assert told.startswith("not-exercised: ")
+    assert "disposable: true" in told
+    assert "closeTeam" in found.output
+
+
+def test_the_last_line_says_how_many_operations_were_exercised(tmp_path: Path) -> None:
+    found = judge(Notes(), tmp_path, changes=TEAM)
+    assert f"conforms in what was exercised ({OPERATIONS - 1} of {OPERATIONS} operations)" in found.last_line
+
+
+def test_a_run_of_a_few_clauses_does_not_claim_more_operations_than_it_sent(tmp_path: Path) -> None:
+    found = judge(Notes(), tmp_path, *CLAUSES, "--clause", "listNotes.answers-as-documented")
+    assert "conforms in what was exercised (1 of 6 operations)" in found.last_line
+
+
+ONLY_TEAM = [
+    *TEAM,
+    {"target": "$.paths['/notes']", "remove": True},
+    {"target": "$.paths['/notes/{id}']", "remove": True},
+]
+
+
+def test_a_run_in_which_no_operation_was_judged_is_exit_code_3(tmp_path: Path) -> None:
+    found = judge(Notes(), tmp_path, changes=ONLY_TEAM)
+    assert (found.exit_code, found.report["verdict"]) == (3, "unjudged"), found.output
+
+
+@pytest.mark.parametrize(("asked", "code"), [("50", 0), ("100", 3)])
+def test_a_coverage_that_is_asked_for_and_not_reached_is_exit_code_3(asked: str, code: int, tmp_path: Path) -> None:
+    found = judge(Notes(), tmp_path, *CLAUSES, "--min-coverage", asked, changes=TEAM)
+    assert found.exit_code == code, found.output
+    assert ("coverage" in found.last_line) == bool(code)
+
+
+def test_the_coverage_is_in_the_report(tmp_path: Path) -> None:
+    found = judge(Notes(), tmp_path, changes=TEAM)
+    assert "coverage" in found.report
+
+
+@pytest.mark.parametrize(
+    ("clause", "code"), [("createNote.listed-after-create", 0), ("closeTeam.answers-as-documented", 3)]
+)
+def test_a_clause_that_is_required_and_not_seen_is_exit_code_3(clause: str, code: int, tmp_path: Path) -> None:
+    found = judge(Notes(), tmp_path, *CLAUSES, "--require", clause, changes=TEAM)
+    assert found.exit_code == code, found.output
+
+
+# What is not implemented
+
+
+@pytest.mark.parametrize(
+    ("operation", "place", "status"),
+    [
+        *(("createNote", "POST /notes", status) for status in (405, 501, 415, 404)),
+        *(("replaceNote", "PUT /notes/{id}", status) for status in (405, 501, 415)),  # 404 is documented
+    ],
+)
+def test_an_operation_that_is_not_there_is_a_violation_of_its_own(
+    operation: str, place: str, status: int, tmp_path: Path
+) -> None:
+    found = judge(Notes(instead={place: Answer(status)}), tmp_path)
+    assert (f"{operation}.is-implemented" in found.failures(), found.exit_code) == (True, 1), found.output
+
+
+@pytest.mark.parametrize("status", [405, 501, 415])
+def test_an_answer_that_is_documented_does_not_say_that_an_operation_is_not_there(status: int, tmp_path: Path) -> None:
+    documented = [{"target": "$.paths['/notes'].post.responses", "update": {str(status): {"description": "Not here."}}}]
+    found = judge(Notes(instead={"POST /notes": Answer(status)}), tmp_path, changes=documented)
+    assert (found.failures(), found.exit_code) == ({}, 0), found.output
+
+
+READ_TEAM = [
+    {
+        "target": "$.paths",
+        "update": {"/teams/{team}": {"parameters": NAMED, "get": {"operationId": "getTeam", "responses": OK}}},
+    }
+]
+
+
+@pytest.mark.parametrize(
+    ("given", "accused"), [("", False), ("parameters: {team: T123456789}\n", True)], ids=["made up", "given"]
+)
+def test_a_404_counts_only_where_the_path_names_something_that_is_there(
+    given: str, accused: bool, tmp_path: Path
+) -> None:
+    found = judge(Notes(), tmp_path, changes=READ_TEAM, target=f"credentials: {{}}\n{given}")
+    assert ("getTeam.is-implemented" in found.failures()) == accused, found.output
+    assert found.exit_code == int(accused)
+
+
+# Documents that state, imply or mix
+
+
+LEAD = """
+credentials: {bearerAuth: {valid: tok-valid, expired: tok-expired, revoked: tok-revoked}}
+resources:
+  lead:
+    owned: [{contact_number: 9876543210, country_code: 91}]
+    spare: [9000000101, 9000000102]
+    absent: [9999999999]
+    tags: [101, 102, 103]
+"""
+SECOND, ONE_CLAUSE = (NOTES.with_name(f"overlay-{name}.yaml") for name in ("second-operation", "one-clause"))
+
+
+def test_a_second_operation_whose_only_answer_is_a_documented_404_is_not_said_to_be_held(tmp_path: Path) -> None:
+    with serving_a_mock(mock()) as url:
+        found = judged(url, tmp_path, *CLAUSES, "--overlay", str(SECOND), document=ROOT / "openapi.yaml", target=LEAD)
+    assert found.exit_code == 0, found.output
+    assert not {"getLead.is-implemented", "getLead.answers-as-documented"} & found.held()
+    assert found.statuses()["getLead.is-implemented"] == "not-exercised: it answered 404, which the document has"
+
+
+def test_a_second_operation_is_judged_beside_the_one_with_stated_clauses(tmp_path: Path) -> None:
+    with running_mock(str(ROOT / "openapi.yaml"), "--overlay", str(SECOND)) as server:
+        found = judged(
+            server.url, tmp_path, *CLAUSES, "--overlay", str(SECOND), document=ROOT / "openapi.yaml", target=LEAD
+        )
+    assert (found.failures(), found.exit_code) == ({}, 0), found.output
+    assert {"getLead.answers-as-documented", "AUTH-1"} <= found.held(), found.statuses()
+    assert "(2 of 2 operations)" in found.last_line
+
+
+def test_one_stated_clause_leaves_those_that_follow_from_the_document(tmp_path: Path) -> None:
+    pets = FIXTURES / "contracts" / "pets" / "openapi.yaml"
+    with serving_an_app(app_of(Pets([]))) as url:
+        found = judged(f"{url}/api", tmp_path, *CLAUSES, "--overlay", str(ONE_CLAUSE), document=pets)
+    assert (found.failures(), found.exit_code) == ({}, 0), found.output
+    assert "createPet.listed-after-create" in found.held()
+    assert "PET-1" in found.statuses()
+
+
+# The same seed
+
+
+def told(server: Notes) -> str:
+    """What was sent, in order."""
+    sent = ((asked.method, *asked.path, asked.query, asked.body) for asked in server.asked)
+    return json.dumps([[repr(part) if part is NOTHING else part for part in one] for one in sent])
+
+
+def of_any_run(text: str) -> str:
+    """A text with placeholders for what is of one run only: its id in names and keys, and the port of the server."""
+    runs = dict.fromkeys(re.findall(r"lookalike-([a-z]{8})", text))
+    for run in runs:
+        text = re.sub(f"{run}[a-z]*", "RUN", text)
+    return re.sub(r"127\.0\.0\.1:\d+", "HOST", text)
+
+
+def without_times(report: Mapping[str, Any]) -> str:
+    """A report without its time, which is of one run only."""
+    return json.dumps({name: value for name, value in report.items() if name != "seconds"}, sort_keys=True)
+
+
+class Deaf(Notes):
+    """A server whose PUT ignores one of the members."""
+
+    def replace(self, id: str, asked: Asked) -> Answer:
+        old = self.items.get(id, {}).get("tags")
+        if not isinstance(asked.body, dict):
+            return super().replace(id, asked)
+        return super().replace(id, asked._replace(body={**asked.body, **({"tags": old} if old is not None else {})}))
+
+
+@pytest.mark.parametrize("made", [Notes, Deaf])
+def test_the_same_seed_sends_the_same_and_reports_the_same_whatever_the_hash_seed(made: Any, tmp_path: Path) -> None:
+    runs = []
+    for number in ("7", "41"):
+        server = with_others(made())
+        (tmp_path / number).mkdir()
+        with serving(server) as url:
+            found = judged_in_a_process(url, tmp_path / number, *CLAUSES, "--seed", "5", PYTHONHASHSEED=number)
+        runs.append((of_any_run(told(server)), of_any_run(without_times(found.report))))
+    assert runs[0] == runs[1]
+
+
+@pytest.mark.parametrize("seed", ["1", "2", "3", "4"])
+def test_a_member_that_put_ignores_is_found_with_any_seed(seed: str, tmp_path: Path) -> None:
+    found = judge(Deaf(), tmp_path, *CLAUSES, "--seed", seed)
+    assert "replaceNote.changed-after-change" in found.failures(), found.output
+
+
+# What comes and goes
+
+
+class Once(Notes):
+    """A server that fails in one way for the first so many times."""
+
+    times = 1
+    fails = ""
+
+    def change(self, id: str, asked: Asked) -> Answer:
+        before = dict(self.items.get(id, {}))
+        answer = super().change(id, asked)
+        if self.fails == "PATCH" and answer.status == 200 and self._fails_now():
+            self.items[id] = before
+        return answer
+
+    def read(self, id: str) -> Answer:
+        if self.fails == "GET" and id in self.items and self._fails_now():
+            return Answer(500)
+        return super().read(id)
+
+    def _fails_now(self) -> bool:
+        left = vars(self).setdefault("left", self.times)
+        vars(self)["left"] = left - 1
+        return bool(left > 0)
+
+
+def failing(fails: str, times: int) -> Notes:
+    server = Once()
+    server.fails, server.times = fails, times
+    return server
+
+
+CHANGED_AFTER = ("--clause", "changeNote.changed-after-change")
+
+
+@pytest.mark.parametrize(("options", "code"), [((), 0), (("--fail-on", "any"), 1), (("--fail-on", "reproduced"), 0)])
+def test_an_effect_that_is_lost_once_and_never_again_is_flaky(options: Any, code: int, tmp_path: Path) -> None:
+    found = judge(failing("PATCH", 1), tmp_path, *CLAUSES, *CHANGED_AFTER, *options)
+    assert found.exit_code == code, found.output
+    assert ("changeNote.changed-after-change" in found.failures()) == bool(code) or "flaky" in found.output
+
+
+def test_an_effect_that_is_lost_each_time_is_no_flaky_one(tmp_path: Path) -> None:
+    found = judge(failing("PATCH", 1000), tmp_path, *CLAUSES, *CHANGED_AFTER)
+    assert found.exit_code == 1, found.output
+    assert "flaky" not in found.output
+
+
+@pytest.mark.parametrize(("times", "code"), [(1, 0), (2, 1)])
+def test_a_failure_of_the_server_counts_when_it_was_seen_twice(times: int, code: int, tmp_path: Path) -> None:
+    found = judge(failing("GET", times), tmp_path)
+    assert found.exit_code == code, found.output
+    assert ("getNote.answers-as-documented" in found.failures()) or not code
