@@ -39,11 +39,15 @@ MASKED = {
         "extra-members=present": EQUAL,
     },
     "FastAPI": {
+        "null-in-new=stored": "null is a value there",
         "media-type=400": EMPTY,
         "empty-body=400": EMPTY,
         "extra-members=present": EQUAL,
     },
-    "Node": {"empty-data=absent": "nothing is required"},
+    "Node": {
+        "null-in-new=stored": "null is a value there",
+        "empty-data=absent": "nothing is required",
+    },
 }
 
 Story = tuple[Any, tuple[Request, ...]]

@@ -241,7 +241,7 @@ def test_the_place_of_a_problem_is_in_the_document_and_near_the_change(name: str
 
 def test_the_bundled_document_is_sound() -> None:
     findings = check(None)
-    assert (findings.problems, dict(findings.counts)) == ((), {"operation": 1, "clause": 21, "reading": 29})
+    assert (findings.problems, dict(findings.counts)) == ((), {"operation": 1, "clause": 21, "reading": 30})
 
 
 def run(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -283,7 +283,7 @@ def test_a_program_can_read_the_problems(tmp_path: Path) -> None:
     told = json.loads(done.stdout)
     assert (done.returncode, told["sound"], len(told["problems"])) == (1, False, 1)
     assert told["problems"][0]["pointer"] == "/x-lookalike/readings/merge/default"
-    assert told["problems"][0].keys() == {"what", "remedy", "file", "line", "column", "pointer"}
+    assert told["problems"][0].keys() == {"what", "remedy", "severity", "file", "line", "column", "pointer"}
 
 
 @pytest.mark.parametrize(

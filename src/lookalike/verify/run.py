@@ -30,6 +30,7 @@ from lookalike.verify.stories.scripts import Script
 from lookalike.verify.stories.single_operation import table
 from lookalike.verify.stories.story import Story, scripted
 from lookalike.verify.tally import (
+    ENOUGH_SIGHTINGS,
     ClauseTally,
     Demands,
     RunState,
@@ -345,6 +346,7 @@ class Run:
         if cause is not None and cause.part == "status" and 200 <= cause.status < 300 and state.broken_success is None:
             state.broken_success = (status, finding.clause)
         if state.first_broken([finding.clause]):
+            self._stop_if_enough(finding.clause)
             return
         if cause is None and status >= 500:
             self._check_works_by_read()
@@ -358,7 +360,12 @@ class Run:
             state.failures.append(self._failure(story, finding, before, again, waived))
             self._listen(FailureFound(state.failures[-1]))
             self._mark(finding, any(again) or finding.is_plain_fact or not again)
-        if self._options.exit_first and not waived and state.first_broken([finding.clause]) == finding.clause:
+        self._stop_if_enough(finding.clause, not again or any(again))
+
+    def _stop_if_enough(self, clause: str, came_again: bool = False) -> None:
+        """Stop at the first failure that counts, where that was asked for; a plain fact counts when seen twice."""
+        counts = came_again or self._state.sightings[clause] >= ENOUGH_SIGHTINGS
+        if self._options.exit_first and counts and clause not in self._environment.waived:
             raise _Enough
 
     def _mark(self, finding: Finding, came_again: bool) -> None:

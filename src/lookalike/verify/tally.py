@@ -26,7 +26,7 @@ from lookalike.verify.results import (
 )
 from lookalike.verify.stories.story import Story
 
-_ENOUGH_SIGHTINGS = 2
+ENOUGH_SIGHTINGS = 2
 _NO_STORY = "no test exists for it: no step, schema, response or security scheme of a tested operation names it"
 
 
@@ -162,7 +162,7 @@ def _is_flaky(failure: Failure, sightings: Mapping[str, int], fail_on: str) -> b
     """
     if fail_on == "any" or failure.reproduced or not failure.attempts:
         return False
-    return fail_on == "reproduced" or sightings[failure.clause] < _ENOUGH_SIGHTINGS
+    return fail_on == "reproduced" or sightings[failure.clause] < ENOUGH_SIGHTINGS
 
 
 def _settle_flaky(state: RunState) -> None:

@@ -174,7 +174,7 @@ FILES = {
         "lead: [{contact_number: 1, country_code: 1}, {contact_number: 1, country_code: 2}]",
         "#/lead/1",
     ),
-    "data that is no object": ("--data", "- 1", "expected an object"),
+    "data that is no object": ("--data", "- 1", "expected a list of items for each resource"),
     "data that is not YAML": ("--data", "lead: [", "not YAML"),
     "a token without a text": ("--tokens", "bearerAuth: [{expires: 2020-01-01T00:00:00Z}]", "#/bearerAuth/0"),
     "a token that expires never": ("--tokens", "bearerAuth: [{token: a, expires: never}]", "expires"),

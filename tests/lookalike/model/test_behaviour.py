@@ -221,6 +221,7 @@ ASKING: dict[str, Request] = {
     "tag-conflict": update(ASHA, {**DATA_BODY, "add_tags": [1], "remove_tags": [1]}),
     "merge": update(2025550143, {"lead_data": {"address": {"city": "x"}}}),
     "null": update(ASHA, {"lead_data": {"name": None}}),
+    "null-in-new": update(ASHA, {"lead_data": {"new": {"a": None, "b": 1}}}),
     "null-field": update(ASHA, {**DATA_BODY, "add_tags": None}),
     "reserved-keys": update(ASHA, {"lead_data": {"tags": 1}}),
     "country-alone": update(ASHA, {**DATA_BODY, "new_country_code": 92}),
@@ -239,6 +240,10 @@ ASKING: dict[str, Request] = {
 }
 
 
+# Choices of other readings without which a reading makes no difference.
+ONLY_UNDER = {"null-in-new": {"merge": "deep", "null": "deletes-key"}}
+
+
 def test_every_reading_has_a_request_that_asks_about_it() -> None:
     assert ASKING.keys() == CONTRACT.readings.keys()
 
@@ -247,7 +252,7 @@ def test_every_reading_has_a_request_that_asks_about_it() -> None:
 def test_a_reading_is_asked_about_by_a_request_that_it_changes(reading: str) -> None:
     outcomes = []
     for choice in choices_of(CONTRACT.readings[reading]):
-        choices = CONTRACT.choices({reading: choice})
+        choices = CONTRACT.choices({**ONLY_UNDER.get(reading, {}), reading: choice})
         store = MemoryStore(seeds(MODEL, PARTS.data, choices.__getitem__, "data"))
         decided = decide(store, ASKING[reading], choices)
         assert reading in decided.asked or reading == "number-form"  # by which the state was keyed beforehand
