@@ -1,16 +1,13 @@
-"""A run changes and deletes nothing but what it was shown to have created, and leaves nothing behind."""
+"""`restore` deletes what a run that was cut off has left, and says what stays."""
 
 import json
-import signal
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.support.running import PATIENCE
-from tests.support.servers.judging import CLAUSES, NOTES, judged, run_here, started
+from tests.support.servers.judging import CLAUSES, NOTES, judged, run_here
 from tests.support.servers.notes import MADE, Notes, with_others
-from tests.support.servers.serving import Answer, Asked, serving
+from tests.support.servers.serving import Answer, serving
 
 OTHERS = ["old-0", "old-1"]
 
@@ -18,31 +15,6 @@ OTHERS = ["old-0", "old-1"]
 def is_harmless(server: Notes) -> bool:
     """Whether what others made is as it was, and nothing else is there."""
     return [*server.items] == OTHERS and not server.touched & {*OTHERS}
-
-
-# Signals, and what a run that was cut off leaves to `restore`
-
-
-class Slow(Notes):
-    """A server that takes its time."""
-
-    def __call__(self, asked: Asked) -> Answer:
-        time.sleep(0.02)
-        return super().__call__(asked)
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_run_that_is_ended_by_a_signal_deletes_what_it_made_and_reports(number: int, tmp_path: Path) -> None:
-    server = with_others(Slow())
-    with serving(server) as url, started(url, tmp_path, "--examples", "600") as run:
-        end = time.monotonic() + PATIENCE
-        while not {*server.items} - {*OTHERS} and time.monotonic() < end:
-            time.sleep(0.005)
-        run.send_signal(number)
-        output, _ = run.communicate(timeout=PATIENCE)
-    assert is_harmless(server), output
-    assert json.loads((tmp_path / "report.json").read_text())["verdict"] == "unjudged"
-    assert run.returncode in (130, 143)
 
 
 def restored(url: str, cwd: Path) -> tuple[int, str]:
@@ -74,17 +46,3 @@ def test_restore_believes_a_deletion_that_is_confirmed_and_fails_while_anything_
         server.instead = {"DELETE /notes/{id}": Answer(status)} if status != 204 else {}
         found, output = restored(url, tmp_path)
     assert (found != 0, id in output) == (bool(code), True), output
-
-
-@pytest.mark.parametrize("what", ["report", "journal"])
-def test_a_full_disk_is_one_line_and_no_verdict(what: str, tmp_path: Path) -> None:
-    option = ("--report", "json=/dev/full") if what == "report" else ()
-    server = with_others(Notes())
-    if what == "journal":
-        (tmp_path / "journal.jsonl").symlink_to("/dev/full")
-    with serving(server) as url:
-        found = judged(url, tmp_path, *CLAUSES, *option)
-    assert found.exit_code == 3, found.output
-    assert len(found.output.strip().splitlines()) == 1 or what == "report"
-    assert "No space left on device" in found.output
-    assert is_harmless(server)

@@ -72,9 +72,9 @@ def in_whole_numbers(item: Item) -> Item:
     return changed(item, price=int)
 
 
-def without_the_first_tag(item: Item) -> Item:
+def without_the_second_tag(item: Item) -> Item:
     """A tag is lost that is no duplicate."""
-    return changed(item, tags=_from_the_second)
+    return changed(item, tags=_without_the_second)
 
 
 def without_the_label(item: Item) -> Item:
@@ -123,8 +123,8 @@ def _without_dashes(text: str) -> str:
     return text.replace("-", "").replace("e", "")
 
 
-def _from_the_second(tags: list[Any]) -> list[Any]:
-    return tags[1:]
+def _without_the_second(tags: list[Any]) -> list[Any]:
+    return tags[:1] + tags[2:]
 
 
 def _nowhere(place: Item) -> Item:

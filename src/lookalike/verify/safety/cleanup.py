@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 
+from lookalike.contract.contract import Operation
 from lookalike.verify.environment import Environment
 from lookalike.verify.safety.journal import is_gone
 from lookalike.verify.server.client import NoResponse
@@ -25,16 +26,19 @@ def clean_up(environment: Environment) -> list[str]:
 
 
 def is_deleted(environment: Environment, operation_id: str, path: str) -> bool:
-    """Whether the server confirms that an item is gone; after a 202, by a second request."""
+    """Whether the server confirms that an item is gone."""
     operation = next((one for one in environment.contract.operations if one.id == operation_id), None)
-    if operation is None:
-        return False
+    return operation is not None and is_gone(status_of_deletion(environment, operation, path))
+
+
+def status_of_deletion(environment: Environment, operation: Operation, path: str) -> int:
+    """The status of a DELETE, or of a second one after a 202: it may never be acted upon (RFC 9110 section 15.3.3)."""
     request = environment.writer.request(operation, {})._replace(path=path)
     status = environment.client.send(request).status
-    if status == 202:
-        time.sleep(min(environment.settle, 1.0))
-        status = environment.client.send(request).status
-    return is_gone(status)
+    if status != 202:
+        return status
+    time.sleep(min(environment.settle, _PATIENCE))
+    return environment.client.send(request).status
 
 
 def _retry(environment: Environment) -> None:

@@ -211,7 +211,7 @@ def remaining_creations(entries: Sequence[Entry]) -> list[RecordedCreation]:
 
 def is_gone(status: int) -> bool:
     """Whether an item does not exist after a DELETE that was answered with a status."""
-    return 200 <= status < 300 or status in _GONE
+    return (200 <= status < 300 and status != 202) or status in _GONE  # a 202 is a promise
 
 
 class Undone(NamedTuple):

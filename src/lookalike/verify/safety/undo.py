@@ -9,6 +9,7 @@ from lookalike.model.state import Item
 from lookalike.verify.environment import Environment
 from lookalike.verify.oracle.comparison import same_field
 from lookalike.verify.requests.builder import RequestBuilder
+from lookalike.verify.safety.cleanup import status_of_deletion
 from lookalike.verify.safety.journal import Entry, Undone, is_gone, remaining_creations
 from lookalike.verify.stories.scripts import source_of
 
@@ -69,8 +70,7 @@ def restore_items(entries: Sequence[Entry], environment: Environment) -> list[Un
             why = f"the document has no operation {creation.operation}"
             undone.append(Undone(f"{creation.path} could not be deleted: {why}", False))
             continue
-        request = environment.writer.request(operation, {})._replace(path=creation.path)
-        status = environment.client.send(request).status
+        status = status_of_deletion(environment, operation, creation.path)
         what = "is gone" if is_gone(status) else f"could not be deleted ({status})"
         undone.append(Undone(f"{creation.path} {what}", is_gone(status)))
     return undone
