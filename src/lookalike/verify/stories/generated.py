@@ -82,17 +82,17 @@ def story_of(operation: Operation, roles: Roles | None, made: GeneratedInput) ->
 
 def _told_of(operation: Operation, roles: Roles | None, made: GeneratedInput) -> Tell:
 
-    def tell(teller: StoryRunner) -> None:
-        own, parent = about(teller, operation, roles)
-        check_allowed(teller, operation, roles, own)
-        values = teller.values_for(operation, own, parent)
+    def tell(runner: StoryRunner) -> None:
+        own, parent = about(runner, operation, roles)
+        check_allowed(runner, operation, roles, own)
+        values = runner.values_for(operation, own, parent)
         values |= {("query", name): value for name, value in made.query}
-        body = teller.with_key_of(own, roles, made.body)
-        body = teller.environment.values.sendable(operation, body)
-        request = teller.write(operation, values, body if operation.body is not None else ABSENT)
-        due = teller.due(request).response
-        told = teller.ask(operation, request, refused=due.status >= 400)
-        teller.adopt_anything(told)
+        body = runner.with_key_of(own, roles, made.body)
+        body = runner.environment.values.sendable(operation, body)
+        request = runner.write(operation, values, body if operation.body is not None else ABSENT)
+        due = runner.due(request).response
+        told = runner.ask(operation, request, refused=due.status >= 400)
+        runner.adopt_anything(told)
         is_fault = told.response.status >= 500 and not is_named(operation, told.response.status)
         if is_fault and due.status >= 400:
             raise ClauseBroken(

@@ -68,9 +68,9 @@ def roles_for(operation: Operation, found: Mapping[str, Roles]) -> Roles | None:
 def _documented(operation: Operation, roles: Roles | None) -> Tell:
     """One plain request; the runner checks its response, as every other, against the document."""
 
-    def tell(teller: StoryRunner) -> None:
-        told = _plain(teller, operation, roles)
-        teller.adopt_anything(told)
+    def tell(runner: StoryRunner) -> None:
+        told = _plain(runner, operation, roles)
+        runner.adopt_anything(told)
         if not told.is_success:
             raise Skipped(f"it answered {told.response.status} to a plain request")
 
@@ -80,21 +80,21 @@ def _documented(operation: Operation, roles: Roles | None) -> Tell:
 def _implemented(operation: Operation, roles: Roles | None) -> Tell:
     """Plain requests, until one is answered as by an operation that is there."""
 
-    def tell(teller: StoryRunner) -> None:
-        own, parent = about(teller, operation, roles)
-        check_allowed(teller, operation, roles, own)
-        values = teller.values_for(operation, own, parent)
+    def tell(runner: StoryRunner) -> None:
+        own, parent = about(runner, operation, roles)
+        check_allowed(runner, operation, roles, own)
+        values = runner.values_for(operation, own, parent)
         # A server that has accepted nothing yet is probably another one, and is not asked more than once.
-        most = _MOST_BODIES if teller.is_accepted else 1
-        bodies = list(islice(teller.environment.values.bodies(operation), most)) or [ABSENT]
+        most = _MOST_BODIES if runner.is_accepted else 1
+        bodies = list(islice(runner.environment.values.bodies(operation), most)) or [ABSENT]
         for body in bodies:
-            told = teller.ask(operation, teller.write(operation, values, body))
-            teller.adopt_anything(told)
+            told = runner.ask(operation, runner.write(operation, values, body))
+            runner.adopt_anything(told)
             if told.response.status in _NOT_THERE and is_named(operation, told.response.status):
                 raise Skipped(f"it answered {told.response.status}, which the document has")
             if not _is_missing(operation, told):
                 return
-        if told.response.status == 404 and not _leads_somewhere(teller, operation, roles, own):
+        if told.response.status == 404 and not _leads_somewhere(runner, operation, roles, own):
             raise Skipped("it answered 404, and it is not certain that its path leads to something that is there")
         raise ClauseBroken("an answer of the documented operation", told.got)
 
@@ -108,46 +108,46 @@ def _is_missing(operation: Operation, told: StepResult) -> bool:
     return is_told and not is_named(operation, status)
 
 
-def _leads_somewhere(teller: StoryRunner, operation: Operation, roles: Roles | None, own: CreatedItem | None) -> bool:
+def _leads_somewhere(runner: StoryRunner, operation: Operation, roles: Roles | None, own: CreatedItem | None) -> bool:
     """Whether a path names only what the run created and can read, or the target file gives."""
     if own is not None and roles is not None:
-        return operation is not roles.read and roles.read is not None and teller.read(own).is_success
+        return operation is not roles.read and roles.read is not None and runner.read(own).is_success
     named = {parameter.name for parameter in operation.parameters.values() if parameter.location == "path"}
-    return named <= teller.environment.given.keys()
+    return named <= runner.environment.given.keys()
 
 
-def _plain(teller: StoryRunner, operation: Operation, roles: Roles | None, guarded: bool = True) -> StepResult:
+def _plain(runner: StoryRunner, operation: Operation, roles: Roles | None, guarded: bool = True) -> StepResult:
     """The exchange of a request that should be accepted."""
     if roles is not None and operation is roles.delete and guarded:
-        return teller.delete(teller.make(roles.resource))
-    return teller.ask(operation, _plain_request(teller, operation, roles, guarded))
+        return runner.delete(runner.make(roles.resource))
+    return runner.ask(operation, _plain_request(runner, operation, roles, guarded))
 
 
-def _plain_request(teller: StoryRunner, operation: Operation, roles: Roles | None, guarded: bool = True) -> Request:
+def _plain_request(runner: StoryRunner, operation: Operation, roles: Roles | None, guarded: bool = True) -> Request:
     """A valid request about an item that was created for it; raises `Skipped` if none may be sent."""
-    own, parent = about(teller, operation, roles)
-    check_allowed(teller, operation, roles, own)
-    values = teller.values_for(operation, own, parent)
-    body = next(teller.environment.values.bodies(operation), ABSENT)
+    own, parent = about(runner, operation, roles)
+    check_allowed(runner, operation, roles, own)
+    values = runner.values_for(operation, own, parent)
+    body = next(runner.environment.values.bodies(operation), ABSENT)
     if body is ABSENT and operation.body is not None and operation.body.required:
         raise Skipped("no valid body was found, in JSON or as a form")
-    return teller.write(operation, values, body, guarded)
+    return runner.write(operation, values, body, guarded)
 
 
-def check_allowed(teller: StoryRunner, operation: Operation, roles: Roles | None, own: CreatedItem | None) -> None:
+def check_allowed(runner: StoryRunner, operation: Operation, roles: Roles | None, own: CreatedItem | None) -> None:
     """Raise `Skipped` if a request may do something to a server that its target file does not allow."""
     if _creates(operation, roles):
-        teller.check_learnable(operation)
+        runner.check_learnable(operation)
     is_known = (own is not None and does_something(operation)) or _creates(operation, roles)
-    if operation.method not in SAFE and not teller.environment.disposable and not is_known:
+    if operation.method not in SAFE and not runner.environment.disposable and not is_known:
         raise Skipped(
             "the document does not say what it does; it is sent only to a server that the target file calls "
             "disposable: true"
         )
     if (
         own is not None
-        and not teller.environment.disposable
-        and r.moves(operation, teller.environment.model.items(own.resource).identity_fields)
+        and not runner.environment.disposable
+        and r.moves(operation, runner.environment.model.items(own.resource).identity_fields)
     ):
         raise Skipped("it gives an item another key, so that the run might not find and delete it")
 
@@ -157,28 +157,28 @@ def _creates(operation: Operation, roles: Roles | None) -> bool:
 
 
 def about(
-    teller: StoryRunner, operation: Operation, roles: Roles | None
+    runner: StoryRunner, operation: Operation, roles: Roles | None
 ) -> tuple[CreatedItem | None, CreatedItem | None]:
     """The item that an operation is about, or the parent of the items that it creates or lists."""
     if roles is None:
         return None, None
     if operation in (roles.create, roles.list) and not r.creates_by_replacing(operation):
-        return None, teller.parent_of(roles.resource)
-    own = teller.make(roles.resource)
+        return None, runner.parent_of(roles.resource)
+    own = runner.make(roles.resource)
     if operation.method not in SAFE:
-        teller.check_removable(own)
+        runner.check_removable(own)
     return own, None
 
 
 def _unknown(operation: Operation, roles: Roles | None) -> Tell:
-    def tell(teller: StoryRunner) -> None:
-        told = _ask_unknown(teller, operation, roles)
+    def tell(runner: StoryRunner) -> None:
+        told = _ask_unknown(runner, operation, roles)
         names = {key.upper() for key in operation.responses}
         if not told.is_success or (operation.method == "GET" and not told.response.body):
             return
         if operation.method == "DELETE":  # what is not there is gone (RFC 9110 section 9.3.5 leaves the status open)
             return
-        if operation.method == "PUT" and teller.adopt_replaced(told, _of(roles).resource):
+        if operation.method == "PUT" and runner.adopt_replaced(told, _of(roles).resource):
             return  # a PUT may create (RFC 9110 section 9.3.4)
         if operation.method != "GET" and not names & {*_FOR_UNKNOWN}:
             raise Skipped("the document names no answer for it")
@@ -187,25 +187,25 @@ def _unknown(operation: Operation, roles: Roles | None) -> Tell:
     return tell
 
 
-def _ask_unknown(teller: StoryRunner, operation: Operation, roles: Roles | None) -> StepResult:
+def _ask_unknown(runner: StoryRunner, operation: Operation, roles: Roles | None) -> StepResult:
     """The exchange of a request about an item that does not exist."""
     select = operation.selector
     if select is None or select.by.source != "path":
         raise Skipped("its path does not name the item")
-    resource = teller.environment.contract.resources[select.resource]
-    above = teller.parent_of(select.resource) if resource.parent and resource.parent.resource else None
-    key = teller.environment.values.new_key(operation.parameters["path", select.by.name])
+    resource = runner.environment.contract.resources[select.resource]
+    above = runner.parent_of(select.resource) if resource.parent and resource.parent.resource else None
+    key = runner.environment.values.new_key(operation.parameters["path", select.by.name])
     if key is ABSENT:
         raise Skipped(f"no unused value was found for {select.by.name}")
-    values = teller.values_for(operation, None, above, {("path", select.by.name): key})
-    body = next(teller.environment.values.bodies(operation), ABSENT)
-    return teller.ask(operation, teller.write(operation, values, body))
+    values = runner.values_for(operation, None, above, {("path", select.by.name): key})
+    body = next(runner.environment.values.bodies(operation), ABSENT)
+    return runner.ask(operation, runner.write(operation, values, body))
 
 
 def _without_credentials(operation: Operation, roles: Roles | None) -> Tell:
-    def tell(teller: StoryRunner) -> None:
-        told = _plain(teller, operation, roles, guarded=False)
-        teller.adopt_anything(told)
+    def tell(runner: StoryRunner) -> None:
+        told = _plain(runner, operation, roles, guarded=False)
+        runner.adopt_anything(told)
         if told.is_success:
             raise ClauseBroken(f"status {told.due.response.status}: no credentials were sent", told.got)
         if told.response.status not in _REFUSED_BY_RIGHT and not 300 <= told.response.status < 400:
@@ -215,19 +215,19 @@ def _without_credentials(operation: Operation, roles: Roles | None) -> Tell:
 
 
 def _invalid(operation: Operation, roles: Roles | None) -> Tell:
-    def tell(teller: StoryRunner) -> None:
-        plain = _plain_request(teller, operation, roles)
+    def tell(runner: StoryRunner) -> None:
+        plain = _plain_request(runner, operation, roles)
         names = {key.upper() for key in operation.responses}
         tried = 0
-        for what, request in invalid_variants(operation, plain, teller.environment.values):
-            due = teller.refusal(request)
+        for what, request in invalid_variants(operation, plain, runner.environment.values):
+            due = runner.refusal(request)
             if due is None:
-                if teller.is_open(request):  # the answer tells how the server reads the document, and accuses nothing
-                    teller.adopt_anything(teller.ask(operation, request))
+                if runner.is_open(request):  # the answer tells how the server reads the document, and accuses nothing
+                    runner.adopt_anything(runner.ask(operation, request))
                 continue
             tried += 1
-            told = teller.ask(operation, request, refused=True)
-            teller.adopt_anything(told)
+            told = runner.ask(operation, request, refused=True)
+            runner.adopt_anything(told)
             if is_named(operation, told.response.status) and told.response.status >= 500:
                 raise Skipped(f"it answered {told.response.status}, which the document has")
             if told.response.status >= 500 or (told.is_success and names & {*_FOR_INVALID}):
@@ -243,102 +243,102 @@ def _invalid(operation: Operation, roles: Roles | None) -> Tell:
 
 
 def _readable(operation: Operation, roles: Roles | None) -> Tell:
-    def tell(teller: StoryRunner) -> None:
-        own = teller.make(_of(roles).resource, by=operation)
-        teller.eventually(lambda: see(teller, own, own.sent))
+    def tell(runner: StoryRunner) -> None:
+        own = runner.make(_of(roles).resource, by=operation)
+        runner.eventually(lambda: see(runner, own, own.sent))
         # Both are there at once, so that a server which gives one key to both is found out.
         with suppress(Skipped):  # simple values are enough to judge by, but they hide what is cut or spelt otherwise
-            other = teller.make(_of(roles).resource, varied=True, by=operation)
-            teller.eventually(lambda: see(teller, other, other.sent))
+            other = runner.make(_of(roles).resource, varied=True, by=operation)
+            runner.eventually(lambda: see(runner, other, other.sent))
 
     return tell
 
 
 def _listed(operation: Operation, roles: Roles | None) -> Tell:
-    def tell(teller: StoryRunner) -> None:
-        own = teller.make(_of(roles).resource)
-        teller.eventually(lambda: in_list(teller, own))
+    def tell(runner: StoryRunner) -> None:
+        own = runner.make(_of(roles).resource)
+        runner.eventually(lambda: in_list(runner, own))
 
     return tell
 
 
-def in_list(teller: StoryRunner, own: CreatedItem, clause: str = "") -> None:
+def in_list(runner: StoryRunner, own: CreatedItem, clause: str = "") -> None:
     """Break the clause where a list ends without an item."""
-    if listed(teller, own) is None:
-        if own.is_promised and not teller.environment.settle:
+    if listed(runner, own) is None:
+        if own.is_promised and not runner.environment.settle:
             raise NotObservable(_LATER)
         raise ClauseBroken(f"the {own.resource} {own.key} in the list", "a list without it", clause)
 
 
 def _changed(operation: Operation, roles: Roles | None) -> Tell:
-    def tell(teller: StoryRunner) -> None:
-        own = _to_change(teller, roles)
-        names = _changed_in(teller, operation, own, together=True)
-        teller.eventually(lambda: see(teller, own, names))
+    def tell(runner: StoryRunner) -> None:
+        own = _to_change(runner, roles)
+        names = _changed_in(runner, operation, own, together=True)
+        runner.eventually(lambda: see(runner, own, names))
 
     return tell
 
 
 def _kept(operation: Operation, roles: Roles | None) -> Tell:
-    def tell(teller: StoryRunner) -> None:
-        own = _to_change(teller, roles)
+    def tell(runner: StoryRunner) -> None:
+        own = _to_change(runner, roles)
         sent = own.sent
         try:
-            teller.eventually(lambda: see(teller, own, sent))
+            runner.eventually(lambda: see(runner, own, sent))
         except ClauseBroken as broken:
             raise Skipped(f"it was not as it was sent even before the change: {broken.got}") from None
-        names = _changed_in(teller, operation, own)
+        names = _changed_in(runner, operation, own)
         rest = sent - names
         if not rest:
             raise Skipped("no other member was sent, which it should have kept")
-        if teller.environment.settle:  # before the change is seen, the rest is what it was in any case
+        if runner.environment.settle:  # before the change is seen, the rest is what it was in any case
             with suppress(ClauseBroken):
-                teller.eventually(lambda: see(teller, own, names))
-        teller.eventually(lambda: see(teller, own, rest))
+                runner.eventually(lambda: see(runner, own, names))
+        runner.eventually(lambda: see(runner, own, rest))
 
     return tell
 
 
-def _to_change(teller: StoryRunner, roles: Roles | None) -> CreatedItem:
+def _to_change(runner: StoryRunner, roles: Roles | None) -> CreatedItem:
     """An item that may be changed."""
-    own = teller.make(_of(roles).resource)
-    teller.check_removable(own)
+    own = runner.make(_of(roles).resource)
+    runner.check_removable(own)
     return own
 
 
-def _changed_in(teller: StoryRunner, operation: Operation, own: CreatedItem, together: bool = False) -> frozenset[str]:
+def _changed_in(runner: StoryRunner, operation: Operation, own: CreatedItem, together: bool = False) -> frozenset[str]:
     """The members that were sent in a change of an item; raises `Skipped` where it was refused.
 
     With `together`, all members are changed at once, so that one which the server ignores is found with any seed.
     """
     refused = ""
-    singly = list(changes_of(teller, operation, own))
-    for body in [*(_together(teller, operation, own, singly) if together else ()), *singly]:
-        told = teller.change(operation, own, body)
+    singly = list(changes_of(runner, operation, own))
+    for body in [*(_together(runner, operation, own, singly) if together else ()), *singly]:
+        told = runner.change(operation, own, body)
         if told.is_success:
-            return frozenset(body) - teller.environment.model.items(own.resource).identity_fields
+            return frozenset(body) - runner.environment.model.items(own.resource).identity_fields
         refused = f"it answered {told.response.status}"
-        if told.response.status in (404, 405) and own.removable and teller.read(own).is_success:
+        if told.response.status in (404, 405) and own.removable and runner.read(own).is_success:
             raise ClauseBroken(f"status {told.due.response.status}: the {own.resource} {own.key} is there", told.got)
     raise Skipped(refused or "no member of an item was found that it can change")
 
 
 def _together(
-    teller: StoryRunner, operation: Operation, own: CreatedItem, singly: list[dict[str, Any]]
+    runner: StoryRunner, operation: Operation, own: CreatedItem, singly: list[dict[str, Any]]
 ) -> Iterator[dict[str, Any]]:
     """One body that makes several changes at once, if it fits."""
-    item = teller.known.get(own.resource, own.key) or {}
+    item = runner.known.get(own.resource, own.key) or {}
     changed = {name: value for body in singly for name, value in body.items() if value != item.get(name, ABSENT)}
     body = {**(singly[0] if singly else {}), **changed}
-    if len(singly) > 1 and _fits(teller, operation, own, body):
+    if len(singly) > 1 and _fits(runner, operation, own, body):
         yield body
 
 
-def changes_of(teller: StoryRunner, operation: Operation, own: CreatedItem) -> Iterator[dict[str, Any]]:
+def changes_of(runner: StoryRunner, operation: Operation, own: CreatedItem) -> Iterator[dict[str, Any]]:
     """Bodies that change an item: another value for one member of it, and for PUT all the others as they were."""
-    values, items = teller.environment.values, teller.environment.model.items(own.resource)
-    create = teller.environment.roles[own.resource].create
-    item = teller.known.get(own.resource, own.key) or {}
+    values, items = runner.environment.values, runner.environment.model.items(own.resource)
+    create = runner.environment.roles[own.resource].create
+    item = runner.known.get(own.resource, own.key) or {}
     schemas = list(values.member_schemas(operation, create, own.resource))
     whole = next((body for body in values.bodies(operation) if isinstance(body, dict)), {})
     base = {} if r.is_merge(operation) else {**whole, **{name: item[name] for name in own.sent if name in item}}
@@ -350,51 +350,51 @@ def changes_of(teller: StoryRunner, operation: Operation, own: CreatedItem) -> I
         for schema in schemas:
             value = values.other_member_value(schema, name, item[name])
             proposed = (values.marked_member(operation, name, value), value) if value is not ABSENT else ()
-            fitting = (one for one in proposed if _fits(teller, operation, own, {**base, name: one}))
+            fitting = (one for one in proposed if _fits(runner, operation, own, {**base, name: one}))
             found = next(fitting, ABSENT)
             if found is not ABSENT:
                 yield {**base, name: found}
                 break
 
 
-def _fits(teller: StoryRunner, operation: Operation, own: CreatedItem, body: dict[str, Any]) -> bool:
+def _fits(runner: StoryRunner, operation: Operation, own: CreatedItem, body: dict[str, Any]) -> bool:
     """Whether a change can be sent, and the model takes it and makes something of it."""
-    if teller.environment.values.sendable(operation, body) != body:
+    if runner.environment.values.sendable(operation, body) != body:
         return False
-    request = teller.write(operation, teller.values_for(operation, own), body)
-    due = teller.due(request)
+    request = runner.write(operation, runner.values_for(operation, own), body)
+    due = runner.due(request)
     return due.response.status < 300 and bool(due.changes)
 
 
-def see(teller: StoryRunner, own: CreatedItem, names: frozenset[str]) -> None:
+def see(runner: StoryRunner, own: CreatedItem, names: frozenset[str]) -> None:
     """Compare some members of an item with what is read or listed of it."""
-    roles = teller.environment.roles[own.resource]
+    roles = runner.environment.roles[own.resource]
     if roles.read is not None:
-        told = teller.read(own)
+        told = runner.read(own)
         if told.due.response.status >= 400:
             raise Skipped(f"its key is not one that can be asked for: {told.due.response.header('Lookalike-Reason')}")
-        if not told.is_success and own.is_promised and not teller.environment.settle:
+        if not told.is_success and own.is_promised and not runner.environment.settle:
             raise NotObservable(_LATER)
         if not told.is_success:
             raise ClauseBroken(f"status {told.due.response.status}: the {own.resource} {own.key} is there", told.got)
-        _compare(teller, own, told, names)
+        _compare(runner, own, told, names)
         return
-    shown = listed(teller, own)
+    shown = listed(runner, own)
     if shown is None:
         raise Skipped("it is not in the list")
-    comparison = Comparison(teller.environment.freedoms, own.resource)
-    wrong = difference(names & shown.keys(), teller.known.get(own.resource, own.key) or {}, shown, comparison)
+    comparison = Comparison(runner.environment.freedoms, own.resource)
+    wrong = difference(names & shown.keys(), runner.known.get(own.resource, own.key) or {}, shown, comparison)
     if wrong:
         expected, _, got = wrong.partition(", not ")
         raise ClauseBroken(expected, got)
 
 
-def _compare(teller: StoryRunner, own: CreatedItem, told: StepResult, names: frozenset[str]) -> None:
+def _compare(runner: StoryRunner, own: CreatedItem, told: StepResult, names: frozenset[str]) -> None:
     """Compare what is read of an item with what was sent of the members that the model shows."""
-    item, due = teller.known.get(own.resource, own.key) or {}, item_in(told.operation, value_of(told.due.response))
+    item, due = runner.known.get(own.resource, own.key) or {}, item_in(told.operation, value_of(told.due.response))
     sent = {name: value for name, value in own.body.items() if not isinstance(value, Mapping)}  # objects are merged
     expected = {name: sent.get(name, item.get(name, value)) for name, value in due.items()}
-    comparison = teller.comparison(told.operation, own.resource)
+    comparison = runner.comparison(told.operation, own.resource)
     wrong = difference(names, expected, item_in(told.operation, told.value), comparison)
     if wrong:
         expected_text, _, got = wrong.partition(", not ")
@@ -402,19 +402,19 @@ def _compare(teller: StoryRunner, own: CreatedItem, told: StepResult, names: fro
 
 
 def _absent(operation: Operation, roles: Roles | None) -> Tell:
-    def tell(teller: StoryRunner) -> None:
+    def tell(runner: StoryRunner) -> None:
         one = _of(roles)
-        own = teller.make(one.resource)
-        leading = teller.values_for(one.read, own) if one.read else {}
-        before = item_in(one.read, teller.read(own).value) if one.read else {}
-        told = teller.delete(own)
+        own = runner.make(one.resource)
+        leading = runner.values_for(one.read, own) if one.read else {}
+        before = item_in(one.read, runner.read(own).value) if one.read else {}
+        told = runner.delete(own)
         if not told.is_success:
             raise Skipped(f"it answered {told.response.status}")
         if not one.is_visible:
             raise NotObservable("no operation reads or lists what it deletes")
-        again = teller.write(one.read, leading) if one.read else None
+        again = runner.write(one.read, leading) if one.read else None
         try:
-            teller.eventually(lambda: not_seen(teller, own, again, before))
+            runner.eventually(lambda: not_seen(runner, own, again, before))
         except ClauseBroken:
             if told.response.status == 202:
                 raise NotObservable("it answered 202, so it may be done later") from None
@@ -423,26 +423,26 @@ def _absent(operation: Operation, roles: Roles | None) -> Tell:
     return tell
 
 
-def not_seen(teller: StoryRunner, own: CreatedItem, again: Request | None, before: Mapping[str, Any]) -> None:
+def not_seen(runner: StoryRunner, own: CreatedItem, again: Request | None, before: Mapping[str, Any]) -> None:
     """Neither read `again` nor listed, unless it is marked as deleted, which is a way to delete as well."""
-    roles = teller.environment.roles[own.resource]
+    roles = runner.environment.roles[own.resource]
     if roles.read is not None and again is not None:
-        told = teller.ask(roles.read, again)
-        shown_by = len(teller.exchanges)
+        told = runner.ask(roles.read, again)
+        shown_by = len(runner.exchanges)
         after = item_in(roles.read, told.value)
         other = [name for name, value in after.items() if before.get(name) != value]
         if told.is_success and any(_marks_deletion(name) for name in other):
             return
         if told.is_success and other:
             raise NotObservable("what was deleted can be read, but is not as it was, so it may be marked as deleted")
-        if told.is_success and told.response.body and not _is_unlisted(teller, own):
-            if _ask_unknown(teller, roles.read, roles).is_success:
+        if told.is_success and told.response.body and not _is_unlisted(runner, own):
+            if _ask_unknown(runner, roles.read, roles).is_success:
                 raise Skipped(f"hidden behind the failure of {clause_id(roles.read, UNKNOWN)}")
-            del teller.exchanges[shown_by:]  # what was asked since tells only that there is no excuse
+            del runner.exchanges[shown_by:]  # what was asked since tells only that there is no excuse
             raise ClauseBroken("status 404: it was deleted", told.got)
     if roles.list is not None and own.parent is None:
         try:
-            shown = listed(teller, own)
+            shown = listed(runner, own)
         except (NotObservable, Skipped):
             return
         if shown is not None and all(before.get(name, value) == value for name, value in shown.items()):
@@ -454,12 +454,12 @@ def _marks_deletion(member: str) -> bool:
     return any(word in member.lower() for word in _DELETED)
 
 
-def _is_unlisted(teller: StoryRunner, own: CreatedItem) -> bool:
+def _is_unlisted(runner: StoryRunner, own: CreatedItem) -> bool:
     """Whether a list that was read to its end is without an item, which is softly deleted then."""
-    if teller.environment.roles[own.resource].list is None or own.parent is not None:
+    if runner.environment.roles[own.resource].list is None or own.parent is not None:
         return False
     try:
-        return listed(teller, own) is None
+        return listed(runner, own) is None
     except (NotObservable, Skipped):
         return False
 

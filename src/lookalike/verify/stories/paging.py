@@ -13,16 +13,16 @@ from lookalike.verify.stories.listing import ListPage, ListValues, is_end, pages
 from lookalike.verify.stories.runner import StoryRunner
 
 
-def listed(teller: StoryRunner, own: CreatedItem) -> Mapping[str, Any] | None:
+def listed(runner: StoryRunner, own: CreatedItem) -> Mapping[str, Any] | None:
     """The item as the list shows it, None if the list does not have it; raises `Skipped` and `NotObservable`."""
-    operation, items = teller.environment.roles[own.resource].list, teller.environment.model.items(own.resource)
+    operation, items = runner.environment.roles[own.resource].list, runner.environment.model.items(own.resource)
     if operation is None or operation.listing is None:
         raise Skipped(f"no operation lists {own.resource} items")
-    item = teller.known.get(own.resource, own.key) or {}
+    item = runner.known.get(own.resource, own.key) or {}
     wanted = item.get(items.key, own.key)
-    values = teller.values_for(operation, own.parent or None)
+    values = runner.values_for(operation, own.parent or None)
     seen = 0
-    for page in pages(operation, values, partial(_asked, teller, operation)):
+    for page in pages(operation, values, partial(_asked, runner, operation)):
         found = part_of(operation, page.value, "$items")
         if not 200 <= page.response.status < 300 or not isinstance(found, list):
             raise Skipped(f"{name_of(operation)} answered {page.response.status}")
@@ -37,6 +37,6 @@ def listed(teller: StoryRunner, own: CreatedItem) -> Mapping[str, Any] | None:
     raise NotObservable(f"the end of the list of {own.resource} items was not reached")
 
 
-def _asked(teller: StoryRunner, operation: Operation, values: ListValues) -> ListPage:
-    told = teller.ask(operation, teller.write(operation, values))
+def _asked(runner: StoryRunner, operation: Operation, values: ListValues) -> ListPage:
+    told = runner.ask(operation, runner.write(operation, values))
     return ListPage(told.response, told.value)

@@ -53,8 +53,8 @@ def story_of(roles: Roles, moves: SequenceMoves) -> Story:
 
 def _told_as(roles: Roles, moves: SequenceMoves) -> Tell:
 
-    def tell(teller: StoryRunner) -> None:
-        items = _Items(teller, roles)
+    def tell(runner: StoryRunner) -> None:
+        items = _Items(runner, roles)
         for move in moves:
             with suppress(NotObservable):
                 items.move(move)
@@ -75,10 +75,10 @@ class _Gone(NamedTuple):
 class _Items:
     """The items of a sequence, and those that it deleted, each with the request that read it."""
 
-    def __init__(self, teller: StoryRunner, roles: Roles) -> None:
-        self._teller = teller
+    def __init__(self, runner: StoryRunner, roles: Roles) -> None:
+        self._teller = runner
         self._roles = roles
-        self._there: list[CreatedItem] = [teller.make(roles.resource)]
+        self._there: list[CreatedItem] = [runner.make(roles.resource)]
         self._gone: list[_Gone] = []
         self._ways: Mapping[str, Callable[[int], None]] = {
             "make": self._make,
