@@ -293,14 +293,9 @@ def _operation_results(environment: Environment, clauses: tuple[ClauseResult, ..
         yield OperationResult(operation.id, operation.method, operation.path, sent, is_judged, reason)
 
 
-def possible(stated: StatedOperation) -> dict[str, tuple[str, ...]]:
-    """The choices of each reading that are possible in some world that is left."""
-    session = stated.session
-    return {id: possible_answers(session.worlds, session.setting.questions, id) for id in stated.contract.readings}
-
-
 def _reading_result(state: RunState, stated: StatedOperation, id: str, insisted: Collection[str]) -> ReadingResult:
-    left = possible(stated)[id]
+    session = stated.session
+    left = possible_answers(session.worlds, session.setting.questions, id)
     hidden = stated.session.observer is None and state.probed
     status = ReadingStatus.NOT_OBSERVABLE if hidden else ReadingStatus.UNDECIDED
     if id in state.contradicted:
