@@ -47,8 +47,6 @@ ROOMS = {
         ("generation",),
     ),
     "openapi": (
-        ("zones",),
-        ("fetching",),
         ("sources",),
         ("document",),
         ("walk",),

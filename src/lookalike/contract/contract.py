@@ -1,10 +1,11 @@
 """The contract and its operations, with all references resolved. `reader` makes them of a document."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lookalike.contract.extension import Clause, ErrorTemplate, HttpPolicies, Resource
+from lookalike.contract.grounds import Grounds
 from lookalike.contract.requests import Parameter, ParameterKey, RequestBody
 from lookalike.contract.responses import DocumentedResponse
 from lookalike.contract.security import Requirements, SecurityScheme
@@ -24,6 +25,7 @@ class Operation:
     (`2XX`) and `default`. `security` are the alternatives of which one must be satisfied. `selector`, `listing`,
     `steps` and `success` are what it does to state, `property_clauses` the ids of the clauses behind each checked
     property. `request_example` has an example of each parameter by name, and of the body under the empty name.
+    `grounds` tells of each inferred fact why it is believed.
     """
 
     id: str
@@ -42,6 +44,7 @@ class Operation:
     property_clauses: Mapping[str, tuple[str, ...]]
     request_example: Mapping[str, Any]
     deprecated: bool = False
+    grounds: Grounds = field(default_factory=dict, compare=False)
 
     @property
     def success_status(self) -> str:

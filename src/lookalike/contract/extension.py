@@ -6,9 +6,10 @@ becomes a `Policy`; `{reading: ID}` alone means that the choices are the values.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from lookalike.contract.grounds import NO_GROUNDS, Grounds
 from lookalike.readings import Chosen, Fixed, Policy, Reading
 from lookalike.schema.vocabulary import word
 
@@ -49,7 +50,7 @@ class Resource:
     """A resource: items of one schema that the server stores.
 
     Without `keys` there is one item, or one for each parent. State starts with the items of the file `seed`, all of
-    which must fit the schema, and with the `examples` that fit it.
+    which must fit the schema, and with the `examples` that fit it. `grounds` tells why each inferred fact is believed.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Resource:
     seed: str = ""
     examples: tuple[Mapping[str, Any], ...] = ()
     parent: Parent | None = None
+    grounds: Grounds = field(default_factory=dict, compare=False)
 
     @property
     def is_single(self) -> bool:
@@ -152,9 +154,9 @@ def readings(raw: Mapping[str, Any]) -> dict[str, Reading]:
     }
 
 
-def resources(raw: Mapping[str, Any]) -> dict[str, Resource]:
-    """Read the resources by name."""
-    return {name: _resource(name, entry) for name, entry in raw.items()}
+def resources(raw: Mapping[str, Any], grounds: Mapping[str, Grounds]) -> dict[str, Resource]:
+    """Read the resources by name; `grounds` are those of the inferred ones."""
+    return {name: _resource(name, entry, grounds.get(name, NO_GROUNDS)) for name, entry in raw.items()}
 
 
 def fields(raw: str | Sequence[str]) -> tuple[str, ...]:
@@ -185,7 +187,7 @@ def error_template(raw: Mapping[str, Any]) -> ErrorTemplate | None:
 _DEFAULTS = tuple(HTTP_POLICY_DEFAULTS.items())
 
 
-def _resource(name: str, raw: Mapping[str, Any]) -> Resource:
+def _resource(name: str, raw: Mapping[str, Any], grounds: Grounds) -> Resource:
     parent = raw.get("parent")
     scopes = parent is not None and parent.get("keys", "scoped") == "scoped"
     return Resource(
@@ -194,6 +196,7 @@ def _resource(name: str, raw: Mapping[str, Any]) -> Resource:
         raw.get("seed", ""),
         tuple(raw.get("examples", ())),
         Parent(parent.get("resource", ""), fields(parent["by"]), scopes) if parent else None,
+        grounds,
     )
 
 

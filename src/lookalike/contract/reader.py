@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from lookalike.contract import extension, semantics
 from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.grounds import NO_GROUNDS, Grounds
 from lookalike.contract.reference_checks import extension_reference_problems, reference_problems
 from lookalike.contract.requests import DocumentLookup, parameters, request_body
 from lookalike.contract.responses import DocumentedResponse, HeaderField, Representation, success_status
@@ -18,7 +19,7 @@ from lookalike.json_values import Pointer, object_at
 from lookalike.openapi.document import Document, garbage_collection_paused
 from lookalike.openapi.load import load_description
 from lookalike.openapi.recovery import Issue, OmittedOperation, recover
-from lookalike.openapi.sources import Source, SourceReader
+from lookalike.openapi.sources import Source
 from lookalike.openapi.structure import extension_structure_problems, structure_problems
 from lookalike.openapi.walk import operations
 from lookalike.schema.validator import READ_ONLY, WRITE_ONLY, Schema, Schemas
@@ -26,28 +27,27 @@ from lookalike.schema.value_types import ValueType
 from lookalike.schema.vocabulary import KEYWORD, clauses_of
 
 
-def load_contract(  # noqa: PLR0913  # the parts of a description, and how they are read
+def load_contract(
     source: Source | Document,
     overlays: Iterable[Source] = (),
     strict: bool = False,
     infer: bool = True,
     populated: bool = False,
-    *,
-    reader: SourceReader | None = None,
 ) -> Contract:
     """Read as much of a contract as is sound; the rest is in its `omitted_operations` and `ignored_issues`.
 
     `infer` adds what the document implies about state where it does not state it; where the mock is `populated`, also
-    for resources of which the document shows no item. `reader` has the rules for references. Raises `UsageError` where
-    the source cannot be read, and `DocumentError` where it describes no API, where its `x-lookalike` is wrong, or, if
-    `strict`, where anything is.
+    for resources of which the document shows no item. Raises `UsageError` where the source cannot be read, and
+    `DocumentError` where it describes no API, where its `x-lookalike` is wrong, or, if `strict`, where anything is.
     """
     with garbage_collection_paused():
-        return _load(load_description(source, overlays, reader), strict, infer, populated)
+        return _load(source, overlays, strict, infer, populated)
 
 
-def _load(description: Document, strict: bool, infer: bool, populated: bool) -> Contract:
-    document, ignored, broken, omitted = recover(description)
+def _load(
+    source: Source | Document, overlays: Iterable[Source], strict: bool, infer: bool, populated: bool
+) -> Contract:
+    document, ignored, broken, omitted = recover(load_description(source, overlays))
     if strict and (ignored or broken):
         raise DocumentError(document.problem(*flaw) for flaw in (*broken, *ignored))
     if document.mentions(KEYWORD):
@@ -68,13 +68,22 @@ def read_contract(document: Document, is_3_1: bool = True) -> Contract:
     return _Reader(document, eager=True).contract()
 
 
-def _with_inferred(document: Document, populated: bool) -> Document:
+class _InferredDocument(NamedTuple):
+    """A document with its inferred semantics, and the grounds of operations, by path and method, and of resources."""
+
+    document: Document
+    operations: Mapping[tuple[str, str], Grounds]
+    resources: Mapping[str, Grounds]
+
+
+def _with_inferred(document: Document, populated: bool) -> _InferredDocument:
     """The document with the inferred semantics of operations without `x-lookalike`, if there are any."""
     if all(KEYWORD in raw for _, raw in operations(document.data)):
-        return document
-    from lookalike.contract.inference.infer import with_inferred_semantics
+        return _InferredDocument(document, {}, {})
+    from lookalike.contract.inference.infer import infer, with_inferred_semantics
 
-    return with_inferred_semantics(document, populated)
+    inferred = infer(document.data, populated)
+    return _InferredDocument(with_inferred_semantics(document, inferred), inferred.grounds, inferred.resource_grounds)
 
 
 class _Reader:
@@ -82,7 +91,8 @@ class _Reader:
 
     def __init__(self, document: Document, infer: bool = True, populated: bool = False, eager: bool = False) -> None:
         self._written: Mapping[str, Any] = document.data  # before anything was inferred
-        self._document = _with_inferred(document, populated) if infer else document
+        self._inference = _with_inferred(document, populated) if infer else _InferredDocument(document, {}, {})
+        self._document = self._inference.document
         self._eager = eager
         self._data: Mapping[str, Any] = self._document.data
         self._extension: Mapping[str, Any] = self._data.get(KEYWORD, {})
@@ -91,7 +101,7 @@ class _Reader:
         self._schemes = dict(self._security_schemes())
 
     def contract(self, omitted: tuple[OmittedOperation, ...] = (), ignored: tuple[Issue, ...] = ()) -> Contract:
-        resources = extension.resources(self._extension.get("resources", {}))
+        resources = extension.resources(self._extension.get("resources", {}), self._inference.resources)
         return Contract(
             document=self._document,
             title=self._data["info"]["title"],
@@ -175,6 +185,7 @@ class _Reader:
             property_clauses={name: tuple(ids) for name, ids in effects.get("properties", {}).items()},
             request_example=self._example(path, method),
             deprecated=raw.get("deprecated") is True,
+            grounds=self._inference.operations.get((path, method), NO_GROUNDS),
         )
 
     def _parameter_places(self, path: str, method: str) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:

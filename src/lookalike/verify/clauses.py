@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.extension import Clause
+from lookalike.contract.grounds import EFFECT, UNKNOWN_PARENT, is_guessed
 from lookalike.contract.semantics import CREATE, ItemSelector, Merge, SetFields, Step, Subtract, Union
 from lookalike.verify.roles import Roles, creates_by_replacing, does_something, is_merge, roles_of
 
@@ -34,6 +35,8 @@ _SAYS = {
     KEPT: "{name} keeps the members that were not sent",
     ABSENT_AFTER: "an item deleted by {name} can be neither read nor listed",
 }
+
+_ABOUT_EFFECTS = frozenset({READABLE, LISTED, CHANGED, KEPT, ABSENT_AFTER})
 
 _SCRIPTED = (Union, Subtract, Merge, SetFields)
 
@@ -93,6 +96,18 @@ def _rules(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
             yield operation, INVALID, ""
         for rule in after.get(operation.id, ()):
             yield operation, rule, ""
+
+
+def is_guess(contract: Contract, operation: Operation, rule: str) -> bool:
+    """Whether the clause rests on a guess, so that a server may keep the document and not the clause."""
+    if rule == UNKNOWN:
+        return operation.listing is not None and is_guessed(operation.grounds, UNKNOWN_PARENT)
+    if rule not in _ABOUT_EFFECTS:
+        return False
+    seen_by = {READABLE: "read", LISTED: "list"}.get(rule)
+    roles = next((one for one in roles_of(contract).values() if operation is one.create), None)
+    reader = getattr(roles, seen_by) if roles is not None and seen_by else None
+    return any(is_guessed(one.grounds, EFFECT) for one in (operation, reader) if one is not None)
 
 
 def is_guarded(operation: Operation) -> bool:

@@ -51,7 +51,8 @@ class Environment:
     the clauses of the document; all others are judged by the clauses that follow from it. `given` are values of
     parameters by name, and `owned` items by resource, both from the target file. `note` is called with the id of the
     operation that deletes a created item, and the path. Reads may lag behind changes for `settle` seconds;
-    items of the resources `never_seen` could not be read then either. `waived` are the reasons of waived clauses,
+    items of the resources `never_seen` could not be read then either. The key of the resources `confirmed_keys` was
+    guessed, and led to an item since. `waived` are the reasons of waived clauses,
     `insisted` the choices of readings that the target file insists on; `readings` are those that are open while
     inferred clauses are judged. `unjudged` holds the reason, by operation, why a stated operation cannot be judged with
     this target.
@@ -80,3 +81,4 @@ class Environment:
     freedoms: Freedoms = field(default_factory=Freedoms)
     ledger: Ledger = field(default_factory=Ledger)
     never_seen: set[str] = field(default_factory=set)
+    confirmed_keys: set[str] = field(default_factory=set)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.grounds import EFFECT, is_guessed
 from lookalike.contract.responses import success_status
 from lookalike.contract.semantics import CREATE, Create, DeleteItem, Merge, Replace, SetFields
 from lookalike.json_values import ABSENT, find
@@ -39,6 +40,7 @@ def _roles(contract: Contract, name: str) -> Roles:
     readers = [one for one in about if one.method == "GET" and not one.steps and not one.listing and one.success.body]
     listers = [one for one in own if one.listing is not None and one.listing.resource == name and one.success.body]
     listers = [one for one in listers if one.body is None or not one.body.required]
+    listers = sorted(listers, key=lambda one: is_guessed(one.grounds, EFFECT))
     return Roles(
         name,
         next(iter(makers), None),

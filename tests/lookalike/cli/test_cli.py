@@ -300,8 +300,8 @@ def test_explain_tells_a_line_for_each_operation_and_the_overlay_that_says_the_s
     done = run("check", "--explain", PETS)
     lines = done.stdout.splitlines()
     assert done.returncode == 0
-    assert "POST   /pets                           creates a pet, key id (integer, counted)" in lines
-    assert "POST   /pets/{petId}/vaccinate         answers by example where a pet is" in lines
+    assert "POST   /pets                           creates a pet, key id (integer, counted)  [shown: effect]" in lines
+    assert "POST   /pets/{petId}/vaccinate         answers by example where a pet is  [guessed: effect]" in lines
     assert "- target: $.paths['/pets'].post" in lines
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from lookalike.contract.grounds import NO_GROUNDS, Ground, Grounds
 from lookalike.contract.inference.infer import infer
 from lookalike.openapi.document import Document, to_yaml
 from lookalike.openapi.walk import MORE_METHODS
@@ -9,10 +10,25 @@ from lookalike.schema.vocabulary import KEYWORD
 
 
 def explanation(document: Document) -> list[str]:
-    """One line for each operation: its method, its path, and what it does to state."""
-    words = infer(document.data).words
-    width = max((len(path) for path, _ in words), default=0)
-    return [f"{method.upper():7}{path:{width}}  {text}" for (path, method), text in words.items()]
+    """One line for each operation: its method, its path, what it does to state, and why each of that is believed.
+
+    A line for each resource with the grounds of its key, its schema and the items that are there at first follows.
+    """
+    inferred = infer(document.data)
+    width = max((len(path) for path, _ in inferred.words), default=0)
+    lines = [
+        f"{method.upper():7}{path:{width}}  {text}{_in_brackets(inferred.grounds.get((path, method), NO_GROUNDS))}"
+        for (path, method), text in inferred.words.items()
+    ]
+    resources = [f"resource {name}{_in_brackets(grounds)}" for name, grounds in inferred.resource_grounds.items()]
+    return [*lines, *resources]
+
+
+def _in_brackets(grounds: Grounds) -> str:
+    """The grounds of facts, those with the same one together: ` [shown: effect; guessed: page.limit]`."""
+    by_ground = {ground: [fact for fact, one in grounds.items() if one is ground] for ground in Ground}
+    parts = [f"{ground}: {', '.join(facts)}" for ground, facts in by_ground.items() if facts]
+    return f"  [{'; '.join(parts)}]" if parts else ""
 
 
 def overlay(document: Document) -> str:

@@ -10,7 +10,9 @@ import copy
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
+from lookalike.contract.grounds import EFFECT, Ground, Grounds
 from lookalike.contract.inference.deletions import Tombstones, is_list, tombstones_on
+from lookalike.contract.inference.grounds import grounds_of_operation, grounds_of_resource
 from lookalike.contract.inference.methods import (
     ON_COLLECTION,
     ON_ITEM,
@@ -48,17 +50,19 @@ BY_EXAMPLE = "answers by example"
 class Inferred(NamedTuple):
     """Everything that was inferred: resources by name, and what operations do, as `x-lookalike` and in words.
 
-    `words` has every operation of the document, also those of which nothing was inferred.
+    `words` has every operation of the document, also those of which nothing was inferred. `grounds` tells why each
+    fact about an operation is believed, `resource_grounds` the same of resources.
     """
 
     resources: Mapping[str, Extension]
     operations: Mapping[OperationKey, Extension]
     words: Mapping[OperationKey, str]
+    grounds: Mapping[OperationKey, Grounds]
+    resource_grounds: Mapping[str, Grounds]
 
 
-def with_inferred_semantics(document: Document, populated: bool = False) -> Document:
+def with_inferred_semantics(document: Document, inferred: Inferred) -> Document:
     """The document with everything inferred written into it; itself where nothing was inferred."""
-    inferred = infer(document.data, populated)
     if not inferred.operations:
         return document
     stated = document.data.get(KEYWORD, {})
@@ -89,12 +93,14 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     index = _Index(operations_of(data))
     stated_resources = data.get(KEYWORD, {}).get("resources", {})
     guesses = _existing_resources(index, populated)
-    found, used = _infer_by_rules(index, guesses)
+    found, grounds, used = _infer_by_rules(index, guesses)
     resources = {name: _resource(guess) for name, guess in used.items() if name not in stated_resources}
 
     items = _item_paths([one for one in guesses if one.name in used and _is_reachable(one, found)])
     tombstones = _tombstones(index.paths, items, found, {*resources, *stated_resources})
-    found |= dict([*_answered_by_example(index.paths, {**items, **tombstones}, found)])
+    by_example = dict([*_answered_by_example(index.paths, {**items, **tombstones}, found)])
+    found |= by_example
+    grounds |= {key: {EFFECT: Ground.GUESSED} for key in by_example}
     resources |= {one.name: one.resource() for one in tombstones.values()}
 
     words = {}
@@ -102,7 +108,9 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
         for method, operation in methods.items():
             _, text = found.get((path, method), ({}, f"as {KEYWORD} says" if operation.has_extension else BY_EXAMPLE))
             words[path, method] = text
-    return Inferred(resources, {key: extension for key, (extension, _) in found.items()}, words)
+    by_resource = {name: grounds_of_resource(guess) for name, guess in used.items() if name in resources}
+    extensions = {key: extension for key, (extension, _) in found.items()}
+    return Inferred(resources, extensions, words, grounds, by_resource)
 
 
 class _Index:
@@ -141,9 +149,10 @@ class _Index:
 
 def _infer_by_rules(
     index: _Index, resources: Sequence[ResourceGuess]
-) -> tuple[dict[OperationKey, Inference], dict[str, ResourceGuess]]:
-    """The inference of the first rule that applies to each operation, and the resources that it is about."""
+) -> tuple[dict[OperationKey, Inference], dict[OperationKey, Grounds], dict[str, ResourceGuess]]:
+    """The inference of the first rule that applies to each operation, its grounds, and the resources it is about."""
     found: dict[OperationKey, Inference] = {}
+    grounds: dict[OperationKey, Grounds] = {}
     used: dict[str, ResourceGuess] = {}
     for resource in resources:
         for collection in resource.collections:
@@ -152,8 +161,9 @@ def _infer_by_rules(
                 inference = rule(on) if key not in found and not on.operation.has_extension else None
                 if inference is not None:
                     found[key] = inference
+                    grounds[key] = grounds_of_operation(on, inference[0])
                     used |= {one.name: one for one in reversed([*resource.lineage()])}
-    return found, used
+    return found, grounds, used
 
 
 def _existing_resources(index: _Index, populated: bool) -> list[ResourceGuess]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lookalike.contract.grounds import Ground
 from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.envelopes import can_be_item, item_candidates, list_item_schemas
 from lookalike.contract.inference.raw_operation import RawOperation, parameter, same_path, segments, suffix
@@ -41,7 +42,7 @@ class ResourceGuess:
     `collections` are all paths to its items; keys are made in the first, its `home`. `key` is the member that holds
     the key, or the path parameter where no member does. `parent_fields` hold the key of the parent, also where the
     parent is no known resource; `key_is_scoped` where keys are unique below one parent only. A resource that
-    `is_single` has one item, or one for each parent.
+    `is_single` has one item, or one for each parent. `key_ground` tells why the key is taken for one.
     """
 
     name: str
@@ -53,6 +54,7 @@ class ResourceGuess:
     key_is_scoped: bool = False
     is_single: bool = False
     is_creatable: bool = False
+    key_ground: Ground = Ground.SHOWN
     examples: list[Any] = field(default_factory=list)
 
     @property
@@ -108,14 +110,15 @@ class _Recognition:
         if twin is not None:
             twin.collections.append(collection)
             return
-        schema, key = self._item_schema(collection)
+        schema, key, ground = self._item_schema(collection)
         if schema is None:
             return
         known = self._known(collection_path, schema)
         if known is not None:
             known.collections.append(collection)
         else:
-            self._add(ResourceGuess(self._name_of(collection), schema, key or collection.key_parameter, [collection]))
+            name, key = self._name_of(collection), key or collection.key_parameter
+            self._add(ResourceGuess(name, schema, key, [collection], key_ground=ground))
 
     def _add_collection(self, path: str) -> None:
         """Add a collection whose items have no path here, or a resource of which there is a single item.
@@ -149,20 +152,26 @@ class _Recognition:
         """The path of a collection as the document has it: with or without a slash or the items' suffix at its end."""
         return next((one for one in (path, f"{path}{ending}", f"{path}/") if one in self._paths), path)
 
-    def _item_schema(self, collection: ItemCollection) -> tuple[SchemaView | None, str]:
-        """The schema of an item, and the member that the path parameter stands for, empty where no member fits."""
+    def _item_schema(self, collection: ItemCollection) -> tuple[SchemaView | None, str, Ground]:
+        """The schema of an item, and the member that the path parameter stands for, empty where no member fits.
+
+        A link states which member that is, and a parameter that is named like it shows it.
+        """
         noun = vocabulary.singular(_last_literal(collection.path))
         schemas = [*_objects(self._item_schemas(collection))]
         for schema in schemas:
-            key = self._linked_member(collection, schema) or _key_of(schema, collection.key_parameter, noun)
+            linked = self._linked_member(collection, schema)
+            key = linked or _key_of(schema, collection.key_parameter, noun)
             if key and self._fits_parameter(collection, schema.members[key]):
-                return schema, key
+                is_shown = vocabulary.names_key(collection.key_parameter, noun, key)
+                return schema, key, Ground.STATED if linked else Ground.SHOWN if is_shown else Ground.GUESSED
         if not schemas:
-            return None, ""
+            return None, "", Ground.GUESSED
         # A parameter may have a name of its own (`{subscriber_hash}`). A key that clients see in the item is the better
         # guess than one that only the Location field tells them.
         key = vocabulary.identifier(schemas[0].members)
-        return schemas[0], key if key and self._fits_parameter(collection, schemas[0].members[key]) else ""
+        key = key if key and self._fits_parameter(collection, schemas[0].members[key]) else ""
+        return schemas[0], key, Ground.GUESSED if key else Ground.SHOWN
 
     def _item_schemas(self, collection: ItemCollection) -> Iterator[SchemaView]:
         """The schemas that may be the item's: of responses about one, then of lists; alternatives last."""

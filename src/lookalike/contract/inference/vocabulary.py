@@ -91,6 +91,15 @@ def key_field(parameter: str, noun: str, members: Iterable[str]) -> str:
     return next((by_name[one] for one in wanted if one and one in by_name), "")
 
 
+def names_key(parameter: str, noun: str, member: str) -> bool:
+    """Whether a path parameter has the name of a member, with or without the noun of the collection before it.
+
+    Any other pair is a guess: `{pet}` may stand for `id`, and for `name` as well.
+    """
+    name, owner, wanted = normalised(parameter), normalised(singular(noun)), normalised(member)
+    return wanted in {name, name.removeprefix(owner), owner + name}
+
+
 def identifier(members: Iterable[str]) -> str:
     """The member that identifies an item by its name alone: `id`, `uuid`, `uid` or `guid`; else nothing."""
     by_name = {normalised(member): member for member in members}

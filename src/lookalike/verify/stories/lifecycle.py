@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.grounds import KEY, is_guessed
 from lookalike.http import SAFE, Request
 from lookalike.json_values import ABSENT
 from lookalike.verify import roles as r
@@ -25,6 +26,8 @@ from lookalike.verify.clauses import (
     UNKNOWN,
     clause_id,
     inferred_clauses,
+    is_guess,
+    name_of,
 )
 from lookalike.verify.oracle.comparison_inferred import Comparison, difference, is_named, value_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
@@ -50,7 +53,8 @@ def stories(contract: Contract) -> Iterator[Story]:
     found = r.roles_of(contract)
     for clause in inferred_clauses(contract).values():
         rule, operation = about[clause.id]
-        tell = _TOLD[rule](operation, roles_for(operation, found))
+        is_known = not is_guess(contract, operation, rule)
+        tell = _TOLD[rule](operation, roles_for(operation, found)) if is_known else _guessed(operation)
         yield Story(clause.id, clause.statement, tell, {"layer": "clauses", "about": clause.id})
 
 
@@ -63,6 +67,18 @@ def roles_for(operation: Operation, found: Mapping[str, Roles]) -> Roles | None:
     named = [one for one in found.values() if operation in (one.create, one.list)]
     selected = operation.selector.resource if operation.selector else ""
     return next(iter(named), None) or found.get(selected)
+
+
+def _guessed(operation: Operation) -> Tell:
+    """No story: nothing is predicted from a guess."""
+
+    def tell(runner: StoryRunner) -> None:
+        raise Skipped(
+            f"the document does not show what {name_of(operation)} does, and a guess accuses no server; state it in an "
+            "overlay (lookalike check --explain prints one)"
+        )
+
+    return tell
 
 
 def _documented(operation: Operation, roles: Roles | None) -> Tell:
@@ -375,8 +391,14 @@ def see(runner: StoryRunner, own: CreatedItem, names: frozenset[str]) -> None:
             raise Skipped(f"its key is not one that can be asked for: {told.due.response.header('Lookalike-Reason')}")
         if not told.is_success and own.is_promised and not runner.environment.settle:
             raise NotObservable(_LATER)
+        if not told.is_success and is_key_open(runner, own):
+            raise Skipped(
+                f"the document does not show which member of a {own.resource} its path takes; name the key in an "
+                "overlay (lookalike check --explain prints one)"
+            )
         if not told.is_success:
             raise ClauseBroken(f"status {told.due.response.status}: the {own.resource} {own.key} is there", told.got)
+        runner.environment.confirmed_keys.add(own.resource)
         _compare(runner, own, told, names)
         return
     shown = listed(runner, own)
@@ -387,6 +409,13 @@ def see(runner: StoryRunner, own: CreatedItem, names: frozenset[str]) -> None:
     if wrong:
         expected, _, got = wrong.partition(", not ")
         raise ClauseBroken(expected, got)
+
+
+def is_key_open(runner: StoryRunner, own: CreatedItem) -> bool:
+    """Whether the key of an item is a guess that has led to no item yet."""
+    environment = runner.environment
+    grounds = environment.contract.resources[own.resource].grounds
+    return is_guessed(grounds, KEY) and own.resource not in environment.confirmed_keys
 
 
 def _compare(runner: StoryRunner, own: CreatedItem, told: StepResult, names: frozenset[str]) -> None:

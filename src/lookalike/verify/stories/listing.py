@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Operation
+from lookalike.contract.grounds import TOTAL, is_guessed
 from lookalike.contract.semantics import Listing
 from lookalike.http import Response
 from lookalike.verify.oracle.ledger import Inventory
@@ -50,8 +51,11 @@ def pages(operation: Operation, values: ListValues, ask: Callable[[ListValues], 
 
 
 def is_end(operation: Operation, page: ListPage, on_page: int, seen: int) -> bool:
-    """Whether a list ends with a page of so many items, the last of those seen so far."""
-    total = part_of(operation, page.value, "$total")
+    """Whether a list ends with a page of so many items, the last of those seen so far.
+
+    A guessed total may count the items of the page alone, so that it ends no list.
+    """
+    total = None if is_guessed(operation.grounds, TOTAL) else part_of(operation, page.value, "$total")
     is_short = seen < _SMALLEST_PAGE and operation.listing is not None and not _has_pages(operation.listing)
     return not on_page or total == seen or is_short
 

@@ -2,15 +2,27 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Operation
+from lookalike.contract.grounds import is_guessed
 from lookalike.verify.clauses import name_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import part_of
 from lookalike.verify.stories.endings import NotObservable, Skipped
 from lookalike.verify.stories.listing import ListPage, ListValues, is_end, pages
 from lookalike.verify.stories.runner import StoryRunner
+
+_PAGE_FACTS = ("page.limit", "page.offset", "page.number", "page.cursor")
+
+
+class _Search(NamedTuple):
+    """The item that was searched for, the keys seen before, the number of pages, and whether the list ended."""
+
+    item: Mapping[str, Any] | None
+    keys: frozenset[str]
+    pages: int
+    is_ended: bool
 
 
 def listed(runner: StoryRunner, own: CreatedItem) -> Mapping[str, Any] | None:
@@ -19,22 +31,78 @@ def listed(runner: StoryRunner, own: CreatedItem) -> Mapping[str, Any] | None:
     if operation is None or operation.listing is None:
         raise Skipped(f"no operation lists {own.resource} items")
     item = runner.known.get(own.resource, own.key) or {}
-    wanted = item.get(items.key, own.key)
+    wanted = str(item.get(items.key, own.key))
     values = runner.values_for(operation, own.parent or None)
-    seen = 0
-    for page in pages(operation, values, partial(_asked, runner, operation)):
-        found = part_of(operation, page.value, "$items")
-        if not 200 <= page.response.status < 300 or not isinstance(found, list):
-            raise Skipped(f"{name_of(operation)} answered {page.response.status}")
-        for one in found:
-            if not isinstance(one, dict) or items.key not in one:
-                raise NotObservable(f"the list of {own.resource} items does not show {items.key or 'their keys'}")
-            if str(one[items.key]) == str(wanted):
-                return one
+    if is_guessed(operation.grounds, *_PAGE_FACTS):
+        return _listed_by_guess(runner, operation, wanted, values)
+    search = _search(runner, operation, wanted, values)
+    if search.item is None and not search.is_ended:
+        raise NotObservable(f"the end of the list of {own.resource} items was not reached")
+    return search.item
+
+
+def _listed_by_guess(
+    runner: StoryRunner, operation: Operation, wanted: str, values: ListValues
+) -> Mapping[str, Any] | None:
+    """The same where only names suggest which parameters select a page.
+
+    `size=100` may be a page of a hundred items, or those of size 100. So the list is asked for without parameters
+    too: where that shows what the pages lack, they are no pages of it.
+    """
+    try:
+        search = _search(runner, operation, wanted, values)
+    except Skipped:  # a value that pages may have was refused
+        search = _Search(None, frozenset(), 0, is_ended=False)
+    if search.item is not None:
+        return search.item
+    resource = operation.listing.resource if operation.listing else ""
+    keys = frozenset[str]()
+    for shown in _items_on(runner, operation, _asked(runner, operation, values)):
+        if shown.key == wanted:
+            return shown.item
+        keys |= {shown.key}
+    # Whether pages are counted from 0 or from 1 is a guess too, so that one may have been left out.
+    is_numbered = is_guessed(operation.grounds, "page.number") and search.pages > 1
+    if not search.is_ended or is_numbered or not keys <= search.keys:
+        raise NotObservable(
+            f"only names suggest how the list of {resource} items is paged, so that its end is not known; state it in "
+            "an overlay (lookalike check --explain prints one)"
+        )
+    return None
+
+
+def _search(runner: StoryRunner, operation: Operation, wanted: str, values: ListValues) -> _Search:
+    keys: dict[str, None] = {}
+    number = seen = 0
+    for number, page in enumerate(pages(operation, values, partial(_asked, runner, operation)), 1):
+        found = _items_on(runner, operation, page)
+        for shown in found:
+            if shown.key == wanted:
+                return _Search(shown.item, frozenset(keys), number, is_ended=False)
+            keys[shown.key] = None
         seen += len(found)
         if is_end(operation, page, len(found), seen):
-            return None
-    raise NotObservable(f"the end of the list of {own.resource} items was not reached")
+            return _Search(None, frozenset(keys), number, is_ended=True)
+    return _Search(None, frozenset(keys), number, is_ended=False)
+
+
+class _ListedItem(NamedTuple):
+    """An item of a list, and its key as text."""
+
+    key: str
+    item: Mapping[str, Any]
+
+
+def _items_on(runner: StoryRunner, operation: Operation, page: ListPage) -> list[_ListedItem]:
+    """The items on a page; raises `Skipped` and `NotObservable` where it shows none."""
+    resource = operation.listing.resource if operation.listing else ""
+    key = runner.environment.model.items(resource).key
+    found = part_of(operation, page.value, "$items")
+    if not 200 <= page.response.status < 300 or not isinstance(found, list):
+        raise Skipped(f"{name_of(operation)} answered {page.response.status}")
+    if not all(isinstance(one, dict) and key in one for one in found):
+        raise NotObservable(f"the list of {resource} items does not show {key or 'their keys'}")
+    return [_ListedItem(str(one[key]), one) for one in found]
 
 
 def _asked(runner: StoryRunner, operation: Operation, values: ListValues) -> ListPage:

@@ -91,7 +91,8 @@ CRUD = {
 
 
 def test_what_is_inferred_could_have_been_written() -> None:
-    written = with_inferred_semantics(parse_document(json.dumps(document(CRUD)), "minimal.json"))
+    plain = parse_document(json.dumps(document(CRUD)), "minimal.json")
+    written = with_inferred_semantics(plain, infer(plain.data))
     assert structure_problems(written) == []
     assert reference_problems(written) == []
 

@@ -1,0 +1,206 @@
+"""The grounds of what was inferred: which facts paths, schemas and examples show, and which are guessed from names.
+
+The line is drawn where a server that keeps the document could still do otherwise. A path template and a schema bind a
+server; that `limit` bounds a list, or that a POST on an item changes it, is usual and no more.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lookalike.contract.grounds import (
+    CASCADE,
+    EFFECT,
+    EXAMPLES,
+    KEY,
+    PARENT,
+    SCHEMA,
+    TOTAL,
+    UNKNOWN_PARENT,
+    Ground,
+    Grounds,
+)
+from lookalike.contract.inference.envelopes import list_item_schemas
+from lookalike.contract.inference.raw_operation import RawOperation
+from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
+from lookalike.contract.inference.resources import ResourceGuess
+from lookalike.contract.inference.vocabulary import normalised
+from lookalike.contract.routing import plain_path
+from lookalike.json_values import find
+from lookalike.schema.view import SchemaView
+
+_NOT_FOUND = frozenset({"404", "410", "4XX"})
+_MERGE_PATCH = "application/merge-patch+json"
+_COUNTERS = frozenset({"$total", "$pages", "$page", "$limit", "$offset", "$more", "$next"})
+
+
+def grounds_of_operation(on: ResourceOperation, extension: Extension) -> Grounds:
+    """The ground of each fact that a rule inferred for an operation."""
+    facts = {EFFECT: _effect(on)}
+    if "list" in extension:
+        facts |= dict(_of_list(on, extension))
+    for step in extension.get("apply", ()):
+        for name, options in step.items():
+            facts |= dict(_of_step(on, name, options))
+    return facts
+
+
+def grounds_of_resource(resource: ResourceGuess) -> Grounds:
+    """The ground of each fact about a resource: its key, its schema, its parent, and the items at the start."""
+    members = resource.schema.members
+    facts = {SCHEMA: Ground.SHOWN}
+    if not resource.is_single:
+        facts[KEY] = resource.key_ground
+    if resource.parent_fields:
+        facts[PARENT] = _guess_unless(not any(field in members for field in resource.parent_fields))
+    if resource.examples:
+        facts[EXAMPLES] = Ground.GUESSED  # an example is no item that a server must have
+    return facts
+
+
+def _effect(on: ResourceOperation) -> Ground:
+    operation, collection = on.operation, on.collection
+    if plain_path(operation.path) not in (collection.path, collection.item_path):
+        return Ground.GUESSED  # a list that is found below the collection, or an action on an item
+    is_on_item = plain_path(operation.path) == collection.item_path or on.resource.is_single
+    if operation.method == "post":
+        return _guess_unless(_is_change_by_schema(on) if is_on_item else _is_creation(on))
+    if is_on_item:
+        return Ground.SHOWN  # RFC 9110 section 9.3 and RFC 5789 say what the methods do to an item
+    if operation.method in ("get", "query"):
+        return _guess_unless(collection is on.resource.home or _lists_items(on))
+    return _guess_unless(_has_schema_of_item(on))
+
+
+def _is_change_by_schema(on: ResourceOperation) -> bool:
+    """Whether a POST on an item takes nothing but members of it, and shows the item itself and no new one.
+
+    RFC 9110 section 9.3.3 leaves open what a POST does; a body with other members may be the input of an action.
+    """
+    body, shown, item = on.changes_in_body(), on.operation.success_schema, on.resource.schema
+    if body is None or not body[1].members or shown is None or "201" in on.operation.statuses:
+        return False
+    shows_item = any(_is_alike(one, item) for one in (shown, *shown.members.values()))
+    return shows_item and body[1].members.keys() <= item.members.keys()
+
+
+def _is_creation(on: ResourceOperation) -> bool:
+    """Whether a POST on a collection creates: its items have paths, a 201 is documented, or it takes a whole item."""
+    return bool(on.collection.item_path) or "201" in on.operation.statuses or _has_schema_of_item(on)
+
+
+def _has_schema_of_item(on: ResourceOperation) -> bool:
+    """Whether the body has the item's members, all but those that the server sets."""
+    body, item = on.item_in_body() or on.list_in_body(), on.resource.schema
+    if body is None or not body[1].members:
+        return False
+    unsent = {name for name, member in item.members.items() if member.is_marked("readOnly") or name == on.resource.key}
+    return item.members.keys() - unsent <= body[1].members.keys() <= item.members.keys()
+
+
+def _is_alike(schema: SchemaView, item: SchemaView) -> bool:
+    """Whether a schema is the item's, or is written with the same members."""
+    return schema.pointer == item.pointer or (bool(item.members) and schema.members.keys() == item.members.keys())
+
+
+def _lists_items(on: ResourceOperation) -> bool:
+    schemas = list_item_schemas(on.operation.success_schema)
+    return any(_is_alike(schema, on.resource.schema) for schema in schemas)
+
+
+def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str, Ground]]:
+    operation, listing = on.operation, extension["list"]
+    if "select" in extension:  # many servers answer with an empty list for a parent that there is not
+        yield UNKNOWN_PARENT, _guess_unless(bool(_NOT_FOUND & {status.upper() for status in operation.statuses}))
+    for member, expression in listing.get("where", {}).items():
+        parameter = _parameter(operation, expression)
+        yield f"where.{member}", _guess_unless(_has_values_of(parameter, on.resource.schema.members[member]))
+    for keyword in ("search", "sort", "order"):
+        if keyword in listing:
+            yield keyword, _guess_unless(keyword == "sort" and _names_members(operation, listing[keyword], on))
+    for keyword, expression in listing.get("page", {}).items():
+        if isinstance(expression, str):
+            yield f"page.{keyword}", _guess_unless(_is_echoed(operation, expression))
+    body = extension.get("answer", {}).get("body")
+    if _COUNTERS & set(_places(body)):
+        yield TOTAL, _guess_unless(_is_total_shown(operation, body))
+
+
+def _of_step(on: ResourceOperation, name: str, options: Mapping[str, Any]) -> Iterator[tuple[str, Ground]]:
+    if name == "create" and "taken" in options:
+        yield "taken", _guess_unless(options["taken"] == "409")
+    if name == "replace" and "keeps" in options:
+        yield "keeps", Ground.GUESSED
+    if name == "merge":
+        yield "null", _guess_unless(_MERGE_PATCH in on.operation.media_types)
+    if name == "delete" and on.resource.home.item_path:
+        yield CASCADE, Ground.GUESSED
+
+
+def _guess_unless(is_shown: bool) -> Ground:
+    return Ground.SHOWN if is_shown else Ground.GUESSED
+
+
+def _parameter(operation: RawOperation, expression: str) -> SchemaView | None:
+    """The schema of the query parameter that an expression reads."""
+    name = expression.removeprefix("$request.query.")
+    return operation.query_parameters[name][0] if name in operation.query_parameters else None
+
+
+def _has_values_of(parameter: SchemaView | None, member: SchemaView) -> bool:
+    """Whether a parameter takes just the values that a member has: the same schema, choices or format."""
+    value = member.items if "array" in member.types and member.items else member
+    if parameter is None:
+        return False
+    parameter = parameter.items if "array" in parameter.types and parameter.items else parameter
+    if parameter.pointer == value.pointer:
+        return True
+    return any(
+        parameter.keyword(keyword) is not None and parameter.keyword(keyword) == value.keyword(keyword)
+        for keyword in ("enum", "format", "pattern")
+    )
+
+
+def _names_members(operation: RawOperation, expression: str, on: ResourceOperation) -> bool:
+    """Whether the choices of a parameter are names of members, with or without a sign for the direction."""
+    schema = _parameter(operation, expression)
+    choices: Any = schema.keyword("enum") if schema is not None else None
+    members = {normalised(name) for name in on.resource.schema.members}
+    return bool(choices) and all(isinstance(one, str) and normalised(one) in members for one in choices)
+
+
+def _is_echoed(operation: RawOperation, expression: str) -> bool:
+    """Whether the response has a number of the same name as a parameter beside the list, which it so explains."""
+    name, schema = normalised(expression.removeprefix("$request.query.")), operation.success_schema
+    levels = [schema, *schema.members.values()] if schema is not None else []
+    return any(
+        normalised(member) == name and bool(one.types & {"integer", "number"})
+        for level in levels
+        for member, one in level.members.items()
+    )
+
+
+def _is_total_shown(operation: RawOperation, body: Any) -> bool:
+    """Whether an example counts more items than it lists, so that the number is none of the items on the page."""
+    total, items = _place_of(body, "$total"), _place_of(body, "$items")
+    if total is None or items is None:
+        return False
+    for example in operation.response_examples(operation.success_status):
+        count, shown = find(example, total, None), find(example, items, None)
+        if isinstance(count, int) and isinstance(shown, list) and count > len(shown):
+            return True
+    return False
+
+
+def _places(template: Any) -> Iterator[str]:
+    if isinstance(template, Mapping):
+        for part in template.values():
+            yield from _places(part)
+    elif isinstance(template, str):
+        yield template
+
+
+def _place_of(template: Any, wanted: str, path: tuple[str, ...] = ()) -> tuple[str, ...] | None:
+    if template == wanted:
+        return path
+    parts = template.items() if isinstance(template, Mapping) else ()
+    return next((found for name, part in parts if (found := _place_of(part, wanted, (*path, name))) is not None), None)
