@@ -18,6 +18,7 @@ _OF_A_BODY = 4
 # The last words of the members that usually must be unique, and by which servers look up what to get or to create.
 _NAMES = ("name", "title", "slug", "login", "email", "subject", "handle")
 _EMAIL = ("email", "idn-email")
+_WORD = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
 NamePath = tuple[str, ...]
 
@@ -34,15 +35,19 @@ class Marks:
         self._pattern = re.compile(f"{run}[a-z]{{{_OF_A_BODY}}}" if run else "(?!)", re.IGNORECASE)
         self._number = crc32(story.encode()) if story else 0
 
-    def marked(self, body: Any, kind: ValueType, is_accepted: Callable[[Any], bool]) -> Any:
-        """The body with a mark in each of its names, or as it is where none fits."""
+    def marked(self, body: Any, kind: ValueType, is_accepted: Callable[[Any], bool], as_slug: bool = False) -> Any:
+        """The body with a mark in each of its names, or as it is where none fits.
+
+        With `as_slug`, names consist of lower-case letters and hyphens alone, as many servers demand of them.
+        """
         if not isinstance(body, dict):
             return body
         mark = self._next()
         marked = body
         for path in _names_in(body, kind):
             member = _at(kind, path)
-            for text in _proposals(str(find(body, path)), member, mark):
+            proposals = _slugs(mark) if as_slug else _proposals(str(find(body, path)), member, mark)
+            for text in proposals:
                 changed = _with(marked, path, text)
                 if is_accepted(changed):
                     marked = changed
@@ -98,6 +103,12 @@ def _proposals(text: str, kind: ValueType, mark: str) -> Iterator[str]:
         room = len(text) if most is None else most - len(end)
         if room > 0:
             yield text[:room].rstrip() + end
+    yield mark
+    yield mark + text.lstrip(_WORD)  # as in a name of a domain: shop.example
+
+
+def _slugs(mark: str) -> Iterator[str]:
+    yield f"lookalike-{mark}"
     yield mark
 
 

@@ -4,7 +4,8 @@ Everything but the names and keys of items is decided by the seed alone, so that
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from enum import Enum
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from lookalike.codecs.forms import urlencodable_members
@@ -27,6 +28,29 @@ _DEEPEST_PARAMETER = 3  # styles write objects in objects at most so deep
 _MOST = 2**31 - 1  # what fits into any integer that a server may have
 
 
+class NameStyle(Enum):
+    """How the names in a body are written."""
+
+    MARKED = "with the mark of the run"
+    SLUG = "as the mark of the run, in lower-case letters and hyphens"
+    UNMARKED = "without a mark"
+
+
+class ProposedBody(NamedTuple):
+    """A body for a creation, whether it is `varied`, and the style of its names."""
+
+    value: Any
+    is_varied: bool
+    names: NameStyle
+
+
+class _AcceptedBodies(NamedTuple):
+    """For each operation, the style of names that the server accepted, and whether it refused all varied bodies."""
+
+    names: dict[str, NameStyle]
+    only_plain: set[str]
+
+
 class ValueGenerator:
     """Generates values for the requests of a contract from a `seed`; marks in names, and new keys, are of one `run`.
 
@@ -43,12 +67,12 @@ class ValueGenerator:
         self._number = 0
         self._keys = RunKeys(run, story)
         self.marks = Marks(run, story)
-        self._unmarked: set[str] = set()
+        self._accepted = _AcceptedBodies({}, set())
 
     def for_story(self, story: str) -> "ValueGenerator":
         """The generator of one story of the same run."""
         generator = ValueGenerator(self._contract, self._run_seed, self._run, story)
-        generator._unmarked = self._unmarked  # a server that refuses marks does so in every story
+        generator._accepted = self._accepted  # a server that refuses marks does so in every story
         return generator
 
     def media(self, operation: Operation) -> MediaType | None:
@@ -65,33 +89,50 @@ class ValueGenerator:
         return value
 
     def bodies(self, operation: Operation, varied: bool = False) -> Iterator[Any]:
+        """The values of the proposed bodies."""
+        return (body.value for body in self.proposed_bodies(operation, varied))
+
+    def proposed_bodies(self, operation: Operation, varied: bool = False) -> Iterator[ProposedBody]:
         """Bodies that fit the schema, the document's example first, without members that only the server sets.
 
-        If `varied`, they look like what people send, and are other ones at each call. Each comes with the mark of this
-        run first, and then without one, for servers that accept certain names only.
+        If `varied`, those come first that look like what people send, other ones at each call. A server may accept only
+        some values, and some names: so the example comes in any case, and each body with the mark of this run in its
+        names, with names of lower-case letters and hyphens alone, and without a mark. The kind that was `accepted` of
+        an operation before comes first.
         """
         media = self.media(operation)
         if media is None:
             return
-        for value in self._varied(operation, media) if varied else self.proposed(operation, media):
-            whole = without_members(value, media.read_only_members)
-            sent = self.sendable(operation, whole)
-            if sent == whole or media.schema is None or media.schema.accepts(sent):
-                yield from self._with_mark(operation, sent, media)
+        sources = [(False, self.proposed(operation, media))]
+        if varied and operation.id not in self._accepted.only_plain:
+            sources.insert(0, (True, self._varied(operation, media)))
+        for is_varied, values in sources:
+            for value in values:
+                whole = without_members(value, media.read_only_members)
+                sent = self.sendable(operation, whole)
+                if sent == whole or media.schema is None or media.schema.accepts(sent):
+                    yield from self._with_marks(operation, sent, media, is_varied)
 
-    def take_unmarked(self, operation: Operation) -> None:
-        """From now on, bodies of an operation come without a mark first, since it refused one with a mark."""
-        self._unmarked.add(operation.id)
+    def accepted(self, operation: Operation, body: ProposedBody, varied: bool) -> None:
+        """From now on, bodies of an operation come first in the kind that the server accepted."""
+        self._accepted.names[operation.id] = body.names
+        if varied and not body.is_varied:
+            self._accepted.only_plain.add(operation.id)
 
-    def _with_mark(self, operation: Operation, body: Any, media: MediaType) -> Iterator[Any]:
+    def _with_marks(self, operation: Operation, body: Any, media: MediaType, is_varied: bool) -> Iterator[ProposedBody]:
         marked = self.marked(body, media) if self._run else body
-        both = (marked, body) if marked != body else (body,)
-        yield from reversed(both) if operation.id in self._unmarked else both
+        if marked == body:
+            yield ProposedBody(body, is_varied, NameStyle.UNMARKED)
+            return
+        first = self._accepted.names.get(operation.id, NameStyle.MARKED)
+        for style in (first, *(one for one in NameStyle if one is not first)):
+            named = {NameStyle.MARKED: marked, NameStyle.UNMARKED: body}.get(style)
+            yield ProposedBody(named or self.marked(body, media, as_slug=True), is_varied, style)
 
-    def marked(self, body: Any, media: MediaType) -> Any:
+    def marked(self, body: Any, media: MediaType, as_slug: bool = False) -> Any:
         """A body with the mark of this run in its names, if it fits its schema then too."""
         schema = media.schema
-        return self.marks.marked(body, media.value_type, lambda value: schema is None or schema.accepts(value))
+        return self.marks.marked(body, media.value_type, lambda value: schema is None or schema.accepts(value), as_slug)
 
     def proposed(self, operation: Operation, media: MediaType) -> Iterator[Any]:
         """Values that fit a media type of an operation's body, the document's example first; for any media type."""

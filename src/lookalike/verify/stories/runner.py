@@ -24,6 +24,7 @@ from lookalike.verify.oracle.session import JudgedExchange
 from lookalike.verify.oracle.tracked_items import CreatedItem, TrackedItems
 from lookalike.verify.oracle.worlds import Branch, World
 from lookalike.verify.requests.encoder import NotEncodable, decode_body
+from lookalike.verify.requests.values import NameStyle
 from lookalike.verify.roles import Roles, item_in, shown_members
 from lookalike.verify.server.client import NoResponse
 from lookalike.verify.server.observer import poll_until
@@ -286,14 +287,12 @@ class StoryRunner:
             return self._owned(resource)
         parent = self.parent_of(resource)
         refused, status = "", 0
-        for body in self.environment.values.bodies(create, varied):
-            is_marked = bool(self.environment.values.marks.in_value(body))
-            if not is_marked and status not in _ABOUT_THE_BODY:
+        for body in self.environment.values.proposed_bodies(create, varied):
+            if body.names is NameStyle.UNMARKED and refused and status not in _ABOUT_THE_BODY:
                 continue
-            told = self.create(create, parent, body)
+            told = self.create(create, parent, body.value)
             if isinstance(told, CreatedItem):
-                if not is_marked:
-                    self.environment.values.take_unmarked(create)
+                self.environment.values.accepted(create, body, varied)
                 return told
             status = told.response.status
             refused = f"{name_of(create)} answered {told.response.status} to {told.request.body.decode()[:200]}"

@@ -13,7 +13,7 @@ from lookalike.contract.contract import Contract
 from lookalike.contract.reader import load_contract
 from lookalike.json_values import ABSENT
 from lookalike.verify.requests.run_names import RunKeys, new_run_id
-from lookalike.verify.requests.values import ValueGenerator
+from lookalike.verify.requests.values import NameStyle, ValueGenerator
 
 DOCUMENT = """
 openapi: 3.1.0
@@ -134,11 +134,38 @@ def test_without_a_run_names_are_those_of_the_example(tmp_path: Path) -> None:
     assert not values.marks.in_value("Rex lookalike")
 
 
-def test_an_operation_that_refused_a_mark_is_sent_none_first_in_any_story(tmp_path: Path) -> None:
+def test_bodies_come_in_the_style_of_names_that_a_story_before_saw_accepted(tmp_path: Path) -> None:
     read = contract(tmp_path)
-    values = ValueGenerator(read, 7, "aaaabbbbc")
-    values.for_story("a").take_unmarked(read.operations[0])
-    assert next(values.for_story("b").bodies(read.operations[0]))["name"] == "Rex"
+    create, values = read.operations[0], ValueGenerator(read, 7, "aaaabbbbc")
+    styles = {body.names: body for body in list(values.proposed_bodies(create))[:3]}
+    assert list(styles) == [NameStyle.MARKED, NameStyle.SLUG, NameStyle.UNMARKED]
+    assert re.fullmatch("[a-z-]+", styles[NameStyle.SLUG].value["name"])
+    for body in styles.values():
+        values.for_story("a").accepted(create, body, varied=False)
+        assert next(values.for_story("b").proposed_bodies(create)).names is body.names
+
+
+def test_where_only_the_example_was_accepted_no_varied_body_is_sent_again(tmp_path: Path) -> None:
+    read = contract(tmp_path)
+    create, values = read.operations[0], ValueGenerator(read, 7, "aaaabbbbc")
+    first, *_, last = values.proposed_bodies(create, varied=True)
+    assert (first.is_varied, last.is_varied) == (True, False)
+    values.accepted(create, last, varied=True)
+    assert not any(body.is_varied for body in values.proposed_bodies(create, varied=True))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "example"),
+    [(r"^[a-z0-9-]+\.example\.$", "shop.example."), ("^[a-z]+$", "shop"), ("^[a-z]+/shop$", "a/shop")],
+)
+def test_a_name_that_has_to_fit_a_pattern_has_a_mark_too(tmp_path: Path, pattern: str, example: str) -> None:
+    file = tmp_path / "openapi.yaml"
+    text = DOCUMENT.replace("SCHEMA", "{type: string}").replace('"^[a-z]{8}$"', f"'{pattern}'")
+    file.write_text(text.replace("rexrexre", example))
+    values = ValueGenerator(load_contract(file), 7, "aaaabbbbc")
+    slug = next(values.bodies(load_contract(file).operations[0]))["slug"]
+    assert re.search(pattern, slug)
+    assert values.marks.in_value(slug)
 
 
 def test_ids_of_runs_are_of_one_length_grow_with_time_and_differ_within_a_second() -> None:
