@@ -47,6 +47,8 @@ ROOMS = {
         ("generation",),
     ),
     "openapi": (
+        ("zones",),
+        ("fetching",),
         ("sources",),
         ("document",),
         ("walk",),

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Contract
 from lookalike.contract.reader import load_contract
-from lookalike.errors import UsageError
+from lookalike.errors import DocumentError, UsageError
 from lookalike.journal import DEFAULT_SIZE
 from lookalike.model.behaviour import Model
 from lookalike.model.operation_handler import STRICT, Strictness
@@ -17,8 +17,9 @@ from lookalike.model.populate import populated
 from lookalike.model.request.tokens import TokenEntry, TokenTable, token_table
 from lookalike.model.response.prefer import NO_VARIATION, Variation
 from lookalike.model.seeds import examples
-from lookalike.openapi.document import garbage_collection_paused, load_yaml
-from lookalike.openapi.sources import Source, beside, source_of
+from lookalike.openapi.document import garbage_collection_paused, load_referenced, load_yaml
+from lookalike.openapi.sources import DEFAULT_RULES, ReferenceRules, Source, SourceReader, beside, source_of
+from lookalike.openapi.zones import Zone
 from lookalike.schema.generation.faker_values import MISSING, is_installed
 from lookalike.schema.vocabulary import KEYWORD
 from lookalike.service import MockService
@@ -59,6 +60,7 @@ class Sources:
     populate: int = 0
     strictness: Strictness = STRICT
     variation: Variation = NO_VARIATION
+    references: ReferenceRules = DEFAULT_RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +86,26 @@ def load(sources: Sources) -> Parts:
     """Read the document and all files; raises `UsageError` or `DocumentError`."""
     document = sources.document or bundled_document()
     strict = sources.strict or document == bundled_document()
-    contract = load_contract(document, sources.overlays, strict, sources.infer, sources.populate > 0)
-    return parts_of(contract, sources)
+    reader = SourceReader(sources.references)
+    contract = load_contract(document, sources.overlays, strict, sources.infer, sources.populate > 0, reader=reader)
+    return parts_of(contract, sources, reader)
 
 
-def parts_of(contract: Contract, sources: Sources) -> Parts:
+def parts_of(contract: Contract, sources: Sources, reader: SourceReader | None = None) -> Parts:
     """The parts of a mock of a contract that was loaded before; raises `UsageError` or `DocumentError`."""
     if sources.variation.by_default and not is_installed():
         raise UsageError(MISSING)
     document = source_of(contract.document.name)
+    by_document = _ReferenceContent(contract.document.text.zone, reader or SourceReader(sources.references))
     tokens_source = _tokens_source(contract, document) if sources.tokens is None else sources.tokens
-    tokens = {} if tokens_source is None else _content(tokens_source)
+    tokens = {}
+    if tokens_source is not None:
+        tokens = by_document.of(tokens_source) if sources.tokens is None else _content(sources.tokens)
     seeds = _seed_files(contract, document) if sources.data is None else (sources.data,)
     data: dict[str, Any] = {}
     for seed in seeds:
-        data |= _object(
-            _content(seed), _name(seed, "data"), "a list of items for each resource, as in `pet: [{name: Rex}]`"
-        )
+        content = by_document.of(seed) if sources.data is None else _content(seed)
+        data |= _object(content, _name(seed, "data"), "a list of items for each resource, as in `pet: [{name: Rex}]`")
     tables = token_tables(tokens, _name(tokens_source, "tokens"))
     model = Model(contract, tables, sources.strictness, sources.variation)
     choices = contract.choices({**_profile(sources.profile, contract), **sources.readings})
@@ -129,6 +134,22 @@ def assemble(parts: Parts, journal_size: int = DEFAULT_SIZE) -> MockService:
         )
     mock.credentials = parts.credentials
     return mock
+
+
+class _ReferenceContent(NamedTuple):
+    """The content of the files that a document names, within the rules for its references."""
+
+    zone: Zone
+    reader: SourceReader
+
+    def of(self, given: Content) -> Any:
+        """The content of a file, or content itself; raises `UsageError`."""
+        if isinstance(given, Mapping):
+            return given
+        try:
+            return load_referenced(given, self.zone, self.reader).data
+        except DocumentError as error:
+            raise UsageError(str(error)) from None
 
 
 def _content(given: Content) -> Any:

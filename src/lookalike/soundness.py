@@ -11,9 +11,9 @@ from lookalike.errors import WARNING, LookalikeError, Problem
 from lookalike.model.behaviour import Model
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.seeds import seed_problems
-from lookalike.openapi.document import Document, load_document
+from lookalike.openapi.document import Document, load_referenced
 from lookalike.openapi.load import load_as_written
-from lookalike.openapi.sources import Source, beside
+from lookalike.openapi.sources import Source, SourceReader, beside
 from lookalike.readings import Chosen
 from lookalike.schema.vocabulary import KEYWORD
 
@@ -30,20 +30,21 @@ class Findings:
     counts: Mapping[str, int]
 
 
-def check(source: Source | None, overlays: Iterable[Source] = ()) -> Findings:
-    """Check a document, by default the bundled one.
+def check(source: Source | None, overlays: Iterable[Source] = (), reader: SourceReader | None = None) -> Findings:
+    """Check a document, by default the bundled one; `reader` has the rules for references.
 
     Raises `UsageError` or `DocumentError` where the document cannot be read at all.
     """
     source = source or bundled_document()
-    document = load_as_written(source, overlays)
-    problems = document_problems(document, source)
+    reader = reader or SourceReader()
+    document = load_as_written(source, overlays, reader)
+    problems = document_problems(document, source, reader)
     if problems:
         return Findings(source, tuple(problems), {})
-    contract = load_contract(source, overlays)
+    contract = load_contract(source, overlays, reader=reader)
     problems = [
-        *_token_problems(source, contract.document),
-        *_seed_problems(source, contract),
+        *_token_problems(source, contract.document, reader),
+        *_seed_problems(source, contract, reader),
         *_response_problems(contract),
     ]
     counts = {"operation": contract.operations, "clause": contract.clauses, "reading": contract.readings}
@@ -62,23 +63,23 @@ def _response_problems(contract: Contract) -> Iterator[Problem]:
             yield replace(contract.document.problem(what, pointer, remedy), severity=WARNING)
 
 
-def _token_problems(source: Source, document: Document) -> Iterator[Problem]:
+def _token_problems(source: Source, document: Document, reader: SourceReader) -> Iterator[Problem]:
     name = document.data.get(KEYWORD, {}).get("tokens")
     if name is None:
         return
     try:
-        tokens = load_document(beside(source, name))
+        tokens = load_referenced(beside(source, name), document.text.zone, reader)
         token_tables(tokens.data, tokens.name)
     except LookalikeError as error:
         yield document.problem(str(error), (KEYWORD, "tokens"))
 
 
-def _seed_problems(source: Source, contract: Contract) -> Iterator[Problem]:
+def _seed_problems(source: Source, contract: Contract, reader: SourceReader) -> Iterator[Problem]:
     model = Model(contract, {})
     files = {resource.seed: name for name, resource in contract.resources.items() if resource.seed}
     for file, resource in files.items():
         try:
-            seeds = load_document(beside(source, file))
+            seeds = load_referenced(beside(source, file), contract.document.text.zone, reader)
         except LookalikeError as error:
             yield contract.document.problem(str(error), (KEYWORD, "resources", resource, "seed"))
         else:

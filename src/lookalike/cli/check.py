@@ -8,12 +8,12 @@ import click
 from lookalike.cli.check_formats import FORMATS
 from lookalike.cli.documents import DocumentParam, choose_document, lead_by_default
 from lookalike.cli.help import Command, Option
-from lookalike.cli.options import OVERLAYS
+from lookalike.cli.options import OVERLAYS, reference_options
 from lookalike.contract.inference.explain import explanation, overlay
 from lookalike.errors import DocumentError
 from lookalike.openapi.load import load_description
 from lookalike.openapi.recovery import recover
-from lookalike.openapi.sources import Source
+from lookalike.openapi.sources import ReferenceRules, Source, SourceReader
 from lookalike.soundness import check
 
 
@@ -28,6 +28,7 @@ from lookalike.soundness import check
 )
 @click.argument("document", required=False, type=DocumentParam(), envvar="LOOKALIKE_DOCUMENT")
 @OVERLAYS
+@reference_options
 @click.option(
     "--format",
     "form",
@@ -46,23 +47,26 @@ from lookalike.soundness import check
     is_flag=True,
     help="Print the effects that are inferred for each operation, and an overlay that states them, to be edited.",
 )
-def command(document: Source | None, overlays: tuple[Path, ...], form: str, explain: bool) -> int:
+def command(
+    document: Source | None, overlays: tuple[Path, ...], references: ReferenceRules, form: str, explain: bool
+) -> int:
     """Check DOCUMENT and the files that it names, and print each problem with its place.
 
     Exit code 0: the document is sound; 1: it has problems; 2: it could not be read.
     """
     chosen = choose_document(document, lead_by_default)
-    found = check(chosen.source, overlays)
+    reader = SourceReader(references)
+    found = check(chosen.source, overlays, reader)
     chosen.tell()
     if explain:
         with suppress(DocumentError):  # it is among the problems
-            click.echo(_explanation(found.document, overlays))
+            click.echo(_explanation(found.document, overlays, reader))
     click.echo(FORMATS[form](found))
     return 1 if found.problems else 0
 
 
-def _explanation(source: Source, overlays: tuple[Path, ...]) -> str:
-    document = recover(load_description(source, overlays)).document
+def _explanation(source: Source, overlays: tuple[Path, ...], reader: SourceReader) -> str:
+    document = recover(load_description(source, overlays, reader)).document
     inferred = overlay(document)
     how = "# To change what is inferred, edit this and pass the file as --overlay; {} stands for: by example.\n"
     return "\n".join([*explanation(document), "", how + inferred if inferred else "Nothing was inferred."])

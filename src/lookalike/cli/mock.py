@@ -20,12 +20,13 @@ from lookalike.cli.options import (
     IntegerParam,
     ReadingChoiceParam,
     SizeParam,
+    reference_options,
     tell_of_flaws,
 )
 from lookalike.cli.watch import watch
 from lookalike.model.operation_handler import Strictness
 from lookalike.model.response.prefer import Variation
-from lookalike.openapi.sources import Source
+from lookalike.openapi.sources import ReferenceRules, Source
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.http1 import Limits
 from lookalike.server.log import DroppingLog, log_to_stderr
@@ -41,6 +42,7 @@ class MockSettings:
 
     document: Source | None
     overlays: tuple[Path, ...]
+    references: ReferenceRules
     strict: bool
     follow: bool
     data: Path | None
@@ -86,6 +88,7 @@ class MockSettings:
 )
 @click.argument("document", required=False, type=DocumentParam(), envvar="LOOKALIKE_DOCUMENT")
 @OVERLAYS
+@reference_options
 @click.option(
     "--strict",
     cls=Option,
@@ -323,6 +326,7 @@ def _mock(settings: MockSettings) -> None:
         populate=settings.populate,
         strictness=Strictness(settings.security, settings.errors == "refuse", settings.strict_accept),
         variation=Variation(settings.dynamic, settings.seed),
+        references=settings.references,
     )
     parts = load(sources)
     contract = parts.model.contract

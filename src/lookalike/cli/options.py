@@ -1,14 +1,19 @@
 """Types of options, and the options that several commands share."""
 
 import re
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from lookalike.cli.help import Option
 from lookalike.contract.contract import Contract
 from lookalike.durations import seconds_of
+from lookalike.openapi.sources import DEFAULT_RULES, ReferenceRules
+
+T = TypeVar("T")
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -21,6 +26,42 @@ OVERLAYS = click.option(
     type=FILE,
     help="Apply this OpenAPI Overlay to the document before it is used; repeatable, in the order given.",
 )
+
+_REFERENCES = (
+    click.option(
+        "--max-references",
+        cls=Option,
+        group="Document",
+        type=click.IntRange(0),
+        default=DEFAULT_RULES.most,
+        show_default=True,
+        metavar="N",
+        help="Follow the references of the document to at most so many files and URLs.",
+    ),
+    click.option(
+        "--no-remote", cls=Option, group="Document", is_flag=True, help="Follow no reference of the document to a URL."
+    ),
+    click.option(
+        "--allow-private",
+        cls=Option,
+        group="Document",
+        is_flag=True,
+        help="Let a document from a public server refer to addresses of this machine and of private networks.",
+    ),
+)
+
+
+def reference_options(function: Callable[..., T]) -> Callable[..., T]:
+    """A decorator that adds the options about references, which arrive as one value: `references`."""
+
+    @wraps(function)
+    def command(max_references: int, no_remote: bool, allow_private: bool, **others: Any) -> T:
+        return function(references=ReferenceRules(max_references, not no_remote, allow_private), **others)
+
+    for option in reversed(_REFERENCES):
+        option(command)
+    return command
+
 
 _SIZES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 

@@ -20,12 +20,13 @@ from lookalike.cli.options import (
     IntegerParam,
     RateParam,
     SizeParam,
+    reference_options,
     tell_of_flaws,
 )
 from lookalike.contract.contract import Contract
 from lookalike.contract.reader import load_contract
 from lookalike.errors import UsageError
-from lookalike.openapi.sources import Source
+from lookalike.openapi.sources import ReferenceRules, Source, SourceReader
 from lookalike.verify.environment import Environment
 from lookalike.verify.safety.interruption import interruptible
 from lookalike.verify.safety.journal import Journal
@@ -46,6 +47,7 @@ class ServerOptions:
     url: str
     document: Source | None
     overlays: tuple[Path, ...]
+    references: ReferenceRules
     target: Path | None
     control_token: str | None
     seed: int
@@ -66,6 +68,7 @@ _OPTIONS: tuple[Any, ...] = (
     click.argument("url"),
     click.argument("document", required=False, type=DocumentParam(), envvar="LOOKALIKE_DOCUMENT"),
     OVERLAYS,
+    reference_options,
     click.option(
         "--target",
         cls=Option,
@@ -212,7 +215,7 @@ def opened(options: ServerOptions, *, offline: bool = False, undoing: bool = Fal
     If `offline`, no request may be sent, so that any host is allowed. Requests that undo others are not journalled.
     """
     document = choose_document(options.document, lambda: _served_by(options, offline))
-    contract = load_contract(document.source, options.overlays)
+    contract = load_contract(document.source, options.overlays, reader=SourceReader(options.references))
     document.tell()
     tell_of_flaws(contract)
     target = load_target(options.target, contract) if options.target else None

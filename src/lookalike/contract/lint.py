@@ -15,7 +15,7 @@ from lookalike.openapi.document import Document
 from lookalike.openapi.example_values import is_sent_as_written, media_type_of
 from lookalike.openapi.load import is_supported, normalized, version_of
 from lookalike.openapi.recovery import recover
-from lookalike.openapi.sources import Source
+from lookalike.openapi.sources import Source, SourceReader
 from lookalike.openapi.structure import extension_structure_problems, published_schema_problems
 from lookalike.openapi.walk import openapi_objects, operations, schemas
 from lookalike.readings import holds
@@ -23,7 +23,9 @@ from lookalike.schema.validator import Schemas
 from lookalike.schema.vocabulary import ALSO, KEYWORD, WHEN, when
 
 
-def document_problems(written: Document, source: Source | None = None) -> list[Problem]:
+def document_problems(
+    written: Document, source: Source | None = None, reader: SourceReader | None = None
+) -> list[Problem]:
     """Everything that is wrong with a document, which is not changed.
 
     The strictest checks run only where nothing else was found, since they would repeat it in other words.
@@ -31,7 +33,7 @@ def document_problems(written: Document, source: Source | None = None) -> list[P
     version = version_of(written)
     published = list(published_schema_problems(written, version)) if is_supported(written) else []
     try:
-        document, ignored, broken, _ = recover(normalized(copy.deepcopy(written), source))
+        document, ignored, broken, _ = recover(normalized(copy.deepcopy(written), source, reader))
     except DocumentError as error:
         return list(error.problems)
     errors = [document.problem(*flaw) for flaw in broken]

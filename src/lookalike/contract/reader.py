@@ -19,7 +19,7 @@ from lookalike.json_values import Pointer, object_at
 from lookalike.openapi.document import Document, garbage_collection_paused
 from lookalike.openapi.load import load_description
 from lookalike.openapi.recovery import Issue, OmittedOperation, recover
-from lookalike.openapi.sources import Source
+from lookalike.openapi.sources import Source, SourceReader
 from lookalike.openapi.structure import extension_structure_problems, structure_problems
 from lookalike.openapi.walk import operations
 from lookalike.schema.validator import READ_ONLY, WRITE_ONLY, Schema, Schemas
@@ -27,27 +27,28 @@ from lookalike.schema.value_types import ValueType
 from lookalike.schema.vocabulary import KEYWORD, clauses_of
 
 
-def load_contract(
+def load_contract(  # noqa: PLR0913  # the parts of a description, and how they are read
     source: Source | Document,
     overlays: Iterable[Source] = (),
     strict: bool = False,
     infer: bool = True,
     populated: bool = False,
+    *,
+    reader: SourceReader | None = None,
 ) -> Contract:
     """Read as much of a contract as is sound; the rest is in its `omitted_operations` and `ignored_issues`.
 
     `infer` adds what the document implies about state where it does not state it; where the mock is `populated`, also
-    for resources of which the document shows no item. Raises `UsageError` where the source cannot be read, and
-    `DocumentError` where it describes no API, where its `x-lookalike` is wrong, or, if `strict`, where anything is.
+    for resources of which the document shows no item. `reader` has the rules for references. Raises `UsageError` where
+    the source cannot be read, and `DocumentError` where it describes no API, where its `x-lookalike` is wrong, or, if
+    `strict`, where anything is.
     """
     with garbage_collection_paused():
-        return _load(source, overlays, strict, infer, populated)
+        return _load(load_description(source, overlays, reader), strict, infer, populated)
 
 
-def _load(
-    source: Source | Document, overlays: Iterable[Source], strict: bool, infer: bool, populated: bool
-) -> Contract:
-    document, ignored, broken, omitted = recover(load_description(source, overlays))
+def _load(description: Document, strict: bool, infer: bool, populated: bool) -> Contract:
+    document, ignored, broken, omitted = recover(description)
     if strict and (ignored or broken):
         raise DocumentError(document.problem(*flaw) for flaw in (*broken, *ignored))
     if document.mentions(KEYWORD):

@@ -8,9 +8,9 @@ copied, so that a schema that refers to itself across files does so within the d
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from lookalike.errors import LookalikeError, Problem, UsageError
+from lookalike.errors import LookalikeError, Problem
 from lookalike.json_values import (
     Pointer,
     PointerError,
@@ -20,7 +20,7 @@ from lookalike.json_values import (
     made_at,
     value_at,
 )
-from lookalike.openapi.document import Document, Origin, parse_document
+from lookalike.openapi.document import Document, Origin, load_referenced
 from lookalike.openapi.example_values import example_value
 from lookalike.openapi.object_types import (
     COMPONENTS_2,
@@ -32,25 +32,36 @@ from lookalike.openapi.object_types import (
     objects,
     pointer_of,
 )
-from lookalike.openapi.sources import Source, beside, read_referenced, source_of
-
-MOST_FILES = 2_000  # the largest documents that are split have some hundred
+from lookalike.openapi.sources import Source, SourceReader, beside, source_of
+from lookalike.openapi.zones import Zone
 
 _TEXTS_OF_EXAMPLES = frozenset({"value", "dataValue", "serializedValue"})
 _ANCHORS = ("$anchor", "$dynamicAnchor")
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-def bundle(document: Document, source: Source | None = None) -> Document:
+class _Base(NamedTuple):
+    """The base of references: the source that they are relative to, and the zone of the document that they stand in.
+
+    The two belong together: a document may state any base, and gets no rights with it.
+    """
+
+    source: Source
+    zone: Zone
+
+
+def bundle(document: Document, source: Source | None = None, reader: SourceReader | None = None) -> Document:
     """The document with all that it refers to; references that cannot be read stay, with the reason in `unreadable`."""
-    return _Bundle(document, source_of(document.name) if source is None else source).document()
+    base = source_of(document.name) if source is None else source
+    return _Bundle(document, base, reader or SourceReader()).document()
 
 
 class _Bundle:
     """One document and the others that it refers to."""
 
-    def __init__(self, document: Document, source: Source) -> None:
+    def __init__(self, document: Document, source: Source, reader: SourceReader) -> None:
         self._document = document
+        self._reader = reader
         self._source = source
         self._files: dict[str, Document] = {}
         self._resources = _SchemaResources()
@@ -58,8 +69,8 @@ class _Bundle:
         self._is_3_2 = not is_old and str(document.data.get("openapi")).startswith("3.2")
         self._types = SWAGGER_2 if is_old else OPENAPI_3
         self._components: Mapping[str, Pointer] = COMPONENTS_2 if is_old else COMPONENTS_3
-        self._refs: dict[tuple[str, str, str], str] = {}
-        self._waiting: list[tuple[Source, ObjectAt]] = []
+        self._refs: dict[tuple[str, Zone, str, str], str] = {}
+        self._waiting: list[tuple[_Base, ObjectAt]] = []
         self._added: dict[Pointer, Any] = {}
         self._origins: dict[tuple[str, ...], Origin] = {}
         self._unreadable: dict[str, str] = {}
@@ -70,35 +81,35 @@ class _Bundle:
     def document(self) -> Document:
         """The bundled document."""
         data = self._document.data
-        self._walk(self._source, objects(data, self._types, seen=self._seen))
+        self._walk(_Base(self._source, self._document.text.zone), objects(data, self._types, seen=self._seen))
         while self._waiting:
-            source, found = self._waiting.pop()
-            self._walk(source, objects(found.node, self._types, found.object_type, found.link, self._seen))
+            base, found = self._waiting.pop()
+            self._walk(base, objects(found.node, self._types, found.object_type, found.link, self._seen))
         for (*container, name), piece in self._added.items():
             made_at(data, container)[str(name)] = piece
         moved = self._document.moved(data, self._origins, tuple(self._notices))
         moved.unreadable = self._unreadable
         return moved
 
-    def _walk(self, file: Source, found: Iterator[ObjectAt]) -> None:
+    def _walk(self, file: _Base, found: Iterator[ObjectAt]) -> None:
         for one in found:
             node = one.node
-            source = self._resources.base_of(node, file)
+            base = self._resources.base_of(node, file)
             if "$ref" in node or "$dynamicRef" in node or "discriminator" in node:
-                self._resolve(source, one)
+                self._resolve(base, one)
             if "externalValue" in node and one.object_type == "example":
-                self._load_example(source, one)
+                self._load_example(base, one)
             if self._is_3_2 and "security" in node and one.object_type in ("document", "operation"):
-                self._bundle_schemes(source, node["security"])
+                self._bundle_schemes(base, node["security"])
 
-    def _load_example(self, source: Source, found: ObjectAt) -> None:
+    def _load_example(self, base: _Base, found: ObjectAt) -> None:
         """Put the value of an example in another file into it, unless it has one; what cannot be read is told."""
         name = found.node["externalValue"]
         here = pointer_of(found.link)
         if not isinstance(name, str) or _TEXTS_OF_EXAMPLES & found.node.keys():
             return
         try:
-            value = example_value(read_referenced(beside(source, name)), here)
+            value = example_value(self._reader.referenced(beside(base.source, name), base.zone).text, here)
         except (LookalikeError, ValueError) as error:
             what = f"the example in externalValue is not used: {str(error).partition(chr(10))[0]}"
             self._notices.append(self._document.problem(what, (*here, "externalValue"), "Write it as value"))
@@ -106,41 +117,41 @@ class _Bundle:
             del found.node["externalValue"]  # beside value, it is not allowed
             found.node["value"] = value
 
-    def _bundle_schemes(self, source: Source, requirements: Any) -> None:
+    def _bundle_schemes(self, base: _Base, requirements: Any) -> None:
         """Bundle the schemes that requirements name by the URI of another file (OpenAPI 3.2 section 4.30)."""
         for requirement in requirements if isinstance(requirements, list) else ():
             for name in [name for name in requirement if "#" in name] if isinstance(requirement, dict) else ():
-                requirement[self._ref(source, name, "security-scheme")] = requirement.pop(name)
+                requirement[self._ref(base, name, "security-scheme")] = requirement.pop(name)
 
-    def _resolve(self, source: Source, found: ObjectAt) -> None:
+    def _resolve(self, base: _Base, found: ObjectAt) -> None:
         node, object_type = found.node, found.object_type
         if object_type == "schema":
             if isinstance(node.get("$dynamicRef"), str):  # as a plain reference at first (Core section 8.2.3.2)
-                node["$dynamicRef"] = self._ref(source, node["$dynamicRef"], object_type)
+                node["$dynamicRef"] = self._ref(base, node["$dynamicRef"], object_type)
             mapping = _mapping(node)
             for name, ref in mapping.items():
                 if isinstance(ref, str) and re.search(r"[/#]|\.(json|ya?ml)$", ref):
-                    mapping[name] = self._ref(source, ref, "schema")
+                    mapping[name] = self._ref(base, ref, "schema")
         ref = node.get("$ref")
         if not isinstance(ref, str):
             return
         if object_type in self._components and not _is_path(found.link):
-            node["$ref"] = self._ref(source, ref, object_type)
+            node["$ref"] = self._ref(base, ref, object_type)
         else:
-            self._replace(source, found, ref)
+            self._replace(base, found, ref)
 
-    def _ref(self, source: Source, ref: str, object_type: str) -> str:
+    def _ref(self, base: _Base, ref: str, object_type: str) -> str:
         """The reference within the bundled document that replaces one in some file."""
         name, _, fragment = ref.partition("#")
-        target = beside(source, name) if name else source
-        key = (str(target), fragment, object_type)
+        target = beside(base.source, name) if name else base.source
+        key = (str(target), base.zone, fragment, object_type)
         if key not in self._refs:
-            self._refs[key] = self._new_ref(target, fragment, object_type)
+            self._refs[key] = self._new_ref(target, base.zone, fragment, object_type)
         return self._refs[key]
 
-    def _new_ref(self, target: Source, fragment: str, object_type: str) -> str:
+    def _new_ref(self, target: Source, referrer: Zone, fragment: str, object_type: str) -> str:
         try:
-            file, pointer = self._end(target, fragment)
+            file, pointer = self._end(target, referrer, fragment)
             if file is self._document:
                 return format_fragment(pointer)
             piece = value_at(file.data, pointer)
@@ -154,18 +165,17 @@ class _Bundle:
         self._added[place] = piece
         self._origins[tuple(map(str, place))] = Origin(pointer, file.text)
         if type(piece) is dict:
-            self._waiting.append((target, ObjectAt(_link(place), piece, object_type)))
+            self._waiting.append((_Base(target, file.text.zone), ObjectAt(_link(place), piece, object_type)))
         return format_fragment(place)
 
-    def _end(self, target: Source, fragment: str) -> tuple[Document, Pointer]:
+    def _end(self, target: Source, referrer: Zone, fragment: str) -> tuple[Document, Pointer]:
         """The file and the pointer in it that a reference leads to; raises `LookalikeError` where there is none."""
         embedded = self._resources.at(target)
         if embedded is None and str(target) not in self._files:
-            if len(self._files) > MOST_FILES:
-                raise UsageError(f"{target} is not read: the document refers to more than {MOST_FILES:,} files")
-            self._add_file(parse_document(read_referenced(target), str(target)), target)
+            self._add_file(load_referenced(target, referrer, self._reader), target)
             embedded = self._resources.at(target)  # the file may say that it is another resource
         file, root = embedded or (self._files[str(target)], ())
+        self._reader.check(target, referrer, file.text.zone)  # another document may have been allowed to load it
         if fragment and not fragment.startswith("/"):
             anchored = self._resources.anchored(target, fragment) or _anchored_in(file, fragment)
             if anchored is not None:
@@ -189,38 +199,42 @@ class _Bundle:
             name = f"{stem}_{number}"
         return (*container, name)
 
-    def _replace(self, source: Source, found: ObjectAt, ref: str) -> None:
+    def _replace(self, base: _Base, found: ObjectAt, ref: str) -> None:
         """Replace a reference by the object that it leads to, with the members beside the reference kept."""
         own = {key: value for key, value in found.node.items() if key != "$ref"}
         try:
-            file, pointer, piece = self._last(source, ref)
+            file, pointer, piece = self._last(base, ref)
         except (LookalikeError, PointerError) as error:
             if not ref.startswith("#"):
                 self._unreadable[ref] = str(error).partition("\n")[0]
             return
         if type(piece) is not dict or _holds(piece, found.node):
             return  # no object, or a circle
-        self._walk(source_of(file.name), objects(piece, self._types, found.object_type, _link(pointer), self._seen))
+        self._walk(
+            _Base(source_of(file.name), file.text.zone),
+            objects(piece, self._types, found.object_type, _link(pointer), self._seen),
+        )
         here = pointer_of(found.link)
         self._origins[tuple(map(str, here))] = Origin(pointer, None if file is self._document else file.text)
         self._origins.update({(*map(str, here), key): Origin((*here, key)) for key in own})
         found.node.clear()
         found.node.update({**piece, **own})
 
-    def _last(self, source: Source, ref: str) -> tuple[Document, Pointer, Any]:
+    def _last(self, base: _Base, ref: str) -> tuple[Document, Pointer, Any]:
         """The end of a chain of references across files: its file, its place there, and itself.
 
         Raises `LookalikeError` or `PointerError` where it leads nowhere, or back to itself.
         """
-        here = source
+        here, zone = base
         file: Document = self._document
         pointer: Pointer = ()
 
         def step(ref: str) -> Any:
-            nonlocal here, file, pointer
+            nonlocal here, zone, file, pointer
             name, _, fragment = ref.partition("#")
             here = beside(here, name) if name else here  # each reference is relative to the file that it stands in
-            file, pointer = self._end(here, fragment)
+            file, pointer = self._end(here, zone, fragment)
+            zone = file.text.zone
             return value_at(file.data, pointer)
 
         piece = dereference({"$ref": ref}, step)
@@ -282,7 +296,7 @@ class _SchemaResources:
     def __init__(self) -> None:
         self._roots: dict[str, tuple[Document, Pointer]] = {}
         self._anchors: dict[tuple[str, str], Pointer] = {}
-        self._bases: dict[int, Source] = {}
+        self._bases: dict[int, _Base] = {}
 
     def at(self, target: Source) -> tuple[Document, Pointer] | None:
         """The file that holds a resource, and the pointer to it there."""
@@ -292,7 +306,7 @@ class _SchemaResources:
         """The pointer to the schema with an anchor in a resource, in the file that holds it."""
         return self._anchors.get((str(target), anchor))
 
-    def base_of(self, node: Mapping[str, Any], file: Source) -> Source:
+    def base_of(self, node: Mapping[str, Any], file: _Base) -> _Base:
         """The base of the references in an object: that of the resource around it, else its file."""
         return self._bases.get(id(node), file)
 
@@ -315,7 +329,7 @@ class _SchemaResources:
             for keyword in _ANCHORS:
                 if isinstance(node.get(keyword), str):
                     self._anchors.setdefault((str(base), node[keyword]), pointer_of(link))
-            self._bases[id(node)] = base
+            self._bases[id(node)] = _Base(base, file.text.zone)
             waiting += [((link, key), inner, base) for key, inner in node.items() if key not in _DATA]
 
 

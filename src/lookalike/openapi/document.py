@@ -27,7 +27,8 @@ from lookalike.json_values import (
     resolve,
     straighten,
 )
-from lookalike.openapi.sources import Source, read_text
+from lookalike.openapi.sources import Source, SourceReader, read_text
+from lookalike.openapi.zones import Zone
 
 MAX_DEPTH = 200
 MAX_DIGITS = 4300
@@ -110,11 +111,15 @@ class _Dumper(yaml.SafeDumper):
 
 
 class SourceText:
-    """The text of a file, and the position of each value in it, which is worked out when it is first asked for."""
+    """The text of a file, and the position of each value in it, which is worked out when it is first asked for.
 
-    def __init__(self, text: str, name: str) -> None:
+    `zone` is the part of the network that it came from, which limits where its references may lead.
+    """
+
+    def __init__(self, text: str, name: str, zone: Zone = Zone.FILE) -> None:
         self.text = text
         self.name = name
+        self.zone = zone
         self._root: Any = None
 
     def locate(self, pointer: _Pointer) -> Location:
@@ -230,14 +235,41 @@ def _before(origins: Origins, here: tuple[str, ...]) -> Origin:
     return Origin(here)
 
 
-def load_document(source: Source) -> Document:
-    """The document of a source; raises `UsageError` where it cannot be read, `DocumentError` where it is not YAML."""
-    return parse_document(read_text(source), str(source))
+def load_document(source: Source, reader: SourceReader | None = None) -> Document:
+    """The document of a source that the user names.
+
+    Raises `UsageError` where it cannot be read, and `DocumentError` where it is neither YAML nor JSON.
+    """
+    text, zone = (reader or SourceReader()).named(source)
+    return parse_document(text, str(source), zone)
 
 
-def parse_document(text: str, name: str) -> Document:
+def load_referenced(source: Source, referrer: Zone, reader: SourceReader) -> Document:
+    """The document of a source that another document refers to; raises `UsageError` and `DocumentError`.
+
+    The message for a file that is neither YAML nor JSON says nothing of its content: it may be any file of the reader,
+    and the message may be seen by the author of the document.
+    """
+    text, zone = reader.referenced(source, referrer)
+    name = str(source)
+    try:
+        document = parse_document(text, name, zone)
+    except DocumentError as error:
+        if name.lower().endswith(_SUFFIXES):
+            raise
+        place = error.problems[0].location
+        raise UsageError(f"{place or name}: this is neither YAML nor JSON") from None
+    if not isinstance(document.data, dict | list | bool):
+        raise UsageError(f"{name} is neither YAML nor JSON: it holds no object and no array")
+    return document
+
+
+_SUFFIXES = (".yaml", ".yml", ".json")
+
+
+def parse_document(text: str, name: str, zone: Zone = Zone.FILE) -> Document:
     """The document of a YAML or JSON text; raises `DocumentError` with the position."""
-    return Document(_parse(text, name), SourceText(text, name))
+    return Document(_parse(text, name), SourceText(text, name, zone))
 
 
 def load_yaml(source: Source) -> Any:

@@ -9,7 +9,7 @@ from lookalike.errors import DocumentError
 from lookalike.openapi.bundling import bundle
 from lookalike.openapi.document import Document, load_document
 from lookalike.openapi.dynamic_references import bind_dynamic_references
-from lookalike.openapi.sources import Source
+from lookalike.openapi.sources import Source, SourceReader
 from lookalike.openapi.upgrading import number_formats
 
 
@@ -41,17 +41,24 @@ _UPGRADES: tuple[tuple[str, Callable[[Document], Document]], ...] = (
 _VERSIONS = ("2.0", "3.0", "3.1", "3.2")
 
 
-def load_description(source: Source | Document, overlays: Iterable[Source] = ()) -> Document:
+def load_description(
+    source: Source | Document, overlays: Iterable[Source] = (), reader: SourceReader | None = None
+) -> Document:
     """The normalized document of a source, or of a document already read, whose data are changed in place.
 
-    Raises `UsageError` or `DocumentError` where it or an overlay cannot be read.
+    `reader` keeps what it has read. Raises `UsageError` or `DocumentError` where it or an overlay cannot be read.
     """
-    return normalized(load_as_written(source, overlays), None if isinstance(source, Document) else source)
+    reader = reader or SourceReader()
+    return normalized(
+        load_as_written(source, overlays, reader), None if isinstance(source, Document) else source, reader
+    )
 
 
-def load_as_written(source: Source | Document, overlays: Iterable[Source] = ()) -> Document:
+def load_as_written(
+    source: Source | Document, overlays: Iterable[Source] = (), reader: SourceReader | None = None
+) -> Document:
     """The document as written and as overlays change it, in its own version; raises as `load_description`."""
-    document = source if isinstance(source, Document) else load_document(source)
+    document = source if isinstance(source, Document) else load_document(source, reader)
     for overlay in overlays:
         from lookalike.openapi.overlays import apply_overlay
 
@@ -59,10 +66,10 @@ def load_as_written(source: Source | Document, overlays: Iterable[Source] = ()) 
     return document
 
 
-def normalized(document: Document, source: Source | None = None) -> Document:
+def normalized(document: Document, source: Source | None = None, reader: SourceReader | None = None) -> Document:
     """A document of any supported version, bundled and upgraded to OpenAPI 3.1; its data are changed in place."""
     _check_version(document)
-    document = bind_dynamic_references(bundle(document, source))
+    document = bind_dynamic_references(bundle(document, source, reader))
     for beginning, upgrade in _UPGRADES:
         if version_of(document).startswith(beginning):
             document = upgrade(document)

@@ -15,7 +15,7 @@ from lookalike.contract.contract import Contract
 from lookalike.contract.reader import load_contract
 from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model
-from lookalike.openapi import bundling
+from lookalike.openapi.sources import ReferenceRules, SourceReader
 from lookalike.schema.validator import Schemas
 from lookalike.soundness import check
 from lookalike.stores.memory import MemoryStore
@@ -331,9 +331,9 @@ def test_only_regular_files_are_referred_to(tmp_path: Path, name: str) -> None:
     assert problem.location is not None
 
 
-def test_a_document_refers_to_a_limited_number_of_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bundling, "MOST_FILES", 3)
+def test_a_document_refers_to_a_limited_number_of_files(tmp_path: Path) -> None:
     for number in range(9):
         (tmp_path / f"{number}.json").write_text(json.dumps({"allOf": [{"$ref": f"{number + 1}.json"}]}))
     path = with_example(tmp_path, "3.1.0", "application/json", {"schema": {"$ref": "0.json"}})
-    assert any("the document refers to more than 3 files" in str(problem) for problem in check(path).problems)
+    problems = check(path, (), SourceReader(ReferenceRules(most=3))).problems
+    assert any("the document refers to more than 3 files; --max-references" in str(problem) for problem in problems)
