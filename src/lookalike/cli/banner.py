@@ -34,7 +34,8 @@ class Banner(NamedTuple):
     base_path: str
     is_guarded: bool
     shows_all: bool
-    has_open_control: bool
+    control: str | None  # the prefix of the control API, where that is open to programs on this machine
+    token: str = ""  # of the control API, where it was generated
 
 
 def lines(banner: Banner, port: int, mock: MockService, parts: Parts) -> Iterator[str]:
@@ -54,9 +55,12 @@ def lines(banner: Banner, port: int, mock: MockService, parts: Parts) -> Iterato
     elif proposal.why:
         yield f"No request to try: {proposal.why}"
     resource = next(iter(contract.resources), None)
-    if resource is not None and banner.has_open_control:
+    if banner.token:
+        yield f"The token of the control API: {banner.token}"
+    if resource is not None and banner.control is not None:
+        header = f" -H 'Authorization: Bearer {banner.token}'" if banner.token else ""
         yield "See the items that it stores:"
-        yield f"  curl -s {origin}/__lookalike/state/{resource}"
+        yield f"  curl -s {origin}{banner.control}state/{resource}{header}"
 
 
 def _operations(banner: Banner, contract: Contract) -> Iterator[str]:

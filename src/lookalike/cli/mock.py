@@ -1,6 +1,7 @@
 """`lookalike mock`."""
 
 import json
+import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from lookalike.cli.watch import watch
 from lookalike.model.operation_handler import Strictness
 from lookalike.model.response.prefer import Variation
 from lookalike.openapi.sources import ReferenceRules, Source
+from lookalike.server.control_access import PREFIX, is_loopback_host
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.http1 import Limits
 from lookalike.server.log import DroppingLog, log_to_stderr
@@ -66,6 +68,8 @@ class MockSettings:
     body_timeout: float
     keep_alive_timeout: float
     journal_size: int
+    control: bool
+    control_prefix: str
     control_token: str | None
     log: str
     shows_all: bool
@@ -280,12 +284,29 @@ class MockSettings:
     help="Keep the latest exchanges for the control API in so much memory.",
 )
 @click.option(
+    "--control/--no-control",
+    cls=Option,
+    group=_SERVER,
+    default=True,
+    show_default=True,
+    help="Serve the control API, which shows and changes the state.",
+)
+@click.option(
+    "--control-prefix",
+    cls=Option,
+    group=_SERVER,
+    default=PREFIX,
+    show_default=True,
+    metavar="PATH",
+    help="Serve the control API below this path.",
+)
+@click.option(
     "--control-token",
     cls=Option,
     group=_SERVER,
     metavar="TOKEN",
-    help="Open the control API below /__lookalike/ to every client that sends this token, "
-    "instead of to this machine only.",
+    help="Open the control API to every client that sends this token, instead of to this machine only. "
+    "With a --host that others reach, a token is generated and printed.",
 )
 @click.option(
     "--log",
@@ -334,12 +355,17 @@ def _mock(settings: MockSettings) -> None:
     mock = assemble(parts, settings.journal_size)
     base_path = _with_slash(contract.base_path if settings.base_path is None else settings.base_path)
     log = log_to_stderr()
+    prefix = f"{_with_slash(settings.control_prefix)}/" if settings.control else None
+    generated = _generated_token(settings)
+    token = settings.control_token or generated
     options = MockOptions(
-        base_path, settings.cors, settings.max_body, settings.control_token, _exchange_log(settings.log, log)
+        base_path, settings.cors, settings.max_body, token or None, _exchange_log(settings.log, log), prefix
     )
+    dispatcher = Dispatcher(mock, options)
     if settings.follow:
         watch(sources, parts, mock, _tell)
-    banner = Banner(settings.host, base_path, settings.security, settings.shows_all, not settings.control_token)
+    shown = None if settings.control_token else prefix
+    banner = Banner(settings.host, base_path, settings.security, settings.shows_all, shown, generated)
 
     def announce(port: int) -> None:
         document.tell()  # only now, so that an error stays the only line
@@ -350,7 +376,13 @@ def _mock(settings: MockSettings) -> None:
     limits = Limits(
         settings.max_connections, settings.header_timeout, settings.body_timeout, settings.keep_alive_timeout
     )
-    serve(Dispatcher(mock, options), settings.host, settings.port, announce, limits)
+    serve(dispatcher, settings.host, settings.port, announce, limits)
+
+
+def _generated_token(settings: MockSettings) -> str:
+    """A token for the control API of a mock that other machines reach, unless there is one."""
+    is_open = settings.control and not settings.control_token and not is_loopback_host(settings.host)
+    return secrets.token_urlsafe(24) if is_open else ""
 
 
 def _with_slash(path: str) -> str:

@@ -7,8 +7,8 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from flask import Flask
 
 from lookalike.server.control import control
-from lookalike.server.control_access import PREFIX
-from lookalike.server.mock_handler import DEFAULTS, MockHandler, MockOptions
+from lookalike.server.control_access import checked_prefix
+from lookalike.server.mock_handler import DEFAULTS, MockHandler, MockOptions, full_paths
 from lookalike.server.wsgi import WsgiHandler
 from lookalike.service import MockService
 
@@ -20,13 +20,14 @@ class LookalikeApp(Flask):
     it. Hooks, error handlers and signals of Flask therefore see requests to the control API only.
     """
 
-    def __init__(self, operations: WSGIApplication) -> None:
+    def __init__(self, operations: WSGIApplication, prefixes: tuple[str, ...]) -> None:
         super().__init__(__name__, static_folder=None)
         self._operations = operations
+        self._prefixes = prefixes
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The response to a request (PEP 3333)."""
-        if environ["PATH_INFO"].startswith(PREFIX):
+        if environ["PATH_INFO"].startswith(self._prefixes):
             return super().wsgi_app(environ, start_response)
         return self._operations(environ, start_response)
 
@@ -37,7 +38,12 @@ def create_app(
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], object] = time.sleep,
 ) -> LookalikeApp:
-    """The WSGI application of a mock; `clock` is in seconds since 1970, and `sleep` delays responses."""
-    app = LookalikeApp(WsgiHandler(MockHandler(mock, options), clock, sleep))
-    app.register_blueprint(control(mock, options.control_token))
+    """The WSGI application of a mock; `clock` is in seconds since 1970, and `sleep` delays responses.
+
+    Raises `UsageError` where the prefix of the control API would hide operations.
+    """
+    prefixes = checked_prefix(options.control_prefix, options.base_path, full_paths(mock, options.base_path))
+    app = LookalikeApp(WsgiHandler(MockHandler(mock, options), clock, sleep), prefixes)
+    for prefix in prefixes:
+        app.register_blueprint(control(mock, options.control_token, prefix))
     return app

@@ -22,7 +22,7 @@ from lookalike.errors import UsageError
 from lookalike.journal import JournalEntry
 from lookalike.model.state import Key, Put
 from lookalike.openapi.document import load_document
-from lookalike.server.control_access import PREFIX, refusal
+from lookalike.server.control_access import refusal
 from lookalike.service import MockService
 
 DOCUMENT = Path(__file__).with_name("control.openapi.yaml")
@@ -34,13 +34,13 @@ _HIDDEN = "(redacted)"
 _MAX_LIMIT = 1000
 
 
-def control(mock: MockService, token: str | None) -> flask.Blueprint:
+def control(mock: MockService, token: str | None, prefix: str) -> flask.Blueprint:
     """The control API of a mock: for clients with the token, or without one for programs on this machine."""
-    blueprint = flask.Blueprint("control", __name__, url_prefix=PREFIX.rstrip("/"))
-    blueprint.before_app_request(partial(_check_access, token))
+    blueprint = flask.Blueprint("control", __name__, url_prefix=prefix.rstrip("/"))
+    blueprint.before_app_request(partial(_check_access, token, prefix))
     blueprint.register_error_handler(_Refused, _refused)
     blueprint.register_error_handler(UsageError, _unprocessable)
-    blueprint.app_errorhandler(HTTPException)(_http_error)
+    blueprint.app_errorhandler(HTTPException)(partial(_http_error, prefix))
     for rule, method, view in _ROUTES:
         blueprint.add_url_rule(rule, view.__name__, partial(view, mock), methods=[method])
     return blueprint
@@ -55,10 +55,10 @@ class _Refused(Exception):
         self.detail = detail
 
 
-def _check_access(token: str | None) -> flask.Response | None:
+def _check_access(token: str | None, prefix: str) -> flask.Response | None:
     """The refusal of a request that may not use the control API; every client may ask for its health."""
     request = flask.request
-    if request.path == f"{PREFIX}health":
+    if request.path == f"{prefix}health":
         return None
     headers = {name.lower(): value for name, value in request.headers.items()}
     refused = refusal(token, request.remote_addr, request.scheme, headers)
@@ -173,8 +173,9 @@ def get_readings(mock: MockService) -> flask.Response:
 
 
 def get_openapi(_: MockService) -> flask.Response:
-    """The OpenAPI document of the control API."""
-    return _json(load_document(DOCUMENT).data)
+    """The OpenAPI document of the control API, with the path that it is served below."""
+    served = flask.request.path.removesuffix("/openapi.json")
+    return _json({**load_document(DOCUMENT).data, "servers": [{"url": served}]})
 
 
 _ROUTES: tuple[tuple[str, str, Callable[..., flask.Response]], ...] = (
@@ -369,10 +370,10 @@ def _unprocessable(error: UsageError) -> flask.Response:
     return _problem(422, str(error))
 
 
-def _http_error(error: HTTPException) -> flask.Response:
+def _http_error(prefix: str, error: HTTPException) -> flask.Response:
     """An error of Flask: an unknown path or method, or a defect of ours."""
     status = error.code or 500
-    detail = "the mock failed; its log says why" if status == 500 else f"{PREFIX}openapi.json lists all operations"
+    detail = "the mock failed; its log says why" if status == 500 else f"{prefix}openapi.json lists all operations"
     response = _problem(status, detail)
     response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
     return response

@@ -6,11 +6,17 @@ Without a token, address, Host and Origin must all be local: a page in a browser
 
 import hmac
 import ipaddress
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from lookalike.errors import UsageError
+
 PREFIX = "/__lookalike/"
+"""The default prefix of all paths of the control API."""
+
+_IS_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+/\Z").match
 
 
 class Refusal(NamedTuple):
@@ -18,6 +24,29 @@ class Refusal(NamedTuple):
 
     status: int
     why: str
+
+
+def checked_prefix(prefix: str | None, base_path: str, paths: Iterable[str]) -> tuple[str, ...]:
+    """The prefix of the control API in a tuple, which is empty where it is turned off (None).
+
+    `base_path` and `paths` are those of the operations. Raises `UsageError` for what is no prefix, or would hide them.
+    """
+    if prefix is None:
+        return ()
+    if not _IS_PATH(prefix):
+        raise UsageError(f"--control-prefix: {prefix!r} is not a path like {PREFIX}")
+    remedy = "move that with --control-prefix PATH, or turn it off with --no-control"
+    if f"{base_path}/".startswith(prefix):
+        raise UsageError(f"the base path {base_path} is below {prefix}, the control API; {remedy}")
+    for path in paths:
+        if f"{path}/".startswith(prefix):
+            raise UsageError(f"the path {path} of the document is below {prefix}, the control API; {remedy}")
+    return (prefix,)
+
+
+def is_loopback_host(host: str) -> bool:
+    """Whether an address to listen on, or a name of one, is reached from this machine only."""
+    return _is_local_name(host)
 
 
 def refusal(token: str | None, address: str | None, scheme: str, headers: Mapping[str, str]) -> Refusal | None:
@@ -50,7 +79,10 @@ def _foreign(address: str, scheme: str, headers: Mapping[str, str]) -> str | Non
 
 # The beginnings of header fields that proxies, tunnels and content delivery networks add (RFC 7239, RFC 9110 section
 # 7.6.3): the address of the connection is theirs then, and not that of the client.
-_OF_PROXIES = ("forwarded", "x-forwarded-", "x-real-ip", "via", "cf-", "true-client-ip")
+_OF_PROXIES = (
+    *("forwarded", "x-forwarded-", "x-real-ip", "via", "cf-", "true-client-ip", "x-client-ip", "x-cluster-client-ip"),
+    *("x-original-", "x-envoy-", "x-amzn-", "x-azure-", "fastly-", "fly-"),
+)
 _NO_TOKEN = Refusal(401, "send the token of --control-token: Authorization: Bearer TOKEN")
 
 

@@ -6,36 +6,45 @@ from functools import cached_property
 from wsgiref.types import WSGIApplication
 
 from lookalike.http import Request, Response
-from lookalike.server.control_access import PREFIX, refusal
-from lookalike.server.mock_handler import DEFAULTS, MockHandler, MockOptions
+from lookalike.server.control_access import checked_prefix, refusal
+from lookalike.server.mock_handler import DEFAULTS, MockHandler, MockOptions, full_paths
 from lookalike.service import MockService
 
 
 class Dispatcher:
-    """A mock with its control API; `client` is the address of the client, or empty where that is unknown."""
+    """A mock with its control API; `client` is the address of the client, or empty where that is unknown.
+
+    Raises `UsageError` where the prefix of the control API would hide operations.
+    """
 
     def __init__(self, mock: MockService, options: MockOptions = DEFAULTS) -> None:
         self.base_path = options.base_path
         self._mock = mock
         self._options = options
         self._operations = MockHandler(mock, options)
+        # A tuple, since no path starts with one of none.
+        self._prefixes = checked_prefix(options.control_prefix, options.base_path, full_paths(mock, options.base_path))
 
     def respond(self, request: Request, client: str) -> Response:
         """The response to a request."""
-        if request.path.startswith(PREFIX):
+        if request.path.startswith(self._prefixes):
             return self._control(request, client)
         return self._operations.respond(request)
 
+    def is_closed_to_proxies(self, path: str) -> bool:
+        """Whether a path is one that requests through a proxy may not have: of the control API, except its health."""
+        return path.startswith(self._prefixes) and path != f"{self._options.control_prefix}health"
+
     def longest_body(self, path: str, headers: Mapping[str, str], client: str) -> int:
         """The limit on the body of a request, in bytes; there is none for a client of the control API."""
-        if not path.startswith(PREFIX):
+        if not path.startswith(self._prefixes):
             return self._operations.max_body
         refused = refusal(self._options.control_token, client, "http", headers)
         return sys.maxsize if refused is None else self._operations.max_body
 
     def too_large(self, request: Request, client: str) -> Response:
         """The response to a request whose body is over the limit (413, RFC 9110 section 15.5.14)."""
-        if request.path.startswith(PREFIX):
+        if request.path.startswith(self._prefixes):
             return self._control(request, client)  # only a client that is refused there has a limit
         return self._operations.too_large(request)
 

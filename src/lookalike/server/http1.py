@@ -22,7 +22,6 @@ from httptools import (
 )
 
 from lookalike.http import Request, Response
-from lookalike.server.control_access import PREFIX
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.http1_heads import (
     Head,
@@ -344,7 +343,7 @@ class Connection(asyncio.Protocol):
         if not self._target.startswith(b"/") and b"://" in self._target:
             # RFC 9112 section 3.2.2: the target of a proxy counts, not the Host. The control API is not for proxies.
             self._fields["host"] = self._target.partition(b"://")[2].partition(b"/")[0].decode("latin-1")
-            if path.startswith(PREFIX):
+            if self._dispatcher.is_closed_to_proxies(path):
                 return self._misread(403, "the control API is not for proxies; send the path alone")
         return True
 

@@ -1,13 +1,14 @@
 """Between the server and the mock: base path, CORS, logging, and errors of our own."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 from lookalike.codecs.content_coding import ACCEPTED, ContentCodingError, decode_content
 from lookalike.http import SAFE, Headers, Request, Response, origin_of
 from lookalike.model.response.response import header_text
+from lookalike.server.control_access import PREFIX
 from lookalike.server.cors import allowing, preflight
 from lookalike.service import MockService
 
@@ -19,8 +20,9 @@ _logger = logging.getLogger(__name__)
 class MockOptions(NamedTuple):
     """How a mock is served.
 
-    `base_path` is the prefix of all paths, `max_body` the limit on request bodies in bytes, `control_token` the token
-    of the control API, and `log` a function that is called with each exchange.
+    `base_path` is the prefix of all paths, `max_body` the limit on request bodies in bytes, and `log` a function that
+    is called with each exchange. `control_token` is the token of the control API, and `control_prefix` the beginning
+    of its paths, or None for a mock without one.
     """
 
     base_path: str = ""
@@ -28,6 +30,7 @@ class MockOptions(NamedTuple):
     max_body: int = 1024 * 1024
     control_token: str | None = None
     log: Log | None = None
+    control_prefix: str | None = PREFIX
 
 
 DEFAULTS = MockOptions()
@@ -101,6 +104,14 @@ class MockHandler:
             with suppress(OSError):  # a log that cannot be written is no reason to answer nothing
                 self._log(_log_entry(request, response))
         return allowing(request, response) if self._cors and "origin" in request.headers else response
+
+
+def full_paths(mock: MockService, base_path: str) -> Iterator[str]:
+    """The paths of all operations as they are served; those with servers of their own keep the path of these."""
+    contract = mock.model.contract
+    for operation in contract.operations:
+        is_below = operation.base_path == contract.base_path
+        yield (base_path if is_below else operation.base_path) + operation.path
 
 
 def _decoded(request: Request, limit: int) -> Request:

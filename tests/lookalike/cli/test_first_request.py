@@ -12,6 +12,7 @@ import pytest
 from lookalike.assembly import Sources, assemble, load
 from lookalike.cli.banner import Banner, lines
 from lookalike.model.operation_handler import Strictness
+from lookalike.server.control_access import PREFIX
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.mock_handler import MockOptions
 from lookalike.server.serve import MockServer
@@ -157,7 +158,7 @@ def fresh(
     parts = load(Sources(Path(file), strictness=Strictness(security=security), **sources))
     mock, base_path = assemble(parts), parts.model.contract.base_path
     with MockServer(Dispatcher(mock, MockOptions(base_path)), "127.0.0.1", 0) as server:
-        banner = Banner("127.0.0.1", base_path, security, shows_all, open_control)
+        banner = Banner("127.0.0.1", base_path, security, shows_all, PREFIX if open_control else None)
         yield Fresh(mock, f"http://127.0.0.1:{server.port}", list(lines(banner, server.port, mock, parts)))
 
 

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -55,3 +56,22 @@ def test_the_journal_shows_no_key_whatever_its_name(tmp_path: Path) -> None:
         journal = mock.request("GET", "/__lookalike/journal")[2].decode()
         assert "s3cret" not in journal
         assert "a=1&hush=(redacted)" in journal
+
+
+@pytest.mark.parametrize("options", [(), ("--control-prefix", "/admin")])
+def test_a_mock_that_others_reach_has_a_control_token_that_is_printed(options: tuple[str, ...]) -> None:
+    with running_mock("lead", "--host", "0.0.0.0", *options) as mock:
+        told = next(line for line in iter(mock.next_line, "") if line.startswith("The token of the control API: "))
+        token = told.split()[-1]
+        state = f"{options[1] if options else '/__lookalike'}/state"
+        assert mock.request("GET", state)[0] == 401
+        assert mock.request("GET", state, headers={"Authorization": f"Bearer {token}"})[0] == 200
+
+
+@pytest.mark.parametrize("options", [("--base-path", "/__lookalike"), ("--control-prefix", "leads?")])
+def test_a_control_api_that_hides_operations_is_refused_at_the_start(options: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", "lookalike", "mock", "lead", "--port", "0", *options]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "--control-prefix" in done.stderr

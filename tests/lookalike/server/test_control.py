@@ -13,11 +13,14 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from werkzeug.test import Client, TestResponse
 
 from lookalike.contract.reader import read_contract
+from lookalike.errors import UsageError
+from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model
 from lookalike.openapi.document import load_document, parse_document
 from lookalike.server.app import create_app
 from lookalike.server.control import DOCUMENT
 from lookalike.server.control_access import refusal
+from lookalike.server.dispatch import Dispatcher
 from lookalike.server.mock_handler import MockOptions
 from lookalike.service import MockService
 from lookalike.stores.memory import MemoryStore
@@ -26,6 +29,7 @@ from tests.support.in_process import ASHA, AUTHORIZED, CONTRACT, FREE, JSON, NOW
 API = "/__lookalike"
 LEAD = {"contact_number": FREE, "country_code": 91, "tags": [1], "data": {"name": "Ravi"}}
 HUGE = 10**40
+FROM_HERE = Headers({"host": "localhost"})
 HOLDER = {"Authorization": "Bearer hush"}
 DESCRIPTION = load_document(DOCUMENT).data
 DOCUMENTED = [(path, name) for path, item in DESCRIPTION["paths"].items() for name in item if name != "parameters"]
@@ -462,3 +466,44 @@ def test_what_it_answers_is_what_its_document_says(path: str, method: str, mode:
         case.call_and_validate(headers=HOLDER, excluded_checks=[positive_data_acceptance])
 
     answers_as_documented()
+
+
+class TestPrefix:
+    @pytest.mark.parametrize("base_path", ["/__lookalike", "/__lookalike/v1"])
+    def test_a_base_path_below_the_control_api_is_refused(self, base_path: str) -> None:
+        for make in (create_app, Dispatcher):
+            with pytest.raises(UsageError, match=r"is below /__lookalike/, the control API; .*--no-control"):
+                make(mock(), MockOptions(base_path))
+
+    def test_a_path_of_the_document_below_the_control_api_is_refused(self) -> None:
+        for prefix in ("/leads/", "/leads/{contact-number}/update/"):
+            with pytest.raises(UsageError, match=r"the path /leads/\S+ of the document is below|is not a path"):
+                Dispatcher(mock(), MockOptions(control_prefix=prefix))
+
+    @pytest.mark.parametrize("prefix", ["/", "", "a/", "/a", "//", "/a b/", "/a/%2e/"])
+    def test_only_a_plain_path_is_a_prefix(self, prefix: str) -> None:
+        with pytest.raises(UsageError, match="is not a path"):
+            Dispatcher(mock(), MockOptions(control_prefix=prefix))
+
+    @pytest.mark.parametrize("base_path", ["", "/api", "/__looka", "/__lookalikes"])
+    def test_any_other_base_path_is_served_beside_it(self, base_path: str) -> None:
+        dispatcher = Dispatcher(mock(), MockOptions(base_path))
+        assert dispatcher.respond(Request("GET", f"{API}/state", "", FROM_HERE), "127.0.0.1").status == 200
+        update = Request("PUT", f"{base_path}/leads/{ASHA}/update", "", Headers({**AUTHORIZED, **JSON}), b"{}")
+        assert dispatcher.respond(update, "127.0.0.1").status != 404
+
+    def test_another_prefix_moves_it_and_its_own_document(self) -> None:
+        api = client(control_prefix="/admin/mock/")
+        assert api.get("/admin/mock/state").status_code == 200
+        assert api.get("/admin/mock/health").status_code == 200
+        assert api.get(f"{API}/state").status_code == 404
+        document = api.get("/admin/mock/openapi.json").json
+        assert document is not None
+        assert document["servers"] == [{"url": "/admin/mock"}]
+        assert refused(api.get("/admin/mock/nothing"), 404, "/admin/mock/openapi.json")
+
+    def test_without_a_prefix_there_is_no_control_api(self) -> None:
+        assert client(control_prefix=None).get(f"{API}/state").status_code == 404
+        dispatcher = Dispatcher(mock(), MockOptions(control_prefix=None))
+        assert dispatcher.respond(Request("GET", f"{API}/health", "", FROM_HERE), "127.0.0.1").status == 404
+        assert dispatcher.longest_body(f"{API}/state", FROM_HERE, "127.0.0.1") == MockOptions().max_body
