@@ -298,6 +298,19 @@ def test_nothing_is_left_behind(name: str, tmp_path: Path) -> None:
     assert is_harmless(server), [*server.items]
 
 
+def test_what_was_deleted_is_not_told_as_left_where_a_server_hides_what_does_not_exist(tmp_path: Path) -> None:
+    """DELETE takes an invalid parameter, so that a story deletes a note on its way, and another DELETE is a 403."""
+    parameter = {"name": "force", "in": "query", "schema": {"type": "boolean"}}
+    changes = [
+        {"target": "$.paths['/notes/{id}'].delete", "update": {"parameters": [parameter]}},
+        {"target": "$.paths['/notes/{id}'].delete.responses", "update": {"400": {"description": "Not valid."}}},
+    ]
+    server = Notes(gone=403, delete_unknown=403)
+    found = judge(server, tmp_path, changes=changes)
+    assert "deleteNote.refused-when-invalid" in found.failures()
+    assert (found.report["left_behind"], is_harmless(server)) == ([], True)
+
+
 def test_what_cannot_be_deleted_is_told(tmp_path: Path) -> None:
     class Keeping(Notes):
         def delete(self, id: str) -> Answer:

@@ -114,6 +114,20 @@ def test_an_answer_that_is_documented_does_not_say_that_an_operation_is_not_ther
     assert (found.failures(), found.exit_code) == ({}, 0), found.output
 
 
+def test_a_404_to_what_a_body_names_does_not_say_that_an_operation_is_not_there(tmp_path: Path) -> None:
+    """Such as a note for a person who does not exist: what breaks the schema is refused with 400 all the same."""
+    notes = Notes()
+
+    def without_place(asked: Asked) -> Answer:
+        is_creation = (asked.method, *asked.path) == ("POST", "notes") and isinstance(asked.body, dict)
+        return Answer(404) if is_creation and "title" in asked.body else notes(asked)
+
+    with serving(without_place) as url:
+        found = judged(url, tmp_path, *CLAUSES)
+    assert "createNote.is-implemented" not in found.failures(), found.output
+    assert "names something that is not there" in found.statuses()["createNote.is-implemented"]
+
+
 READ_TEAM = [
     {
         "target": "$.paths",

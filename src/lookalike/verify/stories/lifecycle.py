@@ -112,6 +112,11 @@ def _implemented(operation: Operation, roles: Roles | None) -> Tell:
                 return
         if told.response.status == 404 and not _leads_somewhere(runner, operation, roles, own):
             raise Skipped("it answered 404, and it is not certain that its path leads to something that is there")
+        if told.response.status == 404 and operation.body is not None:
+            # It may be about something that the body names. An operation that is there looks at the body first.
+            refused = runner.ask(operation, runner.write(operation, values, []), refused=True)
+            if not _is_missing(operation, refused):
+                raise Skipped("it answered 404, probably since its body names something that is not there")
         raise ClauseBroken("an answer of the documented operation", told.got)
 
     return tell

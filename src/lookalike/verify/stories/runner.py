@@ -716,7 +716,17 @@ class StoryRunner:
             return
         with suppress(Skipped):
             path = self.write(delete, self.values_for(delete, own)).path
-            self.environment.ledger.undeleted[path] = Undeleted(name, delete.id)
+            if not self._was_deleted(path):
+                self.environment.ledger.undeleted[path] = Undeleted(name, delete.id)
+
+    def _was_deleted(self, path: str) -> bool:
+        """Whether the last write to a path in this story was a DELETE that succeeded.
+
+        A server that hides what does not exist may answer another one with 403 (RFC 9110 section 15.5.4).
+        """
+        writes = ((one.method, told.status) for one, told in self.exchanges[::-1] if one.path == path)
+        method, status = next((write for write in writes if write[0] not in SAFE), ("", 0))
+        return method == "DELETE" and 200 <= status < 300 and status != 202
 
     def _is_removed(self, own: CreatedItem) -> bool:
         delete = self.environment.roles[own.resource].delete
