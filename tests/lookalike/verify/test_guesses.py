@@ -28,7 +28,11 @@ SHIRT: dict[str, Any] = {
     "required": ["name"],
     "properties": {"id": {**WHOLE, "readOnly": True}, "name": TEXT, "colour": TEXT},
 }
-INPUT: dict[str, Any] = {"type": "object", "required": ["name"], "properties": {"name": TEXT, "colour": TEXT, "note": TEXT}}
+INPUT: dict[str, Any] = {
+    "type": "object",
+    "required": ["name"],
+    "properties": {"name": TEXT, "colour": TEXT, "note": TEXT},
+}
 
 
 def body(schema: Any) -> dict[str, Any]:

@@ -293,3 +293,10 @@ def test_a_failure_of_the_server_counts_when_it_was_seen_twice(times: int, code:
     found = judge(failing("GET", times), tmp_path)
     assert found.exit_code == code, found.output
     assert ("getNote.answers-as-documented" in found.failures()) or not code
+
+
+def test_an_unknown_item_below_a_parent_is_asked_for_below_one_that_the_run_made(tmp_path: Path) -> None:
+    pets = FIXTURES / "contracts" / "pets" / "openapi.yaml"
+    with running_mock(str(pets)) as server:
+        found = judged(f"{server.url}/api", tmp_path, *CLAUSES, document=pets)
+    assert "getVisit.unknown-is-404" in found.held(), found.output

@@ -163,10 +163,9 @@ class StoryRunner:
         if select is not None and select.resource == own.resource:
             within = zip(select.within, (item.get(name) for name in items.parent_fields), strict=False)
             return dict(_placed([*within, (select.by, item.get(items.key))]))
-        action = operation.steps[0].action if operation.steps else operation.listing
-        ways: tuple[Expression, ...] = (
-            getattr(action, "within", ()) if operation.listing is None else operation.listing.within
-        )
+        ways: tuple[Expression, ...] = ()
+        for place in (operation.listing, select, operation.steps[0].action if operation.steps else None):
+            ways = ways or getattr(place, "within", ())
         return dict(_placed(zip(ways[-1:], (item.get(items.key),), strict=False)))
 
     def ask(self, operation: Operation, request: Request, refused: bool = False) -> StepResult:
