@@ -10,6 +10,8 @@ from lookalike.server.control_access import checked_prefix, refusal
 from lookalike.server.mock_handler import DEFAULTS, MockHandler, MockOptions, full_paths
 from lookalike.service import MockService
 
+_SERVER = "*"  # the target of a request about the server as a whole: asterisk-form, RFC 9112 section 3.2.4
+
 
 class Dispatcher:
     """A mock with its control API; `client` is the address of the client, or empty where that is unknown.
@@ -22,13 +24,14 @@ class Dispatcher:
         self._mock = mock
         self._options = options
         self._operations = MockHandler(mock, options)
-        # A tuple, since no path starts with one of none.
+        # Tuples, so that one test of a path tells which requests are not for an operation.
         self._prefixes = checked_prefix(options.control_prefix, options.base_path, full_paths(mock, options.base_path))
+        self._others = (*self._prefixes, _SERVER)
 
     def respond(self, request: Request, client: str) -> Response:
         """The response to a request."""
-        if request.path.startswith(self._prefixes):
-            return self._control(request, client)
+        if request.path.startswith(self._others):
+            return self._server(request) if request.path.startswith(_SERVER) else self._control(request, client)
         return self._operations.respond(request)
 
     def is_closed_to_proxies(self, path: str) -> bool:
@@ -55,6 +58,13 @@ class Dispatcher:
     def misread(self, request: Request, status: int, why: str) -> Response:
         """The response to bytes that are no request; `request` holds the part that could be read."""
         return self._operations.refuse(request, status, why)
+
+    def _server(self, request: Request) -> Response:
+        """The response to a request about the server as a whole, which is OPTIONS (RFC 9110 section 9.3.7)."""
+        if request.method != "OPTIONS" or request.path != _SERVER:
+            return self._operations.refuse(request, 400, "the request target * is of the method OPTIONS alone")
+        methods = {operation.method for operation in self._mock.model.contract.operations} | {"OPTIONS"}
+        return Response(204, (("Allow", ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))),))
 
     def _control(self, request: Request, client: str) -> Response:
         from lookalike.server.wsgi import call_wsgi

@@ -8,7 +8,7 @@ import asyncio
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from http import HTTPMethod
 from typing import NamedTuple, cast
@@ -27,6 +27,7 @@ from lookalike.server.http1_heads import (
     Head,
     HeadCache,
     ParsedHead,
+    authority,
     date_line,
     field_name,
     origin_form,
@@ -52,8 +53,13 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _REQUEST_LINE = re.compile(rb"(?P<method>[!#$%&'*+.^_`|~0-9A-Za-z-]+) (?P<target>[^ \r\n]+) HTTP/1\.[01]\r?\n").match
 # The parser takes Proxy-Connection, which no specification has, for Connection.
 _UPGRADE_FIELDS = frozenset({"connection", "proxy-connection", "upgrade"})
-_IS_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z").match
+_IS_BEGINNING = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+(?: [^\r\n]*)?\Z").match  # of a request line
 _VERSIONS = frozenset({"1.0", "1.1"})
+_OTHER_PROTOCOL = "this is not HTTP/1.1; the mock speaks no other protocol"
+# The errors of the parser for a version that it does not know, and for the preface of HTTP/2 (RFC 9113 section 3.4).
+_OF_OTHER_VERSIONS = frozenset({"Invalid HTTP version", "Pause on PRI/Upgrade"})
+# The host and port in a Host field, which may be empty (RFC 9110 section 7.2, RFC 3986 section 3.2.2).
+_IS_HOST = re.compile(r"(?:\[[0-9A-Za-z:.%_~-]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::[0-9]{0,5})?\Z").match
 _UNKNOWN_CLIENT = ""  # one without any rights
 _NO_HEAD: Head = ("", "", "", {})
 
@@ -160,6 +166,7 @@ class Connection(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._age = 0  # in ticks, of the part of an exchange that the client is to send or take
         self._whole = b""  # what came last, where it began with a request
+        self._start: bytes | None = None  # at least the first line of the request, where it is known
         self._begin()
 
     def _begin(self) -> None:
@@ -222,8 +229,12 @@ class Connection(asyncio.Protocol):
         if begins and self._is_remembered(data):
             return
         self._whole = data if begins else b""
-        if self._reading in _IN_HEAD:
+        if begins:
+            self._start = data
+        elif self._reading in _IN_HEAD:
             self._length_of_head += len(data)
+            if self._start is not None and b"\n" not in self._start.lstrip(b"\r\n"):
+                self._start += data
         rest = data
         while rest and self._reading is not _NO_MORE_REQUESTS:
             rest = self._feed(rest)
@@ -297,7 +308,7 @@ class Connection(asyncio.Protocol):
         self._room = self._dispatcher.longest_body(path, headers, self._client)
         if stated is not None and int(stated) > self._room:
             self._refuse(self._dispatcher.too_large(self._request(), self._client))
-        elif self._expects_continue():
+        elif stated != "0" and self._expects_continue():
             self._transport.write(_CONTINUE)
 
     def on_body(self, body: bytes) -> None:
@@ -311,11 +322,11 @@ class Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """The request has ended."""
-        is_tunnel = self._head[0] == "CONNECT"
-        if self._reading is _NO_MORE_REQUESTS or (self._parser.should_upgrade() and not is_tunnel):
+        if self._reading is _NO_MORE_REQUESTS or self._parser.should_upgrade():
             return
+        self._start = None
         body, version = b"".join(self._parts), self._parser.get_http_version()
-        if is_tunnel or not self._parser.should_keep_alive():  # what follows CONNECT is no HTTP
+        if not self._parser.should_keep_alive():
             self._reading = _ON_LAST_REQUEST_READ[self._reading]
         else:
             self._reading = _ON_REQUEST_READ[self._reading]
@@ -327,25 +338,37 @@ class Connection(asyncio.Protocol):
 
     def _is_sound_head(self, path: str, headers: Mapping[str, str]) -> bool:
         """Whether a head can be answered; otherwise it is refused. The parser has checked its syntax."""
+        flaw = next(self._flaws(path, headers), None)
+        return flaw is None or self._misread(*flaw)
+
+    def _flaws(self, path: str, headers: Mapping[str, str]) -> Iterator[tuple[int, str]]:
+        """The reasons to refuse a head, each with its status."""
         version = self._parser.get_http_version()
-        line = self._whole.lstrip(b"\r\n").partition(b"\n")[0]  # empty lines before a request: RFC 9112 section 2.2
-        if version not in _VERSIONS or (line and b" HTTP/1." not in line):  # the parser also takes HTTP/2, RTSP and ICE
-            return self._misread(505, "this is not HTTP/1.1; the mock speaks no other protocol")
+        # Empty lines before a request: RFC 9112 section 2.2. The parser also takes HTTP/2, RTSP and ICE.
+        line = (self._start or b"").lstrip(b"\r\n").partition(b"\n")[0]
+        if version not in _VERSIONS or (line and b" HTTP/1." not in line):
+            yield 505, _OTHER_PROTOCOL
+        if self._head[0] == "CONNECT":  # what follows it is no HTTP
+            yield 501, "the mock is no proxy"
+        if b"#" in self._target:  # RFC 9112 section 3.2
+            yield 400, "a request target has no fragment"
         hosts = self._number_of_hosts
         if hosts > 1 or (hosts == 0 and version == "1.1"):  # RFC 9112 section 3.2
-            return self._misread(400, f"a request has one Host field, and this one has {hosts or 'none'}")
+            yield 400, f"a request has one Host field, and this one has {hosts or 'none'}"
         coding = headers.get("transfer-encoding")
-        if coding is not None:  # RFC 9112 sections 6.1 and 6.3
-            if "content-length" in headers or version == "1.0":
-                return self._misread(400, "Transfer-Encoding excludes Content-Length and HTTP/1.0")
-            if coding.lower() != "chunked":
-                return self._misread(501, f"the transfer coding {coding} is not supported; send chunked")
+        if coding is not None and ("content-length" in headers or version == "1.0"):  # RFC 9112 sections 6.1 and 6.3
+            yield 400, "Transfer-Encoding excludes Content-Length and HTTP/1.0"
+        if coding is not None and coding.lower() != "chunked":
+            yield 501, f"the transfer coding {coding} is not supported; send chunked"
         if not self._target.startswith(b"/") and b"://" in self._target:
             # RFC 9112 section 3.2.2: the target of a proxy counts, not the Host. The control API is not for proxies.
-            self._fields["host"] = self._target.partition(b"://")[2].partition(b"/")[0].decode("latin-1")
+            self._fields["host"] = authority(self._target).decode("latin-1")
+            if not self._fields["host"]:  # RFC 9110 section 4.2.1
+                yield 400, "the request target has no host"
             if self._dispatcher.is_closed_to_proxies(path):
-                return self._misread(403, "the control API is not for proxies; send the path alone")
-        return True
+                yield 403, "the control API is not for proxies; send the path alone"
+        if not _IS_HOST(headers.get("host", "")):  # RFC 9112 section 3.2, RFC 9110 section 4.2.4
+            yield 400, f"the Host {headers['host']!r} is no host with an optional port"
 
     def _feed(self, data: bytes) -> bytes:
         """Parse bytes; what is left of them is nothing, except after a request that wishes to upgrade.
@@ -366,6 +389,8 @@ class Connection(asyncio.Protocol):
         except HttpParserInvalidMethodError:
             self._unknown_method(data)
         except HttpParserError as error:
+            if str(error) in _OF_OTHER_VERSIONS:
+                self._misread(505, _OTHER_PROTOCOL)
             self._misread(400, f"this is not HTTP/1.1: {error}")
         return b""
 
@@ -407,8 +432,8 @@ class Connection(asyncio.Protocol):
 
     def _unknown_method(self, data: bytes) -> None:
         """Answer a method that the parser does not know: no operation has it, or it is none at all."""
-        line = _REQUEST_LINE(data)
-        if line is None and _IS_TOKEN(data):  # the rest of the line is still to come (RFC 9110 section 9.1)
+        line = _REQUEST_LINE(data.lstrip(b"\r\n"))
+        if line is None and _IS_BEGINNING(data):  # the rest of the line is still to come (RFC 9110 section 9.1)
             self._misread(501, "the method is not supported")
         elif line is None or line["method"].decode() in HTTPMethod.__members__:
             self._misread(400, "this is not HTTP/1.1: the request begins with no method")

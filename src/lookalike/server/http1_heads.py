@@ -65,6 +65,11 @@ def origin_form(target: str) -> tuple[str, str]:
     return path, query
 
 
+def authority(target: bytes) -> bytes:
+    """The authority of a request target that is a whole URL (RFC 3986 section 3.2)."""
+    return target.partition(b"://")[2].partition(b"/")[0].partition(b"?")[0]
+
+
 def target_text(target: bytes) -> str:
     """A request target as text, in which bytes that are not ASCII are percent-encoded."""
     return target.decode("ascii") if target.isascii() else quote(target, safe=_ASCII)
