@@ -3,7 +3,6 @@
 They need the extra `lookalike[verify]`.
 """
 
-import ipaddress
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,12 +17,14 @@ from lookalike.verify.events import Event, ignore
 from lookalike.verify.results import ReadingStatus, Report
 from lookalike.verify.run import LAYERS, Options, Run
 from lookalike.verify.safety.journal import Journal
-from lookalike.verify.server.client import Budget, Client
+from lookalike.verify.server.client import Budget, Client, is_this_machine
 from lookalike.verify.server.target import Target, load_target
 from lookalike.verify.server.transport import MEBIBYTE, ConnectionSettings
 from lookalike.verify.setup import environment_of, environment_of_mock, mocked, prefixed
 
 JOURNAL = Path("lookalike-journal.jsonl")
+# As many connections as a browser once opened to a host: no server takes them for an attack.
+_CONCURRENCY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class Access:
     whole run; None is no limit. After that, a run may take `cleanup_timeout` seconds to undo its changes. A server that
     is not on this machine is judged with `allow_remote` only, since a run changes items there. `control_token` is the
     one of a Lookalike mock. Requests that may change something are recorded in the file `journal` before they are sent,
-    for `lookalike restore`.
+    for `lookalike restore`. At most `concurrency` stories are told side by side; None is as many as the target file
+    says, or else 4, and 1 on this machine.
     """
 
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -51,6 +53,7 @@ class Access:
     allow_remote: bool = False
     control_token: str | None = None
     journal: Path | str = JOURNAL
+    concurrency: int | None = None
 
 
 class Calibration(NamedTuple):
@@ -126,47 +129,84 @@ def calibrate(
     return Calibration(decided, report)
 
 
+class ServerUnderTest(NamedTuple):
+    """A server with the contract that it is to keep; a Lookalike mock has neither target nor journal."""
+
+    contract: Contract
+    client: Client
+    target: Target | None
+    journal: Journal | None
+
+
 @contextmanager
-def _environment(
-    url: str, contract: Contract, target_file: Path | str | None, access: Access, seed: int
-) -> Iterator[Environment]:
-    """The environment of a run; its journal is closed at the end."""
-    if target_file is None:
-        client = _client(url, access)
-        _check_host(client.host, None, access)
-        below = _client(prefixed(url, contract), access)
-        yield environment_of_mock(contract, below, mocked(client, access.control_token), seed)
-        return
-    target = load_target(Path(target_file), contract)
-    client = _client(url + target.base_path, access)
-    _check_host(client.host, target, access)
-    journal = Journal(Path(access.journal), client.url, client.redacted)
-    client.before_each(journal.record_request)
-    client.after_each(journal.record_response)
+def opened(
+    url: str, contract: Contract, target: Target | None, access: Access, *, is_journalled: bool = True
+) -> Iterator[ServerUnderTest]:
+    """The server at a URL; its journal is closed at the end.
+
+    Requests that undo others are not journalled, nor is anything where no request is sent.
+    """
+    client = client_for(with_base_path(url, target), access)
+    journal = None
+    if target is not None and is_journalled:
+        journal = Journal(Path(access.journal), client.url, client.redacted)
+        client.before_each(journal.record_request)
+        client.after_each(journal.record_response)
     try:
-        yield replace(environment_of(contract, client, target, seed), note=journal.record_creation)
+        yield ServerUnderTest(contract, client, target, journal)
     finally:
-        journal.close()
+        if journal is not None:
+            journal.close()
 
 
-def _client(url: str, access: Access) -> Client:
+def environment_for(server: ServerUnderTest, access: Access, seed: int, *, look: bool = True) -> Environment:
+    """The environment of a run; without `look`, nothing is sent yet to a server with a target file."""
+    contract, client, target = server.contract, server.client, server.target
+    if target is None:
+        url = prefixed(client.url, contract)
+        below = client if url == client.url else client_for(url, access)
+        environment = environment_of_mock(contract, below, mocked(client, access.control_token), seed)
+    else:
+        environment = environment_of(contract, client, target, seed, look=look)
+    note = environment.note if server.journal is None else server.journal.record_creation
+    return replace(environment, note=note, concurrency=_concurrency(access, target, client.host))
+
+
+def client_for(url: str, access: Access) -> Client:
+    """A client for a URL, within the limits of a run."""
     trusted: str | bool = str(access.ca_file) if access.ca_file else not access.insecure
     settings = ConnectionSettings(dict(access.headers), trusted, access.timeout, access.max_response)
     budget = Budget(access.rate, access.max_requests, access.max_time, access.cleanup_timeout)
     return Client(url, settings, budget)
 
 
-def _check_host(host: str, target: Target | None, access: Access) -> None:
+def with_base_path(url: str, target: Target | None) -> str:
+    """The URL below which a server has the paths of its document; it may end in the base path already."""
+    base_path = target.base_path if target is not None else ""
+    return url if base_path and url.rstrip("/").endswith(base_path.rstrip("/")) else url + base_path
+
+
+def check_host(host: str, target: Target | None, access: Access, remedy: str) -> None:
+    """Raise `UsageError` for a server that is not on this machine, unless it is allowed."""
     allowed = target.allowed_hosts if target else ()
-    if not (access.allow_remote or host in allowed or host == "localhost" or _is_loopback(host)):
+    if not (access.allow_remote or host in allowed or is_this_machine(host)):
         raise UsageError(
             f"{host} is not this machine. Items that the target file names as owned and spare will be changed there; "
-            f"if that is meant, pass allow_remote=True, or add allowed_hosts: [{host}] to the target file"
+            f"if that is meant, {remedy}, or add allowed_hosts: [{host}] to the target file"
         )
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def _concurrency(access: Access, target: Target | None, host: str) -> int:
+    """The number of stories that are told side by side: more than one only where each answer takes its time."""
+    asked = access.concurrency or (target.concurrency if target is not None else None)
+    return asked or (1 if is_this_machine(host) else _CONCURRENCY)
+
+
+@contextmanager
+def _environment(
+    url: str, contract: Contract, target_file: Path | str | None, access: Access, seed: int
+) -> Iterator[Environment]:
+    target = load_target(Path(target_file), contract) if target_file is not None else None
+    check_host(client_for(with_base_path(url, target), access).host, target, access, "pass allow_remote=True")
+    with opened(url, contract, target, access) as server:
+        yield environment_for(server, access, seed)

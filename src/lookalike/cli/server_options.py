@@ -1,12 +1,11 @@
 """The options of the commands that send requests to a server, with the contract, client and journal made of them."""
 
-import ipaddress
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
@@ -23,19 +22,24 @@ from lookalike.cli.options import (
     reference_options,
     tell_of_flaws,
 )
-from lookalike.contract.contract import Contract
 from lookalike.contract.reader import load_contract
 from lookalike.errors import UsageError
 from lookalike.openapi.sources import ReferenceRules, Source, SourceReader
+from lookalike.verification import (
+    JOURNAL,
+    Access,
+    ServerUnderTest,
+    check_host,
+    client_for,
+    with_base_path,
+)
+from lookalike.verification import environment_for as environment_of_server
+from lookalike.verification import opened as opened_server
 from lookalike.verify.environment import Environment
 from lookalike.verify.safety.interruption import interruptible
-from lookalike.verify.safety.journal import Journal
-from lookalike.verify.server.client import Budget, Client
-from lookalike.verify.server.target import Target, load_target
-from lookalike.verify.server.transport import ConnectionSettings
-from lookalike.verify.setup import environment_of, environment_of_mock, mocked, prefixed
-
-JOURNAL = Path("lookalike-journal.jsonl")
+from lookalike.verify.server.client import is_this_machine
+from lookalike.verify.server.target import load_target
+from lookalike.verify.setup import mocked
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ class ServerOptions:
     max_response: int
     cleanup_timeout: float
     journal: Path
+    concurrency: int | None
 
 
 _OPTIONS: tuple[Any, ...] = (
@@ -163,6 +168,15 @@ _OPTIONS: tuple[Any, ...] = (
         help="Send at most this many requests per second.",
     ),
     click.option(
+        "--concurrency",
+        cls=Option,
+        group="Limits",
+        type=IntegerParam(1),
+        metavar="N",
+        help="Run so many tests at the same time, each with items of its own. "
+        "By default as many as the target file says, else 4, and 1 for a server on this machine.",
+    ),
+    click.option(
         "--journal",
         cls=Option,
         group="Output",
@@ -199,15 +213,6 @@ def split(options: dict[str, Any]) -> tuple[ServerOptions, dict[str, Any]]:
     return ServerOptions(**own), {name: value for name, value in options.items() if name not in names}
 
 
-class ServerUnderTest(NamedTuple):
-    """A server with the contract that it is to keep; a Lookalike mock has neither target nor journal."""
-
-    contract: Contract
-    client: Client
-    target: Target | None
-    journal: Journal | None
-
-
 @contextmanager
 def opened(options: ServerOptions, *, offline: bool = False, undoing: bool = False) -> Iterator[ServerUnderTest]:
     """The server under test; the journal is closed at the end.
@@ -219,39 +224,45 @@ def opened(options: ServerOptions, *, offline: bool = False, undoing: bool = Fal
     document.tell()
     tell_of_flaws(contract)
     target = load_target(options.target, contract) if options.target else None
-    client = client_of(options, options.url + (target.base_path if target else ""))
+    access = access_of(options)
     if not offline and not undoing:
-        _check_host(client.host, options.yes, target)
-    journal = None
-    if target is not None and not offline and not undoing:
-        journal = Journal(options.journal, client.url, client.redacted)
-        client.before_each(journal.record_request)
-        client.after_each(journal.record_response)
-    remedy = (
-        "" if journal is None else f"; undo what is left with `lookalike restore {options.journal} {options.url} …`"
-    )
-    try:
-        with interruptible(remedy):
-            yield ServerUnderTest(contract, client, target, journal)
-    finally:
-        if journal is not None:
-            journal.close()
+        check_host(client_for(with_base_path(options.url, target), access).host, target, access, "add --yes")
+    is_journalled = not offline and not undoing
+    remedy = f"; undo what is left with `lookalike restore {options.journal} {options.url} …`"
+    with (
+        opened_server(options.url, contract, target, access, is_journalled=is_journalled) as server,
+        interruptible("" if server.journal is None else remedy),
+    ):
+        yield server
 
 
 def environment_for(server: ServerUnderTest, options: ServerOptions, *, look: bool = True) -> Environment:
     """The environment of a run; without `look`, nothing is sent yet to a server with a target file."""
-    contract, client = server.contract, server.client
-    if server.target is not None:
-        environment = environment_of(contract, client, server.target, options.seed, look=look)
-        return environment if server.journal is None else replace(environment, note=server.journal.record_creation)
-    url = prefixed(options.url, contract)
-    below = client if url == client.url else client_of(options, url)
-    return environment_of_mock(contract, below, mocked(client, options.control_token), options.seed)
+    return environment_of_server(server, access_of(options), options.seed, look=look)
+
+
+def access_of(options: ServerOptions) -> Access:
+    """The access to the server that the options allow."""
+    return Access(
+        headers=dict(options.headers),
+        ca_file=options.cacert,
+        insecure=options.insecure,
+        timeout=options.timeout,
+        max_response=options.max_response,
+        rate=options.rate,
+        max_requests=options.max_requests,
+        max_time=options.max_time,
+        cleanup_timeout=options.cleanup_timeout,
+        allow_remote=options.yes,
+        control_token=options.control_token,
+        journal=options.journal,
+        concurrency=options.concurrency,
+    )
 
 
 def _served_by(options: ServerOptions, offline: bool) -> ChosenDocument:
     """The Lead API, where the server is a mock of it; raises `UsageError` where no document is known."""
-    client = client_of(options, options.url)
+    client = client_for(options.url, access_of(options))
     lead = lead_api()
     may_ask = not offline or options.target is None  # without a target file, a mock is asked for its state anyway
     if may_ask and (options.yes or is_this_machine(client.host)):
@@ -270,29 +281,3 @@ def _served_by(options: ServerOptions, offline: bool) -> ChosenDocument:
 
 def _as_json(data: Any) -> Any:
     return json.loads(json.dumps(data))
-
-
-def client_of(options: ServerOptions, url: str) -> Client:
-    """A client for a URL, which keeps to the options."""
-    trusted: str | bool = str(options.cacert) if options.cacert else not options.insecure
-    connection = ConnectionSettings(dict(options.headers), trusted, options.timeout, options.max_response)
-    budget = Budget(options.rate, options.max_requests, options.max_time, options.cleanup_timeout)
-    return Client(url, connection, budget)
-
-
-def _check_host(host: str, yes: bool, target: Target | None) -> None:
-    allowed = target.allowed_hosts if target else ()
-    if not (yes or host in allowed or is_this_machine(host)):
-        raise UsageError(
-            f"{host} is not this machine. The items that the target file names as owned and spare will be changed "
-            "there; "
-            f"if that is meant, add --yes, or allowed_hosts: [{host}] to the target file"
-        )
-
-
-def is_this_machine(host: str) -> bool:
-    """Whether a host is a loopback address, or the name of one."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -10,7 +10,6 @@ from lookalike.cli.options import IntegerParam, PercentageParam
 from lookalike.cli.progress import is_coloured, on_terminal
 from lookalike.cli.server_options import (
     ServerOptions,
-    ServerUnderTest,
     environment_for,
     opened,
     server_command,
@@ -19,6 +18,7 @@ from lookalike.cli.server_options import (
 from lookalike.errors import UsageError
 from lookalike.reports.as_text import as_text
 from lookalike.reports.formats import destinations, write_reports
+from lookalike.verification import ServerUnderTest
 from lookalike.verify.clauses import clauses_of, inferred_clauses, stated_operations
 from lookalike.verify.events import Event, StoryStarted
 from lookalike.verify.run import LAYERS, Options, Run

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lookalike.contract.contract import Contract
@@ -55,7 +55,8 @@ class Environment:
     guessed, and led to an item since. `waived` are the reasons of waived clauses,
     `insisted` the choices of readings that the target file insists on; `readings` are those that are open while
     inferred clauses are judged. `unjudged` holds the reason, by operation, why a stated operation cannot be judged with
-    this target.
+    this target. At most `concurrency` stories are told side by side; `was_accepted` tells that a request was accepted
+    before the `statuses` of this environment were counted. `story` is the id of the story that it is for, if any.
     """
 
     contract: Contract
@@ -82,3 +83,42 @@ class Environment:
     ledger: Ledger = field(default_factory=Ledger)
     never_seen: set[str] = field(default_factory=set)
     confirmed_keys: set[str] = field(default_factory=set)
+    concurrency: int = 1
+    was_accepted: bool = False
+    story: str = ""
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether any request was accepted; if not, the URL or the credentials are probably wrong."""
+        return self.was_accepted or any(200 <= status < 300 for status in self.statuses)
+
+    def for_story(self, story: str, attempt: int = 0) -> "Environment":
+        """The environment of one story: its own values, and whatever it learns or counts.
+
+        So a story sends the same whatever is told beside it. What it learns is known to others once it was `joined`.
+        """
+        return replace(
+            self,
+            values=self.values.for_story(story, attempt),
+            readings=self.readings.copy(),
+            freedoms=self.freedoms.copy(),
+            ledger=self.ledger.for_story(),
+            statuses=Counter(),
+            never_seen={*self.never_seen},
+            confirmed_keys={*self.confirmed_keys},
+            was_accepted=self.is_accepted,
+            story=f"{story} (told again: {attempt})" if attempt else story,
+        )
+
+    def joined(self, story: "Environment") -> "Environment | None":
+        """This environment with the readings and freedoms that a story decided; None if they contradict the others.
+
+        The counts of the story are taken over in either case.
+        """
+        self.ledger.take_over(story.ledger)
+        self.statuses.update(story.statuses)
+        self.never_seen.update(story.never_seen)
+        self.confirmed_keys.update(story.confirmed_keys)
+        self.values.take_over(story.values)
+        readings, freedoms = self.readings.joined(story.readings), self.freedoms.joined(story.freedoms)
+        return replace(self, readings=readings, freedoms=freedoms) if readings and freedoms else None

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from lookalike.http import Request
 from lookalike.verify.results import Failure, Report
 
 
@@ -17,13 +18,18 @@ class StoryStarted(NamedTuple):
 
 
 class StoryEnded(NamedTuple):
-    """A story has ended after so many requests: the clauses that it found broken, or the reason why it says nothing."""
+    """A story has ended after so many requests: the clauses that it found broken, or the reason why it says nothing.
+
+    `id` tells apart the stories of a run, and `sent` are the requests.
+    """
 
     clause: str
     title: str
     requests: int
     broken: tuple[str, ...] = ()
     reason: str = ""
+    id: str = ""
+    sent: tuple[Request, ...] = ()
 
 
 class FailureFound(NamedTuple):

@@ -7,6 +7,7 @@ from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.grounds import EFFECT, is_guessed
 from lookalike.contract.responses import success_status
 from lookalike.contract.semantics import CREATE, Create, DeleteItem, Merge, Replace, SetFields
+from lookalike.http import SAFE
 from lookalike.json_values import ABSENT, find
 from lookalike.schema.view import SchemaView
 
@@ -83,6 +84,37 @@ def _is_filtered(operation: Operation) -> bool:
     """Whether a list is filtered by a required parameter."""
     wanted = {source.name for source in operation.listing.where.values()} if operation.listing else set()
     return any(one.required and one.location == "query" and one.name in wanted for one in operation.parameters.values())
+
+
+def touched_by(contract: Contract, operation: Operation, roles: Roles | None) -> frozenset[str] | None:
+    """The resources whose items a story about an operation may create, change or delete; None if that is not known."""
+    if roles is not None:
+        return with_parents(contract, roles.resource)
+    return frozenset() if operation.method in SAFE else None
+
+
+def with_parents(contract: Contract, resource: str) -> frozenset[str]:
+    """A resource, and those whose items have to be there for one of its own."""
+    found: set[str] = set()
+    while resource and resource not in found:
+        found.add(resource)
+        parent = contract.resources[resource].parent
+        resource = parent.resource if parent is not None else ""
+    return frozenset(found)
+
+
+def watched_by(contract: Contract, operation: Operation, roles: Roles | None, is_about_lists: bool) -> frozenset[str]:
+    """The resources that nothing else may touch during a story about an operation.
+
+    One is a resource whose list the story looks through, for its clause or because no operation reads an item. Another
+    is the only item of its kind, which no story has for itself.
+    """
+    if roles is None:
+        return frozenset()
+    resource = contract.resources[roles.resource]
+    is_shared = resource.is_single and resource.parent is None and operation.method not in SAFE
+    looks_through = is_about_lists or (roles.read is None and roles.list is not None)
+    return frozenset({roles.resource}) if is_shared or looks_through else frozenset()
 
 
 def does_something(operation: Operation) -> bool:

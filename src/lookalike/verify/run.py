@@ -1,31 +1,35 @@
 """A run: preflight, clause table, probes, generated inputs and sequences, judged story by story; then the report."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from lookalike.errors import VerificationError
 from lookalike.http import SAFE, Request, Response
 from lookalike.readings import Choose
 from lookalike.verify.attribution import owners_of
-from lookalike.verify.clauses import DOCUMENTED, clause_id, clauses_of, stated_operations
+from lookalike.verify.clauses import DOCUMENTED, clause_id, clauses_of, name_of, stated_operations
 from lookalike.verify.environment import Environment, StatedOperation
 from lookalike.verify.events import FailureFound, Listener, RunEnded, StoryEnded, StoryStarted, ignore
 from lookalike.verify.oracle.session import JudgedExchange, Streak, TooManyWorlds, Unexplained
 from lookalike.verify.oracle.worlds import Exploration, World, WorldState, distinct, possible_answers
+from lookalike.verify.requests.values import seed_of
 from lookalike.verify.results import Failure, Report, redacted
+from lookalike.verify.roles import touched_by, with_parents
 from lookalike.verify.safety.cleanup import clean_up
 from lookalike.verify.safety.home import restore_initial_state, retrying, return_to_start
-from lookalike.verify.safety.journal import JournalError
 from lookalike.verify.safety.preflight import preflight
 from lookalike.verify.server.client import NoResponse, OutOfBudget, Unreachable
+from lookalike.verify.side_by_side import SideBySide
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.stories.lifecycle import roles_for, stories
 from lookalike.verify.stories.probes import Probe, probes, sweep
 from lookalike.verify.stories.runner import StoryRunner
+from lookalike.verify.stories.schedule import LARGEST, next_batch
 from lookalike.verify.stories.scripts import Script
 from lookalike.verify.stories.single_operation import table
 from lookalike.verify.stories.story import Story, scripted
@@ -36,7 +40,6 @@ from lookalike.verify.tally import (
     RunState,
     SavedOutcome,
     SavedStory,
-    accepts,
     report_of,
 )
 
@@ -52,6 +55,10 @@ _LONGEST_STREAK = 10
 # An operation that is judged by inferred clauses gets this fraction (one sixth) of the generated examples: there are
 # many of them.
 _SHARE = 6
+# How long stories that run side by side may take to end their last request when the run is cut short, in seconds.
+_LAST_WORDS = 2.0
+# With `exit_first`, so few stories are told before their results are looked at.
+_FEW = 4
 # The most failures of one clause that are reported although no replay reproduced them; no more are looked for then.
 _MOST_FLAKY = 3
 _KNOWN_THEN = "wrong only if the readings are decided as in the report, so run verify to decide them again"
@@ -106,13 +113,53 @@ class Finding(NamedTuple):
 
 
 class Ending(NamedTuple):
-    """The result of a story: the worlds before it, its findings, and why it was `skipped` or its effect is `unseen`."""
+    """The result of a story: the worlds before it, its findings, and why it was `skipped` or its effect is `unseen`.
+
+    `learned` is the environment of the story, with what it taught of the server; None for one of fixed requests.
+    """
 
     before: Worlds
     findings: tuple[Finding, ...]
     requests: int
     skipped: str = ""
     unseen: str = ""
+    learned: Environment | None = None
+    plain: Request | None = None
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The clauses that plain facts break."""
+        return tuple(finding.clause for finding in self.findings if finding.is_plain_fact)
+
+
+class Search(NamedTuple):
+    """A search among generated stories, in which up to `examples` are told.
+
+    Its resources are those of its stories. `generated` makes the strategy, which takes longer than to ask for it.
+    """
+
+    id: str
+    generated: "Callable[[], SearchStrategy[Any]]"
+    story_of: Callable[[Any], Story]
+    examples: int
+    touches: frozenset[str] | None
+    watches: frozenset[str]
+
+
+class Searched(NamedTuple):
+    """The result of a search: the smallest story that breaks a clause, if any, with its ending.
+
+    `facts` are the clauses that plain facts broke in any of its stories, each as often as it was broken.
+    """
+
+    learned: Environment
+    found: tuple[Story, Ending] | None
+    facts: tuple[str, ...]
+    plain: Request | None
+
+
+Task = TypeVar("Task", Story, Search)
+Told = TypeVar("Told", Ending, Searched)
 
 
 class _Enough(Exception):
@@ -125,7 +172,10 @@ class Run:
     def __init__(self, environment: Environment, options: Options, listen: Listener = ignore) -> None:
         self._environment = environment
         self._options = options
-        self._listen = listen
+        self._threads = SideBySide(environment.concurrency, listen)
+        self._listen = self._threads.tell
+        self._active: dict[int, StoryRunner] = {}
+        self._attempts: Counter[str] = Counter()
         self._state = RunState({id: ClauseTally() for id in clauses_of(environment.contract)})
         self._before_streak = self._state
         self._plain: Request | None = None
@@ -158,9 +208,18 @@ class Run:
         """Delete the items that the run created; the names of those that stay, with the reasons."""
         self._environment.client.lift_limits()
         try:
+            self._end_stories()
             return clean_up(self._environment)
         except (Unreachable, NoResponse) as error:
             return [f"{one.name}: {error}" for one in self._environment.ledger.undeleted.values()]
+
+    def _end_stories(self) -> None:
+        """Delete what stories created that were cut short."""
+        self._threads.stop(_LAST_WORDS)
+        self._environment.client.keep_to_this_thread()
+        for runner in [*self._active.values()]:
+            runner.clean_up()
+            self._environment.ledger.take_over(runner.environment.ledger)
 
     @property
     def outcomes(self) -> tuple[SavedOutcome, ...]:
@@ -197,24 +256,29 @@ class Run:
     def _may_go_on(self) -> bool:
         """Whether to go on: a request was accepted, or none was sent yet; stated operations had their preflight."""
         environment = self._environment
-        return bool(environment.stated) or accepts(environment) or not environment.statuses
+        return bool(environment.stated) or environment.is_accepted or not environment.statuses
 
     # The clause table
 
     def _clause_table(self) -> None:
-        for story in self._stories_of_clauses():
-            if self._options.clauses and story.clause not in self._options.clauses:
-                continue
-            self._listen(StoryStarted(story.clause, story.title))
-            ending = self._told_again_if_unanswered(story)
-            if ending is not None:
-                self._note(story, ending)
-
-    def _stories_of_clauses(self) -> Iterator[Story]:
         for stated in self._environment.stated:
-            scripts = table(stated.compose, partial(self._refusals, stated))
-            yield from (scripted(stated, script) for script in scripts)
-        yield from stories(self._environment.contract)
+            for script in table(stated.compose, partial(self._refusals, stated)):
+                if self._is_wanted(script.clause):
+                    story = scripted(stated, script)
+                    self._listen(StoryStarted(story.clause, story.title))
+                    ending = self._told_again_if_unanswered(story)
+                    if ending is not None:
+                        self._learn_from(ending)
+                        self._note(story, ending)
+        wanted = [story for story in stories(self._environment.contract) if self._is_wanted(story.clause)]
+        self._in_batches(wanted, self._told_of_table, self._note)
+
+    def _is_wanted(self, clause: str) -> bool:
+        return not self._options.clauses or clause in self._options.clauses
+
+    def _told_of_table(self, story: Story, base: Environment) -> Ending | None:
+        self._listen(StoryStarted(story.clause, story.title))
+        return self._told_again_if_unanswered(story, base)
 
     def _refusals(self, stated: StatedOperation, request: Request) -> Sequence[str]:
         """The clauses for which a request is refused with a 400 in every world that is left; empty if it is not."""
@@ -263,22 +327,81 @@ class Run:
         """Whether the clause was found broken before."""
         return bool(self._state.first_broken([finding.clause]) or self._masked_by(finding, story))
 
+    # Side by side
+
+    def _in_batches(
+        self,
+        tasks: Sequence[Task],
+        call: Callable[[Task, Environment], Told | None],
+        note: Callable[[Task, Told], None],
+    ) -> None:
+        """Call a function for each story or search, batch by batch; then learn from its result, and note it.
+
+        All of a batch begin with the environment that the batches before it left. What they learned is joined at its
+        end, in their order. One that contradicts those before it is called again by itself, with what they learned.
+        """
+        left, proven = list(tasks), set[str]()
+        while left:
+            batch: list[Task] = next_batch(left, proven, _FEW if self._options.exit_first else LARGEST)
+            calls = [partial(call, task, self._environment) for task in batch]
+            results, error = self._threads.results(calls, self._is_enough)
+            for number, (task, told) in enumerate(zip(batch, results, strict=True)):
+                if told is not None and not self._learn_from(told):
+                    results[number] = again = call(task, self._environment)
+                    if again is not None:
+                        self._learn_from(again)
+            done = [(task, told) for task, told in zip(batch, results, strict=True) if told is not None]
+            for task, told in done:
+                proven |= task.touches or frozenset()
+                note(task, told)
+            if error is not None:
+                raise error
+            told_of = {id(task) for task, _ in done} if self._options.exit_first else {*map(id, batch)}
+            left = [task for task in left if id(task) not in told_of]
+
+    def _is_enough(self, told: object) -> bool:
+        """Whether a result has to be looked at before anything else is told."""
+        findings = told.findings if isinstance(told, Ending) else ()
+        return self._options.exit_first and any(not self._state.first_broken([one.clause]) for one in findings)
+
+    def _learn_from(self, told: Ending | Searched) -> bool:
+        """Learn of the server what a story or a search did; whether that agrees with everything learned before."""
+        self._state.sightings.update(told.facts)
+        self._plain = self._plain or told.plain
+        if told.learned is None:
+            return True
+        for stated in self._environment.stated:  # the state of the server may have changed
+            stated.session.touched = True
+        joined = self._environment.joined(told.learned)
+        self._environment = joined or self._environment
+        return joined is not None
+
     # Telling a story
 
-    def _told_again_if_unanswered(self, story: Story) -> Ending | None:
+    def _told_again_if_unanswered(self, story: Story, base: Environment | None = None) -> Ending | None:
         """How a story ended, told again where an answer is missing; None where a script never came to its end."""
         for attempt in range(_ATTEMPTS):
             try:
-                return self._told(story)
+                return self._told(story, base)
             except NoResponse as error:
                 if attempt == _ATTEMPTS - 1 and story.script is None:
                     raise Unreachable(str(error)) from None
         return None
 
-    def _told(self, story: Story, learned: Callable[..., None] | None = None) -> Ending:
-        """How a story ended, from a fresh start; its items are deleted again. Raises `NoResponse`."""
+    def _told(
+        self, story: Story, base: Environment | None = None, learned: Callable[..., None] | None = None
+    ) -> Ending:
+        """How a story ended, from a fresh start; its items are deleted again. Raises `NoResponse`.
+
+        `base` is the environment as it was learned so far. Where the run ends in between, the items stay for its end.
+        """
         before = self._fresh(story.stated) if story.stated is not None else ()
-        runner = StoryRunner(self._environment, learned or self._learn)
+        environment = base or self._environment
+        if story.stated is None:
+            environment = environment.for_story(story.id, self._attempts[story.id])
+            self._attempts[story.id] += 1
+        runner = StoryRunner(environment, learned or self._learn)
+        self._active[id(runner)] = runner
         broken: ClauseBroken | None = None
         skipped, unseen = "", ""
         try:
@@ -289,23 +412,26 @@ class Run:
             unseen = str(reason)
         except Skipped as reason:
             skipped = str(reason)
-        except (OutOfBudget, Unreachable, JournalError, KeyboardInterrupt):
-            self._environment.client.lift_limits()
+        except NoResponse:
+            self._finish(runner)
             raise
-        finally:
-            runner.clean_up()
-        if story.stated is None:
-            self._touch()
-            self._note_plain(runner.exchanges)
-        elif story.script is not None and story.script.hidden and _is_blind(story.stated):
+        self._finish(runner)
+        if story.script is not None and story.script.hidden and story.stated is not None and _is_blind(story.stated):
             unseen = "" if broken else _UNSEEN
         findings = tuple(self._findings(story, runner, broken))
-        self._state.sightings.update(finding.clause for finding in findings if finding.is_plain_fact)
         if broken is not None and story.stated is None:
             skipped = f"it ended where {broken.clause or story.clause} is broken"
         clauses = tuple(finding.clause for finding in findings)
-        self._listen(StoryEnded(story.clause, story.title, len(runner.exchanges), clauses, skipped or unseen))
-        return Ending(before, findings, len(runner.exchanges), skipped, unseen)
+        sent = tuple(request for request, _ in runner.exchanges)
+        name = environment.story
+        self._listen(StoryEnded(story.clause, story.title, len(sent), clauses, skipped or unseen, name, sent))
+        taught, plain = (None, None) if story.stated is not None else (environment, _plain_read(runner.exchanges))
+        return Ending(before, findings, len(runner.exchanges), skipped, unseen, taught, plain)
+
+    def _finish(self, runner: StoryRunner) -> None:
+        """Delete what a story created."""
+        runner.clean_up()
+        del self._active[id(runner)]
 
     def _findings(self, story: Story, runner: StoryRunner, broken: ClauseBroken | None) -> Iterator[Finding]:
         exchanges = tuple(runner.exchanges)
@@ -317,17 +443,6 @@ class Run:
             clause = clause_id(flaw.operation, DOCUMENTED)
             if clause in self._state.tallies:
                 yield Finding(clause, flaw.expected, flaw.got, exchanges[: flaw.length], is_undocumented=True)
-
-    def _touch(self) -> None:
-        """Tell the sessions that the state of the server may have changed."""
-        for stated in self._environment.stated:
-            stated.session.touched = True
-
-    def _note_plain(self, exchanges: Sequence[tuple[Request, Response]]) -> None:
-        """Keep the first read that succeeded, to check later that the server still works."""
-        for request, response in exchanges:
-            if self._plain is None and request.method in SAFE and 200 <= response.status < 300:
-                self._plain = request
 
     def _learn(self, stated: StatedOperation, before: Sequence[World], judged: JudgedExchange) -> None:
         """Note an exchange as the evidence of the readings that it decided, if any."""
@@ -410,8 +525,12 @@ class Run:
                 if stated is not None and stated.reset is not None:
                     stated.session.worlds = before
                 with suppress(NoResponse):
-                    ending = self._told(shown, _not_learned) if stated else self._told_again_if_unanswered(story)
+                    ending = (
+                        self._told(shown, learned=_not_learned) if stated else self._told_again_if_unanswered(story)
+                    )
                     found = ending.findings if ending is not None else ()
+                    if ending is not None:
+                        self._learn_from(ending)
                     again.append(any(stated is not None or one.clause == finding.clause for one in found))
 
     # Stories of another run
@@ -422,6 +541,8 @@ class Run:
             self._listen(StoryStarted(saved.story.clause, saved.story.title))
             story = self._bound(saved.story)
             ending = self._told_as_saved(story, saved.known)
+            if ending is not None:
+                self._learn_from(ending)
             if ending is None:
                 self._state.outcomes.append(SavedOutcome(saved, doubt=_UNANSWERED))
                 continue
@@ -461,8 +582,10 @@ class Run:
     def _tell_until_accepted(self) -> None:
         """Run plain stories until a request is accepted: a server that refuses everything does not hold its clauses."""
         for story in stories(self._environment.contract):
-            if not accepts(self._environment) and story.clause.endswith(DOCUMENTED):
-                self._told_again_if_unanswered(story)
+            if not self._environment.is_accepted and story.clause.endswith(DOCUMENTED):
+                ending = self._told_again_if_unanswered(story)
+                if ending is not None:
+                    self._learn_from(ending)
 
     # Probes
 
@@ -477,7 +600,10 @@ class Run:
         title = f"a request that tells the choices of {probe.reading} apart"
         story = scripted(stated, Script("", title, probe.requests))
         ending = self._told_again_if_unanswered(story)
-        if ending is None or not ending.findings:
+        if ending is None:
+            return
+        self._learn_from(ending)
+        if not ending.findings:
             return
         finding = ending.findings[0]
         if probe.doubtful:
@@ -493,14 +619,16 @@ class Run:
             for requests in sweep(stated.compose):
                 story = scripted(stated, Script("", "a request whose response depends on a reading", requests))
                 ending = self._told_again_if_unanswered(story)
-                for finding in ending.findings if ending is not None else ():
+                if ending is None:
+                    continue
+                self._learn_from(ending)
+                for finding in ending.findings:
                     if not self._is_known(finding, story):
-                        self._fail(story, finding, ending.before if ending is not None else ())
+                        self._fail(story, finding, ending.before)
 
     # Generated inputs and sequences
 
     def _generated(self) -> None:
-        from lookalike.verify.stories import generated
         from lookalike.verify.stories.search import generated_bodies
 
         document = self._environment.contract.document.data
@@ -509,14 +637,23 @@ class Run:
                 self._listen(StoryStarted("", f"generated: {name} bodies"))
                 title = f"a generated body that is {name} by default"
                 bodies = generated_bodies(stated.compose, document, positive)
-                self._search(bodies, partial(_scripted_as, stated, title), self._options.examples)
-        for operation in self._environment.contract.operations:
-            if operation in self._stated or not generated.takes_input(operation):
+                self._search_stated(stated, bodies, partial(_scripted_as, stated, title))
+        self._in_batches([*self._searches_for_inputs()], self._searched, self._note_searched)
+
+    def _searches_for_inputs(self) -> Iterator[Search]:
+        from lookalike.verify.stories import generated
+
+        contract, values = self._environment.contract, self._environment.values
+        for operation in contract.operations:
+            if operation in stated_operations(contract) or not generated.takes_input(operation):
                 continue
-            roles, media = roles_for(operation, self._environment.roles), self._environment.values.media(operation)
+            roles, media = roles_for(operation, self._environment.roles), values.media(operation)
+            touches = touched_by(contract, operation, roles)
             for is_valid in (True, False):
-                inputs = generated.inputs(document, operation, media, is_valid)
-                self._search(inputs, partial(generated.story_of, operation, roles), self._few_examples)
+                inputs = partial(generated.inputs, contract.document.data, operation, media, is_valid)
+                story_of = partial(generated.story_of, operation, roles)
+                id = f"{name_of(operation)}: {'valid' if is_valid else 'invalid'} inputs"
+                yield Search(id, inputs, story_of, self._few_examples, touches, frozenset())
 
     def _sequences(self) -> None:
         from lookalike.verify.stories import sequences
@@ -525,48 +662,88 @@ class Run:
         for stated in self._environment.stated:
             self._listen(StoryStarted("", "sequences"))
             story_of = partial(_scripted_as, stated, "a sequence of requests")
-            self._search(sequences_of(stated.compose), story_of, self._options.examples)
-        for roles in self._environment.roles.values():
-            if roles.changes or roles.delete is not None:
-                self._search(sequences.sequences(roles), partial(sequences.story_of, roles), self._few_examples)
-
-    @property
-    def _stated(self) -> tuple[object, ...]:
-        return stated_operations(self._environment.contract)
+            self._search_stated(stated, sequences_of(stated.compose), story_of)
+        searches = [
+            Search(
+                f"{roles.resource}: sequences",
+                partial(sequences.sequences, roles),
+                partial(sequences.story_of, roles),
+                self._few_examples,
+                with_parents(self._environment.contract, roles.resource),
+                frozenset({roles.resource}),
+            )
+            for roles in self._environment.roles.values()
+            if roles.changes or roles.delete is not None
+        ]
+        self._in_batches(searches, self._searched, self._note_searched)
 
     @property
     def _few_examples(self) -> int:
         return max(self._options.examples // _SHARE, 1)
 
-    def _search(self, generated: "SearchStrategy[T]", story_of: Callable[[T], Story], examples: int) -> None:
-        """Note the shortest generated story that breaks a clause without a known failure."""
+    def _search_stated(
+        self, stated: StatedOperation, generated: "SearchStrategy[T]", story_of: Callable[[T], Story]
+    ) -> None:
+        """Note the shortest generated story of a stated operation that breaks a clause without a known failure."""
         from lookalike.verify.stories.search import Counterexample, search
 
-        known = {id(stated): stated.session.worlds for stated in self._environment.stated}
+        known = stated.session.worlds
         found: list[tuple[Story, Ending]] = []
 
         def judge(value: T) -> None:
             story = story_of(value)
-            if story.stated is None:
-                self._listen(StoryStarted(story.clause, story.title))
-            elif story.stated.reset is not None:
-                story.stated.session.worlds = known[id(story.stated)]
+            if stated.reset is not None:
+                stated.session.worlds = known
             try:
-                ending = self._told(story, _not_learned) if story.stated else self._told_again_if_unanswered(story)
+                ending = self._told(story, learned=_not_learned)
             except NoResponse:
                 return
-            if ending is not None and any(not self._is_known(finding, story) for finding in ending.findings):
+            self._learn_from(ending)
+            if self._is_news(story, ending):
                 found.append((story, ending))
                 raise Counterexample
 
-        if search(generated, judge, examples, self._options.seed) is not None:
-            story, ending = found[-1]
-            for finding in ending.findings:
-                if not self._is_known(finding, story):
-                    self._fail(story, finding, ending.before)
-        for stated in self._environment.stated:
-            if stated.reset is not None:
-                stated.session.worlds = known[id(stated)]
+        if search(generated, judge, self._options.examples, self._options.seed) is not None:
+            self._fail_of_news(*found[-1])
+        if stated.reset is not None:
+            stated.session.worlds = known
+
+    def _searched(self, one: Search, base: Environment) -> Searched:
+        """The result of a search; each of its stories begins with what those before it learned."""
+        from lookalike.verify.stories.search import Counterexample, search
+
+        told: list[tuple[Story, Ending]] = []
+        learned = [base.for_story(one.id)]
+
+        def judge(value: Any) -> None:
+            story = replace(one.story_of(value), name=f"{one.id} {len(told)}")
+            self._listen(StoryStarted(story.clause, story.title))
+            ending = self._told_again_if_unanswered(story, learned[-1])
+            if ending is None or ending.learned is None:
+                return
+            told.append((story, ending))
+            learned.append(learned[-1].joined(ending.learned) or learned[-1])
+            if self._is_news(story, ending):
+                raise Counterexample
+
+        value = search(one.generated(), judge, one.examples, seed_of(self._options.seed, one.id))
+        found = [(story, ending) for story, ending in told if value is not None and self._is_news(story, ending)]
+        facts = tuple(fact for _, ending in told for fact in ending.facts)
+        plain = next((ending.plain for _, ending in told if ending.plain is not None), None)
+        return Searched(learned[-1], found[-1] if found else None, facts, plain)
+
+    def _note_searched(self, one: Search, result: Searched) -> None:
+        if result.found is not None:
+            self._fail_of_news(*result.found)
+
+    def _is_news(self, story: Story, ending: Ending) -> bool:
+        """Whether a story breaks a clause that was not found broken before."""
+        return any(not self._is_known(finding, story) for finding in ending.findings)
+
+    def _fail_of_news(self, story: Story, ending: Ending) -> None:
+        for finding in ending.findings:
+            if not self._is_known(finding, story):
+                self._fail(story, finding, ending.before)
 
     # Whether the server still works
 
@@ -633,6 +810,12 @@ class Run:
             f"the connection dropped, or no answer came in time, {client.unanswered} times in {client.sent} requests; "
             "stories that were cut short were tried again, but a server that loses answers cannot be relied on"
         )
+
+
+def _plain_read(exchanges: Sequence[tuple[Request, Response]]) -> Request | None:
+    """The first read that succeeded, by which a run checks later that the server still works."""
+    reads = (request for request, response in exchanges if request.method in SAFE and 200 <= response.status < 300)
+    return next(reads, None)
 
 
 def _is_blind(stated: StatedOperation) -> bool:

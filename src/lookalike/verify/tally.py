@@ -125,7 +125,7 @@ def report_of(
     state: RunState, environment: Environment, demands: Demands, seconds: float, left_behind: tuple[str, ...]
 ) -> Report:
     """The report of a run that has ended."""
-    if not (environment.stated or accepts(environment)):
+    if not (environment.stated or environment.is_accepted):
         state.failures = []
     state.failures = [replace(one, flaky=_is_flaky(one, state.sightings, demands.fail_on)) for one in state.failures]
     _settle_flaky(state)
@@ -173,11 +173,6 @@ def _settle_flaky(state: RunState) -> None:
             state.tallies[failure.clause].flaky = failure.clause not in counting
 
 
-def accepts(environment: Environment) -> bool:
-    """Whether any request was accepted; if not, the URL or the credentials are probably wrong."""
-    return any(200 <= status < 300 for status in environment.statuses)
-
-
 def _reading_results(state: RunState, environment: Environment) -> Iterator[ReadingResult]:
     for id in environment.contract.readings:
         for stated in environment.stated[:1]:  # the sessions of one contract have the same readings
@@ -196,7 +191,7 @@ def _inferred_reading_result(environment: Environment, id: str) -> ReadingResult
 
 def _shortfall(state: RunState, environment: Environment, demands: Demands, clauses: tuple[ClauseResult, ...]) -> str:
     """The problem of a complete run that tested too little, or an empty string."""
-    if not accepts(environment):
+    if not environment.is_accepted:
         return _nothing_accepted(environment)
     doubts = [f"{outcome.doubt}: {outcome.saved.name}" for outcome in state.outcomes if outcome.doubt]
     if doubts:
@@ -221,7 +216,7 @@ def _nothing_accepted(environment: Environment) -> str:
 def _clause_result(state: RunState, environment: Environment, clause: Clause) -> ClauseResult:
     tally = state.tallies[clause.id]
     status, reason = _status(tally)
-    if not (environment.stated or accepts(environment)):
+    if not (environment.stated or environment.is_accepted):
         status, reason = ClauseStatus.NOT_EXERCISED, reason or "no request was accepted"
     if status is ClauseStatus.NOT_EXERCISED and not reason:
         reason = state.problem or _why_not(environment, clause)

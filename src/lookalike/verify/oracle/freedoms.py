@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from itertools import product
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from lookalike.json_values import ABSENT
@@ -52,8 +53,8 @@ _ALL: Ways = frozenset(WAYS)
 class Freedoms:
     """For each member, the ways that explain everything that was seen of it in a run."""
 
-    def __init__(self) -> None:
-        self._left: dict[str, Ways] = {}
+    def __init__(self, left: Mapping[str, Ways] = MappingProxyType({})) -> None:
+        self.left: dict[str, Ways] = {**left}
 
     def explaining(self, member: str, sent: Any, shown: Any, as_text: bool = False) -> Ways:
         """The ways left for a member that turn what was sent into what is shown; none is a violation.
@@ -65,15 +66,24 @@ class Freedoms:
         explains: dict[Way, bool] = {}
         for way in {_relevant(way, sent) for way in WAYS}:
             explains[way] = _matches(sent, shown, way)
-        return frozenset(way for way in self._left.get(member, _ALL) if explains[_relevant(way, sent)])
+        return frozenset(way for way in self.left.get(member, _ALL) if explains[_relevant(way, sent)])
 
     def keep(self, found: Mapping[str, Ways]) -> None:
         """Leave only these ways for some members."""
-        self._left |= found
+        self.left |= found
+
+    def copy(self) -> "Freedoms":
+        """The same ways, for one story."""
+        return Freedoms(self.left)
+
+    def joined(self, other: "Freedoms") -> "Freedoms | None":
+        """The ways that explain what another story saw too, or None if nothing explains both for some member."""
+        both = {**self.left, **{name: ways & self.left.get(name, _ALL) for name, ways in other.left.items()}}
+        return Freedoms(both) if all(both.values()) else None
 
     def told(self) -> list[str]:
         """The members that are not kept as they were sent, and how, in words."""
-        kept = ((member, ways) for member, ways in sorted(self._left.items()) if _PLAIN not in ways)
+        kept = ((member, ways) for member, ways in sorted(self.left.items()) if _PLAIN not in ways)
         least = ((member, min(ways, key=_deviations)) for member, ways in kept)
         return [f"{member}: {', '.join(name for name in way if name)}" for member, way in least]
 

@@ -1,7 +1,7 @@
 """The ledger of a run: the items that existed before it, and those that it created and has not deleted yet."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 # The number of items that a run creates at most by one operation if no answer shows their keys: they stay behind.
@@ -23,17 +23,33 @@ class Undeleted(NamedTuple):
     operation: str
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """The items of each resource from `before` the first creation, and those that were created since.
 
     `written` names the resources to which something was written that may have created an item. `unlearned` counts, by
-    operation, created items whose keys no answer shows. `undeleted` holds, by path, the items that are still to be
-    deleted. The ledger `is_uncertain` if items may appear that it does not list: an answer was a 202, or an error.
+    operation, created items whose keys no answer shows, `unlearned_before` those of earlier stories. `undeleted` holds,
+    by path, the items that are still to be deleted. Items of the resources in `uncertain` may appear that no answer
+    tells of: one was a 202, or an error.
     """
 
     before: dict[str, Inventory] = field(default_factory=dict)
     written: set[str] = field(default_factory=set)
     unlearned: Counter[str] = field(default_factory=Counter)
     undeleted: dict[str, Undeleted] = field(default_factory=dict)
-    is_uncertain: bool = False
+    uncertain: set[str] = field(default_factory=set)
+    unlearned_before: Counter[str] = field(default_factory=Counter)
+
+    def for_story(self) -> "Ledger":
+        """The ledger of one story: its own of what decides its requests, the one of the run of what is to be deleted.
+
+        So nothing that a story created is lost, however it ends.
+        """
+        before, unlearned = {**self.before}, self.unlearned.copy()
+        return replace(self, before=before, unlearned=unlearned, unlearned_before=self.unlearned.copy())
+
+    def take_over(self, story: "Ledger") -> None:
+        """Add the entries of a story."""
+        for resource, inventory in story.before.items():
+            self.before.setdefault(resource, inventory)
+        self.unlearned.update(story.unlearned - story.unlearned_before)

@@ -14,7 +14,7 @@ from lookalike.json_values import find
 from lookalike.schema.value_types import ValueType
 from lookalike.verify.requests.run_names import in_letters
 
-_OF_A_BODY = 4
+_OF_A_BODY = 6  # letters; 300 million marks, so that the stories of a run do not meet
 # The last words of the members that usually must be unique, and by which servers look up what to get or to create.
 _NAMES = ("name", "title", "slug", "login", "email", "subject", "handle")
 _EMAIL = ("email", "idn-email")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 from uuid import UUID
+from zlib import crc32
 
 from lookalike.codecs.forms import urlencodable_members
 from lookalike.codecs.media_types import is_form, is_writable
@@ -55,25 +56,33 @@ class ValueGenerator:
     """Generates values for the requests of a contract from a `seed`; marks in names, and new keys, are of one `run`.
 
     `run` is the id of the run (`new_run_id`). Without one, names have no marks, as for a mock of one's own. `story` is
-    the id of a story, whose values do not depend on what other stories drew before.
+    the id of a story, whose values do not depend on what other stories drew before. When it is told again, in a later
+    `attempt`, only marks and new keys are others: names that must be unique may be taken by then.
     """
 
-    def __init__(self, contract: Contract, seed: int, run: str = "", story: str = "") -> None:
+    def __init__(self, contract: Contract, seed: int, run: str = "", story: str = "", attempt: int = 0) -> None:
         self._contract = contract
         self._root: dict[str, Any] = contract.schemas.document_for(READ_ONLY)
         self._run = run
         self._run_seed = seed
         self._seed = f"{seed}/{story}" if story else str(seed)
         self._number = 0
-        self._keys = RunKeys(run, story)
-        self.marks = Marks(run, story)
-        self._accepted = _AcceptedBodies({}, set())
+        named = f"{story}#{attempt}" if attempt else story
+        self._keys = RunKeys(run, named)
+        self.marks = Marks(run, named)
+        self.accepted_bodies = _AcceptedBodies({}, set())
 
-    def for_story(self, story: str) -> "ValueGenerator":
-        """The generator of one story of the same run."""
-        generator = ValueGenerator(self._contract, self._run_seed, self._run, story)
-        generator._accepted = self._accepted  # a server that refuses marks does so in every story
+    def for_story(self, story: str, attempt: int = 0) -> "ValueGenerator":
+        """The generator of one story of the same run; it knows which kinds of bodies were accepted so far."""
+        generator = ValueGenerator(self._contract, self._run_seed, self._run, story, attempt)
+        known = self.accepted_bodies
+        generator.accepted_bodies = _AcceptedBodies({**known.names}, {*known.only_plain})
         return generator
+
+    def take_over(self, other: "ValueGenerator") -> None:
+        """Send first what was accepted in another story, since a server that refuses a kind of body does so in any."""
+        self.accepted_bodies.names.update(other.accepted_bodies.names)
+        self.accepted_bodies.only_plain.update(other.accepted_bodies.only_plain)
 
     def media(self, operation: Operation) -> MediaType | None:
         """The media type for an operation's body, or None: JSON, then forms, then sequences; never JSON Patch."""
@@ -104,7 +113,7 @@ class ValueGenerator:
         if media is None:
             return
         sources = [(False, self.proposed(operation, media))]
-        if varied and operation.id not in self._accepted.only_plain:
+        if varied and operation.id not in self.accepted_bodies.only_plain:
             sources.insert(0, (True, self._varied(operation, media)))
         for is_varied, values in sources:
             for value in values:
@@ -115,16 +124,16 @@ class ValueGenerator:
 
     def accepted(self, operation: Operation, body: ProposedBody, varied: bool) -> None:
         """From now on, bodies of an operation come first in the kind that the server accepted."""
-        self._accepted.names[operation.id] = body.names
+        self.accepted_bodies.names[operation.id] = body.names
         if varied and not body.is_varied:
-            self._accepted.only_plain.add(operation.id)
+            self.accepted_bodies.only_plain.add(operation.id)
 
     def _with_marks(self, operation: Operation, body: Any, media: MediaType, is_varied: bool) -> Iterator[ProposedBody]:
         marked = self.marked(body, media) if self._run else body
         if marked == body:
             yield ProposedBody(body, is_varied, NameStyle.UNMARKED)
             return
-        first = self._accepted.names.get(operation.id, NameStyle.MARKED)
+        first = self.accepted_bodies.names.get(operation.id, NameStyle.MARKED)
         for style in (first, *(one for one in NameStyle if one is not first)):
             named = {NameStyle.MARKED: marked, NameStyle.UNMARKED: body}.get(style)
             yield ProposedBody(named or self.marked(body, media, as_slug=True), is_varied, style)
@@ -238,6 +247,11 @@ class ValueGenerator:
     def _next(self) -> str:
         self._number += 1
         return f"{self._seed}/{self._number}"
+
+
+def seed_of(seed: int, story: str) -> int:
+    """The seed of one story or search of a run, which does not depend on the hash seed of Python."""
+    return crc32(f"{seed}/{story}".encode())
 
 
 def _is_range(item: tuple[str, MediaType]) -> bool:

@@ -57,7 +57,7 @@ def _sweep(environment: Environment, resource: str) -> Iterator[str]:
     """Delete the items that bear the mark of this run, late ones too; tells which stay."""
     runner, marks = StoryRunner(environment), environment.values.marks
     kept = {one.name for one in environment.ledger.undeleted.values()}
-    end = time.monotonic() + (max(environment.settle, _PATIENCE) if environment.ledger.is_uncertain else 0.0)
+    end = time.monotonic() + (max(environment.settle, _PATIENCE) if resource in environment.ledger.uncertain else 0.0)
     tried: set[str] = set()
     while True:
         found = [key for key, item in runner.inventory(resource).items.items() if marks.in_value(item)]

@@ -1,6 +1,7 @@
 """The client: sends requests to the server under test, patiently and within a budget, and keeps tokens secret."""
 
 import base64
+import ipaddress
 import re
 import shlex
 import threading
@@ -86,6 +87,7 @@ class Client:
         self._budget = budget
         self._started = time.monotonic()
         self._is_cleaning_up = False
+        self._thread: int | None = None
         self._next_slot = 0.0
         self._last_failure = ""
         self._lock = threading.Lock()
@@ -132,6 +134,10 @@ class Client:
             self._is_cleaning_up = True
             self._started = time.monotonic()
             self._budget = replace(self._budget, requests=None, seconds=self._budget.cleanup)
+
+    def keep_to_this_thread(self) -> None:
+        """Send no more requests of other threads, whose stories have been cut short."""
+        self._thread = threading.get_ident()
 
     # Sending
 
@@ -230,6 +236,8 @@ class Client:
 
     def _check_budget(self, wait: float) -> None:
         """Raise `OutOfBudget` if no request may be sent after so many seconds."""
+        if self._thread not in (None, threading.get_ident()):
+            raise OutOfBudget("the run has ended")
         most = self._budget.requests
         if most is not None and self.sent >= most:
             what = f"{most} requests were sent, as many as allowed; --max-requests allows more"
@@ -292,6 +300,14 @@ class Client:
             return shlex.quote(part)
         pieces[::2] = [re.sub(r'([\\"`$])', r"\\\1", piece) for piece in pieces[::2]]
         return f'"{"".join(pieces)}"'
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a host is a loopback address, or the name of one."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def redirect_of(response: Response) -> str:

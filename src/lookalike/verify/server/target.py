@@ -90,7 +90,8 @@ class Waiver:
 class Target:
     """A target file that has been read.
 
-    Reads may lag behind changes for `settle` seconds. On a `disposable` server, such as one in a container, anything
+    Reads may lag behind changes for `settle` seconds. At most `concurrency` stories are told side by side; None leaves
+    that to the command. On a `disposable` server, such as one in a container, anything
     may be created, changed and deleted.
     """
 
@@ -104,6 +105,7 @@ class Target:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     settle: float = 0.0
     disposable: bool = False
+    concurrency: int | None = None
 
 
 def load_target(path: Path, contract: Contract) -> Target:
@@ -132,6 +134,7 @@ def load_target(path: Path, contract: Contract) -> Target:
         parameters=dict(raw.get("parameters", {})),
         settle=_settle(raw),
         disposable=raw.get("disposable", False),
+        concurrency=raw.get("concurrency"),
     )
     _check_readings(contract, document, target.readings)
     return target

@@ -43,6 +43,7 @@ _FOR_INVALID = ("400", "422", "4XX", "DEFAULT")
 _FOR_UNKNOWN = ("404", "410", "4XX")
 _NOT_THERE = {404, 405, 501}
 _MOST_BODIES = 3
+_ABOUT_LISTS = {LISTED, ABSENT_AFTER}
 _DELETED = ("delet", "remov", "archiv", "trash", "activ", "enabled", "stat", "cancel", "closed")
 _LATER = "it was answered with 202, so it may be there later; give settle in the target file"
 
@@ -53,9 +54,16 @@ def stories(contract: Contract) -> Iterator[Story]:
     found = r.roles_of(contract)
     for clause in inferred_clauses(contract).values():
         rule, operation = about[clause.id]
+        roles = roles_for(operation, found)
         is_known = not is_guess(contract, operation, rule)
-        tell = _TOLD[rule](operation, roles_for(operation, found)) if is_known else _guessed(operation)
-        yield Story(clause.id, clause.statement, tell, {"layer": "clauses", "about": clause.id})
+        yield Story(
+            clause.id,
+            clause.statement,
+            _TOLD[rule](operation, roles) if is_known else _guessed(operation),
+            {"layer": "clauses", "about": clause.id},
+            touches=r.touched_by(contract, operation, roles),
+            watches=r.watched_by(contract, operation, roles, rule in _ABOUT_LISTS),
+        )
 
 
 def _ids(operation: Operation) -> Iterator[tuple[str, str]]:

@@ -189,7 +189,7 @@ class StoryRunner:
         if resource and operation.method not in SAFE and not 300 <= response.status < 500:
             ledger.written.add(resource)
         if created and (response.status == 202 or response.status >= 500):
-            ledger.is_uncertain = True
+            ledger.uncertain.add(created)
 
     def _asked(self, operation: Operation, due: Outcome) -> Operation:
         """The operation that a request is for in the end: of several on its path, its values may name another."""
@@ -302,7 +302,7 @@ class StoryRunner:
     @property
     def is_accepted(self) -> bool:
         """Whether the server has accepted any request of the run."""
-        return any(200 <= status < 300 for status in self.environment.statuses)
+        return self.environment.is_accepted
 
     def parent_of(self, resource: str) -> CreatedItem | None:
         """A new item that items of a resource can belong to, or None where they belong to nothing."""
@@ -597,7 +597,7 @@ class StoryRunner:
 
     def _note_unlearned(self, operation: Operation) -> None:
         self.environment.ledger.unlearned[name_of(operation)] += 1
-        self.environment.ledger.is_uncertain = True
+        self.environment.ledger.uncertain.add(self._created_by(operation))
 
     def _owned(self, resource: str) -> CreatedItem:
         """An item that was there before the run: it may be read, but on a real server is never changed by a story.
@@ -699,13 +699,15 @@ class StoryRunner:
 
     def clean_up(self) -> None:
         """Delete what was made, last first; what cannot be is noted."""
-        made, self._made = self._made, []
-        for own in () if self.environment.resettable else reversed(made):
+        made = (*self._made,)
+        while self._made and not self.environment.resettable:
+            own = self._made[-1]
             gone = self.environment.roles[own.resource].delete is None and own.parent in made  # it goes with its parent
             with suppress(Skipped, NoResponse):
                 gone = gone or self._is_removed(own)
             if not gone:
                 self._note_undeleted(own)
+            self._made.pop()  # only now: where the run ends in between, the item is still to be deleted
 
     def _note_undeleted(self, own: CreatedItem) -> None:
         """Keep an item for the end of the run, when its deletion is tried again; name it now if nothing deletes it."""

@@ -19,7 +19,9 @@ class Story:
     """A story about a clause; `clause` is empty if its requests were generated.
 
     `tell` sends the requests. `script` holds them if they are fixed beforehand, together with the `stated` operation
-    that they are for; any other story is replayed by its `recipe`.
+    that they are for; any other story is replayed by its `recipe`. One of a search has a `name` of its own. A story
+    `touches` the items of some resources (None: of
+    any), and `watches` their lists, totals, order or uniqueness, which others may not touch at the same time.
     """
 
     clause: str
@@ -28,6 +30,14 @@ class Story:
     recipe: Mapping[str, Any] = field(default_factory=dict)
     script: Script | None = None
     stated: StatedOperation | None = None
+    name: str = ""
+    touches: frozenset[str] | None = None
+    watches: frozenset[str] = frozenset()
+
+    @property
+    def id(self) -> str:
+        """The text that, with the seed of a run, decides the values of the story: its name, or its clause and title."""
+        return self.name or f"{self.clause}: {self.title}"
 
 
 def scripted(stated: StatedOperation, script: Script) -> Story:

@@ -141,8 +141,12 @@ def test_bodies_come_in_the_style_of_names_that_a_story_before_saw_accepted(tmp_
     assert list(styles) == [NameStyle.MARKED, NameStyle.SLUG, NameStyle.UNMARKED]
     assert re.fullmatch("[a-z-]+", styles[NameStyle.SLUG].value["name"])
     for body in styles.values():
-        values.for_story("a").accepted(create, body, varied=False)
-        assert next(values.for_story("b").proposed_bodies(create)).names is body.names
+        story, beside = values.for_story("a"), values.for_story("b")
+        before = next(values.proposed_bodies(create)).names
+        story.accepted(create, body, varied=False)
+        assert next(beside.proposed_bodies(create)).names is before
+        values.take_over(story)
+        assert next(values.for_story("c").proposed_bodies(create)).names is body.names
 
 
 def test_where_only_the_example_was_accepted_no_varied_body_is_sent_again(tmp_path: Path) -> None:
