@@ -70,7 +70,7 @@ ROOMS = {
     "verify": (
         ("results",),
         ("events",),
-        ("server",),
+        ("server", "side_by_side"),
         ("requests",),
         ("oracle", "roles", "coverage"),
         ("clauses", "attribution"),

@@ -340,9 +340,9 @@ class Run:
         All of a batch begin with the environment that the batches before it left. What they learned is joined at its
         end, in their order. One that contradicts those before it is called again by itself, with what they learned.
         """
-        left, proven = list(tasks), set[str]()
+        left = list(tasks)
         while left:
-            batch: list[Task] = next_batch(left, proven, _FEW if self._options.exit_first else LARGEST)
+            batch: list[Task] = next_batch(left, self._proven(), _FEW if self._options.exit_first else LARGEST)
             calls = [partial(call, task, self._environment) for task in batch]
             results, error = self._threads.results(calls, self._is_enough)
             for number, (task, told) in enumerate(zip(batch, results, strict=True)):
@@ -352,12 +352,16 @@ class Run:
                         self._learn_from(again)
             done = [(task, told) for task, told in zip(batch, results, strict=True) if told is not None]
             for task, told in done:
-                proven |= task.touches or frozenset()
                 note(task, told)
             if error is not None:
                 raise error
             told_of = {id(task) for task, _ in done} if self._options.exit_first else {*map(id, batch)}
             left = [task for task in left if id(task) not in told_of]
+
+    def _proven(self) -> set[str]:
+        """The resources of which the server lets items be created, and shows their keys; or of which none can be."""
+        roles = self._environment.roles
+        return {name for name in roles if roles[name].create is None or name in self._environment.ledger.learned}
 
     def _is_enough(self, told: object) -> bool:
         """Whether a result has to be looked at before anything else is told."""

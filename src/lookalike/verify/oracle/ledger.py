@@ -30,7 +30,7 @@ class Ledger:
     `written` names the resources to which something was written that may have created an item. `unlearned` counts, by
     operation, created items whose keys no answer shows, `unlearned_before` those of earlier stories. `undeleted` holds,
     by path, the items that are still to be deleted. Items of the resources in `uncertain` may appear that no answer
-    tells of: one was a 202, or an error.
+    tells of: one was a 202, or an error. Of the resources `learned`, an item was created whose key an answer showed.
     """
 
     before: dict[str, Inventory] = field(default_factory=dict)
@@ -38,6 +38,7 @@ class Ledger:
     unlearned: Counter[str] = field(default_factory=Counter)
     undeleted: dict[str, Undeleted] = field(default_factory=dict)
     uncertain: set[str] = field(default_factory=set)
+    learned: set[str] = field(default_factory=set)
     unlearned_before: Counter[str] = field(default_factory=Counter)
 
     def for_story(self) -> "Ledger":

@@ -406,6 +406,7 @@ class StoryRunner:
     def _remember(self, own: CreatedItem) -> None:
         """Keep in mind what is to be deleted, in the journal too, for the case that this run is cut off."""
         self._made.append(own)
+        self.environment.ledger.learned.add(own.resource)
         delete = self.environment.roles[own.resource].delete
         if delete is not None and not self.environment.resettable:
             with suppress(Skipped):
