@@ -640,7 +640,7 @@ class Run:
             for positive, name in ((True, "valid"), (False, "invalid")):
                 self._listen(StoryStarted("", f"generated: {name} bodies"))
                 title = f"a generated body that is {name} by default"
-                bodies = generated_bodies(stated.compose, document, positive)
+                bodies = partial(generated_bodies, stated.compose, document, positive)
                 self._search_stated(stated, bodies, partial(_scripted_as, stated, title))
         self._in_batches([*self._searches_for_inputs()], self._searched, self._note_searched)
 
@@ -666,7 +666,7 @@ class Run:
         for stated in self._environment.stated:
             self._listen(StoryStarted("", "sequences"))
             story_of = partial(_scripted_as, stated, "a sequence of requests")
-            self._search_stated(stated, sequences_of(stated.compose), story_of)
+            self._search_stated(stated, partial(sequences_of, stated.compose), story_of)
         searches = [
             Search(
                 f"{roles.resource}: sequences",
@@ -686,7 +686,7 @@ class Run:
         return max(self._options.examples // _SHARE, 1)
 
     def _search_stated(
-        self, stated: StatedOperation, generated: "SearchStrategy[T]", story_of: Callable[[T], Story]
+        self, stated: StatedOperation, generated: "Callable[[], SearchStrategy[T]]", story_of: Callable[[T], Story]
     ) -> None:
         """Note the shortest generated story of a stated operation that breaks a clause without a known failure."""
         from lookalike.verify.stories.search import Counterexample, search
@@ -730,7 +730,7 @@ class Run:
             if self._is_news(story, ending):
                 raise Counterexample
 
-        value = search(one.generated(), judge, one.examples, seed_of(self._options.seed, one.id))
+        value = search(one.generated, judge, one.examples, seed_of(self._options.seed, one.id))
         found = [(story, ending) for story, ending in told if value is not None and self._is_news(story, ending)]
         facts = tuple(fact for _, ending in told for fact in ending.facts)
         plain = next((ending.plain for _, ending in told if ending.plain is not None), None)

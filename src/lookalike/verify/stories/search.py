@@ -6,6 +6,7 @@ Hypothesis searches and shrinks; what it shrinks to is the shortest story that i
 import json
 from collections.abc import Callable, Iterator
 from itertools import cycle
+from threading import Lock
 from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -21,6 +22,11 @@ from lookalike.verify.stories.scripts import source_of
 RequestSequence = tuple[Request, ...]
 T = TypeVar("T")
 
+# Held while values are generated, not while a story is told. Searches may run in several threads, and what Hypothesis
+# does to describe its strategies is not safe there: Python 3.11 may end it with "AST constructor recursion depth
+# mismatch" (python/cpython#106905). Generating takes the one interpreter lock anyway.
+_GENERATING = Lock()
+
 
 class Counterexample(Exception):
     """A story with a finding; Hypothesis shrinks towards the smallest story that raises it."""
@@ -33,8 +39,15 @@ class _Ended(BaseException):
         self.why = why
 
 
-def search(stories: st.SearchStrategy[T], judge: Callable[[T], None], examples: int, number: int) -> T | None:
+def search(
+    generated: Callable[[], st.SearchStrategy[T]], judge: Callable[[T], None], examples: int, number: int
+) -> T | None:
     """The smallest story for which `judge` raises `Counterexample`, or None; any other error ends the search."""
+    with _GENERATING:
+        return _searched(generated(), judge, examples, number)
+
+
+def _searched(stories: st.SearchStrategy[T], judge: Callable[[T], None], examples: int, number: int) -> T | None:
     last: list[T] = []
 
     @seed(number)
@@ -49,6 +62,7 @@ def search(stories: st.SearchStrategy[T], judge: Callable[[T], None], examples: 
     )
     @given(stories)
     def run(story: T) -> None:
+        _GENERATING.release()
         try:
             judge(story)
         except Counterexample:
@@ -56,17 +70,18 @@ def search(stories: st.SearchStrategy[T], judge: Callable[[T], None], examples: 
             raise
         except LookalikeError as error:
             raise _Ended(error) from None
+        finally:
+            _GENERATING.acquire()
 
     try:
         run()
     except _Ended as ended:
         raise ended.why from None
-    except (
-        Counterexample,
-        FlakyFailure,
-    ):  # a counterexample that did not show again counts too; the report says how often it does
-        return last[-1] if last else None
-    return None
+    except (Counterexample, FlakyFailure):
+        # A counterexample that did not show again counts too; the report says how often it does.
+        if not last:
+            raise
+    return last[-1] if last else None
 
 
 def sequences_of(compose: RequestBuilder) -> st.SearchStrategy[RequestSequence]:
