@@ -311,6 +311,32 @@ def test_what_was_deleted_is_not_told_as_left_where_a_server_hides_what_does_not
     assert (found.report["left_behind"], is_harmless(server)) == ([], True)
 
 
+def test_notes_that_are_created_without_a_body_are_judged_and_deleted(tmp_path: Path) -> None:
+    notes = with_others(Notes())
+
+    def titled(asked: Asked) -> Answer:
+        is_creation = (asked.method, *asked.path) == ("POST", "notes")
+        return notes(asked._replace(body={"title": "Untitled"}) if is_creation else asked)
+
+    with serving(titled) as url:
+        removed = [{"target": "$.paths['/notes'].post.requestBody", "remove": True}]
+        found = judged(url, tmp_path, *CLAUSES, changes=removed)
+    assert {"createNote.listed-after-create", "getNote.answers-as-documented", "deleteNote.absent-after-delete"} <= (
+        found.held()
+    ), found.output
+    assert (found.exit_code, is_harmless(notes)) == (0, True), found.output
+
+
+def test_a_change_never_moves_a_note_to_a_made_up_id(tmp_path: Path) -> None:
+    """A server that moves it there would write over what somebody else has under that id."""
+    with_id = [{"target": "$.components.schemas.ChangedNote.properties", "update": {"id": {"type": "string"}}}]
+    server = Notes()
+    judge(server, tmp_path, changes=with_id)
+    changes = [(one.path[1], one.body["id"]) for one in server.asked if one.method == "PATCH" and "id" in one.body]
+    texts = [(path, id) for path, id in changes if isinstance(id, str)]
+    assert all(path == id for path, id in texts), texts
+
+
 def test_what_cannot_be_deleted_is_told(tmp_path: Path) -> None:
     class Keeping(Notes):
         def delete(self, id: str) -> Answer:

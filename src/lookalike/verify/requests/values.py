@@ -111,6 +111,8 @@ class ValueGenerator:
         """
         media = self.media(operation)
         if media is None:
+            if operation.body is None:
+                yield ProposedBody(ABSENT, is_varied=varied, names=NameStyle.UNMARKED)
             return
         sources = [(False, self.proposed(operation, media))]
         if varied and operation.id not in self.accepted_bodies.only_plain:

@@ -112,7 +112,7 @@ def _implemented(operation: Operation, roles: Roles | None) -> Tell:
         most = _MOST_BODIES if runner.is_accepted else 1
         bodies = list(islice(runner.environment.values.bodies(operation), most)) or [ABSENT]
         for body in bodies:
-            told = runner.ask(operation, runner.write(operation, values, body))
+            told = runner.ask(operation, runner.write(operation, values, runner.with_key_of(own, roles, body)))
             runner.adopt_anything(told)
             if told.response.status in _NOT_THERE and is_named(operation, told.response.status):
                 raise Skipped(f"it answered {told.response.status}, which the document has")
@@ -157,7 +157,7 @@ def _plain_request(runner: StoryRunner, operation: Operation, roles: Roles | Non
     own, parent = about(runner, operation, roles)
     check_allowed(runner, operation, roles, own)
     values = runner.values_for(operation, own, parent)
-    body = next(runner.environment.values.bodies(operation), ABSENT)
+    body = runner.with_key_of(own, roles, next(runner.environment.values.bodies(operation), ABSENT))
     if body is ABSENT and operation.body is not None and operation.body.required:
         raise Skipped("no valid body was found, in JSON or as a form")
     return runner.write(operation, values, body, guarded)
@@ -227,7 +227,7 @@ def _ask_unknown(runner: StoryRunner, operation: Operation, roles: Roles | None)
     if key is ABSENT:
         raise Skipped(f"no unused value was found for {select.by.name}")
     values = runner.values_for(operation, None, above, {("path", select.by.name): key})
-    body = next(runner.environment.values.bodies(operation), ABSENT)
+    body = runner.with_key_of(None, roles, next(runner.environment.values.bodies(operation), ABSENT))
     return runner.ask(operation, runner.write(operation, values, body))
 
 
