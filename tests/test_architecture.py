@@ -27,6 +27,7 @@ LAYERS = (
     ("stores", "verify", "har", "faults", "oauth"),
     ("journal", "transcripts", "reports", "callbacks"),
     ("service",),
+    ("sandboxes",),
     ("assembly",),
     ("soundness",),
     ("server",),

@@ -18,6 +18,7 @@ from lookalike.model.operation_handler import Strictness
 from lookalike.model.response.prefer import Variation
 from lookalike.openapi.document import Document, parse_document
 from lookalike.openapi.sources import Source, source_of
+from lookalike.sandboxes import Sandboxes
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.mock_handler import DEFAULTS, MockOptions
 from lookalike.service import MockService
@@ -131,12 +132,27 @@ class Mock(MockService):
             )
         )
 
+    def sandbox(self, name: str) -> MockService:
+        """The sandbox of a name, made where there is none, with a state, a journal, readings and a clock of its own.
+
+        Requests over HTTP reach it with the header `Lookalike-Sandbox: NAME`. Raises `SandboxError` for a text that is
+        no name, and where there are too many.
+
+            >>> mock.sandbox("test-7").handle(lookalike.Request("GET", "/pets/1")).json()
+            {'id': 1, 'name': 'Rex'}
+        """
+        return self._sandboxes.get(name)
+
+    @cached_property
+    def _sandboxes(self) -> Sandboxes:
+        return Sandboxes(self)
+
     @cached_property
     def wsgi_app(self) -> WSGIApplication:
         """The mock and its control API as a WSGI application (PEP 3333)."""
         from lookalike.server.app import create_app
 
-        return create_app(self, self._options())
+        return create_app(self, self._options(), sandboxes=self._sandboxes)
 
     def serve(
         self,
@@ -161,7 +177,9 @@ class Mock(MockService):
         """
         from lookalike.server.serve import MockServer
 
-        return MockServer(Dispatcher(self, self._options(base_path, cors, max_body, control_token)), host, port)
+        return MockServer(
+            Dispatcher(self, self._options(base_path, cors, max_body, control_token), self._sandboxes), host, port
+        )
 
     def _options(
         self,

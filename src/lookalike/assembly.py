@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Contract
 from lookalike.contract.reader import load_contract
-from lookalike.errors import DocumentError, UsageError
+from lookalike.errors import DocumentError, SandboxError, UsageError
 from lookalike.journal import DEFAULT_SIZE
 from lookalike.model.behaviour import Model
 from lookalike.model.operation_handler import STRICT, Strictness
@@ -20,6 +20,7 @@ from lookalike.model.seeds import examples
 from lookalike.openapi.document import garbage_collection_paused, load_referenced, load_yaml
 from lookalike.openapi.sources import DEFAULT_RULES, ReferenceRules, Source, SourceReader, beside, source_of
 from lookalike.openapi.zones import Zone
+from lookalike.sandboxes import check_name
 from lookalike.schema.generation.faker_values import MISSING, is_installed
 from lookalike.schema.vocabulary import KEYWORD
 from lookalike.service import MockService
@@ -30,7 +31,7 @@ _PACKAGE = Path(__file__).parent
 # The members of an entry of a tokens file. One of the first two sets must be there, as texts: a token, or for a scheme
 # `http: basic` (RFC 7617) a name and a password.
 _SECRETS = (("token",), ("username", "password"))
-_MEMBERS = ("token", "username", "password", "expires", "revoked", "scopes")
+_MEMBERS = ("token", "username", "password", "expires", "revoked", "scopes", "sandbox")
 _ENDING = {"expires", "revoked"}
 
 _DATA = "a list of items for each resource, as in `pet: [{name: Rex}]`"
@@ -207,13 +208,19 @@ def _entry(raw: Any, where: str) -> TokenEntry:
     if not isinstance(raw, Mapping) or not any(_has_texts(raw, names) for names in _SECRETS):
         raise UsageError(
             f"{where}: expected {{token: TEXT}} or {{username: TEXT, password: TEXT}}, "
-            "with expires: TIME, revoked: true or scopes: [TEXT] where it applies"
+            "with expires: TIME, revoked: true, scopes: [TEXT] or sandbox: NAME where it applies"
         )
     unknown = raw.keys() - _MEMBERS
     if unknown:
         raise UsageError(f"{where}: unknown member {', '.join(sorted(unknown))}; known: {', '.join(_MEMBERS)}")
     expires = _time(raw["expires"], where) if "expires" in raw else None
-    return TokenEntry(_text_of(raw), expires, bool(raw.get("revoked", False)), _scopes(raw.get("scopes"), where))
+    return TokenEntry(
+        _text_of(raw),
+        expires,
+        bool(raw.get("revoked", False)),
+        _scopes(raw.get("scopes"), where),
+        _sandbox(raw.get("sandbox"), where),
+    )
 
 
 def _text_of(raw: Mapping[str, Any]) -> str:
@@ -231,6 +238,15 @@ def _scopes(raw: Any, where: str) -> frozenset[str] | None:
     if not isinstance(raw, list) or not all(isinstance(scope, str) for scope in raw):
         raise UsageError(f"{where}: scopes must be a list of names, as in [read, write]")
     return frozenset(raw)
+
+
+def _sandbox(raw: Any, where: str) -> str | None:
+    if raw is not None:
+        try:
+            check_name(str(raw))
+        except SandboxError as error:
+            raise UsageError(f"{where}: {error}") from None
+    return None if raw is None else str(raw)
 
 
 def _time(text: Any, where: str) -> float:

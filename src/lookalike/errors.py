@@ -2,7 +2,8 @@
 
 LookalikeError                    any error of Lookalike (exit code 2)
 ├── UsageError                    a wrong argument, option, file or setting
-│   └── StateError                items that do not fit the contract
+│   ├── StateError                items that do not fit the contract
+│   └── SandboxError              a sandbox that cannot be made, used or changed
 ├── DocumentError                 a document with problems, each with its place
 ├── VerificationError             a server could not be judged (exit code 3)
 │   ├── Unreachable               the server cannot be reached, or stopped answering
@@ -90,6 +91,14 @@ class StateError(UsageError):
         self.key = key
         self.reasons = tuple(reasons)
         super().__init__("; ".join(self.reasons))
+
+
+class SandboxError(UsageError):
+    """A sandbox that cannot be made, used or changed; `status` is that of the response which says so."""
+
+    def __init__(self, status: int, what: str, remedy: str = "") -> None:
+        self.status = status
+        super().__init__(what, remedy)
 
 
 class DocumentError(LookalikeError):

@@ -5,7 +5,6 @@ factor. Exchanges are measured in blocks, since measuring each one by itself tak
 request. What is too large for its worth is cut, and the entry says which part that is.
 """
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import chain, count, islice
 from operator import itemgetter
@@ -87,7 +86,8 @@ class MockJournal:
         self._numbers = count(1)
         self._lock = Lock()
         self._recent: list[_Recorded] = []  # not measured yet
-        self._blocks: deque[_Block] = deque()
+        # A list, since they are few, and an empty deque takes more memory than all else of a sandbox.
+        self._blocks: list[_Block] = []
         self._length = 0  # the number of entries in the blocks
 
     def record(self, request: Request, outcome: Outcome) -> None:
@@ -123,7 +123,7 @@ class MockJournal:
             self.size += block.size
             self._length += len(block.entries)
             while self._blocks and not self._has_room():
-                dropped = self._blocks.popleft()
+                dropped = self._blocks.pop(0)
                 self.size -= dropped.size
                 self._length -= len(dropped.entries)
 

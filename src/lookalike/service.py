@@ -7,7 +7,7 @@ decided, or nothing of it, before any other request sees the state.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from lookalike.errors import StateError
+from lookalike.errors import SandboxError, StateError
 from lookalike.http import Request, Response
 from lookalike.journal import DEFAULT_SIZE, JournalEntry, MockJournal, any_entry
 from lookalike.model.behaviour import Model
@@ -15,9 +15,12 @@ from lookalike.model.response.response import Outcome
 from lookalike.model.seeds import checked_item, seeds
 from lookalike.model.state import Change, Decision, Delete, Item, Key, State
 from lookalike.readings import Choose
+from lookalike.stores.memory import InitialItems
 
 T = TypeVar("T")
 D = TypeVar("D", bound=Decision)
+
+_CURRENT = "the current state"
 
 
 class Update(NamedTuple, Generic[T]):
@@ -28,7 +31,12 @@ class Update(NamedTuple, Generic[T]):
 
 
 class Store(Protocol):
-    """A place for state, such as `stores.memory.MemoryStore`."""
+    """A place for the state of one sandbox, such as `stores.memory.MemoryStore`."""
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether it holds the initial items that it was given, and nothing was changed in them."""
+        ...
 
     def transact(self, decide: Callable[[State], D]) -> D:
         """Call a function with the state, commit the changes that it returns, and return its decision.
@@ -42,15 +50,45 @@ class Store(Protocol):
         ...
 
     def replace(self, changes: Iterable[Change]) -> None:
-        """Delete all items, then commit changes."""
+        """Delete all items, then commit changes; `InitialItems` may be shared instead of stored once more."""
         ...
+
+
+class Initial(NamedTuple):
+    """The configuration that a mock starts with: model, choice for each reading, and the data with its name.
+
+    `items` are those of the data, checked.
+    """
+
+    model: Model
+    choices: Mapping[str, str]
+    data: Any
+    data_name: str
+    items: InitialItems
+
+
+def initial(model: Model, choices: Mapping[str, str], data: Any, data_name: str = "data") -> Initial:
+    """The configuration of a mock; raises `UsageError` where the data do not fit the model."""
+    items = InitialItems(seeds(model, data, choices.__getitem__, data_name))
+    return Initial(model, choices, data, data_name, items)
+
+
+class MockClock(NamedTuple):
+    """A clock that was set: `offset` is in seconds after the real time; a clock that is stopped shows `stopped_at`."""
+
+    offset: float = 0.0
+    stopped_at: float | None = None
+
+    def time(self, real: float) -> float:
+        """The time that it shows, in seconds since 1970, at a real time."""
+        return real + self.offset if self.stopped_at is None else self.stopped_at
 
 
 class MockService:
     """A server that keeps a contract: one model, one store, and one choice for each reading.
 
     `choices` is the choice in force by reading. `credentials` holds, by security scheme, a token that is `valid`, one
-    that is `expired` and one that is `revoked`, as far as there are any.
+    that is `expired` and one that is `revoked`, as far as there are any. A mock has one such service for each sandbox.
     """
 
     def __init__(  # noqa: PLR0913  # the parts that `assembly` puts together
@@ -62,24 +100,46 @@ class MockService:
         data_name: str = "data",
         *,
         journal_size: int = DEFAULT_SIZE,
+        items: InitialItems | None = None,
     ) -> None:
-        self.model = model
+        """A service in its initial state; `items` are those of the data, where they were checked before."""
         self.credentials: Mapping[str, Mapping[str, str]] = {}
-        self.choices = dict(choices)
-        self.choose: Choose = self.choices.__getitem__
         self._store = store
-        self._data = data
-        self._data_name = data_name
         self._journal = MockJournal(journal_size)
+        self._clock: MockClock | None = None
+        if items is None:
+            self._configure(initial(model, dict(choices), data, data_name))
+        else:
+            self._configure(Initial(model, choices, data, data_name, items))
         self.reset()
+
+    def branch(self, store: Store, journal_size: int = DEFAULT_SIZE) -> "MockService":
+        """A service of the same contract in its initial state, with a store and a journal of its own."""
+        model, choices, data, name, items = self._initial
+        other = MockService(model, store, choices, data, name, journal_size=journal_size, items=items)
+        other.credentials = self.credentials
+        return other
+
+    def _configure(self, initial: Initial, choices: Mapping[str, str] | None = None) -> None:
+        self._initial = initial
+        self.model = initial.model
+        self.choices = initial.choices if choices is None else choices
+        self.choose: Choose = self.choices.__getitem__
 
     def handle(self, request: Request) -> Response:
         """The response to a request, whose path is below the base path of the contract."""
-        outcome = self._store.transact(lambda state: self.model.respond(state, request, self.choose))
+        if self._clock is not None:
+            request = request._replace(at=self._clock.time(request.at))
+        try:
+            outcome = self._store.transact(lambda state: self.model.respond(state, request, self.choose))
+        except SandboxError as error:
+            return self.refuse(request, error.status, str(error))
         return self._record(request, outcome)
 
     def preview(self, request: Request) -> Outcome:
         """The outcome of a request in the present state; its changes are not kept, and the journal has no entry."""
+        if self._clock is not None:
+            request = request._replace(at=self._clock.time(request.at))
         return self._store.read(lambda state: self.model.respond(state, request, self.choose))
 
     def refuse(self, request: Request, status: int, why: str) -> Response:
@@ -91,9 +151,10 @@ class MockService:
         return outcome.response
 
     def reset(self) -> None:
-        """Go back to the initial items, and clear the journal."""
-        changes = seeds(self.model, self._data, self.choose, self._data_name)
-        self._store.replace(changes)
+        """Go back to the initial items, readings and time, and clear the journal."""
+        self._configure(self._initial)
+        self._clock = None
+        self._store.replace(self._initial.items)
         self.clear_journal()
 
     def reload(self, model: Model, choices: Mapping[str, str], data: Any) -> None:
@@ -101,17 +162,66 @@ class MockService:
 
         Raises `UsageError` where the initial items or the current ones do not fit it; nothing is changed then.
         """
-        names, choices = tuple(self.model.contract.resources), dict(choices)
-        choose = choices.__getitem__
-        seeds(model, data, choose, self._data_name)
+        self.follow(initial(model, choices, data, self._initial.data_name))
 
-        def follow(state: State) -> Update[None]:
+    def follow(self, after: Initial) -> None:
+        """Serve by another configuration, and keep the state and the readings that were set since the start.
+
+        Raises `UsageError` where they do not fit; nothing is changed then.
+        """
+        self._carry_over(after, self._choices_under(after))
+
+    def check(self, after: Initial) -> None:
+        """Raise `UsageError` where the state, or the readings that were set, do not fit another configuration."""
+        names, choose = tuple(self.model.contract.resources), self._choices_under(after).__getitem__
+        items = self._store.read(lambda state: _items_by_resource(state, names))
+        seeds(after.model, items, choose, _CURRENT)
+
+    def _choices_under(self, after: Initial) -> Mapping[str, str]:
+        """The choices of another configuration, with those that were set here since the start."""
+        before = self._initial.choices
+        set_since = {name: choice for name, choice in self.choices.items() if choice != before.get(name)}
+        return after.model.contract.choices({**after.choices, **set_since}) if set_since else after.choices
+
+    def restart(self, after: Initial) -> None:
+        """Serve by another configuration, from its initial state."""
+        self._initial = after
+        self.reset()
+
+    def set_readings(self, choices: Mapping[str, str]) -> None:
+        """Decide some readings otherwise until the next reset; raises `UsageError` where there is no such choice."""
+        self._carry_over(self._initial, self.model.contract.choices({**self.choices, **choices}))
+
+    def _carry_over(self, after: Initial, choices: Mapping[str, str]) -> None:
+        """Serve by another configuration and other choices, with the items that are there."""
+        names = tuple(self.model.contract.resources)
+
+        def carry_over(state: State) -> Update[None]:
             deletions = _deletions(state, names)
-            kept = seeds(model, _items_by_resource(state, names), choose, "the current state")
-            self.model, self.choices, self.choose, self._data = model, choices, choose, data
+            kept = seeds(after.model, _items_by_resource(state, names), choices.__getitem__, _CURRENT)
+            self._configure(after, choices)
             return Update(None, (*deletions, *kept))
 
-        self._store.transact(follow)  # so that no request is decided by one model and committed under another
+        self._store.transact(carry_over)  # so that no request is decided by one model and committed under another
+
+    @property
+    def initial(self) -> Initial:
+        """The configuration that a reset goes back to."""
+        return self._initial
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether the state is the initial one, and nothing was ever changed in it."""
+        return self._store.is_untouched
+
+    @property
+    def clock(self) -> MockClock | None:
+        """The clock that was set; None where requests have the time of their arrival."""
+        return self._clock
+
+    @clock.setter
+    def clock(self, clock: MockClock | None) -> None:
+        self._clock = clock
 
     def state(self) -> dict[str, list[Item]]:
         """All items by resource."""

@@ -28,6 +28,7 @@ from lookalike.cli.watch import watch
 from lookalike.model.operation_handler import Strictness
 from lookalike.model.response.prefer import Variation
 from lookalike.openapi.sources import ReferenceRules, Source
+from lookalike.sandboxes import Sandboxes, SandboxLimits
 from lookalike.server.control_access import PREFIX, is_loopback_host
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.http1 import Limits
@@ -70,6 +71,9 @@ class MockSettings:
     journal_size: int
     control: bool
     control_prefix: str
+    max_sandboxes: int
+    sandbox_size: int
+    sandbox_ttl: float
     control_token: str | None
     log: str
     shows_all: bool
@@ -301,6 +305,34 @@ class MockSettings:
     help="Serve the control API below this path.",
 )
 @click.option(
+    "--max-sandboxes",
+    cls=Option,
+    group=_SERVER,
+    type=IntegerParam(0),
+    default=10_000,
+    show_default=True,
+    metavar="N",
+    help="Refuse to make more sandboxes (503).",
+)
+@click.option(
+    "--sandbox-size",
+    cls=Option,
+    group=_SERVER,
+    type=SizeParam(),
+    default="16MiB",
+    show_default=True,
+    help="Refuse a change by which the items of a sandbox would take more (507); its journal takes as much at most.",
+)
+@click.option(
+    "--sandbox-ttl",
+    cls=Option,
+    group=_SERVER,
+    type=DurationParam(),
+    default="1h",
+    show_default=True,
+    help="Drop a sandbox that was not used for so long.",
+)
+@click.option(
     "--control-token",
     cls=Option,
     group=_SERVER,
@@ -353,6 +385,9 @@ def _mock(settings: MockSettings) -> None:
     contract = parts.model.contract
     tell_of_flaws(contract)
     mock = assemble(parts, settings.journal_size)
+    sandboxes = Sandboxes(
+        mock, SandboxLimits(settings.max_sandboxes, settings.sandbox_size, settings.sandbox_ttl), settings.journal_size
+    )
     base_path = _with_slash(contract.base_path if settings.base_path is None else settings.base_path)
     log = log_to_stderr()
     prefix = f"{_with_slash(settings.control_prefix)}/" if settings.control else None
@@ -361,9 +396,9 @@ def _mock(settings: MockSettings) -> None:
     options = MockOptions(
         base_path, settings.cors, settings.max_body, token or None, _exchange_log(settings.log, log), prefix
     )
-    dispatcher = Dispatcher(mock, options)
+    dispatcher = Dispatcher(mock, options, sandboxes)
     if settings.follow:
-        watch(sources, parts, mock, _tell)
+        watch(sources, parts, sandboxes, _tell)
     shown = None if settings.control_token else prefix
     banner = Banner(settings.host, base_path, settings.security, settings.shows_all, shown, generated)
 

@@ -7,37 +7,39 @@ from pathlib import Path
 
 from lookalike.assembly import Parts, Sources, load
 from lookalike.errors import LookalikeError
-from lookalike.service import MockService
+from lookalike.sandboxes import Sandboxes
+from lookalike.service import initial
 
 _INTERVAL = 0.25
 
 Stamp = tuple[tuple[int, int] | None, ...]
 
 
-def watch(sources: Sources, parts: Parts, mock: MockService, tell: Callable[[str], None]) -> None:
+def watch(sources: Sources, parts: Parts, sandboxes: Sandboxes, tell: Callable[[str], None]) -> None:
     """From now on, reload the mock when one of its files changes; what it remembers stays.
 
     A change that cannot be followed is told, and the mock goes on as it was.
     """
-    threading.Thread(target=_follow, args=(sources, parts.files, mock, tell), daemon=True).start()
+    threading.Thread(target=_follow, args=(sources, parts.files, sandboxes, tell), daemon=True).start()
 
 
-def _follow(sources: Sources, files: tuple[Path, ...], mock: MockService, tell: Callable[[str], None]) -> None:
+def _follow(sources: Sources, files: tuple[Path, ...], sandboxes: Sandboxes, tell: Callable[[str], None]) -> None:
     seen = _stamp(files)
     while True:
         time.sleep(_INTERVAL)
         now = _stamp(files)
         if now != seen:
             seen = now
-            files = _reload(sources, mock, tell) or files
+            files = _reload(sources, sandboxes, tell) or files
             seen = _stamp(files) if len(files) != len(seen) else seen
 
 
-def _reload(sources: Sources, mock: MockService, tell: Callable[[str], None]) -> tuple[Path, ...] | None:
+def _reload(sources: Sources, sandboxes: Sandboxes, tell: Callable[[str], None]) -> tuple[Path, ...] | None:
     try:
         parts = load(sources)
-        mock.reload(parts.model, parts.choices, parts.data)
-        mock.credentials = parts.credentials
+        sandboxes.follow(initial(parts.model, parts.choices, parts.data, parts.data_name))
+        for mock in sandboxes:
+            mock.credentials = parts.credentials
     except LookalikeError as error:
         tell(f"not reloaded, and serving as before: {error}")
         return None

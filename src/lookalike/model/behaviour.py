@@ -15,6 +15,7 @@ from lookalike.model.context import RequestContext
 from lookalike.model.operation_handler import STRICT, Dependencies, OperationHandler, Strictness
 from lookalike.model.rejections import readings_of
 from lookalike.model.request.reader import ParsedRequestCache
+from lookalike.model.request.security import compile_binding
 from lookalike.model.request.tokens import TokenTable
 from lookalike.model.resources.items import ItemRegistry, ResourceItems
 from lookalike.model.response.examples import ResponseBodies
@@ -34,7 +35,10 @@ RespondByMethod = Mapping[str, Respond]
 
 
 class Model:
-    """The behaviour that a contract describes. It has no state, so that one model serves any number of them."""
+    """The behaviour that a contract describes. It has no state, so that one model serves any number of them.
+
+    `sandbox_of` finds the sandbox that a request's credentials are bound to; it is None where none are.
+    """
 
     def __init__(
         self,
@@ -49,6 +53,7 @@ class Model:
         self._dependencies = Dependencies(
             contract, tokens or {}, self._items, bodies, strictness, variation, ParsedRequestCache()
         )
+        self.sandbox_of = compile_binding(contract.schemes.values(), tokens or {})
         self._responses = ResponseBuilder(contract, None, bodies)  # of requests that are no operation's
         own = [(one.path, one) for one in contract.operations if one.base_path == contract.base_path]
         others = [(one.base_path + one.path, one) for one in contract.operations if one.base_path != contract.base_path]

@@ -6,9 +6,11 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
 
+from lookalike.sandboxes import Sandboxes
 from lookalike.server.control import control
 from lookalike.server.control_access import checked_prefix
 from lookalike.server.mock_handler import DEFAULTS, MockHandler, MockOptions, full_paths
+from lookalike.server.sandbox_path import split_sandbox
 from lookalike.server.wsgi import WsgiHandler
 from lookalike.service import MockService
 
@@ -27,7 +29,10 @@ class LookalikeApp(Flask):
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The response to a request (PEP 3333)."""
-        if environ["PATH_INFO"].startswith(self._prefixes):
+        name, rest = split_sandbox(environ["PATH_INFO"])
+        if rest.startswith(self._prefixes):
+            if name:
+                environ = {**environ, "PATH_INFO": rest, "HTTP_LOOKALIKE_SANDBOX": name}
             return super().wsgi_app(environ, start_response)
         return self._operations(environ, start_response)
 
@@ -37,13 +42,15 @@ def create_app(
     options: MockOptions = DEFAULTS,
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], object] = time.sleep,
+    sandboxes: Sandboxes | None = None,
 ) -> LookalikeApp:
     """The WSGI application of a mock; `clock` is in seconds since 1970, and `sleep` delays responses.
 
     Raises `UsageError` where the prefix of the control API would hide operations.
     """
+    sandboxes = sandboxes or Sandboxes(mock)
     prefixes = checked_prefix(options.control_prefix, options.base_path, full_paths(mock, options.base_path))
-    app = LookalikeApp(WsgiHandler(MockHandler(mock, options), clock, sleep), prefixes)
+    app = LookalikeApp(WsgiHandler(MockHandler(mock, options, sandboxes), clock, sleep), prefixes)
     for prefix in prefixes:
-        app.register_blueprint(control(mock, options.control_token, prefix))
+        app.register_blueprint(control(sandboxes, options.control_token, prefix))
     return app

@@ -1,12 +1,15 @@
 """The control API below `/__lookalike/`: read and change the state of a mock, and read its journal.
 
-`control.openapi.yaml` beside this file describes it. Errors are problem details (RFC 9457).
+`control.openapi.yaml` beside this file describes it. Errors are problem details (RFC 9457). A request is about the
+sandbox that its header names, like a request to the mock itself.
 """
 
 import base64
 import json
 import re
+import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -18,12 +21,13 @@ import orjson
 from werkzeug.exceptions import HTTPException
 
 from lookalike.codecs.json_text import MAX_DIGITS, DecodeError, parse_json, plain_numbers
-from lookalike.errors import UsageError
+from lookalike.errors import SandboxError, UsageError
 from lookalike.journal import JournalEntry
 from lookalike.model.state import Key, Put
 from lookalike.openapi.document import load_document
+from lookalike.sandboxes import DEFAULT, Sandboxes, SandboxStatus
 from lookalike.server.control_access import refusal
-from lookalike.service import MockService
+from lookalike.service import MockClock, MockService
 
 DOCUMENT = Path(__file__).with_name("control.openapi.yaml")
 
@@ -31,19 +35,31 @@ DOCUMENT = Path(__file__).with_name("control.openapi.yaml")
 _SECRET = re.compile("auth|cookie|token|secret|key|pass|credential|session", re.IGNORECASE)
 _INTEGER = re.compile(rf"(?:0|-?[1-9][0-9]{{0,{MAX_DIGITS - 1}}})\Z")
 _HIDDEN = "(redacted)"
+_LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
+# The members of a request that sets the clock.
+_CLOCK: Mapping[str, type | tuple[type, ...]] = {"time": str, "move": (int, float), "stopped": bool}
+_CLOCK_TEXTS = {"time": "a time like 2030-01-01T00:00:00Z", "move": "a number of seconds", "stopped": "true or false"}
 _MAX_LIMIT = 1000
 
 
-def control(mock: MockService, token: str | None, prefix: str) -> flask.Blueprint:
+def control(sandboxes: Sandboxes, token: str | None, prefix: str) -> flask.Blueprint:
     """The control API of a mock: for clients with the token, or without one for programs on this machine."""
     blueprint = flask.Blueprint("control", __name__, url_prefix=prefix.rstrip("/"))
     blueprint.before_app_request(partial(_check_access, token, prefix))
     blueprint.register_error_handler(_Refused, _refused)
     blueprint.register_error_handler(UsageError, _unprocessable)
+    blueprint.register_error_handler(SandboxError, _unusable_sandbox)
     blueprint.app_errorhandler(HTTPException)(partial(_http_error, prefix))
     for rule, method, view in _ROUTES:
-        blueprint.add_url_rule(rule, view.__name__, partial(view, mock), methods=[method])
+        blueprint.add_url_rule(rule, view.__name__, partial(_in_sandbox, sandboxes, view), methods=[method])
+    for rule, method, view_of_all in _SANDBOX_ROUTES:
+        blueprint.add_url_rule(rule, view_of_all.__name__, partial(view_of_all, sandboxes), methods=[method])
     return blueprint
+
+
+def _in_sandbox(sandboxes: Sandboxes, view: Callable[..., flask.Response], **names: str) -> flask.Response:
+    """The response of a view about the sandbox that the request names."""
+    return view(sandboxes.get(flask.request.headers.get("Lookalike-Sandbox", DEFAULT)), **names)
 
 
 class _Refused(Exception):
@@ -172,6 +188,93 @@ def get_readings(mock: MockService) -> flask.Response:
     )
 
 
+def patch_readings(mock: MockService) -> flask.Response:
+    """Decide some readings otherwise, until the next reset."""
+    mock.set_readings({name: str(choice) for name, choice in _object().items()})
+    return get_readings(mock)
+
+
+def get_clock(mock: MockService) -> flask.Response:
+    """The time that the mock goes by."""
+    clock = mock.clock or MockClock()
+    now = datetime.fromtimestamp(clock.time(time.time()), UTC).isoformat(timespec="milliseconds")
+    return _json({"time": now.replace("+00:00", "Z"), "stopped": clock.stopped_at is not None, "offset": clock.offset})
+
+
+def put_clock(mock: MockService) -> flask.Response:
+    """Set the clock to a time, move it by seconds, and stop it or let it go on, until the next reset."""
+    body, now = _object(), time.time()
+    unknown = body.keys() - _CLOCK.keys()
+    if unknown:
+        raise _Refused(422, f"there is no member {min(unknown)!r}; there are: {', '.join(_CLOCK)}")
+    for name, value in body.items():
+        if not isinstance(value, _CLOCK[name]) or (name == "move" and isinstance(value, bool)):
+            raise _Refused(422, f"{name} must be {_CLOCK_TEXTS[name]}")
+    before, move = mock.clock or MockClock(), body.get("move", 0)
+    shown = before.time(now) if "time" not in body else _time_of(body["time"])
+    if not 0 <= shown + (move if abs(move) < _LATEST else _LATEST) <= _LATEST:
+        raise _Refused(422, "the time must be between 1970 and 9999")
+    shown += move
+    is_stopped = body.get("stopped", before.stopped_at is not None)
+    mock.clock = MockClock(shown - now, shown if is_stopped else None)
+    return get_clock(mock)
+
+
+def delete_clock(mock: MockService) -> flask.Response:
+    """Go by the real time again."""
+    mock.clock = None
+    return _nothing()
+
+
+def _time_of(text: str) -> float:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise _Refused(422, f"time must be like 2030-01-01T00:00:00Z, not {text[:40]!r}") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def get_sandboxes(sandboxes: Sandboxes) -> flask.Response:
+    """All sandboxes."""
+    return _json([_sandbox_status(status) for status in sandboxes.listed()])
+
+
+def get_sandbox(sandboxes: Sandboxes, name: str) -> flask.Response:
+    """One sandbox."""
+    return _json(_listed(sandboxes, name))
+
+
+def put_sandbox(sandboxes: Sandboxes, name: str) -> flask.Response:
+    """Make a sandbox where there is none of a name."""
+    status = 200 if name in sandboxes else 201
+    sandboxes.get(name)
+    return _json(_listed(sandboxes, name), status)
+
+
+def delete_sandbox(sandboxes: Sandboxes, name: str) -> flask.Response:
+    """Delete a sandbox with all that is in it."""
+    if not sandboxes.delete(name):
+        raise _Refused(404, f"there is no sandbox {name!r}")
+    return _nothing()
+
+
+def _listed(sandboxes: Sandboxes, name: str) -> dict[str, Any]:
+    status = next((one for one in sandboxes.listed() if one.name == name), None)
+    if status is None:
+        raise _Refused(404, f"there is no sandbox {name!r}")
+    return _sandbox_status(status)
+
+
+def _sandbox_status(status: SandboxStatus) -> dict[str, Any]:
+    expires_in = None if status.expires_in is None else round(status.expires_in, 3)
+    return {
+        "name": status.name,
+        "changed": not status.is_untouched,
+        "idle": round(status.idle, 3),
+        "expires_in": expires_in,
+    }
+
+
 def get_openapi(_: MockService) -> flask.Response:
     """The OpenAPI document of the control API, with the path that it is served below."""
     served = flask.request.path.removesuffix("/openapi.json")
@@ -194,7 +297,19 @@ _ROUTES: tuple[tuple[str, str, Callable[..., flask.Response]], ...] = (
     ("/contract", "GET", get_contract),
     ("/credentials", "GET", get_credentials),
     ("/readings", "GET", get_readings),
+    ("/readings", "PATCH", patch_readings),
+    ("/clock", "GET", get_clock),
+    ("/clock", "PUT", put_clock),
+    ("/clock", "DELETE", delete_clock),
     ("/openapi.json", "GET", get_openapi),
+)
+
+
+_SANDBOX_ROUTES: tuple[tuple[str, str, Callable[..., flask.Response]], ...] = (
+    ("/sandboxes", "GET", get_sandboxes),
+    ("/sandboxes/<name>", "GET", get_sandbox),
+    ("/sandboxes/<name>", "PUT", put_sandbox),
+    ("/sandboxes/<name>", "DELETE", delete_sandbox),
 )
 
 
@@ -368,6 +483,10 @@ def _refused(error: _Refused) -> flask.Response:
 def _unprocessable(error: UsageError) -> flask.Response:
     """Items that do not fit the contract."""
     return _problem(422, str(error))
+
+
+def _unusable_sandbox(error: SandboxError) -> flask.Response:
+    return _problem(error.status, str(error))
 
 
 def _http_error(prefix: str, error: HTTPException) -> flask.Response:

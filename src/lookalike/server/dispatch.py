@@ -1,13 +1,20 @@
-"""Dispatching: requests below the prefix of the control API go to Flask, all others to the mock."""
+"""Dispatching: requests below the prefix of the control API go to Flask, all others to the mock.
+
+The path of either may begin with a sandbox: `/__sandbox/NAME/__lookalike/state`, `/__sandbox/NAME/pets`.
+"""
 
 import sys
 from collections.abc import Mapping
 from functools import cached_property
 from wsgiref.types import WSGIApplication
 
+from lookalike.errors import SandboxError
 from lookalike.http import Request, Response
+from lookalike.sandboxes import Sandboxes
 from lookalike.server.control_access import checked_prefix, refusal
 from lookalike.server.mock_handler import DEFAULTS, MockHandler, MockOptions, full_paths
+from lookalike.server.sandbox_path import PREFIX as SANDBOX_PREFIX
+from lookalike.server.sandbox_path import in_sandbox, without_sandbox
 from lookalike.service import MockService
 
 _SERVER = "*"  # the target of a request about the server as a whole: asterisk-form, RFC 9112 section 3.2.4
@@ -19,36 +26,38 @@ class Dispatcher:
     Raises `UsageError` where the prefix of the control API would hide operations.
     """
 
-    def __init__(self, mock: MockService, options: MockOptions = DEFAULTS) -> None:
+    def __init__(self, mock: MockService, options: MockOptions = DEFAULTS, sandboxes: Sandboxes | None = None) -> None:
         self.base_path = options.base_path
         self._mock = mock
         self._options = options
-        self._operations = MockHandler(mock, options)
+        self._sandboxes = sandboxes or Sandboxes(mock)
+        self._operations = MockHandler(mock, options, self._sandboxes)
         # Tuples, so that one test of a path tells which requests are not for an operation.
         self._prefixes = checked_prefix(options.control_prefix, options.base_path, full_paths(mock, options.base_path))
-        self._others = (*self._prefixes, _SERVER)
+        self._others = (*self._prefixes, SANDBOX_PREFIX, _SERVER)
 
     def respond(self, request: Request, client: str) -> Response:
         """The response to a request."""
         if request.path.startswith(self._others):
-            return self._server(request) if request.path.startswith(_SERVER) else self._control(request, client)
+            return self._server(request) if request.path.startswith(_SERVER) else self._below_prefix(request, client)
         return self._operations.respond(request)
 
     def is_closed_to_proxies(self, path: str) -> bool:
         """Whether a path is one that requests through a proxy may not have: of the control API, except its health."""
+        path = without_sandbox(path)
         return path.startswith(self._prefixes) and path != f"{self._options.control_prefix}health"
 
     def longest_body(self, path: str, headers: Mapping[str, str], client: str) -> int:
         """The limit on the body of a request, in bytes; there is none for a client of the control API."""
-        if not path.startswith(self._prefixes):
+        if not without_sandbox(path).startswith(self._prefixes):
             return self._operations.max_body
         refused = refusal(self._options.control_token, client, "http", headers)
         return sys.maxsize if refused is None else self._operations.max_body
 
     def too_large(self, request: Request, client: str) -> Response:
         """The response to a request whose body is over the limit (413, RFC 9110 section 15.5.14)."""
-        if request.path.startswith(self._prefixes):
-            return self._control(request, client)  # only a client that is refused there has a limit
+        if without_sandbox(request.path).startswith(self._prefixes):
+            return self._below_prefix(request, client)  # only a client that is refused there has a limit
         return self._operations.too_large(request)
 
     def incomplete(self, request: Request) -> Response:
@@ -66,6 +75,16 @@ class Dispatcher:
         methods = {operation.method for operation in self._mock.model.contract.operations} | {"OPTIONS"}
         return Response(204, (("Allow", ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))),))
 
+    def _below_prefix(self, request: Request, client: str) -> Response:
+        """The response to a request to the control API, or with a sandbox in its path."""
+        try:
+            request = in_sandbox(request)
+        except SandboxError as error:
+            return self._operations.refuse(request, error.status, str(error))
+        if request.path.startswith(self._prefixes):
+            return self._control(request, client)
+        return self._operations.respond(request)
+
     def _control(self, request: Request, client: str) -> Response:
         from lookalike.server.wsgi import call_wsgi
 
@@ -77,4 +96,4 @@ class Dispatcher:
         """The control API, made at its first request: Flask takes longer to load than most contracts."""
         from lookalike.server.app import create_app
 
-        return create_app(self._mock, self._options)
+        return create_app(self._mock, self._options, sandboxes=self._sandboxes)

@@ -6,10 +6,14 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from lookalike.codecs.content_coding import ACCEPTED, ContentCodingError, decode_content
+from lookalike.errors import SandboxError
 from lookalike.http import SAFE, Headers, Request, Response, origin_of
 from lookalike.model.response.response import header_text
+from lookalike.sandboxes import HEADER as SANDBOX
+from lookalike.sandboxes import Sandboxes
 from lookalike.server.control_access import PREFIX
 from lookalike.server.cors import allowing, preflight
+from lookalike.server.sandbox_path import in_sandbox
 from lookalike.service import MockService
 
 Log = Callable[[dict[str, Any]], None]
@@ -39,8 +43,9 @@ DEFAULTS = MockOptions()
 class MockHandler:
     """The operations of a mock as they are served: below a base path, with CORS and a log, and without exceptions."""
 
-    def __init__(self, mock: MockService, options: MockOptions) -> None:
+    def __init__(self, mock: MockService, options: MockOptions, sandboxes: Sandboxes | None = None) -> None:
         self._mock = mock
+        self._sandboxes = sandboxes or Sandboxes(mock)
         self._base_path = options.base_path
         self._answer = self._below_base if options.base_path else mock.handle
         self._cors = options.cors
@@ -60,20 +65,24 @@ class MockHandler:
             except ContentCodingError as error:
                 return self._undecodable(request, error)
         try:
-            response = self._answer(request)
+            # Asked for here, since a call would cost every request of the default sandbox more than the question does.
+            if request.headers.get(SANDBOX) is None and self._mock.model.sandbox_of is None:
+                response = self._answer(request)
+            else:
+                response = self._answer_in_sandbox(request)
         except Exception:  # a defect must neither stop the server nor show a traceback to a client
             _logger.exception("cannot answer %s %s", request.method, request.path)
-            response = self._mock.refuse(request, 500, "the mock failed; its log says why")
+            response = self._sandbox_of(request).refuse(request, 500, "the mock failed; its log says why")
         return self._finished(request, response) if has_origin or self._log is not None else response
 
     def refuse(self, request: Request, status: int, why: str) -> Response:
         """The error response to a request that could not be read."""
-        return self._finished(request, self._mock.refuse(request, status, why))
+        return self._finished(request, self._sandbox_of(request).refuse(request, status, why))
 
     def _undecodable(self, request: Request, error: ContentCodingError) -> Response:
         """The response to a request whose content codings cannot be undone; 415 tells which can (RFC 9110 15.5.16)."""
         more = "; --max-body sets the limit" if error.status == 413 else ""
-        response = self._mock.refuse(request, error.status, f"the {error}{more}")
+        response = self._sandbox_of(request).refuse(request, error.status, f"the {error}{more}")
         if error.status == 415:
             response = response._replace(headers=(*response.headers, ("Accept-Encoding", ACCEPTED)))
         return self._finished(request, response)
@@ -86,17 +95,32 @@ class MockHandler:
         """The response to a request whose body ended before its Content-Length."""
         return self.refuse(request, 400, "the body did not come as its Content-Length says")
 
-    def _below_base(self, request: Request) -> Response:
-        """The response to a request, which the mock gets without the base path."""
-        prefix = self._base_path
-        if self._mock.model.is_elsewhere(request.path):
-            return self._mock.handle(request)
-        if not request.path.startswith(prefix + "/"):
-            return self._mock.refuse(request, 404, f"everything here is below {prefix}")
-        response = self._mock.handle(request._replace(path=request.path[len(prefix) :], base_path=prefix))
+    def _answer_in_sandbox(self, request: Request) -> Response:
+        try:
+            mock = self._sandboxes.of(request)
+        except SandboxError as error:
+            return self._mock.refuse(request, error.status, str(error))
+        return self._below_base(request, mock) if self._base_path or request.base_path else mock.handle(request)
+
+    def _sandbox_of(self, request: Request) -> MockService:
+        """The sandbox whose journal gets a request that is refused: the default one where it names none that is."""
+        try:
+            return self._sandboxes.of(in_sandbox(request))
+        except SandboxError:
+            return self._mock
+
+    def _below_base(self, request: Request, mock: MockService | None = None) -> Response:
+        """The response to a request, which the mock gets without the base path, and without the path of a sandbox."""
+        mock, prefix = mock or self._mock, self._base_path
+        if mock.model.is_elsewhere(request.path):
+            prefix = ""
+        elif not request.path.startswith(prefix + "/"):
+            return mock.refuse(request, 404, f"everything here is below {prefix}")
+        base_path = request.base_path + prefix
+        response = mock.handle(request._replace(path=request.path[len(prefix) :], base_path=base_path))
         # Only the Location of a created item (201, RFC 9110 section 10.2.2) is made by the mock from its own path.
         names_an_item = request.method not in SAFE and not 300 <= response.status < 400
-        return _with_base_path(prefix, request, response) if names_an_item else response
+        return _with_base_path(base_path, request, response) if base_path and names_an_item else response
 
     def _finished(self, request: Request, response: Response) -> Response:
         """The response, logged, with its CORS fields."""

@@ -8,9 +8,11 @@ from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 from wsgiref.types import InputStream, StartResponse, WSGIApplication, WSGIEnvironment
 
+from lookalike.errors import SandboxError
 from lookalike.http import Request, Response
 from lookalike.server.http1_heads import origin_form, status_line, with_length
 from lookalike.server.mock_handler import MockHandler
+from lookalike.server.sandbox_path import PREFIX, in_sandbox
 
 _KEYS: dict[str, str] = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 _MOST_DIGITS = 18
@@ -54,7 +56,13 @@ class WsgiHandler:
             return self._operations.too_large(request)
         except BodyIncomplete:
             return self._operations.incomplete(request)
-        return self._operations.respond(request._replace(body=body))
+        request = request._replace(body=body)
+        if request.path.startswith(PREFIX):
+            try:
+                request = in_sandbox(request)
+            except SandboxError as error:
+                return self._operations.refuse(request, error.status, str(error))
+        return self._operations.respond(request)
 
 
 def call_wsgi(application: WSGIApplication, request: Request, client: str) -> Response:

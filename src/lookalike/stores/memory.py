@@ -1,10 +1,18 @@
-"""State in memory: dictionaries, and one lock for all of them."""
+"""State in memory: dictionaries, and one lock for all of them.
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+Many sandboxes start with the same items. They share the dictionaries of `InitialItems` until they are changed, and
+then copy those of the changed resource alone (copy-on-write), so that an untouched one takes hardly any memory.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from functools import cached_property
 from itertools import islice
 from threading import RLock
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
+import orjson
+
+from lookalike.errors import SandboxError
 from lookalike.model.state import KEY_TYPES, Change, Decision, Delete, Item, Key, Put, State
 
 T = TypeVar("T")
@@ -13,17 +21,42 @@ D = TypeVar("D", bound=Decision)
 _NOTHING: Mapping[Key, Any] = {}
 
 
+class StoredItems(NamedTuple):
+    """The dictionaries of a store, by resource: of items, aliases, highest numbers, parents, and children."""
+
+    items: dict[str, dict[Key, Item]]
+    aliases: dict[str, dict[Key, Key]]
+    numbers: dict[str, int]
+    parents: dict[str, dict[Key, Key]]
+    children: dict[str, dict[Key, dict[Key, Item]]]
+
+
+class InitialItems(tuple[Put, ...]):
+    """Items that states start with; a store shares the dictionaries of `stored` instead of making its own."""
+
+    @cached_property
+    def stored(self) -> StoredItems:
+        """The items as a store holds them; they are never changed."""
+        return MemoryStore(iter(self)).content
+
+
 class MemoryStore:
     """A `service.Store` that is also the `State` which it shows; methods of the state are called under its lock."""
 
+    __slots__ = ("_aliases", "_children", "_is_untouched", "_items", "_lock", "_numbers", "_parents", "_shared")
+
     def __init__(self, changes: Iterable[Change] = ()) -> None:
         self._lock = RLock()
+        # The resources whose dictionaries belong to initial items too, and are copied before they are changed; None
+        # where nothing is shared, so that a commit asks no more than that.
+        self._shared: frozenset[str] | None = None
+        self._is_untouched = False
         self._items: dict[str, dict[Key, Item]] = {}
         self._aliases: dict[str, dict[Key, Key]] = {}
         self._numbers: dict[str, int] = {}
         self._parents: dict[str, dict[Key, Key]] = {}
         self._children: dict[str, dict[Key, dict[Key, Item]]] = {}
-        self._apply(changes)
+        self.replace(changes)
 
     def get(self, resource: str, key: Key) -> Item | None:
         """The item under a key or alias; None where there is none."""
@@ -75,14 +108,47 @@ class MemoryStore:
     def replace(self, changes: Iterable[Change]) -> None:
         """Delete all items, then commit changes."""
         with self._lock:
-            self._items.clear()
-            self._aliases.clear()
-            self._numbers.clear()
-            self._parents.clear()
-            self._children.clear()
-            self._apply(changes)
+            if isinstance(changes, InitialItems):
+                self._share(changes.stored)
+                return
+            self._shared, self._is_untouched = None, False
+            self._items, self._aliases, self._numbers, self._parents, self._children = {}, {}, {}, {}, {}
+            self._apply(tuple(changes))
 
-    def _apply(self, changes: Iterable[Change]) -> None:
+    @property
+    def is_untouched(self) -> bool:
+        """Whether the store still has its initial items, and shares them."""
+        return self._is_untouched
+
+    @property
+    def content(self) -> StoredItems:
+        """The dictionaries of the store itself."""
+        return StoredItems(self._items, self._aliases, self._numbers, self._parents, self._children)
+
+    def _share(self, stored: StoredItems) -> None:
+        """Have initial items, without a copy."""
+        self._shared, self._is_untouched = frozenset(stored.items), True
+        self._items, self._aliases, self._numbers, self._parents, self._children = stored
+
+    def _own(self, changed: Set[str]) -> None:
+        """Copy the shared dictionaries of resources that are about to be changed."""
+        shared = self._shared or frozenset()
+        if self._is_untouched:
+            self._items, self._aliases, self._numbers = dict(self._items), dict(self._aliases), dict(self._numbers)
+            self._parents, self._children = dict(self._parents), dict(self._children)
+            self._is_untouched = False
+        for resource in shared & changed:
+            self._items[resource] = dict(self._items[resource])
+            if resource in self._aliases:
+                self._aliases[resource] = dict(self._aliases[resource])
+            if resource in self._parents:
+                self._parents[resource] = dict(self._parents[resource])
+                self._children[resource] = {key: dict(items) for key, items in self._children[resource].items()}
+        self._shared = shared - changed or None
+
+    def _apply(self, changes: Sequence[Change]) -> None:
+        if self._shared is not None:
+            self._own({change.resource for change in changes})
         for change in changes:
             if type(change) is Put:
                 self._put(change)
@@ -135,3 +201,56 @@ class MemoryStore:
         aliases = self._aliases.get(resource, {})
         for alias in [alias for alias, target in aliases.items() if target == key]:
             del aliases[alias]
+
+
+class BoundedMemoryStore(MemoryStore):
+    """A memory store whose items, but for the initial ones, have at most a number of bytes as JSON."""
+
+    __slots__ = ("_most", "_size", "_sizes")
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._sizes: dict[tuple[str, Key], int] | None = None  # of the items that were put since
+        self._size = 0
+        super().__init__()
+
+    def replace(self, changes: Iterable[Change]) -> None:
+        """Delete all items, then commit changes; raises `SandboxError` where they are too large."""
+        if not isinstance(changes, InitialItems):
+            changes = tuple(changes)
+            self._check(sum(_sizes_of(changes).values()))
+        with self._lock:
+            self._sizes, self._size = None, 0
+            super().replace(changes)
+
+    def _apply(self, changes: Sequence[Change]) -> None:
+        sizes, known = _sizes_of(changes), self._sizes or {}
+        size = self._size + sum(sizes.values()) - sum(known.get(key, 0) for key in sizes)
+        self._check(size)
+        super()._apply(changes)
+        for key, size_of_item in sizes.items():
+            if size_of_item:
+                known[key] = size_of_item
+            else:
+                known.pop(key, None)
+        self._sizes, self._size = known, size
+
+    def _check(self, size: int) -> None:
+        if size > self._most:
+            raise SandboxError(
+                507,
+                f"the items of this sandbox would have more than {self._most} bytes",
+                "POST /__lookalike/reset empties it, and --sandbox-size sets the limit",
+            )
+
+
+def _sizes_of(changes: Iterable[Change]) -> dict[tuple[str, Key], int]:
+    """The bytes of items as JSON by resource and key; 0 for those that are deleted."""
+    return {(one.resource, one.key): _size_of(one.item) if isinstance(one, Put) else 0 for one in changes}
+
+
+def _size_of(item: Item) -> int:
+    try:
+        return len(orjson.dumps(item, default=str))
+    except TypeError:  # an integer of more than 64 bits
+        return len(str(item))

@@ -7,15 +7,17 @@ RFC 7617 (user name and password), and API keys; refusals carry challenges (RFC 
 import base64
 import binascii
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from lookalike.codecs.parameter_styles import cookie_fields, form_decoded, percent_decoded, query_fields
 from lookalike.contract.contract import Operation
 from lookalike.contract.security import API_KEY, BASIC, BEARER, MUTUAL_TLS, Requirement, SecurityScheme
+from lookalike.http import Request
 from lookalike.model.context import RequestContext
 from lookalike.model.rejections import FORBIDDEN, UNAUTHENTICATED, readings_of
 from lookalike.model.request.tokens import TokenTable
+from lookalike.readings import Choose
 
 BEARER_CHALLENGE = "Bearer"
 INVALID_TOKEN_CHALLENGE = 'Bearer error="invalid_token"'  # RFC 6750 section 3.1
@@ -233,7 +235,7 @@ class _ApiKeyCheck:
         self._challenge = f'ApiKey in="{self._scheme.location}", name="{self._scheme.parameter}"'
 
     def authenticate(self, context: RequestContext) -> AccessDenied | None:
-        key = self._find_key(context, self._scheme)
+        key = self._find_key(context.request, self._scheme)
         if not key:
             reason = f"no API key came in the {self._scheme.location} {self._scheme.parameter}"
             return AccessDenied(reason, (self._challenge,))
@@ -247,19 +249,19 @@ class _ApiKeyCheck:
         return None
 
 
-def _header_key(context: RequestContext, scheme: SecurityScheme) -> str:
-    return context.request.headers.get(scheme.parameter.lower(), "").strip(" ")
+def _header_key(request: Request, scheme: SecurityScheme) -> str:
+    return request.headers.get(scheme.parameter.lower(), "").strip(" ")
 
 
-def _query_key(context: RequestContext, scheme: SecurityScheme) -> str:
-    return form_decoded(dict(query_fields(context.request.query)).get(scheme.parameter, ""))
+def _query_key(request: Request, scheme: SecurityScheme) -> str:
+    return form_decoded(dict(query_fields(request.query)).get(scheme.parameter, ""))
 
 
-def _cookie_key(context: RequestContext, scheme: SecurityScheme) -> str:
-    return percent_decoded(dict(cookie_fields(context.request.headers.get("cookie", ""))).get(scheme.parameter, ""))
+def _cookie_key(request: Request, scheme: SecurityScheme) -> str:
+    return percent_decoded(dict(cookie_fields(request.headers.get("cookie", ""))).get(scheme.parameter, ""))
 
 
-_KEY_SOURCES: Mapping[str, Callable[[RequestContext, SecurityScheme], str]] = {
+_KEY_SOURCES: Mapping[str, Callable[[Request, SecurityScheme], str]] = {
     "header": _header_key,
     "query": _query_key,
     "cookie": _cookie_key,
@@ -286,3 +288,33 @@ _CHECKS: Mapping[str, type[_BearerCheck] | type[_BasicCheck] | type[_ApiKeyCheck
     BASIC: _BasicCheck,
     API_KEY: _ApiKeyCheck,
 }
+
+
+# The name of the sandbox that the credentials of a request are bound to; None where they are bound to none.
+SandboxBinding = Callable[[Request, Choose], str | None]
+
+
+def compile_binding(schemes: Iterable[SecurityScheme], tables: Mapping[str, TokenTable]) -> SandboxBinding | None:
+    """The function that finds the sandbox of a request by its credentials; None where no token is bound to one."""
+    binding = [(one, tables[one.name]) for one in schemes if one.name in tables and tables[one.name].binds_sandboxes()]
+    if not binding:
+        return None
+
+    def sandbox_of(request: Request, choose: Choose) -> str | None:
+        found = (table.sandbox_of(_credentials(request, scheme, choose)) for scheme, table in binding)
+        return next((sandbox for sandbox in found if sandbox is not None), None)
+
+    return sandbox_of
+
+
+def _credentials(request: Request, scheme: SecurityScheme, choose: Choose) -> str:
+    """The token, the key, or the user name with its password, that a request has for a scheme; empty without one."""
+    if scheme.kind == API_KEY:
+        return _KEY_SOURCES.get(scheme.location, _cookie_key)(request, scheme)
+    scheme_name, _, rest = request.headers.get("authorization", "").partition(" ")
+    given = rest.strip(" ") if scheme_name.lower() == scheme.kind else ""
+    if scheme.kind == BASIC:
+        return _user_and_password(given) or ""
+    if not given and scheme.kind == BEARER:
+        given = request.headers.get(scheme.bearer.second_header.under(choose).lower(), "").strip()
+    return given.rstrip("; ")

@@ -22,12 +22,13 @@ class TokenRecord:
     """A token of the table.
 
     `expires` is in seconds since 1970, None if the token never expires. `scopes` is None if none are listed, so that
-    the token has every scope.
+    the token has every scope. Requests with a token that has a `sandbox` are answered in that one.
     """
 
     expires: float | None = None
     revoked: bool = False
     scopes: frozenset[str] | None = None
+    sandbox: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,15 @@ class TokenTable:
         record = self.by_digest.get(digest_of(text)) if scopes else None
         return record is not None and record.scopes is not None and not record.scopes.issuperset(scopes)
 
+    def sandbox_of(self, text: str) -> str | None:
+        """The name of the sandbox that a token, key, or user name with its password is bound to; None without one."""
+        record = self.by_digest.get(digest_of(text))
+        return None if record is None else record.sandbox
+
+    def binds_sandboxes(self) -> bool:
+        """Whether any token is bound to a sandbox."""
+        return any(record.sandbox is not None for record in self.by_digest.values())
+
     def _jwt_failure(self, text: str, at: float) -> str | None:
         claims = _claims(text, self.key)
         if claims is None or not _is_time(claims.get("nbf", 0)) or not _is_time(claims.get("exp", 0)):
@@ -83,6 +93,7 @@ class TokenEntry(NamedTuple):
     expires: float | None = None
     revoked: bool = False
     scopes: frozenset[str] | None = None
+    sandbox: str | None = None
 
 
 def token_table(entries: Iterable[tuple[Any, ...]]) -> TokenTable:
