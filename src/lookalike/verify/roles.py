@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.grounds import EFFECT, is_guessed
 from lookalike.contract.responses import success_status
+from lookalike.contract.routing import plain_path
 from lookalike.contract.semantics import CREATE, Create, DeleteItem, Merge, Replace, SetFields
 from lookalike.http import SAFE
 from lookalike.json_values import ABSENT, find
@@ -86,10 +87,35 @@ def _is_filtered(operation: Operation) -> bool:
     return any(one.required and one.location == "query" and one.name in wanted for one in operation.parameters.values())
 
 
+def enclosing(contract: Contract, operation: Operation) -> Operation | None:
+    """The operation on the item that the path of another operation begins with, the longest one, or None.
+
+    Such as GET /boxes/{id} for GET /boxes/{box_id}/labels; the names of parameters need not agree.
+    """
+    shape = _shape(operation.path)
+    about_items = (one for one in contract.operations if one.selector is not None and one.selector.needs_item)
+    found = [one for one in about_items if _leads_to(one) == shape[: len(_shape(one.path))] != shape]
+    return max(found, key=lambda one: len(_shape(one.path)), default=None)
+
+
+def _leads_to(operation: Operation) -> tuple[str, ...] | None:
+    """The shape of a path that ends with the key of an item, or None."""
+    select, shape = operation.selector, _shape(operation.path)
+    is_last = select is not None and operation.path.endswith(f"{{{select.by.name}}}")
+    return shape if is_last and select is not None and select.by.source == "path" else None
+
+
+def _shape(path: str) -> tuple[str, ...]:
+    return tuple("{}" if part.startswith("{") else part for part in plain_path(path).split("/"))
+
+
 def touched_by(contract: Contract, operation: Operation, roles: Roles | None) -> frozenset[str] | None:
     """The resources whose items a story about an operation may create, change or delete; None if that is not known."""
     if roles is not None:
         return with_parents(contract, roles.resource)
+    above = enclosing(contract, operation)
+    if above is not None and above.selector is not None and operation.method in SAFE:
+        return with_parents(contract, above.selector.resource)
     return frozenset() if operation.method in SAFE else None
 
 

@@ -300,3 +300,23 @@ def test_an_unknown_item_below_a_parent_is_asked_for_below_one_that_the_run_made
     with running_mock(str(pets)) as server:
         found = judged(f"{server.url}/api", tmp_path, *CLAUSES, document=pets)
     assert "getVisit.unknown-is-404" in found.held(), found.output
+
+
+def test_a_read_below_an_item_is_asked_for_below_one_that_the_run_made(tmp_path: Path) -> None:
+    """Of what the path shows nothing is known; the names of parameters need not agree."""
+    history = {
+        "parameters": [{"name": "note_id", "in": "path", "required": True, "schema": {"type": "string"}}],
+        "get": {"operationId": "getHistory", "responses": {**OK, "404": {"description": "There is no such note."}}},
+    }
+    notes = Notes()
+
+    def with_history(asked: Asked) -> Answer:
+        if asked.path[2:] == ("history",):
+            return Answer(200, {}) if asked.path[1] in notes.items else Answer(404)
+        return notes(asked)
+
+    with serving(with_history) as url:
+        changes = [{"target": "$.paths", "update": {"/notes/{note_id}/history": history}}]
+        found = judged(url, tmp_path, *CLAUSES, changes=changes)
+    assert {"getHistory.answers-as-documented", "getHistory.is-implemented"} <= found.held(), found.output
+    assert notes.items == {}

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from lookalike.contract.contract import Operation
 from lookalike.contract.expressions import Expression
 from lookalike.contract.requests import Parameter
-from lookalike.contract.routing import plain_path
+from lookalike.contract.routing import parameter_names, plain_path
 from lookalike.contract.semantics import Replace
 from lookalike.http import SAFE, Headers, Request, Response
 from lookalike.json_values import ABSENT
@@ -25,7 +25,7 @@ from lookalike.verify.oracle.tracked_items import CreatedItem, TrackedItems
 from lookalike.verify.oracle.worlds import Branch, World
 from lookalike.verify.requests.encoder import NotEncodable, decode_body
 from lookalike.verify.requests.values import NameStyle
-from lookalike.verify.roles import Roles, item_in, shown_members
+from lookalike.verify.roles import Roles, enclosing, item_in, shown_members
 from lookalike.verify.server.client import NoResponse
 from lookalike.verify.server.observer import poll_until
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
@@ -128,6 +128,8 @@ class StoryRunner:
         for one in (about, about.parent if about else None):
             named = {**(self._named(operation, one) if one else {}), **named}
         led = about.values if about else {}
+        if about is None and not named:
+            named = self._values_of_enclosing(operation)
         for key, parameter in operation.parameters.items():
             if key in named or not (parameter.required or parameter.location == "path"):
                 continue
@@ -138,6 +140,16 @@ class StoryRunner:
             if named[key] is ABSENT:
                 raise Skipped(f"nothing is known of {parameter.name}; give it under parameters in the target file")
         return named
+
+    def _values_of_enclosing(self, operation: Operation) -> dict[tuple[str, str], Any]:
+        """The values of parameters that name a new item in the path of an operation of which nothing else is known."""
+        above = enclosing(self.environment.contract, operation)
+        mine = [name for name in parameter_names(plain_path(operation.path)) if name not in self.environment.given]
+        if above is None or above.selector is None or not mine:
+            return {}
+        values = self.values_for(above, self.make(above.selector.resource))
+        pairs = zip(parameter_names(plain_path(operation.path)), parameter_names(plain_path(above.path)), strict=False)
+        return {("path", name): values["path", theirs] for name, theirs in pairs if name in mine}
 
     def _value_of(self, operation: Operation, parameter: Parameter) -> Any:
         """What the user told of a parameter, else what fits; no part of the path of a write to somebody's server."""
