@@ -137,6 +137,15 @@ def made_at(root: dict[str, Any], pointer: Iterable[str | int]) -> dict[str, Any
     return root
 
 
+def with_value_at(root: Mapping[str, Any], pointer: Pointer, value: Any) -> dict[str, Any]:
+    """A copy of an object with a value at a pointer; objects that are not there are made."""
+    first, *rest = pointer
+    if not rest:
+        return {**root, str(first): value}
+    inner = root.get(str(first))
+    return {**root, str(first): with_value_at(inner if isinstance(inner, Mapping) else {}, tuple(rest), value)}
+
+
 def value_at(root: Any, pointer: Pointer, reference: str = "") -> Any:
     """The value at a pointer; raises `PointerError` with what was reached. `reference` is how messages name it."""
     node = root

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from lookalike.contract.grounds import NO_GROUNDS, Grounds
+from lookalike.json_values import Pointer, parse_pointer
 from lookalike.readings import Chosen, Fixed, Policy, Reading
 from lookalike.schema.vocabulary import word
 
@@ -51,6 +52,7 @@ class Resource:
 
     Without `keys` there is one item, or one for each parent. State starts with the items of the file `seed`, all of
     which must fit the schema, and with the `examples` that fit it. `grounds` tells why each inferred fact is believed.
+    Identity fields that are no members of an item are `shown_at` a place inside of one, if at all.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Resource:
     examples: tuple[Mapping[str, Any], ...] = ()
     parent: Parent | None = None
     grounds: Grounds = field(default_factory=dict, compare=False)
+    shown_at: tuple[tuple[str, Pointer], ...] = ()
 
     @property
     def is_single(self) -> bool:
@@ -197,6 +200,7 @@ def _resource(name: str, raw: Mapping[str, Any], grounds: Grounds) -> Resource:
         tuple(raw.get("examples", ())),
         Parent(parent.get("resource", ""), fields(parent["by"]), scopes) if parent else None,
         grounds,
+        tuple((field, parse_pointer(place)) for field, place in raw.get("shown-at", {}).items()),
     )
 
 

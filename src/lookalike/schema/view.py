@@ -4,7 +4,7 @@ A view looks through `$ref` and `allOf`, and through `anyOf` and `oneOf` where a
 several branches it shows the members that all of them describe alike. It is lazy, so that cyclic schemas are fine.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -54,6 +54,13 @@ class SchemaView:
     def required(self) -> frozenset[str]:
         """The names of the required members."""
         return self._required(self._start, frozenset())
+
+    def inside(self, names: Iterable[str | int]) -> "SchemaView | None":
+        """A view of the member of a member, and so on; None where one of them is not described."""
+        view: SchemaView | None = self
+        for name in names:
+            view = view.members.get(str(name)) if view is not None else None
+        return view
 
     @cached_property
     def items(self) -> "SchemaView | None":

@@ -34,7 +34,7 @@ from lookalike.contract.inference.resources import (
 )
 from lookalike.contract.routing import plain_path
 from lookalike.contract.semantics import CREATE
-from lookalike.json_values import format_fragment
+from lookalike.json_values import format_fragment, format_pointer
 from lookalike.openapi.document import Document
 from lookalike.openapi.walk import METHODS
 from lookalike.schema.vocabulary import KEYWORD
@@ -223,6 +223,8 @@ def _resource(resource: ResourceGuess) -> Extension:
         parent = {"resource": resource.parent.name} if resource.parent else {}
         keys = {} if resource.key_is_scoped else {"keys": "global"}
         extension["parent"] = {**parent, "by": list(resource.parent_fields), **keys}
+    if resource.shown_at:
+        extension["shown-at"] = {name: format_pointer(place) for name, place in resource.shown_at.items()}
     return extension | ({"examples": resource.examples} if resource.examples else {})
 
 

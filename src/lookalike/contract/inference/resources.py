@@ -7,18 +7,20 @@ looks at what operations do: that is for `methods`.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from lookalike.contract.grounds import Ground
 from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.envelopes import can_be_item, item_candidates, list_item_schemas
 from lookalike.contract.inference.raw_operation import RawOperation, parameter, same_path, segments, suffix
+from lookalike.json_values import ABSENT, Pointer, find
 from lookalike.schema.view import SchemaView
 
 Paths = Mapping[str, Mapping[str, RawOperation]]
 """The operations of a document by path and method."""
 
 _SCALARS = frozenset({"string", "integer", "number"})
+_STRING = frozenset({"string"})
 _MAX_EXAMPLES = 20
 
 
@@ -34,6 +36,11 @@ class ItemCollection:
     parent_parameters: tuple[str, ...] = ()
     key_parameter: str = ""
 
+    @property
+    def is_composite(self) -> bool:
+        """Whether several parameters in a row identify an item, as in `/repos/{owner}/{repo}`."""
+        return len(segments(self.item_path)) > 1 and bool(parameter(segments(self.item_path)[-2]))
+
 
 @dataclass(eq=False)
 class ResourceGuess:
@@ -41,8 +48,9 @@ class ResourceGuess:
 
     `collections` are all paths to its items; keys are made in the first, its `home`. `key` is the member that holds
     the key, or the path parameter where no member does. `parent_fields` hold the key of the parent, also where the
-    parent is no known resource; `key_is_scoped` where keys are unique below one parent only. A resource that
-    `is_single` has one item, or one for each parent. `key_ground` tells why the key is taken for one.
+    parent is no known resource; `key_is_scoped` where keys are unique below one parent only. Fields that are no members
+    may be `shown_at` a place inside of one. A resource that `is_single` has one item, or one for each parent.
+    `key_ground` tells why the key is taken for one.
     """
 
     name: str
@@ -52,6 +60,7 @@ class ResourceGuess:
     parent: "ResourceGuess | None" = None
     parent_fields: tuple[str, ...] = ()
     key_is_scoped: bool = False
+    shown_at: dict[str, Pointer] = field(default_factory=dict)
     is_single: bool = False
     is_creatable: bool = False
     key_ground: Ground = Ground.SHOWN
@@ -78,6 +87,18 @@ def recognise_resources(paths: Paths, populated: bool = False) -> list[ResourceG
     return _Recognition(paths, populated).resources
 
 
+class _ItemGuess(NamedTuple):
+    """The schema of an item, the member that the path parameter stands for, and the place of one inside of a member.
+
+    Without either, no member fits. `ground` tells why that member is taken for the key.
+    """
+
+    schema: SchemaView
+    key: str = ""
+    shown_at: Pointer = ()
+    ground: Ground = Ground.GUESSED
+
+
 class _Recognition:
     """Goes through the paths from the shortest to the longest, so that parents come before their children."""
 
@@ -87,10 +108,13 @@ class _Recognition:
         self.resources: list[ResourceGuess] = []
         self._names: set[str] = set()
         self._by_noun: dict[str, list[ResourceGuess]] = {}
+        self._composites: dict[str, list[ResourceGuess]] = {}
         in_order = sorted(paths, key=self._rank)
         for path in in_order:
             if _is_item_path(path):
                 self._add_items(path)
+            elif _is_composite_path(path):
+                self._add_composite(path)
         known = {collection.path for resource in self.resources for collection in resource.collections}
         for path in in_order:
             if not _is_item_path(path) and path not in known and path.rstrip("/") not in known:
@@ -110,15 +134,56 @@ class _Recognition:
         if twin is not None:
             twin.collections.append(collection)
             return
-        schema, key, ground = self._item_schema(collection)
-        if schema is None:
+        item = self._item(collection)
+        if item is None:
             return
-        known = self._known(collection_path, schema)
+        known = self._known(collection_path, item.schema)
         if known is not None:
             known.collections.append(collection)
-        else:
-            name, key = self._name_of(collection), key or collection.key_parameter
-            self._add(ResourceGuess(name, schema, key, [collection], key_ground=ground))
+            return
+        key = item.key or collection.key_parameter
+        shown_at = {key: item.shown_at} if item.shown_at else {}
+        name = self._name_of(collection)
+        self._add(ResourceGuess(name, item.schema, key, [collection], shown_at=shown_at, key_ground=item.ground))
+
+    def _add_composite(self, path: str) -> None:
+        """Add a resource whose items are named by several parameters in a row, as `/repos/{owner}/{repo}`.
+
+        Evidence: a member of the item for the last one, and for each of the others a place where the item shows it.
+        """
+        literal, *parameters = segments(path)
+        names = [*map(parameter, parameters)]
+        collection = ItemCollection(f"/{literal}/{'/'.join(parameters[:-1])}", path, tuple(names[:-1]), names[-1])
+        item = self._item(collection) if self._with_item_path(path) is None else None
+        if item is None or not item.key:
+            return
+        scalars = [name for name, member in item.schema.members.items() if member.types & _SCALARS]
+        for name in names[:-1]:
+            if not place_inside(item.schema, name, "") and not vocabulary.key_field(name, "", scalars):
+                return
+        name = self._unused_name([vocabulary.singular(literal)])
+        resource = ResourceGuess(name, item.schema, item.key, [collection], key_ground=item.ground)
+        self._add(resource)
+        self._composites.setdefault(literal, []).append(resource)
+
+    def _composite_at(self, path: str, schema: SchemaView) -> ResourceGuess | None:
+        """The resource named by several parameters that is listed or created at a path of the same noun.
+
+        As `/user/repos`, or `/orgs/{org}/repos`, whose parameter can only stand for the owner.
+        """
+        *above, noun = segments(path)
+        parents = [*filter(None, map(parameter, above))]
+        for resource in self._composites.get(noun, ()):
+            outer = resource.home.parent_parameters
+            if parents and (len(parents) != len(outer) or self._types_of(path, parents[-1]) != _STRING):
+                continue
+            if _is_right_below(path) and can_be_item(schema, resource.schema, resource.key):
+                return resource
+        return None
+
+    def _types_of(self, path: str, name: str) -> frozenset[str]:
+        schemas = (operation.path_parameter_schema(name) for operation in self._paths[path].values())
+        return next((schema.types for schema in schemas if schema is not None and schema.types), frozenset())
 
     def _add_collection(self, path: str) -> None:
         """Add a collection whose items have no path here, or a resource of which there is a single item.
@@ -130,7 +195,11 @@ class _Recognition:
         operations = self._paths[path]
         read = operations.get("get")
         listed = next(_objects(list_item_schemas(read.success_schema)), None) if read else None
-        if listed is not None and _is_right_below(path) and (known := self._known(path, listed)) is not None:
+        made = operations["post"].success_schema if "post" in operations else None
+        either = listed or made
+        if either is not None and (composite := self._composite_at(path, either)) is not None:
+            composite.collections.append(collection)
+        elif listed is not None and _is_right_below(path) and (known := self._known(path, listed)) is not None:
             known.collections.append(collection)
         elif listed is not None and (self._populated or "post" in operations):
             key = _key_of(listed, "", vocabulary.singular(_last_literal(path)))
@@ -152,26 +221,60 @@ class _Recognition:
         """The path of a collection as the document has it: with or without a slash or the items' suffix at its end."""
         return next((one for one in (path, f"{path}{ending}", f"{path}/") if one in self._paths), path)
 
-    def _item_schema(self, collection: ItemCollection) -> tuple[SchemaView | None, str, Ground]:
-        """The schema of an item, and the member that the path parameter stands for, empty where no member fits.
+    def _item(self, collection: ItemCollection) -> _ItemGuess | None:
+        """The schema of an item, and its key; None where nothing describes one.
 
         A link states which member that is, and a parameter that is named like it shows it.
         """
         noun = vocabulary.singular(_last_literal(collection.path))
         schemas = [*_objects(self._item_schemas(collection))]
-        for schema in schemas:
+        whole = self._whole_item(collection)
+        for schema in schemas if whole is None else [whole]:
             linked = self._linked_member(collection, schema)
-            key = linked or _key_of(schema, collection.key_parameter, noun)
+            key = linked or self._key_of_item(schema, collection, noun)
             if key and self._fits_parameter(collection, schema.members[key]):
                 is_shown = vocabulary.names_key(collection.key_parameter, noun, key)
-                return schema, key, Ground.STATED if linked else Ground.SHOWN if is_shown else Ground.GUESSED
+                ground = Ground.STATED if linked else Ground.SHOWN if is_shown else Ground.GUESSED
+                return _ItemGuess(schema, key, ground=ground)
         if not schemas:
-            return None, "", Ground.GUESSED
+            return None
+        first = whole or schemas[0]
+        place = place_inside(first, collection.key_parameter, noun)
+        if place:
+            return _ItemGuess(first, "", place)
         # A parameter may have a name of its own (`{subscriber_hash}`). A key that clients see in the item is the better
         # guess than one that only the Location field tells them.
-        key = vocabulary.identifier(schemas[0].members)
-        key = key if key and self._fits_parameter(collection, schemas[0].members[key]) else ""
-        return schemas[0], key, Ground.GUESSED if key else Ground.SHOWN
+        key = vocabulary.identifier(first.members)
+        key = key if key and self._fits_parameter(collection, first.members[key]) else ""
+        return _ItemGuess(first, key, ground=Ground.GUESSED if key else Ground.SHOWN)
+
+    def _key_of_item(self, schema: SchemaView, collection: ItemCollection, noun: str) -> str:
+        """The key of an item by the names of members.
+
+        `{org}` that is a string is the `login` of an organisation rather than the number that is its `id`, and
+        `{owner}/{repo}` are names.
+        """
+        key = _key_of(schema, collection.key_parameter, noun)
+        if not key or self._parameter_types(collection) != _STRING or "integer" not in schema.members[key].types:
+            return key
+        texts = [name for name in schema.required & schema.members.keys() if schema.members[name].types == _STRING]
+        if vocabulary.key_field(collection.key_parameter, noun, ["id"]) and collection.is_composite:
+            return vocabulary.key_field(collection.key_parameter, noun, texts) or key
+        return vocabulary.handle(texts) or key
+
+    def _whole_item(self, collection: ItemCollection) -> SchemaView | None:
+        """The schema of the whole body that reads an item, where that of the lists or creations beside it is the same.
+
+        Such a body is the item itself, and no envelope around one, whatever objects are in it.
+        """
+        on_item, on_collection = self._paths.get(collection.item_path, {}), self._paths.get(collection.path, {})
+        read = on_item["get"].success_schema if "get" in on_item else None
+        if read is None or not read.members:
+            return None
+        listed = [*list_item_schemas(on_collection["get"].success_schema)] if "get" in on_collection else []
+        sent = [on_collection["post"].request_schema] if "post" in on_collection else []
+        sent += [on_item[method].request_schema for method in ("put", "patch") if method in on_item]
+        return read if any(one is not None and one.pointer == read.pointer for one in (*listed, *sent)) else None
 
     def _item_schemas(self, collection: ItemCollection) -> Iterator[SchemaView]:
         """The schemas that may be the item's: of responses about one, then of lists; alternatives last."""
@@ -198,10 +301,13 @@ class _Recognition:
 
     def _fits_parameter(self, collection: ItemCollection, member: SchemaView) -> bool:
         """Whether a member can be sent as the path parameter: anything can be sent as a string."""
+        types = self._parameter_types(collection)
+        return not types or not member.types or "string" in types or bool(types & member.types)
+
+    def _parameter_types(self, collection: ItemCollection) -> frozenset[str]:
         operations = self._paths[collection.item_path].values()
         schemas = (operation.path_parameter_schema(collection.key_parameter) for operation in operations)
-        types = next((schema.types for schema in schemas if schema is not None and schema.types), frozenset())
-        return not types or not member.types or "string" in types or bool(types & member.types)
+        return next((schema.types for schema in schemas if schema is not None and schema.types), frozenset())
 
     def _known(self, path: str, schema: SchemaView) -> ResourceGuess | None:
         """The top-level resource of the same noun whose schema fits, as `/users/{id}/pets` lists what `/pets` has."""
@@ -251,7 +357,7 @@ def takes_key(resource: ResourceGuess, paths: Paths) -> bool:
     It does not where the parameter is a string and the key a number: the path then asks for a name that the document
     does not say, and no client would find an example by its number.
     """
-    key, home = resource.schema.members.get(resource.key), resource.home
+    key, home = key_member(resource), resource.home
     operations = paths.get(home.item_path, {}).values()
     schemas = (operation.path_parameter_schema(home.key_parameter) for operation in operations)
     types = next((schema.types for schema in schemas if schema is not None), frozenset())
@@ -268,10 +374,11 @@ def _set_parent(resource: ResourceGuess, by_item_path: Mapping[str, Sequence[Res
     resource.collections = [
         one
         for one in resource.collections
-        if not one.parent_parameters or _parent_of(one, by_item_path) is resource.parent
+        if not one.parent_parameters or resource.home.is_composite or _parent_of(one, by_item_path) is resource.parent
     ]
     if resource.parent is None and not resource.key_is_scoped:
         return
+    resource.shown_at = {name: place for name, place in resource.shown_at.items() if name == resource.key}
     parameters = collection.parent_parameters
     if resource.parent is not None:
         length = len(resource.parent.parent_fields) + 1 if resource.parent.key_is_scoped else 1
@@ -287,6 +394,10 @@ def _set_parent(resource: ResourceGuess, by_item_path: Mapping[str, Sequence[Res
         )
         for name in parameters
     )
+    for name, parent_field in zip(parameters, resource.parent_fields, strict=True):
+        place = () if parent_field in resource.schema.members else place_inside(resource.schema, name, nouns[name])
+        if place and place not in resource.shown_at.values():
+            resource.shown_at[parent_field] = place
 
 
 def _members_that_may_hold(resource: ResourceGuess, pattern: Any) -> list[str]:
@@ -317,15 +428,40 @@ def _objects(schemas: Iterator[SchemaView]) -> Iterator[SchemaView]:
     return (schema for schema in schemas if schema.members and (not schema.types or "object" in schema.types))
 
 
-def _key_of(schema: SchemaView, parameter_name: str, noun: str) -> str:
-    members = [name for name, member in schema.members.items() if not member.types or member.types & _SCALARS]
+def _key_of(schema: SchemaView, parameter_name: str, noun: str, types: frozenset[str] = _SCALARS) -> str:
+    members = [name for name, member in schema.members.items() if not member.types or member.types & types]
     return vocabulary.key_field(parameter_name or "id", noun, members)
+
+
+def place_inside(schema: SchemaView, parameter_name: str, noun: str) -> Pointer:
+    """The place of a key inside of a member: of an object about the item (`metadata`), or of the one it is named after.
+
+    As `/metadata/name` for `{name}`, or `/owner/login` for `{owner}`. Empty where there is none.
+    """
+    for name, member in schema.members.items():
+        if "object" not in member.types or not member.members:
+            continue
+        is_about_item = vocabulary.normalised(name) in vocabulary.ABOUT_THE_ITEM
+        if is_about_item and (inner := _key_of(member, parameter_name, noun)):
+            return (name, inner)
+        if vocabulary.is_named_after(parameter_name, name):
+            texts = [one for one, view in member.members.items() if view.types == _STRING]
+            inner = vocabulary.handle(texts) or _key_of(member, parameter_name, name)
+            if inner:
+                return (name, inner)
+    return ()
 
 
 def _is_item_path(path: str) -> bool:
     """Whether a path ends in a literal and a parameter (`/pets/{petId}`)."""
     parts = segments(path)
     return len(parts) > 1 and bool(parameter(parts[-1])) and not parameter(parts[-2]) and "{" not in parts[-2]
+
+
+def _is_composite_path(path: str) -> bool:
+    """Whether a path is a literal and several parameters (`/repos/{owner}/{repo}`)."""
+    first, *others = segments(path) or [""]
+    return len(others) > 1 and "{" not in first and all(map(parameter, others))
 
 
 def _is_right_below(collection_path: str) -> bool:
@@ -357,11 +493,18 @@ def documented_items(resource: ResourceGuess, paths: Paths) -> list[Any]:
     for collection in resource.collections:
         for path in (collection.path, collection.item_path):
             for item in _items_in_examples(resource, paths.get(path, {})):
-                key = item.get(resource.key)
+                key = find(item, resource.shown_at.get(resource.key, (resource.key,)), None)
                 has_key = _can_be_key(key, resource)  # an example in a broken document may have an array there
                 if resource.is_single or has_key:
                     by_key.setdefault(key if has_key else None, item)
     return [*by_key.values()][:_MAX_EXAMPLES] or ([{}] if resource.is_single else [])
+
+
+def key_member(resource: ResourceGuess) -> SchemaView | None:
+    """The schema of the key, where an item shows it."""
+    first, *inner = resource.shown_at.get(resource.key, (resource.key,))
+    member = resource.schema.members.get(str(first))
+    return member.inside(inner) if member is not None else None
 
 
 def _items_in_examples(resource: ResourceGuess, operations: Mapping[str, RawOperation]) -> Iterator[Any]:
@@ -373,7 +516,7 @@ def _items_in_examples(resource: ResourceGuess, operations: Mapping[str, RawOper
 
 
 def _can_be_key(value: Any, resource: ResourceGuess) -> bool:
-    member = resource.schema.members.get(resource.key)
+    member = key_member(resource)
     types = member.types if member is not None else frozenset()
     own_types = {int: {"integer", "number"}, str: {"string"}}.get(type(value), set())
     return bool(own_types) and (not types or bool(types & own_types))
@@ -387,7 +530,8 @@ def _items_in(value: Any, resource: ResourceGuess, depth: int) -> Iterator[Any]:
     elif isinstance(value, Mapping):
         schema = resource.schema
         required = schema.required or ({resource.key} if resource.key else schema.members.keys())
-        if value.keys() >= required and (not resource.key or resource.key in value):
+        has_key = not resource.key or find(value, resource.shown_at.get(resource.key, (resource.key,))) is not ABSENT
+        if value.keys() >= required and has_key:
             yield value
         elif depth < 2:
             for member in value.values():

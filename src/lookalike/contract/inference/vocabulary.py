@@ -6,6 +6,7 @@ A name is the weakest evidence: the rules use it only beside a schema or the sha
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 LIMIT = frozenset(
     (
@@ -46,9 +47,17 @@ LINKS: Mapping[str, str] = {
     **dict.fromkeys(("first", "firstpageurl", "firstpageuri", "firsturl"), "$links.first"),
     **dict.fromkeys(("last", "lastpageurl", "lastpageuri", "lasturl"), "$links.last"),
 }
+# Members of an item that hold what identifies it, apart from its content.
+ABOUT_THE_ITEM = frozenset({"metadata", "meta", "sys", "system", "identity", "header"})
 KEYS = ("id", "uuid", "uid", "guid", "key", "slug", "code", "name")
 _IDENTIFIERS = ("identifier", "uuid", "guid", "uid", "id", "key", "slug", "name", "code", "number", "no")
 _LOGINS = ("username", "login", "loginname", "handle")
+# The states of a new item, the surest first: `open` says more about one than `active`, which one may become later.
+_INITIAL_STATES = (
+    *("draft", "new", "created", "submitted", "placed", "registered", "received", "available", "open", "opened"),
+    *("todo", "backlog", "notstarted", "unstarted", "requirespaymentmethod", "queued", "waiting", "pending", "ready"),
+    *("scheduled", "initial", "initialized", "provisioning", "starting", "active", "enabled", "running", "unpaid"),
+)
 _IRREGULAR = {"people": "person", "children": "child", "men": "man", "women": "woman", "data": "data", "news": "news"}
 
 
@@ -98,6 +107,39 @@ def names_key(parameter: str, noun: str, member: str) -> bool:
     """
     name, owner, wanted = normalised(parameter), normalised(singular(noun)), normalised(member)
     return wanted in {name, name.removeprefix(owner), owner + name}
+
+
+def identifying(members: Iterable[str], noun: str) -> list[str]:
+    """The members that may identify a thing by their names, the likeliest first: its key before its name."""
+    by_name = {normalised(member): member for member in members}
+    owner = normalised(noun)
+    own = [owner + ending for ending in ("id", "number", "key", "code", "name")]
+    others = ("id", "uuid", "uid", "guid", "gid", "sid", *_LOGINS, "slug", "key", "number", "ref", "code", "name")
+    wanted = (*others, *own, "title", "label", "email", "value")
+    return [by_name[name] for name in dict.fromkeys(wanted) if name in by_name]
+
+
+def handle(members: Iterable[str]) -> str:
+    """The member with the text that people call a thing by in addresses, as a login or a slug; else nothing."""
+    by_name = {normalised(member): member for member in members}
+    return next((by_name[name] for name in (*_LOGINS, "slug") if name in by_name), "")
+
+
+def is_initial_state(name: str) -> bool:
+    """Whether a member says in which state an item is: `status`, `state`, or a name that ends so."""
+    return normalised(name).endswith(("status", "state", "phase"))
+
+
+def initial_state(words: Iterable[Any]) -> Any:
+    """The state that a new item has, of those that there are; None where no word says so."""
+    by_word = {normalised(word): word for word in words if isinstance(word, str)}
+    return next((by_word[word] for word in _INITIAL_STATES if word in by_word), None)
+
+
+def is_named_after(parameter: str, member: str) -> bool:
+    """Whether a member is the thing whose key a parameter holds: `owner` for `{owner}` or `{ownerId}`."""
+    name, thing = normalised(parameter), normalised(member)
+    return bool(thing) and (name == thing or (name.startswith(thing) and name.removeprefix(thing) in _IDENTIFIERS))
 
 
 def identifier(members: Iterable[str]) -> str:

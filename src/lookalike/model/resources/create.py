@@ -7,7 +7,7 @@ from lookalike.contract.semantics import Create
 from lookalike.model.context import RequestContext, compile_source
 from lookalike.model.rejections import Rejection
 from lookalike.model.resources.effects import Effect
-from lookalike.model.resources.items import ResourceItems
+from lookalike.model.resources.items import ItemRegistry, ResourceItems
 from lookalike.model.response.projection import EMPTY_PROJECTION, Projection
 from lookalike.model.state import Change, Item, Key, Put
 from lookalike.schema.validator import Violation
@@ -28,7 +28,8 @@ class ChangeSet(NamedTuple):
 class Creation:
     """A `create` step and the steps after it, compiled."""
 
-    def __init__(self, action: Create, items: ResourceItems, effect: Effect | None) -> None:
+    def __init__(self, action: Create, items: ResourceItems, registry: ItemRegistry, effect: Effect | None) -> None:
+        self._registry = registry
         self._action = action
         self._items = items
         self._effect = effect
@@ -68,7 +69,8 @@ class Creation:
         self, value: Any, parent_values: Mapping[str, Any], number: int, context: RequestContext
     ) -> tuple[Item, tuple[str, ...]] | Rejection:
         """An item, and the clauses of the steps that had a part in it."""
-        item = self._items.new(value, parent_values, context.request.at, number)
+        related = self._registry.related_to(context, parent_values)
+        item = self._items.new(value, parent_values, context.request.at, number, related)
         if self._effect is None:
             return item, ()
         applied = self._effect.apply(item, context)

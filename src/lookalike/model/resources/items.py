@@ -5,23 +5,25 @@ that makes an item gives one that fits its schema, as far as such values can be 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.expressions import Expression
+from lookalike.contract.inference import vocabulary
 from lookalike.contract.requests import Parameter
 from lookalike.contract.semantics import Create, Merge, Replace
-from lookalike.json_values import ABSENT
+from lookalike.json_values import ABSENT, find, with_value_at
 from lookalike.model.context import RequestContext
 from lookalike.model.generated_values import date, timestamp
+from lookalike.model.resources.completion import Completion, FindRelated, nothing_related
 from lookalike.model.resources.key_formats import KeyFormats
-from lookalike.model.resources.keys import compile_key_coercion, compile_keys, compile_parent, key_fields
+from lookalike.model.resources.keys import compile_key_coercion, compile_keys, compile_parent, key_fields, scoped_key
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Item, Key, Put
 from lookalike.readings import Choose
-from lookalike.schema.validator import READ_ONLY, Violation
+from lookalike.schema.validator import READ_ONLY, Schema, Violation
 from lookalike.schema.view import SchemaView
 from lookalike.schema.vocabulary import KEYWORD
 
@@ -54,9 +56,10 @@ class ResourceItems:
         name: str,
         bodies: ResponseBodies,
         in_paths: Sequence[Parameter] = (),
-        sendable: Iterable[str] = (),
+        sendable: "Sendable | None" = None,
     ) -> None:
         resource = contract.resources[name]
+        sendable = sendable or Sendable()
         self._bodies = bodies
         self.name = name
         self.resource = resource
@@ -69,7 +72,8 @@ class ResourceItems:
         candidate_keys = resource.keys.values[0]
         is_one_field = len(candidate_keys) == 1 and len(candidate_keys[0]) == 1
         self.key = candidate_keys[0][0] if is_one_field else ""
-        key_view = self._members.get(self.key)
+        self._places = resource.shown_at
+        key_view = self._view_of_field(self.key)
         self.as_key = compile_key_coercion(key_view.types if key_view else _NO_TYPES)
         self._key_formats = KeyFormats(
             name, field=self.key, view=key_view, schema=self._schema, bodies=bodies, in_paths=in_paths
@@ -78,8 +82,14 @@ class ResourceItems:
         self.identity_fields = frozenset({*key_fields(resource), *self.parent_fields})
         self.hidden = self.identity_fields - self._members.keys()
         read_only = frozenset(member for member, view in self._members.items() if view.is_marked("readOnly"))
-        sent_names = (self._documented_name(member) for member in sendable)
+        sent_names = {self._documented_name(member) for member in sendable.members}
         self._server_set = read_only - {member for member in sent_names if not _is_time_name(member)}
+        # Members of requests that items do not have, as a password or a file, are not kept.
+        described = self._members.keys() | {member for branch in self.view.branches for member in branch.members}
+        self._request_only = sent_names - described if described else frozenset[str]()
+        self._defaults = {self._documented_name(member): default for member, default in sendable.defaults.items()}
+        self._completion = Completion(self._schema_of, bodies.sampled)
+        self._schemas = contract.schemas
         self._kept = self.identity_fields | self._server_set
         self._filled_in = tuple(self._members_to_fill_in())
         self._times_of_change = tuple(
@@ -107,6 +117,8 @@ class ResourceItems:
     ) -> int:
         """The number of the next item, whose key no item of the state has, and none of those just made."""
         number = max(context.state.number(self.name), latest) + 1
+        if not self.identity_fields - {self.key} <= given.keys():  # the item itself will tell its parent
+            return number
         while self.key and self._is_taken({**given, self.key: self._key_formats.key(number)}, context, taken):
             number += 1
         return number
@@ -117,16 +129,24 @@ class ResourceItems:
 
     # --- Items made, replaced and changed ---
 
-    def new(self, body: Any, given: Mapping[str, Any], at: float, number: int) -> Item:
+    def new(
+        self,
+        body: Any,
+        given: Mapping[str, Any],
+        at: float,
+        number: int,
+        find_related: FindRelated = nothing_related,
+    ) -> Item:
         """An item made of a body; `given` holds the fields that are known otherwise, as the key of its parent.
 
         `at` is in seconds since 1970. A key that was sent but is invalid is replaced by one made of the number.
         """
         sent = self._with_documented_names(body) if isinstance(body, dict) else {}
         item = {name: value for name, value in sent.items() if name not in self._server_set}
+        item.update({field: value for field, place in self._places if _is_key(value := find(item, place))})
         if self.key in item and not self._key_formats.is_valid(item[self.key]):
             del item[self.key]
-        return self.completed({**item, **given}, at, number)
+        return self.completed({**item, **given}, at, number, find_related)
 
     def initial(self, given: Mapping[str, Any]) -> Item:
         """The single item of a parent before it was ever changed: as an example shows it, else with all members."""
@@ -153,6 +173,7 @@ class ResourceItems:
         kept = {name: old[name] for name in self._kept if name in old}
         sent = self._with_documented_names(new)
         after = {**{name: value for name, value in sent.items() if name not in self._kept}, **kept}
+        after = self._shown(after)
         for name in self.view.required - after.keys():  # a required member that was deleted may be null
             if name in self._members and "null" in self._members[name].types:
                 after[name] = None
@@ -174,7 +195,7 @@ class ResourceItems:
             return old
         return {**after, **{name: self._time(name, at) for name in self._times_of_change if name in after}}
 
-    def completed(self, item: Item, at: float, number: int = 0) -> Item:
+    def completed(self, item: Item, at: float, number: int = 0, find_related: FindRelated = nothing_related) -> Item:
         """An item with everything that a client leaves to the server, so that it fits the schema."""
         whole = dict(item)
         if self.key and not self._key_formats.has_type(whole.get(self.key, ABSENT)):
@@ -182,7 +203,31 @@ class ResourceItems:
         for name, is_time in self._filled_in:
             if name not in whole:
                 whole[name] = self._time(name, at) if is_time else self._sample(name)
-        return self._repaired(whole)
+        return self._repaired(self._with_identity(self._shown(whole)), find_related)
+
+    # --- Fields that are shown inside of a member ---
+
+    def _view_of_field(self, field: str) -> SchemaView | None:
+        """The schema of a field: as a member, else at the place where clients see it."""
+        return self.view.inside(dict(self._places).get(field, (field,)))
+
+    def _shown(self, item: dict[str, Any]) -> dict[str, Any]:
+        """The item with its hidden fields at the places where clients see them."""
+        for field, place in self._places:
+            if field in item and find(item, place) != item[field]:
+                item = with_value_at(item, place, item[field])
+        return item
+
+    def _with_identity(self, item: dict[str, Any]) -> dict[str, Any]:
+        """The item with the hidden fields that no path told, as a sample has them at their places."""
+        for field, place in self._places:
+            if field not in item:
+                value = find(item, place)
+                view = self._members.get(str(place[0]))
+                if not _is_key(value) and view is not None:
+                    value = find(self._bodies.sampled(view), place[1:])
+                item = self._shown({**item, field: value if _is_key(value) else "text"})
+        return item
 
     # --- Names ---
 
@@ -193,7 +238,8 @@ class ResourceItems:
         """
         if sent.keys() <= self._members.keys():
             return sent
-        return {self._documented_name(name): value for name, value in sent.items()}
+        named = {self._documented_name(name): value for name, value in sent.items()}
+        return {name: value for name, value in named.items() if name not in self._request_only}
 
     def _documented_name(self, name: str) -> str:
         return name if name in self._members else self._names_by_plain.get(_plain(name), name)
@@ -216,22 +262,23 @@ class ResourceItems:
             return ()
         return tuple(one for one in self._schema.violations(visible, "body", f"the {self.name}") if not one.when)
 
-    def _repaired(self, item: dict[str, Any]) -> Item:
+    def _repaired(self, item: dict[str, Any], find_related: FindRelated) -> Item:
         """The item with valid values in place of invalid ones, as far as such are found."""
         for _ in range(_MAX_REPAIRS):
             found = self.violations(item)
             if not found:
                 break
             for violation in found:
-                self._repair(item, violation)
+                self._repair(item, violation, find_related)
         return item
 
-    def _repair(self, item: dict[str, Any], violation: Violation) -> None:
+    def _repair(self, item: dict[str, Any], violation: Violation, find_related: FindRelated) -> None:
         name = violation.pointer[0] if violation.pointer else None
         if isinstance(name, str) and name not in self._members:
             item.pop(name, None)
         elif isinstance(name, str) and name not in self.identity_fields:
-            item[name] = self._sample(name)
+            kept = self._completion.completed(name, self._members[name], item.get(name), find_related)
+            item[name] = self._sample(name) if kept is ABSENT else kept
         elif name is None:
             missing = self.view.required - item.keys()
             item.update({name: self._sample(name) for name in missing if name in self._members})
@@ -248,16 +295,37 @@ class ResourceItems:
                 continue
             if self._is_time(name) and (_is_time_name(name) or view.is_marked("readOnly")):
                 yield name, True
-            elif view.keyword("default") is not None or view.is_marked("readOnly") or name in self.view.required:
+            elif self._has_default(name) or view.is_marked("readOnly") or name in self.view.required:
                 yield name, False
 
+    def _has_default(self, member: str) -> bool:
+        return self._members[member].keyword("default") is not None or self._initial(member) is not ABSENT
+
+    def _initial(self, member: str) -> Any:
+        """The value that a new item has: the default of requests, or the state of new things; else `ABSENT`."""
+        schema = self._schema_of(self._members[member])
+        default = self._defaults.get(member)
+        if default is not None and schema.accepts(default):
+            return default
+        words = self._members[member].keyword("enum") if vocabulary.is_initial_state(member) else None
+        state = vocabulary.initial_state(words) if isinstance(words, list) else None
+        return ABSENT if state is None or not schema.accepts(state) else state
+
+    def _schema_of(self, view: SchemaView) -> Schema:
+        return self._schemas.at(*view.pointer)
+
     def _sample(self, member: str) -> Any:
-        """The value of a member that no client sent: its default, else an empty list, else one that fits."""
+        """The value of a member that no client sent: its default, else an empty list or map, else one that fits."""
         view = self._members[member]
         default = view.keyword("default")
-        if default is None and "array" in view.types and not view.keyword("minItems"):
+        if default is not None:
+            return default
+        if (initial := self._initial(member)) is not ABSENT:
+            return initial
+        if "array" in view.types and not view.keyword("minItems"):
             return []
-        return self._bodies.sampled(view) if default is None else default
+        is_map = view.types == {"object"} and not view.members and view.keyword("additionalProperties")
+        return {} if is_map and not view.keyword("minProperties") else self._bodies.sampled(view)
 
     def _is_time(self, member: str) -> bool:
         view = self._members[member]
@@ -270,6 +338,13 @@ class ResourceItems:
         if "string" not in view.types:
             return int(at)
         return date(at) if view.keyword("format") == "date" else timestamp(at)
+
+
+class Sendable(NamedTuple):
+    """The members that requests describe for an item, and the defaults that they have there."""
+
+    members: frozenset[str] = frozenset()
+    defaults: Mapping[str, Any] = {}
 
 
 class ItemRegistry:
@@ -294,15 +369,46 @@ class ItemRegistry:
         """The resources whose items belong to those of another."""
         return (self[child] for child in self._children.get(name, ()))
 
-    def _sendable(self, name: str) -> Iterator[str]:
+    def _sendable(self, name: str) -> Sendable:
         """The members that request bodies describe for an item, even if the item's own schema says read-only."""
+        members: set[str] = set()
+        defaults: dict[str, Any] = {}
         for operation, source in self._body_sources.get(name, ()):
             described = operation.body.first.value_type if operation.body and source.source == "body" else None
             for token in source.pointer if described else ():
                 described = described.member(str(token)) if described else None
-            if described:
-                members = described.properties
-                yield from (one for one in members if described.member(one).keyword(READ_ONLY) is not True)
+            types = {name: described.member(name) for name in described.properties} if described else {}
+            sent = {name: one for name, one in types.items() if one.keyword(READ_ONLY) is not True}
+            members.update(sent)
+            for member, one in sent.items() if isinstance(operation.steps[0].action, Create) else ():
+                if one.keyword("default") is not None:
+                    defaults.setdefault(member, one.keyword("default"))
+        return Sendable(frozenset(members), defaults)
+
+    def related_to(self, context: RequestContext, given: Mapping[str, Any]) -> FindRelated:
+        """The function that finds the item that a key in a member stands for, among those of the same parent."""
+
+        def find_related(name: str, view: SchemaView, value: Any) -> Item | None:
+            for items in self._described_by(name, view):
+                fields = items.parent_fields if items.resource.parent and items.resource.parent.scopes_keys else ()
+                if not all(field in given for field in fields):
+                    continue
+                key = scoped_key([*(given[field] for field in fields), items.as_key(value)])
+                found = context.state.get(items.name, key)
+                if found is not None:
+                    return items.visible(found)
+            return None
+
+        return find_related
+
+    def _described_by(self, name: str, view: SchemaView) -> Iterator[ResourceItems]:
+        """The resources whose items a member may show: those of its schema, else of its name."""
+        pointers = {view.pointer, *(branch.pointer for branch in view.branches)}
+        plain = vocabulary.normalised(name)
+        for resource in self._contract.resources:
+            items = self[resource]
+            if items.key and (items.view.pointer in pointers or vocabulary.normalised(resource) == plain):
+                yield items
 
     @cached_property
     def _body_sources(self) -> Mapping[str, Sequence[tuple[Operation, Expression]]]:
@@ -328,6 +434,10 @@ class ItemRegistry:
             if parameter:
                 found.setdefault(selector.resource, []).append(parameter)
         return found
+
+
+def _is_key(value: Any) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool)
 
 
 def _is_time_name(member: str) -> bool:

@@ -157,7 +157,7 @@ class Transition:
         return apply_list
 
     def _compile_creation(self, action: Create, items: ResourceItems, steps: Sequence[Step]) -> ApplyTransition:
-        creation = Creation(action, items, Effect(steps, items) if steps else None)
+        creation = Creation(action, items, self._registry, Effect(steps, items) if steps else None)
         selection, fields = self.selection, items.parent_fields
         sources = tuple(zip(fields, map(compile_source, action.within), strict=False))
 

@@ -1,0 +1,100 @@
+"""Completion: a sent value in the form in which the server shows it, with as much kept of it as fits.
+
+Clients send less than they are shown: an object without the members that the server sets, the key of an object in its
+place, or a list where an envelope around one is shown. Swapping such a value for a sample would lose what was sent.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from lookalike.contract.inference import vocabulary
+from lookalike.json_values import ABSENT
+from lookalike.schema.validator import Schema
+from lookalike.schema.view import SchemaView
+
+# The item that a key in a member of this name and schema stands for, as clients see it; None where none is known.
+FindRelated = Callable[[str, SchemaView, Any], Mapping[str, Any] | None]
+
+_DEEPEST = 6  # schemas may refer to themselves
+_SCALAR_TYPES: Mapping[type, str] = {str: "string", int: "integer", float: "number"}
+
+
+def nothing_related(name: str, view: SchemaView, value: Any) -> None:
+    """The related item where no state is at hand: none."""
+
+
+class Completion:
+    """Completes values by the schemas of a document; `sampled` gives the values of members that were not sent."""
+
+    def __init__(self, schema_of: Callable[[SchemaView], Schema], sampled: Callable[[SchemaView], Any]) -> None:
+        self._schema_of = schema_of
+        self._sampled = sampled
+
+    def completed(self, name: str, view: SchemaView, value: Any, find_related: FindRelated, depth: int = 0) -> Any:
+        """A value that fits the schema of a member and holds as much of another one as can be; else `ABSENT`."""
+        if self._schema_of(view).accepts(value):
+            return value
+        for branch in view.branches or (view,) if depth < _DEEPEST else ():
+            for made in self._attempts(name, branch, value, find_related, depth + 1):
+                if self._schema_of(view).accepts(made):
+                    return made
+        return ABSENT
+
+    def _attempts(
+        self, name: str, view: SchemaView, value: Any, find_related: FindRelated, depth: int
+    ) -> Iterator[Any]:
+        if isinstance(value, Mapping):
+            if view.members:
+                yield self._object(view, value, find_related, depth)
+        elif isinstance(value, list):
+            yield from self._lists(name, view, value, find_related, depth)
+        elif view.members and type(value) in _SCALAR_TYPES:
+            yield from self._object_of(name, view, value, find_related, depth)
+
+    def _object(self, view: SchemaView, sent: Mapping[str, Any], find_related: FindRelated, depth: int) -> Any:
+        """The object with each member completed, or left out where nothing of it fits; required ones are sampled."""
+        made = {}
+        for name, value in sent.items():
+            member = view.members.get(name)
+            if member is not None:
+                made[name] = self.completed(name, member, value, find_related, depth)
+            elif not view.is_closed:
+                made[name] = value
+        made = {name: value for name, value in made.items() if value is not ABSENT}
+        return {**made, **self._missing(view, made)}
+
+    def _missing(self, view: SchemaView, made: Mapping[str, Any]) -> dict[str, Any]:
+        """Samples for required members, as they stand together in a sample of the whole object."""
+        names = [name for name in view.members if name in view.required and name not in made]
+        if not names:
+            return {}
+        whole = self._sampled(view)
+        together = whole if isinstance(whole, dict) else {}
+        return {name: together[name] if name in together else self._sampled(view.members[name]) for name in names}
+
+    def _lists(
+        self, name: str, view: SchemaView, sent: list[Any], find_related: FindRelated, depth: int
+    ) -> Iterator[Any]:
+        if "array" in view.types and view.items is not None:
+            items = view.items
+            found = [self.completed(vocabulary.singular(name), items, one, find_related, depth) for one in sent]
+            yield [one for one in found if one is not ABSENT]
+        for holder, member in view.members.items() if depth == 1 else ():
+            if "array" in member.types:
+                made = {holder: self.completed(name, member, sent, find_related, depth)}
+                if made[holder] is not ABSENT:
+                    yield {**self._missing(view, made), **made}
+
+    def _object_of(
+        self, name: str, view: SchemaView, sent: Any, find_related: FindRelated, depth: int
+    ) -> Iterator[Any]:
+        """The object that a key stands for: the item with that key, else one that has it and otherwise samples."""
+        related = find_related(name, view, sent)
+        if related is not None:
+            yield related
+            yield self._object(view, related, find_related, depth)
+        type_name = _SCALAR_TYPES[type(sent)]
+        holders = [member for member, one in view.members.items() if type_name in one.types]
+        for holder in vocabulary.identifying(holders, vocabulary.singular(name)):
+            made = {holder: sent}
+            yield {**self._missing(view, made), **made}
