@@ -146,6 +146,17 @@ def with_value_at(root: Mapping[str, Any], pointer: Pointer, value: Any) -> dict
     return {**root, str(first): with_value_at(inner if isinstance(inner, Mapping) else {}, tuple(rest), value)}
 
 
+def without_value_at(value: Any, pointer: Pointer) -> Any:
+    """A copy of a value without the member at a pointer; the value itself where there is none."""
+    first, *rest = pointer
+    if isinstance(value, dict) and first in value:
+        kept = {name: member for name, member in value.items() if name != first}
+        return {**value, first: without_value_at(value[str(first)], tuple(rest))} if rest else kept
+    if isinstance(value, list) and isinstance(first, int) and rest:
+        return [without_value_at(item, tuple(rest)) if index == first else item for index, item in enumerate(value)]
+    return value
+
+
 def value_at(root: Any, pointer: Pointer, reference: str = "") -> Any:
     """The value at a pointer; raises `PointerError` with what was reached. `reference` is how messages name it."""
     node = root

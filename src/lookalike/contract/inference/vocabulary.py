@@ -54,8 +54,8 @@ _IDENTIFIERS = ("identifier", "uuid", "guid", "uid", "id", "key", "slug", "name"
 _LOGINS = ("username", "login", "loginname", "handle")
 # The states of a new item, the surest first: `open` says more about one than `active`, which one may become later.
 _INITIAL_STATES = (
-    *("draft", "new", "created", "submitted", "placed", "registered", "received", "available", "open", "opened"),
-    *("todo", "backlog", "notstarted", "unstarted", "requirespaymentmethod", "queued", "waiting", "pending", "ready"),
+    *("draft", "new", "created", "submitted", "placed", "registered", "available", "open", "opened", "queued"),
+    *("todo", "backlog", "notstarted", "unstarted", "requirespaymentmethod", "received", "waiting", "pending", "ready"),
     *("scheduled", "initial", "initialized", "provisioning", "starting", "active", "enabled", "running", "unpaid"),
 )
 _IRREGULAR = {"people": "person", "children": "child", "men": "man", "women": "woman", "data": "data", "news": "news"}

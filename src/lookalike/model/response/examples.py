@@ -11,7 +11,7 @@ from lookalike.codecs.media_types import is_multipart, is_xml
 from lookalike.codecs.multipart import to_multipart
 from lookalike.contract.contract import Contract
 from lookalike.contract.responses import Representation
-from lookalike.json_values import ABSENT, Pointer, find, resolve
+from lookalike.json_values import ABSENT, Pointer, find, resolve, without_value_at
 from lookalike.schema.generation.random_source import DETERMINISTIC, SeededRandomness
 from lookalike.schema.generation.sampler import Exhausted, Sampler
 from lookalike.schema.regexes import matches
@@ -153,7 +153,7 @@ def without_hidden(schema: Schema, value: Any) -> Any:
     except ValueError:
         return value
     for pointer in hidden:
-        value = _without(value, pointer)
+        value = without_value_at(value, pointer)
     return value
 
 
@@ -206,16 +206,6 @@ def _readings_of(example: Any) -> Iterator[Any]:
 
 
 # --- Values with one place changed ---
-
-
-def _without(value: Any, pointer: Pointer) -> Any:
-    first, *rest = pointer
-    if isinstance(value, dict) and first in value:
-        kept = {name: member for name, member in value.items() if name != first}
-        return {**value, first: _without(value[str(first)], tuple(rest))} if rest else kept
-    if isinstance(value, list) and isinstance(first, int) and rest:
-        return [_without(item, tuple(rest)) if index == first else item for index, item in enumerate(value)]
-    return value
 
 
 def _with(value: Any, pointer: Pointer, text: Any) -> Any:

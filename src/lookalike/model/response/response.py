@@ -4,7 +4,7 @@ Every response carries `Lookalike-Clause` and `Lookalike-Reason`; a documented b
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.responses import DocumentedResponse, Representation, response_for, status_code
 from lookalike.http import Response
 from lookalike.json_values import ABSENT
+from lookalike.model.response.error_codes import with_codes, without_invented
 from lookalike.model.response.examples import ResponseBodies, ResponseBody, with_accepted_members
 from lookalike.model.response.headers import HeaderFields, documented_fields, not_named_in
 from lookalike.model.response.problem_details import has_room, problem_details, with_reason, with_title
@@ -22,6 +23,7 @@ from lookalike.model.response.templates import compile_policy, compile_template,
 from lookalike.model.state import Change
 from lookalike.readings import Choose, Chosen, Fixed, Policy
 from lookalike.schema.validator import Violation
+from lookalike.schema.view import SchemaView
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
@@ -91,6 +93,7 @@ class _Rendering:
     body: ResponseBody
     render: RenderBytes
     media_type: str
+    names_other_cause: bool = False
 
     @cached_property
     def has_room(self) -> bool:
@@ -145,6 +148,10 @@ class ResponseBuilder:
             )
         rendering = self._rendering(response, form)
         values = self._values(code, reason, choose)
+        if reason.refuses and rendering.response.template is None:
+            rendering = self._with_codes(rendering, code, reason)
+            if rendering.names_other_cause and not rendering.has_room:
+                return self.undocumented(code, reason, choose, self._with_documented(response, fields))
         body = self._refusal(rendering, values, reason) if reason.refuses else None
         if body is None:
             body = rendering.render(values, choose)
@@ -279,6 +286,26 @@ class ResponseBuilder:
             ResponseBody(response.fixed_body) if is_fixed else self._bodies.of(representation, form.example, form.seed)
         )
 
+    def _with_codes(self, rendering: _Rendering, status: int, reason: Reason) -> _Rendering:
+        """The rendering of a refusal, with the code of its cause where the document lists codes."""
+        representation, body = rendering.representation, rendering.body.value
+        if representation.schema is None or not isinstance(body, Mapping):
+            return rendering
+        view = SchemaView(self._bodies.root, representation.schema_pointer)
+        coded = with_codes(view, representation.schema, body, status, "; ".join(reason.texts))
+        if coded.body is body and not coded.names_other:
+            return rendering
+
+        def encode(value: Any) -> bytes:
+            return self._bodies.encoded(representation, rendering.media_type, value)
+
+        return replace(
+            rendering,
+            body=rendering.body._replace(value=coded.body),
+            render=_compile_bytes(coded.body, self._contract.extra_members, encode),
+            names_other_cause=coded.names_other,
+        )
+
     def _refusal(self, rendering: _Rendering, values: Mapping[str, Any], reason: Reason) -> bytes | None:
         """The body of a refusal: the documented one with the reason in it; None where it has no room for that.
 
@@ -292,6 +319,9 @@ class ResponseBuilder:
             return None
         body = body if representation.examples else with_title(schema, body, status)
         explained = with_reason(schema, body, status, values["$answer.reasons"], reason.violations)
+        if explained is not None and not representation.examples:
+            view = SchemaView(self._bodies.root, representation.schema_pointer)
+            explained = without_invented(view, schema, explained, body)
         return None if explained is None else self._bodies.encoded(representation, rendering.media_type, explained)
 
     def _values(self, status: int, reason: Reason, choose: Choose) -> dict[str, Any]:

@@ -1,0 +1,106 @@
+"""Error codes: which of the words that a document lists for errors names the cause of a refusal.
+
+An error with the code of another cause misleads clients, which decide by codes, more than one without any.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from lookalike.json_values import Pointer, find, with_value_at, without_value_at
+from lookalike.schema.validator import Schema
+from lookalike.schema.view import SchemaView
+
+_INVALID = (
+    *("invalid request", "validation", "bad request", "invalid argument", "invalid arguments", "invalid input"),
+    *("invalid parameter", "invalid params", "unprocessable", "malformed", "invalid"),
+)
+# The words for each status, the most exact first. Any refusal is a bad request, if nothing says more.
+_WORDS: Mapping[int, tuple[str, ...]] = {
+    400: _INVALID,
+    401: ("unauthorized", "unauthenticated", "not authenticated", "authentication", "not authed", "invalid auth"),
+    403: ("forbidden", "permission", "access denied", "permission denied", "not allowed", "unauthorized"),
+    404: ("not found", "no such", "missing", "unknown", "does not exist", "invalid request"),
+    405: ("method not allowed", "not allowed", "invalid request"),
+    406: ("not acceptable", "invalid request"),
+    409: ("conflict", "already exists", "duplicate", "exists", "invalid request"),
+    415: ("unsupported media type", "unsupported", "invalid request"),
+    422: _INVALID,
+    429: ("rate limit", "too many requests", "ratelimited", "throttled"),
+}
+# Words that say nothing about the cause.
+_GENERIC = frozenset({"error", "err", "code", "request", "the", "a", "exception", "failed", "failure", "type", "e"})
+
+
+class Coded(NamedTuple):
+    """A body with codes that name the cause; `names_other` is true where one of them can only name another."""
+
+    body: Any
+    names_cause: bool
+    names_other: bool
+
+
+def with_codes(view: SchemaView, schema: Schema, body: Any, status: int, text: str) -> Coded:
+    """A body with the code of the cause in each member that takes one of a list of words."""
+    names_cause = names_other = False
+    for place, words in _coded_members(view, body, ()):
+        code = code_of(words, status, text)
+        changed = with_value_at(body, place, code)
+        if code is not None and schema.accepts(changed):
+            body, names_cause = changed, True
+        else:
+            names_other = True
+    return Coded(body, names_cause, names_other)
+
+
+def code_of(words: list[str], status: int, text: str) -> str | None:
+    """The word that names the cause of a refusal, and nothing that the text of the reason does not tell of."""
+    told = {*_tokens(text)} | _GENERIC
+    for meaning in _WORDS.get(status, ()):
+        wanted = meaning.split()
+        fitting = [word for word in words if _contains(_tokens(word), wanted)]
+        exact = [word for word in fitting if {*_tokens(word)} - {*wanted} <= told]
+        if exact:
+            return max(exact, key=lambda word: len({*_tokens(word)} & told - _GENERIC))
+    return None
+
+
+def without_invented(view: SchemaView, schema: Schema, body: Any, sampled: Any) -> Any:
+    """A body without the optional members that still are as in the sample: nothing is known of them."""
+    for place in [*_optional_members(view, sampled, ())]:
+        if find(body, place) == find(sampled, place):
+            shorter = without_value_at(body, place)
+            body = shorter if schema.accepts(shorter) else body
+    return body
+
+
+def _coded_members(view: SchemaView, body: Any, path: Pointer) -> Iterator[tuple[Pointer, list[str]]]:
+    for name, value in body.items() if isinstance(body, Mapping) else ():
+        member = view.members.get(name)
+        if member is None:
+            continue
+        words = member.keyword("enum")
+        if isinstance(value, str) and isinstance(words, list) and len(words) > 1:
+            yield (*path, name), [word for word in words if isinstance(word, str)]
+        yield from _coded_members(member, value, (*path, name))
+
+
+def _optional_members(view: SchemaView, body: Any, path: Pointer) -> Iterator[Pointer]:
+    """The places of optional members, inner ones first."""
+    for name, value in body.items() if isinstance(body, Mapping) else ():
+        member = view.members.get(name)
+        if member is None:
+            continue
+        yield from _optional_members(member, value, (*path, name))
+        if name not in view.required:
+            yield (*path, name)
+
+
+def _tokens(text: str) -> list[str]:
+    """The words of a text or a name, in lower case: `notFound` and `NOT_FOUND` have the same."""
+    return re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text).lower())
+
+
+def _contains(tokens: list[str], wanted: list[str]) -> bool:
+    length = len(wanted)
+    return any(tokens[start : start + length] == wanted for start in range(len(tokens) - length + 1))
