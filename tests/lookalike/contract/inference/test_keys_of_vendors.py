@@ -1,0 +1,122 @@
+"""Keys wherever they are: inside of a member, of several parameters, and in what clients see."""
+
+from typing import Any
+
+import pytest
+
+from lookalike.contract.inference import vocabulary
+from tests.lookalike.contract.inference.test_inference import REF, body, document, mock, operation, send
+
+LIST = {"type": "array", "items": REF}
+TEXT = {"type": "string"}
+
+
+def having_key(holder: str, key: str) -> dict[str, Any]:
+    inner = {"type": "object", "properties": {key: TEXT, "note": TEXT}}
+    return {"type": "object", "properties": {"kind": TEXT, holder: inner, "data": {"type": "object"}}}
+
+
+@pytest.mark.parametrize(("holder", "key", "parameter"), [("metadata", "name", "name"), ("sys", "id", "entry_id")])
+def test_an_item_whose_key_is_inside_of_a_member_is_kept_whole_and_found_by_that_key(
+    holder: str, key: str, parameter: str
+) -> None:
+    paths = {
+        "/entries": {"get": operation({"200": LIST}), "post": operation({"201": REF}, REF)},
+        f"/entries/{{{parameter}}}": {
+            "get": operation({"200": REF}),
+            "put": operation({"200": REF}, REF),
+            "patch": operation({"200": REF}, REF),
+            "delete": operation({"204": None}),
+        },
+    }
+    server = mock(document(paths, having_key(holder, key)))
+    sent = {"kind": "K", holder: {key: "mine", "note": "n"}, "data": {"a": "1"}}
+    assert body(send(server, "POST", "/entries", sent)) == sent
+    assert body(send(server, "GET", "/entries/mine")) == sent
+    assert body(send(server, "GET", "/entries")) == [sent]
+    renamed = body(send(server, "PUT", "/entries/mine", {"kind": "L", holder: {key: "other"}}))
+    assert renamed == {"kind": "L", holder: {key: "mine"}}, "the key stays, as the path says it"
+    assert body(send(server, "PATCH", "/entries/mine", {"data": {"b": "2"}}))["data"] == {"b": "2"}
+    assert send(server, "DELETE", "/entries/mine").status == 204
+    assert send(server, "GET", "/entries/mine").status == 404
+
+
+def test_an_object_in_an_item_is_not_taken_for_the_item() -> None:
+    order = {
+        "type": "object",
+        "required": ["total"],
+        "properties": {"total": {"type": "integer"}, "customer": {"type": "object", "properties": {"id": TEXT}}},
+    }
+    paths = {
+        "/orders": {"get": operation({"200": LIST}), "post": operation({"201": REF}, REF)},
+        "/orders/{id}": {"get": operation({"200": REF})},
+    }
+    server = mock(document(paths, order))
+    made = send(server, "POST", "/orders", {"total": 3, "customer": {"id": "c7"}})
+    assert body(made) == {"total": 3, "customer": {"id": "c7"}}
+    assert body(send(server, "GET", str(made.header("Location")))) == {"total": 3, "customer": {"id": "c7"}}
+
+
+OWNED = {
+    "type": "object",
+    "required": ["id", "name", "owner"],
+    "properties": {
+        "id": {"type": "integer"},
+        "name": {"type": "string", "example": "Hello"},
+        "owner": {"type": "object", "required": ["login"], "properties": {"login": {**TEXT, "example": "asha"}}},
+    },
+}
+MADE_OF = {"type": "object", "required": ["name"], "properties": {"name": TEXT}}
+
+
+def composite() -> Any:
+    item = "/repos/{owner}/{repo}"
+    paths = {
+        "/user/repos": {"get": operation({"200": LIST}), "post": operation({"201": REF}, MADE_OF)},
+        "/orgs/{org}/repos": {"get": operation({"200": LIST}), "post": operation({"201": REF}, MADE_OF)},
+        item: {
+            "get": operation({"200": REF}),
+            "delete": operation({"204": None}),
+            "patch": operation({"200": REF}, {"type": "object", "properties": {"id": {"type": "integer"}}}),
+        },
+        f"{item}/notes": {"get": operation({"200": LIST}), "post": operation({"201": REF}, MADE_OF)},
+    }
+    return mock(document(paths, OWNED))
+
+
+def test_what_is_made_elsewhere_is_found_by_all_parameters_of_its_path() -> None:
+    server = composite()
+    made = send(server, "POST", "/user/repos", {"name": "demo"})
+    assert body(made) == {"id": 1, "name": "demo", "owner": {"login": "asha"}}
+    assert made.header("Location") == "/repos/asha/demo"
+    assert body(send(server, "GET", "/repos/asha/demo")) == body(made)
+    assert send(server, "GET", "/repos/other/demo").status == 404
+    assert body(send(server, "PATCH", "/repos/asha/demo", {"id": 5}))["owner"] == {"login": "asha"}
+    assert send(server, "DELETE", "/repos/asha/demo").status == 204
+    assert send(server, "GET", "/repos/asha/demo").status == 404
+    assert body(send(server, "GET", "/user/repos")) == []
+
+
+def test_what_is_made_below_an_owner_is_the_owners_and_in_its_list_alone() -> None:
+    server = composite()
+    for org in ("acme", "other"):
+        assert body(send(server, "POST", f"/orgs/{org}/repos", {"name": "tool"}))["owner"] == {"login": org}
+    assert body(send(server, "GET", "/repos/acme/tool"))["owner"] == {"login": "acme"}
+    assert len(body(send(server, "GET", "/orgs/acme/repos"))) == 1
+    assert len(body(send(server, "GET", "/user/repos"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "state"),
+    [
+        (["closed", "open"], "open"),
+        (["canceled", "processing", "requires_payment_method"], "requires_payment_method"),
+        (["paid", "void", "draft", "open"], "draft"),
+        (["sold", "pending", "available"], "available"),
+        (["sent", "received", "queued"], "queued"),
+        (["canceled", "active", "unpaid"], "active"),
+        (["red", "green"], None),
+    ],
+)
+def test_a_new_item_is_in_the_state_that_new_ones_have(words: list[str], state: str | None) -> None:
+    assert vocabulary.initial_state(words) == state
