@@ -59,7 +59,8 @@ class Listing:
     """The items that an operation lists: those of the selected parent, else all.
 
     `where` has the values that fields must have, or lists of which they must have one. An expression that the request
-    has no value for changes nothing.
+    has no value for changes nothing. Without a `sort`, items come in the order in which they were made, or the other
+    way round (`is_newest_first`).
     """
 
     resource: str
@@ -69,6 +70,7 @@ class Listing:
     order: Expression | None
     page: Page
     within: tuple[Expression, ...] = ()
+    is_newest_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +250,7 @@ def listing(raw: Mapping[str, Any]) -> Listing:
             _optional(page, "cursor"),
         ),
         _within(raw),
+        raw.get("newest-first", False),
     )
 
 

@@ -59,15 +59,19 @@ def grounds_of_resource(resource: ResourceGuess) -> Grounds:
 
 def _effect(on: ResourceOperation) -> Ground:
     operation, collection = on.operation, on.collection
-    if plain_path(operation.path) not in (collection.path, collection.item_path):
-        return Ground.GUESSED  # a list that is found below the collection, or an action on an item
+    is_elsewhere = plain_path(operation.path) not in (collection.path, collection.item_path)
+    if collection.view or is_elsewhere:
+        # A view may leave parts of the item as they are; a list is found below the collection; or it is an action.
+        return Ground.GUESSED
     is_on_item = plain_path(operation.path) == collection.item_path or on.resource.is_single
     if operation.method == "post":
         return _guess_unless(_is_change_by_schema(on) if is_on_item else _is_creation(on))
     if is_on_item:
         return Ground.SHOWN  # RFC 9110 section 9.3 and RFC 5789 say what the methods do to an item
     if operation.method in ("get", "query"):
-        return _guess_unless(collection is on.resource.home or _lists_items(on))
+        # Where fewer parents are named than items have, those may be listed that concern the user, rather than all.
+        is_of_all = len(collection.parent_parameters) < len(on.resource.home.parent_parameters)
+        return Ground.GUESSED if is_of_all else _guess_unless(collection is on.resource.home or _lists_items(on))
     return _guess_unless(_has_schema_of_item(on))
 
 

@@ -18,8 +18,8 @@ from lookalike.contract.inference.methods import (
     ON_ITEM,
     Inference,
     Rule,
+    act_on_item,
     list_by_filter,
-    show_after_action,
 )
 from lookalike.contract.inference.raw_operation import RawOperation, operations_of
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
@@ -97,6 +97,9 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     resources = {name: _resource(guess) for name, guess in used.items() if name not in stated_resources}
 
     items = _item_paths([one for one in guesses if one.name in used and _is_reachable(one, found)])
+    actions = dict(_actions(index.paths, items, found))
+    found |= actions
+    grounds |= {key: {EFFECT: Ground.GUESSED} for key in actions}
     tombstones = _tombstones(index.paths, items, found, {*resources, *stated_resources})
     by_example = dict([*_answered_by_example(index.paths, {**items, **tombstones}, found)])
     found |= by_example
@@ -268,6 +271,21 @@ def _tombstones(
     return by_path
 
 
+def _actions(
+    paths: Paths, items: Mapping[str, _ItemPath], found: Mapping[OperationKey, Inference]
+) -> Iterator[tuple[OperationKey, Inference]]:
+    """Actions on items, by the verb at the end of their path."""
+    for path, methods in paths.items():
+        holder = items.get(path.rpartition("/")[0])
+        if holder is None:
+            continue
+        for method, operation in methods.items():
+            if (path, method) not in found and not operation.has_extension:
+                inference = act_on_item(ResourceOperation(*holder, operation))
+                if inference is not None:
+                    yield (path, method), inference
+
+
 def _answered_by_example(
     paths: Paths,
     holders: Mapping[str, _ItemPath | Tombstones],
@@ -285,11 +303,6 @@ def _answered_by_example(
         for method, operation in methods.items():
             if (path, method) in found or operation.has_extension:
                 continue
-            if isinstance(holder, _ItemPath):
-                shown = show_after_action(ResourceOperation(*holder, operation))
-                if shown is not None:
-                    yield (path, method), shown
-                    continue
             extension, words = _where_holder_exists(holder, operation)
             cleared = beside.get(path.rstrip("/")) if method == "post" and not is_list(operation) else None
             if cleared is not None and "apply" not in extension:

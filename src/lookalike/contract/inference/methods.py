@@ -8,9 +8,10 @@ section 9.3, of PATCH RFC 5789. A rule names its evidence: the path's shape is a
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lookalike.contract.inference.actions import effects_of_action
 from lookalike.contract.inference.envelopes import counter_place, list_template
 from lookalike.contract.inference.query_parameters import in_words, listing_keywords, used_parameters
-from lookalike.contract.inference.raw_operation import RawOperation
+from lookalike.contract.inference.raw_operation import RawOperation, parameter
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.json_values import format_pointer
 from lookalike.schema.view import SchemaView
@@ -44,6 +45,14 @@ def _replace(on: ResourceOperation) -> Inference | None:
     status, body = on.operation.success_status, on.changes_in_body()
     if body is None or not status:
         return None
+    member = on.collection.view
+    if member in on.resource.schema.members and member in body[1].members:  # `/pods/{name}/status` is about the status
+        extension = {
+            "select": on.selector(),
+            "apply": [{"set": {"fields": {member: f"{body[0]}#{format_pointer((member,))}"}}}],
+            **_answer(on.response(status, on.item_template(status))),
+        }
+        return extension, f"replaces {member} of {on.noun_phrase}"
     creates = "201" in on.operation.statuses
     answer = on.response(status, on.item_template(status))
     if creates and status != "201":
@@ -145,12 +154,12 @@ def _location(on: ResourceOperation) -> str:
     """The path of a new item, as a template over its members, for the Location field (RFC 9110 section 10.2.2)."""
     resource, collection = on.resource, on.collection
     if not collection.item_path or len(collection.parent_parameters) > len(resource.parent_fields):
-        collection = resource.home
+        collection = next((one for one in resource.collections if one.item_path), resource.home)
     if not collection.item_path:
         return ""
     fields = {collection.key_parameter: resource.key}
     if resource.parent_fields:
-        parameters = collection.parent_parameters[-len(resource.parent_fields) :]
+        parameters = resource.home.parent_parameters[-len(resource.parent_fields) :]
         fields |= zip(parameters, resource.parent_fields, strict=False)
     path = collection.item_path
     for name, field in fields.items():
@@ -211,19 +220,55 @@ def list_by_filter(on: ResourceOperation) -> Inference | None:
     return _list(on)
 
 
-def show_after_action(on: ResourceOperation) -> Inference | None:
-    """An action on an item, as `POST /pets/{petId}/cancel`, that shows the item as it is.
+def act_on_item(on: ResourceOperation) -> Inference | None:
+    """An action on an item, as `POST /pets/{petId}/cancel`, that shows the item as it is afterwards.
 
-    Evidence: the response's schema is the item's own. What the action changes is not known; where an example shows
-    it, the example is the better answer.
+    Evidence: the path ends in a verb, and the item has the state, flag or date that the verb leads to; or the schema of
+    the response is the item's own. Of a new thing (201) nothing is known here.
     """
-    operation, schema = on.operation, on.operation.success_schema
-    is_action = operation.method in _CHANGING and operation.path.rpartition("/")[0] == on.collection.item_path
-    shows_item = schema is not None and schema.pointer == on.resource.schema.pointer
-    has_example = next(operation.response_examples(operation.success_status), None) is not None
-    if not is_action or not shows_item or operation.success_status == "201" or has_example:
+    operation, status = on.operation, on.operation.success_status
+    above, _, verb = operation.path.rpartition("/")
+    if above != on.collection.item_path or parameter(verb) or not status or status == "201":
         return None
-    return {"select": on.selector(), "answer": {"body": "$item"}}, f"shows {on.noun_phrase} as it is"
+    is_undone = operation.method == "delete"
+    if not is_undone and operation.method not in _CHANGING:
+        return None
+    changed = effects_of_action(on.resource.schema, verb, is_undone)
+    schema = operation.success_schema
+    shows_item = schema is not None and schema.pointer == on.resource.schema.pointer
+    template = on.item_template(status) if schema is not None else None
+    has_example = next(operation.response_examples(status), None) is not None
+    if not changed and (not shows_item or has_example or is_undone):
+        return None
+    steps = [*_sent_with_action(on), *([{"set": {"fields": changed}}] if changed else [])]
+    extension = {
+        "select": on.selector(),
+        **({"apply": steps} if steps else {}),
+        **_answer(on.response(status, template)),
+    }
+    if not changed:
+        return extension, f"shows {on.noun_phrase} as it is"
+    return extension, f"sets {', '.join(f'{name} to {value}' for name, value in changed.items())} of {on.noun_phrase}"
+
+
+def _sent_with_action(on: ResourceOperation) -> list[Extension]:
+    """The merge of what is sent along, as the reason of a cancellation, where items have such members."""
+    schema = on.operation.request_schema
+    if schema is None or not schema.members.keys() & on.resource.schema.members.keys():
+        return []
+    return [{"merge": {"with": "$request.body", "depth": "deep", "null": "deletes", "unfit": "ignored"}}]
+
+
+def _clear(on: ResourceOperation) -> Inference | None:
+    """DELETE of a collection. Evidence: it has items with paths of their own, and no parameter that is required."""
+    operation = on.operation
+    if not on.resource.home.item_path or any(required for _, required in operation.query_parameters.values()):
+        return None
+    if operation.request_schema is not None and operation.request_schema.required:
+        return None
+    beside, inside = on.parent_scope()
+    extension = {**beside, "apply": [{"clear": {"resource": on.resource.name, **inside}}]}
+    return extension, f"deletes all {on.resource.name} items"
 
 
 def _put_on_collection(on: ResourceOperation) -> Inference | None:
@@ -270,5 +315,6 @@ ON_COLLECTION: Mapping[str, Rule] = {
     "query": _list,
     "post": _create,
     "put": _put_on_collection,
+    "delete": _clear,
 }
 """The rule for each method on the path of a collection."""

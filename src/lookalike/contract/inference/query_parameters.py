@@ -24,6 +24,10 @@ _NAMES: Mapping[str, frozenset[str]] = {
 }
 """The names of the parameters behind each keyword of `list` and of its `page`."""
 
+_NEWEST_FIRST = re.compile(
+    r"(?:most recent|newest|latest|recently created)\b[^.]{0,60}\bfirst\b|reverse chronological order",
+    re.IGNORECASE,
+)
 _PAGE_KEYWORDS = frozenset({"limit", "offset", "number", "cursor"})
 _FILTER = re.compile(r"^filter\[([^\]]+)\]$")  # `filter[status]`, as JSON:API recommends
 
@@ -52,6 +56,8 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
                 page["first"] = 0
         elif keyword is not None:
             others.setdefault(keyword, expression)
+    if _NEWEST_FIRST.search(operation.text):
+        others["newest-first"] = True
     return {**({"where": where} if where else {}), **others, **({"page": page} if page else {})}
 
 

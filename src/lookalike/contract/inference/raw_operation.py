@@ -39,6 +39,11 @@ class RawOperation:
         """The `operationId`, or nothing."""
         return str(self._raw.get("operationId", ""))
 
+    @property
+    def text(self) -> str:
+        """The summary and the description."""
+        return f"{self._raw.get('summary', '')} {self._raw.get('description', '')}"
+
     @cached_property
     def statuses(self) -> tuple[str, ...]:
         """The documented statuses, also ranges (`2XX`) and `default`."""

@@ -57,17 +57,19 @@ class ResourceOperation:
     def parent_scope(self) -> tuple[Extension, Extension]:
         """How a list or a creation is bound to one parent: what stands beside it, and what stands inside of it."""
         resource, parent = self.resource, self.resource.parent
-        if not self.collection.parent_parameters or not resource.parent_fields:
-            return {}, {}
         parameters = self._parent_parameters()
+        if not parameters or not resource.parent_fields:
+            return {}, {}
         if parent is None:
             return {}, {"within": _from_path(parameters)}
         return {"select": selector(parent.name, parameters)}, {}
 
     def _parent_parameters(self) -> tuple[str, ...]:
         """The path parameters that hold the parent's key, where items have members for it."""
-        count = len(self.resource.parent_fields)
-        return self.collection.parent_parameters[-count:] if count and self.collection.parent_parameters else ()
+        count, parameters = len(self.resource.parent_fields), self.collection.parent_parameters
+        if self.resource.has_items_beside and len(parameters) < count:
+            return ()  # fewer parents than the item has: it is found by its key alone
+        return parameters[-count:] if count and parameters else ()
 
     def item_in_body(self) -> tuple[str, SchemaView] | None:
         """The runtime expression of the item in the request body, and its schema.

@@ -37,6 +37,12 @@ class ItemCollection:
     key_parameter: str = ""
 
     @property
+    def view(self) -> str:
+        """The literal behind the key, where the path is that of a view of an item, as `/pods/{name}/status`."""
+        last = segments(self.item_path)[-1] if self.item_path else ""
+        return "" if parameter(last) else last
+
+    @property
     def is_composite(self) -> bool:
         """Whether several parameters in a row identify an item, as in `/repos/{owner}/{repo}`."""
         return len(segments(self.item_path)) > 1 and bool(parameter(segments(self.item_path)[-2]))
@@ -70,6 +76,11 @@ class ResourceGuess:
     def home(self) -> ItemCollection:
         """The first collection."""
         return self.collections[0]
+
+    @property
+    def has_items_beside(self) -> bool:
+        """Whether the items are made in the home, and found at the path of another collection with fewer parents."""
+        return not self.home.item_path and any(one.item_path for one in self.collections)
 
     def lineage(self) -> "Iterator[ResourceGuess]":
         """The resource, its parent, and so on."""
@@ -197,7 +208,14 @@ class _Recognition:
         listed = next(_objects(list_item_schemas(read.success_schema)), None) if read else None
         made = operations["post"].success_schema if "post" in operations else None
         either = listed or made
-        if either is not None and (composite := self._composite_at(path, either)) is not None:
+        if (viewed := self._viewed_item(path, read)) is not None:
+            home = viewed.home
+            viewed.collections.append(ItemCollection(home.path, path, home.parent_parameters, home.key_parameter))
+        elif (whole := self._listed_whole(path, listed)) is not None:
+            whole.collections.append(collection)
+        elif (beside := self._with_items_beside(path, either)) is not None:
+            beside.collections.insert(0, collection)
+        elif either is not None and (composite := self._composite_at(path, either)) is not None:
             composite.collections.append(collection)
         elif listed is not None and _is_right_below(path) and (known := self._known(path, listed)) is not None:
             known.collections.append(collection)
@@ -210,6 +228,50 @@ class _Recognition:
             if schema is not None and "object" in schema.types and schema.members and listed is None:
                 name = self._unused_name([_last_literal(path)])
                 self._add(ResourceGuess(name, schema, "", [collection], is_single=True))
+
+    def _viewed_item(self, path: str, read: RawOperation | None) -> ResourceGuess | None:
+        """The resource whose item a path below it shows as a whole, as `/pods/{name}/status` does."""
+        above, _, last = path.rpartition("/")
+        schema = read.success_schema if read is not None and not parameter(last) else None
+        resource = self._with_item_path(above) if schema is not None else None
+        if schema is None or resource is None or resource.home.item_path != above:
+            return None
+        return resource if schema.pointer == resource.schema.pointer else None
+
+    def _listed_whole(self, path: str, listed: SchemaView | None) -> ResourceGuess | None:
+        """The resource all of whose items are listed at a path without parameters, whatever their parents are."""
+        if listed is None or "{" in path or "post" in self._paths[path]:
+            return None
+        noun = _last_literal(path)
+        found = [
+            one
+            for one in self.resources
+            if one.home.parent_parameters
+            and not one.is_single
+            and _last_literal(one.home.path) == noun
+            and one.schema.pointer == listed.pointer
+        ]
+        return found[0] if len(found) == 1 else None
+
+    def _with_items_beside(self, path: str, schema: SchemaView | None) -> ResourceGuess | None:
+        """The resource whose items are made at a path below another item, and found at a shorter one.
+
+        As `/issues/{number}/comments` and `/issues/comments/{id}`: evidence are the noun, the schema, the parents that
+        both have, and that none is made at the shorter path.
+        """
+        parents = tuple(filter(None, map(parameter, segments(path))))
+        if schema is None or not parents or not parameter(segments(path)[-2]) or "post" not in self._paths[path]:
+            return None
+        for resource in self.resources:
+            home = resource.home
+            is_shorter = home.item_path and home.parent_parameters == parents[: len(home.parent_parameters)]
+            if not is_shorter or len(home.parent_parameters) >= len(parents) or home.is_composite or home.view:
+                continue
+            is_made_there = "post" in self._paths.get(home.path, {})
+            is_same = schema.pointer == resource.schema.pointer and _last_literal(home.path) == _last_literal(path)
+            if is_same and not is_made_there:
+                return resource
+        return None
 
     def _add(self, resource: ResourceGuess) -> None:
         self.resources.append(resource)
@@ -368,13 +430,17 @@ def _set_parent(resource: ResourceGuess, by_item_path: Mapping[str, Sequence[Res
     collection = next((collection for collection in resource.collections if collection.parent_parameters), None)
     if collection is None:
         return
-    resource.key_is_scoped = collection is resource.home
+    # Where the home has no item path, items are found by their key alone, at another path.
+    resource.key_is_scoped = collection is resource.home and not resource.has_items_beside
     parent = _parent_of(collection, by_item_path)
     resource.parent = parent if parent is not None and resource not in parent.lineage() else None
     resource.collections = [
         one
         for one in resource.collections
-        if not one.parent_parameters or resource.home.is_composite or _parent_of(one, by_item_path) is resource.parent
+        if not one.parent_parameters
+        or resource.home.is_composite
+        or resource.has_items_beside
+        or _parent_of(one, by_item_path) is resource.parent
     ]
     if resource.parent is None and not resource.key_is_scoped:
         return

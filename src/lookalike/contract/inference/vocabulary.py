@@ -125,7 +125,7 @@ def handle(members: Iterable[str]) -> str:
     return next((by_name[name] for name in (*_LOGINS, "slug") if name in by_name), "")
 
 
-def is_initial_state(name: str) -> bool:
+def is_state(name: str) -> bool:
     """Whether a member says in which state an item is: `status`, `state`, or a name that ends so."""
     return normalised(name).endswith(("status", "state", "phase"))
 

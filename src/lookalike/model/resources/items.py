@@ -83,7 +83,7 @@ class ResourceItems:
         self.hidden = self.identity_fields - self._members.keys()
         read_only = frozenset(member for member, view in self._members.items() if view.is_marked("readOnly"))
         sent_names = {self._documented_name(member) for member in sendable.members}
-        self._server_set = read_only - {member for member in sent_names if not _is_time_name(member)}
+        self._server_set = read_only - {member for member in sent_names if not is_time_name(member)}
         # Members of requests that items do not have, as a password or a file, are not kept.
         described = self._members.keys() | {member for branch in self.view.branches for member in branch.members}
         self._request_only = sent_names - described if described else frozenset[str]()
@@ -293,7 +293,7 @@ class ResourceItems:
         for name, view in self._members.items():
             if name == self.key or view.is_marked("writeOnly"):
                 continue
-            if self._is_time(name) and (_is_time_name(name) or view.is_marked("readOnly")):
+            if self._is_time(name) and (is_time_name(name) or view.is_marked("readOnly")):
                 yield name, True
             elif self._has_default(name) or view.is_marked("readOnly") or name in self.view.required:
                 yield name, False
@@ -307,7 +307,7 @@ class ResourceItems:
         default = self._defaults.get(member)
         if default is not None and schema.accepts(default):
             return default
-        words = self._members[member].keyword("enum") if vocabulary.is_initial_state(member) else None
+        words = self._members[member].keyword("enum") if vocabulary.is_state(member) else None
         state = vocabulary.initial_state(words) if isinstance(words, list) else None
         return ABSENT if state is None or not schema.accepts(state) else state
 
@@ -331,7 +331,7 @@ class ResourceItems:
         view = self._members[member]
         if view.keyword("format") in ("date-time", "date"):
             return True
-        return "integer" in view.types and _is_time_name(member)
+        return "integer" in view.types and is_time_name(member)
 
     def _time(self, member: str, at: float) -> Any:
         view = self._members[member]
@@ -440,7 +440,8 @@ def _is_key(value: Any) -> bool:
     return isinstance(value, str | int) and not isinstance(value, bool)
 
 
-def _is_time_name(member: str) -> bool:
+def is_time_name(member: str) -> bool:
+    """Whether a member holds the time of creation or of the last change, by its name."""
     return _plain(member) in _CREATED | _UPDATED
 
 

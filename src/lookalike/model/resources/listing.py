@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lookalike.contract.expressions import Expression
+from lookalike.contract.inference import vocabulary
 from lookalike.contract.semantics import Listing
 from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext, ValueSource, compile_source
-from lookalike.model.resources.items import ResourceItems
+from lookalike.model.resources.items import ResourceItems, is_time_name
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item, Key
 
@@ -35,6 +36,8 @@ class _List:
         self._search = _optional_source(listing.search)
         self._sort = _optional_source(listing.sort)
         self._order = _optional_source(listing.order)
+        self._is_newest_first = listing.is_newest_first
+        self._fields = {vocabulary.normalised(name): name for name in items.view.members}
         self._pages = _Pages(listing, items)
 
     def page(self, context: RequestContext, parent: Key | None) -> Projection:
@@ -47,21 +50,45 @@ class _List:
             required.append(_contains_text(str(text).casefold()))
         by = self._sort(context)
         if not required and not all_words and not _is_given(by):  # a slice of the state, without a look at every item
+            total = state.count(self._resource, parent)
 
             def slice_state(start: int, stop: int | None) -> list[Item]:
                 return state.children(self._resource, parent, start, stop)
 
-            return self._pages.page(context, state.count(self._resource, parent), slice_state)
+            def slice_from_end(start: int, stop: int | None) -> list[Item]:
+                first = 0 if stop is None else max(total - stop, 0)
+                return state.children(self._resource, parent, first, max(total - start, 0))[::-1]
+
+            return self._pages.page(context, total, slice_from_end if self._is_newest_first else slice_state)
         found = state.children(self._resource, parent)
         required += (predicate for predicate in all_words if any(map(predicate, found)))
         kept = [item for item in found if all(predicate(item) for predicate in required)]
         if _is_given(by):
-            kept = _sorted(kept, by, str(self._order(context)).lower().startswith("desc"))
+            kept = self._sorted(kept, by, str(self._order(context)).lower().startswith("desc"))
+        elif self._is_newest_first:
+            kept.reverse()
 
         def slice_kept(start: int, stop: int | None) -> list[Item]:
             return kept[start:stop]
 
         return self._pages.page(context, len(kept), slice_kept)
+
+    def _sorted(self, items: list[Item], by: Any, descending: bool) -> list[Item]:
+        """The items by one field after the other, as `name,-age`, `name:desc` or `age desc` say."""
+        fields: Sequence[Any] = by if isinstance(by, list) else str(by).split(",")
+        for text in reversed([str(field).strip() for field in fields]):  # sorting is stable: the first field comes last
+            name, _, direction = text.replace(":", " ").partition(" ")
+            is_down = name.startswith("-") or direction.strip().lower().startswith("desc") or descending
+            field = self._field(name.lstrip("+-"))
+            # Of two that were made in the same second, the later one is the newer.
+            in_order = reversed(items) if is_down and is_time_name(field) else items
+            items = sorted(in_order, key=_sort_key(field), reverse=is_down)
+        return items
+
+    def _field(self, name: str) -> str:
+        """The member that a client means by a name: `created_at` by `created` or `createdAt`."""
+        plain = vocabulary.normalised(name)
+        return next((self._fields[one] for one in (plain, plain + "at", plain + "on") if one in self._fields), name)
 
 
 class _Pages:
@@ -175,16 +202,6 @@ def _text(value: Any) -> str:
 
 
 # --- Order ---
-
-
-def _sorted(items: list[Item], by: Any, descending: bool) -> list[Item]:
-    """The items by one field after the other, as `name,-age`, `name:desc` or `age desc` say."""
-    fields: Sequence[Any] = by if isinstance(by, list) else str(by).split(",")
-    for text in reversed([str(field).strip() for field in fields]):  # sorting is stable, so the first field comes last
-        name, _, direction = text.replace(":", " ").partition(" ")
-        is_down = name.startswith("-") or direction.strip().lower().startswith("desc") or descending
-        items = sorted(items, key=_sort_key(name.lstrip("+-")), reverse=is_down)
-    return items
 
 
 def _sort_key(field: str) -> Callable[[Item], tuple[int, Any]]:

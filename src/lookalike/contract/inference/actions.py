@@ -1,0 +1,120 @@
+"""Actions: the state, flag or date of an item that a verb at the end of a path leads to, as `canceled` for `/cancel`.
+
+The evidence is the name alone, and that the item has such a word, boolean or date; so nothing here accuses a server.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lookalike.contract.inference import vocabulary
+from lookalike.contract.inference.vocabulary import normalised
+from lookalike.schema.view import SchemaView
+
+# The words for the state that a verb leads to, where it is not the participle of the verb, or not that alone.
+_RESULTS: Mapping[str, tuple[str, ...]] = {
+    "activate": ("active",),
+    "begin": ("begun", "running", "inprogress"),
+    "capture": ("captured", "succeeded"),
+    "complete": ("completed", "complete", "done"),
+    "confirm": ("confirmed", "succeeded", "processing"),
+    "deactivate": ("inactive",),
+    "do": ("done",),
+    "enable": ("enabled", "active"),
+    "disable": ("disabled", "inactive"),
+    "finalize": ("finalized", "open"),
+    "finish": ("finished", "done", "completed"),
+    "hold": ("onhold", "held"),
+    "merge": ("merged", "closed"),
+    "open": ("open", "opened"),
+    "pay": ("paid",),
+    "publish": ("published", "public"),
+    "reopen": ("reopened", "open"),
+    "restart": ("running", "active"),
+    "resume": ("resumed", "active", "running"),
+    "send": ("sent", "open"),
+    "start": ("started", "running", "inprogress", "active"),
+    "void": ("void", "voided"),
+    "withdraw": ("withdrawn",),
+}
+# Verbs that undo another: the flag of that one becomes false, and its date null.
+_UNDOING: Mapping[str, str] = {"reopen": "close", "enable": "disable", "resume": "pause", "restore": "delete"}
+_STATE_AFTER_UNDOING = ("open", "active", "draft", "enabled", "available")
+_DATE_ENDINGS = ("at", "on", "date", "time")
+
+
+def effects_of_action(item: SchemaView, verb: str, is_undone: bool = False) -> dict[str, Any]:
+    """The members of an item that an action sets, with the value of each, or an expression for the time.
+
+    `is_undone` says that the method takes the action back, as `DELETE /issues/{number}/lock`.
+    """
+    verb = normalised(verb)
+    undone = verb if is_undone else _UNDOING.get(verb) or _undone_by(verb)
+    found: dict[str, Any] = {}
+    if not is_undone:
+        found |= dict(_done(item, [*_words_of(verb)]))
+    if undone:
+        found = {**dict(_not_done(item, [*_participles(undone), undone])), **found}
+        found = found or {}
+    return found
+
+
+def _done(item: SchemaView, words: list[str]) -> Iterator[tuple[str, Any]]:
+    for name, member in item.members.items():
+        plain = normalised(name)
+        if vocabulary.is_state(name) and (state := _choice(member, words)) is not None:
+            yield name, state
+        elif "boolean" in member.types and plain.removeprefix("is") in words:
+            yield name, True
+        elif _is_date_of(plain, words):
+            if "integer" in member.types:
+                yield name, "$generated.seconds"
+            elif "string" in member.types:
+                yield name, "$generated.today" if member.keyword("format") == "date" else "$generated.now"
+
+
+def _not_done(item: SchemaView, words: list[str]) -> Iterator[tuple[str, Any]]:
+    for name, member in item.members.items():
+        plain = normalised(name)
+        if "boolean" in member.types and plain.removeprefix("is") in words:
+            yield name, False
+        elif _is_date_of(plain, words) and "null" in member.types:
+            yield name, None
+        elif vocabulary.is_state(name) and _choice(member, words) is not None:
+            before = _choice(member, [*_STATE_AFTER_UNDOING])
+            if before is not None:
+                yield name, before
+
+
+def _choice(member: SchemaView, words: list[str]) -> Any:
+    """The value of a state that one of the words names, the first word first."""
+    choices = member.keyword("enum")
+    by_word = {normalised(one): one for one in choices if isinstance(one, str)} if isinstance(choices, list) else {}
+    return next((by_word[word] for word in words if word in by_word), None)
+
+
+def _is_date_of(plain_name: str, words: list[str]) -> bool:
+    return any(plain_name == word + ending for word in words for ending in _DATE_ENDINGS)
+
+
+def _words_of(verb: str) -> Iterator[str]:
+    """The words for the state that a verb leads to, the likeliest first: its participle, then others."""
+    yield from _participles(verb)
+    yield from _RESULTS.get(verb, ())
+    for ending in ("order", "request", "invoice", "payment"):  # `/cancelOrder`
+        if verb.endswith(ending) and len(verb) > len(ending):
+            yield from _words_of(verb.removesuffix(ending))
+
+
+def _participles(verb: str) -> list[str]:
+    """The regular participles of a verb, in British and American spelling."""
+    if verb.endswith("e"):
+        return [verb + "d"]
+    if re.search(r"[^aeiou]y\Z", verb):
+        return [verb[:-1] + "ied"]
+    return [verb + "ed", verb + verb[-1:] + "ed"]
+
+
+def _undone_by(verb: str) -> str:
+    """The verb that one with `un` before it undoes, as `unlock`; else nothing."""
+    return verb.removeprefix("un") if verb.startswith("un") and len(verb) > len("unit") else ""

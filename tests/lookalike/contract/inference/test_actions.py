@@ -1,0 +1,137 @@
+"""Actions on items, views of items, items that are found beside where they are made, and the order of lists."""
+
+from typing import Any
+
+import pytest
+
+from lookalike.contract.inference.actions import effects_of_action
+from lookalike.schema.view import SchemaView
+from tests.lookalike.contract.inference.test_inference import REF, body, document, mock, operation, send
+
+TEXT = {"type": "string"}
+LIST = {"type": "array", "items": REF}
+INVOICE = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "integer"},
+        "name": TEXT,
+        "status": {"enum": ["draft", "open", "paid", "void", "canceled", "in_progress"]},
+        "archived": {"type": "boolean"},
+        "is_locked": {"type": "boolean"},
+        "canceled_at": {"type": ["string", "null"], "format": "date-time"},
+        "paid_on": {"type": ["string", "null"], "format": "date"},
+        "archivedAt": {"type": ["integer", "null"]},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("verb", "effects"),
+    [
+        ("cancel", {"status": "canceled", "canceled_at": "$generated.now"}),
+        ("pay", {"status": "paid", "paid_on": "$generated.today"}),
+        ("finalize", {"status": "open"}),
+        ("void", {"status": "void"}),
+        ("start", {"status": "in_progress"}),
+        ("archive", {"archived": True, "archivedAt": "$generated.seconds"}),
+        ("unarchive", {"archived": False, "archivedAt": None}),
+        ("lock", {"is_locked": True}),
+        ("unlock", {"is_locked": False}),
+        ("recalculate", {}),
+        ("lines", {}),
+        ("name", {}),
+    ],
+)
+def test_an_action_sets_the_state_flag_and_date_of_its_name(verb: str, effects: dict[str, Any]) -> None:
+    assert effects_of_action(SchemaView(INVOICE, ()), verb) == effects
+
+
+def crud(**more: Any) -> dict[str, Any]:
+    return {
+        "/pets": {"post": operation({"201": REF}, {"type": "object"}), "get": operation({"200": LIST}), **more},
+        "/pets/{id}": {"get": operation({"200": REF})},
+    }
+
+
+def test_an_action_is_seen_at_the_item_afterwards_and_taken_back_by_delete() -> None:
+    lock = {"put": operation({"204": None}), "delete": operation({"204": None})}
+    cancel = {"post": operation({"200": REF}, {"type": "object", "properties": {"name": TEXT, "by": TEXT}})}
+    server = mock(document({**crud(), "/pets/{id}/lock": lock, "/pets/{id}/cancel": cancel}, INVOICE))
+    assert body(send(server, "POST", "/pets", {"name": "a"}))["status"] == "draft"
+    assert send(server, "PUT", "/pets/1/lock", None).status == 204
+    assert body(send(server, "GET", "/pets/1"))["is_locked"] is True
+    assert send(server, "DELETE", "/pets/1/lock").status == 204
+    assert body(send(server, "GET", "/pets/1"))["is_locked"] is False
+    canceled = body(send(server, "POST", "/pets/1/cancel", {"name": "because", "by": "me"}))
+    assert (canceled["status"], canceled["name"]) == ("canceled", "because")
+    assert body(send(server, "GET", "/pets/1")) == canceled
+    assert send(server, "POST", "/pets/7/cancel", {}).status == 404
+
+
+def test_a_view_shows_the_item_and_replaces_the_member_that_it_is_named_after() -> None:
+    view = {"get": operation({"200": REF}), "put": operation({"200": REF}, REF), "patch": operation({"200": REF}, REF)}
+    paths = {**crud(), "/pets/{id}/status": view}
+    paths["/pets/{id}"]["put"] = operation({"200": REF}, REF)
+    server = mock(document(paths, INVOICE))
+    send(server, "POST", "/pets", {"name": "a"})
+    assert body(send(server, "GET", "/pets/1/status"))["name"] == "a"
+    assert body(send(server, "PUT", "/pets/1/status", {"name": "b", "status": "paid"}))["name"] == "a"
+    assert body(send(server, "GET", "/pets/1"))["status"] == "paid"
+
+
+def test_items_that_are_made_below_one_parent_are_found_at_a_shorter_path_and_go_with_that_parent() -> None:
+    notes = "/pets/{id}/notes"
+    paths = {
+        **crud(),
+        notes: {"post": operation({"201": REF}, {"type": "object"}), "get": operation({"200": LIST})},
+        "/pets/notes/{note_id}": {"get": operation({"200": REF}), "delete": operation({"204": None})},
+    }
+    paths["/pets/{id}"]["delete"] = operation({"204": None})
+    server = mock(document({**paths, "/pets/{id}": paths["/pets/{id}"]}, INVOICE))
+    for _ in "ab":
+        send(server, "POST", "/pets", {})
+    made = [body(send(server, "POST", f"/pets/{pet}/notes", {"name": str(pet)})) for pet in (1, 2)]
+    assert made[0]["id"] != made[1]["id"]
+    assert body(send(server, "GET", f"/pets/notes/{made[1]['id']}")) == made[1]
+    assert body(send(server, "GET", "/pets/1/notes")) == [made[0]]
+    assert send(server, "POST", "/pets/9/notes", {}).status == 404
+    assert send(server, "DELETE", "/pets/1").status == 204
+    assert send(server, "GET", f"/pets/notes/{made[0]['id']}").status == 404
+
+
+def test_all_items_of_a_collection_are_deleted_at_once_where_delete_is_documented_there() -> None:
+    server = mock(document(crud(delete=operation({"204": None})), INVOICE))
+    for _ in "ab":
+        send(server, "POST", "/pets", {})
+    assert send(server, "DELETE", "/pets").status == 204
+    assert body(send(server, "GET", "/pets")) == []
+
+
+@pytest.mark.parametrize(
+    ("description", "order"),
+    [
+        ("Returns the pets, with the most recent pets appearing first.", "cba"),
+        ("Newest pets are first.", "cba"),
+        ("Returns the most recent state of each. The first is free.", "abc"),
+    ],
+)
+def test_a_list_is_in_the_documented_order(description: str, order: str) -> None:
+    listing = {**operation({"200": LIST}, query={"limit": {"type": "integer"}}), "description": description}
+    server = mock(document({**crud(), "/pets": {**crud()["/pets"], "get": listing}}, INVOICE))
+    for name in "abc":
+        send(server, "POST", "/pets", {"name": name})
+    assert "".join(one["name"] for one in body(send(server, "GET", "/pets"))) == order
+    assert "".join(one["name"] for one in body(send(server, "GET", "/pets?limit=2"))) == order[:2]
+
+
+def test_a_sort_by_the_time_of_creation_may_be_named_without_its_ending_and_puts_the_newer_first() -> None:
+    members: dict[str, Any] = INVOICE["properties"]
+    item = {**INVOICE, "properties": {**members, "created_at": {**TEXT, "format": "date-time"}}}
+    query = {"sort": {"enum": ["created", "name"], "default": "created"}, "direction": {"default": "desc", **TEXT}}
+    paths = crud()
+    paths["/pets"]["get"] = operation({"200": LIST}, query=query)
+    server = mock(document(paths, {**item, "required": ["created_at"]}))
+    for name in "abc":
+        send(server, "POST", "/pets", {"name": name})
+    assert "".join(one["name"] for one in body(send(server, "GET", "/pets"))) == "cba"
+    assert "".join(one["name"] for one in body(send(server, "GET", "/pets?direction=asc"))) == "abc"
