@@ -10,7 +10,7 @@ from tests.lookalike.contract.inference.test_inference import REF, body, documen
 
 TEXT = {"type": "string"}
 LIST = {"type": "array", "items": REF}
-INVOICE = {
+INVOICE: dict[str, Any] = {
     "type": "object",
     "properties": {
         "id": {"type": "integer"},
@@ -125,8 +125,7 @@ def test_a_list_is_in_the_documented_order(description: str, order: str) -> None
 
 
 def test_a_sort_by_the_time_of_creation_may_be_named_without_its_ending_and_puts_the_newer_first() -> None:
-    members: dict[str, Any] = INVOICE["properties"]
-    item = {**INVOICE, "properties": {**members, "created_at": {**TEXT, "format": "date-time"}}}
+    item = {**INVOICE, "properties": {**INVOICE["properties"], "created_at": {**TEXT, "format": "date-time"}}}
     query = {"sort": {"enum": ["created", "name"], "default": "created"}, "direction": {"default": "desc", **TEXT}}
     paths = crud()
     paths["/pets"]["get"] = operation({"200": LIST}, query=query)
