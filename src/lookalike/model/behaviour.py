@@ -10,7 +10,7 @@ from functools import lru_cache
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.overlapping import OverlappingOperations, by_route, route_of
 from lookalike.contract.routing import Match, Router, likeness
-from lookalike.http import Request, Response
+from lookalike.http import Request, Response, origin_of
 from lookalike.model.context import RequestContext
 from lookalike.model.operation_handler import STRICT, Dependencies, OperationHandler, Strictness
 from lookalike.model.rejections import readings_of
@@ -18,7 +18,7 @@ from lookalike.model.request.reader import ParsedRequestCache
 from lookalike.model.request.security import compile_binding
 from lookalike.model.request.tokens import TokenTable
 from lookalike.model.resources.items import ItemRegistry, ResourceItems
-from lookalike.model.response.examples import ResponseBodies
+from lookalike.model.response.examples import ORIGIN, ResponseBodies
 from lookalike.model.response.prefer import NO_VARIATION, Variation
 from lookalike.model.response.response import Outcome, Reason, ResponseBuilder, header_text
 from lookalike.model.state import Item, Key, State
@@ -26,6 +26,7 @@ from lookalike.openapi.recovery import OmittedOperation
 from lookalike.openapi.walk import METHODS
 from lookalike.readings import Choose
 
+_ORIGIN = ORIGIN.encode()
 _MAX_PATHS = 2048  # whose match is cached
 _MAX_SUGGESTIONS = 5  # operations that a 404 names
 
@@ -75,7 +76,8 @@ class Model:
             outcome = self._respond_by_template(request, state, choose)
             return outcome or self._unknown_method(request, match.target, choose)
         # 3. to 11.
-        return respond(RequestContext(request, state, choose), match.texts)
+        outcome = respond(RequestContext(request, state, choose), match.texts)
+        return _at_origin(outcome, request) if _ORIGIN in outcome.response.body else outcome
 
     def error(self, status: int, text: str, choose: Choose) -> Outcome:
         """An error that is no operation's, in the contract's error body where it has one."""
@@ -190,3 +192,9 @@ class Model:
         if policies.method.under(choose) == "404":
             return self._responses.undocumented(404, reason, choose)
         return self._responses.undocumented(405, reason, choose, (("Allow", allowed),))
+
+
+def _at_origin(outcome: Outcome, request: Request) -> Outcome:
+    """The outcome with the origin and base path that the request was sent to, in URLs that lead to the mock."""
+    origin = f"{origin_of(request)}{request.base_path}".encode()
+    return outcome._replace(response=outcome.response._replace(body=outcome.response.body.replace(_ORIGIN, origin)))

@@ -31,6 +31,13 @@ class SchemaView:
         """The value of a keyword in the first part that has it."""
         return next((part[name] for part in self.parts if name in part), default)
 
+    @property
+    def example(self) -> Any:
+        """The first example, by either keyword; None where there is none."""
+        examples = self.keyword("examples")
+        first = examples[0] if isinstance(examples, list) and examples else None
+        return self.keyword("example", first)
+
     def is_marked(self, name: str) -> bool:
         """Whether a keyword, like `readOnly`, is true."""
         return any(part.get(name) is True for part in self.parts)

@@ -125,6 +125,11 @@ def handle(members: Iterable[str]) -> str:
     return next((by_name[name] for name in (*_LOGINS, "slug") if name in by_name), "")
 
 
+def is_own_url(name: str) -> bool:
+    """Whether a member holds the URL of the item that it is in."""
+    return normalised(name) in {"url", "uri", "self", "href", "selflink", "selfurl", "apiurl", "resourceurl"}
+
+
 def is_state(name: str) -> bool:
     """Whether a member says in which state an item is: `status`, `state`, or a name that ends so."""
     return normalised(name).endswith(("status", "state", "phase"))

@@ -14,12 +14,13 @@ from lookalike.contract.expressions import Expression
 from lookalike.contract.inference import vocabulary
 from lookalike.contract.requests import Parameter
 from lookalike.contract.semantics import Create, Merge, Replace
-from lookalike.json_values import ABSENT, find, with_value_at
+from lookalike.json_values import ABSENT, Pointer, find, with_value_at
 from lookalike.model.context import RequestContext
 from lookalike.model.generated_values import date, timestamp
 from lookalike.model.resources.completion import Completion, FindRelated, nothing_related
 from lookalike.model.resources.key_formats import KeyFormats
 from lookalike.model.resources.keys import compile_key_coercion, compile_keys, compile_parent, key_fields, scoped_key
+from lookalike.model.resources.urls import ItemUrls, composed
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Item, Key, Put
 from lookalike.readings import Choose
@@ -55,11 +56,10 @@ class ResourceItems:
         contract: Contract,
         name: str,
         bodies: ResponseBodies,
-        in_paths: Sequence[Parameter] = (),
-        sendable: "Sendable | None" = None,
+        usage: "Usage | None" = None,
     ) -> None:
         resource = contract.resources[name]
-        sendable = sendable or Sendable()
+        usage = usage or Usage()
         self._bodies = bodies
         self.name = name
         self.resource = resource
@@ -76,21 +76,23 @@ class ResourceItems:
         key_view = self._view_of_field(self.key)
         self.as_key = compile_key_coercion(key_view.types if key_view else _NO_TYPES)
         self._key_formats = KeyFormats(
-            name, field=self.key, view=key_view, schema=self._schema, bodies=bodies, in_paths=in_paths
+            name, field=self.key, view=key_view, schema=self._schema, bodies=bodies, in_paths=usage.in_paths
         )
         self.parent_fields = resource.parent.fields if resource.parent else ()
         self.identity_fields = frozenset({*key_fields(resource), *self.parent_fields})
         self.hidden = self.identity_fields - self._members.keys()
         read_only = frozenset(member for member, view in self._members.items() if view.is_marked("readOnly"))
-        sent_names = {self._documented_name(member) for member in sendable.members}
+        sent_names = {self._documented_name(member) for member in usage.members}
         self._server_set = read_only - {member for member in sent_names if not is_time_name(member)}
         # Members of requests that items do not have, as a password or a file, are not kept.
         described = self._members.keys() | {member for branch in self.view.branches for member in branch.members}
         self._request_only = sent_names - described if described else frozenset[str]()
-        self._defaults = {self._documented_name(member): default for member, default in sendable.defaults.items()}
+        self._defaults = {self._documented_name(member): default for member, default in usage.defaults.items()}
         self._completion = Completion(self._schema_of, bodies.sampled)
         self._schemas = contract.schemas
         self._kept = self.identity_fields | self._server_set
+        self._urls = usage.urls
+        self._sent_names = sent_names
         self._filled_in = tuple(self._members_to_fill_in())
         self._times_of_change = tuple(
             member for member in self._members if _plain(member) in _UPDATED and self._is_time(member)
@@ -200,10 +202,33 @@ class ResourceItems:
         whole = dict(item)
         if self.key and not self._key_formats.has_type(whole.get(self.key, ABSENT)):
             whole[self.key] = self._key_formats.key(number)
-        for name, is_time in self._filled_in:
-            if name not in whole:
-                whole[name] = self._time(name, at) if is_time else self._sample(name)
-        return self._repaired(self._with_identity(self._shown(whole)), find_related)
+        unsent = [(name, is_time) for name, is_time in self._filled_in if name not in whole]
+        for name, is_time in unsent:
+            whole[name] = self._time(name, at) if is_time else self._sample(name)
+        whole = self._with_identity(self._shown(whole))
+        for name, _ in unsent:
+            whole[name] = self._of_item(name, whole[name], whole)
+        return self._repaired(whole, find_related)
+
+    def _of_item(self, name: str, sample: Any, item: Item) -> Any:
+        """A sample with the keys of an item in place of those of the example that it was made of."""
+        if not isinstance(sample, str):
+            return sample
+        if self._urls is not None:
+            own = self._urls.own_url(name, self._members[name], item) if sample != self._example(name) else None
+            sample = self._urls.led_here(sample, item) if own is None else own
+        return composed(sample, self._examples_of_keys, item)
+
+    def _example(self, member: str) -> Any:
+        return self._bodies.at_origin(self._members[member].example)
+
+    @cached_property
+    def _examples_of_keys(self) -> dict[str, Pointer]:
+        """The places of the fields of the key, by the examples that the document has of them."""
+        places: list[Pointer] = [(self.key,), *(place for _, place in self._places)]
+        views = ((place, self.view.inside(place)) for place in places)
+        shown = ((place, view.example) for place, view in views if view is not None)
+        return {example: place for place, example in shown if isinstance(example, str) and example}
 
     # --- Fields that are shown inside of a member ---
 
@@ -213,10 +238,11 @@ class ResourceItems:
 
     def _shown(self, item: dict[str, Any]) -> dict[str, Any]:
         """The item with its hidden fields at the places where clients see them."""
+        shown = item
         for field, place in self._places:
             if field in item and find(item, place) != item[field]:
-                item = with_value_at(item, place, item[field])
-        return item
+                shown = with_value_at(shown, place, item[field])
+        return shown
 
     def _with_identity(self, item: dict[str, Any]) -> dict[str, Any]:
         """The item with the hidden fields that no path told, as a sample has them at their places."""
@@ -295,8 +321,14 @@ class ResourceItems:
                 continue
             if self._is_time(name) and (is_time_name(name) or view.is_marked("readOnly")):
                 yield name, True
-            elif self._has_default(name) or view.is_marked("readOnly") or name in self.view.required:
+            elif self._is_left_to_server(name):
                 yield name, False
+
+    def _is_left_to_server(self, member: str) -> bool:
+        view = self._members[member]
+        is_known = view.is_marked("readOnly") or member in self.view.required or self._has_default(member)
+        is_url = "string" in view.types and vocabulary.is_own_url(member) and member not in self._sent_names
+        return is_known or (is_url and self._urls is not None)
 
     def _has_default(self, member: str) -> bool:
         return self._members[member].keyword("default") is not None or self._initial(member) is not ABSENT
@@ -340,11 +372,17 @@ class ResourceItems:
         return date(at) if view.keyword("format") == "date" else timestamp(at)
 
 
-class Sendable(NamedTuple):
-    """The members that requests describe for an item, and the defaults that they have there."""
+class Usage(NamedTuple):
+    """How operations use the items of a resource.
 
+    `in_paths` are the parameters that name them, `members` those that requests describe, with their `defaults`, and
+    `urls` those at which they are read.
+    """
+
+    in_paths: Sequence[Parameter] = ()
     members: frozenset[str] = frozenset()
     defaults: Mapping[str, Any] = {}
+    urls: ItemUrls | None = None
 
 
 class ItemRegistry:
@@ -361,16 +399,29 @@ class ItemRegistry:
 
     def __getitem__(self, name: str) -> ResourceItems:
         if name not in self._compiled:
-            in_paths, sendable = self._in_paths.get(name, ()), self._sendable(name)
-            self._compiled[name] = ResourceItems(self._contract, name, self._bodies, in_paths, sendable)
+            usage = Usage(self._in_paths.get(name, ()), *self._sendable(name), self._urls_of(name))
+            self._compiled[name] = ResourceItems(self._contract, name, self._bodies, usage)
         return self._compiled[name]
 
     def children_of(self, name: str) -> Iterator[ResourceItems]:
         """The resources whose items belong to those of another."""
         return (self[child] for child in self._children.get(name, ()))
 
-    def _sendable(self, name: str) -> Sendable:
-        """The members that request bodies describe for an item, even if the item's own schema says read-only."""
+    def _urls_of(self, name: str) -> ItemUrls | None:
+        """The URLs of items by the first operation that reads one; None where none does."""
+        resource = self._contract.resources[name]
+        for operation in self._contract.operations:
+            selector = operation.selector
+            if operation.method != "GET" or selector is None or selector.resource != name or operation.listing:
+                continue
+            parents = resource.parent.fields if resource.parent else ()
+            fields = (*parents[: len(selector.within)], *resource.keys.values[0][0]) if not resource.is_single else ()
+            by_parameter = dict(zip((one.name for one in (*selector.within, selector.by)), fields, strict=False))
+            return ItemUrls(self._contract, operation.path, operation.base_path, by_parameter)
+        return None
+
+    def _sendable(self, name: str) -> tuple[frozenset[str], Mapping[str, Any]]:
+        """The members that request bodies describe for an item, even if read-only by its own schema, and defaults."""
         members: set[str] = set()
         defaults: dict[str, Any] = {}
         for operation, source in self._body_sources.get(name, ()):
@@ -383,7 +434,7 @@ class ItemRegistry:
             for member, one in sent.items() if isinstance(operation.steps[0].action, Create) else ():
                 if one.keyword("default") is not None:
                     defaults.setdefault(member, one.keyword("default"))
-        return Sendable(frozenset(members), defaults)
+        return frozenset(members), defaults
 
     def related_to(self, context: RequestContext, given: Mapping[str, Any]) -> FindRelated:
         """The function that finds the item that a key in a member stands for, among those of the same parent."""

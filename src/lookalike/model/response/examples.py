@@ -20,6 +20,10 @@ from lookalike.schema.view import SchemaView
 
 NO_FITTING_BODY = "no body was found that fits the documented schema"
 
+# Stands for the origin and base path of the mock in stored values, and is replaced when a response is sent. The domain
+# is reserved (RFC 2606 section 2), so that no client's own value is meant.
+ORIGIN = "https://origin.lookalike.invalid"
+
 Accepts = Callable[[Any], bool]
 
 
@@ -61,11 +65,31 @@ class ResponseBodies:
         return self._default_bodies[id(representation)][1]
 
     def sampled(self, view: SchemaView) -> Any:
-        """A value that fits a schema of the document, or comes as close as was found."""
+        """A value that fits a schema of the document, or comes as close as was found.
+
+        URLs of the document's servers lead to the mock.
+        """
         try:
-            return self.sampler.sample(view.pointer)
+            value = self.sampler.sample(view.pointer)
         except Exhausted:
-            return self.sampler.closest(view.pointer)
+            value = self.sampler.closest(view.pointer)
+        return self.at_origin(value)
+
+    def at_origin(self, value: Any) -> Any:
+        """A value in which URLs of the document's servers lead to the mock."""
+        if not self._servers:
+            return value
+        if isinstance(value, str):
+            server = next((one for one in self._servers if value.startswith(one)), None)
+            return value if server is None else ORIGIN + value.removeprefix(server)
+        if isinstance(value, dict):
+            return {name: self.at_origin(member) for name, member in value.items()}
+        return [self.at_origin(item) for item in value] if isinstance(value, list) else value
+
+    @cached_property
+    def _servers(self) -> tuple[str, ...]:
+        urls = (str(one.get("url", "")).rstrip("/") for one in self._contract.document.data.get("servers", ()))
+        return tuple(url for url in urls if url.startswith(("http://", "https://")) and "{" not in url)
 
     def in_format(self, pointer: Pointer, value: Any) -> Any:
         """A value of the schema at a pointer, with other texts for those that are not in the format named there."""

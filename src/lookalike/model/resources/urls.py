@@ -1,0 +1,82 @@
+"""URLs in items: those that lead to operations of the document lead to the mock, and to the item itself.
+
+A documented example names the vendor's host: a client that followed it would take its token there.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+
+from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.inference import vocabulary
+from lookalike.contract.routing import Router
+from lookalike.json_values import Pointer, find
+from lookalike.model.response.examples import ORIGIN
+from lookalike.model.state import Item
+from lookalike.schema.view import SchemaView
+
+_PARAMETER = re.compile(r"\{([^{}]+)\}")
+_URL_FORMATS = frozenset({"uri", "url", "uri-reference", "iri"})
+
+
+class ItemUrls:
+    """The members of a resource that hold URLs of its items, made of the item's path and key.
+
+    `fields` are the fields of the item by the parameters of its `path`.
+    """
+
+    def __init__(self, contract: Contract, path: str, base_path: str, fields: Mapping[str, str]) -> None:
+        self._contract = contract
+        self._path = path
+        self._base_path = base_path
+        self._fields = fields
+        self._templates: dict[tuple[str, str], str] = {}
+
+    def own_url(self, name: str, view: SchemaView, item: Item) -> str | None:
+        """The URL of an item, for a member that is named so and that no example shows; else None."""
+        if not self._path or not vocabulary.is_own_url(name) or view.types - {"null"} != {"string"}:
+            return None
+        if "relative" in str(view.keyword("description", "")) or view.keyword("format") == "uri-reference":
+            return self._filled(self._base_path + self._path, item)
+        is_url = view.keyword("format") in _URL_FORMATS or vocabulary.normalised(name).endswith("url")
+        return self._filled(f"{ORIGIN}{self._path}", item) if is_url else None
+
+    def led_here(self, sample: str, item: Item) -> str:
+        """A sample of a URL at the mock's origin, with the keys of an item in place of those of the example."""
+        if not self._path or not sample.startswith(ORIGIN):
+            return sample
+        return self._filled(self._template_of(sample.removeprefix(ORIGIN)), item)
+
+    def _template_of(self, path: str) -> str:
+        plain, question, query = path.partition("?")
+        match = self._router.match(plain)
+        operation = match.target if match is not None else None
+        known = [*self._fields]
+        names = _PARAMETER.findall(operation.path) if operation else []
+        if match is None or operation is None or names[: len(known)] != known[: len(names)]:
+            return ORIGIN + path
+        values = dict(zip(names, match.texts, strict=False))
+        filled = _PARAMETER.sub(lambda one: one[0] if one[1] in self._fields else values[one[1]], operation.path)
+        return ORIGIN + filled + question + query
+
+    def _filled(self, template: str, item: Item) -> str:
+        def value(match: re.Match[str]) -> str:
+            return quote(str(item.get(self._fields.get(match[1], ""), match[1])), safe="")
+
+        return _PARAMETER.sub(value, template)
+
+    @cached_property
+    def _router(self) -> Router[Operation]:
+        return Router((one.path, one) for one in self._contract.operations if one.method == "GET")
+
+
+def composed(sample: Any, examples: Mapping[str, Pointer], item: Item) -> Any:
+    """A sample that is made of examples of other members, as `octocat/Hello-World`, made of the item's own values."""
+    if not isinstance(sample, str) or "/" not in sample or sample.startswith(("http://", "https://")):
+        return sample
+    parts = sample.split("/")
+    if not any(part in examples for part in parts):
+        return sample
+    return "/".join(str(find(item, examples[part], part)) if part in examples else part for part in parts)
