@@ -54,8 +54,16 @@ class Rejection(NamedTuple):
 
 
 def statuses_by_kind(documented: Container[str]) -> dict[str, str]:
-    """The status for each kind of rejection, given the statuses that an operation documents."""
-    return {kind: next((one for one in row if one in documented), row[0]) for kind, row in _STATUSES.items()}
+    """The status for each kind of rejection, given the statuses that an operation documents.
+
+    Errors that are described in general only, by a range or `default`, are those of any client error, and so 400 is
+    (RFC 9110 section 15.5.1): the SDKs of such APIs know no 422.
+    """
+    statuses = {kind: next((one for one in row if one in documented), row[0]) for kind, row in _STATUSES.items()}
+    is_general = any(one in documented for one in ("default", "4XX", "4xx"))
+    if is_general and not any(one in documented for one in _STATUSES[INVALID]):
+        statuses[INVALID] = "400"
+    return statuses
 
 
 def readings_of(*policies: Policy[str]) -> tuple[str, ...]:

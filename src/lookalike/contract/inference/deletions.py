@@ -81,6 +81,7 @@ def tombstones_on(
     methods: Mapping[str, RawOperation],
     above: "ResourceOperation | Tombstones | None",
     taken_names: Collection[str],
+    prefix: str = "deleted",
 ) -> Tombstones | None:
     """The tombstones of a path all of whose operations are answered by example.
 
@@ -94,7 +95,7 @@ def tombstones_on(
     if isinstance(above, ResourceOperation) and not _extends(above, own):
         return None
     noun = next((part for part in reversed(segments(path)) if not parameter(part)), "item")
-    name = _unused_name(noun, taken_names)
+    name = _unused_name(f"{prefix}-{vocabulary.singular(noun)}", taken_names)
     if not isinstance(above, ResourceOperation):
         return Tombstones(name, path, own, outer=above)
     return Tombstones(name, path, (*above.key_parameters, own[-1]), above.resource.name)
@@ -105,8 +106,7 @@ def is_list(operation: RawOperation | None) -> bool:
     return operation is not None and any(True for _ in list_item_schemas(operation.success_schema))
 
 
-def _unused_name(noun: str, taken: Collection[str]) -> str:
-    name = f"deleted-{vocabulary.singular(noun)}"
+def _unused_name(name: str, taken: Collection[str]) -> str:
     return next(one for one in chain((name,), (f"{name}-{number}" for number in count(2))) if one not in taken)
 
 

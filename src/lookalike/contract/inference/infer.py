@@ -21,6 +21,7 @@ from lookalike.contract.inference.methods import (
     act_on_item,
     list_by_filter,
 )
+from lookalike.contract.inference.presence import is_presence, presence_of
 from lookalike.contract.inference.raw_operation import RawOperation, operations_of
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.resources import (
@@ -100,6 +101,12 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     actions = dict(_actions(index.paths, items, found))
     found |= actions
     grounds |= {key: {EFFECT: Ground.GUESSED} for key in actions}
+    present = _presences(index.paths, items, found, {*resources, *stated_resources})
+    resources |= {one.name: one.resource() for one in present.values()}
+    for path, keys in present.items():
+        effects = {(path, method): presence_of(keys, method) for method in index.paths[path]}
+        found |= {key: effect for key, effect in effects.items() if effect is not None}
+        grounds |= {key: {EFFECT: Ground.GUESSED} for key in effects}
     tombstones = _tombstones(index.paths, items, found, {*resources, *stated_resources})
     by_example = dict([*_answered_by_example(index.paths, {**items, **tombstones}, found)])
     found |= by_example
@@ -246,6 +253,26 @@ def _item_paths(resources: Sequence[ResourceGuess]) -> dict[str, _ItemPath]:
         for collection in resource.collections
         if collection.item_path
     }
+
+
+def _presences(
+    paths: Paths,
+    items: Mapping[str, _ItemPath],
+    found: Mapping[OperationKey, Inference],
+    names: Collection[str],
+) -> dict[str, Tombstones]:
+    """The keys of things that only are or are not, by path."""
+    by_path: dict[str, Tombstones] = {}
+    for path, methods in paths.items():
+        if not is_presence(methods) or any((path, method) in found for method in methods):
+            continue
+        above = _nearest(path, items)
+        holder = ResourceOperation(*above, methods["delete"]) if above is not None else None
+        taken = {*names, *(one.name for one in by_path.values())}
+        keys = tombstones_on(path, methods, holder, taken, "present")
+        if keys is not None:
+            by_path[path] = keys
+    return by_path
 
 
 def _tombstones(

@@ -28,6 +28,10 @@ _WORDS: Mapping[int, tuple[str, ...]] = {
     422: _INVALID,
     429: ("rate limit", "too many requests", "ratelimited", "throttled"),
 }
+# Members that hold the error itself.
+_HOLDERS = frozenset(
+    {"error", "errors", "fault", "detail", "details", "problem", "message", "meta", "status", "response"}
+)
 # Words that say nothing about the cause.
 _GENERIC = frozenset({"error", "err", "code", "request", "the", "a", "exception", "failed", "failure", "type", "e"})
 
@@ -63,6 +67,19 @@ def code_of(words: list[str], status: int, text: str) -> str | None:
         if exact:
             return max(exact, key=lambda word: len({*_tokens(word)} & told - _GENERIC))
     return None
+
+
+def without_details(view: SchemaView, schema: Schema, sampled: Any) -> Any:
+    """A sample of an error without the optional objects in it, as the charge that failed: there is no such thing.
+
+    Objects with the name of an error are kept, since they are the place of the reason.
+    """
+    body = sampled
+    for place in [*_optional_members(view, sampled, ())]:
+        is_detail = isinstance(find(body, place), dict) and str(place[-1]).lower() not in _HOLDERS
+        shorter = without_value_at(body, place) if is_detail else body
+        body = shorter if schema.accepts(shorter) else body
+    return body
 
 
 def without_invented(view: SchemaView, schema: Schema, body: Any, sampled: Any) -> Any:

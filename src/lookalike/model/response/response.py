@@ -15,7 +15,7 @@ from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.responses import DocumentedResponse, Representation, response_for, status_code
 from lookalike.http import Response
 from lookalike.json_values import ABSENT
-from lookalike.model.response.error_codes import with_codes, without_invented
+from lookalike.model.response.error_codes import with_codes, without_details, without_invented
 from lookalike.model.response.examples import ResponseBodies, ResponseBody, with_accepted_members
 from lookalike.model.response.headers import HeaderFields, documented_fields, not_named_in
 from lookalike.model.response.problem_details import has_room, problem_details, with_reason, with_title
@@ -317,10 +317,11 @@ class ResponseBuilder:
         schema, status, body = representation.schema, values["$answer.status"], rendering.body.value
         if schema is None or not rendering.has_room:
             return None
-        body = body if representation.examples else with_title(schema, body, status)
+        if not representation.examples:
+            view = SchemaView(self._bodies.root, representation.schema_pointer)
+            body = with_title(schema, without_details(view, schema, body), status)
         explained = with_reason(schema, body, status, values["$answer.reasons"], reason.violations)
         if explained is not None and not representation.examples:
-            view = SchemaView(self._bodies.root, representation.schema_pointer)
             explained = without_invented(view, schema, explained, body)
         return None if explained is None else self._bodies.encoded(representation, rendering.media_type, explained)
 

@@ -134,3 +134,19 @@ def test_a_sort_by_the_time_of_creation_may_be_named_without_its_ending_and_puts
         send(server, "POST", "/pets", {"name": name})
     assert "".join(one["name"] for one in body(send(server, "GET", "/pets"))) == "cba"
     assert "".join(one["name"] for one in body(send(server, "GET", "/pets?direction=asc"))) == "abc"
+
+
+def test_a_thing_that_only_is_or_is_not_is_there_from_put_to_delete() -> None:
+    tells = {"responses": {"204": {"description": "it is"}, "404": {"description": "it is not"}}}
+    star = {"get": tells, "put": operation({"204": None}), "delete": operation({"204": None})}
+    server = mock(document({**crud(), "/pets/{id}/star": star, "/user/following/{username}": star}, INVOICE))
+    send(server, "POST", "/pets", {})
+    send(server, "POST", "/pets", {})
+    for path, other in (("/pets/1/star", "/pets/2/star"), ("/user/following/asha", "/user/following/ben")):
+        assert send(server, "GET", path).status == 404
+        assert send(server, "PUT", path, None).status == 204
+        assert send(server, "PUT", path, None).status == 204
+        assert send(server, "GET", path).status == 204
+        assert send(server, "GET", other).status == 404
+        assert send(server, "DELETE", path).status == 204
+        assert send(server, "GET", path).status == 404

@@ -1,0 +1,36 @@
+"""Presence: things that only are or are not, as a star on a gist or the membership of a user.
+
+`PUT` makes such a thing be, `DELETE` ends it, and `GET` tells by 204 or 404 which it is; there is nothing else to show.
+Evidence: these three on one path, a GET without a body, and its documented 404.
+"""
+
+from collections.abc import Mapping
+
+from lookalike.contract.inference.deletions import Tombstones
+from lookalike.contract.inference.raw_operation import RawOperation
+from lookalike.contract.inference.resource_operation import Extension, selector
+from lookalike.contract.semantics import ACCEPTED, CREATE
+
+_METHODS = frozenset({"get", "put", "delete"})
+
+
+def is_presence(methods: Mapping[str, RawOperation]) -> bool:
+    """Whether the operations on a path tell of nothing but whether a thing is there."""
+    if not methods.keys() >= _METHODS or any(one.has_extension for one in methods.values()):
+        return False
+    statuses = {*methods["get"].statuses}
+    return {"204", "404"} <= statuses and "200" not in statuses and methods["get"].response_schema("204") is None
+
+
+def presence_of(keys: Tombstones, method: str) -> tuple[Extension, str] | None:
+    """The effect of a method on such things, whose keys are remembered as those of deleted ones are."""
+    name, parameters = keys.name, keys.key_parameters
+    noun = name.removeprefix("present-")
+    if method == "get":
+        return {"select": selector(name, parameters)}, f"tells whether there is a {noun}"
+    if method == "put":
+        return {"select": selector(name, parameters, absent=CREATE)}, f"makes a {noun} be there"
+    if method == "delete":
+        select = selector(name, parameters, absent=ACCEPTED)
+        return {"select": select, "apply": [{"delete": {}}]}, f"ends a {noun}"
+    return None
