@@ -31,12 +31,14 @@ _PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))'
 class FormPart(NamedTuple):
     """A part of a multipart form.
 
-    `media_type` is in lower case and without parameters, empty where the part has no Content-Type.
+    `media_type` is in lower case and without parameters, empty where the part has no Content-Type; `file_name` is None
+    where the part is no file.
     """
 
     name: str
     media_type: str
     content: bytes
+    file_name: str | None = None
 
 
 def boundary_of(content_type: str) -> str:
@@ -95,10 +97,11 @@ def _parse_part(piece: bytes) -> FormPart:
     if not blank:
         raise DecodeError("one of its parts has no empty line behind its header")
     fields = _header_fields(head)
-    name = _parameter(fields.get("content-disposition", ""), "name")
+    disposition = fields.get("content-disposition", "")
+    name = _parameter(disposition, "name")
     if name is None:
         raise DecodeError("one of its parts has no name")
-    return FormPart(name, essence(fields.get("content-type", "")), content)
+    return FormPart(name, essence(fields.get("content-type", "")), content, _parameter(disposition, "filename"))
 
 
 def _header_fields(head: bytes) -> Mapping[str, str]:

@@ -19,7 +19,7 @@ worlds. Everything that does not depend on a request is compiled once.
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from lookalike.codecs.media_types import ANYTHING
@@ -42,6 +42,7 @@ from lookalike.model.request.reader import NO_ISSUES, ParsedRequestCache, Reques
 from lookalike.model.request.security import AccessDenied, allow_all, compile_security
 from lookalike.model.request.tokens import TokenTable
 from lookalike.model.resources.create import ChangeSet
+from lookalike.model.resources.expansion import Expansion
 from lookalike.model.resources.items import ItemRegistry
 from lookalike.model.resources.transition import Transition
 from lookalike.model.response.examples import ResponseBodies
@@ -55,7 +56,13 @@ from lookalike.model.response.prefer import (
     seed_of,
 )
 from lookalike.model.response.problem_details import violations_field
-from lookalike.model.response.projection import ItemVisibility, Renderer, compile_body, compile_header_fields
+from lookalike.model.response.projection import (
+    ItemVisibility,
+    Projection,
+    Renderer,
+    compile_body,
+    compile_header_fields,
+)
 from lookalike.model.response.response import DEFAULT_FORM, Outcome, Reason, ResponseBuilder, ResponseForm
 from lookalike.model.state import Item
 from lookalike.readings import Choose
@@ -319,7 +326,16 @@ def _compile_renderer(operation: Operation, transition: Transition, dependencies
     visibility = ItemVisibility(
         items.view if items else view, items.hidden if items else frozenset(), dependencies.bodies.sampled
     )
-    return compile_body(operation.success.body, view, visibility)
+    render = compile_body(operation.success.body, view, visibility)
+    expansion = Expansion(operation, items, dependencies.items) if items else None
+    return _expanding(render, expansion) if expansion else render
+
+
+def _expanding(render: Renderer, expansion: Expansion) -> Renderer:
+    def render_expanded(projection: Projection, context: RequestContext) -> Any:
+        return render(expansion.applied(projection, context), context)
+
+    return render_expanded
 
 
 def _below_own_servers(location: str, operation: Operation, contract: Contract) -> str:

@@ -8,6 +8,7 @@ from lookalike.model.context import RequestContext, compile_source
 from lookalike.model.rejections import Rejection
 from lookalike.model.resources.effects import Effect
 from lookalike.model.resources.items import ItemRegistry, ResourceItems
+from lookalike.model.resources.uploads import members_of_upload, upload_in
 from lookalike.model.response.projection import EMPTY_PROJECTION, Projection
 from lookalike.model.state import Change, Item, Key, Put
 from lookalike.schema.validator import Violation
@@ -70,6 +71,10 @@ class Creation:
     ) -> tuple[Item, tuple[str, ...]] | Rejection:
         """An item, and the clauses of the steps that had a part in it."""
         related = self._registry.related_to(context, parent_values)
+        upload = None if self._action.each else upload_in(context.request)
+        if upload is not None:
+            sent = value if isinstance(value, dict) else {}
+            value = {**members_of_upload(upload, self._items.view.members), **sent}
         item = self._items.new(value, parent_values, context.request.at, number, related)
         if self._effect is None:
             return item, ()

@@ -454,12 +454,25 @@ class ItemRegistry:
 
     def _described_by(self, name: str, view: SchemaView) -> Iterator[ResourceItems]:
         """The resources whose items a member may show: those of its schema, else of its name."""
-        pointers = {view.pointer, *(branch.pointer for branch in view.branches)}
-        plain = vocabulary.normalised(name)
-        for resource in self._contract.resources:
-            items = self[resource]
-            if items.key and (items.view.pointer in pointers or vocabulary.normalised(resource) == plain):
-                yield items
+        pointers = (view.pointer, *(branch.pointer for branch in view.branches))
+        found = [one for pointer in pointers for one in self._by_schema.get(pointer, ())]
+        found += self._by_name.get(vocabulary.normalised(name), ())
+        yield from (self[one] for one in dict.fromkeys(found) if self[one].key)
+
+    @cached_property
+    def _by_schema(self) -> Mapping[Pointer, Sequence[str]]:
+        found: dict[Pointer, list[str]] = {}
+        data = self._contract.document.data
+        for name in self._contract.resources:
+            found.setdefault(SchemaView(data, (KEYWORD, "resources", name, "schema")).pointer, []).append(name)
+        return found
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for name in self._contract.resources:
+            found.setdefault(vocabulary.normalised(name), []).append(name)
+        return found
 
     @cached_property
     def _body_sources(self) -> Mapping[str, Sequence[tuple[Operation, Expression]]]:

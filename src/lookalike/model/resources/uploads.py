@@ -1,0 +1,95 @@
+"""Uploads: what an item shows of a file that was sent, by the names of its members: name, size, type and hash."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+
+from lookalike.codecs.json_text import DecodeError
+from lookalike.codecs.media_types import is_json, is_multipart, is_xml
+from lookalike.codecs.multipart import split_multipart
+from lookalike.contract.inference.vocabulary import normalised
+from lookalike.http import Request, essence
+from lookalike.schema.view import SchemaView
+
+_FORM = "application/x-www-form-urlencoded"
+_UNTYPED = "application/octet-stream"
+
+
+class Upload(NamedTuple):
+    """A file as it was sent; its name is empty where none came along."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+    @property
+    def extension(self) -> str:
+        """The ending of the name without its dot, or nothing."""
+        return PurePosixPath(self.name).suffix.removeprefix(".")
+
+
+def upload_in(request: Request) -> Upload | None:
+    """The first file of a form (RFC 7578 section 4.2), or the whole body where it is no text; None without either."""
+    content_type = request.headers.get("content-type", "")
+    media_type = essence(content_type)
+    if is_multipart(media_type):
+        try:
+            parts = split_multipart(request.body, content_type)
+        except DecodeError:
+            return None
+        files = (part for part in parts if part.file_name is not None)
+        return next((Upload(part.file_name or "", part.media_type or _UNTYPED, part.content) for part in files), None)
+    is_structured = is_json(media_type) or is_xml(media_type) or media_type in ("", _FORM)
+    return None if is_structured or not request.body else Upload("", media_type, request.body)
+
+
+def members_of_upload(upload: Upload, members: Mapping[str, SchemaView]) -> dict[str, Any]:
+    """The members of an item that a file fills."""
+    return {name: value for name, view in members.items() if (value := _value_of(name, view, upload)) is not None}
+
+
+def _value_of(name: str, view: SchemaView, upload: Upload) -> Any:
+    read = _READERS.get(normalised(name))
+    value = read(upload) if read is not None else None
+    if value in (None, "") or view.keyword("enum") is not None:
+        return None
+    return value if ("integer" if isinstance(value, int) else "string") in view.types else None
+
+
+def _hash_with(algorithm: str) -> Callable[[Upload], str]:
+    def read(upload: Upload) -> str:
+        return hashlib.new(algorithm, upload.content, usedforsecurity=False).hexdigest()
+
+    return read
+
+
+def _name(upload: Upload) -> str:
+    return upload.name
+
+
+def _media_type(upload: Upload) -> str:
+    return upload.media_type
+
+
+def _extension(upload: Upload) -> str:
+    return upload.extension
+
+
+def _size(upload: Upload) -> int:
+    return len(upload.content)
+
+
+def _readers() -> Iterator[tuple[str, Callable[[Upload], Any]]]:
+    names = ("filename", "originalname", "originalfilename", "name", "displayname")
+    media_types = ("contenttype", "mimetype", "mediatype", "mime")
+    sizes = ("size", "filesize", "bytes", "sizebytes", "sizeinbytes", "length", "contentlength", "bytesize")
+    yield from dict.fromkeys(names, _name).items()
+    yield from dict.fromkeys(media_types, _media_type).items()
+    yield from dict.fromkeys(("extension", "fileextension", "filetype"), _extension).items()
+    yield from dict.fromkeys(sizes, _size).items()
+    yield from (("md5", _hash_with("md5")), ("sha1", _hash_with("sha1")), ("sha256", _hash_with("sha256")))
+    yield from dict.fromkeys(("hash", "checksum", "digest"), _hash_with("sha256")).items()
+
+
+_READERS: Mapping[str, Callable[[Upload], Any]] = dict(_readers())
