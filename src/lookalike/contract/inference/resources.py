@@ -265,7 +265,7 @@ class _Recognition:
         for resource in self.resources:
             home = resource.home
             is_shorter = home.item_path and home.parent_parameters == parents[: len(home.parent_parameters)]
-            if not is_shorter or len(home.parent_parameters) >= len(parents) or home.is_composite or home.view:
+            if not is_shorter or not 0 < len(home.parent_parameters) < len(parents) or home.is_composite or home.view:
                 continue
             is_made_there = "post" in self._paths.get(home.path, {})
             is_same = schema.pointer == resource.schema.pointer and _last_literal(home.path) == _last_literal(path)

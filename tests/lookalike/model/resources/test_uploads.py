@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from lookalike.http import Headers, Request, Response
-from tests.lookalike.contract.inference.test_inference import NOW, REF, body, document, mock, operation, send
+from lookalike.service import MockService
+from tests.lookalike.contract.inference.test_inference import REF, body, document, mock, operation, send
 
 TEXT = {"type": "string"}
 WHOLE = {"type": "integer"}
@@ -16,15 +17,15 @@ def stored_file(**members: Any) -> dict[str, Any]:
     return {"type": "object", "required": ["id", *members], "properties": {"id": WHOLE, **members}}
 
 
-def uploads(schema: Any, media_type: str) -> Any:
+def uploads(schema: Any, media_type: str) -> MockService:
     sent = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}, "purpose": TEXT}}
     create = operation({"201": REF})
     create["requestBody"] = {"content": {media_type: {"schema": sent if "form" in media_type else {}}}}
     return mock(document({"/files": {"post": create}, "/files/{id}": {"get": operation({"200": REF})}}, schema))
 
 
-def sent_raw(server: Any, content_type: str, content: bytes) -> Response:
-    return server.handle(Request("POST", "/files", "", Headers({"Content-Type": content_type}), content, NOW))
+def sent_raw(server: MockService, content_type: str, content: bytes) -> Response:
+    return server.handle(Request("POST", "/files", "", Headers({"Content-Type": content_type}), content))
 
 
 FORM = (
