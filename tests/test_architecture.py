@@ -58,7 +58,7 @@ ROOMS = {
         ("load",),
     ),
     "model": (
-        ("state", "rejections"),
+        ("state", "rejections", "minting"),
         ("context",),
         ("generated_values",),
         ("request", "response"),

@@ -20,7 +20,7 @@ from lookalike.contract.security import BASIC, BEARER, SecurityScheme
 from lookalike.contract.semantics import Clear, Create, DeleteItem
 from lookalike.http import SAFE, Headers, Request
 from lookalike.json_values import ABSENT
-from lookalike.model.request.tokens import mint
+from lookalike.model.minting import mint
 from lookalike.model.state import Item
 from lookalike.service import MockService
 from lookalike.verify.requests.encoder import NotEncodable, RequestEncoder, encode_body

@@ -6,7 +6,7 @@ import click
 
 from lookalike.cli.help import Command, Option
 from lookalike.cli.options import DurationParam
-from lookalike.model.request.tokens import mint
+from lookalike.model.minting import mint
 
 _HOUR = 3600.0
 

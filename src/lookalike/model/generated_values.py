@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, uuid5
 
 from lookalike.contract.expressions import Expression
+from lookalike.contract.inference.vocabulary import TOKEN_LIFETIME, USER_NAMES, normalised
 from lookalike.model.context import RequestContext, ValueSource, compile_source
+from lookalike.model.minting import ANYBODY, mint
 
 
 def compile_value(expression: Expression) -> ValueSource:
@@ -43,4 +45,17 @@ def _uuid(context: RequestContext) -> str:
     return str(uuid5(NAMESPACE_URL, f"{request.method} {request.path}?{request.query} {request.at}"))
 
 
-_GENERATORS: Mapping[str, ValueSource] = {"now": _now, "today": _today, "seconds": _seconds, "uuid": _uuid}
+def _token(context: RequestContext) -> str:
+    """A token that the mock accepts for an hour, and that says who asked for it."""
+    sent = context.body if isinstance(context.body, dict) else {}
+    names = (value for name, value in sent.items() if normalised(name) in USER_NAMES and isinstance(value, str))
+    return mint(context.request.at, TOKEN_LIFETIME, subject=next(names, ANYBODY))
+
+
+_GENERATORS: Mapping[str, ValueSource] = {
+    "now": _now,
+    "today": _today,
+    "seconds": _seconds,
+    "uuid": _uuid,
+    "token": _token,
+}

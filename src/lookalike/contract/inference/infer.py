@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from lookalike.contract.grounds import EFFECT, Ground, Grounds
+from lookalike.contract.inference.accounts import WHO_ASKS, is_sign_up, shows_who_asks, token_answer
 from lookalike.contract.inference.deletions import Tombstones, is_list, tombstones_on
 from lookalike.contract.inference.grounds import grounds_of_operation, grounds_of_resource
 from lookalike.contract.inference.methods import (
@@ -19,6 +20,7 @@ from lookalike.contract.inference.methods import (
     Inference,
     Rule,
     act_on_item,
+    create_item,
     list_by_filter,
 )
 from lookalike.contract.inference.presence import is_presence, presence_of
@@ -97,6 +99,9 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     found, grounds, used = _infer_by_rules(index, guesses)
     resources = {name: _resource(guess) for name, guess in used.items() if name not in stated_resources}
 
+    accounts = dict(_accounts(index.paths, [one for one in guesses if one.name in used], found))
+    found |= accounts
+    grounds |= {key: {EFFECT: Ground.GUESSED} for key in accounts}
     items = _item_paths([one for one in guesses if one.name in used and _is_reachable(one, found)])
     actions = dict(_actions(index.paths, items, found))
     found |= actions
@@ -183,7 +188,10 @@ def _existing_resources(index: _Index, populated: bool) -> list[ResourceGuess]:
     exists either.
     """
     resources = []
-    for resource in recognise_resources(index.plain_paths, populated):
+    recognised = recognise_resources(index.plain_paths, populated)
+    paths = index.paths
+    others = [one for one in recognised if not (one.is_single and _who_asks(one.home.path, paths, recognised))]
+    for resource in others:
         resource.examples = documented_items(resource, index.paths)
         resource.is_creatable = _is_creatable(resource, index)
         if resource.examples or resource.is_creatable or populated:
@@ -196,6 +204,34 @@ def _existing_resources(index: _Index, populated: bool) -> list[ResourceGuess]:
         if len(existing) == len(resources):
             return resources
         resources = existing
+
+
+def _who_asks(path: str, paths: Paths, resources: Sequence[ResourceGuess]) -> ResourceGuess | None:
+    return shows_who_asks(path, paths[path].get("get"), resources)
+
+
+def _accounts(
+    paths: Paths, resources: Sequence[ResourceGuess], found: Mapping[OperationKey, Inference]
+) -> Iterator[tuple[OperationKey, Inference]]:
+    """Logins, sign-ups, and the operations on the user who asks."""
+    for path, methods in paths.items():
+        user = _who_asks(path, paths, resources)
+        for method, operation in methods.items():
+            if (path, method) in found or operation.has_extension:
+                continue
+            if user is not None and method in ON_ITEM:
+                on = ResourceOperation(user, ItemCollection("", path), operation, methods)
+                inference = ON_ITEM[method](on)
+                if inference is not None:
+                    inference[0]["select"] = {"resource": user.name, "by": WHO_ASKS}
+                    yield (path, method), (inference[0], f"{inference[1]}: the one who asks")
+            elif (answer := token_answer(operation)) is not None:
+                yield (path, method), (answer, "gives a token")
+            else:
+                signed = next((one for one in resources if is_sign_up(operation, one)), None)
+                made = create_item(ResourceOperation(signed, signed.home, operation)) if signed else None
+                if made is not None:
+                    yield (path, method), made
 
 
 def _is_creatable(resource: ResourceGuess, index: _Index) -> bool:

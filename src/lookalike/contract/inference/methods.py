@@ -118,7 +118,7 @@ def _delete(on: ResourceOperation) -> Inference | None:
     return extension, f"deletes {on.noun_phrase}, and what belongs to it"
 
 
-def _create(on: ResourceOperation) -> Inference | None:
+def create_item(on: ResourceOperation) -> Inference | None:
     """POST on a collection. Evidence: the body's schema resembles the item's, or the response's schema holds it."""
     resource, statuses = on.resource, on.operation.statuses
     status = "201" if "201" in statuses else on.operation.success_status
@@ -277,7 +277,7 @@ def _put_on_collection(on: ResourceOperation) -> Inference | None:
     An item of the list that has the key of an existing one replaces it, whatever the document says of taken keys.
     """
     if on.list_in_body() is not None:
-        inference = _create(on)
+        inference = create_item(on)
         for step in inference[0]["apply"] if inference else ():
             if "each" in step["create"]:
                 step["create"]["taken"] = "replace"
@@ -313,7 +313,7 @@ ON_ITEM: Mapping[str, Rule] = {
 ON_COLLECTION: Mapping[str, Rule] = {
     "get": _list,
     "query": _list,
-    "post": _create,
+    "post": create_item,
     "put": _put_on_collection,
     "delete": _clear,
 }

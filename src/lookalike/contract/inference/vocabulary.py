@@ -58,6 +58,29 @@ _INITIAL_STATES = (
     *("todo", "backlog", "notstarted", "unstarted", "requirespaymentmethod", "received", "waiting", "pending", "ready"),
     *("scheduled", "initial", "initialized", "provisioning", "starting", "active", "enabled", "running", "unpaid"),
 )
+# Members by which users are known, at a login and in the items of users.
+USER_NAMES = frozenset({"username", "email", "login", "loginname", "user", "userid", "handle", "phone", "clientid"})
+TOKENS = frozenset(
+    ("token", "accesstoken", "authtoken", "idtoken", "sessiontoken", "bearertoken", "jwt", "access", "refresh")
+) | {"refreshtoken"}
+SECRETS = frozenset(
+    (
+        "password",
+        "passcode",
+        "pin",
+        "otp",
+        "clientsecret",
+        "granttype",
+        "refreshtoken",
+        "refresh",
+        "assertion",
+        "secret",
+    )
+)
+TOKEN_LIFETIME = 3600  # seconds
+# Words at the end of a path for the user who asks, and for making an item elsewhere than in its collection.
+MYSELF = frozenset({"me", "self", "current", "whoami", "currentuser", "myself", "user", "userinfo", "profile"})
+JOINING = frozenset({"signup", "register", "registration", "registrations", "join", "create", "new", "add"})
 _IRREGULAR = {"people": "person", "children": "child", "men": "man", "women": "woman", "data": "data", "news": "news"}
 
 

@@ -10,9 +10,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from lookalike.cache import Cache
+from lookalike.model.minting import DEVELOPMENT_KEY, claims_of
 
-DEVELOPMENT_KEY = "lookalike development key: not a secret"
-ALGORITHM = "HS256"
 _MAX_VERIFIED = 1024  # tokens whose validity is cached
 _NEVER = float("inf")
 
@@ -73,7 +72,7 @@ class TokenTable:
         return any(record.sandbox is not None for record in self.by_digest.values())
 
     def _jwt_failure(self, text: str, at: float) -> str | None:
-        claims = _claims(text, self.key)
+        claims = claims_of(text, self.key)
         if claims is None or not _is_time(claims.get("nbf", 0)) or not _is_time(claims.get("exp", 0)):
             return "invalid"
         if claims.get("nbf", 0) > at:
@@ -102,13 +101,6 @@ def token_table(entries: Iterable[tuple[Any, ...]]) -> TokenTable:
     return TokenTable({digest_of(entry.text): TokenRecord(*entry[1:]) for entry in listed})
 
 
-def mint(at: float, expires_in: float, key: str = DEVELOPMENT_KEY) -> str:
-    """A JSON Web Token that the mock accepts from a time (seconds since 1970) on, for a number of seconds."""
-    import jwt
-
-    return jwt.encode({"sub": "lookalike", "iat": int(at), "exp": int(at + expires_in)}, key, algorithm=ALGORITHM)
-
-
 @lru_cache(maxsize=64)
 def digest_of(text: str) -> bytes:
     """The SHA-256 hash of a token."""
@@ -119,21 +111,6 @@ def _record_failure(record: TokenRecord, at: float) -> str | None:
     if record.revoked:
         return "revoked"
     return "expired" if record.expires is not None and record.expires <= at else None
-
-
-def _claims(text: str, key: str) -> dict[str, Any] | None:
-    """The claims of a token that was signed with the key, else None.
-
-    Times are checked by the caller, since the mock's clock may be set.
-    """
-    import jwt  # here, since most requests never need it and it takes a tenth of a second to load
-
-    unchecked = {f"verify_{name}": False for name in ("exp", "nbf", "iat", "aud", "iss", "sub", "jti")}
-    try:
-        claims: dict[str, Any] = jwt.decode(text, key, algorithms=[ALGORITHM], options=unchecked)  # type: ignore[arg-type]
-    except (jwt.InvalidTokenError, UnicodeError, ValueError, RecursionError):
-        return None
-    return claims
 
 
 def _is_time(value: object) -> bool:

@@ -94,6 +94,10 @@ class ResourceItems:
         self._urls = usage.urls
         self._sent_names = sent_names
         self._filled_in = tuple(self._members_to_fill_in())
+        self.user_names = (
+            self.key,
+            *(member for member in self._members if _plain(member) in vocabulary.USER_NAMES),
+        )
         self._times_of_change = tuple(
             member for member in self._members if _plain(member) in _UPDATED and self._is_time(member)
         )
@@ -153,7 +157,7 @@ class ResourceItems:
     def initial(self, given: Mapping[str, Any]) -> Item:
         """The single item of a parent before it was ever changed: as an example shows it, else with all members."""
         shown = next(iter(self.resource.examples), None)
-        return self.completed({**(shown or self.sampled(0)), **given}, SEEDED_AT)
+        return self.completed({**(shown or self.sampled(0)), **given}, SEEDED_AT, 1)
 
     def sampled(self, number: int) -> Item:
         """The members of a generated item, without its key."""

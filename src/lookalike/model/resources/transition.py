@@ -9,6 +9,7 @@ from typing import Any
 from lookalike.contract.contract import Operation
 from lookalike.contract.semantics import ACCEPTED, CREATE, Clear, Create, DeleteItem, ItemSelector, Listing, Step
 from lookalike.model.context import RequestContext, compile_source
+from lookalike.model.minting import subject_of
 from lookalike.model.rejections import Rejection
 from lookalike.model.resources.create import ChangeSet, Creation
 from lookalike.model.resources.effects import Effect
@@ -44,9 +45,12 @@ class Selection:
         self._within = tuple(map(compile_source, by_parent))
         self._parent_items = registry[self._parent.resource] if self._parent and self._parent.resource else None
         self._key_of = self._compile_key()
+        self._is_of_who_asks = (select.by.source, select.by.name.lower()) == ("header", "authorization")
 
     def item(self, context: RequestContext) -> Item | Rejection | None:
         """The item that the request names, the rejection that there is none, or None where one is to be made."""
+        if self._is_of_who_asks:
+            return self._user(context)
         for other in self._others:
             if (found := other.item(context)) is not None:
                 return found
@@ -64,6 +68,16 @@ class Selection:
             if context.state.get(self._parent_items.name, parent_key) is None:
                 return _not_found(self._parent_items.name, parent_key, "404")
         return self.items.initial(self._parent_values(context)) if self._exists_with_parent else None
+
+    def _user(self, context: RequestContext) -> Item:
+        """The item of the user whom the credentials name; without one, the oldest, or one that is not stored yet."""
+        name = subject_of(context.request.headers.get("authorization", ""))
+        oldest = None
+        for _, item in context.state.items(self._resource):
+            oldest = oldest or item
+            if name and any(item.get(member) == name for member in self.items.user_names):
+                return item
+        return oldest or self.items.initial({})
 
     def path_values(self, context: RequestContext) -> Mapping[str, Any]:
         """The fields of an item to be made that the request's path tells: its key, and that of its parent."""

@@ -230,7 +230,7 @@ def test_expired_and_revoked_credentials_are_refused_whatever_their_scheme() -> 
 
 
 def test_a_json_web_token_is_no_api_key_and_no_password() -> None:
-    from lookalike.model.request.tokens import mint
+    from lookalike.model.minting import mint
 
     token = mint(1_700_000_000, 10**9)
     assert ask(secured({"bearer": []}, tokens=TABLE), "GET", "/x", {"Authorization": f"Bearer {token}"}).status == 200

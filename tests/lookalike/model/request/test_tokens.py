@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from lookalike.assembly import token_tables, valid_token
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request, Response
-from lookalike.model.request.tokens import ALGORITHM, DEVELOPMENT_KEY, TokenTable, mint, token_table
+from lookalike.model.minting import ALGORITHM, DEVELOPMENT_KEY, mint
+from lookalike.model.request.tokens import TokenTable, token_table
 from tests.support.in_process import ASHA, JSON, NOW, mock, put, snapshot, update
 
 BODY: dict[str, Any] = {"lead_data": {"name": "x"}}

@@ -1,0 +1,74 @@
+"""Accounts: operations that give tokens, make a user by signing up, and show the user who asks.
+
+The evidence is names beside schemas, so nothing here accuses a server.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from lookalike.contract.inference import vocabulary
+from lookalike.contract.inference.raw_operation import RawOperation, segments
+from lookalike.contract.inference.resource_operation import Extension
+from lookalike.contract.inference.resources import ResourceGuess
+from lookalike.contract.inference.vocabulary import normalised
+from lookalike.schema.view import SchemaView
+
+WHO_ASKS = "$request.header.Authorization"
+_BEARER = "bearer"
+
+
+def token_answer(operation: RawOperation) -> Extension | None:
+    """The answer of a login: tokens that the mock accepts. Evidence: a secret is sent, and a token is shown."""
+    sent, shown = operation.request_schema, operation.success_schema
+    if operation.method != "post" or sent is None or shown is None:
+        return None
+    if not vocabulary.SECRETS & {normalised(name) for name in sent.members}:
+        return None
+    for holder, view in (("", shown), *shown.members.items()):
+        template = _token_template(view)
+        if template:
+            return {"answer": {"body": {holder: template} if holder else template}}
+    return None
+
+
+def _token_template(view: SchemaView) -> dict[str, Any]:
+    names = {name: normalised(name) for name in view.members}
+    texts = {name for name, view in view.members.items() if not view.types or "string" in view.types}
+    tokens: dict[str, Any] = {
+        name: "$generated.token" for name, plain in names.items() if plain in vocabulary.TOKENS and name in texts
+    }
+    if not tokens:
+        return {}
+    for name, plain in names.items():
+        member = view.members[name]
+        if plain == "expiresin" and member.types & {"integer", "number"}:
+            tokens[name] = vocabulary.TOKEN_LIFETIME
+        elif plain == "tokentype" and name in texts and member.keyword("enum") is None:
+            tokens[name] = member.keyword("const", member.keyword("default", _BEARER))
+    return tokens
+
+
+def is_sign_up(operation: RawOperation, resource: ResourceGuess) -> bool:
+    """Whether an operation makes an item elsewhere, as `POST /users/signup`, and shows it."""
+    last = normalised(segments(operation.path)[-1]) if segments(operation.path) else ""
+    shown = operation.success_schema
+    is_creation = operation.method == "post" and last in vocabulary.JOINING and "{" not in operation.path
+    is_shown = shown is not None and shown.pointer == resource.schema.pointer
+    return is_creation and is_shown and not resource.is_single and not resource.home.parent_parameters
+
+
+def shows_who_asks(path: str, read: RawOperation | None, resources: Iterable[ResourceGuess]) -> ResourceGuess | None:
+    """The resource of users, where a path is that of the user who asks, as `/users/me`; else None.
+
+    Evidence: the word, the schema, and a member by which users are known.
+    """
+    last = normalised(segments(path)[-1]) if segments(path) else ""
+    shown = read.success_schema if read is not None and last in vocabulary.MYSELF and "{" not in path else None
+    if shown is None:
+        return None
+    for resource in resources:
+        is_user = any(normalised(name) in vocabulary.USER_NAMES for name in resource.schema.members)
+        is_plain = not resource.is_single and not resource.home.parent_parameters
+        if is_user and is_plain and shown.pointer == resource.schema.pointer:
+            return resource
+    return None

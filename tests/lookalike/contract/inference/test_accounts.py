@@ -1,0 +1,85 @@
+"""Signing up, logging in, and the user who asks."""
+
+from typing import Any
+
+import pytest
+
+from lookalike.http import Headers, Request, Response
+from lookalike.service import MockService
+from tests.lookalike.contract.inference.test_inference import REF, body, document, mock, operation, send
+
+TEXT = {"type": "string"}
+USER = {
+    "type": "object",
+    "required": ["id", "email"],
+    "properties": {"id": {"type": "integer"}, "email": TEXT, "full_name": TEXT},
+}
+JOIN = {"type": "object", "required": ["email", "password"], "properties": {"email": TEXT, "password": TEXT}}
+LOGIN = {"type": "object", "properties": {"username": TEXT, "password": TEXT}}
+TOKEN = {"type": "object", "required": ["access_token"], "properties": {"access_token": TEXT, "token_type": TEXT}}
+ME = {
+    "get": operation({"200": REF}),
+    "patch": operation({"200": REF}, {"type": "object", "properties": {"full_name": TEXT}}),
+}
+
+
+def accounts(shown: Any = TOKEN, sent: Any = LOGIN) -> MockService:
+    paths = {
+        "/users": {"get": operation({"200": {"type": "array", "items": REF}}), "post": operation({"201": REF}, JOIN)},
+        "/users/{id}": {"get": operation({"200": REF})},
+        "/users/signup": {"post": operation({"200": REF}, JOIN)},
+        "/users/me": ME,
+        "/login": {"post": operation({"200": shown}, sent)},
+    }
+    return mock(document(paths, USER))
+
+
+def asked(server: MockService, method: str, path: str, token: str, sent: bytes = b"") -> Response:
+    fields = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    return server.handle(Request(method, path, "", Headers(fields), sent))
+
+
+def test_a_user_who_signs_up_and_logs_in_is_the_one_who_asks() -> None:
+    server = accounts()
+    for name in ("asha", "ben"):
+        joined = body(send(server, "POST", "/users/signup", {"email": f"{name}@example.com", "password": "secret"}))
+        assert joined["email"] == f"{name}@example.com"
+        assert "password" not in joined
+    login = body(send(server, "POST", "/login", {"username": "ben@example.com", "password": "secret"}))
+    assert login["token_type"] == "bearer"
+    token = login["access_token"]
+    assert body(asked(server, "GET", "/users/me", token))["email"] == "ben@example.com"
+    assert body(asked(server, "PATCH", "/users/me", token, b'{"full_name": "Ben"}'))["full_name"] == "Ben"
+    assert [one.get("full_name") for one in body(send(server, "GET", "/users"))] == [None, "Ben"]
+
+
+def test_there_is_a_user_who_asks_also_before_anybody_signed_up() -> None:
+    assert "email" in body(send(accounts(), "GET", "/users/me"))
+
+
+@pytest.mark.parametrize(
+    ("shown", "place"),
+    [
+        ({"type": "object", "properties": {"access": TEXT, "refresh": TEXT}}, ["access"]),
+        ({"type": "object", "properties": {"accessToken": TEXT, "expiresIn": {"type": "integer"}}}, ["accessToken"]),
+        (
+            {"type": "object", "properties": {"data": {"type": "object", "properties": {"token": TEXT}}}},
+            ["data", "token"],
+        ),
+    ],
+)
+def test_a_login_gives_a_token_that_says_whose_it_is_wherever_the_document_shows_it(
+    shown: Any, place: list[str]
+) -> None:
+    server = accounts(shown)
+    send(server, "POST", "/users/signup", {"email": "a@example.com", "password": "secret"})
+    send(server, "POST", "/users/signup", {"email": "b@example.com", "password": "secret"})
+    found: Any = body(send(server, "POST", "/login", {"username": "b@example.com", "password": "secret"}))
+    for name in place:
+        found = found[name]
+    assert body(asked(server, "GET", "/users/me", found))["email"] == "b@example.com"
+
+
+def test_an_answer_with_a_token_is_no_login_where_no_secret_is_sent() -> None:
+    sent = {"type": "object", "properties": {"name": TEXT}}
+    assert body(send(accounts(TOKEN, sent), "POST", "/login", {"name": "x"}))["access_token"] == "string"
