@@ -16,7 +16,7 @@ RUNNABLE := $(VENV)/.runnable
 TESTABLE := $(VENV)/.testable
 
 .DEFAULT_GOAL := help
-.PHONY: help mock test quick lint docs bench bench-model bench-verify bench-corpus lock clean
+.PHONY: help mock test quick lint docs bench bench-model bench-verify bench-corpus sdk lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -54,6 +54,9 @@ bench-verify: $(TESTABLE) ## count the planted defects that are found, and how s
 
 bench-corpus: $(TESTABLE) ## load, serve and use documents of real APIs; needs npm once
 	@$(VENV)/bin/python -m bench.corpus $(ARGS)
+
+sdk: $(TESTABLE) ## count the checks of vendors' own SDKs that hold on the mock; needs node and npm once
+	@$(VENV)/bin/python -m bench.sdk $(ARGS)
 
 lock: ## write .ci/constraints.txt anew, from the newest versions that pyproject.toml allows
 	@echo "Resolving the newest versions"

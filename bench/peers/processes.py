@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -97,3 +98,19 @@ def _members(session: int) -> Iterator[list[str]]:
             fields = entry.read_text().rpartition(")")[2].split()
             if int(fields[3]) == session:
                 yield fields
+
+
+@contextmanager
+def running_mock_of(document: Path) -> Iterator[str]:
+    """The URL of a mock of a document, from the moment on when it listens."""
+    port = _free_port()
+    command = [sys.executable, "-m", "lookalike", "mock", str(document), "--port", str(port), "--log", "off"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        first = process.stdout.readline() if process.stdout else ""
+        if "listening" not in first:
+            raise DidNotStart(first.strip() or f"the mock of {document.name} said nothing")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.communicate()

@@ -28,6 +28,7 @@ _LIST_PLACES = frozenset(
     (
         *("$items", "$total", "$limit", "$offset", "$page", "$pages", "$more", "$next"),
         *("$links.next", "$links.previous", "$links.first", "$links.last"),
+        *("$paths.next", "$paths.previous", "$paths.first", "$paths.last"),
     )
 )
 # The types of the field that an action works on.

@@ -17,6 +17,8 @@ _MAX_DEPTH = 2
 
 _URL_FORMATS = frozenset({"uri", "url", "uri-reference", "iri"})
 
+_OWN_ADDRESSES = frozenset({"uri", "url", "href", "self"})
+
 _KEY_TYPES = frozenset({"string", "integer"})
 
 # A number that is all of a body is taken for a key, unless its name says what else it is.
@@ -70,7 +72,7 @@ def list_template(schema: SchemaView | None, item: SchemaView, key: str, depth: 
     for name, member in schema.members.items() if depth < _MAX_DEPTH else ():
         inner = list_template(member, item, key, depth + 1)
         if inner is not None:
-            return _envelope(schema, {**_counters(schema), name: inner})
+            return _envelope(schema, {**_counters(schema, has_relative_links(item)), name: inner})
     return None
 
 
@@ -127,19 +129,28 @@ def counter_place(name: str, schema: SchemaView) -> str | None:
     return place if place is not None and _can_hold(schema, place) else None
 
 
-def _counters(schema: SchemaView) -> dict[str, Any]:
-    """Places for members that count the list: beside it, and in objects beside it."""
+def has_relative_links(item: SchemaView) -> bool:
+    """Whether an item shows its own address without an origin, by its example or description."""
+    own = [one for name, one in item.members.items() if normalised(name) in _OWN_ADDRESSES]
+    return any(str(one.example or "").startswith("/") or "relative" in str(one.keyword("description")) for one in own)
+
+
+def _counters(schema: SchemaView, is_relative: bool) -> dict[str, Any]:
+    """Places for members that count the list: beside it, and in objects beside it.
+
+    Links to other pages are paths where items have such (`is_relative`), or where an example has one.
+    """
     places: dict[str, Any] = {}
     for name, member in schema.members.items():
-        place = counter_place(name, member) or _link_place(name, member, name in schema.required)
+        place = counter_place(name, member) or _link_place(name, member, name in schema.required, is_relative)
         if place is not None:
             places[name] = place
-        elif "object" in member.types and (inner := _counters(member)):
+        elif "object" in member.types and (inner := _counters(member, is_relative)):
             places[name] = _envelope(member, inner)
     return places
 
 
-def _link_place(name: str, schema: SchemaView, is_required: bool) -> str | None:
+def _link_place(name: str, schema: SchemaView, is_required: bool, is_relative: bool) -> str | None:
     """The link to another page that a member is named after, where its schema or example says that it is a URL.
 
     One that must be a string always is left to its example: there is no next page of the last one.
@@ -151,7 +162,10 @@ def _link_place(name: str, schema: SchemaView, is_required: bool) -> str | None:
     is_url = schema.keyword("format") in _URL_FORMATS or example.startswith(("http://", "https://", "/"))
     is_named_so = normalised(name).endswith(("url", "uri", "link"))
     may_be_absent = not is_required or "null" in schema.types or place in ("$links.first", "$links.last")
-    return place if (is_url or is_named_so) and may_be_absent else None
+    if not (is_url or is_named_so) or not may_be_absent:
+        return None
+    is_path = example.startswith("/") or (is_relative and not example)
+    return place.replace("$links.", "$paths.") if is_path else place
 
 
 def _examples(schema: SchemaView) -> list[Any]:

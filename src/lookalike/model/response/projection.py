@@ -63,7 +63,8 @@ def compile_body(template: Any, view: SchemaView | None, visibility: ItemVisibil
     if template == "$items":
         return _compile_items(compile_projection(view.items if view else None, visibility))
     if template in PAGE_LINKS:
-        return _compile_page_link(PAGE_LINKS[template], view is not None and "null" in view.types)
+        is_path = template.startswith("$paths.")
+        return _compile_page_link(PAGE_LINKS[template], view is not None and "null" in view.types, is_path)
     return _compile_value(template)
 
 
@@ -169,15 +170,20 @@ PAGE_LINKS: Mapping[str, str] = {
     "$links.previous": "prev",
     "$links.first": "first",
     "$links.last": "last",
+    "$paths.next": "next",
+    "$paths.previous": "prev",
+    "$paths.first": "first",
+    "$paths.last": "last",
 }
-"""The relation (RFC 8288, registry of IANA) of each place."""
+"""The relation (RFC 8288, registry of IANA) of each place, of whole URLs and of those without an origin."""
 
 
-def _compile_page_link(relation: str, is_nullable: bool) -> Renderer:
+def _compile_page_link(relation: str, is_nullable: bool, is_path: bool) -> Renderer:
     absent = None if is_nullable else ABSENT
 
     def render_page_link(projection: Projection, context: RequestContext) -> Any:
-        return _page_links(projection, context).get(relation, absent)
+        link = _page_links(projection, context).get(relation, absent)
+        return link.removeprefix(origin_of(context.request)) if is_path and isinstance(link, str) else link
 
     return render_page_link
 

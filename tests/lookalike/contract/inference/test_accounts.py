@@ -17,6 +17,7 @@ USER = {
 JOIN = {"type": "object", "required": ["email", "password"], "properties": {"email": TEXT, "password": TEXT}}
 LOGIN = {"type": "object", "properties": {"username": TEXT, "password": TEXT}}
 TOKEN = {"type": "object", "required": ["access_token"], "properties": {"access_token": TEXT, "token_type": TEXT}}
+NESTED = {"type": "object", "properties": {"token": TEXT}}
 ME = {
     "get": operation({"200": REF}),
     "patch": operation({"200": REF}, {"type": "object", "properties": {"full_name": TEXT}}),

@@ -1,0 +1,1 @@
+"""Stories that SDKs of vendors tell on the mock of the vendor's own document."""
