@@ -17,7 +17,7 @@ worlds. Everything that does not depend on a request is compiled once.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -41,6 +41,7 @@ from lookalike.model.rejections import (
 from lookalike.model.request.reader import NO_ISSUES, ParsedRequestCache, RequestIssues, RequestReader
 from lookalike.model.request.security import AccessDenied, allow_all, compile_security
 from lookalike.model.request.tokens import TokenTable
+from lookalike.model.resources.child_counts import ChildCounts
 from lookalike.model.resources.create import ChangeSet
 from lookalike.model.resources.expansion import Expansion
 from lookalike.model.resources.items import ItemRegistry
@@ -327,15 +328,22 @@ def _compile_renderer(operation: Operation, transition: Transition, dependencies
         items.view if items else view, items.hidden if items else frozenset(), dependencies.bodies.sampled
     )
     render = compile_body(operation.success.body, view, visibility)
-    expansion = Expansion(operation, items, dependencies.items) if items else None
-    return _expanding(render, expansion) if expansion else render
+    if items is None:
+        return render
+    # Related items are looked up at the end, so that they come without counts of their own.
+    counts, expansion = ChildCounts(items, dependencies.items), Expansion(operation, items, dependencies.items)
+    if counts:
+        render = _after(counts.applied, render)
+    return _after(expansion.applied, render) if expansion else render
 
 
-def _expanding(render: Renderer, expansion: Expansion) -> Renderer:
-    def render_expanded(projection: Projection, context: RequestContext) -> Any:
-        return render(expansion.applied(projection, context), context)
+def _after(add: Callable[[Projection, RequestContext], Projection], render: Renderer) -> Renderer:
+    """The renderer of a projection to which something was added."""
 
-    return render_expanded
+    def render_more(projection: Projection, context: RequestContext) -> Any:
+        return render(add(projection, context), context)
+
+    return render_more
 
 
 def _below_own_servers(location: str, operation: Operation, contract: Contract) -> str:

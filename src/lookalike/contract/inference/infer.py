@@ -339,7 +339,8 @@ def _actions(
 ) -> Iterator[tuple[OperationKey, Inference]]:
     """Actions on items, by the verb at the end of their path."""
     for path, methods in paths.items():
-        holder = items.get(path.rpartition("/")[0])
+        above = path.rstrip("/").rpartition("/")[0]
+        holder = items.get(above) or items.get(f"{above}/")
         if holder is None:
             continue
         for method, operation in methods.items():
@@ -391,7 +392,7 @@ def _collection_of(path: str) -> str:
 
 
 def _nearest(path: str, by_path: Mapping[str, T]) -> T | None:
-    """The entry of a path, or of the longest path that it is below."""
-    while path and path not in by_path:
-        path = path.rpartition("/")[0]
-    return by_path.get(path)
+    """The entry of a path, or of the longest path that it is below; either may have a slash at its end."""
+    while path and path not in by_path and f"{path}/" not in by_path:
+        path = path.rstrip("/").rpartition("/")[0]
+    return by_path.get(path) or by_path.get(f"{path}/")

@@ -227,8 +227,8 @@ def act_on_item(on: ResourceOperation) -> Inference | None:
     the response is the item's own. Of a new thing (201) nothing is known here.
     """
     operation, status = on.operation, on.operation.success_status
-    above, _, verb = operation.path.rpartition("/")
-    if above != on.collection.item_path or parameter(verb) or not status or status == "201":
+    above, _, verb = operation.path.rstrip("/").rpartition("/")
+    if above != on.collection.item_path.rstrip("/") or parameter(verb) or not status or status == "201":
         return None
     is_undone = operation.method == "delete"
     if not is_undone and operation.method not in _CHANGING:

@@ -231,10 +231,10 @@ class _Recognition:
 
     def _viewed_item(self, path: str, read: RawOperation | None) -> ResourceGuess | None:
         """The resource whose item a path below it shows as a whole, as `/pods/{name}/status` does."""
-        above, _, last = path.rpartition("/")
+        above, _, last = path.rstrip("/").rpartition("/")
         schema = read.success_schema if read is not None and not parameter(last) else None
         resource = self._with_item_path(above) if schema is not None else None
-        if schema is None or resource is None or resource.home.item_path != above:
+        if schema is None or resource is None or same_path(resource.home.item_path) != same_path(above):
             return None
         return resource if schema.pointer == resource.schema.pointer else None
 

@@ -92,7 +92,7 @@ class ResourceItems:
         self._schemas = contract.schemas
         self._kept = self.identity_fields | self._server_set
         self._urls = usage.urls
-        self._sent_names = sent_names
+        self.sent_names = sent_names
         self._filled_in = tuple(self._members_to_fill_in())
         self.user_names = (
             self.key,
@@ -331,7 +331,7 @@ class ResourceItems:
     def _is_left_to_server(self, member: str) -> bool:
         view = self._members[member]
         is_known = view.is_marked("readOnly") or member in self.view.required or self._has_default(member)
-        is_url = "string" in view.types and vocabulary.is_own_url(member) and member not in self._sent_names
+        is_url = "string" in view.types and vocabulary.is_own_url(member) and member not in self.sent_names
         return is_known or (is_url and self._urls is not None)
 
     def _has_default(self, member: str) -> bool:

@@ -150,3 +150,40 @@ def test_a_thing_that_only_is_or_is_not_is_there_from_put_to_delete() -> None:
         assert send(server, "GET", other).status == 404
         assert send(server, "DELETE", path).status == 204
         assert send(server, "GET", path).status == 404
+
+
+@pytest.mark.parametrize("name", ["notes", "note_count", "notesCount", "total_notes", "number_of_notes"])
+def test_a_parent_shows_how_many_children_it_has(name: str) -> None:
+    item = {**INVOICE, "required": [name], "properties": {**INVOICE["properties"], name: {"type": "integer"}}}
+    made_of = {"type": "object", "properties": {"name": TEXT}}
+    paths = {
+        "/pets": {"post": operation({"201": REF}, made_of), "get": operation({"200": LIST})},
+        "/pets/{id}": {"get": operation({"200": REF})},
+        "/pets/{id}/notes": {"post": operation({"201": REF}, made_of), "get": operation({"200": LIST})},
+        "/pets/{id}/notes/{note_id}": {"get": operation({"200": REF}), "delete": operation({"204": None})},
+    }
+    server = mock(document(paths, item))
+    assert body(send(server, "POST", "/pets", {}))[name] == 0
+    for _ in "ab":
+        send(server, "POST", "/pets/1/notes", {})
+    assert body(send(server, "GET", "/pets/1"))[name] == 2
+    assert body(send(server, "GET", "/pets"))[0][name] == 2
+    assert send(server, "DELETE", "/pets/1/notes/1").status == 204
+    assert body(send(server, "GET", "/pets/1"))[name] == 1
+
+
+def test_actions_children_and_views_are_found_below_paths_that_end_in_a_slash() -> None:
+    item = "/pets/{id}/"
+    paths = {
+        "/pets/": crud()["/pets"],
+        item: {"get": operation({"200": REF})},
+        f"{item}cancel/": {"post": operation({"200": REF})},
+        f"{item}photo/": {"get": operation({"200": TEXT})},
+        f"{item}status/": {"get": operation({"200": REF}), "put": operation({"200": REF}, REF)},
+    }
+    server = mock(document(paths, INVOICE))
+    send(server, "POST", "/pets/", {"name": "a"})
+    assert body(send(server, "POST", "/pets/1/cancel/"))["status"] == "canceled"
+    assert body(send(server, "GET", "/pets/1/status/"))["name"] == "a"
+    assert send(server, "GET", "/pets/1/photo/").status == 200
+    assert send(server, "GET", "/pets/7/photo/").status == 404
