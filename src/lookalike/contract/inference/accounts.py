@@ -48,13 +48,14 @@ def _token_template(view: SchemaView) -> dict[str, Any]:
     return tokens
 
 
-def is_sign_up(operation: RawOperation, resource: ResourceGuess) -> bool:
-    """Whether an operation makes an item elsewhere, as `POST /users/signup`, and shows it."""
-    last = normalised(segments(operation.path)[-1]) if segments(operation.path) else ""
-    shown = operation.success_schema
-    is_creation = operation.method == "post" and last in vocabulary.JOINING and "{" not in operation.path
-    is_shown = shown is not None and shown.pointer == resource.schema.pointer
-    return is_creation and is_shown and not resource.is_single and not resource.home.parent_parameters
+def signed_up(operation: RawOperation, resources: Iterable[ResourceGuess]) -> ResourceGuess | None:
+    """The resource of which an operation makes an item elsewhere, as `POST /users/signup`, and shows it; else None."""
+    is_creation = operation.method == "post" and _last_word(operation.path) in vocabulary.JOINING
+    shown = operation.success_schema if is_creation and "{" not in operation.path else None
+    if shown is None:
+        return None
+    plain = (one for one in resources if not one.is_single and not one.home.parent_parameters)
+    return next((one for one in plain if one.schema.pointer == shown.pointer), None)
 
 
 def shows_who_asks(path: str, read: RawOperation | None, resources: Iterable[ResourceGuess]) -> ResourceGuess | None:
@@ -62,8 +63,8 @@ def shows_who_asks(path: str, read: RawOperation | None, resources: Iterable[Res
 
     Evidence: the word, the schema, and a member by which users are known.
     """
-    last = normalised(segments(path)[-1]) if segments(path) else ""
-    shown = read.success_schema if read is not None and last in vocabulary.MYSELF and "{" not in path else None
+    is_named_so = "{" not in path and _last_word(path) in vocabulary.MYSELF
+    shown = read.success_schema if read is not None and is_named_so else None
     if shown is None:
         return None
     for resource in resources:
@@ -72,3 +73,7 @@ def shows_who_asks(path: str, read: RawOperation | None, resources: Iterable[Res
         if is_user and is_plain and shown.pointer == resource.schema.pointer:
             return resource
     return None
+
+
+def _last_word(path: str) -> str:
+    return normalised(next(reversed(segments(path)), ""))

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from lookalike.contract.grounds import EFFECT, Ground, Grounds
-from lookalike.contract.inference.accounts import WHO_ASKS, is_sign_up, shows_who_asks, token_answer
+from lookalike.contract.inference.accounts import WHO_ASKS, shows_who_asks, signed_up, token_answer
 from lookalike.contract.inference.deletions import Tombstones, is_list, tombstones_on
 from lookalike.contract.inference.grounds import grounds_of_operation, grounds_of_resource
 from lookalike.contract.inference.methods import (
@@ -228,8 +228,8 @@ def _accounts(
             elif (answer := token_answer(operation)) is not None:
                 yield (path, method), (answer, "gives a token")
             else:
-                signed = next((one for one in resources if is_sign_up(operation, one)), None)
-                made = create_item(ResourceOperation(signed, signed.home, operation)) if signed else None
+                new = signed_up(operation, resources)
+                made = create_item(ResourceOperation(new, new.home, operation)) if new else None
                 if made is not None:
                     yield (path, method), made
 
