@@ -45,6 +45,7 @@ class Request(NamedTuple):
     body: bytes = b""
     at: float = 0.0
     base_path: str = ""
+    scheme: str = "http"
 
 
 class Response(NamedTuple):
@@ -71,7 +72,7 @@ Handler = Callable[[Request], Response]
 
 def origin_of(request: Request) -> str:
     """The origin (RFC 6454) that a request was sent to, by its Host."""
-    return f"http://{request.headers.get('host', 'localhost')}"
+    return f"{request.scheme}://{request.headers.get('host', 'localhost')}"
 
 
 def is_sequence(media_type: str) -> bool:

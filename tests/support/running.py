@@ -91,7 +91,7 @@ def running_mock(*arguments: str, python: str = sys.executable, **options: Any) 
     for reader in readers:
         reader.start()
     try:
-        announced = re.search(r"listening on http://.*:(\d+)", mock.next_line())
+        announced = re.search(r"listening on https?://.*:(\d+)", mock.next_line())
         if announced is None:
             raise AssertionError(f"the mock did not start: {mock.errors()}")
         mock.port = int(announced[1])

@@ -11,7 +11,7 @@ from typing import Any
 from lookalike.assembly import Sources, assemble, load
 from lookalike.http import Request, Response
 from lookalike.server.dispatch import Dispatcher
-from lookalike.server.serve import serve
+from lookalike.server.serve import Endpoint, serve
 
 PARTS = load(Sources())
 
@@ -38,4 +38,4 @@ def announce(port: int) -> None:
 
 
 if __name__ == "__main__":
-    serve(Stage(), "127.0.0.1", 0, announce)
+    serve(Stage(), Endpoint("127.0.0.1", 0), announce)

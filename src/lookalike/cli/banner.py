@@ -36,18 +36,22 @@ class Banner(NamedTuple):
     shows_all: bool
     control: str | None  # the prefix of the control API, where that is open to programs on this machine
     token: str = ""  # of the control API, where it was generated
+    scheme: str = "http"
+    trusted: str = ""  # the file of the certificate that was made on the spot
 
 
 def lines(banner: Banner, port: int, mock: MockService, parts: Parts) -> Iterator[str]:
     """The lines of the banner, the first one at once."""
     contract = parts.model.contract
-    yield f"Lookalike is listening on {_origin(banner.host, port)}"
+    yield f"Lookalike is listening on {_origin(banner.scheme, banner.host, port)}"
+    if banner.trusted:
+        yield f"Clients must trust {banner.trusted} (curl --cacert, NODE_EXTRA_CA_CERTS, REQUESTS_CA_BUNDLE)"
     yield from _operations(banner, contract)
     is_bearer = any(scheme.kind == BEARER for scheme in contract.schemes.values())
     token = bearer_token(parts.valid_token) if is_bearer else ""
     if token:
         yield f"A valid token: {token}"
-    origin = _origin(_ANY_ADDRESS.get(banner.host, banner.host), port)
+    origin = _origin(banner.scheme, _ANY_ADDRESS.get(banner.host, banner.host), port)
     proposal = first_request(mock, credentials_for(contract.schemes, parts.credentials, token), banner.is_guarded)
     if proposal.found is not None:
         yield "Try it:"
@@ -79,8 +83,8 @@ def _prefix(operation: Operation, base_path: str, contract: Contract) -> str:
     return base_path if operation.base_path == contract.base_path else ""
 
 
-def _origin(host: str, port: int) -> str:
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def _origin(scheme: str, host: str, port: int) -> str:
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def curl(candidate: Candidate, base: str) -> str:

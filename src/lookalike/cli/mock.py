@@ -25,6 +25,7 @@ from lookalike.cli.options import (
     tell_of_flaws,
 )
 from lookalike.cli.watch import watch
+from lookalike.errors import UsageError
 from lookalike.model.operation_handler import Strictness
 from lookalike.model.response.prefer import Variation
 from lookalike.openapi.sources import ReferenceRules, Source
@@ -34,7 +35,8 @@ from lookalike.server.dispatch import Dispatcher
 from lookalike.server.http1 import Limits
 from lookalike.server.log import DroppingLog, log_to_stderr
 from lookalike.server.mock_handler import MockOptions
-from lookalike.server.serve import serve
+from lookalike.server.serve import Endpoint, serve
+from lookalike.server.tls import Certificate, certificate_on_the_spot, tls_context
 
 _DOCUMENT, _STATE, _ANSWERS, _SERVER = "Document", "State", "Answers", "Server"
 
@@ -71,6 +73,9 @@ class MockSettings:
     journal_size: int
     control: bool
     control_prefix: str
+    tls: bool
+    tls_cert: Path | None
+    tls_key: Path | None
     max_sandboxes: int
     sandbox_size: int
     sandbox_ttl: float
@@ -305,6 +310,28 @@ class MockSettings:
     help="Serve the control API below this path.",
 )
 @click.option(
+    "--tls",
+    cls=Option,
+    group=_SERVER,
+    is_flag=True,
+    help="Serve over HTTPS, with a certificate for this machine that is made on the spot; the start says which file "
+    "clients must trust.",
+)
+@click.option(
+    "--tls-cert",
+    cls=Option,
+    group=_SERVER,
+    type=FILE,
+    help="Serve over HTTPS with the certificate in this file (PEM); --tls-key has its key.",
+)
+@click.option(
+    "--tls-key",
+    cls=Option,
+    group=_SERVER,
+    type=FILE,
+    help="The private key of --tls-cert (PEM).",
+)
+@click.option(
     "--max-sandboxes",
     cls=Option,
     group=_SERVER,
@@ -388,19 +415,22 @@ def _mock(settings: MockSettings) -> None:
     sandboxes = Sandboxes(
         mock, SandboxLimits(settings.max_sandboxes, settings.sandbox_size, settings.sandbox_ttl), settings.journal_size
     )
+    certificate = _certificate(settings)
+    scheme = "https" if certificate else "http"
     base_path = _with_slash(contract.base_path if settings.base_path is None else settings.base_path)
     log = log_to_stderr()
     prefix = f"{_with_slash(settings.control_prefix)}/" if settings.control else None
     generated = _generated_token(settings)
     token = settings.control_token or generated
     options = MockOptions(
-        base_path, settings.cors, settings.max_body, token or None, _exchange_log(settings.log, log), prefix
+        base_path, settings.cors, settings.max_body, token or None, _exchange_log(settings.log, log), prefix, scheme
     )
     dispatcher = Dispatcher(mock, options, sandboxes)
     if settings.follow:
         watch(sources, parts, sandboxes, _tell)
     shown = None if settings.control_token else prefix
-    banner = Banner(settings.host, base_path, settings.security, settings.shows_all, shown, generated)
+    trusted = str(certificate.certificate) if certificate and not settings.tls_cert else ""
+    banner = Banner(settings.host, base_path, settings.security, settings.shows_all, shown, generated, scheme, trusted)
 
     def announce(port: int) -> None:
         document.tell()  # only now, so that an error stays the only line
@@ -411,7 +441,18 @@ def _mock(settings: MockSettings) -> None:
     limits = Limits(
         settings.max_connections, settings.header_timeout, settings.body_timeout, settings.keep_alive_timeout
     )
-    serve(dispatcher, settings.host, settings.port, announce, limits)
+    tls = tls_context(certificate) if certificate else None
+    serve(dispatcher, Endpoint(settings.host, settings.port, tls), announce, limits)
+
+
+def _certificate(settings: MockSettings) -> Certificate | None:
+    """The certificate to serve with; None without TLS."""
+    if settings.tls_cert and settings.tls_key:
+        return Certificate(settings.tls_cert, settings.tls_key)
+    if settings.tls_cert or settings.tls_key:
+        missing = "--tls-key" if settings.tls_cert else "--tls-cert"
+        raise UsageError(f"{missing} is missing: a certificate and its key come together")
+    return certificate_on_the_spot(Path.home() / ".cache" / "lookalike" / "tls") if settings.tls else None
 
 
 def _generated_token(settings: MockSettings) -> str:

@@ -26,7 +26,7 @@ class MockOptions(NamedTuple):
 
     `base_path` is the prefix of all paths, `max_body` the limit on request bodies in bytes, and `log` a function that
     is called with each exchange. `control_token` is the token of the control API, and `control_prefix` the beginning
-    of its paths, or None for a mock without one.
+    of its paths, or None for a mock without one. `scheme` is that of the URLs that lead to the mock.
     """
 
     base_path: str = ""
@@ -35,6 +35,7 @@ class MockOptions(NamedTuple):
     control_token: str | None = None
     log: Log | None = None
     control_prefix: str | None = PREFIX
+    scheme: str = "http"
 
 
 DEFAULTS = MockOptions()
@@ -50,10 +51,13 @@ class MockHandler:
         self._answer = self._below_base if options.base_path else mock.handle
         self._cors = options.cors
         self._log = options.log
+        self._scheme = options.scheme
         self.max_body = options.max_body
 
     def respond(self, request: Request) -> Response:
         """The response to a request; a defect of the mock is a 500."""
+        if self._scheme != request.scheme:
+            request = request._replace(scheme=self._scheme)
         has_origin = self._cors and "origin" in request.headers
         if has_origin:
             allowed = preflight(request)

@@ -11,13 +11,14 @@ import logging
 import selectors
 import signal
 import socket
+import ssl
 import sys
 import time
 from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from threading import Thread
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 from lookalike.errors import UsageError
 from lookalike.server.dispatch import Dispatcher
@@ -36,15 +37,21 @@ _SILENCE = 60.0
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
+class Endpoint(NamedTuple):
+    """An address to serve at: port 0 takes a free one, and the settings of `tls` encrypt connections."""
+
+    host: str
+    port: int
+    tls: ssl.SSLContext | None = None
+
+
 def serve(
     dispatcher: Dispatcher,
-    host: str,
-    port: int,
+    endpoint: Endpoint,
     on_ready: Callable[[int], None],
     limits: Limits = DEFAULT_LIMITS,
 ) -> None:
-    """Serve until SIGINT or SIGTERM, then send the responses that are due; port 0 takes a free one.
-
+    """Serve until SIGINT or SIGTERM, then send the responses that are due.
     `on_ready` is called with the port once clients can connect. Raises `UsageError` where the address cannot be bound.
     """
     gc.freeze()  # document and seeds live as long as the process, so no collection between requests need visit them
@@ -53,8 +60,8 @@ def serve(
         _on_signals(loop, stop)
         on_ready(listener.getsockname()[1])
 
-    with _listener(host, port) as listener, asyncio.Runner(loop_factory=_polling_loop) as runner:
-        runner.run(_serve(Connections(dispatcher, limits=limits), listener, ready))
+    with _listener(endpoint.host, endpoint.port) as listener, asyncio.Runner(loop_factory=_polling_loop) as runner:
+        runner.run(_serve(Connections(dispatcher, limits=limits), listener, ready, endpoint.tls))
 
 
 class MockServer:
@@ -143,12 +150,13 @@ async def _serve(
     connections: Connections,
     listener: socket.socket,
     ready: Callable[[asyncio.AbstractEventLoop, Callable[[], None]], None],
+    tls: ssl.SSLContext | None = None,
 ) -> None:
     """Serve on a socket; `ready` gets the loop, and a function that stops the server when it is called there."""
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(LoopErrors())
     stopped = asyncio.Event()
-    server = await loop.create_server(connections.new, sock=listener, backlog=_BACKLOG)
+    server = await loop.create_server(connections.new, sock=listener, backlog=_BACKLOG, ssl=tls)
     ticking = asyncio.create_task(_tick(connections))
     ready(loop, stopped.set)
     await stopped.wait()
