@@ -197,8 +197,9 @@ def refusing(*documented: str) -> Any:
         (("422", "400"), 422, 400),
         (("400",), 400, 400),
         (("422",), 422, 422),
-        (("4XX",), 422, 400),
-        (("default",), 422, 400),
+        # An error that is described in general only: SDKs take 400 for a wrong request, and 422 for a failure.
+        (("4XX",), 400, 400),
+        (("default",), 400, 400),
         (("404",), 422, 400),
     ],
 )
