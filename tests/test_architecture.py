@@ -25,7 +25,7 @@ LAYERS = (
     ("codecs",),
     ("model",),
     ("stores", "verify", "har", "faults", "oauth"),
-    ("journal", "transcripts", "reports", "callbacks"),
+    ("journal", "snapshots", "transcripts", "reports", "callbacks"),
     ("service",),
     ("sandboxes",),
     ("assembly",),

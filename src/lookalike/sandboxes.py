@@ -7,7 +7,7 @@ be bound to one.
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from lookalike.errors import SandboxError, UsageError
 from lookalike.http import Request
 from lookalike.journal import DEFAULT_SIZE
 from lookalike.service import Initial, MockService
+from lookalike.snapshots import Snapshot
 from lookalike.stores.memory import BoundedMemoryStore
 
 HEADER = "lookalike-sandbox"
@@ -27,11 +28,11 @@ _MAX_SHOWN = 80  # characters of a name that is wrong
 
 
 def check_name(name: str) -> None:
-    """Raise `SandboxError` where a text is no name of a sandbox."""
+    """Raise `SandboxError` where a text is no name of a sandbox, or of a snapshot in one."""
     if not _IS_NAME(name):
         raise SandboxError(
             400,
-            f"{name[:_MAX_SHOWN]!r} is no name of a sandbox",
+            f"{name[:_MAX_SHOWN]!r} is no name of a sandbox or snapshot",
             "Use 1 to 64 letters, digits, dots, hyphens and underscores, the first of them a letter or digit",
         )
 
@@ -153,6 +154,23 @@ class Sandboxes:
                     named.service.follow(after)
                 else:
                     named.service.restart(after)
+
+    def saved(self) -> dict[str, Snapshot]:
+        """The state of each sandbox that is not as it started, by name."""
+        with self._lock:
+            named = {name: one.service for name, one in self._named.items()}
+        services = {DEFAULT: self.default, **named}
+        snapshots = {name: service.snapshot() for name, service in services.items()}
+        return {
+            name: snapshot
+            for name, snapshot in snapshots.items()
+            if not services[name].is_untouched or snapshot.readings or snapshot.clock
+        }
+
+    def restore(self, snapshots: Mapping[str, Snapshot], name: str) -> None:
+        """Bring sandboxes back as they were saved in a file of a name; raises `UsageError` where one does not fit."""
+        for sandbox, snapshot in snapshots.items():
+            self.get(sandbox).restore(snapshot, f"{name} (#/{sandbox})")
 
     def _make(self, name: str, now: float) -> MockService:
         check_name(name)

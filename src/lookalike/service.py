@@ -13,14 +13,16 @@ from lookalike.journal import DEFAULT_SIZE, JournalEntry, MockJournal, any_entry
 from lookalike.model.behaviour import Model
 from lookalike.model.response.response import Outcome
 from lookalike.model.seeds import checked_item, seeds
-from lookalike.model.state import Change, Decision, Delete, Item, Key, State
+from lookalike.model.state import Change, Decision, Delete, Item, Key, Put, State
 from lookalike.readings import Choose
+from lookalike.snapshots import MockClock, Snapshot
 from lookalike.stores.memory import InitialItems
 
 T = TypeVar("T")
 D = TypeVar("D", bound=Decision)
 
 _CURRENT = "the current state"
+_MAX_SNAPSHOTS = 100  # of a sandbox
 
 
 class Update(NamedTuple, Generic[T]):
@@ -73,17 +75,6 @@ def initial(model: Model, choices: Mapping[str, str], data: Any, data_name: str 
     return Initial(model, choices, data, data_name, items)
 
 
-class MockClock(NamedTuple):
-    """A clock that was set: `offset` is in seconds after the real time; a clock that is stopped shows `stopped_at`."""
-
-    offset: float = 0.0
-    stopped_at: float | None = None
-
-    def time(self, real: float) -> float:
-        """The time that it shows, in seconds since 1970, at a real time."""
-        return real + self.offset if self.stopped_at is None else self.stopped_at
-
-
 class MockService:
     """A server that keeps a contract: one model, one store, and one choice for each reading.
 
@@ -107,6 +98,7 @@ class MockService:
         self._store = store
         self._journal = MockJournal(journal_size)
         self._clock: MockClock | None = None
+        self._snapshots: dict[str, Snapshot] | None = None  # few sandboxes ever have one
         if items is None:
             self._configure(initial(model, dict(choices), data, data_name))
         else:
@@ -222,6 +214,59 @@ class MockService:
     @clock.setter
     def clock(self, clock: MockClock | None) -> None:
         self._clock = clock
+
+    def snapshot(self) -> Snapshot:
+        """The present state, as far as it decides how requests are answered."""
+        names, initial = tuple(self.model.contract.resources), self._initial.choices
+
+        def look(state: State) -> Snapshot:
+            numbers = {name: state.number(name) for name in names if state.number(name)}
+            readings = {name: choice for name, choice in self.choices.items() if choice != initial.get(name)}
+            return Snapshot(_items_by_resource(state, names), numbers, readings, self._clock)
+
+        return self._store.read(look)
+
+    def restore(self, snapshot: Snapshot, name: str = "the snapshot") -> None:
+        """Go back to a snapshot; the journal stays. Raises `UsageError` where it does not fit the contract."""
+        choices, changes = self._changes_to(snapshot, name)
+        self._store.replace(changes)
+        self._configure(self._initial, choices)
+        self._clock = snapshot.clock
+
+    def save(self, name: str, snapshot: Snapshot | None = None) -> None:
+        """Keep the present state under a name, or a snapshot that came from a file.
+
+        Raises `UsageError` where that does not fit the contract, and `SandboxError` where too many are kept.
+        """
+        kept = self._snapshots or {}
+        if len(kept) >= _MAX_SNAPSHOTS and name not in kept:
+            raise SandboxError(507, f"a sandbox keeps at most {_MAX_SNAPSHOTS} snapshots", "Delete one first")
+        if snapshot is None:
+            snapshot = self.snapshot()
+        else:
+            self._changes_to(snapshot, "the snapshot")
+        self._snapshots = {**kept, name: snapshot}
+
+    @property
+    def snapshots(self) -> Mapping[str, Snapshot]:
+        """The snapshots that were saved, by name."""
+        return self._snapshots or {}
+
+    def delete_snapshot(self, name: str) -> None:
+        """Delete a snapshot, if there is one of that name."""
+        self._snapshots = {other: kept for other, kept in self.snapshots.items() if other != name}
+
+    def _changes_to(self, snapshot: Snapshot, name: str) -> tuple[Mapping[str, str], list[Change]]:
+        """The choices under a snapshot, and the changes that make an empty state its own."""
+        choices = self._initial.choices
+        if snapshot.readings:
+            choices = self.model.contract.choices({**choices, **snapshot.readings})
+        changes: list[Change] = []
+        for resource, number in snapshot.numbers.items():
+            if resource in self.model.contract.resources:
+                # The highest number may be that of an item which is gone: one is stored and deleted in its stead.
+                changes += Put(resource, "", {}, (), None, number), Delete(resource, "")
+        return choices, [*changes, *seeds(self.model, snapshot.items, choices.__getitem__, name)]
 
     def state(self) -> dict[str, list[Item]]:
         """All items by resource."""

@@ -24,6 +24,7 @@ from lookalike.cli.options import (
     reference_options,
     tell_of_flaws,
 )
+from lookalike.cli.saving import save, take_up
 from lookalike.cli.watch import watch
 from lookalike.model.operation_handler import Strictness
 from lookalike.model.response.prefer import Variation
@@ -51,6 +52,7 @@ class MockSettings:
     data: Path | None
     populate: int
     stateless: bool
+    save: Path | None
     readings: tuple[tuple[str, str], ...]
     profile: Path | None
     security: bool
@@ -134,6 +136,14 @@ class MockSettings:
     group=_STATE,
     is_flag=True,
     help="Store nothing: answer with the examples and schemas of the document, unless it has x-lookalike.",
+)
+@click.option(
+    "--save",
+    cls=Option,
+    group=_STATE,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the state of all sandboxes to this file at the end, and take it up from there at the start.",
 )
 @click.option(
     "--reading",
@@ -388,6 +398,8 @@ def _mock(settings: MockSettings) -> None:
     sandboxes = Sandboxes(
         mock, SandboxLimits(settings.max_sandboxes, settings.sandbox_size, settings.sandbox_ttl), settings.journal_size
     )
+    if settings.save is not None:
+        take_up(settings.save, sandboxes)
     base_path = _with_slash(contract.base_path if settings.base_path is None else settings.base_path)
     log = log_to_stderr()
     prefix = f"{_with_slash(settings.control_prefix)}/" if settings.control else None
@@ -412,6 +424,8 @@ def _mock(settings: MockSettings) -> None:
         settings.max_connections, settings.header_timeout, settings.body_timeout, settings.keep_alive_timeout
     )
     serve(dispatcher, settings.host, settings.port, announce, limits)
+    if settings.save is not None:
+        save(settings.save, sandboxes)
 
 
 def _generated_token(settings: MockSettings) -> str:
