@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Contract
+from lookalike.contract.profile import NO_PROFILE, load_profile, stated_choices
 from lookalike.contract.reader import load_contract
 from lookalike.errors import DocumentError, SandboxError, UsageError
 from lookalike.journal import DEFAULT_SIZE
@@ -36,7 +37,6 @@ _ENDING = {"expires", "revoked"}
 
 _DATA = "a list of items for each resource, as in `pet: [{name: Rex}]`"
 _TOKENS = "a list of tokens for each security scheme, as in `bearerAuth: [{token: TEXT}]`"
-_PROFILE = "a choice for each reading, as in `readings: {ID: CHOICE}`"
 
 Content = Source | Mapping[str, Any]
 """A file in YAML or JSON, or its content."""
@@ -108,8 +108,10 @@ def parts_of(contract: Contract, sources: Sources, reader: SourceReader | None =
         content = by_document.of(seed) if sources.data is None else _content(seed)
         data |= _object(content, _name(seed, "data"), "a list of items for each resource, as in `pet: [{name: Rex}]`")
     tables = token_tables(tokens, _name(tokens_source, "tokens"))
+    profile = NO_PROFILE if sources.profile is None else load_profile(sources.profile, contract)
+    contract = profile.with_choices(contract, sources.readings).applied(contract)
     model = Model(contract, tables, sources.strictness, sources.variation)
-    choices = contract.choices({**_profile(sources.profile, contract), **sources.readings})
+    choices = contract.choices(stated_choices(contract, {**profile.readings, **sources.readings}))
     if sources.data is None:
         data = {**examples(model, choices.__getitem__), **data}
     if sources.populate:
@@ -255,20 +257,6 @@ def _time(text: Any, where: str) -> float:
     except (TypeError, ValueError):
         raise UsageError(f"{where}: expires must be a time like 2030-01-01T00:00:00Z, not {text!r}") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
-def _profile(file: Source | None, contract: Contract) -> dict[str, str]:
-    if file is None:
-        return {}
-    readings = _object(
-        _object(load_yaml(file), str(file), _PROFILE).get("readings", {}), f"{file} (#/readings)", _PROFILE
-    )
-    chosen = {name: str(choice) for name, choice in readings.items()}
-    try:
-        contract.choices(chosen)
-    except UsageError as error:
-        raise UsageError(f"{file} (#/readings): {error}") from None
-    return chosen
 
 
 def _object(raw: Any, name: str, expected: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from lookalike.contract.semantics import Create
 from lookalike.model.context import RequestContext, compile_source
-from lookalike.model.rejections import Rejection
+from lookalike.model.rejections import CONFLICTING, Rejection
 from lookalike.model.resources.effects import Effect
 from lookalike.model.resources.items import ResourceItems
 from lookalike.model.response.projection import EMPTY_PROJECTION, Projection
@@ -33,6 +33,7 @@ class Creation:
         self._items = items
         self._effect = effect
         self._source = compile_source(action.source)
+        self._put = self._put_unless_clashing if items.resource.manners.unique else self._put_unless_taken
 
     def apply(self, context: RequestContext, parent_values: Mapping[str, Any]) -> ChangeSet | Rejection:
         """The items that a request makes, all or none; `parent_values` hold the key of their parent."""
@@ -74,7 +75,15 @@ class Creation:
         applied = self._effect.apply(item, context)
         return applied if isinstance(applied, Rejection) else applied[:2]
 
-    def _put(self, item: Item, number: int, puts: Mapping[Key, Put], context: RequestContext) -> Put | Rejection | None:
+    def _put_unless_clashing(
+        self, item: Item, number: int, puts: Mapping[Key, Put], context: RequestContext
+    ) -> Put | Rejection | None:
+        """The same, where no two items may have the same value of some members."""
+        return self._clash(item, context) or self._put_unless_taken(item, number, puts, context)
+
+    def _put_unless_taken(
+        self, item: Item, number: int, puts: Mapping[Key, Put], context: RequestContext
+    ) -> Put | Rejection | None:
         """The change that stores an item; where its key is taken, what `taken` says: None is to skip it."""
         taken = self._action.taken
         if taken != "replace" and self._present(item, puts, context) is not None:
@@ -82,6 +91,17 @@ class Creation:
             message = f"{self._items.name} {key} is there already"
             return None if taken == "skip" else Rejection(taken, (Violation("body", (), "occupied", message),))
         return self._items.put(item, context.choose, self._items.number_of(item, number))
+
+    def _clash(self, item: Item, context: RequestContext) -> Rejection | None:
+        """The conflict with an item that has the same value of a unique member."""
+        items = self._items
+        for name in items.resource.manners.unique:
+            value = item.get(name)
+            others = context.state.children(items.name, None)
+            if value is not None and any(other.get(name) == value for other in others):
+                message = f"another {items.name} has the {name} {value}"
+                return Rejection(CONFLICTING, (Violation("body", (name,), "unique", message),))
+        return None
 
     def _present(self, item: Item, puts: Mapping[Key, Put], context: RequestContext) -> Item | None:
         """The item under the same key: one that was just made, or one of the state."""

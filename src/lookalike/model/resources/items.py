@@ -5,7 +5,7 @@ that makes an item gives one that fits its schema, as far as such values can be 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +18,7 @@ from lookalike.model.context import RequestContext
 from lookalike.model.generated_values import date, timestamp
 from lookalike.model.resources.key_formats import KeyFormats
 from lookalike.model.resources.keys import compile_key_coercion, compile_keys, compile_parent, key_fields
+from lookalike.model.resources.normalisation import compile_normalisation
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Item, Key, Put
 from lookalike.readings import Choose
@@ -72,16 +73,32 @@ class ResourceItems:
         key_view = self._members.get(self.key)
         self.as_key = compile_key_coercion(key_view.types if key_view else _NO_TYPES)
         self._key_formats = KeyFormats(
-            name, field=self.key, view=key_view, schema=self._schema, bodies=bodies, in_paths=in_paths
+            name,
+            field=self.key,
+            view=key_view,
+            schema=self._schema,
+            bodies=bodies,
+            in_paths=in_paths,
+            form=resource.manners.key_form,
         )
         self.parent_fields = resource.parent.fields if resource.parent else ()
         self.identity_fields = frozenset({*key_fields(resource), *self.parent_fields})
         self.hidden = self.identity_fields - self._members.keys()
+        self.unshown = self.hidden | resource.manners.withheld
         read_only = frozenset(member for member, view in self._members.items() if view.is_marked("readOnly"))
         sent_names = (self._documented_name(member) for member in sendable)
         self._server_set = read_only - {member for member in sent_names if not _is_time_name(member)}
+        self._server_set |= resource.manners.ignored
         self._kept = self.identity_fields | self._server_set
-        self._filled_in = tuple(self._members_to_fill_in())
+        self._unsent = {name: value for name, value in resource.manners.unsent.items() if value is not ABSENT}
+        self._filled_in = (
+            *((name, False) for name in self._unsent),
+            *(one for one in self._members_to_fill_in() if one[0] not in resource.manners.unsent),
+        )
+        self._taken: Callable[[Item], Item] = self._with_documented_names
+        self._tolerant = resource.manners.is_tolerant
+        if resource.manners.kept or resource.manners.drops_unknown:
+            self._taken = self._compile_taking()
         self._times_of_change = tuple(
             member for member in self._members if _plain(member) in _UPDATED and self._is_time(member)
         )
@@ -122,7 +139,7 @@ class ResourceItems:
 
         `at` is in seconds since 1970. A key that was sent but is invalid is replaced by one made of the number.
         """
-        sent = self._with_documented_names(body) if isinstance(body, dict) else {}
+        sent = self._taken(body) if isinstance(body, dict) else {}
         item = {name: value for name, value in sent.items() if name not in self._server_set}
         if self.key in item and not self._key_formats.is_valid(item[self.key]):
             del item[self.key]
@@ -143,7 +160,7 @@ class ResourceItems:
 
         Those are the ones that the body could not have: a request without them says nothing about them.
         """
-        sent = self._with_documented_names(body) if isinstance(body, dict) else {}
+        sent = self._taken(body) if isinstance(body, dict) else {}
         unsent = {name for name in keeps if name not in sent}
         kept = {name: value for name, value in old.items() if name in self._kept or name in unsent}
         return self.completed({**{name: value for name, value in sent.items() if name not in self._kept}, **kept}, at)
@@ -151,7 +168,7 @@ class ResourceItems:
     def changed(self, old: Item, new: Item, at: float) -> Item:
         """A changed item, which keeps its key and what only the server sets, and has the time of the change."""
         kept = {name: old[name] for name in self._kept if name in old}
-        sent = self._with_documented_names(new)
+        sent = self._taken(new)
         after = {**{name: value for name, value in sent.items() if name not in self._kept}, **kept}
         for name in self.view.required - after.keys():  # a required member that was deleted may be null
             if name in self._members and "null" in self._members[name].types:
@@ -183,6 +200,24 @@ class ResourceItems:
             if name not in whole:
                 whole[name] = self._time(name, at) if is_time else self._sample(name)
         return self._repaired(whole)
+
+    # --- Manners ---
+
+    def _compile_taking(self) -> Callable[[Item], Item]:
+        """The function that makes stored members of sent ones, where a server keeps some of them otherwise."""
+        manners = self.resource.manners
+        normalise = {name: compile_normalisation(names, self._members[name]) for name, names in manners.kept.items()}
+        known = self._members.keys() | self.identity_fields
+
+        def taken(sent: Item) -> Item:
+            named = self._with_documented_names(sent)
+            return {
+                name: normalise[name](value) if name in normalise else value
+                for name, value in named.items()
+                if not manners.drops_unknown or name in known
+            }
+
+        return taken
 
     # --- Names ---
 
@@ -218,6 +253,8 @@ class ResourceItems:
 
     def _repaired(self, item: dict[str, Any]) -> Item:
         """The item with valid values in place of invalid ones, as far as such are found."""
+        if self._tolerant:  # a server that does not check a rule stores what breaks it
+            return item
         for _ in range(_MAX_REPAIRS):
             found = self.violations(item)
             if not found:
@@ -253,6 +290,8 @@ class ResourceItems:
 
     def _sample(self, member: str) -> Any:
         """The value of a member that no client sent: its default, else an empty list, else one that fits."""
+        if member in self._unsent:
+            return self._unsent[member]
         view = self._members[member]
         default = view.keyword("default")
         if default is None and "array" in view.types and not view.keyword("minItems"):
