@@ -79,6 +79,7 @@ ROOMS = {
         ("stories",),
         ("safety", "tally"),
         ("setup", "run", "saved_stories"),
+        ("calibration",),
     ),
 }
 

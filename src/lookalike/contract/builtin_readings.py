@@ -18,7 +18,9 @@ from typing import Any, NamedTuple
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.extension import HTTP_POLICY_DEFAULTS, HttpPolicies, Resource
 from lookalike.contract.manners import OperationManners, Place, ResourceManners
-from lookalike.contract.semantics import ACCEPTED, CREATE, DeleteItem, Merge, Replace, Step
+from lookalike.contract.requests import Parameter, ParameterKey
+from lookalike.contract.semantics import ACCEPTED, CREATE, Create, DeleteItem, Merge, Replace, Step
+from lookalike.errors import UsageError
 from lookalike.json_values import ABSENT
 from lookalike.readings import Fixed, Reading
 from lookalike.schema.view import SchemaView
@@ -103,7 +105,11 @@ _OF_OPERATION: Mapping[str, _Subject] = {
     "success": _Subject("Which success does it answer with?", DEFAULT, {DEFAULT: "the first documented"}, _SUCCESS),
     "refusal": _Subject("Which status does invalid input get?", DEFAULT, {DEFAULT: "a documented one"}, _STATUS),
     "unparsable": _Subject("Which status does a body get that is no JSON?", DEFAULT, {DEFAULT: "400"}, _STATUS),
-    "conflict": _Subject("Which status does a conflict get?", DEFAULT, {DEFAULT: "a documented one"}, _STATUS),
+    "unknown": _Subject(
+        "Is it refused if there is no such item?",
+        "refused",
+        {"refused": "it is", "ignored": "it is answered as if there were one"},
+    ),
     "unchecked": _Subject(
         "Which documented rules does it not check?",
         "none",
@@ -160,6 +166,7 @@ _OF_RESOURCE: Mapping[str, _Subject] = {
         {"oldest-first": "as they were created", "newest-first": "the newest first"},
         "by -?.+",
     ),
+    "conflict": _Subject("Which status does a conflict get?", DEFAULT, {DEFAULT: "a documented one"}, _STATUS),
     "unique": _Subject("Which members must be unique?", "none", {"none": "none of them"}, r"\S+(?: \S+)*"),
     "key-form": _Subject(
         "How are the keys written that the server makes?", DEFAULT, {DEFAULT: "by schema", **KEY_FORMS}
@@ -175,7 +182,7 @@ _OF_MEMBER: Mapping[str, _Subject] = {
         "What is its value if it was not sent?",
         DEFAULT,
         {DEFAULT: "its default, or one that the server makes", ABSENT_WORD: "it has none"},
-        r"[\[{\"\-0-9tfn](?:.|\n)*",
+        r"null|true|false|-?[0-9].*|[\[{\"](?:.|\n)*",
     ),
 }
 
@@ -261,16 +268,29 @@ def _operation(contract: Contract, operation: Operation, decided: Mapping[str, s
     if size and operation.listing is not None:
         page = replace(operation.listing.page, default=int(size))
         operation = replace(operation, listing=replace(operation.listing, page=page))
+        operation = replace(operation, parameters=_with_default(operation, int(size)))
     if operation.selector is None or operation.selector.if_present:
         return operation
     return _of_item(contract, operation, operation.selector.resource, decided)
 
 
+def _with_default(operation: Operation, size: int) -> Mapping[ParameterKey, Parameter]:
+    """The parameters, with another default of the one that limits a page, where the document gives it one."""
+    limit = operation.listing.page.limit if operation.listing is not None else None
+    place = (limit.source, limit.name) if limit is not None else None
+    return {
+        key: replace(parameter, default=size) if key == place and parameter.default is not ABSENT else parameter
+        for key, parameter in operation.parameters.items()
+    }
+
+
 def _with_manners(operation: Operation, decided: Mapping[str, str]) -> Operation:
     name = operation.name
     # "invalid" and the others are the kinds of rejections of the model, which a contract does not know by itself.
-    kinds = {"refusal": "invalid", "unparsable": "unparsable", "conflict": "conflicting"}
-    statuses = {kind: decided[f"{name}.{subject}"] for subject, kind in kinds.items() if f"{name}.{subject}" in decided}
+    ids = {"invalid": f"{name}.refusal", "unparsable": f"{name}.unparsable"}
+    for resource in resources_of(operation):
+        ids["conflicting"] = f"{resource}.conflict"
+    statuses = {kind: decided[id] for kind, id in ids.items() if id in decided}
     unchecked = frozenset(places_of(decided.get(f"{name}.unchecked", "")))
     refuses = decided.get(f"{name}.unknown-members") == "refused"
     manners = OperationManners(statuses, unchecked, refuses)
@@ -300,6 +320,8 @@ def _of_item(contract: Contract, operation: Operation, resource: str, decided: M
     put = decided.get(f"{resource}.put-unknown", "")
     if put and operation.method == "PUT" and steps and isinstance(steps[0].action, Replace):
         absent = CREATE if put == "creates" else (unknown or "404")
+    if decided.get(f"{operation.name}.unknown") == "ignored":
+        absent = ACCEPTED
     deletes = any(isinstance(step.action, DeleteItem) for step in steps)
     if deletes and decided.get(f"{resource}.delete-unknown") == "succeeds":
         absent = ACCEPTED
@@ -329,12 +351,13 @@ def _resource(contract: Contract, resource: Resource, decided: Mapping[str, str]
     def with_choice(subject: str, *choices: str) -> Iterator[str]:
         return (member for member in members if own.get(f"{member}.{subject}") in choices)
 
-    about = (one for one in contract.operations if one.name + ".unchecked" in decided and _makes(one, name))
+    lenient = (one for one in contract.operations if f"{one.name}.unchecked" in decided)
+    is_tolerant = any(name in resources_of(one) for one in lenient)
     order = own.get("order", "")
     unique = own.get("unique", "none")
     manners = ResourceManners(
         unsent={
-            member: ABSENT if choice == ABSENT_WORD else json.loads(choice)
+            member: _value(f"{name}.{member}.unsent", choice)
             for member in members
             if (choice := own.get(f"{member}.unsent", ""))
         },
@@ -345,15 +368,25 @@ def _resource(contract: Contract, resource: Resource, decided: Mapping[str, str]
         order=order.removeprefix("by "),
         unique=tuple(unique.split()) if unique != "none" else (),
         key_form=own.get("key-form", ""),
-        is_tolerant=any(True for _ in about),
+        is_tolerant=is_tolerant,
     )
     return resource if manners == resource.manners else replace(resource, manners=manners)
 
 
-def _makes(operation: Operation, resource: str) -> bool:
-    """Whether an operation makes or changes items of a resource."""
-    made = (getattr(step.action, "resource", "") for step in operation.steps)
-    return resource in made or (operation.selector is not None and operation.selector.resource == resource)
+def _value(id: str, choice: str) -> Any:
+    """The value in a choice of `unsent`; raises `UsageError` where it is no JSON."""
+    if choice == ABSENT_WORD:
+        return ABSENT
+    try:
+        return json.loads(choice)
+    except ValueError:
+        raise UsageError(f"reading {id!r}: the choice is a value in JSON, or {ABSENT_WORD}; not {choice}") from None
+
+
+def resources_of(operation: Operation) -> tuple[str, ...]:
+    """The resources of which an operation makes or changes items."""
+    made = [step.action.resource for step in operation.steps if isinstance(step.action, Create)]
+    return tuple(made or ([operation.selector.resource] if operation.selector and operation.steps else ()))
 
 
 @lru_cache(maxsize=1)

@@ -79,7 +79,7 @@ class Creation:
         self, item: Item, number: int, puts: Mapping[Key, Put], context: RequestContext
     ) -> Put | Rejection | None:
         """The same, where no two items may have the same value of some members."""
-        return self._clash(item, context) or self._put_unless_taken(item, number, puts, context)
+        return conflict(self._items, item, context) or self._put_unless_taken(item, number, puts, context)
 
     def _put_unless_taken(
         self, item: Item, number: int, puts: Mapping[Key, Put], context: RequestContext
@@ -92,18 +92,21 @@ class Creation:
             return None if taken == "skip" else Rejection(taken, (Violation("body", (), "occupied", message),))
         return self._items.put(item, context.choose, self._items.number_of(item, number))
 
-    def _clash(self, item: Item, context: RequestContext) -> Rejection | None:
-        """The conflict with an item that has the same value of a unique member."""
-        items = self._items
-        for name in items.resource.manners.unique:
-            value = item.get(name)
-            others = context.state.children(items.name, None)
-            if value is not None and any(other.get(name) == value for other in others):
-                message = f"another {items.name} has the {name} {value}"
-                return Rejection(CONFLICTING, (Violation("body", (name,), "unique", message),))
-        return None
-
     def _present(self, item: Item, puts: Mapping[Key, Put], context: RequestContext) -> Item | None:
         """The item under the same key: one that was just made, or one of the state."""
         key = self._items.keys_of(item, context.choose)[0]
         return puts[key].item if key in puts else context.state.get(self._items.name, key)
+
+
+def conflict(items: ResourceItems, item: Item, context: RequestContext, own: Key | None = None) -> Rejection | None:
+    """The conflict with another item that has the same value of a unique member; `own` is the key of the item itself.
+
+    Only a server that was seen to insist on unique values does so; a document has no word for it.
+    """
+    for name in items.resource.manners.unique:
+        value = item.get(name)
+        for other in context.state.children(items.name, None) if value is not None else ():
+            if other.get(name) == value and items.keys_of(other, context.choose)[0] != own:
+                message = f"another {items.name} has the {name} {value}"
+                return Rejection(CONFLICTING, (Violation("body", (name,), "unique", message),))
+    return None

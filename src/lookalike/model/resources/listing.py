@@ -67,14 +67,15 @@ class _List:
 
     def page_in_usual_order(self, context: RequestContext, parent: Key | None) -> Projection:
         """The page of a server that lists items in an order of its own, unless it is asked for another."""
-        if _is_given(self._sort(context)):
-            return self.page(context, parent)
+        by = self._sort(context)
         given = [(field, value) for field, source in self._filters if _is_given(value := source(context))]
         required = [_has_value(field, value) for field, value in given if not _asks_for_all(value)]
         found = context.state.children(self._resource, parent)
         kept = [item for item in found if all(predicate(item) for predicate in required)]
         newest_first = self._usual_order == "newest-first"
         kept = kept[::-1] if newest_first else _sorted(kept, self._usual_order, False)
+        if _is_given(by):
+            kept = _sorted(kept, by, str(self._order(context)).lower().startswith("desc"))
 
         def slice_kept(start: int, stop: int | None) -> list[Item]:
             return kept[start:stop]
