@@ -39,7 +39,6 @@ from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skippe
 from lookalike.verify.stories.invalid import invalid_variants
 from lookalike.verify.stories.lifecycle import about, check_allowed, roles_for
 from lookalike.verify.stories.runner import StepResult, StoryRunner
-from lookalike.verify.tally import accepts
 
 _UNKNOWN_MEMBER = "lookalike_unknown"
 _MOST_BODIES = 6
@@ -140,7 +139,7 @@ def calibrate(environment: Environment, seed: int, listen: Callable[[str], None]
     profile = Profile({**decided, **findings.profile.readings}, findings.errors)
     evidence = {**findings.evidence, **({one.id: one.evidence for one in report.readings} if report else {})}
     problem = report.problem if report is not None and stated_operations(contract) else ""
-    if not problem and not accepts(environment):
+    if not problem and not environment.is_accepted:
         problem = "no request was accepted: the URL, the base path or the credentials are probably wrong"
     return CalibrationResult(profile, evidence, report, problem, left_behind)
 
