@@ -16,7 +16,7 @@ RUNNABLE := $(VENV)/.runnable
 TESTABLE := $(VENV)/.testable
 
 .DEFAULT_GOAL := help
-.PHONY: help mock test quick lint docs bench bench-model bench-verify bench-corpus lock clean
+.PHONY: help mock test quick lint docs bench bench-model bench-verify bench-corpus real-servers lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -54,6 +54,9 @@ bench-verify: $(TESTABLE) ## count the planted defects that are found, and how s
 
 bench-corpus: $(TESTABLE) ## load, serve and use documents of real APIs; needs npm once
 	@$(VENV)/bin/python -m bench.corpus $(ARGS)
+
+real-servers: $(TESTABLE) ## judge servers that others wrote, as verify does by default; needs npm, and Debian's packages
+	@LOOKALIKE_REAL_SERVERS=all $(VENV)/bin/python -m pytest --quiet tests/real_servers $(ARGS)
 
 lock: ## write .ci/constraints.txt anew, from the newest versions that pyproject.toml allows
 	@echo "Resolving the newest versions"
