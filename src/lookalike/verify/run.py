@@ -446,7 +446,7 @@ class Run:
         for flaw in runner.flaws:
             clause = clause_id(flaw.operation, DOCUMENTED)
             if clause in self._state.tallies:
-                yield Finding(clause, flaw.expected, flaw.got, exchanges[: flaw.length], is_undocumented=True)
+                yield Finding(clause, flaw.expected, flaw.got, _leading_to(exchanges[: flaw.length]), is_undocumented=True)
 
     def _learn(self, stated: StatedOperation, before: Sequence[World], judged: JudgedExchange) -> None:
         """Note an exchange as the evidence of the readings that it decided, if any."""
@@ -853,3 +853,9 @@ def _worlds_kept(stated: StatedOperation | None) -> Iterator[None]:
     yield
     if stated.reset is not None:
         stated.session.worlds = kept
+
+
+def _leading_to(exchanges: Sequence[tuple[Request, Response]]) -> tuple[tuple[Request, Response], ...]:
+    """The last exchange, and those before it that may have changed something: not the reads, nor what was refused."""
+    *before, last = exchanges
+    return (*(one for one in before if one[0].method not in SAFE and one[1].status < 400), last)
