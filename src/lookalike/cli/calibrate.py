@@ -8,6 +8,7 @@ import click
 
 from lookalike.cli.help import Option
 from lookalike.cli.options import FILE
+from lookalike.cli.output import tell
 from lookalike.cli.server_options import ServerOptions, environment_for, opened, server_command
 from lookalike.contract.builtin_readings import builtin_reading
 from lookalike.contract.contract import Contract
@@ -58,24 +59,24 @@ def command(output: Path, check: Path | None, **options: Any) -> int:
         try:
             found = calibrate(environment, chosen.seed)
         except VerificationError as error:
-            click.echo(f"lookalike: {error}", err=True)
+            tell(f"lookalike: {error}", err=True)
             return 3
     found = redacted(found, environment.client.redacted)
     if found.problem:
-        click.echo(f"lookalike: {environment.client.url} could not be judged: {found.problem}", err=True)
+        tell(f"lookalike: {environment.client.url} could not be judged: {found.problem}", err=True)
         return 3
     for item in found.left_behind:
-        click.echo(f"lookalike: not deleted: {in_one_line(item)}", err=True)
+        tell(f"lookalike: not deleted: {in_one_line(item)}", err=True)
     if known is not None:
         changed = drifts(known, found.profile)
         undecided = sum(id not in found.profile.readings for id in known.readings)
         lines = [f"{one.id}: {one.before} in {check}, {one.now} now" for one in changed]
-        click.echo("\n".join([*lines, f"{len(changed)} of {len(known.readings)} readings have changed"]))
+        tell("\n".join([*lines, f"{len(changed)} of {len(known.readings)} readings have changed"]))
         if undecided:
-            click.echo(f"{undecided} could not be decided again")
+            tell(f"{undecided} could not be decided again")
         return 1 if changed else 0
     write_yaml(output, found.profile.as_data())
-    click.echo("\n".join([*_told(server.contract, found), _summary(environment.client.sent, found, output)]))
+    tell("\n".join([*_told(server.contract, found), _summary(environment.client.sent, found, output)]))
     return 1 if found.report is not None and found.report.failures else 0
 
 

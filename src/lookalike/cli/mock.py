@@ -24,6 +24,7 @@ from lookalike.cli.options import (
     reference_options,
     tell_of_flaws,
 )
+from lookalike.cli.output import tell
 from lookalike.cli.saving import save, take_up
 from lookalike.cli.watch import watch
 from lookalike.model.operation_handler import Strictness
@@ -418,7 +419,7 @@ def _mock(settings: MockSettings) -> None:
         document.tell()  # only now, so that an error stays the only line
         with suppress(OSError):  # standard output is closed, and the mock serves all the same
             for line in lines(banner, port, mock, parts):
-                click.echo(line)
+                tell(line)
 
     limits = Limits(
         settings.max_connections, settings.header_timeout, settings.body_timeout, settings.keep_alive_timeout
@@ -440,7 +441,7 @@ def _with_slash(path: str) -> str:
 
 
 def _tell(text: str) -> None:
-    click.echo(text, err=True)
+    tell(text, err=True)
 
 
 def _exchange_log(form: str, log: DroppingLog) -> Callable[[dict[str, Any]], None] | None:
