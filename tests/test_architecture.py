@@ -71,7 +71,8 @@ ROOMS = {
     "verify": (
         ("results",),
         ("events",),
-        ("server", "side_by_side"),
+        ("side_by_side",),
+        ("server",),
         ("requests",),
         ("oracle", "roles", "coverage"),
         ("clauses", "attribution"),

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from lookalike.verify.results import Report
@@ -22,9 +23,10 @@ def judged_mock(url: str, options: Options | None = None) -> Report:
     return Run(environment, options or Options(), lambda text: None).report()
 
 
-def judged(url: str, target: Target, options: Options | None = None) -> Report:
+def judged(url: str, target: Target, options: Options | None = None, concurrency: int = 1) -> Report:
     """What is found of any server."""
-    environment = environment_of(CONTRACT, Client(url, ConnectionSettings(), Budget()), target, 1)
+    client = Client(url, ConnectionSettings(), Budget())
+    environment = environment_of(CONTRACT, client, replace(target, concurrency=concurrency), 1)
     return Run(environment, options or Options(), lambda text: None).report()
 
 
