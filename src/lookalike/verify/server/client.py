@@ -223,7 +223,7 @@ class Client:
         raise NoResponse(f"{self.url} did not work for a while ({seen})")
 
     def _keep_probe(self, request: Request, response: Response) -> None:
-        """Keep the first request that can be repeated without harm: a read that succeeded, else one that was refused."""
+        """Keep a request that can be repeated without harm: a read that succeeded, else one that was refused."""
         is_better = self._probe is None or self._probe.method not in SAFE
         is_read = is_better and request.method in SAFE and 200 <= response.status < 300
         is_refused = self._probe is None and 400 <= response.status < 500 and response.status not in {408, 429}

@@ -70,7 +70,8 @@ def test_an_answer_of_a_gateway_counts_while_other_requests_are_answered() -> No
 
 
 def test_a_run_against_a_server_that_went_away_is_exit_code_3_and_accuses_nobody(tmp_path: Path) -> None:
-    server = with_others(Outage())
+    server = Outage()
+    with_others(server)
     server.first = 30
     with serving(server) as url:
         found = judged(url, tmp_path, *CLAUSES)
@@ -79,7 +80,8 @@ def test_a_run_against_a_server_that_went_away_is_exit_code_3_and_accuses_nobody
 
 
 def test_a_run_goes_on_after_a_short_outage(tmp_path: Path) -> None:
-    server = with_others(Outage())
+    server = Outage()
+    with_others(server)
     server.first, server.then = 30, 4
     with serving(server) as url:
         found = judged(url, tmp_path, *CLAUSES)
