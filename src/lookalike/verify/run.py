@@ -359,7 +359,9 @@ class Run:
 
     def _told_group(self, stated: StatedOperation, group: Sequence[Story], kind: str) -> Iterator[tuple[Story, Ending]]:
         together = {"refused": self._refused_together, "strange": self._strange_together}
-        told = together[kind](stated, group) if len(group) > 1 or kind == "refused" else None
+        told: Sequence[Ending | None] | None = None
+        with suppress(NoResponse):
+            told = together[kind](stated, group) if len(group) > 1 or kind == "refused" else None
         for number, story in enumerate(group):
             ending = told[number] if told is not None else None
             if ending is None:
@@ -410,10 +412,7 @@ class Run:
         """The endings of stories whose requests were all answered below 500, else None."""
         before = self._fresh(stated)
         requests = [story.script.requests[0] for story in group if story.script is not None]
-        try:
-            responses = stated.session.step_strange(requests)
-        except NoResponse:
-            return None
+        responses = stated.session.step_strange(requests)
         for response in responses:
             self._environment.statuses[response.status] += 1
             self._environment.coverage.note(stated.compose.operation, response)

@@ -217,7 +217,7 @@ class Client:
             if self._works():
                 raise
             seen = str(error)
-        self._wait_until_it_works(seen)
+        self._wait_until_it_works(time.strftime("%H:%M:%S", time.gmtime()), seen)
         if safe:
             return self._retrying(request, safe)
         raise NoResponse(f"{self.url} did not work for a while ({seen})")
@@ -239,15 +239,15 @@ class Client:
         except NoResponse:
             return False
 
-    def _wait_until_it_works(self, seen: str) -> None:
+    def _wait_until_it_works(self, since: str, seen: str) -> None:
         for wait in _OUTAGE:
             self._check_budget(wait)
             self._sleep(wait)
             if self._works():
                 return
         raise Unreachable(
-            f"{self.url} does not work any more ({seen}), and so it was for {sum(_OUTAGE):g} s; a request that it had "
-            "answered before fails too"
+            f"{self.url} does not work any more: since {since} UTC ({seen}) a request that it had answered before "
+            f"fails too, {len(_OUTAGE)} times in {sum(_OUTAGE):g} s"
         )
 
     def _retrying(self, request: Request, safe: bool) -> Response:
