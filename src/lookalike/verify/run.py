@@ -558,7 +558,9 @@ class Run:
         for flaw in runner.flaws:
             clause = clause_id(flaw.operation, DOCUMENTED)
             if clause in self._state.tallies:
-                yield Finding(clause, flaw.expected, flaw.got, _leading_to(exchanges[: flaw.length]), is_undocumented=True)
+                yield Finding(
+                    clause, flaw.expected, flaw.got, _leading_to(exchanges[: flaw.length]), is_undocumented=True
+                )
 
     def _learn(self, stated: StatedOperation, before: Sequence[World], judged: JudgedExchange) -> None:
         """Note an exchange as the evidence of the readings that it decided, if any."""
