@@ -17,7 +17,8 @@ from lookalike.http import Request
 from lookalike.journal import DEFAULT_SIZE
 from lookalike.service import Initial, MockService
 from lookalike.snapshots import Snapshot
-from lookalike.stores.memory import BoundedMemoryStore
+from lookalike.stores.memory import MemoryStores
+from lookalike.stores.opening import Stores
 
 HEADER = "lookalike-sandbox"
 DEFAULT = "default"
@@ -79,14 +80,16 @@ class Sandboxes:
         limits: SandboxLimits = DEFAULT_LIMITS,
         journal_size: int = DEFAULT_SIZE,
         clock: Callable[[], float] = time.monotonic,
+        stores: Stores | None = None,
     ) -> None:
         self.default = default
         self._limits = limits
         self._journal_size = min(journal_size, limits.size)
         self._clock = clock
         self._used = clock()
-        self._named: dict[str, _Named] = {}
+        self._stores = stores or MemoryStores(limits.size)
         self._lock = Lock()
+        self._named = {name: _Named(self._branch(name), self._used) for name in self._stores.names() if name != DEFAULT}
 
     def get(self, name: str) -> MockService:
         """The sandbox of a name, made where there is none; raises `SandboxError`."""
@@ -110,8 +113,12 @@ class Sandboxes:
         return any(status.name == name for status in self.listed())
 
     def __iter__(self) -> Iterator[MockService]:
-        yield self.default
-        yield from [named.service for named in self._named.values()]
+        return iter(self.by_name().values())
+
+    def by_name(self) -> dict[str, MockService]:
+        """All sandboxes by name."""
+        with self._lock:
+            return {DEFAULT: self.default, **{name: named.service for name, named in self._named.items()}}
 
     def listed(self) -> list[SandboxStatus]:
         """All sandboxes in the order in which they were made."""
@@ -133,7 +140,10 @@ class Sandboxes:
             raise SandboxError(409, "the default sandbox cannot be deleted", "Reset it instead")
         with self._lock:
             self._drop_idle(self._clock())
-            return self._named.pop(name, None) is not None
+            named = self._named.pop(name, None)
+        if named is not None:
+            named.service.drop()
+        return named is not None
 
     def follow(self, after: Initial) -> None:
         """Serve all sandboxes by another configuration, and keep their state.
@@ -157,9 +167,7 @@ class Sandboxes:
 
     def saved(self) -> dict[str, Snapshot]:
         """The state of each sandbox that is not as it started, by name."""
-        with self._lock:
-            named = {name: one.service for name, one in self._named.items()}
-        services = {DEFAULT: self.default, **named}
+        services = self.by_name()
         snapshots = {name: service.snapshot() for name, service in services.items()}
         return {
             name: snapshot
@@ -186,12 +194,15 @@ class Sandboxes:
                     f"DELETE /__lookalike/sandboxes/NAME deletes one, --max-sandboxes sets the limit, "
                     f"and each goes when it was idle for {duration_text(self._limits.ttl)} (--sandbox-ttl)",
                 )
-            service = self.default.branch(BoundedMemoryStore(self._limits.size), self._journal_size)
+            service = self._branch(name)
             self._named[name] = _Named(service, now)
             return service
+
+    def _branch(self, name: str) -> MockService:
+        return self.default.branch(self._stores.open(name), self._journal_size)
 
     def _drop_idle(self, now: float) -> None:
         """Drop the sandboxes that were idle for too long."""
         idle = [name for name, named in self._named.items() if named.used + self._limits.ttl <= now]
         for name in idle:
-            del self._named[name]
+            self._named.pop(name).service.drop()

@@ -4,6 +4,7 @@ This is the place where decisions meet effects. The model decides and changes no
 decided, or nothing of it, before any other request sees the state.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -15,7 +16,7 @@ from lookalike.model.response.response import Outcome
 from lookalike.model.seeds import checked_item, seeds
 from lookalike.model.state import Change, Decision, Delete, Item, Key, Put, State
 from lookalike.readings import Choose
-from lookalike.snapshots import MockClock, Snapshot
+from lookalike.snapshots import MockClock, Snapshot, as_data, read_snapshot
 from lookalike.stores.memory import InitialItems
 
 T = TypeVar("T")
@@ -38,6 +39,23 @@ class Store(Protocol):
     @property
     def is_untouched(self) -> bool:
         """Whether it holds the initial items that it was given, and nothing was changed in them."""
+        ...
+
+    def begin(self, items: InitialItems) -> None:
+        """Have initial items, unless there is a state from an earlier run."""
+        ...
+
+    def drop(self) -> None:
+        """Delete everything that is stored."""
+        ...
+
+    @property
+    def settings(self) -> str:
+        """The text that was kept last, and not reset since, in this run or an earlier one; empty without one."""
+        ...
+
+    def keep_settings(self, text: str) -> None:
+        """Keep a text with the state, until the next reset."""
         ...
 
     def transact(self, decide: Callable[[State], D]) -> D:
@@ -103,7 +121,10 @@ class MockService:
             self._configure(initial(model, dict(choices), data, data_name))
         else:
             self._configure(Initial(model, choices, data, data_name, items))
-        self.reset()
+        self._store.begin(self._initial.items)
+        settings = self._store.settings
+        if settings:
+            self._take_up(read_snapshot(json.loads(settings), "the settings in the store"))
 
     def branch(self, store: Store, journal_size: int = DEFAULT_SIZE) -> "MockService":
         """A service of the same contract in its initial state, with a store and a journal of its own."""
@@ -125,7 +146,9 @@ class MockService:
         try:
             outcome = self._store.transact(lambda state: self.model.respond(state, request, self.choose))
         except SandboxError as error:
-            return self.refuse(request, error.status, str(error))
+            response = self.refuse(request, error.status, str(error))
+            again = (("Retry-After", "1"),) if error.status == 503 else ()
+            return response._replace(headers=(*response.headers, *again))
         return self._record(request, outcome)
 
     def preview(self, request: Request) -> Outcome:
@@ -171,8 +194,7 @@ class MockService:
 
     def _choices_under(self, after: Initial) -> Mapping[str, str]:
         """The choices of another configuration, with those that were set here since the start."""
-        before = self._initial.choices
-        set_since = {name: choice for name, choice in self.choices.items() if choice != before.get(name)}
+        set_since = self._readings()
         return after.model.contract.choices({**after.choices, **set_since}) if set_since else after.choices
 
     def restart(self, after: Initial) -> None:
@@ -183,6 +205,7 @@ class MockService:
     def set_readings(self, choices: Mapping[str, str]) -> None:
         """Decide some readings otherwise until the next reset; raises `UsageError` where there is no such choice."""
         self._carry_over(self._initial, self.model.contract.choices({**self.choices, **choices}))
+        self._keep_settings()
 
     def _carry_over(self, after: Initial, choices: Mapping[str, str]) -> None:
         """Serve by another configuration and other choices, with the items that are there."""
@@ -214,15 +237,15 @@ class MockService:
     @clock.setter
     def clock(self, clock: MockClock | None) -> None:
         self._clock = clock
+        self._keep_settings()
 
     def snapshot(self) -> Snapshot:
         """The present state, as far as it decides how requests are answered."""
-        names, initial = tuple(self.model.contract.resources), self._initial.choices
+        names = tuple(self.model.contract.resources)
 
         def look(state: State) -> Snapshot:
             numbers = {name: state.number(name) for name in names if state.number(name)}
-            readings = {name: choice for name, choice in self.choices.items() if choice != initial.get(name)}
-            return Snapshot(_items_by_resource(state, names), numbers, readings, self._clock)
+            return Snapshot(_items_by_resource(state, names), numbers, self._readings(), self._clock)
 
         return self._store.read(look)
 
@@ -232,6 +255,26 @@ class MockService:
         self._store.replace(changes)
         self._configure(self._initial, choices)
         self._clock = snapshot.clock
+        self._keep_settings()
+
+    def _take_up(self, settings: Snapshot) -> None:
+        """Have the readings and the clock of an earlier run."""
+        self._configure(self._initial, self.model.contract.choices({**self._initial.choices, **settings.readings}))
+        self._clock = settings.clock
+
+    def _keep_settings(self) -> None:
+        """Have the readings and the clock survive this process, where the state does."""
+        settings = Snapshot({}, {}, self._readings(), self._clock)
+        self._store.keep_settings(json.dumps(as_data(settings)))
+
+    def _readings(self) -> dict[str, str]:
+        """The choices that were made since the start."""
+        before = self._initial.choices
+        return {name: choice for name, choice in self.choices.items() if choice != before.get(name)}
+
+    def drop(self) -> None:
+        """Delete everything that is stored of this sandbox."""
+        self._store.drop()
 
     def save(self, name: str, snapshot: Snapshot | None = None) -> None:
         """Keep the present state under a name, or a snapshot that came from a file.

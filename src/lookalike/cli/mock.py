@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from lookalike.assembly import Sources, assemble, load
+from lookalike.assembly import Sources, assemble, fit_stored, load
 from lookalike.cli.banner import Banner, lines
 from lookalike.cli.documents import DocumentParam, choose_document, lead_by_default
 from lookalike.cli.help import Command, Option
@@ -27,16 +27,18 @@ from lookalike.cli.options import (
 from lookalike.cli.output import tell
 from lookalike.cli.saving import save, take_up
 from lookalike.cli.watch import watch
+from lookalike.errors import UsageError
 from lookalike.model.operation_handler import Strictness
 from lookalike.model.response.prefer import Variation
 from lookalike.openapi.sources import ReferenceRules, Source
-from lookalike.sandboxes import Sandboxes, SandboxLimits
+from lookalike.sandboxes import DEFAULT, Sandboxes, SandboxLimits
 from lookalike.server.control_access import PREFIX, is_loopback_host
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.http1 import Limits
 from lookalike.server.log import DroppingLog, log_to_stderr
 from lookalike.server.mock_handler import MockOptions
 from lookalike.server.serve import serve
+from lookalike.stores.opening import open_stores
 
 _DOCUMENT, _STATE, _ANSWERS, _SERVER = "Document", "State", "Answers", "Server"
 
@@ -53,6 +55,8 @@ class MockSettings:
     data: Path | None
     populate: int
     stateless: bool
+    store: str
+    durable: bool
     save: Path | None
     readings: tuple[tuple[str, str], ...]
     profile: Path | None
@@ -137,6 +141,22 @@ class MockSettings:
     group=_STATE,
     is_flag=True,
     help="Store nothing: answer with the examples and schemas of the document, unless it has x-lookalike.",
+)
+@click.option(
+    "--store",
+    cls=Option,
+    group=_STATE,
+    default="memory:",
+    show_default=True,
+    metavar="URL",
+    help="Keep the state here: memory:, sqlite:///FILE or postgresql://HOST/DATABASE.",
+)
+@click.option(
+    "--durable",
+    cls=Option,
+    group=_STATE,
+    is_flag=True,
+    help="Let a commit to SQLite survive a loss of power too, which takes several times as long.",
 )
 @click.option(
     "--save",
@@ -395,10 +415,13 @@ def _mock(settings: MockSettings) -> None:
     parts = load(sources)
     contract = parts.model.contract
     tell_of_flaws(contract)
-    mock = assemble(parts, settings.journal_size)
-    sandboxes = Sandboxes(
-        mock, SandboxLimits(settings.max_sandboxes, settings.sandbox_size, settings.sandbox_ttl), settings.journal_size
-    )
+    if settings.save is not None and settings.store != "memory:":
+        raise UsageError("--save is for a store in memory; the state in another --store is kept anyway")
+    stores = open_stores(settings.store, settings.sandbox_size, settings.durable)
+    mock = assemble(parts, settings.journal_size, stores.open(DEFAULT))
+    limits = SandboxLimits(settings.max_sandboxes, settings.sandbox_size, settings.sandbox_ttl)
+    sandboxes = Sandboxes(mock, limits, settings.journal_size, stores=stores)
+    fit_stored(sandboxes, stores)
     if settings.save is not None:
         take_up(settings.save, sandboxes)
     base_path = _with_slash(contract.base_path if settings.base_path is None else settings.base_path)
@@ -421,12 +444,13 @@ def _mock(settings: MockSettings) -> None:
             for line in lines(banner, port, mock, parts):
                 tell(line)
 
-    limits = Limits(
+    server_limits = Limits(
         settings.max_connections, settings.header_timeout, settings.body_timeout, settings.keep_alive_timeout
     )
-    serve(dispatcher, settings.host, settings.port, announce, limits)
+    serve(dispatcher, settings.host, settings.port, announce, server_limits)
     if settings.save is not None:
         save(settings.save, sandboxes)
+    stores.close()
 
 
 def _generated_token(settings: MockSettings) -> str:

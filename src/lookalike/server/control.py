@@ -534,7 +534,10 @@ def _unprocessable(error: UsageError) -> flask.Response:
 
 
 def _unusable_sandbox(error: SandboxError) -> flask.Response:
-    return _problem(error.status, str(error))
+    response = _problem(error.status, str(error))
+    if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = "1"
+    return response
 
 
 def _http_error(prefix: str, error: HTTPException) -> flask.Response:
