@@ -16,7 +16,7 @@ RUNNABLE := $(VENV)/.runnable
 TESTABLE := $(VENV)/.testable
 
 .DEFAULT_GOAL := help
-.PHONY: help mock test quick lint docs bench bench-model bench-verify bench-corpus sdk lock clean
+.PHONY: help mock test quick lint docs bench bench-model bench-verify bench-corpus real-servers sdk lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -57,6 +57,9 @@ bench-corpus: $(TESTABLE) ## load, serve and use documents of real APIs; needs n
 
 sdk: $(TESTABLE) ## count the checks of vendors' own SDKs that hold on the mock; needs node and npm once
 	@$(VENV)/bin/python -m bench.sdk $(ARGS)
+
+real-servers: $(TESTABLE) ## judge servers that others wrote, as verify does by default; needs npm, and Debian's packages
+	@LOOKALIKE_REAL_SERVERS=all $(VENV)/bin/python -m pytest --quiet tests/real_servers $(ARGS)
 
 lock: ## write .ci/constraints.txt anew, from the newest versions that pyproject.toml allows
 	@echo "Resolving the newest versions"

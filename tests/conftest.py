@@ -1,9 +1,12 @@
 import os
 import signal
-from collections.abc import Generator
-from typing import TypeVar
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.support.databases import PostgresqlServer
 
 IN_CI = "LOOKALIKE_CI"
 
@@ -37,3 +40,15 @@ def _fail_if_skipped(report: Report) -> Report:
         report.outcome = "failed"
         report.longrepr = f"{report.nodeid}: nothing may be skipped in CI. {reason}"
     return report
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator["PostgresqlServer"]:
+    """A PostgreSQL server; where the programs are missing its tests are skipped, which fails in CI."""
+    from tests.support.databases import postgresql
+
+    try:
+        with postgresql() as server:
+            yield server
+    except FileNotFoundError as error:
+        pytest.skip(str(error))

@@ -25,7 +25,7 @@ LAYERS = (
     ("codecs",),
     ("model",),
     ("stores", "verify", "har", "faults", "oauth"),
-    ("journal", "transcripts", "reports", "callbacks"),
+    ("journal", "snapshots", "transcripts", "reports", "callbacks"),
     ("service",),
     ("sandboxes",),
     ("assembly",),
@@ -71,7 +71,8 @@ ROOMS = {
     "verify": (
         ("results",),
         ("events",),
-        ("server", "side_by_side"),
+        ("side_by_side",),
+        ("server",),
         ("requests",),
         ("oracle", "roles", "coverage"),
         ("clauses", "attribution"),
@@ -79,6 +80,7 @@ ROOMS = {
         ("stories",),
         ("safety", "tally"),
         ("setup", "run", "saved_stories"),
+        ("calibration",),
     ),
 }
 

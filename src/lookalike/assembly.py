@@ -1,5 +1,6 @@
 """Putting a mock together: from a document and the files beside it to a service in its initial state."""
 
+import hashlib
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,7 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from lookalike.codecs.json_text import to_json
 from lookalike.contract.contract import Contract
+from lookalike.contract.profile import NO_PROFILE, load_profile, stated_choices
 from lookalike.contract.reader import load_contract
 from lookalike.errors import DocumentError, SandboxError, UsageError
 from lookalike.journal import DEFAULT_SIZE
@@ -20,11 +23,12 @@ from lookalike.model.seeds import examples
 from lookalike.openapi.document import garbage_collection_paused, load_referenced, load_yaml
 from lookalike.openapi.sources import DEFAULT_RULES, ReferenceRules, Source, SourceReader, beside, source_of
 from lookalike.openapi.zones import Zone
-from lookalike.sandboxes import check_name
+from lookalike.sandboxes import Sandboxes, check_name
 from lookalike.schema.generation.faker_values import MISSING, is_installed
 from lookalike.schema.vocabulary import KEYWORD
-from lookalike.service import MockService
+from lookalike.service import MockService, Store
 from lookalike.stores.memory import MemoryStore
+from lookalike.stores.opening import Stores
 
 _PACKAGE = Path(__file__).parent
 
@@ -36,7 +40,6 @@ _ENDING = {"expires", "revoked"}
 
 _DATA = "a list of items for each resource, as in `pet: [{name: Rex}]`"
 _TOKENS = "a list of tokens for each security scheme, as in `bearerAuth: [{token: TEXT}]`"
-_PROFILE = "a choice for each reading, as in `readings: {ID: CHOICE}`"
 
 Content = Source | Mapping[str, Any]
 """A file in YAML or JSON, or its content."""
@@ -108,8 +111,10 @@ def parts_of(contract: Contract, sources: Sources, reader: SourceReader | None =
         content = by_document.of(seed) if sources.data is None else _content(seed)
         data |= _object(content, _name(seed, "data"), "a list of items for each resource, as in `pet: [{name: Rex}]`")
     tables = token_tables(tokens, _name(tokens_source, "tokens"))
+    profile = NO_PROFILE if sources.profile is None else load_profile(sources.profile, contract)
+    contract = profile.with_choices(contract, sources.readings).applied(contract)
     model = Model(contract, tables, sources.strictness, sources.variation)
-    choices = contract.choices({**_profile(sources.profile, contract), **sources.readings})
+    choices = contract.choices(stated_choices(contract, {**profile.readings, **sources.readings}))
     if sources.data is None:
         data = {**examples(model, choices.__getitem__), **data}
     if sources.populate:
@@ -127,11 +132,11 @@ def parts_of(contract: Contract, sources: Sources, reader: SourceReader | None =
     )
 
 
-def assemble(parts: Parts, journal_size: int = DEFAULT_SIZE) -> MockService:
-    """A mock in its initial state; its journal takes at most so many bytes."""
+def assemble(parts: Parts, journal_size: int = DEFAULT_SIZE, store: Store | None = None) -> MockService:
+    """A mock in its initial state, or in that of its store; its journal takes at most so many bytes."""
     with garbage_collection_paused():  # a collection would walk all seeds, and of a million items none is garbage
         mock = MockService(
-            parts.model, MemoryStore(), parts.choices, parts.data, parts.data_name, journal_size=journal_size
+            parts.model, store or MemoryStore(), parts.choices, parts.data, parts.data_name, journal_size=journal_size
         )
     mock.credentials = parts.credentials
     return mock
@@ -151,6 +156,29 @@ class _ReferenceContent(NamedTuple):
             return load_referenced(given, self.zone, self.reader).data
         except DocumentError as error:
             raise UsageError(str(error)) from None
+
+
+def fit_stored(sandboxes: Sandboxes, stores: Stores) -> None:
+    """Have the sandboxes of an earlier run follow the document and the readings, where those are others now.
+
+    Raises `UsageError` with the remedy where their items do not fit; nothing is changed then.
+    """
+    initial = sandboxes.default.initial
+    text = to_json([initial.model.contract.document.data, sorted(initial.choices.items())])
+    fingerprint = hashlib.sha256(text).hexdigest()
+    if stores.is_made_for(fingerprint):
+        return
+    changed = {name: service for name, service in sandboxes.by_name().items() if not service.is_untouched}
+    for work in (MockService.check, MockService.follow):
+        for name, service in changed.items():
+            try:
+                work(service, initial)
+            except UsageError as error:
+                raise UsageError(
+                    f"the items in the store do not fit: sandbox {name}: {error}",
+                    "Serve them with the document and readings of before, or choose another --store",
+                ) from None
+    stores.keep_fingerprint(fingerprint)
 
 
 def _content(given: Content) -> Any:
@@ -255,20 +283,6 @@ def _time(text: Any, where: str) -> float:
     except (TypeError, ValueError):
         raise UsageError(f"{where}: expires must be a time like 2030-01-01T00:00:00Z, not {text!r}") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
-def _profile(file: Source | None, contract: Contract) -> dict[str, str]:
-    if file is None:
-        return {}
-    readings = _object(
-        _object(load_yaml(file), str(file), _PROFILE).get("readings", {}), f"{file} (#/readings)", _PROFILE
-    )
-    chosen = {name: str(choice) for name, choice in readings.items()}
-    try:
-        contract.choices(chosen)
-    except UsageError as error:
-        raise UsageError(f"{file} (#/readings): {error}") from None
-    return chosen
 
 
 def _object(raw: Any, name: str, expected: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ be bound to one.
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
 from typing import NamedTuple
 
@@ -16,7 +16,9 @@ from lookalike.errors import SandboxError, UsageError
 from lookalike.http import Request
 from lookalike.journal import DEFAULT_SIZE
 from lookalike.service import Initial, MockService
-from lookalike.stores.memory import BoundedMemoryStore
+from lookalike.snapshots import Snapshot
+from lookalike.stores.memory import MemoryStores
+from lookalike.stores.opening import Stores
 
 HEADER = "lookalike-sandbox"
 DEFAULT = "default"
@@ -27,11 +29,11 @@ _MAX_SHOWN = 80  # characters of a name that is wrong
 
 
 def check_name(name: str) -> None:
-    """Raise `SandboxError` where a text is no name of a sandbox."""
+    """Raise `SandboxError` where a text is no name of a sandbox, or of a snapshot in one."""
     if not _IS_NAME(name):
         raise SandboxError(
             400,
-            f"{name[:_MAX_SHOWN]!r} is no name of a sandbox",
+            f"{name[:_MAX_SHOWN]!r} is no name of a sandbox or snapshot",
             "Use 1 to 64 letters, digits, dots, hyphens and underscores, the first of them a letter or digit",
         )
 
@@ -78,14 +80,16 @@ class Sandboxes:
         limits: SandboxLimits = DEFAULT_LIMITS,
         journal_size: int = DEFAULT_SIZE,
         clock: Callable[[], float] = time.monotonic,
+        stores: Stores | None = None,
     ) -> None:
         self.default = default
         self._limits = limits
         self._journal_size = min(journal_size, limits.size)
         self._clock = clock
         self._used = clock()
-        self._named: dict[str, _Named] = {}
+        self._stores = stores or MemoryStores(limits.size)
         self._lock = Lock()
+        self._named = {name: _Named(self._branch(name), self._used) for name in self._stores.names() if name != DEFAULT}
 
     def get(self, name: str) -> MockService:
         """The sandbox of a name, made where there is none; raises `SandboxError`."""
@@ -109,8 +113,12 @@ class Sandboxes:
         return any(status.name == name for status in self.listed())
 
     def __iter__(self) -> Iterator[MockService]:
-        yield self.default
-        yield from [named.service for named in self._named.values()]
+        return iter(self.by_name().values())
+
+    def by_name(self) -> dict[str, MockService]:
+        """All sandboxes by name."""
+        with self._lock:
+            return {DEFAULT: self.default, **{name: named.service for name, named in self._named.items()}}
 
     def listed(self) -> list[SandboxStatus]:
         """All sandboxes in the order in which they were made."""
@@ -132,7 +140,10 @@ class Sandboxes:
             raise SandboxError(409, "the default sandbox cannot be deleted", "Reset it instead")
         with self._lock:
             self._drop_idle(self._clock())
-            return self._named.pop(name, None) is not None
+            named = self._named.pop(name, None)
+        if named is not None:
+            named.service.drop()
+        return named is not None
 
     def follow(self, after: Initial) -> None:
         """Serve all sandboxes by another configuration, and keep their state.
@@ -154,6 +165,21 @@ class Sandboxes:
                 else:
                     named.service.restart(after)
 
+    def saved(self) -> dict[str, Snapshot]:
+        """The state of each sandbox that is not as it started, by name."""
+        services = self.by_name()
+        snapshots = {name: service.snapshot() for name, service in services.items()}
+        return {
+            name: snapshot
+            for name, snapshot in snapshots.items()
+            if not services[name].is_untouched or snapshot.readings or snapshot.clock
+        }
+
+    def restore(self, snapshots: Mapping[str, Snapshot], name: str) -> None:
+        """Bring sandboxes back as they were saved in a file of a name; raises `UsageError` where one does not fit."""
+        for sandbox, snapshot in snapshots.items():
+            self.get(sandbox).restore(snapshot, f"{name} (#/{sandbox})")
+
     def _make(self, name: str, now: float) -> MockService:
         check_name(name)
         with self._lock:
@@ -168,12 +194,15 @@ class Sandboxes:
                     f"DELETE /__lookalike/sandboxes/NAME deletes one, --max-sandboxes sets the limit, "
                     f"and each goes when it was idle for {duration_text(self._limits.ttl)} (--sandbox-ttl)",
                 )
-            service = self.default.branch(BoundedMemoryStore(self._limits.size), self._journal_size)
+            service = self._branch(name)
             self._named[name] = _Named(service, now)
             return service
+
+    def _branch(self, name: str) -> MockService:
+        return self.default.branch(self._stores.open(name), self._journal_size)
 
     def _drop_idle(self, now: float) -> None:
         """Drop the sandboxes that were idle for too long."""
         idle = [name for name, named in self._named.items() if named.used + self._limits.ttl <= now]
         for name in idle:
-            del self._named[name]
+            self._named.pop(name).service.drop()

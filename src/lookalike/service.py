@@ -4,6 +4,7 @@ This is the place where decisions meet effects. The model decides and changes no
 decided, or nothing of it, before any other request sees the state.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -13,14 +14,16 @@ from lookalike.journal import DEFAULT_SIZE, JournalEntry, MockJournal, any_entry
 from lookalike.model.behaviour import Model
 from lookalike.model.response.response import Outcome
 from lookalike.model.seeds import checked_item, seeds
-from lookalike.model.state import Change, Decision, Delete, Item, Key, State
+from lookalike.model.state import Change, Decision, Delete, Item, Key, Put, State
 from lookalike.readings import Choose
+from lookalike.snapshots import MockClock, Snapshot, as_data, read_snapshot
 from lookalike.stores.memory import InitialItems
 
 T = TypeVar("T")
 D = TypeVar("D", bound=Decision)
 
 _CURRENT = "the current state"
+_MAX_SNAPSHOTS = 100  # of a sandbox
 
 
 class Update(NamedTuple, Generic[T]):
@@ -36,6 +39,23 @@ class Store(Protocol):
     @property
     def is_untouched(self) -> bool:
         """Whether it holds the initial items that it was given, and nothing was changed in them."""
+        ...
+
+    def begin(self, items: InitialItems) -> None:
+        """Have initial items, unless there is a state from an earlier run."""
+        ...
+
+    def drop(self) -> None:
+        """Delete everything that is stored."""
+        ...
+
+    @property
+    def settings(self) -> str:
+        """The text that was kept last, and not reset since, in this run or an earlier one; empty without one."""
+        ...
+
+    def keep_settings(self, text: str) -> None:
+        """Keep a text with the state, until the next reset."""
         ...
 
     def transact(self, decide: Callable[[State], D]) -> D:
@@ -73,17 +93,6 @@ def initial(model: Model, choices: Mapping[str, str], data: Any, data_name: str 
     return Initial(model, choices, data, data_name, items)
 
 
-class MockClock(NamedTuple):
-    """A clock that was set: `offset` is in seconds after the real time; a clock that is stopped shows `stopped_at`."""
-
-    offset: float = 0.0
-    stopped_at: float | None = None
-
-    def time(self, real: float) -> float:
-        """The time that it shows, in seconds since 1970, at a real time."""
-        return real + self.offset if self.stopped_at is None else self.stopped_at
-
-
 class MockService:
     """A server that keeps a contract: one model, one store, and one choice for each reading.
 
@@ -107,11 +116,15 @@ class MockService:
         self._store = store
         self._journal = MockJournal(journal_size)
         self._clock: MockClock | None = None
+        self._snapshots: dict[str, Snapshot] | None = None  # few sandboxes ever have one
         if items is None:
             self._configure(initial(model, dict(choices), data, data_name))
         else:
             self._configure(Initial(model, choices, data, data_name, items))
-        self.reset()
+        self._store.begin(self._initial.items)
+        settings = self._store.settings
+        if settings:
+            self._take_up(read_snapshot(json.loads(settings), "the settings in the store"))
 
     def branch(self, store: Store, journal_size: int = DEFAULT_SIZE) -> "MockService":
         """A service of the same contract in its initial state, with a store and a journal of its own."""
@@ -133,7 +146,9 @@ class MockService:
         try:
             outcome = self._store.transact(lambda state: self.model.respond(state, request, self.choose))
         except SandboxError as error:
-            return self.refuse(request, error.status, str(error))
+            response = self.refuse(request, error.status, str(error))
+            again = (("Retry-After", "1"),) if error.status == 503 else ()
+            return response._replace(headers=(*response.headers, *again))
         return self._record(request, outcome)
 
     def preview(self, request: Request) -> Outcome:
@@ -179,8 +194,7 @@ class MockService:
 
     def _choices_under(self, after: Initial) -> Mapping[str, str]:
         """The choices of another configuration, with those that were set here since the start."""
-        before = self._initial.choices
-        set_since = {name: choice for name, choice in self.choices.items() if choice != before.get(name)}
+        set_since = self._readings()
         return after.model.contract.choices({**after.choices, **set_since}) if set_since else after.choices
 
     def restart(self, after: Initial) -> None:
@@ -191,6 +205,7 @@ class MockService:
     def set_readings(self, choices: Mapping[str, str]) -> None:
         """Decide some readings otherwise until the next reset; raises `UsageError` where there is no such choice."""
         self._carry_over(self._initial, self.model.contract.choices({**self.choices, **choices}))
+        self._keep_settings()
 
     def _carry_over(self, after: Initial, choices: Mapping[str, str]) -> None:
         """Serve by another configuration and other choices, with the items that are there."""
@@ -222,6 +237,79 @@ class MockService:
     @clock.setter
     def clock(self, clock: MockClock | None) -> None:
         self._clock = clock
+        self._keep_settings()
+
+    def snapshot(self) -> Snapshot:
+        """The present state, as far as it decides how requests are answered."""
+        names = tuple(self.model.contract.resources)
+
+        def look(state: State) -> Snapshot:
+            numbers = {name: state.number(name) for name in names if state.number(name)}
+            return Snapshot(_items_by_resource(state, names), numbers, self._readings(), self._clock)
+
+        return self._store.read(look)
+
+    def restore(self, snapshot: Snapshot, name: str = "the snapshot") -> None:
+        """Go back to a snapshot; the journal stays. Raises `UsageError` where it does not fit the contract."""
+        choices, changes = self._changes_to(snapshot, name)
+        self._store.replace(changes)
+        self._configure(self._initial, choices)
+        self._clock = snapshot.clock
+        self._keep_settings()
+
+    def _take_up(self, settings: Snapshot) -> None:
+        """Have the readings and the clock of an earlier run."""
+        self._configure(self._initial, self.model.contract.choices({**self._initial.choices, **settings.readings}))
+        self._clock = settings.clock
+
+    def _keep_settings(self) -> None:
+        """Have the readings and the clock survive this process, where the state does."""
+        settings = Snapshot({}, {}, self._readings(), self._clock)
+        self._store.keep_settings(json.dumps(as_data(settings)))
+
+    def _readings(self) -> dict[str, str]:
+        """The choices that were made since the start."""
+        before = self._initial.choices
+        return {name: choice for name, choice in self.choices.items() if choice != before.get(name)}
+
+    def drop(self) -> None:
+        """Delete everything that is stored of this sandbox."""
+        self._store.drop()
+
+    def save(self, name: str, snapshot: Snapshot | None = None) -> None:
+        """Keep the present state under a name, or a snapshot that came from a file.
+
+        Raises `UsageError` where that does not fit the contract, and `SandboxError` where too many are kept.
+        """
+        kept = self._snapshots or {}
+        if len(kept) >= _MAX_SNAPSHOTS and name not in kept:
+            raise SandboxError(507, f"a sandbox keeps at most {_MAX_SNAPSHOTS} snapshots", "Delete one first")
+        if snapshot is None:
+            snapshot = self.snapshot()
+        else:
+            self._changes_to(snapshot, "the snapshot")
+        self._snapshots = {**kept, name: snapshot}
+
+    @property
+    def snapshots(self) -> Mapping[str, Snapshot]:
+        """The snapshots that were saved, by name."""
+        return self._snapshots or {}
+
+    def delete_snapshot(self, name: str) -> None:
+        """Delete a snapshot, if there is one of that name."""
+        self._snapshots = {other: kept for other, kept in self.snapshots.items() if other != name}
+
+    def _changes_to(self, snapshot: Snapshot, name: str) -> tuple[Mapping[str, str], list[Change]]:
+        """The choices under a snapshot, and the changes that make an empty state its own."""
+        choices = self._initial.choices
+        if snapshot.readings:
+            choices = self.model.contract.choices({**choices, **snapshot.readings})
+        changes: list[Change] = []
+        for resource, number in snapshot.numbers.items():
+            if resource in self.model.contract.resources:
+                # The highest number may be that of an item which is gone: one is stored and deleted in its stead.
+                changes += Put(resource, "", {}, (), None, number), Delete(resource, "")
+        return choices, [*changes, *seeds(self.model, snapshot.items, choices.__getitem__, name)]
 
     def state(self) -> dict[str, list[Item]]:
         """All items by resource."""

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lookalike.contract.contract import Contract
+from lookalike.contract.profile import Profile
 from lookalike.errors import UsageError, VerificationError
-from lookalike.verify.clauses import clauses_of, stated_operations
+from lookalike.verify import calibration
+from lookalike.verify.clauses import clauses_of
 from lookalike.verify.environment import Environment
 from lookalike.verify.events import Event, ignore
-from lookalike.verify.results import ReadingStatus, Report
+from lookalike.verify.results import Report
 from lookalike.verify.run import LAYERS, Options, Run
 from lookalike.verify.safety.journal import Journal
 from lookalike.verify.server.client import Budget, Client, is_this_machine
@@ -57,10 +59,15 @@ class Access:
 
 
 class Calibration(NamedTuple):
-    """The choices that a server follows, by reading, and the report of the run that found them."""
+    """The choices that a server follows, by reading, and the report of the run that found those of stated readings.
+
+    The `profile` has the same choices, and the body of errors that the document does not describe. Where a document
+    states no readings, there is no report.
+    """
 
     readings: Mapping[str, str]
-    report: Report
+    report: Report | None
+    profile: Profile
 
 
 def verify(
@@ -115,18 +122,16 @@ def calibrate(
 ) -> Calibration:
     """Find out which choice of each reading a server follows. Provisional: the arguments may change.
 
-    A mock with these `readings` behaves like the server; a reading that could not be decided is not among them.
+    The readings are those of the document and the built-in ones of its operations and resources. A mock with them
+    behaves like the server; a reading that could not be decided is not among them.
 
     Raises `VerificationError` where the server could not be judged, `UsageError` and `DocumentError`.
     """
-    if not stated_operations(contract) or not contract.readings:
-        raise UsageError(f"{contract.document.name} states neither clauses nor readings; `verify` judges it")
     with _environment(url, contract, target, access or Access(), seed) as environment:
-        report = Run(environment, Options(("probes",), seed=seed)).report()
-    if report.problem:
-        raise VerificationError(f"{report.url} could not be judged: {report.problem}")
-    decided = {reading.id: reading.choice for reading in report.readings if reading.status is ReadingStatus.DECIDED}
-    return Calibration(decided, report)
+        found = calibration.calibrate(environment, seed)
+    if found.problem:
+        raise VerificationError(f"{url} could not be judged: {found.problem}")
+    return Calibration(found.profile.readings, found.report, found.profile)
 
 
 class ServerUnderTest(NamedTuple):
@@ -162,14 +167,14 @@ def opened(
 def environment_for(server: ServerUnderTest, access: Access, seed: int, *, look: bool = True) -> Environment:
     """The environment of a run; without `look`, nothing is sent yet to a server with a target file."""
     contract, client, target = server.contract, server.client, server.target
+    concurrency = _concurrency(access, target, client.host)
     if target is None:
         url = prefixed(client.url, contract)
         below = client if url == client.url else client_for(url, access)
         environment = environment_of_mock(contract, below, mocked(client, access.control_token), seed)
-    else:
-        environment = environment_of(contract, client, target, seed, look=look)
-    note = environment.note if server.journal is None else server.journal.record_creation
-    return replace(environment, note=note, concurrency=_concurrency(access, target, client.host))
+        return replace(environment, concurrency=concurrency)
+    environment = environment_of(contract, client, replace(target, concurrency=concurrency), seed, look)
+    return environment if server.journal is None else replace(environment, note=server.journal.record_creation)
 
 
 def client_for(url: str, access: Access) -> Client:

@@ -252,6 +252,7 @@ def test_a_calibration_is_a_profile_of_the_server() -> None:
     with mock.serve() as server:
         found = lookalike.calibrate(server.url, mock.contract)
     assert found.readings["requirement"] == "tags-suffice"
+    assert found.report is not None
     assert found.report.requests > 0
     assert lookalike.Mock(mock.contract, readings=found.readings).choices["requirement"] == "tags-suffice"
 

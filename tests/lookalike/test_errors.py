@@ -27,6 +27,7 @@ INTERNAL = {
     "server.control._Refused": "an error response of the control API, made by its error handler",
     "server.wsgi.BodyIncomplete": "a body that ended early, which the WSGI callable answers with 400",
     "server.wsgi.BodyTooLarge": "a body over the limit, which the WSGI callable answers with 413",
+    "stores.sql.Conflict": "a transaction that was not serialisable, which is tried again",
     "verify.oracle.worlds.Unpredictable": "an outcome that rests on unknown values; the session concludes nothing",
     "verify.oracle.worlds._Open": "a question of the model without an answer yet, at which worlds fork",
     "verify.run._Enough": "ends a run at its first failure",

@@ -1,7 +1,9 @@
 """Runs of `verify` in this process, against servers over HTTP."""
 
 import copy
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from lookalike.verify.results import Report
@@ -22,9 +24,16 @@ def judged_mock(url: str, options: Options | None = None) -> Report:
     return Run(environment, options or Options(), lambda text: None).report()
 
 
-def judged(url: str, target: Target, options: Options | None = None) -> Report:
-    """What is found of any server."""
-    environment = environment_of(CONTRACT, Client(url, ConnectionSettings(), Budget()), target, 1)
+def judged(
+    url: str,
+    target: Target,
+    options: Options | None = None,
+    concurrency: int = 1,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Report:
+    """What is found of any server; `sleep` waits for one that is busy or away."""
+    client = Client(url, ConnectionSettings(), Budget(), sleep)
+    environment = environment_of(CONTRACT, client, replace(target, concurrency=concurrency), 1)
     return Run(environment, options or Options(), lambda text: None).report()
 
 

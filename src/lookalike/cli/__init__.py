@@ -16,6 +16,7 @@ from click.core import ParameterSource
 from click.exceptions import NoArgsIsHelpError
 
 from lookalike.cli.help import Debug, Option, debug_option, write_examples
+from lookalike.cli.output import tell
 from lookalike.errors import LookalikeError, UsageError
 from lookalike.openapi.document import garbage_collection_paused, load_yaml
 
@@ -99,7 +100,7 @@ def main() -> None:
         if debug.is_on and not isinstance(error, _EXPECTED):
             message = traceback.format_exc()
         with suppress(OSError):  # standard error is closed
-            click.echo(message, err=True)
+            tell(message, err=True)
     sys.exit(code)
 
 

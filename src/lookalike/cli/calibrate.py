@@ -1,5 +1,6 @@
 """`lookalike calibrate`."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -7,16 +8,24 @@ import click
 
 from lookalike.cli.help import Option
 from lookalike.cli.options import FILE
+from lookalike.cli.output import tell
 from lookalike.cli.server_options import ServerOptions, environment_for, opened, server_command
-from lookalike.errors import UsageError
+from lookalike.contract.builtin_readings import builtin_reading
+from lookalike.contract.contract import Contract
+from lookalike.contract.profile import load_profile
+from lookalike.errors import VerificationError
 from lookalike.openapi.document import write_yaml
-from lookalike.verify.clauses import stated_operations
-from lookalike.verify.results import ReadingStatus, Report
-from lookalike.verify.run import Options, Run
+from lookalike.reports.summary import in_one_line
+from lookalike.verify.calibration import CalibrationResult, calibrate, drifts
+from lookalike.verify.results import ReadingStatus, redacted
 
 
 @server_command(
-    (("lookalike calibrate http://127.0.0.1:8000 lead", "find out how a server of the Lead API reads its document"),),
+    (
+        ("lookalike calibrate http://127.0.0.1:8000 lead", "find out how a server of the Lead API reads its document"),
+        ("lookalike calibrate URL openapi.yaml --target target.yaml", "the same for any server and its document"),
+        ("lookalike calibrate URL openapi.yaml --target target.yaml --check profile.yaml", "find out what has changed"),
+    ),
     click.option(
         "--output",
         cls=Option,
@@ -26,32 +35,62 @@ from lookalike.verify.run import Options, Run
         show_default=True,
         help="Write the profile to this file.",
     ),
+    click.option(
+        "--check",
+        cls=Option,
+        group="Output",
+        type=FILE,
+        metavar="PROFILE",
+        help="Write nothing, but tell what has changed since this profile was written; exit code 1 if anything has.",
+    ),
 )
-def command(output: Path, **options: Any) -> int:
+def command(output: Path, check: Path | None, **options: Any) -> int:
     """Find out how the server at URL decides the questions that its document leaves open.
 
     The decisions are written to a profile; `lookalike mock --profile` then behaves like that server.
 
-    Exit code 0: done, and questions without a decision are listed; 1: the server violates its document in any case;
-    2: wrong usage; 3: the server could not be tested.
+    Exit code 0: done, and questions without a decision are listed; 1: the server violates its document in any case, or
+    with --check it has changed; 2: wrong usage; 3: the server could not be tested.
     """
     chosen = ServerOptions(**options)
     with opened(chosen) as server:
-        if not stated_operations(server.contract) or not server.contract.readings:
-            name = server.contract.document.name
-            raise UsageError(f"{name} states neither clauses nor readings; `lookalike verify` can test the server")
+        known = load_profile(check, server.contract) if check is not None else None
         environment = environment_for(server, chosen)
-        report = Run(environment, Options(("probes",), seed=chosen.seed)).report()
-    if report.problem:
-        click.echo(f"lookalike: {report.url} could not be judged: {report.problem}", err=True)
+        try:
+            found = calibrate(environment, chosen.seed)
+        except VerificationError as error:
+            tell(f"lookalike: {error}", err=True)
+            return 3
+    found = redacted(found, environment.client.redacted)
+    if found.problem:
+        tell(f"lookalike: {environment.client.url} could not be judged: {found.problem}", err=True)
         return 3
-    decided = {reading.id: reading.choice for reading in report.readings if reading.status is ReadingStatus.DECIDED}
-    write_yaml(output, {"readings": decided})
-    click.echo(_told(report, output, len(decided)))
-    return 1 if report.failures else 0
+    for item in found.left_behind:
+        tell(f"lookalike: not deleted: {in_one_line(item)}", err=True)
+    if known is not None:
+        changed = drifts(known, found.profile)
+        undecided = sum(id not in found.profile.readings for id in known.readings)
+        lines = [f"{one.id}: {one.before} in {check}, {one.now} now" for one in changed]
+        tell("\n".join([*lines, f"{len(changed)} of {len(known.readings)} readings have changed"]))
+        if undecided:
+            tell(f"{undecided} could not be decided again")
+        return 1 if changed else 0
+    write_yaml(output, found.profile.as_data())
+    tell("\n".join([*_told(server.contract, found), _summary(environment.client.sent, found, output)]))
+    return 1 if found.report is not None and found.report.failures else 0
 
 
-def _told(report: Report, output: Path, decided: int) -> str:
-    lines = [f"{reading.id}: {reading.choice} ({reading.status})" for reading in report.readings]
-    lines += [f"breaks the document, whatever is decided: {failure.expected}" for failure in report.failures]
-    return "\n".join([*lines, f"{decided} readings decided by {report.requests} requests; written to {output}"])
+def _told(contract: Contract, found: CalibrationResult) -> Iterator[str]:
+    """The stated readings, built-in ones that are decided otherwise than by default, and what breaks the document."""
+    for reading in found.report.readings if found.report is not None else ():
+        yield f"{reading.id}: {reading.choice} ({reading.status})"
+    for id, choice in found.profile.readings.items():
+        builtin = builtin_reading(contract, id) if id not in contract.readings else None
+        if builtin is not None and builtin.default != choice:
+            yield f"{id}: {choice} ({ReadingStatus.DECIDED})"
+    for failure in found.report.failures if found.report is not None else ():
+        yield f"breaks the document, whatever is decided: {failure.expected}"
+
+
+def _summary(requests: int, found: CalibrationResult, output: Path) -> str:
+    return f"{len(found.profile.readings)} readings decided by {requests} requests; written to {output}"

@@ -9,6 +9,7 @@ from lookalike.cli.check_formats import FORMATS
 from lookalike.cli.documents import DocumentParam, choose_document, lead_by_default
 from lookalike.cli.help import Command, Option
 from lookalike.cli.options import OVERLAYS, reference_options
+from lookalike.cli.output import tell
 from lookalike.contract.inference.explain import explanation, overlay
 from lookalike.errors import DocumentError
 from lookalike.openapi.load import load_description
@@ -60,8 +61,8 @@ def command(
     chosen.tell()
     if explain:
         with suppress(DocumentError):  # it is among the problems
-            click.echo(_explanation(found.document, overlays, reader))
-    click.echo(FORMATS[form](found))
+            tell(_explanation(found.document, overlays, reader))
+    tell(FORMATS[form](found))
     return 1 if found.problems else 0
 
 

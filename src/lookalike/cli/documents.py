@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import click
 from click.core import ParameterSource
 
+from lookalike.cli.output import tell
 from lookalike.openapi.sources import Source, source_of
 
 LEAD = "lead"
@@ -45,7 +46,7 @@ class ChosenDocument(NamedTuple):
     def tell(self) -> None:
         """Say on standard error which document was taken."""
         if self.notice:
-            click.echo(self.notice, err=True)
+            tell(self.notice, err=True)
 
 
 Fallback = Callable[[], ChosenDocument]

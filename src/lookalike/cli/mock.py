@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from lookalike.assembly import Sources, assemble, load
+from lookalike.assembly import Sources, assemble, fit_stored, load
 from lookalike.cli.banner import Banner, lines
 from lookalike.cli.documents import DocumentParam, choose_document, lead_by_default
 from lookalike.cli.help import Command, Option
@@ -24,12 +24,14 @@ from lookalike.cli.options import (
     reference_options,
     tell_of_flaws,
 )
+from lookalike.cli.output import tell
+from lookalike.cli.saving import save, take_up
 from lookalike.cli.watch import watch
 from lookalike.errors import UsageError
 from lookalike.model.operation_handler import Strictness
 from lookalike.model.response.prefer import Variation
 from lookalike.openapi.sources import ReferenceRules, Source
-from lookalike.sandboxes import Sandboxes, SandboxLimits
+from lookalike.sandboxes import DEFAULT, Sandboxes, SandboxLimits
 from lookalike.server.control_access import PREFIX, is_loopback_host
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.http1 import Limits
@@ -37,6 +39,7 @@ from lookalike.server.log import DroppingLog, log_to_stderr
 from lookalike.server.mock_handler import MockOptions
 from lookalike.server.serve import Endpoint, serve
 from lookalike.server.tls import Certificate, certificate_on_the_spot, tls_context
+from lookalike.stores.opening import open_stores
 
 _DOCUMENT, _STATE, _ANSWERS, _SERVER = "Document", "State", "Answers", "Server"
 
@@ -53,6 +56,9 @@ class MockSettings:
     data: Path | None
     populate: int
     stateless: bool
+    store: str
+    durable: bool
+    save: Path | None
     readings: tuple[tuple[str, str], ...]
     profile: Path | None
     security: bool
@@ -139,6 +145,30 @@ class MockSettings:
     group=_STATE,
     is_flag=True,
     help="Store nothing: answer with the examples and schemas of the document, unless it has x-lookalike.",
+)
+@click.option(
+    "--store",
+    cls=Option,
+    group=_STATE,
+    default="memory:",
+    show_default=True,
+    metavar="URL",
+    help="Keep the state here: memory:, sqlite:///FILE or postgresql://HOST/DATABASE.",
+)
+@click.option(
+    "--durable",
+    cls=Option,
+    group=_STATE,
+    is_flag=True,
+    help="Let a commit to SQLite survive a loss of power too, which takes several times as long.",
+)
+@click.option(
+    "--save",
+    cls=Option,
+    group=_STATE,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the state of all sandboxes to this file at the end, and take it up from there at the start.",
 )
 @click.option(
     "--reading",
@@ -411,12 +441,17 @@ def _mock(settings: MockSettings) -> None:
     parts = load(sources)
     contract = parts.model.contract
     tell_of_flaws(contract)
-    mock = assemble(parts, settings.journal_size)
-    sandboxes = Sandboxes(
-        mock, SandboxLimits(settings.max_sandboxes, settings.sandbox_size, settings.sandbox_ttl), settings.journal_size
-    )
+    if settings.save is not None and settings.store != "memory:":
+        raise UsageError("--save is for a store in memory; the state in another --store is kept anyway")
     certificate = _certificate(settings)
     scheme = "https" if certificate else "http"
+    stores = open_stores(settings.store, settings.sandbox_size, settings.durable)
+    mock = assemble(parts, settings.journal_size, stores.open(DEFAULT))
+    limits = SandboxLimits(settings.max_sandboxes, settings.sandbox_size, settings.sandbox_ttl)
+    sandboxes = Sandboxes(mock, limits, settings.journal_size, stores=stores)
+    fit_stored(sandboxes, stores)
+    if settings.save is not None:
+        take_up(settings.save, sandboxes)
     base_path = _with_slash(contract.base_path if settings.base_path is None else settings.base_path)
     log = log_to_stderr()
     prefix = f"{_with_slash(settings.control_prefix)}/" if settings.control else None
@@ -436,13 +471,16 @@ def _mock(settings: MockSettings) -> None:
         document.tell()  # only now, so that an error stays the only line
         with suppress(OSError):  # standard output is closed, and the mock serves all the same
             for line in lines(banner, port, mock, parts):
-                click.echo(line)
+                tell(line)
 
-    limits = Limits(
+    server_limits = Limits(
         settings.max_connections, settings.header_timeout, settings.body_timeout, settings.keep_alive_timeout
     )
     tls = tls_context(certificate) if certificate else None
-    serve(dispatcher, Endpoint(settings.host, settings.port, tls), announce, limits)
+    serve(dispatcher, Endpoint(settings.host, settings.port, tls), announce, server_limits)
+    if settings.save is not None:
+        save(settings.save, sandboxes)
+    stores.close()
 
 
 def _certificate(settings: MockSettings) -> Certificate | None:
@@ -467,7 +505,7 @@ def _with_slash(path: str) -> str:
 
 
 def _tell(text: str) -> None:
-    click.echo(text, err=True)
+    tell(text, err=True)
 
 
 def _exchange_log(form: str, log: DroppingLog) -> Callable[[dict[str, Any]], None] | None:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from lookalike.cli.help import Option
+from lookalike.cli.output import tell
 from lookalike.contract.contract import Contract
 from lookalike.durations import seconds_of
 from lookalike.openapi.sources import DEFAULT_RULES, ReferenceRules
@@ -155,10 +156,10 @@ class HeaderParam(click.ParamType[tuple[str, str]]):
 def tell_of_flaws(contract: Contract) -> None:
     """Say on standard error which parts of the document are left out, and how many other flaws it has."""
     for notice in contract.document.notices:
-        click.echo(str(notice), err=True)
+        tell(str(notice), err=True)
     for method, path, problem in contract.omitted_operations:
-        click.echo(f"{method} {path} is left out: {problem}", err=True)
+        tell(f"{method} {path} is left out: {problem}", err=True)
     if contract.ignored_issues:
         name, count = contract.document.name, len(contract.ignored_issues)
         found = f"{count} flaw{'s' if count > 1 else ''} of {name} ignored"
-        click.echo(f"{found}; to see all: lookalike check {name}", err=True)
+        tell(f"{found}; to see all: lookalike check {name}", err=True)

@@ -9,6 +9,7 @@ import click
 
 from lookalike.cli.help import Option
 from lookalike.cli.options import FILE
+from lookalike.cli.output import tell
 from lookalike.cli.server_options import ServerOptions, environment_for, opened, server_command
 from lookalike.errors import UsageError
 from lookalike.reports.summary import problem
@@ -54,9 +55,9 @@ def command(file: Path, clauses: tuple[str, ...], **options: Any) -> int:
         report = run.report()
     lines = [line for outcome in run.outcomes for line in _told(outcome)]
     untold = [f"{one['clause']}: {one['title']}: not run" for one in wanted[len(run.outcomes) :]]
-    click.echo(environment.client.redacted("\n".join([*lines, *untold])) or "the report has no failed test")
+    tell(environment.client.redacted("\n".join([*lines, *untold])) or "the report has no failed test")
     if problem(report):
-        click.echo(f"lookalike: {report.url} could not be judged: {problem(report)}", err=True)
+        tell(f"lookalike: {report.url} could not be judged: {problem(report)}", err=True)
     return report.exit_code
 
 

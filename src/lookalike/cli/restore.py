@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from lookalike.cli.options import FILE
+from lookalike.cli.output import tell
 from lookalike.cli.server_options import ServerOptions, environment_for, opened, server_command
 from lookalike.verify.safety.journal import read_journal, undo_moves
 from lookalike.verify.safety.undo import restore_items
@@ -35,5 +36,5 @@ def command(file: Path, **options: Any) -> int:
         undone = [one for stated in environment.stated for one in undo_moves(entries, stated.compose, stated.client)]
         undone += restore_items(entries, environment)
     told = server.client.redacted("\n".join(one.text for one in undone))
-    click.echo(told or "nothing was moved or created, so nothing had to be undone")
+    tell(told or "nothing was moved or created, so nothing had to be undone")
     return 0 if all(one.is_done for one in undone) else 1

@@ -7,6 +7,7 @@ import click
 
 from lookalike.cli.help import Option
 from lookalike.cli.options import IntegerParam, PercentageParam
+from lookalike.cli.output import tell
 from lookalike.cli.progress import is_coloured, on_terminal
 from lookalike.cli.server_options import (
     ServerOptions,
@@ -141,9 +142,9 @@ def _print_plan(server: ServerUnderTest, options: ServerOptions) -> None:
     if stated_operations(server.contract):
         for stated in environment_for(server, options, look=False).stated:
             for script in table(stated.compose, lambda request: ()):
-                click.echo(f"{script.clause}: {script.title}")
+                tell(f"{script.clause}: {script.title}")
                 for request in script.requests:
-                    click.echo(f"  {stated.client.curl(request)}")
-            click.echo("Then: probes of open readings, generated bodies and sequences, for the same keys.")
+                    tell(f"  {stated.client.curl(request)}")
+            tell("Then: probes of open readings, generated bodies and sequences, for the same keys.")
     for clause in inferred_clauses(server.contract).values():
-        click.echo(f"{clause.id}: {clause.statement}")
+        tell(f"{clause.id}: {clause.statement}")

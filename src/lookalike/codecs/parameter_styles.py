@@ -6,12 +6,15 @@ Text is split before it is decoded, so that an encoded delimiter is part of a va
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
-from urllib.parse import unquote, unquote_to_bytes
+from urllib.parse import unquote
 
 NameAndText = tuple[str, str]
 Decode = Callable[[str], str]
 
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
+_LONG = 1000  # characters; each percent sign of a longer text is an object to the standard library
+_ENCODED = re.compile(rb"%[0-9A-Fa-f]{2}")
+_BYTES = {b"%%%02X" % byte: bytes([byte]) for byte in range(256)}
 _MAX_NESTING = 20  # levels of `a[b][c]`, since a value of each level is made and then walked recursively
 # The delimiters of styles that are not exploded, as clients write and encode them (OpenAPI 3.1 section 4.8.12.4). Tabs
 # are those of Swagger 2.0, which has a format of the same kind for every place.
@@ -130,9 +133,15 @@ def with_literal_commas(text: str) -> str:
 
 def percent_decoded(text: str) -> str:
     """The text that is percent-encoded (RFC 3986 section 2.1); a stray `%` stands for itself."""
-    if text.isascii():
-        return unquote(text) if "%" in text else text
-    return unquote_to_bytes(text.encode("latin-1", "replace")).decode("utf-8", "replace")
+    if "%" not in text and text.isascii():
+        return text
+    if len(text) < _LONG and text.isascii():
+        return unquote(text)
+    return _ENCODED.sub(_decoded_byte, text.encode("latin-1", "replace")).decode("utf-8", "replace")
+
+
+def _decoded_byte(encoded: re.Match[bytes]) -> bytes:
+    return _BYTES[encoded[0].upper()]
 
 
 def form_decoded(text: str) -> str:

@@ -9,6 +9,8 @@ from lookalike.http import essence
 
 EVENTS = "text/event-stream"
 _EVENT_FIELDS = frozenset({"data", "event", "id", "retry"})  # HTML Living Standard section 9.2.6
+MAX_ITEMS = 20_000
+MAX_LINES = 100_000  # of events
 _RECORD_SEPARATOR = b"\x1e"  # before each JSON text of `application/json-seq` (RFC 7464 section 2.2)
 _LINE_END = re.compile("\r\n|\n|\r")
 
@@ -22,6 +24,8 @@ def from_sequence(body: bytes, media_type: str) -> list[Any]:
     if name == EVENTS:
         return [*_parse_events(body)]
     pieces = body.split(_RECORD_SEPARATOR if name.endswith("json-seq") else b"\n")
+    if len(pieces) > MAX_ITEMS:
+        raise DecodeError(f"it has more than {MAX_ITEMS:,} items")
     return [_parse_item(piece, number) for number, piece in enumerate((one for one in pieces if one.strip()), 1)]
 
 
@@ -41,7 +45,10 @@ def _parse_events(body: bytes) -> Iterator[dict[str, Any]]:
     """Server-sent events (HTML Living Standard section 9.2.6); one without a blank line behind it is discarded."""
     event: dict[str, Any] = {}
     data: list[str] = []  # joined at the end, since adding line by line copies all before
-    for line in _LINE_END.split(body.decode("utf-8", "replace").removeprefix("\ufeff")):
+    lines = _LINE_END.split(body.decode("utf-8", "replace").removeprefix("\ufeff"))
+    if len(lines) > MAX_LINES:
+        raise DecodeError(f"it has more than {MAX_LINES:,} lines")
+    for line in lines:
         name, _, text = line.partition(":")
         text = text.removeprefix(" ")
         if not line and event:

@@ -16,6 +16,8 @@ from lookalike.schema.generation.alternatives import Conjunction, alternatives
 from lookalike.schema.generation.rules import item_schemas, member_schemas
 from lookalike.schema.value_types import ValueType
 
+MAX_ELEMENTS = 20_000
+
 # --- Bytes to values ---
 
 
@@ -49,6 +51,7 @@ class _TreeBuilder:
     def __init__(self) -> None:
         self._document = Element("", {})
         self._open = [self._document]
+        self._count = 0
 
     @property
     def root(self) -> Element:
@@ -56,6 +59,9 @@ class _TreeBuilder:
         return self._document.children[0]
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        self._count += 1 + len(attributes)
+        if self._count > MAX_ELEMENTS:
+            raise DecodeError(f"it has more than {MAX_ELEMENTS:,} elements and attributes")
         if len(self._open) > MAX_DEPTH:
             raise DecodeError(f"it is nested deeper than {MAX_DEPTH} levels")
         element = Element(_local_name(name), {_local_name(key): value for key, value in attributes.items()})

@@ -6,6 +6,7 @@ from typing import Any
 
 from lookalike.contract.extension import Clause, ErrorTemplate, HttpPolicies, Resource
 from lookalike.contract.grounds import Grounds
+from lookalike.contract.manners import USUAL, OperationManners
 from lookalike.contract.requests import Parameter, ParameterKey, RequestBody
 from lookalike.contract.responses import DocumentedResponse
 from lookalike.contract.security import Requirements, SecurityScheme
@@ -45,6 +46,13 @@ class Operation:
     request_example: Mapping[str, Any]
     deprecated: bool = False
     grounds: Grounds = field(default_factory=dict, compare=False)
+    manners: OperationManners = USUAL
+
+    @property
+    def name(self) -> str:
+        """The `operationId`, or method and path where the document gives none."""
+        usual = f"{self.method.lower()} {self.path}"
+        return f"{self.method} {self.path}" if self.id == usual else self.id
 
     @property
     def success_status(self) -> str:
@@ -85,15 +93,16 @@ class Contract:
     def choices(self, chosen: Mapping[str, str]) -> dict[str, str]:
         """The choice of every reading, its default where none is given; raises `UsageError` for an unknown one."""
         for name, choice in chosen.items():
-            self._check_choice(name, choice)
+            if name not in self.readings:
+                known = ", ".join(self.readings) or "none"
+                raise UsageError(f"there is no reading {name!r}; this contract has: {known}")
+            check_choice(self.readings[name], choice)
         return {name: chosen.get(name, reading.default) for name, reading in self.readings.items()}
 
-    def _check_choice(self, name: str, choice: str) -> None:
-        if name not in self.readings:
-            known = ", ".join(self.readings) or "none"
-            raise UsageError(f"there is no reading {name!r}; this contract has: {known}")
-        reading = self.readings[name]
-        if not reading.allows(choice):
-            others = f", or any other that matches {reading.other}" if reading.other else ""
-            known = ", ".join(reading.choices) + others
-            raise UsageError(f"reading {name!r} has no choice {choice!r}; it has: {known}")
+
+def check_choice(reading: Reading, choice: str) -> None:
+    """Raise `UsageError` unless a reading has a choice."""
+    if not reading.allows(choice):
+        others = f", or any other that matches {reading.other}" if reading.other else ""
+        known = ", ".join(reading.choices) + others
+        raise UsageError(f"reading {reading.id!r} has no choice {choice!r}; it has: {known}")

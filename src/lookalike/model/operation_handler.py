@@ -25,6 +25,7 @@ from urllib.parse import quote
 from lookalike.codecs.media_types import ANYTHING
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.extension import DOCUMENTED
+from lookalike.contract.manners import OperationManners
 from lookalike.contract.responses import response_for
 from lookalike.http import origin_of
 from lookalike.json_values import ABSENT
@@ -67,6 +68,7 @@ from lookalike.model.response.projection import (
 from lookalike.model.response.response import DEFAULT_FORM, Outcome, Reason, ResponseBuilder, ResponseForm
 from lookalike.model.state import Item
 from lookalike.readings import Choose
+from lookalike.schema.validator import Violation
 from lookalike.schema.view import SchemaView
 
 _DONE = "done"
@@ -123,7 +125,10 @@ class OperationHandler:
         self._selection = self._transition.selection
         self._responses = ResponseBuilder(contract, operation, dependencies.bodies)
         self._forced_response = compile_prefer(operation, self._responses)
-        self._statuses = statuses_by_kind(operation.responses)
+        self._statuses = {**statuses_by_kind(operation.responses), **operation.manners.statuses}
+        self._manners = operation.manners
+        self._known_members = _known_members(operation)
+        self._read = self._reader.read if self._known_members is None else self._read_known_members
         self._documents_406 = "406" in operation.responses
         self._success = _SuccessBuilder(operation, self._transition, self._responses, dependencies)
 
@@ -172,7 +177,7 @@ class OperationHandler:
 
     def _decide(self, context: RequestContext, texts: tuple[str, ...]) -> Outcome:
         # 6. and 7. The reader parses and validates the request.
-        issues = self._reader.read(context, texts)
+        issues = self._read(context, texts)
         if issues is not NO_ISSUES:
             return self._decide_with_issues(context, issues)
         # 8. The item that the request names.
@@ -182,6 +187,9 @@ class OperationHandler:
     def _decide_with_issues(self, context: RequestContext, issues: RequestIssues) -> Outcome:
         """Steps 7 and 8 for a request with issues: one is answered, or all are only reported."""
         rejection, not_found, reported = issues.rejection, issues.not_found, None
+        if rejection is not None and self._manners.unchecked and _is_unchecked(rejection, self._manners):
+            rejection = None
+            context.body = self._reader.unchecked_body(context)
         if rejection is not None and not self._is_strict and rejection.status in _TOLERABLE:
             reported, rejection = rejection, None
             context.body = self._reader.valid_members(context, reported)
@@ -195,6 +203,16 @@ class OperationHandler:
             return self._reject(context, rejection)
         outcome = self._complete(context, item)
         return outcome if reported is None else _with_violations(outcome, reported)
+
+    def _read_known_members(self, context: RequestContext, texts: tuple[str, ...]) -> RequestIssues:
+        """The issues of a request to a server that refuses members which the document does not have."""
+        issues, body = self._reader.read(context, texts), context.body
+        found = sorted(body.keys() - (self._known_members or ())) if isinstance(body, Mapping) else ()
+        if issues is not NO_ISSUES or not found:
+            return issues
+        messages = (f"the body has an unknown member {name}" for name in found)
+        violations = (Violation("body", (), "additionalProperties", message) for message in messages)
+        return RequestIssues(Rejection(INVALID, tuple(violations)))
 
     def _first_of(
         self, context: RequestContext, rejection: Rejection | None, is_unparsable: bool, not_found: Rejection
@@ -318,6 +336,27 @@ class _SuccessBuilder:
         return origin_of(context.request) + path if self._is_location_absolute else path
 
 
+def _known_members(operation: Operation) -> frozenset[str] | None:
+    """The members of the body, where all others are refused; None where they are not."""
+    if not operation.manners.refuses_unknown or operation.body is None:
+        return None
+    return frozenset(name for media in operation.body.content.values() for name in media.value_type.properties)
+
+
+def _is_unchecked(rejection: Rejection, manners: OperationManners) -> bool:
+    """Whether a server checks none of the rules for which a request would be refused."""
+    if rejection.status != INVALID:
+        return False
+    rules = ((place_of_violation(one), one.keyword) for one in rejection.violations)
+    return all(rule in manners.unchecked for rule in rules)
+
+
+def place_of_violation(violation: Violation) -> str:
+    """The place of a value that breaks a rule, with a star for the index of any list: `body/tags/*`."""
+    parts = ("*" if isinstance(part, int) else str(part) for part in violation.pointer)
+    return "/".join((violation.where, *parts))
+
+
 def _compile_renderer(operation: Operation, transition: Transition, dependencies: Dependencies) -> Renderer | None:
     """The function that renders the body of success from the state; None if the documented body is sent."""
     if operation.success.body is None:
@@ -325,7 +364,7 @@ def _compile_renderer(operation: Operation, transition: Transition, dependencies
     view = SchemaView(dependencies.contract.document.data, operation.success.schema_pointer)
     items = transition.items
     visibility = ItemVisibility(
-        items.view if items else view, items.hidden if items else frozenset(), dependencies.bodies.sampled
+        items.view if items else view, items.unshown if items else frozenset(), dependencies.bodies.sampled
     )
     render = compile_body(operation.success.body, view, visibility)
     if items is None:

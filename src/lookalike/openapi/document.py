@@ -304,6 +304,8 @@ def _parse(text: str, name: str) -> Any:
     try:
         return _construct(text, name)
     except DocumentError:
+        if (problem := _json_problem(text, name)) is not None:
+            raise DocumentError([problem]) from None
         if (as_yaml := _as_yaml(text)) != text:
             _construct(as_yaml, name)  # a problem of the JSON itself comes before one that only YAML has with it
         raise
@@ -364,6 +366,24 @@ def _syntax_problem(error: yaml.MarkedYAMLError, name: str) -> Problem:
     what = ": ".join(filter(None, (error.context, error.problem))).replace("\n", " ")
     language = "JSON" if name.endswith(".json") else "YAML"
     return Problem(f"not {language}: {what}", "", Location(name, mark.line + 1, mark.column + 1, "") if mark else None)
+
+
+def _json_problem(text: str, name: str) -> Problem | None:
+    """The problem of a text that is meant as JSON and is none, in the words of JSON; None for any other text."""
+    if not (name.lower().endswith(".json") or _LOOKS_LIKE_JSON(text)):
+        return None
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        what = f"not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
+        return Problem(what, "", Location(name, error.lineno, error.colno, ""))
+    except (ValueError, RecursionError):  # an integer that is too long, or great depth: YAML says so with a position
+        return None
+    return None
+
+
+# In YAML, the keys of an object in braces may be quoted too; but few write them so.
+_LOOKS_LIKE_JSON = re.compile(r'\s*\{\s*"').match
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

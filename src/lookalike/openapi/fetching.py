@@ -27,7 +27,7 @@ class Fetched(NamedTuple):
 def fetch(url: str, referrer: Zone | None, allows_private: bool, longest: int, timeout: float) -> Fetched:
     """The content at an http(s) URL, and one byte more where it is too long; `timeout` is for each step, in seconds.
 
-    Raises `OSError`, `ValueError`, `HTTPException` or `NotAllowed`.
+    Raises `OSError`, `ValueError` or `NotAllowed`.
     """
     route = _Route(referrer, allows_private)
     opener = urllib.request.build_opener(_Http(route), _Https(route), _Redirects)
@@ -39,6 +39,8 @@ def fetch(url: str, referrer: Zone | None, allows_private: bool, longest: int, t
     except HTTPError as error:  # which is the response, too
         error.close()
         raise
+    except http.client.HTTPException as error:
+        raise ValueError(f"it is answered with something that is no HTTP: {type(error).__name__}") from None
     return Fetched(content, Zone.PUBLIC if route.zone is None else route.zone)
 
 

@@ -6,7 +6,6 @@ import stat
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from http.client import HTTPException
 from os.path import normpath
 from pathlib import Path
 from threading import Thread
@@ -193,7 +192,7 @@ def _read(source: Source, read: Callable[[], T]) -> T:
     """The result of a function that reads a source; raises `UsageError` with its reason where it fails."""
     try:
         return read()
-    except (OSError, ValueError, HTTPException, NotAllowed) as error:  # a URL that is none is a ValueError
+    except (OSError, ValueError, NotAllowed) as error:  # a URL that is none is a ValueError
         cause = getattr(error, "reason", error)  # of a URLError
         why = getattr(cause, "strerror", None) or _ERRNO.sub("", str(cause)) or type(cause).__name__
         raise UsageError(f"cannot read {source}: {why}") from None

@@ -9,6 +9,7 @@ schema again, so that 110 bytes took all memory; and it lists all errors before 
 - of a large value a part is explained that breaks rules by itself, and is small.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain, islice
@@ -20,8 +21,9 @@ MAX_VALUES = 500  # a value with more objects, arrays and scalars in it is expla
 MAX_PATHS = 64  # ways through alternatives that lead back to themselves: the number of them to the power of the depth
 _FREE_DEPTH = 2  # no limit applies up to this depth
 _CHUNK = 200  # entries of the largest object or array that are explained together
+_MAX_COPIED = 300_000  # entries, in looking for a chunk that has errors
 _MAX_ATTEMPTS = 3  # chunks whose errors are looked at
-_MAX_NODES = 20_000  # of a document, that are searched for such alternatives
+_MAX_NODES = 20_000  # of a document, that are searched for such alternatives, or of a value for the largest one
 _ALTERNATIVES = ("anyOf", "oneOf")
 # Rules that a whole breaks if a part of it does; the last one only if no item was put in place of others.
 _BROKEN_BY_PARTS = frozenset({"maxItems", "maxProperties", "uniqueItems"})
@@ -94,12 +96,17 @@ def _errors_in_parts(value: Any, validator: Validator, opaque: Callable[[], Vali
     """
     focus, size = _largest(value)
     valid: list[Any] = []
-    attempts = 0
+    attempts = copied = 0
     for start in range(0, size, _CHUNK):
-        cut, chunk = _cut(value, focus, start, valid)
+        cut, chunk = _cut(value, focus, start, [])
+        copied += cut.size
+        if copied > _MAX_COPIED:
+            return []
         if validator.is_valid(cut.value):
             valid = valid or [chunk[0]]
             continue
+        if valid:  # only now, since doing so for each chunk would take quadratic time
+            cut, _ = _cut(value, focus, start, valid)
         found = [error for error in validator.iter_errors(cut.value) if cut.keeps(error)]
         attempts += 1
         if found or attempts == _MAX_ATTEMPTS:
@@ -110,16 +117,18 @@ def _errors_in_parts(value: Any, validator: Validator, opaque: Callable[[], Vali
 
 
 def _largest(value: Any) -> tuple[Pointer, int]:
-    """The place and the length of the object or array with the most entries."""
+    """The place and the length of the object or array with the most entries, of those that are reached first."""
     best: tuple[Pointer, int] = ((), 0)
-    pending: list[tuple[Pointer, Any]] = [((), value)]
-    while pending:
-        place, one = pending.pop()
-        if isinstance(one, (dict, list)):
-            if len(one) > best[1]:
-                best = place, len(one)
-            entries = one.items() if isinstance(one, dict) else enumerate(one)
-            pending.extend((((*place, name), inner) for name, inner in entries if isinstance(inner, (dict, list))))
+    pending: deque[tuple[Pointer, Any]] = deque([((), value)])
+    for _ in range(_MAX_NODES):  # level by level, so that what is not looked at is deep inside
+        if not pending:
+            break
+        place, one = pending.popleft()
+        if len(one) > best[1]:
+            best = place, len(one)
+        entries = one.items() if isinstance(one, dict) else enumerate(one)
+        inner = (((*place, name), inner) for name, inner in entries if isinstance(inner, (dict, list)))
+        pending.extend(islice(inner, _MAX_NODES))
     return best
 
 
@@ -129,6 +138,7 @@ class _Cut(NamedTuple):
     value: Any
     places: set[Pointer]
     is_padded: bool
+    size: int  # entries that were copied
 
     def keeps(self, error: Any) -> bool:
         """Whether an error is one of the whole value too."""
@@ -143,25 +153,31 @@ def _cut(value: Any, focus: Pointer, start: int, valid: Sequence[Any]) -> tuple[
     """A value with the chunk of one object or array that begins at an index, and the first entries of all others."""
     places: set[Pointer] = set()
     chunk: list[Any] = []
+    size = 0
+
+    def entry(one: Any, place: Pointer, name: str | int) -> Any:
+        return cut(one, (*place, name)) if isinstance(one, (dict, list)) else one
 
     def cut(one: Any, place: Pointer) -> Any:
-        if not isinstance(one, (dict, list)):
-            return one
+        nonlocal size
         first = start if place == focus else 0
         if len(one) > _CHUNK:
             places.add(place)
         if isinstance(one, dict):
             names = islice(one, first, first + _CHUNK)
-            kept = {name: cut(one[name], (*place, name)) for name in names}
+            kept = {name: entry(one[name], place, name) for name in names}
+            size += len(kept)
             if place == focus:
                 chunk.extend(kept.values())
             return kept
-        items = [cut(item, (*place, index)) for index, item in enumerate(one[first : first + _CHUNK], first)]
+        items = [entry(item, place, index) for index, item in enumerate(one[first : first + _CHUNK], first)]
+        size += len(items)
         if place == focus:
             chunk.extend(items)
         return [*chain.from_iterable([valid] * first), *items] if place == focus and valid else items
 
-    return _Cut(cut(value, ()), places, bool(valid)), chunk
+    whole = cut(value, ()) if isinstance(value, (dict, list)) else value
+    return _Cut(whole, places, bool(valid), size), chunk
 
 
 # --- Alternatives that lead back to themselves ---

@@ -20,7 +20,7 @@ from lookalike.json_values import ABSENT, Pointer, PointerError, child, format_f
 from lookalike.readings import When
 from lookalike.schema.explanation import broken_rules, recursive_branches, with_opaque_alternatives
 from lookalike.schema.messages import describe
-from lookalike.schema.regexes import PATTERN_OPTIONS, matches
+from lookalike.schema.regexes import FEW_STEPS, MAX_STEPS, matches, may_backtrack, pattern_options, steps_for
 from lookalike.schema.value_types import ValueType
 from lookalike.schema.vocabulary import ALSO, CLAUSE, WHEN, clauses_of, when
 
@@ -81,8 +81,14 @@ class Schema:
         root: Callable[[], Any],
         wrapper: Mapping[str, Any],
         compile_opaque: Callable[[], _CompiledValidator] | None = None,
+        compile_limited: Callable[[int], _CompiledValidator] | None = None,
     ) -> None:
-        """`compile_opaque` makes the validator that explains no alternatives, for values that may be anybody's."""
+        """`compile_opaque` makes the validator that explains no alternatives, for values that may be anybody's.
+
+        `compile_limited` makes one whose patterns are given up after some steps; None where no pattern backtracks.
+        """
+        self._compile_limited = compile_limited
+        self._limited: dict[int, _CompiledValidator] = {}
         self._compile = compile_
         self._compile_opaque = compile_opaque
         self._validator: _CompiledValidator | None = None
@@ -93,11 +99,24 @@ class Schema:
 
     def accepts(self, value: Any) -> bool:
         """Whether a value is valid; raises `ValueError` on first use for what is no schema."""
+        if self._compile_limited is not None:
+            return self._validator_for(value).is_valid(value)
         return (self._validator or self._compiled()).is_valid(value)
 
     def forget(self) -> None:
         """Free the memory of the compiled schema; it is compiled again on its next use."""
         self._validator = None
+        self._limited.clear()
+
+    def _validator_for(self, value: Any) -> _CompiledValidator:
+        """The validator whose patterns take so many steps that all strings of the value together have a bound."""
+        steps = MAX_STEPS if self._compile_limited is None else steps_for(value)
+        if steps == MAX_STEPS or self._compile_limited is None:
+            return self._validator or self._compiled()
+        validator = self._limited.get(steps)
+        if validator is None:
+            validator = self._limited[steps] = self._compile_limited(steps)
+        return validator
 
     def _compiled(self) -> _CompiledValidator:
         """The compiled schema. No lock: two threads that come at once both compile it, and either result will do."""
@@ -125,8 +144,9 @@ class Schema:
         if self._compile_opaque is None:
             yield from self._all_broken(value)
         elif not self.accepts(value):
-            validator = self._validator or self._compiled()
-            for error in broken_rules(value, validator, self._compile_opaque, self._recursive_branches):
+            for error in broken_rules(
+                value, self._validator_for(value), self._compile_opaque, self._recursive_branches
+            ):
                 yield error, self._rule(tuple(error.evaluation_path))
 
     def _all_broken(self, value: Any) -> Iterator[tuple[Any, _Rule]]:
@@ -212,6 +232,7 @@ class Schemas:
     def __init__(self, document: Any, mentions: Callable[[str], bool] | None = None) -> None:
         """`mentions(word)` tells cheaply whether a word may be in the document, which is not searched for it then."""
         self._document = document
+        self._mentions = mentions
         self._mentioned = frozenset(word for word in (ALSO, READ_ONLY, WRITE_ONLY) if not mentions or mentions(word))
         self._directions: dict[str, _Direction] = {}
         self._known: dict[tuple[str, str, str, bool], Schema] = {}
@@ -235,13 +256,13 @@ class Schemas:
         reference = {"$ref": f"{_DOCUMENT}{ref}"}
         wrapper = {"$schema": _DIALECT, **({"properties": {member: reference}} if member else reference)}
 
-        def compile_with(registry: jsonschema_rs.Registry) -> _CompiledValidator:
+        def compile_with(registry: jsonschema_rs.Registry, steps: int = MAX_STEPS) -> _CompiledValidator:
             return jsonschema_rs.Draft202012Validator(
                 wrapper,
                 registry=registry,
                 validate_formats=formats,
                 formats=_FORMATS if formats else None,
-                pattern_options=PATTERN_OPTIONS,
+                pattern_options=pattern_options(steps),
             )
 
         def compile_() -> _CompiledValidator:
@@ -249,17 +270,24 @@ class Schemas:
             return compile_with(self._direction(unsent).registry)
 
         def compile_opaque() -> _CompiledValidator:
-            return compile_with(self._direction(unsent).opaque_registry)
+            return compile_with(self._direction(unsent).opaque_registry, FEW_STEPS)  # for large values
+
+        def compile_limited(steps: int) -> _CompiledValidator:
+            return compile_with(self._direction(unsent).registry, steps)
 
         def root() -> Any:
             return self._direction(unsent).root
 
-        schema = Schema(compile_, root, wrapper, compile_opaque)
+        schema = Schema(compile_, root, wrapper, compile_opaque, compile_limited if self._may_backtrack else None)
         return schema
 
     def document_for(self, unsent: str = "") -> Any:
         """The document for one direction (see `at`), without what only compiled schemas need."""
         return self._direction(unsent if unsent in self._mentioned else "").described
+
+    @cached_property
+    def _may_backtrack(self) -> bool:
+        return may_backtrack(self._document, self._mentions)
 
     def _end(self, ref: str) -> str:
         """The reference to the same schema behind schemas that are nothing but a reference."""

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from lookalike.json_values import Resolve
-from lookalike.schema.regexes import matches
+from lookalike.schema.regexes import FEW_STEPS, matches
 
 Types = frozenset[str]
 
@@ -63,12 +63,12 @@ class ValueType:
 
     def member(self, name: str) -> "ValueType":
         """The type of a member of an object; any type for one that no schema describes."""
-        if name not in self._members:
-            member = ValueType(self._schemas_of(name), self._resolve)
-            if name not in self.properties:  # names come from requests, which must not fill the memory
-                return member
-            self._members[name] = member
-        return self._members[name]
+        known = self._members.get(name)
+        if known is None:
+            if name not in self._described:
+                return self._other_member or ValueType(self._schemas_of(name), self._resolve)
+            known = self._members[name] = ValueType(self._schemas_of(name), self._resolve)
+        return known
 
     def item(self, index: int = 0) -> "ValueType":
         """The type of the item of an array at an index."""
@@ -92,10 +92,25 @@ class ValueType:
             schema
             for node in nodes
             for pattern, schema in node.get("patternProperties", {}).items()
-            if matches(pattern, name)
+            if matches(pattern, name, FEW_STEPS)
         ]
         others = (node.get("additionalProperties") for node in nodes)
         yield from named + matched or (other for other in others if isinstance(other, Mapping))
+
+    @cached_property
+    def _described(self) -> frozenset[str]:
+        return frozenset(self.properties)
+
+    @cached_property
+    def _other_member(self) -> "ValueType | None":
+        """The type of every member that is not described, unless it depends on the name.
+
+        It is kept once: names come from requests, which must neither fill the memory nor make a type for each.
+        """
+        if any(node.get("patternProperties") for node in self._nodes):
+            return None
+        others = (node.get("additionalProperties") for node in self._nodes)
+        return ValueType((other for other in others if isinstance(other, Mapping)), self._resolve)
 
     @cached_property
     def _nodes(self) -> tuple[Mapping[str, Any], ...]:

@@ -25,9 +25,10 @@ from lookalike.errors import SandboxError, UsageError
 from lookalike.journal import JournalEntry
 from lookalike.model.state import Key, Put
 from lookalike.openapi.document import load_document
-from lookalike.sandboxes import DEFAULT, Sandboxes, SandboxStatus
+from lookalike.sandboxes import DEFAULT, Sandboxes, SandboxStatus, check_name
 from lookalike.server.control_access import refusal
-from lookalike.service import MockClock, MockService
+from lookalike.service import MockService
+from lookalike.snapshots import MockClock, as_data, read_snapshot
 
 DOCUMENT = Path(__file__).with_name("control.openapi.yaml")
 
@@ -234,6 +235,48 @@ def _time_of(text: str) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
+def get_snapshots(mock: MockService) -> flask.Response:
+    """The names of the snapshots, each with the number of its items."""
+    return _json(
+        [{"name": name, "items": sum(map(len, snapshot.items.values()))} for name, snapshot in mock.snapshots.items()]
+    )
+
+
+def get_snapshot(mock: MockService, snapshot: str) -> flask.Response:
+    """A snapshot as a file."""
+    if snapshot not in mock.snapshots:
+        raise _no_snapshot(mock, snapshot)
+    return _json(as_data(mock.snapshots[snapshot]))
+
+
+def put_snapshot(mock: MockService, snapshot: str) -> flask.Response:
+    """Save the present state under a name, or the file in the body."""
+    status = 200 if snapshot in mock.snapshots else 201
+    check_name(snapshot)
+    mock.save(snapshot, read_snapshot(_body(), "the snapshot") if flask.request.get_data() else None)
+    return _json(as_data(mock.snapshots[snapshot]), status)
+
+
+def delete_snapshot(mock: MockService, snapshot: str) -> flask.Response:
+    """Delete a snapshot."""
+    if snapshot not in mock.snapshots:
+        raise _no_snapshot(mock, snapshot)
+    mock.delete_snapshot(snapshot)
+    return _nothing()
+
+
+def restore_snapshot(mock: MockService, snapshot: str) -> flask.Response:
+    """Go back to a snapshot."""
+    if snapshot not in mock.snapshots:
+        raise _no_snapshot(mock, snapshot)
+    mock.restore(mock.snapshots[snapshot])
+    return _nothing()
+
+
+def _no_snapshot(mock: MockService, name: str) -> _Refused:
+    return _Refused(404, f"there is no snapshot {name!r}; saved: {', '.join(mock.snapshots) or 'none'}")
+
+
 def get_sandboxes(sandboxes: Sandboxes) -> flask.Response:
     """All sandboxes."""
     return _json([_sandbox_status(status) for status in sandboxes.listed()])
@@ -298,6 +341,11 @@ _ROUTES: tuple[tuple[str, str, Callable[..., flask.Response]], ...] = (
     ("/credentials", "GET", get_credentials),
     ("/readings", "GET", get_readings),
     ("/readings", "PATCH", patch_readings),
+    ("/snapshots", "GET", get_snapshots),
+    ("/snapshots/<snapshot>", "GET", get_snapshot),
+    ("/snapshots/<snapshot>", "PUT", put_snapshot),
+    ("/snapshots/<snapshot>", "DELETE", delete_snapshot),
+    ("/snapshots/<snapshot>/restore", "POST", restore_snapshot),
     ("/clock", "GET", get_clock),
     ("/clock", "PUT", put_clock),
     ("/clock", "DELETE", delete_clock),
@@ -486,7 +534,10 @@ def _unprocessable(error: UsageError) -> flask.Response:
 
 
 def _unusable_sandbox(error: SandboxError) -> flask.Response:
-    return _problem(error.status, str(error))
+    response = _problem(error.status, str(error))
+    if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = "1"
+    return response
 
 
 def _http_error(prefix: str, error: HTTPException) -> flask.Response:

@@ -120,6 +120,21 @@ class MemoryStore:
         """Whether the store still has its initial items, and shares them."""
         return self._is_untouched
 
+    def begin(self, items: InitialItems) -> None:
+        """Have initial items: in memory, nothing is left of an earlier run."""
+        self.replace(items)
+
+    def drop(self) -> None:
+        """Nothing: memory is free once the store is."""
+
+    @property
+    def settings(self) -> str:
+        """Nothing: the service has the settings, and lives no shorter."""
+        return ""
+
+    def keep_settings(self, text: str) -> None:
+        """Nothing; see `settings`."""
+
     @property
     def content(self) -> StoredItems:
         """The dictionaries of the store itself."""
@@ -254,3 +269,29 @@ def _size_of(item: Item) -> int:
         return len(orjson.dumps(item, default=str))
     except TypeError:  # an integer of more than 64 bits
         return len(str(item))
+
+
+class MemoryStores:
+    """The stores of all sandboxes in memory; `size` bounds the items of each but the default one, in bytes."""
+
+    def __init__(self, size: int, default: str = "default") -> None:
+        self._size = size
+        self._default = default
+
+    def open(self, name: str) -> MemoryStore:
+        """The store of a sandbox."""
+        return MemoryStore() if name == self._default else BoundedMemoryStore(self._size)
+
+    def names(self) -> list[str]:
+        """The sandboxes of an earlier run: none."""
+        return []
+
+    def is_made_for(self, fingerprint: str) -> bool:
+        """Whether the items were last known to fit a document: there are none."""
+        return True
+
+    def keep_fingerprint(self, fingerprint: str) -> None:
+        """Nothing; see `is_made_for`."""
+
+    def close(self) -> None:
+        """Nothing."""

@@ -43,8 +43,7 @@ _SCRIPTED = (Union, Subtract, Merge, SetFields)
 
 def name_of(operation: Operation) -> str:
     """The id of an operation, or its method and path where the document gives it none."""
-    usual = f"{operation.method.lower()} {operation.path}"
-    return f"{operation.method} {operation.path}" if operation.id == usual else operation.id
+    return operation.name
 
 
 def clause_id(operation: Operation, rule: str) -> str:

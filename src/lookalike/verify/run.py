@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from lookalike.errors import VerificationError
 from lookalike.http import SAFE, Request, Response
 from lookalike.readings import Choose
-from lookalike.verify.attribution import owners_of
+from lookalike.verify.attribution import clause_of, owners_of
 from lookalike.verify.clauses import DOCUMENTED, clause_id, clauses_of, name_of, stated_operations
 from lookalike.verify.environment import Environment, StatedOperation
 from lookalike.verify.events import FailureFound, Listener, RunEnded, StoryEnded, StoryStarted, ignore
-from lookalike.verify.oracle.session import JudgedExchange, Streak, TooManyWorlds, Unexplained
+from lookalike.verify.oracle.session import JudgedExchange, Streak, Together, TooManyWorlds, Unexplained
 from lookalike.verify.oracle.worlds import Exploration, World, WorldState, distinct, possible_answers
 from lookalike.verify.requests.values import seed_of
 from lookalike.verify.results import Failure, Report, redacted
@@ -57,6 +57,8 @@ _LONGEST_STREAK = 10
 _SHARE = 6
 # How long stories that run side by side may take to end their last request when the run is cut short, in seconds.
 _LAST_WORDS = 2.0
+# The most stories whose requests are all refused that are told before the state of the server is looked at.
+_GROUP = 16
 # With `exit_first`, so few stories are told before their results are looked at.
 _FEW = 4
 # The most failures of one clause that are reported although no replay reproduced them; no more are looked for then.
@@ -64,6 +66,8 @@ _MOST_FLAKY = 3
 _KNOWN_THEN = "wrong only if the readings are decided as in the report, so run verify to decide them again"
 _UNANSWERED = "the server did not answer, although the story was run several times"
 _UNSEEN = "its effect cannot be read; add a read operation under observe in the target file"
+
+_NOTHING = Together(None, True)
 
 T = TypeVar("T")
 Worlds = tuple[World, ...]
@@ -262,16 +266,12 @@ class Run:
 
     def _clause_table(self) -> None:
         for stated in self._environment.stated:
-            for script in table(stated.compose, partial(self._refusals, stated)):
-                if self._is_wanted(script.clause):
-                    story = scripted(stated, script)
-                    self._listen(StoryStarted(story.clause, story.title))
-                    ending = self._told_again_if_unanswered(story)
-                    if ending is not None:
-                        self._learn_from(ending)
-                        self._note(story, ending)
-        wanted = [story for story in stories(self._environment.contract) if self._is_wanted(story.clause)]
-        self._in_batches(wanted, self._told_of_table, self._note)
+            scripts = table(stated.compose, partial(self._refusals, stated))
+            wanted = (scripted(stated, script) for script in scripts if self._is_wanted(script.clause))
+            for story, ending in self._told_scripts(stated, wanted):
+                self._note(story, ending)
+        inferred = [story for story in stories(self._environment.contract) if self._is_wanted(story.clause)]
+        self._in_batches(inferred, self._told_of_table, self._note)
 
     def _is_wanted(self, clause: str) -> bool:
         return not self._options.clauses or clause in self._options.clauses
@@ -328,6 +328,118 @@ class Run:
         return bool(self._state.first_broken([finding.clause]) or self._masked_by(finding, story))
 
     # Side by side
+
+    def _told_scripts(self, stated: StatedOperation, told: Iterable[Story]) -> Iterator[tuple[Story, Ending]]:
+        """How stories of fixed requests ended; those whose requests are refused in every world are told in groups.
+
+        A group is sent side by side, and looked at once. Where anything is not as it should be, each of its stories is
+        told again by itself.
+        """
+        group: list[Story] = []
+        kind, most = "", _FEW if self._options.exit_first else _GROUP
+        for story in told:
+            found = self._kind(stated, story)
+            if group and (found != kind or len(group) == most):
+                yield from self._told_group(stated, group, kind)
+                group = []
+            kind = found
+            if kind:
+                group.append(story)
+            else:
+                yield from self._told_alone(story)
+        yield from self._told_group(stated, group, kind)
+
+    def _kind(self, stated: StatedOperation, story: Story) -> str:
+        """The kind of group in which a story may be told: `refused`, `strange`, or none."""
+        if story.script is None:
+            return ""
+        if story.script.strange:
+            return "strange"
+        return "refused" if all(map(stated.session.is_refused, _unsent(stated, story.script))) else ""
+
+    def _told_group(self, stated: StatedOperation, group: Sequence[Story], kind: str) -> Iterator[tuple[Story, Ending]]:
+        together = {"refused": self._refused_together, "strange": self._strange_together}
+        told: Sequence[Ending | None] | None = None
+        with suppress(NoResponse):
+            told = together[kind](stated, group) if len(group) > 1 or kind == "refused" else None
+        for number, story in enumerate(group):
+            ending = told[number] if told is not None else None
+            if ending is None:
+                yield from self._told_alone(story)
+            else:
+                self._learn_from(ending)
+                yield story, ending
+
+    def _refused_together(self, stated: StatedOperation, group: Sequence[Story]) -> Sequence[Ending | None] | None:
+        """The endings of stories whose requests are to be refused; None for those that have to be told again alone.
+
+        An answer that no world explains ends its story; the others of its group may have suffered from what it did.
+        """
+        before = self._fresh(stated)
+        sent = [_unsent(stated, story.script) for story in group if story.script is not None]
+        requests = [request for some in sent for request in some]
+        if not all(map(stated.session.is_refused, requests)):  # the way back to the start has changed that
+            return None
+        note = partial(self._note_refused, stated)
+        together = stated.session.step_refused(requests, self._environment.concurrency, note) if requests else _NOTHING
+        if together is None:
+            return None
+        found = together.found
+        which = next((at for at, some in enumerate(sent) if found is not None and found.request in some), -1)
+        endings: list[Ending | None] = [
+            self._ended_well(stated, story, before) if together.is_unchanged and not found else None for story in group
+        ]
+        if found is not None and which >= 0:
+            endings[which] = self._ended_by(stated, group[which], before, found)
+        return endings
+
+    def _ended_by(self, stated: StatedOperation, story: Story, before: Worlds, judged: JudgedExchange) -> Ending:
+        """The ending of a story of fixed requests by an answer that no world explains."""
+        runner = StoryRunner(self._environment)
+        runner.exchanges.append((judged.request, judged.response))
+        runner.judged.append(judged)
+        self._note_refused(stated, before, judged)
+        wrong, clause = judged.finding, story.clause
+        assert wrong is not None  # noqa: S101  # callers asked
+        clause = clause_of(stated.compose, wrong, judged.request, judged.response, clause)
+        findings = tuple(self._findings(story, runner, ClauseBroken(wrong.expected, wrong.got, clause, wrong)))
+        broken = tuple(finding.clause for finding in findings)
+        self._listen(StoryStarted(story.clause, story.title))
+        self._listen(StoryEnded(story.clause, story.title, 1, broken, "", story.id, (judged.request,)))
+        return Ending(before, findings, 1)
+
+    def _strange_together(self, stated: StatedOperation, group: Sequence[Story]) -> Sequence[Ending | None] | None:
+        """The endings of stories whose requests were all answered below 500, else None."""
+        before = self._fresh(stated)
+        requests = [story.script.requests[0] for story in group if story.script is not None]
+        responses = stated.session.step_strange(requests)
+        for response in responses:
+            self._environment.statuses[response.status] += 1
+            self._environment.coverage.note(stated.compose.operation, response)
+        if any(response.status >= 500 for response in responses):
+            return None
+        return [self._ended_well(stated, story, before) for story in group]
+
+    def _ended_well(self, stated: StatedOperation, story: Story, before: Worlds) -> Ending:
+        """The ending of a story of fixed requests in which nothing was wrong."""
+        sent, is_hidden = (story.script.requests, story.script.hidden) if story.script is not None else ((), False)
+        unseen = _UNSEEN if is_hidden and _is_blind(stated) else ""
+        self._listen(StoryStarted(story.clause, story.title))
+        self._listen(StoryEnded(story.clause, story.title, len(sent), (), unseen, story.id, sent))
+        return Ending(before, (), len(sent), "", unseen)
+
+    def _note_refused(self, stated: StatedOperation, before: Worlds, judged: JudgedExchange) -> None:
+        self._environment.statuses[judged.response.status] += 1
+        self._environment.coverage.note(stated.compose.operation, judged.response)
+        if judged.finding is None:
+            self._learn(stated, before, judged)
+
+    def _told_alone(self, story: Story) -> Iterator[tuple[Story, Ending]]:
+        self._listen(StoryStarted(story.clause, story.title))
+        ending = self._told_again_if_unanswered(story)
+        if ending is not None:
+            self._learn_from(ending)
+            yield story, ending
 
     def _in_batches(
         self,
@@ -446,7 +558,9 @@ class Run:
         for flaw in runner.flaws:
             clause = clause_id(flaw.operation, DOCUMENTED)
             if clause in self._state.tallies:
-                yield Finding(clause, flaw.expected, flaw.got, exchanges[: flaw.length], is_undocumented=True)
+                yield Finding(
+                    clause, flaw.expected, flaw.got, _leading_to(exchanges[: flaw.length]), is_undocumented=True
+                )
 
     def _learn(self, stated: StatedOperation, before: Sequence[World], judged: JudgedExchange) -> None:
         """Note an exchange as the evidence of the readings that it decided, if any."""
@@ -597,16 +711,15 @@ class Run:
         self._state.probed = True
         for stated in self._environment.stated:
             for probe in probes(stated.compose, stated.session, stated.home, self._environment.contract.readings):
-                self._listen(StoryStarted("", f"reading {probe.reading}"))
                 self._probe(stated, probe)
 
     def _probe(self, stated: StatedOperation, probe: Probe) -> None:
         title = f"a request that tells the choices of {probe.reading} apart"
         story = scripted(stated, Script("", title, probe.requests))
-        ending = self._told_again_if_unanswered(story)
-        if ending is None:
-            return
-        self._learn_from(ending)
+        for _, ending in self._told_scripts(stated, [story]):
+            self._note_probe(stated, probe, story, ending)
+
+    def _note_probe(self, stated: StatedOperation, probe: Probe, story: Story, ending: Ending) -> None:
         if not ending.findings:
             return
         finding = ending.findings[0]
@@ -620,15 +733,10 @@ class Run:
 
     def _sweep(self) -> None:
         for stated in self._environment.stated:
-            for requests in sweep(stated.compose):
-                story = scripted(stated, Script("", "a request whose response depends on a reading", requests))
-                ending = self._told_again_if_unanswered(story)
-                if ending is None:
-                    continue
-                self._learn_from(ending)
-                for finding in ending.findings:
-                    if not self._is_known(finding, story):
-                        self._fail(story, finding, ending.before)
+            title = "a request whose response depends on a reading"
+            told = (scripted(stated, Script("", title, requests)) for requests in sweep(stated.compose))
+            for story, ending in self._told_scripts(stated, told):
+                self._fail_of_news(story, ending)
 
     # Generated inputs and sequences
 
@@ -822,6 +930,12 @@ def _plain_read(exchanges: Sequence[tuple[Request, Response]]) -> Request | None
     return next(reads, None)
 
 
+def _unsent(stated: StatedOperation, script: Script) -> tuple[Request, ...]:
+    """The requests of a script without those at its beginning that are in effect already: each is asked for once."""
+    requests = script.requests
+    return requests[1:] if len(requests) > 1 and stated.session.is_in_effect(requests[0]) else requests
+
+
 def _is_blind(stated: StatedOperation) -> bool:
     """Whether items cannot be observed, so that effects which no response shows stay unseen."""
     return stated.session.observer is None
@@ -853,3 +967,9 @@ def _worlds_kept(stated: StatedOperation | None) -> Iterator[None]:
     yield
     if stated.reset is not None:
         stated.session.worlds = kept
+
+
+def _leading_to(exchanges: Sequence[tuple[Request, Response]]) -> tuple[tuple[Request, Response], ...]:
+    """The last exchange, and those before it that may have changed something: not the reads, nor what was refused."""
+    *before, last = exchanges
+    return (*(one for one in before if one[0].method not in SAFE and one[1].status < 400), last)

@@ -170,6 +170,7 @@ def _environment(
         settle=target.settle,
         waived=_waived(target),
         insisted=target.readings,
+        concurrency=target.concurrency or 1,
     )
 
 
@@ -311,7 +312,9 @@ def _observer(contract: Contract, client: Client, target: Target, resource: str,
     schema = contract.document.lookup(f"#/x-lookalike/resources/{resource}/schema")
     fields = frozenset(_properties(contract, schema)) - {identity}
     token = next(iter(target.credentials.values())).valid
-    return PathObserver(client, observe, identity, fields, Headers({"Authorization": f"Bearer {token}"}))
+    headers = Headers({"Authorization": f"Bearer {token}"})
+    observe = replace(observe, concurrency=target.concurrency or 1)
+    return PathObserver(client, observe, identity, fields, headers)
 
 
 def _table(credentials: Credentials) -> TokenTable:

@@ -3,12 +3,13 @@
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from queue import SimpleQueue
 from threading import Thread, current_thread
 from typing import Generic, NamedTuple, TypeVar
 
 from lookalike.errors import LookalikeError
-from lookalike.verify.events import Event, Listener
+from lookalike.verify.events import Event, Listener, ignore
 
 T = TypeVar("T")
 
@@ -106,3 +107,24 @@ class SideBySide:
             return Ended(number, call())
         except LookalikeError as error:
             return Ended(number, error=error)
+
+
+def side_by_side(calls: Sequence[Callable[[], T]], most: int) -> list[T]:
+    """The results of calls, at most `most` of them at the same time; raises the first error, once all have ended."""
+    found: list[T] = []
+    results, error = SideBySide(most, ignore).results([partial(_listed, call) for call in calls], _never)
+    if error is not None:
+        raise error
+    for one in results:
+        found += one or []
+    return found
+
+
+def _listed(call: Callable[[], T]) -> list[T]:
+    """The result in a list, so that a call may return None."""
+    return [call()]
+
+
+def _never(result: object) -> bool:
+    """Whether a result ends the calls: none does."""
+    return False

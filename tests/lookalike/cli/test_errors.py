@@ -1,6 +1,7 @@
 """Whatever goes wrong, the user reads one line; the exit code says whose mistake it is. A trace is shown on request."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lookalike.cli import main
+from lookalike.cli import INTERRUPTED, main
 from tests.support.paths import ROOT
 from tests.support.running import PATIENCE
 
@@ -173,3 +174,33 @@ def test_a_reader_that_leaves_is_no_traceback() -> None:
     done = redirected("{ lookalike check lead --explain; lookalike mock --help; } | true")
     assert "Traceback" not in done.stderr
     assert len(done.stderr.splitlines()) <= 1
+
+
+def test_what_others_have_written_does_not_control_the_terminal(run: Run, tmp_path: Path) -> None:
+    broken = tmp_path / "b\x1b[31m.json"
+    broken.write_text(
+        '{"openapi": "3.1.0", "info": {"title": "\\u001b]0;x\\u0007", "version": "1"}, "paths": {"/\\u001b[2J": 1}}'
+    )
+    for command in (("replay", "a\x1b[31m.json", URL), ("check", str(broken)), ("mock", str(broken), "--strict")):
+        told = run(*command)[1]
+        assert "\x1b" not in told
+        assert "\x07" not in told
+    assert run("replay", "a\x1b[31m.json", URL)[1].startswith("lookalike: cannot read a\\x1b[31m.json: ")
+
+
+@pytest.mark.parametrize("loaded", ["lookalike.cli", "click", "lookalike.cli.check"])
+def test_an_interruption_while_modules_are_loaded_is_no_traceback(loaded: str) -> None:
+    """The interruption comes from the module itself, so that it hits this moment on any machine."""
+    code = (
+        "import os, signal, sys, importlib.abc\n"
+        "class Interrupting(importlib.abc.MetaPathFinder):\n"
+        "    def find_spec(self, name, *_):\n"
+        f"        if name == {loaded!r}: os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "sys.argv = ['lookalike', 'check', 'missing.yaml']\n"
+        "from lookalike.__main__ import run\n"
+        "run()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert done.returncode in {-signal.SIGINT, INTERRUPTED}
+    assert done.stderr in {"", "\nlookalike: interrupted\n", "lookalike: interrupted\n"}

@@ -251,3 +251,33 @@ def test_the_fast_and_the_exact_parser_agree(values: list[Any]) -> None:
     exact = parse_json(b"[0.5," + text + b"]")
     assert exact.exact
     assert normal(exact.value[1]) == normal(parse_json(text).value)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_refused"),
+    [
+        ("[" * 200 + "]" * 200, False),
+        ("[" * 201 + "]" * 201, True),
+        ('{"a":' * 200 + "1" + "}" * 200, False),
+        ('{"a":' * 201 + "1" + "}" * 201, True),
+        ('[{"a":' * 100 + "1" + "}]" * 100, False),
+        ('[{"a":' * 101 + "1" + "}]" * 101, True),
+        ("[" + ",".join(["[[[]]]"] * 500) + "]", False),
+        ("[" * 199 + ",".join(["[]"] * 300) + "]" * 199, False),
+        ("[" * 199 + ",".join(["[[]]"] * 300) + "]" * 199, True),
+        ('["' + "[" * 1000 + '"]', False),
+        ('["\\"' + "[" * 1000 + '"]', False),
+    ],
+)
+def test_nesting_of_more_than_200_levels_is_refused_however_it_is_mixed(text: str, is_refused: bool) -> None:
+    if is_refused:
+        with pytest.raises(DecodeError, match="nested deeper than 200 levels"):
+            parse_json(text.encode())
+    else:
+        assert parse_json(text.encode()).value == json.loads(text)
+
+
+@pytest.mark.parametrize("text", ["[" * 5000, "]" * 5000, "[}" * 3000, "[" * 300 + "}" * 300, "[[]" * 1000])
+def test_brackets_that_are_not_closed_are_refused_without_recursion(text: str) -> None:
+    with pytest.raises(DecodeError):
+        parse_json(text.encode())

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 
 from lookalike.codecs.decoding import decoder_for
+from lookalike.codecs.json_text import DecodeError
+from lookalike.codecs.parameter_styles import form_decoded
 from lookalike.contract.requests import MediaType
 from lookalike.schema.value_types import ValueType
 from tests.support.small import ask as answer_of
 from tests.support.small import document, mock
-from tests.support.steps import grows_linearly
+from tests.support.steps import grows_linearly, steps
 
 SCHEMA = {
     "type": "object",
@@ -80,3 +82,31 @@ def test_cookies_take_steps_in_proportion_to_their_number() -> None:
         assert answer_of(server, "GET", "/x", {"Cookie": field}).status == 200
 
     assert grows_linearly(get)
+
+
+MANY: dict[str, tuple[str, bytes, bytes]] = {
+    "elements": ("application/xml", b"<r>" + b"<a/>" * 19_999 + b"</r>", b"<r>" + b"<a/>" * 20_000 + b"</r>"),
+    "attributes": (
+        "application/xml",
+        b"<r>" + b'<a b="c"/>' * 9_999 + b"</r>",
+        b"<r>" + b'<a b="c"/>' * 10_000 + b"</r>",
+    ),
+    "lines": ("application/jsonl", b"1\n" * 19_999, b"1\n" * 20_000),
+    "events": ("text/event-stream", b"data:\n" * 99_999, b"data:\n" * 100_000),
+    "fields": (FORM, b"a=1&" * 9_999 + b"a=1", b"a=1&" * 10_000),
+}
+
+
+@pytest.mark.parametrize(("media_type", "most", "more"), MANY.values(), ids=MANY.keys())
+def test_a_body_has_a_bounded_number_of_parts(media_type: str, most: bytes, more: bytes) -> None:
+    media = MediaType(media_type, None, ValueType((SCHEMA,), lambda _: {}), {})
+    decode = decoder_for(media_type)
+    decode(most, media_type, media)
+    with pytest.raises(DecodeError, match="has more than"):
+        decode(more, media_type, media)
+
+
+def test_a_percent_sign_that_stands_for_itself_takes_no_step() -> None:
+    assert steps(lambda: form_decoded("%" * 100_000)) < 20
+    assert form_decoded("%41+%zz%" * 300) == "A %zz%" * 300
+    assert form_decoded("%c3%A9" * 300) == form_decoded("%c3%A9") * 300 == "é" * 300

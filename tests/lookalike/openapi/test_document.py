@@ -167,8 +167,12 @@ REFUSED: dict[str, tuple[str, str]] = {
     ),
     "a comma too few after a pair of surrogates": (
         '{"owl": "\\ud83e\\udd89",\n"a": 1 "b": 2}',
-        "d.yaml:2:11: not YAML: ",
+        "d.yaml:2:8: not JSON: expecting ',' delimiter",
     ),
+    "a bracket too few in JSON": ('{"a": [1, 2}', "d.yaml:1:12: not JSON: expecting ',' delimiter"),
+    "a brace too few in JSON": ('{"a": {"b": 1}', "d.yaml:1:15: not JSON: expecting ',' delimiter"),
+    "text behind JSON": ('{"a": 1} x', "d.yaml:1:10: not JSON: extra data"),
+    "a comma too few in an object of YAML": ("{a: [1}", "d.yaml:1:7: not YAML: "),
     "a key that is a list": ("? [a]\n: 1", "d.yaml:1:3: this key is not a string. Put it in quotes"),
     "a merge of a text": ("a: {<<: x}", "d.yaml:1:9: << takes an object"),
     "a tab": ("a:\n\tb: 1", "d.yaml:2:1: not YAML: "),
@@ -194,7 +198,7 @@ def test_what_is_no_json_is_refused_in_one_line_with_its_place(text: str, messag
 
 
 def test_json_that_is_broken_is_not_called_yaml() -> None:
-    with pytest.raises(DocumentError, match=r"^d\.json:1:6: not JSON"):
+    with pytest.raises(DocumentError, match=r"^d\.json:1:5: not JSON"):
         parse_document('{"a"}]', "d.json")
 
 

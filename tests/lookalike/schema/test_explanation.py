@@ -1,5 +1,6 @@
 """Explanations of refused values are bounded: counted in errors, and in the values that a validator explains."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,8 +13,9 @@ from lookalike.schema.explanation import (
     recursive_branches,
     with_opaque_alternatives,
 )
-from lookalike.schema.regexes import matches
+from lookalike.schema.regexes import matches, may_backtrack, steps_for
 from lookalike.schema.validator import Schemas, Violation
+from tests.support.steps import grows_linearly, steps
 
 CHAIN = {
     "anyOf": [
@@ -161,3 +163,56 @@ def test_names_that_backtrack_are_given_up_too() -> None:
 def test_a_string_that_takes_too_many_steps_does_not_match() -> None:
     assert matches(r"^(a|aa)+\1$", "a" * 6)
     assert not matches(r"^(a|aa)+\1$", "a" * 60 + "b")
+
+
+def test_one_wrong_entry_at_the_end_of_a_long_list_is_found_in_linear_time() -> None:
+    schema = Schemas({"a": {"type": "array", "items": {"type": "string"}}}).at("a")
+
+    def explain(size: int) -> None:
+        (found,) = schema.violations(["a"] * (size * 100) + [1], "body", "the body")
+        assert found.pointer == (size * 100,)
+
+    assert grows_linearly(explain, 20)
+
+
+def test_what_is_copied_to_find_a_wrong_entry_is_bounded() -> None:
+    other = [[0] * 150 for _ in range(150)]
+    schema = Schemas({"a": {"properties": {"long": {"items": {"type": "string"}}}}}).at("a")
+    value = {"long": ["a"] * 100_000 + [1], "other": other}
+    (found,) = schema.violations(value, "body", "the body")
+    assert "too large to find out which one" in found.message
+    assert (
+        steps(lambda: list(schema.violations(value, "body", "the body"))) < 2_000_000
+    )  # entries that are copied: 300,000
+
+
+BACKTRACKING = r"^(a|aa)+\1$"
+
+
+@pytest.mark.parametrize("number", [1, 300, 3_000, 30_000])
+def test_all_strings_of_a_value_share_a_bound_on_the_steps_of_patterns(number: int) -> None:
+    assert number * steps_for(["a"] * number) <= 3_000_000
+    assert number * steps_for({str(one): 1 for one in range(number)}) <= 3_000_000
+
+
+def test_a_pattern_that_is_given_up_in_a_long_list_says_so() -> None:
+    schema = Schemas({"a": {"type": "array", "items": {"type": "string", "pattern": BACKTRACKING}}}).at("a")
+    assert schema.accepts(["aa"] * 300)
+    assert schema.accepts(["a" * 20])
+    found = list(schema.violations(["a" * 25 + "b"] * 300, "body", "the body"))
+    assert "takes too many steps" in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        *((r"(?=a)", True), (r"(?!a)", True), (r"(?<=a)", True), (r"(?<!a)", True), (r"(a)\1", True)),
+        *((r"(?<n>a)\k<n>", True), (r"(?>a)", True), (r"a++", True), (r"(?:a)", False), (r"(?<n>a)", False)),
+        *((r"^\d+$", False), (r"(a+)+$", False), ("text", False)),
+    ],
+)
+def test_only_patterns_that_may_backtrack_are_counted(pattern: str, expected: bool) -> None:
+    assert may_backtrack({"a": [{"pattern": pattern}]}) is expected
+    assert may_backtrack({"patternProperties": {pattern: {}}}) is expected
+    text = json.dumps({"pattern": pattern})
+    assert may_backtrack({"pattern": pattern}, lambda word: word in text) is expected

@@ -320,3 +320,27 @@ def test_a_read_below_an_item_is_asked_for_below_one_that_the_run_made(tmp_path:
         found = judged(url, tmp_path, *CLAUSES, changes=changes)
     assert {"getHistory.answers-as-documented", "getHistory.is-implemented"} <= found.held(), found.output
     assert notes.items == {}
+
+
+def test_the_story_of_an_undocumented_answer_has_only_requests_that_matter(tmp_path: Path) -> None:
+    """It is found after some requests that were refused by right, and replacing a note that was made for it."""
+    typed = {"400": {"content": {"application/json": {"schema": {"type": "string"}}}}}
+    notes = Notes()
+
+    def refusing_with_an_object(asked: Asked) -> Answer:
+        given = notes(asked)
+        is_by_type = isinstance(asked.body, dict) and not isinstance(asked.body.get("title", ""), str)
+        return Answer(400, {"wrong": "title"} if is_by_type else "no") if given.status == 400 else given
+
+    with serving(refusing_with_an_object) as url:
+        changes = [
+            {"target": f"$.paths['{path}'].{method}.responses", "update": typed}
+            for path, method in (
+                ("/notes", "post"),
+                ("/notes/{id}", "put"),
+            )
+        ]
+        found = judged(url, tmp_path, *CLAUSES, changes=changes)
+    stories = {one["clause"]: [step["sent"]["method"] for step in one["story"]] for one in found.report["failures"]}
+    assert stories["createNote.answers-as-documented"] == ["POST"]
+    assert stories["replaceNote.answers-as-documented"] == ["POST", "PUT"]

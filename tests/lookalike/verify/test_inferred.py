@@ -298,12 +298,6 @@ def test_a_server_of_a_part_of_a_document_is_judged_by_that_part_and_not_accused
     assert list(naive.pets) == [7]
 
 
-def test_a_document_without_readings_cannot_be_calibrated_and_the_reason_is_told(tmp_path: Path) -> None:
-    done = run("calibrate", "http://127.0.0.1:1", str(DOCUMENT), cwd=tmp_path)
-    assert done.returncode == 2
-    assert "states neither clauses nor readings" in done.stderr
-
-
 def test_basic_credentials_are_sent_encoded_and_shown_to_nobody() -> None:
     basic = load_contract(DOCUMENT, [DOCUMENT.with_name("basic.overlay.yaml")])
     client = Client("http://127.0.0.1:1", ConnectionSettings(), Budget())

@@ -380,7 +380,10 @@ def test_a_server_that_dies_is_not_accused_and_the_run_ends_soon(
         return right.handle(request)
 
     options = Options((layers,), exit_first=exit_first)
-    report = found_of(dying(40, how, handle), options)
+    waits: list[float] = []
+    with answering(dying(40, how, handle)) as url:
+        report = judged(url, target(), options, sleep=waits.append)
+    assert sum(waits) > 10
     assert (report.exit_code, report.failures) == (3, ())
     assert "does not work any more: since" in report.problem
     assert report.requests < 100

@@ -43,8 +43,9 @@ class NumberReader:
     def _number(self, value: Any, pointer: Pointer, choose: Choose, violations: list[Violation]) -> Any:
         policies = self._policies
         if isinstance(value, Decimal):
-            if value != value.to_integral_value():
-                return int(value) if policies.fraction.under(choose) == "truncated" else float(value)
+            double = float(value)  # first, since a body may have thousands of fractions, and this tells most of them
+            if not double.is_integer() or value != value.to_integral_value():
+                return int(value) if policies.fraction.under(choose) == "truncated" else double
             if policies.number_spelling.under(choose) == "rejected":  # 1.0 and 1e0 are integers to JSON Schema
                 message = "must be written without fraction and exponent"
                 violations.append(self._violation(pointer, message, policies.number_spelling))

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from lookalike.cache import Cache
-from lookalike.codecs.json_text import DecodedValue
+from lookalike.codecs.json_text import DecodedValue, plain_numbers
 from lookalike.contract.contract import Operation
 from lookalike.contract.extension import HttpPolicies
 from lookalike.http import Request
+from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext
 from lookalike.model.rejections import INVALID, Rejection
 from lookalike.model.request.body import compile_body_reader, compile_body_validator, valid_members
@@ -99,6 +100,11 @@ class RequestReader:
         if _is_short(key) and self._cache.came_before(key):
             return self._read_and_keep(context, texts, key)
         return self._read(context, texts)
+
+    def unchecked_body(self, context: RequestContext) -> Any:
+        """The decoded body as it is, for a server that does not check the rule which it breaks."""
+        decoded = self.body(context)
+        return plain_numbers(decoded.value) if isinstance(decoded, DecodedValue) else ABSENT
 
     def valid_members(self, context: RequestContext, rejection: Rejection) -> Any:
         """The valid members of the body, for a request that is answered in spite of its violations."""

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from lookalike.contract.semantics import Create
 from lookalike.model.context import RequestContext, compile_source
-from lookalike.model.rejections import Rejection
+from lookalike.model.rejections import CONFLICTING, Rejection
 from lookalike.model.resources.effects import Effect
 from lookalike.model.resources.items import ItemRegistry, ResourceItems
 from lookalike.model.resources.uploads import members_of_upload, upload_in
@@ -35,6 +35,7 @@ class Creation:
         self._items = items
         self._effect = effect
         self._source = compile_source(action.source)
+        self._put = self._put_unless_clashing if items.resource.manners.unique else self._put_unless_taken
 
     def apply(self, context: RequestContext, parent_values: Mapping[str, Any]) -> ChangeSet | Rejection:
         """The items that a request makes, all or none; `parent_values` hold the key of their parent."""
@@ -81,7 +82,15 @@ class Creation:
         applied = self._effect.apply(item, context)
         return applied if isinstance(applied, Rejection) else applied[:2]
 
-    def _put(self, item: Item, number: int, puts: Mapping[Key, Put], context: RequestContext) -> Put | Rejection | None:
+    def _put_unless_clashing(
+        self, item: Item, number: int, puts: Mapping[Key, Put], context: RequestContext
+    ) -> Put | Rejection | None:
+        """The same, where no two items may have the same value of some members."""
+        return conflict(self._items, item, context) or self._put_unless_taken(item, number, puts, context)
+
+    def _put_unless_taken(
+        self, item: Item, number: int, puts: Mapping[Key, Put], context: RequestContext
+    ) -> Put | Rejection | None:
         """The change that stores an item; where its key is taken, what `taken` says: None is to skip it."""
         taken = self._action.taken
         if taken != "replace" and self._present(item, puts, context) is not None:
@@ -94,3 +103,17 @@ class Creation:
         """The item under the same key: one that was just made, or one of the state."""
         key = self._items.keys_of(item, context.choose)[0]
         return puts[key].item if key in puts else context.state.get(self._items.name, key)
+
+
+def conflict(items: ResourceItems, item: Item, context: RequestContext, own: Key | None = None) -> Rejection | None:
+    """The conflict with another item that has the same value of a unique member; `own` is the key of the item itself.
+
+    Only a server that was seen to insist on unique values does so; a document has no word for it.
+    """
+    for name in items.resource.manners.unique:
+        value = item.get(name)
+        for other in context.state.children(items.name, None) if value is not None else ():
+            if other.get(name) == value and items.keys_of(other, context.choose)[0] != own:
+                message = f"another {items.name} has the {name} {value}"
+                return Rejection(CONFLICTING, (Violation("body", (name,), "unique", message),))
+    return None

@@ -5,7 +5,7 @@ that makes an item gives one that fits its schema, as far as such values can be 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ from lookalike.model.generated_values import date, timestamp
 from lookalike.model.resources.completion import Completion, FindRelated, nothing_related
 from lookalike.model.resources.key_formats import KeyFormats
 from lookalike.model.resources.keys import compile_key_coercion, compile_keys, compile_parent, key_fields, scoped_key
+from lookalike.model.resources.normalisation import compile_normalisation
 from lookalike.model.resources.urls import ItemUrls, composed
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Item, Key, Put
@@ -76,14 +77,22 @@ class ResourceItems:
         key_view = self._view_of_field(self.key)
         self.as_key = compile_key_coercion(key_view.types if key_view else _NO_TYPES)
         self._key_formats = KeyFormats(
-            name, field=self.key, view=key_view, schema=self._schema, bodies=bodies, in_paths=usage.in_paths
+            name,
+            field=self.key,
+            view=key_view,
+            schema=self._schema,
+            bodies=bodies,
+            in_paths=usage.in_paths,
+            form=resource.manners.key_form,
         )
         self.parent_fields = resource.parent.fields if resource.parent else ()
         self.identity_fields = frozenset({*key_fields(resource), *self.parent_fields})
         self.hidden = self.identity_fields - self._members.keys()
+        self.unshown = self.hidden | resource.manners.withheld
         read_only = frozenset(member for member, view in self._members.items() if view.is_marked("readOnly"))
         sent_names = {self._documented_name(member) for member in usage.members}
         self._server_set = read_only - {member for member in sent_names if not is_time_name(member)}
+        self._server_set |= resource.manners.ignored
         # Members of requests that items do not have, as a password or a file, are not kept.
         described = self._members.keys() | {member for branch in self.view.branches for member in branch.members}
         self._request_only = sent_names - described if described else frozenset[str]()
@@ -93,7 +102,15 @@ class ResourceItems:
         self._kept = self.identity_fields | self._server_set
         self._urls = usage.urls
         self.sent_names = sent_names
-        self._filled_in = tuple(self._members_to_fill_in())
+        self._unsent = {name: value for name, value in resource.manners.unsent.items() if value is not ABSENT}
+        self._filled_in = (
+            *((name, False) for name in self._unsent),
+            *(one for one in self._members_to_fill_in() if one[0] not in resource.manners.unsent),
+        )
+        self._taken: Callable[[Item], Item] = self._with_documented_names
+        self._tolerant = resource.manners.is_tolerant
+        if resource.manners.kept or resource.manners.drops_unknown:
+            self._taken = self._compile_taking()
         self.user_names = (
             self.key,
             *(member for member in self._members if _plain(member) in vocabulary.USER_NAMES),
@@ -147,7 +164,7 @@ class ResourceItems:
 
         `at` is in seconds since 1970. A key that was sent but is invalid is replaced by one made of the number.
         """
-        sent = self._with_documented_names(body) if isinstance(body, dict) else {}
+        sent = self._taken(body) if isinstance(body, dict) else {}
         item = {name: value for name, value in sent.items() if name not in self._server_set}
         item.update({field: value for field, place in self._places if _is_key(value := find(item, place))})
         if self.key in item and not self._key_formats.is_valid(item[self.key]):
@@ -169,7 +186,7 @@ class ResourceItems:
 
         Those are the ones that the body could not have: a request without them says nothing about them.
         """
-        sent = self._with_documented_names(body) if isinstance(body, dict) else {}
+        sent = self._taken(body) if isinstance(body, dict) else {}
         unsent = {name for name in keeps if name not in sent}
         kept = {name: value for name, value in old.items() if name in self._kept or name in unsent}
         return self.completed({**{name: value for name, value in sent.items() if name not in self._kept}, **kept}, at)
@@ -177,7 +194,7 @@ class ResourceItems:
     def changed(self, old: Item, new: Item, at: float) -> Item:
         """A changed item, which keeps its key and what only the server sets, and has the time of the change."""
         kept = {name: old[name] for name in self._kept if name in old}
-        sent = self._with_documented_names(new)
+        sent = self._taken(new)
         after = {**{name: value for name, value in sent.items() if name not in self._kept}, **kept}
         after = self._shown(after)
         for name in self.view.required - after.keys():  # a required member that was deleted may be null
@@ -259,6 +276,24 @@ class ResourceItems:
                 item = self._shown({**item, field: value if _is_key(value) else "text"})
         return item
 
+    # --- Manners ---
+
+    def _compile_taking(self) -> Callable[[Item], Item]:
+        """The function that makes stored members of sent ones, where a server keeps some of them otherwise."""
+        manners = self.resource.manners
+        normalise = {name: compile_normalisation(names, self._members[name]) for name, names in manners.kept.items()}
+        known = self._members.keys() | self.identity_fields
+
+        def taken(sent: Item) -> Item:
+            named = self._with_documented_names(sent)
+            return {
+                name: normalise[name](value) if name in normalise else value
+                for name, value in named.items()
+                if not manners.drops_unknown or name in known
+            }
+
+        return taken
+
     # --- Names ---
 
     def _with_documented_names(self, sent: Item) -> Item:
@@ -294,6 +329,8 @@ class ResourceItems:
 
     def _repaired(self, item: dict[str, Any], find_related: FindRelated) -> Item:
         """The item with valid values in place of invalid ones, as far as such are found."""
+        if self._tolerant:  # a server that does not check a rule stores what breaks it
+            return item
         for _ in range(_MAX_REPAIRS):
             found = self.violations(item)
             if not found:
@@ -352,6 +389,8 @@ class ResourceItems:
 
     def _sample(self, member: str) -> Any:
         """The value of a member that no client sent: its default, else an empty list or map, else one that fits."""
+        if member in self._unsent:
+            return self._unsent[member]
         view = self._members[member]
         default = view.keyword("default")
         if default is not None:

@@ -14,6 +14,7 @@ from lookalike.json_values import ABSENT, PointerError, equal, find, format_poin
 # The size that a value may have after a `copy`, as of a request body by default. Each value counts for its text, and
 # for the bytes that it takes at least in memory.
 MAX_SIZE = 1024 * 1024
+MAX_OPERATIONS = 10_000
 _VALUE_SIZE = 32
 
 PointerTokens = tuple[str, ...]
@@ -35,6 +36,8 @@ class PatchConflict(PatchError):
 
 def apply_patch(value: Any, patch: Sequence[Any], max_size: int = MAX_SIZE) -> Any:
     """The value after all operations; None where the last one left nothing. Raises `PatchError`, or `PatchConflict`."""
+    if len(patch) > MAX_OPERATIONS:
+        raise PatchError(f"the patch has more than {MAX_OPERATIONS:,} operations")
     document = _PatchedCopy(value, max_size)
     for index, operation in enumerate(patch):
         try:

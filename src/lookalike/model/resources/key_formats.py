@@ -1,7 +1,7 @@
 """The keys that a server makes: how they are written, and which number a key was made of."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import Any
@@ -52,10 +52,14 @@ _STRING_FORMATS: tuple[KeyFormat, ...] = (_named, _digits, _uuid, _object_id, _h
 _UUID_FIRST: tuple[KeyFormat, ...] = (_uuid, *_STRING_FORMATS)
 
 
+_FORMS: Mapping[str, KeyFormat] = {"uuid": _uuid, "number": _digits, "hex-24": _object_id, "hex-32": _hex_32}
+
+
 class KeyFormats:
     """Makes the keys of a resource, in the first format that the schema of items and the most paths accept.
 
-    `in_paths` are the parameters that name the items in paths: documents may contradict themselves about keys.
+    `in_paths` are the parameters that name the items in paths: documents may contradict themselves about keys. A `form`
+    that a server was seen to use counts before all of this.
     """
 
     def __init__(  # noqa: PLR0913  # everything that says how a key looks
@@ -67,6 +71,7 @@ class KeyFormats:
         schema: Schema,
         bodies: ResponseBodies,
         in_paths: Sequence[Parameter],
+        form: str = "",
     ) -> None:
         self._name = name
         self._field = field
@@ -74,6 +79,7 @@ class KeyFormats:
         self._schema = schema
         self._bodies = bodies
         self._in_paths = in_paths
+        self._form = form
 
     def key(self, number: int) -> Any:
         """The key that is made of a number; the number itself where no single field is the key."""
@@ -102,6 +108,8 @@ class KeyFormats:
 
     @cached_property
     def _format(self) -> KeyFormat:
+        if self._form:
+            return _FORMS[self._form]
         types = self._view.types if self._view else frozenset[str]()
         types = types or frozenset[str]().union(*(one.value_type.types or () for one in self._in_paths))
         if types and "string" not in types:

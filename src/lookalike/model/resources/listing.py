@@ -24,7 +24,8 @@ _MAX_DIGITS = 16  # of a page number or offset that came as text
 
 def compile_list(listing: Listing, items: ResourceItems) -> ListItems:
     """The function that lists the items of a parent, or all where the parent is None."""
-    return _List(listing, items).page
+    compiled = _List(listing, items)
+    return compiled.page_in_usual_order if items.resource.manners.order else compiled.page
 
 
 class _List:
@@ -39,6 +40,7 @@ class _List:
         self._is_newest_first = listing.is_newest_first
         self._fields = {vocabulary.normalised(name): name for name in items.view.members}
         self._pages = _Pages(listing, items)
+        self._usual_order = items.resource.manners.order
 
     def page(self, context: RequestContext, parent: Key | None) -> Projection:
         state = context.state
@@ -67,6 +69,23 @@ class _List:
             kept = self._sorted(kept, by, str(self._order(context)).lower().startswith("desc"))
         elif self._is_newest_first:
             kept.reverse()
+
+        def slice_kept(start: int, stop: int | None) -> list[Item]:
+            return kept[start:stop]
+
+        return self._pages.page(context, len(kept), slice_kept)
+
+    def page_in_usual_order(self, context: RequestContext, parent: Key | None) -> Projection:
+        """The page of a server that lists items in an order of its own, unless it is asked for another."""
+        by = self._sort(context)
+        given = [(field, value) for field, source in self._filters if _is_given(value := source(context))]
+        required = [_has_value(field, value) for field, value in given if not _asks_for_all(value)]
+        found = context.state.children(self._resource, parent)
+        kept = [item for item in found if all(predicate(item) for predicate in required)]
+        newest_first = self._usual_order == "newest-first"
+        kept = kept[::-1] if newest_first else self._sorted(kept, self._usual_order, False)
+        if _is_given(by):
+            kept = self._sorted(kept, by, str(self._order(context)).lower().startswith("desc"))
 
         def slice_kept(start: int, stop: int | None) -> list[Item]:
             return kept[start:stop]

@@ -11,13 +11,13 @@ from lookalike.contract.semantics import ACCEPTED, CREATE, Clear, Create, Delete
 from lookalike.model.context import RequestContext, compile_source
 from lookalike.model.minting import subject_of
 from lookalike.model.rejections import Rejection
-from lookalike.model.resources.create import ChangeSet, Creation
+from lookalike.model.resources.create import ChangeSet, Creation, conflict
 from lookalike.model.resources.effects import Effect
 from lookalike.model.resources.items import ItemRegistry, ResourceItems
 from lookalike.model.resources.keys import scoped_key
 from lookalike.model.resources.listing import compile_list
 from lookalike.model.response.projection import EMPTY_PROJECTION, Projection
-from lookalike.model.state import Change, Delete, Item, Key
+from lookalike.model.state import Change, Delete, Item, Key, Put
 from lookalike.schema.validator import Violation
 
 NO_CHANGES = ChangeSet((), ())
@@ -44,7 +44,7 @@ class Selection:
         by_parent = (*select.within, select.by) if is_single and self._parent else select.within
         self._within = tuple(map(compile_source, by_parent))
         self._parent_items = registry[self._parent.resource] if self._parent and self._parent.resource else None
-        self._key_of = self._compile_key()
+        self.key_of = self._compile_key()
         self._is_of_who_asks = (select.by.source, select.by.name.lower()) == ("header", "authorization")
 
     def item(self, context: RequestContext) -> Item | Rejection | None:
@@ -54,7 +54,7 @@ class Selection:
         for other in self._others:
             if (found := other.item(context)) is not None:
                 return found
-        key = self._key_of(context)
+        key = self.key_of(context)
         item = context.state.get(self._resource, key)
         if item is not None and self._within and self._parent and not self._parent.scopes_keys:
             # A key that is unique among all items may still be asked for below the wrong parent.
@@ -204,8 +204,10 @@ class Transition:
             return scoped_key([source(context) for source in within])
 
         def key_of_selected(item: Item | None, context: RequestContext) -> Key | None:
-            if self.selection is None or item is None:
+            if self.selection is None:
                 return None
+            if item is None:  # a parent that may be absent has no children then
+                return self.selection.key_of(context)
             return self.selection.items.keys_of(item, context.choose)[0]
 
         return key_within if within else key_of_selected
@@ -226,8 +228,21 @@ class _ItemChange:
         self._selection = selection
         self._items = selection.items
         self._shows_item = shows_item
+        self.apply: ApplyTransition = (
+            self._apply_unless_clashing if self._items.resource.manners.unique else self._apply
+        )
 
-    def apply(self, item: Item | None, context: RequestContext) -> ChangeSet | Rejection:
+    def _apply_unless_clashing(self, item: Item | None, context: RequestContext) -> ChangeSet | Rejection:
+        """The same, where no two items may have the same value of some members."""
+        own = self._items.keys_of(item, context.choose)[0] if item is not None else None
+        applied = self._apply(item, context)
+        if isinstance(applied, ChangeSet):
+            for change in applied.changes:
+                if isinstance(change, Put) and (clash := conflict(self._items, change.item, context, own)) is not None:
+                    return clash
+        return applied
+
+    def _apply(self, item: Item | None, context: RequestContext) -> ChangeSet | Rejection:
         if item is None:
             return self._make(context) if self._selection.creates_absent else NO_CHANGES
         applied = self._effect.apply(item, context)

@@ -123,6 +123,7 @@ class ResponseBuilder:
         error_body = contract.error_template.body if contract.error_template else None
         self._error_body = compile_template(error_body) if contract.error_template else None
         self._error_readings = tuple(readings_in(error_body))
+        self._is_tolerant = operation is not None and _shows_anything(contract, operation)
         self._readings: dict[str, tuple[str, ...]] = {}
         self._fields: dict[str, HeaderFields] = {}
         self._renderings: dict[tuple[str, ResponseForm], _Rendering] = {}
@@ -195,7 +196,7 @@ class ResponseBuilder:
         representation = response.content.get(form.media_type) if response else None
         if response is None or representation is None or representation.schema is None or value is ABSENT:
             return (self.documented if fields else self.cached)(status, reason, choose, fields, form=form)
-        if not representation.schema.accepts(value):
+        if not representation.schema.accepts(value) and not self._is_tolerant:
             reason = reason._replace(texts=(*reason.texts, STATE_DOES_NOT_FIT))
             documented_body = self._body(response, representation, form)
             value = with_accepted_members(representation.schema.accepts, documented_body.value, value)
@@ -397,6 +398,13 @@ def _media_type(form: ResponseForm, value: Any) -> str:
     if form.sent_as and can_hold(form.sent_as, value):
         return form.sent_as
     return concrete_type(form.media_type, None)
+
+
+def _shows_anything(contract: Contract, operation: Operation) -> bool:
+    """Whether items are shown although they break their schema, since the server does not check it."""
+    named = (operation.selector, operation.listing, *(step.action for step in operation.steps))
+    resources = {getattr(one, "resource", "") for one in named if one is not None}
+    return any(contract.resources[name].manners.is_tolerant for name in resources if name in contract.resources)
 
 
 def _with_boundary(media_type: str, body: bytes) -> str:

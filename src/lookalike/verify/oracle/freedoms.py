@@ -88,6 +88,20 @@ class Freedoms:
         return [f"{member}: {', '.join(name for name in way if name)}" for member, way in least]
 
 
+_NAMES = {
+    "outer spaces are removed": "trimmed",
+    "letters are lower case": "lower-case",
+    "letters are upper case": "upper-case",
+    "duplicates are dropped": "without-duplicates",
+    **{f"numbers are rounded to {places} decimals": f"rounded-{places}" for places in range(2, _MOST_DECIMALS)},
+}
+
+
+def names_of_ways(ways: Ways) -> list[str]:
+    """The normalisations of the way among some that differs the least from none, as built-in readings name them."""
+    return [_NAMES[name] for name in min(ways, key=_deviations) if name]
+
+
 def _deviations(way: Way) -> tuple[int, Way]:
     return sum(map(bool, way)), way
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
@@ -29,6 +30,7 @@ from lookalike.verify.oracle.worlds import (
 )
 from lookalike.verify.server.client import NoResponse, Sender
 from lookalike.verify.server.observer import Observation, Observer, poll_until
+from lookalike.verify.side_by_side import side_by_side
 
 _MOST_WORLDS = 400
 _MOST_UNCERTAIN = 40
@@ -125,6 +127,16 @@ class OracleSettings:
     resettable: bool = False
 
 
+Note = Callable[[tuple[World, ...], JudgedExchange], None]
+
+
+class Together(NamedTuple):
+    """Exchanges side by side: the first that no world explains, and whether the items stayed as they were."""
+
+    found: JudgedExchange | None
+    is_unchanged: bool
+
+
 class Session:
     """One run against one server; `worlds` are those that explain every answer so far.
 
@@ -149,12 +161,14 @@ class Session:
         self._server = server
         self._subject = setting.subject
         self._looked: set[Key] = set()
+        self._last: Request | None = None
 
     def step(self, request: Request) -> JudgedExchange:
         """Send a request and judge the answer, and the state afterwards where it can be observed.
 
         Raises `NoResponse` where no answer came; the worlds then allow for both, that it was done and that it was not.
         """
+        last, self._last = self._last, None
         try:
             response = self._answer(request)
         except NoResponse:
@@ -180,11 +194,79 @@ class Session:
         lost = self._watch(worlds, branches) if self.observer is not None else None
         if self.observer is None:
             self.worlds = self._bounded(worlds)
+        if finding is None and lost is None:
+            self._last = request if response.status < 300 else last
         return JudgedExchange(request, response, finding or lost)
+
+    def is_refused(self, request: Request) -> bool:
+        """Whether a request is refused, and changes nothing, in every world."""
+        return all(
+            400 <= branch.value.status < 500 and branch.value.items == world.items
+            for world, branches in self._branches(request, Response(0))
+            for branch in branches
+        )
+
+    def is_in_effect(self, request: Request) -> bool:
+        """Whether a request was the last one that was accepted, and would change nothing in any world."""
+        if request != self._last:
+            return False
+        every = [(world, one.value) for world, found in self._branches(request, Response(0)) for one in found]
+        return all(200 <= value.status < 300 and value.items == world.items for world, value in every)
+
+    def step_strange(self, requests: Sequence[Request]) -> list[Response]:
+        """Send requests that only must be answered below 500, and take over the observed state at the end."""
+        self.touched, self._last = True, None
+        try:
+            return [self._answer(request) for request in requests]
+        finally:
+            self.take_over_observed_state()
+
+    def step_refused(self, requests: Sequence[Request], most: int, note: Note) -> Together | None:
+        """Send requests that every world refuses, at most `most` at the same time, and look at the items once.
+
+        `note` is called with the worlds before each exchange that some world explains, in order. None if an answer is
+        missing: nothing is learned then.
+        """
+        before = self.worlds
+        try:
+            responses = side_by_side([partial(self._server.send, request) for request in requests], most)
+            judged = [
+                self._judged_refusal(request, response, note)
+                for request, response in zip(requests, responses, strict=True)
+            ]
+            seen = self.look()
+        except NoResponse:
+            self._forget(before)
+            return None
+        found = next((one for one in judged if one.finding is not None), None)
+        left = [world for world in self.worlds if seen is None or self._difference(world, seen) is None]
+        if found is not None or not left:
+            self.surprised = True
+            self._forget(self.worlds)
+            return Together(found, bool(left))
+        self.worlds = self._bounded(left)
+        self.streak = Streak()
+        return Together(None, True)
+
+    def _judged_refusal(self, request: Request, response: Response, note: Note) -> JudgedExchange:
+        worlds, branches = self.worlds, self.predict(request, response)
+        kept = [branch for branch in branches if branch.value.mismatch is None]
+        if not kept:
+            return JudgedExchange(request, response, self._finding(branches, response))
+        self.worlds = distinct(World(branch.choices, branch.value.items) for branch in kept)
+        judged = JudgedExchange(request, response, None)
+        note(worlds, judged)
+        return judged
+
+    def _forget(self, before: tuple[World, ...]) -> None:
+        """Go back to earlier worlds, with the items as they are now."""
+        self.worlds, self.touched, self._last = before, True, None
+        with suppress(NoResponse):
+            self.take_over_observed_state()
 
     def step_blindly(self, request: Request) -> JudgedExchange:
         """Send a request that only must be answered below 500; its effects are taken over as they are observed."""
-        self.touched = True
+        self.touched, self._last = True, None
         try:
             response = self._answer(request)
         except NoResponse:
@@ -197,6 +279,11 @@ class Session:
         self.streak = self.streak.longer(f"status {response.status}")
         expected = "any answer that is not a 5xx"
         return JudgedExchange(request, response, Unexplained("status", expected, f"status {response.status}", 0, ()))
+
+    def start_anew(self, items: WorldItems) -> None:
+        """Take the server to be in its first state again, with these items."""
+        self.touched, self._last = False, None
+        self.worlds = distinct(World(world.choices, items) for world in self.worlds)
 
     def _answer(self, request: Request) -> Response:
         self.pending = request

@@ -11,7 +11,7 @@ from lookalike.model.resources.keys import key_fields
 from lookalike.model.state import Item
 from lookalike.verify.environment import StatedOperation
 from lookalike.verify.oracle.session import TooManyWorlds
-from lookalike.verify.oracle.worlds import World, WorldItems, distinct
+from lookalike.verify.oracle.worlds import WorldItems
 from lookalike.verify.safety.journal import entry_for, undo_moves
 from lookalike.verify.safety.undo import remedies
 from lookalike.verify.server.client import NoResponse, OutOfBudget
@@ -29,8 +29,7 @@ def return_to_start(stated: StatedOperation) -> None:
         return
     if session.touched:
         session.attempt(stated.reset)
-        session.touched = False
-    session.worlds = distinct(World(world.choices, stated.home) for world in session.worlds)
+    session.start_anew(stated.home)
 
 
 def restore_initial_state(stated: StatedOperation) -> tuple[str, ...]:

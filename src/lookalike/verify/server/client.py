@@ -25,6 +25,9 @@ from lookalike.verify.server.transport import ConnectionSettings, Transport, Tra
 _LONGEST_WAIT = 60.0
 _LONGEST_BACKOFF = 8.0
 _ATTEMPTS = 6
+# A gateway says by these that the server behind it gave no answer (RFC 9110 sections 15.6.3 to 15.6.5).
+_GATEWAY = {502, 503, 504}
+_OUTAGE = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds to wait for a server that does not work any more
 
 _SHOWN = 2000  # characters of a response body in reports
 _REDIRECTS = {301, 302, 303, 307, 308}  # RFC 9110 section 15.4
@@ -88,6 +91,7 @@ class Client:
         self._started = time.monotonic()
         self._is_cleaning_up = False
         self._thread: int | None = None
+        self._probe: Request | None = None
         self._next_slot = 0.0
         self._last_failure = ""
         self._lock = threading.Lock()
@@ -186,7 +190,7 @@ class Client:
     def _waiting(self, request: Request, safe: bool) -> Response:
         """The response of a server that is not busy."""
         for attempt in range(_ATTEMPTS):
-            response = self._retrying(request, safe)
+            response = self._through_outages(request, safe)
             wait = _wait_for(response, attempt)
             if wait is None:
                 return response
@@ -195,6 +199,55 @@ class Client:
                 self._sleep(wait)
         raise Unreachable(
             f"{self.url} was busy (status {response.status}) {_ATTEMPTS} times, whatever the wait between"
+        )
+
+    def _through_outages(self, request: Request, safe: bool) -> Response:
+        """The response of a server that works; one that does not is waited for.
+
+        A gateway's answer, and none at all, say something about the server only if it answers a request that it had
+        answered before. Raises `NoResponse` where the request may or may not have been carried out before that.
+        """
+        try:
+            response = self._retrying(request, safe)
+            if response.status not in _GATEWAY or _retry_after(response) is not None or self._works():
+                self._keep_probe(request, response)
+                return response
+            seen = f"status {response.status}"
+        except NoResponse as error:
+            if self._works():
+                raise
+            seen = str(error)
+        self._wait_until_it_works(time.strftime("%H:%M:%S", time.gmtime()), seen)
+        if safe:
+            return self._retrying(request, safe)
+        raise NoResponse(f"{self.url} did not work for a while ({seen})")
+
+    def _keep_probe(self, request: Request, response: Response) -> None:
+        """Keep a request that can be repeated without harm: a read that succeeded, else one that was refused."""
+        is_better = self._probe is None or self._probe.method not in SAFE
+        is_read = is_better and request.method in SAFE and 200 <= response.status < 300
+        is_refused = self._probe is None and 400 <= response.status < 500 and response.status not in {408, 429}
+        if is_read or is_refused:
+            self._probe = request
+
+    def _works(self) -> bool:
+        """Whether the server answers a request that it had answered before; there may be none yet."""
+        if self._probe is None:
+            return True
+        try:
+            return self._send(self._probe).status not in _GATEWAY
+        except NoResponse:
+            return False
+
+    def _wait_until_it_works(self, since: str, seen: str) -> None:
+        for wait in _OUTAGE:
+            self._check_budget(wait)
+            self._sleep(wait)
+            if self._works():
+                return
+        raise Unreachable(
+            f"{self.url} does not work any more: since {since} UTC ({seen}) a request that it had answered before "
+            f"fails too, {len(_OUTAGE)} times in {sum(_OUTAGE):g} s"
         )
 
     def _retrying(self, request: Request, safe: bool) -> Response:
@@ -222,7 +275,8 @@ class Client:
             self._check_time(0.0)
             self._last_failure = f"; the last request had no answer: {error.what}"
             message = self.redacted(f"{self.url}: {error}")
-            raise (Unreachable if error.lasting else NoResponse)(message) from None
+            # A server that was there before may come back, so that its absence need not last.
+            raise (Unreachable if error.lasting and self._probe is None else NoResponse)(message) from None
         self._last_failure = ""
         return response
 

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from lookalike.json_values import ABSENT, Absent, find, parse_pointer
 from lookalike.model.state import Item, Key
 from lookalike.verify.server.client import Sender
 from lookalike.verify.server.target import ReadOperation
+from lookalike.verify.side_by_side import side_by_side
 
 T = TypeVar("T")
 
@@ -56,7 +58,7 @@ class ControlObserver:
 
 
 class PathObserver:
-    """Reads one item after the other, by the path or the search that the target file gives."""
+    """Reads items by the path or the search that the target file gives, several at the same time if allowed."""
 
     def __init__(
         self, server: Sender, observe: ReadOperation, identity: str, fields: Iterable[str], headers: Headers
@@ -72,7 +74,10 @@ class PathObserver:
 
     def look(self, identities: Iterable[Key]) -> Observation:
         """The item of each identity; an answer that shows neither an item nor its absence is left out."""
-        found = ((identity, self._read(identity)) for identity in identities)
+        wanted = list(identities)
+        found = zip(
+            wanted, side_by_side([partial(self._read, one) for one in wanted], self._observe.concurrency), strict=True
+        )
         return Observation({identity: item for identity, item in found if not isinstance(item, Absent)})
 
     def _read(self, identity: Key) -> Item | Absent | None:

@@ -66,7 +66,8 @@ class Pool:
 class ReadOperation:
     """How an item can be read: a path with its key, a pointer to the item in the answer, and where its fields are.
 
-    With `method` POST, `search` is the body to send, with the key in it. `settle` is in seconds.
+    With `method` POST, `search` is the body to send, with the key in it. `settle` is in seconds. At most `concurrency`
+    items are read at the same time.
     """
 
     path: str
@@ -75,6 +76,7 @@ class ReadOperation:
     settle: float = 0.0
     method: str = "GET"
     search: Any = None
+    concurrency: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from lookalike.verify.stories.runner import StoryRunner
 _PAGE_FACTS = ("page.limit", "page.offset", "page.number", "page.cursor")
 
 
-class _Search(NamedTuple):
+class _ListSearch(NamedTuple):
     """The item that was searched for, the keys seen before, the number of pages, and whether the list ended."""
 
     item: Mapping[str, Any] | None
@@ -52,7 +52,7 @@ def _listed_by_guess(
     try:
         search = _search(runner, operation, wanted, values)
     except Skipped:  # a value that pages may have was refused
-        search = _Search(None, frozenset(), 0, is_ended=False)
+        search = _ListSearch(None, frozenset(), 0, is_ended=False)
     if search.item is not None:
         return search.item
     resource = operation.listing.resource if operation.listing else ""
@@ -71,19 +71,19 @@ def _listed_by_guess(
     return None
 
 
-def _search(runner: StoryRunner, operation: Operation, wanted: str, values: ListValues) -> _Search:
+def _search(runner: StoryRunner, operation: Operation, wanted: str, values: ListValues) -> _ListSearch:
     keys: dict[str, None] = {}
     number = seen = 0
     for number, page in enumerate(pages(operation, values, partial(_asked, runner, operation)), 1):
         found = _items_on(runner, operation, page)
         for shown in found:
             if shown.key == wanted:
-                return _Search(shown.item, frozenset(keys), number, is_ended=False)
+                return _ListSearch(shown.item, frozenset(keys), number, is_ended=False)
             keys[shown.key] = None
         seen += len(found)
         if is_end(operation, page, len(found), seen):
-            return _Search(None, frozenset(keys), number, is_ended=True)
-    return _Search(None, frozenset(keys), number, is_ended=False)
+            return _ListSearch(None, frozenset(keys), number, is_ended=True)
+    return _ListSearch(None, frozenset(keys), number, is_ended=False)
 
 
 class _ListedItem(NamedTuple):

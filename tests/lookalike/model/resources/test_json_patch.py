@@ -113,3 +113,10 @@ def test_a_patch_takes_steps_in_proportion_to_its_operations() -> None:
 
     assert grows_linearly(append)
     assert grows_linearly(move)
+
+
+def test_a_patch_has_a_bounded_number_of_operations() -> None:
+    operation = {"op": "add", "path": "/a", "value": 1}
+    assert apply_patch({}, [operation] * 10_000) == {"a": 1}
+    with pytest.raises(PatchError, match="more than 10,000 operations"):
+        apply_patch({}, [operation] * 10_001)

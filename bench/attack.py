@@ -1,0 +1,431 @@
+"""Attacks on the mock: what each costs the sender, and the longest stall of a well-behaved client meanwhile.
+
+    python -m bench.attack [--quick] [--only NAME]
+
+The stall is measured by another process, which sends one small request after the other on a connection of its own. On
+a machine with other work, the baseline (`nothing`) is what to compare with. The tests count steps and bytes instead.
+"""
+
+import argparse
+import gzip
+import json
+import multiprocessing
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.synchronize import Event
+from pathlib import Path
+from typing import NamedTuple
+
+TIMEOUT = 60.0
+_PET = {"type": "object", "properties": {"id": {"type": "integer", "readOnly": True}, "name": {"type": "string"}}}
+_BRANCHES = [
+    {"type": "object", "required": [name], "properties": {"k": {"$ref": "#/components/schemas/X"}}} for name in "zy"
+]
+_OPERATORS = {
+    name: {
+        "type": "object",
+        "required": ["op", "left", "right"],
+        "properties": {
+            "op": {"const": name},
+            "left": {"$ref": "#/components/schemas/Expr"},
+            "right": {"$ref": "#/components/schemas/Expr"},
+        },
+    }
+    for name in ("add", "sub", "mul", "div")
+}
+
+
+def _takes(schema: object, media_type: str = "application/json", **more: object) -> dict[str, object]:
+    responses = {"200": {"description": "OK"}, "400": {"description": "Bad"}}
+    return {"post": {"requestBody": {"content": {media_type: {"schema": schema}}}, "responses": responses, **more}}
+
+
+def _shows(schema: object) -> dict[str, object]:
+    return {"200": {"description": "OK", "content": {"application/json": {"schema": schema}}}}
+
+
+_REF = {"$ref": "#/components/schemas/Pet"}
+_BACKTRACKING = r"^(?=(a+)+$)(a|aa)+\1$"
+DOCUMENT = {
+    "openapi": "3.1.0",
+    "info": {"title": "Attacked", "version": "1"},
+    "paths": {
+        "/ok": {"get": {"responses": {"200": {"description": "OK", "content": {"text/plain": {"example": "ok"}}}}}},
+        "/pets": {
+            "get": {"responses": _shows({"type": "array", "items": _REF})},
+            "post": {
+                "requestBody": {"content": {"application/json": {"schema": _REF}}},
+                "responses": {"201": {"description": "OK", "content": {"application/json": {"schema": _REF}}}},
+            },
+        },
+        "/pets/{id}": {
+            "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}],
+            "get": {"responses": _shows(_REF)},
+            "put": {
+                "requestBody": {"content": {"application/json": {"schema": _REF}}},
+                "responses": _shows(_REF),
+            },
+            "patch": {
+                "requestBody": {"content": {"application/json-patch+json": {"schema": {"type": "array"}}}},
+                "responses": _shows(_REF),
+            },
+        },
+        "/chain": _takes({"$ref": "#/components/schemas/X"}),
+        "/expr": _takes({"$ref": "#/components/schemas/Expr"}),
+        "/form": _takes({"type": "object"}, "application/x-www-form-urlencoded"),
+        "/parts": _takes({"type": "object"}, "multipart/form-data"),
+        "/xml": _takes({"type": "object"}, "application/xml"),
+        "/lines": _takes({"type": "array", "items": {"type": "object", "required": ["x"]}}, "application/jsonl"),
+        "/unique": _takes({"type": "array", "uniqueItems": True}),
+        "/numbers": _takes({"type": "array", "items": {"type": "string"}}),
+        "/pattern": _takes({"type": "array", "items": {"type": "string", "pattern": _BACKTRACKING}}),
+        "/names": _takes({"type": "object", "patternProperties": {_BACKTRACKING: {"type": "string"}}}),
+        "/email": _takes({"type": "array", "items": {"type": "string", "format": "email"}}),
+        "/query": {
+            "get": {
+                "parameters": [
+                    {"name": "f", "in": "query", "style": "deepObject", "explode": True, "schema": {"type": "object"}},
+                    {"name": "q", "in": "query", "schema": {"type": "string", "pattern": _BACKTRACKING}},
+                ],
+                "responses": {"200": {"description": "OK"}, "400": {"description": "Bad"}},
+            }
+        },
+    },
+    "components": {
+        "schemas": {
+            "Pet": _PET,
+            "X": {"anyOf": _BRANCHES},
+            "Expr": {"oneOf": [*({"$ref": f"#/components/schemas/{name}"} for name in _OPERATORS), {"type": "number"}]},
+            **_OPERATORS,
+        }
+    },
+}
+
+
+class Attack(NamedTuple):
+    """An attack: its description, the bound that it meets, and the bytes that it sends."""
+
+    what: str
+    bound: str
+    send: Callable[[int], str]
+
+
+def request(method: str, target: str, body: bytes = b"", media_type: str = "application/json", more: str = "") -> bytes:
+    """A request as bytes."""
+    head = f"{method} {target} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {media_type}\r\n{more}"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def exchange(port: int, *requests: bytes) -> str:
+    """Send requests on one connection, and tell the statuses of the responses, each once."""
+    statuses: dict[str, int] = {}
+    with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT) as connection:
+        for one in requests:
+            connection.sendall(one)
+            status = _read_response(connection)
+            statuses[status] = statuses.get(status, 0) + 1
+            if status == "closed":
+                break
+    return ", ".join(status if count == 1 else f"{count} x {status}" for status, count in statuses.items())
+
+
+def _read_response(connection: socket.socket) -> str:
+    data = b""
+    while b"\r\n\r\n" not in data:
+        part = connection.recv(65536)
+        if not part:
+            return "closed"
+        data += part
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = re.search(rb"\r\nContent-Length: (\d+)", head)
+    left = (int(length[1]) if length else 0) - len(body)
+    while left > 0:
+        part = connection.recv(min(left, 1 << 20))
+        if not part:
+            return "closed"
+        left -= len(part)
+    return head[9:12].decode()
+
+
+def once(*requests: bytes) -> Callable[[int], str]:
+    """An attack of requests on one connection."""
+
+    def send(port: int) -> str:
+        return exchange(port, *requests)
+
+    return send
+
+
+def nothing(_: int) -> str:
+    """No attack."""
+    time.sleep(2)
+    return ""
+
+
+def pipelined(port: int) -> str:
+    """Two thousand requests for a large response, none of which is taken."""
+    with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT) as connection:
+        connection.sendall(request("PUT", "/pets/1", json.dumps({"name": "y" * 900_000}).encode()))
+        _read_response(connection)
+        connection.sendall(b"GET /pets/1 HTTP/1.1\r\nHost: a\r\n\r\n" * 2000)
+        time.sleep(3)
+    return "its responses, as it takes them"
+
+
+def idle(port: int) -> str:
+    """Hundreds of connections that send one byte and wait."""
+    connections = [socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT) for _ in range(800)]
+    for connection in connections:
+        connection.sendall(b"G")
+    time.sleep(1)
+    for connection in connections:
+        connection.close()
+    return "408 after 30 s"
+
+
+def resets(port: int) -> str:
+    """Connections that are reset in the middle of a request."""
+    for _ in range(300):
+        connection = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
+        connection.sendall(b"POST /pets HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{")
+        connection.close()
+    return "nothing"
+
+
+def many(number: int, piece: str, joined: str = ",", around: str = "[]") -> bytes:
+    """A text that repeats a piece, in which %d is the number of the repetition."""
+    pieces = [piece % index if "%d" in piece else piece for index in range(number)]
+    return (around[:1] + joined.join(pieces) + around[1:]).encode()
+
+
+_FORM = "application/x-www-form-urlencoded"
+_PARTS = "multipart/form-data; boundary=b"
+_JOURNAL = [request("PUT", "/pets/2", json.dumps({"name": f"{n}" * 15_000}).encode()) for n in range(10, 99)]
+ATTACKS: dict[str, Attack] = {
+    "nothing": Attack("no attack", "", nothing),
+    "chain": Attack(
+        "recursive anyOf, 195 levels",
+        "500 values of explanation",
+        once(request("POST", "/chain", b'{"k":' * 195 + b"{}" + b"}" * 195)),
+    ),
+    "expr": Attack(
+        "recursive oneOf of five, 190 levels",
+        "500 values of explanation",
+        once(request("POST", "/expr", b'{"op":"add","right":1,"left":' * 190 + b'"x"' + b"}" * 190)),
+    ),
+    "wide": Attack(
+        "recursive oneOf, a tree of 1 MB",
+        "500 values of explanation",
+        once(request("POST", "/expr", many(9000, '{"op":"add","right":1,"left":{"op":"sub","left":"x","right":%d}}'))),
+    ),
+    "deep": Attack(
+        "JSON of 500,000 levels", "200 levels", once(request("POST", "/numbers", b"[" * 500_000 + b"]" * 500_000))
+    ),
+    "copies": Attack(
+        "JSON Patch that doubles a value 26 times",
+        "1 MiB added",
+        once(
+            request(
+                "PATCH",
+                "/pets/1",
+                json.dumps([{"op": "copy", "from": "", "path": f"/c{n}"} for n in range(26)]).encode(),
+                "application/json-patch+json",
+            )
+        ),
+    ),
+    "operations": Attack(
+        "JSON Patch of 15,000 operations",
+        "1 MiB",
+        once(
+            request(
+                "PATCH", "/pets/1", many(15_000, '{"op":"add","path":"/n%d","value":0}'), "application/json-patch+json"
+            )
+        ),
+    ),
+    "form": Attack(
+        "form of 100,000 fields",
+        "10,000 fields",
+        once(request("POST", "/form", many(100_000, "a%d=1", "&", ""), _FORM)),
+    ),
+    "names": Attack(
+        "form of 10,000 nested names",
+        "10,000 fields",
+        once(request("POST", "/form", many(10_000, "a%d[b][c]=1", "&", ""), _FORM)),
+    ),
+    "parts": Attack(
+        "multipart body of 15,000 parts",
+        "1,000 parts",
+        once(
+            request(
+                "POST",
+                "/parts",
+                many(15_000, "--b\r\nContent-Disposition: form-data; name=a%d\r\n\r\nx\r\n", "", "") + b"--b--\r\n",
+                _PARTS,
+            )
+        ),
+    ),
+    "xml": Attack(
+        "XML of 70,000 siblings",
+        "1 MiB",
+        once(request("POST", "/xml", b"<a>" + many(70_000, "<b>1</b>", "", "") + b"</a>", "application/xml")),
+    ),
+    "entities": Attack(
+        "XML with entities of entities",
+        "no document type",
+        once(
+            request(
+                "POST", "/xml", b'<!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;&b;">]><a>&c;</a>', "application/xml"
+            )
+        ),
+    ),
+    "lines": Attack(
+        "JSON lines, 100,000 that break a rule",
+        "500 values of explanation",
+        once(request("POST", "/lines", many(100_000, "{}", "\n", ""), "application/jsonl")),
+    ),
+    "unique": Attack(
+        "uniqueItems over 100,000 objects", "linear", once(request("POST", "/unique", many(70_000, '{"a":%d}')))
+    ),
+    "wrong": Attack(
+        "200,000 values of the wrong type",
+        "500 values of explanation",
+        once(request("POST", "/numbers", many(200_000, "1"))),
+    ),
+    "digits": Attack(
+        "an integer of a million digits",
+        "4,300 digits",
+        once(request("POST", "/numbers", b"[" + b"9" * 1_000_000 + b"]")),
+    ),
+    "pattern": Attack(
+        "a pattern that backtracks, 30,000 strings",
+        "10,000 steps each, 100,000 in all",
+        once(request("POST", "/pattern", many(30_000, '"aaaaaaaaaaaaaaaaaaaaaaaaaaaab"'))),
+    ),
+    "properties": Attack(
+        "patternProperties that backtrack, 20,000 names",
+        "10,000 steps each",
+        once(request("POST", "/names", many(20_000, '"aaaaaaaaaaaaaaaaaaaaaaaa%d":1', ",", "{}"))),
+    ),
+    "email": Attack(
+        "format email, 900 kB in one string", "linear", once(request("POST", "/email", b'["' + b"a@" * 450_000 + b'"]'))
+    ),
+    "query": Attack(
+        "deepObject query of 60 kB",
+        "64 KiB",
+        once(request("GET", "/query?" + "&".join(f"f[a{n}]=1" for n in range(6000)))),
+    ),
+    "search": Attack(
+        "a pattern that backtracks in a query", "10,000 steps", once(request("GET", "/query?q=" + "a" * 60_000 + "b"))
+    ),
+    "cookies": Attack(
+        "cookies of 60 kB",
+        "64 KiB",
+        once(request("GET", "/ok", more="Cookie: " + "; ".join(f"a{n}=b" for n in range(6000)) + "\r\n")),
+    ),
+    "bomb": Attack(
+        "gzip of 1 GB in 1 MB",
+        "1 MiB, unpacked too",
+        once(request("POST", "/numbers", gzip.compress(b" " * 2**27) * 8, more="Content-Encoding: gzip\r\n")),
+    ),
+    "head": Attack(
+        "header fields of 1 MB", "64 KiB, 200 fields", once(b"GET /ok HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 170_000)
+    ),
+    "pipelined": Attack("2,000 pipelined requests, no response taken", "64 KiB ahead", pipelined),
+    "idle": Attack("800 connections with half a request", "--header-timeout", idle),
+    "resets": Attack("300 connections that are reset", "", resets),
+    "list": Attack("a list of 100,000 items", "slices of 64 requests", once(*[request("GET", "/pets")] * 3)),
+    "state": Attack("an export of 100,000 items", "", once(*[request("GET", "/__lookalike/state")] * 3)),
+    "journal": Attack(
+        "a page of 1,000 exchanges of 60 kB",
+        "64 MiB",
+        once(*_JOURNAL * 12, request("GET", "/__lookalike/journal?limit=1000")),
+    ),
+    "reset": Attack("resets of 100,000 items", "", once(*[request("POST", "/__lookalike/reset")] * 2)),
+}
+
+
+def _watch(port: int, stop: Event, longest: "multiprocessing.Queue[float]") -> None:
+    """Send small requests until told to stop; the longest time that one of them took, in seconds."""
+    worst = 0.0
+    with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT) as connection:
+        while not stop.is_set():
+            began = time.perf_counter()
+            connection.sendall(b"GET /ok HTTP/1.1\r\nHost: a\r\n\r\n")
+            connection.recv(65536)
+            worst = max(worst, time.perf_counter() - began)
+            time.sleep(0.001)
+    longest.put(worst)
+
+
+@contextmanager
+def watching(port: int) -> Iterator[Callable[[], float]]:
+    """A process that measures the longest stall; the function ends it, and gives that in seconds."""
+    stop, longest = multiprocessing.Event(), multiprocessing.Queue()  # type: ignore[var-annotated]  # of float
+    process = multiprocessing.Process(target=_watch, args=(port, stop, longest))
+    process.start()
+    time.sleep(0.3)
+
+    def measured() -> float:
+        stop.set()
+        return float(longest.get(timeout=TIMEOUT))
+
+    try:
+        yield measured
+    finally:
+        process.join(TIMEOUT)
+
+
+@contextmanager
+def mock(items: int) -> Iterator[tuple[int, int]]:
+    """A mock of the document above in a process of its own: its port and its process id."""
+    with tempfile.TemporaryDirectory() as folder:
+        document = Path(folder, "attacked.json")
+        document.write_text(json.dumps(DOCUMENT), encoding="utf-8")
+        options = ["--port", "0", "--log", "off", "--populate", str(items)]
+        command = [sys.executable, "-m", "lookalike", "mock", str(document), *options]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            try:
+                port = re.search(r":(\d+)$", process.stdout.readline().strip() if process.stdout else "")
+                if port is None:
+                    raise SystemExit("the mock did not start")
+                yield int(port[1]), process.pid
+            finally:
+                process.terminate()
+
+
+def work_of(process: int) -> float:
+    """The time that a process has had on a processor, in seconds; 0 where the system does not tell, as Linux does."""
+    try:
+        return int(Path(f"/proc/{process}/schedstat").read_text(encoding="ascii").split()[0]) / 1e9
+    except OSError:
+        return 0.0
+
+
+def main() -> None:
+    """Run the attacks and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="with 10,000 items instead of 100,000")
+    parser.add_argument("--only", choices=list(ATTACKS), action="append", help="run this attack alone; repeatable")
+    arguments = parser.parse_args()
+    print("| attack | bound | the sender gets | the mock works, in ms | longest stall of others, in ms |")
+    print("| --- | --- | --- | --- | --- |")
+    with mock(10_000 if arguments.quick else 100_000) as (port, process):
+        for name in arguments.only or ATTACKS:
+            attack = ATTACKS[name]
+            with watching(port) as measured:
+                before = work_of(process)
+                result = attack.send(port)
+                worked = work_of(process) - before
+                stall = measured() * 1000
+            print(f"| {attack.what} | {attack.bound} | {result} | {worked * 1000:.0f} | {stall:.0f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""Manners: how one server does what a plain document leaves open, as values that the model compiles.
+
+They are the decided built-in readings. Each is empty where the mock does as it does by default, so that a reading
+without a decision costs a request nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Place = tuple[str, str]
+"""A rule that a server does not check: the place of the value, such as `body/name`, and the keyword."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperationManners:
+    """The manners of one operation.
+
+    `statuses` are those of refusals by their kind (`model.rejections`). The rules in `unchecked` refuse nothing, and
+    with `refuses_unknown` a member that the document does not have is refused.
+    """
+
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    unchecked: frozenset[Place] = frozenset()
+    refuses_unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceManners:
+    """The manners of the items of one resource.
+
+    `unsent` holds the values of members that no client sent, `ABSENT` where there is none; the members `ignored` are
+    set by the server whatever was sent, and those `withheld` are not shown. `kept` names the normalisations of a
+    member's values (`model.resources.normalisation`). `order` is that of lists: empty, `newest-first`, or a member's
+    name, with a minus before it for a descending order. No two items have the same value of a `unique` member.
+    Items are stored as they were sent, valid or not, where some operation on them `is_tolerant`.
+    """
+
+    unsent: Mapping[str, Any] = field(default_factory=dict)
+    ignored: frozenset[str] = frozenset()
+    withheld: frozenset[str] = frozenset()
+    kept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    drops_unknown: bool = False
+    order: str = ""
+    unique: tuple[str, ...] = ()
+    key_form: str = ""
+    is_tolerant: bool = False
+
+
+USUAL = OperationManners()
+USUAL_ITEMS = ResourceManners()

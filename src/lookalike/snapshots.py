@@ -1,0 +1,80 @@
+"""Snapshots: all that a sandbox is, as a value that can be restored, and written to a file and read from one.
+
+The file is JSON, so that a test suite can keep it beside its tests, and a person can read and edit it.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from lookalike.errors import UsageError
+from lookalike.model.state import Item
+
+
+class MockClock(NamedTuple):
+    """A clock that was set: `offset` is in seconds after the real time; a clock that is stopped shows `stopped_at`."""
+
+    offset: float = 0.0
+    stopped_at: float | None = None
+
+    def time(self, real: float) -> float:
+        """The time that it shows, in seconds since 1970, at a real time."""
+        return real + self.offset if self.stopped_at is None else self.stopped_at
+
+
+class Snapshot(NamedTuple):
+    """The state of a sandbox: `items` by resource, and what else decides how it answers.
+
+    `numbers` are the highest numbers that keys were made of, so that none comes twice; `readings` are the choices that
+    were made since the start.
+    """
+
+    items: Mapping[str, list[Item]]
+    numbers: Mapping[str, int] = {}
+    readings: Mapping[str, str] = {}
+    clock: MockClock | None = None
+
+
+_MEMBERS = Snapshot._fields
+
+
+def as_data(snapshot: Snapshot) -> dict[str, Any]:
+    """A snapshot as it is written to a file."""
+    clock = None if snapshot.clock is None else snapshot.clock._asdict()
+    return {**snapshot._asdict(), "clock": clock}
+
+
+def read_snapshot(data: Any, name: str) -> Snapshot:
+    """A snapshot from the data of a file; raises `UsageError` with the name of the file and the place in it.
+
+    Items are not checked: that needs the contract.
+    """
+    if not isinstance(data, Mapping) or not isinstance(data.get("items"), Mapping):
+        raise UsageError(f"{name}: expected a snapshot, as in `items: {{pet: [{{name: Rex}}]}}`")
+    unknown = data.keys() - set(_MEMBERS)
+    if unknown:
+        raise UsageError(f"{name}: there is no member {min(map(str, unknown))!r}; there are: {', '.join(_MEMBERS)}")
+    numbers, readings = data.get("numbers", {}), data.get("readings", {})
+    if not _is_map_of(numbers, int):
+        raise UsageError(f"{name} (#/numbers): expected an integer for each resource")
+    if not _is_map_of(readings, str):
+        raise UsageError(f"{name} (#/readings): expected a choice for each reading")
+    return Snapshot(data["items"], numbers, readings, _clock(data.get("clock"), name))
+
+
+def _clock(data: Any, name: str) -> MockClock | None:
+    if data is None:
+        return None
+    if not isinstance(data, Mapping) or data.keys() != set(MockClock._fields):
+        raise UsageError(f"{name} (#/clock): expected null, or offset and stopped_at")
+    stopped_at = data["stopped_at"]
+    if not _is_time(data["offset"]) or not (stopped_at is None or _is_time(stopped_at)):
+        raise UsageError(f"{name} (#/clock): offset and stopped_at must be seconds")
+    return MockClock(float(data["offset"]), None if stopped_at is None else float(stopped_at))
+
+
+def _is_time(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12
+
+
+def _is_map_of(data: Any, kind: type) -> bool:
+    return isinstance(data, Mapping) and all(type(value) is kind for value in data.values())

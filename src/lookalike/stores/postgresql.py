@@ -1,0 +1,112 @@
+"""A database of PostgreSQL, by one connection that is made anew where it was lost."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from threading import RLock
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict
+
+from lookalike.errors import SandboxError, UsageError
+from lookalike.stores.sql import Conflict, Execute, Row
+
+T = TypeVar("T")
+
+_PATIENCE = 5  # seconds to wait for a connection
+_FASTER = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation)
+_BEGIN = "BEGIN ISOLATION LEVEL SERIALIZABLE"
+# PostgreSQL scans small tables whole, and would take each scan for a read of all sandboxes.
+_NO_SCANS = "SET enable_seqscan = off"
+# Held by those whose first attempt failed, so that they do not meet each other again. It must be taken before the
+# transaction begins, whose snapshot would be older than the lock.
+_LOCK, _UNLOCK = "SELECT pg_advisory_lock(7021)", "SELECT pg_advisory_unlock(7021)"
+
+
+class PostgresqlDatabase:
+    """A `sql.Database` at a URL; raises `UsageError` where it cannot be reached at the start."""
+
+    def __init__(self, url: str) -> None:
+        self.name = _name(url)
+        self._url = url
+        self._lock = RLock()
+        self._is_within = False
+        self._connection: psycopg.Connection[Row] | None = None
+        try:
+            self._connect()
+        except psycopg.Error as error:
+            raise UsageError(f"the store {self.name} cannot be reached: {_line(error)}") from None
+
+    def run(self, work: Callable[[Execute], T], *, is_retry: bool = False) -> T:
+        """The result of a function within a transaction; see `sql.Database`."""
+        with self._lock:
+            if self._is_within:
+                return work(self._execute)
+            try:
+                return self._run(work, is_retry)
+            except _FASTER:
+                raise Conflict from None
+            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                # The commit itself may have been lost on its way back, so the request is not decided a second time.
+                self._disconnect()
+                raise SandboxError(503, f"the store failed: {_line(error)}", "Send the request again") from None
+
+    def tables(self, execute: Execute) -> set[str]:
+        """The names of all tables that are there."""
+        return {name for (name,) in execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")}
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._lock:
+            self._disconnect()
+
+    def _run(self, work: Callable[[Execute], T], is_retry: bool) -> T:
+        connection = self._connect()
+        if is_retry:
+            connection.execute(_LOCK)
+        try:
+            connection.execute(_BEGIN)
+            self._is_within = True
+            result = work(self._execute)
+            connection.execute("COMMIT")
+            return result
+        except BaseException:
+            with suppress(psycopg.Error):
+                connection.execute("ROLLBACK")
+            raise
+        finally:
+            self._is_within = False
+            if is_retry and not connection.closed:
+                connection.execute(_UNLOCK)
+
+    def _connect(self) -> "psycopg.Connection[Row]":
+        connection = self._connection
+        if connection is None or connection.closed:
+            connection = psycopg.connect(self._url, autocommit=True, connect_timeout=_PATIENCE)
+            connection.execute(_NO_SCANS)
+            self._connection = connection
+        return connection
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _execute(self, statement: str, *parameters: Any) -> list[Row]:
+        cursor = self._connect().execute(statement.replace("?", "%s").encode(), parameters)
+        return cursor.fetchall() if cursor.description else []
+
+
+def _name(url: str) -> str:
+    """A URL without its password."""
+    try:
+        parts = conninfo_to_dict(url)
+    except psycopg.Error:
+        raise UsageError("--store: this is no URL of PostgreSQL, such as postgresql://host/database") from None
+    return f"postgresql://{parts.get('host', 'localhost')}/{parts.get('dbname', '')}"
+
+
+def _line(error: Exception) -> str:
+    """The first line of an error's message."""
+    return next(iter(str(error).splitlines()), type(error).__name__)

@@ -1,0 +1,167 @@
+"""A mock that is told a choice of a built-in reading answers by it, and no other request changes."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import pytest
+
+from lookalike.assembly import Sources, assemble, load
+from lookalike.contract.builtin_readings import builtin_reading, settled, subjects
+from lookalike.contract.reader import load_contract
+from lookalike.errors import UsageError
+from lookalike.http import Headers, Request
+from lookalike.model.operation_handler import Strictness
+from lookalike.service import MockService
+from tests.support.paths import FIXTURES, ROOT
+
+DOCUMENT = FIXTURES / "contracts" / "pets" / "openapi.yaml"
+CONTRACT = load_contract(DOCUMENT)
+REX = {"name": "Rex", "kind": "dog"}
+SENT = Headers({"Content-Type": "application/json"})
+NO_DATA: dict[str, list[Any]] = {"pet": [], "visit": [], "user": [], "settings": [{"language": "en"}]}
+
+
+class Asked(NamedTuple):
+    """A request, and what is expected of its answer: the status, and values of members."""
+
+    method: str
+    path: str
+    body: Any = None
+    status: int = 200
+    members: dict[str, Any] = {}  # noqa: RUF012  # the default of a field of a tuple
+    absent: tuple[str, ...] = ()
+
+
+def mock(**readings: str) -> MockService:
+    chosen = {id.replace("__", ".").replace("_", "-"): choice for id, choice in readings.items()}
+    return mock_of(chosen)
+
+
+def mock_of(readings: Mapping[str, str]) -> MockService:
+    return assemble(load(Sources(DOCUMENT, data=NO_DATA, readings=readings, strictness=Strictness(media_types=False))))
+
+
+def answered(service: MockService, asked: Asked) -> tuple[int, Any]:
+    content = asked.body if isinstance(asked.body, bytes) else json.dumps(asked.body).encode()
+    path, _, query = asked.path.partition("?")
+    request = Request(asked.method, path, query, SENT, b"" if asked.body is None else content)
+    response = service.handle(request)
+    return response.status, json.loads(response.body) if response.body else None
+
+
+MAKE = Asked("POST", "/pets", REX, 201)
+TAKES = {
+    "pet.put-unknown=creates": [Asked("PUT", "/pets/77", REX, 200), Asked("GET", "/pets/77", members=REX)],
+    "pet.put-unknown=refused": [Asked("PUT", "/pets/77", REX, 404)],
+    "pet.delete-unknown=succeeds": [Asked("DELETE", "/pets/77", None, 204)],
+    "pet.unknown=410": [Asked("GET", "/pets/77", None, 410)],
+    "pet.unknown-members=dropped": [Asked("POST", "/pets", {**REX, "x": 1}, 201, REX, ("x",))],
+    "createPet.unknown-members=refused": [Asked("POST", "/pets", {**REX, "x": 1}, 400), MAKE],
+    "createPet.refusal=422": [Asked("POST", "/pets", {"name": "Rex"}, 422), MAKE],
+    "createPet.unparsable=418": [Asked("POST", "/pets", b"{", 418)],
+    "createPet.unchecked=body/kind:enum": [
+        Asked("POST", "/pets", {"name": "Rex", "kind": "fish"}, 201, {"kind": "fish"}),
+        Asked("POST", "/pets", {"name": 5, "kind": "fish"}, 400),
+    ],
+    "pet.name.kept=trimmed": [Asked("POST", "/pets", {**REX, "name": " Rex "}, 201, {"name": "Rex"})],
+    "pet.name.kept=trimmed lower-case": [Asked("POST", "/pets", {**REX, "name": " Rex "}, 201, {"name": "rex"})],
+    "pet.tags.kept=without-duplicates": [
+        Asked("POST", "/pets", {**REX, "tags": ["a", "b", "a"]}, 201, {"tags": ["a", "b"]}),
+    ],
+    "visit.cost.kept=rounded-2": [
+        MAKE, Asked("POST", "/pets/1/visits", {"reason": "a check", "cost": 2.71828}, 201, {"cost": 2.72}),
+    ],
+    "pet.tags.unsent=[]": [Asked("POST", "/pets", REX, 201, {"tags": []})],
+    "pet.tags.unsent=absent": [Asked("POST", "/pets", REX, 201, REX, ("tags",))],
+    "pet.tags.shown=no": [Asked("POST", "/pets", {**REX, "tags": ["a"]}, 201, REX, ("tags",))],
+    "pet.tags.sent=ignored": [Asked("POST", "/pets", {**REX, "tags": ["a"]}, 201)],
+    "pet.put-unsent=kept": [
+        Asked("POST", "/pets", {**REX, "tags": ["a"]}, 201),
+        Asked("PUT", "/pets/1", REX, 200), Asked("GET", "/pets/1", members={"tags": ["a"]}),
+    ],
+    "pet.put-unsent=removed": [
+        Asked("POST", "/pets", {**REX, "tags": ["a"]}, 201),
+        Asked("PUT", "/pets/1", REX, 200), Asked("GET", "/pets/1", absent=("tags",)),
+    ],
+    # Without it, null deletes the member; stored, it breaks the schema.
+    "settings.patch-null=stored": [Asked("PATCH", "/settings", {"newsletter": None}, 400)],
+    "pet.unique=name": [
+        MAKE, Asked("POST", "/pets", REX, 400), Asked("POST", "/pets", {**REX, "name": "Max"}, 201),
+        Asked("PUT", "/pets/1", REX, 200), Asked("PUT", "/pets/2", REX, 400),
+    ],
+    "pet.unique=name pet.conflict=409": [MAKE, Asked("POST", "/pets", REX, 409)],
+    "visit.key-form=hex-24": [MAKE, Asked("POST", "/pets/1/visits", {"reason": "a"}, 201, {"id": f"{1:024x}"})],
+    "http.order=lookup-first": [Asked("PUT", "/pets/77", {}, 404)],
+    "http.path-parameter=404": [Asked("GET", "/pets/abc", None, 404)],
+    "http.method=404": [Asked("DELETE", "/pets", None, 404)],
+    "vaccinatePet.unknown=ignored": [Asked("POST", "/pets/77/vaccinate", None, 202)],
+    "listVisits.unknown=ignored": [Asked("GET", "/pets/77/visits", None, 200)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("choices", TAKES)
+def test_a_mock_answers_by_a_choice(choices: str) -> None:
+    readings = dict(_choices(choices))
+    service = mock_of(readings)
+    for asked in TAKES[choices]:
+        status, value = answered(service, asked)
+        assert status == asked.status, (asked, value)
+        if asked.members or asked.absent:
+            assert {name: value[name] for name in asked.members} == asked.members
+            assert not value.keys() & set(asked.absent)
+
+
+def _choices(text: str) -> list[tuple[str, str]]:
+    """`ID=CHOICE`, of which there may be several where the choices have no spaces."""
+    words = text.split(" ")
+    if all("=" in word for word in words):
+        return [(word.partition("=")[0], word.partition("=")[2]) for word in words]
+    id, _, choice = text.partition("=")
+    return [(id, choice)]
+
+
+ORDERS = {"newest-first": [3, 2, 1], "by name": [3, 1, 2], "by -name": [2, 1, 3], "oldest-first": [1, 2, 3]}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_list_has_the_order_and_the_page_of_a_choice(order: str) -> None:
+    service = mock(pet__order=order, listPets__page_size="2")
+    for name in ("Minka", "Rex", "Bello"):
+        answered(service, Asked("POST", "/pets", {"name": name, "kind": "cat"}))
+    _, shown = answered(service, Asked("GET", "/pets"))
+    _, rest = answered(service, Asked("GET", "/pets?offset=2"))
+    assert [one["id"] for one in shown["data"] + rest["data"]] == ORDERS[order]
+    assert (len(shown["data"]), shown["total"]) == (2, 3)
+
+
+@pytest.mark.parametrize("choices", TAKES)
+def test_a_choice_that_is_the_default_leaves_the_contract_as_it_is(choices: str) -> None:
+    defaults = {}
+    for id, _ in _choices(choices):
+        reading = builtin_reading(CONTRACT, id)
+        assert reading is not None
+        defaults[id] = reading.default
+    assert settled(CONTRACT, defaults) is CONTRACT
+
+
+WRONG = {
+    "pet.put-unknown": "perhaps",
+    "pet.wings": "two",
+    "createPet.refusal": "200",
+    "fish.unknown": "404",
+    "pet.name.kept": "shortened",
+    "pet.tags.unsent": "nothing",
+}
+
+
+@pytest.mark.parametrize("id", WRONG)
+def test_an_unknown_reading_or_choice_is_an_error_of_one_line(id: str) -> None:
+    with pytest.raises(UsageError, match=id) as error:
+        load(Sources(DOCUMENT, readings={id: WRONG[id]}))
+    assert "\n" not in str(error.value)
+
+
+def test_the_guide_names_every_subject_of_built_in_readings() -> None:
+    page = (ROOT / "docs" / "guide" / "calibrate.md").read_text()
+    assert [id for id, *_ in subjects() if f"`{id}`" not in page] == []

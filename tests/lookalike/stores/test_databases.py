@@ -1,0 +1,266 @@
+"""State in a database: kept from run to run, shared by connections that race, and never mistaken for another's."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+import lookalike
+from lookalike.assembly import Sources, assemble, fit_stored, load
+from lookalike.errors import UsageError
+from lookalike.http import Request
+from lookalike.model.state import Change, Put, State
+from lookalike.sandboxes import DEFAULT, Sandboxes
+from lookalike.server.app import create_app
+from lookalike.server.dispatch import Dispatcher
+from lookalike.server.mock_handler import MockOptions
+from lookalike.snapshots import MockClock
+from lookalike.stores.opening import open_stores
+from lookalike.stores.sql import Execute, SqlStores
+from tests.support.databases import PostgresqlServer, postgresql
+from tests.support.in_process import ASHA, NOW, PARTS, leads, put, update
+
+ISAAC, BEA = {"lead_data": {"name": "Isaac"}}, {"lead_data": {"name": "Bea"}}
+
+
+OPENED: list[SqlStores] = []
+
+
+def opened(url: str) -> SqlStores:
+    """The stores at a URL, which are closed at the end of the test."""
+    stores = open_stores(url, 2**20)
+    assert isinstance(stores, SqlStores)
+    OPENED.append(stores)
+    return stores
+
+
+def closed() -> None:
+    while OPENED:
+        OPENED.pop().close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/state.db"
+        closed()
+    else:
+        server: PostgresqlServer = request.getfixturevalue("postgresql_server")
+        with server.database() as found:
+            yield found
+            closed()
+
+
+def started(url: str, parts: Any = PARTS) -> Sandboxes:
+    """The sandboxes of a mock that starts on a store."""
+    stores = opened(url)
+    sandboxes = Sandboxes(assemble(parts, store=stores.open(DEFAULT)), stores=stores)
+    fit_stored(sandboxes, stores)
+    return sandboxes
+
+
+class Decided(NamedTuple):
+    changes: tuple[Change, ...]
+
+
+class TestRestart:
+    def test_all_that_a_client_can_notice_of_the_state_is_there_again(self, url: str) -> None:
+        before = started(url)
+        put(before.default, ASHA, ISAAC)
+        put(before.get("a"), ASHA, BEA)
+        before.get("a").set_readings({"requirement": "tags-suffice"})
+        before.get("a").clock = MockClock(60.0)
+        before.get("untouched")
+        after = started(url)
+        assert [leads(after.get(name)) for name in (DEFAULT, "a")] == [
+            leads(before.get(name)) for name in (DEFAULT, "a")
+        ]
+        assert (after.get("a").choices["requirement"], after.get("a").clock) == ("tags-suffice", MockClock(60.0))
+        assert [status.name for status in after.listed()] == [DEFAULT, "a"]
+
+    def test_a_reset_and_a_deletion_last(self, url: str) -> None:
+        before = started(url)
+        for name in (DEFAULT, "a", "b"):
+            put(before.get(name), ASHA, ISAAC)
+        before.default.reset()
+        before.get("a").clock = MockClock(60.0)
+        before.get("a").reset()
+        before.delete("b")
+        after = started(url)
+        assert all(after.get(name).is_untouched for name in (DEFAULT, "a", "b"))
+        assert after.get("a").clock is None
+
+    def test_a_number_that_was_given_is_not_given_again(self, url: str) -> None:
+        pets = load(Sources(Path("fixtures/contracts/pets/openapi.yaml").absolute()))
+        keys = []
+        for _ in range(2):
+            server = started(url, pets).default
+            body = b'{"name": "Rex", "kind": "dog"}'
+            headers = {"content-type": "application/json", "authorization": "Bearer x"}
+            key = server.handle(Request("POST", "/pets", "", headers, body, NOW)).json()["id"]
+            server.delete_item("pet", key)
+            keys.append(key)
+        assert keys[1] == keys[0] + 1
+
+    def test_items_that_no_longer_fit_the_document_refuse_the_start_and_stay(self, url: str) -> None:
+        pets = Path("fixtures/contracts/pets/openapi.yaml").absolute()
+        before = started(url, load(Sources(pets)))
+        before.get("a").patch_item("pet", 1, {"name": "Minka the Elder"})
+        strict = json.loads(json.dumps(load(Sources(pets)).model.contract.document.data))
+        strict["components"]["schemas"]["Pet"] |= {"not": {"properties": {"name": {"const": "Minka the Elder"}}}}
+        parts = lookalike.Mock(lookalike.load(strict), security=False)
+        stores = opened(url)
+        after = Sandboxes(_mock(parts, stores.open(DEFAULT)), stores=stores)
+        with pytest.raises(UsageError, match=r"sandbox a: .*#/pet/0.*--store"):
+            fit_stored(after, stores)
+        again = started(url, load(Sources(pets)))
+        assert (again.get("a").item("pet", 1) or {})["name"] == "Minka the Elder"
+
+    def test_items_follow_a_reading_that_is_decided_otherwise_at_the_start(self, url: str) -> None:
+        before = started(url)
+        put(before.default, ASHA, ISAAC)
+        after = started(url, load(Sources(readings={"number-form": "either"})))
+        assert (after.default.item("lead", int(f"91{ASHA}")) or {})["data"]["name"] == "Isaac"
+
+
+def _mock(mock: lookalike.Mock, store: Any) -> Any:
+    start = mock.initial
+    return type(mock).__mro__[1](start.model, store, start.choices, start.data, start.data_name)
+
+
+class TestRaces:
+    def test_connections_that_race_for_one_item_lose_nothing(self, url: str) -> None:
+        """Each adds one to the item that it reads, by a connection of its own, as processes have them."""
+        first = opened(url).open("a")
+        first.replace([Put("lead", 1, {"n": 0})])
+
+        def work() -> None:
+            store = opened(url).open("a")
+            for _ in range(25):
+                store.transact(increment)
+
+        in_threads([work] * 4)
+        assert first.read(lambda state: state.get("lead", 1)) == {"n": 100}
+
+    def test_the_first_changes_of_two_connections_are_both_kept(self, url: str) -> None:
+        one, other = started(url), started(url)
+        works: list[Callable[[], object]] = [
+            lambda: put(one.default, ASHA, {"add_tags": [], "lead_data": {"city": "Goa"}}),
+            lambda: put(other.default, ASHA, ISAAC),
+        ]
+        in_threads(works)
+        (lead,) = [item for item in leads(one.default) if item["contact_number"] == ASHA]
+        assert (lead["data"]["city"], lead["data"]["name"]) == ("Goa", "Isaac")
+        assert leads(one.default) == leads(other.default)
+
+    @pytest.mark.parametrize("url", ["postgresql"], indirect=True)  # in SQLite, a retry locks others out
+    def test_one_that_always_loses_gets_a_503_that_tells_to_come_again(self, url: str) -> None:
+        sandboxes, rival = started(url), started(url)
+        turns = iter(range(1000))
+        respond = sandboxes.default.model.respond
+
+        def beaten(state: State, request: Any, choose: Any) -> Any:
+            outcome = respond(state, request, choose)
+            rival.default.patch_item("lead", ASHA, {"tags": [next(turns)]})
+            return outcome
+
+        sandboxes.default.model.respond = beaten  # type: ignore[method-assign]  # a rival that is always faster
+        try:
+            response = Dispatcher(sandboxes.default, MockOptions(), sandboxes).respond(update(ASHA, ISAAC), "")
+        finally:
+            del sandboxes.default.model.respond
+        assert (response.status, response.header("Retry-After")) == (503, "1")
+
+
+def increment(state: State) -> Decided:
+    item = state.get("lead", 1)
+    assert item is not None
+    return Decided((Put("lead", 1, {"n": item["n"] + 1}),))
+
+
+def in_threads(works: list[Callable[[], object]]) -> None:
+    with ThreadPoolExecutor(len(works)) as pool:
+        for done in [pool.submit(work) for work in works]:
+            done.result(120)
+
+
+class TestRefusals:
+    def test_a_newer_schema_is_refused(self, url: str) -> None:
+        stores = opened(url)
+        stores._database.run(lambda execute: execute("UPDATE lookalike_meta SET value = '2' WHERE name = 'schema'"))
+        with pytest.raises(UsageError, match=r"newer Lookalike \(schema 2; this one knows 1\).*Upgrade"):
+            open_stores(url, 2**20)
+
+    @pytest.mark.parametrize("table", ["lookalike_meta (name TEXT, value TEXT)", "lookalike_items (a TEXT)"])
+    def test_tables_of_our_names_that_are_not_ours_are_refused(self, url: str, table: str) -> None:
+        stores = opened(url)
+
+        def spoil(execute: Execute) -> None:
+            for name in ("meta", "sandboxes", "items", "aliases", "numbers"):
+                execute(f"DROP TABLE lookalike_{name}")
+            execute(f"CREATE TABLE {table}")
+
+        stores._database.run(spoil)
+        stores.close()
+        with pytest.raises(UsageError, match=r"--store"):
+            open_stores(url, 2**20)
+
+    def test_a_file_of_another_program_is_left_alone(self, tmp_path: Path) -> None:
+        text, other = tmp_path / "notes.txt", tmp_path / "other.db"
+        text.write_text("no database\n" * 100)
+        with sqlite3.connect(other) as connection:
+            connection.execute("CREATE TABLE users (name TEXT)")
+        connection.close()
+        for file in (text, other):
+            before = file.read_bytes()
+            with pytest.raises(UsageError, match=r"database.*Choose another file"):
+                open_stores(f"sqlite:///{file}", 2**20)
+            if file is text:
+                assert file.read_bytes() == before
+
+    @pytest.mark.parametrize(
+        ("url", "words"),
+        [
+            ("mysql://localhost/a", "'mysql' is no kind of store"),
+            ("state.db", "no kind of store"),
+            ("", "no kind of store"),
+            ("sqlite://state.db", "names no file"),
+            ("sqlite:///", "names no file"),
+            ("sqlite:////nowhere/at/all.db", "cannot be opened"),
+            ("postgresql://localhost:1/a", "cannot be reached"),
+            ("postgresql://user:hush@localhost:1/a", "cannot be reached"),
+            ("postgresql://[", "no URL of PostgreSQL"),
+        ],
+    )
+    def test_a_url_that_opens_nothing_is_told_in_a_line_without_its_password(self, url: str, words: str) -> None:
+        with pytest.raises(UsageError, match=words) as told:
+            open_stores(url, 2**20)
+        assert "hush" not in str(told.value)
+        assert "\n" not in str(told.value)
+
+
+def test_a_server_that_is_cut_off_is_a_503_and_serves_again_once_it_is_back() -> None:
+    try:
+        with postgresql() as server:
+            sandboxes = started(server.url)
+            site = Dispatcher(sandboxes.default, MockOptions(), sandboxes)
+            assert site.respond(update(ASHA, ISAAC), "").status == 201
+            server.stop()
+            cut_off = [site.respond(update(ASHA, BEA), "") for _ in range(3)]
+            api = create_app(sandboxes.default, sandboxes=sandboxes).test_client().get("/__lookalike/state")
+            server.start()
+            assert [(one.status, one.header("Retry-After")) for one in cut_off] == [(503, "1")] * 3
+            assert (api.status_code, api.headers["Retry-After"]) == (503, "1")
+            assert site.respond(update(ASHA, BEA), "").status == 201
+            assert len(OPENED[-1]._database.run(lambda execute: execute(_CONNECTIONS))) == 1
+            closed()
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
+
+
+_CONNECTIONS = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
