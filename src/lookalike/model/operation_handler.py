@@ -72,6 +72,7 @@ from lookalike.schema.validator import Violation
 from lookalike.schema.view import SchemaView
 
 _DONE = "done"
+_CHANGING = frozenset({"POST", "PUT", "PATCH"})
 _MEMBER_IN_BRACES = re.compile(r"\{([^{}]+)\}")
 # Violations of these kinds are only reported where validity is not enforced. Any other rejection still stands.
 _TOLERABLE = frozenset({INVALID, UNPARSABLE, UNSUPPORTED})
@@ -292,6 +293,9 @@ class _SuccessBuilder:
         created = response_for(operation.responses, success.created) if self._location else None
         self._is_location_absolute = is_absolute("Location", created, contract.schemas)
         self._unchanged = _unchanged_text(operation)
+        # Nothing is known of such an operation, but what it answers is more likely about what was sent than not.
+        is_by_example = success.body is None and not operation.steps and not operation.listing
+        self._shows_sent = is_by_example and operation.method in _CHANGING and operation.body is not None
         self._constant_outcomes: dict[tuple[object, ...], Outcome] = {}
 
     def status_of(self, is_new: bool) -> str:
@@ -299,6 +303,11 @@ class _SuccessBuilder:
 
     def outcome(self, change_set: ChangeSet, context: RequestContext, form: ResponseForm) -> Outcome:
         changes, clauses, projection, is_new = change_set
+        if self._shows_sent and type(context.body) is dict:
+            body = self._responses.example_of_sent(self.status, context.body, form)
+            if body is not ABSENT:
+                reason = self._reason(bool(changes), clauses)
+                return self._responses.from_value(self.status, body, reason, context.choose, form=form)
         if self._render is None and self._header_fields is None and not is_new and form is DEFAULT_FORM:
             outcome = self._constant(bool(changes), clauses, context.choose)
         else:

@@ -208,6 +208,26 @@ class ResponseBuilder:
         headers = self._headers(media_type, self._with_documented(response, fields), reason, choose)
         return self._outcome(status_code(status), body, headers, reason)
 
+    def example_of_sent(self, status: str, sent: Mapping[str, Any], form: ResponseForm) -> Any:
+        """The documented body with what was sent in its members, as far as that fits; `ABSENT` where nothing does.
+
+        An example shows the vendor's order, and a client expects its own.
+        """
+        response = response_for(self._documented, status)
+        if response is None or not response.content:
+            return ABSENT
+        rendering = self._rendering(response, form)
+        schema, value = rendering.representation.schema, rendering.body.value
+        if not isinstance(value, Mapping) or rendering.response.template is not None:
+            return ABSENT
+        echoed: dict[str, Any] = dict(value)
+        for name in value.keys() & sent.keys():
+            changed = {**echoed, name: sent[name]}
+            is_alike = type(sent[name]) is type(value[name])
+            if is_alike and sent[name] != value[name] and (schema is None or schema.accepts(changed)):
+                echoed = changed
+        return ABSENT if echoed == value else echoed
+
     def undocumented(self, status: int, reason: Reason, choose: Choose, fields: HeaderFields = ()) -> Outcome:
         """An error that the document does not describe: in its error template, else as problem details (RFC 9457)."""
         fields = (*not_named_in(self._always, fields), *fields)

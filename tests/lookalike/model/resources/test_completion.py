@@ -87,3 +87,21 @@ def test_a_key_that_was_sent_is_shown_as_the_item_that_has_it() -> None:
     server = mock(document(paths, item))
     assert send(server, "POST", "/owners", {"id": 1, "name": "Asha"}).status == 201
     assert body(send(server, "POST", "/pets", {"owner": 1})) == {"id": 1, "owner": {"id": 1, "name": "Asha"}}
+
+
+def test_an_example_shows_what_was_sent_in_its_members_as_far_as_that_fits() -> None:
+    paid = {"type": "object", "properties": {"psp": TEXT, "reference": TEXT, "amount": {"type": "integer"}}}
+    pay = operation({"201": paid}, {"type": "object"})
+    pay["responses"]["201"]["content"]["application/json"]["example"] = {"psp": "8", "reference": "YOURS", "amount": 10}
+    server = mock(document({"/payments": {"post": pay}}))
+    assert body(send(server, "POST", "/payments", {"reference": "order-7", "amount": 42, "other": 1})) == {
+        "psp": "8",
+        "reference": "order-7",
+        "amount": 42,
+    }
+    assert body(send(server, "POST", "/payments", {"amount": "many"})) == {
+        "psp": "8",
+        "reference": "YOURS",
+        "amount": 10,
+    }
+    assert body(send(server, "POST", "/payments", {})) == {"psp": "8", "reference": "YOURS", "amount": 10}
