@@ -392,15 +392,20 @@ class ResourceItems:
         if member in self._unsent:
             return self._unsent[member]
         view = self._members[member]
-        default = view.keyword("default")
-        if default is not None:
+        if (default := view.keyword("default")) is not None:
             return default
         if (initial := self._initial(member)) is not ABSENT:
             return initial
         if "array" in view.types and not view.keyword("minItems"):
             return []
         is_map = view.types == {"object"} and not view.members and view.keyword("additionalProperties")
-        return {} if is_map and not view.keyword("minProperties") else self._bodies.sampled(view)
+        return {} if is_map and not view.keyword("minProperties") else self._like_others(member)
+
+    def _like_others(self, member: str) -> Any:
+        """The value of a member in the first example of an item, else one that fits."""
+        view, shown = self._members[member], next(iter(self.resource.examples), {}).get(member)
+        is_valid = shown is not None and self._schema_of(view).accepts(shown)
+        return self._bodies.at_origin(shown) if is_valid else self._bodies.sampled(view)
 
     def _is_time(self, member: str) -> bool:
         view = self._members[member]

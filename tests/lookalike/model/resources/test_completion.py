@@ -105,3 +105,19 @@ def test_an_example_shows_what_was_sent_in_its_members_as_far_as_that_fits() -> 
         "amount": 10,
     }
     assert body(send(server, "POST", "/payments", {})) == {"psp": "8", "reference": "YOURS", "amount": 10}
+
+
+def test_members_that_were_not_sent_are_as_an_example_shows_them() -> None:
+    item = {
+        "type": "object",
+        "required": ["id", "title", "author"],
+        "properties": {"id": {"type": "integer"}, "title": TEXT, "author": TEXT},
+    }
+    read = operation({"200": REF})
+    read["responses"]["200"]["content"]["application/json"]["example"] = {"id": 7, "title": "Amazing", "author": "asha"}
+    paths = {"/pulls": {"post": operation({"201": REF}, {"type": "object"})}, "/pulls/{id}": {"get": read}}
+    assert body(send(mock(document(paths, item)), "POST", "/pulls", {"title": "Mine"})) == {
+        "id": 8,
+        "title": "Mine",
+        "author": "asha",
+    }
