@@ -113,13 +113,13 @@ def anomalies(parts: Parts) -> dict[str, tuple[list[Call], Any]]:
     (other_move,), _ = told_serially(parts, [request("PUT", "/notes/2/move", {"id": 9})])
     lists, _ = told_serially(parts, [NEW, LIST, NEW, LIST])
     return {
-        "a lost update": (at_once([only_7[0]), at_once(only_8[0])], after_7),
+        "a lost update": ([at_once(only_7[0]), at_once(only_8[0])], after_7),
         "a lost update that only the end tells": (both, after_8),
-        "a dirty read": (at_once([both[1])], initial),
+        "a dirty read": ([at_once(both[1])], initial),
         "a stale read": ([only_7[0], old_read._replace(start=2.0, end=3.0)], after_7),
         "a stale list": ([first_new, old_list._replace(start=2.0, end=3.0)], None),
-        "a key that is given twice": (at_once([first_new), at_once(first_new)], None),
-        "two that move to one place": (at_once([moved[0]), at_once(other_move)], None),
+        "a key that is given twice": ([at_once(first_new), at_once(first_new)], None),
+        "two that move to one place": ([at_once(moved[0]), at_once(other_move)], None),
         "half of a move": (moved, initial),
         "an item that is back": ([gone[0], old_read._replace(start=2.0, end=3.0)], None),
         "a deletion that was acknowledged and not made": (gone, initial),
