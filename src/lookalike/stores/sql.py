@@ -221,7 +221,7 @@ class SqlStore:
             if decision.changes:
                 if not is_changed:
                     self._store_initial(execute)
-                _Writer(execute, self._name).apply(decision.changes)
+                _Batch(execute, self._name).apply(decision.changes)
             return decision
 
         return _serialised(self._database, work)
@@ -245,7 +245,7 @@ class SqlStore:
         def work(execute: Execute) -> None:
             self._empty(execute)
             execute(_CHANGED, self._name)
-            _Writer(execute, self._name).apply(others)
+            _Batch(execute, self._name).apply(others)
 
         _serialised(self._database, work)
 
@@ -279,9 +279,9 @@ class SqlStore:
     def _store_initial(self, execute: Execute) -> None:
         """Store the initial items, in a sandbox that has none."""
         execute(_CHANGED, self._name)
-        writer = _Writer(execute, self._name)
+        batch = _Batch(execute, self._name)
         for position, put in enumerate(self._items, 1):
-            writer.insert(put, position)
+            batch.insert(put, position)
 
 
 class _SqlState:
@@ -329,7 +329,7 @@ class _SqlState:
 _MANY = 2**62
 
 
-class _Writer:
+class _Batch:
     """Changes of a sandbox as statements of a transaction; they come to the same as those of `MemoryStore`."""
 
     def __init__(self, execute: Execute, sandbox: str) -> None:

@@ -14,7 +14,7 @@ from lookalike.verify.events import Event, Listener, ignore
 T = TypeVar("T")
 
 
-class Ended(NamedTuple, Generic[T]):
+class Finished(NamedTuple, Generic[T]):
     """The end of a call, by its number: its result, or the error that it raised."""
 
     number: int
@@ -70,13 +70,13 @@ class SideBySide:
         for thread in self._running:
             thread.join(max(end - time.monotonic(), 0.0))
 
-    def _one_by_one(self, calls: Sequence[Callable[[], T | None]]) -> Iterator[Ended[T]]:
+    def _one_by_one(self, calls: Sequence[Callable[[], T | None]]) -> Iterator[Finished[T]]:
         for number, call in enumerate(calls):
             if not self._is_over:
                 yield self._ended(number, call)
 
-    def _in_threads(self, calls: Sequence[Callable[[], T | None]]) -> Iterator[Ended[T]]:
-        messages: SimpleQueue[Event | Ended[T]] = SimpleQueue()
+    def _in_threads(self, calls: Sequence[Callable[[], T | None]]) -> Iterator[Finished[T]]:
+        messages: SimpleQueue[Event | Finished[T]] = SimpleQueue()
         self._pass_on = messages.put
         waiting, running = deque(enumerate(calls)), 0
         while running or (waiting and not self._is_over):
@@ -84,29 +84,29 @@ class SideBySide:
                 self._start(messages, *waiting.popleft())
                 running += 1
             message = messages.get()
-            if isinstance(message, Ended):
+            if isinstance(message, Finished):
                 running -= 1
                 yield message
             else:
                 self._listen(message)
 
-    def _start(self, messages: "SimpleQueue[Event | Ended[T]]", number: int, call: Callable[[], T | None]) -> None:
+    def _start(self, messages: "SimpleQueue[Event | Finished[T]]", number: int, call: Callable[[], T | None]) -> None:
         def run() -> None:
             try:
                 messages.put(self._ended(number, call))
             except BaseException as error:  # noqa: BLE001  # a defect of ours, which is raised where one waits for it
-                messages.put(Ended(number, error=error))
+                messages.put(Finished(number, error=error))
 
         # A daemon: an answer that never comes must not keep the process from ending.
         thread = Thread(target=run, daemon=True)
         self._running = [one for one in self._running if one.is_alive()] + [thread]
         thread.start()
 
-    def _ended(self, number: int, call: Callable[[], T | None]) -> Ended[T]:
+    def _ended(self, number: int, call: Callable[[], T | None]) -> Finished[T]:
         try:
-            return Ended(number, call())
+            return Finished(number, call())
         except LookalikeError as error:
-            return Ended(number, error=error)
+            return Finished(number, error=error)
 
 
 def side_by_side(calls: Sequence[Callable[[], T]], most: int) -> list[T]:
