@@ -35,7 +35,8 @@ _COUNTERS = frozenset({"$total", "$pages", "$page", "$limit", "$offset", "$more"
 
 def grounds_of_operation(on: ResourceOperation, extension: Extension) -> Grounds:
     """The ground of each fact that a rule inferred for an operation."""
-    facts = {EFFECT: _effect(on)}
+    is_partial_put = on.operation.method == "put" and any("merge" in step for step in extension.get("apply", ()))
+    facts = {EFFECT: Ground.GUESSED if is_partial_put else _effect(on)}  # prose may mean less than it seems to say
     if "list" in extension:
         facts |= dict(_of_list(on, extension))
     for step in extension.get("apply", ()):

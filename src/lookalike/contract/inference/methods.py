@@ -5,6 +5,7 @@ the response could not be answered from state so that it fits its schema. The me
 section 9.3, of PATCH RFC 5789. A rule names its evidence: the path's shape is always part of it.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -36,11 +37,24 @@ def _read(on: ResourceOperation) -> Inference | None:
     return extension, f"reads {on.noun_phrase}{by}"
 
 
+_PARTIAL = re.compile(
+    r"partial(?:ly)?\b[^.]{0,20}\bupdat|updates?\b[^.]{0,20}\bpartial"
+    r"|only (?:the )?(?:fields|properties|values|attributes|parameters|members) (?:that (?:are|were) )?"
+    r"(?:given|provided|sent|specified|present|included|passed|supplied)"
+    r"|(?:unspecified|omitted|missing|not (?:given|provided|sent|specified|present|included|passed|supplied))\b"
+    r"[^.]{0,60}"
+    r"\b(?:unchanged|not (?:be )?(?:changed|modified|updated|affected)|left as|stay|remain|keep)",
+    re.IGNORECASE,
+)
+"""Texts that say that members which are not sent stay as they are."""
+
+
 def _replace(on: ResourceOperation) -> Inference | None:
     """PUT of an item. Evidence: the body's schema resembles the item's.
 
     That it creates an item where there is none is stated by a 201; else it changes existing ones only. Members that
-    the body's schema does not have stay as they are, since no request can say what becomes of them.
+    the body's schema does not have stay as they are, since no request can say what becomes of them; and so do all that
+    are not sent, where the text says that the update is partial.
     """
     status, body = on.operation.success_status, on.changes_in_body()
     if body is None or not status:
@@ -54,6 +68,9 @@ def _replace(on: ResourceOperation) -> Inference | None:
         }
         return extension, f"replaces {member} of {on.noun_phrase}"
     creates = "201" in on.operation.statuses
+    if _PARTIAL.search(on.operation.text) and not creates:
+        changed = _changed_by(on, body)
+        return (changed[0], f"{changed[1]}, since the text says that it is partial") if changed else None
     answer = on.response(status, on.item_template(status))
     if creates and status != "201":
         answer["created"] = "201"

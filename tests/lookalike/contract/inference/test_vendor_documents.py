@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from lookalike.http import Headers, Request
 from tests.lookalike.contract.inference.test_inference import REF, body, document, mock, operation, send
 
@@ -156,3 +158,28 @@ def test_links_to_other_pages_keep_the_base_path_that_the_request_was_sent_below
     host = Headers({"Host": "mock.example:8080"})
     answer = server.handle(Request("GET", "/pets", "limit=1", host, base_path="/v1"))
     assert body(answer)["next"] == "http://mock.example:8080/v1/pets?limit=1&offset=1"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_partial"),
+    [
+        ("Partially updates a pet.", True),
+        ("Updates a pet. Unspecified fields remain unchanged.", True),
+        ("Changes a pet; any parameters not provided will be left unchanged.", True),
+        ("Only the fields that are sent are updated.", True),
+        ("Replaces a pet.", False),
+        ("Update a pet. Missing pets are answered 404.", False),
+        ("Updates a pet. The name must not be changed.", False),
+    ],
+)
+def test_put_keeps_what_is_not_sent_only_where_the_text_says_so(text: str, is_partial: bool) -> None:
+    change = {**operation({"200": REF}, {"type": "object", "properties": {"name": {}, "age": {}}}), "description": text}
+    pet = {"type": "object", "properties": {"id": {"type": "integer"}, "name": {}, "age": {}}}
+    paths = {
+        "/pets": {"post": operation({"201": REF}, REF)},
+        "/pets/{id}": {"get": operation({"200": REF}), "put": change},
+    }
+    server = mock(document(paths, pet))
+    send(server, "POST", "/pets", {"name": "Rex", "age": 3})
+    changed = body(send(server, "PUT", "/pets/1", {"name": "Max"}))
+    assert changed == ({"id": 1, "name": "Max", "age": 3} if is_partial else {"id": 1, "name": "Max"})
