@@ -336,7 +336,17 @@ class _Recognition:
         listed = [*list_item_schemas(on_collection["get"].success_schema)] if "get" in on_collection else []
         sent = [on_collection["post"].request_schema] if "post" in on_collection else []
         sent += [on_item[method].request_schema for method in ("put", "patch") if method in on_item]
-        return read if any(one is not None and one.pointer == read.pointer for one in (*listed, *sent)) else None
+        is_alike = any(one is not None and one.pointer == read.pointer for one in (*listed, *sent))
+        return read if is_alike and not self._is_envelope(read, collection) else None
+
+    def _is_envelope(self, schema: SchemaView, collection: ItemCollection) -> bool:
+        """Whether a schema has no key itself, but a list of things that have, as `{"contacts": [{"id": 7}]}`."""
+        noun = vocabulary.singular(_last_literal(collection.path))
+        name = collection.key_parameter
+        if _key_of(schema, name, noun) or place_inside(schema, name, noun):
+            return False
+        lists = (member.items for member in schema.members.values() if "array" in member.types and member.items)
+        return any(_key_of(items, name, noun) for items in lists if items is not None)
 
     def _item_schemas(self, collection: ItemCollection) -> Iterator[SchemaView]:
         """The schemas that may be the item's: of responses about one, then of lists; alternatives last."""

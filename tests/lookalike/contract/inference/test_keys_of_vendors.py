@@ -120,3 +120,18 @@ def test_what_is_made_below_an_owner_is_the_owners_and_in_its_list_alone() -> No
 )
 def test_a_new_item_is_in_the_state_that_new_ones_have(words: list[str], state: str | None) -> None:
     assert vocabulary.initial_state(words) == state
+
+
+def test_an_envelope_that_is_sent_and_shown_everywhere_is_not_taken_for_the_item() -> None:
+    pet = {"type": "object", "properties": {"id": {"type": "string", "format": "uuid"}, "name": TEXT}}
+    envelope = {"type": "object", "properties": {"pets": {"type": "array", "items": pet}}}
+    both = operation({"200": REF}, REF)
+    paths = {
+        "/pets": {"get": operation({"200": REF}), "put": both, "post": both},
+        "/pets/{id}": {"get": operation({"200": REF}), "post": both},
+    }
+    server = mock(document(paths, envelope))
+    made = body(send(server, "PUT", "/pets", {"pets": [{"name": "Mine"}]}))
+    assert made["pets"][0].keys() == {"id", "name"}
+    assert body(send(server, "GET", "/pets")) == made
+    assert body(send(server, "GET", f"/pets/{made['pets'][0]['id']}")) == made
