@@ -345,7 +345,7 @@ class _Recognition:
         name = collection.key_parameter
         if _key_of(schema, name, noun) or place_inside(schema, name, noun):
             return False
-        lists = (member.items for member in schema.members.values() if "array" in member.types and member.items)
+        lists = (member.items for member in schema.members.values() if "array" in member.types)
         return any(_key_of(items, name, noun) for items in lists if items is not None)
 
     def _item_schemas(self, collection: ItemCollection) -> Iterator[SchemaView]:
