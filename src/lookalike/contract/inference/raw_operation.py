@@ -6,7 +6,7 @@ type, a header or an example that is missing is no error here.
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from lookalike.http import essence, is_sequence
@@ -165,6 +165,7 @@ def suffix(path: str) -> str:
     return found[0] if found else ""
 
 
+@lru_cache(maxsize=8192)
 def same_path(path: str) -> str:
     """The normal form of a path: without a suffix, a final slash, and the names of parameters.
 
