@@ -508,8 +508,16 @@ def _nothing() -> flask.Response:
     return response
 
 
+_CHUNK = 500  # entries that are written at once, during which no other thread runs
+
+
 def _dumped(value: Any) -> bytes:
     """JSON; integers beyond 64 bits, which orjson cannot write, keep every digit too."""
+    if isinstance(value, list) and len(value) > _CHUNK:
+        chunks = (value[start : start + _CHUNK] for start in range(0, len(value), _CHUNK))
+        return b"[" + b",".join([_dumped(chunk)[1:-1] for chunk in chunks]) + b"]"
+    if isinstance(value, dict) and any(isinstance(entry, list) and len(entry) > _CHUNK for entry in value.values()):
+        return b"{" + b",".join([_dumped({name: 0})[1:-2] + _dumped(entry) for name, entry in value.items()]) + b"}"
     try:
         return orjson.dumps(value)
     except (orjson.JSONEncodeError, TypeError):

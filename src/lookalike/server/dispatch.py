@@ -42,6 +42,11 @@ class Dispatcher:
             return self._server(request) if request.path.startswith(_SERVER) else self._below_prefix(request, client)
         return self._operations.respond(request)
 
+    def takes_long(self, request: Request) -> bool:
+        """Whether a request is one to the control API, whose responses may have all items and a thousand exchanges."""
+        path = request.path
+        return path.startswith(self._others) and without_sandbox(path).startswith(self._prefixes)
+
     def is_closed_to_proxies(self, path: str) -> bool:
         """Whether a path is one that requests through a proxy may not have: of the control API, except its health."""
         path = without_sandbox(path)
