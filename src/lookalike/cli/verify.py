@@ -1,12 +1,13 @@
 """`lookalike verify`."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
 
 from lookalike.cli.help import Option
-from lookalike.cli.options import IntegerParam, PercentageParam
+from lookalike.cli.options import FILE, DurationParam, IntegerParam, PercentageParam
 from lookalike.cli.output import tell
 from lookalike.cli.progress import is_coloured, on_terminal
 from lookalike.cli.server_options import (
@@ -23,6 +24,7 @@ from lookalike.verification import ServerUnderTest
 from lookalike.verify.clauses import clauses_of, inferred_clauses, stated_operations
 from lookalike.verify.events import Event, StoryStarted
 from lookalike.verify.run import LAYERS, Options, Run
+from lookalike.verify.saved_stories import read_failures
 from lookalike.verify.stories.single_operation import table
 
 
@@ -88,6 +90,20 @@ from lookalike.verify.stories.single_operation import table
         "By default, a failure that did not come again counts only if one response proves it, "
         "such as a 5xx, and it was seen twice.",
     ),
+    click.option(
+        "--baseline",
+        cls=Option,
+        group="Tests",
+        type=FILE,
+        help="Waive the clauses that are violated in this JSON report, so that only new violations count.",
+    ),
+    click.option(
+        "--max-response-time",
+        cls=Option,
+        group="Tests",
+        type=DurationParam(),
+        help="Count an operation as violated whose answers take longer than this, by their median.",
+    ),
     click.option("--exit-first", "-x", cls=Option, group="Tests", is_flag=True, help="Stop at the first failure."),
     click.option(
         "--plan", cls=Option, group="Tests", is_flag=True, help="Print the requests of the run, and send none of them."
@@ -102,22 +118,28 @@ from lookalike.verify.stories.single_operation import table
         help="Write a report to a file; FORMAT is json, junit, html, markdown or sarif. Repeatable.",
     ),
 )
-def command(reports: tuple[str, ...], plan: bool, **options: Any) -> int:
+def command(reports: tuple[str, ...], plan: bool, baseline: Path | None, **options: Any) -> int:
     """Test whether the server at URL behaves as DOCUMENT says, including what it remembers.
 
     Exit code 0: it conforms; 1: it breaks a clause; 2: wrong usage; 3: it could not be tested; 130: interrupted.
     """
     files, (chosen, asked) = destinations(reports), split(options)
+    known = _violated_in(baseline) if baseline is not None else {}
     with opened(chosen, offline=plan) as server:
         _check_clauses(server.contract.document.name, clauses_of(server.contract), asked)
         if plan:
             _print_plan(server, chosen)
             return 0
         environment = environment_for(server, chosen)
-        report = Run(environment, Options(**_filled(asked), seed=chosen.seed), _show_progress).report()
+        report = Run(environment, Options(**_filled(asked), seed=chosen.seed, baseline=known), _show_progress).report()
     click.echo(as_text(report, colour=is_coloured()))
     write_reports(report, files)
     return report.exit_code
+
+
+def _violated_in(baseline: Path) -> dict[str, str]:
+    """The clauses that a report says are violated, with a word about it; raises `UsageError`."""
+    return {failure["clause"]: f"violated in {baseline.name} too" for failure in read_failures(baseline)}
 
 
 def _filled(asked: dict[str, Any]) -> dict[str, Any]:

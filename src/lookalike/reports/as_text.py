@@ -55,6 +55,7 @@ def _lines(report: Report, colour: bool) -> Iterator[str]:
         if not operation.is_judged:
             yield in_one_line(f"not exercised: {operation.method} {operation.path}: {operation.reason}")
     yield from (f"not restored: {in_one_line(item)}" for item in report.left_behind)
+    yield from (f"note: {in_one_line(note)}" for note in report.notes)
     verdict = _painted(in_one_line(summary(report)), report.verdict, colour)
     open_clauses = ", ".join(in_one_line(clause.id) for clause in without_result(report)) if has_results else ""
     yield f"{verdict}; no result for: {open_clauses}" if open_clauses else verdict

@@ -4,15 +4,16 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
+from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from lookalike.errors import VerificationError
 from lookalike.http import SAFE, Request, Response
 from lookalike.readings import Choose
 from lookalike.verify.attribution import clause_of, owners_of
-from lookalike.verify.clauses import DOCUMENTED, clause_id, clauses_of, name_of, stated_operations
+from lookalike.verify.clauses import DOCUMENTED, IN_TIME, clause_id, clauses_of, name_of, stated_operations
 from lookalike.verify.environment import Environment, StatedOperation
 from lookalike.verify.events import FailureFound, Listener, RunEnded, StoryEnded, StoryStarted, ignore
 from lookalike.verify.oracle.session import JudgedExchange, Streak, Together, TooManyWorlds, Unexplained
@@ -80,7 +81,9 @@ class Options:
     `examples` is the number of inputs of each kind to generate; with `exit_first` the run ends at the first failure
     that is not waived. The run has a problem unless the clauses of `require` are held and `min_coverage` (from 0 to 1)
     is reached. `fail_on` says which failures count: `any`, those `reproduced`, or by default those that a replay
-    reproduced and plain facts that were seen twice. `stories` are the stories of a saved report, for the layer
+    reproduced and plain facts that were seen twice. `baseline` holds the clauses that another run found broken, with a
+    word about that run: their failures are waived. `max_response_time` is for the median of each operation, in seconds.
+    `stories` are the stories of a saved report, for the layer
     `stories`.
     """
 
@@ -92,6 +95,8 @@ class Options:
     examples: int = 60
     exit_first: bool = False
     fail_on: str = ""
+    baseline: Mapping[str, str] = field(default_factory=dict)
+    max_response_time: float | None = None
     stories: tuple[SavedStory, ...] = ()
 
 
@@ -202,11 +207,30 @@ class Run:
         demands = Demands(
             options.seed, "clauses" in options.layers, options.fail_on, options.require, options.min_coverage
         )
+        self._judge_durations()
         seconds = time.monotonic() - started
         report = report_of(self._state, self._environment, demands, seconds, left_behind)
         report = redacted(report, self._environment.client.redacted)
         self._listen(RunEnded(report))
         return report
+
+    def _judge_durations(self) -> None:
+        """Note a failure for each operation that usually takes longer than it may."""
+        most, environment = self._options.max_response_time, self._environment
+        for operation in environment.contract.operations if most is not None else ():
+            taken = environment.durations.get(operation.id, [])
+            usual = median(taken) if taken else 0.0
+            if most is not None and usual > most:
+                clause = clause_id(operation, IN_TIME)
+                expected = f"a median of at most {most * 1000:.0f} ms"
+                got = f"{usual * 1000:.0f} ms, the median of {len(taken)} answers"
+                title = f"{name_of(operation)} answers in time"
+                waived = self._waived(clause)
+                self._state.failures.append(Failure(clause, title, (), expected, got, 0, 0, waived=waived))
+
+    def _waived(self, clause: str) -> str:
+        """The reason why a failure of a clause does not count, or an empty string."""
+        return self._environment.waived.get(clause) or self._options.baseline.get(clause, "")
 
     def _cleaned_up(self) -> list[str]:
         """Delete the items that the run created; the names of those that stay, with the reasons."""
@@ -587,7 +611,7 @@ class Run:
             self._check_works_by_read()
         if state.flaky_failures(finding.clause) >= _MOST_FLAKY:
             return
-        waived = self._environment.waived.get(finding.clause, "")
+        waived = self._waived(finding.clause)
         again: list[bool] = []
         try:
             self._replay(story, finding, before, again)
@@ -600,7 +624,7 @@ class Run:
     def _stop_if_enough(self, clause: str, came_again: bool = False) -> None:
         """Stop at the first failure that counts, where that was asked for; a plain fact counts when seen twice."""
         counts = came_again or self._state.sightings[clause] >= ENOUGH_SIGHTINGS
-        if self._options.exit_first and counts and clause not in self._environment.waived:
+        if self._options.exit_first and counts and not self._waived(clause):
             raise _Enough
 
     def _mark(self, finding: Finding, came_again: bool) -> None:

@@ -152,7 +152,16 @@ def report_of(
         statuses=dict(sorted(environment.statuses.items())),
         operations=operations,
         coverage=environment.coverage.fraction,
+        notes=(*environment.notes, *_unused_waivers(state, environment)),
     )
+
+
+def _unused_waivers(state: RunState, environment: Environment) -> Iterator[str]:
+    """A sentence for each waiver of a clause that was exercised and is not broken."""
+    broken = {failure.clause for failure in state.failures}
+    for clause in environment.waived:
+        if clause in state.tallies and clause not in broken and state.tallies[clause].passed:
+            yield f"the waiver of {clause} is not needed any more: nothing is wrong with it"
 
 
 def _is_flaky(failure: Failure, sightings: Mapping[str, int], fail_on: str) -> bool:

@@ -143,7 +143,7 @@ class Session:
     `touched` tells whether any request since it was last set to false may have changed anything; `pending` is the
     request that no answer came to, if the session was broken off; `streak` is that of the last requests; `surprised`
     tells whether any answer was one that no world explains; `given_up` holds the questions that are not followed any
-    more, since too many worlds were left.
+    more, since too many worlds were left; `seconds` is what the last answer took.
     """
 
     def __init__(
@@ -162,6 +162,7 @@ class Session:
         self._subject = setting.subject
         self._looked: set[Key] = set()
         self._last: Request | None = None
+        self.seconds = 0.0
 
     def step(self, request: Request) -> JudgedExchange:
         """Send a request and judge the answer, and the state afterwards where it can be observed.
@@ -286,9 +287,9 @@ class Session:
         self.worlds = distinct(World(world.choices, items) for world in self.worlds)
 
     def _answer(self, request: Request) -> Response:
-        self.pending = request
+        self.pending, started = request, time.monotonic()
         response = self.attempt(lambda: self._server.send(request))
-        self.pending = None
+        self.pending, self.seconds = None, time.monotonic() - started
         return response
 
     def attempt(self, call: Callable[[], T]) -> T:

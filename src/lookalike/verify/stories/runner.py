@@ -1,5 +1,6 @@
 """Telling a story: its requests are sent one after the other, and what the model predicts is compared."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
@@ -100,6 +101,7 @@ class StoryRunner:
         for request in script.requests:
             before = session.worlds
             judged = session.step_blindly(request) if script.strange else session.step(request)
+            self.environment.durations.setdefault(operation.id, []).append(session.seconds)
             self._count(operation, request, judged.response)
             self.judged.append(judged)
             if judged.finding is not None:
@@ -185,7 +187,9 @@ class StoryRunner:
         branches = self.predict(request)
         operation = self._asked(operation, branches[0].value)
         self._look_before(operation, request)
+        started = time.monotonic()
         response = self.environment.client.send(request)
+        self.environment.durations.setdefault(operation.id, []).append(time.monotonic() - started)
         self._count(operation, request, response)
         self._note_write(operation, response)
         told = StepResult(operation, request, response, value_of(response), self._consistent(branches, response))
