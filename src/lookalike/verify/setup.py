@@ -95,16 +95,20 @@ def mocked(client: Client, control_token: str | None) -> Mocked:
     return Mocked(client, Headers({"Authorization": f"Bearer {control_token}"} if control_token else {}))
 
 
-def environment_of_mock(contract: Contract, client: Client, control: Mocked, seed: int) -> Environment:
+def environment_of_mock(
+    contract: Contract, client: Client, control: Mocked, seed: int, reset: bool = True
+) -> Environment:
     """The environment of a run against a Lookalike mock, which gives credentials and state and can be reset.
 
-    `client` reaches the API below the base path of the contract, `control` the control API.
+    `client` reaches the API below the base path of the contract, `control` the control API. Without `reset`, the mock
+    keeps its state, for a run that is only planned.
     """
     control.check(contract.resources)
     credentials = {
         name: Credentials(**tokens) for name, tokens in control.get("credentials").items() if "valid" in tokens
     }
-    control.reset()
+    if reset:
+        control.reset()
     state = control.get("state")
     target = Target(credentials, {})
     made_up = {name: _ANY[one.kind == BASIC] for name, one in contract.schemes.items()}
