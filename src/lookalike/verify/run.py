@@ -1,11 +1,12 @@
 """A run: preflight, clause table, probes, generated inputs and sequences, judged story by story; then the report."""
 
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import count
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -184,7 +185,7 @@ class Run:
         self._threads = SideBySide(environment.concurrency, listen)
         self._listen = self._threads.tell
         self._active: dict[int, StoryRunner] = {}
-        self._attempts: Counter[str] = Counter()
+        self._attempts: defaultdict[str, Iterator[int]] = defaultdict(count)
         self._state = RunState({id: ClauseTally() for id in clauses_of(environment.contract)})
         self._before_streak = self._state
         self._plain: Request | None = None
@@ -538,8 +539,7 @@ class Run:
         before = self._fresh(story.stated) if story.stated is not None else ()
         environment = base or self._environment
         if story.stated is None:
-            environment = environment.for_story(story.id, self._attempts[story.id])
-            self._attempts[story.id] += 1
+            environment = environment.for_story(story.id, next(self._attempts[story.id]))
         runner = StoryRunner(environment, learned or self._learn)
         self._active[id(runner)] = runner
         broken: ClauseBroken | None = None
@@ -615,6 +615,9 @@ class Run:
         again: list[bool] = []
         try:
             self._replay(story, finding, before, again)
+            if self._shows_beside_others(story, finding, again):
+                story, finding = _beside_others(story, finding, self._environment.concurrency)
+                again.append(True)
         finally:  # the failure counts, even if the run ends before it is reproduced
             state.failures.append(self._failure(story, finding, before, again, waived))
             self._listen(FailureFound(state.failures[-1]))
@@ -675,6 +678,25 @@ class Run:
                         self._learn_from(ending)
                     again.append(any(stated is not None or one.clause == finding.clause for one in found))
 
+    def _shows_beside_others(self, story: Story, finding: Finding, again: Sequence[bool]) -> bool:
+        """Whether a failure that no replay reproduced comes again while the story is told several times at once."""
+        most = self._environment.concurrency
+        if story.stated is not None or any(again) or most == 1:
+            return False
+        ending = self._told_beside_others(story, most)
+        return ending is not None and any(one.clause == finding.clause for one in ending.findings)
+
+    def _told_beside_others(self, story: Story, most: int) -> Ending | None:
+        """How a story ended that was told so many times at once: the first ending with findings, or the first."""
+        call = partial(self._told_again_if_unanswered, story, self._environment)
+        results, error = SideBySide(most, self._listen).results([call] * most, _never)
+        endings = [one for one in results if one is not None]
+        for ending in endings:
+            self._learn_from(ending)
+        if error is not None:
+            raise error
+        return next((one for one in endings if one.findings), next(iter(endings), None))
+
     # Stories of another run
 
     def _saved_stories(self) -> None:
@@ -709,7 +731,8 @@ class Run:
         """The result of a saved story, run once more in all worlds if it fails under the choices of its report."""
         stated = story.stated
         if stated is None:
-            return self._told_again_if_unanswered(story)
+            most = story.recipe.get("concurrency", 1)
+            return self._told_beside_others(story, most) if most > 1 else self._told_again_if_unanswered(story)
         session, kept = stated.session, stated.session.worlds
         session.worlds = tuple(World({**known, **world.choices}, world.items) for world in kept)
         ending = self._told_again_if_unanswered(story)
@@ -952,6 +975,17 @@ def _plain_read(exchanges: Sequence[tuple[Request, Response]]) -> Request | None
     """The first read that succeeded, by which a run checks later that the server still works."""
     reads = (request for request, response in exchanges if request.method in SAFE and 200 <= response.status < 300)
     return next(reads, None)
+
+
+def _never(ending: object) -> bool:
+    """Whether an ending ends the others that are told at once: none does."""
+    return False
+
+
+def _beside_others(story: Story, finding: Finding, most: int) -> tuple[Story, Finding]:
+    """A story and its finding that show only while others are told, and how many at a time."""
+    got = f"{finding.got} (only beside other stories, {most} at a time)"
+    return replace(story, recipe={**story.recipe, "concurrency": most}), finding._replace(got=got)
 
 
 def _unsent(stated: StatedOperation, script: Script) -> tuple[Request, ...]:
