@@ -11,7 +11,7 @@ from wsgiref.types import WSGIApplication
 from lookalike.errors import SandboxError
 from lookalike.http import Request, Response
 from lookalike.sandboxes import Sandboxes
-from lookalike.server.control_access import checked_prefix, refusal
+from lookalike.server.control_access import checked_prefix, is_health, refusal
 from lookalike.server.mock_handler import DEFAULTS, MockHandler, MockOptions, full_paths
 from lookalike.server.sandbox_path import PREFIX as SANDBOX_PREFIX
 from lookalike.server.sandbox_path import in_sandbox, without_sandbox
@@ -50,7 +50,7 @@ class Dispatcher:
     def is_closed_to_proxies(self, path: str) -> bool:
         """Whether a path is one that requests through a proxy may not have: of the control API, except its health."""
         path = without_sandbox(path)
-        return path.startswith(self._prefixes) and path != f"{self._options.control_prefix}health"
+        return path.startswith(self._prefixes) and not is_health(path, self._options.control_prefix or "")
 
     def longest_body(self, path: str, headers: Mapping[str, str], client: str) -> int:
         """The limit on the body of a request, in bytes; there is none for a client of the control API."""

@@ -342,7 +342,7 @@ def test_what_is_not_there_is_a_problem(method: str, path: str, status: int) -> 
 OPERATIONS = [
     (method.upper(), path.replace("{resource}", "lead").replace("{key}", str(ASHA)))
     for path, method in DOCUMENTED
-    if path != "/health"
+    if not path.startswith("/health")
 ]
 
 FOREIGN = {
@@ -425,13 +425,16 @@ class TestAccess:
         assert refusal("", "127.0.0.1", "http", {"host": "localhost"}) is None
 
     @pytest.mark.parametrize(("headers", "address"), FOREIGN.values(), ids=FOREIGN)
+    @pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready"])
     @pytest.mark.parametrize("token", [None, "hush"])
-    def test_health_is_open_to_everyone(self, token: str | None, headers: dict[str, str], address: str) -> None:
+    def test_health_is_open_to_everyone(
+        self, path: str, token: str | None, headers: dict[str, str], address: str
+    ) -> None:
         api = client(control_token=token)
         environ = {"REMOTE_ADDR": address}
-        answer = api.get(f"{API}/health", headers=headers, environ_overrides=environ)
+        answer = api.get(f"{API}{path}", headers=headers, environ_overrides=environ)
         assert (answer.status_code, answer.json) == (200, {"status": "ok"})
-        assert api.head(f"{API}/health", headers=headers, environ_overrides=environ).status_code == 200
+        assert api.head(f"{API}{path}", headers=headers, environ_overrides=environ).status_code == 200
 
     @pytest.mark.parametrize("path", ["/nowhere", "/health/", "/health/../state", "//state", "/state/"])
     def test_what_is_not_there_is_not_told_to_others(self, path: str) -> None:
