@@ -131,7 +131,8 @@ class Report:
     the reason), and 130 if the run was interrupted. `left_behind` lists the changes that could not be
     undone. `statuses` counts the responses by status. `coverage` is the share, from 0 to 1, of the documented responses
     (operation, status and media type) that the server sent. `notes` are sentences about the run that change no verdict,
-    such as about waivers that are of no use.
+    (operation, status and media type) that the server sent. `normalisations` tell of each member that is not kept as it
+    was sent, and how.
     """
 
     url: str
@@ -150,6 +151,7 @@ class Report:
     operations: tuple[OperationResult, ...] = ()
     coverage: float = 1.0
     notes: tuple[str, ...] = ()
+    normalisations: tuple[str, ...] = ()
 
 
 def redacted(value: T, hide: Callable[[str], str]) -> T:

@@ -17,7 +17,7 @@ from lookalike.verify.attribution import clause_of, owners_of
 from lookalike.verify.clauses import DOCUMENTED, IN_TIME, clause_id, clauses_of, name_of, stated_operations
 from lookalike.verify.environment import Environment, StatedOperation
 from lookalike.verify.events import FailureFound, Listener, RunEnded, StoryEnded, StoryStarted, ignore
-from lookalike.verify.oracle.session import JudgedExchange, Streak, Together, TooManyWorlds, Unexplained
+from lookalike.verify.oracle.session import JudgedExchange, Streak, Together, Unexplained
 from lookalike.verify.oracle.worlds import Exploration, World, WorldState, distinct, possible_answers
 from lookalike.verify.requests.values import seed_of
 from lookalike.verify.results import Failure, Report, redacted
@@ -197,7 +197,7 @@ class Run:
             self._run_preflights()
             if not self._state.problem:
                 self._run_layers()
-        except (VerificationError, OutOfBudget, TooManyWorlds) as error:
+        except (VerificationError, OutOfBudget) as error:
             self._state.problem = str(error)
         except KeyboardInterrupt:
             self._state.interrupted = True

@@ -27,6 +27,7 @@ from lookalike.verify.results import (
 from lookalike.verify.stories.story import Story
 
 ENOUGH_SIGHTINGS = 2
+_GIVEN_UP = "given up: too many combinations of readings were left"
 _NO_STORY = "no test exists for it: no step, schema, response or security scheme of a tested operation names it"
 
 
@@ -153,6 +154,7 @@ def report_of(
         operations=operations,
         coverage=environment.coverage.fraction,
         notes=(*environment.notes, *_unused_waivers(state, environment)),
+        normalisations=tuple(environment.freedoms.normalisations()),
     )
 
 
@@ -195,6 +197,7 @@ def _inferred_reading_result(environment: Environment, id: str) -> ReadingResult
     left = environment.readings.possible(id)
     status = ReadingStatus.DECIDED if len(left) == 1 else ReadingStatus.UNDECIDED
     evidence = "the target file insists on it" if id in environment.insisted else ""
+    evidence = _GIVEN_UP if id in environment.readings.unknown else evidence
     return ReadingResult(id, environment.contract.readings[id].question, status, " | ".join(left), evidence)
 
 
@@ -307,6 +310,6 @@ def _reading_result(state: RunState, stated: StatedOperation, id: str, insisted:
     elif len(left) == 1:
         status = ReadingStatus.DECIDED
     told = "the target file insists on it" if id in insisted else ""
-    given_up = "given up: too many combinations of readings were left" if id in stated.session.given_up else ""
+    given_up = _GIVEN_UP if id in stated.session.given_up else ""
     evidence = state.contradicted.get(id) or given_up or state.evidence.get(id) or told
     return ReadingResult(id, stated.contract.readings[id].question, status, " | ".join(left), evidence)

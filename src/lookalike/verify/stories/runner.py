@@ -19,11 +19,11 @@ from lookalike.model.state import Delete, Put
 from lookalike.verify.attribution import clause_of
 from lookalike.verify.clauses import CHANGED, READABLE, clause_id, name_of
 from lookalike.verify.environment import Environment, StatedOperation
-from lookalike.verify.oracle.comparison_inferred import Comparison, difference, flaw_of, value_of
+from lookalike.verify.oracle.comparison import Comparison, difference, flaw_of, value_of
 from lookalike.verify.oracle.ledger import MOST_UNLEARNED, Inventory, Undeleted
 from lookalike.verify.oracle.session import JudgedExchange
 from lookalike.verify.oracle.tracked_items import CreatedItem, TrackedItems
-from lookalike.verify.oracle.worlds import Branch, World
+from lookalike.verify.oracle.worlds import Branch, Unpredictable, World
 from lookalike.verify.requests.encoder import NotEncodable, decode_body
 from lookalike.verify.requests.values import NameStyle
 from lookalike.verify.roles import Roles, enclosing, item_in, shown_members
@@ -239,6 +239,8 @@ class StoryRunner:
             return self.environment.readings.predict(partial(self.environment.model.respond, self.known, request))
         except KeyError as error:
             raise Skipped(f"no answer shows the member {error}, which the next request needs") from None
+        except Unpredictable as reason:
+            raise Skipped(str(reason)) from None
 
     def due(self, request: Request) -> Outcome:
         """The prediction under the first of the choices that are left; raises `Skipped`."""
