@@ -398,8 +398,8 @@ def test_a_documented_choice_is_no_violation_and_is_told(wants: bool, tmp_path: 
 
 def test_each_normalisation_that_was_seen_is_in_the_report(tmp_path: Path) -> None:
     found = judge(Notes(kept=ways.in_lower_case), tmp_path)
-    assert "note.title: letters become lower case" in found.report["normalisations"]
-    assert "kept otherwise than sent: note.title: letters become lower case" in found.output
+    assert "note.label: letters become lower case" in found.report["normalisations"]
+    assert "kept otherwise than sent: note.label: letters become lower case" in found.output
 
 
 NUMBER = {"type": "number", "multipleOf": 0.05}
