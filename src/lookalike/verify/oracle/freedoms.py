@@ -137,13 +137,14 @@ def _kept_text(value: Any, way: Way) -> str:
 
 def _same_number(sent: float, shown: float, way: Way, unit: Any) -> bool:
     """Whether a number is the same as a double, or as rounded to some unit, in either direction of a tie."""
-    if same_value(sent, shown, rounded=True):
-        return True
     step = _unit_of(way, unit)
     if step is None:
-        return False
+        return same_value(sent, shown, rounded=True)
     exact, rounded = Decimal(repr(sent)), Decimal(repr(shown))
-    return not rounded % step and abs(exact - rounded) <= step / 2
+    try:
+        return not rounded % step and abs(exact - rounded) <= step / 2
+    except InvalidOperation:  # so large a number has no digits behind the point
+        return same_value(sent, shown, rounded=True)
 
 
 def _unit_of(way: Way, unit: Any) -> Decimal | None:
