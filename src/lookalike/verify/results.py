@@ -131,8 +131,7 @@ class Report:
     the reason), and 130 if the run was interrupted. `left_behind` lists the changes that could not be
     undone. `statuses` counts the responses by status. `coverage` is the share, from 0 to 1, of the documented responses
     (operation, status and media type) that the server sent. `notes` are sentences about the run that change no verdict,
-    (operation, status and media type) that the server sent. `normalisations` tell of each member that is not kept as it
-    was sent, and how.
+    such as about waivers that are of no use. `normalisations` tell of each member that is not kept as it was sent.
     """
 
     url: str

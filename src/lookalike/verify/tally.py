@@ -153,7 +153,7 @@ def report_of(
         statuses=dict(sorted(environment.statuses.items())),
         operations=operations,
         coverage=environment.coverage.fraction,
-        notes=(*environment.notes, *_unused_waivers(state, environment)),
+        notes=(*environment.notes, *_unused_waivers(state, environment), *_given_up(environment)),
         normalisations=tuple(environment.freedoms.normalisations()),
     )
 
@@ -164,6 +164,13 @@ def _unused_waivers(state: RunState, environment: Environment) -> Iterator[str]:
     for clause in environment.waived:
         if clause in state.tallies and clause not in broken and state.tallies[clause].passed:
             yield f"the waiver of {clause} is not needed any more: nothing is wrong with it"
+
+
+def _given_up(environment: Environment) -> Iterator[str]:
+    """Facts about the server of which too many combinations were left; readings are listed with the others."""
+    names = {name for stated in environment.stated for name in stated.session.given_up}
+    for name in sorted(names - environment.contract.readings.keys()):
+        yield f"too many combinations were left of {name}, so that nothing was predicted from it"
 
 
 def _is_flaky(failure: Failure, sightings: Mapping[str, int], fail_on: str) -> bool:
