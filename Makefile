@@ -16,7 +16,7 @@ RUNNABLE := $(VENV)/.runnable
 TESTABLE := $(VENV)/.testable
 
 .DEFAULT_GOAL := help
-.PHONY: help mock test quick lint docs bench bench-model bench-verify bench-corpus real-servers sdk lock clean
+.PHONY: help mock test quick lint docs bench bench-model bench-verify bench-corpus attack soak fuzz real-servers sdk lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -60,6 +60,16 @@ sdk: $(TESTABLE) ## count the checks of vendors' own SDKs that hold on the mock;
 
 real-servers: $(TESTABLE) ## judge servers that others wrote, as verify does by default; needs npm, and Debian's packages
 	@LOOKALIKE_REAL_SERVERS=all $(VENV)/bin/python -m pytest --quiet tests/real_servers $(ARGS)
+
+attack: $(RUNNABLE) ## attack the mock, and print what each attack costs and how long others wait
+	@$(VENV)/bin/python -m bench.attack $(ARGS)
+
+soak: $(RUNNABLE) ## load the mock with always-new requests for ten minutes, and watch its memory and descriptors
+	@$(VENV)/bin/python -m bench.soak $(ARGS)
+
+fuzz: $(TESTABLE) ## send 20,000 random streams to the server, and read 1,500 documents that are changed at random
+	@LOOKALIKE_FUZZ=20000 LOOKALIKE_MUTANTS=500 $(VENV)/bin/python -m pytest --quiet --numprocesses auto \
+	  tests/lookalike/server/test_smuggling.py tests/lookalike/test_mutated_documents.py $(ARGS)
 
 lock: ## write .ci/constraints.txt anew, from the newest versions that pyproject.toml allows
 	@echo "Resolving the newest versions"

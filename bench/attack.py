@@ -242,7 +242,7 @@ ATTACKS: dict[str, Attack] = {
     ),
     "operations": Attack(
         "JSON Patch of 15,000 operations",
-        "1 MiB",
+        "10,000 operations",
         once(
             request(
                 "PATCH", "/pets/1", many(15_000, '{"op":"add","path":"/n%d","value":0}'), "application/json-patch+json"
@@ -273,7 +273,7 @@ ATTACKS: dict[str, Attack] = {
     ),
     "xml": Attack(
         "XML of 70,000 siblings",
-        "1 MiB",
+        "20,000 elements",
         once(request("POST", "/xml", b"<a>" + many(70_000, "<b>1</b>", "", "") + b"</a>", "application/xml")),
     ),
     "entities": Attack(
@@ -287,7 +287,7 @@ ATTACKS: dict[str, Attack] = {
     ),
     "lines": Attack(
         "JSON lines, 100,000 that break a rule",
-        "500 values of explanation",
+        "20,000 items",
         once(request("POST", "/lines", many(100_000, "{}", "\n", ""), "application/jsonl")),
     ),
     "unique": Attack(
@@ -305,12 +305,12 @@ ATTACKS: dict[str, Attack] = {
     ),
     "pattern": Attack(
         "a pattern that backtracks, 30,000 strings",
-        "10,000 steps each, 100,000 in all",
+        "100 steps each",
         once(request("POST", "/pattern", many(30_000, '"aaaaaaaaaaaaaaaaaaaaaaaaaaaab"'))),
     ),
     "properties": Attack(
         "patternProperties that backtrack, 20,000 names",
-        "10,000 steps each",
+        "100 steps each",
         once(request("POST", "/names", many(20_000, '"aaaaaaaaaaaaaaaaaaaaaaaa%d":1', ",", "{}"))),
     ),
     "email": Attack(
@@ -339,15 +339,19 @@ ATTACKS: dict[str, Attack] = {
     ),
     "pipelined": Attack("2,000 pipelined requests, no response taken", "64 KiB ahead", pipelined),
     "idle": Attack("800 connections with half a request", "--header-timeout", idle),
-    "resets": Attack("300 connections that are reset", "", resets),
-    "list": Attack("a list of 100,000 items", "slices of 64 requests", once(*[request("GET", "/pets")] * 3)),
-    "state": Attack("an export of 100,000 items", "", once(*[request("GET", "/__lookalike/state")] * 3)),
+    "resets": Attack("300 connections that are reset", "a connection each", resets),
+    "list": Attack("a list of 100,000 items", "none: the list of the document", once(*[request("GET", "/pets")] * 3)),
+    "state": Attack(
+        "an export of 100,000 items", "a thread of its own", once(*[request("GET", "/__lookalike/state")] * 3)
+    ),
     "journal": Attack(
         "a page of 1,000 exchanges of 60 kB",
-        "64 MiB",
+        "a thread of its own, 64 MiB",
         once(*_JOURNAL * 12, request("GET", "/__lookalike/journal?limit=1000")),
     ),
-    "reset": Attack("resets of 100,000 items", "", once(*[request("POST", "/__lookalike/reset")] * 2)),
+    "reset": Attack(
+        "resets of 100,000 items", "a thread of its own", once(*[request("POST", "/__lookalike/reset")] * 2)
+    ),
 }
 
 

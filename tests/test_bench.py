@@ -1,6 +1,7 @@
 """The pure parts of the benchmarks, and that the mock itself is right in all that its peers are asked."""
 
 import json
+import random
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bench import attack, soak
 from bench.as_standards import as_standards_have_it, for_python
 from bench.fitting import Fitting
 from bench.peers.contract import AGAIN, BACK, CASES, EXAMPLE, MIX, OLD, is_right, large, wrong
@@ -271,3 +273,27 @@ def test_a_path_allows_the_methods_of_all_paths_that_differ_in_their_query_only(
     assert judged(check, "/x", allow="PATCH, GET, HEAD, OPTIONS")
     assert not judged(check, "/x", allow="PATCH, GET, OPTIONS")
     assert not judged(check, "/x", allow="PATCH, GET, DELETE, HEAD, OPTIONS")
+
+
+def after_a_soak(port: int, process: int, draw: random.Random) -> soak.Usage:
+    """What the mock uses after 8,000 requests."""
+    for _ in range(20):
+        soak.load(port, draw)
+    return soak.settled(process)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells what a process uses")
+def test_a_short_soak_leaves_neither_memory_nor_descriptors_behind() -> None:
+    draw = random.Random(7)
+    with attack.mock(50) as (port, process):
+        warm, last = (after_a_soak(port, process, draw) for _ in range(2))
+    assert last.memory <= warm.memory * soak.GROWTH
+    assert last.descriptors <= warm.descriptors
+
+
+def test_an_attack_is_answered_and_its_cost_is_measured() -> None:
+    with attack.mock(10) as (port, process), attack.watching(port) as measured:
+        assert attack.ATTACKS["chain"].send(port) == "400"
+        assert attack.ATTACKS["head"].send(port) == "431"
+        assert measured() > 0
+        assert attack.work_of(process) >= 0

@@ -15,7 +15,6 @@ LookalikeError                    any error of Lookalike (exit code 2)
 │
 │   verify
 ├── OutOfBudget                   the time or the requests that a run may take are used up
-├── TooManyWorlds                 too much is open about the server to conclude anything (exit code 3)
 ├── Skipped                       a story cannot be told
 ├── NotObservable                 the effect of a story cannot be observed
 └── NotEncodable                  a request cannot be built

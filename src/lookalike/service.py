@@ -311,6 +311,10 @@ class MockService:
                 changes += Put(resource, "", {}, (), None, number), Delete(resource, "")
         return choices, [*changes, *seeds(self.model, snapshot.items, choices.__getitem__, name)]
 
+    def check_store(self) -> None:
+        """Raise `SandboxError` (503) where the store cannot be reached."""
+        self._store.read(_nothing)
+
     def state(self) -> dict[str, list[Item]]:
         """All items by resource."""
         return self._store.read(lambda state: _items_by_resource(state, self.model.contract.resources))
@@ -384,6 +388,10 @@ class MockService:
 
     def _key(self, resource: str, item: Item) -> Key:
         return self.model.keys_of(resource, item, self.choose)[0]
+
+
+def _nothing(state: State) -> None:
+    """A look at nothing."""
 
 
 def _items_by_resource(state: State, resources: Iterable[str]) -> dict[str, list[Item]]:

@@ -165,13 +165,15 @@ def opened(
 
 
 def environment_for(server: ServerUnderTest, access: Access, seed: int, *, look: bool = True) -> Environment:
-    """The environment of a run; without `look`, nothing is sent yet to a server with a target file."""
+    """The environment of a run; without `look`, nothing is sent yet to a server with a target file, and a mock keeps
+    its state.
+    """
     contract, client, target = server.contract, server.client, server.target
     concurrency = _concurrency(access, target, client.host)
     if target is None:
         url = prefixed(client.url, contract)
         below = client if url == client.url else client_for(url, access)
-        environment = environment_of_mock(contract, below, mocked(client, access.control_token), seed)
+        environment = environment_of_mock(contract, below, mocked(client, access.control_token), seed, look)
         return replace(environment, concurrency=concurrency)
     environment = environment_of(contract, client, replace(target, concurrency=concurrency), seed, look)
     return environment if server.journal is None else replace(environment, note=server.journal.record_creation)

@@ -15,6 +15,7 @@ from tests.docs.reader import a_reader, chromium
 from tests.support.paths import FIXTURES, ROOT
 
 EXAMPLE = FIXTURES / "contracts" / "pets" / "openapi.yaml"
+ALERTMANAGER = "prometheus-alertmanager"
 DIRECTIVES = ("{click}", "{eval-rst}", "{json-schema}", "{note}", "{openapi}", "{toctree}")
 
 # Blocks that are not run here, by how they begin, with the reason. Their commands are checked all the same.
@@ -67,6 +68,8 @@ def all_blocks() -> list[Block]:
 def test_a_page_can_be_followed_from_top_to_bottom(page: str, tmp_path: Path) -> None:
     if any(block.language == "js" for block in blocks(page)) and chromium() is None:
         pytest.skip("no Chromium here")
+    if any(ALERTMANAGER in block.text for block in blocks(page)) and not shutil.which(ALERTMANAGER):
+        pytest.skip(f"{ALERTMANAGER} is not installed")
     with a_reader(tmp_path) as reader:
         if page != "README.md" and "openapi.yaml" in (ROOT / page).read_text(encoding="utf-8"):
             shutil.copy(EXAMPLE, reader.folder)

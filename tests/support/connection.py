@@ -100,7 +100,11 @@ class Play:
         self.client.is_full_after = -1
         for _ in range(30):
             self._take()
-            await asyncio.sleep(0.002 if self.connection._writing in DELAYED else 0)
+            for _ in range(2000):  # the control API takes some time to load
+                if self.connection._writing not in DELAYED:
+                    break
+                await asyncio.sleep(0.002)
+            await asyncio.sleep(0)
         if self.connection._timer is not None:
             self.connection._timer.cancel()
 

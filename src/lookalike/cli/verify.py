@@ -1,28 +1,38 @@
 """`lookalike verify`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import click
 
+from lookalike.api import Mock
 from lookalike.cli.help import Option
-from lookalike.cli.options import IntegerParam, PercentageParam
+from lookalike.cli.options import FILE, DurationParam, IntegerParam, PercentageParam
 from lookalike.cli.output import tell
 from lookalike.cli.progress import is_coloured, on_terminal
 from lookalike.cli.server_options import (
     ServerOptions,
+    access_of,
     environment_for,
     opened,
     server_command,
     split,
 )
 from lookalike.errors import UsageError
+from lookalike.http import Request
 from lookalike.reports.as_text import as_text
 from lookalike.reports.formats import destinations, write_reports
-from lookalike.verification import ServerUnderTest
+from lookalike.verification import ServerUnderTest, client_for
 from lookalike.verify.clauses import clauses_of, inferred_clauses, stated_operations
-from lookalike.verify.events import Event, StoryStarted
+from lookalike.verify.events import Event, StoryEnded, StoryStarted
 from lookalike.verify.run import LAYERS, Options, Run
+from lookalike.verify.saved_stories import read_failures
+from lookalike.verify.server.client import Client
+from lookalike.verify.server.target import Target
+from lookalike.verify.setup import environment_of
 from lookalike.verify.stories.single_operation import table
 
 
@@ -88,6 +98,20 @@ from lookalike.verify.stories.single_operation import table
         "By default, a failure that did not come again counts only if one response proves it, "
         "such as a 5xx, and it was seen twice.",
     ),
+    click.option(
+        "--baseline",
+        cls=Option,
+        group="Tests",
+        type=FILE,
+        help="Waive the clauses that are violated in this JSON report, so that only new violations count.",
+    ),
+    click.option(
+        "--max-response-time",
+        cls=Option,
+        group="Tests",
+        type=DurationParam(),
+        help="Count an operation as violated whose answers take longer than this, by their median.",
+    ),
     click.option("--exit-first", "-x", cls=Option, group="Tests", is_flag=True, help="Stop at the first failure."),
     click.option(
         "--plan", cls=Option, group="Tests", is_flag=True, help="Print the requests of the run, and send none of them."
@@ -102,22 +126,29 @@ from lookalike.verify.stories.single_operation import table
         help="Write a report to a file; FORMAT is json, junit, html, markdown or sarif. Repeatable.",
     ),
 )
-def command(reports: tuple[str, ...], plan: bool, **options: Any) -> int:
+def command(reports: tuple[str, ...], plan: bool, baseline: Path | None, **options: Any) -> int:
     """Test whether the server at URL behaves as DOCUMENT says, including what it remembers.
 
     Exit code 0: it conforms; 1: it breaks a clause; 2: wrong usage; 3: it could not be tested; 130: interrupted.
     """
     files, (chosen, asked) = destinations(reports), split(options)
+    known = _violated_in(baseline) if baseline is not None else {}
     with opened(chosen, offline=plan) as server:
         _check_clauses(server.contract.document.name, clauses_of(server.contract), asked)
         if plan:
-            _print_plan(server, chosen)
+            layers = asked["layers"] or ("clauses",)
+            _print_plan(server, chosen, Options(**{**_filled(asked), "layers": layers}, seed=chosen.seed))
             return 0
         environment = environment_for(server, chosen)
-        report = Run(environment, Options(**_filled(asked), seed=chosen.seed), _show_progress).report()
+        report = Run(environment, Options(**_filled(asked), seed=chosen.seed, baseline=known), _show_progress).report()
     click.echo(as_text(report, colour=is_coloured()))
     write_reports(report, files)
     return report.exit_code
+
+
+def _violated_in(baseline: Path) -> dict[str, str]:
+    """The clauses that a report says are violated, with a word about it; raises `UsageError`."""
+    return {failure["clause"]: f"violated in {baseline.name} too" for failure in read_failures(baseline)}
 
 
 def _filled(asked: dict[str, Any]) -> dict[str, Any]:
@@ -137,14 +168,52 @@ def _check_clauses(document: str, known: Mapping[str, Any], asked: dict[str, Any
             raise UsageError(f"there is no clause {id!r}; {document} has: {', '.join(known)}")
 
 
-def _print_plan(server: ServerUnderTest, options: ServerOptions) -> None:
-    """Print the scripts of stated operations as curl lines, and the inferred clauses."""
-    if stated_operations(server.contract):
+def _print_plan(server: ServerUnderTest, options: ServerOptions, asked: Options) -> None:
+    """Print the stories of a run with their requests as curl lines, as they are told to a mock in this process."""
+    if stated_operations(server.contract) and "clauses" in asked.layers:
         for stated in environment_for(server, options, look=False).stated:
-            for script in table(stated.compose, lambda request: ()):
-                tell(f"{script.clause}: {script.title}")
-                for request in script.requests:
-                    tell(f"  {stated.client.curl(request)}")
-            tell("Then: probes of open readings, generated bodies and sequences, for the same keys.")
-    for clause in inferred_clauses(server.contract).values():
-        tell(f"{clause.id}: {clause.statement}")
+            for script in table(stated.compose, _unlabelled):
+                if not asked.clauses or script.clause in asked.clauses:
+                    _print_story(f"{script.clause}: {script.title}", script.requests, stated.client)
+    stories = _rehearsed(server, options, asked)
+    order = {clause: number for number, clause in enumerate(inferred_clauses(server.contract))}
+    for story in sorted(stories, key=partial(_place, order)):
+        name = f"{story.clause}: {story.title}" if story.clause else story.id
+        _print_story(name, story.sent, server.client, story.reason)
+    if stories:
+        tell("Keys that a server chooses are those of a mock here.")
+
+
+def _rehearsed(server: ServerUnderTest, options: ServerOptions, asked: Options) -> list[StoryEnded]:
+    """The stories of inferred clauses, as they are told to a mock that accepts any credentials."""
+    stories: list[StoryEnded] = []
+    if not inferred_clauses(server.contract):
+        return stories
+    rehearsal = client_for(server.client.url, access_of(options))
+    rehearsal.rehearse(Mock(server.contract, security=False).handle)
+    target = server.target or Target({}, {}, disposable=True)
+    environment = replace(environment_of(server.contract, rehearsal, target, options.seed, look=False), stated=())
+
+    def listen(event: Event) -> None:
+        if isinstance(event, StoryEnded) and not event.id.endswith(")"):
+            stories.append(event)
+
+    Run(environment, asked, listen).report()
+    return stories
+
+
+def _place(order: Mapping[str, int], story: StoryEnded) -> int:
+    return order.get(story.clause, len(order))
+
+
+def _print_story(name: str, requests: Sequence[Request], client: Client, reason: str = "") -> None:
+    tell(name)
+    for request in requests:
+        tell(f"  {client.curl(request)}")
+    if reason and not requests:
+        tell(f"  no request: {reason}")
+
+
+def _unlabelled(request: Request) -> Sequence[str]:
+    """No clause: which one a request breaks is known once the readings of the server are."""
+    return ()

@@ -25,6 +25,13 @@ def _lines(report: Report) -> Iterator[str]:
     if report.left_behind:
         yield from (f"- not restored: {_plain(item)}" for item in report.left_behind)
         yield ""
+    if report.normalisations:
+        yield f"<details><summary>{len(report.normalisations)} members are kept otherwise than they were sent</summary>"
+        yield ""
+        yield from (f"- {_plain(one)}" for one in report.normalisations)
+        yield ""
+        yield "</details>"
+        yield ""
     if report.readings:
         title = f"{len(report.readings)} readings: questions that the documentation leaves open"
         yield f"<details><summary>{title}</summary>"

@@ -54,7 +54,9 @@ def _lines(report: Report, colour: bool) -> Iterator[str]:
     for operation in report.operations if has_results else ():
         if not operation.is_judged:
             yield in_one_line(f"not exercised: {operation.method} {operation.path}: {operation.reason}")
+    yield from (f"kept otherwise than sent: {in_one_line(one)}" for one in report.normalisations)
     yield from (f"not restored: {in_one_line(item)}" for item in report.left_behind)
+    yield from (f"note: {in_one_line(note)}" for note in report.notes)
     verdict = _painted(in_one_line(summary(report)), report.verdict, colour)
     open_clauses = ", ".join(in_one_line(clause.id) for clause in without_result(report)) if has_results else ""
     yield f"{verdict}; no result for: {open_clauses}" if open_clauses else verdict

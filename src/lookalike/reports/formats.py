@@ -1,10 +1,11 @@
 """The formats of reports, and the files that they are written to."""
 
+import errno
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from lookalike.errors import UsageError
+from lookalike.errors import UsageError, VerificationError
 from lookalike.reports.as_json import as_json
 from lookalike.reports.as_junit import as_junit
 from lookalike.reports.as_markdown import as_markdown
@@ -27,6 +28,9 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
 }
 
 
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
 class Destination(NamedTuple):
     """A name of `FORMATS`, and the file that a report in this format is written to."""
 
@@ -43,15 +47,20 @@ def destinations(wanted: Iterable[str]) -> tuple[Destination, ...]:
 
 
 def write_reports(report: Report, files: Iterable[Destination]) -> None:
-    """Write a report to each destination; raises `UsageError` for all that failed, once all were tried."""
-    failed = []
+    """Write a report to each destination; raises `UsageError` for all that failed, once all were tried.
+
+    Raises `VerificationError` where a disk is full: nothing was wrong with the command, but its result is incomplete.
+    """
+    failed: list[str] = []
+    is_full = False
     for name, file in files:
         try:
             file.write_text(FORMATS[name](report), encoding="utf-8")
         except OSError as error:
             failed.append(f"cannot write {file}: {error.strerror}")
+            is_full = is_full or error.errno in _FULL
     if failed:
-        raise UsageError("\n".join(failed))
+        raise (VerificationError if is_full else UsageError)("; ".join(failed) if is_full else "\n".join(failed))
 
 
 def _destination(text: str) -> Destination:

@@ -17,8 +17,7 @@ FEW_STEPS = 100
 """The limit for a string of which there may be thousands, such as the name of a member."""
 
 # The limits on steps by the number of strings in a value, so that all of them take no more than some millions.
-_STEPS_BY_STRINGS = ((200, MAX_STEPS), (2_000, 1_000), (20_000, FEW_STEPS))
-_LEAST_STEPS = 20
+_STEPS_BY_STRINGS = ((200, MAX_STEPS), (2_000, 1_000))
 
 # Look-around, atomic groups, conditions, back-references and possessive repetitions: what no linear engine has.
 _MAY_BACKTRACK = re.compile(r"\(\?(?:[=!>(]|<[=!]|P[=>])|\\[1-9kKG]|[*+?}]\+").search
@@ -55,9 +54,11 @@ def steps_for(value: Any) -> int:
         one = pending.pop()
         strings += len(one) if isinstance(one, dict) else 0
         entries = list(one.values()) if isinstance(one, dict) else one
-        strings += [*map(type, entries)].count(str)
-        pending += [inner for inner in entries if isinstance(inner, (dict, list))]
-    return next((steps for bound, steps in _STEPS_BY_STRINGS if strings <= bound), _LEAST_STEPS)
+        types = [*map(type, entries)]
+        strings += types.count(str)
+        if dict in types or list in types:
+            pending += [inner for inner in entries if isinstance(inner, (dict, list))]
+    return next((steps for bound, steps in _STEPS_BY_STRINGS if strings <= bound), FEW_STEPS)
 
 
 def pattern_options(steps: int = MAX_STEPS) -> jsonschema_rs.FancyRegexOptions:

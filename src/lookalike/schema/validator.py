@@ -435,6 +435,12 @@ def for_direction(root: Any, unsent: str) -> Any:
     or behind `$ref`. Unchanged parts are shared with the document, all of it where no schema is marked.
     """
 
+    def target(ref: str) -> Any:
+        # A reference to nowhere keeps its own schema from being served; here, any schema of the document is walked.
+        with suppress(PointerError):
+            return resolve(root, ref)
+        return {}
+
     def changed(node: Any, outer: frozenset[str]) -> Any:
         if isinstance(node, list):
             return _shared(node, [changed(item, outer) for item in node])
@@ -442,7 +448,7 @@ def for_direction(root: Any, unsent: str) -> Any:
             return node
         inner = outer
         if isinstance(node.get("properties"), dict) or isinstance(node.get("allOf"), list):
-            value_type = ValueType((node,), lambda ref: resolve(root, ref))
+            value_type = ValueType((node,), target)
             inner |= {name for name in value_type.properties if value_type.member(name).keyword(unsent) is True}
         # Only the parts of a schema are about the same value, and so about the same members.
         parts = {name: changed(value, inner if name in _PARTS else frozenset()) for name, value in node.items()}

@@ -26,7 +26,7 @@ from lookalike.journal import JournalEntry
 from lookalike.model.state import Key, Put
 from lookalike.openapi.document import load_document
 from lookalike.sandboxes import DEFAULT, Sandboxes, SandboxStatus, check_name
-from lookalike.server.control_access import refusal
+from lookalike.server.control_access import is_health, refusal
 from lookalike.service import MockService
 from lookalike.snapshots import MockClock, as_data, read_snapshot
 
@@ -53,7 +53,7 @@ def control(sandboxes: Sandboxes, token: str | None, prefix: str) -> flask.Bluep
     blueprint.app_errorhandler(HTTPException)(partial(_http_error, prefix))
     for rule, method, view in _ROUTES:
         blueprint.add_url_rule(rule, view.__name__, partial(_in_sandbox, sandboxes, view), methods=[method])
-    for rule, method, view_of_all in _SANDBOX_ROUTES:
+    for rule, method, view_of_all in _ROUTES_OF_ALL:
         blueprint.add_url_rule(rule, view_of_all.__name__, partial(view_of_all, sandboxes), methods=[method])
     return blueprint
 
@@ -75,15 +75,26 @@ class _Refused(Exception):
 def _check_access(token: str | None, prefix: str) -> flask.Response | None:
     """The refusal of a request that may not use the control API; every client may ask for its health."""
     request = flask.request
-    if request.path == f"{prefix}health":
+    if is_health(request.path, prefix):
         return None
     headers = {name.lower(): value for name, value in request.headers.items()}
     refused = refusal(token, request.remote_addr, request.scheme, headers)
     return None if refused is None else _problem(refused.status, refused.why)
 
 
-def health(_: MockService) -> flask.Response:
+def health(_: Sandboxes) -> flask.Response:
     """The response to a health check."""
+    return _json({"status": "ok"})
+
+
+def live(_: Sandboxes) -> flask.Response:
+    """Whether the process answers: where it does not, it should be started anew."""
+    return _json({"status": "ok"})
+
+
+def ready(sandboxes: Sandboxes) -> flask.Response:
+    """Whether requests can be served, which needs the store: 503 where that cannot be reached."""
+    sandboxes.default.check_store()
     return _json({"status": "ok"})
 
 
@@ -325,7 +336,6 @@ def get_openapi(_: MockService) -> flask.Response:
 
 
 _ROUTES: tuple[tuple[str, str, Callable[..., flask.Response]], ...] = (
-    ("/health", "GET", health),
     ("/state", "GET", get_state),
     ("/state", "PUT", put_state),
     ("/state", "PATCH", patch_state),
@@ -353,7 +363,10 @@ _ROUTES: tuple[tuple[str, str, Callable[..., flask.Response]], ...] = (
 )
 
 
-_SANDBOX_ROUTES: tuple[tuple[str, str, Callable[..., flask.Response]], ...] = (
+_ROUTES_OF_ALL: tuple[tuple[str, str, Callable[..., flask.Response]], ...] = (
+    ("/health", "GET", health),
+    ("/health/live", "GET", live),
+    ("/health/ready", "GET", ready),
     ("/sandboxes", "GET", get_sandboxes),
     ("/sandboxes/<name>", "GET", get_sandbox),
     ("/sandboxes/<name>", "PUT", put_sandbox),
@@ -508,8 +521,16 @@ def _nothing() -> flask.Response:
     return response
 
 
+_CHUNK = 500  # entries that are written at once, during which no other thread runs
+
+
 def _dumped(value: Any) -> bytes:
     """JSON; integers beyond 64 bits, which orjson cannot write, keep every digit too."""
+    if isinstance(value, list) and len(value) > _CHUNK:
+        chunks = (value[start : start + _CHUNK] for start in range(0, len(value), _CHUNK))
+        return b"[" + b",".join([_dumped(chunk)[1:-1] for chunk in chunks]) + b"]"
+    if isinstance(value, dict) and any(isinstance(entry, list) and len(entry) > _CHUNK for entry in value.values()):
+        return b"{" + b",".join([_dumped({name: 0})[1:-2] + _dumped(entry) for name, entry in value.items()]) + b"}"
     try:
         return orjson.dumps(value)
     except (orjson.JSONEncodeError, TypeError):

@@ -44,6 +44,11 @@ def checked_prefix(prefix: str | None, base_path: str, paths: Iterable[str]) -> 
     return (prefix,)
 
 
+def is_health(path: str, prefix: str) -> bool:
+    """Whether a path is one of the health checks, which are open to every client."""
+    return path.startswith(prefix) and path.removeprefix(prefix) in {"health", "health/live", "health/ready"}
+
+
 def is_loopback_host(host: str) -> bool:
     """Whether an address to listen on, or a name of one, is reached from this machine only."""
     return _is_local_name(host)

@@ -11,7 +11,7 @@ from wsgiref.types import WSGIApplication
 from lookalike.errors import SandboxError
 from lookalike.http import Request, Response
 from lookalike.sandboxes import Sandboxes
-from lookalike.server.control_access import checked_prefix, refusal
+from lookalike.server.control_access import checked_prefix, is_health, refusal
 from lookalike.server.mock_handler import DEFAULTS, MockHandler, MockOptions, full_paths
 from lookalike.server.sandbox_path import PREFIX as SANDBOX_PREFIX
 from lookalike.server.sandbox_path import in_sandbox, without_sandbox
@@ -42,10 +42,15 @@ class Dispatcher:
             return self._server(request) if request.path.startswith(_SERVER) else self._below_prefix(request, client)
         return self._operations.respond(request)
 
+    def takes_long(self, request: Request) -> bool:
+        """Whether a request is one to the control API, whose responses may have all items and a thousand exchanges."""
+        path = request.path
+        return path.startswith(self._others) and without_sandbox(path).startswith(self._prefixes)
+
     def is_closed_to_proxies(self, path: str) -> bool:
         """Whether a path is one that requests through a proxy may not have: of the control API, except its health."""
         path = without_sandbox(path)
-        return path.startswith(self._prefixes) and path != f"{self._options.control_prefix}health"
+        return path.startswith(self._prefixes) and not is_health(path, self._options.control_prefix or "")
 
     def longest_body(self, path: str, headers: Mapping[str, str], client: str) -> int:
         """The limit on the body of a request, in bytes; there is none for a client of the control API."""

@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from http import HTTPMethod
 from typing import NamedTuple, cast
 
@@ -35,6 +36,7 @@ from lookalike.server.http1_heads import (
     target_text,
 )
 from lookalike.server.http1_states import READING, WRITING, ReadEvent, ReadState, WriteEvent, WriteState
+from lookalike.server.long_work import LongWork
 
 # Limits on one request: bytes of its target and header fields, and fields (RFC 6585 section 5).
 _LONGEST_HEAD = 64 * 1024
@@ -92,6 +94,8 @@ _NOTHING_TO_SEND = frozenset({WriteState.IDLE, WriteState.ENDED})
 # A request that is to be answered, its version of HTTP, and the response where the request was refused while it was
 # read. A tuple takes a third of the time of a NamedTuple.
 _Turn = tuple[Request, str, Response | None]
+# A turn with its response, or None where that takes long to make.
+_Decided = tuple[_Turn, Response | None]
 
 
 class Limits(NamedTuple):
@@ -126,6 +130,7 @@ class Connections:
         self.open: set[Connection] = set()
         self.heads = HeadCache()
         self._scheduled: list[Connection] = []
+        self._worker: LongWork | None = None
 
     def new(self) -> "Connection":
         """A connection, which is among the open ones once a client is there."""
@@ -138,6 +143,12 @@ class Connections:
         """
         for connection in tuple(self.open):
             connection.tick()
+
+    def work(self, request: Request, client: str, then: Callable[[Response], None]) -> None:
+        """Let the thread for long work answer a request, and call a function with the response, in the event loop."""
+        if self._worker is None:
+            self._worker = LongWork(self.dispatcher)
+        self._worker.take(request, client, then)
 
     def schedule(self, connection: "Connection") -> None:
         """Let a connection answer the requests that wait on it, in the next round of the event loop."""
@@ -476,13 +487,16 @@ class Connection(asyncio.Protocol):
         else:
             self._transport.resume_reading()
 
-    def decide(self) -> list[tuple[_Turn, Response]]:
-        """The responses of one turn: to the requests that wait, up to its limits or the first response with a delay."""
-        decided: list[tuple[_Turn, Response]] = []
+    def decide(self) -> list[_Decided]:
+        """The responses of one turn: to the requests that wait, up to its limits or the first that has to wait."""
+        decided: list[_Decided] = []
         size = 0
         while self._waiting and size < _TURN_BYTES and len(decided) < _TURN_REQUESTS:
             turn = self._waiting.popleft()
             request, _, refusal = turn
+            if refusal is None and self._dispatcher.takes_long(request):
+                decided.append((turn, None))
+                break
             response = refusal or self._dispatcher.respond(request, self._client)
             decided.append((turn, response))
             if response.delay:
@@ -490,19 +504,28 @@ class Connection(asyncio.Protocol):
             size += len(response.body)
         return decided
 
-    def deliver(self, decided: list[tuple[_Turn, Response]]) -> None:
-        """Send responses, the last one after its delay."""
+    def deliver(self, decided: list[_Decided]) -> None:
+        """Send responses, the last one after its delay, or when it has been worked out."""
         self._writing = _ON_DECIDED[self._writing]
         for number, (turn, response) in enumerate(decided, 1):
-            if response.delay:
-                self._writing = _ON_DELAYED[self._writing]
-                self._transport.pause_reading()
+            if response is None:
+                self._hold()
+                self._connections.work(turn[0], self._client, partial(self._send_late, turn))
+            elif response.delay:
+                self._hold()
                 self._timer = asyncio.get_running_loop().call_later(response.delay, self._send_late, turn, response)
             else:
                 self._send(turn, response, number == len(decided))
         self._proceed()
 
+    def _hold(self) -> None:
+        """Send nothing, and read nothing, until a response may be sent."""
+        self._writing = _ON_DELAYED[self._writing]
+        self._transport.pause_reading()
+
     def _send_late(self, turn: _Turn, response: Response) -> None:
+        if self._writing is WriteState.ENDED:  # the client has gone
+            return
         self._writing = _ON_DELAY_OVER[self._writing]
         self._send(turn, response, True)
         self._proceed()

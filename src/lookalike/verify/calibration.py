@@ -27,7 +27,7 @@ from lookalike.model.operation_handler import place_of_violation
 from lookalike.model.state import Put
 from lookalike.verify.clauses import stated_operations
 from lookalike.verify.environment import Environment
-from lookalike.verify.oracle.comparison_inferred import is_named, value_of
+from lookalike.verify.oracle.comparison import is_named, value_of
 from lookalike.verify.oracle.freedoms import Freedoms, names_of_ways
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.results import ReadingStatus, Report

@@ -22,6 +22,8 @@ LISTED = "listed-after-create"
 CHANGED = "changed-after-change"
 KEPT = "rest-kept-after-change"
 ABSENT_AFTER = "absent-after-delete"
+# No clause of the document, but of the command: OPERATION.answers-in-time, for --max-response-time.
+IN_TIME = "answers-in-time"
 
 _SAYS = {
     DOCUMENTED: "{name} answers with a documented status, media type and body",

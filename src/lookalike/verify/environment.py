@@ -57,6 +57,7 @@ class Environment:
     inferred clauses are judged. `unjudged` holds the reason, by operation, why a stated operation cannot be judged with
     this target. At most `concurrency` stories are told side by side; `was_accepted` tells that a request was accepted
     before the `statuses` of this environment were counted. `story` is the id of the story that it is for, if any.
+    `notes` are sentences for the report, and `durations` the seconds that the answers of each operation took, by id.
     """
 
     contract: Contract
@@ -83,6 +84,8 @@ class Environment:
     ledger: Ledger = field(default_factory=Ledger)
     never_seen: set[str] = field(default_factory=set)
     confirmed_keys: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
+    durations: dict[str, list[float]] = field(default_factory=dict)
     concurrency: int = 1
     was_accepted: bool = False
     story: str = ""

@@ -130,7 +130,8 @@ class Report:
     `exit_code` is 0 if the server conforms, 1 if it violates its contract, 3 if it could not be judged (`problem` is
     the reason), and 130 if the run was interrupted. `left_behind` lists the changes that could not be
     undone. `statuses` counts the responses by status. `coverage` is the share, from 0 to 1, of the documented responses
-    (operation, status and media type) that the server sent.
+    (operation, status and media type) that the server sent. `notes` are sentences about the run that change no verdict,
+    such as about waivers that are of no use. `normalisations` tell of each member that is not kept as it was sent.
     """
 
     url: str
@@ -148,6 +149,8 @@ class Report:
     statuses: Mapping[int, int] = field(default_factory=dict)
     operations: tuple[OperationResult, ...] = ()
     coverage: float = 1.0
+    notes: tuple[str, ...] = ()
+    normalisations: tuple[str, ...] = ()
 
 
 def redacted(value: T, hide: Callable[[str], str]) -> T:

@@ -1,21 +1,23 @@
 """A run: preflight, clause table, probes, generated inputs and sequences, judged story by story; then the report."""
 
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import count
+from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from lookalike.errors import VerificationError
 from lookalike.http import SAFE, Request, Response
 from lookalike.readings import Choose
 from lookalike.verify.attribution import clause_of, owners_of
-from lookalike.verify.clauses import DOCUMENTED, clause_id, clauses_of, name_of, stated_operations
+from lookalike.verify.clauses import DOCUMENTED, IN_TIME, clause_id, clauses_of, name_of, stated_operations
 from lookalike.verify.environment import Environment, StatedOperation
 from lookalike.verify.events import FailureFound, Listener, RunEnded, StoryEnded, StoryStarted, ignore
-from lookalike.verify.oracle.session import JudgedExchange, Streak, Together, TooManyWorlds, Unexplained
+from lookalike.verify.oracle.session import JudgedExchange, Streak, Together, Unexplained
 from lookalike.verify.oracle.worlds import Exploration, World, WorldState, distinct, possible_answers
 from lookalike.verify.requests.values import seed_of
 from lookalike.verify.results import Failure, Report, redacted
@@ -80,7 +82,9 @@ class Options:
     `examples` is the number of inputs of each kind to generate; with `exit_first` the run ends at the first failure
     that is not waived. The run has a problem unless the clauses of `require` are held and `min_coverage` (from 0 to 1)
     is reached. `fail_on` says which failures count: `any`, those `reproduced`, or by default those that a replay
-    reproduced and plain facts that were seen twice. `stories` are the stories of a saved report, for the layer
+    reproduced and plain facts that were seen twice. `baseline` holds the clauses that another run found broken, with a
+    word about that run: their failures are waived. `max_response_time` is for the median of each operation, in seconds.
+    `stories` are the stories of a saved report, for the layer
     `stories`.
     """
 
@@ -92,6 +96,8 @@ class Options:
     examples: int = 60
     exit_first: bool = False
     fail_on: str = ""
+    baseline: Mapping[str, str] = field(default_factory=dict)
+    max_response_time: float | None = None
     stories: tuple[SavedStory, ...] = ()
 
 
@@ -179,7 +185,7 @@ class Run:
         self._threads = SideBySide(environment.concurrency, listen)
         self._listen = self._threads.tell
         self._active: dict[int, StoryRunner] = {}
-        self._attempts: Counter[str] = Counter()
+        self._attempts: defaultdict[str, Iterator[int]] = defaultdict(count)
         self._state = RunState({id: ClauseTally() for id in clauses_of(environment.contract)})
         self._before_streak = self._state
         self._plain: Request | None = None
@@ -191,7 +197,7 @@ class Run:
             self._run_preflights()
             if not self._state.problem:
                 self._run_layers()
-        except (VerificationError, OutOfBudget, TooManyWorlds) as error:
+        except (VerificationError, OutOfBudget) as error:
             self._state.problem = str(error)
         except KeyboardInterrupt:
             self._state.interrupted = True
@@ -202,11 +208,30 @@ class Run:
         demands = Demands(
             options.seed, "clauses" in options.layers, options.fail_on, options.require, options.min_coverage
         )
+        self._judge_durations()
         seconds = time.monotonic() - started
         report = report_of(self._state, self._environment, demands, seconds, left_behind)
         report = redacted(report, self._environment.client.redacted)
         self._listen(RunEnded(report))
         return report
+
+    def _judge_durations(self) -> None:
+        """Note a failure for each operation that usually takes longer than it may."""
+        most, environment = self._options.max_response_time, self._environment
+        for operation in environment.contract.operations if most is not None else ():
+            taken = environment.durations.get(operation.id, [])
+            usual = median(taken) if taken else 0.0
+            if most is not None and usual > most:
+                clause = clause_id(operation, IN_TIME)
+                expected = f"a median of at most {most * 1000:.0f} ms"
+                got = f"{usual * 1000:.0f} ms, the median of {len(taken)} answers"
+                title = f"{name_of(operation)} answers in time"
+                waived = self._waived(clause)
+                self._state.failures.append(Failure(clause, title, (), expected, got, 0, 0, waived=waived))
+
+    def _waived(self, clause: str) -> str:
+        """The reason why a failure of a clause does not count, or an empty string."""
+        return self._environment.waived.get(clause) or self._options.baseline.get(clause, "")
 
     def _cleaned_up(self) -> list[str]:
         """Delete the items that the run created; the names of those that stay, with the reasons."""
@@ -514,8 +539,7 @@ class Run:
         before = self._fresh(story.stated) if story.stated is not None else ()
         environment = base or self._environment
         if story.stated is None:
-            environment = environment.for_story(story.id, self._attempts[story.id])
-            self._attempts[story.id] += 1
+            environment = environment.for_story(story.id, next(self._attempts[story.id]))
         runner = StoryRunner(environment, learned or self._learn)
         self._active[id(runner)] = runner
         broken: ClauseBroken | None = None
@@ -587,10 +611,13 @@ class Run:
             self._check_works_by_read()
         if state.flaky_failures(finding.clause) >= _MOST_FLAKY:
             return
-        waived = self._environment.waived.get(finding.clause, "")
+        waived = self._waived(finding.clause)
         again: list[bool] = []
         try:
             self._replay(story, finding, before, again)
+            if self._shows_beside_others(story, finding, again):
+                story, finding = _beside_others(story, finding, self._environment.concurrency)
+                again.append(True)
         finally:  # the failure counts, even if the run ends before it is reproduced
             state.failures.append(self._failure(story, finding, before, again, waived))
             self._listen(FailureFound(state.failures[-1]))
@@ -600,7 +627,7 @@ class Run:
     def _stop_if_enough(self, clause: str, came_again: bool = False) -> None:
         """Stop at the first failure that counts, where that was asked for; a plain fact counts when seen twice."""
         counts = came_again or self._state.sightings[clause] >= ENOUGH_SIGHTINGS
-        if self._options.exit_first and counts and clause not in self._environment.waived:
+        if self._options.exit_first and counts and not self._waived(clause):
             raise _Enough
 
     def _mark(self, finding: Finding, came_again: bool) -> None:
@@ -651,6 +678,25 @@ class Run:
                         self._learn_from(ending)
                     again.append(any(stated is not None or one.clause == finding.clause for one in found))
 
+    def _shows_beside_others(self, story: Story, finding: Finding, again: Sequence[bool]) -> bool:
+        """Whether a failure that no replay reproduced comes again while the story is told several times at once."""
+        most = self._environment.concurrency
+        if story.stated is not None or any(again) or most == 1:
+            return False
+        ending = self._told_beside_others(story, most)
+        return ending is not None and any(one.clause == finding.clause for one in ending.findings)
+
+    def _told_beside_others(self, story: Story, most: int) -> Ending | None:
+        """How a story ended that was told so many times at once: the first ending with findings, or the first."""
+        call = partial(self._told_again_if_unanswered, story, self._environment)
+        results, error = SideBySide(most, self._listen).results([call] * most, _never)
+        endings = [one for one in results if one is not None]
+        for ending in endings:
+            self._learn_from(ending)
+        if error is not None:
+            raise error
+        return next((one for one in endings if one.findings), next(iter(endings), None))
+
     # Stories of another run
 
     def _saved_stories(self) -> None:
@@ -685,7 +731,8 @@ class Run:
         """The result of a saved story, run once more in all worlds if it fails under the choices of its report."""
         stated = story.stated
         if stated is None:
-            return self._told_again_if_unanswered(story)
+            most = story.recipe.get("concurrency", 1)
+            return self._told_beside_others(story, most) if most > 1 else self._told_again_if_unanswered(story)
         session, kept = stated.session, stated.session.worlds
         session.worlds = tuple(World({**known, **world.choices}, world.items) for world in kept)
         ending = self._told_again_if_unanswered(story)
@@ -928,6 +975,17 @@ def _plain_read(exchanges: Sequence[tuple[Request, Response]]) -> Request | None
     """The first read that succeeded, by which a run checks later that the server still works."""
     reads = (request for request, response in exchanges if request.method in SAFE and 200 <= response.status < 300)
     return next(reads, None)
+
+
+def _never(ending: object) -> bool:
+    """Whether an ending ends the others that are told at once: none does."""
+    return False
+
+
+def _beside_others(story: Story, finding: Finding, most: int) -> tuple[Story, Finding]:
+    """A story and its finding that show only while others are told, and how many at a time."""
+    got = f"{finding.got} (only beside other stories, {most} at a time)"
+    return replace(story, recipe={**story.recipe, "concurrency": most}), finding._replace(got=got)
 
 
 def _unsent(stated: StatedOperation, script: Script) -> tuple[Request, ...]:

@@ -17,7 +17,7 @@ from lookalike.model.behaviour import Model
 from lookalike.model.request.tokens import TokenTable, token_table
 from lookalike.model.resources.keys import key_fields
 from lookalike.model.state import Item
-from lookalike.verify.clauses import stated_operations
+from lookalike.verify.clauses import IN_TIME, clauses_of, stated_operations
 from lookalike.verify.coverage import Coverage
 from lookalike.verify.environment import Environment, StatedOperation
 from lookalike.verify.oracle.open_readings import OpenReadings
@@ -95,16 +95,20 @@ def mocked(client: Client, control_token: str | None) -> Mocked:
     return Mocked(client, Headers({"Authorization": f"Bearer {control_token}"} if control_token else {}))
 
 
-def environment_of_mock(contract: Contract, client: Client, control: Mocked, seed: int) -> Environment:
+def environment_of_mock(
+    contract: Contract, client: Client, control: Mocked, seed: int, reset: bool = True
+) -> Environment:
     """The environment of a run against a Lookalike mock, which gives credentials and state and can be reset.
 
-    `client` reaches the API below the base path of the contract, `control` the control API.
+    `client` reaches the API below the base path of the contract, `control` the control API. Without `reset`, the mock
+    keeps its state, for a run that is only planned.
     """
     control.check(contract.resources)
     credentials = {
         name: Credentials(**tokens) for name, tokens in control.get("credentials").items() if "valid" in tokens
     }
-    control.reset()
+    if reset:
+        control.reset()
     state = control.get("state")
     target = Target(credentials, {})
     made_up = {name: _ANY[one.kind == BASIC] for name, one in contract.schemes.items()}
@@ -169,6 +173,7 @@ def _environment(
         given=target.parameters,
         settle=target.settle,
         waived=_waived(target),
+        notes=_useless_waivers(contract, target),
         insisted=target.readings,
         concurrency=target.concurrency or 1,
     )
@@ -334,5 +339,19 @@ def _questions(contract: Contract, insisted: Mapping[str, str]) -> Questions:
 
 def _waived(target: Target) -> dict[str, str]:
     """The reasons of the waivers that have not run out, by clause."""
-    today = time.strftime("%Y-%m-%d", time.gmtime())
-    return {waiver.clause: waiver.reason for waiver in target.waivers if waiver.until >= today}
+    return {waiver.clause: waiver.reason for waiver in target.waivers if waiver.until >= _today()}
+
+
+def _useless_waivers(contract: Contract, target: Target) -> list[str]:
+    """A sentence for each waiver that has run out, or is of no clause."""
+    known, told = clauses_of(contract), []
+    for waiver in target.waivers:
+        if waiver.until < _today():
+            told.append(f"the waiver of {waiver.clause} ran out on {waiver.until}; extend it, or remove it")
+        elif waiver.clause not in known and not waiver.clause.endswith(f".{IN_TIME}"):
+            told.append(f"the waiver of {waiver.clause} is of no clause that {contract.document.name} has; remove it")
+    return told
+
+
+def _today() -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime())

@@ -27,6 +27,7 @@ from lookalike.verify.results import (
 from lookalike.verify.stories.story import Story
 
 ENOUGH_SIGHTINGS = 2
+_GIVEN_UP = "given up: too many combinations of readings were left"
 _NO_STORY = "no test exists for it: no step, schema, response or security scheme of a tested operation names it"
 
 
@@ -152,7 +153,24 @@ def report_of(
         statuses=dict(sorted(environment.statuses.items())),
         operations=operations,
         coverage=environment.coverage.fraction,
+        notes=(*environment.notes, *_unused_waivers(state, environment), *_given_up(environment)),
+        normalisations=tuple(environment.freedoms.normalisations()),
     )
+
+
+def _unused_waivers(state: RunState, environment: Environment) -> Iterator[str]:
+    """A sentence for each waiver of a clause that was exercised and is not broken."""
+    broken = {failure.clause for failure in state.failures}
+    for clause in environment.waived:
+        if clause in state.tallies and clause not in broken and state.tallies[clause].passed:
+            yield f"the waiver of {clause} is not needed any more: nothing is wrong with it"
+
+
+def _given_up(environment: Environment) -> Iterator[str]:
+    """Facts about the server of which too many combinations were left; readings are listed with the others."""
+    names = {name for stated in environment.stated for name in stated.session.given_up}
+    for name in sorted(names - environment.contract.readings.keys()):
+        yield f"too many combinations were left of {name}, so that nothing was predicted from it"
 
 
 def _is_flaky(failure: Failure, sightings: Mapping[str, int], fail_on: str) -> bool:
@@ -186,6 +204,7 @@ def _inferred_reading_result(environment: Environment, id: str) -> ReadingResult
     left = environment.readings.possible(id)
     status = ReadingStatus.DECIDED if len(left) == 1 else ReadingStatus.UNDECIDED
     evidence = "the target file insists on it" if id in environment.insisted else ""
+    evidence = _GIVEN_UP if id in environment.readings.unknown else evidence
     return ReadingResult(id, environment.contract.readings[id].question, status, " | ".join(left), evidence)
 
 
@@ -298,6 +317,6 @@ def _reading_result(state: RunState, stated: StatedOperation, id: str, insisted:
     elif len(left) == 1:
         status = ReadingStatus.DECIDED
     told = "the target file insists on it" if id in insisted else ""
-    given_up = "given up: too many combinations of readings were left" if id in stated.session.given_up else ""
+    given_up = _GIVEN_UP if id in stated.session.given_up else ""
     evidence = state.contradicted.get(id) or given_up or state.evidence.get(id) or told
     return ReadingResult(id, stated.contract.readings[id].question, status, " | ".join(left), evidence)

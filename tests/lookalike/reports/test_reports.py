@@ -397,3 +397,18 @@ class TestFiles:
         with pytest.raises(UsageError, match=r"cannot write .*a: "):
             write_reports(REPORT, wanted)
         assert (tmp_path / "b").read_text(encoding="utf-8") == as_html(REPORT)
+
+
+WRITERS: dict[str, Callable[[Report], str]] = {
+    "text": as_text,
+    "json": as_json,
+    "html": as_html,
+    "markdown": as_markdown,
+}
+
+
+@pytest.mark.parametrize("form", WRITERS)
+def test_each_form_lists_the_members_that_are_kept_otherwise_than_they_were_sent(form: str) -> None:
+    report = replace(REPORT, normalisations=("lead.name: letters become lower case",))
+    assert "lead.name: letters become lower case" in WRITERS[form](report)
+    assert "letters become" not in WRITERS[form](REPORT)

@@ -189,7 +189,7 @@ def test_what_is_copied_to_find_a_wrong_entry_is_bounded() -> None:
 BACKTRACKING = r"^(a|aa)+\1$"
 
 
-@pytest.mark.parametrize("number", [1, 300, 3_000, 30_000])
+@pytest.mark.parametrize("number", [1, 300, 3_000, 20_000])
 def test_all_strings_of_a_value_share_a_bound_on_the_steps_of_patterns(number: int) -> None:
     assert number * steps_for(["a"] * number) <= 3_000_000
     assert number * steps_for({str(one): 1 for one in range(number)}) <= 3_000_000

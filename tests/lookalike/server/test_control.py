@@ -18,7 +18,7 @@ from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model
 from lookalike.openapi.document import load_document, parse_document
 from lookalike.server.app import create_app
-from lookalike.server.control import DOCUMENT
+from lookalike.server.control import DOCUMENT, _dumped
 from lookalike.server.control_access import refusal
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.mock_handler import MockOptions
@@ -342,7 +342,7 @@ def test_what_is_not_there_is_a_problem(method: str, path: str, status: int) -> 
 OPERATIONS = [
     (method.upper(), path.replace("{resource}", "lead").replace("{key}", str(ASHA)))
     for path, method in DOCUMENTED
-    if path != "/health"
+    if not path.startswith("/health")
 ]
 
 FOREIGN = {
@@ -425,13 +425,16 @@ class TestAccess:
         assert refusal("", "127.0.0.1", "http", {"host": "localhost"}) is None
 
     @pytest.mark.parametrize(("headers", "address"), FOREIGN.values(), ids=FOREIGN)
+    @pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready"])
     @pytest.mark.parametrize("token", [None, "hush"])
-    def test_health_is_open_to_everyone(self, token: str | None, headers: dict[str, str], address: str) -> None:
+    def test_health_is_open_to_everyone(
+        self, path: str, token: str | None, headers: dict[str, str], address: str
+    ) -> None:
         api = client(control_token=token)
         environ = {"REMOTE_ADDR": address}
-        answer = api.get(f"{API}/health", headers=headers, environ_overrides=environ)
+        answer = api.get(f"{API}{path}", headers=headers, environ_overrides=environ)
         assert (answer.status_code, answer.json) == (200, {"status": "ok"})
-        assert api.head(f"{API}/health", headers=headers, environ_overrides=environ).status_code == 200
+        assert api.head(f"{API}{path}", headers=headers, environ_overrides=environ).status_code == 200
 
     @pytest.mark.parametrize("path", ["/nowhere", "/health/", "/health/../state", "//state", "/state/"])
     def test_what_is_not_there_is_not_told_to_others(self, path: str) -> None:
@@ -507,3 +510,10 @@ class TestPrefix:
         dispatcher = Dispatcher(mock(), MockOptions(control_prefix=None))
         assert dispatcher.respond(Request("GET", f"{API}/health", "", FROM_HERE), "127.0.0.1").status == 404
         assert dispatcher.longest_body(f"{API}/state", FROM_HERE, "127.0.0.1") == MockOptions().max_body
+
+
+@pytest.mark.parametrize("number", [0, 1, 499, 500, 501, 1000, 1234])
+def test_a_long_response_is_written_in_parts_that_make_the_same_json(number: int) -> None:
+    items = [{"id": index, "huge": HUGE} if index == 700 else {"id": index} for index in range(number)]
+    for value in (items, {"a": items, "b": [], "c": {"d": items}}, {'"': items}, [items, items]):
+        assert json.loads(_dumped(value)) == value

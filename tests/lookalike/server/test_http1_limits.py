@@ -190,6 +190,8 @@ def test_a_client_that_never_takes_its_response_is_cut_off() -> None:
         client = Unhurried()
         connections = Connections(Dispatcher(MOCK), limits=Limits(body=5))
         connected(client, connections).data_received(CONTRACT * 9)
+        while client.untaken <= client.high:  # the control API works in a thread of its own
+            await asyncio.sleep(0.002)
         closed = []
         for _ in range(6):
             await turns(2)
@@ -216,3 +218,34 @@ def test_clients_beyond_the_limit_are_told_to_come_again() -> None:
     two, three, four = asyncio.run(play())
     assert statuses(two) == statuses(four) == [201]
     assert three.startswith(b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n")
+
+
+def test_a_request_to_the_control_api_keeps_no_other_client_waiting() -> None:
+    async def play() -> tuple[list[int], list[int], list[int]]:
+        connections = Connections(Dispatcher(MOCK))
+        one, two = Client(), Client()
+        connected(one, connections).data_received(CONTRACT + SHORT)
+        connected(two, connections).data_received(SHORT)
+        await turns(2)
+        at_once = statuses(two.sent)
+        while len(statuses(one.sent)) < 2:
+            await asyncio.sleep(0.002)
+        return at_once, statuses(one.sent), statuses(two.sent)
+
+    assert asyncio.run(play()) == ([201], [200, 201], [201])
+
+
+def test_a_client_that_leaves_while_the_control_api_works_is_forgotten() -> None:
+    async def play() -> tuple[bytes, bool]:
+        connections = Connections(Dispatcher(MOCK))
+        one, two = Client(), Client()
+        leaving = connected(one, connections)
+        leaving.data_received(CONTRACT)
+        await turns(2)
+        leaving.connection_lost(None)
+        connected(two, connections).data_received(CONTRACT)  # in the same thread, so answered after the first
+        while not two.sent:
+            await asyncio.sleep(0.002)
+        return one.sent, leaving in connections.open
+
+    assert asyncio.run(play()) == (b"", False)

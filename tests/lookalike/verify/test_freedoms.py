@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from lookalike.schema.view import SchemaView
+from lookalike.verify.oracle.freedoms import Freedoms
 from tests.support.servers import ways
 from tests.support.servers.judging import CLAUSES, NOTES, Judged, judged
 from tests.support.servers.notes import Notes, with_others
@@ -392,3 +394,34 @@ def test_a_documented_choice_is_no_violation_and_is_told(wants: bool, tmp_path: 
     assert "createNote.readable-after-create" in found.held()
     colour: dict[str, str] = next(one for one in found.report["readings"] if one["id"] == "colour")
     assert ("needed" if wants else "free") in colour["choice"].split(" | ")
+
+
+def test_each_normalisation_that_was_seen_is_in_the_report(tmp_path: Path) -> None:
+    found = judge(Notes(kept=ways.in_lower_case), tmp_path)
+    assert "note.label: letters become lower case" in found.report["normalisations"]
+    assert "kept otherwise than sent: note.label: letters become lower case" in found.output
+
+
+NUMBER = {"type": "number", "multipleOf": 0.05}
+ROUNDED = {
+    "to the documented unit": (NUMBER, 1.23, 1.25, True),
+    "to the documented unit, in the other direction": (NUMBER, 1.23, 1.2, False),
+    "to a unit that is not documented": ({"type": "number"}, 1.23, 1.25, False),
+    "to two decimals": ({"type": "number"}, 1.23456, 1.23, True),
+    "to one decimal": ({"type": "number"}, 1.23456, 1.2, False),
+}
+
+
+@pytest.mark.parametrize("name", ROUNDED)
+def test_a_number_may_be_rounded(name: str) -> None:
+    schema, sent, shown, is_free = ROUNDED[name]
+    assert (
+        bool(Freedoms().explaining("pet.weight", sent, shown, SchemaView({"schema": schema}, ("schema",)))) is is_free
+    )
+
+
+def test_a_number_is_rounded_in_one_way_for_the_whole_run() -> None:
+    view, freedoms = SchemaView({"schema": NUMBER}, ("schema",)), Freedoms()
+    freedoms.keep({"pet.weight": freedoms.explaining("pet.weight", 1.23, 1.25, view)})
+    assert freedoms.normalisations() == ["pet.weight: numbers are rounded to the documented multipleOf"]
+    assert not freedoms.explaining("pet.weight", 1.23, 1.23, view)

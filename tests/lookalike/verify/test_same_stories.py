@@ -14,7 +14,7 @@ import pytest
 
 from lookalike.verify.run import LAYERS
 from tests.support.running import PATIENCE
-from tests.support.servers.judging import NOTES
+from tests.support.servers.judging import CLAUSES, NOTES, judged, run_here
 from tests.support.servers.notes import Item, Notes, with_others
 from tests.support.servers.serving import Answer, Asked, serving
 
@@ -71,3 +71,28 @@ def test_each_story_sends_the_same_at_concurrency_1_and_4_and_with_any_hash_seed
         assert requests == beside["stories"][story], story
     assert alone["report"] == beside["report"]
     assert bool(alone["report"]["failures"]) == (made is Forgetful)
+
+
+class Racing(Slow):
+    """A server that loses a change while notes of others are there too."""
+
+    def change(self, id: str, asked: Asked) -> Answer:
+        others = [note for note in self.items if note.startswith("key") and note != id]
+        before = dict(self.items.get(id, {}))
+        answer = super().change(id, asked)
+        if others and before:
+            self.items[id] = before
+        return answer
+
+
+def test_what_shows_only_beside_other_stories_says_so_and_is_replayed_beside_them(tmp_path: Path) -> None:
+    target = "{credentials: {}, concurrency: 4}"
+    with serving(with_others(Racing())) as url:
+        found = judged(url, tmp_path, *CLAUSES, target=target)
+        report = tmp_path / "report.json"
+        line = ("replay", str(report), url, str(NOTES), "--target", str(tmp_path / "target.yaml"))
+        code, output = run_here(*line, "--journal", str(tmp_path / "journal.jsonl"))
+    beside = [one for one in found.report["failures"] if "only beside other stories, 4 at a time" in one["got"]]
+    assert beside, found.output
+    assert {one["recipe"]["concurrency"] for one in beside} == {4}
+    assert (code, "still broken" in output) == (1, True)

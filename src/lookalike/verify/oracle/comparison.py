@@ -1,17 +1,27 @@
-"""Comparison of a response with the prediction of the model, as far as the contract binds a server."""
+"""Comparison of a response: with the prediction of the model, with the document, and with the values that were sent.
+
+Whatever binds a server is compared here in one way, whether the document states its clauses or they were inferred.
+"""
 
 import json
-import math
-from collections.abc import Mapping
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from lookalike.contract.contract import Contract
+from lookalike.codecs.json_text import DecodeError
+from lookalike.codecs.media_types import may_be_json
+from lookalike.codecs.sequences import EVENTS, event_data, from_sequence
+from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.responses import DocumentedResponse, response_for
-from lookalike.http import Response, essence
+from lookalike.http import Response, essence, is_sequence
+from lookalike.json_values import ABSENT
 from lookalike.model.response.response import Outcome
-from lookalike.readings import Choose, holds
-from lookalike.schema.validator import Violation
+from lookalike.readings import Choose, When, holds
+from lookalike.schema.messages import ONE_OF_OVERLAP
+from lookalike.schema.validator import Schema, Violation
+from lookalike.schema.view import SchemaView
+from lookalike.verify.oracle.freedoms import Freedoms, Ways
 
 
 class Mismatch(NamedTuple):
@@ -32,7 +42,8 @@ def mismatch(contract: Contract, outcome: Outcome, got: Response, choose: Choose
     answer = _documented(contract, outcome, expected.status)
     if answer is None:
         return _allow_mismatch(expected, got)
-    return _body_mismatch(answer, got, choose)
+    flaw = _body_flaw(answer, got, partial(holds, choose=choose), needs_body=True)
+    return Mismatch("body", flaw) if flaw else None
 
 
 def reason_of(outcome: Outcome) -> str:
@@ -57,75 +68,141 @@ def _allow_mismatch(expected: Response, got: Response) -> Mismatch | None:
     )
 
 
-def _body_mismatch(answer: DocumentedResponse, got: Response, choose: Choose) -> Mismatch | None:
-    if not answer.media_type:
-        return None
-    if essence(got.header("Content-Type") or "") != answer.media_type:
-        return Mismatch("body", f"a body of type {answer.media_type}")
-    try:
-        value = json.loads(got.body)
-    except (ValueError, RecursionError):
-        return Mismatch("body", "a body that is JSON")
-    if answer.schema is None or answer.schema.accepts(value):
-        return None
-    wrong = _first_violation(answer, value, choose)
-    return Mismatch("body", f"a body in which {wrong.message}") if wrong else None
+Applies = Callable[[When], bool]
 
 
-def _first_violation(answer: DocumentedResponse, value: Any, choose: Choose) -> Violation | None:
-    """A violation of the schema; unconditional ones first, so that no reading is asked for without need."""
-    found = list(answer.schema.violations(value, "answer", "the body")) if answer.schema else []
-    certain = next((violation for violation in found if not violation.when), None)
-    return certain or next((violation for violation in found if holds(violation.when, choose)), None)
+_BODILESS = {204, 205, 304}
 
 
-def same_field(kind: str, expected: Any, seen: Any) -> bool:
-    """Whether a field has the expected value; neither the order of a set nor 1 against 1.0 makes a difference."""
-    if repr(expected) == repr(seen):  # the usual case, and a fast check
-        return True
-    if kind == "set" and isinstance(expected, list) and isinstance(seen, list):
-        rest = list(seen)
-        for value in expected:
-            place = next((place for place, other in enumerate(rest) if same_value(value, other)), None)
-            if place is None:
-                return False
-            del rest[place]
-        return not rest
-    return same_value(expected, seen, rounded=kind == "object")
+_EMPTY: tuple[Any, ...] = (None, "", [], {}, ABSENT)
 
 
-def same_value(expected: Any, seen: Any, rounded: bool = False) -> bool:
-    """Whether two JSON values are equal; where `rounded`, numbers are compared as doubles.
+# Members that servers take and do not show, whether or not the document says writeOnly.
+_SECRETS = ("password", "secret", "token", "passphrase")
 
-    A double may come in as few digits as tell it from others: JavaScript writes 99999999999999991611392 as 1e+23.
+
+def _without_readings(when: When) -> bool:
+    """Whether a rule applies if no reading is decided: only if it depends on no reading."""
+    return not when
+
+
+def flaw_of(operation: Operation, response: Response, applies: Applies = _without_readings) -> str:
+    """The response that the document demands, or an empty string if it allows the actual one.
+
+    An undocumented error response is allowed: documents need not list all errors (OpenAPI 3.1 section 4.8.16). A rule
+    that depends on readings counts if it `applies`.
     """
-    if isinstance(expected, Mapping) and isinstance(seen, Mapping):
-        names = expected.keys() == seen.keys()
-        return names and all(same_value(value, seen[name], rounded) for name, value in expected.items())
-    if isinstance(expected, list) and isinstance(seen, list):
-        pairs = zip(expected, seen, strict=False)
-        return len(expected) == len(seen) and all(same_value(one, other, rounded) for one, other in pairs)
-    if _is_number(expected) and _is_number(seen):
-        return expected == seen or _in_fewer_digits(expected) == seen or (rounded and _equal_as_doubles(expected, seen))
-    return type(expected) is type(seen) and bool(expected == seen)
+    status = response.status
+    answer = response_for(operation.responses, str(status))
+    if status >= 500:
+        return "" if is_named(operation, status) else f"no {status}"
+    if 200 <= status < 300 and not is_named(operation, status) and _successes(operation):
+        return f"a documented status ({', '.join(_successes(operation))})"
+    is_binding = answer is not None and (status < 300 or is_named(operation, status))
+    return _body_flaw(answer, response, applies) if answer is not None and is_binding else ""
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def is_named(operation: Operation, status: int) -> bool:
+    """Whether a document has a status by its number or its range, and not only by `default`."""
+    return any(key.upper() in (str(status), f"{status // 100}XX") for key in operation.responses)
 
 
-def _in_fewer_digits(number: float) -> float:
-    """A double as the shortest decimal that rounds to it; any other number as it is."""
-    double = _as_double(number)
-    return int(Decimal(repr(double))) if math.isfinite(double) and double == number and double % 1 == 0 else number
+def _successes(operation: Operation) -> list[str]:
+    return [status for status in operation.responses if status.startswith("2")]
 
 
-def _equal_as_doubles(one: float, other: float) -> bool:
-    return _as_double(one) == _as_double(other)
+def _body_flaw(answer: DocumentedResponse, response: Response, applies: Applies, needs_body: bool = False) -> str:
+    """The body that a documented response demands, or an empty string; an error may lack it unless it `needs_body`."""
+    lacks_body = not response.body and response.status >= 400 and not needs_body
+    if not answer.content or response.status in _BODILESS or lacks_body:
+        return ""
+    sent = essence(response.header("Content-Type") or "")
+    media = next((one for name, one in answer.content.items() if _covers(essence(name), sent)), None)
+    if media is None or (not response.body and may_be_json(media.media_type)):
+        return f"a body of type {', '.join(answer.content)}"
+    if media.schema is None:
+        return ""
+    if is_sequence(sent):
+        return _sequence_flaw(media.schema, response, applies)
+    return _value_flaw(media.schema, value_of(response), applies) if _is_sent_as_json(sent) else ""
 
 
-def _as_double(number: float) -> float:
+def _value_flaw(schema: Schema, value: Any, applies: Applies) -> str:
+    """The expectation that a value fails, or an empty string; alternatives of a oneOf may overlap.
+
+    Rules that depend on no reading come first, so that no reading is asked for without need.
+    """
+    if value is ABSENT:
+        return "a body that is JSON"
+    found = () if schema.accepts(value) else tuple(schema.violations(value, "answer", "the body"))
+    binding = (one for one in sorted(found, key=_is_conditional) if ONE_OF_OVERLAP not in one.message)
+    wrong = next((one for one in binding if applies(one.when)), None)
+    return f"a body in which {wrong.message}" if wrong else ""
+
+
+def _is_conditional(violation: Violation) -> bool:
+    return bool(violation.when)
+
+
+def _sequence_flaw(schema: Schema, response: Response, applies: Applies) -> str:
+    """The expectation that a sequence fails, or an empty string; a schema may describe its events or their data."""
+    sent = response.header("Content-Type") or ""
     try:
-        return float(number)
-    except OverflowError:
-        return math.inf
+        items = from_sequence(response.body, sent)
+    except DecodeError as error:
+        return f"a body that is {essence(sent)}: {error}"
+    if essence(sent) == EVENTS and schema.accepts(event_data(items)):
+        return ""
+    return _value_flaw(schema, items, applies)
+
+
+def _covers(documented_type: str, sent: str) -> bool:
+    kind, _, part = documented_type.partition("/")
+    return documented_type in (sent, "*/*") or (part == "*" and sent.startswith(f"{kind}/"))
+
+
+def _is_sent_as_json(media_type: str) -> bool:
+    return may_be_json(media_type) and not media_type.endswith("*")
+
+
+def value_of(response: Response) -> Any:
+    """The JSON value of a body, or `ABSENT`."""
+    try:
+        return json.loads(response.body)
+    except (ValueError, RecursionError):
+        return ABSENT
+
+
+class Comparison(NamedTuple):
+    """How members are compared: the freedoms of the server, the name of the resource, and the schema that is shown.
+
+    A member that the schema of the answer does not describe need not be shown (an empty schema describes all).
+    """
+
+    freedoms: Freedoms
+    resource: str = ""
+    members: Mapping[str, SchemaView] = MappingProxyType({})
+
+
+def difference(
+    names: Iterable[str], expected: Mapping[str, Any], shown: Mapping[str, Any], comparison: Comparison
+) -> str:
+    """How the members of some names are other than expected, or nothing; secrets need not be shown."""
+    freedoms, members = comparison.freedoms, comparison.members
+    found: dict[str, Ways] = {}
+    for name in sorted(names):
+        if name not in expected:
+            continue
+        if name not in shown and (_may_be_left_out(name, expected[name]) or (members and name not in members)):
+            continue
+        member = f"{comparison.resource}.{name}"
+        found[member] = freedoms.explaining(member, expected[name], shown.get(name, ABSENT), members.get(name))
+        if not found[member]:
+            got = "nothing" if name not in shown else json.dumps(shown[name])
+            return f"{name} = {json.dumps(expected[name])}, not {got}"
+    freedoms.keep(found)
+    return ""
+
+
+def _may_be_left_out(name: str, value: Any) -> bool:
+    return value in _EMPTY or any(word in name.lower() for word in _SECRETS)

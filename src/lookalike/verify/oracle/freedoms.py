@@ -1,8 +1,9 @@
 """Freedoms: the ways in which a server may keep a value otherwise than it was sent.
 
 The list is closed: outer spaces and the case of letters of a text, another spelling of an instant or a number, numbers
-rounded to two decimals or more, duplicates of a list dropped. A server keeps each member in one way for a whole run;
-only the ways that explain everything seen of a member are left. Nothing is ever shortened, and no inner character lost.
+rounded to the documented `multipleOf` or to two decimals or more, duplicates of a list dropped. A server keeps each
+member in one way for a whole run; only the ways that explain everything seen of a member are left. Nothing is ever
+shortened, and no inner character lost.
 """
 
 import json
@@ -14,37 +15,32 @@ from itertools import product
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from lookalike.contract.builtin_readings import NORMALISATIONS
 from lookalike.json_values import ABSENT
-from lookalike.verify.oracle.comparison import same_value
+from lookalike.schema.view import SchemaView
+from lookalike.verify.oracle.equality import same_value
 
 _EMPTY: tuple[Any, ...] = (None, "", [], {}, ABSENT)
 _AS_SENT = ""
-_MOST_DECIMALS = 9
+_TO_MULTIPLE = "rounded-to-multiple"
 
 
 class Way(NamedTuple):
-    """One way to keep texts, numbers and lists, as a combination of names from the tables below."""
+    """One way to keep texts, numbers and lists, as a combination of choices of the reading `RESOURCE.MEMBER.kept`."""
 
     spaces: str
     case: str
-    decimals: str
+    rounding: str
     duplicates: str
 
 
-_SPACES: Mapping[str, Callable[[str], str]] = {_AS_SENT: str, "outer spaces are removed": str.strip}
-_CASE: Mapping[str, Callable[[str], str]] = {
-    _AS_SENT: str,
-    "letters are lower case": str.lower,
-    "letters are upper case": str.upper,
-}
-_DECIMALS: Mapping[str, int] = {
-    _AS_SENT: -1,
-    **{f"numbers are rounded to {places} decimals": places for places in range(2, _MOST_DECIMALS)},
-}
-_DUPLICATES = (_AS_SENT, "duplicates are dropped")
+_SPACES: Mapping[str, Callable[[str], str]] = {_AS_SENT: str, "trimmed": str.strip}
+_CASE: Mapping[str, Callable[[str], str]] = {_AS_SENT: str, "lower-case": str.lower, "upper-case": str.upper}
+_ROUNDING = (_AS_SENT, *(name for name in NORMALISATIONS if name.startswith("rounded-")))
+_DUPLICATES = (_AS_SENT, "without-duplicates")
 
 _PLAIN = Way(_AS_SENT, _AS_SENT, _AS_SENT, _AS_SENT)
-WAYS = tuple(Way(*names) for names in product(_SPACES, _CASE, _DECIMALS, _DUPLICATES))
+WAYS = tuple(Way(*names) for names in product(_SPACES, _CASE, _ROUNDING, _DUPLICATES))
 
 Ways = frozenset[Way]
 _ALL: Ways = frozenset(WAYS)
@@ -56,16 +52,19 @@ class Freedoms:
     def __init__(self, left: Mapping[str, Ways] = MappingProxyType({})) -> None:
         self.left: dict[str, Ways] = {**left}
 
-    def explaining(self, member: str, sent: Any, shown: Any, as_text: bool = False) -> Ways:
+    def explaining(self, member: str, sent: Any, shown: Any, view: SchemaView | None = None) -> Ways:
         """The ways left for a member that turn what was sent into what is shown; none is a violation.
 
-        `as_text` tells of a number that the document describes as a text where it is shown.
+        `view` is the schema of the member where it is shown: it may describe a number as a text, and name a
+        `multipleOf` to which numbers are rounded.
         """
+        as_text = view is not None and "string" in view.types
+        unit = view.keyword("multipleOf") if view is not None else None
         number = _number(shown) if as_text and _is_number(sent) and isinstance(shown, str) else None
         shown = shown if number is None else number
         explains: dict[Way, bool] = {}
         for way in {_relevant(way, sent) for way in WAYS}:
-            explains[way] = _matches(sent, shown, way)
+            explains[way] = _matches(sent, shown, way, unit)
         return frozenset(way for way in self.left.get(member, _ALL) if explains[_relevant(way, sent)])
 
     def keep(self, found: Mapping[str, Ways]) -> None:
@@ -81,25 +80,16 @@ class Freedoms:
         both = {**self.left, **{name: ways & self.left.get(name, _ALL) for name, ways in other.left.items()}}
         return Freedoms(both) if all(both.values()) else None
 
-    def told(self) -> list[str]:
+    def normalisations(self) -> list[str]:
         """The members that are not kept as they were sent, and how, in words."""
         kept = ((member, ways) for member, ways in sorted(self.left.items()) if _PLAIN not in ways)
         least = ((member, min(ways, key=_deviations)) for member, ways in kept)
-        return [f"{member}: {', '.join(name for name in way if name)}" for member, way in least]
-
-
-_NAMES = {
-    "outer spaces are removed": "trimmed",
-    "letters are lower case": "lower-case",
-    "letters are upper case": "upper-case",
-    "duplicates are dropped": "without-duplicates",
-    **{f"numbers are rounded to {places} decimals": f"rounded-{places}" for places in range(2, _MOST_DECIMALS)},
-}
+        return [f"{member}: {', '.join(NORMALISATIONS[name] for name in way if name)}" for member, way in least]
 
 
 def names_of_ways(ways: Ways) -> list[str]:
     """The normalisations of the way among some that differs the least from none, as built-in readings name them."""
-    return [_NAMES[name] for name in min(ways, key=_deviations) if name]
+    return [name for name in min(ways, key=_deviations) if name]
 
 
 def _deviations(way: Way) -> tuple[int, Way]:
@@ -109,34 +99,34 @@ def _deviations(way: Way) -> tuple[int, Way]:
 def _relevant(way: Way, sent: Any) -> Way:
     """A way without the parts that make no difference to a value."""
     if isinstance(sent, str):
-        return way._replace(decimals=_AS_SENT, duplicates=_AS_SENT)
-    return _PLAIN._replace(decimals=way.decimals) if _is_number(sent) else way
+        return way._replace(rounding=_AS_SENT, duplicates=_AS_SENT)
+    return _PLAIN._replace(rounding=way.rounding) if _is_number(sent) else way
 
 
 def _spelt(text: str, way: Way) -> str:
     return _CASE[way.case](_SPACES[way.spaces](text))
 
 
-def _matches(sent: Any, shown: Any, way: Way) -> bool:
+def _matches(sent: Any, shown: Any, way: Way, unit: Any = None) -> bool:
     if isinstance(sent, Mapping) and isinstance(shown, Mapping):  # objects may be completed
-        return all(_matches(value, shown.get(name, ABSENT), way) for name, value in sent.items())
+        return all(_matches(value, shown.get(name, ABSENT), way, unit) for name, value in sent.items())
     if isinstance(sent, list) and isinstance(shown, list):
-        return _same_list(sent, shown, way)
+        return _same_list(sent, shown, way, unit)
     if isinstance(sent, str) and isinstance(shown, str):
         return _spelt(sent, way) == shown or _same_moment(sent, shown)
     if _is_number(sent) and _is_number(shown):
-        return _same_number(sent, shown, way)
+        return _same_number(sent, shown, way, unit)
     return (sent in _EMPTY and shown in _EMPTY) or same_value(sent, shown, rounded=True)
 
 
-def _same_list(sent: list[Any], shown: list[Any], way: Way) -> bool:
+def _same_list(sent: list[Any], shown: list[Any], way: Way, unit: Any) -> bool:
     """Whether the items are the same, in any order; without duplicates where these are dropped."""
     if way.duplicates:
         texts = [_kept_text(one, way) for one in sent]
         return set(texts) == {*map(_text, shown)} and len(shown) == len({*texts})
     if len(sent) != len(shown):
         return False
-    return all(_matches(one, other, way) for one, other in zip(sent, shown, strict=True)) or Counter(
+    return all(_matches(one, other, way, unit) for one, other in zip(sent, shown, strict=True)) or Counter(
         _kept_text(one, way) for one in sent
     ) == Counter(map(_text, shown))
 
@@ -145,16 +135,23 @@ def _kept_text(value: Any, way: Way) -> str:
     return _text(_spelt(value, way) if isinstance(value, str) else value)
 
 
-def _same_number(sent: float, shown: float, way: Way) -> bool:
-    """Whether a number is the same as a double, or as rounded to some decimals, in either direction of a tie."""
-    if same_value(sent, shown, rounded=True):
-        return True
-    places = _DECIMALS[way.decimals]
-    if places < 0:
-        return False
+def _same_number(sent: float, shown: float, way: Way, unit: Any) -> bool:
+    """Whether a number is the same as a double, or as rounded to some unit, in either direction of a tie."""
+    step = _unit_of(way, unit)
+    if step is None:
+        return same_value(sent, shown, rounded=True)
     exact, rounded = Decimal(repr(sent)), Decimal(repr(shown))
-    is_rounded = rounded == round(rounded, places)
-    return is_rounded and abs(exact - rounded) <= Decimal(1).scaleb(-places) / 2
+    try:
+        return not rounded % step and abs(exact - rounded) <= step / 2
+    except InvalidOperation:  # so large a number has no digits behind the point
+        return same_value(sent, shown, rounded=True)
+
+
+def _unit_of(way: Way, unit: Any) -> Decimal | None:
+    """The unit to which a way rounds numbers, or None where it rounds none."""
+    if way.rounding == _TO_MULTIPLE:
+        return Decimal(repr(unit)) if _is_number(unit) and unit > 0 else None
+    return Decimal(1).scaleb(-int(way.rounding.rpartition("-")[2])) if way.rounding else None
 
 
 def alike(one: Any, other: Any) -> bool:

@@ -9,14 +9,15 @@ from typing import Any, NamedTuple, TypeVar
 
 from lookalike.contract.contract import Contract
 from lookalike.contract.semantics import Merge, Subtract, Union
-from lookalike.errors import LookalikeError
 from lookalike.http import Request, Response
 from lookalike.model.behaviour import Model
 from lookalike.model.state import Item, Key
 from lookalike.readings import Choose
-from lookalike.verify.oracle.comparison import Mismatch, mismatch, reason_of, same_field
+from lookalike.verify.oracle.comparison import Mismatch, mismatch, reason_of
+from lookalike.verify.oracle.equality import same_field
 from lookalike.verify.oracle.worlds import (
     EXISTS,
+    UNKNOWN_ITEMS,
     Branch,
     Exploration,
     Questions,
@@ -33,7 +34,6 @@ from lookalike.verify.server.observer import Observation, Observer, poll_until
 from lookalike.verify.side_by_side import side_by_side
 
 _MOST_WORLDS = 400
-_MOST_UNCERTAIN = 40
 _PARTS = ("body", "header", "status")
 
 T = TypeVar("T")
@@ -48,12 +48,6 @@ class Prediction:
     status: int
     clauses: tuple[str, ...] = field(compare=False)
     reason: str = field(compare=False, default="")
-
-
-class TooManyWorlds(LookalikeError):
-    """More worlds explain the answers than can be followed, so that nothing can be concluded from further ones."""
-
-    exit_code = 3
 
 
 class Unexplained(NamedTuple):
@@ -143,7 +137,7 @@ class Session:
     `touched` tells whether any request since it was last set to false may have changed anything; `pending` is the
     request that no answer came to, if the session was broken off; `streak` is that of the last requests; `surprised`
     tells whether any answer was one that no world explains; `given_up` holds the questions that are not followed any
-    more, since too many worlds were left.
+    more, since too many worlds were left; `seconds` is what the last answer took.
     """
 
     def __init__(
@@ -162,6 +156,7 @@ class Session:
         self._subject = setting.subject
         self._looked: set[Key] = set()
         self._last: Request | None = None
+        self.seconds = 0.0
 
     def step(self, request: Request) -> JudgedExchange:
         """Send a request and judge the answer, and the state afterwards where it can be observed.
@@ -188,7 +183,7 @@ class Session:
             self.touched = True
             if not self.setting.resettable:  # the request may or may not have had its effect
                 done = (World(one.choices, one.value.items) for one in branches)
-                self.worlds = distinct([*self.worlds, *done])[:_MOST_UNCERTAIN]
+                self.worlds = self._bounded(distinct([*self.worlds, *done]))
             return JudgedExchange(request, response, finding)
         self.worlds = worlds
         lost = self._watch(worlds, branches) if self.observer is not None else None
@@ -286,9 +281,9 @@ class Session:
         self.worlds = distinct(World(world.choices, items) for world in self.worlds)
 
     def _answer(self, request: Request) -> Response:
-        self.pending = request
+        self.pending, started = request, time.monotonic()
         response = self.attempt(lambda: self._server.send(request))
-        self.pending = None
+        self.pending, self.seconds = None, time.monotonic() - started
         return response
 
     def attempt(self, call: Callable[[], T]) -> T:
@@ -366,6 +361,9 @@ class Session:
     def _watch(self, worlds: Sequence[World], branches: Sequence[Branch[Prediction]]) -> Unexplained | None:
         """Observe the items, and keep the worlds that agree with the observation."""
         seen = self._look(worlds)
+        if any(name == UNKNOWN_ITEMS + self._subject.resource for world in worlds for name, _ in world.items):
+            self.worlds = distinct(World(world.choices, self._adopted(world.items, seen)) for world in worlds)
+            return None
         left = [world for world in worlds if self._difference(world, seen) is None]
         if left:
             self.worlds = self._bounded(left)
@@ -381,17 +379,16 @@ class Session:
     def _bounded(self, worlds: Sequence[World]) -> tuple[World, ...]:
         """The worlds, with the fewest questions given up that bring them below the limit; no world is left out.
 
-        An answer that depends on a question that was given up is not predicted, so that it accuses nothing. Raises
-        `TooManyWorlds` where the worlds differ in their items instead.
+        An answer that depends on a question that was given up is not predicted, so that it accuses nothing. Where the
+        worlds differ in their items instead, nothing is known of these any more, until they are observed again.
         """
         worlds = tuple(worlds)
         while len(worlds) > _MOST_WORLDS:
             question = next((one for one in _varying(worlds) if len(_without(worlds, one)) < len(worlds)), None)
             if question is None:
-                raise TooManyWorlds(
-                    f"{len(worlds)} states of the server explain its answers; in the target file, name a read "
-                    "operation under observe, or insist on readings that are known"
-                )
+                self.given_up.add(f"items of {self._subject.resource}")
+                worlds = _without_items(worlds, self._subject.resource)
+                continue
             self.given_up.add(question)
             worlds = _without(worlds, question)
         return worlds
@@ -444,6 +441,7 @@ class Session:
     def _adopted(self, items: WorldItems, seen: Observation) -> WorldItems:
         """The items as they were observed, in their order; unobserved items stay, and new ones come last."""
         name, identity = self._subject.resource, self._subject.identity
+        items = tuple(one for one in items if one[0] != UNKNOWN_ITEMS + name)
         kept = [
             (resource, {**item, **(seen.items.get(item[identity], item) or {})} if resource == name else item)
             for resource, item in items
@@ -471,6 +469,22 @@ def _without(worlds: Sequence[World], question: str) -> tuple[World, ...]:
         World({name: answer for name, answer in world.choices.items() if name != question}, world.items)
         for world in worlds
     )
+
+
+def _without_items(worlds: Sequence[World], resource: str) -> tuple[World, ...]:
+    """The worlds with nothing known of the items of a resource; if that makes them no fewer, of any items."""
+    fewer = distinct(World(world.choices, _unknown(world.items, {resource})) for world in worlds)
+    if len(fewer) < len(worlds):
+        return fewer
+    every = {name.removeprefix(UNKNOWN_ITEMS) for world in worlds for name, _ in world.items}
+    return distinct(World(world.choices, _unknown(world.items, every)) for world in worlds)
+
+
+def _unknown(items: WorldItems, resources: set[str]) -> WorldItems:
+    """The items with a mark in place of those of some resources."""
+    gone = {*resources, *(UNKNOWN_ITEMS + name for name in resources)}
+    marks: WorldItems = tuple((UNKNOWN_ITEMS + name, {}) for name in sorted(resources))
+    return (*marks, *(one for one in items if one[0] not in gone))
 
 
 def subject_of(contract: Contract, resource: str, identity: str, seen: Iterable[str]) -> WatchedResource:

@@ -10,6 +10,7 @@ joins the branches where all answers come to the same. So a question that no req
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from lookalike.model.behaviour import Model
@@ -22,6 +23,8 @@ Choices = Mapping[str, str]
 WorldItems = tuple[tuple[str, Item], ...]
 
 EXISTS = "exists:"
+# Stands before the name of a resource among the items of a world, where nothing is known of its items any more.
+UNKNOWN_ITEMS = "unknown:"
 _YES_NO = ("yes", "no")
 
 
@@ -58,11 +61,21 @@ class Exploration(Generic[T]):
     """The results of a function that asks questions: it is run once for each combination of answers that matters.
 
     They are kept as a tree: forks are questions, and leaves are results. The function must be deterministic.
+    `alternatives` are the sets of choices that are possible at an open question, by default each of its answers alone.
+    More than `most_runs` are not made: the function then raises `Unpredictable`.
     """
 
-    def __init__(self, questions: Questions, run: Callable[[Choose], T]) -> None:
-        self._questions = questions
+    def __init__(
+        self,
+        questions: Questions,
+        run: Callable[[Choose], T],
+        alternatives: Callable[[str], Sequence[Choices]] | None = None,
+        most_runs: int | None = None,
+    ) -> None:
         self._run = run
+        self._alternatives = alternatives or partial(_each_answer, questions)
+        self._most_runs = most_runs
+        self.runs = 0
         self._root: _Fork[T] | _Leaf[T] | None = None
 
     def under(self, given: Choices) -> list[Branch[T]]:
@@ -73,13 +86,13 @@ class Exploration(Generic[T]):
         end = self._follow(given)
         if isinstance(end, _Leaf):
             return [({}, end.value)]
-        answers = self._questions.answers(end.question)
-        parts = [self._ends({**given, end.question: answer}) for answer in answers]
+        alternatives = self._alternatives(end.question)
+        parts = [self._ends({**given, **alternative}) for alternative in alternatives]
         if all(part == parts[0] for part in parts):
             return parts[0]
         return [
-            ({end.question: answer, **choices}, value)
-            for answer, part in zip(answers, parts, strict=True)
+            ({**alternative, **choices}, value)
+            for alternative, part in zip(alternatives, parts, strict=True)
             for choices, value in part
         ]
 
@@ -100,6 +113,9 @@ class Exploration(Generic[T]):
             asked[question] = given[question]
             return given[question]
 
+        self.runs += 1
+        if self._most_runs is not None and self.runs > self._most_runs:
+            raise Unpredictable(f"more than {self._most_runs} combinations of readings lead to different answers")
         end: _Fork[T] | _Leaf[T]
         try:
             end = _Leaf(self._run(choose))
@@ -110,6 +126,10 @@ class Exploration(Generic[T]):
             node = _Fork(question, {answer: node})
         self._root = node if self._root is None else _grafted(self._root, node)
         return end
+
+
+def _each_answer(questions: Questions, question: str) -> Sequence[Choices]:
+    return [{question: answer} for answer in questions.answers(question)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +187,8 @@ class WorldState:
         for name, item in self._items:
             if name == resource and key in self._keys(resource, item):
                 return item
+            if name == UNKNOWN_ITEMS + resource:
+                raise Unpredictable(f"which {resource} items there are is not known any more")
         if resource in self._around.complete or key in self._around.absent.get(resource, ()):
             return None
         if self._choose(f"{EXISTS}{resource}/{key}") == "yes":
@@ -185,7 +207,8 @@ class WorldState:
 
     def items(self, resource: str) -> Iterable[tuple[Key, Item]]:
         """All items of a resource with their keys; raises `Unpredictable` unless all are known."""
-        if resource not in self._around.complete:
+        is_unknown = any(name == UNKNOWN_ITEMS + resource for name, _ in self._items)
+        if resource not in self._around.complete or is_unknown:
             raise Unpredictable(f"not all items of {resource} are known")
         known = (item for name, item in self._items if name == resource)
         return [(self._model.keys_of(resource, item, self._choose)[0], item) for item in known]

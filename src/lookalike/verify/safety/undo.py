@@ -7,7 +7,7 @@ from lookalike.contract.semantics import Merge
 from lookalike.http import Request
 from lookalike.model.state import Item
 from lookalike.verify.environment import Environment
-from lookalike.verify.oracle.comparison import same_field
+from lookalike.verify.oracle.equality import same_field
 from lookalike.verify.requests.builder import RequestBuilder
 from lookalike.verify.safety.cleanup import status_of_deletion
 from lookalike.verify.safety.journal import Entry, Undone, is_gone, remaining_creations

@@ -90,6 +90,7 @@ class Client:
         self._budget = budget
         self._started = time.monotonic()
         self._is_cleaning_up = False
+        self._rehearsed: Callable[[Request], Response] | None = None
         self._thread: int | None = None
         self._probe: Request | None = None
         self._next_slot = 0.0
@@ -138,6 +139,10 @@ class Client:
             self._is_cleaning_up = True
             self._started = time.monotonic()
             self._budget = replace(self._budget, requests=None, seconds=self._budget.cleanup)
+
+    def rehearse(self, answer: Callable[[Request], Response]) -> None:
+        """From now on, send nothing: a function answers instead."""
+        self._rehearsed = answer
 
     def keep_to_this_thread(self) -> None:
         """Send no more requests of other threads, whose stories have been cut short."""
@@ -267,7 +272,7 @@ class Client:
         for token in self._tokens:
             request = token.put_into(request)
         try:
-            response = self._transport.exchange(request, seconds)
+            response = self._rehearsed(request) if self._rehearsed else self._transport.exchange(request, seconds)
         except TransportError as error:
             with self._lock:
                 self.unanswered += 1

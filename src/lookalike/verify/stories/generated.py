@@ -10,7 +10,7 @@ from lookalike.contract.contract import Operation
 from lookalike.contract.requests import MediaType
 from lookalike.json_values import ABSENT, object_at
 from lookalike.verify.clauses import INVALID, clause_id, name_of
-from lookalike.verify.oracle.comparison_inferred import is_named
+from lookalike.verify.oracle.comparison import is_named
 from lookalike.verify.roles import Roles
 from lookalike.verify.stories.endings import ClauseBroken
 from lookalike.verify.stories.lifecycle import about, check_allowed

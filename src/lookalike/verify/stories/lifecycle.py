@@ -29,7 +29,7 @@ from lookalike.verify.clauses import (
     is_guess,
     name_of,
 )
-from lookalike.verify.oracle.comparison_inferred import Comparison, difference, is_named, value_of
+from lookalike.verify.oracle.comparison import Comparison, difference, is_named, value_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import Roles, does_something, item_in
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped

@@ -4,6 +4,7 @@ The requests of that run cannot be sent again: the server gives other keys to th
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from lookalike.contract.contract import Contract
@@ -25,7 +26,8 @@ def story_of(recipe: Recipe, contract: Contract) -> Story:
     story = _AGAIN[recipe["layer"]](recipe, contract)
     if story is None:
         raise UsageError(f"the story is about {recipe['about']}, which {contract.document.name} does not have")
-    return story
+    beside = {"concurrency": recipe["concurrency"]} if "concurrency" in recipe else {}
+    return replace(story, recipe={**story.recipe, **beside})
 
 
 def _of_clause(recipe: Recipe, contract: Contract) -> Story | None:

@@ -1,5 +1,6 @@
 """Telling a story: its requests are sent one after the other, and what the model predicts is compared."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
@@ -18,11 +19,11 @@ from lookalike.model.state import Delete, Put
 from lookalike.verify.attribution import clause_of
 from lookalike.verify.clauses import CHANGED, READABLE, clause_id, name_of
 from lookalike.verify.environment import Environment, StatedOperation
-from lookalike.verify.oracle.comparison_inferred import Comparison, difference, flaw_of, value_of
+from lookalike.verify.oracle.comparison import Comparison, difference, flaw_of, value_of
 from lookalike.verify.oracle.ledger import MOST_UNLEARNED, Inventory, Undeleted
 from lookalike.verify.oracle.session import JudgedExchange
 from lookalike.verify.oracle.tracked_items import CreatedItem, TrackedItems
-from lookalike.verify.oracle.worlds import Branch, World
+from lookalike.verify.oracle.worlds import Branch, Unpredictable, World
 from lookalike.verify.requests.encoder import NotEncodable, decode_body
 from lookalike.verify.requests.values import NameStyle
 from lookalike.verify.roles import Roles, enclosing, item_in, shown_members
@@ -100,6 +101,7 @@ class StoryRunner:
         for request in script.requests:
             before = session.worlds
             judged = session.step_blindly(request) if script.strange else session.step(request)
+            self.environment.durations.setdefault(operation.id, []).append(session.seconds)
             self._count(operation, request, judged.response)
             self.judged.append(judged)
             if judged.finding is not None:
@@ -185,7 +187,9 @@ class StoryRunner:
         branches = self.predict(request)
         operation = self._asked(operation, branches[0].value)
         self._look_before(operation, request)
+        started = time.monotonic()
         response = self.environment.client.send(request)
+        self.environment.durations.setdefault(operation.id, []).append(time.monotonic() - started)
         self._count(operation, request, response)
         self._note_write(operation, response)
         told = StepResult(operation, request, response, value_of(response), self._consistent(branches, response))
@@ -235,6 +239,8 @@ class StoryRunner:
             return self.environment.readings.predict(partial(self.environment.model.respond, self.known, request))
         except KeyError as error:
             raise Skipped(f"no answer shows the member {error}, which the next request needs") from None
+        except Unpredictable as reason:
+            raise Skipped(str(reason)) from None
 
     def due(self, request: Request) -> Outcome:
         """The prediction under the first of the choices that are left; raises `Skipped`."""

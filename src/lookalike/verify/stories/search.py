@@ -6,11 +6,14 @@ Hypothesis searches and shrinks; what it shrinks to is the shortest story that i
 import json
 from collections.abc import Callable, Iterator
 from itertools import cycle
+from pathlib import Path
+from tempfile import gettempdir
 from threading import Lock
 from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.errors import FlakyFailure
 
 from lookalike.contract.semantics import Merge, Subtract, Union
@@ -18,6 +21,9 @@ from lookalike.errors import LookalikeError
 from lookalike.http import Request
 from lookalike.verify.requests.builder import RequestBuilder
 from lookalike.verify.stories.scripts import source_of
+
+# Hypothesis keeps tables of characters and the constants of local modules in a folder; it is not the user's.
+set_hypothesis_home_dir(Path(gettempdir()) / "lookalike-hypothesis")
 
 RequestSequence = tuple[Request, ...]
 T = TypeVar("T")

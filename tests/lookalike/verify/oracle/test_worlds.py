@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from lookalike.readings import Choose
-from lookalike.verify.oracle.comparison import same_field, same_value
+from lookalike.verify.oracle.equality import same_field, same_value
 from lookalike.verify.oracle.worlds import Branch, Exploration, Questions, World, distinct, possible_answers
 from lookalike.verify.server.client import Budget, Client
 from lookalike.verify.server.transport import ConnectionSettings
@@ -121,3 +121,20 @@ def test_beyond_the_bound_questions_are_given_up_and_a_right_server_is_still_not
         refused = session.step(compose.request(compose.first, {"add_tags": "text"}))
     assert session.given_up
     assert refused.finding is None
+
+
+def test_where_too_many_states_explain_the_answers_nothing_is_predicted_of_the_items_and_the_run_goes_on() -> None:
+    right = mock({})
+    with answering(right.handle) as url:
+        client = Client(url, ConnectionSettings(), Budget())
+        (stated,) = environment_of(CONTRACT, client, target(), 1).stated
+        session, compose = stated.session, stated.compose
+        (world,) = session.worlds
+        (name, item), *others = world.items
+        states = ({**item, "data": {"note": number}} for number in range(401))
+        session.worlds = tuple(World(world.choices, ((name, state), *others)) for state in states)
+        refused = session.step(compose.request(compose.first, {"add_tags": "text"}))
+        plain = session.step(compose.request(compose.first, compose.base()))
+    assert (refused.finding, refused.response.status, plain.finding) == (None, 400, None)
+    assert "items of lead" in session.given_up
+    assert {tuple(name for name, _ in one.items) for one in session.worlds} == {("unknown:lead", "tag", "tag", "tag")}

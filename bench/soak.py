@@ -1,0 +1,133 @@
+"""A soak of the mock: always-new requests for a long time, and what they leave behind.
+
+    python -m bench.soak [--minutes N]
+
+Bodies, paths, tokens, header fields and errors are new each time, some clients send slowly, and some reset their
+connection. Every tenth of the time a line tells the requests so far, the resident memory, the open descriptors, and the
+longest stall of a well-behaved client. The exit code is 1 where memory or descriptors have grown after the warm-up.
+"""
+
+import argparse
+import json
+import random
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from bench.attack import TIMEOUT, exchange, mock, request, watching
+
+GROWTH = 1.10
+"""How much larger memory may be at the end than after the warm-up, which is the first fifth of the time."""
+
+_ITEMS = 1000
+_LINGER = 3.0  # for how long the server lets a client that it has refused go on sending, in seconds, and some more
+_PARTS = 10
+
+
+class Usage(NamedTuple):
+    """The resident memory of a process in MiB, and its open descriptors."""
+
+    memory: float
+    descriptors: int
+
+
+def usage(process: int) -> Usage:
+    """What a process uses now, as Linux tells."""
+    lines = Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace").splitlines()
+    resident = next(line for line in lines if line.startswith("VmRSS"))
+    return Usage(int(resident.split()[1]) / 1024, len(list(Path(f"/proc/{process}/fd").iterdir())))
+
+
+def requests(draw: random.Random) -> Iterator[bytes]:
+    """Requests without end, no two of which are the same, for items that there are and for others."""
+    while True:
+        text = f"{draw.getrandbits(64):x}"
+        item = json.dumps({"name": text}).encode()
+        long = json.dumps({"k": text * draw.choice([50, 2000])}).encode()
+        token = f"Authorization: Bearer {text}\r\nX-{text}: {text}\r\n"
+        yield draw.choice(
+            [
+                request("PUT", f"/pets/{draw.randint(1, _ITEMS)}", item, more=token),
+                request("GET", f"/pets/{draw.randint(1, 2 * _ITEMS)}?{text}={text}", more=token),
+                request("GET", f"/{text}/{text}", more=f"Cookie: a={text}\r\n"),
+                request("POST", "/chain", b'{"k":' * 20 + json.dumps(text).encode() + b"}" * 20),
+                request("POST", "/numbers", long),
+                request("POST", "/form", f"{text}[{text}]={text}".encode(), "application/x-www-form-urlencoded"),
+                request("PUT", f"/pets/{draw.randint(1, _ITEMS)}", b"{" + text.encode(), more=token),
+                request(text.upper(), "/pets"),
+                request("GET", "/ok", more=f"Accept: application/{text}\r\nPrefer: code={draw.randint(200, 599)}\r\n"),
+            ]
+        )
+
+
+def slow_clients(port: int, draw: random.Random) -> list[socket.socket]:
+    """Clients that have sent half a request, or reset their connection in the middle of one."""
+    waiting = []
+    for _ in range(20):
+        connection = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT)
+        connection.sendall(request("PUT", "/pets/1", b"{" * 100)[: draw.randint(1, 150)])
+        if draw.random() < 0.5:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
+            connection.close()
+        else:
+            waiting.append(connection)
+    return waiting
+
+
+def load(port: int, draw: random.Random) -> int:
+    """Send 400 requests, among clients that are slow or gone; the number of requests."""
+    stream, sent = requests(draw), 0
+    waiting = slow_clients(port, draw)
+    for _ in range(20):
+        batch = [next(stream) for _ in range(20)]
+        with suppress(OSError):  # a request with an unknown method ends its connection
+            exchange(port, *batch)
+        sent += len(batch)
+    for connection in waiting:
+        connection.close()
+    return sent
+
+
+def settled(process: int) -> Usage:
+    """What a process uses once the connections of clients that were refused have ended."""
+    time.sleep(_LINGER)
+    return usage(process)
+
+
+def soak(minutes: float) -> list[Usage]:
+    """Load a mock for some minutes; what it used after each tenth of them."""
+    draw, used = random.Random(1), []  # noqa: S311  # the same requests each time
+    with mock(_ITEMS) as (port, process):
+        sent = 0
+        for part in range(1, _PARTS + 1):
+            until = time.monotonic() + minutes * 60 / _PARTS
+            with watching(port) as measured:
+                while time.monotonic() < until:
+                    sent += load(port, draw)
+                stall = measured()
+            used.append(settled(process))
+            print(
+                f"{part * minutes / _PARTS:.1f} min  {sent:,} requests  {used[-1].memory:.0f} MiB  "
+                f"{used[-1].descriptors} descriptors  longest stall {stall * 1000:.0f} ms",
+                flush=True,
+            )
+    return used
+
+
+def main() -> None:
+    """Soak a mock, and tell whether it grew."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=10.0)
+    used = soak(parser.parse_args().minutes)
+    warm, last = used[1], used[-1]
+    has_grown = last.memory > warm.memory * GROWTH or last.descriptors > warm.descriptors
+    print("memory or descriptors have grown" if has_grown else "memory and descriptors are flat")
+    sys.exit(has_grown)
+
+
+if __name__ == "__main__":
+    main()

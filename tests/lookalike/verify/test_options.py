@@ -1,0 +1,105 @@
+"""The options and settings that decide which violations count, and where a run writes."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.servers.judging import CLAUSES, TARGET, Judged, judged, judged_in_a_process
+from tests.support.servers.notes import Notes, with_others
+from tests.support.servers.serving import Answer, Asked, serving
+
+KEPT = "changeNote.rest-kept-after-change"
+READ = "getNote.answers-as-documented"
+
+
+class Forgetful(Notes):
+    """A server whose changes forget what was not sent."""
+
+    def change(self, id: str, asked: Asked) -> Answer:
+        if id in self.items and self.fits(asked.body, is_part=True):
+            self.items[id] = {name: self.items[id][name] for name in ("id", "made", "title")}
+        return super().change(id, asked)
+
+
+class Worse(Forgetful):
+    """The same, which shows something else than the document says."""
+
+    def read(self, id: str) -> Answer:
+        answer = super().read(id)
+        return Answer(200, []) if answer.status == 200 else answer
+
+
+def judge(server: Notes, cwd: Path, *options: str, target: str = TARGET) -> Judged:
+    with serving(with_others(server)) as url:
+        return judged(url, cwd, *CLAUSES, *options, target=target)
+
+
+def test_a_violation_of_the_baseline_does_not_count_and_a_new_one_does(tmp_path: Path) -> None:
+    before = judge(Forgetful(), tmp_path)
+    assert (before.exit_code, set(before.failures())) == (1, {KEPT})
+    (tmp_path / "baseline.json").write_text(json.dumps(before.report))
+    options = ("--baseline", str(tmp_path / "baseline.json"))
+    again = judge(Forgetful(), tmp_path, *options)
+    assert again.exit_code == 0
+    assert "1 of the failures waived" in again.last_line
+    assert "violated in baseline.json too" in again.output
+    assert judge(Worse(), tmp_path, *options).exit_code == 1
+
+
+def test_a_baseline_that_is_no_report_is_exit_code_2_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "baseline.json").write_text("[]")
+    found = judge(Notes(), tmp_path, "--baseline", str(tmp_path / "baseline.json"))
+    assert found.exit_code == 2
+    assert "baseline.json" in found.last_line
+
+
+WAIVERS = """
+credentials: {}
+waivers:
+  - {clause: changeNote.rest-kept-after-change, reason: known, until: '2999-12-31'}
+  - {clause: createNote.listed-after-create, reason: repaired, until: '2999-12-31'}
+  - {clause: getNote.answers-as-documented, reason: old, until: '2001-01-01'}
+  - {clause: nobody.knows, reason: misspelt, until: '2999-12-31'}
+"""
+
+
+def test_waivers_that_are_of_no_use_are_told(tmp_path: Path) -> None:
+    found = judge(Forgetful(), tmp_path, target=WAIVERS)
+    assert found.exit_code == 0
+    assert "1 of the failures waived" in found.last_line
+    assert "note: the waiver of getNote.answers-as-documented ran out on 2001-01-01" in found.output
+    assert "note: the waiver of nobody.knows is of no clause" in found.output
+    assert "note: the waiver of createNote.listed-after-create is not needed any more" in found.output
+    assert len(found.report["notes"]) == 3
+
+
+class Slow(Notes):
+    """A server one of whose operations takes its time."""
+
+    def list(self) -> Answer:
+        time.sleep(0.3)
+        return super().list()
+
+
+@pytest.mark.parametrize(("most", "code"), [("200ms", 1), ("60s", 0)])
+def test_an_operation_whose_median_is_too_long_is_named(most: str, code: int, tmp_path: Path) -> None:
+    found = judge(Slow(), tmp_path, "--clause", "listNotes.answers-as-documented", "--max-response-time", most)
+    assert found.exit_code == code, found.output
+    assert set(found.failures()) == ({"listNotes.answers-in-time"} if code else set())
+
+
+def test_a_full_disk_is_exit_code_3_and_one_line(tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    found = judge(Notes(), tmp_path, "--clause", READ, "--report", "json=/dev/full")
+    assert found.exit_code == 3
+    assert found.last_line == "lookalike: cannot write /dev/full: No space left on device"
+
+
+def test_a_run_leaves_nothing_but_its_journal_in_the_working_folder(tmp_path: Path) -> None:
+    with serving(with_others(Notes())) as url:
+        found = judged_in_a_process(url, tmp_path, "--only", "generated", "--examples", "6")
+    assert found.exit_code == 0, found.output
+    assert {path.name for path in tmp_path.iterdir()} == {"journal.jsonl", "report.json", "target.yaml"}
