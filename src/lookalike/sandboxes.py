@@ -62,13 +62,13 @@ class SandboxStatus(NamedTuple):
 
 
 class _Named:
-    """A sandbox with the time of its latest use."""
+    """A sandbox with the time of its latest use, and when other processes were told of one."""
 
-    __slots__ = ("service", "used")
+    __slots__ = ("marked", "service", "used")
 
     def __init__(self, service: MockService, used: float) -> None:
         self.service = service
-        self.used = used
+        self.used = self.marked = used
 
 
 class Sandboxes:
@@ -86,10 +86,10 @@ class Sandboxes:
         self._limits = limits
         self._journal_size = min(journal_size, limits.size)
         self._clock = clock
-        self._used = clock()
         self._stores = stores or MemoryStores(limits.size)
         self._lock = Lock()
-        self._named = {name: _Named(self._branch(name), self._used) for name in self._stores.names() if name != DEFAULT}
+        self._named: dict[str, _Named] = {}
+        self._adopt(clock())
 
     def get(self, name: str) -> MockService:
         """The sandbox of a name, made where there is none; raises `SandboxError`."""
@@ -98,6 +98,9 @@ class Sandboxes:
         if named is None or named.used + self._limits.ttl <= now:
             return self.default if name == DEFAULT else self._make(name, now)
         named.used = now
+        if now - named.marked > self._limits.ttl / 4:  # seldom, since it is a write where the state is in a database
+            named.marked = now
+            named.service.mark_used()
         return named.service
 
     def of(self, request: Request) -> MockService:
@@ -121,9 +124,10 @@ class Sandboxes:
             return {DEFAULT: self.default, **{name: named.service for name, named in self._named.items()}}
 
     def listed(self) -> list[SandboxStatus]:
-        """All sandboxes in the order in which they were made."""
+        """All sandboxes, also those that another process made in the same store."""
         now = self._clock()
         with self._lock:
+            self._adopt(now)
             self._drop_idle(now)
             named = list(self._named.items())
         return [
@@ -139,6 +143,7 @@ class Sandboxes:
         if name == DEFAULT:
             raise SandboxError(409, "the default sandbox cannot be deleted", "Reset it instead")
         with self._lock:
+            self._adopt(self._clock())
             self._drop_idle(self._clock())
             named = self._named.pop(name, None)
         if named is not None:
@@ -198,6 +203,12 @@ class Sandboxes:
             self._named[name] = _Named(service, now)
             return service
 
+    def _adopt(self, now: float) -> None:
+        """Know the sandboxes that are in the store, from an earlier run or another process."""
+        for name in self._stores.names():
+            if name != DEFAULT and name not in self._named:
+                self._named[name] = _Named(self._branch(name), now)
+
     def _branch(self, name: str) -> MockService:
         return self.default.branch(self._stores.open(name), self._journal_size)
 
@@ -205,4 +216,7 @@ class Sandboxes:
         """Drop the sandboxes that were idle for too long."""
         idle = [name for name, named in self._named.items() if named.used + self._limits.ttl <= now]
         for name in idle:
-            self._named.pop(name).service.drop()
+            if self._named[name].service.drop_idle(self._limits.ttl):
+                del self._named[name]
+            else:
+                self._named[name].used = now

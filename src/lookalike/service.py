@@ -41,21 +41,28 @@ class Store(Protocol):
         """Whether it holds the initial items that it was given, and nothing was changed in them."""
         ...
 
-    def begin(self, items: InitialItems) -> None:
-        """Have initial items, unless there is a state from an earlier run."""
+    def begin(self, items: InitialItems, follow: Callable[[str], None]) -> None:
+        """Have initial items, unless there is a state from an earlier run.
+
+        `follow` is called with the settings that an earlier run or another process kept; empty ones are those of a
+        reset.
+        """
         ...
 
     def drop(self) -> None:
         """Delete everything that is stored."""
         ...
 
-    @property
-    def settings(self) -> str:
-        """The text that was kept last, and not reset since, in this run or an earlier one; empty without one."""
-        ...
-
     def keep_settings(self, text: str) -> None:
         """Keep a text with the state, until the next reset."""
+        ...
+
+    def mark_used(self) -> None:
+        """Tell other processes that the sandbox is in use."""
+        ...
+
+    def drop_idle(self, ttl: float) -> bool:
+        """Delete everything that is stored, unless another process used it within some seconds; whether it did."""
         ...
 
     def transact(self, decide: Callable[[State], D]) -> D:
@@ -121,10 +128,8 @@ class MockService:
             self._configure(initial(model, dict(choices), data, data_name))
         else:
             self._configure(Initial(model, choices, data, data_name, items))
-        self._store.begin(self._initial.items)
-        settings = self._store.settings
-        if settings:
-            self._take_up(read_snapshot(json.loads(settings), "the settings in the store"))
+        self._store.begin(self._initial.items, self._take_up)
+        self._store.read(_nothing)  # by which it follows the settings of an earlier run
 
     def branch(self, store: Store, journal_size: int = DEFAULT_SIZE) -> "MockService":
         """A service of the same contract in its initial state, with a store and a journal of its own."""
@@ -141,21 +146,28 @@ class MockService:
 
     def handle(self, request: Request) -> Response:
         """The response to a request, whose path is below the base path of the contract."""
-        if self._clock is not None:
-            request = request._replace(at=self._clock.time(request.at))
         try:
-            outcome = self._store.transact(lambda state: self.model.respond(state, request, self.choose))
+            outcome = self._store.transact(
+                # Within, since the store may find that another process has set the clock.
+                lambda state: self.model.respond(
+                    state, request if self._clock is None else self._timed(request), self.choose
+                )
+            )
         except SandboxError as error:
             response = self.refuse(request, error.status, str(error))
             again = (("Retry-After", "1"),) if error.status == 503 else ()
             return response._replace(headers=(*response.headers, *again))
-        return self._record(request, outcome)
+        return self._record(request if self._clock is None else self._timed(request), outcome)
 
     def preview(self, request: Request) -> Outcome:
         """The outcome of a request in the present state; its changes are not kept, and the journal has no entry."""
         if self._clock is not None:
-            request = request._replace(at=self._clock.time(request.at))
+            request = self._timed(request)
         return self._store.read(lambda state: self.model.respond(state, request, self.choose))
+
+    def _timed(self, request: Request) -> Request:
+        """The request at the time that the clock shows."""
+        return request if self._clock is None else request._replace(at=self._clock.time(request.at))
 
     def refuse(self, request: Request, status: int, why: str) -> Response:
         """The error response to a request that is refused before the model sees it, recorded like any other."""
@@ -205,7 +217,6 @@ class MockService:
     def set_readings(self, choices: Mapping[str, str]) -> None:
         """Decide some readings otherwise until the next reset; raises `UsageError` where there is no such choice."""
         self._carry_over(self._initial, self.model.contract.choices({**self.choices, **choices}))
-        self._keep_settings()
 
     def _carry_over(self, after: Initial, choices: Mapping[str, str]) -> None:
         """Serve by another configuration and other choices, with the items that are there."""
@@ -215,6 +226,7 @@ class MockService:
             deletions = _deletions(state, names)
             kept = seeds(after.model, _items_by_resource(state, names), choices.__getitem__, _CURRENT)
             self._configure(after, choices)
+            self._keep_settings()  # in the same transaction, so that no process has one without the other
             return Update(None, (*deletions, *kept))
 
         self._store.transact(carry_over)  # so that no request is decided by one model and committed under another
@@ -257,8 +269,9 @@ class MockService:
         self._clock = snapshot.clock
         self._keep_settings()
 
-    def _take_up(self, settings: Snapshot) -> None:
-        """Have the readings and the clock of an earlier run."""
+    def _take_up(self, text: str) -> None:
+        """Have the readings and the clock of an earlier run, or of another process."""
+        settings = read_snapshot(json.loads(text), "the settings in the store") if text else Snapshot({})
         self._configure(self._initial, self.model.contract.choices({**self._initial.choices, **settings.readings}))
         self._clock = settings.clock
 
@@ -275,6 +288,14 @@ class MockService:
     def drop(self) -> None:
         """Delete everything that is stored of this sandbox."""
         self._store.drop()
+
+    def drop_idle(self, ttl: float) -> bool:
+        """Delete everything that is stored, unless another process used it within some seconds; whether it did."""
+        return self._store.drop_idle(ttl)
+
+    def mark_used(self) -> None:
+        """Tell other processes that this sandbox is in use."""
+        self._store.mark_used()
 
     def save(self, name: str, snapshot: Snapshot | None = None) -> None:
         """Keep the present state under a name, or a snapshot that came from a file.

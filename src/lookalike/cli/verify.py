@@ -157,9 +157,9 @@ def _filled(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _show_progress(event: Event) -> None:
-    """Show the story that is told."""
+    """Show the story that is told, and how many are left."""
     if isinstance(event, StoryStarted):
-        on_terminal(str(event))
+        on_terminal(f"{event.left} left: {event}" if event.left else str(event))
 
 
 def _check_clauses(document: str, known: Mapping[str, Any], asked: dict[str, Any]) -> None:

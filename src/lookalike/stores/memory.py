@@ -120,20 +120,22 @@ class MemoryStore:
         """Whether the store still has its initial items, and shares them."""
         return self._is_untouched
 
-    def begin(self, items: InitialItems) -> None:
-        """Have initial items: in memory, nothing is left of an earlier run."""
+    def begin(self, items: InitialItems, follow: Callable[[str], None]) -> None:
+        """Have initial items: in memory, nothing is left of an earlier run, and no other process changes anything."""
         self.replace(items)
 
     def drop(self) -> None:
         """Nothing: memory is free once the store is."""
 
-    @property
-    def settings(self) -> str:
-        """Nothing: the service has the settings, and lives no shorter."""
-        return ""
-
     def keep_settings(self, text: str) -> None:
-        """Nothing; see `settings`."""
+        """Nothing: the service has the settings, and lives no shorter."""
+
+    def mark_used(self) -> None:
+        """Nothing: no other process has a part in it."""
+
+    def drop_idle(self, ttl: float) -> bool:
+        """Whether the sandbox may be dropped: it may, since no other process uses it."""
+        return True
 
     @property
     def content(self) -> StoredItems:

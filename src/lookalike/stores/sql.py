@@ -33,7 +33,10 @@ _LONGEST_KEY = 500  # characters; an entry of an index has 2,704 bytes at most i
 # refuses. `position` is the order of creation, `place` the order among the items of a parent.
 _TABLES = (
     "CREATE TABLE lookalike_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
-    "CREATE TABLE lookalike_sandboxes (name TEXT PRIMARY KEY, is_changed INTEGER NOT NULL, settings TEXT NOT NULL)",
+    (
+        "CREATE TABLE lookalike_sandboxes (name TEXT PRIMARY KEY, is_changed INTEGER NOT NULL, settings TEXT NOT NULL,"
+        " used BIGINT NOT NULL)"
+    ),
     (
         "CREATE TABLE lookalike_items (sandbox TEXT NOT NULL, resource TEXT NOT NULL, id TEXT NOT NULL,"
         " key TEXT NOT NULL, position BIGINT NOT NULL, parent TEXT NOT NULL, place BIGINT NOT NULL, item TEXT NOT NULL,"
@@ -55,13 +58,15 @@ _TABLES = (
 
 _SANDBOX = "SELECT is_changed, settings FROM lookalike_sandboxes WHERE name = ?"
 _CHANGED = (
-    "INSERT INTO lookalike_sandboxes (name, is_changed, settings) VALUES (?, 1, '')"
+    "INSERT INTO lookalike_sandboxes (name, is_changed, settings, used) VALUES (?, 1, '', ?)"
     " ON CONFLICT (name) DO UPDATE SET is_changed = 1"
 )
 _SETTINGS = (
-    "INSERT INTO lookalike_sandboxes (name, is_changed, settings) VALUES (?, 0, ?)"
+    "INSERT INTO lookalike_sandboxes (name, is_changed, settings, used) VALUES (?, 0, ?, ?)"
     " ON CONFLICT (name) DO UPDATE SET settings = excluded.settings"
 )
+_USED = "SELECT used FROM lookalike_sandboxes WHERE name = ?"
+_SET_USED = "UPDATE lookalike_sandboxes SET used = ? WHERE name = ?"
 _GET = "SELECT item FROM lookalike_items WHERE sandbox = ? AND resource = ? AND id = ?"
 _GET_BY_ALIAS = (
     "SELECT item FROM lookalike_aliases AS a JOIN lookalike_items AS i"
@@ -195,22 +200,27 @@ _ELSEWHERE = "Choose another database with --store"
 class SqlStore:
     """The state of one sandbox in a database: a `service.Store`."""
 
-    __slots__ = ("_database", "_initial", "_items", "_name")
+    __slots__ = ("_database", "_follow", "_initial", "_items", "_name", "_seen")
 
     def __init__(self, database: Database, name: str) -> None:
         self._database = database
         self._name = name
         self._items = InitialItems()
         self._initial = MemoryStore(self._items)
+        self._seen = ""  # the settings that this process knows
+        self._follow: Callable[[str], None] = _follow_nothing
 
     @property
     def is_untouched(self) -> bool:
         """Whether nothing was ever changed since the last reset."""
         return not _serialised(self._database, self._is_changed)
 
-    def begin(self, items: InitialItems) -> None:
-        """Have initial items, unless there is a state already."""
-        self._items, self._initial = items, MemoryStore(items)
+    def begin(self, items: InitialItems, follow: Callable[[str], None]) -> None:
+        """Have initial items, unless there is a state already.
+
+        From now on `follow` is called within a transaction that meets settings which another process kept.
+        """
+        self._items, self._initial, self._follow = items, MemoryStore(items), follow
 
     def transact(self, decide: Callable[[State], D]) -> D:
         """Call a function with the state, and commit the changes of its decision, in one transaction."""
@@ -237,14 +247,15 @@ class SqlStore:
     def replace(self, changes: Iterable[Change]) -> None:
         """Delete all items, then commit changes."""
         if isinstance(changes, InitialItems):
-            self.begin(changes)
+            self._items, self._initial = changes, MemoryStore(changes)
             self.drop()
+            self._seen = ""
             return
         others = tuple(changes)
 
         def work(execute: Execute) -> None:
             self._empty(execute)
-            execute(_CHANGED, self._name)
+            execute(_CHANGED, self._name, _now())
             _Batch(execute, self._name).apply(others)
 
         _serialised(self._database, work)
@@ -258,19 +269,34 @@ class SqlStore:
 
         _serialised(self._database, work)
 
-    @property
-    def settings(self) -> str:
-        """The text that was kept last; empty where none was, or the sandbox was reset since."""
-        rows = _serialised(self._database, lambda execute: execute(_SANDBOX, self._name))
-        return str(rows[0][1]) if rows else ""
-
     def keep_settings(self, text: str) -> None:
         """Keep a text with the state, until the next reset."""
-        _serialised(self._database, lambda execute: execute(_SETTINGS, self._name, text))
+        _serialised(self._database, lambda execute: execute(_SETTINGS, self._name, text, _now()))
+        self._seen = text
+
+    def mark_used(self) -> None:
+        """Tell other processes that the sandbox is in use."""
+        _serialised(self._database, lambda execute: execute(_SET_USED, _now(), self._name))
+
+    def drop_idle(self, ttl: float) -> bool:
+        """Delete everything that is stored, unless a process used the sandbox within some seconds; whether it did."""
+
+        def work(execute: Execute) -> bool:
+            rows = execute(_USED, self._name)
+            if rows and rows[0][0] + ttl > time.time():
+                return False
+            self._empty(execute)
+            execute(_DROP, self._name)
+            return True
+
+        return _serialised(self._database, work)
 
     def _is_changed(self, execute: Execute) -> bool:
-        rows = execute(_SANDBOX, self._name)
-        return bool(rows) and bool(rows[0][0])
+        is_changed, settings = (execute(_SANDBOX, self._name) or [(0, "")])[0]
+        if settings != self._seen:
+            self._seen = settings
+            self._follow(settings)
+        return bool(is_changed)
 
     def _empty(self, execute: Execute) -> None:
         for statement in _EMPTY:
@@ -278,7 +304,7 @@ class SqlStore:
 
     def _store_initial(self, execute: Execute) -> None:
         """Store the initial items, in a sandbox that has none."""
-        execute(_CHANGED, self._name)
+        execute(_CHANGED, self._name, _now())
         batch = _Batch(execute, self._name)
         for position, put in enumerate(self._items, 1):
             batch.insert(put, position)
@@ -391,6 +417,15 @@ def _serialised(database: Database, work: Callable[[Execute], T]) -> T:
         except Conflict:
             time.sleep(secrets.randbelow(2 ** min(attempt, 6)) / 1000)
     raise SandboxError(503, f"{_ATTEMPTS} attempts to commit met others that were faster", "Send the request again")
+
+
+def _now() -> int:
+    """The real time in seconds since 1970, by which processes tell each other when a sandbox was used."""
+    return int(time.time())
+
+
+def _follow_nothing(settings: str) -> None:
+    """The follower of a store before it begins."""
 
 
 def _named(execute: Execute) -> list[Row]:

@@ -52,7 +52,8 @@ class Environment:
     parameters by name, and `owned` items by resource, both from the target file. `note` is called with the id of the
     operation that deletes a created item, and the path. Reads may lag behind changes for `settle` seconds;
     items of the resources `never_seen` could not be read then either. The key of the resources `confirmed_keys` was
-    guessed, and led to an item since. `waived` are the reasons of waived clauses,
+    guessed, and led to an item since. A change of what was sent gave another key to items of the resources `renaming`.
+    `waived` are the reasons of waived clauses,
     `insisted` the choices of readings that the target file insists on; `readings` are those that are open while
     inferred clauses are judged. `unjudged` holds the reason, by operation, why a stated operation cannot be judged with
     this target. At most `concurrency` stories are told side by side; `was_accepted` tells that a request was accepted
@@ -84,6 +85,7 @@ class Environment:
     ledger: Ledger = field(default_factory=Ledger)
     never_seen: set[str] = field(default_factory=set)
     confirmed_keys: set[str] = field(default_factory=set)
+    renaming: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
     durations: dict[str, list[float]] = field(default_factory=dict)
     concurrency: int = 1
@@ -109,6 +111,7 @@ class Environment:
             statuses=Counter(),
             never_seen={*self.never_seen},
             confirmed_keys={*self.confirmed_keys},
+            renaming={*self.renaming},
             was_accepted=self.is_accepted,
             story=f"{story} (told again: {attempt})" if attempt else story,
         )
@@ -122,6 +125,7 @@ class Environment:
         self.statuses.update(story.statuses)
         self.never_seen.update(story.never_seen)
         self.confirmed_keys.update(story.confirmed_keys)
+        self.renaming.update(story.renaming)
         self.values.take_over(story.values)
         readings, freedoms = self.readings.joined(story.readings), self.freedoms.joined(story.freedoms)
         return replace(self, readings=readings, freedoms=freedoms) if readings and freedoms else None

@@ -8,10 +8,14 @@ from lookalike.verify.results import Failure, Report
 
 
 class StoryStarted(NamedTuple):
-    """A story begins; `clause` is empty for one about no clause."""
+    """A story begins; `clause` is empty for one about no clause.
+
+    `left` is the number of stories, or of searches for one, that its layer has left, as far as it is known.
+    """
 
     clause: str
     title: str
+    left: int = 0
 
     def __str__(self) -> str:
         return f"{self.clause}: {self.title}" if self.clause else self.title

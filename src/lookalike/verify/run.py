@@ -189,6 +189,7 @@ class Run:
         self._state = RunState({id: ClauseTally() for id in clauses_of(environment.contract)})
         self._before_streak = self._state
         self._plain: Request | None = None
+        self._left = 0
 
     def report(self) -> Report:
         """Run, and return the report; a run that is cut short still reports what it found."""
@@ -302,7 +303,7 @@ class Run:
         return not self._options.clauses or clause in self._options.clauses
 
     def _told_of_table(self, story: Story, base: Environment) -> Ending | None:
-        self._listen(StoryStarted(story.clause, story.title))
+        self._listen(StoryStarted(story.clause, story.title, self._left))
         return self._told_again_if_unanswered(story, base)
 
     def _refusals(self, stated: StatedOperation, request: Request) -> Sequence[str]:
@@ -479,6 +480,7 @@ class Run:
         """
         left = list(tasks)
         while left:
+            self._left = len(left)
             batch: list[Task] = next_batch(left, self._proven(), _FEW if self._options.exit_first else LARGEST)
             calls = [partial(call, task, self._environment) for task in batch]
             results, error = self._threads.results(calls, self._is_enough)
@@ -876,7 +878,7 @@ class Run:
 
         def judge(value: Any) -> None:
             story = replace(one.story_of(value), name=f"{one.id} {len(told)}")
-            self._listen(StoryStarted(story.clause, story.title))
+            self._listen(StoryStarted(story.clause, story.title, self._left))
             ending = self._told_again_if_unanswered(story, learned[-1])
             if ending is None or ending.learned is None:
                 return

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -56,10 +57,10 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
             closed()
 
 
-def started(url: str, parts: Any = PARTS) -> Sandboxes:
+def started(url: str, parts: Any = PARTS, clock: Callable[[], float] = time.monotonic) -> Sandboxes:
     """The sandboxes of a mock that starts on a store."""
     stores = opened(url)
-    sandboxes = Sandboxes(assemble(parts, store=stores.open(DEFAULT)), stores=stores)
+    sandboxes = Sandboxes(assemble(parts, store=stores.open(DEFAULT)), clock=clock, stores=stores)
     fit_stored(sandboxes, stores)
     return sandboxes
 
@@ -131,6 +132,53 @@ class TestRestart:
 def _mock(mock: lookalike.Mock, store: Any) -> Any:
     start = mock.initial
     return type(mock).__mro__[1](start.model, store, start.choices, start.data, start.data_name)
+
+
+class TestReplicas:
+    """Two processes, as two sandboxes of everything on one database."""
+
+    def test_each_follows_the_readings_the_clock_and_the_reset_of_the_other(self, url: str) -> None:
+        one, other = started(url), started(url)
+        one.get("a").set_readings({"requirement": "tags-suffice"})
+        tags = {"add_tags": [101]}
+        assert put(other.get("a"), ASHA, tags).status == 201
+        one.get("a").clock = MockClock(0.0, 5.0)
+        put(other.get("a"), ASHA, tags)
+        assert other.get("a").clock == MockClock(0.0, 5.0)
+        assert other.get("a").journal()[0].request.at == 5.0
+        other.get("a").reset()
+        assert put(one.get("a"), ASHA, tags).status == 400
+        assert one.get("a").clock is None
+
+    def test_each_lists_and_deletes_the_sandboxes_of_the_other(self, url: str) -> None:
+        one, other = started(url), started(url)
+        put(one.get("a"), ASHA, ISAAC)
+        assert [status.name for status in other.listed()] == [DEFAULT, "a"]
+        assert other.delete("a")
+        assert one.get("a").is_untouched
+
+    def test_a_sandbox_that_another_process_uses_is_not_dropped_as_idle(self, url: str) -> None:
+        clock = Time()
+        user, idler = started(url), started(url, clock=clock)
+        put(user.get("a"), ASHA, ISAAC)
+        assert [status.name for status in idler.listed()] == [DEFAULT, "a"]
+        clock.now += 3601.0
+        assert [status.name for status in idler.listed()] == [DEFAULT, "a"]
+        assert leads(user.get("a")) == leads(idler.get("a"))
+        OPENED[0]._database.run(lambda execute: execute("UPDATE lookalike_sandboxes SET used = used - 3601"))
+        clock.now += 3601.0
+        assert [status.name for status in idler.listed()] == [DEFAULT]
+        assert user.get("a").is_untouched
+
+
+class Time:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
 class TestRaces:

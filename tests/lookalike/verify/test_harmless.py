@@ -1,6 +1,7 @@
 """A run changes and deletes nothing but what it was shown to have created, and leaves nothing behind."""
 
 import json
+import re
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -439,3 +440,41 @@ def test_an_answer_without_an_end_is_waited_for_as_long_as_allowed_and_is_no_vio
         finally:
             run.kill()
     assert (run.returncode, report_in(tmp_path)["failures"]) == (3, []), output
+
+
+# Keys that are made of what is sent
+
+
+class Titled(Notes):
+    """A server whose ids are made of titles, and which finds no note whose id has to be encoded in a path."""
+
+    def new_id(self, item: dict[str, Any]) -> str:
+        return re.sub(r"[ -/:-@\[-`{-~]", "_", str(item["title"]))
+
+    def change(self, id: str, asked: Asked) -> Answer:
+        answer = super().change(id, asked)
+        if answer.status != 200:
+            return answer
+        item = self.items.pop(id)
+        moved = {**item, "id": self.new_id(item)}
+        self.items[str(moved["id"])] = moved
+        return Answer(200, moved)
+
+    def __call__(self, asked: Asked) -> Answer:
+        is_plain = len(asked.path) < 2 or re.fullmatch(r"[\w.~-]+", asked.path[1], re.ASCII)
+        return super().__call__(asked) if is_plain else Answer(404)
+
+
+def test_where_keys_are_made_of_what_is_sent_no_generated_name_becomes_one(tmp_path: Path) -> None:
+    server = Titled()
+    found = judge(server, tmp_path, "--examples", "60")
+    assert set(server.items) == {"old-0", "old-1"}, found.output
+    assert found.report["left_behind"] == []
+
+
+def test_an_item_that_is_said_to_be_gone_and_is_listed_still_is_told(tmp_path: Path) -> None:
+    server = Titled()
+    found = judge(server, tmp_path, "--only", "generated", "--examples", "60")
+    left = sorted(set(server.items) - {"old-0", "old-1"})
+    assert sorted(found.report["left_behind"]) == [f"note {id}" for id in left]
+    assert len(left) <= 4

@@ -31,6 +31,7 @@ class Ledger:
     operation, created items whose keys no answer shows, `unlearned_before` those of earlier stories. `undeleted` holds,
     by path, the items that are still to be deleted. Items of the resources in `uncertain` may appear that no answer
     tells of: one was a 202, or an error. Of the resources `learned`, an item was created whose key an answer showed.
+    `doubtful` are the items, by resource and key, that were answered to be gone although nothing had deleted them.
     """
 
     before: dict[str, Inventory] = field(default_factory=dict)
@@ -39,6 +40,7 @@ class Ledger:
     undeleted: dict[str, Undeleted] = field(default_factory=dict)
     uncertain: set[str] = field(default_factory=set)
     learned: set[str] = field(default_factory=set)
+    doubtful: set[tuple[str, str]] = field(default_factory=set)
     unlearned_before: Counter[str] = field(default_factory=Counter)
 
     def for_story(self) -> "Ledger":

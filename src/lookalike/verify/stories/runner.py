@@ -441,6 +441,7 @@ class StoryRunner:
 
     def adopt_anything(self, told: StepResult) -> None:
         """Remember what came of a request that nothing more is told about, so that it is deleted again."""
+        self._follow_made(told)
         resource = self._created_by(told.operation)
         if not resource or not told.is_success:
             return
@@ -678,6 +679,18 @@ class StoryRunner:
             self._follow(own, told)
         return told
 
+    def _follow_made(self, told: StepResult) -> None:
+        """Follow the item that a successful write names, if this story created it."""
+        select = told.operation.selector
+        if not told.is_success or select is None or select.by.source != "path" or told.request.method in SAFE:
+            return
+        named = str(self._values_of(told).get(("path", select.by.name)))
+        key = self.environment.model.items(select.resource).key
+        for own in [one for one in self._made if one.resource == select.resource]:
+            item = self.known.get(own.resource, own.key)
+            if item is not None and str(item.get(key)) == named:
+                self._follow(own, told)
+
     def _follow(self, own: CreatedItem, told: StepResult) -> None:
         """Take the key that a change shows: the item may be named by what was changed."""
         items, shown = self.environment.model.items(own.resource), item_in(told.operation, told.value)
@@ -685,6 +698,7 @@ class StoryRunner:
         if item is None or not isinstance(key, (str, int)) or str(key) == str(item.get(items.key)):
             return
         put = items.put({**item, items.key: items.as_key(key)}, self.choose)
+        self.environment.renaming.add(own.resource)
         self.known.apply((Delete(own.resource, own.key), put))
         own.key = put.key
         self._made = [one for one in self._made if one is not own]
@@ -731,13 +745,14 @@ class StoryRunner:
     def _note_undeleted(self, own: CreatedItem) -> None:
         """Keep an item for the end of the run, when its deletion is tried again; name it now if nothing deletes it."""
         name, delete = f"{own.resource} {own.key}", self.environment.roles[own.resource].delete
-        if delete is None:
+        try:
+            path = self.write(delete, self.values_for(delete, own)).path if delete is not None else ""
+        except Skipped:  # no path leads to it, as to one whose key is empty
+            path = ""
+        if delete is None or not path:
             self.environment.left_behind[name] = None
-            return
-        with suppress(Skipped):
-            path = self.write(delete, self.values_for(delete, own)).path
-            if not self._was_deleted(path):
-                self.environment.ledger.undeleted[path] = Undeleted(name, delete.id)
+        elif not self._was_deleted(path):
+            self.environment.ledger.undeleted[path] = Undeleted(name, delete.id)
 
     def _was_deleted(self, path: str) -> bool:
         """Whether the last write to a path in this story was a DELETE that succeeded.
@@ -752,8 +767,22 @@ class StoryRunner:
         delete = self.environment.roles[own.resource].delete
         if delete is None or self.known.get(own.resource, own.key) is None:
             return delete is not None
-        response = self.environment.client.send(self.write(delete, self.values_for(delete, own)))
+        request = self.write(delete, self.values_for(delete, own))
+        was_deleted = self._was_deleted(request.path)
+        response = self.environment.client.send(request)
+        if response.status in _GONE and not was_deleted:
+            self._doubt(own)
         return 200 <= response.status < 300 or response.status in _GONE
+
+    def _doubt(self, own: CreatedItem) -> None:
+        """Note that an item is said to be gone which nothing deleted: its path may lead elsewhere.
+
+        A server may make keys of names, and not read them back from a path that encodes them (RFC 3986 section 2.1).
+        """
+        self.environment.ledger.doubtful.add((own.resource, str(own.key)))
+        create = self.environment.roles[own.resource].create
+        if create is not None:
+            self.environment.ledger.unlearned[name_of(create)] += 1
 
 
 def _placed(pairs: Any) -> Iterator[tuple[tuple[str, str], Any]]:

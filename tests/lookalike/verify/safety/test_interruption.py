@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,9 @@ import pytest
 from lookalike.verify.safety.interruption import interruptible
 from tests.support.hostile import hostile
 from tests.support.running import PATIENCE
+from tests.support.servers.judging import started
+from tests.support.servers.notes import Notes, with_others
+from tests.support.servers.serving import Answer, Asked, serving
 
 DOCUMENT = """
 openapi: 3.1.0
@@ -117,3 +121,32 @@ def test_signals_are_as_before_once_a_run_is_over() -> None:
     with interruptible():
         assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] != before
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+class Unhurried(Notes):
+    """A server that takes its time, and tells when it has notes of several stories."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_busy = Event()
+
+    def __call__(self, asked: Asked) -> Answer:
+        time.sleep(0.02)
+        answer = super().__call__(asked)
+        if len(self.items) > 3:
+            self.is_busy.set()
+        return answer
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_of_stories_side_by_side_deletes_what_each_of_them_created(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    server = Unhurried()
+    with serving(with_others(server)) as url, started(url, tmp_path, "--concurrency", "4") as process:
+        assert server.is_busy.wait(PATIENCE)
+        process.send_signal(number)
+        output, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130, output
+    assert sorted(server.items) == ["old-0", "old-1"], output
+    assert "Traceback" not in output
