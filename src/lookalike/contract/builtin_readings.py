@@ -16,10 +16,11 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.expressions import parse_value
 from lookalike.contract.extension import HTTP_POLICY_DEFAULTS, HttpPolicies, Resource
 from lookalike.contract.manners import OperationManners, Place, ResourceManners
 from lookalike.contract.requests import Parameter, ParameterKey
-from lookalike.contract.semantics import ACCEPTED, CREATE, Create, DeleteItem, Merge, Replace, Step
+from lookalike.contract.semantics import ACCEPTED, CREATE, Create, DeleteItem, Merge, Replace, SetFields, Step
 from lookalike.errors import UsageError
 from lookalike.json_values import ABSENT
 from lookalike.readings import Fixed, Reading
@@ -155,6 +156,12 @@ _OF_RESOURCE: Mapping[str, _Subject] = {
         "deep",
         {"deep": "member by member (RFC 7396)", "shallow": "it is replaced"},
     ),
+    "deletion": _Subject(
+        "What becomes of an item that is deleted?",
+        "gone",
+        {"gone": "it can be neither read nor listed"},
+        r"marked [^\s=]+=\S.*|unlisted [^\s=]+=\S.*",
+    ),
     "unknown-members": _Subject(
         "What becomes of members that the document does not have?",
         "kept",
@@ -162,8 +169,12 @@ _OF_RESOURCE: Mapping[str, _Subject] = {
     ),
     "order": _Subject(
         "In which order are items listed?",
-        "oldest-first",
-        {"oldest-first": "as they were created", "newest-first": "the newest first"},
+        DEFAULT,
+        {
+            DEFAULT: "as the document says, else as they were created",
+            "oldest-first": "as they were created",
+            "newest-first": "the newest first",
+        },
         "by -?.+",
     ),
     "conflict": _Subject("Which status does a conflict get?", DEFAULT, {DEFAULT: "a documented one"}, _STATUS),
@@ -264,6 +275,10 @@ def _operation(contract: Contract, operation: Operation, decided: Mapping[str, s
         if success in operation.responses:
             changed = replace(operation.success, status=success, created=as_created)
             operation = replace(operation, success=changed)
+    order = decided.get(f"{operation.listing.resource}.order", "") if operation.listing is not None else ""
+    if order in ("oldest-first", "newest-first") and operation.listing is not None:
+        listing = replace(operation.listing, is_newest_first=order == "newest-first")
+        operation = operation if listing == operation.listing else replace(operation, listing=listing)
     size = decided.get(f"{name}.page-size", "")
     if size and operation.listing is not None:
         page = replace(operation.listing.page, default=int(size))
@@ -333,6 +348,10 @@ def _of_item(contract: Contract, operation: Operation, resource: str, decided: M
 
 def _step(contract: Contract, step: Step, resource: str, decided: Mapping[str, str]) -> Step:
     action = step.action
+    mark = mark_of(f"{resource}.deletion", decided.get(f"{resource}.deletion", ""))
+    if isinstance(action, DeleteItem) and mark is not None:
+        member, value = mark
+        return replace(step, action=SetFields({member: parse_value(value)}, Fixed("no-op"), Fixed("409")))
     if isinstance(action, Replace) and decided.get(f"{resource}.put-unsent") == "kept":
         return replace(step, action=replace(action, keeps=tuple(members_of(contract, resource))))
     if not isinstance(action, Merge):
@@ -365,12 +384,21 @@ def _resource(contract: Contract, resource: Resource, decided: Mapping[str, str]
         withheld=frozenset(with_choice("shown", "no")),
         kept={member: tuple(own[f"{member}.kept"].split()) for member in members if f"{member}.kept" in own},
         drops_unknown=own.get("unknown-members") == "dropped",
-        order=order.removeprefix("by "),
+        order=order.removeprefix("by ") if order.startswith("by ") else "",
         unique=tuple(unique.split()) if unique != "none" else (),
         key_form=own.get("key-form", ""),
+        mark_of_deletion=mark_of(f"{name}.deletion", own.get("deletion", "")),
+        lists_deleted=not own.get("deletion", "").startswith("unlisted "),
         is_tolerant=is_tolerant,
     )
     return resource if manners == resource.manners else replace(resource, manners=manners)
+
+
+def mark_of(id: str, choice: str) -> tuple[str, Any] | None:
+    """The member and the value by which a choice of `deletion` marks an item; raises `UsageError` if it is no JSON."""
+    _, _, mark = choice.partition(" ")
+    member, _, value = mark.partition("=")
+    return (member, _value(id, value)) if member else None
 
 
 def _value(id: str, choice: str) -> Any:

@@ -31,9 +31,11 @@ class ResourceManners:
 
     `unsent` holds the values of members that no client sent, `ABSENT` where there is none; the members `ignored` are
     set by the server whatever was sent, and those `withheld` are not shown. `kept` names the normalisations of a
-    member's values (`model.resources.normalisation`). `order` is that of lists: empty, `newest-first`, or a member's
-    name, with a minus before it for a descending order. No two items have the same value of a `unique` member.
-    Items are stored as they were sent, valid or not, where some operation on them `is_tolerant`.
+    member's values (`model.resources.normalisation`). `order` is the member by which lists are sorted, with a minus
+    before it for a descending order; empty for that of creation. Where items are only marked as deleted,
+    `mark_of_deletion` is the member and its value, and `lists_deleted` tells whether they stay in lists. No two items
+    have the same value of a `unique` member. `key_form` is that of keys that the server makes. Items are stored as they
+    were sent, valid or not, where some operation on them `is_tolerant`.
     """
 
     unsent: Mapping[str, Any] = field(default_factory=dict)
@@ -42,6 +44,8 @@ class ResourceManners:
     kept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     drops_unknown: bool = False
     order: str = ""
+    mark_of_deletion: tuple[str, Any] | None = None
+    lists_deleted: bool = True
     unique: tuple[str, ...] = ()
     key_form: str = ""
     is_tolerant: bool = False

@@ -46,6 +46,7 @@ _ITEMS_IN_LISTS = 12
 _TIMES = frozenset({"date-time", "date", "time"})
 _MIXED = " Mixed {} Case "
 _FRACTION = 1.23456789
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d")
 _HEX = re.compile(r"[0-9a-f]+\Z", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
 
@@ -498,9 +499,34 @@ class _Lessons:
             self._decide(f"{roles.resource}.conflict", str(told.response.status), told)
 
     def _delete(self, learner: _Learner, roles: Roles) -> None:
-        """A plain deletion, of which the status is learned."""
-        if roles.delete is not None and roles.create is not None:
-            learner.delete(learner.make(roles.resource))
+        """What becomes of an item that is deleted: it is gone, or marked by a member and perhaps not listed."""
+        if roles.delete is None or roles.create is None:
+            return
+        own = learner.make(roles.resource)
+        if roles.read is None:
+            learner.delete(own)
+            return
+        before = self._shown(learner, roles, own)
+        again = learner.write(roles.read, learner.values_for(roles.read, own))
+        if not learner.delete(own).is_success:
+            return
+        told = learner.ask(roles.read, again)
+        if told.response.status in (404, 410):
+            self._decide(f"{roles.resource}.deletion", "gone", told)
+            return
+        after = item_in(roles.read, told.value)
+        others = [name for name, value in after.items() if before.get(name, ABSENT) != value and not _is_moment(value)]
+        if not told.is_success or len(others) != 1:
+            return
+        listing, key = roles.list, self._environment.model.items(roles.resource).key
+        shown = None
+        if listing is not None and own.parent is None:
+            listed = learner.ask(listing, learner.write(listing, learner.values_for(listing, None)))
+            shown = part_of(listing, listed.value, "$items")
+        keys = [one.get(key) for one in shown if isinstance(one, dict)] if isinstance(shown, list) else [after.get(key)]
+        word = "marked" if after.get(key) in keys else "unlisted"
+        mark = json.dumps(after[others[0]], separators=(",", ":"))
+        self._decide(f"{roles.resource}.deletion", f"{word} {others[0]}={mark}", told)
 
     # --- Lessons about operations ---
 
@@ -711,6 +737,11 @@ def _placeholder(status: int, value: Any) -> Any:
     if isinstance(value, str) and " " in value:  # a word alone is a code or a title, which many errors share
         return "$answer.reason"
     return "$answer.status" if value == status else value
+
+
+def _is_moment(value: Any) -> bool:
+    """Whether a value is a time, which may be that of the request."""
+    return isinstance(value, str) and _MOMENT.match(value) is not None
 
 
 def _resembles(sent: Any, shown: Any) -> bool:

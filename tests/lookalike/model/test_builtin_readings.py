@@ -92,6 +92,13 @@ TAKES = {
     ],
     "pet.unique=name pet.conflict=409": [MAKE, Asked("POST", "/pets", REX, 409)],
     "visit.key-form=hex-24": [MAKE, Asked("POST", "/pets/1/visits", {"reason": "a"}, 201, {"id": f"{1:024x}"})],
+    "pet.deletion=unlisted deleted=true": [
+        MAKE, Asked("DELETE", "/pets/1", None, 204), Asked("GET", "/pets/1", members={"deleted": True}),
+        Asked("GET", "/pets", members={"data": [], "total": 0}),
+    ],
+    "pet.deletion=marked name=\"\"": [
+        MAKE, Asked("DELETE", "/pets/1", None, 204), Asked("GET", "/pets", members={"total": 1}),
+    ],
     "http.order=lookup-first": [Asked("PUT", "/pets/77", {}, 404)],
     "http.path-parameter=404": [Asked("GET", "/pets/abc", None, 404)],
     "http.method=404": [Asked("DELETE", "/pets", None, 404)],
@@ -113,9 +120,9 @@ def test_a_mock_answers_by_a_choice(choices: str) -> None:
 
 
 def _choices(text: str) -> list[tuple[str, str]]:
-    """`ID=CHOICE`, of which there may be several where the choices have no spaces."""
+    """`ID=CHOICE`, of which there may be several."""
     words = text.split(" ")
-    if all("=" in word for word in words):
+    if all("." in word.partition("=")[0] for word in words):
         return [(word.partition("=")[0], word.partition("=")[2]) for word in words]
     id, _, choice = text.partition("=")
     return [(id, choice)]

@@ -38,6 +38,7 @@ MANNERS: Mapping[str, tuple[Callable[[], Notes], dict[str, str]]] = {
     ),
     "titles are unique": (partial(Notes, unique="title"), {"note.unique": "title", "note.conflict": "409"}),
     "the newest come first": (partial(Notes, newest_first=True), {"note.order": "newest-first"}),
+    "what is deleted is marked": (partial(Notes, soft="marked"), {"note.deletion": "unlisted deleted=true"}),
     "a page has five": (partial(Notes, page=5), {"listNotes.page-size": "5"}),
 }
 

@@ -25,7 +25,8 @@ _MAX_DIGITS = 16  # of a page number or offset that came as text
 def compile_list(listing: Listing, items: ResourceItems) -> ListItems:
     """The function that lists the items of a parent, or all where the parent is None."""
     compiled = _List(listing, items)
-    return compiled.page_in_usual_order if items.resource.manners.order else compiled.page
+    manners = items.resource.manners
+    return compiled.page_in_usual_order if manners.order or not manners.lists_deleted else compiled.page
 
 
 class _List:
@@ -40,16 +41,13 @@ class _List:
         self._is_newest_first = listing.is_newest_first
         self._fields = {vocabulary.normalised(name): name for name in items.view.members}
         self._pages = _Pages(listing, items)
-        self._usual_order = items.resource.manners.order
+        manners = items.resource.manners
+        self._usual_order = manners.order
+        self._unlisted = None if manners.lists_deleted else manners.mark_of_deletion
 
     def page(self, context: RequestContext, parent: Key | None) -> Projection:
         state = context.state
-        given = [(field, value) for field, source in self._filters if _is_given(value := source(context))]
-        required = [_has_value(field, value) for field, value in given if not _asks_for_all(value)]
-        # `state=all` leaves every item, unless "all" is the value of some item.
-        all_words = [_has_value(field, value) for field, value in given if _asks_for_all(value)]
-        if _is_given(text := self._search(context)):
-            required.append(_contains_text(str(text).casefold()))
+        required, all_words = self._predicates(context)
         by = self._sort(context)
         if not required and not all_words and not _is_given(by):  # a slice of the state, without a look at every item
             total = state.count(self._resource, parent)
@@ -62,9 +60,7 @@ class _List:
                 return state.children(self._resource, parent, first, max(total - start, 0))[::-1]
 
             return self._pages.page(context, total, slice_from_end if self._is_newest_first else slice_state)
-        found = state.children(self._resource, parent)
-        required += (predicate for predicate in all_words if any(map(predicate, found)))
-        kept = [item for item in found if all(predicate(item) for predicate in required)]
+        kept = _filtered(state.children(self._resource, parent), required, all_words)
         if _is_given(by):
             kept = self._sorted(kept, by, str(self._order(context)).lower().startswith("desc"))
         elif self._is_newest_first:
@@ -75,15 +71,26 @@ class _List:
 
         return self._pages.page(context, len(kept), slice_kept)
 
+    def _predicates(self, context: RequestContext) -> tuple[list[ItemPredicate], list[ItemPredicate]]:
+        """The predicates of the filters that a request asks by, and those of words for "all" (see `_filtered`)."""
+        given = [(field, value) for field, source in self._filters if _is_given(value := source(context))]
+        required = [_has_value(field, value) for field, value in given if not _asks_for_all(value)]
+        all_words = [_has_value(field, value) for field, value in given if _asks_for_all(value)]
+        if _is_given(text := self._search(context)):
+            required.append(_contains_text(str(text).casefold()))
+        return required, all_words
+
     def page_in_usual_order(self, context: RequestContext, parent: Key | None) -> Projection:
         """The page of a server that lists items in an order of its own, unless it is asked for another."""
         by = self._sort(context)
-        given = [(field, value) for field, source in self._filters if _is_given(value := source(context))]
-        required = [_has_value(field, value) for field, value in given if not _asks_for_all(value)]
-        found = context.state.children(self._resource, parent)
-        kept = [item for item in found if all(predicate(item) for predicate in required)]
-        newest_first = self._usual_order == "newest-first"
-        kept = kept[::-1] if newest_first else self._sorted(kept, self._usual_order, False)
+        kept = _filtered(context.state.children(self._resource, parent), *self._predicates(context))
+        if self._unlisted is not None:
+            member, value = self._unlisted
+            kept = [item for item in kept if member not in item or item[member] != value]
+        if self._is_newest_first:
+            kept.reverse()
+        if self._usual_order:
+            kept = self._sorted(kept, self._usual_order, False)
         if _is_given(by):
             kept = self._sorted(kept, by, str(self._order(context)).lower().startswith("desc"))
 
@@ -194,6 +201,12 @@ def _whole_number(value: Any, otherwise: int | None) -> int | None:
 
 
 # --- Filters ---
+
+
+def _filtered(found: Sequence[Item], required: list[ItemPredicate], all_words: list[ItemPredicate]) -> list[Item]:
+    """The items that a request asks for; `state=all` leaves every item, unless "all" is the value of some item."""
+    predicates = (*required, *(predicate for predicate in all_words if any(map(predicate, found))))
+    return [item for item in found if all(predicate(item) for predicate in predicates)]
 
 
 def _has_value(field: str, expected: Any) -> ItemPredicate:
