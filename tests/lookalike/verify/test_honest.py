@@ -344,3 +344,20 @@ def test_the_story_of_an_undocumented_answer_has_only_requests_that_matter(tmp_p
     stories = {one["clause"]: [step["sent"]["method"] for step in one["story"]] for one in found.report["failures"]}
     assert stories["createNote.answers-as-documented"] == ["POST"]
     assert stories["replaceNote.answers-as-documented"] == ["POST", "PUT"]
+
+
+class Demanding(Notes):
+    """A server that wants more of a title than its document says, and says so."""
+
+    def create(self, asked: Asked) -> Answer:
+        return Answer(422, {"code": 7, "errors": [{"field": "title", "message": "DNS name is not canonical"}]})
+
+
+def test_the_server_s_own_words_are_told_with_what_helps(tmp_path: Path) -> None:
+    found = judge(Demanding(), tmp_path)
+    reasons = {told for told in found.statuses().values() if told.startswith("not-exercised")}
+    (reason,) = {told for told in reasons if "createNote answered" in told}
+    assert reason == (
+        'not-exercised: createNote answered 422 ("DNS name is not canonical"); '
+        "in an overlay, give the request body an example that the server accepts"
+    )

@@ -39,6 +39,10 @@ Learned = Callable[[StatedOperation, tuple[World, ...], JudgedExchange], None]
 _GONE = {404, 410}
 _ATTEMPTS = 3
 _IDEMPOTENCY = "idempotency-key"
+_EXAMPLE = "in an overlay, give the request body an example that the server accepts"
+_MOST_WORDS = 200
+# The members of an error that say what is wrong (RFC 9457 section 3.1, and usual names).
+_TELLING = {"detail", "message", "error", "errors", "title", "reason", "description"}
 # Refusals after which another name may be accepted; 0 is before the first answer.
 _ABOUT_THE_BODY = {0, 400, 409, 422}
 
@@ -312,7 +316,7 @@ class StoryRunner:
                 self.environment.values.accepted(create, body, varied)
                 return told
             status = told.response.status
-            refused = f"{name_of(create)} answered {told.response.status} to {told.request.body.decode()[:200]}"
+            refused = f"{name_of(create)} answered {status}{words_of(told.response)}; {_EXAMPLE}"
             if status >= 500 or (status not in _ABOUT_THE_BODY and not self.is_accepted):
                 break  # it may have created the item, and would create the next; or it is another server
         raise Skipped(refused or f"no body in JSON or as a form was found for {name_of(create)}")
@@ -783,6 +787,30 @@ class StoryRunner:
         create = self.environment.roles[own.resource].create
         if create is not None:
             self.environment.ledger.unlearned[name_of(create)] += 1
+
+
+def words_of(response: Response) -> str:
+    """The server's own words about a refusal, in parentheses: the first text of its body, or nothing."""
+    value = value_of(response)
+    texts = [value] if isinstance(value, str) else _texts(value)
+    named = next(iter(texts), "")
+    return f' ("{" ".join(named.split())[:_MOST_WORDS]}")' if named.strip() else ""
+
+
+def _texts(value: Any) -> list[str]:
+    """The texts of an error: of the members that usually say what is wrong, then of any other, however deep."""
+    if isinstance(value, dict):
+        parts = sorted(value.items(), key=_is_other_member)
+        return [text for _, part in parts for text in ([part] if isinstance(part, str) else _texts(part))]
+    return (
+        [text for part in value for text in ([part] if isinstance(part, str) else _texts(part))]
+        if isinstance(value, list)
+        else []
+    )
+
+
+def _is_other_member(member: tuple[str, Any]) -> bool:
+    return member[0].lower() not in _TELLING
 
 
 def _placed(pairs: Any) -> Iterator[tuple[tuple[str, str], Any]]:
