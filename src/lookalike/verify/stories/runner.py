@@ -779,10 +779,12 @@ class StoryRunner:
         return 200 <= response.status < 300 or response.status in _GONE
 
     def _doubt(self, own: CreatedItem) -> None:
-        """Note that an item is said to be gone which nothing deleted: its path may lead elsewhere.
+        """Note an item that is said to be gone, and is listed still: its path leads elsewhere.
 
         A server may make keys of names, and not read them back from a path that encodes them (RFC 3986 section 2.1).
         """
+        if str(own.key) not in self.inventory(own.resource).items:
+            return
         self.environment.ledger.doubtful.add((own.resource, str(own.key)))
         create = self.environment.roles[own.resource].create
         if create is not None:
