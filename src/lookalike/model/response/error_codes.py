@@ -4,8 +4,8 @@ An error with the code of another cause misleads clients, which decide by codes,
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeAlias
 
 from lookalike.json_values import Pointer, find, with_value_at, without_value_at
 from lookalike.schema.validator import Schema
@@ -36,6 +36,9 @@ _HOLDERS = frozenset(
 _GENERIC = frozenset({"error", "err", "code", "request", "the", "a", "exception", "failed", "failure", "type", "e"})
 
 
+CodedMember: TypeAlias = tuple[Pointer, list[str]]
+
+
 class Coded(NamedTuple):
     """A body with codes that name the cause; `names_other` is true where one of them can only name another."""
 
@@ -44,10 +47,10 @@ class Coded(NamedTuple):
     names_other: bool
 
 
-def with_codes(view: SchemaView, schema: Schema, body: Any, status: int, text: str) -> Coded:
+def with_codes(coded: Iterable[CodedMember], schema: Schema, body: Any, status: int, text: str) -> Coded:
     """A body with the code of the cause in each member that takes one of a list of words."""
     names_cause = names_other = False
-    for place, words in _coded_members(view, body, ()):
+    for place, words in coded:
         code = code_of(words, status, text)
         changed = with_value_at(body, place, code)
         if code is not None and schema.accepts(changed):
@@ -91,7 +94,8 @@ def without_invented(view: SchemaView, schema: Schema, body: Any, sampled: Any) 
     return body
 
 
-def _coded_members(view: SchemaView, body: Any, path: Pointer) -> Iterator[tuple[Pointer, list[str]]]:
+def coded_members(view: SchemaView, body: Any, path: Pointer = ()) -> Iterator[CodedMember]:
+    """The members of a body that take one of a list of words, each with these."""
     for name, value in body.items() if isinstance(body, Mapping) else ():
         member = view.members.get(name)
         if member is None:
@@ -99,7 +103,7 @@ def _coded_members(view: SchemaView, body: Any, path: Pointer) -> Iterator[tuple
         words = member.keyword("enum")
         if isinstance(value, str) and isinstance(words, list) and len(words) > 1:
             yield (*path, name), [word for word in words if isinstance(word, str)]
-        yield from _coded_members(member, value, (*path, name))
+        yield from coded_members(member, value, (*path, name))
 
 
 def _optional_members(view: SchemaView, body: Any, path: Pointer) -> Iterator[Pointer]:

@@ -15,7 +15,13 @@ from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.responses import DocumentedResponse, Representation, response_for, status_code
 from lookalike.http import Response
 from lookalike.json_values import ABSENT
-from lookalike.model.response.error_codes import with_codes, without_details, without_invented
+from lookalike.model.response.error_codes import (
+    CodedMember,
+    coded_members,
+    with_codes,
+    without_details,
+    without_invented,
+)
 from lookalike.model.response.examples import ResponseBodies, ResponseBody, with_accepted_members
 from lookalike.model.response.headers import HeaderFields, documented_fields, not_named_in
 from lookalike.model.response.problem_details import has_room, problem_details, with_reason, with_title
@@ -93,7 +99,14 @@ class _Rendering:
     body: ResponseBody
     render: RenderBytes
     media_type: str
+    view: SchemaView
     names_other_cause: bool = False
+
+    @cached_property
+    def coded_members(self) -> tuple[CodedMember, ...]:
+        """The members of the body that take one of a list of words; a refusal looks at them each time."""
+        described = self.representation.schema is not None and isinstance(self.body.value, Mapping)
+        return tuple(coded_members(self.view, self.body.value)) if described else ()
 
     @cached_property
     def has_room(self) -> bool:
@@ -298,7 +311,8 @@ class ResponseBuilder:
             return self._bodies.encoded(representation, media_type, value)
 
         render = _render_nothing if body.value is ABSENT else _compile_bytes(body.value, members, encode)
-        return _Rendering(response, representation, body, render, media_type)
+        view = SchemaView(self._bodies.root, representation.schema_pointer)
+        return _Rendering(response, representation, body, render, media_type, view)
 
     def _body(self, response: DocumentedResponse, representation: Representation, form: ResponseForm) -> ResponseBody:
         """The body that the document fixes for a response, else an example of the representation."""
@@ -310,10 +324,10 @@ class ResponseBuilder:
     def _with_codes(self, rendering: _Rendering, status: int, reason: Reason) -> _Rendering:
         """The rendering of a refusal, with the code of its cause where the document lists codes."""
         representation, body = rendering.representation, rendering.body.value
-        if representation.schema is None or not isinstance(body, Mapping):
+        if representation.schema is None or not rendering.coded_members:
             return rendering
-        view = SchemaView(self._bodies.root, representation.schema_pointer)
-        coded = with_codes(view, representation.schema, body, status, "; ".join(reason.texts))
+        text = "; ".join(reason.texts)
+        coded = with_codes(rendering.coded_members, representation.schema, body, status, text)
         if coded.body is body and not coded.names_other:
             return rendering
 
@@ -339,11 +353,10 @@ class ResponseBuilder:
         if schema is None or not rendering.has_room:
             return None
         if not representation.examples:
-            view = SchemaView(self._bodies.root, representation.schema_pointer)
-            body = with_title(schema, without_details(view, schema, body), status)
+            body = with_title(schema, without_details(rendering.view, schema, body), status)
         explained = with_reason(schema, body, status, values["$answer.reasons"], reason.violations)
         if explained is not None and not representation.examples:
-            explained = without_invented(view, schema, explained, body)
+            explained = without_invented(rendering.view, schema, explained, body)
         return None if explained is None else self._bodies.encoded(representation, rendering.media_type, explained)
 
     def _values(self, status: int, reason: Reason, choose: Choose) -> dict[str, Any]:
