@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from lookalike.contract.contract import Operation
 from lookalike.contract.expressions import Expression
@@ -786,8 +786,9 @@ class StoryRunner:
         if str(own.key) not in self.inventory(own.resource).items:
             return
         self.environment.ledger.doubtful.add((own.resource, str(own.key)))
-        create = self.environment.roles[own.resource].create
-        if create is not None:
+        create, key = self.environment.roles[own.resource].create, str(own.key)
+        # A key that needs no encoding leads to the item: where that is gone, the server lost it, which is for a clause.
+        if create is not None and quote(key, safe="") != key:
             self.environment.ledger.unlearned[name_of(create)] += 1
 
 
