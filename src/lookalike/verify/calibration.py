@@ -36,7 +36,7 @@ from lookalike.verify.run import Options, Run
 from lookalike.verify.safety.cleanup import clean_up
 from lookalike.verify.server.client import NoResponse
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
-from lookalike.verify.stories.invalid import invalid_variants
+from lookalike.verify.stories.invalid import ValidInput, invalid_variants
 from lookalike.verify.stories.lifecycle import about, check_allowed, roles_for
 from lookalike.verify.stories.runner import StepResult, StoryRunner
 
@@ -575,8 +575,8 @@ class _Lessons:
         body: SentMembers,
         unknown: int,
     ) -> None:
-        plain = learner.write(operation, values, body)
-        for _, request in invalid_variants(operation, plain, self._environment.values):
+        valid = ValidInput(operation, values, body)
+        for _, request in invalid_variants(valid, self._environment.values, partial(learner.write, operation)):
             if learner.due(request).violations and request.body:
                 told = learner.ask(operation, request, refused=True)
                 first = "lookup-first" if told.response.status == unknown else "validate-first"
@@ -616,17 +616,21 @@ class _Lessons:
         }
 
     def _plain(self, learner: _Learner, operation: Operation, roles: Roles | None) -> Request:
+        _, values, body = self._valid(learner, operation, roles)
+        return learner.write(operation, values, body)
+
+    def _valid(self, learner: _Learner, operation: Operation, roles: Roles | None) -> ValidInput:
         own, parent = about(learner, operation, roles)
         check_allowed(learner, operation, roles, own)
         body = next(self._environment.values.bodies(operation), ABSENT)
-        return learner.write(operation, learner.values_for(operation, own, parent), body)
+        return ValidInput(operation, learner.values_for(operation, own, parent), body)
 
     def _invalid(self, learner: _Learner, operation: Operation, roles: Roles | None) -> None:
         """Requests that break one rule each: the statuses of their refusals, and the rules that are not checked."""
         if roles is not None and operation is roles.delete:
             return
-        name, plain = operation.name, self._plain(learner, operation, roles)
-        for _, request in invalid_variants(operation, plain, self._environment.values):
+        name, valid = operation.name, self._valid(learner, operation, roles)
+        for _, request in invalid_variants(valid, self._environment.values, partial(learner.write, operation)):
             due = learner.due(request)
             rules = {(place_of_violation(one), one.keyword) for one in due.violations}
             if due.response.status < 400 or len(rules) != 1:

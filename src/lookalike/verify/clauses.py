@@ -9,7 +9,15 @@ from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.extension import Clause
 from lookalike.contract.grounds import EFFECT, UNKNOWN_PARENT, is_guessed
 from lookalike.contract.semantics import CREATE, ItemSelector, Merge, SetFields, Step, Subtract, Union
-from lookalike.verify.roles import Roles, creates_by_replacing, does_something, is_merge, roles_of
+from lookalike.verify.roles import (
+    Roles,
+    creates_by_replacing,
+    does_something,
+    has_filter,
+    has_limit,
+    is_merge,
+    roles_of,
+)
 
 # The rules that may follow from a document; a clause id is the name of an operation, a dot, and one of them.
 DOCUMENTED = "answers-as-documented"
@@ -24,21 +32,25 @@ KEPT = "rest-kept-after-change"
 ABSENT_AFTER = "absent-after-delete"
 # No clause of the document, but of the command: OPERATION.answers-in-time, for --max-response-time.
 IN_TIME = "answers-in-time"
+FILTERED = "filtered-as-asked"
+PAGED = "paged-as-asked"
 
 _SAYS = {
     DOCUMENTED: "{name} answers with a documented status, media type and body",
     IMPLEMENTED: "{name} is implemented: a plain request is not answered 404, 405, 415 or 501",
     UNKNOWN: "{name} answers 404, or another refusal, if the {resource} does not exist",
-    CREDENTIALS: "{name} refuses a request without credentials",
+    CREDENTIALS: "{name} refuses a request without valid credentials",
     INVALID: "{name} refuses a request that breaks the documented schemas",
     READABLE: "an item created by {name} can be read, with the members that were sent",
     LISTED: "an item created by {name} is in the list",
     CHANGED: "a change by {name} is read as it was sent",
     KEPT: "{name} keeps the members that were not sent",
+    FILTERED: "{name} lists the items that its parameters ask for, and no others",
+    PAGED: "{name} lists no more items on a page than were asked for, and counts all of them",
     ABSENT_AFTER: "an item deleted by {name} can be neither read nor listed",
 }
 
-_ABOUT_EFFECTS = frozenset({READABLE, LISTED, CHANGED, KEPT, ABSENT_AFTER})
+_ABOUT_EFFECTS = frozenset({READABLE, LISTED, CHANGED, KEPT, ABSENT_AFTER, FILTERED, PAGED})
 
 _SCRIPTED = (Union, Subtract, Merge, SetFields)
 
@@ -82,7 +94,9 @@ def inferred_clauses(contract: Contract) -> dict[str, Clause]:
 
 def _rules(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
     """Each operation that is not stated with the rules that it must keep, and the resource that a rule is about."""
-    after = dict(_rules_about_effects(roles_of(contract)))
+    after: dict[str, list[str]] = {}
+    for id, rules in _rules_about_effects(roles_of(contract)):
+        after.setdefault(id, []).extend(rules)
     stated = stated_operations(contract)
     for operation in contract.operations:
         if operation in stated:
@@ -135,3 +149,6 @@ def _rules_about_effects(roles: Mapping[str, Roles]) -> Iterator[tuple[str, tupl
             yield one.create.id, creating
         if one.delete is not None:
             yield one.delete.id, (ABSENT_AFTER,)
+        if one.list is not None and one.create is not None:
+            shown = ((FILTERED, has_filter(one.list)), (PAGED, has_limit(one.list)))
+            yield one.list.id, tuple(rule for rule, is_shown in shown if is_shown)

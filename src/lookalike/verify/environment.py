@@ -19,6 +19,7 @@ from lookalike.verify.requests.encoder import RequestEncoder
 from lookalike.verify.requests.values import ValueGenerator
 from lookalike.verify.roles import Roles
 from lookalike.verify.server.client import Client
+from lookalike.verify.server.target import Credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ def not_noted(operation: str, path: str) -> None:
 @dataclass(frozen=True, slots=True)
 class Environment:
     """Everything that stories need, and the counts of a run so far.
+
+    `credentials` are those that the target file or the mock gives, by scheme.
 
     A server is `resettable` if it can be brought back to its first state, and `disposable` if anything may be done
     there: because it can be reset, or because the target file says so. `stated` are the operations that are judged by
@@ -91,6 +94,7 @@ class Environment:
     concurrency: int = 1
     was_accepted: bool = False
     story: str = ""
+    credentials: Mapping[str, Credentials] = field(default_factory=dict)
 
     @property
     def is_accepted(self) -> bool:

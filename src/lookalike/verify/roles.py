@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.grounds import EFFECT, is_guessed
+from lookalike.contract.requests import ParameterKey
 from lookalike.contract.responses import success_status
 from lookalike.contract.routing import plain_path
 from lookalike.contract.semantics import CREATE, Create, DeleteItem, Merge, Replace, SetFields
@@ -107,6 +108,32 @@ def _leads_to(operation: Operation) -> tuple[str, ...] | None:
 
 def _shape(path: str) -> tuple[str, ...]:
     return tuple("{}" if part.startswith("{") else part for part in plain_path(path).split("/"))
+
+
+def has_filter(operation: Operation) -> bool:
+    """Whether the document shows that a parameter of a list asks for the items with some value."""
+    return any(True for _ in filters_of(operation))
+
+
+def has_limit(operation: Operation) -> bool:
+    """Whether the document shows which parameter limits the items of a page."""
+    return limit_of(operation) is not None
+
+
+def filters_of(operation: Operation) -> Iterator[tuple[str, ParameterKey]]:
+    """The members by which a list can be filtered, and the parameters."""
+    for member, source in operation.listing.where.items() if operation.listing else ():
+        place = (source.source, source.name)
+        if place in operation.parameters and not is_guessed(operation.grounds, f"where.{member}"):
+            yield member, place
+
+
+def limit_of(operation: Operation) -> ParameterKey | None:
+    """The parameter that limits the items of a page, if the document shows it."""
+    limit = operation.listing.page.limit if operation.listing else None
+    if limit is None or is_guessed(operation.grounds, "page.limit"):
+        return None
+    return limit.source, limit.name
 
 
 def touched_by(contract: Contract, operation: Operation, roles: Roles | None) -> frozenset[str] | None:

@@ -68,6 +68,7 @@ _MOST_FLAKY = 3
 _KNOWN_THEN = "wrong only if the readings are decided as in the report, so run verify to decide them again"
 _UNANSWERED = "the server did not answer, although the story was run several times"
 _UNSEEN = "its effect cannot be read; add a read operation under observe in the target file"
+_NO_TAGS = "no element of a set is known to exist, and one that does not may be ignored; list some as tags"
 
 _NOTHING = Together(None, True)
 
@@ -125,7 +126,8 @@ class Finding(NamedTuple):
 class Ending(NamedTuple):
     """The result of a story: the worlds before it, its findings, and why it was `skipped` or its effect is `unseen`.
 
-    `learned` is the environment of the story, with what it taught of the server; None for one of fixed requests.
+    `learned` is the environment of the story, with what it taught of the server; None for one of fixed requests. A
+    `remark` says what a story that passed left out.
     """
 
     before: Worlds
@@ -135,6 +137,7 @@ class Ending(NamedTuple):
     unseen: str = ""
     learned: Environment | None = None
     plain: Request | None = None
+    remark: str = ""
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -326,6 +329,7 @@ class Run:
         tally.requests += ending.requests
         tally.skipped = tally.skipped or ending.skipped
         tally.unseen = tally.unseen or ending.unseen
+        tally.remark = tally.remark or ending.remark
         # An answer that the document does not have is a failure of its own clause; the story went on all the same.
         about_it = [one for one in ending.findings if not one.is_undocumented or one.clause == story.clause]
         tally.passed += not (about_it or ending.skipped or ending.unseen)
@@ -558,8 +562,7 @@ class Run:
             self._finish(runner)
             raise
         self._finish(runner)
-        if story.script is not None and story.script.hidden and story.stated is not None and _is_blind(story.stated):
-            unseen = "" if broken else _UNSEEN
+        unseen = "" if broken else unseen or _why_unseen(story)
         findings = tuple(self._findings(story, runner, broken))
         if broken is not None and story.stated is None:
             skipped = f"it ended where {broken.clause or story.clause} is broken"
@@ -568,7 +571,7 @@ class Run:
         name = environment.story
         self._listen(StoryEnded(story.clause, story.title, len(sent), clauses, skipped or unseen, name, sent))
         taught, plain = (None, None) if story.stated is not None else (environment, _plain_read(runner.exchanges))
-        return Ending(before, findings, len(runner.exchanges), skipped, unseen, taught, plain)
+        return Ending(before, findings, len(runner.exchanges), skipped, unseen, taught, plain, runner.remark)
 
     def _finish(self, runner: StoryRunner) -> None:
         """Delete what a story created."""
@@ -994,6 +997,16 @@ def _unsent(stated: StatedOperation, script: Script) -> tuple[Request, ...]:
     """The requests of a script without those at its beginning that are in effect already: each is asked for once."""
     requests = script.requests
     return requests[1:] if len(requests) > 1 and stated.session.is_in_effect(requests[0]) else requests
+
+
+def _why_unseen(story: Story) -> str:
+    """The reason why nothing shows the effects of the fixed requests of a story, or an empty string."""
+    script, stated = story.script, story.stated
+    if script is None or stated is None:
+        return ""
+    if script.hidden and _is_blind(stated):
+        return _UNSEEN
+    return _NO_TAGS if script.on_sets and not stated.compose.knows_tags else ""
 
 
 def _is_blind(stated: StatedOperation) -> bool:

@@ -38,6 +38,7 @@ CONTROL = "/__lookalike/"
 _SECOND_HEADERS = ("x-access-token", "access-token", "x-auth-token")
 _MOST_ITEMS = 50
 _MOST_OWNED = 5
+_MOST_SEEN = 3
 # A mock accepts any credentials for a scheme without tokens; those of the scheme basic are a name and a password.
 _ANY = ("lookalike", "lookalike:lookalike")
 # A shell expression for the credentials of the scheme basic, as curl lines show them.
@@ -149,7 +150,7 @@ def environment_of(contract: Contract, client: Client, target: Target, seed: int
             unjudged[operation.id] = lacking
             continue
         known = _known_by(contract, operation, client, target, look)
-        pool = target.pools[_about(contract, operation)[0]]
+        pool = _with_seen_tags(contract, operation, target.pools[_about(contract, operation)[0]], known)
         stated.append(build.operation(operation, pool, known, stated))
     owned = {name: pool.owned for name, pool in target.pools.items()}
     return replace(environment, stated=tuple(stated), unjudged=unjudged, owned=owned)
@@ -176,6 +177,7 @@ def _environment(
         notes=_useless_waivers(contract, target),
         insisted=target.readings,
         concurrency=target.concurrency or 1,
+        credentials=target.credentials,
     )
 
 
@@ -229,11 +231,31 @@ def _known_by(contract: Contract, operation: Operation, client: Client, target: 
             )
         owned = tuple({**item, **(seen.get(item[identity]) or {})} for item in owned)
     home: WorldItems = tuple((resource, item) for item in owned)
+    home += tuple(_seen_elements(contract, operation, owned, target.pools[resource]))
     pools = {name: target.pools[resource] for name in contract.resources if name != resource}
     tags = {name: _known_ids(contract, name, pool) for name, pool in pools.items()}
     home += tuple((name, item) for name, items in tags.items() for item in items or ())
     complete = {resource, *(name for name, items in tags.items() if items is not None)}
     return _Known(home, StateKnowledge({}, frozenset(complete)), observer)
+
+
+def _seen_elements(
+    contract: Contract, operation: Operation, owned: Iterable[Item], pool: Pool
+) -> Iterable[tuple[str, Item]]:
+    """The elements that the sets of owned items were seen to have: they exist, though the target file lists none."""
+    if pool.tags is not None:
+        return
+    unions = [step.action for step in operation.steps if isinstance(step.action, Union) and step.action.of]
+    found = [(one.of, element) for one in unions for item in owned for element in item.get(one.field, ())]
+    for of, element in dict.fromkeys((of, element) for of, element in found if isinstance(element, (int, str))):
+        yield of, {_identity(contract, of): element}
+
+
+def _with_seen_tags(contract: Contract, operation: Operation, pool: Pool, known: _Known) -> Pool:
+    """The items that a run may use, with the elements of sets that it has seen."""
+    of = _of_sets(operation)
+    seen = [item[_identity(contract, of)] for name, item in known.home if of and name == of]
+    return replace(pool, seen_tags=tuple(seen[:_MOST_SEEN]))
 
 
 @dataclass(frozen=True, slots=True)

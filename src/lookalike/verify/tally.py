@@ -36,7 +36,8 @@ class ClauseTally:
     """The counts of one clause.
 
     `passed` counts stories that passed. `unseen` is the reason why the effect of a story could not be observed,
-    `skipped` the reason why a story could not be run, and `masked` the broken clause that hides this one.
+    `skipped` the reason why a story could not be run, and `masked` the broken clause that hides this one. A `remark`
+    says what the stories left out that passed.
     """
 
     requests: int = 0
@@ -46,6 +47,7 @@ class ClauseTally:
     violated: bool = False
     flaky: bool = False
     masked: str = ""
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +274,7 @@ def _status(tally: ClauseTally) -> tuple[ClauseStatus, str]:
     if tally.unseen:
         return ClauseStatus.NOT_OBSERVABLE, tally.unseen
     if tally.passed and not tally.skipped:
-        return ClauseStatus.HELD, ""
+        return ClauseStatus.HELD, tally.remark
     return ClauseStatus.NOT_EXERCISED, tally.skipped
 
 

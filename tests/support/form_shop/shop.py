@@ -19,6 +19,8 @@ def app_of(defect: str = "") -> Flask:
         for name, texts in request.form.lists():
             if name == "tags":
                 found[name] = texts
+            elif name in ("address", "metadata"):  # no object is written like that
+                abort(400)
             elif name.startswith("metadata["):
                 found.setdefault("metadata", {})[name[len("metadata[") : -1]] = texts[0]
             else:

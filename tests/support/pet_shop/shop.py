@@ -1,6 +1,7 @@
 """The shop: plain Flask and dictionaries, which share nothing with the package."""
 
 import copy
+import re
 import threading
 import time
 import uuid
@@ -195,10 +196,11 @@ def fits(body: dict[str, Any], is_patch: bool) -> bool:
     needed = is_patch or {"name", "kind"} <= body.keys()
     well = isinstance(name, str) and name != "" and isinstance(kind, str) and kind in ("cat", "dog")
     counted = isinstance(age, int) and not isinstance(age, bool) and age >= 0
-    return needed and well and counted and isinstance(seen, str)
+    return needed and well and counted and isinstance(seen, str) and MOMENT.match(seen) is not None
 
 
-DEFAULTS: dict[str, Any] = {"name": "x", "kind": "cat", "age": 0, "seen": ""}
+DEFAULTS: dict[str, Any] = {"name": "x", "kind": "cat", "age": 0, "seen": "2030-01-01T00:00:00Z"}
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d")
 
 
 @contextmanager

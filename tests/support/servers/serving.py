@@ -13,17 +13,18 @@ NOTHING = object()  # in place of a body: none was sent, or it is no JSON
 
 
 class Asked(NamedTuple):
-    """A request: its path in decoded segments, the names of its headers in lower case, and its JSON value."""
+    """A request: its path in decoded segments, the names of its headers in lower case, its JSON value, its bytes."""
 
     method: str
     path: tuple[str, ...]
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: Any
+    sent: bytes = b""
 
 
 class Answer(NamedTuple):
-    """A response; a body is sent as JSON, and none where it is `NOTHING`."""
+    """A response; a body is sent as JSON, bytes as they are, and none where it is `NOTHING`."""
 
     status: int
     body: Any = NOTHING
@@ -51,14 +52,15 @@ def serving(handle: Handle) -> Iterator[str]:
                 dict(parse_qsl(query, keep_blank_values=True)),
                 {name.lower(): value for name, value in self.headers.items()},
                 value_of(sent),
+                sent,
             )
             with one_at_a_time:
                 given = handle(asked)
-            body = b"" if given.body is NOTHING else json.dumps(given.body).encode()
+            body = _bytes_of(given.body)
             self.send_response(given.status)
-            if body:
+            if body and "Content-Type" not in given.headers:
                 self.send_header("Content-Type", "application/json")
-            if given.status != 204:
+            if given.status != 204 or body:
                 self.send_header("Content-Length", str(len(body)))
             for name, value in given.headers.items():
                 self.send_header(name, value)
@@ -95,3 +97,9 @@ def value_of(sent: bytes) -> Any:
         return json.loads(sent)
     except (ValueError, RecursionError):
         return NOTHING
+
+
+def _bytes_of(body: Any) -> bytes:
+    if body is NOTHING:
+        return b""
+    return body if isinstance(body, bytes) else json.dumps(body).encode()

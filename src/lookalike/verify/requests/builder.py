@@ -15,7 +15,7 @@ from lookalike.verify.server.target import UNKNOWN_KEY_PART, Credentials, Pool
 
 # Sent where the target file names none, so that they are unlikely to exist, and recognisable in the log of a server.
 _TAGS = (7101, 7102, 7103)
-_DATA_KEYS = ("lookalike_probe", "lookalike_probe_2")
+_DATA_KEYS = ("lookalike_probe", "Lookalike_Probe_2")
 _UNKNOWN_TOKEN = "lookalike-unknown-token"
 
 
@@ -78,7 +78,12 @@ class RequestBuilder:
     @property
     def tags(self) -> tuple[Any, ...]:
         """The elements that may be added to sets."""
-        return self.pool.tags if self.pool.tags is not None else _TAGS
+        return self.pool.tags if self.pool.tags is not None else self.pool.seen_tags or _TAGS
+
+    @property
+    def knows_tags(self) -> bool:
+        """Whether elements are known that may be added to sets, and are not ignored as unknown ones."""
+        return bool(self.pool.tags or self.pool.seen_tags)
 
     @property
     def data_keys(self) -> tuple[str, ...]:

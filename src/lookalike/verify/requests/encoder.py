@@ -32,8 +32,14 @@ class NotEncodable(LookalikeError):
 class RequestEncoder:
     """Encodes requests; `tokens` are the credentials by security scheme, those of basic as NAME:PASSWORD."""
 
-    def __init__(self, tokens: Mapping[str, str]) -> None:
+    def __init__(self, tokens: Mapping[str, str], instead: Mapping[str, str] | None = None) -> None:
+        """With `instead`, only these credentials are sent, where the `tokens` would be."""
         self._tokens = tokens
+        self._sent = tokens if instead is None else instead
+
+    def sending(self, credentials: Mapping[str, str]) -> "RequestEncoder":
+        """An encoder that sends other credentials, and none for the schemes that they leave out."""
+        return RequestEncoder(self._tokens, credentials)
 
     def request(
         self,
@@ -61,8 +67,9 @@ class RequestEncoder:
             else:
                 cookies.append((name, simple_text(value)))
         if guarded:
-            for scheme in self._schemes(operation):
-                self._add_credentials(scheme, headers, query, cookies)
+            for scheme in self.schemes(operation):
+                if scheme.name in self._sent or self._sent is self._tokens:
+                    _add_credentials(scheme, self._sent.get(scheme.name, ""), headers, query, cookies)
         if cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies)
         sent = b""
@@ -70,7 +77,7 @@ class RequestEncoder:
             headers["Content-Type"], sent = concrete_json_type(media.media_type), encode_body(body, media)
         return Request(operation.method, path, urlencode(query), Headers(headers), sent, time.time())
 
-    def _schemes(self, operation: Operation) -> tuple[SecurityScheme, ...]:
+    def schemes(self, operation: Operation) -> tuple[SecurityScheme, ...]:
         """The schemes of the first alternative for which there are credentials; raises `NotEncodable`."""
         for alternative in operation.security:
             if all(self._has_credentials(requirement) for requirement in alternative):
@@ -84,21 +91,21 @@ class RequestEncoder:
         scheme = requirement.scheme
         return scheme.kind == MUTUAL_TLS or scheme.name in self._tokens
 
-    def _add_credentials(
-        self, scheme: SecurityScheme, headers: dict[str, str], query: list[Any], cookies: list[Any]
-    ) -> None:
-        """Add the credentials of a scheme to the header, query or cookies (OpenAPI 3.1 section 4.8.27)."""
-        token = self._tokens.get(scheme.name, "")
-        if scheme.kind == BEARER:
-            headers["Authorization"] = f"Bearer {token}"
-        elif scheme.kind == BASIC:
-            headers["Authorization"] = f"Basic {basic_credentials(token)}"
-        elif scheme.kind == API_KEY and scheme.location == "header":
-            headers[scheme.parameter] = token
-        elif scheme.kind == API_KEY:
-            (query if scheme.location == "query" else cookies).append((scheme.parameter, token))
-        elif scheme.kind != MUTUAL_TLS:
-            headers["Authorization"] = f"{scheme.kind.title()} {token}"
+
+def _add_credentials(
+    scheme: SecurityScheme, token: str, headers: dict[str, str], query: list[Any], cookies: list[Any]
+) -> None:
+    """Add the credentials of a scheme to the header, query or cookies (OpenAPI 3.1 section 4.8.27)."""
+    if scheme.kind == BEARER:
+        headers["Authorization"] = f"Bearer {token}"
+    elif scheme.kind == BASIC:
+        headers["Authorization"] = f"Basic {basic_credentials(token)}"
+    elif scheme.kind == API_KEY and scheme.location == "header":
+        headers[scheme.parameter] = token
+    elif scheme.kind == API_KEY:
+        (query if scheme.location == "query" else cookies).append((scheme.parameter, token))
+    elif scheme.kind != MUTUAL_TLS:
+        headers["Authorization"] = f"{scheme.kind.title()} {token}"
 
 
 def encode_body(value: Any, media: MediaType) -> bytes:

@@ -22,6 +22,7 @@ from lookalike.schema.value_types import ValueType
 from lookalike.schema.vocabulary import KEYWORD
 from lookalike.verify.requests.marks import Marks
 from lookalike.verify.requests.run_names import RunKeys
+from lookalike.verify.requests.telling_values import with_telling_values
 
 _RULES = ("enum", "const", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "items", "minItems")
 _VARIATIONS = 4
@@ -78,6 +79,19 @@ class ValueGenerator:
         known = self.accepted_bodies
         generator.accepted_bodies = _AcceptedBodies({**known.names}, {*known.only_plain})
         return generator
+
+    def telling_body(self, operation: Operation, body: Any, kept: frozenset[str]) -> Any:
+        """A valid body with values that a careless server does not keep; `ABSENT` where none fits.
+
+        Members that name items are `kept`.
+        """
+        media = self.media(operation)
+        if media is None or media.schema is None or not isinstance(body, dict):
+            return ABSENT
+        schema = media.schema
+        told = with_telling_values(media.value_type, body, kept, schema.accepts)
+        told = self.marked(told, media) if self._run and self.marks.in_value(body) else told
+        return told if told != body and self.sendable(operation, told) == told else ABSENT
 
     def take_over(self, other: "ValueGenerator") -> None:
         """Send first what was accepted in another story, since a server that refuses a kind of body does so in any."""
@@ -195,6 +209,14 @@ class ValueGenerator:
         if parameter.default is not ABSENT:
             return parameter.default
         return self._sampled(_schema(parameter), DETERMINISTIC) if made_up else ABSENT
+
+    def fitting(self, schema: Any) -> Any:
+        """The simplest value that fits a schema without references, or `ABSENT`."""
+        return self._sampled(schema, DETERMINISTIC)
+
+    def varied(self, schema: Any) -> Any:
+        """Another value at each call that fits a schema without references, or `ABSENT`."""
+        return self._sampled(schema, SeededRandomness(self._next()))
 
     def new_key(self, parameter: Parameter) -> Any:
         """A key that no item has, or `ABSENT` where a parameter leaves no room for one."""

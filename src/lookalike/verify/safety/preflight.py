@@ -44,9 +44,17 @@ def _not_an_api(answer: Response) -> str | None:
         return redirect_of(answer)
     if answer.status >= 500:
         return f"it answers {answer.status}; see whether a gateway or the server behind it is down"
-    if essence(answer.header("Content-Type") or "") == "text/html":
+    if essence(answer.header("Content-Type") or "") == "text/html" and not _is_json_object(answer):
         return f"it answers {answer.status} with a page of HTML; correct the URL, or the base path in the target file"
     return None
+
+
+def _is_json_object(answer: Response) -> bool:
+    """Whether the body is a JSON object, whatever the media type: an API that names the wrong one, not a page."""
+    try:
+        return isinstance(answer.json(), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _wrong_address(unauthorized: Response, authorized: Response, compose: RequestBuilder) -> str | None:

@@ -1,8 +1,9 @@
 """Redaction: secrets are hidden wherever a request or response is shown, in whatever encoding they come back.
 
 A secret that stands as it was sent is replaced by its placeholder: an expression for a shell in which `TOKEN`,
-`EXPIRED_TOKEN` and `REVOKED_TOKEN` hold tokens, so that a curl line sends what was sent, and a saved story can be
-replayed. A secret in another encoding was not sent like that, so nothing has to be made of it again: it is `ENCODED`.
+`EXPIRED_TOKEN`, `REVOKED_TOKEN` and `INSUFFICIENT_TOKEN` hold tokens, so that a curl line sends what was sent, and a
+saved story can be replayed. A secret in another encoding was not sent like that, so nothing has to be made of it again:
+it is `ENCODED`.
 """
 
 import base64
@@ -113,6 +114,7 @@ def placeholders(credentials: Credentials) -> dict[str, str]:
     tokens = (
         (credentials.revoked, "$REVOKED_TOKEN"),
         (credentials.expired, "$EXPIRED_TOKEN"),
+        (credentials.insufficient, "$INSUFFICIENT_TOKEN"),
         (credentials.valid, "$TOKEN"),
     )
     return {

@@ -36,12 +36,15 @@ _Pointer = tuple[str | int, ...]
 class Credentials:
     """The tokens of one security scheme; clauses about an expired or revoked one need one.
 
+    An `insufficient` token is accepted, and lacks the scopes that some operations need.
+
     `command` holds the words of a command that prints another valid token when this one has expired.
     """
 
     valid: str
     expired: str | None = None
     revoked: str | None = None
+    insufficient: str | None = None
     command: tuple[str, ...] = ()
 
 
@@ -50,8 +53,8 @@ class Pool:
     """The items of a resource that a run may use.
 
     `owned` items may be changed, `spare` keys may be given to them, and `absent` keys belong to no item. `tags` are the
-    ids that may be added to sets (None: any), `data_keys` the members of objects that may be written. On a
-    `resettable` server anything may be written.
+    ids that may be added to sets (None: any), `seen_tags` some that owned items have, `data_keys` the members of
+    objects that may be written. On a `resettable` server anything may be written.
     """
 
     owned: tuple[Item, ...] = ()
@@ -60,6 +63,7 @@ class Pool:
     tags: tuple[Any, ...] | None = None
     data_keys: tuple[str, ...] = ()
     resettable: bool = False
+    seen_tags: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

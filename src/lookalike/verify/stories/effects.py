@@ -46,7 +46,7 @@ def _sets(compose: RequestBuilder, adder: Step, taker: Step | None) -> Iterator[
         return
     one, rest = tags[:1], tags[1:]
     for clause in own_clauses(compose, adder):
-        build = ScriptBuilder(compose, clause)
+        build = ScriptBuilder(compose, clause, on_sets=True)
         yield build.bodies("values are added", {take: tags}, {add: tags})
         yield build.bodies("the first of the values is taken away", {add: tags}, {take: one})
         yield build.bodies("all but the first are taken away", {add: tags}, {take: rest}, {})
@@ -61,7 +61,7 @@ def _sets(compose: RequestBuilder, adder: Step, taker: Step | None) -> Iterator[
             present = list(compose.pool.owned[0].get(_field(adder), ()))
             yield build.bodies("everything is taken away", {take: [*present, *tags]}, {add: one}, {take: one})
     for clause in property_of(compose, "no-op"):
-        build = ScriptBuilder(compose, clause)
+        build = ScriptBuilder(compose, clause, on_sets=True)
         yield build.bodies("a present value is added", {add: tags}, {add: tags}, {add: one})
         yield build.bodies("a value is added twice in one list", {take: tags}, {add: tags + tags})
         yield build.bodies("an absent value is taken away", {take: tags}, {take: tags})

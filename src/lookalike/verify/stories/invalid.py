@@ -1,61 +1,132 @@
 """Invalid requests: variants of a valid request, each of which breaks one rule of the document."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
-from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from typing import Any, NamedTuple
 
 from lookalike.codecs.media_types import is_form
 from lookalike.contract.contract import Operation
-from lookalike.contract.requests import MediaType
-from lookalike.http import Request
-from lookalike.schema.value_types import ValueType
-from lookalike.verify.requests.encoder import can_encode, decode_body, encode_body
+from lookalike.contract.requests import MediaType, Parameter
+from lookalike.http import SAFE, Request
+from lookalike.json_values import ABSENT, find
+from lookalike.verify.requests.broken_values import BrokenRule, broken_rules
+from lookalike.verify.requests.encoder import NotEncodable, ParameterValues, can_encode, encode_body
 from lookalike.verify.requests.values import ValueGenerator
+from lookalike.verify.roles import creates_by_replacing
 
-_INVALID_TEXT = "lookalike"
-_MAX_VARIANTS = 12
-_NOT_TEXT = frozenset({"integer", "number", "boolean"})
-
-
-def invalid_variants(operation: Operation, request: Request, values: ValueGenerator) -> Iterator[tuple[str, Request]]:
-    """The invalid variants of a valid request, each with a description of its fault."""
-    media = values.media(operation)
-    if media is not None and request.body:
-        for what, body in islice(_bodies(media, decode_body(request.body, media)), _MAX_VARIANTS):
-            yield what, request._replace(body=encode_body(body, media))
-        if not is_form(media.media_type):
-            yield "a body that is not JSON", request._replace(body=b'{"')
-    for (source, name), parameter in operation.parameters.items():
-        types = parameter.value_type.types or frozenset()
-        if source == "query" and types and types <= _NOT_TEXT:
-            rest = [pair for pair in parse_qsl(request.query, keep_blank_values=True) if pair[0] != name]
-            yield f"{name}={_INVALID_TEXT}", request._replace(query=urlencode([*rest, (name, _INVALID_TEXT)]))
+MOST_INVALID = 60  # of one operation: an answer may take 50 ms, and documents have hundreds of operations
+_LONGEST = 60  # characters of a value in a description
 
 
-def _bodies(media: MediaType, body: Any) -> Iterator[tuple[str, Any]]:
-    if not isinstance(body, dict):
+class ValidInput(NamedTuple):
+    """The operation, the parameters and the body of a request that should be accepted."""
+
+    operation: Operation
+    values: ParameterValues
+    body: Any
+
+
+class InvalidRequest(NamedTuple):
+    """A request that breaks a rule, and its fault in words."""
+
+    what: str
+    request: Request
+
+
+WriteRequest = Callable[[ParameterValues, Any], Request]
+
+
+def invalid_requests(
+    valid: ValidInput, values: ValueGenerator, write: WriteRequest
+) -> Iterator[tuple[str, Iterator[InvalidRequest]]]:
+    """The rules that a request can break, by name, each with requests that break it; the best come first."""
+    yield from _parameters(valid, values, write)
+    media = values.media(valid.operation)
+    if media is None or valid.body is ABSENT:
         return
-    for name in body:
-        rest = {other: value for other, value in body.items() if other != name}
-        if media.schema is not None and not media.schema.accepts(rest):
-            yield f"no {name}", rest
-    for name in media.value_type.properties:
-        if name not in media.read_only_members:
-            for value in _invalid_values(media.value_type.member(name)):
-                if can_encode({name: value}, media):
-                    yield f"{name} = {json.dumps(value)}", {**body, name: value}
+    plain = write(valid.values, valid.body)
+    for rule in broken_rules(media.value_type, valid.body, values.fitting):
+        yield rule.name, _bodies(valid, rule, values, plain)
+    if not is_form(media.media_type):
+        yield "the body", iter([InvalidRequest("a body that is not JSON", plain._replace(body=b'{"'))])
 
 
-def _invalid_values(value_type: ValueType) -> Iterator[Any]:
-    """Values that a schema allows under no reading: of another type, not in its enum, or too short."""
-    types = value_type.types
-    if types is not None:
-        yield [] if "array" not in types and "object" in types else {} if "object" not in types else 7
-    if types and types <= _NOT_TEXT:
-        yield _INVALID_TEXT
-    if "string" in (types or ()) and value_type.keyword("enum", None):
-        yield _INVALID_TEXT
-    if types == frozenset({"string"}) and value_type.keyword("minLength", 0):
-        yield ""
+def invalid_variants(valid: ValidInput, values: ValueGenerator, write: WriteRequest) -> Iterator[InvalidRequest]:
+    """The best request for each rule that a valid one can be made to break, as many as are sent of one operation."""
+    for _, requests in islice(invalid_requests(valid, values, write), MOST_INVALID):
+        yield from islice(requests, 1)
+
+
+def _bodies(valid: ValidInput, rule: BrokenRule, values: ValueGenerator, plain: Request) -> Iterator[InvalidRequest]:
+    """Requests with a broken body, those that break nothing else first."""
+    media = values.media(valid.operation)
+    if media is None:
+        return
+    counted = [(_violations(media, value), value) for value in rule.values]
+    for number, value in sorted(counted, key=_count):
+        if number and can_encode(value, media) and values.sendable(valid.operation, value) == value:
+            yield InvalidRequest(_described(rule, value), plain._replace(body=encode_body(value, media)))
+
+
+def _count(entry: tuple[int, Any]) -> int:
+    return entry[0]
+
+
+def _violations(media: MediaType, value: Any) -> int:
+    """The number of rules that a body breaks."""
+    if media.schema is None or media.schema.accepts(value):
+        return 0
+    return len(list(media.schema.violations(value, "body", "the body"))) or 1
+
+
+def _described(rule: BrokenRule, value: Any) -> str:
+    place, part = ".".join(map(str, rule.path)), find(value, rule.path, ABSENT)
+    if part is ABSENT:
+        return f"no {place}"
+    text = json.dumps(part)
+    shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return f"{place or 'the body'} = {shown}"
+
+
+def _parameters(
+    valid: ValidInput, values: ValueGenerator, write: WriteRequest
+) -> Iterator[tuple[str, Iterator[InvalidRequest]]]:
+    operation = valid.operation
+    for (source, name), parameter in operation.parameters.items():
+        if source == "path" and operation.method not in SAFE and not creates_by_replacing(operation):
+            continue  # a refusal of another key tells nothing of the rules for keys
+        if "object" in (parameter.value_type.types or ()):
+            continue
+        if parameter.required and source != "path":
+            rest = {key: value for key, value in valid.values.items() if key != (source, name)}
+            yield f"required of {name}", _written(valid, rest, f"no {name}", write)
+        value = valid.values.get((source, name), ABSENT)
+        value = values.parameter(operation, parameter, made_up=True) if value is ABSENT else value
+        for rule in broken_rules(parameter.value_type, value, values.fitting):
+            if rule.keyword in ("null", "required") or (source == "path" and not _is_safe_key(operation, rule)):
+                continue
+            yield f"{rule.keyword} of {name}", _broken(valid, parameter, rule, write)
+
+
+def _is_safe_key(operation: Operation, rule: BrokenRule) -> bool:
+    """Whether a key that breaks a rule is certainly none that an item has: it is made of one that is new."""
+    return operation.method in SAFE or rule.keyword in ("pattern", "maxLength")
+
+
+def _broken(valid: ValidInput, parameter: Parameter, rule: BrokenRule, write: WriteRequest) -> Iterator[InvalidRequest]:
+    """Requests in which one parameter breaks a rule."""
+    place = (parameter.location, parameter.name)
+    own = valid.values.get(place, "")
+    for value in rule.values:
+        if parameter.location == "path" and valid.operation.method not in SAFE and str(own)[:3] not in str(value):
+            continue
+        sent: Mapping[Any, Any] = {**valid.values, place: value}
+        yield from _written(valid, sent, f"{parameter.name}={value}"[:_LONGEST], write)
+
+
+def _written(valid: ValidInput, values: ParameterValues, what: str, write: WriteRequest) -> Iterator[InvalidRequest]:
+    try:
+        yield InvalidRequest(what, write(values, valid.body))
+    except NotEncodable:
+        return

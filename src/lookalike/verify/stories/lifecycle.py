@@ -5,11 +5,14 @@ A story passes, or raises `ClauseBroken`, `NotObservable` (its effect cannot be 
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import Any
 
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.grounds import KEY, is_guessed
+from lookalike.contract.requests import MediaType
 from lookalike.http import SAFE, Request
 from lookalike.json_values import ABSENT
 from lookalike.verify import roles as r
@@ -18,10 +21,12 @@ from lookalike.verify.clauses import (
     CHANGED,
     CREDENTIALS,
     DOCUMENTED,
+    FILTERED,
     IMPLEMENTED,
     INVALID,
     KEPT,
     LISTED,
+    PAGED,
     READABLE,
     UNKNOWN,
     clause_id,
@@ -31,19 +36,23 @@ from lookalike.verify.clauses import (
 )
 from lookalike.verify.oracle.comparison import Comparison, difference, is_named, value_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.requests.encoder import NotEncodable
+from lookalike.verify.requests.telling_values import empty_values, telling_values
 from lookalike.verify.roles import Roles, does_something, item_in
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
-from lookalike.verify.stories.invalid import invalid_variants
+from lookalike.verify.stories.invalid import MOST_INVALID, InvalidRequest, ValidInput, invalid_requests
+from lookalike.verify.stories.list_parameters import check_filters, check_pages
 from lookalike.verify.stories.paging import listed
 from lookalike.verify.stories.runner import StepResult, StoryRunner
 from lookalike.verify.stories.story import Story, Tell
+from lookalike.verify.stories.wrong_credentials import wrong_credentials
 
 _REFUSED_BY_RIGHT = {401, 403, 404, 407}
 _FOR_INVALID = ("400", "422", "4XX", "DEFAULT")
 _FOR_UNKNOWN = ("404", "410", "4XX")
 _NOT_THERE = {404, 405, 501}
 _MOST_BODIES = 3
-_ABOUT_LISTS = {LISTED, ABSENT_AFTER}
+_ABOUT_LISTS = {LISTED, ABSENT_AFTER, FILTERED, PAGED}
 _DELETED = ("delet", "remov", "archiv", "trash", "activ", "enabled", "stat", "cancel", "closed")
 _LATER = "it was answered with 202, so it may be there later; give settle in the target file"
 
@@ -62,8 +71,13 @@ def stories(contract: Contract) -> Iterator[Story]:
             _TOLD[rule](operation, roles) if is_known else _guessed(operation),
             {"layer": "clauses", "about": clause.id},
             touches=r.touched_by(contract, operation, roles),
-            watches=r.watched_by(contract, operation, roles, rule in _ABOUT_LISTS),
+            watches=r.watched_by(contract, operation, roles, _is_alone(operation, rule)),
         )
+
+
+def _is_alone(operation: Operation, rule: str) -> bool:
+    """Whether a story must not be told beside others on the same items: a list is looked through, or made invalid."""
+    return rule in _ABOUT_LISTS or (rule == INVALID and operation.method not in SAFE)
 
 
 def _ids(operation: Operation) -> Iterator[tuple[str, str]]:
@@ -112,7 +126,9 @@ def _implemented(operation: Operation, roles: Roles | None) -> Tell:
         most = _MOST_BODIES if runner.is_accepted else 1
         bodies = list(islice(runner.environment.values.bodies(operation), most)) or [ABSENT]
         for body in bodies:
-            told = runner.ask(operation, runner.write(operation, values, runner.with_key_of(own, roles, body)))
+            named = runner.with_key_of(own, roles, body)
+            linked = runner.linked(operation, named, roles.resource if roles is not None else "")
+            told = runner.ask(operation, runner.write(operation, values, linked))
             runner.adopt_anything(told)
             if told.response.status in _NOT_THERE and is_named(operation, told.response.status):
                 raise Skipped(f"it answered {told.response.status}, which the document has")
@@ -154,13 +170,20 @@ def _plain(runner: StoryRunner, operation: Operation, roles: Roles | None, guard
 
 def _plain_request(runner: StoryRunner, operation: Operation, roles: Roles | None, guarded: bool = True) -> Request:
     """A valid request about an item that was created for it; raises `Skipped` if none may be sent."""
+    _, values, body = _valid_input(runner, operation, roles)
+    return runner.write(operation, values, body, guarded)
+
+
+def _valid_input(runner: StoryRunner, operation: Operation, roles: Roles | None) -> ValidInput:
+    """The parameters and the body of a valid request about an item that was created for it; raises `Skipped`."""
     own, parent = about(runner, operation, roles)
     check_allowed(runner, operation, roles, own)
     values = runner.values_for(operation, own, parent)
     body = runner.with_key_of(own, roles, next(runner.environment.values.bodies(operation), ABSENT))
     if body is ABSENT and operation.body is not None and operation.body.required:
         raise Skipped("no valid body was found, in JSON or as a form")
-    return runner.write(operation, values, body, guarded)
+    linked = runner.linked(operation, body, roles.resource if roles is not None else "")
+    return ValidInput(operation, values, linked)
 
 
 def check_allowed(runner: StoryRunner, operation: Operation, roles: Roles | None, own: CreatedItem | None) -> None:
@@ -202,6 +225,8 @@ def about(
 def _unknown(operation: Operation, roles: Roles | None) -> Tell:
     def tell(runner: StoryRunner) -> None:
         told = _ask_unknown(runner, operation, roles)
+        if roles is not None and operation is roles.read and not told.is_success:
+            _check_unknown_below_other(runner, operation, roles)
         names = {key.upper() for key in operation.responses}
         if not told.is_success or (operation.method == "GET" and not told.response.body):
             return
@@ -214,6 +239,24 @@ def _unknown(operation: Operation, roles: Roles | None) -> Tell:
         raise ClauseBroken(f"status 404: {told.due.response.header('Lookalike-Reason')}", told.got)
 
     return tell
+
+
+def _check_unknown_below_other(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
+    """Break the clause where an item is read below a parent that is not its own."""
+    resource = runner.environment.contract.resources[roles.resource]
+    if resource.parent is None or not resource.parent.resource or operation.selector is None:
+        return
+    if not operation.selector.within:
+        return
+    with suppress(Skipped):
+        own = runner.make(roles.resource)
+        right, by = runner.values_for(operation, own), operation.selector.by
+        other = runner.parent_of(roles.resource)
+        values = runner.values_for(operation, None, other, {(by.source, by.name): right[by.source, by.name]})
+        told = runner.ask(operation, runner.write(operation, values))
+        if values != right and told.is_success and told.response.body:
+            parent = _parent_name(runner, own)
+            raise ClauseBroken(f"status 404: the {own.resource} belongs to another {parent}", told.got)
 
 
 def _ask_unknown(runner: StoryRunner, operation: Operation, roles: Roles | None) -> StepResult:
@@ -232,6 +275,8 @@ def _ask_unknown(runner: StoryRunner, operation: Operation, roles: Roles | None)
 
 
 def _without_credentials(operation: Operation, roles: Roles | None) -> Tell:
+    """A request without credentials, then with each kind of wrong ones that the target file lets be made."""
+
     def tell(runner: StoryRunner) -> None:
         told = _plain(runner, operation, roles, guarded=False)
         runner.adopt_anything(told)
@@ -239,36 +284,86 @@ def _without_credentials(operation: Operation, roles: Roles | None) -> Tell:
             raise ClauseBroken(f"status {told.due.response.status}: no credentials were sent", told.got)
         if told.response.status not in _REFUSED_BY_RIGHT and not 300 <= told.response.status < 400:
             raise Skipped(f"it answered {told.response.status} before it looked for credentials")
+        _refuse_wrong_credentials(runner, _valid_input(runner, operation, roles))
 
     return tell
+
+
+def _refuse_wrong_credentials(runner: StoryRunner, valid: ValidInput) -> None:
+    """Break the clause where credentials are accepted that are wrong, expired, revoked, incomplete or misplaced."""
+    operation, environment = valid.operation, runner.environment
+    try:
+        schemes = environment.writer.schemes(operation)
+    except NotEncodable:
+        return
+    write = partial(runner.write_with, operation, valid.values, valid.body)
+    for what, request in wrong_credentials(operation, schemes, environment.credentials, write):
+        told = runner.ask(operation, request, refused=True)
+        runner.adopt_anything(told)
+        if told.is_success:
+            raise ClauseBroken(f"status 401 or 403: {what}", told.got)
 
 
 def _invalid(operation: Operation, roles: Roles | None) -> Tell:
     def tell(runner: StoryRunner) -> None:
-        plain = _plain_request(runner, operation, roles)
-        names = {key.upper() for key in operation.responses}
-        tried = 0
-        for what, request in invalid_variants(operation, plain, runner.environment.values):
-            due = runner.refusal(request)
-            if due is None:
-                if runner.is_open(request):  # the answer tells how the server reads the document, and accuses nothing
-                    runner.adopt_anything(runner.ask(operation, request))
-                continue
-            tried += 1
-            told = runner.ask(operation, request, refused=True)
-            runner.adopt_anything(told)
-            if is_named(operation, told.response.status) and told.response.status >= 500:
-                raise Skipped(f"it answered {told.response.status}, which the document has")
-            if told.response.status >= 500 or (told.is_success and names & {*_FOR_INVALID}):
-                raise ClauseBroken(
-                    f"status {due.response.status}: {due.response.header('Lookalike-Reason')} ({what})", told.got
-                )
-            if told.is_success:
-                raise Skipped(f"it accepts an invalid request ({what}), and the document has no response for those")
+        valid = _valid_input(runner, operation, roles)
+        write = partial(runner.write, operation)
+        tried = known = 0
+        for _, requests in invalid_requests(valid, runner.environment.values, write):
+            refused = next((one for one in requests if _is_refused(runner, operation, one)), None)
+            known += refused is not None
+            if refused is not None and tried < MOST_INVALID:
+                tried += 1
+                _refuse(runner, valid, roles, refused)
         if not tried:
             raise Skipped("no request was found that is invalid under every reading of the document")
+        control = runner.ask(operation, write(valid.values, valid.body))
+        runner.adopt_anything(control)
+        if not control.is_success:
+            raise Skipped(
+                f"it answered {control.response.status} to a valid request too, so that a refusal proves nothing"
+            )
+        if tried < known:
+            runner.remark = f"tried {tried} of {known} keywords"
 
     return tell
+
+
+def _is_refused(runner: StoryRunner, operation: Operation, invalid: InvalidRequest) -> bool:
+    """Whether a request is refused under every reading that is left; one of which these differ is sent to learn."""
+    if runner.refusal(invalid.request) is not None:
+        return True
+    if runner.is_open(invalid.request):  # the answer tells how the server reads the document, and accuses nothing
+        runner.adopt_anything(runner.ask(operation, invalid.request))
+    return False
+
+
+def _refuse(runner: StoryRunner, valid: ValidInput, roles: Roles | None, invalid: InvalidRequest) -> None:
+    """Send an invalid request, and break the clause where it is accepted or answered with a server error."""
+    operation, due, flaws = valid.operation, runner.due(invalid.request), len(runner.flaws)
+    told = runner.ask(operation, invalid.request, refused=True)
+    if told.is_success:
+        del runner.flaws[flaws:]  # an answer that shows what should have been refused is no cause of its own
+        _take_back(runner, valid, roles, told)
+    names = {key.upper() for key in operation.responses}
+    if is_named(operation, told.response.status) and told.response.status >= 500:
+        raise Skipped(f"it answered {told.response.status}, which the document has")
+    if told.response.status >= 500 or (told.is_success and names & {*_FOR_INVALID}):
+        raise ClauseBroken(
+            f"status {due.response.status}: {due.response.header('Lookalike-Reason')} ({invalid.what})", told.got
+        )
+    if told.is_success:
+        raise Skipped(f"it accepts an invalid request ({invalid.what}), and the document has no response for those")
+
+
+def _take_back(runner: StoryRunner, valid: ValidInput, roles: Roles | None, told: StepResult) -> None:
+    """Remember an invalid item that was created, and give a single one that was replaced a valid value again."""
+    if roles is not None and r.creates_by_replacing(valid.operation):
+        runner.adopt_replaced(told, roles.resource)
+    runner.adopt_anything(told)
+    selector = valid.operation.selector
+    if selector is not None and runner.environment.contract.resources[selector.resource].is_single:
+        runner.ask(valid.operation, runner.write(valid.operation, valid.values, valid.body))
 
 
 def _readable(operation: Operation, roles: Roles | None) -> Tell:
@@ -279,16 +374,50 @@ def _readable(operation: Operation, roles: Roles | None) -> Tell:
         with suppress(Skipped):  # simple values are enough to judge by, but they hide what is cut or spelt otherwise
             other = runner.make(_of(roles).resource, varied=True, by=operation)
             runner.eventually(lambda: see(runner, other, other.sent))
+        with suppress(Skipped):
+            told = _make_telling(runner, operation, _of(roles).resource)
+            runner.eventually(lambda: see(runner, told, told.sent))
 
     return tell
+
+
+def _make_telling(runner: StoryRunner, operation: Operation, resource: str) -> CreatedItem:
+    """A new item with values that a careless server does not keep; raises `Skipped` if none is made."""
+    values, keys = runner.environment.values, runner.environment.model.items(resource).identity_fields
+    if runner.environment.contract.resources[resource].is_single:
+        raise Skipped("there is only one")
+    parent = runner.parent_of(resource)
+    body = values.telling_body(operation, next(values.bodies(operation), ABSENT), keys)
+    made = runner.create(operation, parent, body) if body is not ABSENT else None
+    if not isinstance(made, CreatedItem):
+        raise Skipped("no item was made of values that are easily lost")
+    return made
 
 
 def _listed(operation: Operation, roles: Roles | None) -> Tell:
     def tell(runner: StoryRunner) -> None:
-        own = runner.make(_of(roles).resource)
+        one = _of(roles)
+        own = runner.make(one.resource)
         runner.eventually(lambda: in_list(runner, own))
+        if own.parent is not None and one.list is not None and own.parent.removable:
+            _check_not_listed_elsewhere(runner, own)
 
     return tell
+
+
+def _check_not_listed_elsewhere(runner: StoryRunner, own: CreatedItem) -> None:
+    """Break the clause where the list of another parent has an item too."""
+    with suppress(Skipped, NotObservable):
+        elsewhere = replace(own, parent=runner.parent_of(own.resource), values={})
+        if listed(runner, elsewhere) is not None:
+            raise ClauseBroken(
+                f"a list of another {_parent_name(runner, own)} without the {own.resource} {own.key}", "a list with it"
+            )
+
+
+def _parent_name(runner: StoryRunner, own: CreatedItem) -> str:
+    parent = runner.environment.contract.resources[own.resource].parent
+    return (parent.resource if parent is not None else "") or "parent"
 
 
 def in_list(runner: StoryRunner, own: CreatedItem, clause: str = "") -> None:
@@ -302,10 +431,60 @@ def in_list(runner: StoryRunner, own: CreatedItem, clause: str = "") -> None:
 def _changed(operation: Operation, roles: Roles | None) -> Tell:
     def tell(runner: StoryRunner) -> None:
         own = _to_change(runner, roles)
+        other: CreatedItem | None = None
+        with suppress(Skipped):  # another item, which is to stay as it is
+            other = None if _is_single(runner, own) else _made_as_sent(runner, own.resource)
         names = _changed_in(runner, operation, own, together=True)
         runner.eventually(lambda: see(runner, own, names))
+        if other is not None:
+            runner.eventually(lambda: _check_unchanged(runner, other))
+        emptied = _emptied_in(runner, operation, own)
+        if emptied:
+            runner.eventually(lambda: see(runner, own, emptied))
 
     return tell
+
+
+def _made_as_sent(runner: StoryRunner, resource: str) -> CreatedItem | None:
+    """A new item that is read as it was sent, or None; raises `Skipped`."""
+    other = runner.make(resource, varied=True)
+    try:
+        runner.eventually(lambda: see(runner, other, other.sent))
+    except (ClauseBroken, NotObservable):  # which is for the clause about its creation
+        return None
+    return other
+
+
+def _is_single(runner: StoryRunner, own: CreatedItem) -> bool:
+    return runner.environment.contract.resources[own.resource].is_single
+
+
+def _check_unchanged(runner: StoryRunner, other: CreatedItem) -> None:
+    """Break the clause where an item is not as it was sent, although another one was changed."""
+    try:
+        see(runner, other, other.sent)
+    except ClauseBroken as broken:
+        kept = f"the {other.resource} {other.key} as it was, with {broken.expected}"
+        raise ClauseBroken(kept, broken.got) from None
+
+
+def _emptied_in(runner: StoryRunner, operation: Operation, own: CreatedItem) -> frozenset[str]:
+    """The members that were given empty values in one change; none if it was refused."""
+    media = runner.environment.values.media(operation)
+    item, keys = runner.known.get(own.resource, own.key) or {}, runner.environment.model.items(own.resource)
+    if media is None:
+        return frozenset()
+    base = {} if r.is_merge(operation) else {name: item[name] for name in sorted(own.sent) if name in item}
+    names = sorted((own.sent & media.members) - keys.identity_fields)
+    emptied: dict[str, Any] = {}
+    for name in names:
+        for value in empty_values(media.value_type.member(name)):
+            if item.get(name) != value and _fits(runner, operation, own, {**base, **emptied, name: value}):
+                emptied[name] = value
+                break
+    if not emptied or not runner.change(operation, own, {**base, **emptied}).is_success:
+        return frozenset()
+    return frozenset(emptied)
 
 
 def _kept(operation: Operation, roles: Roles | None) -> Tell:
@@ -375,15 +554,26 @@ def changes_of(runner: StoryRunner, operation: Operation, own: CreatedItem) -> I
     media = values.media(operation)
     if media is not None and media.members:
         names = [name for name in names if name in media.members]
+    links = runner.link_members(operation)
+    names = [name for name in names if name not in links]  # another value would name no item
     for name in sorted(names, key=lambda name: (not isinstance(item[name], str), name)):  # sets have no order
         for schema in schemas:
             value = values.other_member_value(schema, name, item[name])
             proposed = (values.marked_member(operation, name, value), value) if value is not ABSENT else ()
+            telling = (values.marked_member(operation, name, one) for one in _telling(media, name, item[name]))
+            proposed = (*telling, *proposed)
             fitting = (one for one in proposed if _fits(runner, operation, own, {**base, name: one}))
             found = next(fitting, ABSENT)
             if found is not ABSENT:
                 yield {**base, name: found}
                 break
+
+
+def _telling(media: MediaType | None, name: str, now: Any) -> tuple[Any, ...]:
+    """Values for a member that a careless server does not keep; of a name none, which bears a mark instead."""
+    if media is None:
+        return ()
+    return tuple(value for value in telling_values(media.value_type.member(name)) if value != now)
 
 
 def _fits(runner: StoryRunner, operation: Operation, own: CreatedItem, body: dict[str, Any]) -> bool:
@@ -461,8 +651,75 @@ def _absent(operation: Operation, roles: Roles | None) -> Tell:
             if told.response.status == 202:
                 raise NotObservable("it answered 202, so it may be done later") from None
             raise
+        if one.read is not None and not _is_single(runner, own) and told.response.status != 202:
+            with suppress(Skipped):
+                _check_around_deleted(runner, one)
 
     return tell
+
+
+def _check_around_deleted(runner: StoryRunner, roles: Roles) -> None:
+    """Break the clause where a deletion takes another item along, or leaves what is below the deleted one."""
+    own = runner.make(roles.resource)
+    other, child = _sibling(runner, own), _child_of(runner, own)
+    is_read = other is not None and runner.read(other).is_success
+    if not runner.delete(own).is_success:
+        return
+    if other is not None and is_read:
+        runner.eventually(lambda: _check_still_there(runner, other))
+    if child is not None:
+        runner.eventually(lambda: _check_gone_with_parent(runner, *child))
+
+
+def _sibling(runner: StoryRunner, own: CreatedItem) -> CreatedItem | None:
+    """Another item beside one, below the same parent; raises `Skipped`."""
+    create = runner.environment.roles[own.resource].create
+    if own.parent is None or create is None:
+        return runner.make(own.resource)
+    made = runner.create(create, own.parent, next(runner.environment.values.bodies(create), ABSENT))
+    return made if isinstance(made, CreatedItem) else None
+
+
+def _check_still_there(runner: StoryRunner, other: CreatedItem) -> None:
+    """Break the clause where an item is gone that was not deleted."""
+    told = runner.read(other)
+    if told.response.status in (404, 410):
+        raise ClauseBroken(f"the {other.resource} {other.key} stays, which was not deleted", told.got)
+
+
+def _child_of(runner: StoryRunner, own: CreatedItem) -> tuple[CreatedItem, Request] | None:
+    """An item below another one, with the request that reads it there; None where none can be made.
+
+    Only where the document has a 404 for that read: it shows that nothing is below a parent that there is not.
+    """
+    for name, resource in runner.environment.contract.resources.items():
+        roles = runner.environment.roles[name]
+        is_below = resource.parent is not None and resource.parent.resource == own.resource
+        if (
+            not is_below
+            or roles.create is None
+            or roles.read is None
+            or not {"404", "410"} & roles.read.responses.keys()
+        ):
+            continue
+        if len(roles.read.path.split("/")) <= len(roles.create.path.split("/")):
+            continue  # it is read under a path of its own
+        with suppress(Skipped):
+            body = next(runner.environment.values.bodies(roles.create), ABSENT)
+            made = runner.create(roles.create, own, body)
+            if isinstance(made, CreatedItem) and runner.read(made).is_success:
+                return made, runner.write(roles.read, runner.values_for(roles.read, made))
+    return None
+
+
+def _check_gone_with_parent(runner: StoryRunner, child: CreatedItem, again: Request) -> None:
+    """Break the clause where an item can be read below a parent that was deleted."""
+    read = runner.environment.roles[child.resource].read
+    told = runner.ask(read, again) if read is not None else None
+    if told is not None and told.is_success and told.response.body:
+        raise ClauseBroken(
+            f"status 404: the {_parent_name(runner, child)} of the {child.resource} was deleted", told.got
+        )
 
 
 def not_seen(runner: StoryRunner, own: CreatedItem, again: Request | None, before: Mapping[str, Any]) -> None:
@@ -506,6 +763,14 @@ def _is_unlisted(runner: StoryRunner, own: CreatedItem) -> bool:
         return False
 
 
+def _filtered(operation: Operation, roles: Roles | None) -> Tell:
+    return lambda runner: runner.eventually(lambda: check_filters(runner, operation, _of(roles)))
+
+
+def _paged(operation: Operation, roles: Roles | None) -> Tell:
+    return lambda runner: runner.eventually(lambda: check_pages(runner, operation, _of(roles)))
+
+
 def _of(roles: Roles | None) -> Roles:
     if roles is None:
         raise Skipped("the document does not say what it does")
@@ -523,4 +788,6 @@ _TOLD: Mapping[str, Callable[[Operation, Roles | None], Tell]] = {
     CHANGED: _changed,
     KEPT: _kept,
     ABSENT_AFTER: _absent,
+    FILTERED: _filtered,
+    PAGED: _paged,
 }

@@ -21,10 +21,12 @@ from lookalike.verify.clauses import CHANGED, READABLE, clause_id, name_of
 from lookalike.verify.environment import Environment, StatedOperation
 from lookalike.verify.oracle.comparison import Comparison, difference, flaw_of, value_of
 from lookalike.verify.oracle.ledger import MOST_UNLEARNED, Inventory, Undeleted
+from lookalike.verify.oracle.response_details import detail_flaw
 from lookalike.verify.oracle.session import JudgedExchange
 from lookalike.verify.oracle.tracked_items import CreatedItem, TrackedItems
 from lookalike.verify.oracle.worlds import Branch, Unpredictable, World
 from lookalike.verify.requests.encoder import NotEncodable, decode_body
+from lookalike.verify.requests.links import links_in, with_links
 from lookalike.verify.requests.values import NameStyle
 from lookalike.verify.roles import Roles, enclosing, item_in, shown_members
 from lookalike.verify.server.client import NoResponse
@@ -84,6 +86,7 @@ class StoryRunner:
     """Runs one story.
 
     `exchanges` are those so far, `judged` those of a script, and `flaws` the answers that the document does not allow.
+    A `remark` says what a story that passed left out.
     `learned` is called after each exchange of a script that some world explains, with the worlds before it.
     """
 
@@ -95,6 +98,9 @@ class StoryRunner:
         self.known = TrackedItems(environment.model, self.choose)
         self.exchanges: list[tuple[Request, Response]] = []
         self.flaws: list[UndocumentedAnswer] = []
+        self.remark = ""
+        self._linked: dict[str, CreatedItem] = {}
+        self._linking: set[str] = set()
         self._made: list[CreatedItem] = []
 
     # Scripts of stated operations
@@ -198,6 +204,7 @@ class StoryRunner:
         self._note_write(operation, response)
         told = StepResult(operation, request, response, value_of(response), self._consistent(branches, response))
         flaw = flaw_of(operation, response, self.environment.readings.certain)
+        flaw = flaw or detail_flaw(self.environment.contract, operation, response, request.body)
         if flaw and not (refused and response.status >= 500):
             self.flaws.append(UndocumentedAnswer(operation, flaw, told.got, len(self.exchanges)))
         return told
@@ -281,6 +288,17 @@ class StoryRunner:
             raise Skipped(str(error)) from None
         return self._with_own_idempotency_key(request)
 
+    def write_with(
+        self, operation: Operation, values: Mapping[tuple[str, str], Any], body: Any, tokens: Mapping[str, str]
+    ) -> Request:
+        """A request with other credentials than the valid ones, by scheme; raises `Skipped`."""
+        encoder, media = self.environment.writer.sending(tokens), self.environment.values.media(operation)
+        try:
+            request = encoder.request(operation, values, body, media)
+        except NotEncodable as error:
+            raise Skipped(str(error)) from None
+        return self._with_own_idempotency_key(request)
+
     def _with_own_idempotency_key(self, request: Request) -> Request:
         """The request with an idempotency key of its own, if it has one.
 
@@ -341,7 +359,7 @@ class StoryRunner:
         self.check_learnable(operation)
         given = self._new_path_key(operation)
         values = self.values_for(operation, None, parent, given)
-        body = self._keyed(operation, items.key, given, body)
+        body = self.linked(operation, self._keyed(operation, items.key, given, body), items.resource.name)
         told = self.ask(operation, self.write(operation, values, body))
         if not told.is_success:
             return told
@@ -351,6 +369,43 @@ class StoryRunner:
             raise Skipped(f"no answer, Location or list shows the key of what {name_of(operation)} created")
         self._await(own)
         return own
+
+    def linked(self, operation: Operation, body: Any, own: str = "") -> Any:
+        """A body that names real items where its members name items; those of its `own` resource are left out.
+
+        The body as it is where it does not fit then.
+        """
+        media = self.environment.values.media(operation)
+        if media is None or not isinstance(body, dict):
+            return body
+        found = with_links(body, links_in(media.value_type, self._keys()), partial(self._linked_key, own))
+        return found if media.schema is None or media.schema.accepts(found) else body
+
+    def link_members(self, operation: Operation) -> frozenset[str]:
+        """The members of an operation's body that name items."""
+        media = self.environment.values.media(operation)
+        return frozenset(one.member for one in links_in(media.value_type, self._keys())) if media else frozenset()
+
+    def _keys(self) -> dict[str, str]:
+        """The member that is the key, for each resource of which items can be made."""
+        made = (name for name, one in self.environment.roles.items() if one.create is not None)
+        return {name: key for name in made if (key := self.environment.model.items(name).key)}
+
+    def _linked_key(self, own: str, resource: str) -> Any:
+        """The key of an item to be named, the same one for the whole story, or `ABSENT`."""
+        if resource == own or resource in self._linking:
+            return ABSENT
+        if resource not in self._linked:
+            self._linking.add(resource)
+            try:
+                self._linked[resource] = self.make(resource)
+            except Skipped:
+                return ABSENT
+            finally:
+                self._linking.discard(resource)
+        one = self._linked[resource]
+        item = self.known.get(resource, one.key)
+        return item.get(self.environment.model.items(resource).key, ABSENT) if item is not None else ABSENT
 
     def _await(self, own: CreatedItem) -> None:
         """Wait until an item can be read, where reads may lag behind; whether it ever can be is for others to judge."""

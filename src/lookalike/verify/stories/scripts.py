@@ -13,7 +13,8 @@ class Script:
     """Requests about one clause of a stated operation, in their order.
 
     If `hidden`, the answers do not show all that the requests do, so that items must be observed to judge it. If
-    `strange`, the only expectation is an answer below 500.
+    `strange`, the only expectation is an answer below 500. If `on_sets`, it adds elements to sets or takes them away,
+    which shows nothing unless these are known to exist.
     """
 
     clause: str
@@ -21,14 +22,16 @@ class Script:
     requests: tuple[Request, ...]
     hidden: bool = False
     strange: bool = False
+    on_sets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptBuilder:
-    """Builds the scripts about one clause."""
+    """Builds the scripts about one clause; those `on_sets` need elements that are known to exist."""
 
     compose: RequestBuilder
     clause: str
+    on_sets: bool = False
 
     def case(self, title: str, *requests: Request) -> Script:
         """A script whose answers show all of its effects."""
@@ -36,7 +39,7 @@ class ScriptBuilder:
 
     def hidden(self, title: str, *requests: Request) -> Script:
         """A script whose answers do not show all of its effects."""
-        return Script(self.clause, title, requests, hidden=True)
+        return Script(self.clause, title, requests, hidden=True, on_sets=self.on_sets)
 
     def strange(self, title: str, request: Request) -> Script:
         """A script of one request; the only expectation is an answer below 500."""

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from lookalike.contract.contract import Operation
 from lookalike.contract.grounds import EFFECT, is_guessed
 from lookalike.http import Request
-from lookalike.verify.clauses import ABSENT_AFTER, LISTED, clause_id, is_guess
+from lookalike.model.state import Key
+from lookalike.verify.clauses import ABSENT_AFTER, KEPT, LISTED, clause_id, is_guess
 from lookalike.verify.oracle.tracked_items import CreatedItem
-from lookalike.verify.roles import Roles, item_in
+from lookalike.verify.roles import Roles, is_merge, item_in
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable
 from lookalike.verify.stories.lifecycle import changes_of, in_list, not_seen, see
 from lookalike.verify.stories.runner import StoryRunner
@@ -86,6 +87,7 @@ class _Items:
         self._roles = roles
         self._there: list[CreatedItem] = [runner.make(roles.resource)]
         self._gone: list[_Gone] = []
+        self._changes: dict[Key, tuple[Operation, frozenset[str]]] = {}
         self._ways: Mapping[str, Callable[[int], None]] = {
             "make": self._make,
             "read": lambda which: self._read(self._chosen(which)),
@@ -119,8 +121,14 @@ class _Items:
             self._there.append(self._teller.make(self._roles.resource))
 
     def _read(self, own: CreatedItem) -> None:
-        if own.clause and self._roles.is_visible:
-            self._blaming(own.clause, lambda: see(self._teller, own, own.sent))
+        if not (own.clause and self._roles.is_visible):
+            return
+        operation, changed = self._changes.get(own.key, (None, own.sent))
+        self._blaming(own.clause, lambda: see(self._teller, own, own.sent & changed))
+        rest = own.sent - changed
+        if operation is not None and rest:
+            kept = clause_id(operation, KEPT) if is_merge(operation) else own.clause
+            self._blaming(kept, lambda: see(self._teller, own, rest))
 
     def _list(self, own: CreatedItem) -> None:
         if self._roles.create is not None:
@@ -135,8 +143,12 @@ class _Items:
             return
         operation = changes[which % len(changes)]
         body = next(changes_of(self._teller, operation, own), None)
-        if body is not None:
-            self._teller.change(operation, own, body)
+        if body is None:
+            return
+        with suppress(NotObservable):  # what was wrong before is no fault of the change
+            self._read(own)
+        if self._teller.change(operation, own, body).is_success:
+            self._changes[own.key] = (operation, frozenset(body))
 
     def _delete(self, which: int) -> None:
         own, read, delete = self._chosen(which), self._roles.read, self._roles.delete

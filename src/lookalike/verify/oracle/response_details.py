@@ -1,0 +1,81 @@
+"""The details of a documented response: header fields, formats in the body, and the absence of a body."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.responses import HeaderField, response_for
+from lookalike.http import Response, essence
+from lookalike.json_values import find
+from lookalike.schema.validator import WRITE_ONLY, Schema
+from lookalike.verify.oracle.comparison import is_named, value_of
+
+_WITHOUT_BODY = {204, 205}  # RFC 9110 sections 15.3.5 and 15.3.6
+# Formats about which validators agree. A space in place of the T is allowed by RFC 3339 section 5.6.
+_FORMATS = frozenset({"date-time", "date", "uuid", "email", "ipv4", "ipv6"})
+_WITH_SPACE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+
+
+def detail_flaw(contract: Contract, operation: Operation, response: Response, sent: bytes = b"") -> str:
+    """The detail that the document demands of a response and that it lacks, or an empty string.
+
+    A text that was `sent` in the request is not held against the server that shows it again.
+    """
+    if response.status in _WITHOUT_BODY and (response.body or _has_content(response)):
+        return f"a {response.status} without a body"
+    answer = response_for(operation.responses, str(response.status))
+    if answer is None or not is_named(operation, response.status):
+        return ""
+    wrong = next((flaw for one in answer.headers if (flaw := _header_flaw(one, response))), "")
+    if wrong or not response.body:
+        return wrong
+    media = answer.content.get(essence(response.header("Content-Type") or ""))
+    if media is None or not media.schema_pointer:
+        return ""
+    schema = contract.schemas.at(*media.schema_pointer, unsent=WRITE_ONLY, formats=True)
+    return next(_format_flaws(schema, value_of(response), sent.decode("utf-8", "replace")), "")
+
+
+def _has_content(response: Response) -> bool:
+    length = response.header("Content-Length") or "0"
+    return length.strip() != "0" or response.header("Transfer-Encoding") is not None
+
+
+def _header_flaw(field: HeaderField, response: Response) -> str:
+    value = response.header(field.name)
+    if value is None:
+        return f"a header {field.name}" if field.required else ""
+    schema = field.representation.schema
+    if schema is None or field.representation.media_type or any(map(schema.accepts, _values_of(value))):
+        return ""
+    violation = next(schema.violations(value, "answer", f"the header {field.name}"), None)
+    return f"a header in which {violation.message}" if violation is not None else ""
+
+
+def _values_of(text: str) -> Iterator[Any]:
+    """The values that a header field may stand for (OpenAPI 3.1 section 4.8.12.2, `simple`)."""
+    yield text
+    with suppress(ValueError):
+        yield int(text)
+    with suppress(ValueError):
+        yield float(text)
+    if text in ("true", "false"):
+        yield text == "true"
+    parts = [part.strip() for part in text.split(",")]
+    yield parts
+    with suppress(ValueError):
+        yield [int(part) for part in parts]
+    pairs: Mapping[str, str] = dict(zip(parts[::2], parts[1::2], strict=False))
+    yield pairs
+
+
+def _format_flaws(schema: Schema, value: Any, sent: str) -> Iterator[str]:
+    for pointer, rule in schema.format_errors(value):
+        name, text = rule.get("format"), find(value, pointer)
+        if name not in _FORMATS or not isinstance(text, str) or not text or text in sent:
+            continue
+        if name == "date-time" and _WITH_SPACE.fullmatch(text):
+            continue
+        yield f"a body in which {'.'.join(map(str, pointer)) or 'the body'} is in the format {name}"

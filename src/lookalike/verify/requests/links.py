@@ -1,0 +1,78 @@
+"""Links between resources: members of a body that name an item of another resource.
+
+That a member is a link is a guess by its name. It only decides which value is sent: the key of an item that is there is
+as good as any other where the guess is wrong.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from lookalike.contract.inference.vocabulary import normalised
+from lookalike.json_values import ABSENT
+from lookalike.schema.value_types import ValueType
+
+_ENDINGS = ("id", "key", "uuid", "ref", "slug", "code")
+
+
+class ResourceKey(NamedTuple):
+    """A resource, and the member that is the key of its items."""
+
+    resource: str
+    key: str
+
+
+class Link(NamedTuple):
+    """A member that names an item, or several as a list, or has an object around the key in a member of its own."""
+
+    member: str
+    to: ResourceKey
+    is_list: bool = False
+    is_object: bool = False
+
+    def value(self, key: Any) -> Any:
+        """The value that names the item of a key."""
+        named = {self.to.key: key} if self.is_object else key
+        return [named] if self.is_list else named
+
+
+def links_in(kind: ValueType, keys: Mapping[str, str]) -> Iterator[Link]:
+    """The links in an object; `keys` holds the member that is the key, by resource."""
+    nouns = {normalised(resource.rpartition("-")[2]): ResourceKey(resource, key) for resource, key in keys.items()}
+    for name in kind.properties:
+        member = kind.member(name)
+        if member.keyword("readOnly") is True:
+            continue
+        types, is_list = member.types or frozenset(), "array" in (member.types or ())
+        value = member.item() if is_list else member
+        to = _named_by(name, nouns, is_list)
+        is_object = "object" in (value.types or ())
+        if to is None and (is_object or is_list):
+            to = nouns.get(normalised(name)[: -1 if is_list else None])
+            to = to if to is not None and (not is_object or to.key in value.properties) else None
+        if to is not None and (types or is_object):
+            yield Link(name, to, is_list, is_object)
+
+
+def _named_by(name: str, nouns: Mapping[str, ResourceKey], is_list: bool) -> ResourceKey | None:
+    """The resource that a name such as `customerId`, `customer_ids` or `ownerCustomerId` ends in, or None."""
+    plain = normalised(name)
+    plain = plain[:-1] if is_list and plain.endswith("s") else plain
+    for ending in _ENDINGS:
+        noun = plain.removesuffix(ending)
+        if noun != plain and noun in nouns:
+            return nouns[noun]
+    return None
+
+
+def with_links(body: Mapping[str, Any], links: Iterator[Link], key_of: Callable[[str], Any]) -> dict[str, Any]:
+    """A body whose links name items that are there; a link to none is left out."""
+    linked = dict(body)
+    for link in links:
+        if link.member not in linked:
+            continue
+        key = key_of(link.to.resource)
+        if key is ABSENT:
+            del linked[link.member]
+        else:
+            linked[link.member] = link.value(key)
+    return linked

@@ -1,0 +1,129 @@
+"""List parameters: a list shows the items that its parameters ask for, no more of them, and counts them right."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from lookalike.contract.contract import Operation
+from lookalike.contract.grounds import TOTAL, is_guessed
+from lookalike.json_values import ABSENT, equal
+from lookalike.schema.value_types import ValueType
+from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.requests.values import ValueGenerator
+from lookalike.verify.roles import Roles, filters_of, limit_of, part_of
+from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.stories.listing import ListPage, ListValues, is_end, pages
+from lookalike.verify.stories.runner import StoryRunner
+
+_ITEMS = 3
+_MOST_LISTED = 200  # a longer list is not read in pages of two
+
+
+def check_filters(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
+    """Break the clause where a filter shows another item, or leaves one out that it asks for."""
+    tried = False
+    for member, place in filters_of(operation):
+        values = _two_values(runner.environment.values, roles, member)
+        if values is None:
+            continue
+        wanted, other = (_made_with(runner, roles, member, value) for value in values)
+        tried = True
+        is_list = "array" in (operation.parameters[place].value_type.types or ())
+        asked = runner.values_for(operation, wanted.parent, given={place: [values[0]] if is_list else values[0]})
+        shown, is_ended = _keys_on_pages(runner, operation, asked)
+        named = f"{place[1]}={values[0]}"
+        if str(other.key) in shown and other.parent is wanted.parent:
+            raise ClauseBroken(
+                f"a list for {named} without the {roles.resource} {other.key}, of which {member} is {values[1]}",
+                "a list with it",
+            )
+        if str(wanted.key) not in shown and is_ended:
+            raise ClauseBroken(f"the {roles.resource} {wanted.key} in the list for {named}", "a list without it")
+    if not tried:
+        raise Skipped("no two items were made that a filter tells apart")
+
+
+def _two_values(values: ValueGenerator, roles: Roles, member: str) -> tuple[Any, Any] | None:
+    """Two different values of a member that can be sent, or None."""
+    media = values.media(roles.create) if roles.create is not None else None
+    if media is None or member not in media.members:
+        return None
+    kind: ValueType = media.value_type.member(member)
+    listed = kind.keyword("enum")
+    if isinstance(listed, list) and len(listed) > 1:
+        return listed[0], listed[1]
+    schema = {
+        name: rule for name in ("type", "format", "pattern") if (rule := kind.keyword(name, ABSENT)) is not ABSENT
+    }
+    found = [values.varied(schema) for _ in range(_ITEMS)]
+    others = [one for one in found[1:] if not equal(one, found[0])]
+    return (found[0], others[0]) if found[0] is not ABSENT and others and others[0] is not ABSENT else None
+
+
+def _made_with(runner: StoryRunner, roles: Roles, member: str, value: Any) -> CreatedItem:
+    """A new item with a value for one member; raises `Skipped`."""
+    create, values = roles.create, runner.environment.values
+    if create is None:
+        raise Skipped(f"no operation creates a {roles.resource}")
+    body: Any = next(values.bodies(create), {})
+    made = runner.create(create, runner.parent_of(roles.resource), {**body, member: value})
+    if not isinstance(made, CreatedItem):
+        raise Skipped(f"no {roles.resource} was made with {member} = {value}")
+    return made
+
+
+def check_pages(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
+    """Break the clause where a page has more items than were asked for, pages lose items, or the total is wrong."""
+    limit = limit_of(operation)
+    if limit is None:
+        raise Skipped("the document does not show which parameter limits a page")
+    first = runner.make(roles.resource)
+    own = [first, *(_beside(runner, roles, first) for _ in range(_ITEMS - 1))]
+    asked = runner.values_for(operation, first.parent, given={limit: 2})
+    page = _asked(runner, operation, asked)
+    found = part_of(operation, page.value, "$items")
+    if not 200 <= page.response.status < 300 or not isinstance(found, list):
+        raise Skipped(f"it answered {page.response.status} to {limit[1]}=2")
+    if len(found) > 2:
+        raise ClauseBroken(f"at most 2 items for {limit[1]}=2", f"{len(found)} items")
+    if len(found) < 2:
+        raise ClauseBroken(f"2 of at least {len(own)} items for {limit[1]}=2", f"{len(found)} items")
+    total = part_of(operation, page.value, "$total")
+    if isinstance(total, int) and not is_guessed(operation.grounds, TOTAL) and total < len(own):
+        raise ClauseBroken(f"a total of at least {len(own)}", f"{total}")
+
+
+def _beside(runner: StoryRunner, roles: Roles, first: CreatedItem) -> CreatedItem:
+    create = roles.create
+    if create is None or first.parent is None:
+        return runner.make(roles.resource, varied=True)
+    made = runner.create(create, first.parent, next(runner.environment.values.bodies(create, True), ABSENT))
+    if not isinstance(made, CreatedItem):
+        raise Skipped(f"no second {roles.resource} was made")
+    return made
+
+
+def _keys_on_pages(runner: StoryRunner, operation: Operation, asked: ListValues) -> tuple[set[str], bool]:
+    """The keys of a list as text, and whether it was read to its end."""
+    resource = operation.listing.resource if operation.listing else ""
+    key = runner.environment.model.items(resource).key
+    keys: set[str] = set()
+    seen = 0
+    for page in pages(operation, asked, partial(_asked, runner, operation)):
+        found = part_of(operation, page.value, "$items")
+        if not 200 <= page.response.status < 300 or not isinstance(found, list):
+            raise Skipped(f"it answered {page.response.status}")
+        if not all(isinstance(one, Mapping) and key in one for one in found):
+            raise NotObservable("the list does not show the keys of its items")
+        keys |= {str(one[key]) for one in found}
+        seen += len(found)
+        if is_end(operation, page, len(found), seen):
+            return keys, True
+        if seen > _MOST_LISTED:
+            break
+    return keys, False
+
+
+def _asked(runner: StoryRunner, operation: Operation, values: ListValues) -> ListPage:
+    told = runner.ask(operation, runner.write(operation, values))
+    return ListPage(told.response, told.value)

@@ -1,0 +1,534 @@
+"""The documents of the catalogue, one for each shape that an API may have, and where its items are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+NAME: Schema = {"type": "string", "minLength": 1, "maxLength": 60}
+NUMBER: Schema = {"type": "integer", "format": "int64", "readOnly": True}
+MOMENT: Schema = {"type": "string", "format": "date-time"}
+PROBLEM: Schema = {
+    "type": "object",
+    "required": ["code", "message"],
+    "properties": {"code": {"type": "integer"}, "message": TEXT},
+}
+JSON, FORM, BINARY = "application/json", "application/x-www-form-urlencoded", "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Where the items of one resource are: the path of their list, the member that is the key, and who chooses it.
+
+    `by` is `server`, or `client` where the path of a PUT names a new item. Lists are in the member `wrapper`, if any.
+    """
+
+    path: str
+    key: str
+    by: str = "server"
+    wrapper: str = ""
+
+    @property
+    def item_path(self) -> str:
+        """The path of an item."""
+        return f"{self.path}/{{{self.key}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A document, where its items are, and what the target file says beside credentials."""
+
+    name: str
+    document: Mapping[str, Any]
+    collections: tuple[Collection, ...]
+    target: str = "credentials: {}\n"
+    links: Mapping[str, str] = field(default_factory=dict)
+
+
+def shape(
+    name: str,
+    schemas: Mapping[str, Schema],
+    paths: Mapping[str, Any],
+    *collections: Collection,
+    target: str = "credentials: {}\n",
+    links: Mapping[str, str] | None = None,
+    **more: Any,
+) -> Shape:
+    """A shape whose document has some schemas and paths."""
+    components = {"schemas": {**schemas, "Problem": PROBLEM}, **more.pop("components", {})}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": name.capitalize(), "version": "1"},
+        "paths": paths,
+        "components": components,
+        **more,
+    }
+    return Shape(name, document, collections, target, links or {})
+
+
+def ref(name: str) -> Schema:
+    """A reference to a schema."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def many(name: str) -> Schema:
+    """A list of what a schema describes."""
+    return {"type": "array", "items": ref(name)}
+
+
+def op(
+    id: str,
+    success: str,
+    shown: Schema | None = None,
+    *refusals: int,
+    body: Schema | None = None,
+    media: str = JSON,
+    query: Mapping[str, Schema] | None = None,
+    headers: Mapping[str, Schema] | None = None,
+    answered: Mapping[str, Schema] | None = None,
+    **more: Any,
+) -> dict[str, Any]:
+    """An operation: its id, the status of success and what is shown then, and the documented refusals.
+
+    `query` and `headers` are parameters (a name that ends in `!` is required), `answered` headers of the success.
+    """
+    parameters = [
+        {"name": name.rstrip("!"), "in": place, "required": name.endswith("!"), "schema": schema}
+        for place, every in (("query", query or {}), ("header", headers or {}))
+        for name, schema in every.items()
+    ]
+    done: dict[str, Any] = {"description": "done"}
+    if shown is not None:
+        done["content"] = {JSON: {"schema": shown}}
+    if answered:
+        done["headers"] = {name: {"required": True, "schema": schema} for name, schema in answered.items()}
+    problem = {"description": "refused", "content": {JSON: {"schema": ref("Problem")}}}
+    responses = {success: done, **{str(status): problem for status in refusals}}
+    sent = {"requestBody": {"required": True, "content": {media: {"schema": body}}}} if body is not None else {}
+    return {
+        "operationId": id,
+        **({"parameters": parameters} if parameters else {}),
+        **sent,
+        "responses": responses,
+    } | more
+
+
+def at(name: str, schema: Schema | None = None) -> dict[str, Any]:
+    """A path parameter."""
+    return {"name": name, "in": "path", "required": True, "schema": schema or {"type": "integer", "format": "int64"}}
+
+
+def crud(
+    noun: str, schema: str, refusals: Sequence[int] = (400,), **of_list: Any
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The operations on a collection and on its items."""
+    kind = ref(schema)
+    here = {
+        "get": op(f"list{noun}s", "200", many(schema), *((400,) if of_list else ()), **of_list),
+        "post": op(f"create{noun}", "201", kind, *refusals, body=kind),
+    }
+    item = {
+        "get": op(f"get{noun}", "200", kind, 404),
+        "put": op(f"replace{noun}", "200", kind, *refusals, 404, body=kind),
+        "delete": op(f"delete{noun}", "204", None, 404),
+    }
+    return here, item
+
+
+NOTE: Schema = {
+    "type": "object",
+    "required": ["title", "kind"],
+    "additionalProperties": False,
+    "properties": {
+        "id": NUMBER,
+        "title": {"type": "string", "minLength": 2, "maxLength": 40},
+        "kind": {"type": "string", "enum": ["memo", "task", "idea"]},
+        "code": {"type": "string", "pattern": "^[A-Z]{3}-[0-9]{2}$"},
+        "price": {"type": "number", "minimum": 0, "maximum": 1000, "multipleOf": 0.5},
+        "stars": {"type": "integer", "exclusiveMinimum": 0, "exclusiveMaximum": 6},
+        "count": {"type": "integer", "format": "int64"},
+        "due": MOMENT,
+        "day": {"type": "string", "format": "date"},
+        "email": {"type": "string", "format": "email"},
+        "ref": {"type": "string", "format": "uuid"},
+        "tags": {
+            "type": "array",
+            "items": {"type": "string", "maxLength": 10},
+            "minItems": 1,
+            "maxItems": 3,
+            "uniqueItems": True,
+        },
+        "done": {"type": "boolean"},
+        "schema": {"const": "note/1"},
+        "nick": {"type": ["string", "null"], "maxLength": 12},
+        "place": {
+            "type": "object",
+            "required": ["city"],
+            "additionalProperties": False,
+            "properties": {
+                "city": {"type": "string", "minLength": 1},
+                "zip": {"type": "string", "pattern": "^[0-9]{4}$"},
+            },
+        },
+        "made": {**MOMENT, "readOnly": True},
+    },
+}
+NOTE_PATCH: Schema = {
+    **{name: value for name, value in NOTE.items() if name != "required"},
+    "minProperties": 1,
+    "properties": NOTE["properties"],
+}
+
+
+def _notes() -> Shape:
+    here, item = crud(
+        "Note",
+        "Note",
+        query={
+            "kind": {"type": "string", "enum": ["memo", "task", "idea"]},
+            "limit": {"type": "integer", "minimum": 1, "maximum": 50},
+            "offset": {"type": "integer", "minimum": 0},
+        },
+        headers={"X-Request-ID": {"type": "string", "format": "uuid"}},
+    )
+    item["patch"] = op("changeNote", "200", ref("Note"), 400, 404, body=ref("NotePatch"))
+    schemas = {"Note": NOTE, "NotePatch": NOTE_PATCH}
+    return shape(
+        "notes",
+        schemas,
+        {"/notes": here, "/notes/{id}": {"parameters": [at("id")], **item}},
+        Collection("/notes", "id"),
+    )
+
+
+def _orders() -> Shape:
+    order: Schema = {
+        "type": "object",
+        "required": ["customerId", "item"],
+        "properties": {
+            "id": NUMBER,
+            "customerId": {"type": "integer", "format": "int64"},
+            "item": NAME,
+            "status": {"type": "string", "enum": ["open", "paid"]},
+            "amount": {"type": "number", "minimum": 0},
+        },
+    }
+    customer: Schema = {"type": "object", "required": ["name"], "properties": {"id": NUMBER, "name": NAME}}
+    page: Schema = {
+        "type": "object",
+        "required": ["data", "total"],
+        "properties": {
+            "data": many("Order"),
+            "next": {"type": ["string", "null"]},
+            "total": {"type": "integer"},
+            "limit": {"type": "integer"},
+        },
+        "example": {
+            "data": [{"id": 1, "customerId": 1, "item": "a"}, {"id": 2, "customerId": 1, "item": "b"}],
+            "next": "after2",
+            "total": 5,
+            "limit": 2,
+        },
+    }
+    here, item = crud("Order", "Order", refusals=(400, 422))
+    here["get"] = op(
+        "listOrders",
+        "200",
+        page,
+        400,
+        query={
+            "status": {"type": "string", "enum": ["open", "paid"]},
+            "limit": {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
+            "cursor": TEXT,
+        },
+    )
+    customers, one = crud("Customer", "Customer")
+    paths = {
+        "/customers": customers,
+        "/customers/{id}": {"parameters": [at("id")], **one},
+        "/orders": here,
+        "/orders/{id}": {"parameters": [at("id")], **item},
+    }
+    places = (Collection("/customers", "id"), Collection("/orders", "id", wrapper="data"))
+    return shape("orders", {"Order": order, "Customer": customer}, paths, *places, links={"customerId": "/customers"})
+
+
+def _tasks() -> Shape:
+    project: Schema = {"type": "object", "required": ["name"], "properties": {"id": NUMBER, "name": NAME}}
+    task: Schema = {
+        "type": "object",
+        "required": ["title"],
+        "properties": {
+            "id": NUMBER,
+            "projectId": {"type": "integer", "readOnly": True},
+            "title": NAME,
+            "steps": {"type": "array", "items": TEXT},
+            "done": {"type": "boolean"},
+        },
+    }
+    projects, project_item = crud("Project", "Project")
+    tasks, task_item = crud("Task", "Task")
+    tasks["post"]["responses"]["404"] = tasks["get"]["responses"]["404"] = {"description": "no such project"}
+    paths = {
+        "/projects": projects,
+        "/projects/{id}": {"parameters": [at("id")], **project_item},
+        "/projects/{projectId}/tasks": {"parameters": [at("projectId")], **tasks},
+        "/projects/{projectId}/tasks/{id}": {"parameters": [at("projectId"), at("id")], **task_item},
+    }
+    places = (Collection("/projects", "id"), Collection("/projects/{projectId}/tasks", "id"))
+    return shape("tasks", {"Project": project, "Task": task}, paths, *places)
+
+
+def _pages() -> Shape:
+    slug = {"type": "string", "pattern": "^[a-z][a-z0-9]{2,19}$"}
+    page: Schema = {
+        "type": "object",
+        "required": ["title"],
+        "properties": {"slug": {**slug, "readOnly": True}, "title": NAME, "words": {"type": "integer", "minimum": 0}},
+    }
+    put = op("putPage", "200", ref("Page"), 400, body=ref("Page"))
+    put["responses"]["201"] = put["responses"]["200"]
+    paths = {
+        "/pages": {"get": op("listPages", "200", many("Page"))},
+        "/pages/{slug}": {
+            "parameters": [at("slug", slug)],
+            "get": op("getPage", "200", ref("Page"), 404),
+            "put": put,
+            "delete": op("deletePage", "204", None, 404),
+        },
+    }
+    return shape("pages", {"Page": page}, paths, Collection("/pages", "slug", by="client"))
+
+
+def _stock() -> Shape:
+    sku = {"type": "string", "pattern": "^[A-Z]{2}[0-9]{4}$"}
+    level: Schema = {
+        "type": "object",
+        "required": ["amount"],
+        "properties": {
+            "sku": {**sku, "readOnly": True},
+            "shop": {**TEXT, "readOnly": True},
+            "amount": {"type": "integer", "minimum": 0},
+            "shelf": NAME,
+        },
+    }
+    put = op("putLevel", "200", ref("Level"), 400, body=ref("Level"))
+    put["responses"]["201"] = put["responses"]["200"]
+    paths = {
+        "/shops/{shop}/stock": {"parameters": [at("shop", TEXT)], "get": op("listLevels", "200", many("Level"))},
+        "/shops/{shop}/stock/{sku}": {
+            "parameters": [at("shop", TEXT), at("sku", sku)],
+            "get": op("getLevel", "200", ref("Level"), 404),
+            "put": put,
+            "delete": op("deleteLevel", "204", None, 404),
+        },
+    }
+    target = "credentials: {}\nparameters: {shop: north}\n"
+    return shape("stock", {"Level": level}, paths, Collection("/shops/{shop}/stock", "sku", by="client"), target=target)
+
+
+def _sums() -> Shape:
+    term: Schema = {
+        "type": "object",
+        "required": ["terms"],
+        "additionalProperties": False,
+        "properties": {
+            "terms": {"type": "array", "items": {"type": "number"}, "minItems": 1, "maxItems": 9},
+            "unit": {"type": "string", "maxLength": 8},
+        },
+    }
+    total: Schema = {"type": "object", "required": ["total"], "properties": {"total": {"type": "number"}}}
+    text: Schema = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}}
+    paths = {
+        "/calculateSum": {"post": op("calculateSum", "200", total, 400, body=term)},
+        "/translate": {
+            "post": op(
+                "translate", "200", text, 422, body=text, query={"to!": {"type": "string", "pattern": "^[a-z]{2}$"}}
+            )
+        },
+    }
+    return shape("sums", {}, paths, target="credentials: {}\ndisposable: true\n")
+
+
+def _contacts() -> Shape:
+    contact: Schema = {
+        "type": "object",
+        "required": ["name"],
+        "properties": {
+            "id": NUMBER,
+            "name": {"type": "string", "minLength": 1, "maxLength": 30},
+            "age": {"type": "integer", "minimum": 0, "maximum": 150},
+            "phone": {"type": "string", "pattern": "^\\+[0-9]{6,12}$"},
+            "vip": {"type": "boolean"},
+        },
+    }
+    here, item = crud("Contact", "Contact")
+    here["post"] = op("createContact", "201", ref("Contact"), 400, body=ref("Contact"), media=FORM)
+    item["put"] = op("replaceContact", "200", ref("Contact"), 400, 404, body=ref("Contact"), media=FORM)
+    paths = {"/contacts": here, "/contacts/{id}": {"parameters": [at("id")], **item}}
+    return shape("contacts", {"Contact": contact}, paths, Collection("/contacts", "id"))
+
+
+def _articles() -> Shape:
+    article: Schema = {
+        "type": "object",
+        "required": ["title"],
+        "properties": {"id": NUMBER, "title": NAME, "text": {"type": "string"}},
+    }
+    tag: Schema = {"type": "string", "pattern": '^(W/)?".+"$'}
+    here, item = crud("Article", "Article")
+    item["get"] = op("getArticle", "200", ref("Article"), 404, headers={"If-None-Match": TEXT}, answered={"ETag": tag})
+    item["get"]["responses"]["304"] = {"description": "unchanged"}
+    item["put"] = op(
+        "replaceArticle", "200", ref("Article"), 400, 404, 412, body=ref("Article"), headers={"If-Match": TEXT}
+    )
+    item["delete"] = op("deleteArticle", "204", None, 404, 412, headers={"If-Match": TEXT})
+    paths = {"/articles": here, "/articles/{id}": {"parameters": [at("id")], **item}}
+    return shape("articles", {"Article": article}, paths, Collection("/articles", "id"))
+
+
+def _settings() -> Shape:
+    settings: Schema = {
+        "type": "object",
+        "required": ["theme", "size"],
+        "properties": {
+            "theme": {"type": "string", "enum": ["dark", "light"]},
+            "size": {"type": "integer", "minimum": 8, "maximum": 32},
+            "motto": {"type": "string", "maxLength": 50},
+        },
+    }
+    paths = {
+        "/settings": {
+            "get": op("getSettings", "200", ref("Settings")),
+            "put": op("putSettings", "200", ref("Settings"), 400, body=ref("Settings")),
+        }
+    }
+    return shape("settings", {"Settings": settings}, paths, target="credentials: {}\ndisposable: true\n")
+
+
+def _samples() -> Shape:
+    sample: Schema = {
+        "type": "object",
+        "required": ["sensor", "value"],
+        "properties": {"id": NUMBER, "sensor": NAME, "value": {"type": "number", "minimum": -100, "maximum": 100}},
+    }
+    here, item = crud("Sample", "Sample")
+    batch: Schema = {"type": "array", "items": ref("Sample"), "minItems": 1, "maxItems": 5}
+    answer: Schema = {"type": "object", "required": ["accepted"], "properties": {"accepted": {"type": "integer"}}}
+    stored: Schema = {"type": "object", "required": ["size"], "properties": {"size": {"type": "integer"}}}
+    paths = {
+        "/samples": here,
+        "/samples/{id}": {"parameters": [at("id")], **item},
+        "/samples/batch": {"post": op("createSamples", "200", answer, 400, body=batch)},
+        "/firmware": {
+            "put": op("putFirmware", "200", stored, 400, body={"type": "string", "format": "binary"}, media=BINARY)
+        },
+    }
+    return shape(
+        "samples", {"Sample": sample}, paths, Collection("/samples", "id"), target="credentials: {}\ndisposable: true\n"
+    )
+
+
+def _groups() -> Shape:
+    group: Schema = {"type": "object", "required": ["name"], "properties": {"id": NUMBER, "name": NAME}}
+    user: Schema = {"type": "object", "required": ["name"], "properties": {"id": NUMBER, "name": NAME}}
+    groups, one = crud("Group", "Group")
+    users, user_item = crud("User", "User")
+    paths = {
+        "/groups": groups,
+        "/groups/{id}": {"parameters": [at("id")], **one},
+        "/users": users,
+        "/users/{id}": {"parameters": [at("id")], **user_item},
+        "/groups/{groupId}/members": {
+            "parameters": [at("groupId")],
+            "get": op("listMembers", "200", many("User"), 404),
+        },
+        "/groups/{groupId}/members/{userId}": {
+            "parameters": [at("groupId"), at("userId")],
+            "put": op("addMember", "204", None, 404),
+            "delete": op("removeMember", "204", None, 404),
+        },
+    }
+    return shape(
+        "groups", {"Group": group, "User": user}, paths, Collection("/groups", "id"), Collection("/users", "id")
+    )
+
+
+def _vault() -> Shape:
+    secret: Schema = {"type": "object", "required": ["label"], "properties": {"id": NUMBER, "label": NAME}}
+    here, item = crud("Secret", "Secret")
+    both: list[dict[str, list[str]]] = [{"key": [], "user": []}]
+    for operations, needs in ((here, [{"token": ["write"]}]), (item, [{"token": ["write"]}])):
+        for operation in operations.values():
+            operation["security"] = needs
+            operation["responses"]["401"] = operation["responses"]["403"] = {"description": "refused"}
+    here["get"]["security"] = [{"token": []}]
+    paths = {
+        "/secrets": here,
+        "/secrets/{id}": {"parameters": [at("id")], **item},
+        "/audit": {"get": op("getAudit", "200", {"type": "array", "items": TEXT}, 401, security=both)},
+        "/usage": {"get": op("getUsage", "200", {"type": "array", "items": TEXT}, 401, security=[{"query": []}])},
+    }
+    schemes = {
+        "token": {"type": "http", "scheme": "bearer"},
+        "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+        "user": {"type": "http", "scheme": "basic"},
+        "query": {"type": "apiKey", "in": "query", "name": "api_key"},
+    }
+    target = (
+        "credentials:\n  token: {valid: tok-write, expired: tok-old, revoked: tok-revoked, insufficient: tok-read}\n"
+        "  key: {valid: key-12345, revoked: key-revoked}\n  user: {valid: 'ann:opensesame'}\n"
+        "  query: {valid: query-67890}\n"
+    )
+    return shape(
+        "vault",
+        {"Secret": secret},
+        paths,
+        Collection("/secrets", "id"),
+        target=target,
+        components={"securitySchemes": schemes},
+    )
+
+
+def _payments() -> Shape:
+    payment: Schema = {
+        "type": "object",
+        "required": ["amount", "note"],
+        "properties": {"id": NUMBER, "amount": {"type": "integer", "minimum": 1}, "note": NAME},
+    }
+    here, item = crud("Payment", "Payment")
+    here["post"] = op(
+        "createPayment",
+        "201",
+        ref("Payment"),
+        400,
+        409,
+        422,
+        body=ref("Payment"),
+        headers={"Idempotency-Key!": {"type": "string", "minLength": 1}},
+    )
+    del item["put"]
+    paths = {"/payments": here, "/payments/{id}": {"parameters": [at("id")], **item}}
+    return shape("payments", {"Payment": payment}, paths, Collection("/payments", "id"))
+
+
+SHAPES: Mapping[str, Shape] = {
+    one.name: one
+    for one in (
+        _notes(),
+        _orders(),
+        _tasks(),
+        _pages(),
+        _stock(),
+        _sums(),
+        _contacts(),
+        _articles(),
+        _settings(),
+        _samples(),
+        _groups(),
+        _vault(),
+        _payments(),
+    )
+}

@@ -1,0 +1,49 @@
+"""The catalogue: correct servers are accused of nothing, and each defect is found and named by its clause.
+
+Each member is judged by `make bench-verify ARGS="--plain"`; here a part of each table, which the length of a run in CI
+decides.
+"""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.catalogue.members import CORRECT, DEFECTS, Member
+from tests.catalogue.shapes import SHAPES
+from tests.support.servers.judging import CLAUSES, Judged, judged
+from tests.support.servers.serving import serving
+
+EVERY = 8
+
+
+def judge(member: Member, folder: Path) -> Judged:
+    """What `verify` finds of a member by the clauses of its document."""
+    shape, document = SHAPES[member.shape], folder / f"{member.shape}.json"
+    document.write_text(json.dumps(shape.document))
+    with serving(member.server()) as url:
+        return judged(url, folder, *CLAUSES, document=document, target=shape.target)
+
+
+@pytest.mark.parametrize("member", CORRECT[1::EVERY], ids=lambda member: member.name)
+def test_a_correct_server_is_accused_of_nothing_and_left_as_it_was(member: Member, tmp_path: Path) -> None:
+    found = judge(member, tmp_path)
+    assert (found.failures(), found.exit_code, found.report["left_behind"]) == ({}, 0, []), found.output
+
+
+@pytest.mark.parametrize("member", DEFECTS[::EVERY], ids=lambda member: member.name)
+def test_a_defect_is_found_and_named_by_its_clause(member: Member, tmp_path: Path) -> None:
+    found = judge(member, tmp_path)
+    assert set(member.clauses) & found.failures().keys(), found.output
+
+
+def test_there_are_sixty_servers_of_either_kind_over_eight_shapes() -> None:
+    assert min(len(CORRECT), len(DEFECTS)) >= 60
+    assert len({member.shape for member in CORRECT} & {member.shape for member in DEFECTS}) >= 8
+
+
+def test_names_differ_and_only_defects_name_clauses() -> None:
+    assert [name for name, times in Counter(one.name for one in (*CORRECT, *DEFECTS)).items() if times > 1] == []
+    assert not [one.name for one in CORRECT if one.clauses]
+    assert not [one.name for one in DEFECTS if not one.clauses]
