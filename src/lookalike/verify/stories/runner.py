@@ -196,7 +196,7 @@ class StoryRunner:
         """Send a request; note what the document does not allow of the answer, unless it ought to be `refused`."""
         branches = self.predict(request)
         operation = self._asked(operation, branches[0].value)
-        self._look_before(operation, request)
+        self._look_before(operation, request, again=not refused)
         started = time.monotonic()
         response = self.environment.client.send(request)
         self.environment.durations.setdefault(operation.id, []).append(time.monotonic() - started)
@@ -550,13 +550,17 @@ class StoryRunner:
         """The resource whose items an operation creates, or nothing."""
         return next((name for name, one in self.environment.roles.items() if one.create is operation), "")
 
-    def _look_before(self, operation: Operation, request: Request) -> None:
-        """List what there is before the first creation, and again before each of an item without a mark."""
+    def _look_before(self, operation: Operation, request: Request, again: bool) -> None:
+        """List what there is before the first creation, and `again` before each of an item without a mark.
+
+        Not before one that ought to be refused: a story sends dozens of those, while nothing else creates such items.
+        """
         resource, ledger = self._created_by(operation), self.environment.ledger
         if not resource or self.environment.disposable:
             return
         known = ledger.before.get(resource)
-        if known is None or (known.is_complete and known.pages == 1 and not self._mark_in(request)):
+        is_short = known is not None and known.is_complete and known.pages == 1
+        if known is None or (again and is_short and not self._mark_in(request)):
             ledger.before[resource] = self.inventory(resource)
 
     def inventory(self, resource: str) -> Inventory:
