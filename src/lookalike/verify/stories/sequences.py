@@ -145,8 +145,10 @@ class _Items:
         body = next(changes_of(self._teller, operation, own), None)
         if body is None:
             return
+        exchanges, length = self._teller.exchanges, len(self._teller.exchanges)
         with suppress(NotObservable):  # what was wrong before is no fault of the change
             self._read(own)
+            del exchanges[length:]  # nothing was wrong, so that the read tells nothing
         if self._teller.change(operation, own, body).is_success:
             self._changes[own.key] = (operation, frozenset(body))
 
