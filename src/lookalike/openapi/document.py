@@ -166,6 +166,13 @@ class Document:
         self.unreadable = unreadable or {}
         self.notices = notices
 
+    @property
+    def title(self) -> str:
+        """Its title and version (OpenAPI 3.1 section 4.8.2), or the name of its file if it has none."""
+        info = self.data.get("info")
+        named = [str(info.get(name) or "") for name in ("title", "version")] if isinstance(info, Mapping) else []
+        return " ".join(filter(None, named)) or self.name.rpartition("/")[2]
+
     def locate(self, pointer: _Pointer) -> Location:
         """The position where the value at a pointer was written, or of the nearest value around it."""
         origin = Origin(tuple(map(str, pointer)))

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from lookalike.reports.escaping import legible
-from lookalike.reports.summary import MARKS, READING_MARKS, choice, heading, in_one_line, reproduced, summary
-from lookalike.verify.results import ClauseStatus, Failure, ReadingResult, Report
+from lookalike.reports.summary import MARKS, READING_MARKS, choice, heading, in_one_line, listed, reproduced, summary
+from lookalike.verify.results import ClauseStatus, Failure, Report
 
 # The characters of markup in Markdown and HTML, and on GitHub the dollar, which encloses formulas.
+_MOST_NAMED, _MOST_ROWS = 8, 12
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&$])")
 
 
@@ -25,34 +26,30 @@ def _lines(report: Report) -> Iterator[str]:
     if report.left_behind:
         yield from (f"- not restored: {_plain(item)}" for item in report.left_behind)
         yield ""
+    # What follows is folded into a line each, so that a summary stays short; the other formats have the whole of it.
     if report.normalisations:
-        yield f"<details><summary>{len(report.normalisations)} members are kept otherwise than they were sent</summary>"
-        yield ""
-        yield from (f"- {_plain(one)}" for one in report.normalisations)
-        yield ""
-        yield "</details>"
+        yield f"Kept otherwise than sent: {_plain('; '.join(report.normalisations))}"
         yield ""
     if report.readings:
-        title = f"{len(report.readings)} readings: questions that the documentation leaves open"
-        yield f"<details><summary>{title}</summary>"
+        choices = "; ".join(f"{READING_MARKS[one.status]} {one.id} {choice(one)}" for one in report.readings)
+        yield f"{len(report.readings)} readings: {_plain(choices)}"
         yield ""
-        yield from _table(("result", "reading", "choice", "evidence"), map(_reading, report.readings))
-        yield "</details>"
 
 
 def _open_clauses(report: Report) -> Iterator[str]:
-    rows = [
-        (f"{MARKS[clause.status]} {clause.status}", _plain(clause.id), _plain(clause.says), _plain(clause.reason))
-        for clause in report.clauses
-        if clause.status is not ClauseStatus.HELD
-    ]
-    if rows:
-        yield from _table(("result", "clause", "statement", "reason"), rows)
-
-
-def _reading(reading: ReadingResult) -> tuple[str, ...]:
-    word = f"{READING_MARKS[reading.status]} {reading.status}"
-    return word, _plain(reading.id), _plain(choice(reading)), _code(reading.evidence)
+    """A row for each reason why clauses are not held; each broken clause has a row of its own."""
+    rows: dict[tuple[str, str], list[str]] = {}
+    for clause in report.clauses:
+        if clause.status is not ClauseStatus.HELD:
+            cause = clause.says if clause.status is ClauseStatus.VIOLATED else clause.reason or clause.says
+            rows.setdefault((f"{MARKS[clause.status]} {clause.status}", cause), []).append(clause.id)
+    shown = [(status, _plain(listed(ids, _MOST_NAMED)), _plain(cause)) for (status, cause), ids in rows.items()]
+    is_wrong = bool(report.failures)
+    if shown:
+        yield from _table(("result", "clause", "reason"), shown if is_wrong else shown[:_MOST_ROWS])
+    if len(shown) > _MOST_ROWS and not is_wrong:
+        yield f"and {len(shown) - _MOST_ROWS} more reasons, which the other formats of this report have"
+        yield ""
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
@@ -86,16 +83,3 @@ def _fenced(text: str, language: str) -> Iterator[str]:
 def _plain(text: str) -> str:
     """The text in one line, with every character of markup escaped."""
     return _MARKUP.sub(r"\\\1", in_one_line(text))
-
-
-def _code(text: str) -> str:
-    """The text as code, for a cell of a table.
-
-    Characters of markup are entities: in a code span of Markdown a backslash escapes nothing, and a bar ends the cell.
-    """
-    escaped = _MARKUP.sub(_entity, in_one_line(text))
-    return f"<code>{escaped}</code>" if escaped else ""
-
-
-def _entity(match: re.Match[str]) -> str:
-    return f"&#{ord(match[0])};"

@@ -9,8 +9,10 @@ from lookalike.reports.summary import (
     choice,
     heading,
     in_one_line,
+    listed,
     reproduced,
     summary,
+    unexercised,
     without_result,
 )
 from lookalike.verify.results import (
@@ -34,6 +36,7 @@ _COLOURS: dict[ClauseStatus | ReadingStatus | Verdict, str] = {
     Verdict.CONFORMS: _GREEN,
     Verdict.VIOLATES: _RED,
 }
+_MOST_NAMED = 8  # clauses without a result, which the table above has all
 _WIDTH = max(len(status) for status in ClauseStatus)
 
 
@@ -51,14 +54,13 @@ def _lines(report: Report, colour: bool) -> Iterator[str]:
         yield from _failure(failure, report, colour)
     if has_results:
         yield from _readings(report, colour)
-    for operation in report.operations if has_results else ():
-        if not operation.is_judged:
-            yield in_one_line(f"not exercised: {operation.method} {operation.path}: {operation.reason}")
+    yield from (f"not exercised: {in_one_line(one)}" for one in (unexercised(report) if has_results else ()))
     yield from (f"kept otherwise than sent: {in_one_line(one)}" for one in report.normalisations)
     yield from (f"not restored: {in_one_line(item)}" for item in report.left_behind)
     yield from (f"note: {in_one_line(note)}" for note in report.notes)
     verdict = _painted(in_one_line(summary(report)), report.verdict, colour)
-    open_clauses = ", ".join(in_one_line(clause.id) for clause in without_result(report)) if has_results else ""
+    without = [in_one_line(clause.id) for clause in without_result(report)] if has_results else []
+    open_clauses = listed(without, _MOST_NAMED)
     yield f"{verdict}; no result for: {open_clauses}" if open_clauses else verdict
 
 

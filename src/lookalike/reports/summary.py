@@ -1,7 +1,7 @@
 """The words and marks that all reports share, so that they describe a run alike."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from lookalike.verify.results import (
     ClauseResult,
@@ -67,6 +67,21 @@ def summary(report: Report) -> str:
     outcome = f"{', '.join(results)}; " if results else ""
     cost = f"{report.requests} requests in {report.seconds:.1f} s"
     return f"{report.url} {_verdict(report)} {report.document}{why} ({outcome}{cost}, seed {report.seed})"
+
+
+def unexercised(report: Report) -> list[str]:
+    """A line for each reason why operations were not judged, with these operations."""
+    by_reason: dict[str, list[str]] = {}
+    for one in report.operations:
+        if not one.is_judged:
+            by_reason.setdefault(one.reason, []).append(f"{one.method} {one.path}")
+    return [f"{', '.join(operations)}: {reason}" for reason, operations in by_reason.items()]
+
+
+def listed(texts: Sequence[str], most: int) -> str:
+    """Texts behind each other, and how many more there are than a reader takes in."""
+    more = f" and {len(texts) - most} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more
 
 
 def _verdict(report: Report) -> str:

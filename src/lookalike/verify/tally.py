@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import NamedTuple
 
 from lookalike.contract.contract import Contract
@@ -141,7 +142,7 @@ def report_of(
     exit_code = exit_code_of(state.interrupted, state.failures, problem)
     return Report(
         url=environment.client.url,
-        document=environment.contract.document.name,
+        document=environment.contract.document.title,
         verdict=verdict_of(exit_code),
         exit_code=exit_code,
         clauses=clauses,
@@ -250,9 +251,17 @@ def _clause_result(state: RunState, environment: Environment, clause: Clause) ->
         status=status,
         requests=tally.requests,
         reason=reason,
-        file=place.file if place else "",
+        file=_from_here(place.file) if place else "",
         line=place.line if place else 0,
     )
+
+
+def _from_here(file: str) -> str:
+    """The path of a file from the working directory, or its name alone: no report tells the folders of a machine."""
+    path = Path(file)
+    if not path.is_absolute():
+        return file
+    return path.relative_to(Path.cwd()).as_posix() if path.is_relative_to(Path.cwd()) else path.name
 
 
 def _place_of(contract: Contract, clause: Clause) -> Pointer:

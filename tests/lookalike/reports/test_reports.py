@@ -32,6 +32,7 @@ from lookalike.verify.results import (
     ClauseResult,
     ClauseStatus,
     Failure,
+    OperationResult,
     ReadingResult,
     ReadingStatus,
     RecordedExchange,
@@ -292,8 +293,8 @@ class TestMarkdown:
 
     def test_the_table_has_the_clauses_that_are_not_held_and_no_others(self) -> None:
         told = as_markdown(REPORT)
-        assert "| ✗ violated | TAG-1 | Tags are a set \\| adding twice is fine. |  |" in told
-        assert "| ? not-observable | DATA-1 | Other members stay. | name a read operation |" in told
+        assert "| ✗ violated | TAG-1 | Tags are a set \\| adding twice is fine. |" in told
+        assert "| ? not-observable | DATA-1, ATOM-1 | name a read operation |" in told
         assert "OK-1" not in told
 
     def test_a_server_that_holds_all_clauses_has_no_table_of_them(self) -> None:
@@ -306,10 +307,23 @@ class TestMarkdown:
     def test_a_waived_failure_says_so(self) -> None:
         assert "- waived: ticket 7, until May" in as_markdown(REPORT)
 
-    def test_the_readings_have_their_choices_and_evidence(self) -> None:
+    def test_the_readings_have_their_choices_in_one_line(self) -> None:
         told = as_markdown(REPORT)
-        assert "| ✓ decided | merge | deep | <code>curl deep -&#62; 201</code> |" in told
-        assert "| ✗ contradicted | method | none of the choices |" in told
+        assert "4 readings: ✓ merge deep; ? null stored \\| deletes-key; " in told
+        assert "✗ method none of the choices\n" in told
+
+    def test_it_stays_below_thirty_lines_where_nothing_is_wrong(self) -> None:
+        clause, reading = CONFORMING.clauses[0], REPORT.readings[0]
+        not_asked = [replace(clause, id=f"C-{n}", status=ClauseStatus.NOT_EXERCISED, reason=f"{n}") for n in range(99)]
+        much = replace(
+            CONFORMING,
+            clauses=(*CONFORMING.clauses, *not_asked),
+            readings=(reading,) * 40,
+            normalisations=("a name: lower case",) * 40,
+        )
+        told = as_markdown(much)
+        assert len(told.splitlines()) < 30
+        assert "and 87 more reasons" in told
 
     def test_what_could_not_be_put_back_is_told(self) -> None:
         assert "- not restored: lead 9876543210: the key note" in as_markdown(REPORT)
@@ -359,6 +373,15 @@ class TestText:
     def test_a_server_that_was_never_asked_gets_one_line_that_says_why(self) -> None:
         (line,) = as_text(UNJUDGED).splitlines()
         assert line.startswith(f"{UNJUDGED.url} could not be judged by openapi.yaml: it answers with HTML")
+
+    def test_operations_that_were_not_exercised_for_one_reason_are_one_line(self) -> None:
+        paths = ("/a", "/b", "/c")
+        skipped = [
+            OperationResult(path, "GET", path, is_sent=False, is_judged=False, reason="refused") for path in paths
+        ]
+        told = as_text(replace(CONFORMING, operations=(*skipped, replace(skipped[0], path="/d", reason="unknown"))))
+        lines = [line for line in told.splitlines() if line.startswith("not exercised")]
+        assert lines == ["not exercised: GET /a, GET /b, GET /c: refused", "not exercised: GET /d: unknown"]
 
     def test_it_is_coloured_only_when_asked(self) -> None:
         assert "\033[" not in as_text(REPORT)

@@ -41,7 +41,7 @@ def overlay(document: Document) -> str:
         {"target": f"$.paths['{path}']{_member(method)}", "update": {KEYWORD: extension}}
         for (path, method), extension in inferred.operations.items()
     ]
-    title = f"What {document.name} does to state"
+    title = f"What the operations of {document.title} do to state"
     return to_yaml({"overlay": "1.0.0", "info": {"title": title, "version": "1"}, "actions": actions})
 
 
