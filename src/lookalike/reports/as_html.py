@@ -9,6 +9,7 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from lookalike.reports import summary as words
 from lookalike.reports.escaping import legible
+from lookalike.reports.shell import curl_lines
 from lookalike.verify.results import ClauseResult, ClauseStatus, Failure, Report, Verdict
 
 
@@ -65,6 +66,7 @@ def as_html(report: Report) -> str:
 @cache
 def _template() -> Template:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.globals["curl_lines"] = curl_lines
     return environment.from_string(Path(__file__).with_name("report.html").read_text(encoding="utf-8"))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
 from lookalike.reports.escaping import legible
+from lookalike.reports.shell import story_text
 from lookalike.reports.summary import choice, heading, problem, reproduced, summary
 from lookalike.verify.results import (
     ClauseResult,
@@ -11,7 +12,6 @@ from lookalike.verify.results import (
     Failure,
     ReadingResult,
     ReadingStatus,
-    RecordedExchange,
     Report,
     Verdict,
 )
@@ -81,10 +81,6 @@ def _fail(case: ET.Element, failure: Failure) -> None:
     message = f"expected {failure.expected}, got {failure.got}"
     excuse = f"waived: {failure.waived}" if failure.waived else "flaky" if failure.flaky else ""
     name, message = ("skipped", f"{excuse}; {message}") if excuse else ("failure", message)
-    story = "\n".join(map(_exchange_text, failure.story))
+    story = story_text(failure.story)
     text = f"{failure.title}\nexpected: {failure.expected}\ngot: {failure.got}\n{reproduced(failure)}\n{story}"
     ET.SubElement(case, name, message=message).text = text
-
-
-def _exchange_text(exchange: RecordedExchange) -> str:
-    return f"{exchange.curl}\n-> {exchange.status} {exchange.response}"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from lookalike.reports.escaping import legible
+from lookalike.reports.shell import curl_lines
 from lookalike.reports.summary import MARKS, READING_MARKS, choice, heading, in_one_line, listed, reproduced, summary
 from lookalike.verify.results import ClauseStatus, Failure, Report
 
@@ -68,8 +69,8 @@ def _failure(failure: Failure) -> Iterator[str]:
     if failure.waived:
         yield f"- waived: {_plain(failure.waived)}"
     yield ""
-    for exchange in failure.story:
-        yield from _fenced(exchange.curl, "sh")
+    for exchange, line in zip(failure.story, curl_lines(failure.story), strict=True):
+        yield from _fenced(line, "sh")
         yield from _fenced(f"{exchange.status} {exchange.response}", "text")
 
 

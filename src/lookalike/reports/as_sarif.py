@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from lookalike.reports.escaping import legible
+from lookalike.reports.shell import story_text
 from lookalike.reports.summary import heading, problem, reproduced, summary
 from lookalike.verify.results import ClauseResult, Failure, Report
 
@@ -38,7 +39,7 @@ def _rules(report: Report) -> Iterator[dict[str, Any]]:
 
 def _result(failure: Failure, clause: ClauseResult | None, report: Report) -> dict[str, Any]:
     """A failure as a result (section 3.27); the story is part of the message, since readers show nothing else."""
-    story = "\n".join(f"{exchange.curl}\n-> {exchange.status} {exchange.response}" for exchange in failure.story)
+    story = story_text(failure.story)
     text = f"{heading(failure)}\nexpected {failure.expected}\ngot {failure.got}\n{reproduced(failure)}\n{story}"
     file, line = (clause.file, clause.line) if clause is not None and clause.file else (report.document, 1)
     artifact = {"artifactLocation": {"uri": quote(file)}, "region": {"startLine": max(line, 1)}}

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from lookalike.reports.escaping import legible
+from lookalike.reports.shell import curl_lines
 from lookalike.reports.summary import (
     MARKS,
     READING_MARKS,
@@ -21,7 +22,6 @@ from lookalike.verify.results import (
     Failure,
     ReadingResult,
     ReadingStatus,
-    RecordedExchange,
     Report,
     Verdict,
 )
@@ -85,15 +85,11 @@ def _failure(failure: Failure, report: Report, colour: bool) -> Iterator[str]:
     yield f"  expected:   {in_one_line(failure.expected)}"
     yield f"  got:        {in_one_line(failure.got)}"
     yield f"  {reproduced(failure)}"
-    for exchange in failure.story:
-        yield from _exchange(exchange)
+    for exchange, line in zip(failure.story, curl_lines(failure.story), strict=True):
+        # Line breaks within a curl line are kept: they belong to its body, and the line is there to be copied.
+        yield f"  {line}"
+        yield f"    -> {exchange.status} {in_one_line(exchange.response)}"
     yield ""
-
-
-def _exchange(exchange: RecordedExchange) -> Iterator[str]:
-    # Line breaks within a curl line are kept: they belong to its body, and the line is there to be copied.
-    yield f"  {exchange.curl}"
-    yield f"    -> {exchange.status} {in_one_line(exchange.response)}"
 
 
 def _readings(report: Report, colour: bool) -> Iterator[str]:

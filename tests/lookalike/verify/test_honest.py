@@ -300,6 +300,8 @@ def test_an_unknown_item_below_a_parent_is_asked_for_below_one_that_the_run_made
     with running_mock(str(pets)) as server:
         found = judged(f"{server.url}/api", tmp_path, *CLAUSES, document=pets)
     assert "getVisit.unknown-is-404" in found.held(), found.output
+    stays = {one.partition(" ")[0] for one in found.report["left_behind"]}
+    assert (found.exit_code, stays) == (0, {"user"}), found.output  # no operation deletes a user
 
 
 def test_a_read_below_an_item_is_asked_for_below_one_that_the_run_made(tmp_path: Path) -> None:

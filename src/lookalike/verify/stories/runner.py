@@ -747,6 +747,8 @@ class StoryRunner:
         select = told.operation.selector
         if not told.is_success or select is None or select.by.source != "path" or told.request.method in SAFE:
             return
+        if self._created_by(told.operation) not in ("", select.resource):
+            return  # the answer shows an item below it, which has a key of its own
         named = str(self._values_of(told).get(("path", select.by.name)))
         key = self.environment.model.items(select.resource).key
         for own in [one for one in self._made if one.resource == select.resource]:
@@ -795,10 +797,11 @@ class StoryRunner:
 
     def clean_up(self) -> None:
         """Delete what was made, last first; what cannot be is noted."""
-        made = (*self._made,)
         while self._made and not self.environment.resettable:
             own = self._made[-1]
-            gone = self.environment.roles[own.resource].delete is None and own.parent in made  # it goes with its parent
+            # It goes with its parent, which this story deletes, or has deleted.
+            has_own_parent = own.parent is not None and own.parent.removable
+            gone = self.environment.roles[own.resource].delete is None and has_own_parent
             with suppress(Skipped, NoResponse):
                 gone = gone or self._is_removed(own)
             if not gone:
