@@ -257,20 +257,6 @@ def under_any_parent(server: Server, asked: Asked) -> Answer:
     return Answer(200, item) if item is not None else server.problem(404)
 
 
-def always_fresh(server: Server, asked: Asked) -> Answer:
-    return server.right(
-        asked._replace(headers={name: value for name, value in asked.headers.items() if not name.startswith("if-")})
-    )
-
-
-def never_fresh(server: Server, asked: Asked) -> Answer:
-    return Answer(304) if "if-none-match" in asked.headers and asked.path in server.items else server.right(asked)
-
-
-def one_tag(text: str) -> str:
-    return '"v"'
-
-
 def twice(server: Server, asked: Asked) -> Answer:
     """Idempotency keys are not looked at."""
     return server.right(
@@ -674,21 +660,6 @@ DEFECTS: tuple[Member, ...] = (
         "getUsage.refused-without-credentials",
         lets_in={"query": lambda asked: asked.headers.get("api_key") == "query-67890"},
     ),
-    # Conditions
-    wrong(
-        "articles", "If-Match is ignored", "replaceArticle.refused-when-stale", does={"replaceArticle": always_fresh}
-    ),
-    wrong(
-        "articles",
-        "If-Match is ignored by DELETE",
-        "deleteArticle.refused-when-stale",
-        does={"deleteArticle": always_fresh},
-    ),
-    wrong(
-        "articles", "the tag never changes", "getArticle.not-modified replaceArticle.refused-when-stale", tag=one_tag
-    ),
-    wrong("articles", "304 whatever the tag is", "getArticle.not-modified", does={"getArticle": never_fresh}),
-    wrong("payments", "a key is not remembered", "createPayment.repeated-once", does={"createPayment": twice}),
     # Links between resources
     wrong("groups", "members are not added", "addMember.listed-after-add", does={"addMember": answered_204}),
     wrong("groups", "members are not removed", "removeMember.absent-after-remove", does={"removeMember": answered_204}),

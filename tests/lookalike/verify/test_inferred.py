@@ -236,11 +236,11 @@ def test_what_a_cut_off_run_made_is_deleted_by_its_journal(tmp_path: Path) -> No
         journal = tmp_path / "lookalike-journal.jsonl"
         lines = [line for line in journal.read_text().splitlines() if "DELETE" not in line]
         journal.write_text("\n".join(lines))
-        made = json.loads(next(line for line in lines if "made" in line))["made"]
-        shop.pets[made.rpartition("/")[2]] = {"id": "left"}
+        made = [json.loads(line)["made"] for line in lines if "made" in line]
+        shop.pets[made[0].rpartition("/")[2]] = {"id": "left"}
         restored = run("restore", "lookalike-journal.jsonl", url, str(DOCUMENT), cwd=tmp_path)
     assert (done.returncode, restored.returncode) == (0, 0), done.stderr + restored.stderr
-    assert restored.stdout == f"{made} is gone\n"
+    assert restored.stdout == "".join(f"{path} is gone\n" for path in reversed(made))
     assert list(shop.pets) == [f"{OLD}-0"]
     assert KEY not in journal.read_text() + done.stdout
 

@@ -8,7 +8,7 @@ from typing import Any
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.responses import HeaderField, response_for
 from lookalike.http import Response, essence
-from lookalike.json_values import find
+from lookalike.json_values import ABSENT, find
 from lookalike.schema.validator import WRITE_ONLY, Schema
 from lookalike.verify.oracle.comparison import is_named, value_of
 
@@ -34,8 +34,11 @@ def detail_flaw(contract: Contract, operation: Operation, response: Response, se
     media = answer.content.get(essence(response.header("Content-Type") or ""))
     if media is None or not media.schema_pointer:
         return ""
+    value = value_of(response)
+    if value is ABSENT:  # such as XML
+        return ""
     schema = contract.schemas.at(*media.schema_pointer, unsent=WRITE_ONLY, formats=True)
-    return next(_format_flaws(schema, value_of(response), sent.decode("utf-8", "replace")), "")
+    return next(_format_flaws(schema, value, sent.decode("utf-8", "replace")), "")
 
 
 def _has_content(response: Response) -> bool:

@@ -63,7 +63,8 @@ class CreatedItem:
 
     `sent` names the members that a client sent, which alone are compared, and `body` holds their values; `values` are
     those of the parameters that lead to it; `clause` is what the latest request about it promises. It `is_promised` if
-    its creation was answered with 202 (RFC 9110 section 15.3.3).
+    its creation was answered with 202 (RFC 9110 section 15.3.3). `fields` are the header fields of the request that
+    created it: another user, whom the server knows by them, may be the only one who can delete it.
     """
 
     resource: str
@@ -75,3 +76,4 @@ class CreatedItem:
     removable: bool = field(default=True)
     is_promised: bool = False
     body: dict[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)

@@ -46,6 +46,7 @@ _MOST_WORDS = 200
 # The members of an error that say what is wrong (RFC 9457 section 3.1, and usual names).
 _TELLING = {"detail", "message", "error", "errors", "title", "reason", "description"}
 # Refusals after which another name may be accepted; 0 is before the first answer.
+_FORBIDDEN = {401, 403}
 _ABOUT_THE_BODY = {0, 400, 409, 422}
 
 
@@ -102,6 +103,7 @@ class StoryRunner:
         self._linked: dict[str, CreatedItem] = {}
         self._linking: set[str] = set()
         self._made: list[CreatedItem] = []
+        self._removed: set[str] = set()  # the paths of items that the end of this story deleted
 
     # Scripts of stated operations
 
@@ -520,7 +522,8 @@ class StoryRunner:
                 self.known.apply((put,))
                 above = items.resource.parent.resource if items.resource.parent else ""
                 parent = next((one for one in reversed(self._made) if one.resource == above), None)
-                self._remember(CreatedItem(resource, put.key, frozenset(), led, parent))
+                fields = told.request.headers
+                self._remember(CreatedItem(resource, put.key, frozenset(), led, parent, fields=fields))
 
     def adopt_replaced(self, told: StepResult, resource: str) -> bool:
         """Whether a request to an unused key created the item that it sent; the item is deleted in the end."""
@@ -825,6 +828,8 @@ class StoryRunner:
 
         A server that hides what does not exist may answer another one with 403 (RFC 9110 section 15.5.4).
         """
+        if path in self._removed:
+            return True
         writes = ((one.method, told.status) for one, told in self.exchanges[::-1] if one.path == path)
         method, status = next((write for write in writes if write[0] not in SAFE), ("", 0))
         return method == "DELETE" and 200 <= status < 300 and status != 202
@@ -836,8 +841,16 @@ class StoryRunner:
         request = self.write(delete, self.values_for(delete, own))
         was_deleted = self._was_deleted(request.path)
         response = self.environment.client.send(request)
+        if response.status in _FORBIDDEN and own.fields:
+            as_creator = {name: text for name, text in own.fields.items() if name.lower() != "content-type"}
+            response = self.environment.client.send(
+                request._replace(headers=Headers({**request.headers, **as_creator}))
+            )
         if response.status in _GONE and not was_deleted:
             self._doubt(own)
+        if 200 <= response.status < 300 and response.status != 202:
+            self._removed.add(request.path)
+            self.environment.ledger.undeleted.pop(request.path, None)
         return 200 <= response.status < 300 or response.status in _GONE
 
     def _doubt(self, own: CreatedItem) -> None:
