@@ -257,13 +257,6 @@ def under_any_parent(server: Server, asked: Asked) -> Answer:
     return Answer(200, item) if item is not None else server.problem(404)
 
 
-def twice(server: Server, asked: Asked) -> Answer:
-    """Idempotency keys are not looked at."""
-    return server.right(
-        asked._replace(headers={name: value for name, value in asked.headers.items() if name != "idempotency-key"})
-    )
-
-
 def any_body(server: Server, asked: Asked) -> Answer:
     """The stored answer for a key, whatever the body is."""
     key = asked.headers.get("idempotency-key", "")
