@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from urllib.parse import unquote
 
 from lookalike.verify.results import RecordedExchange
 
@@ -38,7 +37,7 @@ def story_text(story: Sequence[RecordedExchange]) -> str:
 
 def _keys_in(path: str) -> list[str]:
     """The segments of a path that may be keys."""
-    return [segment for segment in path.split("/") if _KEY.fullmatch(segment) and unquote(segment) == segment]
+    return [segment for segment in path.split("/") if _KEY.fullmatch(segment)]
 
 
 def _source_of(key: str, before: Sequence[RecordedExchange]) -> tuple[int, str] | None:

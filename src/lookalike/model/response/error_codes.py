@@ -43,21 +43,20 @@ class Coded(NamedTuple):
     """A body with codes that name the cause; `names_other` is true where one of them can only name another."""
 
     body: Any
-    names_cause: bool
     names_other: bool
 
 
 def with_codes(coded: Iterable[CodedMember], schema: Schema, body: Any, status: int, text: str) -> Coded:
     """A body with the code of the cause in each member that takes one of a list of words."""
-    names_cause = names_other = False
+    names_other = False
     for place, words in coded:
         code = code_of(words, status, text)
         changed = with_value_at(body, place, code)
         if code is not None and schema.accepts(changed):
-            body, names_cause = changed, True
+            body = changed
         else:
             names_other = True
-    return Coded(body, names_cause, names_other)
+    return Coded(body, names_other)
 
 
 def code_of(words: list[str], status: int, text: str) -> str | None:

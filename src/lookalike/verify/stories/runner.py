@@ -158,11 +158,12 @@ class StoryRunner:
     def _values_of_enclosing(self, operation: Operation) -> dict[tuple[str, str], Any]:
         """The values of parameters that name a new item in the path of an operation of which nothing else is known."""
         above = enclosing(self.environment.contract, operation)
-        mine = [name for name in parameter_names(plain_path(operation.path)) if name not in self.environment.given]
+        names = parameter_names(plain_path(operation.path))
+        mine = {name for name in names if name not in self.environment.given}
         if above is None or above.selector is None or not mine:
             return {}
         values = self.values_for(above, self.make(above.selector.resource))
-        pairs = zip(parameter_names(plain_path(operation.path)), parameter_names(plain_path(above.path)), strict=False)
+        pairs = zip(names, parameter_names(plain_path(above.path)), strict=False)
         return {("path", name): values["path", theirs] for name, theirs in pairs if name in mine}
 
     def _value_of(self, operation: Operation, parameter: Parameter) -> Any:
