@@ -225,16 +225,6 @@ def members_of(contract: Contract, resource: str) -> Mapping[str, SchemaView]:
     return SchemaView(contract.document.data, (KEYWORD, "resources", resource, "schema")).members
 
 
-def is_builtin(contract: Contract, id: str) -> bool:
-    """Whether an id is that of a built-in reading, and of none that the document states."""
-    return id not in contract.readings and builtin_reading(contract, id) is not None
-
-
-def builtin_choices(contract: Contract, choices: Mapping[str, str]) -> dict[str, str]:
-    """The choices of built-in readings among some choices."""
-    return {id: choice for id, choice in choices.items() if is_builtin(contract, id)}
-
-
 # --- The contract under decided choices ---
 
 
