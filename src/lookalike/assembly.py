@@ -113,7 +113,7 @@ def parts_of(contract: Contract, sources: Sources, reader: SourceReader | None =
     tables = token_tables(tokens, _name(tokens_source, "tokens"))
     profile = NO_PROFILE if sources.profile is None else load_profile(sources.profile, contract)
     contract = profile.with_choices(contract, sources.readings).applied(contract)
-    model = Model(contract, tables, sources.strictness, sources.variation)
+    model = Model(contract, tables, sources.strictness, sources.variation, is_mock=True)
     choices = contract.choices(stated_choices(contract, {**profile.readings, **sources.readings}))
     if sources.data is None:
         data = {**examples(model, choices.__getitem__), **data}

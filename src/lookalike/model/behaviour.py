@@ -38,7 +38,8 @@ RespondByMethod = Mapping[str, Respond]
 class Model:
     """The behaviour that a contract describes. It has no state, so that one model serves any number of them.
 
-    `sandbox_of` finds the sandbox that a request's credentials are bound to; it is None where none are.
+    `sandbox_of` finds the sandbox that a request's credentials are bound to; it is None where none are. A model that
+    `is_mock` helps clients with more than a server owes them; of a server that is judged, not every item is known.
     """
 
     def __init__(
@@ -47,12 +48,13 @@ class Model:
         tokens: Mapping[str, TokenTable] | None = None,
         strictness: Strictness = STRICT,
         variation: Variation = NO_VARIATION,
+        is_mock: bool = False,
     ) -> None:
         self.contract = contract
         bodies = ResponseBodies(contract)
         self._items = ItemRegistry(contract, bodies)
         self._dependencies = Dependencies(
-            contract, tokens or {}, self._items, bodies, strictness, variation, ParsedRequestCache()
+            contract, tokens or {}, self._items, bodies, strictness, variation, ParsedRequestCache(), is_mock
         )
         self.sandbox_of = compile_binding(contract.schemes.values(), tokens or {})
         self._responses = ResponseBuilder(contract, None, bodies)  # of requests that are no operation's

@@ -46,7 +46,7 @@ from lookalike.model.resources.child_counts import ChildCounts
 from lookalike.model.resources.create import ChangeSet
 from lookalike.model.resources.expansion import Expansion
 from lookalike.model.resources.items import ItemRegistry
-from lookalike.model.resources.transition import Transition
+from lookalike.model.resources.transition import Transition, with_nearest_keys
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.response.headers import HeaderFields, is_absolute
 from lookalike.model.response.prefer import (
@@ -104,6 +104,7 @@ class Dependencies(NamedTuple):
     strictness: Strictness
     variation: Variation
     parsed_requests: ParsedRequestCache
+    is_mock: bool
 
 
 class OperationHandler:
@@ -124,6 +125,7 @@ class OperationHandler:
         )
         self._transition = Transition(operation, dependencies.items)
         self._selection = self._transition.selection
+        self._names_keys = dependencies.is_mock
         self._responses = ResponseBuilder(contract, operation, dependencies.bodies)
         self._forced_response = compile_prefer(operation, self._responses)
         self._statuses = {**statuses_by_kind(operation.responses), **operation.manners.statuses}
@@ -183,7 +185,15 @@ class OperationHandler:
             return self._decide_with_issues(context, issues)
         # 8. The item that the request names.
         item = self._selection.item(context) if self._selection is not None else None
-        return self._reject(context, item) if type(item) is Rejection else self._complete(context, item)
+        if type(item) is Rejection:
+            return self._reject(context, self._helpful(item, context))
+        return self._complete(context, item)
+
+    def _helpful(self, rejection: Rejection, context: RequestContext) -> Rejection:
+        """The rejection with the keys that were probably meant, where the mock knows which items there are."""
+        if not self._names_keys or self._selection is None:
+            return rejection
+        return with_nearest_keys(rejection, self._selection.items, context)
 
     def _decide_with_issues(self, context: RequestContext, issues: RequestIssues) -> Outcome:
         """Steps 7 and 8 for a request with issues: one is answered, or all are only reported."""
@@ -201,7 +211,7 @@ class OperationHandler:
         if not_found is not None:
             rejection = self._first_of(context, rejection, issues.is_unparsable, not_found)
         if rejection is not None:
-            return self._reject(context, rejection)
+            return self._reject(context, self._helpful(rejection, context))
         outcome = self._complete(context, item)
         return outcome if reported is None else _with_violations(outcome, reported)
 

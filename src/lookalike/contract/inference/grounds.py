@@ -65,6 +65,8 @@ def _effect(on: ResourceOperation) -> Ground:
         # A view may leave parts of the item as they are; a list is found below the collection; or it is an action.
         return Ground.GUESSED
     is_on_item = plain_path(operation.path) == collection.item_path or on.resource.is_single
+    if collection.is_paired_by_name and not is_on_item:
+        return Ground.GUESSED
     if operation.method == "post":
         return _guess_unless(_is_change_by_schema(on) if is_on_item else _is_creation(on))
     if is_on_item:

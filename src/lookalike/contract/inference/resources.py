@@ -7,6 +7,7 @@ looks at what operations do: that is for `methods`.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from lookalike.contract.grounds import Ground
@@ -41,6 +42,11 @@ class ItemCollection:
         """The literal behind the key, where the path is that of a view of an item, as `/pods/{name}/status`."""
         last = segments(self.item_path)[-1] if self.item_path else ""
         return "" if parameter(last) else last
+
+    @property
+    def is_paired_by_name(self) -> bool:
+        """Whether the items are not below the path of the collection, but below its noun in singular or plural."""
+        return bool(self.item_path) and not self.view and segments(self.item_path)[:-1] != segments(self.path)
 
     @property
     def is_composite(self) -> bool:
@@ -277,11 +283,21 @@ class _Recognition:
         self.resources.append(resource)
         self._names.add(resource.name)
         if not resource.home.parent_parameters:
-            self._by_noun.setdefault(_last_literal(resource.home.path), []).append(resource)
+            self._by_noun.setdefault(vocabulary.singular(_last_literal(resource.home.path)), []).append(resource)
 
     def _as_written(self, path: str, ending: str) -> str:
-        """The path of a collection as the document has it: with or without a slash or the items' suffix at its end."""
-        return next((one for one in (path, f"{path}{ending}", f"{path}/") if one in self._paths), path)
+        """The path of a collection as the document has it: with or without a slash or the items' suffix at its end.
+
+        Else the path beside it whose noun is the same in singular or plural, as `/silences` of `/silence/{id}`.
+        """
+        written = next((one for one in (path, f"{path}{ending}", f"{path}/") if one in self._paths), "")
+        return written or self._by_singular.get(_with_singular(path), path)
+
+    @cached_property
+    def _by_singular(self) -> dict[str, str]:
+        """The paths that end in a literal, by themselves with that noun in the singular; of several, the shortest."""
+        literals = (path for path in self._paths if segments(path) and not parameter(segments(path)[-1]))
+        return {_with_singular(path): path for path in sorted(literals, key=len, reverse=True)}
 
     def _item(self, collection: ItemCollection) -> _ItemGuess | None:
         """The schema of an item, and its key; None where nothing describes one.
@@ -383,7 +399,7 @@ class _Recognition:
 
     def _known(self, path: str, schema: SchemaView) -> ResourceGuess | None:
         """The top-level resource of the same noun whose schema fits, as `/users/{id}/pets` lists what `/pets` has."""
-        alike = self._by_noun.get(_last_literal(path), ())
+        alike = self._by_noun.get(vocabulary.singular(_last_literal(path)), ())
         return next((resource for resource in alike if can_be_item(schema, resource.schema, resource.key)), None)
 
     def _with_item_path(self, path: str) -> ResourceGuess | None:
@@ -544,6 +560,12 @@ def _is_right_below(collection_path: str) -> bool:
     """Whether a collection stands directly below an item, or has no parameter before it."""
     above = segments(collection_path)[:-1]
     return not any(map(parameter, above)) or bool(parameter(above[-1]))
+
+
+def _with_singular(path: str) -> str:
+    """A path whose last segment is a noun in lower case and in the singular."""
+    *above, noun = segments(path)
+    return "/".join((*above, vocabulary.singular(noun).lower()))
 
 
 def _last_literal(path: str) -> str:

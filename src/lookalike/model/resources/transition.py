@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from lookalike.contract.contract import Operation
@@ -21,6 +22,9 @@ from lookalike.model.state import Change, Delete, Item, Key, Put
 from lookalike.schema.validator import Violation
 
 NO_CHANGES = ChangeSet((), ())
+
+_UNKNOWN = "unknown"
+_COMPARED, _NAMED = 50, 3  # keys that are compared with an unknown one, and those of them that its 404 names
 
 # Takes the selected item, None where there is none. `()` for the changes where the state is as it should be already.
 ApplyTransition = Callable[[Item | None, RequestContext], ChangeSet | Rejection]
@@ -120,9 +124,38 @@ class Selection:
         return Rejection(self._present, (Violation("path", (), "present", f"there is a {self._resource} {key}"),))
 
 
+def with_nearest_keys(rejection: Rejection, items: ResourceItems, context: RequestContext) -> Rejection:
+    """The rejection of an unknown item, with the keys that exist and are nearest to the one that was asked for."""
+    first = rejection.violations[0]
+    if first.keyword != _UNKNOWN or not first.message.startswith(f"there is no {items.name} "):
+        return rejection
+    wanted = first.message.removeprefix(f"there is no {items.name} ")
+    compared = context.state.children(items.name, None, 0, _COMPARED)
+    known = (str(items.keys_of(item, context.choose)[0]) for item in compared)
+    others = (key for key in known if key != wanted)  # that item belongs to another parent
+    nearest = sorted(others, key=lambda key: _likeness(key, wanted), reverse=True)[:_NAMED]
+    if not nearest:
+        return rejection
+    named = first._replace(message=f"{first.message}; there is: {', '.join(nearest)}")
+    return rejection._replace(violations=(named, *rejection.violations[1:]))
+
+
+def _likeness(key: str, wanted: str) -> int:
+    """How much two keys have in common, from both ends: a typing error is in between.
+
+    Comparing the texts by `difflib` takes fifty times as long, which clients could ask for with every request.
+    """
+    return _shared(key, wanted) + _shared(key[::-1], wanted[::-1]) - abs(len(key) - len(wanted))
+
+
+def _shared(one: str, other: str) -> int:
+    """The length of the common start of two texts."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
 def _not_found(resource: str, key: Key, status: str) -> Rejection:
     which = "" if key == resource else f" {key}"  # the key of a single item is the name of its resource
-    return Rejection(status, (Violation("path", (), "unknown", f"there is no {resource}{which}"),))
+    return Rejection(status, (Violation("path", (), _UNKNOWN, f"there is no {resource}{which}"),))
 
 
 class Transition:

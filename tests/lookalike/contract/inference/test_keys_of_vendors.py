@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from lookalike.contract.grounds import EFFECT, Ground
 from lookalike.contract.inference import vocabulary
+from lookalike.contract.inference.infer import infer
 from tests.lookalike.contract.inference.test_inference import REF, body, document, mock, operation, send
 
 LIST = {"type": "array", "items": REF}
@@ -135,3 +137,48 @@ def test_an_envelope_that_is_sent_and_shown_everywhere_is_not_taken_for_the_item
     assert made["pets"][0].keys() == {"id", "name"}
     assert body(send(server, "GET", "/pets")) == made
     assert body(send(server, "GET", f"/pets/{made['pets'][0]['id']}")) == made
+
+
+@pytest.mark.parametrize(
+    ("collection", "item"),
+    [
+        ("/silences", "/silence/{petID}"),
+        ("/v2/people", "/v2/person/{id}"),
+        ("/Categories", "/category/{category_id}"),
+        ("/pet", "/pets/{petId}"),
+    ],
+)
+def test_a_collection_is_found_where_its_items_have_the_noun_in_another_number(collection: str, item: str) -> None:
+    paths = {
+        collection: {"get": operation({"200": LIST}), "post": operation({"201": REF}, REF)},
+        item: {"get": operation({"200": REF}), "delete": operation({"204": None})},
+    }
+    server = mock(document(paths))
+    at = item.partition("{")[0]
+    made = send(server, "POST", collection, {"name": "Rex"})
+    assert made.header("Location") == f"{at}1"
+    assert body(send(server, "GET", f"{at}1")) == {"name": "Rex", "id": 1}
+    assert body(send(server, "GET", collection)) == [{"name": "Rex", "id": 1}]
+    assert send(server, "DELETE", f"{at}1").status == 204
+    assert body(send(server, "GET", collection)) == []
+
+
+def test_what_is_created_at_one_noun_is_listed_at_its_plural_too() -> None:
+    paths = {
+        "/pet": {"post": operation({"201": REF}, REF)},
+        "/pet/{petId}": {"get": operation({"200": REF})},
+        "/pets": {"get": operation({"200": LIST})},
+    }
+    server = mock(document(paths))
+    send(server, "POST", "/pet", {"name": "Rex"})
+    assert body(send(server, "GET", "/pets")) == [{"name": "Rex", "id": 1}]
+
+
+def test_that_two_nouns_name_one_collection_accuses_no_server() -> None:
+    paths = {
+        "/silences": {"get": operation({"200": LIST}), "post": operation({"201": REF}, REF)},
+        "/silence/{id}": {"get": operation({"200": REF})},
+    }
+    grounds = infer(document(paths)).grounds
+    assert grounds["/silences", "post"][EFFECT] is grounds["/silences", "get"][EFFECT] is Ground.GUESSED
+    assert grounds["/silence/{id}", "get"][EFFECT] is Ground.SHOWN

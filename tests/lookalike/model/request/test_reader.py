@@ -138,7 +138,7 @@ def test_a_model_that_knows_every_request_answers_as_one_that_knows_none() -> No
         pick.shuffle(requests)
         for request in requests:
             state = knowing.state()
-            new = Model(CONTRACT, TOKENS)
+            new = Model(CONTRACT, TOKENS, is_mock=True)
             unknowing = MockService(
                 new, MemoryStore(), CONTRACT.choices(choices), {name: list(items) for name, items in state.items()}
             )
