@@ -97,7 +97,8 @@ class Door(NamedTuple):
 DOORS = (
     Door(("click",), ("cli",)),
     Door(("faker",), ("schema.generation.faker_values",), only_one=True),
-    Door(("flask", "werkzeug"), ("server",)),
+    # The fixture of the plugin hands out clients of these libraries.
+    Door(("flask", "werkzeug"), ("server", "pytest_plugin")),
     Door(("httptools",), ("server.http1",), only_one=True),
     Door(("jsonschema", "jsonschema_rs"), ("schema",)),
     Door(("openapi_spec_validator",), ("contract.lint",), only_one=True),
@@ -106,7 +107,9 @@ DOORS = (
     Door(("hypothesis", "schemathesis"), ("verify", "pytest_plugin")),
     Door(("jinja2",), ("reports",), only_one=True),
     Door(("jsonpath",), ("openapi.overlays",), only_one=True),
-    Door(("requests", "urllib3"), ("verify.server.transport",), only_one=True),
+    Door(("requests", "urllib3"), ("verify.server.transport", "pytest_plugin")),
+    Door(("httpx",), ("pytest_plugin",)),
+    Door(("pytest",), ("pytest_plugin",)),
     Door(("yaml",), ("openapi.document",), only_one=True),
 )
 

@@ -15,6 +15,7 @@ from tests.docs.reader import a_reader, chromium
 from tests.support.paths import FIXTURES, ROOT
 
 EXAMPLE = FIXTURES / "contracts" / "pets" / "openapi.yaml"
+PLUGIN = ROOT / "src" / "lookalike" / "pytest_plugin" / "__init__.py"
 ALERTMANAGER = "prometheus-alertmanager"
 DIRECTIVES = ("{click}", "{eval-rst}", "{json-schema}", "{note}", "{openapi}", "{toctree}")
 
@@ -179,6 +180,7 @@ def test_a_wrong_command_is_noticed() -> None:
 def test_every_option_that_is_named_exists() -> None:
     names = commands.list_commands(click.Context(commands))
     known = {option for name in names for option in known_options(name)} | {"--config", "--version", "--base-url"}
+    known.update(re.findall(r'"(--lookalike-[a-z-]+)"', PLUGIN.read_text(encoding="utf-8")))
     for page in page_names():
         for code, line in inline_codes(page):
             option = re.match(r"--[a-z-]+", code)

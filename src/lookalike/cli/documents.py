@@ -8,17 +8,12 @@ import click
 from click.core import ParameterSource
 
 from lookalike.cli.output import tell
-from lookalike.openapi.sources import Source, source_of
-
-LEAD = "lead"
-"""The name of the Lead API; a file of that name is `./lead`, so that the name means the same in every folder."""
-
-NAMES = ("openapi.yaml", "openapi.yml", "openapi.json")
+from lookalike.openapi.sources import DOCUMENT_NAMES, LEAD, Source, source_of
 
 EXPLANATION = (
     f"DOCUMENT is an OpenAPI document: a file, a URL, or `{LEAD}` for the Lead API, which comes with Lookalike "
     f"(a file of that name is ./{LEAD}). By default it is LOOKALIKE_DOCUMENT, else `document:` in lookalike.yaml, "
-    f"else {NAMES[0]}, .yml or .json in the current folder, else "
+    f"else {DOCUMENT_NAMES[0]}, .yml or .json in the current folder, else "
 )
 """The help of the argument; where nothing else is found, each command goes on in its own way."""
 
@@ -56,7 +51,7 @@ def choose_document(given: Source | None, otherwise: Fallback) -> ChosenDocument
     """The document that the current command works on; `otherwise` chooses where none is named or found."""
     if given is not None:
         return ChosenDocument(given, _notice(given))
-    found = next((path for path in map(Path, NAMES) if path.is_file()), None)
+    found = next((path for path in map(Path, DOCUMENT_NAMES) if path.is_file()), None)
     if found is not None:
         return ChosenDocument(found, f"document: {found}, found in the current folder")
     return otherwise()

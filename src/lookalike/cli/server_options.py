@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from lookalike.cli.documents import LEAD, NAMES, ChosenDocument, DocumentParam, choose_document, lead_api
+from lookalike.cli.documents import ChosenDocument, DocumentParam, choose_document, lead_api
 from lookalike.cli.help import Command, Option
 from lookalike.cli.options import (
     FILE,
@@ -24,7 +24,7 @@ from lookalike.cli.options import (
 )
 from lookalike.contract.reader import load_contract
 from lookalike.errors import UsageError
-from lookalike.openapi.sources import ReferenceRules, Source, SourceReader
+from lookalike.openapi.sources import DOCUMENT_NAMES, LEAD, ReferenceRules, Source, SourceReader
 from lookalike.verification import (
     JOURNAL,
     Access,
@@ -275,7 +275,7 @@ def _served_by(options: ServerOptions, offline: bool) -> ChosenDocument:
             return ChosenDocument(lead, f"document: the Lead API, which the mock at {client.url} serves")
     raise UsageError(
         f"no document to test {client.url} by; name one after the URL (a file, a URL, or `{LEAD}` for the Lead API), "
-        f"write `document: FILE` in lookalike.yaml, or put {NAMES[0]} into the current folder"
+        f"write `document: FILE` in lookalike.yaml, or put {DOCUMENT_NAMES[0]} into the current folder"
     )
 
 

@@ -15,6 +15,12 @@ from urllib.parse import unquote, urljoin
 from lookalike.errors import UsageError
 from lookalike.openapi.zones import NotAllowed, Zone, check_zone
 
+DOCUMENT_NAMES = ("openapi.yaml", "openapi.yml", "openapi.json")
+"""The usual names of a document, which are looked for where none is named."""
+
+LEAD = "lead"
+"""The name of the Lead API; a file of that name is `./lead`, so that the name means the same in every folder."""
+
 LONGEST = 64 * 2**20
 """The size of the longest source, in bytes."""
 

@@ -51,7 +51,13 @@ def _lines(report: Report, colour: bool) -> Iterator[str]:
     if has_results:
         yield from _clauses(report, colour)
     for failure in report.failures:
-        yield from _failure(failure, report, colour)
+        yield from failure_lines(failure, report, colour)
+    yield from remark_lines(report, colour)
+
+
+def remark_lines(report: Report, colour: bool = False) -> Iterator[str]:
+    """The lines about all but clauses and failures: readings, operations without a request, and last the verdict."""
+    has_results = any(clause.requests for clause in report.clauses)
     if has_results:
         yield from _readings(report, colour)
     yield from (f"not exercised: {in_one_line(one)}" for one in (unexercised(report) if has_results else ()))
@@ -76,7 +82,8 @@ def _clause(clause: ClauseResult, width: int, colour: bool) -> str:
     return f"{word}  {in_one_line(clause.id):<{width}}  {in_one_line(detail)}"
 
 
-def _failure(failure: Failure, report: Report, colour: bool) -> Iterator[str]:
+def failure_lines(failure: Failure, report: Report, colour: bool = False) -> Iterator[str]:
+    """The lines about a failure: the clause, what is wrong, and its story."""
     waived = f" (waived: {failure.waived})" if failure.waived else ""
     yield _painted(f"✗ {in_one_line(heading(failure) + waived)}", ClauseStatus.VIOLATED, colour)
     for clause in report.clauses:

@@ -1,0 +1,175 @@
+"""The conformance suite of a server as tests: one for each clause, and one run of `verify` for all of them."""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from lookalike.api import load
+from lookalike.assembly import bundled_document
+from lookalike.contract.contract import Contract
+from lookalike.contract.extension import Clause
+from lookalike.errors import LookalikeError
+from lookalike.pytest_plugin.mocks import default_document
+from lookalike.reports.as_text import failure_lines, remark_lines
+from lookalike.reports.escaping import legible
+from lookalike.reports.formats import Destination, destinations, write_reports
+from lookalike.reports.summary import in_one_line, summary
+from lookalike.verification import Access, check_host, client_for, verify, with_base_path
+from lookalike.verify.clauses import clauses_of
+from lookalike.verify.results import ClauseStatus, Failure, Report
+from lookalike.verify.run import LAYERS
+from lookalike.verify.server.target import load_target
+
+NAME = "lookalike"
+"""The first part of the ids of these tests, in the place where others have their file."""
+
+
+class ServerToJudge(NamedTuple):
+    """The server of a suite: its URL, contract and target file, and how it is reached."""
+
+    url: str
+    contract: Contract
+    target: Path | None
+    access: Access
+
+
+class Suite:
+    """The tests of a server; the first that is run judges it, by the clauses of all that are selected."""
+
+    def __init__(self, server: ServerToJudge, reports: Sequence[Destination], session: pytest.Session) -> None:
+        self._server = server
+        self._reports = reports
+        self._selected: tuple[str, ...] = ()
+        self._clauses = clauses_of(server.contract)
+        self.node: ConformanceNode = ConformanceNode.from_parent(session, name=NAME, nodeid=NAME)
+        self.node.tests = [ClauseTest.of(self.node, clause, self) for clause in self._clauses.values()]
+
+    def select(self, items: Sequence[pytest.Item]) -> None:
+        """Note which of the tests are left after others were deselected."""
+        self._selected = tuple(item.clause.id for item in items if isinstance(item, ClauseTest))
+
+    @property
+    def report(self) -> Report:
+        """The report of the run, which is made once; raises `LookalikeError`."""
+        if isinstance(self._outcome, LookalikeError):
+            raise self._outcome
+        return self._outcome
+
+    def summary(self) -> Iterator[str]:
+        """The lines of the report that belong to no single test; none if the server was not judged."""
+        if "_outcome" not in self.__dict__ or isinstance(self._outcome, LookalikeError):
+            return
+        for failure in self._outcome.failures:
+            if failure.clause not in self._selected:
+                yield from failure_lines(failure, self._outcome)
+        if self._is_whole:
+            yield from remark_lines(self._outcome)
+        else:  # the other lines name all that was not asked for
+            yield in_one_line(summary(self._outcome))
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether every test is selected."""
+        return len(self._selected) == len(self._clauses)
+
+    @cached_property
+    def _outcome(self) -> Report | LookalikeError:
+        """The report of the run, or the error that kept it from being made."""
+        url, contract, target, access = self._server
+        try:
+            report = verify(
+                url,
+                contract,
+                target=target,
+                access=access,
+                # Only this layer can be confined to some clauses; the others would find failures of tests not selected.
+                layers=LAYERS if self._is_whole else ("clauses",),
+                clauses=() if self._is_whole else self._selected,
+            )
+            write_reports(report, self._reports)
+        except LookalikeError as error:
+            return error
+        return legible(report)
+
+
+class ConformanceNode(pytest.Collector):
+    """The node above the tests of a server."""
+
+    tests: Sequence[pytest.Item]
+
+    def collect(self) -> Sequence[pytest.Item]:
+        """The tests."""
+        return self.tests
+
+
+class ClauseBrokenByServer(Exception):
+    """A test of the suite that fails; the message is all that is to be shown."""
+
+
+class ClauseTest(pytest.Item):
+    """The test of one clause."""
+
+    clause: Clause
+    suite: Suite
+
+    @classmethod
+    def of(cls, group: ConformanceNode, clause: Clause, suite: Suite) -> "ClauseTest":
+        """The test of a clause of a suite."""
+        test: ClauseTest = cls.from_parent(group, name=clause.id)
+        test.clause, test.suite = clause, suite
+        return test
+
+    def runtest(self) -> None:
+        """Judge the server, unless another test did, and pass where the clause is held."""
+        try:
+            report = self.suite.report
+        except LookalikeError as error:
+            raise ClauseBrokenByServer(f"lookalike: {error}") from None
+        if report.exit_code == 130:
+            raise KeyboardInterrupt
+        result = next(one for one in report.clauses if one.id == self.clause.id)
+        failures = [failure for failure in report.failures if failure.clause == result.id]
+        counting = [failure for failure in failures if not (failure.waived or failure.flaky)]
+        if counting:
+            raise ClauseBrokenByServer("\n".join(_told(counting, report)))
+        if result.status is ClauseStatus.HELD:
+            return
+        if report.problem:
+            raise ClauseBrokenByServer(f"the server could not be judged: {report.problem}")
+        waived = next((failure.waived for failure in failures if failure.waived), "")
+        pytest.skip(f"waived: {waived}" if waived else f"{result.status}: {result.reason}")
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
+        """The message alone, for failures that the suite tells of."""
+        if isinstance(excinfo.value, ClauseBrokenByServer):
+            return str(excinfo.value)
+        return str(super().repr_failure(excinfo))
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """The place and the title of the test."""
+        return self.path, None, f"{self.clause.id}: {self.clause.statement}"
+
+
+def suite_of(session: pytest.Session, configured: str) -> Suite:
+    """The suite of the server that the command line names; raises `pytest.UsageError`."""
+    option, started_in = session.config.getoption, session.config.invocation_params.dir
+    given, named = option("--lookalike-document"), option("--lookalike-target")
+    try:
+        document = default_document(session.config.rootpath, started_in, given, configured) or bundled_document()
+        url, contract, file = option("--lookalike-url"), load(document), started_in / named if named else None
+        target = None if file is None else load_target(file, contract)
+        access = Access(allow_remote=option("--lookalike-yes"), control_token=option("--lookalike-control-token"))
+        check_host(client_for(with_base_path(url, target), access).host, target, access, "add --lookalike-yes")
+        server = ServerToJudge(url, contract, file, access)
+        reports = destinations(option("--lookalike-report"))
+    except LookalikeError as error:
+        raise pytest.UsageError(f"lookalike: {error}") from None
+    return Suite(server, reports, session)
+
+
+def _told(failures: Sequence[Failure], report: Report) -> Iterator[str]:
+    for failure in failures:
+        yield from failure_lines(failure, report)
