@@ -1,7 +1,7 @@
 """How many planted defects are found, by what, and how soon: `make bench-verify` (ARGS="--every 1" for all of them).
 
 Each defect is served over HTTP and judged three times, each time by a process of its own: by Schemathesis alone, in the
-strictest configuration that the document allows (that of `tests/contract`, with the state reset before each case), by
+strictest configuration that the document allows (with the state reset before each case), by
 `verify` from answers alone, and by `verify` with the state in sight. A run ends with its first failure; its time is
 that of the whole process.
 """
@@ -18,13 +18,12 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from tests.contract.passes import DOCUMENT, KNOWN, configuration
 from tests.defects.catalogue import DEFECTS
 from tests.defects.defect import Defect
 from tests.defects.serving import serving
 from tests.support.in_process import PARTS
 from tests.support.judged import target
-from tests.test_contract_suite import RESET_BEFORE_EACH_CASE, toml
+from tests.support.schemathesis_passes import DOCUMENT, KNOWN, RESET_BEFORE_EACH_CASE, configuration, toml
 
 ALONE, ANSWERS, STATE = "Schemathesis alone", "verify, from answers", "verify, state in sight"
 _PATIENCE = 300.0  # seconds

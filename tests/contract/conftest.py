@@ -1,58 +1,88 @@
-"""A conformance suite for the Lead API, which any server can be put to.
+"""The conformance suite of the Lead API, which any server can be put to: a test for each clause of openapi.yaml.
 
     pytest tests/contract                   the mock, started on a free port
     pytest tests/contract --base-url URL    the server whose operations are below URL
 
-Schemathesis makes the requests from openapi.yaml, the same ones in each run, and judges the answers by what the
-document says under the default choices of its readings. There is one pass with the number of a lead that is there and
-one with numbers that no lead has. The suite fails, too, where 201, 400, 401, 404 or 405 was never answered, since a
-server that answers everything alike would otherwise pass.
+The tests are those of the plugin (`--lookalike-url`), which judges by worlds: a server fails for what no choice of the
+readings explains, and for nothing that the page leaves open. `-k` selects clauses, and the other options of the plugin
+work as well.
 
-What is to be known of the server comes from environment variables. A Lookalike mock whose state can be put back needs
-none of the first five: it is taken to have the bundled leads and tokens.
+A Lookalike mock on this machine needs nothing else. Any other server is described by a target file
+(`--lookalike-target`), or by environment variables, each with `LOOKALIKE_` before its name:
 
-    LOOKALIKE_TOKEN          a valid access token
-    LOOKALIKE_EXPIRED_TOKEN  one that has expired; without it, the test of that is skipped
-    LOOKALIKE_LEAD           the contact number of a lead that you can spare: it gets random tags and data
-    LOOKALIKE_ABSENT_LEAD    a contact number that no lead has
-    LOOKALIKE_LEAD_COUNTRY   the country code of the lead, needed with LOOKALIKE_MAY_MOVE only
-    LOOKALIKE_MAY_MOVE       1: the lead may get another number and country code; each time it gets its own back
-    LOOKALIKE_CONTROL_TOKEN  the token of a mock's control API, which one on this machine may do without
-
-What is sent depends on whether the state of the server can be put back. A Lookalike mock is reset before each case, by
-`POST /__lookalike/reset`; on this machine that is tried on any server that answers `/__lookalike/health` as the mock
-does, elsewhere only with a control token. Every other server is spared whatever could change more than that one lead:
-
-- path numbers are those of the lead and of the absent one, and one word that is no number;
-- of the methods that are not documented, only safe ones are tried (GET, OPTIONS, TRACE);
-- new_contact_number and new_country_code are not sent to the lead, unless LOOKALIKE_MAY_MOVE is 1.
+    TOKEN          a valid access token
+    EXPIRED_TOKEN  one that has expired
+    LEAD           the contact number of a lead that you can spare: it gets tags and data
+    LEAD_COUNTRY   its country code, needed with SPARE_LEADS only
+    ABSENT_LEAD    a contact number that no lead has
+    SPARE_LEADS    unused contact numbers, separated by commas: the lead gets them for a while, and then its own again
 """
 
+import json
 import os
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
 import pytest
-import requests
 
-from tests.contract.target import Target, UnusableError, target
-from tests.support.running import running_mock
+import lookalike
+
+DOCUMENT = Path(__file__).parents[2] / "openapi.yaml"
+_PREFIX = "LOOKALIKE_"
+_NEEDED = ("TOKEN", "LEAD", "ABSENT_LEAD")
 
 
-@pytest.fixture(scope="session")
-def base_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Where the server under test is."""
-    url = request.config.getoption("--base-url")
-    if url is not None:
-        yield url
+# This file is read before the configuration only where the folder is named on the command line; in any other run of the
+# tests of this project, no suite is collected.
+def pytest_configure(config: pytest.Config) -> None:
+    """Point the plugin at the server that --base-url names, or at a mock."""
+    if config.option.lookalike_url is not None:
         return
-    with running_mock("--log", "off") as mock:
-        yield mock.url
+    config.option.lookalike_document = str(DOCUMENT)
+    config.option.lookalike_url = config.getoption("--base-url") or _mock(config)
+    target = target_of({name.removeprefix(_PREFIX): value for name, value in os.environ.items() if value})
+    if target and config.option.lookalike_target is None:
+        folder = tempfile.TemporaryDirectory()
+        config.add_cleanup(folder.cleanup)
+        file = Path(folder.name) / "target.yaml"
+        file.write_text(json.dumps(target), encoding="utf-8")
+        config.option.lookalike_target = str(file)
 
 
-@pytest.fixture(scope="session")
-def server(base_url: str) -> Target:
-    """The server under test."""
+def _mock(config: pytest.Config) -> str:
+    server = lookalike.Mock(lookalike.load(DOCUMENT)).serve()
+    config.add_cleanup(server.close)
+    return server.url
+
+
+def target_of(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The target file that environment variables stand for; empty where there are none.
+
+    Raises `pytest.UsageError` where one is missing, or is no number.
+    """
+    if not any(name in environ for name in _NEEDED):
+        return {}
+    missing = [f"{_PREFIX}{name}" for name in _NEEDED if name not in environ]
+    if missing:
+        raise pytest.UsageError(f"set {', '.join(missing)} too; tests/contract/conftest.py explains them")
+    tokens = {"valid": "TOKEN", "expired": "EXPIRED_TOKEN"}
+    lead = {"contact_number": "LEAD", "country_code": "LEAD_COUNTRY"}
     try:
-        return target(base_url, os.environ)
-    except (UnusableError, requests.RequestException) as error:
-        pytest.fail(str(error), pytrace=False)
+        return {
+            "credentials": {"bearerAuth": {key: environ[name] for key, name in tokens.items() if name in environ}},
+            "resources": {
+                "lead": {
+                    "owned": [{key: int(environ[name]) for key, name in lead.items() if name in environ}],
+                    "absent": [int(environ["ABSENT_LEAD"])],
+                    "spare": [*_numbers(environ.get("SPARE_LEADS", ""))],
+                }
+            },
+        }
+    except ValueError as error:
+        raise pytest.UsageError(f"a contact number or country code is no number: {error}") from None
+
+
+def _numbers(text: str) -> Iterator[int]:
+    return (int(number) for number in text.split(",") if number.strip())
