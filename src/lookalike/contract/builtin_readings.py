@@ -18,17 +18,19 @@ from typing import Any, NamedTuple
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.expressions import parse_value
 from lookalike.contract.extension import HTTP_POLICY_DEFAULTS, HttpPolicies, Resource
+from lookalike.contract.grounds import EFFECT
 from lookalike.contract.manners import OperationManners, Place, ResourceManners
 from lookalike.contract.requests import Parameter, ParameterKey
 from lookalike.contract.semantics import ACCEPTED, CREATE, Create, DeleteItem, Merge, Replace, SetFields, Step
 from lookalike.errors import UsageError
 from lookalike.json_values import ABSENT
-from lookalike.readings import Fixed, Reading
+from lookalike.readings import Chosen, Fixed, Reading
 from lookalike.schema.view import SchemaView
 from lookalike.schema.vocabulary import KEYWORD
 
 _STATUS = "4[0-9][0-9]"
 _SUCCESS = "2[0-9][0-9]"
+_UNKNOWN = "404"
 DEFAULT = "default"
 ABSENT_WORD = "absent"
 NORMALISATIONS = {
@@ -40,6 +42,7 @@ NORMALISATIONS = {
     "rounded-to-multiple": "numbers are rounded to the documented multipleOf",
 }
 _KEPT = re.compile(rf"(?:{'|'.join(NORMALISATIONS)})(?: (?:{'|'.join(NORMALISATIONS)}))*")
+DELETIONS = ("gone", "marked", "unlisted")
 KEY_FORMS = {
     "uuid": "UUIDs (RFC 9562)",
     "number": "numbers, counted",
@@ -314,26 +317,66 @@ def choice_of(places: frozenset[Place]) -> str:
     return " ".join(sorted(f"{place}:{keyword}" for place, keyword in places)) or "none"
 
 
+# --- The contract of a server of which nothing is known ---
+
+
+def opened(contract: Contract) -> Contract:
+    """The contract whose model asks the built-in readings, each where a response depends on it.
+
+    Only operations whose effect was inferred leave them open: what a document states is binding.
+    """
+    return replace(contract, operations=tuple(map(_opened, contract.operations)))
+
+
+def open_readings(contract: Contract) -> dict[str, tuple[str, ...]]:
+    """The choices of the readings that are open about a server of which nothing is known, by id; the default first."""
+    found: dict[str, tuple[str, ...]] = {}
+    for operation in contract.operations:
+        found |= {id: tuple(if_absent) for id, if_absent in _open_absences(operation)}
+        if any(isinstance(step.action, DeleteItem) for step in operation.steps) and operation.selector is not None:
+            found[f"{operation.selector.resource}.deletion"] = DELETIONS
+        successes = tuple(status for status in operation.responses if re.fullmatch(_SUCCESS, status))
+        if len(successes) > 1:
+            found[f"{operation.name}.success"] = successes
+    return found
+
+
+def _opened(operation: Operation) -> Operation:
+    for id, if_absent in _open_absences(operation):
+        operation = replace(operation, manners=replace(operation.manners, absent=Chosen(id, if_absent)))
+    return operation
+
+
+def _open_absences(operation: Operation) -> Iterator[tuple[str, Mapping[str, str]]]:
+    select = operation.selector
+    if select is None or EFFECT not in operation.grounds or select.if_absent in (CREATE, ACCEPTED):
+        return
+    yield from _absences(operation, select.resource, select.if_absent)
+
+
 def _of_item(contract: Contract, operation: Operation, resource: str, decided: Mapping[str, str]) -> Operation:
     """An operation on an item: what it does where there is none, and how it replaces and merges."""
-    select, steps = operation.selector, operation.steps
+    select = operation.selector
     assert select is not None  # noqa: S101  # callers asked
-    absent = select.if_absent
-    unknown = decided.get(f"{resource}.unknown", "")
-    if unknown and absent not in (CREATE, ACCEPTED):
-        absent = unknown
-    put = decided.get(f"{resource}.put-unknown", "")
-    if put and operation.method == "PUT" and steps and isinstance(steps[0].action, Replace):
-        absent = CREATE if put == "creates" else (unknown or "404")
+    is_refused = select.if_absent not in (CREATE, ACCEPTED)
+    refused = decided.get(f"{resource}.unknown") or (select.if_absent if is_refused else _UNKNOWN)
+    absent = refused if is_refused else select.if_absent
+    for id, if_absent in _absences(operation, resource, refused):
+        absent = if_absent.get(decided.get(id, ""), absent)
     if decided.get(f"{operation.name}.unknown") == "ignored":
         absent = ACCEPTED
-    deletes = any(isinstance(step.action, DeleteItem) for step in steps)
-    if deletes and decided.get(f"{resource}.delete-unknown") == "succeeds":
-        absent = ACCEPTED
-    steps = tuple(_step(contract, step, resource, decided) for step in steps)
+    steps = tuple(_step(contract, step, resource, decided) for step in operation.steps)
     if absent == select.if_absent and steps == operation.steps:
         return operation
     return replace(operation, selector=replace(select, if_absent=absent), steps=steps)
+
+
+def _absences(operation: Operation, resource: str, refused: str) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """The readings about an operation on an item that does not exist, with the selector's `if_absent` by choice."""
+    if operation.method == "PUT" and operation.steps and isinstance(operation.steps[0].action, Replace):
+        yield f"{resource}.put-unknown", {"refused": refused, "creates": CREATE}
+    if any(isinstance(step.action, DeleteItem) for step in operation.steps):
+        yield f"{resource}.delete-unknown", {"refused": refused, "succeeds": ACCEPTED}
 
 
 def _step(contract: Contract, step: Step, resource: str, decided: Mapping[str, str]) -> Step:

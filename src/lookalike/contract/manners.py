@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lookalike.readings import Policy
+
 Place = tuple[str, str]
 """A rule that a server does not check: the place of the value, such as `body/name`, and the keyword."""
 
@@ -17,12 +19,14 @@ class OperationManners:
     """The manners of one operation.
 
     `statuses` are those of refusals by their kind (`model.rejections`). The rules in `unchecked` refuse nothing, and
-    with `refuses_unknown` a member that the document does not have is refused.
+    with `refuses_unknown` a member that the document does not have is refused. `absent` is what the operation does
+    where there is no item, in the words of the selector's `if_absent`, where a reading decides that.
     """
 
     statuses: Mapping[str, str] = field(default_factory=dict)
     unchecked: frozenset[Place] = frozenset()
     refuses_unknown: bool = False
+    absent: Policy[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

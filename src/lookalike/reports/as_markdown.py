@@ -31,9 +31,10 @@ def _lines(report: Report) -> Iterator[str]:
     if report.normalisations:
         yield f"Kept otherwise than sent: {_plain('; '.join(report.normalisations))}"
         yield ""
-    if report.readings:
-        choices = "; ".join(f"{READING_MARKS[one.status]} {one.id} {choice(one)}" for one in report.readings)
-        yield f"{len(report.readings)} readings: {_plain(choices)}"
+    readings = [one for one in report.readings if not one.is_usual]
+    if readings:
+        choices = "; ".join(f"{READING_MARKS[one.status]} {one.id} {choice(one)}" for one in readings)
+        yield f"{len(readings)} readings: {_plain(choices)}"
         yield ""
 
 

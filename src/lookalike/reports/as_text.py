@@ -100,9 +100,10 @@ def failure_lines(failure: Failure, report: Report, colour: bool = False) -> Ite
 
 
 def _readings(report: Report, colour: bool) -> Iterator[str]:
-    for reading in report.readings:
+    told = [reading for reading in report.readings if not reading.is_usual]
+    for reading in told:
         yield from _reading(reading, colour)
-    if report.readings:
+    if told:
         yield ""
 
 

@@ -61,7 +61,9 @@ class Environment:
     inferred clauses are judged. `unjudged` holds the reason, by operation, why a stated operation cannot be judged with
     this target. At most `concurrency` stories are told side by side; `was_accepted` tells that a request was accepted
     before the `statuses` of this environment were counted. `story` is the id of the story that it is for, if any.
-    `notes` are sentences for the report, and `durations` the seconds that the answers of each operation took, by id.
+    `open_readings` are the choices of the built-in readings that are open about any server, and `evidence` holds an
+    exchange for each reading that an answer decided. `notes` are sentences for the report, and `durations` the seconds
+    that the answers of each operation took, by id.
     """
 
     contract: Contract
@@ -89,6 +91,8 @@ class Environment:
     never_seen: set[str] = field(default_factory=set)
     confirmed_keys: set[str] = field(default_factory=set)
     renaming: set[str] = field(default_factory=set)
+    open_readings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    evidence: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     durations: dict[str, list[float]] = field(default_factory=dict)
     concurrency: int = 1
@@ -116,6 +120,7 @@ class Environment:
             never_seen={*self.never_seen},
             confirmed_keys={*self.confirmed_keys},
             renaming={*self.renaming},
+            evidence={**self.evidence},
             was_accepted=self.is_accepted,
             story=f"{story} (told again: {attempt})" if attempt else story,
         )
@@ -132,4 +137,6 @@ class Environment:
         self.renaming.update(story.renaming)
         self.values.take_over(story.values)
         readings, freedoms = self.readings.joined(story.readings), self.freedoms.joined(story.freedoms)
-        return replace(self, readings=readings, freedoms=freedoms) if readings and freedoms else None
+        if readings is None or freedoms is None:
+            return None
+        return replace(self, readings=readings, freedoms=freedoms, evidence={**story.evidence, **self.evidence})

@@ -77,13 +77,17 @@ class ClauseResult:
 
 @dataclass(frozen=True, slots=True)
 class ReadingResult:
-    """The result of a reading: its choice, or those that are left, joined with a bar; `evidence` is a curl line."""
+    """The result of a reading: its choice, or those that are left, joined with a bar; `evidence` is a curl line.
+
+    It `is_usual` if it is a built-in reading of which the server follows the default.
+    """
 
     id: str
     question: str
     status: ReadingStatus
     choice: str
     evidence: str = ""
+    is_usual: bool = False
 
 
 @dataclass(frozen=True, slots=True)

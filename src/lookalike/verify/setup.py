@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from lookalike.contract.builtin_readings import open_readings, opened
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.security import BASIC
 from lookalike.contract.semantics import Union
@@ -162,7 +163,7 @@ def _environment(
     """The parts that runs against a mock and against any other server have in common."""
     return Environment(
         contract=contract,
-        model=Model(contract),
+        model=Model(opened(contract)),
         client=client,
         writer=RequestEncoder(tokens),
         values=ValueGenerator(contract, seed, new_run_id()),
@@ -178,6 +179,7 @@ def _environment(
         insisted=target.readings,
         concurrency=target.concurrency or 1,
         credentials=target.credentials,
+        open_readings=open_readings(contract),
     )
 
 
@@ -356,7 +358,7 @@ def _questions(contract: Contract, insisted: Mapping[str, str]) -> Questions:
     for id, reading in contract.readings.items():
         further = tuple(name for name in _SECOND_HEADERS if reading.other and reading.allows(name))
         choices[id] = (insisted[id],) if id in insisted else (*reading.choices, *further)
-    return Questions(choices)
+    return Questions({**open_readings(contract), **choices})
 
 
 def _waived(target: Target) -> dict[str, str]:

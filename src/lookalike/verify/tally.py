@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from lookalike.contract.builtin_readings import builtin_reading
 from lookalike.contract.contract import Contract
 from lookalike.contract.extension import Clause
 from lookalike.json_values import Pointer
@@ -200,6 +201,20 @@ def _reading_results(state: RunState, environment: Environment) -> Iterator[Read
             yield _reading_result(state, stated, id, environment.insisted)
         if not environment.stated:
             yield _inferred_reading_result(environment, id)
+    for id in environment.open_readings:
+        if id in environment.evidence:
+            yield _builtin_reading_result(environment, id)
+
+
+def _builtin_reading_result(environment: Environment, id: str) -> ReadingResult:
+    """The result of a built-in reading that an answer decided, or that the server follows in several ways."""
+    left, reading = environment.readings.possible(id), builtin_reading(environment.contract, id)
+    question = reading.question if reading is not None else ""
+    if id in environment.readings.unknown:
+        return ReadingResult(id, question, ReadingStatus.UNDECIDED, " | ".join(left), "the server keeps to no choice")
+    evidence = environment.evidence[id]
+    is_usual = left[0] == environment.open_readings[id][0]
+    return ReadingResult(id, question, ReadingStatus.DECIDED, left[0], evidence, is_usual)
 
 
 def _inferred_reading_result(environment: Environment, id: str) -> ReadingResult:
@@ -207,7 +222,7 @@ def _inferred_reading_result(environment: Environment, id: str) -> ReadingResult
     left = environment.readings.possible(id)
     status = ReadingStatus.DECIDED if len(left) == 1 else ReadingStatus.UNDECIDED
     evidence = "the target file insists on it" if id in environment.insisted else ""
-    evidence = _GIVEN_UP if id in environment.readings.unknown else evidence
+    evidence = _GIVEN_UP if id in environment.readings.unknown else evidence or environment.evidence.get(id, "")
     return ReadingResult(id, environment.contract.readings[id].question, status, " | ".join(left), evidence)
 
 

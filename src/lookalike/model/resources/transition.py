@@ -19,6 +19,7 @@ from lookalike.model.resources.keys import scoped_key
 from lookalike.model.resources.listing import compile_list
 from lookalike.model.response.projection import EMPTY_PROJECTION, Projection
 from lookalike.model.state import Change, Delete, Item, Key, Put
+from lookalike.readings import Fixed, Policy
 from lookalike.schema.validator import Violation
 
 NO_CHANGES = ChangeSet((), ())
@@ -33,18 +34,18 @@ ApplyTransition = Callable[[Item | None, RequestContext], ChangeSet | Rejection]
 class Selection:
     """The look-up of the item that a request names."""
 
-    def __init__(self, select: ItemSelector, registry: ItemRegistry) -> None:
+    def __init__(self, select: ItemSelector, registry: ItemRegistry, if_absent: Policy[str] | None = None) -> None:
         self.items = registry[select.resource]
-        self.creates_absent = select.if_absent == CREATE
         self._resource = select.resource
-        self._absent = select.if_absent
+        self._if_absent: Policy[str] = if_absent or Fixed(select.if_absent)
         self._present = select.if_present
         self._others = tuple(Selection(other, registry) for other in select.others)
         self._key = compile_source(select.by)
         self._parent = self.items.resource.parent
         is_single = self.items.resource.is_single
         # A single item of each parent, as its settings, exists as soon as the parent does.
-        self._exists_with_parent = bool(self.creates_absent and is_single and self._parent and not select.if_present)
+        creates_absent = select.if_absent == CREATE
+        self._exists_with_parent = bool(creates_absent and is_single and self._parent and not select.if_present)
         by_parent = (*select.within, select.by) if is_single and self._parent else select.within
         self._within = tuple(map(compile_source, by_parent))
         self._parent_items = registry[self._parent.resource] if self._parent and self._parent.resource else None
@@ -65,8 +66,9 @@ class Selection:
             item = item if self.items.parent_of(item) == self._parent_key(context) else None
         if item is not None:
             return self._is_there(key) if self._present else item
-        if self._absent not in (CREATE, ACCEPTED):
-            return _not_found(self._resource, key, self._absent)
+        absent = self._if_absent.under(context.choose)
+        if absent not in (CREATE, ACCEPTED):
+            return _not_found(self._resource, key, absent)
         if self._parent_items and self._within:
             parent_key = self._parent_key(context)
             if context.state.get(self._parent_items.name, parent_key) is None:
@@ -82,6 +84,10 @@ class Selection:
             if name and any(item.get(member) == name for member in self.items.user_names):
                 return item
         return oldest or self.items.initial({})
+
+    def creates(self, context: RequestContext) -> bool:
+        """Whether an item is to be made where there is none."""
+        return self._if_absent.under(context.choose) == CREATE
 
     def path_values(self, context: RequestContext) -> Mapping[str, Any]:
         """The fields of an item to be made that the request's path tells: its key, and that of its parent."""
@@ -166,7 +172,8 @@ class Transition:
 
     def __init__(self, operation: Operation, registry: ItemRegistry) -> None:
         self._registry = registry
-        self.selection = Selection(operation.selector, registry) if operation.selector else None
+        select, if_absent = operation.selector, operation.manners.absent
+        self.selection = Selection(select, registry, if_absent) if select is not None else None
         self.items = self.selection.items if self.selection else None
         first = operation.steps[0].action if operation.steps else None
         self.apply: ApplyTransition = _change_nothing
@@ -277,7 +284,7 @@ class _ItemChange:
 
     def _apply(self, item: Item | None, context: RequestContext) -> ChangeSet | Rejection:
         if item is None:
-            return self._make(context) if self._selection.creates_absent else NO_CHANGES
+            return self._make(context) if self._selection.creates(context) else NO_CHANGES
         applied = self._effect.apply(item, context)
         if type(applied) is Rejection:
             return applied

@@ -69,14 +69,20 @@ class OpenReadings:
         if names:
             self._replace(self._factors_of(names), kept)
 
+    def give_up(self, reading: str) -> None:
+        """Conclude nothing more from a reading, such as one of which the server keeps to no choice."""
+        self.unknown |= {reading}
+        self.factors = _factors_without(self.factors, self.unknown)
+
     def copy(self) -> "OpenReadings":
         """The same worlds, for one story."""
         return OpenReadings(self._questions, {}, self.factors, self.unknown)
 
     def joined(self, other: "OpenReadings") -> "OpenReadings | None":
         """The worlds that agree with those of another story, or None if none does."""
-        found = OpenReadings(self._questions, {}, self.factors, self.unknown | other.unknown)
-        for factor in other.factors:
+        unknown = self.unknown | other.unknown
+        found = OpenReadings(self._questions, {}, _factors_without(self.factors, unknown), unknown)
+        for factor in _factors_without(other.factors, unknown):
             if factor in found.factors:
                 continue
             own = found._factors_of({name for choices in factor for name in choices})
@@ -156,6 +162,16 @@ def _independent(factor: Sequence[Choices]) -> tuple[Factor, ...]:
 def _without(factor: Sequence[Choices], reading: str) -> tuple[Choices, ...]:
     """The alternatives with a reading left open; those that differ in nothing else become one."""
     return _distinct({name: choice for name, choice in one.items() if name != reading} for one in factor)
+
+
+def _factors_without(factors: Iterable[Factor], readings: Iterable[str]) -> tuple[Factor, ...]:
+    """The factors with some readings left open; those of no other reading are gone."""
+    found = []
+    for factor in factors:
+        for reading in readings:
+            factor = _without(factor, reading)  # noqa: PLW2901  # each step leaves out one more
+        found.append(factor)
+    return tuple(factor for factor in found if factor != ({},))
 
 
 def _freed(factor: Sequence[Choices], reading: str) -> tuple[int, str]:

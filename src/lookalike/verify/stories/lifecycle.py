@@ -54,6 +54,8 @@ _NOT_THERE = {404, 405, 501}
 _MOST_BODIES = 3
 _ABOUT_LISTS = {LISTED, ABSENT_AFTER, FILTERED, PAGED}
 _DELETED = ("delet", "remov", "archiv", "trash", "activ", "enabled", "stat", "cancel", "closed")
+# The choices of the reading about deletion, in words.
+_DELETIONS = {"gone": "can be read no more", "marked": "is marked as deleted", "unlisted": "is in no list any more"}
 _LATER = "it was answered with 202, so it may be there later; give settle in the target file"
 
 
@@ -227,18 +229,26 @@ def _unknown(operation: Operation, roles: Roles | None) -> Tell:
         told = _ask_unknown(runner, operation, roles)
         if roles is not None and operation is roles.read and not told.is_success:
             _check_unknown_below_other(runner, operation, roles)
-        names = {key.upper() for key in operation.responses}
         if not told.is_success or (operation.method == "GET" and not told.response.body):
             return
-        if operation.method == "DELETE":  # what is not there is gone (RFC 9110 section 9.3.5 leaves the status open)
+        is_accepted_by_right = told.due.response.status < 400
+        if is_accepted_by_right and not told.due.changes:
             return
-        if operation.method == "PUT" and runner.adopt_replaced(told, _of(roles).resource):
-            return  # a PUT may create (RFC 9110 section 9.3.4)
-        if operation.method != "GET" and not names & {*_FOR_UNKNOWN}:
+        if operation.method == "PUT" and runner.adopt_replaced(told, _of(roles).resource) and is_accepted_by_right:
+            return
+        if operation.method != "GET" and not {key.upper() for key in operation.responses} & {*_FOR_UNKNOWN}:
             raise Skipped("the document names no answer for it")
-        raise ClauseBroken(f"status 404: {told.due.response.header('Lookalike-Reason')}", told.got)
+        raise ClauseBroken(f"status 404: {_unknown_in(operation, told)}", told.got)
 
     return tell
+
+
+def _unknown_in(operation: Operation, told: StepResult) -> str:
+    """The item that a request names and that does not exist, in words."""
+    if told.due.response.status >= 400:
+        return told.due.response.header("Lookalike-Reason") or ""
+    resource = operation.selector.resource if operation.selector is not None else "item"
+    return f"there is no {resource} at {told.request.path}"
 
 
 def _check_unknown_below_other(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
@@ -723,29 +733,50 @@ def _check_gone_with_parent(runner: StoryRunner, child: CreatedItem, again: Requ
 
 
 def not_seen(runner: StoryRunner, own: CreatedItem, again: Request | None, before: Mapping[str, Any]) -> None:
-    """Neither read `again` nor listed, unless it is marked as deleted, which is a way to delete as well."""
+    """Break the clause where a deleted item can be read `again` or is listed, unless the server deletes softly.
+
+    What becomes of it is a built-in reading: it is gone, is marked by a member, or is in no list any more.
+    """
     roles = runner.environment.roles[own.resource]
-    if roles.read is not None and again is not None:
-        told = runner.ask(roles.read, again)
-        shown_by = len(runner.exchanges)
-        after = item_in(roles.read, told.value)
-        other = [name for name, value in after.items() if before.get(name) != value]
-        if told.is_success and any(_marks_deletion(name) for name in other):
-            return
-        if told.is_success and other:
-            raise NotObservable("what was deleted can be read, but is not as it was, so it may be marked as deleted")
-        if told.is_success and told.response.body and not _is_unlisted(runner, own):
-            if _ask_unknown(runner, roles.read, roles).is_success:
-                raise Skipped(f"hidden behind the failure of {clause_id(roles.read, UNKNOWN)}")
-            del runner.exchanges[shown_by:]  # what was asked since tells only that there is no excuse
-            raise ClauseBroken("status 404: it was deleted", told.got)
-    if roles.list is not None and own.parent is None:
-        try:
-            shown = listed(runner, own)
-        except (NotObservable, Skipped):
-            return
-        if shown is not None and all(before.get(name, value) == value for name, value in shown.items()):
-            raise ClauseBroken(f"a list without the {own.resource} {own.key}, which was deleted", "a list with it")
+    deletion = _deletion_seen(runner, own, again, before) if roles.read is not None and again is not None else ""
+    if deletion != "marked" and roles.list is not None and own.parent is None and _is_listed_as(runner, own, before):
+        raise ClauseBroken(f"a list without the {own.resource} {own.key}, which was deleted", "a list with it")
+    reading = f"{own.resource}.deletion"
+    if deletion and not runner.follows(reading, deletion):
+        others = " or ".join(_DELETIONS[one] for one in runner.environment.readings.possible(reading))
+        raise ClauseBroken(
+            f"a {own.resource} that was deleted {others}, as others of this run", f"it {_DELETIONS[deletion]}"
+        )
+
+
+def _deletion_seen(runner: StoryRunner, own: CreatedItem, again: Request, before: Mapping[str, Any]) -> str:
+    """The choice of the reading about deletion that a read of a deleted item shows; raises `ClauseBroken`."""
+    roles = runner.environment.roles[own.resource]
+    assert roles.read is not None  # noqa: S101  # callers asked
+    told = runner.ask(roles.read, again)
+    if not told.is_success or not told.response.body:
+        return "gone"
+    shown_by = len(runner.exchanges)
+    changed = [name for name, value in item_in(roles.read, told.value).items() if before.get(name) != value]
+    if any(_marks_deletion(name) for name in changed):
+        return "marked"
+    if changed:
+        raise NotObservable("what was deleted can be read, but is not as it was, so it may be marked as deleted")
+    if _is_unlisted(runner, own):
+        return "unlisted"
+    if _ask_unknown(runner, roles.read, roles).is_success:
+        raise Skipped(f"hidden behind the failure of {clause_id(roles.read, UNKNOWN)}")
+    del runner.exchanges[shown_by:]  # what was asked since tells only that there is no excuse
+    raise ClauseBroken("status 404: it was deleted", told.got)
+
+
+def _is_listed_as(runner: StoryRunner, own: CreatedItem, before: Mapping[str, Any]) -> bool:
+    """Whether a list shows an item as it was."""
+    try:
+        shown = listed(runner, own)
+    except (NotObservable, Skipped):
+        return False
+    return shown is not None and all(before.get(name, value) == value for name, value in shown.items())
 
 
 def _marks_deletion(member: str) -> bool:

@@ -1,7 +1,7 @@
 """Telling a story: its requests are sent one after the other, and what the model predicts is compared."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
@@ -206,11 +206,21 @@ class StoryRunner:
         self._count(operation, request, response)
         self._note_write(operation, response)
         told = StepResult(operation, request, response, value_of(response), self._consistent(branches, response))
+        self._note_success(told)
         flaw = flaw_of(operation, response, self.environment.readings.certain)
         flaw = flaw or detail_flaw(self.environment.contract, operation, response, request.body)
         if flaw and not (refused and response.status >= 500):
             self.flaws.append(UndocumentedAnswer(operation, flaw, told.got, len(self.exchanges)))
         return told
+
+    def _note_success(self, told: StepResult) -> None:
+        """Note which of its documented successes an operation answers with.
+
+        One may depend on the request, as 200 or 201 of a PUT: an operation that keeps to none is not accused.
+        """
+        reading = f"{told.operation.name}.success"
+        if told.is_success and not self.follows(reading, str(told.response.status)):
+            self.environment.readings.give_up(reading)
 
     def _note_write(self, operation: Operation, response: Response) -> None:
         """Note that a request may have created an item: all but a refusal may, an error too."""
@@ -271,13 +281,45 @@ class StoryRunner:
         return len({branch.value.response.status < 400 for branch in self.predict(request)}) > 1
 
     def _consistent(self, branches: list[Branch[Outcome]], response: Response) -> Outcome:
-        """The prediction that goes with an answer; a success rules out the choices under which it is refused."""
+        """The prediction that goes with an answer; a success rules out the choices under which it is refused.
+
+        A refusal may have another reason than a reading, but for the 404 that one alone predicts.
+        """
         accepting = [branch for branch in branches if branch.value.response.status < 400]
-        if response.status >= 300 or not accepting:
-            return branches[0].value
-        if len(accepting) < len(branches):
-            self.environment.readings.keep(accepting)
-        return accepting[0].value
+        fitting = accepting if response.status < 300 else []
+        if response.status in _GONE and accepting and self._are_builtin(branches):
+            fitting = [branch for branch in branches if branch.value.response.status in _GONE]
+        if fitting and len(fitting) < len(branches):
+            self._keep(fitting)
+        return (fitting or branches)[0].value
+
+    def _are_builtin(self, branches: Iterable[Branch[Outcome]]) -> bool:
+        """Whether predictions differ by built-in readings alone."""
+        return all(reading in self.environment.open_readings for one in branches for reading in one.choices)
+
+    def _keep(self, branches: Sequence[Branch[Any]]) -> None:
+        """Rule out all worlds but those of some predictions; the last exchange is the evidence of what that decides."""
+        readings = self.environment.readings
+        open_before = {id for one in branches for id in one.choices if len(readings.possible(id)) > 1}
+        readings.keep(branches)
+        for id in sorted(one for one in open_before if len(readings.possible(one)) == 1):
+            shown = self.environment.client.shown(*self.exchanges[-1])
+            self.environment.evidence.setdefault(id, f"{shown.curl} -> {shown.status}")
+
+    def follows(self, reading: str, choice: str) -> bool:
+        """Whether the server may follow a choice of a built-in reading that the last answer shows.
+
+        Where reads may lag behind, they show choices that do not last: the reading is then given up.
+        """
+        environment = self.environment
+        if choice not in environment.open_readings.get(reading, ()) or reading in environment.readings.unknown:
+            return True
+        if choice in environment.readings.possible(reading):
+            self._keep([Branch({reading: choice}, None)])
+            return True
+        if environment.settle:
+            environment.readings.give_up(reading)
+        return bool(environment.settle)
 
     def write(
         self, operation: Operation, values: Mapping[tuple[str, str], Any], body: Any = ABSENT, guarded: bool = True
