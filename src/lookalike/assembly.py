@@ -132,11 +132,25 @@ def parts_of(contract: Contract, sources: Sources, reader: SourceReader | None =
     )
 
 
-def assemble(parts: Parts, journal_size: int = DEFAULT_SIZE, store: Store | None = None) -> MockService:
-    """A mock in its initial state, or in that of its store; its journal takes at most so many bytes."""
+def assemble(
+    parts: Parts,
+    journal_size: int = DEFAULT_SIZE,
+    store: Store | None = None,
+    faults: Mapping[str, Any] | None = None,
+) -> MockService:
+    """A mock in its initial state, or in that of its store; its journal takes at most so many bytes.
+
+    `faults` are the fault rules, by name, that each sandbox starts with.
+    """
     with garbage_collection_paused():  # a collection would walk all seeds, and of a million items none is garbage
         mock = MockService(
-            parts.model, store or MemoryStore(), parts.choices, parts.data, parts.data_name, journal_size=journal_size
+            parts.model,
+            store or MemoryStore(),
+            parts.choices,
+            parts.data,
+            parts.data_name,
+            journal_size=journal_size,
+            faults=faults or {},
         )
     mock.credentials = parts.credentials
     return mock

@@ -48,13 +48,29 @@ class Request(NamedTuple):
     scheme: str = "http"
 
 
+class Transmission(NamedTuple):
+    """How a response is sent where that is not whole and at once, but as a fault of the network would have it.
+
+    After `length` bytes of the body, the connection is closed; None sends all of them. `duration` is the time in
+    seconds over which the body is spread. With `is_reset`, the connection is reset before anything is sent.
+    """
+
+    length: int | None = None
+    duration: float = 0.0
+    is_reset: bool = False
+
+
 class Response(NamedTuple):
-    """An HTTP response: status code, header fields in order, content, and a delay in seconds before it is sent."""
+    """An HTTP response: status code, header fields in order, content, and a delay in seconds before it is sent.
+
+    `transmission` is None for one that is sent whole and at once.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     delay: float = 0.0
+    transmission: Transmission | None = None
 
     def header(self, name: str) -> str | None:
         """The value of the first field of a name, in any case; None where there is none."""

@@ -177,7 +177,7 @@ class Sandboxes:
         return {
             name: snapshot
             for name, snapshot in snapshots.items()
-            if not services[name].is_untouched or snapshot.readings or snapshot.clock
+            if not services[name].is_untouched or snapshot.readings or snapshot.clock or snapshot.faults
         }
 
     def restore(self, snapshots: Mapping[str, Snapshot], name: str) -> None:
@@ -210,7 +210,7 @@ class Sandboxes:
                 self._named[name] = _Named(self._branch(name), now)
 
     def _branch(self, name: str) -> MockService:
-        return self.default.branch(self._stores.open(name), self._journal_size)
+        return self.default.branch(name, self._stores.open(name), self._journal_size)
 
     def _drop_idle(self, now: float) -> None:
         """Drop the sandboxes that were idle for too long."""

@@ -8,7 +8,9 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from lookalike.errors import SandboxError, StateError
+from lookalike.errors import SandboxError, StateError, UsageError
+from lookalike.faults.plan import FIELD, FaultInjector, FaultPlan
+from lookalike.faults.rules import REAL, read_fault, read_rules
 from lookalike.http import Request, Response
 from lookalike.journal import DEFAULT_SIZE, JournalEntry, MockJournal, any_entry
 from lookalike.model.behaviour import Model
@@ -16,14 +18,16 @@ from lookalike.model.response.response import Outcome
 from lookalike.model.seeds import checked_item, seeds
 from lookalike.model.state import Change, Decision, Delete, Item, Key, Put, State
 from lookalike.readings import Choose
-from lookalike.snapshots import MockClock, Snapshot, as_data, read_snapshot
+from lookalike.snapshots import FaultState, MockClock, Snapshot, as_data, read_snapshot
 from lookalike.stores.memory import InitialItems
 
 T = TypeVar("T")
 D = TypeVar("D", bound=Decision)
 
 _CURRENT = "the current state"
+_FAULT_FIELD = FIELD.lower()
 _MAX_SNAPSHOTS = 100  # of a sandbox
+_NO_RULES: Mapping[str, Any] = {}
 
 
 class Update(NamedTuple, Generic[T]):
@@ -117,9 +121,18 @@ class MockService:
         *,
         journal_size: int = DEFAULT_SIZE,
         items: InitialItems | None = None,
+        name: str = "default",
+        faults: Mapping[str, Any] = _NO_RULES,
     ) -> None:
-        """A service in its initial state; `items` are those of the data, where they were checked before."""
+        """A service in its initial state; `items` are those of the data, where they were checked before.
+
+        `name` is that of the sandbox, and `faults` are the fault rules, by name, that every sandbox starts with.
+        """
         self.credentials: Mapping[str, Mapping[str, str]] = {}
+        self._name = name
+        self._initial_faults = faults
+        self._set_faults: Mapping[str, Any] | None = None  # the rules that were set since the start
+        self._faults: FaultPlan | None = None  # none where there is no rule, so that a request asks no more than that
         self._store = store
         self._journal = MockJournal(journal_size)
         self._clock: MockClock | None = None
@@ -128,13 +141,24 @@ class MockService:
             self._configure(initial(model, dict(choices), data, data_name))
         else:
             self._configure(Initial(model, choices, data, data_name, items))
+        self._faults = self._plan(None)
         self._store.begin(self._initial.items, self._take_up)
         self._store.read(_nothing)  # by which it follows the settings of an earlier run
 
-    def branch(self, store: Store, journal_size: int = DEFAULT_SIZE) -> "MockService":
-        """A service of the same contract in its initial state, with a store and a journal of its own."""
-        model, choices, data, name, items = self._initial
-        other = MockService(model, store, choices, data, name, journal_size=journal_size, items=items)
+    def branch(self, name: str, store: Store, journal_size: int = DEFAULT_SIZE) -> "MockService":
+        """The sandbox of a name: the same contract in its initial state, with a store and a journal of its own."""
+        model, choices, data, data_name, items = self._initial
+        other = MockService(
+            model,
+            store,
+            choices,
+            data,
+            data_name,
+            journal_size=journal_size,
+            items=items,
+            name=name,
+            faults=self._initial_faults,
+        )
         other.credentials = self.credentials
         return other
 
@@ -148,9 +172,11 @@ class MockService:
         """The response to a request, whose path is below the base path of the contract."""
         try:
             outcome = self._store.transact(
-                # Within, since the store may find that another process has set the clock.
-                lambda state: self.model.respond(
-                    state, request if self._clock is None else self._timed(request), self.choose
+                # Within, since the store may find that another process has set the clock or the faults.
+                lambda state: (
+                    self.model.respond(state, request if self._clock is None else self._timed(request), self.choose)
+                    if self._faults is None and _FAULT_FIELD not in request.headers
+                    else self._respond_with_faults(state, self._timed(request))
                 )
             )
         except SandboxError as error:
@@ -158,6 +184,22 @@ class MockService:
             again = (("Retry-After", "1"),) if error.status == 503 else ()
             return response._replace(headers=(*response.headers, *again))
         return self._record(request if self._clock is None else self._timed(request), outcome)
+
+    def _respond_with_faults(self, state: State, request: Request) -> Outcome:
+        """The outcome of a request with the faults of the rules, and that of its own header field."""
+        outcome = self.model.respond(state, request, self.choose)
+        try:
+            text = request.headers.get(_FAULT_FIELD)
+            asked = REAL if text is None else read_fault(text)
+        except UsageError as error:
+            return self.model.forced(outcome.operation, 400, str(error), self.choose)
+        outcome, plan = FaultInjector(self.model, self.choose).inject(
+            self._faults or FaultPlan(), request, outcome, asked
+        )
+        if self._faults is not None:
+            self._faults = plan
+            self._keep_settings()  # in the same transaction, so that no process counts a request twice
+        return outcome
 
     def preview(self, request: Request) -> Outcome:
         """The outcome of a request in the present state; its changes are not kept, and the journal has no entry."""
@@ -178,9 +220,10 @@ class MockService:
         return outcome.response
 
     def reset(self) -> None:
-        """Go back to the initial items, readings and time, and clear the journal."""
+        """Go back to the initial items, readings, time and faults, and clear the journal."""
         self._configure(self._initial)
         self._clock = None
+        self._restore_faults(None)
         self._store.replace(self._initial.items)
         self.clear_journal()
 
@@ -200,6 +243,7 @@ class MockService:
 
     def check(self, after: Initial) -> None:
         """Raise `UsageError` where the state, or the readings that were set, do not fit another configuration."""
+        self._plan(self._set_faults, after.model)
         names, choose = tuple(self.model.contract.resources), self._choices_under(after).__getitem__
         items = self._store.read(lambda state: _items_by_resource(state, names))
         seeds(after.model, items, choose, _CURRENT)
@@ -225,7 +269,9 @@ class MockService:
         def carry_over(state: State) -> Update[None]:
             deletions = _deletions(state, names)
             kept = seeds(after.model, _items_by_resource(state, names), choices.__getitem__, _CURRENT)
+            plan = self._plan(self._set_faults, after.model)
             self._configure(after, choices)
+            self._faults = plan and plan._replace(counts=self._faults.counts if self._faults else {})
             self._keep_settings()  # in the same transaction, so that no process has one without the other
             return Update(None, (*deletions, *kept))
 
@@ -251,33 +297,83 @@ class MockService:
         self._clock = clock
         self._keep_settings()
 
+    @property
+    def faults(self) -> Mapping[str, Any]:
+        """The fault rules in force, as they were written, by name."""
+        return self._initial_faults if self._set_faults is None else self._set_faults
+
+    def fault_plan(self) -> FaultPlan:
+        """The fault rules as values, with the number of requests that each has counted."""
+        self._store.read(_nothing)  # by which it follows other processes
+        return self._faults or FaultPlan()
+
+    def set_faults(self, rules: Mapping[str, Any], anew: str = "") -> None:
+        """Have other fault rules until the next reset, by name; those that were there already go on counting.
+
+        The rule `anew` begins to count anew in any case. Raises `UsageError` where one is no rule, or breaks the
+        contract.
+        """
+        before, counts = self.faults, self._faults.counts if self._faults else {}
+        plan = self._plan(rules)
+        kept = {name for name, rule in rules.items() if before.get(name) == rule and name != anew}
+        self._set_faults = dict(rules)
+        self._faults = plan and plan._replace(
+            counts={key: count for key, count in counts.items() if key.partition(" ")[0] in kept}
+        )
+        self._keep_settings()
+
+    def _plan(self, rules: Mapping[str, Any] | None, model: Model | None = None) -> FaultPlan | None:
+        """The plan of rules for this sandbox, of the initial ones by default; None where there is no rule."""
+        given = self._initial_faults if rules is None else rules
+        if not given:
+            return None
+        read = read_rules(given, (model or self.model).contract, "faults")
+        mine = tuple(rule for rule in read if rule.sandbox in ("", self._name))
+        return FaultPlan(mine) if mine else None
+
+    def _fault_state(self) -> FaultState | None:
+        """The faults as far as they are not those of the start."""
+        counts = self._faults.counts if self._faults else {}
+        return FaultState(self._set_faults, counts) if counts or self._set_faults is not None else None
+
+    def _restore_faults(self, state: FaultState | None) -> None:
+        """Have the faults of a snapshot, of another process, or of the start (None)."""
+        rules, counts = state or FaultState()
+        if rules != self._set_faults or self._faults is None:
+            self._faults = self._plan(rules)
+            self._set_faults = rules
+        self._faults = self._faults and self._faults._replace(counts=counts)
+
     def snapshot(self) -> Snapshot:
         """The present state, as far as it decides how requests are answered."""
         names = tuple(self.model.contract.resources)
 
         def look(state: State) -> Snapshot:
             numbers = {name: state.number(name) for name in names if state.number(name)}
-            return Snapshot(_items_by_resource(state, names), numbers, self._readings(), self._clock)
+            items = _items_by_resource(state, names)
+            return Snapshot(items, numbers, self._readings(), self._clock, self._fault_state())
 
         return self._store.read(look)
 
     def restore(self, snapshot: Snapshot, name: str = "the snapshot") -> None:
         """Go back to a snapshot; the journal stays. Raises `UsageError` where it does not fit the contract."""
         choices, changes = self._changes_to(snapshot, name)
+        self._restore_faults(snapshot.faults)
         self._store.replace(changes)
         self._configure(self._initial, choices)
         self._clock = snapshot.clock
         self._keep_settings()
 
     def _take_up(self, text: str) -> None:
-        """Have the readings and the clock of an earlier run, or of another process."""
+        """Have the readings, the clock and the faults of an earlier run, or of another process."""
         settings = read_snapshot(json.loads(text), "the settings in the store") if text else Snapshot({})
         self._configure(self._initial, self.model.contract.choices({**self._initial.choices, **settings.readings}))
         self._clock = settings.clock
+        self._restore_faults(settings.faults)
 
     def _keep_settings(self) -> None:
-        """Have the readings and the clock survive this process, where the state does."""
-        settings = Snapshot({}, {}, self._readings(), self._clock)
+        """Have the readings, the clock and the faults survive this process, where the state does."""
+        settings = Snapshot({}, {}, self._readings(), self._clock, self._fault_state())
         self._store.keep_settings(json.dumps(as_data(settings)))
 
     def _readings(self) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from lookalike.errors import UsageError
+from lookalike.faults.plan import NO_COUNTS, Counter, Counts
 from lookalike.model.state import Item
 
 
@@ -21,17 +22,25 @@ class MockClock(NamedTuple):
         return real + self.offset if self.stopped_at is None else self.stopped_at
 
 
+class FaultState(NamedTuple):
+    """The fault rules that were set since the start, None for those of the start, and the counters of all rules."""
+
+    rules: Mapping[str, Any] | None = None
+    counts: Counts = NO_COUNTS
+
+
 class Snapshot(NamedTuple):
     """The state of a sandbox: `items` by resource, and what else decides how it answers.
 
     `numbers` are the highest numbers that keys were made of, so that none comes twice; `readings` are the choices that
-    were made since the start.
+    were made since the start. `clock` and `faults` are None where they are as at the start.
     """
 
     items: Mapping[str, list[Item]]
     numbers: Mapping[str, int] = {}
     readings: Mapping[str, str] = {}
     clock: MockClock | None = None
+    faults: FaultState | None = None
 
 
 _MEMBERS = Snapshot._fields
@@ -40,7 +49,8 @@ _MEMBERS = Snapshot._fields
 def as_data(snapshot: Snapshot) -> dict[str, Any]:
     """A snapshot as it is written to a file."""
     clock = None if snapshot.clock is None else snapshot.clock._asdict()
-    return {**snapshot._asdict(), "clock": clock}
+    faults = None if snapshot.faults is None else snapshot.faults._asdict()
+    return {**snapshot._asdict(), "clock": clock, "faults": faults}
 
 
 def read_snapshot(data: Any, name: str) -> Snapshot:
@@ -58,7 +68,9 @@ def read_snapshot(data: Any, name: str) -> Snapshot:
         raise UsageError(f"{name} (#/numbers): expected an integer for each resource")
     if not _is_map_of(readings, str):
         raise UsageError(f"{name} (#/readings): expected a choice for each reading")
-    return Snapshot(data["items"], numbers, readings, _clock(data.get("clock"), name))
+    return Snapshot(
+        data["items"], numbers, readings, _clock(data.get("clock"), name), _faults(data.get("faults"), name)
+    )
 
 
 def _clock(data: Any, name: str) -> MockClock | None:
@@ -70,6 +82,23 @@ def _clock(data: Any, name: str) -> MockClock | None:
     if not _is_time(data["offset"]) or not (stopped_at is None or _is_time(stopped_at)):
         raise UsageError(f"{name} (#/clock): offset and stopped_at must be seconds")
     return MockClock(float(data["offset"]), None if stopped_at is None else float(stopped_at))
+
+
+def _faults(data: Any, name: str) -> FaultState | None:
+    if data is None:
+        return None
+    if not isinstance(data, Mapping) or data.keys() != set(FaultState._fields):
+        raise UsageError(f"{name} (#/faults): expected null, or rules and counts")
+    rules, counts = data["rules"], data["counts"]
+    if not (rules is None or isinstance(rules, Mapping)):
+        raise UsageError(f"{name} (#/faults/rules): expected null, or rules by name")
+    if not isinstance(counts, Mapping) or not all(map(_is_counter, counts.values())):
+        raise UsageError(f"{name} (#/faults/counts): expected the requests and the window of each counter")
+    return FaultState(rules, {key: Counter(*count) for key, count in counts.items()})
+
+
+def _is_counter(value: Any) -> bool:
+    return isinstance(value, list | tuple) and len(value) == 2 and all(type(number) is int for number in value)
 
 
 def _is_time(value: Any) -> bool:

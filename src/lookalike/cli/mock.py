@@ -13,6 +13,7 @@ import click
 from lookalike.assembly import Sources, assemble, fit_stored, load
 from lookalike.cli.banner import Banner, lines
 from lookalike.cli.documents import DocumentParam, choose_document, lead_by_default
+from lookalike.cli.faults import read_faults
 from lookalike.cli.help import Command, Option
 from lookalike.cli.options import (
     FILE,
@@ -28,6 +29,7 @@ from lookalike.cli.output import tell
 from lookalike.cli.saving import save, take_up
 from lookalike.cli.watch import watch
 from lookalike.errors import UsageError
+from lookalike.faults.profiles import PROFILES
 from lookalike.model.operation_handler import Strictness
 from lookalike.model.response.prefer import Variation
 from lookalike.openapi.sources import ReferenceRules, Source
@@ -41,7 +43,7 @@ from lookalike.server.serve import Endpoint, serve
 from lookalike.server.tls import Certificate, certificate_on_the_spot, tls_context
 from lookalike.stores.opening import open_stores
 
-_DOCUMENT, _STATE, _ANSWERS, _SERVER = "Document", "State", "Answers", "Server"
+_DOCUMENT, _STATE, _ANSWERS, _FAULTS, _SERVER = "Document", "State", "Answers", "Faults", "Server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class MockSettings:
     sandbox_size: int
     sandbox_ttl: float
     control_token: str | None
+    faults: Path | None
+    chaos: str | None
     log: str
     shows_all: bool
 
@@ -232,6 +236,20 @@ class MockSettings:
     type=IntegerParam(),
     metavar="N",
     help="Let --dynamic generate the same values in each run; otherwise they depend on the time.",
+)
+@click.option(
+    "--faults",
+    cls=Option,
+    group=_FAULTS,
+    type=FILE,
+    help="Misbehave by the rules in this file: delays, errors, lost connections, rate limits, sequences of answers.",
+)
+@click.option(
+    "--chaos",
+    cls=Option,
+    group=_FAULTS,
+    type=click.Choice(list(PROFILES)),
+    help="Misbehave as an unreliable service, a slow network, or one that is down.",
 )
 @click.option(
     "--host",
@@ -446,7 +464,8 @@ def _mock(settings: MockSettings) -> None:
     certificate = _certificate(settings)
     scheme = "https" if certificate else "http"
     stores = open_stores(settings.store, settings.sandbox_size, settings.durable)
-    mock = assemble(parts, settings.journal_size, stores.open(DEFAULT))
+    faults = read_faults(settings.faults, settings.chaos, contract)
+    mock = assemble(parts, settings.journal_size, stores.open(DEFAULT), faults)
     limits = SandboxLimits(settings.max_sandboxes, settings.sandbox_size, settings.sandbox_ttl)
     sandboxes = Sandboxes(mock, limits, settings.journal_size, stores=stores)
     fit_stored(sandboxes, stores)

@@ -15,7 +15,7 @@ from lookalike.model.context import RequestContext
 from lookalike.model.operation_handler import STRICT, Dependencies, OperationHandler, Strictness
 from lookalike.model.rejections import readings_of
 from lookalike.model.request.reader import ParsedRequestCache
-from lookalike.model.request.security import compile_binding
+from lookalike.model.request.security import compile_binding, credentials_of
 from lookalike.model.request.tokens import TokenTable
 from lookalike.model.resources.items import ItemRegistry, ResourceItems
 from lookalike.model.response.examples import ORIGIN, ResponseBodies
@@ -58,6 +58,7 @@ class Model:
         )
         self.sandbox_of = compile_binding(contract.schemes.values(), tokens or {})
         self._responses = ResponseBuilder(contract, None, bodies)  # of requests that are no operation's
+        self._forced_responses: dict[str, ResponseBuilder] = {}
         own = [(one.path, one) for one in contract.operations if one.base_path == contract.base_path]
         others = [(one.base_path + one.path, one) for one in contract.operations if one.base_path != contract.base_path]
         self._router = self._routes(own, contract.omitted_operations)
@@ -84,6 +85,29 @@ class Model:
     def error(self, status: int, text: str, choose: Choose) -> Outcome:
         """An error that is no operation's, in the contract's error body where it has one."""
         return self._responses.undocumented(status, Reason((text,)), choose)
+
+    def forced(
+        self, operation: str, status: int, text: str, choose: Choose, fields: tuple[tuple[str, str], ...] = ()
+    ) -> Outcome:
+        """The response of an operation with a status that is forced on it, whatever the state.
+
+        It is the documented one, if there is one. `operation` is an id, or empty for a request that is no operation's.
+        """
+        responses = self._responses_of(operation)
+        return responses.documented(str(status), Reason((text,), refuses=status >= 400), choose, fields)
+
+    def _responses_of(self, operation: str) -> ResponseBuilder:
+        builder = self._forced_responses.get(operation)
+        if builder is None:
+            found = next((one for one in self.contract.operations if one.id == operation), None)
+            builder = ResponseBuilder(self.contract, found, self._dependencies.bodies)
+            self._forced_responses[operation] = builder
+        return builder
+
+    def credentials_of(self, request: Request, choose: Choose) -> str:
+        """The token, API key or NAME:PASSWORD of a request, for the first scheme that has one; empty without any."""
+        found = (credentials_of(request, scheme, choose) for scheme in self.contract.schemes.values())
+        return next(filter(None, found), "")
 
     def keys_of(self, resource: str, item: Item, choose: Choose) -> tuple[Key, ...]:
         """The key of an item, followed by its aliases."""

@@ -8,6 +8,7 @@ import base64
 import json
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -246,6 +247,56 @@ def _time_of(text: str) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
+def get_faults(mock: MockService) -> flask.Response:
+    """The fault rules in force, each with the number of requests that it has counted."""
+    return _json(_counted_faults(mock))
+
+
+def put_faults(mock: MockService) -> flask.Response:
+    """Have these fault rules and no others, until the next reset."""
+    mock.set_faults(_object())
+    return get_faults(mock)
+
+
+def delete_faults(mock: MockService) -> flask.Response:
+    """Have no fault rules."""
+    mock.set_faults({})
+    return _nothing()
+
+
+def get_fault(mock: MockService, fault: str) -> flask.Response:
+    """One fault rule."""
+    return _json(_counted_fault(mock, fault))
+
+
+def put_fault(mock: MockService, fault: str) -> flask.Response:
+    """Add a fault rule, or replace the one of that name, whose count begins anew."""
+    before = mock.faults
+    mock.set_faults({**before, fault: _object()}, anew=fault)
+    return _json(_counted_fault(mock, fault), 200 if fault in before else 201)
+
+
+def delete_fault(mock: MockService, fault: str) -> flask.Response:
+    """Delete a fault rule."""
+    _counted_fault(mock, fault)
+    mock.set_faults({name: rule for name, rule in mock.faults.items() if name != fault})
+    return _nothing()
+
+
+def _counted_faults(mock: MockService) -> list[dict[str, Any]]:
+    requests = Counter[str]()
+    for key, counter in mock.fault_plan().counts.items():
+        requests[key.partition(" ")[0]] += counter.requests
+    return [{"name": name, "requests": requests[name], "rule": rule} for name, rule in mock.faults.items()]
+
+
+def _counted_fault(mock: MockService, name: str) -> dict[str, Any]:
+    found = next((one for one in _counted_faults(mock) if one["name"] == name), None)
+    if found is None:
+        raise _Refused(404, f"there is no fault {name!r}; there are: {', '.join(mock.faults) or 'none'}")
+    return found
+
+
 def get_snapshots(mock: MockService) -> flask.Response:
     """The names of the snapshots, each with the number of its items."""
     return _json(
@@ -359,6 +410,12 @@ _ROUTES: tuple[tuple[str, str, Callable[..., flask.Response]], ...] = (
     ("/clock", "GET", get_clock),
     ("/clock", "PUT", put_clock),
     ("/clock", "DELETE", delete_clock),
+    ("/faults", "GET", get_faults),
+    ("/faults", "PUT", put_faults),
+    ("/faults", "DELETE", delete_faults),
+    ("/faults/<fault>", "GET", get_fault),
+    ("/faults/<fault>", "PUT", put_fault),
+    ("/faults/<fault>", "DELETE", delete_fault),
     ("/openapi.json", "GET", get_openapi),
 )
 

@@ -5,7 +5,8 @@ import re
 from lookalike.http import Request, Response
 
 EXPOSED = (
-    "Lookalike-Clause, Lookalike-Reason, Lookalike-Violations, WWW-Authenticate, Preference-Applied, Allow, Location"
+    "Lookalike-Clause, Lookalike-Reason, Lookalike-Violations, Lookalike-Fault, WWW-Authenticate, Preference-Applied, "
+    "Allow, Location, Retry-After, RateLimit, RateLimit-Policy"
 )
 # The fields that a page may read in any case: those above, and the CORS-safelisted ones of the Fetch standard.
 _READABLE = frozenset(

@@ -6,6 +6,8 @@ waiting. The states of a connection, and what may follow, are in `http1_states`.
 
 import asyncio
 import re
+import socket
+import struct
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +24,7 @@ from httptools import (
     HttpRequestParser,
 )
 
-from lookalike.http import Request, Response
+from lookalike.http import Request, Response, Transmission
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.http1_heads import (
     Head,
@@ -50,6 +52,10 @@ _TURN_REQUESTS = 64
 _LINGER = 2.0
 # A connection is kept in HTTP/1.1 unless it says otherwise, and in HTTP/1.0 the other way round (RFC 9112 section 9.3).
 _KEPT = {"1.0": b"Connection: keep-alive\r\n"}
+# Closing such a socket resets the connection (RFC 9293 section 3.10.4), instead of ending the stream in order.
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+# The most pieces of a body that is sent slowly.
+_MAX_PIECES = 20
 _TOO_MANY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _REQUEST_LINE = re.compile(rb"(?P<method>[!#$%&'*+.^_`|~0-9A-Za-z-]+) (?P<target>[^ \r\n]+) HTTP/1\.[01]\r?\n").match
@@ -499,7 +505,7 @@ class Connection(asyncio.Protocol):
                 break
             response = refusal or self._dispatcher.respond(request, self._client)
             decided.append((turn, response))
-            if response.delay:
+            if response.delay or response.transmission is not None:
                 break
             size += len(response.body)
         return decided
@@ -511,6 +517,10 @@ class Connection(asyncio.Protocol):
             if response is None:
                 self._hold()
                 self._connections.work(turn[0], self._client, partial(self._send_late, turn))
+            elif response.transmission is not None:
+                self._hold()
+                send = partial(self._send_badly, turn, response, response.transmission)
+                self._timer = asyncio.get_running_loop().call_later(response.delay, send)
             elif response.delay:
                 self._hold()
                 self._timer = asyncio.get_running_loop().call_later(response.delay, self._send_late, turn, response)
@@ -541,6 +551,45 @@ class Connection(asyncio.Protocol):
             self._linger()
         elif is_last:
             self._close()
+
+    def _send_badly(self, turn: _Turn, response: Response, transmission: Transmission) -> None:
+        """Send a response as a fault of the network would have it: not at all, in part, or slowly."""
+        if self._writing is WriteState.ENDED:  # the client has gone
+            return
+        if transmission.is_reset:
+            self._reset()
+            return
+        request, version, _ = turn
+        content = b"" if request.method == "HEAD" else response.body
+        sent = content if transmission.length is None else content[: transmission.length]
+        is_last = self._reading is _NO_MORE_REQUESTS and not self._waiting
+        connection = b"Connection: close\r\n" if is_last else _KEPT.get(version, b"")
+        head = response_head(response.status, response.headers, len(response.body))
+        self._transport.write(b"%b%b%b\r\n" % (head, date_line(int(self._clock())), connection))
+        number = max(1, min(len(sent), _MAX_PIECES)) if transmission.duration else 1
+        size = -(-len(sent) // number)
+        pieces = deque(sent[start : start + size] for start in range(0, len(sent), size or 1))
+        self._send_pieces(pieces, transmission.duration / number, is_last or len(sent) < len(content))
+
+    def _send_pieces(self, pieces: deque[bytes], pause: float, closes: bool) -> None:
+        """Send the next piece of a body, and the others after a pause; then go on, or close the connection."""
+        if self._writing is WriteState.ENDED:
+            return
+        if pieces:
+            self._transport.write(pieces.popleft())
+            later = partial(self._send_pieces, pieces, pause, closes)
+            self._timer = asyncio.get_running_loop().call_later(pause, later)
+        elif closes:
+            self._close()
+        else:
+            self._writing = _ON_DELAY_OVER[self._writing]
+            self._proceed()
+
+    def _reset(self) -> None:
+        """Close the connection so that the client sees a reset."""
+        self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        self._end()
+        self._transport.abort()
 
     def _linger(self) -> None:
         """Close after a while, so that a client that is still sending gets its response (RFC 9112 section 9.6)."""

@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote_to_bytes
 from wsgiref.types import InputStream, StartResponse, WSGIApplication, WSGIEnvironment
 
 from lookalike.errors import SandboxError
-from lookalike.http import Request, Response
+from lookalike.http import Request, Response, Transmission
 from lookalike.server.http1_heads import origin_form, status_line, with_length
 from lookalike.server.mock_handler import MockHandler
 from lookalike.server.sandbox_path import PREFIX, in_sandbox
@@ -47,7 +47,17 @@ class WsgiHandler:
         if response.delay:
             self._sleep(response.delay)
         start_response(status_line(response.status), list(with_length(response)))
-        return [] if request.method == "HEAD" else [response.body]
+        content = b"" if request.method == "HEAD" else response.body
+        return [content] if response.transmission is None else self._badly(content, response.transmission)
+
+    def _badly(self, content: bytes, transmission: Transmission) -> Iterator[bytes]:
+        """Content as a fault of the network would have it.
+
+        An application cannot reset its connection (PEP 3333): content that is shorter than its length comes nearest.
+        """
+        if transmission.duration:
+            self._sleep(transmission.duration)
+        yield b"" if transmission.is_reset else content[: transmission.length]
 
     def _respond(self, request: Request, environ: WSGIEnvironment) -> Response:
         try:

@@ -301,13 +301,13 @@ def compile_binding(schemes: Iterable[SecurityScheme], tables: Mapping[str, Toke
         return None
 
     def sandbox_of(request: Request, choose: Choose) -> str | None:
-        found = (table.sandbox_of(_credentials(request, scheme, choose)) for scheme, table in binding)
+        found = (table.sandbox_of(credentials_of(request, scheme, choose)) for scheme, table in binding)
         return next((sandbox for sandbox in found if sandbox is not None), None)
 
     return sandbox_of
 
 
-def _credentials(request: Request, scheme: SecurityScheme, choose: Choose) -> str:
+def credentials_of(request: Request, scheme: SecurityScheme, choose: Choose) -> str:
     """The token, the key, or the user name with its password, that a request has for a scheme; empty without one."""
     if scheme.kind == API_KEY:
         return _KEY_SOURCES.get(scheme.location, _cookie_key)(request, scheme)

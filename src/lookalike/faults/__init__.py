@@ -1,0 +1,1 @@
+"""Faults on purpose: delays, errors, broken connections and bodies, and sequences of answers."""
