@@ -172,10 +172,14 @@ def _read_rule(name: Any, raw: Any, contract: Contract, source: str) -> FaultRul
     fault = _limited(members) if "limit" in rule else members
     if scenario and (fault or choosing):
         raise UsageError(f"{where}: {next(iter((*fault, *choosing)))} goes into the answers of a scenario, not beside")
-    if not scenario and not fault:
-        raise UsageError(f"{where}: it does nothing; add one of {', '.join(_DOING)}")
     operation = _operation(rule.pop("operation", ""), contract, where)
-    made = FaultRule(name, _fault(fault, where), operation.id if operation else "", answers=scenario, **rule)
+    made = FaultRule(
+        name,
+        REAL if scenario else _fault(fault, where),
+        operation.id if operation else "",
+        answers=scenario,
+        **rule,
+    )
     _check_bodies(made, (operation,) if operation else contract.operations, where)
     return made
 
@@ -214,6 +218,8 @@ def _members(raw: Any, where: str) -> dict[str, Any]:
 
 def _fault(members: Mapping[str, Any], where: str) -> Fault:
     fault = Fault(**members)
+    if replace(fault, at=REAL.at, deliberate=False) == REAL:
+        raise UsageError(f"{where}: it does nothing; add one of {', '.join(_DOING)}")
     if fault.status == 0 and not fault.expired:
         alone = next((name for name in ("body", "headers", "retry_after") if name in members), None)
         if alone is not None:

@@ -105,9 +105,12 @@ class Model:
         return builder
 
     def credentials_of(self, request: Request, choose: Choose) -> str:
-        """The token, API key or NAME:PASSWORD of a request, for the first scheme that has one; empty without any."""
+        """The token, API key or NAME:PASSWORD of a request, for the first scheme that has one; empty without any.
+
+        Where no scheme is documented, those of the Authorization field.
+        """
         found = (credentials_of(request, scheme, choose) for scheme in self.contract.schemes.values())
-        return next(filter(None, found), "")
+        return next(filter(None, found), "") or request.headers.get("authorization", "").partition(" ")[2].strip()
 
     def keys_of(self, resource: str, item: Item, choose: Choose) -> tuple[Key, ...]:
         """The key of an item, followed by its aliases."""

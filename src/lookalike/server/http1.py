@@ -587,7 +587,9 @@ class Connection(asyncio.Protocol):
 
     def _reset(self) -> None:
         """Close the connection so that the client sees a reset."""
-        self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        connected = self._transport.get_extra_info("socket")
+        if connected is not None:
+            connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         self._end()
         self._transport.abort()
 
