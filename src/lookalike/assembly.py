@@ -118,7 +118,7 @@ def parts_of(contract: Contract, sources: Sources, reader: SourceReader | None =
     if sources.data is None:
         data = {**examples(model, choices.__getitem__), **data}
     if sources.populate:
-        data = populated(model, data, sources.populate, choices.__getitem__)
+        data = populated(model, data, sources.populate, choices.__getitem__, sources.variation.seed)
     texts = (source_of(text.name) for text in contract.document.texts)
     read = (document, *texts, *sources.overlays, tokens_source, *seeds, sources.profile)
     return Parts(

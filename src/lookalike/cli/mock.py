@@ -235,7 +235,7 @@ class MockSettings:
     group=_ANSWERS,
     type=IntegerParam(),
     metavar="N",
-    help="Let --dynamic generate the same values in each run; otherwise they depend on the time.",
+    help="Let --dynamic generate the same values in each run instead of others each time, and --populate other ones.",
 )
 @click.option(
     "--faults",

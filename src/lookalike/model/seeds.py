@@ -49,7 +49,7 @@ def examples(model: Model, choose: Choose) -> dict[str, list[Item]]:
         if resource.examples and given:
             items = model.items(name)
             # An empty example says that there are items, not which: a generated one comes before it.
-            shown_items = resource.examples if any(resource.examples) else (items.sampled(0), {})
+            shown_items = resource.examples if any(resource.examples) else (items.sampled(), {})
             found[name] = list(_made(items, product(given if resource.is_single else given[:1], shown_items), choose))
     return found
 

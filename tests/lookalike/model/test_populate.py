@@ -91,10 +91,10 @@ def test_a_schema_that_is_one_of_itself_has_no_end_and_is_read_all_the_same(tmp_
 def test_each_parent_has_a_thing_of_which_there_is_one(tmp_path: Path) -> None:
     server = mock_of(tmp_path, LIGHTS, CITY, populate=3)
     assert len(server.state()["light"]) == 3
-    before = value(send(server, "GET", "/pets/1/light"))["on"]
-    assert send(server, "PUT", "/pets/2/light", {"on": not before}).status == 200
+    first, second, third = (value(send(server, "GET", f"/pets/{id}/light"))["on"] for id in (1, 2, 3))
+    assert send(server, "PUT", "/pets/2/light", {"on": not second}).status == 200
     after = [value(send(server, "GET", f"/pets/{id}/light"))["on"] for id in (1, 2, 3)]
-    assert after == [before, not before, before]
+    assert after == [first, not second, third]
     assert send(server, "GET", "/pets/9/light").status == 404
 
 

@@ -25,6 +25,7 @@ from lookalike.model.resources.urls import ItemUrls, composed
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Item, Key, Put
 from lookalike.readings import Choose
+from lookalike.schema.generation.random_source import DETERMINISTIC, Randomness
 from lookalike.schema.validator import READ_ONLY, Schema, Violation
 from lookalike.schema.view import SchemaView
 from lookalike.schema.vocabulary import KEYWORD
@@ -84,6 +85,7 @@ class ResourceItems:
             bodies=bodies,
             in_paths=usage.in_paths,
             form=resource.manners.key_form,
+            examples=[one.get(self.key) for one in resource.examples[:1]],
         )
         self.parent_fields = resource.parent.fields if resource.parent else ()
         self.identity_fields = frozenset({*key_fields(resource), *self.parent_fields})
@@ -174,11 +176,11 @@ class ResourceItems:
     def initial(self, given: Mapping[str, Any]) -> Item:
         """The single item of a parent before it was ever changed: as an example shows it, else with all members."""
         shown = next(iter(self.resource.examples), None)
-        return self.completed({**(shown or self.sampled(0)), **given}, SEEDED_AT, 1)
+        return self.completed({**(shown or self.sampled()), **given}, SEEDED_AT, 1)
 
-    def sampled(self, number: int) -> Item:
+    def sampled(self, randomness: Randomness = DETERMINISTIC) -> Item:
         """The members of a generated item, without its key."""
-        members = self._bodies.sampled(self.view)
+        members = self._bodies.sampled(self.view, randomness)
         return {name: value for name, value in members.items() if name != self.key} if isinstance(members, dict) else {}
 
     def replaced(self, old: Item, body: Any, at: float, keeps: tuple[str, ...] = ()) -> Item:

@@ -1,9 +1,11 @@
 """The keys that a server makes: how they are written, and which number a key was made of."""
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -14,6 +16,7 @@ from lookalike.schema.validator import Schema
 from lookalike.schema.view import SchemaView
 
 _STRING_RULES = ("pattern", "minLength", "maxLength", "format")
+_CHANGES = 3  # between small and capital letters and digits, from which on a text is none that people choose
 _MAX_NUMBER = 10**9  # a client's own integer key beyond this does not move the counter
 
 # From the name of a resource and a number to a key.
@@ -55,6 +58,57 @@ _UUID_FIRST: tuple[KeyFormat, ...] = (_uuid, *_STRING_FORMATS)
 _FORMS: Mapping[str, KeyFormat] = {"uuid": _uuid, "number": _digits, "hex-24": _object_id, "hex-32": _hex_32}
 
 
+# Shapes of keys as examples show them, and the formats that have the same.
+_SHAPES: Sequence[tuple[re.Pattern[str], KeyFormat]] = (
+    (re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"), _uuid),
+    (re.compile(r"[0-9]+"), _digits),
+    (re.compile(r"[0-9a-f]{24}"), _object_id),
+    (re.compile(r"[0-9a-f]{32}"), _hex_32),
+)
+# A key of letters and digits at random, behind a prefix for its kind, as `cus_NffrFeUfNV2Hib` or `AC4f0d2b1c`.
+_RANDOM = re.compile(r"(?P<prefix>(?:[a-z]+[_-])+|[A-Z]{1,3}(?=[0-9a-f]{8}))?(?P<random>[0-9A-Za-z]{8,})")
+_LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def shape_of(example: str) -> KeyFormat | None:
+    """The format of keys that look like an example; None where it is a name, or a text with a number."""
+    for pattern, key_format in _SHAPES:
+        if pattern.fullmatch(example):
+            return key_format
+    found = _RANDOM.fullmatch(example)
+    if found is None or not _is_random(found["random"]):
+        return None
+    return _random_behind(found["prefix"] or "", found["random"])
+
+
+def _is_random(text: str) -> bool:
+    """Whether a text has digits among its letters, as no word has."""
+    changes = sum(_class_of(one) != _class_of(other) for one, other in pairwise(text))
+    return changes >= _CHANGES and any(map(str.isdigit, text))
+
+
+def _class_of(letter: str) -> int:
+    return 0 if letter.isdigit() else 1 if letter.isupper() else 2
+
+
+def _random_behind(prefix: str, example: str) -> KeyFormat:
+    """A format of as many letters as an example has, of the same kinds, behind a prefix."""
+    kinds = {_class_of(one) for one in example}
+    letters = [one for one in _LETTERS if _class_of(one) in kinds]
+    if re.fullmatch(r"[0-9a-f]+", example):
+        letters = [*"0123456789abcdef"]
+
+    def random_text(name: str, number: int) -> str:
+        rest = int.from_bytes(hashlib.sha256(f"{name}/{number}".encode()).digest())
+        text = ""
+        for _ in example:
+            rest, index = divmod(rest, len(letters))
+            text += letters[index]
+        return prefix + text
+
+    return random_text
+
+
 class KeyFormats:
     """Makes the keys of a resource, in the first format that the schema of items and the most paths accept.
 
@@ -72,6 +126,7 @@ class KeyFormats:
         bodies: ResponseBodies,
         in_paths: Sequence[Parameter],
         form: str = "",
+        examples: Sequence[Any] = (),
     ) -> None:
         self._name = name
         self._field = field
@@ -80,6 +135,7 @@ class KeyFormats:
         self._bodies = bodies
         self._in_paths = in_paths
         self._form = form
+        self._examples = examples
 
     def key(self, number: int) -> Any:
         """The key that is made of a number; the number itself where no single field is the key."""
@@ -121,7 +177,10 @@ class KeyFormats:
         return max(fitting, key=self._paths_that_accept)  # the first of those that the most paths accept
 
     def _candidates(self, formats: Sequence[KeyFormat]) -> Iterator[KeyFormat]:
-        """The common formats, digits as long as paths want them, and texts that fit with a number in them."""
+        """The format of examples, common ones, digits as long as paths want them, and texts with a number in them."""
+        shown = [self._view.example] if self._view is not None else []
+        shown += [*self._examples, *(one.value_type.keyword("example") for one in self._in_paths)]
+        yield from filter(None, (shape_of(one) for one in shown if isinstance(one, str)))
         yield from formats
         longest = max((one.value_type.keyword("minLength", 0) for one in self._in_paths), default=0)
         yield _padded("", longest, "")

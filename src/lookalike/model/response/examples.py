@@ -12,7 +12,7 @@ from lookalike.codecs.multipart import to_multipart
 from lookalike.contract.contract import Contract
 from lookalike.contract.responses import Representation
 from lookalike.json_values import ABSENT, Pointer, find, resolve, without_value_at
-from lookalike.schema.generation.random_source import DETERMINISTIC, SeededRandomness
+from lookalike.schema.generation.random_source import DETERMINISTIC, Randomness, SeededRandomness
 from lookalike.schema.generation.sampler import Exhausted, Sampler
 from lookalike.schema.regexes import matches
 from lookalike.schema.validator import WRITE_ONLY, Schema, Violation
@@ -64,13 +64,13 @@ class ResponseBodies:
             self._default_bodies[id(representation)] = representation, self._default(representation)
         return self._default_bodies[id(representation)][1]
 
-    def sampled(self, view: SchemaView) -> Any:
+    def sampled(self, view: SchemaView, randomness: Randomness = DETERMINISTIC) -> Any:
         """A value that fits a schema of the document, or comes as close as was found.
 
         URLs of the document's servers lead to the mock.
         """
         try:
-            value = self.sampler.sample(view.pointer)
+            value = self.sampler.sample(view.pointer, randomness)
         except Exhausted:
             value = self.sampler.closest(view.pointer)
         return self.at_origin(value)

@@ -1,7 +1,7 @@
 """The source of randomness of generated values: none, so that values are the same each time, or a seed."""
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from lookalike.schema.generation.alternatives import Conjunction
@@ -24,8 +24,8 @@ class Randomness(Protocol):
         """The values that schemas name (`examples`, `default`, `const`, `enum`), in the order in which to try them."""
         ...
 
-    def realistic_strings(self, name: str, rules: Rules) -> Iterator[str]:
-        """Strings that look like real values of a member of that name."""
+    def realistic(self, name: str, type_name: str, rules: Rules, shown: Sequence[Any]) -> Iterator[Any]:
+        """Values that look like real ones of a member of that name and type, of which the document has `shown` some."""
         ...
 
 
@@ -41,7 +41,7 @@ class _Deterministic:
     def of_named(self, values: list[Any], schemas: Conjunction) -> Iterable[Any]:
         return values
 
-    def realistic_strings(self, name: str, rules: Rules) -> Iterator[str]:
+    def realistic(self, name: str, type_name: str, rules: Rules, shown: Sequence[Any]) -> Iterator[Any]:
         return iter(())
 
 
@@ -65,9 +65,9 @@ class SeededRandomness:
         bound = any("enum" in schema or "const" in schema for schema in schemas)
         return self._random.sample(values, len(values)) if bound else ()
 
-    def realistic_strings(self, name: str, rules: Rules) -> Iterator[str]:
+    def realistic(self, name: str, type_name: str, rules: Rules, shown: Sequence[Any]) -> Iterator[Any]:
         """Strings by Faker, for the format or else for the name of a member."""
-        return self._strings.strings(name, rules)
+        return self._strings.strings(name, rules) if type_name == "string" else iter(())
 
 
 DETERMINISTIC: Randomness = _Deterministic()

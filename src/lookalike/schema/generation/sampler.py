@@ -143,9 +143,10 @@ class _ValueSearch:
 
     def _proposed(self, target: _Target, name: str) -> Iterator[Any]:
         types = types_of(target.schemas, "string" if target.depth else "object")
-        yield from self.randomness.of_named(list(named_values(target.schemas)), target.schemas)
-        if "string" in types[:1]:
-            yield from self.randomness.realistic_strings(name, target.rules)
+        shown = list(named_values(target.schemas))
+        yield from self.randomness.of_named(shown, target.schemas)
+        if types:
+            yield from self.randomness.realistic(name, types[0], target.rules, shown)
         for type_name in types:
             yield from self._of_type(type_name, target)
 

@@ -1,0 +1,342 @@
+"""Believable values: items that look as if people had made them, without Faker and the same at every start.
+
+One source makes the values of one item. They agree with each other: an e-mail address has the name of the person, and a
+change comes after the creation. Names decide by their last words, as `createdAt` or `shipping_city`.
+"""
+
+import random
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from lookalike.schema.generation import words
+from lookalike.schema.generation.alternatives import Conjunction
+from lookalike.schema.generation.rules import Rules
+
+_PEOPLE = (
+    *("user", "customer", "person", "contact", "member", "employee", "owner", "author", "client", "lead", "patient"),
+    *("student", "guest", "driver", "agent", "teacher", "doctor", "player", "actor", "artist", "candidate", "staff"),
+    *("recipient", "subscriber", "attendee", "participant", "tenant", "profile", "passenger", "operator", "admin"),
+)
+# The rank of times in the life of an item, by the words at the start or the end of their names: hours after its
+# creation. Times without such a word come between the creation and the last change.
+_HOURS: tuple[tuple[tuple[str, ...], int], ...] = (
+    (("created", "inserted", "added", "registered", "joined", "opened", "creation", "published", "timestamp"), 0),
+    (("start", "begin", "from", "since", "scheduled"), 30),
+    (("updated", "modified", "changed", "edited", "lastseen", "lastlogin", "lastactivity", "update"), 60),
+    (("finished", "completed", "closed", "archived", "canceled", "cancelled", "deleted", "resolved", "merged"), 72),
+    (("end", "until", "due", "expire", "expiry", "expiration", "deadline", "validto", "ends", "deliver"), 24 * 30),
+)
+_EPOCH = frozenset({"unixtime", "unix-time", "unix-timestamp", "timestamp", "epoch"})
+_TIME_FORMATS = {"date": "%Y-%m-%d", "date-time": "%Y-%m-%dT%H:%M:%SZ", "datetime": "%Y-%m-%dT%H:%M:%SZ"}
+_BORN = datetime(1950, 1, 1, tzinfo=UTC).timestamp()
+_HOUR, _DAY, _YEAR = 3_600, 86_400, 31_557_600
+_NOT_PLAIN = re.compile(r"[^a-z0-9]")
+
+
+class BelievableRandomness:
+    """The values of one item: of a seed, of the noun that it is called by, of its number, and the time of creation."""
+
+    def __init__(self, seed: int, noun: str, number: int, created: float) -> None:
+        self._random = random.Random(f"{seed}/{noun}/{number}")  # noqa: S311  # values of a mock are no secrets
+        order = random.Random(f"{seed}/{noun}")  # noqa: S311
+        # The same order for all items of a noun, so that no two neighbours have the same name.
+        self.first_name, self.last_name, quality, thing, self.title = (
+            order.sample(table, len(table))[number % len(table)]
+            for table in (words.FIRST_NAMES, words.LAST_NAMES, words.QUALITIES, words.THINGS, words.TITLES)
+        )
+        self.thing = f"{quality} {thing}"
+        self.city = order.sample(words.CITIES, len(words.CITIES))[number % len(words.CITIES)]
+        self.is_person = _plain(noun).endswith(_PEOPLE)
+        self._created = created
+
+    # --- schema.generation.random_source.Randomness ---
+
+    def pick(self, count: int) -> int:
+        """A number from 0 up to, not including, `count`; 0 for none."""
+        return self._random.randrange(count) if count else 0
+
+    def item_count(self) -> int:
+        """One to three items."""
+        return self._random.randint(1, 3)
+
+    def of_named(self, values: list[Any], schemas: Conjunction) -> Iterable[Any]:
+        """The values in a random order, where `enum` or `const` allow nothing else; none otherwise."""
+        bound = any("enum" in schema or "const" in schema for schema in schemas)
+        return self._random.sample(values, len(values)) if bound else ()
+
+    def realistic(self, name: str, type_name: str, rules: Rules, shown: Sequence[Any]) -> Iterator[Any]:
+        """Values of the member's format, else of its name, else like those that the document shows of it."""
+        plain = _plain(name)
+        if type_name == "string":
+            yield from self._strings(plain, rules, [one for one in shown if isinstance(one, str)])
+        elif type_name in ("integer", "number"):
+            yield from self._numbers(plain, type_name, rules, [one for one in shown if isinstance(one, int | float)])
+
+    # --- Texts ---
+
+    def _strings(self, name: str, rules: Rules, shown: Sequence[str]) -> Iterator[str]:
+        format_name = rules.get("format", "")
+        if format_name in _TIME_FORMATS:
+            yield datetime.fromtimestamp(self._time(name), UTC).strftime(_TIME_FORMATS[format_name])
+            return
+        if format_name:
+            make = _BY_FORMAT.get(format_name)
+        else:
+            make = next((one for ends, one in _BY_NAME.items() if name.endswith(ends)), None)
+        if shown and (make is None or make in (_name, _title, _number)) and not format_name:
+            yield self._like(shown[0])
+        if make is not None:
+            yield make(self)
+            if make is _country:  # which may have to be a code by its length
+                yield self.city.country_code
+        elif not format_name and not rules["patterns"] and not shown:
+            first, second = self._random.sample(words.WORDS, 2)
+            yield from (first, f"{first} {second}")  # a list may have to hold different ones
+
+    def _like(self, shown: str) -> str:
+        """A text like one that the document shows, with other digits: `INV-0042` becomes `INV-5170`."""
+        return re.sub(r"[0-9]", lambda _: str(self._random.randrange(1, 10)), shown)
+
+    def choose(self, values: Sequence[str]) -> str:
+        """One of several texts."""
+        return self._random.choice(values)
+
+    def digits(self, count: int) -> str:
+        """A text of digits."""
+        return "".join(str(self._random.randrange(10)) for _ in range(count))
+
+    def uuid(self) -> str:
+        """A UUID of version 4."""
+        return str(UUID(int=self._random.getrandbits(128), version=4))
+
+    # --- Numbers and times ---
+
+    def _numbers(self, name: str, type_name: str, rules: Rules, shown: Sequence[float]) -> Iterator[Any]:
+        is_whole = type_name == "integer"
+        if rules.get("format") in _EPOCH or (is_whole and _is_time(name)):
+            yield int(self._time(name))
+        for endings, (low, high) in _RANGES.items():
+            if name.endswith(endings) and "multipleOf" not in rules:
+                least, most = max(low, rules.get("minimum", low)), min(high, rules.get("maximum", high))
+                if least <= most:
+                    value = self._random.uniform(least, most)
+                    yield int(value) if is_whole else round(value, 2)
+        if shown and not isinstance(shown[0], bool) and shown[0] > 1:
+            value = shown[0] * self._random.uniform(0.5, 1.5)
+            yield int(value) if is_whole else round(value, 2)
+
+    def _time(self, name: str) -> float:
+        if "birth" in name or name == "dob":
+            return _BORN + self._random.randrange(50 * _YEAR) // _DAY * _DAY
+        hours = next((hours for words, hours in _HOURS if name.startswith(words) or name.endswith(words)), None)
+        if hours is None:
+            hours = next((hours for words, hours in _HOURS if any(word in name for word in words)), 12)
+        return self._created + hours * _HOUR + (self._random.randrange(6 * _HOUR) if hours else 0)
+
+
+def _plain(name: str) -> str:
+    return _NOT_PLAIN.sub("", name.lower())
+
+
+def _is_time(name: str) -> bool:
+    is_created = any(name.startswith(words) for words, _ in _HOURS[:1]) and not name.endswith(("by", "id", "count"))
+    return is_created or name.endswith(("updatedat", "modifiedat", "timestamp"))
+
+
+# --- Makers of texts ---
+
+MakeText = Callable[[BelievableRandomness], str]
+
+
+def _name(values: BelievableRandomness) -> str:
+    return f"{values.first_name} {values.last_name}" if values.is_person else values.thing
+
+
+def _thing(values: BelievableRandomness) -> str:
+    return values.thing
+
+
+def _full_name(values: BelievableRandomness) -> str:
+    return f"{values.first_name} {values.last_name}"
+
+
+def _first_name(values: BelievableRandomness) -> str:
+    return values.first_name
+
+
+def _last_name(values: BelievableRandomness) -> str:
+    return values.last_name
+
+
+def _user_name(values: BelievableRandomness) -> str:
+    return f"{values.first_name}.{values.last_name}".lower()
+
+
+def _email(values: BelievableRandomness) -> str:
+    return f"{_user_name(values)}@example.com"  # RFC 2606 section 3
+
+
+def _phone(values: BelievableRandomness) -> str:
+    return f"+120255501{values.digits(2)}"  # numbers that are kept for fiction
+
+
+def _slug(values: BelievableRandomness) -> str:
+    return values.thing.lower().replace(" ", "-")
+
+
+def _company(values: BelievableRandomness) -> str:
+    return f"{values.last_name} {values.choose(words.COMPANY_FORMS)}"
+
+
+def _host(values: BelievableRandomness) -> str:
+    return f"{_slug(values)}.example.com"
+
+
+def _url(values: BelievableRandomness) -> str:
+    return f"https://example.com/{_slug(values)}"
+
+
+def _ipv4(values: BelievableRandomness) -> str:
+    return f"192.0.2.{1 + values.pick(254)}"  # RFC 5737
+
+
+def _ipv6(values: BelievableRandomness) -> str:
+    return f"2001:db8::{1 + values.pick(0xFFFE):x}"  # RFC 3849
+
+
+def _uuid(values: BelievableRandomness) -> str:
+    return values.uuid()
+
+
+def _street(values: BelievableRandomness) -> str:
+    return f"{1 + values.pick(120)} {values.choose(words.STREETS)}"
+
+
+def _city(values: BelievableRandomness) -> str:
+    return values.city.name
+
+
+def _country(values: BelievableRandomness) -> str:
+    return values.city.country
+
+
+def _country_code(values: BelievableRandomness) -> str:
+    return values.city.country_code
+
+
+def _postcode(values: BelievableRandomness) -> str:
+    return values.city.postcode
+
+
+def _address(values: BelievableRandomness) -> str:
+    return f"{_street(values)}, {values.city.postcode} {values.city.name}"
+
+
+def _title(values: BelievableRandomness) -> str:
+    return values.title
+
+
+def _sentence(values: BelievableRandomness) -> str:
+    return values.choose(words.SENTENCES)
+
+
+def _text(values: BelievableRandomness) -> str:
+    return f"{values.choose(words.SENTENCES)} {values.choose(words.SENTENCES)}"
+
+
+def _file_name(values: BelievableRandomness) -> str:
+    return f"{_slug(values)}.pdf"
+
+
+def _color(values: BelievableRandomness) -> str:
+    return f"#{values.pick(0xFFFFFF):06x}"
+
+
+def _currency(values: BelievableRandomness) -> str:
+    return values.choose(("EUR", "USD", "GBP", "JPY"))
+
+
+def _language(values: BelievableRandomness) -> str:
+    return values.choose(("en", "de", "fr", "pt", "ja"))
+
+
+def _time_zone(values: BelievableRandomness) -> str:
+    return values.choose(("Europe/Berlin", "America/Toronto", "Africa/Nairobi", "Asia/Tokyo"))
+
+
+def _number(values: BelievableRandomness) -> str:
+    return values.digits(8)
+
+
+def _decimal(values: BelievableRandomness) -> str:
+    return f"{1 + values.pick(500)}.{values.digits(2)}"
+
+
+def _digest(values: BelievableRandomness) -> str:
+    return values.uuid().replace("-", "")
+
+
+_BY_FORMAT: Mapping[str, MakeText] = {
+    **dict.fromkeys(("email", "idn-email"), _email),
+    **dict.fromkeys(("hostname", "idn-hostname"), _host),
+    **dict.fromkeys(("uri", "url", "iri"), _url),
+    **dict.fromkeys(("decimal", "decimal128", "double", "float", "sf-decimal"), _decimal),
+    "ipv4": _ipv4,
+    "ipv6": _ipv6,
+    "uuid": _uuid,
+    "phone": _phone,
+    "color": _color,
+}
+# By the ends of names, the longer before those that they end with.
+_BY_NAME: Mapping[tuple[str, ...], MakeText] = {
+    ("firstname", "givenname", "forename"): _first_name,
+    ("lastname", "surname", "familyname"): _last_name,
+    ("username", "login", "handle", "nickname"): _user_name,
+    ("companyname", "company", "organization", "organisation", "employer", "vendor"): _company,
+    ("filename",): _file_name,
+    ("fullname", "realname", "author", "contactname"): _full_name,
+    ("countrycode",): _country_code,
+    ("street", "addressline1", "line1", "streetname"): _street,
+    ("cityname", "city", "town"): _city,
+    ("countryname", "country"): _country,
+    ("hostname", "host", "domain"): _host,
+    ("name",): _name,
+    ("email", "mail", "emailaddress"): _email,
+    ("phone", "phonenumber", "mobile", "telephone", "fax"): _phone,
+    ("postcode", "postalcode", "zipcode", "zip"): _postcode,
+    ("ipaddress", "ip"): _ipv4,
+    ("address",): _address,
+    ("currency", "currencycode"): _currency,
+    ("locale", "language", "lang"): _language,
+    ("timezone", "tz"): _time_zone,
+    ("color", "colour"): _color,
+    ("product", "item", "category", "label", "brand", "project", "model"): _thing,
+    ("title", "subject", "headline"): _title,
+    ("summary", "message", "comment", "note", "notes", "reason", "caption"): _sentence,
+    ("description", "text", "body", "content", "bio", "about"): _text,
+    ("slug",): _slug,
+    ("url", "uri", "href", "link", "website", "homepage"): _url,
+    ("uuid", "guid"): _uuid,
+    ("sha", "hash", "checksum", "digest", "etag", "fingerprint"): _digest,
+    ("number", "reference", "sku", "barcode"): _number,
+}
+# By the ends of names too: the bounds of numbers.
+_RANGES: Mapping[tuple[str, ...], tuple[float, float]] = {
+    ("latitude", "lat"): (-60, 70),
+    ("longitude", "lng", "lon"): (-179, 179),
+    ("age",): (18, 80),
+    ("birthyear",): (1950, 2004),
+    ("year",): (2015, 2026),
+    ("month",): (1, 12),
+    ("day",): (1, 28),
+    ("rating", "stars"): (1, 5),
+    ("percent", "percentage", "progress", "discount"): (0, 100),
+    ("quantity", "qty"): (1, 12),
+    ("price", "cost", "fee", "tax", "amount", "total", "balance", "salary"): (5, 500),
+    ("width", "height"): (100, 1600),
+    ("count", "stock", "position", "priority", "rank", "order"): (0, 40),
+    ("size", "bytes", "length"): (1000, 500_000),
+}

@@ -1,0 +1,146 @@
+"""Items that are made up look as if people had made them, and the keys that a server gives look like the example's."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lookalike.assembly import Sources, assemble, load
+from lookalike.model.resources.key_formats import shape_of
+from lookalike.model.response.prefer import Variation
+from lookalike.schema.validator import UncompiledValidator
+from tests.lookalike.contract.inference.test_inference import body, operation, send
+from tests.lookalike.model.test_populate import saved
+
+TEXT = {"type": "string"}
+TIME = {"type": "string", "format": "date-time"}
+CUSTOMER = {
+    "type": "object",
+    "required": ["id", "name"],
+    "properties": {
+        "id": {**TEXT, "example": "cus_NffrFeUfNV2Hib"},
+        "name": TEXT,
+        "email": {**TEXT, "format": "email"},
+        "created_at": TIME,
+        "updated_at": TIME,
+    },
+}
+ORDER = {
+    "type": "object",
+    "required": ["id", "status"],
+    "properties": {
+        "id": {"type": "integer"},
+        "number": {**TEXT, "example": "ORD-0042"},
+        "customer_id": TEXT,
+        "approver": {"oneOf": [TEXT, CUSTOMER]},
+        "status": {"enum": ["draft", "paid", "shipped"]},
+        "total": {"type": "number"},
+        "starts_on": {**TEXT, "format": "date"},
+        "ends_on": {**TEXT, "format": "date"},
+        "country_code": {**TEXT, "maxLength": 2},
+    },
+}
+
+
+def resource(path: str, schema: Any) -> dict[str, Any]:
+    listed, created = {"200": {"type": "array", "items": schema}}, {"201": schema}
+    return {
+        path: {"get": operation(listed), "post": operation(created, {"type": "object"})},
+        f"{path}/{{id}}": {"get": operation({"200": schema})},
+    }
+
+
+PATHS = {**resource("/customers", CUSTOMER), **resource("/orders", ORDER)}
+
+
+def made_up(folder: Path, variation: Variation | None = None) -> tuple[list[Any], list[Any]]:
+    server = assemble(load(Sources(saved(folder, PATHS, None), populate=20, variation=variation or Variation())))
+    customers, orders = (body(send(server, "GET", path)) for path in ("/customers", "/orders"))
+    return customers, orders
+
+
+def test_items_that_are_made_up_differ_and_have_names_that_are_names(tmp_path: Path) -> None:
+    customers, orders = made_up(tmp_path)
+    assert len({one["name"] for one in customers}) == len({one["email"] for one in customers}) == 20
+    for one in customers:
+        first, last = one["name"].split()
+        assert one["name"].istitle()
+        assert one["email"] == f"{first}.{last}@example.com".lower(), "the address is that of the person"
+    assert {one["status"] for one in orders} == {"draft", "paid", "shipped"}
+    assert len({one["total"] for one in orders}) > 15
+    assert all(re.fullmatch("ORD-[0-9]{4}", one["number"]) for one in orders)
+    assert all(len(one["country_code"]) == 2 for one in orders)
+
+
+def test_items_that_are_made_up_are_linked_to_items_that_exist(tmp_path: Path) -> None:
+    customers, orders = made_up(tmp_path)
+    keys = {one["id"] for one in customers}
+    linked = {one["customer_id"] for one in orders}
+    assert linked <= keys
+    assert len(linked) > 5, "not all of them belong to the same one"
+
+
+def test_the_dates_of_an_item_are_in_order(tmp_path: Path) -> None:
+    customers, orders = made_up(tmp_path)
+    assert all(one["created_at"] < one["updated_at"] for one in customers)
+    assert all(one["starts_on"] < one["ends_on"] for one in orders)
+    created = [one["created_at"] for one in customers]
+    assert created == sorted(created)
+
+
+def test_items_that_are_made_up_are_the_same_at_every_start_and_others_with_another_seed(tmp_path: Path) -> None:
+    once = made_up(tmp_path)
+    assert made_up(tmp_path) == once
+    assert made_up(tmp_path, Variation(seed=1)) == once
+    assert made_up(tmp_path, Variation(seed=2)) != once
+
+
+FORMATS = [
+    *("date-time", "date", "time", "duration", "email", "hostname", "ipv4", "ipv6", "uri", "uri-reference", "uuid"),
+    *("uri-template", "json-pointer", "regex"),
+]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_values_that_are_made_up_have_the_format_of_their_schema(tmp_path: Path, name: str) -> None:
+    schema = {"type": "object", "properties": {"id": {"type": "integer"}, "it": {**TEXT, "format": name}}}
+    server = assemble(load(Sources(saved(tmp_path, resource("/things", schema), None), populate=5)))
+    wanted = {"type": "string", "format": name}
+    accepts = UncompiledValidator(wanted)
+    for one in body(send(server, "GET", "/things")):
+        assert accepts((wanted,), one["it"], True), one
+
+
+@pytest.mark.parametrize(
+    ("example", "pattern"),
+    [
+        ("cus_NffrFeUfNV2Hib", "cus_[0-9A-Za-z]{14}"),
+        ("pm_1MqLiJLkdIwHu7ixUEgbFdYF", "pm_[0-9A-Za-z]{24}"),
+        ("3ff6d40c-af9a-40a3-89ce-3c1556a25591", "[0-9a-f-]{36}"),
+        ("507f1f77bcf86cd799439011", "[0-9a-f]{24}"),
+        ("5e9f8f8f8f8f8f8f8f8f8f8f8f8f8f8f", "[0-9a-f]{32}"),
+        ("AC4f0d2b1c9e8a7d6b5c4f3e2d1a0b9c8d", "AC[0-9a-f]{32}"),
+        ("1234567", "[0-9]+"),
+    ],
+)
+def test_a_key_that_the_server_gives_looks_like_the_one_of_the_example(example: str, pattern: str) -> None:
+    key_format = shape_of(example)
+    assert key_format is not None
+    keys = [key_format("customer", number) for number in range(1, 50)]
+    assert len({*keys}) == len(keys)
+    assert all(re.fullmatch(pattern, key) for key in keys), keys[:3]
+
+
+@pytest.mark.parametrize(
+    "example", ["string", "my-article", "Rex", "octocat", "production", "INV-42", "JavaScript", ""]
+)
+def test_a_key_that_is_a_name_says_nothing_of_the_look_of_others(example: str) -> None:
+    assert shape_of(example) is None
+
+
+def test_a_new_item_has_a_key_like_the_example_and_is_found_by_it(tmp_path: Path) -> None:
+    server = assemble(load(Sources(saved(tmp_path, PATHS, None))))
+    made = [body(send(server, "POST", "/customers", {"name": "Asha"})) for _ in range(3)]
+    assert all(re.fullmatch("cus_[0-9A-Za-z]{14}", one["id"]) for one in made)
+    assert [body(send(server, "GET", f"/customers/{one['id']}")) for one in made] == made
