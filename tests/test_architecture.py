@@ -79,7 +79,7 @@ ROOMS = {
         ("environment",),
         ("stories",),
         ("safety", "tally"),
-        ("setup", "run", "saved_stories"),
+        ("setup", "run", "saved_stories", "lessons"),
         ("calibration",),
     ),
 }

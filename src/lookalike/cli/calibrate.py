@@ -1,5 +1,6 @@
 """`lookalike calibrate`."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from lookalike.cli.server_options import ServerOptions, environment_for, opened,
 from lookalike.contract.builtin_readings import builtin_reading
 from lookalike.contract.contract import Contract
 from lookalike.contract.profile import load_profile
-from lookalike.errors import VerificationError
+from lookalike.errors import UsageError
 from lookalike.openapi.document import write_yaml
 from lookalike.reports.summary import in_one_line
 from lookalike.verify.calibration import CalibrationResult, calibrate, drifts
@@ -53,20 +54,21 @@ def command(output: Path, check: Path | None, **options: Any) -> int:
     with --check it has changed; 2: wrong usage; 3: the server could not be tested.
     """
     chosen = ServerOptions(**options)
+    if check is None:
+        _check_writable(output)
     with opened(chosen) as server:
         known = load_profile(check, server.contract) if check is not None else None
         environment = environment_for(server, chosen)
-        try:
-            found = calibrate(environment, chosen.seed)
-        except VerificationError as error:
-            tell(f"lookalike: {error}", err=True)
-            return 3
-    found = redacted(found, environment.client.redacted)
+        found = redacted(calibrate(environment, chosen.seed), environment.client.redacted)
+    for item in found.left_behind:
+        tell(f"lookalike: not deleted: {in_one_line(item)}", err=True)
+    if found.interrupted:
+        raise KeyboardInterrupt
     if found.problem:
         tell(f"lookalike: {environment.client.url} could not be judged: {found.problem}", err=True)
         return 3
-    for item in found.left_behind:
-        tell(f"lookalike: not deleted: {in_one_line(item)}", err=True)
+    if found.stopped:
+        tell(f"lookalike: not all was asked: {found.stopped}", err=True)
     if known is not None:
         changed = drifts(known, found.profile)
         undecided = sum(id not in found.profile.readings for id in known.readings)
@@ -74,10 +76,18 @@ def command(output: Path, check: Path | None, **options: Any) -> int:
         tell("\n".join([*lines, f"{len(changed)} of {len(known.readings)} readings have changed"]))
         if undecided:
             tell(f"{undecided} could not be decided again")
-        return 1 if changed else 0
+        return 1 if changed else 3 if found.stopped else 0
     write_yaml(output, found.profile.as_data())
     tell("\n".join([*_told(server.contract, found), _summary(environment.client.sent, found, output)]))
+    if found.stopped:
+        return 3
     return 1 if found.report is not None and found.report.failures else 0
+
+
+def _check_writable(output: Path) -> None:
+    """Raise `UsageError` before anything is sent where the profile could not be written."""
+    if not os.access(output if output.exists() else output.absolute().parent, os.W_OK):
+        raise UsageError(f"--output {output}: no file can be written there")
 
 
 def _told(contract: Contract, found: CalibrationResult) -> Iterator[str]:

@@ -165,6 +165,19 @@ _OF_RESOURCE: Mapping[str, _Subject] = {
         {"gone": "it can be neither read nor listed"},
         r"marked [^\s=]+=\S.*|unlisted [^\s=]+=\S.*",
     ),
+    "deleted": _Subject("Which status does the key of a deleted item get?", DEFAULT, {DEFAULT: "that of any"}, _STATUS),
+    "key-reuse": _Subject(
+        "Is the key of a deleted item given again?",
+        DEFAULT,
+        {
+            DEFAULT: "a client may give it again, the server does not",
+            "never": "a client may not give it again: it is a conflict",
+            "server": "the server gives the lowest free number",
+        },
+    ),
+    "lag": _Subject(
+        "When is a creation or deletion seen?", "none", {"none": "at once"}, r"[0-9]{1,3}(?:\.[0-9]{1,3})?s"
+    ),
     "unknown-members": _Subject(
         "What becomes of members that the document does not have?",
         "kept",
@@ -423,6 +436,9 @@ def _resource(contract: Contract, resource: Resource, decided: Mapping[str, str]
         mark_of_deletion=mark_of(f"{name}.deletion", own.get("deletion", "")),
         lists_deleted=not own.get("deletion", "").startswith("unlisted "),
         is_tolerant=is_tolerant,
+        lag=float(own.get("lag", "0s").removesuffix("s")),
+        deleted=own.get("deleted", ""),
+        key_reuse=own.get("key-reuse", ""),
     )
     return resource if manners == resource.manners else replace(resource, manners=manners)
 

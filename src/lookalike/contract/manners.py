@@ -40,6 +40,10 @@ class ResourceManners:
     `mark_of_deletion` is the member and its value, and `lists_deleted` tells whether they stay in lists. No two items
     have the same value of a `unique` member. `key_form` is that of keys that the server makes. Items are stored as they
     were sent, valid or not, where some operation on them `is_tolerant`.
+
+    Creations and deletions are seen after a `lag`, in seconds. `deleted` is the status that the key of a deleted item
+    gets, empty where it is that of an unknown one. `key_reuse` is `never` where no client may give such a key again,
+    and `server` where the server itself gives it again.
     """
 
     unsent: Mapping[str, Any] = field(default_factory=dict)
@@ -53,6 +57,14 @@ class ResourceManners:
     unique: tuple[str, ...] = ()
     key_form: str = ""
     is_tolerant: bool = False
+    lag: float = 0.0
+    deleted: str = ""
+    key_reuse: str = ""
+
+    @property
+    def remembers_deleted(self) -> bool:
+        """Whether a deleted item leaves a trace, or is seen for a while."""
+        return bool(self.lag or self.deleted or self.key_reuse == "never")
 
 
 USUAL = OperationManners()

@@ -229,7 +229,7 @@ def _inferred_reading_result(environment: Environment, id: str) -> ReadingResult
 def _shortfall(state: RunState, environment: Environment, demands: Demands, clauses: tuple[ClauseResult, ...]) -> str:
     """The problem of a complete run that tested too little, or an empty string."""
     if not environment.is_accepted:
-        return _nothing_accepted(environment)
+        return nothing_accepted(environment)
     doubts = [f"{outcome.doubt}: {outcome.saved.name}" for outcome in state.outcomes if outcome.doubt]
     if doubts:
         return "; ".join(doubts)
@@ -239,7 +239,10 @@ def _shortfall(state: RunState, environment: Environment, demands: Demands, clau
     return f"coverage is {environment.coverage.fraction:.0%}, less than the {demands.min_coverage:.0%} asked for"
 
 
-def _nothing_accepted(environment: Environment) -> str:
+def nothing_accepted(environment: Environment) -> str:
+    """Why no request was accepted, in words."""
+    if not environment.contract.operations:
+        return "the document has no operations"
     if environment.client.redirect:
         return f"no request was accepted: {environment.client.redirect}"
     counted = environment.statuses.most_common(1)

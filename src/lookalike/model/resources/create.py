@@ -77,6 +77,7 @@ class Creation:
             sent = value if isinstance(value, dict) else {}
             value = {**members_of_upload(upload, self._items.view.members), **sent}
         item = self._items.new(value, parent_values, context.request.at, number, related)
+        item = self._items.created(item, context.request.at)
         if self._effect is None:
             return item, ()
         applied = self._effect.apply(item, context)
@@ -100,9 +101,11 @@ class Creation:
         return self._items.put(item, context.choose, self._items.number_of(item, number))
 
     def _present(self, item: Item, puts: Mapping[Key, Put], context: RequestContext) -> Item | None:
-        """The item under the same key: one that was just made, or one of the state."""
+        """The item under the same key: one just made, or one of the state, deleted or not where keys stay taken."""
         key = self._items.keys_of(item, context.choose)[0]
-        return puts[key].item if key in puts else context.state.get(self._items.name, key)
+        found = puts[key].item if key in puts else context.state.get(self._items.name, key)
+        is_free = found is not None and self._items.is_deleted(found, context.request.at)
+        return None if is_free and self._items.resource.manners.key_reuse != "never" else found
 
 
 def conflict(items: ResourceItems, item: Item, context: RequestContext, own: Key | None = None) -> Rejection | None:
@@ -113,7 +116,8 @@ def conflict(items: ResourceItems, item: Item, context: RequestContext, own: Key
     for name in items.resource.manners.unique:
         value = item.get(name)
         for other in context.state.children(items.name, None) if value is not None else ():
-            if other.get(name) == value and items.keys_of(other, context.choose)[0] != own:
+            is_there = not items.is_deleted(other, context.request.at)
+            if other.get(name) == value and is_there and items.keys_of(other, context.choose)[0] != own:
                 message = f"another {items.name} has the {name} {value}"
                 return Rejection(CONFLICTING, (Violation("body", (name,), "unique", message),))
     return None

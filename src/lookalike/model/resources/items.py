@@ -4,6 +4,7 @@ A server sets what a client may not send (read-only members) or did not (default
 that makes an item gives one that fits its schema, as far as such values can be found.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -23,7 +24,7 @@ from lookalike.model.resources.keys import compile_key_coercion, compile_keys, c
 from lookalike.model.resources.normalisation import compile_normalisation
 from lookalike.model.resources.urls import ItemUrls, composed
 from lookalike.model.response.examples import ResponseBodies
-from lookalike.model.state import Item, Key, Put
+from lookalike.model.state import Change, Delete, Item, Key, Put
 from lookalike.readings import Choose
 from lookalike.schema.generation.random_source import DETERMINISTIC, Randomness
 from lookalike.schema.validator import READ_ONLY, Schema, Violation
@@ -43,6 +44,9 @@ SEEDED_AT = 1_767_225_600.0
 _MAX_REPAIRS = 4  # rounds, since a value that replaces a wrong one may break another rule
 _CLOSING = frozenset({"additionalProperties", "unevaluatedProperties"})
 _NO_TYPES: frozenset[str] = frozenset()
+# Hidden members with the times, in seconds since 1970, between which an item exists for clients.
+EXISTS_FROM, EXISTS_UNTIL = "lookalike:from", "lookalike:until"
+_IN_TIME = frozenset({EXISTS_FROM, EXISTS_UNTIL})
 
 
 class ResourceItems:
@@ -89,7 +93,8 @@ class ResourceItems:
         )
         self.parent_fields = resource.parent.fields if resource.parent else ()
         self.identity_fields = frozenset({*key_fields(resource), *self.parent_fields})
-        self.hidden = self.identity_fields - self._members.keys()
+        self.is_timed = resource.manners.remembers_deleted
+        self.hidden = (self.identity_fields - self._members.keys()) | (_IN_TIME if self.is_timed else frozenset())
         self.unshown = self.hidden | resource.manners.withheld
         read_only = frozenset(member for member, view in self._members.items() if view.is_marked("readOnly"))
         sent_names = {self._documented_name(member) for member in usage.members}
@@ -133,6 +138,24 @@ class ResourceItems:
         above = self.resource.parent.fields if self.resource.parent and self.resource.parent.scopes_keys else ()
         return dict(zip(fields, (*(item[field] for field in above), item.get(self.key, self.name)), strict=False))
 
+    def exists(self, item: Item, at: float) -> bool:
+        """Whether clients see an item at a time, in seconds since 1970."""
+        return not self.is_timed or item.get(EXISTS_FROM, at) <= at < item.get(EXISTS_UNTIL, math.inf)
+
+    def is_deleted(self, item: Item, at: float) -> bool:
+        """Whether an item is only remembered as a deleted one."""
+        return self.is_timed and item.get(EXISTS_UNTIL, math.inf) <= at
+
+    def created(self, item: Item, at: float) -> Item:
+        """A new item, which clients see after the lag of the server."""
+        return {**item, EXISTS_FROM: at + self.resource.manners.lag} if self.resource.manners.lag else item
+
+    def deletion(self, key: Key, item: Item, context: RequestContext) -> Change:
+        """The change that deletes an item, or notes until when it exists."""
+        if not self.is_timed:
+            return Delete(self.name, key)
+        return self.put({**item, EXISTS_UNTIL: context.request.at + self.resource.manners.lag}, context.choose)
+
     def number_of(self, item: Item, number: int = 0) -> int:
         """The number that the key of an item was made of, so that no later item gets it; 0 where it was none."""
         return self._key_formats.number_of(item.get(self.key), number)
@@ -141,7 +164,8 @@ class ResourceItems:
         self, context: RequestContext, given: Mapping[str, Any], taken: Mapping[Key, Any], latest: int = 0
     ) -> int:
         """The number of the next item, whose key no item of the state has, and none of those just made."""
-        number = max(context.state.number(self.name), latest) + 1
+        highest = 0 if self.resource.manners.key_reuse == "server" else context.state.number(self.name)
+        number = max(highest, latest) + 1
         if not self.identity_fields - {self.key} <= given.keys():  # the item itself will tell its parent
             return number
         while self.key and self._is_taken({**given, self.key: self._key_formats.key(number)}, context, taken):

@@ -26,7 +26,8 @@ def compile_list(listing: Listing, items: ResourceItems) -> ListItems:
     """The function that lists the items of a parent, or all where the parent is None."""
     compiled = _List(listing, items)
     manners = items.resource.manners
-    return compiled.page_in_usual_order if manners.order or not manners.lists_deleted else compiled.page
+    is_plain = manners.lists_deleted and not (manners.order or items.is_timed)
+    return compiled.page if is_plain else compiled.page_in_usual_order
 
 
 class _List:
@@ -34,6 +35,7 @@ class _List:
 
     def __init__(self, listing: Listing, items: ResourceItems) -> None:
         self._resource = listing.resource
+        self._items = items
         self._filters = [(field, compile_source(source)) for field, source in listing.where.items()]
         self._search = _optional_source(listing.search)
         self._sort = _optional_source(listing.sort)
@@ -84,6 +86,8 @@ class _List:
         """The page of a server that lists items in an order of its own, unless it is asked for another."""
         by = self._sort(context)
         kept = _filtered(context.state.children(self._resource, parent), *self._predicates(context))
+        if self._items.is_timed:
+            kept = [item for item in kept if self._items.exists(item, context.request.at)]
         if self._unlisted is not None:
             member, value = self._unlisted
             kept = [item for item in kept if member not in item or item[member] != value]

@@ -39,6 +39,7 @@ class Selection:
         self._resource = select.resource
         self._if_absent: Policy[str] = if_absent or Fixed(select.if_absent)
         self._present = select.if_present
+        self._deleted = self.items.resource.manners.deleted
         self._others = tuple(Selection(other, registry) for other in select.others)
         self._key = compile_source(select.by)
         self._parent = self.items.resource.parent
@@ -64,14 +65,16 @@ class Selection:
         if item is not None and self._within and self._parent and not self._parent.scopes_keys:
             # A key that is unique among all items may still be asked for below the wrong parent.
             item = item if self.items.parent_of(item) == self._parent_key(context) else None
-        if item is not None:
+        is_deleted = item is not None and self.items.is_deleted(item, context.request.at)
+        if item is not None and self.items.exists(item, context.request.at):
             return self._is_there(key) if self._present else item
         absent = self._if_absent.under(context.choose)
         if absent not in (CREATE, ACCEPTED):
-            return _not_found(self._resource, key, absent)
+            return _not_found(self._resource, key, self._deleted if is_deleted and self._deleted else absent)
         if self._parent_items and self._within:
             parent_key = self._parent_key(context)
-            if context.state.get(self._parent_items.name, parent_key) is None:
+            parent = context.state.get(self._parent_items.name, parent_key)
+            if parent is None or not self._parent_items.exists(parent, context.request.at):
                 return _not_found(self._parent_items.name, parent_key, "404")
         return self.items.initial(self._parent_values(context)) if self._exists_with_parent else None
 
@@ -306,6 +309,7 @@ class _ItemChange:
             return applied
         made, clauses, _ = applied
         after = self._items.completed({**made, **path_values}, context.request.at)
+        after = self._items.created(after, context.request.at)
         return ChangeSet((self._items.put(after, context.choose),), clauses, Projection(after), True)
 
     def _delete(
@@ -316,7 +320,7 @@ class _ItemChange:
         if below and action.children != "cascade":
             message = f"{len(below)} {below[0].resource} belong to {self._items.name} {key}"
             return Rejection(action.children, (Violation("path", (), "children", message),))
-        return ChangeSet((*below, Delete(self._items.name, key)), clauses, Projection(item))
+        return ChangeSet((*below, self._items.deletion(key, item, context)), clauses, Projection(item))
 
     def _moved(self, items: ResourceItems, before: Item, after: Item, context: RequestContext) -> tuple[Change, ...]:
         """The changes that store an item, and under a new key move all that belongs to it."""

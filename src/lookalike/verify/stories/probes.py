@@ -141,11 +141,12 @@ def _stories(compose: RequestBuilder) -> Iterator[tuple[Request, ...]]:
     """Candidates: requests that differ from a plain one in one respect; those about data come after a preparation."""
     yield from (((request,)) for request in _harmless(compose))
     yield from (((request,)) for request in _changing(compose))
+    yield from _fractional(compose)
     for step in compose.steps(Merge):
         source = source_of(step)
         key = compose.data_keys[0]
-        for name in _reserved(compose, step):
-            yield (compose.request(compose.first, {source: {key: 1, name: 1}}),)
+        for name, value in _reserved(compose, step):
+            yield (compose.request(compose.first, {source: {key: 1, name: value}}),)
         for before, after in (({"a": 1}, {"b": 2}), (1, None), (1, {"a": None, "b": 2})):
             yield (
                 compose.request(compose.first, {source: {key: before}}),
@@ -158,12 +159,35 @@ def _stories(compose: RequestBuilder) -> Iterator[tuple[Request, ...]]:
             yield (compose.request(compose.first, both),)
 
 
-def _reserved(compose: RequestBuilder, step: Step) -> Iterator[str]:
-    """The reserved member names of a step that may be written on this server."""
-    names = (
-        {name for names in step.action.without.values for name in names} if isinstance(step.action, Merge) else set()
-    )
-    yield from sorted(name for name in names if compose.pool.resettable or name in compose.pool.data_keys)
+def _reserved(compose: RequestBuilder, step: Step) -> Iterator[tuple[str, Any]]:
+    """The reserved members of a step that may be written on this server, with their values.
+
+    Where the target file does not limit the members, parts of the item's key are sent as they are: a server that takes
+    them for those of the item itself changes nothing.
+    """
+    own = compose.move(compose.first).values() if compose.may_move else ()
+    item = compose.pool.owned[0] if compose.pool.owned else {}
+    for name in _reserved_names(step):
+        if compose.pool.resettable or name in compose.pool.data_keys:
+            yield name, 1
+        elif not compose.pool.data_keys and item.get(name) in own:
+            yield name, item[name]
+
+
+def _reserved_names(step: Step) -> list[str]:
+    """The members of an object that a reading excludes from it."""
+    if not isinstance(step.action, Merge):
+        return []
+    return sorted({name for names in step.action.without.values for name in names})
+
+
+def _odd_parts_of_a_move(compose: RequestBuilder) -> Iterator[tuple[str, Any]]:
+    """Numbers in place of the parts of a key that some servers refuse: a fraction, a negative and a very long one."""
+    if compose.mover is None:
+        return
+    for name, value in compose.move(compose.first).items():
+        if isinstance(value, int):
+            yield from ((name, odd) for odd in (value + 0.5, -1, _NOT_A_DOUBLE))
 
 
 def _harmless(compose: RequestBuilder) -> Iterator[Request]:
@@ -180,8 +204,13 @@ def _harmless(compose: RequestBuilder) -> Iterator[Request]:
         yield compose.request(absent, [])
         yield compose.request(absent, b"{")
         for adder, _ in compose.sets:
-            for value in ("text", *(_ODD_TAGS if compose.pool.resettable else ())):
+            for value in ("text", *_ODD_TAGS):
                 yield compose.request(absent, {**base, source_of(adder): value})
+        for name, value in _odd_parts_of_a_move(compose):
+            yield compose.request(absent, {**base, name: value})
+        for step in compose.steps(Merge):
+            for name in _reserved_names(step):
+                yield compose.request(absent, {source_of(step): {name: 1}})
         yield compose.request(absent, dict.fromkeys(base, "text"))
         yield compose.request(absent, b"{", dict(compose.json))
         yield compose.request(absent, base)._replace(method="GET", body=b"")
@@ -196,6 +225,7 @@ def _harmless(compose: RequestBuilder) -> Iterator[Request]:
     yield compose.request(first, base, {**typed, "Accept": "text/html"})
     for headers in untyped:
         yield compose.request(first, base, headers)
+        yield compose.request(first, dict.fromkeys(base, "text"), headers)  # whether a body of another type is read
     yield compose.request(first, base, {**typed, "Authorization": f"bearer {compose.credentials.valid}"})
     yield compose.request(first, base, {**typed, "Authorization": f"Bearer {compose.credentials.valid};"})
     for header in ("x-access-token", "access-token", "x-auth-token"):
@@ -225,9 +255,27 @@ def _changing(compose: RequestBuilder) -> Iterator[Request]:
         for value in ([], None, list(compose.tags[:1]), [_UNKNOWN_TAG], *odd):
             yield compose.request(first, {source: value})
             yield compose.request(first, {**base, source: value})
-        for value in odd if taker else ():
+        for value in _removable(compose) if taker else ():
             yield compose.request(first, {**base, source_of(taker): value})
     yield from _moving(compose)
+
+
+def _fractional(compose: RequestBuilder) -> Iterator[tuple[Request, ...]]:
+    """A part of the own key with a fraction, and then as it was: a server that rounds it has the right one again."""
+    if not compose.may_move:
+        return
+    base, own = compose.base(), compose.move(compose.first)
+    for name, value in own.items():
+        if isinstance(value, int) and value != compose.first:
+            bodies = ({**base, name: value + 0.5}, {**base, name: value})
+            yield tuple(compose.request(compose.first, body) for body in bodies)
+
+
+def _removable(compose: RequestBuilder) -> Iterator[list[Any]]:
+    """Odd elements that may be removed from a set of any server, since no set has them."""
+    yield from _ODD_TAGS
+    yield [_UNKNOWN_TAG + 0.5]
+    yield from ([tag + 0.5] for tag in compose.tags[:1] if isinstance(tag, int))  # where unknown ones are refused
 
 
 def _moving(compose: RequestBuilder) -> Iterator[Request]:

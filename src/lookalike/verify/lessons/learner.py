@@ -1,0 +1,149 @@
+"""The learner: the runner of one lesson, with the notes that all lessons of a calibration share."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from lookalike.codecs.media_types import may_be_json
+from lookalike.contract.builtin_readings import builtin_reading, choice_of
+from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.extension import ErrorTemplate
+from lookalike.contract.manners import Place
+from lookalike.contract.profile import Profile
+from lookalike.http import SAFE, Request, essence
+from lookalike.model.state import Put
+from lookalike.verify.environment import Environment
+from lookalike.verify.lessons.errors import error_template
+from lookalike.verify.oracle.comparison import is_named
+from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.roles import creates_by_replacing
+from lookalike.verify.stories.runner import StepResult, StoryRunner
+
+
+@dataclass
+class Notes:
+    """What the lessons have learned so far.
+
+    `choices` are those of readings by id, each with an exchange that shows it in `evidence`; `errors` is the body of
+    undocumented errors. `refusals` count the statuses of refusals by reading, and `paths` the answers to path
+    parameters of a wrong type; the rules in `accepted` and `refused` were broken with and without success, by
+    operation. `lag` is how long a change takes until it is seen, in seconds. `results` are all exchanges, and `shared`
+    the items that no operation deletes, by resource.
+    """
+
+    contract: Contract
+    choices: dict[str, str] = field(default_factory=dict)
+    evidence: dict[str, str] = field(default_factory=dict)
+    errors: ErrorTemplate | None = None
+    refusals: dict[str, Counter[int]] = field(default_factory=dict)
+    accepted: dict[str, set[Place]] = field(default_factory=dict)
+    refused: dict[str, set[Place]] = field(default_factory=dict)
+    paths: Counter[str] = field(default_factory=Counter)
+    lag: float = 0.0
+    results: list[StepResult] = field(default_factory=list)
+    shared: dict[str, tuple[CreatedItem, Put]] = field(default_factory=dict)
+
+    @property
+    def profile(self) -> Profile:
+        """The findings as a profile."""
+        return Profile(dict(sorted(self.choices.items())), self.errors)
+
+    def decide(self, id: str, choice: str) -> bool:
+        """Note the choice of a reading; tells whether there is such a choice."""
+        reading = builtin_reading(self.contract, id)
+        if reading is None or not reading.allows(choice):
+            return False
+        self.choices[id] = choice
+        return True
+
+    def conclude(self) -> None:
+        """Decide what only all exchanges together say."""
+        for id, statuses in self.refusals.items():
+            self.decide(id, _most_common(statuses))
+        for resource in self.contract.resources:
+            if self.choices.get(f"{resource}.deleted") == self.choices.get(f"{resource}.unknown", "404"):
+                self.decide(f"{resource}.deleted", "default")
+        for operation in self.contract.operations:
+            name = operation.name
+            if name in self.accepted or name in self.refused:
+                left = self.accepted.get(name, set()) - self.refused.get(name, set())
+                self.decide(f"{name}.unchecked", choice_of(frozenset(left)))
+        self._decide_successes()
+        self._learn_errors()
+
+    def _decide_successes(self) -> None:
+        seen: dict[str, Counter[int]] = {}
+        for told in self.results:
+            documented = [status for status in told.operation.responses if status.startswith("2")]
+            if told.is_success and len(documented) > 1 and not creates_by_replacing(told.operation):
+                seen.setdefault(told.operation.name, Counter())[told.response.status] += 1
+        for name, statuses in seen.items():
+            self.decide(f"{name}.success", _most_common(statuses))
+
+    def _learn_errors(self) -> None:
+        """Keep the body of errors that was seen most often of those that the document does not describe."""
+        found: Counter[str] = Counter()
+        for told in self.results:
+            status = told.response.status
+            media_type = essence(told.response.header("Content-Type") or "")
+            if 400 <= status < 500 and not is_named(told.operation, status) and may_be_json(media_type):
+                template = error_template(status, told.value)
+                if template is not None:
+                    found[json.dumps([media_type, template])] += 1
+        if found:
+            media_type, template = json.loads(found.most_common(1)[0][0])
+            self.errors = ErrorTemplate(media_type, template)
+
+
+class Learner(StoryRunner):
+    """A runner that remembers every exchange with what the model predicts of it.
+
+    Of a resource whose items cannot be deleted again, lessons share one item: each further one would stay behind.
+    """
+
+    def __init__(self, environment: Environment, notes: Notes) -> None:
+        super().__init__(environment)
+        self.notes = notes
+        self.results: list[StepResult] = []
+
+    def make(self, resource: str, varied: bool = False, by: Operation | None = None) -> CreatedItem:
+        """A new item, or the shared one of its resource."""
+        roles, shared = self.environment.roles[resource], self.notes.shared
+        if roles.delete is not None or self.environment.disposable or roles.create is None:
+            return super().make(resource, varied, by)
+        if resource not in shared:
+            own = super().make(resource, varied, by)
+            item = self.known.get(resource, own.key)
+            if item is not None:
+                shared[resource] = own, self.environment.model.items(resource).put(item, self.choose)
+            return own
+        own, put = shared[resource]
+        self.known.apply((put,))
+        return own
+
+    def ask(self, operation: Operation, request: Request, refused: bool = False) -> StepResult:
+        """Send a request, and remember it; the next one finds its change done."""
+        told = super().ask(operation, request, refused)
+        self.results.append(told)
+        if told.is_success and operation.method not in SAFE:
+            time.sleep(self.notes.lag)
+        return told
+
+    def decide(self, id: str, choice: str, told: StepResult | None = None) -> None:
+        """Note the choice of a reading, with the exchange that shows it."""
+        if self.notes.decide(id, choice) and told is not None:
+            shown = self.environment.client.shown(told.request, told.response)
+            self.notes.evidence[id] = f"{shown.curl} -> {shown.status}"
+
+    def has(self, id: str) -> bool:
+        """Whether a reading is decided."""
+        return id in self.notes.choices
+
+
+Lesson = Callable[[Learner], None]
+
+
+def _most_common(statuses: Counter[int]) -> str:
+    return str(statuses.most_common(1)[0][0])

@@ -1,0 +1,195 @@
+"""Lessons about single operations: unknown items, paths, invalid input, and media types."""
+
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from lookalike.codecs.media_types import may_be_json
+from lookalike.contract.contract import Operation
+from lookalike.contract.extension import ErrorTemplate
+from lookalike.http import SAFE, Headers, Request, essence
+from lookalike.json_values import ABSENT
+from lookalike.model.operation_handler import place_of_violation
+from lookalike.verify.lessons.bodies import SentMembers
+from lookalike.verify.lessons.errors import error_template
+from lookalike.verify.lessons.learner import Learner
+from lookalike.verify.oracle.comparison import value_of
+from lookalike.verify.roles import Roles
+from lookalike.verify.stories.endings import Skipped
+from lookalike.verify.stories.invalid import ValidInput, invalid_variants
+from lookalike.verify.stories.lifecycle import about, check_allowed
+
+
+def unknown_item(learner: Learner, operation: Operation, roles: Roles | None) -> None:
+    """A request about an item that does not exist, and one that is invalid too."""
+    select = operation.selector
+    if select is None or select.by.source != "path" or select.if_present:
+        return
+    resource = select.resource
+    if learner.environment.contract.resources[resource].is_single:
+        return
+    values = _unknown_values(learner, operation, resource)
+    body = next(learner.environment.values.bodies(operation), ABSENT)
+    told = learner.ask(operation, learner.write(operation, values, body))
+    status = told.response.status
+    is_item = roles is not None and operation in (roles.read, roles.delete, *roles.changes)
+    if operation.method == "PUT" and is_item:
+        created = told.is_success and learner.adopt_replaced(told, resource)
+        if created or 400 <= status < 500:
+            learner.decide(f"{resource}.put-unknown", "creates" if created else "refused", told)
+    elif operation.method == "DELETE" and is_item:
+        learner.decide(f"{resource}.delete-unknown", "succeeds" if told.is_success else "refused", told)
+    elif status in (404, 410):
+        learner.decide(f"{resource}.unknown", str(status), told)
+        learner.decide(f"{operation.name}.unknown", "refused", told)
+    elif told.is_success and operation.method in ("GET", "POST") and not (roles and operation is roles.read):
+        learner.adopt_anything(told)
+        learner.decide(f"{operation.name}.unknown", "ignored", told)
+    if isinstance(body, dict) and status in (404, 410):
+        _order_of_checks(learner, operation, values, body, status)
+
+
+def _unknown_values(learner: Learner, operation: Operation, resource: str) -> Mapping[tuple[str, str], Any]:
+    select, parent = operation.selector, learner.environment.contract.resources[resource].parent
+    above = learner.parent_of(resource) if parent is not None and parent.resource else None
+    by = select.by.name if select is not None else ""
+    key = learner.environment.values.new_key(operation.parameters["path", by])
+    if key is ABSENT:
+        raise Skipped("no unused key was found")
+    return learner.values_for(operation, None, above, {("path", by): key})
+
+
+def _order_of_checks(
+    learner: Learner,
+    operation: Operation,
+    values: Mapping[tuple[str, str], Any],
+    body: SentMembers,
+    unknown: int,
+) -> None:
+    valid = ValidInput(operation, values, body)
+    for _, request in invalid_variants(valid, learner.environment.values, partial(learner.write, operation)):
+        if learner.due(request).violations and request.body:
+            told = learner.ask(operation, request, refused=True)
+            first = "lookup-first" if told.response.status == unknown else "validate-first"
+            if not told.is_success and told.response.status < 500:
+                learner.decide("http.order", first, told)
+            return
+
+
+def path_parameters(learner: Learner, operation: Operation, roles: Roles | None) -> None:
+    """A path parameter of the wrong type."""
+    for place, parameter in operation.parameters.items():
+        types = parameter.value_type.types or frozenset()
+        is_bound = types == {"integer"} or parameter.value_type.keyword("format") == "uuid"
+        if place[0] != "path" or not is_bound:
+            continue
+        values = dict(_leading_values(learner, operation, roles))
+        body = next(learner.environment.values.bodies(operation), ABSENT)
+        request = learner.write(operation, {**values, place: values.get(place, 1)}, body)
+        request = request._replace(path=_with_segment(operation.path, request.path, parameter.name, "lookalike"))
+        told = learner.ask(operation, request, refused=True)
+        status = told.response.status
+        if 400 <= status < 500:
+            learner.notes.paths["404" if status == 404 else "invalid"] += 1
+            if status != 404:
+                learner.notes.refusals.setdefault(f"{operation.name}.refusal", Counter())[status] += 1
+            learner.decide("http.path-parameter", learner.notes.paths.most_common(1)[0][0], told)
+
+
+def _leading_values(learner: Learner, operation: Operation, roles: Roles | None) -> Mapping[tuple[str, str], Any]:
+    with suppress(Skipped):
+        own, parent = about(learner, operation, roles)
+        return learner.values_for(operation, own, parent)
+    return {
+        place: learner.environment.values.new_key(parameter)
+        for place, parameter in operation.parameters.items()
+        if place[0] == "path"
+    }
+
+
+def _plain(learner: Learner, operation: Operation, roles: Roles | None) -> Request:
+    _, values, body = _valid(learner, operation, roles)
+    return learner.write(operation, values, body)
+
+
+def _valid(learner: Learner, operation: Operation, roles: Roles | None) -> ValidInput:
+    own, parent = about(learner, operation, roles)
+    check_allowed(learner, operation, roles, own)
+    body = next(learner.environment.values.bodies(operation), ABSENT)
+    return ValidInput(operation, learner.values_for(operation, own, parent), body)
+
+
+def invalid_input(learner: Learner, operation: Operation, roles: Roles | None) -> None:
+    """Requests that break one rule each: the statuses of their refusals, and the rules that are not checked."""
+    if roles is not None and operation is roles.delete:
+        return
+    name, valid = operation.name, _valid(learner, operation, roles)
+    for _, request in invalid_variants(valid, learner.environment.values, partial(learner.write, operation)):
+        due = learner.due(request)
+        rules = {(place_of_violation(one), one.keyword) for one in due.violations}
+        if due.response.status < 400 or len(rules) != 1:
+            continue
+        told = learner.ask(operation, request, refused=True)
+        learner.adopt_anything(told)
+        status = told.response.status
+        is_syntax = any(keyword == "syntax" for _, keyword in rules)
+        if told.is_success and not is_syntax:
+            learner.notes.accepted.setdefault(name, set()).update(rules)
+        elif 400 <= status < 500:
+            kind = "unparsable" if is_syntax else "refusal"
+            learner.notes.refusals.setdefault(f"{name}.{kind}", Counter())[status] += 1
+            learner.notes.refused.setdefault(name, set()).update(rules)
+
+
+def media_types(learner: Learner, operation: Operation, roles: Roles | None) -> None:
+    """Media types that are not documented, and a body that is missing."""
+    if operation.method in SAFE:
+        if "406" not in operation.responses and not learner.has("http.accept"):
+            plain = _plain(learner, operation, roles)
+            told = learner.ask(operation, _with_header(plain, "accept", "application/x-lookalike"), refused=True)
+            learner.decide("http.accept", "406" if told.response.status == 406 else "ignored", told)
+        return
+    media = learner.environment.values.media(operation)
+    if media is None or essence(media.media_type) != "application/json" or operation.body is None:
+        return
+    if not operation.body.required or (learner.has("http.media-type") and learner.has("http.empty-body")):
+        return
+    plain = _plain(learner, operation, roles)
+    told = learner.ask(operation, plain._replace(body=b""), refused=True)
+    learner.adopt_anything(told)
+    if told.response.status < 500:
+        learner.decide("http.empty-body", "as-empty-object" if told.is_success else "400", told)
+        if not told.is_success:
+            learner.notes.refusals.setdefault(f"{operation.name}.refusal", Counter())[told.response.status] += 1
+    fresh = _plain(learner, operation, roles)
+    told = learner.ask(operation, _with_header(fresh, "content-type", "text/plain"), refused=True)
+    learner.adopt_anything(told)
+    status = told.response.status
+    choice = {415: "415", 400: "400"}.get(status, "ignored" if told.is_success else "body-ignored")
+    if status < 500:
+        learner.decide("http.media-type", choice, told)
+
+
+def _with_header(request: Request, name: str, value: str) -> Request:
+    headers = {field: text for field, text in request.headers.items() if field.lower() != name}
+    return request._replace(headers=Headers({**headers, name: value}))
+
+
+def _with_segment(template: str, path: str, name: str, text: str) -> str:
+    """The path with a text in the place of one parameter."""
+    parts = zip(template.split("/"), path.split("/"), strict=True)
+    return "/".join(text if part == "{" + name + "}" else segment for part, segment in parts)
+
+
+def undocumented_path(learner: Learner) -> None:
+    """A path that is not documented, for the body of errors that the document does not describe."""
+    headers = Headers({"accept": "application/json"})
+    for path in ("/lookalike-unknown-path", "/lookalike-unknown-path/1"):
+        response = learner.environment.client.send(Request("GET", path, "", headers))
+        if 400 <= response.status < 500:
+            template = error_template(response.status, value_of(response))
+            media_type = essence(response.header("Content-Type") or "")
+            if template is not None and may_be_json(media_type):
+                learner.notes.errors = ErrorTemplate(media_type, template)
