@@ -16,7 +16,7 @@ RUNNABLE := $(VENV)/.runnable
 TESTABLE := $(VENV)/.testable
 
 .DEFAULT_GOAL := help
-.PHONY: help mock test quick lint docs bench bench-model bench-verify bench-corpus attack soak fuzz real-servers sdk lock clean
+.PHONY: help mock test quick lint docs bench bench-model bench-verify bench-calibrate bench-corpus attack soak fuzz real-servers sdk lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -51,6 +51,9 @@ bench-model: $(RUNNABLE) ## print what a request and a document cost, as ratios 
 
 bench-verify: $(TESTABLE) ## count the planted defects that are found, and how soon
 	@$(VENV)/bin/python -m bench.verify $(ARGS)
+
+bench-calibrate: $(TESTABLE) ## print how alike a server and its mock answer, before and after a calibration
+	@$(VENV)/bin/python -m bench.calibrate $(ARGS)
 
 bench-corpus: $(TESTABLE) ## load, serve and use documents of real APIs; needs npm once
 	@$(VENV)/bin/python -m bench.corpus $(ARGS)

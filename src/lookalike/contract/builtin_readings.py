@@ -107,6 +107,7 @@ class _Subject(NamedTuple):
 
 _OF_OPERATION: Mapping[str, _Subject] = {
     "success": _Subject("Which success does it answer with?", DEFAULT, {DEFAULT: "the first documented"}, _SUCCESS),
+    "created": _Subject("Which success does a creating PUT get?", DEFAULT, {DEFAULT: "the documented 201"}, _SUCCESS),
     "refusal": _Subject("Which status does invalid input get?", DEFAULT, {DEFAULT: "a documented one"}, _STATUS),
     "unparsable": _Subject("Which status does a body get that is no JSON?", DEFAULT, {DEFAULT: "400"}, _STATUS),
     "unknown": _Subject(
@@ -281,6 +282,9 @@ def _operation(contract: Contract, operation: Operation, decided: Mapping[str, s
         if success in operation.responses:
             changed = replace(operation.success, status=success, created=as_created)
             operation = replace(operation, success=changed)
+    created = decided.get(f"{name}.created", "")
+    if created in operation.responses:
+        operation = replace(operation, success=replace(operation.success, created=created))
     order = decided.get(f"{operation.listing.resource}.order", "") if operation.listing is not None else ""
     if order in ("oldest-first", "newest-first") and operation.listing is not None:
         listing = replace(operation.listing, is_newest_first=order == "newest-first")

@@ -99,6 +99,15 @@ TAKES = {
     "pet.deletion=marked name=\"\"": [
         MAKE, Asked("DELETE", "/pets/1", None, 204), Asked("GET", "/pets", members={"total": 1}),
     ],
+    "pet.deleted=410": [
+        MAKE, Asked("DELETE", "/pets/1", None, 204), Asked("GET", "/pets/1", None, 410),
+        Asked("DELETE", "/pets/1", None, 410), Asked("GET", "/pets/77", None, 404),
+        Asked("GET", "/pets", members={"data": [], "total": 0}), Asked("POST", "/pets/1/visits", {"reason": "a"}, 410),
+    ],
+    "pet.key-reuse=server": [
+        MAKE, MAKE, Asked("DELETE", "/pets/1", None, 204), Asked("POST", "/pets", REX, 201, {"id": 1}),
+        Asked("POST", "/pets", REX, 201, {"id": 3}),
+    ],
     "http.order=lookup-first": [Asked("PUT", "/pets/77", {}, 404)],
     "http.path-parameter=404": [Asked("GET", "/pets/abc", None, 404)],
     "http.method=404": [Asked("DELETE", "/pets", None, 404)],
@@ -150,6 +159,33 @@ def test_a_choice_that_is_the_default_leaves_the_contract_as_it_is(choices: str)
         assert reading is not None
         defaults[id] = reading.default
     assert settled(CONTRACT, defaults) is CONTRACT
+
+
+def test_a_change_is_seen_after_the_lag_of_a_choice() -> None:
+    service = mock(pet__lag="5s")
+
+    def read_at(seconds: float) -> tuple[int, int]:
+        found = service.handle(Request("GET", "/pets/1", "", SENT, b"", seconds))
+        listed = json.loads(service.handle(Request("GET", "/pets", "", SENT, b"", seconds)).body)
+        return found.status, listed["total"]
+
+    made = service.handle(Request("POST", "/pets", "", SENT, json.dumps(REX).encode(), 100.0))
+    assert (made.status, json.loads(made.body)["name"]) == (201, "Rex")
+    assert not [name for name in json.loads(made.body) if name.startswith("lookalike")]
+    assert [read_at(seconds) for seconds in (100, 104, 105, 200)] == [(404, 0), (404, 0), (200, 1), (200, 1)]
+    assert service.handle(Request("DELETE", "/pets/1", "", SENT, b"", 200.0)).status == 204
+    assert [read_at(seconds) for seconds in (204, 205)] == [(200, 1), (404, 0)]
+
+
+@pytest.mark.parametrize(("choice", "status"), [("default", 201), ("never", 409)])
+def test_a_client_gives_the_key_of_a_deleted_item_again_or_may_not(choice: str, status: int) -> None:
+    document = FIXTURES / "contracts" / "tickets" / "openapi.yaml"
+    service = assemble(load(Sources(document, readings={"event.key-reuse": choice})))
+    event = {"code": "fair", "title": "The fair"}
+    assert answered(service, Asked("POST", "/events", event))[0] == 201
+    assert answered(service, Asked("DELETE", "/events/fair"))[0] == 204
+    assert answered(service, Asked("GET", "/events/fair"))[0] == 404
+    assert answered(service, Asked("POST", "/events", event))[0] == status
 
 
 WRONG = {

@@ -6,8 +6,10 @@ from functools import cache, partial
 import pytest
 
 from lookalike.contract.profile import Profile
-from lookalike.contract.reader import load_contract
+from lookalike.contract.reader import load_contract, read_contract
+from lookalike.openapi.document import parse_document
 from lookalike.verify.calibration import CalibrationResult, calibrate, drifts
+from lookalike.verify.environment import Environment
 from lookalike.verify.server.client import Budget, Client
 from lookalike.verify.server.target import Target
 from lookalike.verify.server.transport import ConnectionSettings
@@ -39,13 +41,19 @@ MANNERS: Mapping[str, tuple[Callable[[], Notes], dict[str, str]]] = {
     "titles are unique": (partial(Notes, unique="title"), {"note.unique": "title", "note.conflict": "409"}),
     "the newest come first": (partial(Notes, newest_first=True), {"note.order": "newest-first"}),
     "what is deleted is marked": (partial(Notes, soft="marked"), {"note.deletion": "unlisted deleted=true"}),
+    "a deleted key is gone for good": (partial(Notes, gone=410), {"note.deleted": "410"}),
+    "the server gives ids again": (partial(Notes, reuses_ids=True), {"note.key-reuse": "server"}),
     "a page has five": (partial(Notes, page=5), {"listNotes.page-size": "5"}),
 }
 
 
+def environment(url: str, budget: Budget = Budget()) -> Environment:  # noqa: B008  # a frozen value
+    return environment_of(CONTRACT, Client(url, ConnectionSettings(), budget), Target({}, {}), 1)
+
+
 def calibrated(server: Notes) -> CalibrationResult:
     with serving(with_others(server)) as url:
-        return calibrate(environment_of(CONTRACT, Client(url, ConnectionSettings(), Budget()), Target({}, {}), 1), 1)
+        return calibrate(environment(url), 1)
 
 
 @cache
@@ -69,3 +77,46 @@ def test_a_manner_is_learned_and_nothing_else_is_taken_for_it(name: str) -> None
 
 def test_a_server_that_has_not_changed_has_not_drifted() -> None:
     assert drifts(plain(), calibrated(Notes()).profile) == []
+
+
+def test_a_calibration_that_is_interrupted_keeps_what_it_had_learned_and_deletes_what_it_made() -> None:
+    server = with_others(Notes(delay=0.2, kept=ways.in_lower_case))
+
+    def interrupt(lesson: str) -> None:
+        if lesson.startswith("unknown members"):
+            raise KeyboardInterrupt
+
+    with serving(server) as url:
+        found = calibrate(environment(url), 1, interrupt)
+    assert found.interrupted
+    assert float(found.profile.readings["note.lag"].removesuffix("s")) >= 0.2
+    assert found.profile.readings["note.label.kept"] == "lower-case"  # in spite of the lag
+    assert {*server.items} - {"old-0", "old-1"} <= server.touched  # the last one goes after the lag
+    assert found.left_behind == ()
+
+
+def test_no_two_measurements_of_a_lag_are_a_drift_but_a_lag_that_ends_is() -> None:
+    slow, slower, quick = (Profile({"note.lag": choice}) for choice in ("0.3s", "0.5s", "none"))
+    assert drifts(slow, slower) == []
+    assert [one.id for one in drifts(slow, quick)] == ["note.lag"]
+
+
+def test_a_calibration_that_reaches_a_limit_says_so_and_deletes_what_it_made() -> None:
+    server = with_others(Notes())
+    with serving(server) as url:
+        found = calibrate(environment(url, Budget(requests=30)), 1)
+    assert "30" in found.stopped
+    assert found.profile.readings["note.lag"] == "none"
+    assert ([*server.items], found.left_behind) == (["old-0", "old-1"], ())
+
+
+def test_a_server_that_answers_nothing_is_given_up_after_the_first_lesson() -> None:
+    found = calibrate(environment("http://127.0.0.1:9"), 1)
+    assert "the connection is refused" in found.problem
+
+
+def test_a_document_without_operations_is_named_as_the_problem() -> None:
+    empty = read_contract(parse_document("openapi: 3.1.0\ninfo: {title: A, version: '1'}\npaths: {}\n", "a"))
+    with serving(Notes()) as url:
+        found = calibrate(environment_of(empty, Client(url, ConnectionSettings(), Budget()), Target({}, {}), 1), 1)
+    assert found.problem == "the document has no operations"

@@ -157,8 +157,12 @@ def listing(learner: Learner, roles: Roles) -> None:
     whole, _ = whole_and_least(learner, create)
     key, parent = learner.environment.model.items(roles.resource).key, learner.parent_of(roles.resource)
     made: list[CreatedItem] = []
-    for _ in range(_ITEMS_IN_LISTS):
-        one = learner.create(create, parent, another(learner, create, whole))
+    proposed = [another(learner, create, whole) for _ in range(_ITEMS_IN_LISTS)]
+    for body in (
+        *proposed[1::2],
+        *proposed[::2],
+    ):  # the marks in their texts ascend: no order of texts is that of making
+        one = learner.create(create, parent, body)
         if isinstance(one, CreatedItem):
             made.append(one)
         elif len(made) < 2:
@@ -256,6 +260,16 @@ def _is_listed(learner: Learner, roles: Roles, own: CreatedItem, item: SentMembe
     return not isinstance(shown, list) or item.get(key) in [one.get(key) for one in shown if isinstance(one, dict)]
 
 
+def _with_key_of(learner: Learner, create: Operation, own: CreatedItem) -> SentMembers | None:
+    """The body of an item with its key, or None where clients do not choose it in the body."""
+    key = learner.environment.model.items(own.resource).key
+    media, item = learner.environment.values.media(create), learner.known.get(own.resource, own.key)
+    if media is None or item is None or key not in media.value_type.properties or key in media.read_only_members:
+        return None
+    body = {**own.body, key: item.get(key)}
+    return body if accepts(learner, create, body) else None
+
+
 def lag(learner: Learner, roles: Roles) -> None:
     """How long it takes until a new item is seen."""
     if roles.create is None or roles.read is None:
@@ -286,22 +300,19 @@ def key_reuse(learner: Learner, roles: Roles) -> None:
         return
     whole, _ = whole_and_least(learner, create)
     first = make_item(learner, roles, whole)
-    key, name = learner.environment.model.items(roles.resource).key, f"{roles.resource}.key-reuse"
-    sent = first.body.get(key, ABSENT) if key and isinstance(first.body, dict) else ABSENT
-    if sent is not ABSENT and str(sent) == str(first.key).rpartition("/")[2]:
+    id, body = f"{roles.resource}.key-reuse", _with_key_of(learner, create, first)
+    if body is not None:
         if learner.delete(first).is_success:
-            told = learner.ask(
-                create, learner.write(create, learner.values_for(create, None, first.parent), first.body)
-            )
+            told = learner.ask(create, learner.write(create, learner.values_for(create, None, first.parent), body))
             learner.adopt_anything(told)
             is_taken = told.response.status in _TAKEN
             if told.is_success or is_taken:
-                learner.decide(name, "never" if is_taken else "default", told)
+                learner.decide(id, "never" if is_taken else "default", told)
         return
     make_item(learner, roles, another(learner, create, whole))  # so that the first key is not the highest
     if not creates_by_replacing(create) and learner.delete(first).is_success:
         third = make_item(learner, roles, another(learner, create, whole))
-        learner.decide(name, "server" if third.key == first.key else "default", learner.results[-1])
+        learner.decide(id, "server" if third.key == first.key else "default", learner.results[-1])
 
 
 def _is_moment(value: Any) -> bool:

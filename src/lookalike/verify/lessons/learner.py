@@ -76,11 +76,14 @@ class Notes:
     def _decide_successes(self) -> None:
         seen: dict[str, Counter[int]] = {}
         for told in self.results:
-            documented = [status for status in told.operation.responses if status.startswith("2")]
-            if told.is_success and len(documented) > 1 and not creates_by_replacing(told.operation):
-                seen.setdefault(told.operation.name, Counter())[told.response.status] += 1
-        for name, statuses in seen.items():
-            self.decide(f"{name}.success", _most_common(statuses))
+            operation, success = told.operation, told.operation.success
+            documented = [status for status in operation.responses if status.startswith("2")]
+            if told.is_success and len(documented) > 1:
+                is_new = str(told.due.response.status) == success.created != operation.success_status
+                subject = "created" if is_new and creates_by_replacing(operation) else "success"
+                seen.setdefault(f"{operation.name}.{subject}", Counter())[told.response.status] += 1
+        for id, statuses in seen.items():
+            self.decide(id, _most_common(statuses))
 
     def _learn_errors(self) -> None:
         """Keep the body of errors that was seen most often of those that the document does not describe."""

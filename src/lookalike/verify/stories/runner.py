@@ -404,8 +404,14 @@ class StoryRunner:
         self.check_learnable(operation)
         given = self._new_path_key(operation)
         values = self.values_for(operation, None, parent, given)
-        body = self.linked(operation, self._keyed(operation, items.key, given, body), items.resource.name)
-        told = self.ask(operation, self.write(operation, values, body))
+        keyed = self._keyed(operation, items.key, given, body)
+        sent = self.linked(operation, keyed, items.resource.name)
+        told = self.ask(operation, self.write(operation, values, sent))
+        if told.response.status in _ABOUT_THE_BODY and isinstance(body, dict) and keyed.keys() < body.keys():
+            # A key that may be left out is the client's to choose all the same.
+            sent = {**sent, items.key: self._new_key_like(operation, items.key, body)}
+            told = self.ask(operation, self.write(operation, values, sent))
+        body = sent
         if not told.is_success:
             return told
         own = self.adopt(told, parent, body)
@@ -489,7 +495,12 @@ class StoryRunner:
         rest = {name: value for name, value in body.items() if name != key}
         if media is None or media.schema is None or media.schema.accepts(rest):
             return rest
-        return {**rest, key: self.environment.values.new_key_like(media.value_type.member(key), body[key])}
+        return {**rest, key: self._new_key_like(operation, key, body)}
+
+    def _new_key_like(self, operation: Operation, key: str, body: Mapping[str, Any]) -> Any:
+        """A new value for the member of a body that is the key."""
+        media = self.environment.values.media(operation)
+        return self.environment.values.new_key_like(media.value_type.member(key), body[key]) if media else body[key]
 
     def adopt(self, told: StepResult, parent: CreatedItem | None, body: Any) -> CreatedItem | None:
         """The item that a request created, as the server shows it; None where no answer shows its key.
