@@ -14,7 +14,7 @@ from bench.peers.load import script, watched, wrk
 from bench.peers.processes import DidNotStart, Server, running
 from bench.peers.servers import ROOT, Command, Kind, leads, lookalike
 from bench.peers.table import Aim, Results, ratio
-from bench.verify import ALONE, ANSWERS, judged
+from bench.verify import ALONE, ANSWERS, first_found
 from lookalike.openapi.document import to_yaml
 from tests.defects.catalogue import DEFECTS
 
@@ -249,10 +249,10 @@ def planted(run: Run) -> None:
         runs = {}
         for judge in found:
             with watched() as watch:
-                one = judged(bug, judge)
+                one = first_found(bug, judge)
             runs[judge] = one, watch.disturbed
-            found[judge] += one.found
-        if runs[ALONE][0].found:
+            found[judge] += one.accused
+        if runs[ALONE][0].accused:
             for judge, measure in ((ANSWERS, PLANTED), (ALONE, PLANTED_ALONE)):
                 run.results.add(measure, US, runs[judge][0].seconds, runs[judge][1])
     run.results.add(PLANTED_FOUND, US, found[ANSWERS])

@@ -68,7 +68,7 @@ def calibrate(environment: Environment, seed: int, listen: Callable[[str], None]
     evidence = {**course.notes.evidence, **({one.id: one.evidence for one in report.readings} if report else {})}
     problem = course.problem or (report.problem if report is not None and stated else "")
     interrupted = course.interrupted or (report is not None and report.exit_code == _INTERRUPTED)
-    if not (problem or course.stopped or interrupted or environment.is_accepted):
+    if not (problem or interrupted or environment.is_accepted):
         problem = nothing_accepted(environment)
     profile = Profile({**decided, **found.readings}, found.errors)
     return CalibrationResult(profile, evidence, report, problem, left_behind, course.stopped, interrupted)

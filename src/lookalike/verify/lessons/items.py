@@ -22,6 +22,7 @@ from lookalike.verify.stories.runner import StepResult
 
 _UNKNOWN_MEMBER = "lookalike_unknown"
 _ITEMS_IN_LISTS = 12
+_INVALID = frozenset({400, 422})
 _TAKEN = frozenset({400, 409, 410, 422})
 _LONGEST_LAG = 3.0  # seconds, where the target file has no settle
 _TIMES = frozenset({"date-time", "date", "time"})
@@ -78,7 +79,8 @@ def unknown_members(learner: Learner, roles: Roles) -> None:
         if not accepts(learner, operation, body):
             continue
         told, own = _sent(learner, operation, roles, body)
-        learner.decide(f"{operation.name}.unknown-members", "taken" if told.is_success else "refused", told)
+        if told.is_success or told.response.status in _INVALID:
+            learner.decide(f"{operation.name}.unknown-members", "taken" if told.is_success else "refused", told)
         if told.is_success and own is not None and operation is roles.create:
             shown = shown_members(learner, roles, own)
             learner.decide(f"{roles.resource}.unknown-members", "kept" if _UNKNOWN_MEMBER in shown else "dropped", told)

@@ -21,6 +21,8 @@ from lookalike.verify.stories.endings import Skipped
 from lookalike.verify.stories.invalid import ValidInput, invalid_variants
 from lookalike.verify.stories.lifecycle import about, check_allowed
 
+_NOT_ABOUT_INPUT = frozenset({401, 403, 405, 408, 429})
+
 
 def unknown_item(learner: Learner, operation: Operation, roles: Roles | None) -> None:
     """A request about an item that does not exist, and one that is invalid too."""
@@ -137,7 +139,7 @@ def invalid_input(learner: Learner, operation: Operation, roles: Roles | None) -
         is_syntax = any(keyword == "syntax" for _, keyword in rules)
         if told.is_success and not is_syntax:
             learner.notes.accepted.setdefault(name, set()).update(rules)
-        elif 400 <= status < 500:
+        elif 400 <= status < 500 and status not in _NOT_ABOUT_INPUT:
             kind = "unparsable" if is_syntax else "refusal"
             learner.notes.refusals.setdefault(f"{name}.{kind}", Counter())[status] += 1
             learner.notes.refused.setdefault(name, set()).update(rules)
