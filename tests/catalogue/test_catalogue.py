@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.catalogue.members import CORRECT, DEFECTS, Member
+from tests.catalogue.members import CORRECT, DEFECTS
 from tests.catalogue.shapes import SHAPES
+from tests.catalogue.ways import Member
 from tests.support.servers.judging import CLAUSES, Judged, judged
 from tests.support.servers.serving import serving
 
