@@ -3,10 +3,10 @@
 import json
 from collections.abc import Mapping
 
+from tests.catalogue import conditional
 from tests.catalogue.ways import (
     Member,
     answered_204,
-    any_body,
     any_parent,
     as_ascii,
     as_double,
@@ -82,6 +82,7 @@ CHANGED_NOTE = "replaceNote.changed-after-change changeNote.changed-after-change
 READ_NOTE = f"createNote.readable-after-create {CHANGED_NOTE}"
 
 DEFECTS: tuple[Member, ...] = (
+    *conditional.DEFECTS,
     # Input that breaks the schema and is taken
     *(lax("notes", f"{N}/{pointer}", INVALID_NOTE) for pointer in LAX_NOTES),
     lax("notes", "/components/schemas/Note/required", INVALID_NOTE),
@@ -425,6 +426,7 @@ DEFECTS: tuple[Member, ...] = (
 )
 
 CORRECT: tuple[Member, ...] = (
+    *conditional.CORRECT,
     *(
         correct(shape, "as it is")
         for shape in (
@@ -477,24 +479,8 @@ CORRECT: tuple[Member, ...] = (
         shown=lambda item: {**item, "self": f"/contacts/{item['id']}"},
     ),
     correct("tasks", "shows when an item was made", shown=lambda item: {**item, "made": "2030-01-01T00:00:00Z"}),
-    correct("articles", "has weak tags", tag=lambda text: f'W/"{text}"'),
-    correct(
-        "articles",
-        "never answers 304",
-        does={
-            "getArticle": lambda server, asked: server.right(
-                asked._replace(headers={**asked.headers, "if-none-match": ""})
-            )
-        },
-    ),
     correct("articles", "shows a tag with a creation too", spoil=on("createArticle", with_header("ETag", '"x"'))),
     correct("pages", "replaces with 200 and creates with 200", spoil=on("putPage", with_status(200))),
-    correct(
-        "payments",
-        "refuses another body for a key with 409",
-        spoil=lambda server, asked, answer: answer._replace(status=409) if answer.status == 422 else answer,
-    ),
-    correct("payments", "replays a stored answer for a key with any body", does={"createPayment": any_body}),
     correct(
         "vault",
         "answers 403 to wrong credentials",

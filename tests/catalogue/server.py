@@ -78,6 +78,7 @@ class Ways:
     newest_first: bool = False
     page: int = 20
     read_only: str = "ignored"
+    needs_tag: bool = False
     tag: Callable[[str], str] = lambda text: f'"{text}"'
     lets_in: Mapping[str, Callable[[Asked], bool]] = field(default_factory=dict)
 
@@ -346,26 +347,32 @@ class Server:
         if place not in self.items:
             return self.problem(self.ways.unknown)
         tag = self.etag(place)
-        if self.shape.name == "articles" and tag in asked.headers.get("if-none-match", ""):
+        if self.shape.is_tagged and tag in asked.headers.get("if-none-match", ""):
             return Answer(304, headers={"ETag": tag})
-        headers = {"ETag": tag} if self.shape.name == "articles" else {}
+        headers = {"ETag": tag} if self.shape.is_tagged else {}
         return Answer(200, self.ways.shown(self.items[place]), headers)
 
     def etag(self, place: Place) -> str:
         """The entity tag of an item."""
         return self.ways.tag(f"{'-'.join(place)}-{self.versions[place]}")
 
-    def _stale(self, place: Place, asked: Asked) -> bool:
-        sent = asked.headers.get("if-match")
-        return sent is not None and self.shape.name == "articles" and sent != "*" and self.etag(place) not in sent
+    def _failed(self, place: Place, asked: Asked) -> int:
+        """The status of a change whose condition does not hold, or 0."""
+        if not self.shape.is_tagged:
+            return 0
+        sent, none = asked.headers.get("if-match"), asked.headers.get("if-none-match", "")
+        if sent is None and not none and self.ways.needs_tag:
+            return 428
+        is_stale = sent not in (None, "*") and self.etag(place) not in str(sent)
+        return 412 if is_stale or none == "*" else 0
 
     def put(self, collection: Collection, place: Place, asked: Asked, body: Any) -> Answer:
         """An item as it was sent."""
         is_new = place not in self.items
         if is_new and collection.by != "client":
             return self.problem(self.ways.unknown)
-        if not is_new and self._stale(place, asked):
-            return self.problem(412)
+        if not is_new and (failed := self._failed(place, asked)):
+            return self.problem(failed)
         if self._wrong_link(body):
             return self.problem(422)
         before = self.items.get(place, {})
@@ -377,6 +384,8 @@ class Server:
         """An item with some members as they were sent."""
         if place not in self.items:
             return self.problem(self.ways.unknown)
+        if failed := self._failed(place, asked):
+            return self.problem(failed)
         before = self.items[place]
         self.store(place, {**before, **self.kept(body, before)})
         return Answer(200, self.ways.shown(self.items[place]))
@@ -389,8 +398,8 @@ class Server:
                 if self.ways.delete_unknown >= 400
                 else Answer(self.ways.delete_unknown)
             )
-        if self._stale(place, asked):
-            return self.problem(412)
+        if failed := self._failed(place, asked):
+            return self.problem(failed)
         for one in [one for one in self.items if one[: len(place)] == place]:
             del self.items[one]
         for members in self.members.values():

@@ -45,6 +45,7 @@ class Shape:
     collections: tuple[Collection, ...]
     target: str = "credentials: {}\n"
     links: Mapping[str, str] = field(default_factory=dict)
+    is_tagged: bool = False
 
 
 def shape(
@@ -54,6 +55,7 @@ def shape(
     *collections: Collection,
     target: str = "credentials: {}\n",
     links: Mapping[str, str] | None = None,
+    is_tagged: bool = False,
     **more: Any,
 ) -> Shape:
     """A shape whose document has some schemas and paths."""
@@ -65,7 +67,7 @@ def shape(
         "components": components,
         **more,
     }
-    return Shape(name, document, collections, target, links or {})
+    return Shape(name, document, collections, target, links or {}, is_tagged)
 
 
 def ref(name: str) -> Schema:
@@ -382,11 +384,36 @@ def _articles() -> Shape:
     item["get"] = op("getArticle", "200", ref("Article"), 404, headers={"If-None-Match": TEXT}, answered={"ETag": tag})
     item["get"]["responses"]["304"] = {"description": "unchanged"}
     item["put"] = op(
-        "replaceArticle", "200", ref("Article"), 400, 404, 412, body=ref("Article"), headers={"If-Match": TEXT}
+        "replaceArticle", "200", ref("Article"), 400, 404, 412, 428, body=ref("Article"), headers={"If-Match": TEXT}
     )
-    item["delete"] = op("deleteArticle", "204", None, 404, 412, headers={"If-Match": TEXT})
+    item["delete"] = op("deleteArticle", "204", None, 404, 412, 428, headers={"If-Match": TEXT})
     paths = {"/articles": here, "/articles/{id}": {"parameters": [at("id")], **item}}
-    return shape("articles", {"Article": article}, paths, Collection("/articles", "id"))
+    return shape("articles", {"Article": article}, paths, Collection("/articles", "id"), is_tagged=True)
+
+
+def _drafts() -> Shape:
+    """Names are chosen by clients; the tag of a change is required, and a creation may ask that there is none yet."""
+    name = {"type": "string", "pattern": "^[a-z][a-z0-9]{2,19}$"}
+    draft: Schema = {
+        "type": "object",
+        "required": ["title"],
+        "properties": {"name": {**name, "readOnly": True}, "title": NAME, "lines": {"type": "array", "items": TEXT}},
+    }
+    put = op("putDraft", "200", ref("Draft"), 400, 412, body=ref("Draft"), headers={"If-None-Match": TEXT})
+    put["responses"]["201"] = put["responses"]["200"]
+    paths = {
+        "/drafts": {"get": op("listDrafts", "200", many("Draft"))},
+        "/drafts/{name}": {
+            "parameters": [at("name", name)],
+            "get": op("getDraft", "200", ref("Draft"), 404),
+            "put": put,
+            "patch": op(
+                "changeDraft", "200", ref("Draft"), 400, 404, 412, body=ref("Draft"), headers={"If-Match!": TEXT}
+            ),
+            "delete": op("deleteDraft", "204", None, 404),
+        },
+    }
+    return shape("drafts", {"Draft": draft}, paths, Collection("/drafts", "name", by="client"), is_tagged=True)
 
 
 def _settings() -> Shape:
@@ -525,6 +552,7 @@ SHAPES: Mapping[str, Shape] = {
         _sums(),
         _contacts(),
         _articles(),
+        _drafts(),
         _settings(),
         _samples(),
         _groups(),

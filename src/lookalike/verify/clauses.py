@@ -10,11 +10,14 @@ from lookalike.contract.extension import Clause
 from lookalike.contract.grounds import EFFECT, UNKNOWN_PARENT, is_guessed
 from lookalike.contract.semantics import CREATE, ItemSelector, Merge, SetFields, Step, Subtract, Union
 from lookalike.verify.roles import (
+    IF_MATCH,
+    IF_NONE_MATCH,
     Roles,
     creates_by_replacing,
     does_something,
     has_filter,
     has_limit,
+    idempotency_header,
     is_merge,
     roles_of,
 )
@@ -34,6 +37,10 @@ ABSENT_AFTER = "absent-after-delete"
 IN_TIME = "answers-in-time"
 FILTERED = "filtered-as-asked"
 PAGED = "paged-as-asked"
+STALE = "refused-when-stale"
+THERE = "refused-when-there"
+UNMODIFIED = "304-only-if-unchanged"
+ONCE = "created-once"
 
 _SAYS = {
     DOCUMENTED: "{name} answers with a documented status, media type and body",
@@ -47,6 +54,10 @@ _SAYS = {
     KEPT: "{name} keeps the members that were not sent",
     FILTERED: "{name} lists the items that its parameters ask for, and no others",
     PAGED: "{name} lists no more items on a page than were asked for, and counts all of them",
+    STALE: "{name} refuses a request whose If-Match names another version of the item than the current one",
+    THERE: "{name} refuses a request with If-None-Match: * if the item exists, and else accepts it",
+    UNMODIFIED: "{name} answers 304 only while the item is as its ETag says",
+    ONCE: "{name} creates one item, however often it is sent with the same idempotency key",
     ABSENT_AFTER: "an item deleted by {name} can be neither read nor listed",
 }
 
@@ -149,6 +160,19 @@ def _rules_about_effects(roles: Mapping[str, Roles]) -> Iterator[tuple[str, tupl
             yield one.create.id, creating
         if one.delete is not None:
             yield one.delete.id, (ABSENT_AFTER,)
+        conditional = (one.read, *one.changes, one.delete) if one.read is not None and one.create is not None else ()
+        yield from ((op.id, tuple(_rules_about_conditions(one, op))) for op in conditional if op is not None)
+        if one.create is not None and idempotency_header(one.create) and (one.read or one.list):
+            yield one.create.id, (ONCE,)
         if one.list is not None and one.create is not None:
             shown = ((FILTERED, has_filter(one.list)), (PAGED, has_limit(one.list)))
             yield one.list.id, tuple(rule for rule, is_shown in shown if is_shown)
+
+
+def _rules_about_conditions(roles: Roles, operation: Operation) -> Iterator[str]:
+    """The rules about the conditional requests that an operation documents (RFC 9110 section 13)."""
+    if operation is roles.read:
+        yield from (UNMODIFIED,) if IF_NONE_MATCH in operation.parameters else ()
+        return
+    yield from (STALE,) if IF_MATCH in operation.parameters else ()
+    yield from (THERE,) if IF_NONE_MATCH in operation.parameters and operation.method == "PUT" else ()

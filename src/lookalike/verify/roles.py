@@ -13,6 +13,9 @@ from lookalike.http import SAFE
 from lookalike.json_values import ABSENT, find
 from lookalike.schema.view import SchemaView
 
+IF_MATCH: ParameterKey = ("header", "if-match")
+IF_NONE_MATCH: ParameterKey = ("header", "if-none-match")
+
 
 class Roles(NamedTuple):
     """The operations on the items of one resource."""
@@ -134,6 +137,15 @@ def limit_of(operation: Operation) -> ParameterKey | None:
     if limit is None or is_guessed(operation.grounds, "page.limit"):
         return None
     return limit.source, limit.name
+
+
+def idempotency_header(operation: Operation) -> ParameterKey | None:
+    """The header parameter that makes a request safe to repeat, such as Idempotency-Key, or None.
+
+    Its name is that of draft-ietf-httpapi-idempotency-key-header, or a variant such as X-Idempotency-Key.
+    """
+    headers = (place for place in operation.parameters if place[0] == "header")
+    return next((place for place in headers if "idempoten" in place[1]), None)
 
 
 def touched_by(contract: Contract, operation: Operation, roles: Roles | None) -> frozenset[str] | None:

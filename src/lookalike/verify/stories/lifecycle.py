@@ -26,9 +26,13 @@ from lookalike.verify.clauses import (
     INVALID,
     KEPT,
     LISTED,
+    ONCE,
     PAGED,
     READABLE,
+    STALE,
+    THERE,
     UNKNOWN,
+    UNMODIFIED,
     clause_id,
     inferred_clauses,
     is_guess,
@@ -39,7 +43,9 @@ from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import NotEncodable
 from lookalike.verify.requests.telling_values import empty_values, telling_values
 from lookalike.verify.roles import Roles, does_something, item_in
+from lookalike.verify.stories.conditions import check_stale, check_there, check_unmodified
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.stories.idempotency import check_created_once
 from lookalike.verify.stories.invalid import MOST_INVALID, InvalidRequest, ValidInput, invalid_requests
 from lookalike.verify.stories.list_parameters import check_filters, check_pages
 from lookalike.verify.stories.paging import listed
@@ -52,7 +58,7 @@ _FOR_INVALID = ("400", "422", "4XX", "DEFAULT")
 _FOR_UNKNOWN = ("404", "410", "4XX")
 _NOT_THERE = {404, 405, 501}
 _MOST_BODIES = 3
-_ABOUT_LISTS = {LISTED, ABSENT_AFTER, FILTERED, PAGED}
+_ABOUT_LISTS = {LISTED, ABSENT_AFTER, FILTERED, PAGED, ONCE}
 _DELETED = ("delet", "remov", "archiv", "trash", "activ", "enabled", "stat", "cancel", "closed")
 # The choices of the reading about deletion, in words.
 _DELETIONS = {"gone": "can be read no more", "marked": "is marked as deleted", "unlisted": "is in no list any more"}
@@ -794,6 +800,13 @@ def _is_unlisted(runner: StoryRunner, own: CreatedItem) -> bool:
         return False
 
 
+def _about_items(
+    check: Callable[[StoryRunner, Operation, Roles], None],
+) -> Callable[[Operation, Roles | None], Tell]:
+    """The stories that make a check of an operation on the items of its roles."""
+    return lambda operation, roles: lambda runner: check(runner, operation, _of(roles))
+
+
 def _filtered(operation: Operation, roles: Roles | None) -> Tell:
     return lambda runner: runner.eventually(lambda: check_filters(runner, operation, _of(roles)))
 
@@ -821,4 +834,8 @@ _TOLD: Mapping[str, Callable[[Operation, Roles | None], Tell]] = {
     ABSENT_AFTER: _absent,
     FILTERED: _filtered,
     PAGED: _paged,
+    STALE: _about_items(check_stale),
+    THERE: _about_items(check_there),
+    UNMODIFIED: _about_items(check_unmodified),
+    ONCE: _about_items(check_created_once),
 }

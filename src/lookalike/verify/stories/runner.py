@@ -28,7 +28,7 @@ from lookalike.verify.oracle.worlds import Branch, Unpredictable, World
 from lookalike.verify.requests.encoder import NotEncodable, decode_body
 from lookalike.verify.requests.links import links_in, with_links
 from lookalike.verify.requests.values import NameStyle
-from lookalike.verify.roles import Roles, enclosing, item_in, shown_members
+from lookalike.verify.roles import IF_MATCH, Roles, enclosing, item_in, shown_members
 from lookalike.verify.server.client import NoResponse
 from lookalike.verify.server.observer import poll_until
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
@@ -39,8 +39,11 @@ Placed = Mapping[tuple[str, str], Any]
 Learned = Callable[[StatedOperation, tuple[World, ...], JudgedExchange], None]
 
 _GONE = {404, 410}
+_PRECONDITION_REQUIRED = 428
 _ATTEMPTS = 3
+_ANY_TAG = "*"
 _IDEMPOTENCY = "idempotency-key"
+_IDEMPOTENT = "idempoten"  # in the names of such headers, which vary
 _EXAMPLE = "in an overlay, give the request body an example that the server accepts"
 _MOST_WORDS = 200
 # The members of an error that say what is wrong (RFC 9457 section 3.1, and usual names).
@@ -150,6 +153,9 @@ class StoryRunner:
             if parameter.name in led and parameter.location == "path":
                 named[key] = led[parameter.name]
                 continue
+            if key == IF_MATCH:
+                named[key] = self._tag_of(own)
+                continue
             named[key] = self._value_of(operation, parameter)
             if named[key] is ABSENT:
                 raise Skipped(f"nothing is known of {parameter.name}; give it under parameters in the target file")
@@ -165,6 +171,14 @@ class StoryRunner:
         values = self.values_for(above, self.make(above.selector.resource))
         pairs = zip(names, parameter_names(plain_path(above.path)), strict=False)
         return {("path", name): values["path", theirs] for name, theirs in pairs if name in mine}
+
+    def _tag_of(self, own: CreatedItem | None) -> str:
+        """The current entity tag of an item; `*`, for any, where none is shown (RFC 9110 section 13.1.1)."""
+        read = self.environment.roles[own.resource].read if own is not None else None
+        if read is None:
+            return _ANY_TAG
+        response = self.environment.client.read(self.write(read, self.values_for(read, own)))
+        return response.header("ETag") or _ANY_TAG
 
     def _value_of(self, operation: Operation, parameter: Parameter) -> Any:
         """What the user told of a parameter, else what fits; no part of the path of a write to somebody's server."""
@@ -202,6 +216,8 @@ class StoryRunner:
         self._look_before(operation, request, again=not refused)
         started = time.monotonic()
         response = self.environment.client.send(request)
+        if response.status == _PRECONDITION_REQUIRED:
+            request, response = self._sent_with_tag(operation, request, response)
         self.environment.durations.setdefault(operation.id, []).append(time.monotonic() - started)
         self._count(operation, request, response)
         self._note_write(operation, response)
@@ -221,6 +237,17 @@ class StoryRunner:
         reading = f"{told.operation.name}.success"
         if told.is_success and not self.follows(reading, str(told.response.status)):
             self.environment.readings.give_up(reading)
+
+    def _sent_with_tag(self, operation: Operation, request: Request, refused: Response) -> tuple[Request, Response]:
+        """The request again with the current entity tag, which a 428 asks for (RFC 6585 section 3), and its answer."""
+        if IF_MATCH not in operation.parameters or IF_MATCH[1] in request.headers:
+            return request, refused
+        self._count(operation, request, refused)
+        fields = {name: text for name, text in request.headers.items() if name != "content-type"}
+        read = request._replace(method="GET", query="", headers=Headers(fields), body=b"")
+        tag = self.environment.client.read(read).header("ETag") or _ANY_TAG
+        again = request._replace(headers=Headers({**request.headers, IF_MATCH[1]: tag}))
+        return again, self.environment.client.send(again)
 
     def _note_write(self, operation: Operation, response: Response) -> None:
         """Note that a request may have created an item: all but a refusal may, an error too."""
@@ -350,11 +377,12 @@ class StoryRunner:
         A server answers a request whose key it knows with a stored response, and does nothing
         (draft-ietf-httpapi-idempotency-key-header, section 2).
         """
-        key = request.headers.get(_IDEMPOTENCY) or self.environment.client.headers.get(_IDEMPOTENCY)
+        name = next((name for name in request.headers if _IDEMPOTENT in name), _IDEMPOTENCY)
+        key = request.headers.get(name) or self.environment.client.headers.get(name)
         if key is None or request.method in SAFE:
             return request
         own = self.environment.values.idempotency_key(key)
-        return request._replace(headers=Headers({**request.headers, _IDEMPOTENCY: own}))
+        return request._replace(headers=Headers({**request.headers, name: own}))
 
     # Making items
 
@@ -394,8 +422,10 @@ class StoryRunner:
         parent = self.environment.contract.resources[resource].parent
         return self.make(parent.resource) if parent is not None and parent.resource else None
 
-    def create(self, operation: Operation, parent: CreatedItem | None, body: Any) -> CreatedItem | StepResult:
-        """The item that a request makes, or the exchange where it was refused."""
+    def create(
+        self, operation: Operation, parent: CreatedItem | None, body: Any, values: Placed | None = None
+    ) -> CreatedItem | StepResult:
+        """The item that a request makes, or the exchange where it was refused; `values` are of further parameters."""
         resource = (
             operation.selector.resource if operation.selector and operation.selector.if_absent == "create" else ""
         )
@@ -403,7 +433,7 @@ class StoryRunner:
         items = self.environment.model.items(resource or getattr(action, "resource", ""))
         self.check_learnable(operation)
         given = self._new_path_key(operation)
-        values = self.values_for(operation, None, parent, given)
+        values = {**self.values_for(operation, None, parent, given), **(values or {})}
         keyed = self._keyed(operation, items.key, given, body)
         sent = self.linked(operation, keyed, items.resource.name)
         told = self.ask(operation, self.write(operation, values, sent))
@@ -895,6 +925,8 @@ class StoryRunner:
         request = self.write(delete, self.values_for(delete, own))
         was_deleted = self._was_deleted(request.path)
         response = self.environment.client.send(request)
+        if response.status == _PRECONDITION_REQUIRED:
+            request, response = self._sent_with_tag(delete, request, response)
         if response.status in _FORBIDDEN and own.fields:
             as_creator = {name: text for name, text in own.fields.items() if name.lower() != "content-type"}
             response = self.environment.client.send(

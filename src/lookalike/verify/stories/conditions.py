@@ -1,0 +1,166 @@
+"""Stories about conditional requests: what entity tags promise of changes and of reads (RFC 9110 section 13)."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from lookalike.contract.contract import Operation
+from lookalike.contract.requests import ParameterKey
+from lookalike.json_values import ABSENT
+from lookalike.verify.clauses import name_of
+from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.roles import IF_MATCH, IF_NONE_MATCH, Roles, creates_by_replacing, item_in
+from lookalike.verify.stories.endings import ClauseBroken, Skipped
+from lookalike.verify.stories.runner import StepResult, StoryRunner
+
+_FAILED = 412
+_UNCHANGED = 304
+_OF_NO_VERSION = '"lookalike-no-version"'
+_ANY = "*"
+_GONE = {404, 410}
+
+
+class Condition(NamedTuple):
+    """A header parameter and its value."""
+
+    place: ParameterKey
+    value: str
+
+    @property
+    def values(self) -> Mapping[ParameterKey, str]:
+        """The condition among the values of parameters."""
+        return {self.place: self.value}
+
+
+class Version(NamedTuple):
+    """What a read shows of an item: its entity tag, empty if there is none, and its members."""
+
+    tag: str
+    members: Mapping[str, Any]
+
+    @property
+    def is_strong(self) -> bool:
+        """Whether the tag must change with every change of the content (section 8.8.1).
+
+        A weak one need not, and of one that is no entity tag at all nothing is known.
+        """
+        return len(self.tag) > 1 and self.tag[0] == self.tag[-1] == '"'
+
+
+def check_stale(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
+    """Break the clause where a change is made although its If-Match does not name the current version."""
+    own = _made(runner, roles)
+    _refuse(runner, operation, own, Condition(IF_MATCH, _OF_NO_VERSION), "If-Match names no version of the item")
+    _check_accepted(runner, operation, _made(runner, roles))
+    versions = _two_versions(runner, roles, own)
+    if versions is None:
+        return
+    first, second = versions
+    if second.tag == first.tag:
+        if first.is_strong and (roles.read is None or IF_NONE_MATCH not in roles.read.parameters):
+            raise ClauseBroken(f"another ETag than {first.tag}, since the item was changed", "the same ETag")
+        raise Skipped("the ETag of the item does not change with it")
+    outdated = "If-Match names the version before the last change"
+    _refuse(runner, operation, own, Condition(IF_MATCH, first.tag), outdated)
+
+
+def _check_accepted(runner: StoryRunner, operation: Operation, own: CreatedItem) -> None:
+    """Break the clause where a request is refused whose If-Match names the current version.
+
+    A weak tag matches nothing there (section 8.8.3.2).
+    """
+    version = _version(runner, own)
+    told, _ = _asked(runner, operation, own, Condition(IF_MATCH, version.tag)) if version.is_strong else (None, ())
+    if told is not None and told.response.status == _FAILED:
+        raise ClauseBroken(f"a success: If-Match names the current ETag, {version.tag}", told.got)
+
+
+def check_unmodified(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
+    """Break the clause where a read is answered 304 although the content is not what the client has."""
+    own = _made(runner, roles)
+    told, _ = _asked(runner, operation, own, Condition(IF_NONE_MATCH, _OF_NO_VERSION))
+    if told.response.status == _UNCHANGED:
+        raise ClauseBroken("status 200: If-None-Match names no version of the item", told.got)
+    versions = _two_versions(runner, roles, own)
+    if versions is None:
+        return
+    first, second = versions
+    if second.tag == first.tag:
+        if first.is_strong:
+            raise ClauseBroken(f"another ETag than {first.tag}, since the item was changed", "the same ETag")
+        return
+    told, _ = _asked(runner, operation, own, Condition(IF_NONE_MATCH, first.tag))
+    if told.response.status == _UNCHANGED:
+        raise ClauseBroken("status 200: the item was changed since it had the ETag of If-None-Match", told.got)
+    _asked(runner, operation, own, Condition(IF_NONE_MATCH, second.tag))  # 304, or all of it again (section 13.1.2)
+
+
+def check_there(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
+    """Break the clause where If-None-Match: * does not keep what is there, or lets nothing new be made."""
+    own = _made(runner, roles)
+    none_yet = Condition(IF_NONE_MATCH, _ANY)
+    _refuse(runner, operation, own, none_yet, "If-None-Match: * asks that there is no such item yet")
+    if not creates_by_replacing(operation):
+        return
+    body = next(runner.environment.values.bodies(operation), ABSENT)
+    made = runner.create(operation, runner.parent_of(roles.resource), body, none_yet.values)
+    if isinstance(made, StepResult) and made.response.status == _FAILED:
+        raise ClauseBroken("a success: there is no such item yet, as If-None-Match: * asks", made.got)
+
+
+def _two_versions(runner: StoryRunner, roles: Roles, own: CreatedItem) -> tuple[Version, Version] | None:
+    """An item before and after a change; None, with a remark, where no tag is shown or nothing is seen to change."""
+    first, changer = _version(runner, own), next(iter(roles.changes), None)
+    if not first.tag or changer is None:
+        runner.remark = "with a tag of no version only: no answer shows an ETag, or no operation changes the item"
+        return None
+    changed = _accept(runner, changer, own, first if IF_MATCH in changer.parameters else None)
+    second = _version(runner, own)
+    if not any(second.members.get(name) != first.members.get(name) for name in changed):
+        runner.remark = f"with a tag of no version only: {name_of(changer)} changed nothing that is read"
+        return None
+    return first, second
+
+
+def _made(runner: StoryRunner, roles: Roles) -> CreatedItem:
+    own = runner.make(roles.resource)
+    runner.check_removable(own)
+    return own
+
+
+def _version(runner: StoryRunner, own: CreatedItem) -> Version:
+    told = runner.read(own)
+    if not told.is_success:
+        raise Skipped(f"{name_of(told.operation)} answered {told.response.status}")
+    return Version(told.response.header("ETag") or "", item_in(told.operation, told.value))
+
+
+def _asked(
+    runner: StoryRunner, operation: Operation, own: CreatedItem, condition: Condition | None
+) -> tuple[StepResult, frozenset[str]]:
+    """The exchange of a request about an item under a condition, and the members that were sent."""
+    body = next(runner.environment.values.bodies(operation, varied=True), ABSENT)
+    body = runner.linked(operation, runner.with_key_of(own, runner.environment.roles[own.resource], body), own.resource)
+    values = {**runner.values_for(operation, own), **(condition.values if condition else {})}
+    told = runner.ask(operation, runner.write(operation, values, body))
+    return told, frozenset(body) if isinstance(body, dict) else frozenset()
+
+
+def _refuse(runner: StoryRunner, operation: Operation, own: CreatedItem, condition: Condition, why: str) -> None:
+    """Send a request whose condition does not hold; break the clause where it is accepted, or done all the same."""
+    before = _version(runner, own)
+    told, sent = _asked(runner, operation, own, condition)
+    if told.is_success:
+        raise ClauseBroken(f"status {_FAILED}: {why}", told.got)
+    after = runner.read(own)
+    members = item_in(after.operation, after.value)
+    is_other = after.is_success and any(members.get(name) != before.members.get(name) for name in sent)
+    if is_other or after.response.status in _GONE:
+        raise ClauseBroken(f"the {own.resource} as it was, since the request was refused with {told.got}", after.got)
+
+
+def _accept(runner: StoryRunner, operation: Operation, own: CreatedItem, version: Version | None) -> frozenset[str]:
+    """The members that were sent in a request whose condition holds, if any; raises `Skipped` where it is refused."""
+    told, sent = _asked(runner, operation, own, Condition(IF_MATCH, version.tag) if version else None)
+    if not told.is_success:
+        raise Skipped(f"{name_of(operation)} answered {told.response.status}")
+    return sent

@@ -1,0 +1,83 @@
+"""Stories about idempotency keys: a request that is sent again under its key creates nothing more.
+
+The reference is draft-ietf-httpapi-idempotency-key-header, sections 2.6 and 2.7. It leaves open whether a repeated
+request is answered as before or refused, and lets a server tell requests apart by key and body together. So another
+body under the same key is held against a server only where the document has a refusal for it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lookalike.contract.contract import Contract, Operation
+from lookalike.http import Request
+from lookalike.json_values import ABSENT, object_at
+from lookalike.verify.clauses import name_of
+from lookalike.verify.oracle.comparison import Comparison, difference
+from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.requests.encoder import encode_body
+from lookalike.verify.roles import Roles, idempotency_header, item_in
+from lookalike.verify.stories.endings import ClauseBroken, Skipped
+from lookalike.verify.stories.runner import StepResult, StoryRunner
+
+_REFUSALS = ("409", "422")
+
+
+def check_created_once(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
+    """Break the clause where a request creates another item when it is sent again under the same key."""
+    values, place = runner.environment.values, idempotency_header(operation)
+    key = values.new_key(operation.parameters[place]) if place is not None else ABSENT
+    if place is None or key is ABSENT:
+        raise Skipped("no unused value was found for the idempotency key")
+    body = next(values.bodies(operation), ABSENT)
+    own = runner.create(operation, runner.parent_of(roles.resource), body, {place: key})
+    if not isinstance(own, CreatedItem):
+        raise Skipped(f"{name_of(operation)} answered {own.response.status}")
+    request = _last(runner, place[1])
+    before = runner.inventory(roles.resource)
+    again = runner.ask(operation, request)
+    _check_same(runner, again, own, "the item of before, or a refusal: the request was sent again under its key")
+    after = runner.inventory(roles.resource)
+    for new in after.items.keys() - before.items.keys() if before.is_complete else ():
+        if _is_as_sent(runner, own, after.items[new]):
+            runner.adopt_anything(again._replace(value=after.items[new]))
+            raise ClauseBroken("no other item: the request was sent again under its key", f"the {roles.resource} {new}")
+    if _tells_of_keys(runner.environment.contract, operation):
+        _refuse_other_body(runner, operation, request, own)
+
+
+def _last(runner: StoryRunner, header: str) -> Request:
+    """The last request of the story that has a header field."""
+    return next(request for request, _ in reversed(runner.exchanges) if header in request.headers)
+
+
+def _check_same(runner: StoryRunner, told: StepResult, own: CreatedItem, expected: str) -> None:
+    """Break the clause where an answer shows another item than the one that the story created."""
+    key, item = runner.environment.model.items(own.resource).key, runner.known.get(own.resource, own.key) or {}
+    shown = item_in(told.operation, told.value).get(key, item.get(key))
+    if told.is_success and str(shown) != str(item.get(key)):
+        runner.adopt_anything(told)
+        raise ClauseBroken(expected, f"{told.got} with the {own.resource} {shown}")
+
+
+def _is_as_sent(runner: StoryRunner, own: CreatedItem, shown: Mapping[str, Any]) -> bool:
+    comparison = Comparison(runner.environment.freedoms, own.resource)
+    names = own.sent & shown.keys()
+    return bool(names) and not difference(names, own.body, shown, comparison)
+
+
+def _refuse_other_body(runner: StoryRunner, operation: Operation, request: Request, own: CreatedItem) -> None:
+    """Break the clause where another body under the same key creates another item, in place of being refused."""
+    values, media = runner.environment.values, runner.environment.values.media(operation)
+    other = next((one for one in values.bodies(operation, varied=True) if one != own.body), ABSENT)
+    if media is None or other is ABSENT:
+        return
+    body = encode_body(runner.linked(operation, other, own.resource), media)
+    told = runner.ask(operation, request._replace(body=body))
+    _check_same(runner, told, own, "a refusal: the key was sent with another body before")
+
+
+def _tells_of_keys(contract: Contract, operation: Operation) -> bool:
+    """Whether the description of a documented refusal says that it is about idempotency keys."""
+    responses = ("paths", operation.path, operation.method.lower(), "responses")
+    refusals = (object_at(contract.document.data, (*responses, status))[1] for status in _REFUSALS)
+    return any("idempoten" in str(one.get("description", "")).lower() for one in refusals)
