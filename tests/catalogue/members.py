@@ -17,6 +17,7 @@ from tests.catalogue.ways import (
     cross_talk,
     deletes_all,
     deletes_nothing,
+    echoing,
     ignoring,
     inverted_filter,
     keeping,
@@ -33,6 +34,7 @@ from tests.catalogue.ways import (
     right_but,
     same_id,
     stores_nothing,
+    taking_all,
     total_of_page,
     under_any_parent,
     unfiltered,
@@ -148,7 +150,18 @@ DEFECTS: tuple[Member, ...] = (
         "/paths/~1samples~1batch/post/requestBody/content/application~1json/schema/minItems",
         "createSamples.refused-when-invalid",
     ),
-    wrong("notes", "takes members that only the server sets", INVALID_NOTE, read_only="taken"),
+    wrong(
+        "notes",
+        "takes members that only the server sets",
+        "createNote.ignores-read-only replaceNote.ignores-read-only changeNote.ignores-read-only",
+        read_only="taken",
+    ),
+    wrong(
+        "notes",
+        "PATCH takes members that only the server sets",
+        "changeNote.ignores-read-only",
+        does={"changeNote": taking_all},
+    ),
     # Answers
     wrong(
         "notes",
@@ -457,7 +470,11 @@ CORRECT: tuple[Member, ...] = (
         correct(shape, "answers 410 for what is not there", unknown=410)
         for shape in ("notes", "tasks", "pages", "articles")
     ),
-    *(correct(shape, "refuses members that only the server sets", read_only="refused") for shape in ("contacts",)),
+    *(
+        correct(shape, "refuses members that only the server sets", read_only="refused")
+        for shape in ("contacts", "notes")
+    ),
+    correct("notes", "echoes members that only the server sets", spoil=echoing("made")),
     *(correct(shape, "lists the newest first", newest_first=True) for shape in ("notes", "orders", "tasks", "pages")),
     *(correct(shape, "has pages of three", page=3) for shape in ("notes", "orders")),
     *(

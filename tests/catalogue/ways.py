@@ -236,6 +236,27 @@ def replacing(server: Server, asked: Asked) -> Answer:
     return answer
 
 
+def taking_all(server: Server, asked: Asked) -> Answer:
+    """A change takes over whatever was sent."""
+    answer = server.right(asked)
+    if answer.status == 200:
+        server.items[asked.path] |= {name: value for name, value in asked.body.items() if name != "id"}
+        return answer._replace(body=server.items[asked.path])
+    return answer
+
+
+def echoing(name: str) -> Spoil:
+    """A member as it was sent in the answer alone, although another value is kept."""
+
+    def spoil(server: Server, asked: Asked, answer: Answer) -> Answer:
+        is_change = asked.method != "GET" and answer.status < 300 and isinstance(asked.body, dict)
+        if not is_change or name not in asked.body:
+            return answer
+        return answer._replace(body={**answer.body, name: asked.body[name]})
+
+    return spoil
+
+
 def changing_all(server: Server, asked: Asked) -> Answer:
     """The members that were sent go to every item."""
     answer = server.right(asked)

@@ -8,7 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.extension import Clause
 from lookalike.contract.grounds import EFFECT, UNKNOWN_PARENT, is_guessed
+from lookalike.contract.requests import RequestBody
 from lookalike.contract.semantics import CREATE, ItemSelector, Merge, SetFields, Step, Subtract, Union
+from lookalike.model.resources.keys import key_fields
+from lookalike.verify.requests.claimed_values import can_be_claimed
 from lookalike.verify.roles import (
     IF_MATCH,
     IF_NONE_MATCH,
@@ -41,6 +44,7 @@ STALE = "refused-when-stale"
 THERE = "refused-when-there"
 UNMODIFIED = "304-only-if-unchanged"
 ONCE = "created-once"
+READ_ONLY = "ignores-read-only"
 
 _SAYS = {
     DOCUMENTED: "{name} answers with a documented status, media type and body",
@@ -58,6 +62,7 @@ _SAYS = {
     THERE: "{name} refuses a request with If-None-Match: * if the item exists, and else accepts it",
     UNMODIFIED: "{name} answers 304 only while the item is as its ETag says",
     ONCE: "{name} creates one item, however often it is sent with the same idempotency key",
+    READ_ONLY: "{name} does not take over what a client sends for members that are readOnly",
     ABSENT_AFTER: "an item deleted by {name} can be neither read nor listed",
 }
 
@@ -106,7 +111,8 @@ def inferred_clauses(contract: Contract) -> dict[str, Clause]:
 def _rules(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
     """Each operation that is not stated with the rules that it must keep, and the resource that a rule is about."""
     after: dict[str, list[str]] = {}
-    for id, rules in _rules_about_effects(roles_of(contract)):
+    found = roles_of(contract)
+    for id, rules in (*_rules_about_effects(found), *_rules_about_read_only(contract, found)):
         after.setdefault(id, []).extend(rules)
     stated = stated_operations(contract)
     for operation in contract.operations:
@@ -167,6 +173,20 @@ def _rules_about_effects(roles: Mapping[str, Roles]) -> Iterator[tuple[str, tupl
         if one.list is not None and one.create is not None:
             shown = ((FILTERED, has_filter(one.list)), (PAGED, has_limit(one.list)))
             yield one.list.id, tuple(rule for rule, is_shown in shown if is_shown)
+
+
+def _rules_about_read_only(contract: Contract, roles: Mapping[str, Roles]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The rule about members that clients do not set, by the id of each operation that they could be sent to."""
+    for one in roles.values():
+        resource = contract.resources[one.resource]
+        keys = key_fields(resource) | {*(resource.parent.fields if resource.parent else ())}
+        writers = (one.create, *one.changes) if one.read and one.create else ()
+        for operation in dict.fromkeys(op.id for op in writers if op.body and _has_claimable(op.body, keys)):
+            yield operation, (READ_ONLY,)
+
+
+def _has_claimable(body: RequestBody, keys: frozenset[str]) -> bool:
+    return any(can_be_claimed(media, keys) for media in body.content.values())
 
 
 def _rules_about_conditions(roles: Roles, operation: Operation) -> Iterator[str]:

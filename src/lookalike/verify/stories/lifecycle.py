@@ -28,6 +28,7 @@ from lookalike.verify.clauses import (
     LISTED,
     ONCE,
     PAGED,
+    READ_ONLY,
     READABLE,
     STALE,
     THERE,
@@ -49,6 +50,7 @@ from lookalike.verify.stories.idempotency import check_created_once
 from lookalike.verify.stories.invalid import MOST_INVALID, InvalidRequest, ValidInput, invalid_requests
 from lookalike.verify.stories.list_parameters import check_filters, check_pages
 from lookalike.verify.stories.paging import listed
+from lookalike.verify.stories.read_only import check_read_only
 from lookalike.verify.stories.runner import StepResult, StoryRunner
 from lookalike.verify.stories.story import Story, Tell
 from lookalike.verify.stories.wrong_credentials import wrong_credentials
@@ -838,4 +840,5 @@ _TOLD: Mapping[str, Callable[[Operation, Roles | None], Tell]] = {
     THERE: _about_items(check_there),
     UNMODIFIED: _about_items(check_unmodified),
     ONCE: _about_items(check_created_once),
+    READ_ONLY: _about_items(check_read_only),
 }

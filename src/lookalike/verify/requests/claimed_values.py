@@ -1,0 +1,53 @@
+"""Claimed values: what a client sends for members that are `readOnly`, which a server is to ignore or refuse.
+
+Only of types that have so many values that a server does not choose the same one by chance.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lookalike.contract.requests import MediaType
+from lookalike.json_values import equal
+from lookalike.schema.value_types import ValueType
+
+_BY_FORMAT: Mapping[str, str] = {
+    "date-time": "1999-12-31T23:58:57Z",
+    "date": "1999-12-31",
+    "uuid": "1005a11e-0000-4000-8000-00000000c1a1",
+    "email": "lookalike@example.com",
+    "uri": "https://example.com/lookalike",
+}
+_TEXT = "lookalike"
+_NUMBER = 1_000_003
+_DIGITS_OF_A_SECOND = 19  # of a date-time, behind which servers write fractions and the zone in their own way
+
+
+def claimed_values(media: MediaType, body: Any, keys: frozenset[str]) -> dict[str, Any]:
+    """A value for each `readOnly` member that can be added to a body; none for the `keys` of an item."""
+    claimed: dict[str, Any] = {}
+    for name in sorted(media.read_only_members - keys) if isinstance(body, dict) else ():
+        value = _value(media.value_type.member(name))
+        if value is not None and (media.schema is None or media.schema.accepts({**body, **claimed, name: value})):
+            claimed[name] = value
+    return claimed
+
+
+def can_be_claimed(media: MediaType, keys: frozenset[str]) -> bool:
+    """Whether a media type has `readOnly` members whose value a client may claim."""
+    return any(_value(media.value_type.member(name)) is not None for name in media.read_only_members - keys)
+
+
+def is_taken_over(claimed: Any, shown: Any) -> bool:
+    """Whether a member shows the value that a client claimed."""
+    is_instant = claimed == _BY_FORMAT["date-time"] and isinstance(shown, str)
+    return equal(claimed, shown) or (is_instant and shown[:_DIGITS_OF_A_SECOND] == claimed[:_DIGITS_OF_A_SECOND])
+
+
+def _value(kind: ValueType) -> Any:
+    types = kind.types or frozenset()
+    if kind.keyword("enum") is not None or kind.keyword("const") is not None:
+        return None
+    if "string" in types:
+        name = kind.keyword("format")
+        return _BY_FORMAT.get(name) if name is not None else _TEXT
+    return _NUMBER if {"integer", "number"} & types else None
