@@ -3,10 +3,9 @@
 import json
 from collections.abc import Mapping
 
-from tests.catalogue import conditional
+from tests.catalogue import conditional, linked
 from tests.catalogue.ways import (
     Member,
-    answered_204,
     any_parent,
     as_ascii,
     as_double,
@@ -24,7 +23,6 @@ from tests.catalogue.ways import (
     lax,
     leaves_children,
     losing,
-    members_of_all,
     no_parent_checked,
     not_listed,
     on,
@@ -85,6 +83,7 @@ READ_NOTE = f"createNote.readable-after-create {CHANGED_NOTE}"
 
 DEFECTS: tuple[Member, ...] = (
     *conditional.DEFECTS,
+    *linked.DEFECTS,
     # Input that breaks the schema and is taken
     *(lax("notes", f"{N}/{pointer}", INVALID_NOTE) for pointer in LAX_NOTES),
     lax("notes", "/components/schemas/Note/required", INVALID_NOTE),
@@ -427,19 +426,11 @@ DEFECTS: tuple[Member, ...] = (
         "getUsage.refused-without-credentials",
         lets_in={"query": lambda asked: asked.headers.get("api_key") == "query-67890"},
     ),
-    # Links between resources
-    wrong("groups", "members are not added", "addMember.listed-after-add", does={"addMember": answered_204}),
-    wrong("groups", "members are not removed", "removeMember.absent-after-remove", does={"removeMember": answered_204}),
-    wrong(
-        "groups",
-        "lists have all users",
-        "addMember.listed-after-add removeMember.absent-after-remove",
-        does={"listMembers": members_of_all},
-    ),
 )
 
 CORRECT: tuple[Member, ...] = (
     *conditional.CORRECT,
+    *linked.CORRECT,
     *(
         correct(shape, "as it is")
         for shape in (
@@ -504,17 +495,6 @@ CORRECT: tuple[Member, ...] = (
         spoil=lambda server, asked, answer: (
             answer._replace(status=403) if answer.status == 401 and asked.path[0] == "secrets" else answer
         ),
-    ),
-    correct(
-        "groups",
-        "answers 204 to a member twice removed",
-        does={
-            "removeMember": right_but(
-                lambda server, asked, answer: (
-                    answer._replace(status=204, body=NOTHING) if asked.path[:2] in server.items else answer
-                )
-            )
-        },
     ),
     correct("tasks", "keeps steps in their order", kept=keeping(steps=list)),
     correct(

@@ -11,6 +11,7 @@ from lookalike.contract.grounds import EFFECT, UNKNOWN_PARENT, is_guessed
 from lookalike.contract.requests import RequestBody
 from lookalike.contract.semantics import CREATE, ItemSelector, Merge, SetFields, Step, Subtract, Union
 from lookalike.model.resources.keys import key_fields
+from lookalike.verify.memberships import Membership, memberships_of
 from lookalike.verify.requests.claimed_values import can_be_claimed
 from lookalike.verify.roles import (
     IF_MATCH,
@@ -45,6 +46,8 @@ THERE = "refused-when-there"
 UNMODIFIED = "304-only-if-unchanged"
 ONCE = "created-once"
 READ_ONLY = "ignores-read-only"
+ADDED = "listed-after-add"
+REMOVED = "absent-after-remove"
 
 _SAYS = {
     DOCUMENTED: "{name} answers with a documented status, media type and body",
@@ -63,6 +66,8 @@ _SAYS = {
     UNMODIFIED: "{name} answers 304 only while the item is as its ETag says",
     ONCE: "{name} creates one item, however often it is sent with the same idempotency key",
     READ_ONLY: "{name} does not take over what a client sends for members that are readOnly",
+    ADDED: "a member added by {name} is in the list of members, once, and no other item is",
+    REMOVED: "a member removed by {name} is not in the list of members; all others are, and the item itself stays",
     ABSENT_AFTER: "an item deleted by {name} can be neither read nor listed",
 }
 
@@ -114,7 +119,7 @@ def _rules(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
     found = roles_of(contract)
     for id, rules in (*_rules_about_effects(found), *_rules_about_read_only(contract, found)):
         after.setdefault(id, []).extend(rules)
-    stated = stated_operations(contract)
+    stated, memberships = stated_operations(contract), memberships_of(contract)
     for operation in contract.operations:
         if operation in stated:
             continue
@@ -122,6 +127,8 @@ def _rules(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
         yield operation, IMPLEMENTED, ""
         if operation.selector and does_something(operation) and not _always_exists(contract, operation.selector):
             yield operation, UNKNOWN, operation.selector.resource
+        if operation.id in memberships:
+            yield from ((operation, *rule) for rule in _rules_about_membership(operation, memberships[operation.id]))
         if is_guarded(operation):
             yield operation, CREDENTIALS, ""
         if operation.body is not None or any(one.location == "query" for one in operation.parameters.values()):
@@ -173,6 +180,13 @@ def _rules_about_effects(roles: Mapping[str, Roles]) -> Iterator[tuple[str, tupl
         if one.list is not None and one.create is not None:
             shown = ((FILTERED, has_filter(one.list)), (PAGED, has_limit(one.list)))
             yield one.list.id, tuple(rule for rule, is_shown in shown if is_shown)
+
+
+def _rules_about_membership(operation: Operation, kind: Membership) -> Iterator[tuple[str, str]]:
+    """The rules about an operation that adds or removes a member, and the resource that each is about."""
+    if operation is kind.add and "404" in operation.responses:
+        yield UNKNOWN, kind.member
+    yield (ADDED if operation is kind.add else REMOVED), ""
 
 
 def _rules_about_read_only(contract: Contract, roles: Mapping[str, Roles]) -> Iterator[tuple[str, tuple[str, ...]]]:

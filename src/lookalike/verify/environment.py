@@ -9,6 +9,7 @@ from lookalike.contract.contract import Contract
 from lookalike.model.behaviour import Model
 from lookalike.model.state import Item
 from lookalike.verify.coverage import Coverage
+from lookalike.verify.memberships import Membership
 from lookalike.verify.oracle.freedoms import Freedoms
 from lookalike.verify.oracle.ledger import Ledger
 from lookalike.verify.oracle.open_readings import OpenReadings
@@ -47,7 +48,8 @@ def not_noted(operation: str, path: str) -> None:
 class Environment:
     """Everything that stories need, and the counts of a run so far.
 
-    `credentials` are those that the target file or the mock gives, by scheme.
+    `credentials` are those that the target file or the mock gives, by scheme; `memberships` are by the id of each
+    operation that adds or removes a member.
 
     A server is `resettable` if it can be brought back to its first state, and `disposable` if anything may be done
     there: because it can be reset, or because the target file says so. `stated` are the operations that are judged by
@@ -99,6 +101,7 @@ class Environment:
     was_accepted: bool = False
     story: str = ""
     credentials: Mapping[str, Credentials] = field(default_factory=dict)
+    memberships: Mapping[str, Membership] = field(default_factory=dict)
 
     @property
     def is_accepted(self) -> bool:

@@ -21,6 +21,7 @@ from lookalike.model.state import Item
 from lookalike.verify.clauses import IN_TIME, clauses_of, stated_operations
 from lookalike.verify.coverage import Coverage
 from lookalike.verify.environment import Environment, StatedOperation
+from lookalike.verify.memberships import memberships_of
 from lookalike.verify.oracle.open_readings import OpenReadings
 from lookalike.verify.oracle.session import OracleSettings, Session, subject_of
 from lookalike.verify.oracle.worlds import Questions, StateKnowledge, World, WorldItems
@@ -168,6 +169,7 @@ def _environment(
         writer=RequestEncoder(tokens),
         values=ValueGenerator(contract, seed, new_run_id()),
         roles=roles_of(contract),
+        memberships=memberships_of(contract),
         resettable=False,
         disposable=target.disposable,
         coverage=Coverage(contract),

@@ -37,14 +37,14 @@ class Link(NamedTuple):
 
 def links_in(kind: ValueType, keys: Mapping[str, str]) -> Iterator[Link]:
     """The links in an object; `keys` holds the member that is the key, by resource."""
-    nouns = {normalised(resource.rpartition("-")[2]): ResourceKey(resource, key) for resource, key in keys.items()}
+    nouns = nouns_of(keys)
     for name in kind.properties:
         member = kind.member(name)
         if member.keyword("readOnly") is True:
             continue
         types, is_list = member.types or frozenset(), "array" in (member.types or ())
         value = member.item() if is_list else member
-        to = _named_by(name, nouns, is_list)
+        to = named_by(name, nouns, is_list)
         is_object = "object" in (value.types or ())
         if to is None and (is_object or is_list):
             to = nouns.get(normalised(name)[: -1 if is_list else None])
@@ -53,7 +53,12 @@ def links_in(kind: ValueType, keys: Mapping[str, str]) -> Iterator[Link]:
             yield Link(name, to, is_list, is_object)
 
 
-def _named_by(name: str, nouns: Mapping[str, ResourceKey], is_list: bool) -> ResourceKey | None:
+def nouns_of(keys: Mapping[str, str]) -> dict[str, ResourceKey]:
+    """The resources by the nouns that names such as `customerId` begin with."""
+    return {normalised(resource.rpartition("-")[2]): ResourceKey(resource, key) for resource, key in keys.items()}
+
+
+def named_by(name: str, nouns: Mapping[str, ResourceKey], is_list: bool = False) -> ResourceKey | None:
     """The resource that a name such as `customerId`, `customer_ids` or `ownerCustomerId` ends in, or None."""
     plain = normalised(name)
     plain = plain[:-1] if is_list and plain.endswith("s") else plain

@@ -18,6 +18,7 @@ from lookalike.json_values import ABSENT
 from lookalike.verify import roles as r
 from lookalike.verify.clauses import (
     ABSENT_AFTER,
+    ADDED,
     CHANGED,
     CREDENTIALS,
     DOCUMENTED,
@@ -30,6 +31,7 @@ from lookalike.verify.clauses import (
     PAGED,
     READ_ONLY,
     READABLE,
+    REMOVED,
     STALE,
     THERE,
     UNKNOWN,
@@ -39,6 +41,7 @@ from lookalike.verify.clauses import (
     is_guess,
     name_of,
 )
+from lookalike.verify.memberships import Membership
 from lookalike.verify.oracle.comparison import Comparison, difference, is_named, value_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import NotEncodable
@@ -49,6 +52,7 @@ from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skippe
 from lookalike.verify.stories.idempotency import check_created_once
 from lookalike.verify.stories.invalid import MOST_INVALID, InvalidRequest, ValidInput, invalid_requests
 from lookalike.verify.stories.list_parameters import check_filters, check_pages
+from lookalike.verify.stories.memberships import check_added, check_removed, check_unknown_member
 from lookalike.verify.stories.paging import listed
 from lookalike.verify.stories.read_only import check_read_only
 from lookalike.verify.stories.runner import StepResult, StoryRunner
@@ -201,6 +205,7 @@ def check_allowed(runner: StoryRunner, operation: Operation, roles: Roles | None
     if _creates(operation, roles):
         runner.check_learnable(operation)
     is_known = (own is not None and does_something(operation)) or _creates(operation, roles)
+    is_known = is_known or operation.id in runner.environment.memberships  # between items that the run creates
     if operation.method not in SAFE and not runner.environment.disposable and not is_known:
         raise Skipped(
             "the document does not say what it does; it is sent only to a server that the target file calls "
@@ -222,7 +227,7 @@ def about(
     runner: StoryRunner, operation: Operation, roles: Roles | None
 ) -> tuple[CreatedItem | None, CreatedItem | None]:
     """The item that an operation is about, or the parent of the items that it creates or lists."""
-    if roles is None:
+    if roles is None or operation.id in runner.environment.memberships:
         return None, None
     if operation in (roles.create, roles.list) and not r.creates_by_replacing(operation):
         return None, runner.parent_of(roles.resource)
@@ -234,6 +239,10 @@ def about(
 
 def _unknown(operation: Operation, roles: Roles | None) -> Tell:
     def tell(runner: StoryRunner) -> None:
+        membership = runner.environment.memberships.get(operation.id)
+        if membership is not None:
+            check_unknown_member(runner, operation, membership)
+            return
         told = _ask_unknown(runner, operation, roles)
         if roles is not None and operation is roles.read and not told.is_success:
             _check_unknown_below_other(runner, operation, roles)
@@ -809,6 +818,15 @@ def _about_items(
     return lambda operation, roles: lambda runner: check(runner, operation, _of(roles))
 
 
+def _about_members(
+    check: Callable[[StoryRunner, Operation, Membership], None],
+) -> Callable[[Operation, Roles | None], Tell]:
+    """The stories that make a check of an operation on memberships."""
+    return lambda operation, roles: (
+        lambda runner: check(runner, operation, runner.environment.memberships[operation.id])
+    )
+
+
 def _filtered(operation: Operation, roles: Roles | None) -> Tell:
     return lambda runner: runner.eventually(lambda: check_filters(runner, operation, _of(roles)))
 
@@ -841,4 +859,6 @@ _TOLD: Mapping[str, Callable[[Operation, Roles | None], Tell]] = {
     UNMODIFIED: _about_items(check_unmodified),
     ONCE: _about_items(check_created_once),
     READ_ONLY: _about_items(check_read_only),
+    ADDED: _about_members(check_added),
+    REMOVED: _about_members(check_removed),
 }

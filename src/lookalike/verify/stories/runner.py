@@ -156,7 +156,8 @@ class StoryRunner:
             if key == IF_MATCH:
                 named[key] = self._tag_of(own)
                 continue
-            named[key] = self._value_of(operation, parameter)
+            named[key] = self._member_key(operation, parameter.name)
+            named[key] = self._value_of(operation, parameter) if named[key] is ABSENT else named[key]
             if named[key] is ABSENT:
                 raise Skipped(f"nothing is known of {parameter.name}; give it under parameters in the target file")
         return named
@@ -171,6 +172,12 @@ class StoryRunner:
         values = self.values_for(above, self.make(above.selector.resource))
         pairs = zip(names, parameter_names(plain_path(above.path)), strict=False)
         return {("path", name): values["path", theirs] for name, theirs in pairs if name in mine}
+
+    def _member_key(self, operation: Operation, name: str) -> Any:
+        """The key of an item that may become a member by an operation, if the parameter names it; else `ABSENT`."""
+        kind = self.environment.memberships.get(operation.id)
+        is_named = kind is not None and kind.name == name and name not in self.environment.given
+        return self._linked_key("", kind.member) if kind is not None and is_named else ABSENT
 
     def _tag_of(self, own: CreatedItem | None) -> str:
         """The current entity tag of an item; `*`, for any, where none is shown (RFC 9110 section 13.1.1)."""

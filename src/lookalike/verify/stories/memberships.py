@@ -1,0 +1,135 @@
+"""Stories about memberships: a member that is added is listed, and one that is removed is not."""
+
+from functools import partial
+from typing import Any, NamedTuple
+
+from lookalike.contract.contract import Operation
+from lookalike.contract.routing import parameter_names, plain_path
+from lookalike.json_values import ABSENT
+from lookalike.verify.clauses import name_of
+from lookalike.verify.memberships import Membership
+from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.requests.encoder import ParameterValues
+from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.stories.runner import StepResult, StoryRunner
+
+_NOT_THERE = {404, 410}
+
+
+class Members(NamedTuple):
+    """The requests of a story about one group."""
+
+    runner: StoryRunner
+    kind: Membership
+    group: CreatedItem
+
+    def values(self, operation: Operation, member: Any = ABSENT) -> ParameterValues:
+        """The values of the path of an operation on the group, and on the member with a key."""
+        read = self.runner.environment.roles[self.group.resource].read or operation
+        led = self.runner.values_for(read, self.group)
+        names, theirs = parameter_names(plain_path(operation.path)), parameter_names(plain_path(read.path))
+        given = {("path", mine): led["path", their] for mine, their in zip(names, theirs, strict=False)}
+        if member is not ABSENT:
+            given["path", self.kind.name] = member
+        return self.runner.values_for(operation, None, None, given)
+
+    def ask(self, operation: Operation, member: Any) -> StepResult:
+        """The exchange of a request about the member with a key."""
+        return self.runner.ask(operation, self.runner.write(operation, self.values(operation, member)))
+
+    def key(self, member: CreatedItem) -> Any:
+        """The key of an item, as paths name it."""
+        item = self.runner.known.get(member.resource, member.key) or {}
+        return item.get(self.runner.environment.model.items(member.resource).key, member.key)
+
+    def listed(self) -> list[str]:
+        """The keys in the list of members as text; raises `NotObservable` where it shows none."""
+        told = self.runner.ask(self.kind.list, self.runner.write(self.kind.list, self.values(self.kind.list)))
+        if not told.is_success:
+            raise Skipped(f"{name_of(self.kind.list)} answered {told.response.status}")
+        found = _list_in(told.value)
+        keys = [one.get(self.kind.key, ABSENT) if isinstance(one, dict) else one for one in found]
+        if ABSENT in keys:
+            raise NotObservable("the list does not show the keys of its items")
+        return [str(key) for key in keys]
+
+
+def _list_in(value: Any) -> list[Any]:
+    """A list, by itself or in the first member that is one; raises `NotObservable` where there is none."""
+    parts = value.values() if isinstance(value, dict) else (value,)
+    found = next((part for part in parts if isinstance(part, list)), None)
+    if found is None:
+        raise NotObservable("the answer has no list")
+    return found
+
+
+def check_added(runner: StoryRunner, operation: Operation, kind: Membership) -> None:
+    """Break the clause where a member that was added is not listed once, or where it was not added."""
+    members, elsewhere = (Members(runner, kind, runner.make(kind.group)) for _ in range(2))
+    member, other = runner.make(kind.member), runner.make(kind.member, varied=True)
+    _check_not_listed(members, member, "which was not added yet")
+    _add(members, operation, member)
+    runner.eventually(lambda: _check_listed(members, member))
+    _check_not_listed(members, other, "which was not added")
+    _check_not_listed(elsewhere, member, f"which was added to another {kind.group}")
+    _add(members, operation, other)
+    for one in (other, member):
+        runner.eventually(partial(_check_listed, members, one))
+    members.ask(operation, members.key(member))
+    if members.listed().count(str(members.key(member))) > 1:
+        raise ClauseBroken(f"the {kind.member} {members.key(member)} once in the list", "a list with it twice")
+    for one in (other, member):
+        _take_back(members, one)
+
+
+def check_removed(runner: StoryRunner, operation: Operation, kind: Membership) -> None:
+    """Break the clause where a member that was removed is listed, or another is not, or the item itself is gone."""
+    members = Members(runner, kind, runner.make(kind.group))
+    member, other = runner.make(kind.member), runner.make(kind.member, varied=True)
+    for one in (member, other):
+        _add(members, kind.add, one)
+    if not {str(members.key(one)) for one in (member, other)} <= {*members.listed()}:
+        raise Skipped("what was added is not listed")
+    told = members.ask(operation, members.key(member))
+    if not told.is_success:
+        raise Skipped(f"it answered {told.response.status}")
+    runner.eventually(lambda: _check_not_listed(members, member, "which was removed"))
+    _check_listed(members, other)
+    if runner.environment.roles[kind.member].read is not None and runner.read(member).response.status in _NOT_THERE:
+        raise ClauseBroken(f"the {kind.member} {members.key(member)} itself, which was only removed", "status 404")
+    _take_back(members, other)
+
+
+def check_unknown_member(runner: StoryRunner, operation: Operation, kind: Membership) -> None:
+    """Break the clause where an item that does not exist becomes a member."""
+    members = Members(runner, kind, runner.make(kind.group))
+    key = runner.environment.values.new_key(operation.parameters["path", kind.name])
+    if key is ABSENT:
+        raise Skipped(f"no unused value was found for {kind.name}")
+    told = members.ask(operation, key)
+    if told.is_success and operation is kind.add:
+        raise ClauseBroken(f"status 404: there is no {kind.member} {key}", told.got)
+
+
+def _add(members: Members, operation: Operation, member: CreatedItem) -> None:
+    told = members.ask(operation, members.key(member))
+    if not told.is_success:
+        raise Skipped(f"{name_of(operation)} answered {told.response.status}")
+
+
+def _check_listed(members: Members, member: CreatedItem) -> None:
+    key = members.key(member)
+    if str(key) not in members.listed():
+        raise ClauseBroken(f"the {member.resource} {key} in the list, which was added", "a list without it")
+
+
+def _check_not_listed(members: Members, other: CreatedItem, why: str) -> None:
+    key = members.key(other)
+    if str(key) in members.listed():
+        raise ClauseBroken(f"a list without the {other.resource} {key}, {why}", "a list with it")
+
+
+def _take_back(members: Members, member: CreatedItem) -> None:
+    """End a membership, so that both items can be deleted."""
+    if members.kind.remove is not None:
+        members.ask(members.kind.remove, members.key(member))

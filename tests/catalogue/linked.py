@@ -1,0 +1,121 @@
+"""Servers of links between items: memberships in groups and teams."""
+
+from collections.abc import Callable
+
+from tests.catalogue.server import Server
+from tests.catalogue.ways import Member, answered_204, correct, members_of_all, right_but, wrong
+from tests.support.servers.serving import NOTHING, Answer, Asked
+
+
+def deletes_the_user(server: Server, asked: Asked) -> Answer:
+    """What is removed from a group is gone altogether."""
+    answer = server.right(asked)
+    server.items.pop(("users", asked.path[3]), None)
+    return answer
+
+
+def removes_all(server: Server, asked: Asked) -> Answer:
+    answer = server.right(asked)
+    if answer.status == 204:
+        server.members[asked.path[:2]].clear()
+    return answer
+
+
+def replaces_members(server: Server, asked: Asked) -> Answer:
+    """The last member that was added is the only one."""
+    answer = server.right(asked)
+    if answer.status == 204:
+        server.members[asked.path[:2]] = [("users", asked.path[3])]
+    return answer
+
+
+def adds_twice(server: Server, asked: Asked) -> Answer:
+    before = [*server.members.get(asked.path[:2], ())]
+    answer = server.right(asked)
+    if answer.status == 204:
+        server.members[asked.path[:2]] = [*before, ("users", asked.path[3])]
+    return answer
+
+
+def adds_to_every_group(server: Server, asked: Asked) -> Answer:
+    answer, user = server.right(asked), ("users", asked.path[3])
+    for group in [place for place in server.items if place[0] == "groups"] if answer.status == 204 else ():
+        server.members[group] = [*dict.fromkeys((*server.members.get(group, ()), user))]
+    return answer
+
+
+def unknown_is_fine(server: Server, asked: Asked) -> Answer:
+    """204 also for a user that there is not."""
+    return answered_204(server, asked) if ("users", asked.path[3]) not in server.items else server.right(asked)
+
+
+def once(status: int) -> Callable[[Server, Asked], Answer]:
+    """Another status where the user is a member already."""
+
+    def does(server: Server, asked: Asked) -> Answer:
+        is_member = ("users", asked.path[3]) in server.members.get(asked.path[:2], ())
+        return server.problem(status) if is_member else server.right(asked)
+
+    return does
+
+
+def with_founder(server: Server, asked: Asked) -> Answer:
+    """A group has a first member from the start."""
+    answer = server.right(asked)
+    if answer.status == 201:
+        server.items["users", "77"] = {"id": 77, "name": "the founder"}
+        server.members["groups", str(answer.body["id"])] = [("users", "77")]
+    return answer
+
+
+DEFECTS: tuple[Member, ...] = (
+    wrong("groups", "members are not added", "addMember.listed-after-add", does={"addMember": answered_204}),
+    wrong("groups", "members are not removed", "removeMember.absent-after-remove", does={"removeMember": answered_204}),
+    wrong(
+        "groups",
+        "lists have all users",
+        "addMember.listed-after-add removeMember.absent-after-remove",
+        does={"listMembers": members_of_all},
+    ),
+    wrong(
+        "groups",
+        "a removal deletes the user",
+        "removeMember.absent-after-remove",
+        does={"removeMember": deletes_the_user},
+    ),
+    wrong("groups", "a removal removes all", "removeMember.absent-after-remove", does={"removeMember": removes_all}),
+    wrong(
+        "groups", "a member added twice is listed twice", "addMember.listed-after-add", does={"addMember": adds_twice}
+    ),
+    wrong(
+        "groups", "users that do not exist are added", "addMember.unknown-is-404", does={"addMember": unknown_is_fine}
+    ),
+    wrong(
+        "groups",
+        "a member takes the place of the others",
+        "addMember.listed-after-add removeMember.absent-after-remove",
+        does={"addMember": replaces_members},
+    ),
+    wrong(
+        "groups",
+        "who is added to one group is in all of them",
+        "addMember.listed-after-add",
+        does={"addMember": adds_to_every_group},
+    ),
+)
+
+CORRECT: tuple[Member, ...] = (
+    correct(
+        "groups",
+        "answers 204 to a member twice removed",
+        does={
+            "removeMember": right_but(
+                lambda server, asked, answer: (
+                    answer._replace(status=204, body=NOTHING) if asked.path[:2] in server.items else answer
+                )
+            )
+        },
+    ),
+    correct("groups", "refuses a member twice added", does={"addMember": once(404)}),
+    correct("groups", "has a member from the start", does={"createGroup": with_founder}),
+)
