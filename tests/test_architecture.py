@@ -75,6 +75,7 @@ ROOMS = {
         ("server",),
         ("requests",),
         ("oracle", "roles", "coverage"),
+        ("memberships",),
         ("clauses", "attribution"),
         ("environment",),
         ("stories",),
