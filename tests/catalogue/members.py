@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from tests.catalogue import conditional, linked
+from tests.catalogue import conditional, files, linked
 from tests.catalogue.ways import (
     Member,
     any_parent,
@@ -84,6 +84,7 @@ READ_NOTE = f"createNote.readable-after-create {CHANGED_NOTE}"
 DEFECTS: tuple[Member, ...] = (
     *conditional.DEFECTS,
     *linked.DEFECTS,
+    *files.DEFECTS,
     # Input that breaks the schema and is taken
     *(lax("notes", f"{N}/{pointer}", INVALID_NOTE) for pointer in LAX_NOTES),
     lax("notes", "/components/schemas/Note/required", INVALID_NOTE),
@@ -270,7 +271,6 @@ DEFECTS: tuple[Member, ...] = (
         "calculateSum.answers-as-documented",
         spoil=on("calculateSum", with_member("total", "1")),
     ),
-    wrong("samples", "an undocumented 500", "putFirmware.answers-as-documented", does={"putFirmware": crashing()}),
     wrong("sums", "an operation that is not there", "translate.is-implemented", does={"translate": crashing(501)}),
     # The members of items
     *(
@@ -431,6 +431,7 @@ DEFECTS: tuple[Member, ...] = (
 CORRECT: tuple[Member, ...] = (
     *conditional.CORRECT,
     *linked.CORRECT,
+    *files.CORRECT,
     *(
         correct(shape, "as it is")
         for shape in (

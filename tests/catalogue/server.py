@@ -8,6 +8,8 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import Message
 from functools import cache
 from itertools import count
 from typing import Any
@@ -15,13 +17,14 @@ from urllib.parse import parse_qsl
 
 from jsonschema import Draft202012Validator, FormatChecker
 
-from tests.catalogue.shapes import BINARY, FORM, SHAPES, Collection
+from tests.catalogue.shapes import BINARY, FORM, PARTS, SHAPES, Collection
 from tests.support.servers.serving import NOTHING, Answer, Asked
 
 Item = dict[str, Any]
 Place = tuple[str, ...]
 """The path of an item in decoded segments."""
 
+_OTHER_TYPE = "another media type"
 MADE = "2030-01-01T00:00:00Z"
 FORMATS = FormatChecker(("date-time", "date", "email", "uuid"))
 
@@ -155,7 +158,8 @@ class Server:
             and "requestBody" in operation
             and (wrong := self._wrong_body(path, operation, asked, body))
         ):
-            return self.problem(self._refusal(operation), wrong)
+            is_of_other_type = wrong == _OTHER_TYPE and "415" in operation["responses"]
+            return self.problem(415 if is_of_other_type else self._refusal(operation), wrong)
         does = self.ways.does.get(operation["operationId"])
         return does(self, asked) if does is not None else self.right(asked)
 
@@ -218,8 +222,10 @@ class Server:
         if "requestBody" not in operation or not asked.sent:
             return NOTHING
         media = next(iter(operation["requestBody"]["content"]))
-        if media == BINARY:
+        if media == BINARY or media.startswith(("image/", "text/")):
             return asked.sent
+        if media == PARTS:
+            return _parts_of(asked)
         if media == FORM:
             schema = self._form_schema(operation)
             return {
@@ -235,9 +241,9 @@ class Server:
     def _wrong_body(self, path: str, operation: Mapping[str, Any], asked: Asked, body: Any) -> str:
         media = next(iter(operation["requestBody"]["content"]))
         if asked.headers.get("content-type", "").partition(";")[0].strip().lower() != media:
-            return "another media type"
-        if media == BINARY:
-            return ""
+            return _OTHER_TYPE
+        if media in (BINARY, PARTS) or media.startswith(("image/", "text/")):
+            return "" if media != PARTS or _is_track(body) else "a wrong title or no recording"
         pointer = (
             f"/paths/{_escaped(path)}/{asked.method.lower()}/requestBody/content/{media.replace('/', '~1')}/schema"
         )
@@ -440,6 +446,47 @@ def put_firmware(server: Server, asked: Asked) -> Answer:
     return Answer(200, {"size": len(asked.sent)})
 
 
+def put_file(server: Server, asked: Asked) -> Answer:
+    if asked.path[:2] not in server.items:
+        return server.problem(404)
+    server.memory["/".join(asked.path)] = asked.sent
+    return Answer(204)
+
+
+def get_cover(server: Server, asked: Asked) -> Answer:
+    return _file(server, asked, "image/png")
+
+
+def get_story(server: Server, asked: Asked) -> Answer:
+    return _file(server, asked, "text/plain; charset=utf-8")
+
+
+def _file(server: Server, asked: Asked, media: str) -> Answer:
+    file = server.memory.get("/".join(asked.path))
+    return Answer(200, file, {"Content-Type": media}) if file is not None else server.problem(404)
+
+
+def create_track(server: Server, asked: Asked) -> Answer:
+    if asked.path[:2] not in server.items:
+        return server.problem(404)
+    sent, number = _parts_of(asked), next(server.numbers)
+    item = {**server.kept({"title": sent["title"].decode()}, {}), "id": number, "size": len(sent["recording"])}
+    server.store((*asked.path, str(number)), item)
+    return Answer(201, item)
+
+
+def list_tracks(server: Server, asked: Asked) -> Answer:
+    return Answer(200, server.below(asked.path)) if asked.path[:2] in server.items else server.problem(404)
+
+
+def get_track(server: Server, asked: Asked) -> Answer:
+    return server.read(asked.path, asked)
+
+
+def delete_track(server: Server, asked: Asked) -> Answer:
+    return server.delete(asked.path, asked)
+
+
 def list_members(server: Server, asked: Asked) -> Answer:
     group = asked.path[:2]
     if group not in server.items:
@@ -479,12 +526,37 @@ _OF_THEIR_OWN: Mapping[str, Callable[[Server, Asked], Answer]] = {
     "putSettings": put_settings,
     "createSamples": create_samples,
     "putFirmware": put_firmware,
+    "putCover": put_file,
+    "getCover": get_cover,
+    "putStory": put_file,
+    "getStory": get_story,
+    "createTrack": create_track,
+    "listTracks": list_tracks,
+    "getTrack": get_track,
+    "deleteTrack": delete_track,
     "listMembers": list_members,
     "addMember": add_member,
     "removeMember": remove_member,
     "getAudit": get_audit,
     "getUsage": get_usage,
 }
+
+
+def _is_track(parts: Mapping[str, bytes]) -> bool:
+    return {"title", "recording"} <= parts.keys() and 1 <= len(parts["title"].decode()) <= 60
+
+
+def _parts_of(asked: Asked) -> dict[str, bytes]:
+    """The parts of a multipart form by their names, as the standard library reads them."""
+    head = f"Content-Type: {asked.headers.get('content-type', '')}\r\n\r\n".encode()
+    message = message_from_bytes(head + asked.sent)
+    parts = message.get_payload() if message.is_multipart() else []
+    named = {
+        str(part.get_param("name", header="content-disposition")): part.get_payload(decode=True)
+        for part in parts
+        if isinstance(part, Message)
+    }
+    return {name: content for name, content in named.items() if isinstance(content, bytes)}
 
 
 def _escaped(path: str) -> str:

@@ -16,6 +16,7 @@ PROBLEM: Schema = {
     "properties": {"code": {"type": "integer"}, "message": TEXT},
 }
 JSON, FORM, BINARY = "application/json", "application/x-www-form-urlencoded", "application/octet-stream"
+PARTS = "multipart/form-data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -458,6 +459,52 @@ def _samples() -> Shape:
     )
 
 
+def _albums() -> Shape:
+    """Files: a picture, a text, and a form with a recording."""
+    album: Schema = {"type": "object", "required": ["name"], "properties": {"id": NUMBER, "name": NAME}}
+    track: Schema = {
+        "type": "object",
+        "required": ["id", "title"],
+        "properties": {"id": NUMBER, "title": NAME, "size": {"type": "integer", "readOnly": True}},
+    }
+    sent: Schema = {
+        "type": "object",
+        "required": ["title", "recording"],
+        "properties": {"title": NAME, "recording": {"type": "string", "format": "binary"}},
+    }
+    albums, one = crud("Album", "Album")
+    file: Schema = {"type": "string", "format": "binary"}
+    picture: dict[str, Any] = {"description": "the picture", "content": {"image/png": {"schema": file}}}
+    story: dict[str, Any] = {"description": "the story", "content": {"text/plain": {"schema": TEXT}}}
+    cover = {
+        "put": op("putCover", "204", None, 404, 415, body=file, media="image/png"),
+        "get": op("getCover", "200", None, 404),
+    }
+    words = {
+        "put": op("putStory", "204", None, 404, body=TEXT, media="text/plain"),
+        "get": op("getStory", "200", None, 404),
+    }
+    cover["get"]["responses"]["200"], words["get"]["responses"]["200"] = picture, story
+    paths = {
+        "/albums": albums,
+        "/albums/{id}": {"parameters": [at("id")], **one},
+        "/albums/{id}/cover": {"parameters": [at("id")], **cover},
+        "/albums/{id}/story": {"parameters": [at("id")], **words},
+        "/albums/{id}/tracks": {
+            "parameters": [at("id")],
+            "post": op("createTrack", "201", ref("Track"), 400, 404, body=sent, media=PARTS),
+            "get": op("listTracks", "200", many("Track"), 404),
+        },
+        "/albums/{id}/tracks/{trackId}": {
+            "parameters": [at("id"), at("trackId")],
+            "get": op("getTrack", "200", ref("Track"), 404),
+            "delete": op("deleteTrack", "204", None, 404),
+        },
+    }
+    places = (Collection("/albums", "id"),)
+    return shape("albums", {"Album": album, "Track": track}, paths, *places)
+
+
 def _groups() -> Shape:
     group: Schema = {"type": "object", "required": ["name"], "properties": {"id": NUMBER, "name": NAME}}
     user: Schema = {"type": "object", "required": ["name"], "properties": {"id": NUMBER, "name": NAME}}
@@ -555,6 +602,7 @@ SHAPES: Mapping[str, Shape] = {
         _drafts(),
         _settings(),
         _samples(),
+        _albums(),
         _groups(),
         _vault(),
         _payments(),

@@ -216,7 +216,8 @@ class _Finder:
         if not operation.body.required and operation.method in SAFE:
             yield None
         usual = self._values.media(operation)
-        medias = [usual] if usual is not None else list(operation.body.content.values())
+        is_usual = usual is not None and is_writable(usual.media_type)
+        medias = [usual] if usual is not None and is_usual else list(operation.body.content.values())
         for media in medias:
             for value in islice(self._values_for(operation, media), _BODIES):
                 yield from _encoded(value, media)

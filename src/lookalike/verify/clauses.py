@@ -19,6 +19,7 @@ from lookalike.verify.roles import (
     Roles,
     creates_by_replacing,
     does_something,
+    download_of,
     has_filter,
     has_limit,
     idempotency_header,
@@ -46,6 +47,7 @@ THERE = "refused-when-there"
 UNMODIFIED = "304-only-if-unchanged"
 ONCE = "created-once"
 READ_ONLY = "ignores-read-only"
+UPLOADED = "read-after-upload"
 ADDED = "listed-after-add"
 REMOVED = "absent-after-remove"
 
@@ -66,6 +68,7 @@ _SAYS = {
     UNMODIFIED: "{name} answers 304 only while the item is as its ETag says",
     ONCE: "{name} creates one item, however often it is sent with the same idempotency key",
     READ_ONLY: "{name} does not take over what a client sends for members that are readOnly",
+    UPLOADED: "a file that is sent with {name} is read as it was sent",
     ADDED: "a member added by {name} is in the list of members, once, and no other item is",
     REMOVED: "a member removed by {name} is not in the list of members; all others are, and the item itself stays",
     ABSENT_AFTER: "an item deleted by {name} can be neither read nor listed",
@@ -125,8 +128,11 @@ def _rules(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
             continue
         yield operation, DOCUMENTED, ""
         yield operation, IMPLEMENTED, ""
-        if operation.selector and does_something(operation) and not _always_exists(contract, operation.selector):
+        is_known = does_something(operation) or download_of(contract, operation) is not None
+        if operation.selector and is_known and not _always_exists(contract, operation.selector):
             yield operation, UNKNOWN, operation.selector.resource
+        if download_of(contract, operation) is not None:
+            yield operation, UPLOADED, ""
         if operation.id in memberships:
             yield from ((operation, *rule) for rule in _rules_about_membership(operation, memberships[operation.id]))
         if is_guarded(operation):

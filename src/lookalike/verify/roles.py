@@ -9,9 +9,10 @@ from lookalike.contract.requests import ParameterKey
 from lookalike.contract.responses import success_status
 from lookalike.contract.routing import plain_path
 from lookalike.contract.semantics import CREATE, Create, DeleteItem, Merge, Replace, SetFields
-from lookalike.http import SAFE
+from lookalike.http import SAFE, essence
 from lookalike.json_values import ABSENT, find
 from lookalike.schema.view import SchemaView
+from lookalike.verify.requests.raw_bodies import is_raw
 
 IF_MATCH: ParameterKey = ("header", "if-match")
 IF_NONE_MATCH: ParameterKey = ("header", "if-none-match")
@@ -146,6 +147,20 @@ def idempotency_header(operation: Operation) -> ParameterKey | None:
     """
     headers = (place for place in operation.parameters if place[0] == "header")
     return next((place for place in headers if "idempoten" in place[1]), None)
+
+
+def download_of(contract: Contract, operation: Operation) -> Operation | None:
+    """The operation that answers with the file that another one takes: a GET on the path of a PUT of the same type."""
+    if operation.method != "PUT" or operation.body is None:
+        return None
+    taken = {essence(name) for name in operation.body.content if is_raw(name)}
+    gets = (one for one in contract.operations if one.method == "GET" and one.path == operation.path)
+    return next((one for one in gets if taken & _types_of_success(one)), None)
+
+
+def _types_of_success(operation: Operation) -> set[str]:
+    status = success_status(operation.responses)
+    return {essence(name) for name in operation.responses[status].content} if status else set()
 
 
 def touched_by(contract: Contract, operation: Operation, roles: Roles | None) -> frozenset[str] | None:

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from lookalike.codecs.decoding import decoder_for
 from lookalike.codecs.encoding import encode
 from lookalike.codecs.forms import from_urlencoded, simple_text, to_urlencoded
-from lookalike.codecs.media_types import concrete_json_type, is_form
+from lookalike.codecs.media_types import concrete_json_type, is_form, is_multipart
 from lookalike.contract.contract import Operation
 from lookalike.contract.requests import MediaType, Parameter
 from lookalike.contract.routing import plain_path, query_behind
@@ -18,6 +18,13 @@ from lookalike.contract.security import API_KEY, BASIC, BEARER, MUTUAL_TLS, Requ
 from lookalike.errors import LookalikeError
 from lookalike.http import Headers, Request, essence, is_sequence
 from lookalike.json_values import ABSENT
+from lookalike.verify.requests.raw_bodies import (
+    BOUNDARY,
+    concrete_raw_type,
+    encode_multipart,
+    encode_raw,
+    is_raw,
+)
 
 # By location (`in`) and name, which together identify a parameter (OpenAPI 3.1 section 4.8.12).
 ParameterValues = Mapping[tuple[str, str], Any]
@@ -74,7 +81,7 @@ class RequestEncoder:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies)
         sent = b""
         if body is not ABSENT and media is not None:
-            headers["Content-Type"], sent = concrete_json_type(media.media_type), encode_body(body, media)
+            headers["Content-Type"], sent = content_type(media.media_type), encode_body(body, media)
         return Request(operation.method, path, urlencode(query), Headers(headers), sent, time.time())
 
     def schemes(self, operation: Operation) -> tuple[SecurityScheme, ...]:
@@ -108,10 +115,21 @@ def _add_credentials(
         headers["Authorization"] = f"{scheme.kind.title()} {token}"
 
 
+def content_type(media_type: str) -> str:
+    """The Content-Type to send for a documented media type, which may be a range."""
+    if is_multipart(media_type):
+        return f"{essence(media_type).replace('/*', '/form-data')}; boundary={BOUNDARY}"
+    return concrete_raw_type(media_type) if is_raw(media_type) else concrete_json_type(media_type)
+
+
 def encode_body(value: Any, media: MediaType) -> bytes:
     """A body in a media type; raises `NotEncodable` if that is a form, and the value no object of plain members."""
     if is_sequence(media.media_type):
         return encode(value, media.media_type, str)
+    if is_multipart(media.media_type):
+        return encode_multipart(value if isinstance(value, Mapping) else {}, media)
+    if is_raw(media.media_type):
+        return encode_raw(value, concrete_raw_type(media.media_type))
     sent = to_urlencoded(value, media) if is_form(media.media_type) else json.dumps(value).encode()
     if sent is None:
         raise NotEncodable("its body is a form, which cannot hold nested values")
@@ -127,6 +145,9 @@ def decode_body(body: bytes, media: MediaType) -> Any:
     """The value of a body that `encode_body` made."""
     if is_sequence(media.media_type):
         return decoder_for(essence(media.media_type))(body, media.media_type, media).value
+    if is_multipart(media.media_type) or is_raw(media.media_type):
+        name = content_type(media.media_type)
+        return decoder_for(essence(name))(body, name, media).value
     return from_urlencoded(body, media) if is_form(media.media_type) else json.loads(body)
 
 

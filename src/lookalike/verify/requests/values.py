@@ -10,7 +10,7 @@ from uuid import UUID
 from zlib import crc32
 
 from lookalike.codecs.forms import urlencodable_members
-from lookalike.codecs.media_types import is_form, is_writable
+from lookalike.codecs.media_types import is_form, is_multipart, is_writable
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.requests import MediaType, Parameter
 from lookalike.http import is_sequence
@@ -21,6 +21,7 @@ from lookalike.schema.validator import READ_ONLY
 from lookalike.schema.value_types import ValueType
 from lookalike.schema.vocabulary import KEYWORD
 from lookalike.verify.requests.marks import Marks
+from lookalike.verify.requests.raw_bodies import is_raw, raw_values
 from lookalike.verify.requests.run_names import RunKeys
 from lookalike.verify.requests.telling_values import with_telling_values
 
@@ -99,10 +100,13 @@ class ValueGenerator:
         self.accepted_bodies.only_plain.update(other.accepted_bodies.only_plain)
 
     def media(self, operation: Operation) -> MediaType | None:
-        """The media type for an operation's body, or None: JSON, then forms, then sequences; never JSON Patch."""
+        """The media type for an operation's body, or None: JSON, forms, sequences, multipart, text, then files.
+
+        Never JSON Patch, nor XML.
+        """
         every = sorted(operation.body.content.items(), key=_is_range) if operation.body else ()
         known = sorted(every, key=_preference)
-        return next((one for name, one in known if is_writable(name) and "json-patch" not in name), None)
+        return next((one for name, one in known if _can_be_sent(name)), None)
 
     def sendable(self, operation: Operation, value: Any) -> Any:
         """A value for the body of an operation, without the members that its media type cannot hold."""
@@ -124,6 +128,10 @@ class ValueGenerator:
         an operation before comes first.
         """
         media = self.media(operation)
+        if media is not None and is_raw(media.media_type):
+            for text in raw_values(media):
+                yield ProposedBody(text, is_varied=varied, names=NameStyle.UNMARKED)
+            return
         if media is None:
             if operation.body is None:
                 yield ProposedBody(ABSENT, is_varied=varied, names=NameStyle.UNMARKED)
@@ -283,9 +291,21 @@ def _is_range(item: tuple[str, MediaType]) -> bool:
     return "*" in item[0]
 
 
-def _preference(item: tuple[str, MediaType]) -> tuple[bool, bool]:
-    """JSON first, then forms, then sequences."""
-    return is_sequence(item[0]), is_form(item[0])
+def _can_be_sent(media_type: str) -> bool:
+    is_known = is_writable(media_type) or is_multipart(media_type) or is_raw(media_type)
+    return is_known and "json-patch" not in media_type
+
+
+def _preference(item: tuple[str, MediaType]) -> tuple[bool, ...]:
+    """JSON first, then forms, sequences, multipart forms, text, and files."""
+    name = item[0]
+    return (
+        is_raw(name) and not name.startswith("text/"),
+        is_raw(name),
+        is_multipart(name),
+        is_sequence(name),
+        is_form(name),
+    )
 
 
 def without_members(value: Any, names: frozenset[str]) -> Any:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from lookalike.codecs.media_types import is_form
+from lookalike.codecs.media_types import is_form, is_writable
 from lookalike.contract.contract import Operation
 from lookalike.contract.requests import MediaType
 from lookalike.http import SAFE
@@ -28,7 +28,9 @@ class GeneratedInput(NamedTuple):
 
 def takes_input(operation: Operation) -> bool:
     """Whether an operation has query parameters or a body, which can be generated."""
-    return operation.body is not None or any(one.location == "query" for one in operation.parameters.values())
+    if operation.body is not None:
+        return any(is_writable(name) for name in operation.body.content)
+    return any(one.location == "query" for one in operation.parameters.values())
 
 
 def inputs(

@@ -5,18 +5,24 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any, NamedTuple
 
-from lookalike.codecs.media_types import is_form
+from lookalike.codecs.media_types import may_be_json
 from lookalike.contract.contract import Operation
 from lookalike.contract.requests import MediaType, Parameter
-from lookalike.http import SAFE, Request
+from lookalike.http import SAFE, Headers, Request
 from lookalike.json_values import ABSENT, find
 from lookalike.verify.requests.broken_values import BrokenRule, broken_rules
 from lookalike.verify.requests.encoder import NotEncodable, ParameterValues, can_encode, encode_body
+from lookalike.verify.requests.raw_bodies import is_raw
 from lookalike.verify.requests.values import ValueGenerator
 from lookalike.verify.roles import creates_by_replacing
 
 MOST_INVALID = 60  # of one operation: an answer may take 50 ms, and documents have hundreds of operations
+_OTHER_TYPE = "application/x-lookalike"
 _LONGEST = 60  # characters of a value in a description
+
+
+_FOR_OTHER_TYPE = frozenset({"415"})
+_FOR_INVALID = frozenset({"400", "422", "4XX", "DEFAULT"})
 
 
 class ValidInput(NamedTuple):
@@ -33,6 +39,11 @@ class InvalidRequest(NamedTuple):
     what: str
     request: Request
 
+    @property
+    def refusals(self) -> frozenset[str]:
+        """The documented statuses that show that a server looks for such a fault."""
+        return _FOR_OTHER_TYPE if self.request.headers.get("content-type") == _OTHER_TYPE else _FOR_INVALID
+
 
 WriteRequest = Callable[[ParameterValues, Any], Request]
 
@@ -46,10 +57,23 @@ def invalid_requests(
     if media is None or valid.body is ABSENT:
         return
     plain = write(valid.values, valid.body)
+    body = valid.operation.body
+    if "415" in valid.operation.responses:
+        yield "media type", iter([_of_other_type(plain)])
+    if body is not None and body.required:
+        yield "required body", iter([InvalidRequest("no body", write(valid.values, ABSENT))])
+    if is_raw(media.media_type):
+        return
     for rule in broken_rules(media.value_type, valid.body, values.fitting):
         yield rule.name, _bodies(valid, rule, values, plain)
-    if not is_form(media.media_type):
+    if may_be_json(media.media_type):
         yield "the body", iter([InvalidRequest("a body that is not JSON", plain._replace(body=b'{"'))])
+
+
+def _of_other_type(plain: Request) -> InvalidRequest:
+    """The request under a media type that no document has."""
+    headers = Headers({**plain.headers, "content-type": _OTHER_TYPE})
+    return InvalidRequest(f"a body of type {_OTHER_TYPE}", plain._replace(headers=headers))
 
 
 def invalid_variants(valid: ValidInput, values: ValueGenerator, write: WriteRequest) -> Iterator[InvalidRequest]:

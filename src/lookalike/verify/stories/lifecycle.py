@@ -36,6 +36,7 @@ from lookalike.verify.clauses import (
     THERE,
     UNKNOWN,
     UNMODIFIED,
+    UPLOADED,
     clause_id,
     inferred_clauses,
     is_guess,
@@ -57,10 +58,10 @@ from lookalike.verify.stories.paging import listed
 from lookalike.verify.stories.read_only import check_read_only
 from lookalike.verify.stories.runner import StepResult, StoryRunner
 from lookalike.verify.stories.story import Story, Tell
+from lookalike.verify.stories.uploads import check_uploaded
 from lookalike.verify.stories.wrong_credentials import wrong_credentials
 
 _REFUSED_BY_RIGHT = {401, 403, 404, 407}
-_FOR_INVALID = ("400", "422", "4XX", "DEFAULT")
 _FOR_UNKNOWN = ("404", "410", "4XX")
 _NOT_THERE = {404, 405, 501}
 _MOST_BODIES = 3
@@ -206,6 +207,7 @@ def check_allowed(runner: StoryRunner, operation: Operation, roles: Roles | None
         runner.check_learnable(operation)
     is_known = (own is not None and does_something(operation)) or _creates(operation, roles)
     is_known = is_known or operation.id in runner.environment.memberships  # between items that the run creates
+    is_known = is_known or (own is not None and r.download_of(runner.environment.contract, operation) is not None)
     if operation.method not in SAFE and not runner.environment.disposable and not is_known:
         raise Skipped(
             "the document does not say what it does; it is sent only to a server that the target file calls "
@@ -375,7 +377,7 @@ def _refuse(runner: StoryRunner, valid: ValidInput, roles: Roles | None, invalid
     names = {key.upper() for key in operation.responses}
     if is_named(operation, told.response.status) and told.response.status >= 500:
         raise Skipped(f"it answered {told.response.status}, which the document has")
-    if told.response.status >= 500 or (told.is_success and names & {*_FOR_INVALID}):
+    if told.response.status >= 500 or (told.is_success and names & invalid.refusals):
         raise ClauseBroken(
             f"status {due.response.status}: {due.response.header('Lookalike-Reason')} ({invalid.what})", told.got
         )
@@ -859,6 +861,7 @@ _TOLD: Mapping[str, Callable[[Operation, Roles | None], Tell]] = {
     UNMODIFIED: _about_items(check_unmodified),
     ONCE: _about_items(check_created_once),
     READ_ONLY: _about_items(check_read_only),
+    UPLOADED: lambda operation, roles: lambda runner: check_uploaded(runner, operation, roles),
     ADDED: _about_members(check_added),
     REMOVED: _about_members(check_removed),
 }
