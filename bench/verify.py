@@ -21,9 +21,10 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple, TypeVar
 
-from tests.catalogue.members import CORRECT, Member
+from tests.catalogue.members import CORRECT
 from tests.catalogue.members import DEFECTS as PLAIN_DEFECTS
 from tests.catalogue.shapes import SHAPES
+from tests.catalogue.ways import Member
 from tests.defects.catalogue import DEFECTS
 from tests.defects.choices import random_choices
 from tests.defects.defect import Defect
