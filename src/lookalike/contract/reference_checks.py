@@ -11,7 +11,7 @@ from lookalike.contract.expressions import Expression, is_expression, parse_expr
 from lookalike.contract.extension import fields as named_fields
 from lookalike.contract.extension import readings
 from lookalike.contract.routing import parameter_names
-from lookalike.contract.semantics import ACCEPTED, CREATE
+from lookalike.contract.semantics import ACCEPTED, CREATE, FILE
 from lookalike.errors import Problem
 from lookalike.json_values import Pointer
 from lookalike.openapi.document import Document
@@ -207,7 +207,7 @@ class _ReferenceChecks:
         for text in _texts(answer.get("body")):
             if text.startswith("$") and not text.startswith(("$item#/", "$request.", "$generated.")):
                 yield from self._check_name(
-                    text, sorted({"$item", *_LIST_PLACES, *_ERROR_PLACES}), "place", (*pointer, "body")
+                    text, sorted({"$item", FILE, *_LIST_PLACES, *_ERROR_PLACES}), "place", (*pointer, "body")
                 )
 
     def _check_path(self, operation: Mapping[str, Any], pointer: Pointer) -> Iterator[Problem]:

@@ -14,6 +14,7 @@ from lookalike.json_values import Pointer
 from lookalike.readings import Policy, When
 from lookalike.schema.vocabulary import WHEN, when, word
 
+FILE = "$file"  # the place of a body that is the file which was sent for the item, and the field that keeps it
 CREATE = "create"
 ACCEPTED = "accepted"
 

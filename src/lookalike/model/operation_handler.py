@@ -27,6 +27,7 @@ from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.extension import DOCUMENTED
 from lookalike.contract.manners import OperationManners
 from lookalike.contract.responses import response_for
+from lookalike.contract.semantics import FILE
 from lookalike.http import origin_of
 from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext
@@ -47,6 +48,7 @@ from lookalike.model.resources.create import ChangeSet
 from lookalike.model.resources.expansion import Expansion
 from lookalike.model.resources.items import ItemRegistry
 from lookalike.model.resources.transition import Transition, with_nearest_keys
+from lookalike.model.resources.uploads import file_of
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.response.headers import HeaderFields, is_absolute
 from lookalike.model.response.prefer import (
@@ -297,6 +299,7 @@ class _SuccessBuilder:
         self._created_status = success.created
         self.media_types = tuple(operation.responses[self.status].content)
         self._clauses = operation.responses[self.status].clauses
+        self._is_download = success.body == FILE
         self._render = _compile_renderer(operation, transition, dependencies)
         self._header_fields = compile_header_fields(success.headers) if success.headers else None
         self._location = _below_own_servers(success.location, operation, contract)
@@ -326,10 +329,14 @@ class _SuccessBuilder:
                 fields = (("Location", self._location_of(projection.item, context)),)
             if self._header_fields is not None:
                 fields = (*fields, *self._header_fields(projection, context))
-            body = self._render(projection, context) if self._render is not None else ABSENT
             reason = self._reason(bool(changes), clauses)
             status = self.status_of(is_new)
-            outcome = self._responses.from_value(status, body, reason, context.choose, fields, form=form)
+            file = file_of(projection.item) if self._is_download and projection.item is not None else None
+            if file is not None:
+                outcome = self._responses.from_file(status, file, reason, context.choose, fields)
+            else:
+                body = self._render(projection, context) if self._render is not None else ABSENT
+                outcome = self._responses.from_value(status, body, reason, context.choose, fields, form=form)
         return Outcome(outcome.response, changes, (), outcome.clauses, (), outcome.operation) if changes else outcome
 
     def _constant(self, is_change: bool, clauses: tuple[str, ...], choose: Choose) -> Outcome:

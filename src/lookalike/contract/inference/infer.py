@@ -7,7 +7,7 @@ that it fits its schema stays answered by example.
 """
 
 import copy
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from lookalike.contract.grounds import EFFECT, Ground, Grounds
@@ -23,7 +23,7 @@ from lookalike.contract.inference.methods import (
     create_item,
     list_by_filter,
 )
-from lookalike.contract.inference.presence import is_presence, presence_of
+from lookalike.contract.inference.presence import is_presence, is_stored_file, presence_of, stored_file_of
 from lookalike.contract.inference.raw_operation import RawOperation, operations_of
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.resources import (
@@ -106,12 +106,22 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     actions = dict(_actions(index.paths, items, found))
     found |= actions
     grounds |= {key: {EFFECT: Ground.GUESSED} for key in actions}
-    present = _presences(index.paths, items, found, {*resources, *stated_resources})
+    present = _keys_on(
+        index.paths, items, found, {*resources, *stated_resources}, is_such=is_presence, prefix="present"
+    )
     resources |= {one.name: one.resource() for one in present.values()}
     for path, keys in present.items():
         effects = {(path, method): presence_of(keys, method) for method in index.paths[path]}
         found |= {key: effect for key, effect in effects.items() if effect is not None}
         grounds |= {key: {EFFECT: Ground.GUESSED} for key in effects}
+    stored = _keys_on(
+        index.paths, items, found, {*resources, *stated_resources}, is_such=is_stored_file, prefix="stored"
+    )
+    resources |= {one.name: one.resource() for one in stored.values()}
+    for path, keys in stored.items():
+        files = {(path, method): stored_file_of(keys, one) for method, one in index.paths[path].items()}
+        found |= {key: effect for key, effect in files.items() if effect is not None}
+        grounds |= {key: {EFFECT: Ground.GUESSED} for key in files}
     tombstones = _tombstones(index.paths, items, found, {*resources, *stated_resources})
     by_example = dict([*_answered_by_example(index.paths, {**items, **tombstones}, found)])
     found |= by_example
@@ -291,21 +301,24 @@ def _item_paths(resources: Sequence[ResourceGuess]) -> dict[str, _ItemPath]:
     }
 
 
-def _presences(
+def _keys_on(  # noqa: PLR0913  # where to look, and for what
     paths: Paths,
     items: Mapping[str, _ItemPath],
     found: Mapping[OperationKey, Inference],
     names: Collection[str],
+    *,
+    is_such: Callable[[Mapping[str, RawOperation]], bool],
+    prefix: str,
 ) -> dict[str, Tombstones]:
-    """The keys of things that only are or are not, by path."""
+    """The keys of things of which little more is known than that they are there, by path."""
     by_path: dict[str, Tombstones] = {}
     for path, methods in paths.items():
-        if not is_presence(methods) or any((path, method) in found for method in methods):
+        if not is_such(methods) or any((path, method) in found for method in methods):
             continue
         above = _nearest(path, items)
-        holder = ResourceOperation(*above, methods["delete"]) if above is not None else None
+        holder = ResourceOperation(*above, methods["get"]) if above is not None else None
         taken = {*names, *(one.name for one in by_path.values())}
-        keys = tombstones_on(path, methods, holder, taken, "present")
+        keys = tombstones_on(path, methods, holder, taken, prefix)
         if keys is not None:
             by_path[path] = keys
     return by_path

@@ -14,6 +14,7 @@ from lookalike.contract.inference.envelopes import counter_place, list_template
 from lookalike.contract.inference.query_parameters import in_words, listing_keywords, used_parameters
 from lookalike.contract.inference.raw_operation import RawOperation, parameter
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
+from lookalike.contract.semantics import FILE
 from lookalike.json_values import format_pointer
 from lookalike.schema.view import SchemaView
 
@@ -31,10 +32,18 @@ def _read(on: ResourceOperation) -> Inference | None:
     status = on.operation.success_status
     template = on.item_template(status)
     if template is None:
-        return None
+        return _download(on)
     by = f" by {on.collection.key_parameter}" if on.collection.key_parameter else ""
     extension = {"select": on.selector_of_existing(), **_answer(on.response(status, template))}
     return extension, f"reads {on.noun_phrase}{by}"
+
+
+def _download(on: ResourceOperation) -> Inference | None:
+    """GET of the file that was sent for an item. Evidence: the response is no JSON."""
+    if not on.operation.downloads:
+        return None
+    extension = {"select": on.selector(), **_answer(on.response(on.operation.success_status, FILE))}
+    return extension, f"downloads the file of {on.noun_phrase}"
 
 
 _PARTIAL = re.compile(
@@ -247,6 +256,8 @@ def act_on_item(on: ResourceOperation) -> Inference | None:
     above, _, verb = operation.path.rstrip("/").rpartition("/")
     if above != on.collection.item_path.rstrip("/") or parameter(verb) or not status or status == "201":
         return None
+    if operation.method == "get":
+        return _download(on)
     is_undone = operation.method == "delete"
     if not is_undone and operation.method not in _CHANGING:
         return None

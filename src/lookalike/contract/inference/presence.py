@@ -1,4 +1,4 @@
-"""Presence: things that only are or are not, as a star on a gist or the membership of a user.
+"""Presence: things that only are or are not, as a star on a gist or the membership of a user; and stored files.
 
 `PUT` makes such a thing be, `DELETE` ends it, and `GET` tells by 204 or 404 which it is; there is nothing else to show.
 Evidence: these three on one path, a GET without a body, and its documented 404.
@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from lookalike.contract.inference.deletions import Tombstones
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import Extension, selector
-from lookalike.contract.semantics import ACCEPTED, CREATE
+from lookalike.contract.semantics import ACCEPTED, CREATE, FILE
 
+_EFFECTS: Mapping[str, Extension] = {"get": {"answer": {"body": FILE}}, "delete": {"apply": [{"delete": {}}]}}
 _METHODS = frozenset({"get", "put", "delete"})
 
 
@@ -33,4 +34,24 @@ def presence_of(keys: Tombstones, method: str) -> tuple[Extension, str] | None:
     if method == "delete":
         select = selector(name, parameters, absent=ACCEPTED)
         return {"select": select, "apply": [{"delete": {}}]}, f"ends a {noun}"
+    return None
+
+
+def is_stored_file(methods: Mapping[str, RawOperation]) -> bool:
+    """Whether the operations on a path store a file under its name and send it back, as those of an object store."""
+    if not methods.keys() >= {"get", "put"} or any(one.has_extension for one in methods.values()):
+        return False
+    return methods["put"].uploads and methods["get"].downloads
+
+
+def stored_file_of(keys: Tombstones, operation: RawOperation) -> tuple[Extension, str] | None:
+    """The effect of a method on stored files, of which nothing but the key and the file is known."""
+    name, parameters, method = keys.name, keys.key_parameters, operation.method
+    noun = name.removeprefix("stored-")
+    if method == "put":
+        created = {"answer": {"created": "201"}} if {"200", "201"} <= {*operation.statuses} else {}
+        return {"select": selector(name, parameters, absent=CREATE), **created}, f"stores a {noun}"
+    if method in ("get", "head", "delete"):
+        words = {"get": "sends", "head": "tells of", "delete": "deletes"}[method]
+        return {"select": selector(name, parameters), **_EFFECTS.get(method, {})}, f"{words} a {noun}"
     return None

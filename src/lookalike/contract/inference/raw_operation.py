@@ -17,6 +17,7 @@ from lookalike.schema.vocabulary import KEYWORD
 
 # Formats that APIs write at the end of paths, as `/messages/{sid}.json`.
 _SUFFIX = re.compile(r"\.(?:json|xml|yaml|csv)\Z")
+_FILES = frozenset({"content", "contents", "download", "file", "raw", "data", "blob", "media", "binary", "bytes"})
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -67,6 +68,24 @@ class RawOperation:
         """The schema of the JSON that a status is answered with."""
         pointer, response = self._response(status)
         return self._schema_of(pointer, response, _json_type(response.get("content")))
+
+    @property
+    def downloads(self) -> bool:
+        """Whether a success is a file: no JSON, or the text of something that is called `content` or `download`."""
+        _, response = self._response(self.success_status)
+        content = response.get("content")
+        if not isinstance(content, Mapping) or not content:
+            return False
+        schema = self.success_schema
+        if schema is None:
+            return not any(is_text(essence(name)) for name in content)
+        is_binary = "binary" in (schema.keyword("format"), schema.keyword("contentEncoding"))
+        return schema.types == {"string"} and (is_binary or segments(self.path)[-1].lower() in _FILES)
+
+    @property
+    def uploads(self) -> bool:
+        """Whether the whole body of a request is a file."""
+        return bool(self.media_types) and not any(is_text(one) or one in _FORMS for one in self.media_types)
 
     def response_headers(self, status: str) -> Iterator[tuple[str, SchemaView]]:
         """The header fields that a status is answered with: the name and the schema of each."""
@@ -179,6 +198,12 @@ def parameter(segment: str) -> str:
     """The name of the parameter that is all of a segment, else nothing."""
     is_parameter = segment.startswith("{") and segment.endswith("}") and segment.count("{") == 1
     return segment[1:-1] if is_parameter else ""
+
+
+def is_text(media_type: str) -> bool:
+    """Whether a media type is read by programs as JSON, XML, HTML or a sequence, rather than kept as a file."""
+    is_structured = media_type.endswith(("/json", "+json", "/xml", "+xml")) or is_sequence(media_type)
+    return is_structured or media_type in ("text/html", "*/*")
 
 
 def _form_type(content: Any) -> str | None:

@@ -8,7 +8,7 @@ from lookalike.model.context import RequestContext, compile_source
 from lookalike.model.rejections import CONFLICTING, Rejection
 from lookalike.model.resources.effects import Effect
 from lookalike.model.resources.items import ItemRegistry, ResourceItems
-from lookalike.model.resources.uploads import members_of_upload, upload_in
+from lookalike.model.resources.uploads import members_of_upload, upload_in, with_file
 from lookalike.model.response.projection import EMPTY_PROJECTION, Projection
 from lookalike.model.state import Change, Item, Key, Put
 from lookalike.schema.validator import Violation
@@ -77,6 +77,8 @@ class Creation:
             sent = value if isinstance(value, dict) else {}
             value = {**members_of_upload(upload, self._items.view.members), **sent}
         item = self._items.new(value, parent_values, context.request.at, number, related)
+        if upload is not None:
+            item = with_file(item, self._items, context.request)
         item = self._items.created(item, context.request.at)
         if self._effect is None:
             return item, ()

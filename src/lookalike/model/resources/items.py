@@ -14,7 +14,7 @@ from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.expressions import Expression
 from lookalike.contract.inference import vocabulary
 from lookalike.contract.requests import Parameter
-from lookalike.contract.semantics import Create, Merge, Replace
+from lookalike.contract.semantics import FILE, Create, Merge, Replace
 from lookalike.json_values import ABSENT, Pointer, find, with_value_at
 from lookalike.model.context import RequestContext
 from lookalike.model.generated_values import date, timestamp
@@ -94,7 +94,8 @@ class ResourceItems:
         self.parent_fields = resource.parent.fields if resource.parent else ()
         self.identity_fields = frozenset({*key_fields(resource), *self.parent_fields})
         self.is_timed = resource.manners.remembers_deleted
-        self.hidden = (self.identity_fields - self._members.keys()) | (_IN_TIME if self.is_timed else frozenset())
+        fields = self.identity_fields | {FILE} | (_IN_TIME if self.is_timed else frozenset())
+        self.hidden = fields - self._members.keys()
         self.unshown = self.hidden | resource.manners.withheld
         read_only = frozenset(member for member, view in self._members.items() if view.is_marked("readOnly"))
         sent_names = {self._documented_name(member) for member in usage.members}
@@ -106,7 +107,8 @@ class ResourceItems:
         self._defaults = {self._documented_name(member): default for member, default in usage.defaults.items()}
         self._completion = Completion(self._schema_of, bodies.sampled)
         self._schemas = contract.schemas
-        self._kept = self.identity_fields | self._server_set
+        self._kept = self.identity_fields | self._server_set | {FILE}
+        self.keeps_files = usage.is_downloaded
         self._urls = usage.urls
         self.sent_names = sent_names
         self._unsent = {name: value for name, value in resource.manners.unsent.items() if value is not ABSENT}
@@ -450,13 +452,14 @@ class Usage(NamedTuple):
     """How operations use the items of a resource.
 
     `in_paths` are the parameters that name them, `members` those that requests describe, with their `defaults`, and
-    `urls` those at which they are read.
+    `urls` those at which they are read. Files that are sent for them are kept where some operation `is_downloaded`.
     """
 
     in_paths: Sequence[Parameter] = ()
     members: frozenset[str] = frozenset()
     defaults: Mapping[str, Any] = {}
     urls: ItemUrls | None = None
+    is_downloaded: bool = False
 
 
 class ItemRegistry:
@@ -473,7 +476,9 @@ class ItemRegistry:
 
     def __getitem__(self, name: str) -> ResourceItems:
         if name not in self._compiled:
-            usage = Usage(self._in_paths.get(name, ()), *self._sendable(name), self._urls_of(name))
+            usage = Usage(
+                self._in_paths.get(name, ()), *self._sendable(name), self._urls_of(name), name in self._downloaded
+            )
             self._compiled[name] = ResourceItems(self._contract, name, self._bodies, usage)
         return self._compiled[name]
 
@@ -547,6 +552,12 @@ class ItemRegistry:
         for name in self._contract.resources:
             found.setdefault(vocabulary.normalised(name), []).append(name)
         return found
+
+    @cached_property
+    def _downloaded(self) -> frozenset[str]:
+        """The resources whose items have a file that some operation sends."""
+        sending = (one.selector for one in self._contract.operations if one.success.body == FILE)
+        return frozenset(selector.resource for selector in sending if selector is not None)
 
     @cached_property
     def _body_sources(self) -> Mapping[str, Sequence[tuple[Operation, Expression]]]:

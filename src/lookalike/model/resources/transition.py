@@ -17,6 +17,7 @@ from lookalike.model.resources.effects import Effect
 from lookalike.model.resources.items import ItemRegistry, ResourceItems
 from lookalike.model.resources.keys import scoped_key
 from lookalike.model.resources.listing import compile_list
+from lookalike.model.resources.uploads import with_file
 from lookalike.model.response.projection import EMPTY_PROJECTION, Projection
 from lookalike.model.state import Change, Delete, Item, Key, Put
 from lookalike.readings import Fixed, Policy
@@ -189,7 +190,7 @@ class Transition:
         elif isinstance(first, Clear):
             self.apply = self._compile_clearing(first, registry[first.resource])
         elif self.selection is not None:
-            change = _ItemChange(self, self.selection, operation.steps, operation.success.shows_item)
+            change = _ItemChange(self, self.selection, operation)
             self.apply = change.apply
 
     def descendants(self, resource: str, key: Key, context: RequestContext) -> Iterator[Delete]:
@@ -263,14 +264,16 @@ def _change_nothing(item: Item | None, context: RequestContext) -> ChangeSet:
 class _ItemChange:
     """The steps that change, move or delete the selected item, or make it where it may be absent."""
 
-    def __init__(self, transition: Transition, selection: Selection, steps: Sequence[Step], shows_item: bool) -> None:
+    def __init__(self, transition: Transition, selection: Selection, operation: Operation) -> None:
+        steps = operation.steps
         last = steps[-1].action if steps else None
         self._remove = last if isinstance(last, DeleteItem) else None
         self._effect = Effect(steps[:-1] if self._remove else steps, selection.items)
         self._transition = transition
         self._selection = selection
         self._items = selection.items
-        self._shows_item = shows_item
+        self._shows_item = operation.success.shows_item
+        self._may_store = selection.items.keeps_files and operation.body is not None
         self.apply: ApplyTransition = (
             self._apply_unless_clashing if self._items.resource.manners.unique else self._apply
         )
@@ -294,6 +297,8 @@ class _ItemChange:
         after, clauses, may_move = applied
         if self._remove is not None:
             return self._delete(item, self._remove, context, clauses)
+        if self._may_store:
+            after = with_file(after, self._items, context.request)
         projection = Projection(after) if self._shows_item else EMPTY_PROJECTION
         if after is item:
             return ChangeSet((), clauses, projection)
@@ -309,6 +314,8 @@ class _ItemChange:
             return applied
         made, clauses, _ = applied
         after = self._items.completed({**made, **path_values}, context.request.at)
+        if self._may_store:
+            after = with_file(after, self._items, context.request)
         after = self._items.created(after, context.request.at)
         return ChangeSet((self._items.put(after, context.choose),), clauses, Projection(after), True)
 

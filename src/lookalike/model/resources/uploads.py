@@ -1,5 +1,6 @@
 """Uploads: what an item shows of a file that was sent, by the names of its members: name, size, type and hash."""
 
+import base64
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
@@ -9,7 +10,11 @@ from lookalike.codecs.json_text import DecodeError
 from lookalike.codecs.media_types import is_json, is_multipart, is_xml
 from lookalike.codecs.multipart import split_multipart
 from lookalike.contract.inference.vocabulary import normalised
+from lookalike.contract.semantics import FILE
 from lookalike.http import Request, essence
+from lookalike.model.resources.items import ResourceItems
+from lookalike.model.response.response import File
+from lookalike.model.state import Item
 from lookalike.schema.view import SchemaView
 
 _FORM = "application/x-www-form-urlencoded"
@@ -42,6 +47,29 @@ def upload_in(request: Request) -> Upload | None:
         return next((Upload(part.file_name or "", part.media_type or _UNTYPED, part.content) for part in files), None)
     is_structured = is_json(media_type) or is_xml(media_type) or media_type in ("", _FORM)
     return None if is_structured or not request.body else Upload("", media_type, request.body)
+
+
+def with_file(item: Item, items: ResourceItems, request: Request) -> Item:
+    """An item with the file of the request that makes or changes it, where its resource keeps files."""
+    upload = upload_in(request) if items.keeps_files else None
+    if upload is None:
+        return item
+    content = base64.b64encode(upload.content).decode()
+    filled = {**item, **members_of_upload(upload, items.view.members)}
+    valid = item if items.violations(filled) else filled
+    return {**valid, FILE: {"name": upload.name, "type": upload.media_type, "content": content}}
+
+
+def file_of(item: Item) -> File | None:
+    """The file that was sent for an item; None where there is none."""
+    kept = item.get(FILE)
+    if not isinstance(kept, Mapping):
+        return None
+    try:
+        content = base64.b64decode(str(kept.get("content", "")), validate=True)
+    except ValueError:  # the state was set by hand
+        return None
+    return File(str(kept.get("type") or _UNTYPED), content)
 
 
 def members_of_upload(upload: Upload, members: Mapping[str, SchemaView]) -> dict[str, Any]:

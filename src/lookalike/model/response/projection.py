@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 from lookalike.contract.expressions import is_expression, parse_expression, parse_value
+from lookalike.contract.semantics import FILE
 from lookalike.http import origin_of
 from lookalike.json_values import ABSENT, Pointer, find, parse_pointer
 from lookalike.model.context import RequestContext, ValueSource
@@ -143,6 +144,11 @@ def _compile_expression(source: ValueSource) -> Renderer:
     return render_expression
 
 
+def _file(projection: Projection) -> Any:
+    """Nothing: a file is sent as it is, and where none was sent for the item, the documented example is."""
+    return ABSENT
+
+
 def _pages(projection: Projection) -> int:
     return -(-projection.total // projection.limit) if projection.limit else 1
 
@@ -160,6 +166,7 @@ _PLACEHOLDERS: Mapping[str, Callable[[Projection], Any]] = {
     "$pages": _pages,
     "$more": attrgetter("more"),
     "$next": _next_cursor,
+    FILE: _file,
 }
 
 

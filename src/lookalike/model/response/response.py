@@ -66,6 +66,13 @@ class Reason(NamedTuple):
     refuses: bool = False
 
 
+class File(NamedTuple):
+    """The bytes of a file, and their media type."""
+
+    media_type: str
+    content: bytes
+
+
 class ResponseForm(NamedTuple):
     """How a client wants a response: in which media type, by which example, drawn from which seed.
 
@@ -220,6 +227,13 @@ class ResponseBuilder:
         media_type = _with_boundary(media_type, body)
         headers = self._headers(media_type, self._with_documented(response, fields), reason, choose)
         return self._outcome(status_code(status), body, headers, reason)
+
+    def from_file(self, status: str, file: File, reason: Reason, choose: Choose, fields: HeaderFields = ()) -> Outcome:
+        """A response whose body is a file that a client sent, under the media type that it was sent with."""
+        response = response_for(self._documented, status)
+        documented = self._with_documented(response, fields) if response else fields
+        headers = self._headers(file.media_type, documented, reason, choose)
+        return self._outcome(status_code(status), file.content, headers, reason)
 
     def example_of_sent(self, status: str, sent: Mapping[str, Any], form: ResponseForm) -> Any:
         """The documented body with what was sent in its members, as far as that fits; `ABSENT` where nothing does.

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.configuration import set_hypothesis_home_dir
-from hypothesis.errors import FlakyFailure
+from hypothesis.errors import FlakyFailure, Unsatisfiable
 
 from lookalike.contract.semantics import Merge, Subtract, Union
 from lookalike.errors import LookalikeError
@@ -83,6 +83,8 @@ def _searched(stories: st.SearchStrategy[T], judge: Callable[[T], None], example
         run()
     except _Ended as ended:
         raise ended.why from None
+    except Unsatisfiable:  # there is no such story, as of invalid input where a body may be any bytes
+        return None
     except (Counterexample, FlakyFailure):
         # A counterexample that did not show again counts too; the report says how often it does.
         if not last:
