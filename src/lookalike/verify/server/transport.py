@@ -13,6 +13,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from http.client import (
     BadStatusLine,
     HTTPException,
@@ -22,15 +23,14 @@ from http.client import (
     LineTooLong,
     UnknownProtocol,
 )
-from http.cookiejar import DefaultCookiePolicy
 from socket import socket
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
-from requests.cookies import RequestsCookieJar
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, check_header_validity
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import (
     ConnectTimeoutError,
@@ -49,6 +49,7 @@ from lookalike.http import Request, Response
 
 MEBIBYTE = 2**20
 _CHUNK = 2**16
+_MOST_CONNECTIONS = 100  # kept open for later requests; no more are used than stories are told side by side
 _MOST_CODINGS = 4  # more layers of Content-Encoding than this serve no client
 
 _IS_HTTP = "check that a server for HTTP/1.1 is at this URL"
@@ -87,6 +88,13 @@ class TransportError(Exception):
         super().__init__(f"{what}; {remedy}")
 
 
+class _Upstream(NamedTuple):
+    """The connections to the server, or to a proxy, and the text before the target of each request."""
+
+    pool: HTTPConnectionPool
+    prefix: str
+
+
 class Transport:
     """Sends requests below one URL, through the proxy of the environment if there is one."""
 
@@ -95,44 +103,58 @@ class Transport:
         self._settings = settings
         if settings.verify is False:  # the user asked for it, and need not be warned at each request
             urllib3.disable_warnings(InsecureRequestWarning)
-        self._session = requests.Session()
-        self._session.headers.clear()
-        self._session.cookies = RequestsCookieJar(DefaultCookiePolicy(allowed_domains=()))
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, _TimedAdapter())
+        session = requests.Session()
         # Proxies and certificates from the environment, looked up once: per request it costs as much as the request.
-        self._environment = self._session.merge_environment_settings(url, {}, True, settings.verify, None)
+        self._environment = session.merge_environment_settings(url, {}, False, settings.verify, None)
+
+    @cached_property
+    def _upstream(self) -> _Upstream:
+        """Where requests go; raises the errors of Requests where the environment names a proxy that is no URL."""
+        adapter = _TimedAdapter(pool_maxsize=_MOST_CONNECTIONS)
+        first = requests.Request("GET", self._url + "/").prepare()
+        verify, proxies = self._environment["verify"], self._environment["proxies"]
+        trusted = DEFAULT_CA_BUNDLE_PATH if verify is True else verify
+        pool = adapter.get_connection_with_tls_context(first, trusted, proxies)
+        return _Upstream(cast(HTTPConnectionPool, pool), adapter.request_url(first, proxies).removesuffix("/"))
 
     def exchange(self, request: Request, seconds: float) -> Response:
         """The response to a request, which must be there after so many seconds. Raises `TransportError`."""
         try:
-            got = self._session.send(
-                self._prepared(request),
-                timeout=Timeout(total=seconds),  # type: ignore[arg-type]  # documented in HTTPAdapter.send, not typed
-                allow_redirects=False,
-                **self._environment,
-            )
+            got = self._sent(request, seconds)
             try:
                 codings = _codings(got.headers.get("Content-Encoding", ""))
-                body = self._body(got.raw.stream(_CHUNK, decode_content=False))
+                body = self._body(got.stream(_CHUNK, decode_content=False))
             finally:
                 got.close()
         except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
             raise _explained(error, seconds) from None
-        if got.status_code == 407:
+        if got.status == 407:
             raise TransportError(*_PROXY_CREDENTIALS, lasting=True, sent=False)
-        return Response(got.status_code, tuple(got.headers.items()), self._decoded(body, codings))
+        return Response(got.status, tuple(got.headers.items()), self._decoded(body, codings))
 
-    def _prepared(self, request: Request) -> requests.PreparedRequest:
-        """The request as it goes out: its target is not normalised, since how it is spelt is part of a test."""
+    def _sent(self, request: Request, seconds: float) -> BaseHTTPResponse:
+        """The response, its body unread. The target is sent as it is spelt, which is part of a test.
+
+        urllib3 sends it, without Requests between: preparing a request there takes twice the time of sending it.
+        """
         if not request.path.startswith("/"):  # behind an authority, "@elsewhere/" would lead to another origin
             raise TransportError(f"the path {request.path!r} does not begin with /", "nothing was sent", sent=False)
-        headers = {**self._settings.headers, **request.headers}
-        fields = {name: _field_value(value) for name, value in headers.items()}
-        plain = requests.Request(request.method, self._url, fields, data=request.body or None, auth=_unchanged)
-        prepared = plain.prepare()
-        prepared.url = self._url + request_target(request)
-        return prepared
+        own = {name: value for name, value in self._settings.headers.items() if name.lower() not in request.headers}
+        fields = {**own, **request.headers}
+        for one in fields.items():
+            check_header_validity(one)
+        return self._upstream.pool.urlopen(
+            request.method,
+            self._upstream.prefix + request_target(request),
+            body=request.body or None,
+            headers={name: _field_value(value) for name, value in fields.items()},
+            retries=False,
+            redirect=False,
+            assert_same_host=False,
+            timeout=Timeout(total=seconds),
+            preload_content=False,
+            decode_content=False,
+        )
 
     def _body(self, chunks: Iterator[bytes]) -> bytes:
         """The body as it was sent, or `TransportError` at the first byte too many."""
@@ -262,17 +284,12 @@ class _TimedAdapter(HTTPAdapter):
         return manager
 
 
-def _unchanged(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Keeps Requests from adding credentials of its own, from a netrc file for instance."""
-    return prepared
-
-
-def _field_value(value: str) -> str | bytes:
-    """A field value as ISO-8859-1, which Requests sends, or else as UTF-8, as curl does."""
+def _field_value(value: str) -> str:
+    """A field value whose characters are the bytes that are sent: itself, or else its UTF-8, as curl sends it."""
     try:
         value.encode("latin-1")
     except UnicodeEncodeError:
-        return value.encode("utf-8", "surrogatepass")
+        return value.encode("utf-8", "surrogatepass").decode("latin-1")
     return value
 
 
