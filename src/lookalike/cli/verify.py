@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from lookalike.api import Mock
 from lookalike.cli.help import Option
 from lookalike.cli.options import FILE, DurationParam, IntegerParam, PercentageParam
 from lookalike.cli.output import tell
@@ -186,6 +185,8 @@ def _print_plan(server: ServerUnderTest, options: ServerOptions, asked: Options)
 
 def _rehearsed(server: ServerUnderTest, options: ServerOptions, asked: Options) -> list[StoryEnded]:
     """The stories of inferred clauses, as they are told to a mock that accepts any credentials."""
+    from lookalike.api import Mock
+
     stories: list[StoryEnded] = []
     if not inferred_clauses(server.contract):
         return stories

@@ -286,10 +286,17 @@ def test_every_option_of_the_mock_has_an_environment_twin() -> None:
     assert not missing
 
 
-def test_serving_does_not_load_what_only_checking_needs() -> None:
-    code = "import sys, lookalike.cli.mock; print([m for m in sys.modules if m.split('.')[0] in %r])"
-    unwanted = ("schemathesis", "hypothesis", "openapi_spec_validator", "pytest", "jwt", "pydantic")
-    result = subprocess.run([sys.executable, "-c", code % (unwanted,)], capture_output=True, text=True, check=True)
+@pytest.mark.parametrize(
+    ("command", "unwanted"),
+    [
+        ("mock", ("schemathesis", "hypothesis", "openapi_spec_validator", "pytest", "jwt", "pydantic")),
+        ("verify", ("schemathesis", "hypothesis", "openapi_spec_validator", "pytest", "jwt", "pydantic", "sqlite3")),
+    ],
+)
+def test_a_command_does_not_load_what_few_of_its_runs_need(command: str, unwanted: tuple[str, ...]) -> None:
+    code = "import sys, lookalike.cli.%s; print([m for m in sys.modules if m.split('.')[0] in %r])"
+    command_line = [sys.executable, "-c", code % (command, unwanted)]
+    result = subprocess.run(command_line, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
 
 

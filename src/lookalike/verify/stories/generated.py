@@ -1,9 +1,7 @@
 """Generated inputs: queries and bodies that Schemathesis generates from a document, valid or not."""
 
 import json
-from typing import Any, NamedTuple
-
-from hypothesis import strategies as st
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lookalike.codecs.media_types import is_form, is_writable
 from lookalike.contract.contract import Operation
@@ -17,6 +15,9 @@ from lookalike.verify.stories.endings import ClauseBroken, Skipped
 from lookalike.verify.stories.lifecycle import about, check_allowed
 from lookalike.verify.stories.runner import StoryRunner
 from lookalike.verify.stories.story import Story, Tell
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
 
 
 class GeneratedInput(NamedTuple):
@@ -35,7 +36,7 @@ def takes_input(operation: Operation) -> bool:
 
 def inputs(
     document: Any, operation: Operation, media: MediaType | None, is_valid: bool
-) -> st.SearchStrategy[GeneratedInput]:
+) -> "SearchStrategy[GeneratedInput]":
     """Inputs of an operation; their bodies, if any, are of one media type."""
     import schemathesis
     from schemathesis import GenerationMode

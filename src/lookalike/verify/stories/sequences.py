@@ -3,9 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import Any, NamedTuple
-
-from hypothesis import strategies as st
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lookalike.contract.contract import Operation
 from lookalike.contract.grounds import EFFECT, is_guessed
@@ -18,6 +16,9 @@ from lookalike.verify.stories.endings import ClauseBroken, NotObservable
 from lookalike.verify.stories.lifecycle import changes_of, in_list, not_seen, see
 from lookalike.verify.stories.runner import StoryRunner
 from lookalike.verify.stories.story import Story, Tell
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
 
 _LONGEST = 8
 _ITEMS = 3
@@ -33,8 +34,10 @@ class SequenceMove(NamedTuple):
 SequenceMoves = tuple[SequenceMove, ...]
 
 
-def sequences(roles: Roles) -> st.SearchStrategy[SequenceMoves]:
+def sequences(roles: Roles) -> "SearchStrategy[SequenceMoves]":
     """Sequences of the actions for which a resource has operations."""
+    from hypothesis import strategies as st
+
     can = {
         "make": roles.create,
         "read": roles.read,
