@@ -797,10 +797,11 @@ class Run:
 
         document = self._environment.contract.document.data
         for stated in self._environment.stated:
+            media = self._environment.values.media(stated.compose.operation)
             for positive, name in ((True, "valid"), (False, "invalid")):
                 self._listen(StoryStarted("", f"generated: {name} bodies"))
                 title = f"a generated body that is {name} by default"
-                bodies = partial(generated_bodies, stated.compose, document, positive)
+                bodies = partial(generated_bodies, stated.compose, document, media, positive)
                 self._search_stated(stated, bodies, partial(_scripted_as, stated, title))
         self._in_batches([*self._searches_for_inputs()], self._searched, self._note_searched)
 

@@ -1,13 +1,14 @@
 """Generated inputs: queries and bodies that Schemathesis generates from a document, valid or not."""
 
 import json
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lookalike.codecs.media_types import is_form, is_writable
 from lookalike.contract.contract import Operation
 from lookalike.contract.requests import MediaType
 from lookalike.http import SAFE
-from lookalike.json_values import ABSENT, object_at
+from lookalike.json_values import ABSENT, Pointer, object_at
 from lookalike.verify.clauses import INVALID, clause_id, name_of
 from lookalike.verify.oracle.comparison import is_named
 from lookalike.verify.roles import Roles
@@ -18,6 +19,8 @@ from lookalike.verify.stories.story import Story, Tell
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
+
+_PATH = "/generated"
 
 
 class GeneratedInput(NamedTuple):
@@ -42,24 +45,44 @@ def inputs(
     from schemathesis import GenerationMode
 
     mode = GenerationMode.POSITIVE if is_valid else GenerationMode.NEGATIVE
-    described = schemathesis.openapi.from_dict(_plain(document, operation, media))[operation.path]["POST"]
+    described = schemathesis.openapi.from_dict(_inputs_alone(document, operation, media))[_PATH]["POST"]
     return described.as_strategy(generation_mode=mode).map(_input).filter(_is_json)
 
 
-def _plain(document: Any, operation: Operation, media: MediaType | None) -> Any:
-    """The document with the operation as a POST whose body is JSON or a form: others are not generated."""
-    _, item = object_at(document, ("paths", operation.path))
-    here, raw = object_at(document, ("paths", operation.path, operation.method.lower()))
-    kept = {name: value for name, value in raw.items() if name != "requestBody"}
+def _inputs_alone(document: Any, operation: Operation, media: MediaType | None) -> Any:
+    """The document with a POST that has the query parameters and the body of the operation, as JSON or a form.
+
+    Other media types are not generated, and other parameters are not taken from here: generating them takes time, and
+    an input that is invalid by them alone tells nothing.
+    """
+    alone: dict[str, Any] = {
+        "parameters": [*_query_parameters(document, operation)],
+        "responses": {"default": {"description": ""}},
+        "security": [],
+    }
     if media is not None:
-        here, body = object_at(document, (*here, "requestBody"))
+        here, body = object_at(document, (*_place(operation), "requestBody"))
         _, content = object_at(document, (*here, "content", media.media_type))
-        kept["requestBody"] = {
-            **body,
-            "content": {media.media_type if is_form(media.media_type) else "application/json": content},
-        }
-    beside = {name: item[name] for name in ("parameters", "servers") if name in item}
-    return {**document, "paths": {**document["paths"], operation.path: {**beside, "post": kept}}}
+        generated = media.media_type if is_form(media.media_type) else "application/json"
+        alone["requestBody"] = {**body, "content": {generated: content}}
+    return {**document, "paths": {**document["paths"], _PATH: {"post": alone}}}
+
+
+def _place(operation: Operation) -> Pointer:
+    return ("paths", operation.path, operation.method.lower())
+
+
+def _query_parameters(document: Any, operation: Operation) -> Iterator[Mapping[str, Any]]:
+    """The query parameters of an operation, which come before those of its path (OpenAPI 3.1 section 4.8.9)."""
+    seen = set()
+    for place in (_place(operation), _place(operation)[:-1]):
+        here, holder = object_at(document, place)
+        for number, _ in enumerate(holder.get("parameters", ())):
+            _, parameter = object_at(document, (*here, "parameters", number))
+            name = (parameter.get("name"), parameter.get("in"))
+            if name[1] == "query" and name not in seen:
+                seen.add(name)
+                yield parameter
 
 
 def _input(case: Any) -> GeneratedInput:

@@ -3,7 +3,6 @@
 Hypothesis searches and shrinks; what it shrinks to is the shortest story that it found.
 """
 
-import json
 from collections.abc import Callable, Iterator
 from itertools import cycle
 from pathlib import Path
@@ -16,10 +15,13 @@ from hypothesis import strategies as st
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.errors import FlakyFailure, Unsatisfiable
 
+from lookalike.contract.requests import MediaType
 from lookalike.contract.semantics import Merge, Subtract, Union
 from lookalike.errors import LookalikeError
 from lookalike.http import Request
+from lookalike.json_values import ABSENT
 from lookalike.verify.requests.builder import RequestBuilder
+from lookalike.verify.stories.generated import inputs
 from lookalike.verify.stories.scripts import source_of
 
 # Hypothesis keeps tables of characters and the constants of local modules in a folder; it is not the user's.
@@ -121,25 +123,12 @@ def _members(compose: RequestBuilder) -> Iterator[tuple[str, st.SearchStrategy[A
                 yield step.action.source.pointer[0], data
 
 
-def generated_bodies(compose: RequestBuilder, document: Any, positive: bool) -> st.SearchStrategy[RequestSequence]:
+def generated_bodies(
+    compose: RequestBuilder, document: Any, media: MediaType | None, positive: bool
+) -> st.SearchStrategy[RequestSequence]:
     """Bodies that Schemathesis generates from the document, valid or not, made safe for the items of the server."""
-    import schemathesis
-    from schemathesis import GenerationMode
-
-    mode = GenerationMode.POSITIVE if positive else GenerationMode.NEGATIVE
-    operation = schemathesis.openapi.from_dict(document)[compose.operation.path][compose.operation.method]
-    cases = operation.as_strategy(generation_mode=mode)
-    return cases.filter(lambda case: _is_json(case.body)).map(
-        lambda case: (compose.request(compose.first, _safe(compose, case.body)),)
-    )
-
-
-def _is_json(body: Any) -> bool:
-    try:
-        json.dumps(body, allow_nan=False)
-    except (TypeError, ValueError):
-        return False
-    return True
+    bodies = inputs(document, compose.operation, media, positive).filter(lambda made: made.body is not ABSENT)
+    return bodies.map(lambda made: (compose.request(compose.first, _safe(compose, made.body)),))
 
 
 def _safe(compose: RequestBuilder, body: Any) -> Any:
