@@ -81,7 +81,7 @@ ROOMS = {
         ("stories",),
         ("safety", "tally"),
         ("setup", "run", "saved_stories", "lessons"),
-        ("calibration",),
+        ("calibration", "traffic"),
     ),
 }
 

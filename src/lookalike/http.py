@@ -82,6 +82,22 @@ class Response(NamedTuple):
         return json.loads(self.body)
 
 
+class ObservedExchange(NamedTuple):
+    """A request that some client sent, and its response, as they were recorded on their way.
+
+    `number` counts from 1, and `origin` is that of the server; the path of the request is whole. There is no response
+    where none came. It took so many `seconds`. `missing` names the parts that were sent and are not in the record,
+    `request.body` or `response.body`.
+    """
+
+    number: int
+    origin: str
+    request: Request
+    response: Response | None
+    seconds: float = 0.0
+    missing: frozenset[str] = frozenset()
+
+
 Handler = Callable[[Request], Response]
 """Anything that answers requests: a mock, or a server at a URL."""
 

@@ -30,6 +30,7 @@ INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 _COMMANDS = {
     "mock": "Serve a mock of an API that keeps state.",
     "verify": "Test whether a server behaves as its document says.",
+    "judge": "Test recorded traffic, and send nothing.",
     "calibrate": "Find out how a server decides the questions that its document leaves open.",
     "replay": "Run the failed tests of a report again.",
     "restore": "Undo what a killed run of verify left on a server.",

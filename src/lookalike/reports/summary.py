@@ -94,6 +94,8 @@ def _verdict(report: Report) -> str:
 
 def reproduced(failure: Failure) -> str:
     """The number of replays that reproduced a failure; it is flaky if only some did."""
+    if not failure.attempts:
+        return "not repeated"
     flaky = " (flaky)" if 0 < failure.reproduced < failure.attempts else ""
     return f"reproduced {failure.reproduced} of {failure.attempts}{flaky}"
 

@@ -121,7 +121,7 @@ def environment_of_mock(
     for operation in stated_operations(contract):
         pools = {name: _pool_of(contract, name, state, _of_sets(operation)) for name in state}
         home: WorldItems = tuple((name, item) for name, items in state.items() for item in items[:_MOST_ITEMS])
-        resource, identity = _about(contract, operation)
+        resource, identity = resource_of(contract, operation)
         fields = contract.document.lookup(f"#/x-lookalike/resources/{resource}/schema")
         observer = ControlObserver(
             client, resource, identity, frozenset(_properties(contract, fields)), control.headers
@@ -152,7 +152,7 @@ def environment_of(contract: Contract, client: Client, target: Target, seed: int
             unjudged[operation.id] = lacking
             continue
         known = _known_by(contract, operation, client, target, look)
-        pool = _with_seen_tags(contract, operation, target.pools[_about(contract, operation)[0]], known)
+        pool = _with_seen_tags(contract, operation, target.pools[resource_of(contract, operation)[0]], known)
         stated.append(build.operation(operation, pool, known, stated))
     owned = {name: pool.owned for name, pool in target.pools.items()}
     return replace(environment, stated=tuple(stated), unjudged=unjudged, owned=owned)
@@ -173,7 +173,7 @@ def _environment(
         resettable=False,
         disposable=target.disposable,
         coverage=Coverage(contract),
-        readings=OpenReadings(_questions(contract, target.readings), target.readings),
+        readings=OpenReadings(questions_of(contract, target.readings), target.readings),
         given=target.parameters,
         settle=target.settle,
         waived=_waived(target),
@@ -198,7 +198,7 @@ def _valid(contract: Contract, client: Client, credentials: Mapping[str, Credent
 
 def _lacking(contract: Contract, operation: Operation, target: Target) -> str:
     """A sentence about what the target file lacks to judge a stated operation, or an empty string."""
-    resource, _ = _about(contract, operation)
+    resource, _ = resource_of(contract, operation)
     if resource not in target.pools:
         return f"the target file names no owned item of {resource}; add resources: {{{resource}: {{owned: []}}}}"
     scheme = _scheme_of(operation)
@@ -222,7 +222,7 @@ class _Known(NamedTuple):
 
 def _known_by(contract: Contract, operation: Operation, client: Client, target: Target, look: bool) -> _Known:
     """The state by the target file, with the owned items as they are observed."""
-    resource, identity = _about(contract, operation)
+    resource, identity = resource_of(contract, operation)
     observer = _observer(contract, client, target, resource, identity)
     owned = target.pools[resource].owned
     if observer is not None and look:
@@ -275,7 +275,7 @@ class _StatedBuilder:
         self, operation: Operation, pool: Pool, known: _Known, others: Iterable[StatedOperation]
     ) -> StatedOperation:
         """A stated operation; it shares the session of another one on the same resource, if there is one."""
-        resource, identity = _about(self.contract, operation)
+        resource, identity = resource_of(self.contract, operation)
         shared = (one.session for one in others if one.session.setting.subject.resource == resource)
         credentials = self.target.credentials.get(_scheme_of(operation), Credentials(""))
         return StatedOperation(
@@ -293,12 +293,12 @@ class _StatedBuilder:
         model = Model(contract, {name: _table(tokens) for name, tokens in target.credentials.items()})
         subject = subject_of(contract, resource, identity, known.observer.fields if known.observer else ())
         settle = target.observe[resource].settle if resource in target.observe else 0.0
-        questions = _questions(contract, target.readings)
+        questions = questions_of(contract, target.readings)
         setting = OracleSettings(model, subject, known.around, questions, settle, self.reset is not None)
         return Session(setting, self.client, known.observer, [World(dict(target.readings), known.home)])
 
 
-def _about(contract: Contract, operation: Operation) -> tuple[str, str]:
+def resource_of(contract: Contract, operation: Operation) -> tuple[str, str]:
     """The resource that an operation is about, and the field that identifies its items."""
     resource = operation.selector.resource if operation.selector else ""
     return resource, _identity(contract, resource)
@@ -355,7 +355,8 @@ def _table(credentials: Credentials) -> TokenTable:
     return token_table(entries)
 
 
-def _questions(contract: Contract, insisted: Mapping[str, str]) -> Questions:
+def questions_of(contract: Contract, insisted: Mapping[str, str]) -> Questions:
+    """The readings of a contract with the choices that a server may follow: one alone where it is insisted on."""
     choices: dict[str, tuple[str, ...]] = {}
     for id, reading in contract.readings.items():
         further = tuple(name for name in _SECOND_HEADERS if reading.other and reading.allows(name))

@@ -1,0 +1,449 @@
+"""The judge of recorded traffic: which exchanges break the contract, on which side, and what is left open.
+
+It sends nothing and knows only what the record shows. Credentials are not judged, since browsers leave them out of what
+they record, and neither is anything that depends on items that somebody else may have changed in between.
+"""
+
+import re
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.overlapping import OverlappingOperations, by_route
+from lookalike.contract.responses import response_for
+from lookalike.contract.routing import Router
+from lookalike.http import SAFE, ObservedExchange, Request, Response
+from lookalike.model.behaviour import Model
+from lookalike.model.operation_handler import Strictness
+from lookalike.model.response.response import Outcome
+from lookalike.model.state import Item, Key, State
+from lookalike.readings import Choose
+from lookalike.schema.validator import Violation
+from lookalike.verify.attribution import clause_of
+from lookalike.verify.clauses import DOCUMENTED, IMPLEMENTED, INVALID, clause_id, clauses_of, name_of, stated_operations
+from lookalike.verify.coverage import Coverage
+from lookalike.verify.oracle.comparison import flaw_of
+from lookalike.verify.oracle.freedoms import Freedoms
+from lookalike.verify.oracle.open_readings import OpenReadings
+from lookalike.verify.oracle.response_details import detail_flaw
+from lookalike.verify.oracle.session import OracleSettings, Session, subject_of
+from lookalike.verify.oracle.worlds import (
+    EXISTS,
+    StateKnowledge,
+    Unpredictable,
+    World,
+    distinct,
+    possible_answers,
+)
+from lookalike.verify.requests.builder import RequestBuilder
+from lookalike.verify.results import (
+    ClauseResult,
+    ClauseStatus,
+    Failure,
+    OperationResult,
+    ReadingResult,
+    ReadingStatus,
+    Report,
+    exit_code_of,
+    redacted,
+    verdict_of,
+)
+from lookalike.verify.server.client import Budget, Client, NoResponse
+from lookalike.verify.server.target import Credentials, Pool
+from lookalike.verify.server.transport import ConnectionSettings
+from lookalike.verify.setup import questions_of, resource_of
+from lookalike.verify.traffic.drift import Drift
+from lookalike.verify.traffic.known_items import KnownItems
+
+# Servers usually take what these rules forbid, and documents seldom mean them to be enforced on requests.
+_LENIENT = {"readOnly", "additionalProperties", "unevaluatedProperties", "format"}
+_SECRET = re.compile("auth|cookie|token|secret|key|pass|credential|session", re.IGNORECASE)
+_UNAUTHORIZED = {401, 403}
+_NOT_IMPLEMENTED = {405, 501}
+_NOT_MODIFIED = 304  # the answer to a condition of the client, not of the operation (RFC 9110 section 13)
+_MOST_FAILURES = 3  # of one clause that are shown with their exchanges
+_NOT_SEEN = "no exchange with it was recorded"
+
+
+class TrafficFinding(NamedTuple):
+    """What breaks the contract in an exchange: the client, or the server, with the clause that it breaks."""
+
+    exchange: ObservedExchange
+    expected: str
+    got: str
+    clause: str = ""
+    before: tuple[ObservedExchange, ...] = ()
+
+    @property
+    def is_of_client(self) -> bool:
+        """Whether it is the request that breaks the contract."""
+        return not self.clause
+
+
+class Base(NamedTuple):
+    """Where the operations of a document are: an origin, and the path before theirs."""
+
+    origin: str
+    path: str
+
+    def below(self, exchange: ObservedExchange) -> str | None:
+        """The path of an exchange below the base, or None where it is elsewhere."""
+        path = exchange.request.path
+        if exchange.origin != self.origin or not path.startswith(f"{self.path}/"):
+            return None
+        return path[len(self.path) :]
+
+
+class _NothingKnown:
+    """A state of which nothing is known: whatever asks for an item cannot be predicted."""
+
+    def get(self, resource: str, key: Key) -> Item | None:
+        """Raise `Unpredictable`."""
+        raise Unpredictable(f"which {resource} items there are is not known")
+
+    def has_all(self, resource: str, keys: Sequence[object]) -> bool:
+        """Raise `Unpredictable`."""
+        raise Unpredictable(f"which {resource} items there are is not known")
+
+    def items(self, resource: str) -> Iterable[tuple[Key, Item]]:
+        """Raise `Unpredictable`."""
+        raise Unpredictable(f"which {resource} items there are is not known")
+
+    def children(self, resource: str, parent: Key | None, start: int = 0, stop: int | None = None) -> list[Item]:
+        """Raise `Unpredictable`."""
+        raise Unpredictable(f"which {resource} items there are is not known")
+
+    def count(self, resource: str, parent: Key | None) -> int:
+        """Raise `Unpredictable`."""
+        raise Unpredictable(f"which {resource} items there are is not known")
+
+    def number(self, resource: str) -> int:
+        """Raise `Unpredictable`."""
+        raise Unpredictable(f"how many {resource} were counted is not known")
+
+
+class _CarefulModel(Model):
+    """A model for items of which only the existence is known: what needs a member of one cannot be predicted."""
+
+    def respond(self, state: State, request: Request, choose: Choose) -> Outcome:
+        """The response to a request; raises `Unpredictable`."""
+        try:
+            return super().respond(state, request, choose)
+        except KeyError as error:
+            raise Unpredictable(f"{error} of an item is not known") from None
+
+
+class _Replayed:
+    """A server that gives the recorded answer."""
+
+    def __init__(self) -> None:
+        self.response: Response | None = None
+
+    def send(self, request: Request) -> Response:
+        """The recorded answer; raises `NoResponse` where none came."""
+        if self.response is None:
+            raise NoResponse("no answer was recorded")
+        return self.response
+
+    def read(self, request: Request) -> Response:
+        """The same."""
+        return self.send(request)
+
+
+@dataclass(slots=True)
+class _Count:
+    """How many exchanges were judged by a clause, and how many broke it."""
+
+    judged: int = 0
+    broken: int = 0
+
+
+class TrafficJudge:
+    """Judges the exchanges with one server, in their order; reads may lag behind writes for `settle` seconds."""
+
+    def __init__(self, contract: Contract, base: Base, settle: float = 0.0) -> None:
+        self.findings: list[TrafficFinding] = []
+        self._contract = contract
+        self._base = base
+        self._started = time.monotonic()
+        model = _CarefulModel(contract, {}, Strictness(security=False, media_types=False))
+        self._model = model
+        self._router = _router(contract)
+        self._readings = OpenReadings(questions_of(contract, {}), {})
+        self._items = KnownItems(contract, model, Freedoms(), settle)
+        self._drift = Drift(contract)
+        self._coverage = Coverage(contract)
+        self._counts = {id: _Count() for id in clauses_of(contract)}
+        self._statuses: Counter[int] = Counter()
+        self._judged: set[str] = set()
+        self._elsewhere = 0
+        self._replayed = _Replayed()
+        self._stated = {one.id: one for one in stated_operations(contract)}
+        self._sessions: dict[str, Session] = {}
+
+    def judge(self, exchange: ObservedExchange) -> tuple[TrafficFinding, ...]:
+        """The findings of an exchange."""
+        path = self._base.below(exchange)
+        if path is None:
+            self._elsewhere += 1
+            return ()
+        exchange = exchange._replace(request=exchange.request._replace(path=path))
+        if exchange.response is not None:
+            self._statuses[exchange.response.status] += 1
+        found = tuple(self._found(exchange))
+        self.findings += found
+        return found
+
+    def _found(self, exchange: ObservedExchange) -> Iterator[TrafficFinding]:
+        request, response = exchange.request, exchange.response
+        match = self._router.match(request.path)
+        overlapping = match.target.get("GET" if request.method == "HEAD" else request.method) if match else None
+        if match is None or overlapping is None:
+            if request.method not in SAFE:
+                self._items.forget()
+            if request.method != "OPTIONS":  # which browsers send by themselves, before requests to other origins
+                self._drift.note_unknown(request.method, request.path, response.status if response is not None else 0)
+                yield TrafficFinding(exchange, "a request to an operation of the document", "one that it does not have")
+            return
+        operation = overlapping.operations[overlapping.asked_for(request)]
+        violations = self._violations(exchange)
+        if violations:
+            yield TrafficFinding(
+                exchange,
+                f"a request that {name_of(operation)} allows",
+                "; ".join(dict.fromkeys(one.message for one in violations)),
+            )
+        if response is not None and response.status != _NOT_MODIFIED and request.method != "HEAD":
+            self._coverage.note(operation, response)
+            if "response.body" not in exchange.missing:
+                self._drift.note(operation, request.body, response)
+            yield from self._of_server(operation, exchange, response, violations)
+        followed = self._items.follow(operation, match.texts, exchange)
+        if followed.clause:
+            self._count(operation, followed.clause, followed.finding is None)
+        if followed.finding is not None:
+            finding = followed.finding
+            yield TrafficFinding(exchange, finding.expected, finding.got, finding.clause, (finding.write,))
+
+    def _of_server(
+        self, operation: Operation, exchange: ObservedExchange, response: Response, violations: tuple[Violation, ...]
+    ) -> Iterator[TrafficFinding]:
+        """The findings of a response by itself."""
+        if operation.id in self._stated:
+            yield from self._of_stated(operation, exchange, response)
+            return
+        got = f"status {response.status}"
+        if "response.body" not in exchange.missing:
+            flaw = flaw_of(operation, response, self._readings.certain)
+            flaw = flaw or detail_flaw(self._contract, operation, response, exchange.request.body)
+            clause = clause_id(operation, DOCUMENTED)
+            self._count(operation, clause, not flaw)
+            if flaw:
+                yield TrafficFinding(exchange, flaw, got, clause)
+        if response.status in _NOT_IMPLEMENTED or response.status < 300:
+            clause = clause_id(operation, IMPLEMENTED)
+            self._count(operation, clause, response.status < 300)
+            if response.status >= 300:
+                yield TrafficFinding(exchange, f"an answer of {name_of(operation)}", got, clause)
+        enforced = [one for one in violations if one.keyword not in _LENIENT]
+        clause = clause_id(operation, INVALID)
+        if enforced and clause in self._counts and response.status not in _UNAUTHORIZED and response.status < 500:
+            self._count(operation, clause, response.status >= 300)
+            if response.status < 300:
+                yield TrafficFinding(exchange, f"a refusal, since {enforced[0].message}", got, clause)
+
+    def _of_stated(
+        self, operation: Operation, exchange: ObservedExchange, response: Response
+    ) -> Iterator[TrafficFinding]:
+        """The findings of a response by the clauses of the document, in all worlds that explain those before.
+
+        Of the items, nothing is carried over from one exchange to the next: somebody else may have changed them.
+        """
+        if exchange.missing or response.status in _UNAUTHORIZED:
+            return
+        session, identity = self._session(operation)
+        self._replayed.response = response
+        judged = session.step(exchange.request)
+        session.worlds = distinct(World(_without_facts(world), ()) for world in session.worlds)
+        answer = response_for(operation.responses, str(response.status))
+        clauses = {*(answer.clauses if answer is not None else ())} & self._counts.keys()
+        if judged.finding is None:
+            for clause in clauses:
+                self._count(operation, clause, is_held=True)
+            return
+        wrong = judged.finding
+        builder = RequestBuilder(operation, Pool(), Credentials(""), identity)
+        clause = clause_of(builder, wrong, exchange.request, response) or next(iter(clauses), "")
+        self._count(operation, clause, is_held=False)
+        yield TrafficFinding(exchange, wrong.expected, wrong.got, clause or name_of(operation))
+
+    def _session(self, operation: Operation) -> tuple[Session, str]:
+        resource, identity = resource_of(self._contract, operation)
+        if resource not in self._sessions:
+            model = _CarefulModel(self._contract, {}, Strictness(security=False))
+            subject = subject_of(self._contract, resource, identity, ())
+            settings = OracleSettings(model, subject, StateKnowledge({}), questions_of(self._contract, {}))
+            self._sessions[resource] = Session(settings, self._replayed, None, [World({}, ())])
+        return self._sessions[resource], identity
+
+    def _violations(self, exchange: ObservedExchange) -> tuple[Violation, ...]:
+        """The rules that a request breaks whatever the readings; none where it is not known as a whole.
+
+        A cookie or a secret that is missing may be one that the recorder left out.
+        """
+        if "request.body" in exchange.missing:
+            return ()
+        try:
+            branches = self._readings.predict(partial(self._refusal, exchange.request))
+        except Unpredictable:
+            return ()
+        first = branches[0].value
+        if not all(branch.value for branch in branches):
+            return ()
+        return tuple(
+            one for one in first if one.where != "cookie" and not any(_SECRET.search(str(part)) for part in one.pointer)
+        )
+
+    def _refusal(self, request: Request, choose: Choose) -> tuple[Violation, ...]:
+        try:
+            outcome = self._model.respond(_NothingKnown(), request, choose)
+        except Unpredictable:
+            return ()
+        return outcome.violations if 400 <= outcome.response.status < 500 else ()
+
+    def _count(self, operation: Operation, clause: str, is_held: bool) -> None:
+        self._judged.add(operation.id)
+        count = self._counts.setdefault(clause, _Count())
+        count.judged += 1
+        count.broken += not is_held
+
+    # The report
+
+    def report(self, problems: Iterable[str] = ()) -> Report:
+        """The report on all exchanges so far; `problems` are sentences about the record, for its notes."""
+        client = Client(f"{self._base.origin}{self._base.path}", ConnectionSettings({}), Budget())
+        client.hide(self._secrets())
+        failures = tuple(self._failures(client))
+        clauses = tuple(self._clause_result(id) for id in clauses_of(self._contract))
+        operations = tuple(self._operation_results())
+        problem = "" if self._statuses else _nothing_recorded(self._base, self._elsewhere)
+        exit_code = exit_code_of(interrupted=False, failures=failures, problem=problem)
+        report = Report(
+            url=client.url,
+            document=self._contract.document.title,
+            verdict=verdict_of(exit_code),
+            exit_code=exit_code,
+            clauses=clauses,
+            readings=tuple(self._reading_results()),
+            failures=failures,
+            requests=sum(self._statuses.values()),
+            seconds=time.monotonic() - self._started,
+            seed=0,
+            problem=problem,
+            statuses=dict(sorted(self._statuses.items())),
+            operations=operations,
+            coverage=self._coverage.fraction,
+            notes=(*self._client_notes(), *self._drift.notes(), *self._elsewhere_notes(), *problems),
+        )
+        return redacted(report, client.redacted)
+
+    def _failures(self, client: Client) -> Iterator[Failure]:
+        shown: Counter[str] = Counter()
+        for finding in self.findings:
+            shown[finding.clause] += 1
+            if finding.is_of_client or shown[finding.clause] > _MOST_FAILURES:
+                continue
+            exchanges = (*finding.before, finding.exchange)
+            story = tuple(client.shown(one.request, one.response) for one in exchanges if one.response is not None)
+            title = f"exchange {finding.exchange.number}: {_line(finding.exchange)}"
+            yield Failure(finding.clause, title, story, finding.expected, finding.got, 0, 0)
+
+    def _clause_result(self, id: str) -> ClauseResult:
+        clause, count = clauses_of(self._contract)[id], self._counts[id]
+        status = ClauseStatus.VIOLATED if count.broken else ClauseStatus.HELD if count.judged else None
+        reason = f"broken by {count.broken} of {count.judged} exchanges" if count.broken else ""
+        reason = reason if status is not None else "no recorded exchange is about it"
+        return ClauseResult(
+            id, clause.statement, clause.sources, status or ClauseStatus.NOT_EXERCISED, count.judged, reason
+        )
+
+    def _operation_results(self) -> Iterator[OperationResult]:
+        for one in self._contract.operations:
+            is_sent, is_judged = one.id in self._coverage.sent, one.id in self._judged
+            reason = "" if is_judged else _NOT_SEEN if not is_sent else "no clause could be judged by what was recorded"
+            yield OperationResult(one.id, one.method, one.path, is_sent, is_judged, reason)
+
+    def _reading_results(self) -> Iterator[ReadingResult]:
+        session = next(iter(self._sessions.values()), None)
+        for id, reading in self._contract.readings.items():
+            left = (
+                possible_answers(session.worlds, session.setting.questions, id)
+                if session is not None
+                else self._readings.possible(id)
+            )
+            status = ReadingStatus.DECIDED if len(left) == 1 else ReadingStatus.UNDECIDED
+            yield ReadingResult(id, reading.question, status, " | ".join(left))
+
+    def _client_notes(self) -> Iterator[str]:
+        """A sentence for each way in which requests break the contract, with how often they do."""
+        counted = Counter(
+            (_line(one.exchange).partition(" -> ")[0], one.got)
+            for one in self.findings
+            if one.is_of_client and self._router.match(one.exchange.request.path)
+        )
+        for (line, got), count in counted.items():
+            yield f"a request breaks the contract: {line}: {got} ({count}x)"
+
+    def _elsewhere_notes(self) -> Iterator[str]:
+        if self._elsewhere:
+            yield f"{self._elsewhere} recorded exchanges are with other servers, and were not judged"
+
+    def _secrets(self) -> dict[str, str]:
+        """The credentials of the requests that are shown, with their placeholders."""
+        fields = (field for one in self.findings for field in one.exchange.request.headers.items())
+        found = {}
+        for name, value in fields:
+            if _SECRET.search(name):
+                scheme, _, token = value.partition(" ")
+                found[token or scheme] = "$TOKEN"
+        return found
+
+
+def base_of(contract: Contract, exchanges: Iterable[ObservedExchange], url: str = "") -> Base | None:
+    """Where the operations of a contract are: at a URL, or else at the origin with most exchanges of its operations."""
+    if url:
+        scheme, _, rest = url.rstrip("/").partition("://")
+        host, slash, path = rest.partition("/")
+        return Base(f"{scheme}://{host}", f"{slash}{path}")
+    router, path = _router(contract), contract.base_path.rstrip("/")
+    origins: Counter[str] = Counter()
+    for one in exchanges:
+        below = Base(one.origin, path).below(one)
+        match = router.match(below) if below is not None else None
+        origins[one.origin] += match is not None and one.request.method in match.target
+    most = origins.most_common(1)
+    return Base(most[0][0], path) if most and most[0][1] else None
+
+
+def _router(contract: Contract) -> Router[dict[str, OverlappingOperations]]:
+    own = [(one.path, one) for one in contract.operations if one.base_path == contract.base_path]
+    return Router(by_route(own).items())
+
+
+def _without_facts(world: World) -> dict[str, str]:
+    return {question: answer for question, answer in world.choices.items() if not question.startswith(EXISTS)}
+
+
+def _line(exchange: ObservedExchange) -> str:
+    request = exchange.request
+    status = exchange.response.status if exchange.response is not None else "no answer"
+    return f"{request.method} {request.path} -> {status}"
+
+
+def _nothing_recorded(base: Base, elsewhere: int) -> str:
+    others = f"; {elsewhere} exchanges are with other servers or paths" if elsewhere else ""
+    return f"no exchange with {base.origin}{base.path} was recorded{others}"

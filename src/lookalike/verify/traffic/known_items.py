@@ -1,0 +1,215 @@
+"""What recorded exchanges tell of items, and what may be held against a server that shows them otherwise.
+
+Between two exchanges anyone may have written, and no record shows it. So an item is followed only from a write that the
+record shows to the first answer that shows the item again, by the same user: once it was seen right, a later difference
+is the work of somebody else. Whatever may have written to an item without its effect being known ends that, too.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.grounds import EFFECT, is_guessed
+from lookalike.contract.routing import parameter_names, plain_path
+from lookalike.http import SAFE, ObservedExchange, Response
+from lookalike.model.behaviour import Model
+from lookalike.verify.clauses import ABSENT_AFTER, CHANGED, READABLE, clause_id, is_guess
+from lookalike.verify.oracle.comparison import Comparison, difference, value_of
+from lookalike.verify.oracle.freedoms import Freedoms
+from lookalike.verify.roles import Roles, creates_by_replacing, is_merge, item_in, roles_of, shown_members, with_parents
+
+_GONE = {404, 410}
+_ACCEPTED = 202  # it will be done later (RFC 9110 section 15.3.3)
+# Fields that say nothing of who asks. Any other may: a tenant, an account, a sandbox.
+_OF_NO_USER = re.compile(
+    r"(accept|content|sec|if|x-forwarded|access-control)(-.*)?|user-agent|referer|origin|connection|host|date|pragma|"
+    r"cache-control|upgrade-insecure-requests|dnt|te|priority|range|prefer|idempotency-key|"
+    r".*(request-?id|trace|correlation|b3|sentry|baggage).*"
+)
+
+
+class ItemFinding(NamedTuple):
+    """A clause that an answer breaks: what it had to show, what it shows, and the write that says so."""
+
+    clause: str
+    expected: str
+    got: str
+    write: ObservedExchange
+
+
+class Followed(NamedTuple):
+    """What an exchange comes to: a clause that it is about, if it shows an item that is followed, and what is wrong."""
+
+    clause: str = ""
+    finding: ItemFinding | None = None
+
+
+@dataclass(slots=True)
+class _Tracked:
+    """An item after a write: the members that it must show, or that it is gone, and what was shown of it before."""
+
+    expected: Mapping[str, Any]
+    clause: str
+    write: ObservedExchange
+    user: frozenset[tuple[str, str]]
+    is_deleted: bool = False
+    shown: Mapping[str, Any] | None = None
+
+    @property
+    def until(self) -> float:
+        """When the write was answered; what was asked before may show the item as it was."""
+        return self.write.request.at + self.write.seconds
+
+
+_Name = tuple[str, tuple[str, ...]]
+"""A resource, and the values of the path that lead to an item of it."""
+
+
+class KnownItems:
+    """The items that a record tells of; a read may lag behind a write for `settle` seconds."""
+
+    def __init__(self, contract: Contract, model: Model, freedoms: Freedoms, settle: float = 0.0) -> None:
+        self._contract = contract
+        self._model = model
+        self._freedoms = freedoms
+        self._settle = settle
+        self._items: dict[_Name, _Tracked] = {}
+        self._roles = roles_of(contract)
+
+    def follow(self, operation: Operation, texts: tuple[str, ...], exchange: ObservedExchange) -> Followed:
+        """What an exchange shows of an item, and what is known after it; `texts` are the values in its path."""
+        response, values = exchange.response, tuple(map(unquote, texts))
+        roles = next((one for one in self._roles.values() if operation in _single(one)), None)
+        if operation.method in SAFE:
+            is_read = roles is not None and operation is roles.read and response is not None
+            return self._read(roles, values, exchange, response) if is_read and roles and response else Followed()
+        if response is not None and 300 <= response.status < 500:
+            return Followed()  # it was refused
+        if roles is None:
+            self._items.clear()
+        elif response is None or not 200 <= response.status < 300 or response.status == _ACCEPTED:
+            self._doubt(roles.resource, values if operation is not roles.create else ())
+        else:
+            self._written(operation, roles, values, exchange, response)
+        return Followed()
+
+    def forget(self) -> None:
+        """Take nothing for known any more, after a write whose effect is not."""
+        self._items.clear()
+
+    def _read(self, roles: Roles, values: tuple[str, ...], exchange: ObservedExchange, response: Response) -> Followed:
+        tracked, read = self._items.get((roles.resource, values)), roles.read
+        if read is None or "response.body" in exchange.missing:
+            return Followed()
+        shown = item_in(read, value_of(response)) if response.status == 200 else {}
+        if tracked is None or not tracked.clause:  # seen before, or for the first time: nothing is to be expected
+            self._items.pop((roles.resource, values), None)
+            if shown:
+                self._items[roles.resource, values] = _Tracked({}, "", exchange, _user_of(exchange), shown=shown)
+            return Followed()
+        is_early = exchange.request.at < tracked.until + self._settle
+        if is_early or tracked.user != _user_of(exchange) or is_guessed(read.grounds, EFFECT):
+            return Followed()
+        if not shown and response.status not in _GONE:
+            return Followed()
+        self._items.pop((roles.resource, values))
+        if shown and not exchange.request.query:
+            self._items[roles.resource, values] = _Tracked({}, "", exchange, tracked.user, shown=shown)
+        return self._compared(tracked, read, " ".join([roles.resource, *values[-1:]]), shown, exchange)
+
+    def _compared(
+        self, tracked: _Tracked, read: Operation, name: str, shown: Mapping[str, Any], exchange: ObservedExchange
+    ) -> Followed:
+        """What the first answer after a write comes to; it shows no members where the item is gone."""
+        if tracked.is_deleted:
+            # A server may keep what is deleted, and mark it; only one that shows it as before forgot to delete it.
+            if shown and shown != tracked.shown:
+                return Followed()
+            expected, got = f"no {name}, since it was deleted", "the item as it was before" if shown else ""
+        elif not shown:
+            expected, got = f"the {name}, which is there", "no such item"
+        else:
+            resource = name.partition(" ")[0]
+            comparison = Comparison(self._freedoms, resource, shown_members(self._contract, read))
+            # A query may ask for some members alone.
+            names = tracked.expected.keys() & shown.keys() if exchange.request.query else tracked.expected.keys()
+            due, _, got = difference(names, tracked.expected, shown, comparison).partition(", not ")
+            expected = f"{name} with {due}"
+        finding = ItemFinding(tracked.clause, expected, got, tracked.write) if got else None
+        return Followed(tracked.clause, finding)
+
+    def _written(
+        self,
+        operation: Operation,
+        roles: Roles,
+        values: tuple[str, ...],
+        exchange: ObservedExchange,
+        response: Response,
+    ) -> None:
+        sent = value_of(Response(0, (), exchange.request.body)) if "request.body" not in exchange.missing else None
+        body = sent if isinstance(sent, dict) else {}
+        user = _user_of(exchange)
+        if operation is roles.delete:
+            before = self._items.get((roles.resource, values))
+            self._doubt(roles.resource, values)
+            for resource in self._contract.resources:
+                if roles.resource in with_parents(self._contract, resource) - {resource}:
+                    self._doubt(resource, ())
+            if not is_guess(self._contract, operation, ABSENT_AFTER):
+                clause, shown = clause_id(operation, ABSENT_AFTER), before.shown if before is not None else None
+                self._items[roles.resource, values] = _Tracked({}, clause, exchange, user, True, shown)
+        elif operation in roles.changes:
+            overlaps = self._overlaps(roles.resource, values, exchange)
+            self._doubt(roles.resource, values)
+            rule = READABLE if creates_by_replacing(operation) and response.status == 201 else CHANGED
+            if body and not overlaps and not is_guess(self._contract, operation, rule):
+                self._items[roles.resource, values] = _Tracked(
+                    self._readable(roles.resource, body), clause_id(operation, rule), exchange, user
+                )
+        elif operation is roles.create and not is_guess(self._contract, operation, READABLE):
+            key = self._key_of(operation, roles, response)
+            if key:
+                self._doubt(roles.resource, (key,))
+                self._items[roles.resource, (*values, key)] = _Tracked(
+                    self._readable(roles.resource, body), clause_id(operation, READABLE), exchange, user
+                )
+
+    def _readable(self, resource: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The members of a request that the item must show."""
+        identity = self._model.items(resource).identity_fields
+        return {name: value for name, value in body.items() if name not in identity}
+
+    def _key_of(self, operation: Operation, roles: Roles, response: Response) -> str:
+        """The key of a created item, as the body or the Location shows it, if any."""
+        key = item_in(operation, value_of(response)).get(self._model.items(roles.resource).key)
+        if isinstance(key, (str, int)) and not isinstance(key, bool):
+            return str(key)
+        location = (response.header("Location") or "").partition("?")[0].rstrip("/")
+        is_below = roles.read is not None and len(parameter_names(plain_path(roles.read.path))) > 0
+        return unquote(location.rpartition("/")[2]) if is_below else ""
+
+    def _overlaps(self, resource: str, values: tuple[str, ...], exchange: ObservedExchange) -> bool:
+        """Whether a write began before another one on the same item was answered: either may be the later one."""
+        before = self._items.get((resource, values))
+        return before is not None and exchange.request.at < before.until
+
+    def _doubt(self, resource: str, values: tuple[str, ...]) -> None:
+        """Forget what is known of an item, by whatever path it is reached; without values, of all of its resource."""
+        for name in [one for one in self._items if one[0] == resource and one[1][-1:] == (values or one[1])[-1:]]:
+            del self._items[name]
+
+
+def _single(roles: Roles) -> Iterator[Operation]:
+    """The operations on single items of a resource, whose effects are known."""
+    for operation in (roles.create, roles.read, *roles.changes, roles.delete):
+        if operation is not None and (operation.method in SAFE or len(operation.steps) == 1 or is_merge(operation)):
+            yield operation
+
+
+def _user_of(exchange: ObservedExchange) -> frozenset[tuple[str, str]]:
+    """The header fields that may tell one user from another."""
+    fields = exchange.request.headers.items()
+    return frozenset(field for field in fields if not _OF_NO_USER.fullmatch(field[0]))
