@@ -22,7 +22,7 @@ _MOST_ITEMS = 100  # of an array that are looked at
 _KEY = re.compile(r"\d+|[0-9a-fA-F]{8,}|[0-9a-fA-F-]{32,}|[A-Za-z0-9_-]*\d[A-Za-z0-9_-]{7,}")
 
 
-class Drift:
+class DocumentDrift:
     """The members and operations that were seen, beside those that are documented."""
 
     def __init__(self, contract: Contract) -> None:

@@ -56,7 +56,7 @@ from lookalike.verify.server.client import Budget, Client, NoResponse
 from lookalike.verify.server.target import Credentials, Pool
 from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import questions_of, resource_of
-from lookalike.verify.traffic.drift import Drift
+from lookalike.verify.traffic.drift import DocumentDrift
 from lookalike.verify.traffic.known_items import KnownItems
 
 # Servers usually take what these rules forbid, and documents seldom mean them to be enforced on requests.
@@ -84,7 +84,7 @@ class TrafficFinding(NamedTuple):
         return not self.clause
 
 
-class Base(NamedTuple):
+class BaseUrl(NamedTuple):
     """Where the operations of a document are: an origin, and the path before theirs."""
 
     origin: str
@@ -165,7 +165,7 @@ class _Count:
 class TrafficJudge:
     """Judges the exchanges with one server, in their order; reads may lag behind writes for `settle` seconds."""
 
-    def __init__(self, contract: Contract, base: Base, settle: float = 0.0) -> None:
+    def __init__(self, contract: Contract, base: BaseUrl, settle: float = 0.0) -> None:
         self.findings: list[TrafficFinding] = []
         self._contract = contract
         self._base = base
@@ -175,7 +175,7 @@ class TrafficJudge:
         self._router = _router(contract)
         self._readings = OpenReadings(questions_of(contract, {}), {})
         self._items = KnownItems(contract, model, Freedoms(), settle)
-        self._drift = Drift(contract)
+        self._drift = DocumentDrift(contract)
         self._coverage = Coverage(contract)
         self._counts = {id: _Count() for id in clauses_of(contract)}
         self._statuses: Counter[int] = Counter()
@@ -264,6 +264,15 @@ class TrafficJudge:
         Of the items, nothing is carried over from one exchange to the next: somebody else may have changed them.
         """
         if exchange.missing or response.status in _UNAUTHORIZED:
+            return
+        # What every world allows comes first: of items that are not known, no world predicts the response.
+        flaw = flaw_of(operation, response, self._readings.certain)
+        if flaw:
+            answer = response_for(operation.responses, str(response.status))
+            answer = answer or response_for(operation.responses, operation.success_status)
+            clause = next(iter(answer.clauses if answer is not None else ()), "") or name_of(operation)
+            self._count(operation, clause, is_held=False)
+            yield TrafficFinding(exchange, flaw, f"status {response.status}", clause)
             return
         session, identity = self._session(operation)
         self._replayed.response = response
@@ -413,20 +422,20 @@ class TrafficJudge:
         return found
 
 
-def base_of(contract: Contract, exchanges: Iterable[ObservedExchange], url: str = "") -> Base | None:
+def base_of(contract: Contract, exchanges: Iterable[ObservedExchange], url: str = "") -> BaseUrl | None:
     """Where the operations of a contract are: at a URL, or else at the origin with most exchanges of its operations."""
     if url:
         scheme, _, rest = url.rstrip("/").partition("://")
         host, slash, path = rest.partition("/")
-        return Base(f"{scheme}://{host}", f"{slash}{path}")
+        return BaseUrl(f"{scheme}://{host}", f"{slash}{path}")
     router, path = _router(contract), contract.base_path.rstrip("/")
     origins: Counter[str] = Counter()
     for one in exchanges:
-        below = Base(one.origin, path).below(one)
+        below = BaseUrl(one.origin, path).below(one)
         match = router.match(below) if below is not None else None
         origins[one.origin] += match is not None and one.request.method in match.target
     most = origins.most_common(1)
-    return Base(most[0][0], path) if most and most[0][1] else None
+    return BaseUrl(most[0][0], path) if most and most[0][1] else None
 
 
 def _router(contract: Contract) -> Router[dict[str, OverlappingOperations]]:
@@ -444,6 +453,6 @@ def _line(exchange: ObservedExchange) -> str:
     return f"{request.method} {request.path} -> {status}"
 
 
-def _nothing_recorded(base: Base, elsewhere: int) -> str:
+def _nothing_recorded(base: BaseUrl, elsewhere: int) -> str:
     others = f"; {elsewhere} exchanges are with other servers or paths" if elsewhere else ""
     return f"no exchange with {base.origin}{base.path} was recorded{others}"

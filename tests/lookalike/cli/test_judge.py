@@ -1,0 +1,67 @@
+"""`lookalike judge`: from a HAR file to a report and an exit code."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from lookalike.cli import commands
+from lookalike.errors import UsageError
+from tests.support.paths import FIXTURES
+
+PETS = str(FIXTURES / "contracts" / "pets" / "openapi.yaml")
+REX = {"id": 1, "name": "Rex", "kind": "dog", "created_at": "2026-03-01T00:00:00Z"}
+
+
+def entry(method: str, path: str, status: int, shown: Any, sent: Any = None) -> dict[str, Any]:
+    text = json.dumps(shown)
+    posted = {} if sent is None else {"postData": {"mimeType": "application/json", "text": json.dumps(sent)}}
+    fields = [] if sent is None else [{"name": "Content-Type", "value": "application/json"}]
+    return {
+        "request": {"method": method, "url": f"http://a.test/api{path}", "headers": fields, **posted},
+        "response": {
+            "status": status,
+            "headers": [],
+            "content": {"size": len(text), "text": text, "mimeType": "application/json"},
+        },
+    }
+
+
+FOUND = entry("GET", "/pets/1", 200, REX)
+WRONG = entry("GET", "/pets/1", 200, {**REX, "name": 3})
+REFUSED = entry("POST", "/pets", 400, {"error": "no"}, {"name": 3})
+
+
+@pytest.mark.parametrize(
+    ("entries", "options", "code", "shown"),
+    [
+        ([FOUND], [], 0, "conforms in what was exercised (1 of 14 operations)"),
+        ([FOUND, WRONG], [], 1, "expected:   a body in which name must be a string"),
+        ([FOUND, REFUSED], [], 0, "note: a request breaks the contract: POST /pets: kind is required"),
+        ([FOUND, REFUSED], ["--fail-on-requests"], 1, "conforms in what was exercised"),
+        ([FOUND], ["--url", "http://b.test"], 3, "no exchange with http://b.test was recorded"),
+        ([FOUND, 7], [], 0, "note: entry 2 is left out: it has no object request"),
+    ],
+)
+def test_the_exit_code_and_the_report_say_what_was_found(
+    entries: list[Any], options: list[str], code: int, shown: str, tmp_path: Path
+) -> None:
+    file, report = tmp_path / "a.har", tmp_path / "a.json"
+    file.write_text(json.dumps({"log": {"entries": entries}}), encoding="utf-8")
+    result = CliRunner().invoke(
+        commands, ["judge", str(file), PETS, *options, "--report", f"json={report}"], standalone_mode=False
+    )
+    assert result.return_value == code, result.output
+    assert shown in result.output
+    assert json.loads(report.read_text(encoding="utf-8"))["verdict"]
+
+
+def test_a_file_without_exchanges_of_the_document_says_what_to_do(tmp_path: Path) -> None:
+    file = tmp_path / "a.har"
+    file.write_text('{"log": {"entries": []}}', encoding="utf-8")
+    result = CliRunner().invoke(commands, ["judge", str(file), PETS], standalone_mode=False)
+    assert isinstance(result.exception, UsageError)
+    assert "has no exchange with an operation of" in str(result.exception)
+    assert "--url" in str(result.exception)
