@@ -177,7 +177,7 @@ class Sandboxes:
         return {
             name: snapshot
             for name, snapshot in snapshots.items()
-            if not services[name].is_untouched or snapshot.readings or snapshot.clock or snapshot.faults
+            if not services[name].is_untouched or snapshot != Snapshot(snapshot.items, snapshot.numbers)
         }
 
     def restore(self, snapshots: Mapping[str, Snapshot], name: str) -> None:

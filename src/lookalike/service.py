@@ -14,9 +14,12 @@ from lookalike.faults.rules import REAL, read_fault, read_rules
 from lookalike.http import Request, Response
 from lookalike.journal import DEFAULT_SIZE, JournalEntry, MockJournal, any_entry
 from lookalike.model.behaviour import Model
+from lookalike.model.request.security import INVALID_TOKEN_CHALLENGE
 from lookalike.model.response.response import Outcome
 from lookalike.model.seeds import checked_item, seeds
 from lookalike.model.state import Change, Decision, Delete, Item, Key, Put, State
+from lookalike.oauth.grants import NO_SIGN_INS, SignIns, is_revoked
+from lookalike.oauth.server import Answer
 from lookalike.readings import Choose
 from lookalike.snapshots import FaultState, MockClock, Snapshot, as_data, read_snapshot
 from lookalike.stores.memory import InitialItems
@@ -132,6 +135,7 @@ class MockService:
         self._name = name
         self._initial_faults = faults
         self._set_faults: Mapping[str, Any] | None = None  # the rules that were set since the start
+        self._sign_ins = NO_SIGN_INS
         self._faults: FaultPlan | None = None  # none where there is no rule, so that a request asks no more than that
         self._store = store
         self._journal = MockJournal(journal_size)
@@ -175,7 +179,7 @@ class MockService:
                 # Within, since the store may find that another process has set the clock or the faults.
                 lambda state: (
                     self.model.respond(state, request if self._clock is None else self._timed(request), self.choose)
-                    if self._faults is None and _FAULT_FIELD not in request.headers
+                    if self._faults is None and not self._sign_ins.spent and _FAULT_FIELD not in request.headers
                     else self._respond_with_faults(state, self._timed(request))
                 )
             )
@@ -186,8 +190,11 @@ class MockService:
         return self._record(request if self._clock is None else self._timed(request), outcome)
 
     def _respond_with_faults(self, state: State, request: Request) -> Outcome:
-        """The outcome of a request with the faults of the rules, and that of its own header field."""
-        outcome = self.model.respond(state, request, self.choose)
+        """The outcome of a request with the faults of the rules, and that of its own header field.
+
+        A token that was revoked is refused first.
+        """
+        outcome = self._unless_revoked(request, self.model.respond(state, request, self.choose))
         try:
             text = request.headers.get(_FAULT_FIELD)
             asked = REAL if text is None else read_fault(text)
@@ -200,6 +207,27 @@ class MockService:
             self._faults = plan
             self._keep_settings()  # in the same transaction, so that no process counts a request twice
         return outcome
+
+    def _unless_revoked(self, request: Request, outcome: Outcome) -> Outcome:
+        """The outcome of a request, or its refusal where the operation needs credentials and these were revoked."""
+        spent = self._sign_ins.spent
+        credentials = self.model.credentials_of(request, self.choose) if spent else ""
+        if not credentials or not self.model.is_secured(outcome.operation) or not is_revoked(credentials, spent):
+            return outcome
+        challenge = (("WWW-Authenticate", INVALID_TOKEN_CHALLENGE),)
+        return self.model.forced(outcome.operation, 401, "the token was revoked", self.choose, challenge)
+
+    def sign_in(self, request: Request, respond: Callable[[Request, SignIns], Answer]) -> Response:
+        """The response of an authorization server to a request, by the clock and the sign-ins of this sandbox."""
+
+        def decide(state: State) -> Update[Response]:
+            response, sign_ins = respond(self._timed(request), self._sign_ins)
+            if sign_ins is not self._sign_ins:
+                self._sign_ins = sign_ins
+                self._keep_settings()  # in the same transaction, so that no code is used twice
+            return Update(response)
+
+        return self._store.transact(decide).result
 
     def preview(self, request: Request) -> Outcome:
         """The outcome of a request in the present state; its changes are not kept, and the journal has no entry."""
@@ -220,9 +248,10 @@ class MockService:
         return outcome.response
 
     def reset(self) -> None:
-        """Go back to the initial items, readings, time and faults, and clear the journal."""
+        """Go back to the initial items, readings, time, faults and sign-ins, and clear the journal."""
         self._configure(self._initial)
         self._clock = None
+        self._sign_ins = NO_SIGN_INS
         self._restore_faults(None)
         self._store.replace(self._initial.items)
         self.clear_journal()
@@ -351,7 +380,7 @@ class MockService:
         def look(state: State) -> Snapshot:
             numbers = {name: state.number(name) for name in names if state.number(name)}
             items = _items_by_resource(state, names)
-            return Snapshot(items, numbers, self._readings(), self._clock, self._fault_state())
+            return Snapshot(items, numbers, *self._settings())
 
         return self._store.read(look)
 
@@ -362,19 +391,26 @@ class MockService:
         self._store.replace(changes)
         self._configure(self._initial, choices)
         self._clock = snapshot.clock
+        self._sign_ins = snapshot.sign_ins or NO_SIGN_INS
         self._keep_settings()
 
     def _take_up(self, text: str) -> None:
-        """Have the readings, the clock and the faults of an earlier run, or of another process."""
+        """Have the readings, clock, faults and sign-ins of an earlier run, or of another process."""
         settings = read_snapshot(json.loads(text), "the settings in the store") if text else Snapshot({})
         self._configure(self._initial, self.model.contract.choices({**self._initial.choices, **settings.readings}))
         self._clock = settings.clock
         self._restore_faults(settings.faults)
+        self._sign_ins = settings.sign_ins or NO_SIGN_INS
 
     def _keep_settings(self) -> None:
-        """Have the readings, the clock and the faults survive this process, where the state does."""
-        settings = Snapshot({}, {}, self._readings(), self._clock, self._fault_state())
+        """Have readings, clock, faults and sign-ins survive this process, where the state does."""
+        settings = Snapshot({}, {}, *self._settings())
         self._store.keep_settings(json.dumps(as_data(settings)))
+
+    def _settings(self) -> tuple[dict[str, str], MockClock | None, FaultState | None, SignIns | None]:
+        """All but the items that decides how requests are answered, as the last members of a snapshot."""
+        sign_ins = None if self._sign_ins == NO_SIGN_INS else self._sign_ins
+        return self._readings(), self._clock, self._fault_state(), sign_ins
 
     def _readings(self) -> dict[str, str]:
         """The choices that were made since the start."""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from lookalike.errors import UsageError
 from lookalike.faults.plan import NO_COUNTS, Counter, Counts
 from lookalike.model.state import Item
+from lookalike.oauth.grants import SignIns
 
 
 class MockClock(NamedTuple):
@@ -33,7 +34,7 @@ class Snapshot(NamedTuple):
     """The state of a sandbox: `items` by resource, and what else decides how it answers.
 
     `numbers` are the highest numbers that keys were made of, so that none comes twice; `readings` are the choices that
-    were made since the start. `clock` and `faults` are None where they are as at the start.
+    were made since the start. `clock`, `faults` and `sign_ins` are None where they are as at the start.
     """
 
     items: Mapping[str, list[Item]]
@@ -41,6 +42,7 @@ class Snapshot(NamedTuple):
     readings: Mapping[str, str] = {}
     clock: MockClock | None = None
     faults: FaultState | None = None
+    sign_ins: SignIns | None = None
 
 
 _MEMBERS = Snapshot._fields
@@ -50,7 +52,8 @@ def as_data(snapshot: Snapshot) -> dict[str, Any]:
     """A snapshot as it is written to a file."""
     clock = None if snapshot.clock is None else snapshot.clock._asdict()
     faults = None if snapshot.faults is None else snapshot.faults._asdict()
-    return {**snapshot._asdict(), "clock": clock, "faults": faults}
+    sign_ins = None if snapshot.sign_ins is None else snapshot.sign_ins._asdict()
+    return {**snapshot._asdict(), "clock": clock, "faults": faults, "sign_ins": sign_ins}
 
 
 def read_snapshot(data: Any, name: str) -> Snapshot:
@@ -69,7 +72,12 @@ def read_snapshot(data: Any, name: str) -> Snapshot:
     if not _is_map_of(readings, str):
         raise UsageError(f"{name} (#/readings): expected a choice for each reading")
     return Snapshot(
-        data["items"], numbers, readings, _clock(data.get("clock"), name), _faults(data.get("faults"), name)
+        data["items"],
+        numbers,
+        readings,
+        _clock(data.get("clock"), name),
+        _faults(data.get("faults"), name),
+        _sign_ins(data.get("sign_ins"), name),
     )
 
 
@@ -95,6 +103,23 @@ def _faults(data: Any, name: str) -> FaultState | None:
     if not isinstance(counts, Mapping) or not all(map(_is_counter, counts.values())):
         raise UsageError(f"{name} (#/faults/counts): expected the requests and the window of each counter")
     return FaultState(rules, {key: Counter(*count) for key, count in counts.items()})
+
+
+def _sign_ins(data: Any, name: str) -> SignIns | None:
+    if data is None:
+        return None
+    if not isinstance(data, Mapping) or data.keys() != set(SignIns._fields):
+        raise UsageError(f"{name} (#/sign_ins): expected null, or spent and devices")
+    spent, devices = data["spent"], data["devices"]
+    if not isinstance(spent, Mapping) or not all(map(_is_time, spent.values())):
+        raise UsageError(f"{name} (#/sign_ins/spent): expected a time, in seconds, for each token")
+    if not isinstance(devices, Mapping) or not all(map(_is_device, devices.values())):
+        raise UsageError(f"{name} (#/sign_ins/devices): expected a user and a time for each code")
+    return SignIns(spent, {code: (user, at) for code, (user, at) in devices.items()})
+
+
+def _is_device(value: Any) -> bool:
+    return isinstance(value, list | tuple) and len(value) == 2 and isinstance(value[0], str) and _is_time(value[1])
 
 
 def _is_counter(value: Any) -> bool:

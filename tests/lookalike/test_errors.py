@@ -21,6 +21,7 @@ INTERNAL = {
     "json_values.PointerError": "a reference that leads to no value; whoever followed it says where it stands",
     "model.resources.json_patch.PatchConflict": "a JSON Patch whose test fails, which effects answer with 409",
     "model.resources.json_patch.PatchError": "a JSON Patch that cannot be applied, which effects answer with 400",
+    "oauth.server._OAuthError": "a request to the authorization server that gets an error, as RFC 6749 has it",
     "openapi.zones.NotAllowed": "a connection that a document may not make; the reader of sources says which",
     "schema.generation.patterns._NoMatch": "a part of a pattern that no string fits, where the search goes back",
     "schema.generation.sampler.Exhausted": "no value was found in time, so that the caller takes another one",

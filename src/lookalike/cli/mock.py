@@ -32,6 +32,7 @@ from lookalike.errors import UsageError
 from lookalike.faults.profiles import PROFILES
 from lookalike.model.operation_handler import Strictness
 from lookalike.model.response.prefer import Variation
+from lookalike.oauth.server import SignInOptions
 from lookalike.openapi.sources import ReferenceRules, Source
 from lookalike.sandboxes import DEFAULT, Sandboxes, SandboxLimits
 from lookalike.server.control_access import PREFIX, is_loopback_host
@@ -88,6 +89,8 @@ class MockSettings:
     sandbox_size: int
     sandbox_ttl: float
     control_token: str | None
+    issuer: str
+    sign_in: str
     faults: Path | None
     chaos: str | None
     log: str
@@ -204,6 +207,23 @@ class MockSettings:
     group=_ANSWERS,
     type=FILE,
     help="Accept the tokens, keys and passwords in this file only, for the schemes that it names.",
+)
+@click.option(
+    "--sign-in",
+    cls=Option,
+    group=_ANSWERS,
+    type=click.Choice(["auto", "page"]),
+    default="auto",
+    show_default=True,
+    help="Where the document has OAuth 2 or OpenID Connect: let users in at once, or let them choose on a page.",
+)
+@click.option(
+    "--issuer",
+    cls=Option,
+    group=_ANSWERS,
+    default="",
+    metavar="URL",
+    help="Issue tokens in the name of this URL, by which clients reach the mock, instead of the Host of the request.",
 )
 @click.option(
     "--errors",
@@ -477,7 +497,14 @@ def _mock(settings: MockSettings) -> None:
     generated = _generated_token(settings)
     token = settings.control_token or generated
     options = MockOptions(
-        base_path, settings.cors, settings.max_body, token or None, _exchange_log(settings.log, log), prefix, scheme
+        base_path,
+        settings.cors,
+        settings.max_body,
+        token or None,
+        _exchange_log(settings.log, log),
+        prefix,
+        scheme,
+        SignInOptions(settings.issuer.rstrip("/"), settings.sign_in == "page"),
     )
     dispatcher = Dispatcher(mock, options, sandboxes)
     if settings.follow:

@@ -13,6 +13,9 @@ BASIC = "basic"
 API_KEY = "apiKey"
 MUTUAL_TLS = "mutualTLS"
 
+# The URLs of an OAuth flow (OpenAPI 3.1 section 4.8.29.1 and 3.2), and of a scheme of OpenID Connect.
+_URLS = frozenset({"authorizationUrl", "tokenUrl", "refreshUrl", "deviceAuthorizationUrl", "openIdConnectUrl"})
+_SIGN_IN = frozenset({"oauth2", "openIdConnect"})
 _OF_TYPE = {"oauth2": BEARER, "openIdConnect": BEARER, "apiKey": API_KEY, "mutualTLS": MUTUAL_TLS}
 
 
@@ -22,7 +25,7 @@ class SecurityScheme:
 
     `kind` is `bearer` (also for OAuth 2 and OpenID Connect, whose tokens are sent so), `basic`, `apiKey`, `mutualTLS`,
     or another scheme of the Authorization field. An API key is sent in the `location` `header`, `query` or `cookie`, as
-    the `parameter`.
+    the `parameter`. OAuth 2 and OpenID Connect have `urls`, by the names of the members that give them, and `scopes`.
     """
 
     name: str
@@ -30,6 +33,8 @@ class SecurityScheme:
     bearer: BearerRules
     location: str = ""
     parameter: str = ""
+    urls: tuple[tuple[str, str], ...] = ()
+    scopes: tuple[str, ...] = ()
 
 
 class Requirement(NamedTuple):
@@ -45,8 +50,17 @@ Requirements = tuple[tuple[Requirement, ...], ...]
 def scheme(name: str, raw: Mapping[str, Any]) -> SecurityScheme:
     """Read the security scheme of a name."""
     kind = _OF_TYPE.get(raw["type"]) or str(raw.get("scheme", "")).lower()
+    flows = raw.get("flows", {}).values()
+    scopes = dict.fromkeys(scope for flow in flows for scope in flow.get("scopes", {}))
+    urls = [(member, url) for flow in (raw, *flows) for member, url in flow.items() if member in _URLS]
     return SecurityScheme(
-        name, kind, extension.bearer(raw.get(KEYWORD, {})), raw.get("in", "header"), raw.get("name", "")
+        name,
+        kind,
+        extension.bearer(raw.get(KEYWORD, {})),
+        raw.get("in", "header"),
+        raw.get("name", ""),
+        tuple(urls) if raw["type"] in _SIGN_IN else (),
+        tuple(scopes),
     )
 
 

@@ -58,6 +58,7 @@ class Model:
         )
         self.sandbox_of = compile_binding(contract.schemes.values(), tokens or {})
         self._responses = ResponseBuilder(contract, None, bodies)  # of requests that are no operation's
+        self._operations = {operation.id: operation for operation in contract.operations}
         self._forced_responses: dict[str, ResponseBuilder] = {}
         own = [(one.path, one) for one in contract.operations if one.base_path == contract.base_path]
         others = [(one.base_path + one.path, one) for one in contract.operations if one.base_path != contract.base_path]
@@ -96,11 +97,15 @@ class Model:
         responses = self._responses_of(operation)
         return responses.documented(str(status), Reason((text,), refuses=status >= 400), choose, fields)
 
+    def is_secured(self, operation: str) -> bool:
+        """Whether an operation can be used with credentials only."""
+        found = self._operations.get(operation)
+        return found is not None and bool(found.security) and all(found.security)
+
     def _responses_of(self, operation: str) -> ResponseBuilder:
         builder = self._forced_responses.get(operation)
         if builder is None:
-            found = next((one for one in self.contract.operations if one.id == operation), None)
-            builder = ResponseBuilder(self.contract, found, self._dependencies.bodies)
+            builder = ResponseBuilder(self.contract, self._operations.get(operation), self._dependencies.bodies)
             self._forced_responses[operation] = builder
         return builder
 

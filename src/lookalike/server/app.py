@@ -22,15 +22,18 @@ class LookalikeApp(Flask):
     it. Hooks, error handlers and signals of Flask therefore see requests to the control API only.
     """
 
-    def __init__(self, operations: WSGIApplication, prefixes: tuple[str, ...]) -> None:
+    def __init__(
+        self, operations: WSGIApplication, prefixes: tuple[str, ...], is_for_sign_in: Callable[[str], bool]
+    ) -> None:
         super().__init__(__name__, static_folder=None)
         self._operations = operations
         self._prefixes = prefixes
+        self._is_for_sign_in = is_for_sign_in
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The response to a request (PEP 3333)."""
         name, rest = split_sandbox(environ["PATH_INFO"])
-        if rest.startswith(self._prefixes):
+        if rest.startswith(self._prefixes) and not self._is_for_sign_in(rest):
             if name:
                 environ = {**environ, "PATH_INFO": rest, "HTTP_LOOKALIKE_SANDBOX": name}
             return super().wsgi_app(environ, start_response)
@@ -50,7 +53,8 @@ def create_app(
     """
     sandboxes = sandboxes or Sandboxes(mock)
     prefixes = checked_prefix(options.control_prefix, options.base_path, full_paths(mock, options.base_path))
-    app = LookalikeApp(WsgiHandler(MockHandler(mock, options, sandboxes), clock, sleep), prefixes)
+    operations = MockHandler(mock, options, sandboxes)
+    app = LookalikeApp(WsgiHandler(operations, clock, sleep), prefixes, operations.sign_in.serves)
     for prefix in prefixes:
         app.register_blueprint(control(sandboxes, options.control_token, prefix))
     return app

@@ -34,7 +34,7 @@ class Dispatcher:
         self._operations = MockHandler(mock, options, self._sandboxes)
         # Tuples, so that one test of a path tells which requests are not for an operation.
         self._prefixes = checked_prefix(options.control_prefix, options.base_path, full_paths(mock, options.base_path))
-        self._others = (*self._prefixes, SANDBOX_PREFIX, _SERVER)
+        self._others = (*self._prefixes, SANDBOX_PREFIX, _SERVER, *self._operations.sign_in.paths)
 
     def respond(self, request: Request, client: str) -> Response:
         """The response to a request."""
@@ -45,23 +45,23 @@ class Dispatcher:
     def takes_long(self, request: Request) -> bool:
         """Whether a request is one to the control API, whose responses may have all items and a thousand exchanges."""
         path = request.path
-        return path.startswith(self._others) and without_sandbox(path).startswith(self._prefixes)
+        return path.startswith(self._others) and self._is_of_control(without_sandbox(path))
 
     def is_closed_to_proxies(self, path: str) -> bool:
         """Whether a path is one that requests through a proxy may not have: of the control API, except its health."""
         path = without_sandbox(path)
-        return path.startswith(self._prefixes) and not is_health(path, self._options.control_prefix or "")
+        return self._is_of_control(path) and not is_health(path, self._options.control_prefix or "")
 
     def longest_body(self, path: str, headers: Mapping[str, str], client: str) -> int:
         """The limit on the body of a request, in bytes; there is none for a client of the control API."""
-        if not without_sandbox(path).startswith(self._prefixes):
+        if not self._is_of_control(without_sandbox(path)):
             return self._operations.max_body
         refused = refusal(self._options.control_token, client, "http", headers)
         return sys.maxsize if refused is None else self._operations.max_body
 
     def too_large(self, request: Request, client: str) -> Response:
         """The response to a request whose body is over the limit (413, RFC 9110 section 15.5.14)."""
-        if without_sandbox(request.path).startswith(self._prefixes):
+        if self._is_of_control(without_sandbox(request.path)):
             return self._below_prefix(request, client)  # only a client that is refused there has a limit
         return self._operations.too_large(request)
 
@@ -81,14 +81,20 @@ class Dispatcher:
         return Response(204, (("Allow", ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))),))
 
     def _below_prefix(self, request: Request, client: str) -> Response:
-        """The response to a request to the control API, or with a sandbox in its path."""
+        """The response to a request to the control API or for a sign-in, or with a sandbox in its path."""
         try:
             request = in_sandbox(request)
         except SandboxError as error:
             return self._operations.refuse(request, error.status, str(error))
+        if self._operations.sign_in.serves(request.path):
+            return self._operations.respond_to_sign_in(request)
         if request.path.startswith(self._prefixes):
             return self._control(request, client)
         return self._operations.respond(request)
+
+    def _is_of_control(self, path: str) -> bool:
+        """Whether a path is of the control API, which sign-in below its prefix is not."""
+        return path.startswith(self._prefixes) and not self._operations.sign_in.serves(path)
 
     def _control(self, request: Request, client: str) -> Response:
         from lookalike.server.wsgi import call_wsgi

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from lookalike.codecs.content_coding import ACCEPTED, ContentCodingError, decode_content
 from lookalike.errors import SandboxError
-from lookalike.http import SAFE, Headers, Request, Response, origin_of
+from lookalike.http import SAFE, Handler, Headers, Request, Response, origin_of
 from lookalike.model.response.response import header_text
+from lookalike.oauth.server import AT_ONCE, AuthorizationServer, SignInOptions
 from lookalike.sandboxes import HEADER as SANDBOX
 from lookalike.sandboxes import Sandboxes
 from lookalike.server.control_access import PREFIX
@@ -26,7 +27,8 @@ class MockOptions(NamedTuple):
 
     `base_path` is the prefix of all paths, `max_body` the limit on request bodies in bytes, and `log` a function that
     is called with each exchange. `control_token` is the token of the control API, and `control_prefix` the beginning
-    of its paths, or None for a mock without one. `scheme` is that of the URLs that lead to the mock.
+    of its paths, or None for a mock without one. `scheme` is that of the URLs that lead to the mock. `sign_in` tells
+    how users sign in where the document has OAuth 2 or OpenID Connect.
     """
 
     base_path: str = ""
@@ -36,6 +38,7 @@ class MockOptions(NamedTuple):
     log: Log | None = None
     control_prefix: str | None = PREFIX
     scheme: str = "http"
+    sign_in: SignInOptions = AT_ONCE
 
 
 DEFAULTS = MockOptions()
@@ -53,9 +56,16 @@ class MockHandler:
         self._log = options.log
         self._scheme = options.scheme
         self.max_body = options.max_body
+        self.sign_in = AuthorizationServer(
+            mock.model.contract,
+            f"{options.control_prefix or PREFIX}oauth/",
+            options.base_path,
+            full_paths(mock, options.base_path),
+            options.sign_in,
+        )
 
-    def respond(self, request: Request) -> Response:
-        """The response to a request; a defect of the mock is a 500."""
+    def respond(self, request: Request, answer: Handler | None = None) -> Response:
+        """The response to a request, of its operation or of another function; a defect of the mock is a 500."""
         if self._scheme != request.scheme:
             request = request._replace(scheme=self._scheme)
         has_origin = self._cors and "origin" in request.headers
@@ -70,7 +80,9 @@ class MockHandler:
                 return self._undecodable(request, error)
         try:
             # Asked for here, since a call would cost every request of the default sandbox more than the question does.
-            if request.headers.get(SANDBOX) is None and self._mock.model.sandbox_of is None:
+            if answer is not None:
+                response = answer(request)
+            elif request.headers.get(SANDBOX) is None and self._mock.model.sandbox_of is None:
                 response = self._answer(request)
             else:
                 response = self._answer_in_sandbox(request)
@@ -78,6 +90,19 @@ class MockHandler:
             _logger.exception("cannot answer %s %s", request.method, request.path)
             response = self._sandbox_of(request).refuse(request, 500, "the mock failed; its log says why")
         return self._finished(request, response) if has_origin or self._log is not None else response
+
+    def respond_to_sign_in(self, request: Request) -> Response:
+        """The response of the authorization server, which is as open as the operations are."""
+        return self.respond(request, self._sign_in)
+
+    def _sign_in(self, request: Request) -> Response:
+        try:
+            response = self._sandboxes.of(request).sign_in(request, self.sign_in.respond)
+        except SandboxError as error:
+            return self._mock.refuse(request, error.status, str(error))
+        if response.header("Lookalike-Reason") is not None:
+            return response
+        return response._replace(headers=(*response.headers, ("Lookalike-Reason", "the sign-in of the mock")))
 
     def refuse(self, request: Request, status: int, why: str) -> Response:
         """The error response to a request that could not be read."""

@@ -72,6 +72,8 @@ class WsgiHandler:
                 request = in_sandbox(request)
             except SandboxError as error:
                 return self._operations.refuse(request, error.status, str(error))
+        if self._operations.sign_in.serves(request.path):
+            return self._operations.respond_to_sign_in(request)
         return self._operations.respond(request)
 
 

@@ -16,7 +16,7 @@ from lookalike.contract.security import API_KEY, BASIC, BEARER, MUTUAL_TLS, Requ
 from lookalike.http import Request
 from lookalike.model.context import RequestContext
 from lookalike.model.rejections import FORBIDDEN, UNAUTHENTICATED, readings_of
-from lookalike.model.request.tokens import TokenTable
+from lookalike.model.request.tokens import IssuedTokens, TokenTable
 from lookalike.readings import Choose
 
 BEARER_CHALLENGE = "Bearer"
@@ -121,8 +121,8 @@ class _BearerCheck:
     def __init__(self, requirement: Requirement, table: TokenTable | None) -> None:
         self._requirement = requirement
         self._rules = requirement.scheme.bearer
-        self._table = table
-        self._failure_of = _failure_without_table if table is None else table.failure
+        self._tokens = IssuedTokens() if table is None else table
+        self._failure_of = self._failure_without_table if table is None else table.failure
         self._missing = self._denied("missing", BEARER_CHALLENGE)
         malformed = self._denied("invalid", BEARER_CHALLENGE)
         self._malformed = malformed._replace(reason=_TOKEN_REASONS["malformed"])
@@ -146,7 +146,7 @@ class _BearerCheck:
     def _authorize(self, context: RequestContext, scheme_name: str, token: str) -> AccessDenied | None:
         """Whether a valid token has the scopes, and the name of the scheme is written as it must be."""
         scopes = self._requirement.scopes
-        if scopes and self._table is not None and self._table.lacks_scope(token, scopes):
+        if scopes and self._tokens.lacks_scope(token, scopes):
             return _lacks_scopes(self._requirement)
         if scheme_name == BEARER_CHALLENGE or self._rules.scheme_case.under(context.choose) == "insensitive":
             return None
@@ -174,17 +174,18 @@ class _BearerCheck:
         more = "; it ends in a semicolon, as the documentation's own example of the header does"
         return self._denied("invalid", INVALID_TOKEN_CHALLENGE, more, *readings_of(self._rules.semicolon))
 
+    def _failure_without_table(self, token: str, at: float) -> str | None:
+        """As `TokenTable.failure`: every well-formed token is valid, unless the mock issued it and it has expired."""
+        if not _IS_TOKEN(token):
+            return "invalid"
+        return self._tokens.failure(token, at) if "." in token else None
+
     def _denied(
         self, failure: str, challenge: str = INVALID_TOKEN_CHALLENGE, more: str = "", *readings: str
     ) -> AccessDenied:
         clauses = self._rules.clauses.get(failure, ())
         reason = _TOKEN_REASONS[failure] + more
         return AccessDenied(reason, (challenge,), clauses, readings, has_credentials=failure != "missing")
-
-
-def _failure_without_table(token: str, at: float) -> str | None:
-    """As `TokenTable.failure`: every well-formed token is valid."""
-    return None if _IS_TOKEN(token) else "invalid"
 
 
 class _BasicCheck:

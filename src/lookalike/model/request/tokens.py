@@ -58,9 +58,12 @@ class TokenTable:
         return "invalid" if record is None else _record_failure(record, at)
 
     def lacks_scope(self, text: str, scopes: tuple[str, ...]) -> bool:
-        """Whether the table lists the scopes of a token, and one of these is not among them."""
-        record = self.by_digest.get(digest_of(text)) if scopes else None
-        return record is not None and record.scopes is not None and not record.scopes.issuperset(scopes)
+        """Whether the scopes of a token are known, by the table or by itself, and one of these is not among them."""
+        if not scopes:
+            return False
+        record = self.by_digest.get(digest_of(text))
+        granted = _scopes_of(text, self.key) if record is None else record.scopes
+        return granted is not None and not granted.issuperset(scopes)
 
     def sandbox_of(self, text: str) -> str | None:
         """The name of the sandbox that a token, key, or user name with its password is bound to; None without one."""
@@ -75,6 +78,8 @@ class TokenTable:
         claims = claims_of(text, self.key)
         if claims is None or not _is_time(claims.get("nbf", 0)) or not _is_time(claims.get("exp", 0)):
             return "invalid"
+        if claims.get("token_use", "access") != "access":  # a code, or a refresh token
+            return "invalid"
         if claims.get("nbf", 0) > at:
             return "invalid"
         expires = claims.get("exp", _NEVER)
@@ -83,6 +88,35 @@ class TokenTable:
         if "nbf" not in claims:  # a clock that is set back may make such a token invalid again
             self._valid_until.keep(text, expires)
         return None
+
+
+class IssuedTokens:
+    """The tokens of a scheme without a table: every text is one, but those that the mock signed itself expire."""
+
+    def __init__(self) -> None:
+        self._signed = TokenTable({})
+        self._foreign: Cache[str, bool] = Cache(_MAX_VERIFIED)
+
+    def failure(self, text: str, at: float) -> str | None:
+        """Why a token is refused at a time, as `TokenTable.failure` says; None for one of another issuer."""
+        return None if self._is_foreign(text) else self._signed.failure(text, at)
+
+    def lacks_scope(self, text: str, scopes: tuple[str, ...]) -> bool:
+        """Whether a token states its scopes, and one of these is not among them."""
+        return not self._is_foreign(text) and self._signed.lacks_scope(text, scopes)
+
+    def _is_foreign(self, text: str) -> bool:
+        known = self._foreign.get(text)
+        if known is None:
+            known = text.count(".") != 2 or claims_of(text, DEVELOPMENT_KEY) is None
+            self._foreign.keep(text, known)
+        return known
+
+
+def _scopes_of(text: str, key: str) -> frozenset[str] | None:
+    """The scopes that a JSON Web Token states (RFC 8693 section 4.2); None where it states none."""
+    scope = (claims_of(text, key) or {}).get("scope") if text.count(".") == 2 else None
+    return frozenset(scope.split()) if isinstance(scope, str) else None
 
 
 class TokenEntry(NamedTuple):
