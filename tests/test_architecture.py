@@ -25,7 +25,7 @@ LAYERS = (
     ("codecs",),
     ("model",),
     ("stores", "verify", "har", "faults", "oauth"),
-    ("journal", "snapshots", "transcripts", "reports", "callbacks"),
+    ("journal", "snapshots", "transcripts", "reports", "callbacks", "replays"),
     ("service",),
     ("sandboxes",),
     ("assembly",),

@@ -21,6 +21,7 @@ from lookalike.model.state import Change, Decision, Delete, Item, Key, Put, Stat
 from lookalike.oauth.grants import NO_SIGN_INS, SignIns, is_revoked
 from lookalike.oauth.server import Answer
 from lookalike.readings import Choose
+from lookalike.replays import Replays
 from lookalike.snapshots import FaultState, MockClock, Snapshot, as_data, read_snapshot
 from lookalike.stores.memory import InitialItems
 
@@ -167,6 +168,8 @@ class MockService:
         return other
 
     def _configure(self, initial: Initial, choices: Mapping[str, str] | None = None) -> None:
+        fields = initial.model.idempotency_fields
+        self._replays = Replays(fields) if fields else None
         self._initial = initial
         self.model = initial.model
         self.choices = initial.choices if choices is None else choices
@@ -174,6 +177,18 @@ class MockService:
 
     def handle(self, request: Request) -> Response:
         """The response to a request, whose path is below the base path of the contract."""
+        return self._handle(request) if self._replays is None else self._handle_once(request, self._replays)
+
+    def _handle_once(self, request: Request, replays: Replays) -> Response:
+        """The response to a request; if it was sent before with the same idempotency key, that of the first time."""
+        with replays.lock:
+            earlier = replays.outcome(request, self._refused)
+            return self._handle(request) if earlier is None else self._record(request, earlier)
+
+    def _refused(self, operation: str, status: int, text: str) -> Outcome:
+        return self.model.forced(operation, status, text, self.choose)
+
+    def _handle(self, request: Request) -> Response:
         try:
             outcome = self._store.transact(
                 # Within, since the store may find that another process has set the clock or the faults.
@@ -187,6 +202,8 @@ class MockService:
             response = self.refuse(request, error.status, str(error))
             again = (("Retry-After", "1"),) if error.status == 503 else ()
             return response._replace(headers=(*response.headers, *again))
+        if self._replays is not None:
+            self._replays.keep(request, outcome)
         return self._record(request if self._clock is None else self._timed(request), outcome)
 
     def _respond_with_faults(self, state: State, request: Request) -> Outcome:

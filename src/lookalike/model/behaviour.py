@@ -5,7 +5,7 @@ Here are the first two steps of the order of decisions, 1. route: 404, and 2. me
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.overlapping import OverlappingOperations, by_route, route_of
@@ -14,6 +14,7 @@ from lookalike.http import Request, Response, origin_of
 from lookalike.model.context import RequestContext
 from lookalike.model.operation_handler import STRICT, Dependencies, OperationHandler, Strictness
 from lookalike.model.rejections import readings_of
+from lookalike.model.request.idempotency import IdempotencyField, idempotency_fields
 from lookalike.model.request.reader import ParsedRequestCache
 from lookalike.model.request.security import compile_binding, credentials_of
 from lookalike.model.request.tokens import TokenTable
@@ -82,6 +83,11 @@ class Model:
         # 3. to 11.
         outcome = respond(RequestContext(request, state, choose), match.texts)
         return _at_origin(outcome, request) if _ORIGIN in outcome.response.body else outcome
+
+    @cached_property
+    def idempotency_fields(self) -> Mapping[str, IdempotencyField]:
+        """The header fields for idempotency keys, by the ids of the operations that have one."""
+        return idempotency_fields(self.contract.operations)
 
     def error(self, status: int, text: str, choose: Choose) -> Outcome:
         """An error that is no operation's, in the contract's error body where it has one."""
