@@ -120,7 +120,7 @@ def _rules(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
     """Each operation that is not stated with the rules that it must keep, and the resource that a rule is about."""
     after: dict[str, list[str]] = {}
     found = roles_of(contract)
-    for id, rules in (*_rules_about_effects(found), *_rules_about_read_only(contract, found)):
+    for id, rules in (*_rules_about_effects(contract, found), *_rules_about_read_only(contract, found)):
         after.setdefault(id, []).extend(rules)
     stated, memberships = stated_operations(contract), memberships_of(contract)
     for operation in contract.operations:
@@ -167,13 +167,15 @@ def _always_exists(contract: Contract, select: ItemSelector) -> bool:
     return contract.resources[select.resource].is_single or select.if_absent == CREATE or not select.needs_item
 
 
-def _rules_about_effects(roles: Mapping[str, Roles]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _rules_about_effects(contract: Contract, roles: Mapping[str, Roles]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The rules about what is read after a request, by the id of the operation."""
     for one in roles.values():
-        creating = (*((READABLE,) if one.read else ()), *((LISTED,) if one.list else ()))
+        # Settings that are there in any case are changed, and never created.
+        is_created = not contract.resources[one.resource].is_single
+        creating = (*((READABLE,) if one.read and is_created else ()), *((LISTED,) if one.list else ()))
         for operation in one.changes:
             kept = (CHANGED, KEPT) if is_merge(operation) else (CHANGED,)
-            also = (READABLE,) if one.read and creates_by_replacing(operation) else ()
+            also = (READABLE,) if one.read and is_created and creates_by_replacing(operation) else ()
             yield operation.id, (*(creating if operation is one.create else also), *kept)
         if one.create is not None and one.create not in one.changes:
             yield one.create.id, creating

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -72,6 +73,7 @@ def test_settings_that_were_there_before_are_neither_changed_nor_deleted(
     assert server.writes == []
     assert server.value == {"theme": "PRECIOUS", "size": 7}
     assert "getSettings.answers-as-documented" in found.held()
+    assert not [clause for clause in found.held() if not clause.startswith("getSettings.")]
 
 
 def test_settings_of_a_disposable_server_are_changed_and_judged(tmp_path: Path) -> None:
@@ -80,6 +82,75 @@ def test_settings_of_a_disposable_server_are_changed_and_judged(tmp_path: Path) 
         found = judged(url, tmp_path, *CLAUSES, document=SETTINGS, target=DISPOSABLE)
     assert found.exit_code == 0, found.output
     assert "replaceSettings.changed-after-change" in found.held()
+
+
+class Named:
+    """Things whose keys are made of their names, and are found by paths that encode nothing."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, dict[str, Any]] = {}
+
+    def __call__(self, asked: Asked) -> Answer:  # its routes, one after the other
+        key = "/".join(asked.path[1:])
+        body = asked.body if isinstance(asked.body, dict) and isinstance(asked.body.get("name"), str) else None
+        if asked.method == "GET" and not key:
+            return Answer(200, [*self.items.values()])
+        if asked.method == "POST" or (key in self.items and asked.method == "PATCH"):
+            if body is None:
+                return Answer(400)
+            self.items.pop(key, None)
+            made = {"id": body["name"].replace(" ", "_"), "name": body["name"]}
+            self.items[made["id"]] = made
+            return Answer(201 if asked.method == "POST" else 200, made)
+        if key not in self.items or quote(key) != key:
+            return Answer(404)
+        return Answer(204 if self.items.pop(key) else 404) if asked.method == "DELETE" else Answer(200, self.items[key])
+
+
+NAME = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+        }
+    },
+}
+THING = {"type": "object", "properties": {"id": {"type": "string"}, "name": {"type": "string"}}}
+
+
+def answers(*statuses: str, schema: Any = THING) -> dict[str, Any]:
+    """Responses, of which the first shows a thing."""
+    shown = {"description": "done", "content": {"application/json": {"schema": schema}}}
+    return {statuses[0]: shown, **{status: {"description": "refused"} for status in statuses[1:]}}
+
+
+GONE = {"204": {"description": "gone"}, "404": {"description": "refused"}}
+NAMED = {
+    "openapi": "3.1.0",
+    "info": {"title": "Named things", "version": "1"},
+    "paths": {
+        "/things": {
+            "get": {"operationId": "listThings", "responses": answers("200", schema={"type": "array", "items": THING})},
+            "post": {"operationId": "createThing", "requestBody": NAME, "responses": answers("201", "400")},
+        },
+        "/things/{id}": {
+            "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+            "get": {"operationId": "getThing", "responses": answers("200", "404")},
+            "patch": {"operationId": "changeThing", "requestBody": NAME, "responses": answers("200", "400", "404")},
+            "delete": {"operationId": "deleteThing", "responses": GONE},
+        },
+    },
+}
+
+
+def test_items_that_are_found_by_their_names_get_none_by_which_they_could_not_be_found_again(tmp_path: Path) -> None:
+    server, document = Named(), tmp_path / "named.json"
+    document.write_text(json.dumps(NAMED))
+    with serving(server) as url:
+        found = judged(url, tmp_path, *CLAUSES, document=document)
+    assert found.exit_code == 0, found.output
+    assert server.items == {}
+    assert {"createThing.readable-after-create", "changeThing.changed-after-change"} <= found.held()
 
 
 PIN = [

@@ -404,19 +404,32 @@ def _readable(operation: Operation, roles: Roles | None) -> Tell:
             other = runner.make(_of(roles).resource, varied=True, by=operation)
             runner.eventually(lambda: see(runner, other, other.sent))
         with suppress(Skipped):
-            told = _make_telling(runner, operation, _of(roles).resource)
+            told = _make_telling(runner, operation, _of(roles).resource, _naming(runner, own))
             runner.eventually(lambda: see(runner, told, told.sent))
 
     return tell
 
 
-def _make_telling(runner: StoryRunner, operation: Operation, resource: str) -> CreatedItem:
-    """A new item with values that a careless server does not keep; raises `Skipped` if none is made."""
+def _naming(runner: StoryRunner, own: CreatedItem) -> frozenset[str]:
+    """The members from which the server makes the key of an item, as the mark in both shows.
+
+    Text beyond ASCII there may become a path that the server does not find again, and the item would stay.
+    """
+    marks, item = runner.environment.values.marks, runner.known.get(own.resource, own.key) or {}
+    mark = marks.in_value(str(own.key))
+    return frozenset(name for name in own.sent if mark and marks.in_value(item.get(name)) == mark)
+
+
+def _make_telling(runner: StoryRunner, operation: Operation, resource: str, naming: frozenset[str]) -> CreatedItem:
+    """A new item with values that a careless server does not keep; raises `Skipped` if none is made.
+
+    The members of `naming` are left as they are.
+    """
     values, keys = runner.environment.values, runner.environment.model.items(resource).identity_fields
     if runner.environment.contract.resources[resource].is_single:
         raise Skipped("there is only one")
     parent = runner.parent_of(resource)
-    body = values.telling_body(operation, next(values.bodies(operation), ABSENT), keys)
+    body = values.telling_body(operation, next(values.bodies(operation), ABSENT), keys | naming)
     made = runner.create(operation, parent, body) if body is not ABSENT else None
     if not isinstance(made, CreatedItem):
         raise Skipped("no item was made of values that are easily lost")
@@ -504,7 +517,7 @@ def _emptied_in(runner: StoryRunner, operation: Operation, own: CreatedItem) -> 
     if media is None:
         return frozenset()
     base = {} if r.is_merge(operation) else {name: item[name] for name in sorted(own.sent) if name in item}
-    names = sorted((own.sent & media.members) - keys.identity_fields)
+    names = sorted((own.sent & media.members) - keys.identity_fields - _naming(runner, own))
     emptied: dict[str, Any] = {}
     for name in names:
         for value in empty_values(media.value_type.member(name)):
@@ -583,14 +596,14 @@ def changes_of(runner: StoryRunner, operation: Operation, own: CreatedItem) -> I
     media = values.media(operation)
     if media is not None and media.members:
         names = [name for name in names if name in media.members]
-    links = runner.link_members(operation)
+    links, naming = runner.link_members(operation), _naming(runner, own)
     names = [name for name in names if name not in links]  # another value would name no item
     for name in sorted(names, key=lambda name: (not isinstance(item[name], str), name)):  # sets have no order
         for schema in schemas:
             value = values.other_member_value(schema, name, item[name])
             proposed = (values.marked_member(operation, name, value), value) if value is not ABSENT else ()
-            telling = (values.marked_member(operation, name, one) for one in _telling(media, name, item[name]))
-            proposed = (*telling, *proposed)
+            telling = () if name in naming else _telling(media, name, item[name])
+            proposed = (*(values.marked_member(operation, name, one) for one in telling), *proposed)
             fitting = (one for one in proposed if _fits(runner, operation, own, {**base, name: one}))
             found = next(fitting, ABSENT)
             if found is not ABSENT:
