@@ -14,7 +14,7 @@ from lookalike.errors import VerificationError
 from lookalike.http import SAFE, Request, Response
 from lookalike.readings import Choose
 from lookalike.verify.attribution import clause_of, owners_of
-from lookalike.verify.clauses import DOCUMENTED, IN_TIME, clause_id, clauses_of, name_of, stated_operations
+from lookalike.verify.clauses import DOCUMENTED, IN_TIME, INVALID, clause_id, clauses_of, name_of, stated_operations
 from lookalike.verify.environment import Environment, StatedOperation
 from lookalike.verify.events import FailureFound, Listener, RunEnded, StoryEnded, StoryStarted, ignore
 from lookalike.verify.oracle.session import JudgedExchange, Streak, Together, Unexplained
@@ -583,7 +583,10 @@ class Run:
         if broken is not None:
             clause = broken.clause if broken.cause is not None else broken.clause or story.clause
             clause = clause if clause in self._state.tallies else ""
-            yield Finding(clause, broken.expected, broken.got, exchanges, broken.cause, tuple(runner.judged))
+            # One invalid request after the other was refused before the one that was not: they do not matter.
+            is_about_last = clause.endswith(f".{INVALID}") and broken.cause is None
+            shown = _leading_to(exchanges) if is_about_last else exchanges
+            yield Finding(clause, broken.expected, broken.got, shown, broken.cause, tuple(runner.judged))
         for flaw in runner.flaws:
             clause = clause_id(flaw.operation, DOCUMENTED)
             if clause in self._state.tallies:

@@ -363,3 +363,23 @@ def test_the_server_s_own_words_are_told_with_what_helps(tmp_path: Path) -> None
         'not-exercised: createNote answered 422 ("DNS name is not canonical"); '
         "in an overlay, give the request body an example that the server accepts"
     )
+
+
+# The shortest story
+
+
+def test_the_story_of_an_invalid_request_that_is_accepted_is_that_request_without_the_refused_ones_before_it(
+    tmp_path: Path,
+) -> None:
+    server = with_others(Notes())
+
+    def forgiving(asked: Asked) -> Answer:
+        named = asked.body if not isinstance(asked.body, dict) else {"title": "untitled", **asked.body}
+        return server(asked._replace(body=named if asked.method == "POST" else asked.body))
+
+    with serving(forgiving) as url:
+        found = judged(url, tmp_path, *CLAUSES, "--clause", "createNote.refused-when-invalid")
+    (failure,) = found.report["failures"]
+    assert found.exit_code == 1, found.output
+    assert [(one["request"], one["status"]) for one in failure["story"]] == [("POST /notes", 201)]
+    assert "201" in failure["got"]
