@@ -25,6 +25,7 @@ from lookalike.contract.inference.methods import (
 )
 from lookalike.contract.inference.presence import is_presence, is_stored_file, presence_of, stored_file_of
 from lookalike.contract.inference.raw_operation import RawOperation, operations_of
+from lookalike.contract.inference.remote_calls import called_resources
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.resources import (
     ItemCollection,
@@ -46,6 +47,8 @@ T = TypeVar("T")
 
 OperationKey = tuple[str, str]
 """The path and the method of an operation."""
+
+_SEARCHES = frozenset({"search", "_search", "query", "find"})
 
 BY_EXAMPLE = "answers by example"
 
@@ -99,6 +102,15 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     found, grounds, used = _infer_by_rules(index, guesses)
     resources = {name: _resource(guess) for name, guess in used.items() if name not in stated_resources}
 
+    stated = {(path, one.method) for path, on in index.paths.items() for one in on.values() if one.has_extension}
+    for guess, calls in called_resources(index.paths, {*found, *stated}, {*used, *stated_resources}):
+        guess.examples = documented_items(guess, index.paths)
+        if guess.examples or populated or any(map(_creates, calls.values())):
+            used[guess.name] = guess
+            resources[guess.name] = _resource(guess)
+            found |= calls
+            grounds |= {key: {EFFECT: Ground.GUESSED} for key in calls}
+
     accounts = dict(_accounts(index.paths, [one for one in guesses if one.name in used], found))
     found |= accounts
     grounds |= {key: {EFFECT: Ground.GUESSED} for key in accounts}
@@ -151,6 +163,8 @@ class _Index:
             if plain_path(path) != path:
                 self._variants.setdefault(plain_path(path), []).append(path)
             end = len(path)
+            if "post" in methods and path.rpartition("/")[2] in _SEARCHES:
+                self._reads_below.setdefault(path.rpartition("/")[0], []).append(methods["post"])
             while "get" in methods and (end := path.rfind("/", 0, end)) >= 0 and "{" not in path[end:]:
                 self._reads_below.setdefault(path[:end], []).append(methods["get"])
 

@@ -27,7 +27,7 @@ JSON_PATCH = "application/json-patch+json"
 _CHANGING = frozenset({"post", "put", "patch"})
 
 
-def _read(on: ResourceOperation) -> Inference | None:
+def read_item(on: ResourceOperation) -> Inference | None:
     """GET of an item. Evidence: the response's schema can hold the item."""
     status = on.operation.success_status
     template = on.item_template(status)
@@ -111,6 +111,12 @@ def _change_by_post(on: ResourceOperation) -> Inference | None:
     return _changed_by(on, on.changes_in_body() or ("$request.body", schema))
 
 
+def change_item(on: ResourceOperation) -> Inference | None:
+    """Any operation that is known to change an item by what is sent, as a procedure is by its name."""
+    schema = on.operation.request_schema
+    return None if schema is None else _changed_by(on, on.changes_in_body() or ("$request.body", schema))
+
+
 def _changed_by(on: ResourceOperation, body: tuple[str, SchemaView] | None) -> Inference | None:
     operation, status = on.operation, on.operation.success_status
     is_list = operation.request_schema is not None and "array" in operation.request_schema.types
@@ -134,7 +140,7 @@ def _changed_by(on: ResourceOperation, body: tuple[str, SchemaView] | None) -> I
     return extension, f"changes {on.noun_phrase} ({', '.join(formats)})"
 
 
-def _delete(on: ResourceOperation) -> Inference | None:
+def delete_item(on: ResourceOperation) -> Inference | None:
     """DELETE of an item. Evidence: the method."""
     status = on.operation.success_status
     if not status:
@@ -207,7 +213,7 @@ def _key_in_words(on: ResourceOperation) -> str:
     return f"key {key} ({type_name}, sent or counted; {taken})"
 
 
-def _list(on: ResourceOperation) -> Inference | None:
+def list_items(on: ResourceOperation) -> Inference | None:
     """GET or QUERY of a collection. Evidence: the response's schema holds a list of items; names of parameters."""
     operation, resource = on.operation, on.resource
     template = list_template(operation.success_schema, resource.schema, resource.key)
@@ -241,9 +247,10 @@ def list_by_filter(on: ResourceOperation) -> Inference | None:
     keywords = listing_keywords(on.operation, on.resource.schema)
     parameters = on.operation.query_parameters
     others = parameters.keys() - set(used_parameters(keywords))
-    if not keywords.get("where") or any(parameters[name][1] for name in others):
+    is_filter = keywords.get("where") or keywords.get("search")
+    if not is_filter or any(parameters[name][1] for name in others):
         return None
-    return _list(on)
+    return list_items(on)
 
 
 def act_on_item(on: ResourceOperation) -> Inference | None:
@@ -330,17 +337,17 @@ def _answer(answer: Extension) -> Extension:
 
 
 ON_ITEM: Mapping[str, Rule] = {
-    "get": _read,
+    "get": read_item,
     "put": _replace,
     "patch": _change,
     "post": _change_by_post,
-    "delete": _delete,
+    "delete": delete_item,
 }
 """The rule for each method on the path of an item."""
 
 ON_COLLECTION: Mapping[str, Rule] = {
-    "get": _list,
-    "query": _list,
+    "get": list_items,
+    "query": list_items,
     "post": create_item,
     "put": _put_on_collection,
     "delete": _clear,

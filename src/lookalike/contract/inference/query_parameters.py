@@ -65,7 +65,7 @@ def _parameters(operation: RawOperation) -> Iterator[tuple[str, str, SchemaView]
     """The names that a request can ask by, with the runtime expression and the schema of each."""
     for name, (schema, _) in operation.query_parameters.items():
         yield name, f"$request.query.{name}", schema
-    if operation.method == "query" and operation.request_schema is not None:
+    if operation.method in ("query", "post") and operation.request_schema is not None:
         for name, schema in operation.request_schema.members.items():
             yield name, f"$request.body#{format_pointer((name,))}", schema
 
