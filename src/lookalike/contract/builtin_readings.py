@@ -353,7 +353,8 @@ def open_readings(contract: Contract) -> dict[str, tuple[str, ...]]:
         if any(isinstance(step.action, DeleteItem) for step in operation.steps) and operation.selector is not None:
             found[f"{operation.selector.resource}.deletion"] = DELETIONS
         successes = tuple(status for status in operation.responses if re.fullmatch(_SUCCESS, status))
-        if len(successes) > 1:
+        tells_what_it_did = operation.success.created != operation.success.status  # 201 where it created
+        if len(successes) > 1 and not tells_what_it_did:
             found[f"{operation.name}.success"] = successes
     return found
 

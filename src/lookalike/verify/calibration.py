@@ -20,7 +20,7 @@ from lookalike.verify.lessons.learner import Learner, Lesson, Notes
 from lookalike.verify.results import ReadingStatus, Report
 from lookalike.verify.roles import Roles
 from lookalike.verify.run import Options, Run
-from lookalike.verify.safety.cleanup import clean_up
+from lookalike.verify.safety.cleanup import clean_up, not_cleaned_up
 from lookalike.verify.server.client import NoResponse, OutOfBudget
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.stories.lifecycle import roles_for
@@ -63,9 +63,10 @@ def calibrate(environment: Environment, seed: int, listen: Callable[[str], None]
     if contract.readings and may_go_on:
         report = Run(environment, Options(("probes" if stated else "clauses",), seed=seed)).report()
     left_behind = report.left_behind if report is not None else course.cleaned_up()
-    decided = {one.id: one.choice for one in report.readings if one.status is ReadingStatus.DECIDED} if report else {}
+    readings = [one for one in report.readings if one.id in contract.readings] if report is not None else []
+    decided = {one.id: one.choice for one in readings if one.status is ReadingStatus.DECIDED}
     found = course.notes.profile
-    evidence = {**course.notes.evidence, **({one.id: one.evidence for one in report.readings} if report else {})}
+    evidence = {**course.notes.evidence, **{one.id: one.evidence for one in readings}}
     problem = course.problem or (report.problem if report is not None and stated else "")
     interrupted = course.interrupted or (report is not None and report.exit_code == _INTERRUPTED)
     if not (problem or interrupted or environment.is_accepted):
@@ -135,12 +136,9 @@ class _Course:
         try:
             if self._learner is not None:
                 self._learner.clean_up()
-            return (*environment.left_behind, *clean_up(environment))
+            return tuple(clean_up(environment))
         except (VerificationError, NoResponse, OutOfBudget) as error:
-            return (
-                *environment.left_behind,
-                *(f"{one.name}: {error}" for one in environment.ledger.undeleted.values()),
-            )
+            return tuple(not_cleaned_up(environment, error))
 
     def _lessons(self) -> Iterator[tuple[str, Lesson]]:
         environment = self._environment

@@ -87,7 +87,6 @@ class Environment:
     insisted: Mapping[str, str] = field(default_factory=dict)
     note: Callable[[str, str], None] = not_noted
     statuses: Counter[int] = field(default_factory=Counter)
-    left_behind: dict[str, None] = field(default_factory=dict)
     freedoms: Freedoms = field(default_factory=Freedoms)
     ledger: Ledger = field(default_factory=Ledger)
     never_seen: set[str] = field(default_factory=set)

@@ -22,7 +22,7 @@ from lookalike.verify.oracle.worlds import Exploration, World, WorldState, disti
 from lookalike.verify.requests.values import seed_of
 from lookalike.verify.results import Failure, Report, redacted
 from lookalike.verify.roles import touched_by, with_parents
-from lookalike.verify.safety.cleanup import clean_up
+from lookalike.verify.safety.cleanup import clean_up, not_cleaned_up
 from lookalike.verify.safety.home import restore_initial_state, retrying, return_to_start
 from lookalike.verify.safety.preflight import preflight
 from lookalike.verify.server.client import NoResponse, OutOfBudget, Unreachable
@@ -206,7 +206,7 @@ class Run:
         except KeyboardInterrupt:
             self._state.interrupted = True
         left_behind = tuple(left for stated in self._environment.stated for left in restore_initial_state(stated))
-        left_behind = (*dict.fromkeys(left_behind), *self._environment.left_behind, *self._cleaned_up())
+        left_behind = (*dict.fromkeys(left_behind), *self._cleaned_up())
         self._state.problem = self._state.problem or self._unanswered_problem()
         options = self._options
         demands = Demands(
@@ -244,7 +244,7 @@ class Run:
             self._end_stories()
             return clean_up(self._environment)
         except (Unreachable, NoResponse) as error:
-            return [f"{one.name}: {error}" for one in self._environment.ledger.undeleted.values()]
+            return not_cleaned_up(self._environment, error)
 
     def _end_stories(self) -> None:
         """Delete what stories created that were cut short."""

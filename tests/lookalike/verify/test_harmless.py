@@ -19,6 +19,7 @@ from tests.support.servers.judging import CLAUSES, NOTES, Judged, judged, report
 from tests.support.servers.notes import MADE, Notes, with_others
 from tests.support.servers.serving import Answer, Asked, serving
 
+CONTENT_OF_USER = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/User"}}}}
 SETTINGS = NOTES.with_name("settings.yaml")
 OTHERS = ["old-0", "old-1"]
 DISPOSABLE = "credentials: {}\ndisposable: true\n"
@@ -437,6 +438,55 @@ def test_creation_stops_after_a_few_notes_whose_ids_cannot_be_learned_and_that_i
     assert len(server.items) - len(OTHERS) <= 5
     assert len(found.report["left_behind"]) == 1
     assert "createNote" in found.report["left_behind"][0]
+
+
+USERS = {
+    "openapi": "3.1.0",
+    "info": {"title": "Users", "version": "1"},
+    "paths": {
+        "/users/{name}": {
+            "parameters": [{"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}],
+            "put": {
+                "operationId": "putUser",
+                "requestBody": {
+                    "required": True,
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/User"}}},
+                },
+                "responses": {
+                    "200": {"description": "The user.", **CONTENT_OF_USER},
+                    "201": {"description": "The user.", **CONTENT_OF_USER},
+                    "400": {"description": "Not valid."},
+                },
+            },
+        }
+    },
+    "components": {
+        "schemas": {"User": {"type": "object", "required": ["email"], "properties": {"email": {"type": "string"}}}}
+    },
+}
+
+
+def test_of_users_that_no_operation_shows_or_deletes_a_few_are_made_and_told_in_one_line(tmp_path: Path) -> None:
+    users: dict[str, Any] = {}
+
+    def answer(asked: Asked) -> Answer:
+        body = asked.body
+        if asked.method != "PUT" or not isinstance(body, dict) or not isinstance(body.get("email"), str):
+            return Answer(400)
+        status = 200 if asked.path[1] in users else 201
+        users[asked.path[1]] = {"email": body["email"]}
+        return Answer(status, users[asked.path[1]])
+
+    document = tmp_path / "users.json"
+    document.write_text(json.dumps(USERS))
+    with serving(answer) as url:
+        found = judged(url, tmp_path, document=document)
+    assert "putUser.refused-when-invalid" in found.held(), found.output
+    (line,) = found.report["left_behind"]
+    assert line.startswith("3 user items, which no operation deletes: ")
+    assert "overlay" in line
+    assert len(users) == 3
+    assert all(name in line for name in users)
 
 
 # Bounds

@@ -300,8 +300,8 @@ def test_an_unknown_item_below_a_parent_is_asked_for_below_one_that_the_run_made
     with running_mock(str(pets)) as server:
         found = judged(f"{server.url}/api", tmp_path, *CLAUSES, document=pets)
     assert "getVisit.unknown-is-404" in found.held(), found.output
-    stays = {one.partition(" ")[0] for one in found.report["left_behind"]}
-    assert (found.exit_code, stays) == (0, {"user"}), found.output  # no operation deletes a user
+    stays = [one.partition(":")[0] for one in found.report["left_behind"]]
+    assert (found.exit_code, stays) == (0, ["6 user items, which no operation deletes"]), found.output
 
 
 def test_a_read_below_an_item_is_asked_for_below_one_that_the_run_made(tmp_path: Path) -> None:
@@ -322,6 +322,45 @@ def test_a_read_below_an_item_is_asked_for_below_one_that_the_run_made(tmp_path:
         found = judged(url, tmp_path, *CLAUSES, changes=changes)
     assert {"getHistory.answers-as-documented", "getHistory.is-implemented"} <= found.held(), found.output
     assert notes.items == {}
+
+
+def test_a_story_about_a_read_below_an_item_makes_that_item_once(tmp_path: Path) -> None:
+    query = {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 9}}
+    history = {
+        "parameters": [{"name": "note_id", "in": "path", "required": True, "schema": {"type": "string"}}],
+        "get": {
+            "operationId": "getHistory",
+            "parameters": [query],
+            "responses": {**OK, "400": {"description": "No."}},
+        },
+    }
+    notes = Notes()
+
+    def with_history(asked: Asked) -> Answer:
+        if asked.path[2:] == ("history",):
+            return Answer(200, {}) if asked.query in ({}, {"limit": "9"}) else Answer(400)
+        return notes(asked)
+
+    with serving(with_history) as url:
+        changes = [{"target": "$.paths", "update": {"/notes/{note_id}/history": history}}]
+        asked_for = ("--clause", "getHistory.refused-when-invalid")
+        found = judged(url, tmp_path, *CLAUSES, *asked_for, changes=changes)
+    assert len([one for one in notes.asked if one.method == "POST"]) == 1, found.output
+
+
+def test_what_can_only_be_deleted_is_said_to_lack_a_creation_in_plain_words(tmp_path: Path) -> None:
+    """Only its deletion is remembered by the mock, in a resource that no user ever named."""
+    session = {
+        "parameters": [{"name": "token", "in": "path", "required": True, "schema": {"type": "string"}}],
+        "delete": {"operationId": "endSession", "responses": {"204": {"description": "Ended."}}},
+    }
+    with serving(Notes()) as url:
+        found = judged(
+            url, tmp_path, *CLAUSES, changes=[{"target": "$.paths", "update": {"/sessions/{token}": session}}]
+        )
+    reasons = {reason for id, reason in found.statuses().items() if id.startswith("endSession.")}
+    assert not any("deleted-session" in reason for reason in reasons), reasons
+    assert any("the document does not show how a session is created" in reason for reason in reasons), reasons
 
 
 def test_the_story_of_an_undocumented_answer_has_only_requests_that_matter(tmp_path: Path) -> None:

@@ -1,11 +1,16 @@
 """The ledger of a run: the items that existed before it, and those that it created and has not deleted yet."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from lookalike.model.state import Put
+
 # The number of items that a run creates at most by one operation if no answer shows their keys: they stay behind.
 MOST_UNLEARNED = 3
+# The number of items of a resource that no operation deletes, after which searches make no more.
+MOST_STAYING = 10
 
 
 class Inventory(NamedTuple):
@@ -28,31 +33,46 @@ class Ledger:
     """The items of each resource from `before` the first creation, and those that were created since.
 
     `written` names the resources to which something was written that may have created an item. `unlearned` counts, by
-    operation, created items whose keys no answer shows, `unlearned_before` those of earlier stories. `undeleted` holds,
-    by path, the items that are still to be deleted. Items of the resources in `uncertain` may appear that no answer
+    operation, created items whose keys no answer shows, and `staying`, by resource, those that no operation deletes;
+    `before_story` is the ledger as it was before this story. `undeleted` holds, by path, the items that are still to be
+    deleted. Items of the resources in `uncertain` may appear that no answer
     tells of: one was a 202, or an error. Of the resources `learned`, an item was created whose key an answer showed.
     `doubtful` are the items, by resource and key, that were answered to be gone although nothing had deleted them.
+    `undeletable` are the items that no operation deletes, as keys by resource. `shared` are items that no operation
+    deletes, with the values that lead to them: stories to which its values do not matter use the same one.
     """
 
     before: dict[str, Inventory] = field(default_factory=dict)
     written: set[str] = field(default_factory=set)
     unlearned: Counter[str] = field(default_factory=Counter)
     undeleted: dict[str, Undeleted] = field(default_factory=dict)
+    undeletable: dict[str, list[str]] = field(default_factory=dict)
+    shared: dict[str, tuple[Put, Mapping[str, Any]]] = field(default_factory=dict)
     uncertain: set[str] = field(default_factory=set)
     learned: set[str] = field(default_factory=set)
     doubtful: set[tuple[str, str]] = field(default_factory=set)
-    unlearned_before: Counter[str] = field(default_factory=Counter)
+    staying: Counter[str] = field(default_factory=Counter)
+    before_story: "Ledger | None" = None
 
     def for_story(self) -> "Ledger":
         """The ledger of one story: its own of what decides its requests, the one of the run of what is to be deleted.
 
         So nothing that a story created is lost, however it ends.
         """
-        before, unlearned = {**self.before}, self.unlearned.copy()
-        return replace(self, before=before, unlearned=unlearned, unlearned_before=self.unlearned.copy())
+        return replace(
+            self,
+            before={**self.before},
+            shared={**self.shared},
+            unlearned=self.unlearned.copy(),
+            staying=self.staying.copy(),
+            before_story=replace(self, unlearned=self.unlearned.copy(), staying=self.staying.copy(), before_story=None),
+        )
 
     def take_over(self, story: "Ledger") -> None:
         """Add the entries of a story."""
         for resource, inventory in story.before.items():
             self.before.setdefault(resource, inventory)
-        self.unlearned.update(story.unlearned - story.unlearned_before)
+        self.shared.update(story.shared)
+        if story.before_story is not None:
+            self.unlearned.update(story.unlearned - story.before_story.unlearned)
+            self.staying.update(story.staying - story.before_story.staying)

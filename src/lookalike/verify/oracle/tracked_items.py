@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lookalike.http import SAFE, Request, Response
 from lookalike.model.behaviour import Model
 from lookalike.model.state import KEY_TYPES, Change, Item, Key, Put
 from lookalike.readings import Choose
@@ -77,3 +78,48 @@ class CreatedItem:
     is_promised: bool = False
     body: dict[str, Any] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
+
+
+class CreatedItems:
+    """The items that a story created and has not deleted yet, in order, and the paths at which it deleted some."""
+
+    def __init__(self) -> None:
+        self._items: list[CreatedItem] = []
+        self._deleted: set[str] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self._items)
+
+    def of(self, resource: str) -> list[CreatedItem]:
+        """The items of a resource."""
+        return [one for one in self._items if one.resource == resource]
+
+    @property
+    def last(self) -> CreatedItem:
+        """The item that was created last."""
+        return self._items[-1]
+
+    def add(self, own: CreatedItem) -> None:
+        """Add an item, or put it at the end."""
+        self.remove(own)
+        self._items.append(own)
+
+    def remove(self, own: CreatedItem) -> None:
+        """Remove an item, if it is there."""
+        self._items = [one for one in self._items if one is not own]
+
+    def note(self, request: Request, response: Response) -> None:
+        """Note a DELETE that succeeded, or another write that may have created the item again."""
+        if request.method in SAFE or not 200 <= response.status < 300:
+            return
+        if request.method == "DELETE" and response.status != 202:
+            self._deleted.add(request.path)
+        else:
+            self._deleted.discard(request.path)
+
+    def is_deleted(self, path: str) -> bool:
+        """Whether the last write that succeeded at a path was a DELETE.
+
+        A server that hides what does not exist may answer another one with 403 (RFC 9110 section 15.5.4).
+        """
+        return path in self._deleted

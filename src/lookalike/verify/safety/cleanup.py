@@ -4,14 +4,16 @@ import time
 from collections.abc import Iterator
 
 from lookalike.contract.contract import Operation
+from lookalike.verify.clauses import name_of
 from lookalike.verify.environment import Environment
 from lookalike.verify.safety.journal import is_gone
 from lookalike.verify.server.client import NoResponse
 from lookalike.verify.stories.endings import Skipped
-from lookalike.verify.stories.runner import StoryRunner
+from lookalike.verify.stories.runner import StoryRunner, why_left
 
 _ATTEMPTS = 3
 _PAUSE = 0.1
+_MOST_KEYS = 20  # in one line
 _PATIENCE = 1.0  # how long to look for items that may appear late, in seconds
 
 
@@ -22,7 +24,26 @@ def clean_up(environment: Environment) -> list[str]:
     _retry(environment)
     stays = [one.name for one in environment.ledger.undeleted.values()]
     stays += [name for resource in sorted(environment.ledger.written) for name in _sweep(environment, resource)]
-    return [*stays, *_doubtful(environment), *_unlearned(environment)]
+    return [*stays, *_doubtful(environment), *_unlearned(environment), *_undeletable(environment)]
+
+
+def not_cleaned_up(environment: Environment, error: Exception) -> list[str]:
+    """The items that stay since the server could not be reached any more."""
+    return [*(f"{one.name}: {error}" for one in environment.ledger.undeleted.values()), *_undeletable(environment)]
+
+
+def _undeletable(environment: Environment) -> Iterator[str]:
+    """A line for each resource with items that no operation deletes."""
+    for resource, keys in sorted(environment.ledger.undeletable.items()):
+        if len(keys) == 1:
+            yield f"{resource} {keys[0]}"
+            continue
+        shown, more = ", ".join(keys[:_MOST_KEYS]), len(keys) - _MOST_KEYS
+        shown += f", and {more} others" if more > 0 else ""
+        yield (
+            f"{len(keys)} {resource} items, which no operation deletes: {shown}; add one that does in an overlay, or "
+            "judge a server that may be thrown away"
+        )
 
 
 def _doubtful(environment: Environment) -> Iterator[str]:
@@ -94,12 +115,12 @@ def _is_swept(environment: Environment, resource: str, key: str) -> bool:
 
 
 def _unlearned(environment: Environment) -> Iterator[str]:
+    creating = {name_of(one.create): one for one in environment.roles.values() if one.create is not None}
     for name, number in environment.ledger.unlearned.items():
-        if number and not _is_listed(environment, name):
-            yield (
-                f"what {name} created ({number} in all): no answer, Location or list shows its key; name the key in an "
-                "overlay, or call the server disposable: true in the target file"
-            )
+        create = creating[name].create
+        is_told = creating[name].resource in environment.ledger.undeletable
+        if number and create is not None and not is_told and not _is_listed(environment, name):
+            yield f"what {name} created ({number} in all): {why_left(environment.roles, create)}"
 
 
 def _is_listed(environment: Environment, name: str) -> bool:

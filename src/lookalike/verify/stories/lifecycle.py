@@ -203,7 +203,7 @@ def _valid_input(runner: StoryRunner, operation: Operation, roles: Roles | None)
 
 def check_allowed(runner: StoryRunner, operation: Operation, roles: Roles | None, own: CreatedItem | None) -> None:
     """Raise `Skipped` if a request may do something to a server that its target file does not allow."""
-    if _creates(operation, roles):
+    if own is None and _creates(operation, roles):
         runner.check_learnable(operation)
     is_known = (own is not None and does_something(operation)) or _creates(operation, roles)
     is_known = is_known or operation.id in runner.environment.memberships  # between items that the run creates
@@ -233,7 +233,7 @@ def about(
         return None, None
     if operation in (roles.create, roles.list) and not r.creates_by_replacing(operation):
         return None, runner.parent_of(roles.resource)
-    own = runner.make(roles.resource)
+    own = runner.make_any(roles.resource)
     if operation.method not in SAFE:
         runner.check_removable(own)
     return own, None
@@ -646,6 +646,8 @@ def see(runner: StoryRunner, own: CreatedItem, names: frozenset[str]) -> None:
         runner.environment.confirmed_keys.add(own.resource)
         _compare(runner, own, told, names)
         return
+    if roles.list is None:
+        raise NotObservable(f"no operation reads or lists a {own.resource}")
     shown = listed(runner, own)
     if shown is None:
         raise Skipped("it is not in the list")

@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
-from lookalike.contract.contract import Operation
+from lookalike.contract.builtin_readings import members_of
+from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.expressions import Expression
 from lookalike.contract.requests import Parameter
 from lookalike.contract.routing import parameter_names, plain_path
@@ -20,10 +21,10 @@ from lookalike.verify.attribution import clause_of
 from lookalike.verify.clauses import CHANGED, READABLE, clause_id, name_of
 from lookalike.verify.environment import Environment, StatedOperation
 from lookalike.verify.oracle.comparison import Comparison, difference, flaw_of, value_of
-from lookalike.verify.oracle.ledger import MOST_UNLEARNED, Inventory, Undeleted
+from lookalike.verify.oracle.ledger import MOST_STAYING, MOST_UNLEARNED, Inventory, Undeleted
 from lookalike.verify.oracle.response_details import detail_flaw
 from lookalike.verify.oracle.session import JudgedExchange
-from lookalike.verify.oracle.tracked_items import CreatedItem, TrackedItems
+from lookalike.verify.oracle.tracked_items import CreatedItem, CreatedItems, TrackedItems
 from lookalike.verify.oracle.worlds import Branch, Unpredictable, World
 from lookalike.verify.requests.encoder import NotEncodable, decode_body
 from lookalike.verify.requests.links import links_in, with_links
@@ -105,8 +106,8 @@ class StoryRunner:
         self.remark = ""
         self._linked: dict[str, CreatedItem] = {}
         self._linking: set[str] = set()
-        self._made: list[CreatedItem] = []
-        self._removed: set[str] = set()  # the paths of items that the end of this story deleted
+        self._enclosing: dict[str, CreatedItem] = {}
+        self._created = CreatedItems()
 
     # Scripts of stated operations
 
@@ -127,6 +128,7 @@ class StoryRunner:
 
     def _count(self, operation: Operation, request: Request, response: Response) -> None:
         self.exchanges.append((request, response))
+        self._created.note(request, response)
         self.environment.statuses[response.status] += 1
         self.environment.coverage.note(operation, response)
 
@@ -169,7 +171,10 @@ class StoryRunner:
         mine = {name for name in names if name not in self.environment.given}
         if above is None or above.selector is None or not mine:
             return {}
-        values = self.values_for(above, self.make(above.selector.resource))
+        resource = above.selector.resource
+        if resource not in self._enclosing:  # one for the story: its requests need not be about different ones
+            self._enclosing[resource] = self.make(resource)
+        values = self.values_for(above, self._enclosing[resource])
         pairs = zip(names, parameter_names(plain_path(above.path)), strict=False)
         return {("path", name): values["path", theirs] for name, theirs in pairs if name in mine}
 
@@ -404,6 +409,8 @@ class StoryRunner:
             return self._the_only(resource)
         if create is None:
             return self._owned(resource)
+        if not self._may_create(create) and resource in self.environment.ledger.shared:
+            return self._shared_item(resource)
         parent = self.parent_of(resource)
         refused, status = "", 0
         for body in self.environment.values.proposed_bodies(create, varied):
@@ -418,6 +425,18 @@ class StoryRunner:
             if status >= 500 or (status not in _ABOUT_THE_BODY and not self.is_accepted):
                 break  # it may have created the item, and would create the next; or it is another server
         raise Skipped(refused or f"no body in JSON or as a form was found for {name_of(create)}")
+
+    def make_any(self, resource: str) -> CreatedItem:
+        """An item whose values do not matter: where no operation deletes it, the same one for the whole run."""
+        if resource in self.environment.ledger.shared and not self.environment.disposable:
+            return self._shared_item(resource)
+        return self.make(resource)
+
+    def _shared_item(self, resource: str) -> CreatedItem:
+        """The shared item of a resource; it may have been changed since, so that none of its members is compared."""
+        put, values = self.environment.ledger.shared[resource]
+        self.known.apply((put,))
+        return CreatedItem(resource, put.key, frozenset(), values)
 
     @property
     def is_accepted(self) -> bool:
@@ -575,9 +594,18 @@ class StoryRunner:
 
     def _remember(self, own: CreatedItem) -> None:
         """Keep in mind what is to be deleted, in the journal too, for the case that this run is cut off."""
-        self._made.append(own)
-        self.environment.ledger.learned.add(own.resource)
-        delete = self.environment.roles[own.resource].delete
+        self._created.add(own)
+        roles = self.environment.roles[own.resource]
+        if roles.is_visible or roles.delete is not None:
+            self.environment.ledger.learned.add(own.resource)
+        elif roles.create is not None:
+            self.environment.ledger.unlearned[name_of(roles.create)] += 1
+        if roles.delete is None and not _goes_with_parent(own):
+            self.environment.ledger.staying[own.resource] += 1
+            item = self.known.get(own.resource, own.key) or {}
+            put = self.environment.model.items(own.resource).put(item, self.choose)
+            self.environment.ledger.shared.setdefault(own.resource, (put, own.values))
+        delete = roles.delete
         if delete is not None and not self.environment.resettable:
             with suppress(Skipped):
                 self.environment.note(delete.id, self.write(delete, self.values_for(delete, own)).path)
@@ -605,31 +633,29 @@ class StoryRunner:
             self._note_unlearned(told.operation)
             return
         if self.known.get(resource, key) is None:
-            items, shown = self.environment.model.items(resource), item_in(told.operation, told.value)
-            led = {name: value for (_, name), value in self._values_of(told).items()}
-            with suppress(KeyError):
-                item = {**dict.fromkeys(items.parent_fields), **shown, items.key: items.as_key(key)}
-                put = items.put(item, self.choose)
-                self.known.apply((put,))
-                above = items.resource.parent.resource if items.resource.parent else ""
-                parent = next((one for one in reversed(self._made) if one.resource == above), None)
-                fields = told.request.headers
-                self._remember(CreatedItem(resource, put.key, frozenset(), led, parent, fields=fields))
+            self._adopt_shown(told, resource, key)
+
+    def _adopt_shown(self, told: StepResult, resource: str, key: Any) -> None:
+        """Remember an item that a request created under a key, as the answer shows it."""
+        items, shown = self.environment.model.items(resource), item_in(told.operation, told.value)
+        led = {name: value for (_, name), value in self._values_of(told).items()}
+        with suppress(KeyError):
+            item = {**dict.fromkeys(items.parent_fields), **shown, items.key: items.as_key(key)}
+            put = items.put(item, self.choose)
+            self.known.apply((put,))
+            above = items.resource.parent.resource if items.resource.parent else ""
+            parent = next(reversed(self._created.of(above)), None)
+            fields = told.request.headers
+            self._remember(CreatedItem(resource, put.key, frozenset(), led, parent, fields=fields))
 
     def adopt_replaced(self, told: StepResult, resource: str) -> bool:
         """Whether a request to an unused key created the item that it sent; the item is deleted in the end."""
-        select, delete = told.operation.selector, self.environment.roles[resource].delete
+        select = told.operation.selector
         key = self._values_of(told).get(("path", select.by.name)) if select is not None else None
         read = self._read_by_key(resource, key) if key is not None else None
         if read is None or not self._shows_what_was_sent(told, resource, read):
             return False
-        if delete is None or delete.selector is None:
-            self.environment.left_behind[f"{resource} {key}"] = None
-            return True
-        by = delete.selector.by
-        path = self.write(delete, self.values_for(delete, None, None, {(by.source, by.name): key})).path
-        self.environment.ledger.undeleted[path] = Undeleted(f"{resource} {key}", delete.id)
-        self.environment.note(delete.id, path)
+        self._adopt_shown(told, resource, key)
         return True
 
     def _values_of(self, told: StepResult) -> dict[tuple[str, str], Any]:
@@ -766,11 +792,19 @@ class StoryRunner:
 
     def check_learnable(self, operation: Operation) -> None:
         """Raise `Skipped` if several items of an operation exist whose keys cannot be learned."""
-        if self.environment.ledger.unlearned[name_of(operation)] >= MOST_UNLEARNED and not self.environment.disposable:
+        if not self._may_create(operation):
+            raise Skipped(f"{why_left(self.environment.roles, operation)}; it creates no more of them in this run")
+
+    def check_few_stay(self, resource: str) -> None:
+        """Raise `Skipped` if the run has created several items that no operation deletes."""
+        if self.environment.ledger.staying[resource] >= MOST_STAYING and not self.environment.disposable:
             raise Skipped(
-                f"no answer, Location or list shows the key of what {name_of(operation)} creates; name the key in an "
+                f"no operation deletes a {resource}, and {MOST_STAYING} were made already; add one that does in an "
                 "overlay, or call the server disposable: true in the target file"
             )
+
+    def _may_create(self, operation: Operation) -> bool:
+        return self.environment.disposable or self.environment.ledger.unlearned[name_of(operation)] < MOST_UNLEARNED
 
     def _note_unlearned(self, operation: Operation) -> None:
         self.environment.ledger.unlearned[name_of(operation)] += 1
@@ -783,7 +817,7 @@ class StoryRunner:
         """
         owned = self.environment.owned.get(resource, ())
         if not owned:
-            raise Skipped(f"no operation creates a {resource}; name one under resources in the target file, as owned")
+            raise Skipped(_why_none(self.environment.contract, resource))
         put = self.environment.model.items(resource).put(owned[0], self.choose)
         self.known.apply((put,))
         return CreatedItem(resource, put.key, frozenset(), {}, removable=False)
@@ -845,7 +879,7 @@ class StoryRunner:
             return  # the answer shows an item below it, which has a key of its own
         named = str(self._values_of(told).get(("path", select.by.name)))
         key = self.environment.model.items(select.resource).key
-        for own in [one for one in self._made if one.resource == select.resource]:
+        for own in self._created.of(select.resource):
             item = self.known.get(own.resource, own.key)
             if item is not None and str(item.get(key)) == named:
                 self._follow(own, told)
@@ -860,7 +894,6 @@ class StoryRunner:
         self.environment.renaming.add(own.resource)
         self.known.apply((Delete(own.resource, own.key), put))
         own.key = put.key
-        self._made = [one for one in self._made if one is not own]
         self._remember(own)
 
     def delete(self, own: CreatedItem) -> StepResult:
@@ -873,7 +906,7 @@ class StoryRunner:
         if told.is_success:
             self.known.apply((*told.due.changes, Delete(own.resource, own.key)))
             if told.response.status != 202:
-                self._made = [one for one in self._made if one is not own]
+                self._created.remove(own)
         return told
 
     def comparison(self, operation: Operation, resource: str) -> Comparison:
@@ -891,46 +924,33 @@ class StoryRunner:
 
     def clean_up(self) -> None:
         """Delete what was made, last first; what cannot be is noted."""
-        while self._made and not self.environment.resettable:
-            own = self._made[-1]
-            # It goes with its parent, which this story deletes, or has deleted.
-            has_own_parent = own.parent is not None and own.parent.removable
-            gone = self.environment.roles[own.resource].delete is None and has_own_parent
+        while self._created and not self.environment.resettable:
+            own = self._created.last
+            gone = self.environment.roles[own.resource].delete is None and _goes_with_parent(own)
             with suppress(Skipped, NoResponse):
                 gone = gone or self._is_removed(own)
             if not gone:
                 self._note_undeleted(own)
-            self._made.pop()  # only now: where the run ends in between, the item is still to be deleted
+            self._created.remove(own)  # only now: where the run ends in between, the item is still to be deleted
 
     def _note_undeleted(self, own: CreatedItem) -> None:
-        """Keep an item for the end of the run, when its deletion is tried again; name it now if nothing deletes it."""
-        name, delete = f"{own.resource} {own.key}", self.environment.roles[own.resource].delete
+        """Keep an item for the end of the run, when its deletion is tried again, if any operation deletes it."""
+        delete, ledger = self.environment.roles[own.resource].delete, self.environment.ledger
         try:
             path = self.write(delete, self.values_for(delete, own)).path if delete is not None else ""
         except Skipped:  # no path leads to it, as to one whose key is empty
             path = ""
         if delete is None or not path:
-            self.environment.left_behind[name] = None
-        elif not self._was_deleted(path):
-            self.environment.ledger.undeleted[path] = Undeleted(name, delete.id)
-
-    def _was_deleted(self, path: str) -> bool:
-        """Whether the last write to a path in this story was a DELETE that succeeded.
-
-        A server that hides what does not exist may answer another one with 403 (RFC 9110 section 15.5.4).
-        """
-        if path in self._removed:
-            return True
-        writes = ((one.method, told.status) for one, told in self.exchanges[::-1] if one.path == path)
-        method, status = next((write for write in writes if write[0] not in SAFE), ("", 0))
-        return method == "DELETE" and 200 <= status < 300 and status != 202
+            ledger.undeletable.setdefault(own.resource, []).append(str(own.key))
+        elif not self._created.is_deleted(path):
+            ledger.undeleted[path] = Undeleted(f"{own.resource} {own.key}", delete.id)
 
     def _is_removed(self, own: CreatedItem) -> bool:
         delete = self.environment.roles[own.resource].delete
         if delete is None or self.known.get(own.resource, own.key) is None:
             return delete is not None
         request = self.write(delete, self.values_for(delete, own))
-        was_deleted = self._was_deleted(request.path)
+        was_deleted = self._created.is_deleted(request.path)
         response = self.environment.client.send(request)
         if response.status == _PRECONDITION_REQUIRED:
             request, response = self._sent_with_tag(delete, request, response)
@@ -941,10 +961,10 @@ class StoryRunner:
             )
         if response.status in _GONE and not was_deleted:
             self._doubt(own)
-        if 200 <= response.status < 300 and response.status != 202:
-            self._removed.add(request.path)
+        self._created.note(request, response)
+        if self._created.is_deleted(request.path):
             self.environment.ledger.undeleted.pop(request.path, None)
-        return 200 <= response.status < 300 or response.status in _GONE
+        return (200 <= response.status < 300 and response.status != 202) or response.status in _GONE
 
     def _doubt(self, own: CreatedItem) -> None:
         """Note an item that is said to be gone, and is listed still: its path leads elsewhere.
@@ -958,6 +978,11 @@ class StoryRunner:
         # A key that needs no encoding leads to the item: where that is gone, the server lost it, which is for a clause.
         if create is not None and quote(key, safe="") != key:
             self.environment.ledger.unlearned[name_of(create)] += 1
+
+
+def _goes_with_parent(own: CreatedItem) -> bool:
+    """Whether an item is below one that its story deletes, or has deleted."""
+    return own.parent is not None and own.parent.removable
 
 
 def words_of(response: Response) -> str:
@@ -987,3 +1012,24 @@ def _is_other_member(member: tuple[str, Any]) -> bool:
 def _placed(pairs: Any) -> Iterator[tuple[tuple[str, str], Any]]:
     """ValueGenerator by where parameters are and their names."""
     return (((way.source, way.name), value) for way, value in pairs if way.name and value is not None)
+
+
+def why_left(roles: Mapping[str, Roles], create: Operation) -> str:
+    """Why items that an operation creates stay behind, and the remedy."""
+    name, made = name_of(create), next((one for one in roles.values() if one.create is create), None)
+    if made is not None and not made.is_visible and made.delete is None:
+        why = f"no operation reads, lists or deletes what {name} creates; add one that deletes it in an overlay"
+    else:
+        why = f"no answer, Location or list shows the key of what {name} creates; name the key in an overlay"
+    return f"{why}, or call the server disposable: true in the target file"
+
+
+def _why_none(contract: Contract, resource: str) -> str:
+    """Why there is no item of a resource that a story may use, and the remedy."""
+    prefix, _, noun = resource.partition("-")
+    if prefix in ("deleted", "present") and not members_of(contract, resource):  # only that it is there, or is not
+        return (
+            f"the document does not show how a {noun} is created, or what its key is; state both in an overlay "
+            "(lookalike check --explain prints one)"
+        )
+    return f"no operation creates a {resource}; name one under resources in the target file, as owned"

@@ -64,6 +64,7 @@ def story_of(roles: Roles, moves: SequenceMoves) -> Story:
 def _told_as(roles: Roles, moves: SequenceMoves) -> Tell:
 
     def tell(runner: StoryRunner) -> None:
+        runner.check_few_stay(roles.resource)
         items = _Items(runner, roles)
         for move in moves:
             with suppress(NotObservable):
