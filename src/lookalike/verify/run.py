@@ -23,7 +23,7 @@ from lookalike.verify.requests.values import seed_of
 from lookalike.verify.results import Failure, Report, redacted
 from lookalike.verify.roles import touched_by, with_parents
 from lookalike.verify.safety.cleanup import clean_up, not_cleaned_up
-from lookalike.verify.safety.home import restore_initial_state, retrying, return_to_start
+from lookalike.verify.safety.home import restore_initial_state, restore_items, retrying, return_to_start
 from lookalike.verify.safety.preflight import preflight
 from lookalike.verify.server.client import NoResponse, OutOfBudget, Unreachable
 from lookalike.verify.side_by_side import SideBySide
@@ -678,6 +678,8 @@ class Run:
                 if stated is not None and stated.reset is not None:
                     stated.session.worlds = before
                 with suppress(NoResponse):
+                    if stated is not None:
+                        restore_items(stated, before[0].items)
                     ending = (
                         self._told(shown, learned=_not_learned) if stated else self._told_again_if_unanswered(story)
                     )
@@ -863,6 +865,8 @@ class Run:
             if stated.reset is not None:
                 stated.session.worlds = known
             try:
+                if found:  # from now on, it shrinks: each story begins where the first one was found
+                    restore_items(stated, found[0][1].before[0].items)
                 ending = self._told(story, learned=_not_learned)
             except NoResponse:
                 return

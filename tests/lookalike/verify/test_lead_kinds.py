@@ -121,3 +121,25 @@ def test_html_with_the_json_of_a_success_breaks_the_clause_of_the_success() -> N
     report = found(as_html, target(observed=True))
     assert report.exit_code == 1
     assert "OK-1" in {failure.clause for failure in report.failures}
+
+
+def losing_new_texts(before: Any, after: Any, body: Any) -> Any:
+    """The lead, which keeps no value but null and booleans of a member that is new."""
+    new = after["data"].keys() - before["data"].keys()
+    return {**after, "data": {name: _lost(value) if name in new else value for name, value in after["data"].items()}}
+
+
+def _lost(value: Any) -> Any:
+    return value if value is None or isinstance(value, bool) else "lost"
+
+
+def test_what_shows_only_in_a_new_member_comes_again_without_a_reset_and_is_told_by_the_smallest_body() -> None:
+    server = Readable(leaving(losing_new_texts), {"null": "deletes-key"})
+    server.credentials = PARTS.credentials
+    with serving(server) as url:
+        report = judged(url, target(observed=True), Options(layers=("sequences",), examples=30))
+    failure = next(one for one in report.failures if one.clause == "DATA-1")
+    assert (failure.reproduced, failure.attempts) == (3, 3)
+    assert len(failure.story) == 1
+    values = json.loads(failure.story[0].sent.body)["lead_data"].values()
+    assert all(value in (None, "", [], {}, "lookalike") for value in values), failure.story[0].sent.body

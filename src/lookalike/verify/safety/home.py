@@ -31,6 +31,23 @@ def return_to_start(stated: StatedOperation) -> None:
     session.start_anew(stated.home)
 
 
+def restore_items(stated: StatedOperation, items: WorldItems) -> None:
+    """Bring the members of items that can be observed back to an earlier state, as far as operations can.
+
+    A reset does it otherwise. Without it, a story of which the first request makes a member would find it there when
+    the story is told again.
+    """
+    if stated.reset is not None:
+        return
+    return_to_start(stated)
+    seen = stated.session.look()
+    for earlier in _items(stated, items) if seen is not None else ():
+        item = seen.items.get(earlier[stated.compose.identity]) if seen is not None else None
+        if item is not None:
+            for request in remedies(stated.compose, earlier, item, by_null=True).requests:
+                stated.session.step(request)
+
+
 def restore_initial_state(stated: StatedOperation) -> tuple[str, ...]:
     """Bring the server back to the start of the run, within the budget for cleaning up; lists what could not be."""
     stated.client.lift_limits()

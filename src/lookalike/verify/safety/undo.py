@@ -21,8 +21,11 @@ class Remedies(NamedTuple):
     left: tuple[str, ...]
 
 
-def remedies(compose: RequestBuilder, home: Item, seen: Item) -> Remedies:
-    """The requests that bring an item back from its observed state to the one before the run."""
+def remedies(compose: RequestBuilder, home: Item, seen: Item, by_null: bool = False) -> Remedies:
+    """The requests that bring an item back from its observed state to an earlier one.
+
+    With `by_null`, members of objects that are new are removed by null, which some servers store instead.
+    """
     body: dict[str, Any] = {}
     left: list[str] = []
     for adder, taker in compose.sets:
@@ -33,8 +36,11 @@ def remedies(compose: RequestBuilder, home: Item, seen: Item) -> Remedies:
     for step in compose.steps(Merge):
         field = getattr(step.action, "field", "")
         was, now = home.get(field, {}), seen.get(field, {})
-        body |= _members(source_of(step), dict(_changed(was, now)))
-        left += [f"{name} in the {field} of {home[compose.identity]}" for name in now if name not in was]
+        new = [name for name in now if name not in was]
+        may_remove = by_null and isinstance(step.action, Merge) and "deletes" in step.action.null.values
+        removed = dict.fromkeys(new) if may_remove else {}
+        body |= _members(source_of(step), {**dict(_changed(was, now)), **removed})
+        left += [f"{name} in the {field} of {home[compose.identity]}" for name in new if name not in removed]
     if not body:
         return Remedies((), tuple(left))
     return Remedies((compose.request(home[compose.identity], {**_base(compose, home), **body}),), tuple(left))
