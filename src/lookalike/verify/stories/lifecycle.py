@@ -398,14 +398,14 @@ def _take_back(runner: StoryRunner, valid: ValidInput, roles: Roles | None, told
 def _readable(operation: Operation, roles: Roles | None) -> Tell:
     def tell(runner: StoryRunner) -> None:
         own = runner.make(_of(roles).resource, by=operation)
-        runner.eventually(lambda: see(runner, own, own.sent))
+        runner.eventually(partial(see, runner, own, own.sent))
         # Both are there at once, so that a server which gives one key to both is found out.
         with suppress(Skipped):  # simple values are enough to judge by, but they hide what is cut or spelt otherwise
             other = runner.make(_of(roles).resource, varied=True, by=operation)
-            runner.eventually(lambda: see(runner, other, other.sent))
+            runner.eventually(partial(see, runner, other, other.sent))
         with suppress(Skipped):
             told = _make_telling(runner, operation, _of(roles).resource, _naming(runner, own))
-            runner.eventually(lambda: see(runner, told, told.sent))
+            runner.eventually(partial(see, runner, told, told.sent))
 
     return tell
 
@@ -440,7 +440,7 @@ def _listed(operation: Operation, roles: Roles | None) -> Tell:
     def tell(runner: StoryRunner) -> None:
         one = _of(roles)
         own = runner.make(one.resource)
-        runner.eventually(lambda: in_list(runner, own))
+        runner.eventually(partial(in_list, runner, own))
         if own.parent is not None and one.list is not None and own.parent.removable:
             _check_not_listed_elsewhere(runner, own)
 
@@ -477,12 +477,12 @@ def _changed(operation: Operation, roles: Roles | None) -> Tell:
         with suppress(Skipped):  # another item, which is to stay as it is
             other = None if _is_single(runner, own) else _made_as_sent(runner, own.resource)
         names = _changed_in(runner, operation, own, together=True)
-        runner.eventually(lambda: see(runner, own, names))
+        runner.eventually(partial(see, runner, own, names))
         if other is not None:
-            runner.eventually(lambda: _check_unchanged(runner, other))
+            runner.eventually(partial(_check_unchanged, runner, other))
         emptied = _emptied_in(runner, operation, own)
         if emptied:
-            runner.eventually(lambda: see(runner, own, emptied))
+            runner.eventually(partial(see, runner, own, emptied))
 
     return tell
 
@@ -491,7 +491,7 @@ def _made_as_sent(runner: StoryRunner, resource: str) -> CreatedItem | None:
     """A new item that is read as it was sent, or None; raises `Skipped`."""
     other = runner.make(resource, varied=True)
     try:
-        runner.eventually(lambda: see(runner, other, other.sent))
+        runner.eventually(partial(see, runner, other, other.sent))
     except (ClauseBroken, NotObservable):  # which is for the clause about its creation
         return None
     return other
@@ -534,7 +534,7 @@ def _kept(operation: Operation, roles: Roles | None) -> Tell:
         own = _to_change(runner, roles)
         sent = own.sent
         try:
-            runner.eventually(lambda: see(runner, own, sent))
+            runner.eventually(partial(see, runner, own, sent))
         except ClauseBroken as broken:
             raise Skipped(f"it was not as it was sent even before the change: {broken.got}") from None
         names = _changed_in(runner, operation, own)
@@ -543,8 +543,8 @@ def _kept(operation: Operation, roles: Roles | None) -> Tell:
             raise Skipped("no other member was sent, which it should have kept")
         if runner.environment.settle:  # before the change is seen, the rest is what it was in any case
             with suppress(ClauseBroken):
-                runner.eventually(lambda: see(runner, own, names))
-        runner.eventually(lambda: see(runner, own, rest))
+                runner.eventually(partial(see, runner, own, names))
+        runner.eventually(partial(see, runner, own, rest))
 
     return tell
 
@@ -690,7 +690,7 @@ def _absent(operation: Operation, roles: Roles | None) -> Tell:
             raise NotObservable("no operation reads or lists what it deletes")
         again = runner.write(one.read, leading) if one.read else None
         try:
-            runner.eventually(lambda: not_seen(runner, own, again, before))
+            runner.eventually(partial(not_seen, runner, own, again, before))
         except ClauseBroken:
             if told.response.status == 202:
                 raise NotObservable("it answered 202, so it may be done later") from None
@@ -710,9 +710,9 @@ def _check_around_deleted(runner: StoryRunner, roles: Roles) -> None:
     if not runner.delete(own).is_success:
         return
     if other is not None and is_read:
-        runner.eventually(lambda: _check_still_there(runner, other))
+        runner.eventually(partial(_check_still_there, runner, other))
     if child is not None:
-        runner.eventually(lambda: _check_gone_with_parent(runner, *child))
+        runner.eventually(partial(_check_gone_with_parent, runner, *child))
 
 
 def _sibling(runner: StoryRunner, own: CreatedItem) -> CreatedItem | None:
@@ -845,11 +845,11 @@ def _about_members(
 
 
 def _filtered(operation: Operation, roles: Roles | None) -> Tell:
-    return lambda runner: runner.eventually(lambda: check_filters(runner, operation, _of(roles)))
+    return lambda runner: runner.eventually(partial(check_filters, runner, operation, _of(roles)))
 
 
 def _paged(operation: Operation, roles: Roles | None) -> Tell:
-    return lambda runner: runner.eventually(lambda: check_pages(runner, operation, _of(roles)))
+    return lambda runner: runner.eventually(partial(check_pages, runner, operation, _of(roles)))
 
 
 def _of(roles: Roles | None) -> Roles:

@@ -69,7 +69,7 @@ def check_added(runner: StoryRunner, operation: Operation, kind: Membership) -> 
     member, other = runner.make(kind.member), runner.make(kind.member, varied=True)
     _check_not_listed(members, member, "which was not added yet")
     _add(members, operation, member)
-    runner.eventually(lambda: _check_listed(members, member))
+    runner.eventually(partial(_check_listed, members, member))
     _check_not_listed(members, other, "which was not added")
     _check_not_listed(elsewhere, member, f"which was added to another {kind.group}")
     _add(members, operation, other)
@@ -93,7 +93,7 @@ def check_removed(runner: StoryRunner, operation: Operation, kind: Membership) -
     told = members.ask(operation, members.key(member))
     if not told.is_success:
         raise Skipped(f"it answered {told.response.status}")
-    runner.eventually(lambda: _check_not_listed(members, member, "which was removed"))
+    runner.eventually(partial(_check_not_listed, members, member, "which was removed"))
     _check_listed(members, other)
     if runner.environment.roles[kind.member].read is not None and runner.read(member).response.status in _NOT_THERE:
         raise ClauseBroken(f"the {kind.member} {members.key(member)} itself, which was only removed", "status 404")

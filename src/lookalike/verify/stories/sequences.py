@@ -128,18 +128,18 @@ class _Items:
         if not (own.clause and self._roles.is_visible):
             return
         operation, changed = self._changes.get(own.key, (None, own.sent))
-        self._blaming(own.clause, lambda: see(self._teller, own, own.sent & changed))
+        self._blaming(own.clause, partial(see, self._teller, own, own.sent & changed))
         rest = own.sent - changed
         if operation is not None and rest:
             kept = clause_id(operation, KEPT) if is_merge(operation) else own.clause
-            self._blaming(kept, lambda: see(self._teller, own, rest))
+            self._blaming(kept, partial(see, self._teller, own, rest))
 
     def _list(self, own: CreatedItem) -> None:
         if self._roles.create is not None:
             if is_guess(self._teller.environment.contract, self._roles.create, LISTED):
                 return
             clause = clause_id(self._roles.create, LISTED)
-            self._teller.eventually(lambda: in_list(self._teller, own, clause))
+            self._teller.eventually(partial(in_list, self._teller, own, clause))
 
     def _change(self, which: int) -> None:
         own, changes = self._chosen(which), _changes(self._roles)
