@@ -72,7 +72,8 @@ class Ledger:
         """Add the entries of a story."""
         for resource, inventory in story.before.items():
             self.before.setdefault(resource, inventory)
-        self.shared.update(story.shared)
+        for resource, shared in story.shared.items():
+            self.shared.setdefault(resource, shared)
         if story.before_story is not None:
             self.unlearned.update(story.unlearned - story.before_story.unlearned)
             self.staying.update(story.staying - story.before_story.staying)

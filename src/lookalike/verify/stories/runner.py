@@ -964,7 +964,7 @@ class StoryRunner:
         self._created.note(request, response)
         if self._created.is_deleted(request.path):
             self.environment.ledger.undeleted.pop(request.path, None)
-        return (200 <= response.status < 300 and response.status != 202) or response.status in _GONE
+        return 200 <= response.status < 300 or response.status in _GONE
 
     def _doubt(self, own: CreatedItem) -> None:
         """Note an item that is said to be gone, and is listed still: its path leads elsewhere.
