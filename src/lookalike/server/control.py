@@ -27,7 +27,8 @@ from lookalike.journal import JournalEntry
 from lookalike.model.state import Key, Put
 from lookalike.openapi.document import load_document
 from lookalike.sandboxes import DEFAULT, Sandboxes, SandboxStatus, check_name
-from lookalike.server.control_access import is_health, refusal
+from lookalike.server.console import file_response
+from lookalike.server.control_access import CONSOLE, is_health, is_of_console, refusal
 from lookalike.service import MockService
 from lookalike.snapshots import MockClock, as_data, read_snapshot
 
@@ -56,6 +57,8 @@ def control(sandboxes: Sandboxes, token: str | None, prefix: str) -> flask.Bluep
         blueprint.add_url_rule(rule, view.__name__, partial(_in_sandbox, sandboxes, view), methods=[method])
     for rule, method, view_of_all in _ROUTES_OF_ALL:
         blueprint.add_url_rule(rule, view_of_all.__name__, partial(view_of_all, sandboxes), methods=[method])
+    for name in CONSOLE:
+        blueprint.add_url_rule(f"/{name}", name.replace(".", "_") or "console", partial(file_response, name))
     return blueprint
 
 
@@ -74,9 +77,9 @@ class _Refused(Exception):
 
 
 def _check_access(token: str | None, prefix: str) -> flask.Response | None:
-    """The refusal of a request that may not use the control API; every client may ask for its health."""
+    """The refusal of a request that may not use the control API; health and console are open to all clients."""
     request = flask.request
-    if is_health(request.path, prefix):
+    if is_health(request.path, prefix) or is_of_console(request.path, prefix):
         return None
     headers = {name.lower(): value for name, value in request.headers.items()}
     refused = refusal(token, request.remote_addr, request.scheme, headers)
@@ -530,6 +533,7 @@ def _rendered(entry: JournalEntry, secrets: _Secrets) -> dict[str, Any]:
         "operation": outcome.operation or None,
         "request": {
             "method": request.method,
+            "base_path": request.base_path,
             "path": request.path,
             "query": _redacted(request.query, secrets),
             "headers": {

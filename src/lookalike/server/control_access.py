@@ -16,6 +16,9 @@ from lookalike.errors import UsageError
 PREFIX = "/__lookalike/"
 """The default prefix of all paths of the control API."""
 
+CONSOLE = frozenset({"", "console.css", "console.js"})
+"""The paths of the console below the prefix."""
+
 _IS_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+/\Z").match
 
 
@@ -47,6 +50,11 @@ def checked_prefix(prefix: str | None, base_path: str, paths: Iterable[str]) -> 
 def is_health(path: str, prefix: str) -> bool:
     """Whether a path is one of the health checks, which are open to every client."""
     return path.startswith(prefix) and path.removeprefix(prefix) in {"health", "health/live", "health/ready"}
+
+
+def is_of_console(path: str, prefix: str) -> bool:
+    """Whether a path is one of the files of the console, which are open to every client: they hold no secrets."""
+    return path.startswith(prefix) and path.removeprefix(prefix) in CONSOLE
 
 
 def is_loopback_host(host: str) -> bool:

@@ -1,0 +1,35 @@
+"""The console: static files of one page over the control API, which its script asks for everything.
+
+The files hold no secrets, and are open to every client, so that the page can say what a client lacks that the control
+API refuses. They need no build step and nothing from another host.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import flask
+
+_FOLDER = Path(__file__).parent
+_TYPES = {"console.html": "text/html", "console.css": "text/css", "console.js": "text/javascript"}
+
+# The page shows what clients sent. It makes text of it; if it ever did not, no script of theirs would run.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+
+
+def file_response(name: str) -> flask.Response:
+    """The response with a file of the console; the empty name is that of the page."""
+    file = name or "console.html"
+    response = flask.Response(_content(file), mimetype=_TYPES[file])
+    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@cache
+def _content(file: str) -> bytes:
+    return (_FOLDER / file).read_bytes()
