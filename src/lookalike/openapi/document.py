@@ -305,9 +305,11 @@ def _parse(text: str, name: str) -> Any:
     if text.lstrip()[:1] == "{":
         try:
             with garbage_collection_paused():
-                return json.loads(text, object_pairs_hook=_members, parse_constant=_no_constant, parse_float=_number)
+                data = json.loads(text, object_pairs_hook=_members, parse_constant=_no_constant, parse_float=_number)
+            if _is_within_depth(data):
+                return data
         except (ValueError, RecursionError):
-            pass  # it may be YAML; if not, the error of YAML has a position
+            pass  # it may be YAML; if not, the error of YAML has a position, as that of great depth has
     try:
         return _construct(text, name)
     except DocumentError:
@@ -316,6 +318,17 @@ def _parse(text: str, name: str) -> Any:
         if (as_yaml := _as_yaml(text)) != text:
             _construct(as_yaml, name)  # a problem of the JSON itself comes before one that only YAML has with it
         raise
+
+
+def _is_within_depth(data: Any) -> bool:
+    """Whether objects and arrays are nested no deeper than recursive code can walk them."""
+    level = [data]
+    for _ in range(MAX_DEPTH + 1):
+        found = [one.values() if type(one) is dict else one for one in level]
+        level = [entry for entries in found for entry in entries if type(entry) is dict or type(entry) is list]
+        if not level:
+            return True
+    return False
 
 
 def _construct(text: str, name: str) -> Any:

@@ -207,6 +207,7 @@ BOMBS: dict[str, str] = {
     "lists": "[" * 100_000 + "]" * 100_000,
     "open objects": "{a: " * 100_000,
     "JSON objects": '{"a":' * 100_000 + "1" + "}" * 100_000,
+    "JSON objects one level too deep": '{"a":' * (MAX_DEPTH + 2) + "1" + "}" * (MAX_DEPTH + 2),
     "lists one level too deep": "[" * (MAX_DEPTH + 2) + "]" * (MAX_DEPTH + 2),
     "compact lists": "- " * 100_000,
     "compact keys": "? " * 100_000,

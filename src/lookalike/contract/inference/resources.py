@@ -188,7 +188,7 @@ class _Recognition:
 
         As `/user/repos`, or `/orgs/{org}/repos`, whose parameter can only stand for the owner.
         """
-        *above, noun = segments(path)
+        *above, noun = segments(path) or [""]  # the root has none
         parents = [*filter(None, map(parameter, above))]
         for resource in self._composites.get(noun, ()):
             outer = resource.home.parent_parameters
@@ -265,8 +265,10 @@ class _Recognition:
         As `/issues/{number}/comments` and `/issues/comments/{id}`: evidence are the noun, the schema, the parents that
         both have, and that none is made at the shorter path.
         """
-        parents = tuple(filter(None, map(parameter, segments(path))))
-        if schema is None or not parents or not parameter(segments(path)[-2]) or "post" not in self._paths[path]:
+        parts = segments(path)
+        parents = tuple(filter(None, map(parameter, parts)))
+        is_below_item = any(map(parameter, parts[-2:-1]))
+        if schema is None or not parents or not is_below_item or "post" not in self._paths[path]:
             return None
         for resource in self.resources:
             home = resource.home
@@ -564,7 +566,7 @@ def _is_right_below(collection_path: str) -> bool:
 
 def _with_singular(path: str) -> str:
     """A path whose last segment is a noun in lower case and in the singular."""
-    *above, noun = segments(path)
+    *above, noun = segments(path) or [""]  # the root has none
     return "/".join((*above, vocabulary.singular(noun).lower()))
 
 

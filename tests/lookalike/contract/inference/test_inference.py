@@ -630,6 +630,13 @@ def test_paths_that_differ_in_a_slash_at_the_end_lead_to_the_same_items() -> Non
     assert send(server, "GET", "/pets/1/").status == 404
 
 
+@pytest.mark.parametrize("path", ["/", "//", "/{petId}", "/{petId}/"])
+def test_a_resource_may_stand_at_the_root_of_all_paths(path: str) -> None:
+    one = {"get": operation({"200": REF}), "post": operation({"201": REF}, REF)}
+    server = mock(document({path: one, "/{owner}/{repo}": READ}))
+    assert send(server, "GET", path.replace("{petId}", "1")).status in {200, 404}
+
+
 def test_a_counted_key_is_one_that_most_paths_take_where_they_differ() -> None:
     pattern = {"type": "string", "pattern": "^P[0-9]+$"}
     uuid = {"type": "string", "format": "uuid"}
