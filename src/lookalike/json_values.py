@@ -174,6 +174,18 @@ def _leads_nowhere(reference: str, reached: Pointer, token: str | int, value: An
     return PointerError(what, reached, str(token), value)
 
 
+def pointer_to(root: Any, node: Any) -> Pointer | None:
+    """The first pointer to an object or array, by its identity; None where the root does not hold it."""
+    pending: list[tuple[Pointer, Any]] = [((), root)]
+    while pending:
+        pointer, one = pending.pop()
+        if one is node:
+            return pointer
+        entries = list(one.items() if isinstance(one, Mapping) else enumerate(one))
+        pending.extend(((*pointer, name), inner) for name, inner in reversed(entries) if isinstance(inner, dict | list))
+    return None
+
+
 def resolve(root: Any, reference: str) -> Any:
     """The value that a reference within a document leads to; raises `PointerError` where there is none."""
     return value_at(root, parse_fragment(reference), reference)

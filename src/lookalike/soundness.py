@@ -8,8 +8,9 @@ from lookalike.contract.contract import Contract
 from lookalike.contract.lint import document_problems
 from lookalike.contract.reader import load_contract
 from lookalike.errors import WARNING, LookalikeError, Problem
+from lookalike.json_values import pointer_to
 from lookalike.model.behaviour import Model
-from lookalike.model.response.examples import ResponseBodies
+from lookalike.model.response.examples import NO_FITTING_BODY, ResponseBodies
 from lookalike.model.seeds import seed_problems
 from lookalike.openapi.document import Document, load_referenced
 from lookalike.openapi.load import load_as_written
@@ -57,10 +58,12 @@ def _response_problems(contract: Contract) -> Iterator[Problem]:
     responses = (response for operation in contract.operations for response in operation.responses.values())
     content = (media for response in responses for media in response.content.values())
     for pointer, media in {media.schema_pointer: media for media in content if media.schema_pointer}.items():
-        if bodies.of(media).issue:
+        body = bodies.of(media)
+        if body.issue:
             remedy = "Add an example that fits, or loosen the schema"
-            what = "no body could be generated that fits this schema"
-            yield replace(contract.document.problem(what, pointer, remedy), severity=WARNING)
+            what = "no body could be generated that fits this schema" + body.issue.removeprefix(NO_FITTING_BODY)
+            refused = None if body.refused is None else pointer_to(bodies.root, body.refused)
+            yield replace(contract.document.problem(what, refused or pointer, remedy), severity=WARNING)
 
 
 def _token_problems(source: Source, document: Document, reader: SourceReader) -> Iterator[Problem]:

@@ -26,7 +26,7 @@ INTERNAL = {
     "openapi.zones.NotAllowed": "a connection that a document may not make; the reader of sources says which",
     "pytest_plugin.conformance.ClauseBrokenByServer": "the failure of a test that stands for a clause",
     "schema.generation.patterns._NoMatch": "a part of a pattern that no string fits, where the search goes back",
-    "schema.generation.sampler.Exhausted": "no value was found in time, so that the caller takes another one",
+    "schema.generation.work.Exhausted": "no value was found in time, so that the caller takes another one",
     "server.control._Refused": "an error response of the control API, made by its error handler",
     "server.wsgi.BodyIncomplete": "a body that ended early, which the WSGI callable answers with 400",
     "server.wsgi.BodyTooLarge": "a body over the limit, which the WSGI callable answers with 413",

@@ -354,7 +354,7 @@ class UncompiledValidator:
         validator = self._with_formats if formats else self._plain
         try:
             return all(node is True or validator.evolve(schema=node).is_valid(value) for node in nodes)
-        except (TypeError, AttributeError, LookupError):
+        except (TypeError, AttributeError, LookupError, ArithmeticError):
             return False
 
     @cached_property

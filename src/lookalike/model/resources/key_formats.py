@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from lookalike.contract.requests import Parameter
 from lookalike.model.response.examples import ResponseBodies
-from lookalike.schema.generation.sampler import Exhausted
+from lookalike.schema.generation.work import Exhausted
 from lookalike.schema.validator import Schema
 from lookalike.schema.view import SchemaView
 

@@ -2,7 +2,8 @@
 
 import copy
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -13,7 +14,8 @@ from lookalike.contract.contract import Contract
 from lookalike.contract.responses import Representation
 from lookalike.json_values import ABSENT, Pointer, find, resolve, without_value_at
 from lookalike.schema.generation.random_source import DETERMINISTIC, Randomness, SeededRandomness
-from lookalike.schema.generation.sampler import Exhausted, Sampler
+from lookalike.schema.generation.sampler import Sampler
+from lookalike.schema.generation.work import Exhausted
 from lookalike.schema.regexes import matches
 from lookalike.schema.validator import WRITE_ONLY, Schema, Violation
 from lookalike.schema.view import SchemaView
@@ -28,10 +30,14 @@ Accepts = Callable[[Any], bool]
 
 
 class ResponseBody(NamedTuple):
-    """The value of a body, `ABSENT` where nothing is described; and what is wrong with it, if anything."""
+    """The value of a body, `ABSENT` where nothing is described; and what is wrong with it, if anything.
+
+    `refused` is the schema that asks for more than is generated.
+    """
 
     value: Any
     issue: str = ""
+    refused: Mapping[str, Any] | None = None
 
 
 class ResponseBodies:
@@ -57,9 +63,10 @@ class ResponseBodies:
         if example in representation.examples:
             return ResponseBody(representation.examples[example])
         if seed is not None and representation.schema is not None:
-            drawn = self._generated(representation, SeededRandomness(seed))
-            if drawn is not None:
-                return drawn
+            with suppress(Exhausted):
+                drawn = self._generated(representation, SeededRandomness(seed))
+                if drawn is not None:
+                    return drawn
         if id(representation) not in self._default_bodies:
             self._default_bodies[id(representation)] = representation, self._default(representation)
         return self._default_bodies[id(representation)][1]
@@ -142,14 +149,16 @@ class ResponseBodies:
                 visible = without_hidden(schema, value)
                 if is_valid_for_some_choice(schema, visible):
                     return ResponseBody(self.in_format(representation.schema_pointer, visible))
-        generated = self._generated(representation, DETERMINISTIC)
-        return generated or ResponseBody(self._closest(representation), NO_FITTING_BODY)
+        try:
+            generated, why = self._generated(representation, DETERMINISTIC), Exhausted()
+        except Exhausted as error:
+            generated, why = None, error
+        issue = f"{NO_FITTING_BODY}: {why.why}" if why.why else NO_FITTING_BODY
+        return generated or ResponseBody(self._closest(representation), issue, why.schema)
 
     def _generated(self, representation: Representation, randomness: Any) -> ResponseBody | None:
-        try:
-            value = self.sampler.sample(representation.schema_pointer, randomness)
-        except Exhausted:
-            return None
+        """A body of a schema, None where what was found does not fit it; raises `Exhausted`."""
+        value = self.sampler.sample(representation.schema_pointer, randomness)
         schema = representation.schema
         return ResponseBody(value) if schema is None or is_valid_for_some_choice(schema, value) else None
 

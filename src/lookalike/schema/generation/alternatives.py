@@ -14,6 +14,7 @@ from lookalike.json_values import Resolve
 Conjunction = tuple[Any, ...]
 """Schemas, as they are written, that must all be met. Those that `alternatives` yields are objects without choices."""
 
+_MOST_PARTS = 500  # each is a level of recursion
 MOST_ALTERNATIVES = 100  # ten oneOf of two branches have a thousand; a hundred tries are enough for a mock
 _TYPES = ("object", "array", "string", "number", "boolean", "null")
 _NO_CONDITION: Conjunction = ()
@@ -29,6 +30,9 @@ def _laid_out(pending: Conjunction, done: Conjunction, resolve: Resolve) -> Iter
     """Each alternative, and None for an attempt that ended at `false`, so that attempts are counted, too."""
     if not pending:
         yield done
+        return
+    if len(pending) + len(done) > _MOST_PARTS:
+        yield None
         return
     schema, *rest = pending
     if schema is False:

@@ -12,10 +12,13 @@ from re import _constants as tokens  # neither has a public name; rstr, exrex an
 from re import _parser as parser  # ... and Python 3.11 to 3.14 have them alike
 from typing import Any
 
+from lookalike.schema.generation.work import Work
+
 Pick = Callable[[int], int]
 """A function that chooses one of so many, counted from 0."""
 
 MOST_REPEATS = 64
+_LONGEST_PATTERN = 10_000
 _PRINTABLE = [chr(code) for code in (*range(97, 123), *range(48, 58), *range(65, 91), 45, 95, 32, *range(33, 127))]
 
 
@@ -54,7 +57,7 @@ def pick_first(count: int) -> int:
     return 0
 
 
-def string_matching(pattern: str, longer_by: int = 0, pick: Pick = pick_first) -> str | None:
+def string_matching(pattern: str, work: Work, longer_by: int = 0, pick: Pick = pick_first) -> str | None:
     """A string that should match; None where the pattern cannot be read.
 
     Its repetitions are as short as they may be, and together longer by `longer_by` characters, as far as they go.
@@ -65,13 +68,15 @@ def string_matching(pattern: str, longer_by: int = 0, pick: Pick = pick_first) -
     if tree is None:
         return None
     try:
-        return _Walk(longer_by, pick).text(tree)
+        return _Walk(longer_by, pick, work).text(tree)
     except (_NoMatch, RecursionError):
         return None
 
 
 @lru_cache(maxsize=1000)
 def _parsed(pattern: str) -> Any:
+    if len(pattern) > _LONGEST_PATTERN:
+        return None
     pattern = _PROPERTY.sub(_narrowed, pattern)
     for found, instead in _SPELLINGS:
         pattern = found.sub(instead, pattern)
@@ -95,15 +100,17 @@ class _NoMatch(Exception):
 class _Walk:
     """The making of one string; repetitions take what is left of the length to add, the first of them first."""
 
-    def __init__(self, longer_by: int, pick: Pick) -> None:
+    def __init__(self, longer_by: int, pick: Pick, work: Work) -> None:
         self._left = longer_by
         self._pick = pick
+        self._work = work
         self._groups: dict[int, str] = {}
 
     def text(self, tree: Any) -> str:
         return "".join(self._one(token, value) for token, value in tree)
 
     def _one(self, token: Any, value: Any) -> str:
+        self._work.spend_on_parts()
         step = _STEPS.get(token)
         return step(self, value) if step else ""
 
@@ -119,8 +126,10 @@ class _Walk:
     def one_of(self, members: Any) -> str:
         (first, _), *_rest = members
         inside = list(_characters(members))
+        self._work.spend_on_parts(len(inside))
         if first is tokens.NEGATE:
-            return self._among([c for c in _PRINTABLE if c not in set(inside)])
+            excluded = set(inside)
+            return self._among([c for c in _PRINTABLE if c not in excluded])
         return self._among(inside)
 
     def branch(self, value: Any) -> str:
@@ -138,14 +147,20 @@ class _Walk:
         return self.text(inner)
 
     def reference(self, number: int) -> str:
-        return self._groups.get(number, "")
+        text = self._groups.get(number, "")
+        self._work.spend_on_parts(len(text))
+        return text
 
     def repeat(self, value: Any) -> str:
         least, most, inner = value
         more = min(self._left, int(most) - least, MOST_REPEATS * 100)
         more += self._pick(min(int(most) - least - more, 8) + 1)
         self._left -= more
-        return "".join(self.text(inner) for _ in range(least + more))
+        return "".join([self._repeated(inner) for _ in range(least + more)])
+
+    def _repeated(self, inner: Any) -> str:
+        self._work.spend_on_parts()  # also for a repetition of nothing
+        return self.text(inner)
 
     def _among(self, characters: list[str]) -> str:
         if not characters:

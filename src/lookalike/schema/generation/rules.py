@@ -5,6 +5,7 @@ Schemas in a conjunction have no `$ref` and no alternatives any more that would 
 
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from itertools import chain
 from math import lcm
 from typing import Any
 
@@ -30,7 +31,8 @@ def rules_of(schemas: Conjunction) -> Rules:
             combine = _COMBINE.get(keyword)
             if combine is not None:
                 rules[keyword] = combine(rules[keyword], value) if keyword in rules else value
-    return rules | {"patterns": keyword_values(schemas, "pattern")}
+    required = list(dict.fromkeys(chain.from_iterable(keyword_values(schemas, "required"))))
+    return rules | {"patterns": keyword_values(schemas, "pattern"), "required": required}
 
 
 def types_of(schemas: Conjunction, usual: str) -> list[str]:
@@ -131,7 +133,6 @@ _COMBINE: dict[str, Callable[[Any, Any], Any]] = {
     "minContains": max,
     "minProperties": max,
     "maxProperties": min,
-    "required": _union,
     "dependentRequired": _joined,
     "format": _first,
     "uniqueItems": _either,

@@ -5,11 +5,10 @@ and each is checked against the whole schema. Proposals may therefore be careles
 they miss show in the check.
 
 Recursion ends wherever a schema lets it: optional members are left out where they are nested deep, where the value is
-large already, and where their schema is being met around them. All is bounded by a number of steps rather than by time,
-so that a schema has the same value on a slow machine.
+large already, and where their schema is being met around them. All is bounded by a number of steps (`work.py`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, NamedTuple
@@ -28,55 +27,81 @@ from lookalike.schema.generation.rules import (
     types_of,
 )
 from lookalike.schema.generation.scalars import numbers, strings
+from lookalike.schema.generation.work import LARGEST, Allowance, Exhausted, Work
 from lookalike.schema.regexes import matches
 from lookalike.schema.validator import UncompiledValidator
 
-MOST_STEPS = 8_000
 _DEEP = 5  # levels at which optional members end ...
 _DEEPEST = 24  # ... and everything
 _LARGE = 400  # values made, from which on optional members are left out
 _MOST_NAMES = 12
 _MOST_OTHERS = 20  # other values that one member or item is tried with, where the first did not fit the whole
+_CHOICES = ("anyOf", "oneOf")
+_DEMANDS = {"string": ("minLength",), "array": ("minItems", "minContains"), "object": ("minProperties",)}
 _MOST_REPEATS = 3  # times that a schema may be met inside of itself, where a value is needed
-
-
-class Exhausted(Exception):
-    """No value was found within the number of steps."""
 
 
 class Sampler:
     """Makes values that fit the schemas of one document: the same each time, but for what a `Randomness` decides."""
 
-    def __init__(self, root: Any) -> None:
+    def __init__(self, root: Any, allowance: Allowance | None = None) -> None:
+        """`allowance` is that of the document, where it is more than this sampler that generates its values."""
         self._root = root
         self._accepts = UncompiledValidator(root)
+        self._allowance = allowance or Allowance()
 
     def sample(self, pointer: Pointer, randomness: Randomness = DETERMINISTIC) -> Any:
         """A value that fits the schema at a pointer; raises `Exhausted` where none is found."""
         return self.fitting(find(self._root, pointer, None), randomness)
 
     def fitting(self, schema: Any, randomness: Randomness = DETERMINISTIC) -> Any:
-        """A value that fits a schema whose references are into the document; raises `Exhausted` where none is found.
+        """A value that fits a schema whose references are into the document; raises `Exhausted` where none is found."""
+        if (known := self._allowance.failure(schema)) is not None:
+            raise Exhausted(known.why, known.schema)
+        steps, found = self._search(schema, randomness)
+        failure = found if isinstance(found, Exhausted) else None
+        self._allowance.pay(schema, steps, failure)
+        self._allowance.settle(schema, failure if randomness is DETERMINISTIC else None)
+        if failure is not None:
+            raise Exhausted(failure.why, failure.schema)
+        return found
+
+    def _search(self, schema: Any, randomness: Randomness) -> tuple[int, Any]:
+        """The steps that were taken, and a value that fits a schema, or the reason why there is none.
 
         At first with its optional members and in its formats, then without the former, at last without either.
         """
+        work, steps = self._allowance.search(), 0
+        reason = Exhausted()
         for lean, formats in ((False, True), (True, True), (True, False)):
-            found = self._first(schema, _ValueSearch(self._root, self._accepts, randomness, lean, formats))
-            if found is not ABSENT:
-                return found
-        raise Exhausted
+            search = _ValueSearch(self._root, self._accepts, randomness, work, lean, formats)
+            found = self._first(schema, search)
+            steps += work.steps
+            if not isinstance(found, Exhausted):
+                return steps, found
+            reason = reason if reason.why else found
+            work = self._allowance.later_search()
+        return steps, reason
 
     def closest(self, pointer: Pointer) -> Any:
         """For a schema that nothing fits, an unchecked value of the structure that it describes; None for none."""
-        search = _ValueSearch(self._root, self._accepts, DETERMINISTIC, is_checked=False)
+        work = self._allowance.later_search()
+        search = _ValueSearch(self._root, self._accepts, DETERMINISTIC, work, is_checked=False)
         found = self._first(find(self._root, pointer, None), search)
-        return None if found is ABSENT else found
+        return None if isinstance(found, Exhausted) else found
 
     def _first(self, schema: Any, search: "_ValueSearch") -> Any:
+        """The first value of a search, or the reason why there is none."""
         try:
-            return next(search.values((schema,)), ABSENT)
-        except (Exhausted, PointerError, RecursionError):  # the latter for a schema that holds itself without end
-            return ABSENT
+            found = next(search.values((schema,)), ABSENT)
+        except Exhausted as error:
+            found = Exhausted(error.why, error.schema)  # without the frames that the one which was raised holds
+        except (PointerError, RecursionError, ArithmeticError):  # a schema that holds itself, or `multipleOf: 0`
+            return Exhausted()
+        demand = search.work.demand
+        if demand is not None and (found is ABSENT or isinstance(found, Exhausted)):
+            return Exhausted(str(demand), demand.schema)
+        return Exhausted() if found is ABSENT else found
 
 
 class _Target(NamedTuple):
@@ -87,9 +112,9 @@ class _Target(NamedTuple):
     depth: int
 
     @property
-    def required(self) -> list[str]:
-        names: list[str] = self.rules.get("required", [])
-        return names
+    def required(self) -> dict[str, None]:
+        """The names of the members that must be there, in the order of the document."""
+        return dict.fromkeys(self.rules.get("required", ()))
 
 
 @dataclass(slots=True)
@@ -99,10 +124,10 @@ class _ValueSearch:
     root: Any
     accepts: UncompiledValidator
     randomness: Randomness
+    work: Work
     lean: bool = False
     formats: bool = False
     is_checked: bool = True
-    steps: int = 0
     made: int = 0
     open: list[Any] = field(default_factory=list)
 
@@ -117,7 +142,8 @@ class _ValueSearch:
             schemas = tuple(schema for schema in schemas if schema is not False)
         later = []
         for alternative in alternatives(schemas, self._resolve):
-            self._step()
+            self.work.spend()
+            self.work.spend_on_parts(len(alternative) * len(self.open) // 16)
             repeats = max((sum(schema is other for other in self.open) for schema in alternative), default=0)
             if repeats == 0:
                 yield from self._checked(schemas, alternative, name, depth)
@@ -129,14 +155,10 @@ class _ValueSearch:
     def _resolve(self, reference: str) -> Any:
         return resolve(self.root, reference)
 
-    def _step(self) -> None:
-        self.steps += 1
-        if self.steps > MOST_STEPS:
-            raise Exhausted
-
     def _checked(self, schemas: Conjunction, alternative: Conjunction, name: str, depth: int) -> Iterator[Any]:
+        applied = len(alternative) + sum(len(branches) for word in _CHOICES for branches in _lists(alternative, word))
         for value in self._proposed(_Target(alternative, rules_of(alternative), depth), name):
-            self._step()
+            self.work.spend_on(value, applied)
             if not self.is_checked or self.accepts(schemas, value, self.formats):
                 self.made += 1
                 yield value
@@ -144,6 +166,7 @@ class _ValueSearch:
     def _proposed(self, target: _Target, name: str) -> Iterator[Any]:
         types = types_of(target.schemas, "string" if target.depth else "object")
         shown = list(named_values(target.schemas))
+        self.work.spend_on_parts(len(shown) // 16)
         yield from self.randomness.of_named(shown, target.schemas)
         if types:
             yield from self.randomness.realistic(name, types[0], target.rules, shown)
@@ -152,12 +175,16 @@ class _ValueSearch:
 
     def _of_type(self, type_name: str, target: _Target) -> Iterator[Any]:
         pick = self.randomness.pick
+        for keyword in _DEMANDS.get(type_name, ()):
+            if target.rules.get(keyword, 0) > LARGEST[keyword]:
+                self.work.refuse(target.schemas, keyword)
+                return
         if type_name == "object":
             yield from self._inside(target, self._objects(target))
         elif type_name == "array":
             yield from self._inside(target, self._arrays(target))
         elif type_name == "string":
-            yield from strings(target.rules, pick)
+            yield from strings(target.rules, pick, self.work)
         elif type_name in ("integer", "number"):
             yield from numbers(target.rules, type_name == "integer", pick)
         elif type_name == "boolean":
@@ -201,9 +228,10 @@ class _ValueSearch:
         if full:
             yield from self._with_one_changed(target, full)
 
-    def _object(self, target: _Target, wanted: list[str]) -> dict[str, Any] | None:
+    def _object(self, target: _Target, wanted: Iterable[str]) -> dict[str, Any] | None:
         """An object with the members wanted as far as they can be made; None where a required one cannot."""
         rules, required = target.rules, set(target.required)
+        wanted = list(wanted)
         most = rules.get("maxProperties", len(wanted))
         found: dict[str, Any] = {}
         for name in sorted(wanted, key=lambda name: name not in required) if most < len(wanted) else wanted:
@@ -218,6 +246,8 @@ class _ValueSearch:
         return None if required - found.keys() or ABSENT in found.values() else found
 
     def _member(self, target: _Target, name: str, needed: bool) -> Any:
+        patterns = sum(map(len, keyword_values(target.schemas, "patternProperties")))
+        self.work.spend_on_parts(len(target.schemas) + 3 * patterns)
         schemas = member_schemas(target.schemas, name, matches)
         return next(self.values(schemas, name, target.depth + 1, needed), ABSENT)
 
@@ -312,13 +342,19 @@ class _ValueSearch:
             schemas = item_schemas(target.schemas, index)
             schemas = (*schemas, *contained) if index < wanted else schemas
             values = self.values(schemas, depth=target.depth + 1, needed=length <= rules.get("minItems", 0))
-            value = next(_new(values, found) if rules.get("uniqueItems") is True else values, ABSENT)
+            value = next(self._new(values, found) if rules.get("uniqueItems") is True else values, ABSENT)
             if value is ABSENT:
                 return None if index < least else found
             found.append(value)
         return found
 
+    def _new(self, values: Iterator[Any], found: list[Any]) -> Iterator[Any]:
+        """The values that are not among those found."""
+        for value in values:
+            self.work.spend_on_parts(len(found))
+            if not any(equal(value, other) for other in found):
+                yield value
 
-def _new(values: Iterator[Any], found: list[Any]) -> Iterator[Any]:
-    """The values that are not among those found."""
-    return (value for value in values if not any(equal(value, other) for other in found))
+
+def _lists(schemas: Conjunction, keyword: str) -> Iterator[list[Any]]:
+    return (value for value in keyword_values(schemas, keyword) if isinstance(value, list))

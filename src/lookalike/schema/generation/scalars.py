@@ -8,9 +8,9 @@ from typing import Any
 
 from lookalike.schema.generation.patterns import Pick, string_matching
 from lookalike.schema.generation.rules import Rules
+from lookalike.schema.generation.work import Work
 
 _MOST = 40
-_LONGEST = 100_000
 
 # Two values of each format that JSON Schema and OpenAPI name (JSON Schema Validation section 7.3, and the registry of
 # formats of OpenAPI), with the hosts and addresses that are kept for documentation (RFC 2606, 5737, 3849).
@@ -63,14 +63,14 @@ _EPOCH_FORMATS = frozenset({"unixtime", "unix-time", "unix-timestamp", "timestam
 _EPOCH = 1_704_067_200  # 2024-01-01T00:00:00Z
 
 
-def strings(rules: Rules, pick: Pick) -> Iterator[str]:
+def strings(rules: Rules, pick: Pick, work: Work) -> Iterator[str]:
     """Strings by format and pattern, then any of the allowed length."""
     least, most = rules.get("minLength", 0), rules.get("maxLength", math.inf)
-    for string in (*FORMATS.get(rules.get("format", ""), ()), *_matching(rules, pick)):
+    for string in (*FORMATS.get(rules.get("format", ""), ()), *_matching(rules, pick, work)):
         if least <= len(string) <= most:
             yield string
     for number in range(1, _MOST):
-        string = _fitted("string" if number == 1 else f"{number}", int(min(least, _LONGEST)), most)
+        string = _fitted("string" if number == 1 else f"{number}", int(least), most)
         if string is not None:
             yield string
 
@@ -83,24 +83,24 @@ def _fitted(string: str, least: int, most: float) -> str | None:
     return f"{string}-{'x' * (missing - 1)}" if missing > 0 else string
 
 
-def _matching(rules: Rules, pick: Pick) -> Iterator[str]:
+def _matching(rules: Rules, pick: Pick, work: Work) -> Iterator[str]:
     for pattern in rules["patterns"]:
-        yield from _of_pattern(pattern, rules, pick)
+        yield from _of_pattern(pattern, rules, pick, work)
 
 
-def _of_pattern(pattern: str, rules: Rules, pick: Pick) -> Iterator[str]:
+def _of_pattern(pattern: str, rules: Rules, pick: Pick, work: Work) -> Iterator[str]:
     """Strings that match a pattern: as short as they can be, longer where that is too short, then varied."""
-    short = string_matching(pattern, 0, pick)
+    short = string_matching(pattern, work, 0, pick)
     if short is None:
         return
-    missing = max(0, int(min(rules.get("minLength", 0), _LONGEST)) - len(short))
+    missing = max(0, int(rules.get("minLength", 0)) - len(short))
     for more in dict.fromkeys((0, missing, *range(missing + 1, missing + 8))):
-        string = string_matching(pattern, more, pick) or ""
+        string = string_matching(pattern, work, more, pick) or ""
         yield string
         # A pattern without $ allows anything after it.
         yield string + "x" * (missing - (len(string) - len(short)))
     for step in range(1, _MOST):
-        yield string_matching(pattern, missing, _turning(step)) or ""
+        yield string_matching(pattern, work, missing, _turning(step)) or ""
 
 
 def _turning(step: int) -> Pick:

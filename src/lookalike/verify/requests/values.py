@@ -16,7 +16,8 @@ from lookalike.contract.requests import MediaType, Parameter
 from lookalike.http import is_sequence
 from lookalike.json_values import ABSENT, object_at
 from lookalike.schema.generation.random_source import DETERMINISTIC, SeededRandomness
-from lookalike.schema.generation.sampler import Exhausted, Sampler
+from lookalike.schema.generation.sampler import Sampler
+from lookalike.schema.generation.work import Allowance, Exhausted
 from lookalike.schema.validator import READ_ONLY
 from lookalike.schema.value_types import ValueType
 from lookalike.schema.vocabulary import KEYWORD
@@ -67,6 +68,7 @@ class ValueGenerator:
         self._root: dict[str, Any] = contract.schemas.document_for(READ_ONLY)
         self._run = run
         self._run_seed = seed
+        self.allowance = Allowance()
         self._seed = f"{seed}/{story}" if story else str(seed)
         self._number = 0
         named = f"{story}#{attempt}" if attempt else story
@@ -75,8 +77,12 @@ class ValueGenerator:
         self.accepted_bodies = _AcceptedBodies({}, set())
 
     def for_story(self, story: str, attempt: int = 0) -> "ValueGenerator":
-        """The generator of one story of the same run; it knows which kinds of bodies were accepted so far."""
+        """The generator of one story of the same run; it knows which kinds of bodies were accepted so far.
+
+        All share the `allowance` of the document.
+        """
         generator = ValueGenerator(self._contract, self._run_seed, self._run, story, attempt)
+        generator.allowance = self.allowance
         known = self.accepted_bodies
         generator.accepted_bodies = _AcceptedBodies({**known.names}, {*known.only_plain})
         return generator
@@ -272,7 +278,7 @@ class ValueGenerator:
 
     def _sampled(self, schema: Any, variety: Any) -> Any:
         try:
-            return Sampler({**self._root, "sampled": schema}).sample(("sampled",), variety)
+            return Sampler({**self._root, "sampled": schema}, self.allowance).sample(("sampled",), variety)
         except Exhausted:
             return ABSENT
 

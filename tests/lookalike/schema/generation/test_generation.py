@@ -2,6 +2,9 @@
 
 import json
 import re
+from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -9,11 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from lookalike.schema.generation import sampler
 from lookalike.schema.generation.patterns import string_matching
 from lookalike.schema.generation.random_source import DETERMINISTIC, SeededRandomness
-from lookalike.schema.generation.sampler import Exhausted, Sampler
+from lookalike.schema.generation.sampler import Sampler
+from lookalike.schema.generation.work import MOST_STEPS, Allowance, Exhausted, Work
 from lookalike.schema.regexes import matches
+from tests.support.steps import steps
 
 REF = {"$ref": "#/schema"}
 PET = {
@@ -207,20 +211,155 @@ NONE: dict[str, Any] = {
 }
 
 
+MOST_CALLS = 5_000_000
+"""The calls of functions that one search may take, and returns from them; a schema that is met takes some thousands."""
+
+
+def made_of(root: Any) -> str:
+    """What becomes of a schema: how it is refused, or "made"."""
+    maker = Sampler(root)
+    try:
+        maker.sample(("schema",))
+    except Exhausted as error:
+        maker.closest(("schema",))
+        return error.why
+    return "made"
+
+
 @pytest.mark.parametrize("schema", NONE.values(), ids=NONE)
-def test_where_nothing_fits_the_search_ends_within_its_steps(schema: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    steps = 0
-    step = sampler._ValueSearch._step
+def test_where_nothing_fits_the_search_ends_within_its_steps(schema: Any) -> None:
+    found: list[str] = []
+    assert steps(lambda: found.append(made_of(document(schema)))) <= MOST_CALLS
+    assert found != ["made"]
 
-    def counted(run: Any) -> None:
-        nonlocal steps
-        steps += 1
-        step(run)
 
-    monkeypatch.setattr(sampler._ValueSearch, "_step", counted)
+def nested(levels: int, outside: Callable[[Any], Any], inside: Any) -> Any:
+    for _ in range(levels):
+        inside = outside(inside)
+    return inside
+
+
+def doubled(outside: Callable[[Any], Any], levels: int = 25) -> dict[str, Any]:
+    """Schemas each of which refers to the next one twice."""
+    names = [f"L{level}" for level in range(levels + 1)]
+    schemas = {name: outside({"$ref": f"#/{inner}"}) for name, inner in pairwise(names)}
+    return {**schemas, names[-1]: {"type": "string"}, "schema": {"$ref": "#/L0"}}
+
+
+GREEDY: dict[str, tuple[Any, str]] = {
+    "a long pattern": ({"pattern": "^a{100000}$", "type": "string"}, "made|too many steps"),
+    "a pattern of patterns": ({"pattern": "^((((a{99}){99}){99}){99})$", "type": "string"}, "too many steps"),
+    "a pattern of nothing": ({"pattern": "^(|){1000000000}$", "type": "string"}, "too many steps"),
+    "a pattern of classes": ({"pattern": "^[^a-y]{90000}$", "type": "string"}, "too many steps"),
+    "a pattern that repeats itself": ({"pattern": r"^(a+)" + r"\1" * 90, "minLength": 90_000}, "too many steps"),
+    "patterns that exclude each other": (
+        {"type": "string", "allOf": [{"pattern": "^a{3000}$"}, {"pattern": "^b{3000}$"}]},
+        "too many steps",
+    ),
+    "hundreds of patterns": (
+        {"allOf": [{"pattern": f"^{n}", "type": "string"} for n in range(400)]},
+        "too many steps",
+    ),
+    "a long string": ({"type": "string", "minLength": 10**9}, "minLength is above 100,000"),
+    "a long string of a pattern": (
+        {"type": "string", "pattern": "^[a-z]+$", "minLength": 10**9},
+        "minLength is above 100,000",
+    ),
+    "many long strings": (
+        {"type": "array", "minItems": 3000, "items": {"type": "string", "minLength": 90_000}},
+        "too many steps",
+    ),
+    "many items": ({"type": "array", "minItems": 10**7}, "minItems is above 3,000"),
+    "many items inside": (
+        {"type": "object", "required": ["a"], "properties": {"a": {"type": "array", "minItems": 10**7}}},
+        "minItems is above 3,000",
+    ),
+    "items of items": (
+        nested(10, lambda inner: {"type": "array", "minItems": 10, "items": inner}, {}),
+        "too many steps",
+    ),
+    "items with a large example": (
+        {"type": "array", "minItems": 3000, "items": {"example": ["x"] * 3000}},
+        "too many steps",
+    ),
+    "many items of a kind": ({"type": "array", "contains": {"const": 1}, "minContains": 10**7}, "minContains is above"),
+    "many members": ({"type": "object", "minProperties": 10**7}, "minProperties is above 3,000"),
+    "many members of patterns": (
+        {"type": "object", "minProperties": 500, "patternProperties": {f"^a{{900}}{n}": {} for n in range(300)}},
+        "too many steps",
+    ),
+    "many required members": ({"type": "object", "required": [f"a{n}" for n in range(50_000)]}, "too many steps"),
+    "different items of a small enumeration": (
+        {"type": "array", "uniqueItems": True, "minItems": 3000, "items": {"enum": [1, 2, 3]}},
+        "|too many steps",
+    ),
+    "different items of a large enumeration": (
+        {"type": "array", "uniqueItems": True, "minItems": 2000, "items": {"enum": list(range(2000))}},
+        "too many steps",
+    ),
+    "a fine grid": ({"type": "number", "multipleOf": 1e-300, "minimum": 1e300}, "made"),
+    "a grid with a gap": ({"type": "integer", "multipleOf": 10**3000 + 1, "minimum": 1, "maximum": 10**3000}, ""),
+    "no grid": ({"type": "number", "multipleOf": 0}, ""),
+    "many alternatives": (
+        {"oneOf": [{"type": "object", "required": ["a"], "properties": {"a": {"const": n % 9}}} for n in range(2000)]},
+        "too many steps",
+    ),
+    "many parts": ({"allOf": [{"required": [f"a{n}"]} for n in range(5000)]}, ""),
+    "conditions in conditions": (
+        nested(
+            8, lambda inner: {"if": {"required": ["a"]}, "then": inner, "else": inner}, {"not": {"minProperties": 0}}
+        ),
+        "|too many steps",
+    ),
+    "arrays that double": (doubled(lambda inner: {"type": "array", "minItems": 2, "items": inner}), "too many steps"),
+    "objects that double": (
+        doubled(lambda inner: {"type": "object", "required": ["l", "r"], "properties": {"l": inner, "r": inner}}),
+        "too many steps",
+    ),
+    "parts that double": (doubled(lambda inner: {"allOf": [inner, inner]}), "made|"),
+    "alternatives that double": (doubled(lambda inner: {"oneOf": [inner, inner]}), "|too many steps"),
+}
+
+
+@pytest.mark.parametrize(("schema", "expected"), GREEDY.values(), ids=GREEDY)
+def test_a_schema_that_asks_for_too_much_is_given_up_within_the_bound(schema: Any, expected: str) -> None:
+    root = schema if isinstance(schema, dict) and "schema" in schema else document(schema)
+    found: list[str] = []
+    assert steps(lambda: found.append(made_of(root))) <= MOST_CALLS
+    assert any(text == found[0] if text in {"", "made"} else text in found[0] for text in expected.split("|"))
+
+
+def test_many_schemas_that_ask_for_too_much_share_what_is_spent_on_them() -> None:
+    items = {"type": "string", "minLength": 90_000}
+    many = {f"s{n}": {"type": "array", "minItems": 3000, "items": items} for n in range(20)}
+    maker = Sampler(many)
+
+    def give_up(name: str) -> None:
+        with pytest.raises(Exhausted):
+            maker.sample((name,))
+
+    first, *_, last = [steps(partial(give_up, name)) for name in many]
+    assert 5 * last < first
+
+
+def test_a_search_that_failed_is_not_made_again() -> None:
+    maker = Sampler(document(GREEDY["a pattern of nothing"][0]))
+
+    def give_up() -> None:
+        with pytest.raises(Exhausted):
+            maker.sample(("schema",), SeededRandomness("1"))
+
     with pytest.raises(Exhausted):
-        Sampler(document(schema)).sample(("schema",))
-    assert steps <= 3 * (sampler.MOST_STEPS + 1)
+        maker.sample(("schema",))
+    assert steps(give_up) < 200
+
+
+def test_values_of_one_schema_are_paid_for_once() -> None:
+    allowance, schema = Allowance(), {"type": "string"}
+    for _ in range(1000):
+        allowance.pay(schema, MOST_STEPS, None)
+        allowance.settle(schema, None)
+    assert allowance.search().limit == MOST_STEPS
 
 
 small = st.integers(0, 3)
@@ -396,6 +535,6 @@ def test_a_union_has_the_discriminator_of_its_branch_wherever_it_is(name: str, e
 )
 def test_a_text_matches_the_pattern_that_it_was_made_of(pattern: str) -> None:
     for more in (0, 3):
-        text = string_matching(pattern, more)
+        text = string_matching(pattern, Work(), more)
         assert text is not None
         assert matches(pattern, text)
