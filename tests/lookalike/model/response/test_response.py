@@ -365,6 +365,15 @@ class TestBodies:
         assert problem.location is not None
         assert problem.location.pointer == "/paths/~1things/get/responses/200/content/application~1json/schema"
 
+    def test_check_says_what_asks_for_more_than_is_generated(self, tmp_path: Path) -> None:
+        file = tmp_path / "things.json"
+        schema = {"type": "object", "required": ["a"], "properties": {"a": {"type": "array", "minItems": 10**7}}}
+        file.write_text(json.dumps(document({"200": in_json(schema)})), encoding="utf-8")
+        (problem,) = check(file).problems
+        assert "minItems is above 3,000, the most that is generated" in problem.what
+        assert problem.location is not None
+        assert problem.location.pointer.endswith("/schema/properties/a")
+
     def test_a_body_is_made_once(self) -> None:
         contract = contract_of({"200": in_json(SCHEMA)})
         bodies = ResponseBodies(contract)
