@@ -7,11 +7,15 @@ does.
 
 import json
 import os
+import urllib.request
 from pathlib import Path
 
 import pytest
 
+from lookalike.contract.reader import load_contract
+from tests.real_servers.likeness import calibrated, likeness, overlays_of, sides, steps_of
 from tests.real_servers.servers import ALERTMANAGER, KINTO, POWERDNS, SERVERS, RealServer, started
+from tests.support.running import PATIENCE
 from tests.support.servers.judging import run_here
 
 IN_CI = (ALERTMANAGER, POWERDNS, KINTO)
@@ -37,3 +41,22 @@ def test_a_real_server_is_accused_of_nothing_that_was_not_checked_by_hand(server
     assert (told, report["left_behind"], code) == ({}, [], 0), output
     statuses = [clause["status"] for clause in report["clauses"]]
     assert statuses.count("held") >= server.held, output
+
+
+def test_a_mock_that_was_calibrated_by_a_real_server_is_more_like_it_and_nothing_is_left_behind(tmp_path: Path) -> None:
+    if not ALERTMANAGER.is_installed:
+        pytest.skip(f"{ALERTMANAGER.program} is not installed; .ci/run installs it")
+    (tmp_path / "home").mkdir()
+    profile, found = tmp_path / "profile.yaml", {}
+    with started(ALERTMANAGER, tmp_path / "home") as running:
+        contract = load_contract(running.document, overlays_of(ALERTMANAGER))
+        code, output = calibrated(running, tmp_path, profile)
+        with urllib.request.urlopen(f"{running.url}/silences", timeout=PATIENCE) as answer:
+            left = [one["status"]["state"] for one in json.load(answer)]
+        for way in (None, profile):
+            real, mock = sides(running, contract, way)
+            found[way] = likeness(real, mock, steps_of(real, 11, 60))
+    assert (code, {*left}) == (0, {"expired"}), output
+    assert "not deleted" not in output
+    assert found[profile].members > 0.9 > found[None].members
+    assert found[profile].statuses >= found[None].statuses

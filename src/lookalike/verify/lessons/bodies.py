@@ -17,16 +17,28 @@ SentMembers = dict[str, Any]
 def whole_and_least(learner: Learner, operation: Operation) -> tuple[SentMembers, SentMembers]:
     """A body with as many members as are found, and one with the required ones alone; raises `Skipped`."""
     media = learner.environment.values.media(operation)
-    found = [one for one in islice(learner.environment.values.bodies(operation), _MOST_BODIES) if type(one) is dict]
-    if media is None or not found:
+    whole = learner.notes.bodies.get(operation.name) or _whole(learner, operation)
+    if media is None or whole is None:
         raise Skipped("no body is an object")
-    whole = max(found, key=len)
-    least = whole
+    learner.notes.bodies[operation.name] = whole
+    least = whole = renamed(learner, operation, whole)
     for name in [*whole]:
         rest = {other: value for other, value in least.items() if other != name}
         if media.schema is None or media.schema.accepts(rest):
             least = rest
     return whole, least
+
+
+def _whole(learner: Learner, operation: Operation) -> SentMembers | None:
+    """The body with the most members; of those that create an item, one that the server accepts, if there is any."""
+    found = [one for one in islice(learner.environment.values.bodies(operation), _MOST_BODIES) if type(one) is dict]
+    found.sort(key=len, reverse=True)
+    resource = next((name for name, one in learner.environment.roles.items() if one.create is operation), None)
+    if resource is not None and len(found) > 1:
+        parent = learner.parent_of(resource)
+        accepted = (one for one in found if isinstance(learner.create(operation, parent, one), CreatedItem))
+        return next(accepted, found[0])
+    return next(iter(found), None)
 
 
 def accepts(learner: Learner, operation: Operation, body: SentMembers) -> bool:
@@ -35,12 +47,30 @@ def accepts(learner: Learner, operation: Operation, body: SentMembers) -> bool:
     return media is not None and (media.schema is None or media.schema.accepts(body))
 
 
+def renamed(learner: Learner, operation: Operation, body: SentMembers) -> SentMembers:
+    """The body with another mark in its names: a server that accepts it accepts this one, unless others must differ."""
+    values = learner.environment.values
+    media, renewed = values.media(operation), values.marks.renewed(body)
+    changed = values.marked(body, media) if renewed == body and media is not None else renewed
+    return changed if isinstance(changed, dict) else body
+
+
 def another(learner: Learner, operation: Operation, body: SentMembers) -> SentMembers:
-    """The body with another mark in its names, so that no two items are alike in what may have to be unique."""
+    """The body with other values, so that no two items are alike in what may have to be unique."""
     media = learner.environment.values.media(operation)
     fresh = next(iter(learner.environment.values.bodies(operation, varied=True)), body)
     changed = {name: fresh[name] if isinstance(fresh, dict) and name in fresh else body[name] for name in body}
     return changed if media is None or accepts(learner, operation, changed) else body
+
+
+def make_another(learner: Learner, roles: Roles, body: SentMembers) -> CreatedItem:
+    """An item with another name than others of the same body, or with other values; raises `Skipped`."""
+    if roles.create is None:
+        raise Skipped(f"no operation creates a {roles.resource}")
+    try:
+        return make_item(learner, roles, renamed(learner, roles.create, body))
+    except Skipped:
+        return make_item(learner, roles, another(learner, roles.create, body))
 
 
 def make_item(learner: Learner, roles: Roles, body: SentMembers) -> CreatedItem:

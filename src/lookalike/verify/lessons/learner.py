@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from lookalike.codecs.media_types import may_be_json
 from lookalike.contract.builtin_readings import builtin_reading, choice_of
@@ -30,7 +31,7 @@ class Notes:
     undocumented errors. `refusals` count the statuses of refusals by reading, and `paths` the answers to path
     parameters of a wrong type; the rules in `accepted` and `refused` were broken with and without success, by
     operation. `lag` is how long a change takes until it is seen, in seconds. `results` are all exchanges, and `shared`
-    the items that no operation deletes, by resource.
+    the items that no operation deletes, by resource. `bodies` are the whole ones that operations are sent, by name.
     """
 
     contract: Contract
@@ -44,6 +45,7 @@ class Notes:
     lag: float = 0.0
     results: list[StepResult] = field(default_factory=list)
     shared: dict[str, tuple[CreatedItem, Put]] = field(default_factory=dict)
+    bodies: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def profile(self) -> Profile:

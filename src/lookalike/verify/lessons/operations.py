@@ -21,6 +21,8 @@ from lookalike.verify.stories.endings import Skipped
 from lookalike.verify.stories.invalid import ValidInput, invalid_variants
 from lookalike.verify.stories.lifecycle import about, check_allowed
 
+# A server may hide what does not exist behind a 403 (RFC 9110 section 15.5.4).
+_UNKNOWN = frozenset({403, 404, 410})
 _NOT_ABOUT_INPUT = frozenset({401, 403, 405, 408, 429})
 
 
@@ -43,13 +45,13 @@ def unknown_item(learner: Learner, operation: Operation, roles: Roles | None) ->
             learner.decide(f"{resource}.put-unknown", "creates" if created else "refused", told)
     elif operation.method == "DELETE" and is_item:
         learner.decide(f"{resource}.delete-unknown", "succeeds" if told.is_success else "refused", told)
-    elif status in (404, 410):
+    elif status in _UNKNOWN and learner.is_accepted:
         learner.decide(f"{resource}.unknown", str(status), told)
         learner.decide(f"{operation.name}.unknown", "refused", told)
     elif told.is_success and operation.method in ("GET", "POST") and not (roles and operation is roles.read):
         learner.adopt_anything(told)
         learner.decide(f"{operation.name}.unknown", "ignored", told)
-    if isinstance(body, dict) and status in (404, 410):
+    if isinstance(body, dict) and status in _UNKNOWN:
         _order_of_checks(learner, operation, values, body, status)
 
 

@@ -6,7 +6,14 @@ from typing import Any
 from lookalike.contract.builtin_readings import members_of
 from lookalike.contract.contract import Operation
 from lookalike.json_values import ABSENT
-from lookalike.verify.lessons.bodies import SentMembers, accepts, another, make_item, shown_members, whole_and_least
+from lookalike.verify.lessons.bodies import (
+    SentMembers,
+    accepts,
+    make_item,
+    renamed,
+    shown_members,
+    whole_and_least,
+)
 from lookalike.verify.lessons.learner import Learner
 from lookalike.verify.oracle.freedoms import Freedoms, names_of_ways
 from lookalike.verify.roles import Roles
@@ -30,7 +37,7 @@ def normalisations(learner: Learner, roles: Roles) -> None:
     }
     proposed = {**whole, **telling}
     bodies = [proposed] if accepts(learner, create, proposed) else []
-    bodies += [{**another(learner, create, whole), name: value} for name, value in telling.items()]
+    bodies += [{**renamed(learner, create, whole), name: value} for name, value in telling.items()]
     decided: set[str] = set()
     for body in bodies:
         if decided >= telling.keys():

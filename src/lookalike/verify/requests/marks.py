@@ -63,6 +63,11 @@ class Marks:
         found = self._pattern.search(value if isinstance(value, str) else json.dumps(value))
         return found[0].lower() if found else ""
 
+    def renewed(self, value: Any) -> Any:
+        """The JSON value with another mark in place of its own; as it is where it has none."""
+        old = self.in_value(value)
+        return json.loads(re.sub(old, self._next(), json.dumps(value), flags=re.IGNORECASE)) if old else value
+
     def _next(self) -> str:
         self._number += 1
         return self.run + in_letters(self._number, _OF_A_BODY)
