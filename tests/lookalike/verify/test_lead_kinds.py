@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from lookalike.http import Request, Response
+from lookalike.service import MockService
 from lookalike.verify.results import Report
 from lookalike.verify.run import Options
 from lookalike.verify.server.target import Target
 from tests.defects.defect import Behave, DefectiveMock, as_if, leaving
 from tests.defects.requests import fields_of
 from tests.defects.serving import serving
-from tests.support.in_process import PARTS
+from tests.support.in_process import PARTS, mock
 from tests.support.judged import judged, target
 
 CLAUSES = Options(layers=("clauses",))
@@ -143,3 +144,29 @@ def test_what_shows_only_in_a_new_member_comes_again_without_a_reset_and_is_told
     assert len(failure.story) == 1
     values = json.loads(failure.story[0].sent.body)["lead_data"].values()
     assert all(value in (None, "", [], {}, "lookalike") for value in values), failure.story[0].sent.body
+
+
+TAKES_ANYTHING = {
+    "requirement": "not-enforced",
+    "country-alone": "applied",
+    "number-domain": "accepted",
+    "number-form": "international",
+    "fraction": "truncated",
+}
+
+
+def numbers_of(server: MockService) -> set[tuple[int, int]]:
+    """The numbers of all leads, with their country codes."""
+    return {(lead["contact_number"], lead["country_code"]) for lead in server.state()["lead"]}
+
+
+def test_no_lead_is_taken_away_from_its_number_by_a_request_that_some_reading_accepts() -> None:
+    server = mock(TAKES_ANYTHING)
+    server.credentials = PARTS.credentials
+    known = target(owned=2)
+    before = numbers_of(server)
+    with serving(server) as url:
+        report = judged(url, known, CLAUSES)
+    assert numbers_of(server) == before
+    assert report.exit_code == 0
+    assert statuses(report)["BODY-7"] == "held"

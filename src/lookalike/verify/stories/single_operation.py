@@ -24,7 +24,7 @@ def table(compose: RequestBuilder, refused_by: Label) -> Iterator[Script]:
     yield from _validation(compose, refused_by)
     yield from _media_types(compose)
     yield from effects(compose)
-    yield from _robust(compose)
+    yield from _robust(compose, refused_by)
 
 
 def _success(compose: RequestBuilder) -> Iterator[Script]:
@@ -144,11 +144,16 @@ def _media_types(compose: RequestBuilder) -> Iterator[Script]:
             )
 
 
-def _robust(compose: RequestBuilder) -> Iterator[Script]:
+def _robust(compose: RequestBuilder, refused_by: Label) -> Iterator[Script]:
     for clause in property_of(compose, "robust"):
         tell = ScriptBuilder(compose, clause)
         for name, body in _strange_bodies(compose):
             yield tell.strange(name, compose.request(compose.first, body))
+        for name, body in _strange_keys(compose):
+            request = compose.request(compose.first, body)
+            # Accepted, it would take an item that is not ours away from its path, from where nothing brings it back.
+            if compose.pool.resettable or refused_by(request):
+                yield tell.strange(name, request)
         for name, headers in _strange_headers(compose):
             yield tell.strange(name, compose.request(compose.first, compose.base(), headers))
 
@@ -168,16 +173,27 @@ def _strange_bodies(compose: RequestBuilder) -> Iterator[tuple[str, bytes]]:
     yield "a byte order mark", b"\xef\xbb\xbf" + within("1")
     yield "UTF-16", within("1").decode().encode("utf-16")
     yield "no body", b""
-    huge = "9" * 400
     takers = {source_of(step) for step in compose.steps(Subtract)}
-    for member in sorted(compose.operation.body.first.members) if compose.operation.body else ():
-        if member in compose.beside(member):  # alone it is refused, however the server reads the number
-            yield f"{member} is a huge number", f'{{"{member}": {huge}}}'.encode()
+    for member in _members(compose):
         if compose.pool.resettable or member in takers:  # an absent value can be taken away without harm
-            yield f"{member} holds a huge number", f'{{"{source}": {{"{key}": 1}}, "{member}": [{huge}]}}'.encode()
-        yield f"{member} is a string of 20,000 characters", compose.raw({member: "x" * 20_000})
+            yield f"{member} holds a huge number", f'{{"{source}": {{"{key}": 1}}, "{member}": [{_HUGE}]}}'.encode()
+        if member not in compose.beside(member):
+            yield f"{member} is a string of 20,000 characters", compose.raw({member: "x" * 20_000})
 
 
+def _strange_keys(compose: RequestBuilder) -> Iterator[tuple[str, bytes]]:
+    """Bodies with a strange value for a member by which an item gets another key."""
+    for member in _members(compose):
+        if member in compose.beside(member):
+            yield f"{member} is a huge number", f'{{"{member}": {_HUGE}}}'.encode()
+            yield f"{member} is a string of 20,000 characters", compose.raw({member: "x" * 20_000})
+
+
+def _members(compose: RequestBuilder) -> list[str]:
+    return sorted(compose.operation.body.first.members) if compose.operation.body else []
+
+
+_HUGE = "9" * 400
 _STRANGE_VALUES: Mapping[str, str] = {
     "an integer of 400 digits": "9" * 400,
     "an integer beyond 2^63": str(2**63),
