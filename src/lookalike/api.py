@@ -10,6 +10,7 @@ from wsgiref.types import WSGIApplication
 
 from lookalike import assembly, soundness
 from lookalike.assembly import Content, Sources
+from lookalike.callbacks.sender import CallbackSender
 from lookalike.contract.contract import Contract
 from lookalike.contract.reader import load_contract
 from lookalike.errors import UsageError
@@ -113,6 +114,7 @@ class Mock(MockService):
         parts = assembly.parts_of(contract, sources)
         super().__init__(parts.model, MemoryStore(), parts.choices, parts.data, parts.data_name)
         self.credentials = parts.credentials
+        self.callbacks = CallbackSender() if contract.has_callbacks else None
 
     @property
     def contract(self) -> Contract:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
+from lookalike.callbacks.sender import CallbackSender, Delivery
 from lookalike.errors import SandboxError, StateError, UsageError
 from lookalike.faults.plan import FIELD, FaultInjector, FaultPlan
 from lookalike.faults.rules import REAL, read_fault, read_rules
@@ -133,6 +134,7 @@ class MockService:
         `name` is that of the sandbox, and `faults` are the fault rules, by name, that every sandbox starts with.
         """
         self.credentials: Mapping[str, Mapping[str, str]] = {}
+        self.callbacks: CallbackSender | None = None  # only of contracts that have any
         self._name = name
         self._initial_faults = faults
         self._set_faults: Mapping[str, Any] | None = None  # the rules that were set since the start
@@ -165,6 +167,7 @@ class MockService:
             faults=self._initial_faults,
         )
         other.credentials = self.credentials
+        other.callbacks = self.callbacks
         return other
 
     def _configure(self, initial: Initial, choices: Mapping[str, str] | None = None) -> None:
@@ -198,6 +201,8 @@ class MockService:
                     else self._respond_with_faults(state, self._timed(request))
                 )
             )
+            if self.callbacks is not None:
+                self.callbacks.follow(self.model.contract, self._timed(request), outcome, self._name)
         except SandboxError as error:
             response = self.refuse(request, error.status, str(error))
             again = (("Retry-After", "1"),) if error.status == 503 else ()
@@ -269,6 +274,7 @@ class MockService:
         self._configure(self._initial)
         self._clock = None
         self._sign_ins = NO_SIGN_INS
+        self._forget_callbacks()
         self._restore_faults(None)
         self._store.replace(self._initial.items)
         self.clear_journal()
@@ -436,11 +442,20 @@ class MockService:
 
     def drop(self) -> None:
         """Delete everything that is stored of this sandbox."""
+        self._forget_callbacks()
         self._store.drop()
 
     def drop_idle(self, ttl: float) -> bool:
         """Delete everything that is stored, unless another process used it within some seconds; whether it did."""
         return self._store.drop_idle(ttl)
+
+    def deliveries(self) -> list[Delivery]:
+        """The callbacks that were sent for this sandbox, newest first."""
+        return [] if self.callbacks is None else self.callbacks.deliveries(self._name)
+
+    def _forget_callbacks(self) -> None:
+        if self.callbacks is not None:
+            self.callbacks.forget(self._name)
 
     def mark_used(self) -> None:
         """Tell other processes that this sandbox is in use."""

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from lookalike.assembly import Sources, assemble, fit_stored, load
+from lookalike.callbacks.sender import CallbackSender
 from lookalike.cli.banner import Banner, lines
 from lookalike.cli.documents import DocumentParam, choose_document, lead_by_default
 from lookalike.cli.faults import read_faults
@@ -91,6 +92,7 @@ class MockSettings:
     control_token: str | None
     issuer: str
     sign_in: str
+    callback_hosts: tuple[str, ...]
     faults: Path | None
     chaos: str | None
     log: str
@@ -256,6 +258,15 @@ class MockSettings:
     type=IntegerParam(),
     metavar="N",
     help="Let --dynamic generate the same values in each run instead of others each time, and --populate other ones.",
+)
+@click.option(
+    "--callback-host",
+    "callback_hosts",
+    cls=Option,
+    group=_SERVER,
+    multiple=True,
+    metavar="HOST",
+    help="Let the mock send the callbacks of the document to this host too, besides this machine; repeatable.",
 )
 @click.option(
     "--faults",
@@ -486,6 +497,8 @@ def _mock(settings: MockSettings) -> None:
     stores = open_stores(settings.store, settings.sandbox_size, settings.durable)
     faults = read_faults(settings.faults, settings.chaos, contract)
     mock = assemble(parts, settings.journal_size, stores.open(DEFAULT), faults)
+    if contract.has_callbacks:
+        mock.callbacks = CallbackSender(settings.callback_hosts)
     limits = SandboxLimits(settings.max_sandboxes, settings.sandbox_size, settings.sandbox_ttl)
     sandboxes = Sandboxes(mock, limits, settings.journal_size, stores=stores)
     fit_stored(sandboxes, stores)

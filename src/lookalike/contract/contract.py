@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lookalike.contract.callbacks import Callback
 from lookalike.contract.extension import Clause, ErrorTemplate, HttpPolicies, Resource
 from lookalike.contract.grounds import Grounds
 from lookalike.contract.manners import USUAL, OperationManners
@@ -47,6 +48,7 @@ class Operation:
     deprecated: bool = False
     grounds: Grounds = field(default_factory=dict, compare=False)
     manners: OperationManners = USUAL
+    callbacks: tuple[Callback, ...] = ()
 
     @property
     def name(self) -> str:
@@ -84,6 +86,7 @@ class Contract:
     schemas: Schemas
     omitted_operations: tuple[OmittedOperation, ...] = ()
     ignored_issues: tuple[Issue, ...] = ()
+    has_callbacks: bool = False
 
     @property
     def response_document(self) -> Any:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from lookalike.contract import extension, semantics
+from lookalike.contract.callbacks import Callback, read_callbacks
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.grounds import NO_GROUNDS, Grounds
 from lookalike.contract.reference_checks import extension_reference_problems, reference_problems
@@ -15,7 +16,7 @@ from lookalike.contract.security import SecurityScheme, scheme, security_require
 from lookalike.contract.semantics import SuccessResponse
 from lookalike.errors import DocumentError
 from lookalike.http import essence
-from lookalike.json_values import Pointer, object_at
+from lookalike.json_values import Pointer, PointerError, object_at
 from lookalike.openapi.document import Document, garbage_collection_paused
 from lookalike.openapi.load import load_description
 from lookalike.openapi.recovery import Issue, OmittedOperation, recover
@@ -103,11 +104,13 @@ class _Reader:
 
     def contract(self, omitted: tuple[OmittedOperation, ...] = (), ignored: tuple[Issue, ...] = ()) -> Contract:
         resources = extension.resources(self._extension.get("resources", {}), self._inference.resources)
+        operations = tuple(self._operations())
         return Contract(
             document=self._document,
             title=self._data["info"]["title"],
             base_path=base_path(self._data.get("servers", ())),
-            operations=tuple(self._operations()),
+            operations=operations,
+            has_callbacks=any(operation.callbacks for operation in operations),
             schemes=self._schemes,
             resources=resources,
             item_schemas={name: self._schema(KEYWORD, "resources", name, "schema") for name in resources},
@@ -187,7 +190,15 @@ class _Reader:
             request_example=self._example(path, method),
             deprecated=raw.get("deprecated") is True,
             grounds=self._inference.operations.get((path, method), NO_GROUNDS),
+            callbacks=self._callbacks(pointer) if "callbacks" in raw else (),
         )
+
+    def _callbacks(self, pointer: Pointer) -> tuple[Callback, ...]:
+        """The callbacks of an operation; none where they are wrong, since the operation is served without them too."""
+        try:
+            return tuple(read_callbacks(self._follow, self._content, pointer))
+        except (PointerError, AttributeError, KeyError, TypeError):
+            return ()
 
     def _parameter_places(self, path: str, method: str) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
         for pointer in (("paths", path, "parameters"), ("paths", path, method, "parameters")):

@@ -21,6 +21,7 @@ import flask
 import orjson
 from werkzeug.exceptions import HTTPException
 
+from lookalike.callbacks.sender import Delivery
 from lookalike.codecs.json_text import MAX_DIGITS, DecodeError, parse_json, plain_numbers
 from lookalike.errors import SandboxError, UsageError
 from lookalike.journal import JournalEntry
@@ -300,6 +301,31 @@ def _counted_fault(mock: MockService, name: str) -> dict[str, Any]:
     return found
 
 
+def get_callbacks(mock: MockService) -> flask.Response:
+    """The callbacks that were sent, newest first."""
+    return _json([_delivered(one) for one in mock.deliveries()])
+
+
+def _delivered(delivery: Delivery) -> dict[str, Any]:
+    request = delivery.request
+    return {
+        "number": delivery.number,
+        "at": delivery.at,
+        "operation": request.operation,
+        "callback": request.callback,
+        "request": {
+            "method": request.method,
+            "url": request.url,
+            "headers": [list(field) for field in request.headers],
+            "body": _text(request.body),
+        },
+        "state": delivery.state,
+        "attempts": delivery.attempts,
+        "status": delivery.status,
+        "error": delivery.error,
+    }
+
+
 def get_snapshots(mock: MockService) -> flask.Response:
     """The names of the snapshots, each with the number of its items."""
     return _json(
@@ -413,6 +439,7 @@ _ROUTES: tuple[tuple[str, str, Callable[..., flask.Response]], ...] = (
     ("/clock", "GET", get_clock),
     ("/clock", "PUT", put_clock),
     ("/clock", "DELETE", delete_clock),
+    ("/callbacks", "GET", get_callbacks),
     ("/faults", "GET", get_faults),
     ("/faults", "PUT", put_faults),
     ("/faults", "DELETE", delete_faults),

@@ -1,0 +1,1 @@
+"""Callbacks that the mock sends to its clients once a request is committed."""

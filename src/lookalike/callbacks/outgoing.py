@@ -1,0 +1,150 @@
+"""The callbacks that a request leads to: URL, header fields and body, worked out from the exchange."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from lookalike.codecs.json_text import DecodeError, parse_json, plain_numbers
+from lookalike.codecs.media_types import is_json
+from lookalike.codecs.parameter_styles import form_decoded, percent_decoded, query_fields
+from lookalike.contract.callbacks import Callback, filled
+from lookalike.contract.contract import Contract, Operation
+from lookalike.http import Request, Response, origin_of
+from lookalike.json_values import ABSENT, find, parse_pointer
+from lookalike.model.response.examples import ResponseBodies, with_accepted_members
+from lookalike.model.response.response import Outcome
+
+_IS_FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z").match
+_IS_PRINTABLE = re.compile(r"[!-~]+\Z").match
+# `$request.body#/url`, `$response.header.Location`, `$request.query.url`, `$request.path.id`.
+_EXPRESSION = re.compile(r"\$(request|response)\.(?:body(?:#(/.*)?)?|(header|query|path)\.(.+))\Z")
+
+
+class OutgoingRequest(NamedTuple):
+    """A callback that is due; `why` says why it cannot be sent, and is empty where it can."""
+
+    operation: str
+    callback: str
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    why: str = ""
+
+
+class Callbacks:
+    """The callbacks of a contract."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._operations = {one.id: one for one in contract.operations if one.callbacks}
+        self._bodies = ResponseBodies(contract)
+
+    def __bool__(self) -> bool:
+        return bool(self._operations)
+
+    def of(self, request: Request, outcome: Outcome) -> tuple[OutgoingRequest, ...]:
+        """The callbacks of an exchange whose request was fulfilled; one whose URL it does not give is left out."""
+        operation = self._operations.get(outcome.operation)
+        if operation is None or not 200 <= outcome.response.status < 300:
+            return ()
+        exchange = _CommittedExchange(request, outcome.response, operation)
+        found = (self._outgoing(callback, exchange) for callback in operation.callbacks)
+        return tuple(one for one in found if one is not None)
+
+    def _outgoing(self, callback: Callback, exchange: "_CommittedExchange") -> OutgoingRequest | None:
+        try:
+            url = filled(callback.url, exchange.text)
+        except LookupError:
+            return None
+        if not url:
+            return None
+        made = OutgoingRequest(exchange.operation.id, callback.name, callback.method, url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            parts = urlsplit("")
+        if parts.scheme not in ("http", "https") or not parts.hostname or not _IS_PRINTABLE(url):
+            return made._replace(url=url[:1000], why="this is no absolute http URL")
+        media_type, body = self._body(callback, exchange)
+        headers = tuple((name, str(value)) for name, value in callback.headers.items() if _IS_FIELD_NAME(name))
+        typed = (("Content-Type", media_type),) if media_type else ()
+        return made._replace(headers=(*typed, *headers), body=body)
+
+    def _body(self, callback: Callback, exchange: "_CommittedExchange") -> tuple[str, bytes]:
+        """The media type and the body: the documented one, with what fits of the response and of the request."""
+        representation = next(iter(callback.content.values()), None)
+        if representation is None:
+            return "", b""
+        value = self._bodies.of(representation).value
+        if value is ABSENT:
+            return "", b""
+        if is_json(representation.media_type) and representation.schema is not None and isinstance(value, dict):
+            accepts = representation.schema.accepts
+            for source in (exchange.request_body, exchange.response_body):
+                if isinstance(source, dict):
+                    known = {name: source[name] for name in value.keys() & source.keys()}
+                    value = with_accepted_members(accepts, value, {**value, **known})
+        return representation.media_type, self._bodies.encoded(representation, representation.media_type, value)
+
+
+class _CommittedExchange(NamedTuple):
+    """An exchange, as runtime expressions see it (OpenAPI 3.1 section 4.8.20.4)."""
+
+    request: Request
+    response: Response
+    operation: Operation
+
+    @property
+    def request_body(self) -> Any:
+        return _json_of(self.request.body)
+
+    @property
+    def response_body(self) -> Any:
+        return _json_of(self.response.body)
+
+    def text(self, expression: str) -> str:
+        """The value of an expression as a text; raises `LookupError` where there is none."""
+        whole = {"$method": self.request.method, "$statusCode": str(self.response.status), "$url": self._url()}
+        if expression in whole:
+            return whole[expression]
+        match = _EXPRESSION.match(expression)
+        if match is None:
+            raise LookupError(expression)
+        side, pointer, source, name = match.groups()
+        value = self._named(side, source, name) if source else self._in_body(side, pointer or "")
+        if value is ABSENT or value is None or isinstance(value, dict | list):
+            raise LookupError(expression)
+        return value if isinstance(value, str) else str(value)
+
+    def _url(self) -> str:
+        query = f"?{self.request.query}" if self.request.query else ""
+        return f"{origin_of(self.request)}{self.request.base_path}{self.request.path}{query}"
+
+    def _in_body(self, side: str, pointer: str) -> Any:
+        body = self.request_body if side == "request" else self.response_body
+        if body is ABSENT and side == "request":
+            body = {name: form_decoded(value) for name, value in query_fields(self.request.body.decode("latin-1"))}
+        return find(body, parse_pointer(pointer))
+
+    def _named(self, side: str, source: str, name: str) -> Any:
+        if source == "header":
+            found = self.request.headers.get(name.lower()) if side == "request" else self.response.header(name)
+            return ABSENT if found is None else found
+        if source == "query":
+            given = {key: form_decoded(value) for key, value in query_fields(self.request.query)}
+            return given.get(name, ABSENT)
+        return dict(self._path_parameters()).get(name, ABSENT)
+
+    def _path_parameters(self) -> Iterator[tuple[str, str]]:
+        templates, sent = self.operation.path.split("/"), self.request.path.split("/")
+        for template, text in zip(templates, sent, strict=False):
+            if template.startswith("{") and template.endswith("}"):
+                yield template[1:-1], percent_decoded(text)
+
+
+def _json_of(body: bytes) -> Any:
+    try:
+        return plain_numbers(parse_json(body).value)
+    except DecodeError:
+        return ABSENT

@@ -1,0 +1,175 @@
+"""Sending callbacks, beside the server: to this machine alone unless hosts are allowed, again where it fails."""
+
+import http.client
+import ipaddress
+import itertools
+import queue
+import ssl
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Iterable
+from threading import Lock, Thread
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from lookalike.callbacks.outgoing import Callbacks, OutgoingRequest
+from lookalike.contract.contract import Contract
+from lookalike.http import Request
+from lookalike.model.response.response import Outcome
+
+PENDING, DELIVERED, FAILED, REFUSED = "pending", "delivered", "failed", "refused"
+
+_PAUSES = (1.0, 2.0, 4.0, 8.0)  # seconds before the second to fifth attempt
+_TIMEOUT = 10.0  # seconds
+_THREADS = 4
+_MAX_KEPT = 1000  # deliveries, also of those that are still to be sent
+_TRY_AGAIN = frozenset({408, 425, 429, *range(500, 600)})
+_LONGEST_ANSWER = 64 * 1024
+# `Via` says that another program is behind the request, so that no control API takes it for one of this machine.
+_OWN_FIELDS = {"User-Agent": "lookalike", "Via": "1.1 lookalike"}
+
+
+class Delivery(NamedTuple):
+    """A callback and how far its delivery is: `status` is that of the latest answer, `error` why there was none."""
+
+    number: int
+    sandbox: str
+    at: float
+    request: OutgoingRequest
+    state: str = PENDING
+    attempts: int = 0
+    status: int | None = None
+    error: str = ""
+
+
+class CallbackSender:
+    """Sends callbacks in threads that end with the process; `hosts` are those that it may send to besides loopback."""
+
+    def __init__(
+        self,
+        hosts: Collection[str] = (),
+        pauses: tuple[float, ...] = _PAUSES,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._hosts = frozenset(host.lower() for host in hosts)
+        self._pauses = pauses
+        self._clock = clock
+        self._contract: Contract | None = None
+        self._lock = Lock()
+        self._numbers = itertools.count(1)
+        self._deliveries: deque[Delivery] = deque(maxlen=_MAX_KEPT)
+        self._due: queue.PriorityQueue[tuple[float, int, Delivery]] = queue.PriorityQueue()
+        self._has_threads = False
+
+    def follow(self, contract: Contract, request: Request, outcome: Outcome, sandbox: str) -> None:
+        """Send the callbacks that a request leads to, which has been committed in a sandbox."""
+        if self._contract is not contract:
+            self._contract, self._callbacks = contract, Callbacks(contract)
+        self.send(self._callbacks.of(request, outcome), sandbox, request.at)
+
+    def send(self, requests: Iterable[OutgoingRequest], sandbox: str, at: float) -> None:
+        """Send callbacks of a sandbox soon."""
+        for request in requests:
+            delivery = Delivery(next(self._numbers), sandbox, at, request)
+            why = request.why or self._refusal(request.url)
+            if why or self._due.qsize() >= _MAX_KEPT:
+                why = why or f"{_MAX_KEPT} callbacks wait already"
+                self._keep(delivery._replace(state=REFUSED, error=why))
+                continue
+            self._keep(delivery)
+            self._start()
+            self._due.put((self._clock(), delivery.number, delivery))
+
+    def deliveries(self, sandbox: str) -> list[Delivery]:
+        """The deliveries of a sandbox, newest first."""
+        with self._lock:
+            return [one for one in reversed(self._deliveries) if one.sandbox == sandbox]
+
+    def forget(self, sandbox: str) -> None:
+        """Forget the deliveries of a sandbox, and send none of them again."""
+        with self._lock:
+            kept = [one for one in self._deliveries if one.sandbox != sandbox]
+            self._deliveries = deque(kept, _MAX_KEPT)
+
+    def _refusal(self, url: str) -> str:
+        """Why nothing may be sent to a URL; empty where it may."""
+        host = (urlsplit(url).hostname or "").lower()
+        if host in self._hosts or is_loopback(host):
+            return ""
+        return f"callbacks go to this machine alone; allow the host with --callback-host {host}"
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._has_threads:
+                return
+            self._has_threads = True
+        for _ in range(_THREADS):
+            Thread(target=self._run, name="lookalike callbacks", daemon=True).start()
+
+    def _run(self) -> None:
+        while True:
+            due, number, delivery = self._due.get()
+            wait = due - self._clock()
+            if wait > 0:
+                time.sleep(min(wait, 0.05))
+                self._due.put((due, number, delivery))
+            elif self._is_kept(delivery.number):
+                self._attempt(delivery)
+
+    def _attempt(self, delivery: Delivery) -> None:
+        status, error = _sent(delivery.request)
+        attempts = delivery.attempts + 1
+        again = attempts <= len(self._pauses) and (status is None or status in _TRY_AGAIN)
+        is_delivered = status is not None and status < 300
+        state = PENDING if again else DELIVERED if is_delivered else FAILED
+        after = delivery._replace(state=state, attempts=attempts, status=status, error=error)
+        self._keep(after)
+        if again:
+            self._due.put((self._clock() + self._pauses[attempts - 1], delivery.number, after))
+
+    def _keep(self, delivery: Delivery) -> None:
+        """Keep how far a delivery is, unless it was forgotten."""
+        with self._lock:
+            for index, one in enumerate(self._deliveries):
+                if one.number == delivery.number:
+                    self._deliveries[index] = delivery
+                    return
+            if not delivery.attempts:
+                self._deliveries.append(delivery)
+
+    def _is_kept(self, number: int) -> bool:
+        with self._lock:
+            return any(one.number == number for one in self._deliveries)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, by its address or by a name that can be no other (RFC 6761 section 6.3)."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _sent(request: OutgoingRequest) -> tuple[int | None, str]:
+    """The status of the answer to a request, or the reason why there is none; redirects are not followed."""
+    parts = urlsplit(request.url)
+    target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+    try:
+        if parts.scheme == "https":
+            context = ssl.create_default_context()
+            connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+                parts.hostname or "", parts.port, timeout=_TIMEOUT, context=context
+            )
+        else:
+            connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_TIMEOUT)
+        try:
+            connection.request(request.method, target, request.body or None, {**dict(request.headers), **_OWN_FIELDS})
+            answer = connection.getresponse()
+            answer.read(_LONGEST_ANSWER)
+            return answer.status, ""
+        finally:
+            connection.close()
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        return None, str(error) or type(error).__name__
