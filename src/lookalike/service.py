@@ -202,13 +202,13 @@ class MockService:
                 )
             )
             if self.callbacks is not None:
-                self.callbacks.follow(self.model.contract, self._timed(request), outcome, self._name)
+                self.callbacks.follow(self.model.contract, self._timed(request), outcome.usual or outcome, self._name)
         except SandboxError as error:
             response = self.refuse(request, error.status, str(error))
             again = (("Retry-After", "1"),) if error.status == 503 else ()
             return response._replace(headers=(*response.headers, *again))
         if self._replays is not None:
-            self._replays.keep(request, outcome)
+            self._replays.keep(request, outcome.usual or outcome)
         return self._record(request if self._clock is None else self._timed(request), outcome)
 
     def _respond_with_faults(self, state: State, request: Request) -> Outcome:

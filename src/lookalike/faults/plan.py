@@ -102,16 +102,17 @@ class FaultInjector:
         return Injection(self._apply(due, outcome, tuple(fields)), plan._replace(counts=counts))
 
     def _apply(self, due: list[_Due], outcome: Outcome, fields: tuple[tuple[str, str], ...]) -> Outcome:
-        answering = next((one for one in due if one.fault.status or one.fault.reset), None)
+        usual, answering = outcome, next((one for one in due if one.fault.status or one.fault.reset), None)
         if answering is not None:
             outcome = self._answered(answering, outcome)
+        is_committed = answering is None or answering.fault.at == AFTER_COMMIT
         response = outcome.response
         names = dict.fromkeys(one.name for one in due)
         told = ((FIELD, ", ".join(names)),) if names else ()
         response = response._replace(headers=(*response.headers, *fields, *told))
         for one in due:
             response = _deformed(response, one)
-        return outcome._replace(response=response)
+        return outcome._replace(response=response, usual=usual if is_committed and due else None)
 
     def _answered(self, due: _Due, outcome: Outcome) -> Outcome:
         """The outcome with an error or a reset in the place of its response."""

@@ -153,10 +153,11 @@ def test_a_request_that_is_refused_or_gives_no_url_sends_nothing() -> None:
     assert mock.deliveries() == []
 
 
-def test_a_fault_of_the_connection_after_the_commit_does_not_stop_a_callback() -> None:
+@pytest.mark.parametrize("fault", ["reset", "status=503"])
+def test_a_fault_after_the_commit_does_not_stop_a_callback(fault: str) -> None:
     mock = jobs()
     with receiver() as client:
-        start(mock, client.url, Lookalike_Fault="reset; at=after-commit")
+        start(mock, client.url, Lookalike_Fault=f"{fault}; at=after-commit")
         wait(lambda: states(mock) == ["delivered"])
 
 

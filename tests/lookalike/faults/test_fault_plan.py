@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 import lookalike
 from lookalike.errors import UsageError
@@ -78,6 +79,17 @@ class TestCommit:
         server = mock()
         answer = put(server, ASHA, CHANGE, {**AUTHORIZED, **JSON, "Lookalike-Fault": "boom"})
         assert (answer.status, name(server)) == (400, "Asha Rao")
+
+    @pytest.mark.parametrize("fault", ["reset", "status=503"])
+    def test_a_client_that_retries_with_its_idempotency_key_makes_one_item(self, fault: str) -> None:
+        document: Any = yaml.safe_load(PETS.read_text(encoding="utf-8"))
+        key = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string"}}
+        document["paths"]["/pets"]["post"]["parameters"] = [key]
+        server = lookalike.Mock(lookalike.load(document))
+        ask(server, "POST", "/pets", Idempotency_Key="k1", Lookalike_Fault=f"{fault}; at=after-commit")
+        again = ask(server, "POST", "/pets", Idempotency_Key="k1")
+        assert (again.status, again.transmission, again.header("Lookalike-Fault")) == (201, None, None)
+        assert len(server.state()["pet"]) == 3
 
 
 class TestWhich:

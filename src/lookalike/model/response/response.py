@@ -46,7 +46,10 @@ _MAX_FIELD = 1000  # characters of a reason in a header field
 
 
 class Outcome(NamedTuple):
-    """A decision of the model: the response, the changes to commit, and the violations, clauses and readings behind."""
+    """A decision of the model: the response, the changes to commit, and the violations, clauses and readings behind.
+
+    Where a fault changes the response of a request that is committed all the same, `usual` is the outcome without it.
+    """
 
     response: Response
     changes: tuple[Change, ...] = ()
@@ -54,6 +57,7 @@ class Outcome(NamedTuple):
     clauses: tuple[str, ...] = ()
     readings: tuple[str, ...] = ()
     operation: str = ""
+    usual: "Outcome | None" = None
 
 
 class Reason(NamedTuple):
