@@ -42,6 +42,8 @@ NORMALISATIONS = {
     "rounded-to-multiple": "numbers are rounded to the documented multipleOf",
 }
 _KEPT = re.compile(rf"(?:{'|'.join(NORMALISATIONS)})(?: (?:{'|'.join(NORMALISATIONS)}))*")
+# Parts of the names of members that many servers take and do not show, whether or not the document says writeOnly.
+_SECRETS = ("password", "secret", "token", "passphrase")
 DELETIONS = ("gone", "marked", "unlisted")
 KEY_FORMS = {
     "uuid": "UUIDs (RFC 9562)",
@@ -356,7 +358,13 @@ def open_readings(contract: Contract) -> dict[str, tuple[str, ...]]:
         tells_what_it_did = operation.success.created != operation.success.status  # 201 where it created
         if len(successes) > 1 and not tells_what_it_did:
             found[f"{operation.name}.success"] = successes
-    return found
+    secrets = ((name, member) for name in contract.resources for member in members_of(contract, name))
+    return found | {f"{name}.{member}.shown": ("yes", "no") for name, member in secrets if is_secret(member)}
+
+
+def is_secret(member: str) -> bool:
+    """Whether the name of a member suggests that a server may withhold it from reads."""
+    return any(word in member.lower() for word in _SECRETS)
 
 
 def _opened(operation: Operation) -> Operation:

@@ -79,3 +79,23 @@ def test_an_operation_that_answers_with_either_of_its_successes_is_not_accused_a
         found = judged(url, tmp_path, *CLAUSES, changes=TWO_SUCCESSES)
     assert (found.exit_code, found.failures()) == (0, {})
     assert "createNote.success: 201 | 200" in found.output
+
+
+WITH_SECRET = [
+    {"target": f"$.components.schemas.{name}.properties", "update": {"secret": {"type": "string"}}}
+    for name in ("Note", "NewNote")
+] + [{"target": "$.components.schemas.NewNote", "update": {"required": ["title", "secret"]}}]
+
+
+@pytest.mark.parametrize(("hidden", "choice"), [(("secret",), "no"), ((), "yes")], ids=["withheld", "shown"])
+def test_whether_a_secret_is_withheld_from_reads_is_reported(
+    hidden: tuple[str, ...], choice: str, tmp_path: Path
+) -> None:
+    def without(item: Mapping[str, object]) -> dict[str, object]:
+        return {name: value for name, value in item.items() if name not in hidden}
+
+    with serving(with_others(Notes(unknown_members="kept", shown=without))) as url:
+        found = judged(url, tmp_path, *CLAUSES, "--clause", "createNote.readable-after-create", changes=WITH_SECRET)
+    assert (found.exit_code, found.failures()) == (0, {}), found.output
+    readings = {one["id"]: one["choice"] for one in found.report["readings"]}
+    assert readings["note.secret.shown"] == choice

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from lookalike.codecs.json_text import DecodeError
 from lookalike.codecs.media_types import may_be_json
 from lookalike.codecs.sequences import EVENTS, event_data, from_sequence
+from lookalike.contract.builtin_readings import is_secret
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.responses import DocumentedResponse, response_for
 from lookalike.http import Response, essence, is_sequence
@@ -75,10 +76,6 @@ _BODILESS = {204, 205, 304}
 
 
 _EMPTY: tuple[Any, ...] = (None, "", [], {}, ABSENT)
-
-
-# Members that servers take and do not show, whether or not the document says writeOnly.
-_SECRETS = ("password", "secret", "token", "passphrase")
 
 
 def _without_readings(when: When) -> bool:
@@ -212,4 +209,4 @@ def _lost_precision(schema: SchemaView, sent: Any, shown: Any) -> bool:
 
 
 def _may_be_left_out(name: str, value: Any) -> bool:
-    return value in _EMPTY or any(word in name.lower() for word in _SECRETS)
+    return value in _EMPTY or is_secret(name)

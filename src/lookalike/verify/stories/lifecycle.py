@@ -10,6 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from lookalike.contract.builtin_readings import is_secret
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.grounds import KEY, is_guessed
 from lookalike.contract.requests import MediaType
@@ -670,8 +671,11 @@ def _compare(runner: StoryRunner, own: CreatedItem, told: StepResult, names: fro
     item, due = runner.known.get(own.resource, own.key) or {}, item_in(told.operation, value_of(told.due.response))
     sent = {name: value for name, value in own.body.items() if not isinstance(value, Mapping)}  # objects are merged
     expected = {name: sent.get(name, item.get(name, value)) for name, value in due.items()}
-    comparison = runner.comparison(told.operation, own.resource)
-    wrong = difference(names, expected, item_in(told.operation, told.value), comparison)
+    comparison, shown = runner.comparison(told.operation, own.resource), item_in(told.operation, told.value)
+    for name in sorted(names & own.body.keys()):
+        if is_secret(name) and own.body[name]:
+            runner.note_choice(f"{own.resource}.{name}.shown", "yes" if name in shown else "no")
+    wrong = difference(names, expected, shown, comparison)
     if wrong:
         expected_text, _, got = wrong.partition(", not ")
         raise ClauseBroken(expected_text, got)

@@ -246,9 +246,8 @@ class StoryRunner:
 
         One may depend on the request, as 200 or 201 of a PUT: an operation that keeps to none is not accused.
         """
-        reading = f"{told.operation.name}.success"
-        if told.is_success and not self.follows(reading, str(told.response.status)):
-            self.environment.readings.give_up(reading)
+        if told.is_success:
+            self.note_choice(f"{told.operation.name}.success", str(told.response.status))
 
     def _sent_with_tag(self, operation: Operation, request: Request, refused: Response) -> tuple[Request, Response]:
         """The request again with the current entity tag, which a 428 asks for (RFC 6585 section 3), and its answer."""
@@ -359,6 +358,11 @@ class StoryRunner:
         if environment.settle:
             environment.readings.give_up(reading)
         return bool(environment.settle)
+
+    def note_choice(self, reading: str, choice: str) -> None:
+        """Note a choice that the last answer shows of a reading that nothing is judged by; it may change in a run."""
+        if not self.follows(reading, choice):
+            self.environment.readings.give_up(reading)
 
     def write(
         self, operation: Operation, values: Mapping[tuple[str, str], Any], body: Any = ABSENT, guarded: bool = True
