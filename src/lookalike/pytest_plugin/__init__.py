@@ -38,6 +38,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--lookalike-control-token", metavar="TOKEN", help="control token of the mock at --lookalike-url")
     group.addoption(
+        "--lookalike-journal",
+        metavar="FILE",
+        default="lookalike-journal.jsonl",
+        help="record each change of a server with a target file here, so that `lookalike restore` can undo it",
+    )
+    group.addoption(
         "--lookalike-report",
         metavar="FORMAT=FILE",
         action="append",

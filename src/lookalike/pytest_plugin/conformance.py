@@ -161,7 +161,11 @@ def suite_of(session: pytest.Session, configured: str) -> Suite:
         document = default_document(session.config.rootpath, started_in, given, configured) or bundled_document()
         url, contract, file = option("--lookalike-url"), load(document), started_in / named if named else None
         target = None if file is None else load_target(file, contract)
-        access = Access(allow_remote=option("--lookalike-yes"), control_token=option("--lookalike-control-token"))
+        access = Access(
+            allow_remote=option("--lookalike-yes"),
+            control_token=option("--lookalike-control-token"),
+            journal=started_in / option("--lookalike-journal"),
+        )
         check_host(client_for(with_base_path(url, target), access).host, target, access, "add --lookalike-yes")
         server = ServerToJudge(url, contract, file, access)
         reports = destinations(option("--lookalike-report"))

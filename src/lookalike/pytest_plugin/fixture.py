@@ -181,6 +181,14 @@ class LookalikeFixture:
             )
         return self.service.choices[id]
 
+    def fault(self, name: str = "fault", **rule: Any) -> None:
+        """Have a fault rule for this test, as in `fault(operation="listPets", first=2, status=503)`.
+
+        A second rule of the same name replaces the first. Raises `UsageError` for what is no rule, or breaks the
+        contract.
+        """
+        self.service.set_faults({**self.service.faults, name: rule}, anew=name)
+
     def told(self) -> str:
         """The latest exchanges in lines, oldest first, each with the reason of its answer."""
         entries = self.service.journal(limit=_MOST_TOLD + 1)

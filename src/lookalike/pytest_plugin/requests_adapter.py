@@ -1,6 +1,7 @@
 """A mock in this process as a server for `requests`."""
 
 import io
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from requests.structures import CaseInsensitiveDict
 from requests.utils import get_encoding_from_headers
 
 from lookalike.http import Headers, Request, Response
+from lookalike.pytest_plugin.network_faults import delay_of, is_cut, is_reset
 
 
 class MockAdapter(BaseAdapter):
@@ -30,11 +32,22 @@ class MockAdapter(BaseAdapter):
         cert: Any = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """The response to a request; the options are about connections, of which there is none."""
+        """The response to a request; of the options, only the timeout is about more than connections.
+
+        Faults of the network are raised as `requests` raises them; so is a timeout, without the wait for it.
+        """
         url = urlsplit(request.url or "")
         fields = Headers({name: _text(value) for name, value in request.headers.items()})
         body = _content(request.body)
         answer = self._respond(Request(request.method or "GET", url.path or "/", url.query, fields, body))
+        patience = timeout[1] if isinstance(timeout, tuple) else timeout
+        if patience is not None and delay_of(answer) > patience:
+            raise requests.ReadTimeout(f"the mock takes {delay_of(answer):g} s to answer", request=request)
+        time.sleep(delay_of(answer))
+        if is_reset(answer):
+            raise requests.ConnectionError("the mock reset the connection", request=request)
+        if is_cut(answer):
+            raise requests.exceptions.ChunkedEncodingError("the mock closed the connection early", request=request)
         response = requests.Response()
         response.status_code = answer.status
         response.headers = CaseInsensitiveDict(answer.headers)

@@ -80,10 +80,12 @@ def test_a_clause_that_is_waived_or_was_not_exercised_is_skipped_and_never_passe
     )
     url = f"http://{forgetful.host}:{forgetful.port}/api"
     named = ("--lookalike-url", url, "--lookalike-document", str(PETS), "--lookalike-target", "target.yaml", "-rs")
-    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", *named, "-k", f"{OF_DELETE} or settings")
+    journal = ("--lookalike-journal", "changes.jsonl")
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", *named, *journal, "-k", f"{OF_DELETE} or settings")
     result.stdout.fnmatch_lines(["SKIPPED*waived: ticket 7*"])
     assert result.parseoutcomes()["skipped"] >= 1
     assert "failed" not in result.parseoutcomes()
+    assert (pytester.path / "changes.jsonl").is_file()
 
 
 def test_a_server_that_cannot_be_judged_fails_every_test(pytester: pytest.Pytester, server: MockServer) -> None:

@@ -113,6 +113,34 @@ def test_a_document_of_the_usual_name_is_found_and_the_configuration_names_anoth
     run(pytester, "def test_it(lookalike):\n    assert 'lead' in lookalike.state", "-q").assert_outcomes(passed=1)
 
 
+def test_faults_are_those_of_the_test_and_reach_each_client_in_its_own_way(pytester: pytest.Pytester) -> None:
+    run(
+        pytester,
+        """
+        import httpx, pytest, requests
+
+        def test_status(lookalike):
+            lookalike.fault(operation="listPets", first=1, status=503)
+            assert [lookalike.session.get("/pets").status_code for _ in range(2)] == [503, 200]
+
+        @pytest.mark.parametrize("rule, of_requests, of_httpx", [
+            ({"reset": True}, requests.ConnectionError, httpx.ReadError),
+            ({"truncate": 10}, requests.exceptions.ChunkedEncodingError, httpx.RemoteProtocolError),
+            ({"latency": "30s"}, requests.ReadTimeout, httpx.ReadTimeout),
+        ], ids=str)
+        def test_network(lookalike, rule, of_requests, of_httpx):
+            lookalike.fault(**rule)
+            with pytest.raises(of_requests):
+                lookalike.session.get("/pets", timeout=5)
+            with pytest.raises(of_httpx):
+                lookalike.httpx.get("/pets", timeout=5)
+
+        def test_no_fault(lookalike):
+            assert lookalike.session.get("/pets").status_code == 200
+        """,
+    ).assert_outcomes(passed=5)
+
+
 MISTAKES = {
     "no document": ("", (), "no document for the fixture; name one with --lookalike-document FILE"),
     "no such file": ('@pytest.mark.lookalike("no.yaml")', (), "there is no file */no.yaml"),
