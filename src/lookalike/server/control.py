@@ -30,6 +30,7 @@ from lookalike.openapi.document import load_document
 from lookalike.sandboxes import DEFAULT, Sandboxes, SandboxStatus, check_name
 from lookalike.server.console import file_response
 from lookalike.server.control_access import CONSOLE, is_health, is_of_console, refusal
+from lookalike.server.near_misses import is_near_miss, near_miss
 from lookalike.service import MockService
 from lookalike.snapshots import MockClock, as_data, read_snapshot
 
@@ -44,6 +45,7 @@ _LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 _CLOCK: Mapping[str, type | tuple[type, ...]] = {"time": str, "move": (int, float), "stopped": bool}
 _CLOCK_TEXTS = {"time": "a time like 2030-01-01T00:00:00Z", "move": "a number of seconds", "stopped": "true or false"}
 _MAX_LIMIT = 1000
+_MAX_NEAR_MISSES = 100
 
 
 def control(sandboxes: Sandboxes, token: str | None, prefix: str) -> flask.Blueprint:
@@ -169,6 +171,11 @@ def get_journal(mock: MockService) -> flask.Response:
 
     secrets = _secrets(mock)
     return _json([_rendered(entry, secrets) for entry in mock.journal(matches, int(limit))])
+
+
+def get_near_misses(mock: MockService) -> flask.Response:
+    """The latest requests that were refused, each with what would have worked, newest first."""
+    return _json([near_miss(entry, mock.model.contract) for entry in mock.journal(is_near_miss, _MAX_NEAR_MISSES)])
 
 
 def delete_journal(mock: MockService) -> flask.Response:
@@ -439,6 +446,7 @@ _ROUTES: tuple[tuple[str, str, Callable[..., flask.Response]], ...] = (
     ("/clock", "GET", get_clock),
     ("/clock", "PUT", put_clock),
     ("/clock", "DELETE", delete_clock),
+    ("/near-misses", "GET", get_near_misses),
     ("/callbacks", "GET", get_callbacks),
     ("/faults", "GET", get_faults),
     ("/faults", "PUT", put_faults),
