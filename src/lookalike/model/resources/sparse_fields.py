@@ -1,0 +1,60 @@
+"""Sparse fields: the members of items that a request asks for by `fields`, where a document has such a parameter.
+
+As in JSON:API (`fields[pets]=name`), Google's APIs (`fields=items(id,name)`) and OData (`$select=name`).
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from lookalike.contract.contract import Operation
+from lookalike.contract.inference.vocabulary import normalised
+from lookalike.model.context import RequestContext
+from lookalike.model.resources.items import ResourceItems
+from lookalike.model.response.projection import Projection
+from lookalike.model.state import Item
+
+_NAMES = frozenset({"fields", "field", "optfields", "select", "only", "attributes"})
+_OF_RESOURCE = re.compile(r"^fields\[[^\]]*\]$")
+_NAME = re.compile(r"[A-Za-z_$][\w$-]*")
+
+
+class SparseFields:
+    """The query parameters of an operation that name the members to show, compiled."""
+
+    def __init__(self, operation: Operation, items: ResourceItems) -> None:
+        self._items = items
+        self._parameters = [
+            name
+            for place, name in operation.parameters
+            if place == "query"
+            and (normalised(name) in _NAMES or _OF_RESOURCE.match(name))
+            and name not in items.view.members  # which filters by that member
+        ]
+        self._always = {*items.view.required, *items.identity_fields}
+        self._members = items.view.members.keys()
+
+    def __bool__(self) -> bool:
+        return bool(self._parameters)
+
+    def applied(self, projection: Projection, context: RequestContext) -> Projection:
+        """The projection with the members that the request names, and those that the schema requires.
+
+        Where it names no member of the items, as by a star, they are shown as a whole.
+        """
+        named = {name for parameter in self._parameters for name in _names_in(context.query.get(parameter, ()))}
+        if not named & self._members:
+            return projection
+        kept = named | self._always
+        item = projection.item if projection.item is None else _only(projection.item, kept)
+        return projection._replace(item=item, items=[_only(one, kept) for one in projection.items])
+
+
+def _names_in(value: Any) -> list[str]:
+    """All names in a list, or in a text with any signs between them."""
+    texts = value if isinstance(value, list | tuple) else [value]
+    return [name for text in texts for name in _NAME.findall(str(text))]
+
+
+def _only(item: Item, names: set[str]) -> Mapping[str, Any]:
+    return {name: value for name, value in item.items() if name in names}
