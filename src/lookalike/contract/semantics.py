@@ -10,7 +10,7 @@ from typing import Any
 
 from lookalike.contract.expressions import Expression, is_expression, parse_expression, parse_value
 from lookalike.contract.extension import fields, policy
-from lookalike.json_values import Pointer
+from lookalike.json_values import Pointer, parse_pointer
 from lookalike.readings import Policy, When
 from lookalike.schema.vocabulary import WHEN, when, word
 
@@ -59,9 +59,9 @@ class Page:
 class Listing:
     """The items that an operation lists: those of the selected parent, else all.
 
-    `where` has the values that fields must have, or lists of which they must have one. An expression that the request
-    has no value for changes nothing. Without a `sort`, items come in the order in which they were made, or the other
-    way round (`is_newest_first`).
+    `where` has the values that fields must have, or lists of which they must have one; `selectors` select by labels, in
+    the map at a place of the item. An expression that the request has no value for changes nothing. Without a `sort`,
+    items come in the order in which they were made, or the other way round (`is_newest_first`).
     """
 
     resource: str
@@ -72,6 +72,7 @@ class Listing:
     page: Page
     within: tuple[Expression, ...] = ()
     is_newest_first: bool = False
+    selectors: tuple[tuple[Pointer, Expression], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +253,7 @@ def listing(raw: Mapping[str, Any]) -> Listing:
         ),
         _within(raw),
         raw.get("newest-first", False),
+        tuple((parse_pointer(place), parse_expression(text)) for place, text in raw.get("selectors", {}).items()),
     )
 
 

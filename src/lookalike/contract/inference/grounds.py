@@ -121,7 +121,7 @@ def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str,
     for member, expression in listing.get("where", {}).items():
         parameter = _parameter(operation, expression)
         yield f"where.{member}", _guess_unless(_has_values_of(parameter, on.resource.schema.members[member]))
-    for keyword in ("search", "sort", "order"):
+    for keyword in ("search", "selectors", "sort", "order"):
         if keyword in listing:
             yield keyword, _guess_unless(keyword == "sort" and _names_members(operation, listing[keyword], on))
     for keyword, expression in listing.get("page", {}).items():

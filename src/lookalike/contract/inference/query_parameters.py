@@ -5,7 +5,7 @@ query parameters.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.raw_operation import RawOperation
@@ -33,13 +33,14 @@ _FILTER = re.compile(r"^filter\[([^\]]+)\]$")  # `filter[status]`, as JSON:API r
 
 
 def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
-    """The `where`, `search`, `sort`, `order` and `page` of a list.
+    """The `where`, `search`, `selectors`, `sort`, `order` and `page` of a list.
 
     A parameter with the name of a member, or of the singular of a list's name, filters by that member.
     """
     where: Extension = {}
     page: Extension = {}
     others: Extension = {}
+    selectors: Extension = {}
     members = {vocabulary.normalised(vocabulary.singular(name)): name for name, one in _lists(item)}
     members |= {vocabulary.normalised(name): name for name in item.members}
     for name, expression, schema in _parameters(operation):
@@ -47,6 +48,10 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
         keyword = next((keyword for keyword, names in _NAMES.items() if plain_name in names), None)
         if plain_name in members and _can_be_filtered(item.members[members[plain_name]]):
             where[members[plain_name]] = expression
+        elif plain_name in _SELECTORS:
+            place = _SELECTORS[plain_name](item)
+            if place is not None:
+                selectors.setdefault(place, expression)
         elif keyword in _PAGE_KEYWORDS:
             page.setdefault(keyword, expression)
             default = schema.keyword("default")
@@ -58,7 +63,30 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
             others.setdefault(keyword, expression)
     if _NEWEST_FIRST.search(operation.text):
         others["newest-first"] = True
+    if selectors:
+        others["selectors"] = selectors
     return {**({"where": where} if where else {}), **others, **({"page": page} if page else {})}
+
+
+def _place_of_labels(item: SchemaView) -> str | None:
+    """The JSON Pointer to the map with the labels of an item, as `/metadata/labels`; None where there is none."""
+    for place in (("labels",), ("metadata", "labels"), ("meta", "labels"), ("tags",)):
+        view = item.inside(place)
+        if view is not None and "object" in view.types and not view.members:
+            return format_pointer(place)
+    return None
+
+
+def _place_of_fields(item: SchemaView) -> str:
+    """The JSON Pointer to the item itself, whose members a field selector names."""
+    return ""
+
+
+_SELECTORS: Mapping[str, Callable[[SchemaView], str | None]] = {
+    **dict.fromkeys(("labelselector", "labelsselector", "labels", "selector"), _place_of_labels),
+    "fieldselector": _place_of_fields,
+}
+"""The place of the values that a selector is about, by the name of the parameter."""
 
 
 def _parameters(operation: RawOperation) -> Iterator[tuple[str, str, SchemaView]]:

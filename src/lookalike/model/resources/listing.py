@@ -9,6 +9,7 @@ from lookalike.contract.semantics import Listing
 from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext, ValueSource, compile_source
 from lookalike.model.resources.items import ResourceItems, is_time_name
+from lookalike.model.resources.selectors import compile_selector
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item, Key
 
@@ -37,6 +38,7 @@ class _List:
         self._resource = listing.resource
         self._items = items
         self._filters = [(field, compile_source(source)) for field, source in listing.where.items()]
+        self._selectors = [(place, compile_source(source)) for place, source in listing.selectors]
         self._search = _optional_source(listing.search)
         self._sort = _optional_source(listing.sort)
         self._order = _optional_source(listing.order)
@@ -78,6 +80,8 @@ class _List:
         given = [(field, value) for field, source in self._filters if _is_given(value := source(context))]
         required = [_has_value(field, value) for field, value in given if not _asks_for_all(value)]
         all_words = [_has_value(field, value) for field, value in given if _asks_for_all(value)]
+        selected = [(place, value) for place, source in self._selectors if _is_given(value := source(context))]
+        required += [compile_selector(str(value), place) for place, value in selected]
         if _is_given(text := self._search(context)):
             required.append(_contains_text(str(text).casefold()))
         return required, all_words
