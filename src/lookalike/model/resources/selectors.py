@@ -11,10 +11,11 @@ _TERMS = re.compile(r",(?![^(]*\))")
 _SET = re.compile(r"(?P<name>\S+)\s+(?P<not>not)?in\s*\((?P<values>[^)]*)\)")
 _EQUAL = re.compile(r"(?P<name>[^=!\s]+)\s*(?P<not>!)?={1,2}\s*(?P<value>.*)")
 
-ItemPredicate = Callable[[Item], bool]
+# Whether an item is selected.
+Selects = Callable[[Item], bool]
 
 
-def compile_selector(text: str, place: Pointer) -> ItemPredicate:
+def compile_selector(text: str, place: Pointer) -> Selects:
     """The predicate of a selector about the labels in a map at some place, or about members where that is the item.
 
     Members inside of others are named by a path with dots (`metadata.name`). A term that is not understood selects
