@@ -240,7 +240,8 @@ class _Recognition:
         above, _, last = path.rstrip("/").rpartition("/")
         schema = read.success_schema if read is not None and not parameter(last) else None
         resource = self._with_item_path(above) if schema is not None else None
-        if schema is None or resource is None or same_path(resource.home.item_path) != same_path(above):
+        # Another name is another member of the item: /artifacts/{key}/latest is none of /artifacts/{id}.
+        if schema is None or resource is None or resource.home.item_path.rstrip("/") != above:
             return None
         return resource if schema.pointer == resource.schema.pointer else None
 

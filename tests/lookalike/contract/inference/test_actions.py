@@ -79,6 +79,13 @@ def test_a_view_shows_the_item_and_replaces_the_member_that_it_is_named_after() 
     assert body(send(server, "GET", "/pets/1"))["status"] == "paid"
 
 
+def test_a_path_whose_parameter_has_another_name_is_no_view_of_an_item() -> None:
+    server = mock(document({**crud(), "/pets/{name}/latest": {"get": operation({"200": REF, "404": {}})}}, INVOICE))
+    found = {one.path: one.selector for one in server.model.contract.operations}
+    assert found["/pets/{name}/latest"] is None
+    assert found["/pets/{id}"] is not None
+
+
 def test_items_that_are_made_below_one_parent_are_found_at_a_shorter_path_and_go_with_that_parent() -> None:
     notes = "/pets/{id}/notes"
     paths = {
