@@ -121,7 +121,7 @@ ALERTMANAGER = RealServer(
 )
 POWERDNS = RealServer(
     "powerdns",
-    70,
+    90,
     "/api/v1",
     "/api/docs",
     (
@@ -129,6 +129,7 @@ POWERDNS = RealServer(
         *(
             "--launch=gsqlite3",
             "--gsqlite3-database={home}/zones.db",
+            "--gsqlite3-dnssec=yes",
             "--local-address=127.0.0.1",
             "--local-port={other_port}",
         ),
