@@ -26,6 +26,7 @@ NOT_RUN = {
     "docker build": "there is no Docker daemon where the tests run",
     "# .github/workflows/": "GitHub runs it",
     "# .gitlab-ci.yml": "GitLab runs it",
+    "# .pre-commit-config.yaml": "pre-commit is not among the test tools; tests/test_delivery.py runs the hook",
     "make mock": "it is run in a fresh clone (test_readme.py)",
     "make test": "it is what runs this",
     "python -m pytest tests/contract --base-url": "there is no such server; tests/test_contract_suite.py has others",
