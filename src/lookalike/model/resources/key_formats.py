@@ -197,11 +197,12 @@ class KeyFormats:
             text = self._bodies.sampled(self._view) if default is None else default
             if isinstance(text, str):
                 yield text
-        for parameter in self._in_paths:
-            keyword = parameter.value_type.keyword
-            if keyword("pattern") is None:
-                continue
-            rules = {word: keyword(word) for word in _STRING_RULES if keyword(word) is not None}
+        keywords = (parameter.value_type.keyword for parameter in self._in_paths)
+        rules_of_paths = ({word: keyword(word) for word in _STRING_RULES} for keyword in keywords)
+        # Dozens of paths may have the same rules, and a text for a pattern is much work.
+        distinct = {tuple(rules.items()): rules for rules in rules_of_paths if rules["pattern"] is not None}
+        for given in distinct.values():
+            rules = {word: value for word, value in given.items() if value is not None}
             with suppress(Exhausted):
                 yield self._bodies.sampler.fitting({"type": "string", **rules})
 

@@ -182,3 +182,23 @@ def test_that_two_nouns_name_one_collection_accuses_no_server() -> None:
     grounds = infer(document(paths)).grounds
     assert grounds["/silences", "post"][EFFECT] is grounds["/silences", "get"][EFFECT] is Ground.GUESSED
     assert grounds["/silence/{id}", "get"][EFFECT] is Ground.SHOWN
+
+
+def test_keys_with_patterns_are_made_for_every_resource_of_a_document_with_many_paths() -> None:
+    paths: dict[str, Any] = {}
+    schemas = {}
+    for prefix in ("AC", "CA", "SM", "QU", "AD", "RE"):
+        sid = {"type": "string", "pattern": f"^{prefix}[0-9a-fA-F]{{32}}$", "minLength": 34, "maxLength": 34}
+        thing = {"type": "object", "properties": {"sid": sid, "name": TEXT}}
+        schemas[prefix] = sid
+        below = f"/{prefix}/{{Sid}}"
+        parameters = [{"name": "Sid", "in": "path", "required": True, "schema": sid}]
+        paths[f"/{prefix}"] = {"post": operation({"201": thing}, {"type": "object", "properties": {"name": TEXT}})}
+        paths[below] = {"parameters": parameters, "get": operation({"200": thing})}
+        for number in range(12):
+            paths[f"{below}/part{number}"] = {"parameters": parameters, "get": operation({"200": TEXT})}
+    server = mock(document(paths))
+    for prefix in schemas:
+        made = body(send(server, "POST", f"/{prefix}", {"name": "x"}))
+        assert made["sid"].startswith(prefix), made
+        assert body(send(server, "GET", f"/{prefix}/{made['sid']}")) == made
