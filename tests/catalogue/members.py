@@ -3,8 +3,10 @@
 import json
 from collections.abc import Mapping
 
-from tests.catalogue import conditional, files, linked
+from tests.catalogue import complaints, conditional, files, linked
 from tests.catalogue.ways import (
+    CHANGED_NOTE,
+    READ_NOTE,
     Member,
     any_parent,
     as_ascii,
@@ -78,12 +80,11 @@ LAX_NOTES: Mapping[str, str] = {
 }
 INVALID_NOTE = "createNote.refused-when-invalid replaceNote.refused-when-invalid changeNote.refused-when-invalid"
 
-CHANGED_NOTE = "replaceNote.changed-after-change changeNote.changed-after-change"
-READ_NOTE = f"createNote.readable-after-create {CHANGED_NOTE}"
 
 DEFECTS: tuple[Member, ...] = (
     *conditional.DEFECTS,
     *linked.DEFECTS,
+    *complaints.DEFECTS,
     *files.DEFECTS,
     # Input that breaks the schema and is taken
     *(lax("notes", f"{N}/{pointer}", INVALID_NOTE) for pointer in LAX_NOTES),
@@ -431,6 +432,7 @@ DEFECTS: tuple[Member, ...] = (
 CORRECT: tuple[Member, ...] = (
     *conditional.CORRECT,
     *linked.CORRECT,
+    *complaints.CORRECT,
     *files.CORRECT,
     *(
         correct(shape, "as it is")

@@ -347,7 +347,7 @@ class Server:
         if not collection.wrapper:
             return Answer(200, page)
         following = f"after{start + limit}" if start + limit < len(found) else None
-        return Answer(200, {collection.wrapper: page, "total": len(found), "next": following, "limit": limit})
+        return Answer(200, {collection.wrapper: page, "total": len(found), "nextCursor": following, "limit": limit})
 
     def read(self, place: Place, asked: Asked) -> Answer:
         """One item."""

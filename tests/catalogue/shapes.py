@@ -224,13 +224,13 @@ def _orders() -> Shape:
         "required": ["data", "total"],
         "properties": {
             "data": many("Order"),
-            "next": {"type": ["string", "null"]},
+            "nextCursor": {"type": ["string", "null"]},
             "total": {"type": "integer"},
             "limit": {"type": "integer"},
         },
         "example": {
             "data": [{"id": 1, "customerId": 1, "item": "a"}, {"id": 2, "customerId": 1, "item": "b"}],
-            "next": "after2",
+            "nextCursor": "after2",
             "total": 5,
             "limit": 2,
         },

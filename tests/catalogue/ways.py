@@ -9,6 +9,9 @@ from tests.catalogue.server import Server, Ways
 from tests.support.servers.serving import Answer, Asked
 
 Item = dict[str, Any]
+# The clauses about what is kept of a note.
+CHANGED_NOTE = "replaceNote.changed-after-change changeNote.changed-after-change"
+READ_NOTE = f"createNote.readable-after-create {CHANGED_NOTE}"
 Spoil = Callable[[Server, Asked, Answer], Answer]
 
 

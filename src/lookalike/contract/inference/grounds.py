@@ -124,10 +124,11 @@ def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str,
     for keyword in ("search", "selectors", "sort", "order"):
         if keyword in listing:
             yield keyword, _guess_unless(keyword == "sort" and _names_members(operation, listing[keyword], on))
+    body = extension.get("answer", {}).get("body")
     for keyword, expression in listing.get("page", {}).items():
         if isinstance(expression, str):
-            yield f"page.{keyword}", _guess_unless(_is_echoed(operation, expression))
-    body = extension.get("answer", {}).get("body")
+            is_shown = _is_echoed(operation, expression) or (keyword == "cursor" and _is_next(expression, body))
+            yield f"page.{keyword}", _guess_unless(is_shown)
     if _COUNTERS & set(_places(body)):
         yield TOTAL, _guess_unless(_is_total_shown(operation, body))
 
@@ -184,6 +185,12 @@ def _is_echoed(operation: RawOperation, expression: str) -> bool:
         for level in levels
         for member, one in level.members.items()
     )
+
+
+def _is_next(expression: str, body: Any) -> bool:
+    """Whether the member for the next page is named after a parameter, as `nextCursor` after `cursor`."""
+    member = (_place_of(body, "$next") or ("",))[-1]
+    return normalised(member).endswith(normalised(expression.removeprefix("$request.query.")))
 
 
 def _is_total_shown(operation: RawOperation, body: Any) -> bool:

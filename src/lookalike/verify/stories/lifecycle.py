@@ -12,10 +12,11 @@ from typing import Any
 
 from lookalike.contract.builtin_readings import is_secret
 from lookalike.contract.contract import Contract, Operation
-from lookalike.contract.grounds import KEY, is_guessed
+from lookalike.contract.grounds import EFFECT, KEY, is_guessed
 from lookalike.contract.requests import MediaType
-from lookalike.http import SAFE, Request
+from lookalike.http import SAFE, Request, Response
 from lookalike.json_values import ABSENT
+from lookalike.schema.value_types import ValueType
 from lookalike.verify import roles as r
 from lookalike.verify.clauses import (
     ABSENT_AFTER,
@@ -47,7 +48,7 @@ from lookalike.verify.memberships import Membership
 from lookalike.verify.oracle.comparison import Comparison, difference, is_named, value_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import NotEncodable
-from lookalike.verify.requests.telling_values import empty_values, telling_values
+from lookalike.verify.requests.telling_values import easily_refused, empty_values, null_values, telling_values
 from lookalike.verify.roles import Roles, does_something, item_in
 from lookalike.verify.stories.conditions import check_stale, check_there, check_unmodified
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
@@ -65,6 +66,8 @@ from lookalike.verify.stories.wrong_credentials import wrong_credentials
 _REFUSED_BY_RIGHT = {401, 403, 404, 407}
 _FOR_UNKNOWN = ("404", "410", "4XX")
 _NOT_THERE = {404, 405, 501}
+_ABOUT_THE_BODY = {400, 409, 422}
+_GONE = {404, 410}
 _MOST_BODIES = 3
 _ABOUT_LISTS = {LISTED, ABSENT_AFTER, FILTERED, PAGED, ONCE}
 _DELETED = ("delet", "remov", "archiv", "trash", "activ", "enabled", "stat", "cancel", "closed")
@@ -247,7 +250,7 @@ def _unknown(operation: Operation, roles: Roles | None) -> Tell:
             check_unknown_member(runner, operation, membership)
             return
         told = _ask_unknown(runner, operation, roles)
-        if roles is not None and operation is roles.read and not told.is_success:
+        if roles is not None and not told.is_success and operation in (roles.read, *roles.changes, roles.delete):
             _check_unknown_below_other(runner, operation, roles)
         if not told.is_success or (operation.method == "GET" and not told.response.body):
             return
@@ -283,10 +286,27 @@ def _check_unknown_below_other(runner: StoryRunner, operation: Operation, roles:
         right, by = runner.values_for(operation, own), operation.selector.by
         other = runner.parent_of(roles.resource)
         values = runner.values_for(operation, None, other, {(by.source, by.name): right[by.source, by.name]})
-        told = runner.ask(operation, runner.write(operation, values))
-        if values != right and told.is_success and told.response.body:
+        body = next(runner.environment.values.bodies(operation, varied=True), ABSENT)
+        before = runner.read(own) if operation is not roles.read else None
+        told = runner.ask(operation, runner.write(operation, values, body))
+        if values == right or not told.is_success:
+            return
+        if before is None:
+            is_done = bool(told.response.body)
+        else:
+            after = runner.read(own)
+            is_done = before.is_success and (after.response.status in _GONE or _differs(before, after, body))
+        if is_done:
             parent = _parent_name(runner, own)
             raise ClauseBroken(f"status 404: the {own.resource} belongs to another {parent}", told.got)
+
+
+def _differs(before: StepResult, after: StepResult, body: Any) -> bool:
+    """Whether any member of a body was changed in an item that was read."""
+    first, second = item_in(before.operation, before.value), item_in(after.operation, after.value)
+    return after.is_success and any(
+        first.get(name) != second.get(name) for name in (body if isinstance(body, dict) else ())
+    )
 
 
 def _ask_unknown(runner: StoryRunner, operation: Operation, roles: Roles | None) -> StepResult:
@@ -399,7 +419,9 @@ def _take_back(runner: StoryRunner, valid: ValidInput, roles: Roles | None, told
 def _readable(operation: Operation, roles: Roles | None) -> Tell:
     def tell(runner: StoryRunner) -> None:
         own = runner.make(_of(roles).resource, by=operation)
+        answer = _last_answer(runner, operation)
         runner.eventually(partial(see, runner, own, own.sent))
+        _check_answer(runner, own, own.sent, answer)
         # Both are there at once, so that a server which gives one key to both is found out.
         with suppress(Skipped):  # simple values are enough to judge by, but they hide what is cut or spelt otherwise
             other = runner.make(_of(roles).resource, varied=True, by=operation)
@@ -429,12 +451,15 @@ def _make_telling(runner: StoryRunner, operation: Operation, resource: str, nami
     values, keys = runner.environment.values, runner.environment.model.items(resource).identity_fields
     if runner.environment.contract.resources[resource].is_single:
         raise Skipped("there is only one")
-    parent = runner.parent_of(resource)
-    body = values.telling_body(operation, next(values.bodies(operation), ABSENT), keys | naming)
-    made = runner.create(operation, parent, body) if body is not ABSENT else None
-    if not isinstance(made, CreatedItem):
-        raise Skipped("no item was made of values that are easily lost")
-    return made
+    parent, media = runner.parent_of(resource), values.media(operation)
+    for refused in easily_refused(media.value_type) if media is not None else ():
+        body = values.telling_body(operation, next(values.bodies(operation), ABSENT), keys | naming | refused)
+        made = runner.create(operation, parent, body) if body is not ABSENT else None
+        if isinstance(made, CreatedItem):
+            return made
+        if made is not None and made.response.status not in _ABOUT_THE_BODY:
+            break
+    raise Skipped("no item was made of values that are easily lost")
 
 
 def _listed(operation: Operation, roles: Roles | None) -> Tell:
@@ -478,14 +503,58 @@ def _changed(operation: Operation, roles: Roles | None) -> Tell:
         with suppress(Skipped):  # another item, which is to stay as it is
             other = None if _is_single(runner, own) else _made_as_sent(runner, own.resource)
         names = _changed_in(runner, operation, own, together=True)
+        answer = _last_answer(runner, operation)
         runner.eventually(partial(see, runner, own, names))
+        _check_answer(runner, own, names, answer)
+        runner.eventually(partial(_see_listed, runner, own, names))
         if other is not None:
             runner.eventually(partial(_check_unchanged, runner, other))
-        emptied = _emptied_in(runner, operation, own)
-        if emptied:
-            runner.eventually(partial(see, runner, own, emptied))
+        for empty in (null_values, empty_values):  # null first: it is not told from an empty text
+            emptied = _emptied_in(runner, operation, own, empty)
+            if emptied:
+                runner.eventually(partial(see, runner, own, emptied))
 
     return tell
+
+
+def _last_answer(runner: StoryRunner, operation: Operation) -> Response | None:
+    """The last successful answer of an operation in this story."""
+    answers = (
+        answer
+        for request, answer in reversed(runner.exchanges)
+        if request.method == operation.method and 200 <= answer.status < 300
+    )
+    return next(answers, None)
+
+
+def _check_answer(runner: StoryRunner, own: CreatedItem, names: frozenset[str], answer: Response | None) -> None:
+    """Break the clause where a write is answered with an item that is not as it was sent, although it is read so.
+
+    As by a server that answers a change with the item as it was before.
+    """
+    item, shown = runner.known.get(own.resource, own.key) or {}, value_of(answer) if answer is not None else ABSENT
+    if answer is None or answer.status == 202 or not isinstance(shown, dict):
+        return
+    comparison = Comparison(runner.environment.freedoms.copy(), own.resource)
+    wrong = difference(names & shown.keys(), {**item, **own.body}, shown, comparison)
+    if wrong:
+        expected, _, got = wrong.partition(", not ")
+        raise ClauseBroken(f"{expected} in the answer to it, as it is read", got)
+
+
+def _see_listed(runner: StoryRunner, own: CreatedItem, names: frozenset[str]) -> None:
+    """Compare some members of an item with what its list shows of it, if it shows them at all."""
+    roles = runner.environment.roles[own.resource]
+    if roles.list is None or roles.read is None or is_guessed(roles.list.grounds, EFFECT):
+        return
+    with suppress(Skipped, NotObservable):
+        shown = listed(runner, own)
+        comparison = Comparison(runner.environment.freedoms, own.resource)
+        expected = {**(runner.known.get(own.resource, own.key) or {}), **own.body}
+        wrong = difference(names & shown.keys(), expected, shown, comparison) if shown is not None else ""
+        if wrong:
+            said, _, got = wrong.partition(", not ")
+            raise ClauseBroken(f"{said} in the list, as it is read", got)
 
 
 def _made_as_sent(runner: StoryRunner, resource: str) -> CreatedItem | None:
@@ -511,7 +580,9 @@ def _check_unchanged(runner: StoryRunner, other: CreatedItem) -> None:
         raise ClauseBroken(kept, broken.got) from None
 
 
-def _emptied_in(runner: StoryRunner, operation: Operation, own: CreatedItem) -> frozenset[str]:
+def _emptied_in(
+    runner: StoryRunner, operation: Operation, own: CreatedItem, empty: Callable[[ValueType], Iterator[Any]]
+) -> frozenset[str]:
     """The members that were given empty values in one change; none if it was refused."""
     media = runner.environment.values.media(operation)
     item, keys = runner.known.get(own.resource, own.key) or {}, runner.environment.model.items(own.resource)
@@ -521,7 +592,7 @@ def _emptied_in(runner: StoryRunner, operation: Operation, own: CreatedItem) -> 
     names = sorted((own.sent & media.members) - keys.identity_fields - _naming(runner, own))
     emptied: dict[str, Any] = {}
     for name in names:
-        for value in empty_values(media.value_type.member(name)):
+        for value in empty(media.value_type.member(name)):
             if item.get(name) != value and _fits(runner, operation, own, {**base, **emptied, name: value}):
                 emptied[name] = value
                 break
@@ -686,6 +757,7 @@ def _absent(operation: Operation, roles: Roles | None) -> Tell:
         one = _of(roles)
         own = runner.make(one.resource)
         leading = runner.values_for(one.read, own) if one.read else {}
+        later = [*_requests_about(runner, own, one)]
         before = item_in(one.read, runner.read(own).value) if one.read else {}
         told = runner.delete(own)
         if not told.is_success:
@@ -699,11 +771,39 @@ def _absent(operation: Operation, roles: Roles | None) -> Tell:
             if told.response.status == 202:
                 raise NotObservable("it answered 202, so it may be done later") from None
             raise
+        if told.response.status != 202:
+            _check_not_revived(runner, own, later, again)
         if one.read is not None and not _is_single(runner, own) and told.response.status != 202:
             with suppress(Skipped):
                 _check_around_deleted(runner, one)
 
     return tell
+
+
+def _requests_about(runner: StoryRunner, own: CreatedItem, roles: Roles) -> Iterator[tuple[Operation, Request]]:
+    """Requests that change or delete an item, to be sent when it is gone; none that would create it."""
+    for operation in (*roles.changes, roles.delete):
+        if operation is None or "404" not in operation.responses or r.creates_by_replacing(operation):
+            continue
+        with suppress(Skipped):
+            body = runner.with_key_of(own, roles, next(runner.environment.values.bodies(operation), ABSENT))
+            linked = runner.linked(operation, body, own.resource)
+            yield operation, runner.write(operation, runner.values_for(operation, own), linked)
+
+
+def _check_not_revived(
+    runner: StoryRunner, own: CreatedItem, later: list[tuple[Operation, Request]], again: Request | None
+) -> None:
+    """Break the clause where a deleted item is there again after a change; another deletion must not crash either."""
+    read = runner.environment.roles[own.resource].read
+    for operation, request in later:
+        told = runner.ask(operation, request)
+        if operation.method == "DELETE" or not told.is_success or read is None or again is None:
+            continue
+        if runner.ask(read, again).is_success and not runner.adopt_replaced(told, own.resource):
+            continue  # it is deleted softly
+        if told.due.response.status >= 400:
+            raise ClauseBroken(f"status 404: the {own.resource} was deleted", told.got, clause_id(operation, UNKNOWN))
 
 
 def _check_around_deleted(runner: StoryRunner, roles: Roles) -> None:

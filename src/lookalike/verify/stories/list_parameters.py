@@ -1,6 +1,8 @@
 """List parameters: a list shows the items that its parameters ask for, no more of them, and counts them right."""
 
+from collections import Counter
 from collections.abc import Mapping
+from enum import Enum
 from functools import partial
 from typing import Any
 
@@ -10,13 +12,24 @@ from lookalike.json_values import ABSENT, equal
 from lookalike.schema.value_types import ValueType
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.values import ValueGenerator
-from lookalike.verify.roles import Roles, filters_of, limit_of, part_of
+from lookalike.verify.roles import Roles, filters_of, limit_of, part_of, place_of
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.stories.listing import ListPage, ListValues, is_end, pages
+from lookalike.verify.stories.paging import PAGE_FACTS, listed
 from lookalike.verify.stories.runner import StoryRunner
 
 _ITEMS = 3
-_MOST_LISTED = 200  # a longer list is not read in pages of two
+_PAGE = 100
+_MOST_LISTED = 200
+_MOST_ON_SMALL_PAGES = 40  # a longer list is not read to its end in pages of two
+
+
+class Ending(Enum):
+    """How the reading of a list ended."""
+
+    LAST = "with the last page"
+    REPEATED = "with a page that is the same as the one before it"
+    OPEN = "before the last page"
 
 
 def check_filters(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
@@ -26,18 +39,21 @@ def check_filters(runner: StoryRunner, operation: Operation, roles: Roles) -> No
         values = _two_values(runner.environment.values, roles, member)
         if values is None:
             continue
-        wanted, other = (_made_with(runner, roles, member, value) for value in values)
+        parent = runner.parent_of(roles.resource)
+        wanted, other = (_made_with(runner, roles, parent, member, value) for value in values)
         tried = True
         is_list = "array" in (operation.parameters[place].value_type.types or ())
         asked = runner.values_for(operation, wanted.parent, given={place: [values[0]] if is_list else values[0]})
-        shown, is_ended = _keys_on_pages(runner, operation, asked)
+        shown, ending = _keys_on_pages(runner, operation, asked)
         named = f"{place[1]}={values[0]}"
-        if str(other.key) in shown and other.parent is wanted.parent:
+        if str(_key_of(runner, other)) in shown:
             raise ClauseBroken(
                 f"a list for {named} without the {roles.resource} {other.key}, of which {member} is {values[1]}",
                 "a list with it",
             )
-        if str(wanted.key) not in shown and is_ended:
+        if str(_key_of(runner, wanted)) not in shown and ending is Ending.LAST:
+            if listed(runner, wanted) is None:
+                raise Skipped("the list lacks it without a filter too")
             raise ClauseBroken(f"the {roles.resource} {wanted.key} in the list for {named}", "a list without it")
     if not tried:
         raise Skipped("no two items were made that a filter tells apart")
@@ -60,13 +76,13 @@ def _two_values(values: ValueGenerator, roles: Roles, member: str) -> tuple[Any,
     return (found[0], others[0]) if found[0] is not ABSENT and others and others[0] is not ABSENT else None
 
 
-def _made_with(runner: StoryRunner, roles: Roles, member: str, value: Any) -> CreatedItem:
+def _made_with(runner: StoryRunner, roles: Roles, parent: CreatedItem | None, member: str, value: Any) -> CreatedItem:
     """A new item with a value for one member; raises `Skipped`."""
     create, values = roles.create, runner.environment.values
     if create is None:
         raise Skipped(f"no operation creates a {roles.resource}")
     body: Any = next(values.bodies(create), {})
-    made = runner.create(create, runner.parent_of(roles.resource), {**body, member: value})
+    made = runner.create(create, parent, {**body, member: value})
     if not isinstance(made, CreatedItem):
         raise Skipped(f"no {roles.resource} was made with {member} = {value}")
     return made
@@ -89,8 +105,35 @@ def check_pages(runner: StoryRunner, operation: Operation, roles: Roles) -> None
     if len(found) < 2:
         raise ClauseBroken(f"2 of at least {len(own)} items for {limit[1]}=2", f"{len(found)} items")
     total = part_of(operation, page.value, "$total")
-    if isinstance(total, int) and not is_guessed(operation.grounds, TOTAL) and total < len(own):
+    has_total = isinstance(total, int) and not is_guessed(operation.grounds, TOTAL)
+    if has_total and total < len(own):
         raise ClauseBroken(f"a total of at least {len(own)}", f"{total}")
+    if is_guessed(operation.grounds, *PAGE_FACTS):
+        return
+    _check_walk(runner, operation, roles, own, total if has_total else None)
+
+
+def _check_walk(
+    runner: StoryRunner, operation: Operation, roles: Roles, own: list[CreatedItem], total: int | None
+) -> None:
+    """Break the clause where pages of two, read to their end, lack an item or have it twice, or are not as many."""
+    asked = runner.values_for(operation, own[0].parent)
+    keys, ending = _keys_on_pages(runner, operation, asked, size=2, most=_MOST_ON_SMALL_PAGES)
+    for one in own:
+        times = keys[str(_key_of(runner, one))]
+        if times > 1:
+            raise ClauseBroken(f"the {roles.resource} {one.key} once on all pages", f"{times} times")
+        if not times and ending is Ending.REPEATED:
+            raise ClauseBroken(f"a page with other items behind one without the {roles.resource} {one.key}", "the same")
+        if not times and ending is Ending.LAST:
+            raise ClauseBroken(f"the {roles.resource} {one.key} on some page", "pages without it")
+    if ending is Ending.LAST and total is not None and total > keys.total():
+        raise ClauseBroken(f"a total of {keys.total()}, which all pages have together", f"{total}")
+
+
+def _key_of(runner: StoryRunner, own: CreatedItem) -> Any:
+    item = runner.known.get(own.resource, own.key) or {}
+    return item.get(runner.environment.model.items(own.resource).key, own.key)
 
 
 def _beside(runner: StoryRunner, roles: Roles, first: CreatedItem) -> CreatedItem:
@@ -103,25 +146,43 @@ def _beside(runner: StoryRunner, roles: Roles, first: CreatedItem) -> CreatedIte
     return made
 
 
-def _keys_on_pages(runner: StoryRunner, operation: Operation, asked: ListValues) -> tuple[set[str], bool]:
-    """The keys of a list as text, and whether it was read to its end."""
+def _keys_on_pages(
+    runner: StoryRunner, operation: Operation, asked: ListValues, size: int = _PAGE, most: int = _MOST_LISTED
+) -> tuple[Counter[str], "Ending"]:
+    """How often each key, as text, is in a list of which about so many items at `most` are read, and how it ended."""
     resource = operation.listing.resource if operation.listing else ""
     key = runner.environment.model.items(resource).key
-    keys: set[str] = set()
-    seen = 0
-    for page in pages(operation, asked, partial(_asked, runner, operation)):
+    keys: Counter[str] = Counter()
+    leads_on = False
+    for page in pages(operation, asked, partial(_asked, runner, operation), size):
         found = part_of(operation, page.value, "$items")
         if not 200 <= page.response.status < 300 or not isinstance(found, list):
             raise Skipped(f"it answered {page.response.status}")
         if not all(isinstance(one, Mapping) and key in one for one in found):
             raise NotObservable("the list does not show the keys of its items")
-        keys |= {str(one[key]) for one in found}
-        seen += len(found)
-        if is_end(operation, page, len(found), seen):
-            return keys, True
-        if seen > _MOST_LISTED:
-            break
-    return keys, False
+        keys.update(str(one[key]) for one in found)
+        if is_end(operation, page, len(found), keys.total()) or _has_no_next(operation, page):
+            return keys, Ending.LAST
+        if keys.total() > most:
+            return keys, Ending.OPEN
+        leads_on = _leads_on(operation, page)
+    return keys, Ending.REPEATED if leads_on else Ending.OPEN
+
+
+def _leads_on(operation: Operation, page: ListPage) -> bool:
+    """Whether a request for the page behind a page can be made."""
+    paging = operation.listing.page if operation.listing is not None else None
+    if paging is None:
+        return False
+    by_cursor = paging.cursor is not None and bool(part_of(operation, page.value, "$next"))
+    return by_cursor or paging.offset is not None or paging.number is not None
+
+
+def _has_no_next(operation: Operation, page: ListPage) -> bool:
+    """Whether a page says that it is the last: it shows no cursor of the next one, where the document has one."""
+    has_cursor = operation.listing is not None and operation.listing.page.cursor is not None
+    is_shown = place_of(operation.success.body, "$next") is not None
+    return has_cursor and is_shown and part_of(operation, page.value, "$next") in (None, "")
 
 
 def _asked(runner: StoryRunner, operation: Operation, values: ListValues) -> ListPage:

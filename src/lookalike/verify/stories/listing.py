@@ -24,16 +24,18 @@ class ListPage(NamedTuple):
     value: Any
 
 
-def pages(operation: Operation, values: ListValues, ask: Callable[[ListValues], ListPage]) -> Iterator[ListPage]:
-    """The pages of a list, each asked for by the values of its parameters."""
+def pages(
+    operation: Operation, values: ListValues, ask: Callable[[ListValues], ListPage], size: int = _PAGE
+) -> Iterator[ListPage]:
+    """The pages of a list, of so many items where that can be asked for, each asked for by values of its parameters."""
     listing = operation.listing
     if listing is None:
         return
     paging, seen, last = listing.page, 0, b""
     if paging.limit is not None and (paging.limit.source, paging.limit.name) in operation.parameters:
         limit = operation.parameters[paging.limit.source, paging.limit.name]
-        most = limit.value_type.keyword("maximum", _PAGE)
-        values = {**values, (paging.limit.source, paging.limit.name): min(most, _PAGE)}
+        most = limit.value_type.keyword("maximum", size)
+        values = {**values, (paging.limit.source, paging.limit.name): min(most, size)}
     for number in range(_MOST_PAGES):
         page = ask(values)
         if number and page.response.body == last:

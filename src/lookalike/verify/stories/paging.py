@@ -13,7 +13,7 @@ from lookalike.verify.stories.endings import NotObservable, Skipped
 from lookalike.verify.stories.listing import ListPage, ListValues, is_end, pages
 from lookalike.verify.stories.runner import StoryRunner
 
-_PAGE_FACTS = ("page.limit", "page.offset", "page.number", "page.cursor")
+PAGE_FACTS = ("page.limit", "page.offset", "page.number", "page.cursor")
 
 
 class _ListSearch(NamedTuple):
@@ -33,7 +33,7 @@ def listed(runner: StoryRunner, own: CreatedItem) -> Mapping[str, Any] | None:
     item = runner.known.get(own.resource, own.key) or {}
     wanted = str(item.get(items.key, own.key))
     values = runner.values_for(operation, own.parent or None)
-    if is_guessed(operation.grounds, *_PAGE_FACTS):
+    if is_guessed(operation.grounds, *PAGE_FACTS):
         return _listed_by_guess(runner, operation, wanted, values)
     search = _search(runner, operation, wanted, values)
     if search.item is None and not search.is_ended:
