@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tests.catalogue.server import Server
-from tests.catalogue.ways import Member, answered_204, correct, members_of_all, right_but, wrong
+from tests.catalogue.ways import Member, answered_204, correct, losing, members_of_all, right_but, wrong
 from tests.support.servers.serving import NOTHING, Answer, Asked
 
 
@@ -96,6 +96,10 @@ DEFECTS: tuple[Member, ...] = (
         "addMember.listed-after-add removeMember.absent-after-remove",
         does={"addMember": replaces_members},
     ),
+    *(
+        wrong("invoices", f"{name} is lost", "createInvoice.readable-after-create", kept=losing(name))
+        for name in ("payer", "product_ids", "product")
+    ),
     wrong(
         "groups",
         "who is added to one group is in all of them",
@@ -105,6 +109,8 @@ DEFECTS: tuple[Member, ...] = (
 )
 
 CORRECT: tuple[Member, ...] = (
+    correct("invoices", "as it is"),
+    correct("invoices", "counts from a million", first_id=1_000_000),
     correct(
         "groups",
         "answers 204 to a member twice removed",

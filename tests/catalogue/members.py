@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from tests.catalogue import complaints, conditional, files, linked
+from tests.catalogue import complaints, conditional, files, guarded, linked
 from tests.catalogue.ways import (
     CHANGED_NOTE,
     READ_NOTE,
@@ -84,6 +84,7 @@ INVALID_NOTE = "createNote.refused-when-invalid replaceNote.refused-when-invalid
 DEFECTS: tuple[Member, ...] = (
     *conditional.DEFECTS,
     *linked.DEFECTS,
+    *guarded.DEFECTS,
     *complaints.DEFECTS,
     *files.DEFECTS,
     # Input that breaks the schema and is taken
@@ -432,6 +433,7 @@ DEFECTS: tuple[Member, ...] = (
 CORRECT: tuple[Member, ...] = (
     *conditional.CORRECT,
     *linked.CORRECT,
+    *guarded.CORRECT,
     *complaints.CORRECT,
     *files.CORRECT,
     *(

@@ -258,6 +258,34 @@ def _orders() -> Shape:
     return shape("orders", {"Order": order, "Customer": customer}, paths, *places, links={"customerId": "/customers"})
 
 
+def _invoices() -> Shape:
+    """Bodies that name other items in several ways: by a key with an underscore, in an object, in a list."""
+    client: Schema = {"type": "object", "required": ["name"], "properties": {"id": NUMBER, "name": NAME}}
+    product: Schema = {"type": "object", "required": ["name"], "properties": {"id": NUMBER, "name": NAME}}
+    key: Schema = {"type": "integer", "format": "int64"}
+    invoice: Schema = {
+        "type": "object",
+        "required": ["client_id", "text"],
+        "properties": {
+            "id": NUMBER,
+            "client_id": key,
+            "payer": {"type": "object", "required": ["clientId"], "properties": {"clientId": key}},
+            "product_ids": {"type": "array", "items": key},
+            "product": {"type": "object", "required": ["id"], "properties": {"id": key}},
+            "text": NAME,
+        },
+    }
+    paths: dict[str, Any] = {}
+    for noun in ("Client", "Product", "Invoice"):
+        here, item = crud(noun, noun, refusals=(400, 422))
+        path = f"/{noun.lower()}s"
+        paths |= {path: here, f"{path}/{{id}}": {"parameters": [at("id")], **item}}
+    schemas = {"Client": client, "Product": product, "Invoice": invoice}
+    places = (Collection(f"/{noun}s", "id") for noun in ("client", "product", "invoice"))
+    links = {"client_id": "/clients", "payer": "/clients", "product_ids": "/products", "product": "/products"}
+    return shape("invoices", schemas, paths, *places, links=links)
+
+
 def _tasks() -> Shape:
     project: Schema = {"type": "object", "required": ["name"], "properties": {"id": NUMBER, "name": NAME}}
     task: Schema = {
@@ -566,6 +594,34 @@ def _vault() -> Shape:
     )
 
 
+def _doors() -> Shape:
+    """An operation for each scheme that is not in the vault, and one that either of two opens."""
+
+    def guarded(id: str, *needs: dict[str, list[str]]) -> dict[str, Any]:
+        return {"get": op(id, "200", {"type": "array", "items": TEXT}, 401, 403, security=[*needs])}
+
+    schemes = {
+        "session": {"type": "apiKey", "in": "cookie", "name": "sid"},
+        "oauth": {
+            "type": "oauth2",
+            "flows": {"clientCredentials": {"tokenUrl": "https://example.com/token", "scopes": {"read": "to read"}}},
+        },
+        "oidc": {"type": "openIdConnect", "openIdConnectUrl": "https://example.com/.well-known/openid-configuration"},
+    }
+    paths = {
+        "/visits": guarded("getVisits", {"session": []}),
+        "/reports": guarded("getReports", {"oauth": ["read"]}),
+        "/profile": guarded("getProfile", {"oidc": []}),
+        "/lobby": guarded("getLobby", {"session": []}, {"oidc": []}),
+    }
+    target = (
+        "credentials:\n  session: {valid: session-11, expired: session-old}\n"
+        "  oauth: {valid: oauth-read, insufficient: oauth-none, revoked: oauth-revoked}\n"
+        "  oidc: {valid: oidc-1234, expired: oidc-old}\n"
+    )
+    return shape("doors", {}, paths, target=target, components={"securitySchemes": schemes})
+
+
 def _payments() -> Shape:
     payment: Schema = {
         "type": "object",
@@ -593,6 +649,7 @@ SHAPES: Mapping[str, Shape] = {
     for one in (
         _notes(),
         _orders(),
+        _invoices(),
         _tasks(),
         _pages(),
         _stock(),
@@ -605,6 +662,7 @@ SHAPES: Mapping[str, Shape] = {
         _albums(),
         _groups(),
         _vault(),
+        _doors(),
         _payments(),
     )
 }

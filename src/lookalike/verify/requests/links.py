@@ -69,15 +69,16 @@ def named_by(name: str, nouns: Mapping[str, ResourceKey], is_list: bool = False)
     return None
 
 
-def with_links(body: Mapping[str, Any], links: Iterator[Link], key_of: Callable[[str], Any]) -> dict[str, Any]:
-    """A body whose links name items that are there; a link to none is left out."""
+def with_links(
+    body: Mapping[str, Any], kind: ValueType, keys: Mapping[str, str], key_of: Callable[[str], Any]
+) -> dict[str, Any]:
+    """A body whose links name items that are there, also those in its objects; a link to none is left out."""
     linked = dict(body)
-    for link in links:
-        if link.member not in linked:
-            continue
-        key = key_of(link.to.resource)
-        if key is ABSENT:
-            del linked[link.member]
-        else:
-            linked[link.member] = link.value(key)
-    return linked
+    links = {link.member: link for link in links_in(kind, keys)}
+    for name, value in body.items():
+        if name in links:
+            key = key_of(links[name].to.resource)
+            linked[name] = links[name].value(key) if key is not ABSENT else ABSENT
+        elif isinstance(value, dict):
+            linked[name] = with_links(value, kind.member(name), keys, key_of)
+    return {name: value for name, value in linked.items() if value is not ABSENT}

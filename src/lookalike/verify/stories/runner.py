@@ -489,7 +489,7 @@ class StoryRunner:
         media = self.environment.values.media(operation)
         if media is None or not isinstance(body, dict):
             return body
-        found = with_links(body, links_in(media.value_type, self._keys()), partial(self._linked_key, own))
+        found = with_links(body, media.value_type, self._keys(), partial(self._linked_key, own))
         return found if media.schema is None or media.schema.accepts(found) else body
 
     def link_members(self, operation: Operation) -> frozenset[str]:
