@@ -24,7 +24,7 @@ _MOST_LISTED = 200
 _MOST_ON_SMALL_PAGES = 40  # a longer list is not read to its end in pages of two
 
 
-class Ending(Enum):
+class ListEnding(Enum):
     """How the reading of a list ended."""
 
     LAST = "with the last page"
@@ -51,7 +51,7 @@ def check_filters(runner: StoryRunner, operation: Operation, roles: Roles) -> No
                 f"a list for {named} without the {roles.resource} {other.key}, of which {member} is {values[1]}",
                 "a list with it",
             )
-        if str(_key_of(runner, wanted)) not in shown and ending is Ending.LAST:
+        if str(_key_of(runner, wanted)) not in shown and ending is ListEnding.LAST:
             if listed(runner, wanted) is None:
                 raise Skipped("the list lacks it without a filter too")
             raise ClauseBroken(f"the {roles.resource} {wanted.key} in the list for {named}", "a list without it")
@@ -123,11 +123,11 @@ def _check_walk(
         times = keys[str(_key_of(runner, one))]
         if times > 1:
             raise ClauseBroken(f"the {roles.resource} {one.key} once on all pages", f"{times} times")
-        if not times and ending is Ending.REPEATED:
+        if not times and ending is ListEnding.REPEATED:
             raise ClauseBroken(f"a page with other items behind one without the {roles.resource} {one.key}", "the same")
-        if not times and ending is Ending.LAST:
+        if not times and ending is ListEnding.LAST:
             raise ClauseBroken(f"the {roles.resource} {one.key} on some page", "pages without it")
-    if ending is Ending.LAST and total is not None and total > keys.total():
+    if ending is ListEnding.LAST and total is not None and total > keys.total():
         raise ClauseBroken(f"a total of {keys.total()}, which all pages have together", f"{total}")
 
 
@@ -148,7 +148,7 @@ def _beside(runner: StoryRunner, roles: Roles, first: CreatedItem) -> CreatedIte
 
 def _keys_on_pages(
     runner: StoryRunner, operation: Operation, asked: ListValues, size: int = _PAGE, most: int = _MOST_LISTED
-) -> tuple[Counter[str], "Ending"]:
+) -> tuple[Counter[str], "ListEnding"]:
     """How often each key, as text, is in a list of which about so many items at `most` are read, and how it ended."""
     resource = operation.listing.resource if operation.listing else ""
     key = runner.environment.model.items(resource).key
@@ -162,11 +162,11 @@ def _keys_on_pages(
             raise NotObservable("the list does not show the keys of its items")
         keys.update(str(one[key]) for one in found)
         if is_end(operation, page, len(found), keys.total()) or _has_no_next(operation, page):
-            return keys, Ending.LAST
+            return keys, ListEnding.LAST
         if keys.total() > most:
-            return keys, Ending.OPEN
+            return keys, ListEnding.OPEN
         leads_on = _leads_on(operation, page)
-    return keys, Ending.REPEATED if leads_on else Ending.OPEN
+    return keys, ListEnding.REPEATED if leads_on else ListEnding.OPEN
 
 
 def _leads_on(operation: Operation, page: ListPage) -> bool:
