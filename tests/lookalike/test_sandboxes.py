@@ -5,6 +5,7 @@ import json
 import threading
 import tracemalloc
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -14,12 +15,12 @@ import lookalike
 from lookalike.errors import SandboxError, UsageError
 from lookalike.http import Headers, Request, Response
 from lookalike.model.state import Delete, Put
-from lookalike.sandboxes import Sandboxes, SandboxLimits
+from lookalike.sandboxes import DEFAULT, Sandboxes, SandboxLimits
 from lookalike.server.app import create_app
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.mock_handler import MockOptions
-from lookalike.service import initial
-from lookalike.stores.memory import InitialItems, MemoryStore
+from lookalike.service import Update, initial
+from lookalike.stores.memory import BoundedMemoryStore, InitialItems, MemoryStore, MemoryStores
 from tests.support.in_process import ASHA, AUTHORIZED, CONTRACT, JSON, NOW, PARTS, leads, mock, put, snapshot
 from tests.support.running import TOKEN, RunningMock, running_mock
 
@@ -307,6 +308,25 @@ class TestBounds:
         assert all(word in reason for word in ("2 sandboxes", "--max-sandboxes", "--sandbox-ttl", "1m"))
         clock.now += 61
         assert site.respond(update(ISAAC, "c"), "").status == 201
+
+    def test_items_of_the_default_sandbox_have_a_size_that_is_measured_now_and_then(self) -> None:
+        store = MemoryStores(size=1, state_size=100_000).open(DEFAULT)
+        assert isinstance(store, BoundedMemoryStore)
+
+        def put(key: int, size: int) -> None:
+            item = {"text": "x" * size}
+            store.transact(lambda _: Update(None, (Put("lead", key, item),)))
+
+        for key in range(200):
+            with suppress(SandboxError):
+                put(key, 1000)
+        kept = store.count("lead", None)
+        assert 98 - 64 <= kept <= 98 + 64
+        with pytest.raises(SandboxError, match="--state-size") as refused:
+            put(1000, 1000)
+        assert (refused.value.status, store.count("lead", None)) == (507, kept)
+        store.transact(lambda _: Update(None, tuple(Delete("lead", key) for key in range(100))))
+        put(1000, 1000)
 
     def test_items_of_a_sandbox_have_a_size(self) -> None:
         server = mock()

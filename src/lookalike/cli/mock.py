@@ -88,6 +88,7 @@ class MockSettings:
     tls_key: Path | None
     max_sandboxes: int
     sandbox_size: int
+    state_size: int
     sandbox_ttl: float
     control_token: str | None
     issuer: str
@@ -430,6 +431,15 @@ class MockSettings:
     help="Refuse a change by which the items of a sandbox would take more (507); its journal takes as much at most.",
 )
 @click.option(
+    "--state-size",
+    cls=Option,
+    group=_SERVER,
+    type=SizeParam(),
+    default="256MiB",
+    show_default=True,
+    help="Refuse a change by which the items of the default sandbox, in memory, would take more (507).",
+)
+@click.option(
     "--sandbox-ttl",
     cls=Option,
     group=_SERVER,
@@ -494,7 +504,7 @@ def _mock(settings: MockSettings) -> None:
         raise UsageError("--save is for a store in memory; the state in another --store is kept anyway")
     certificate = _certificate(settings)
     scheme = "https" if certificate else "http"
-    stores = open_stores(settings.store, settings.sandbox_size, settings.durable)
+    stores = open_stores(settings.store, settings.sandbox_size, settings.durable, settings.state_size)
     faults = read_faults(settings.faults, settings.chaos, contract)
     mock = assemble(parts, settings.journal_size, stores.open(DEFAULT), faults)
     if contract.has_callbacks:

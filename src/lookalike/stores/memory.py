@@ -220,13 +220,25 @@ class MemoryStore:
             del aliases[alias]
 
 
+DEFAULT_STATE_SIZE = 256 * 2**20
+_UNMEASURED = 63  # commits to the default sandbox before items are measured, which would cost each a tenth of its time
+
+
 class BoundedMemoryStore(MemoryStore):
-    """A memory store whose items, but for the initial ones, have at most a number of bytes as JSON."""
+    """A memory store whose items, but for the initial ones, have at most a number of bytes as JSON.
 
-    __slots__ = ("_most", "_size", "_sizes")
+    Only each commit after `unmeasured` ones is measured together with these, until the bound is met: then each is.
+    """
 
-    def __init__(self, most: int) -> None:
+    __slots__ = ("_commits", "_most", "_option", "_size", "_sizes", "_unmeasured", "_waiting")
+
+    def __init__(self, most: int, unmeasured: int = 0, option: str = "--sandbox-size") -> None:
+        """`option` is that of the command line which sets the bound."""
         self._most = most
+        self._unmeasured = unmeasured
+        self._option = option
+        self._commits = 0  # since the last one that was measured
+        self._waiting: dict[tuple[str, Key], Change] = {}
         self._sizes: dict[tuple[str, Key], int] | None = None  # of the items that were put since
         self._size = 0
         super().__init__()
@@ -237,14 +249,30 @@ class BoundedMemoryStore(MemoryStore):
             changes = tuple(changes)
             self._check(sum(_sizes_of(changes).values()))
         with self._lock:
-            self._sizes, self._size = None, 0
+            self._sizes, self._size, self._commits = None, 0, self._unmeasured
+            self._waiting.clear()
             super().replace(changes)
 
     def _apply(self, changes: Sequence[Change]) -> None:
+        if self._commits < self._unmeasured:
+            self._commits += 1
+            super()._apply(changes)
+            for change in changes:
+                self._waiting[change.resource, change.key] = change
+            return
+        if self._waiting:
+            self._measure(_sizes_of(self._waiting.values()))
+            self._waiting.clear()
         sizes, known = _sizes_of(changes), self._sizes or {}
-        size = self._size + sum(sizes.values()) - sum(known.get(key, 0) for key in sizes)
-        self._check(size)
+        self._check(self._size + sum(sizes.values()) - sum(known.get(key, 0) for key in sizes))
         super()._apply(changes)
+        self._measure(sizes)
+        self._commits = 0
+
+    def _measure(self, sizes: Mapping[tuple[str, Key], int]) -> None:
+        """Know the sizes of items that were committed."""
+        known = self._sizes or {}
+        size = self._size + sum(sizes.values()) - sum(known.get(key, 0) for key in sizes)
         for key, size_of_item in sizes.items():
             if size_of_item:
                 known[key] = size_of_item
@@ -257,7 +285,7 @@ class BoundedMemoryStore(MemoryStore):
             raise SandboxError(
                 507,
                 f"the items of this sandbox would have more than {self._most} bytes",
-                "POST /__lookalike/reset empties it, and --sandbox-size sets the limit",
+                f"POST /__lookalike/reset empties it, and {self._option} sets the limit",
             )
 
 
@@ -274,15 +302,18 @@ def _size_of(item: Item) -> int:
 
 
 class MemoryStores:
-    """The stores of all sandboxes in memory; `size` bounds the items of each but the default one, in bytes."""
+    """The stores of all sandboxes in memory; `size` bounds the items of each, and `state_size` of the default one."""
 
-    def __init__(self, size: int, default: str = "default") -> None:
+    def __init__(self, size: int, default: str = "default", state_size: int = DEFAULT_STATE_SIZE) -> None:
         self._size = size
+        self._state_size = state_size
         self._default = default
 
     def open(self, name: str) -> MemoryStore:
         """The store of a sandbox."""
-        return MemoryStore() if name == self._default else BoundedMemoryStore(self._size)
+        if name == self._default:
+            return BoundedMemoryStore(self._state_size, _UNMEASURED, "--state-size")
+        return BoundedMemoryStore(self._size)
 
     def names(self) -> list[str]:
         """The sandboxes of an earlier run: none."""

@@ -3,20 +3,22 @@
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from lookalike.errors import UsageError
-from lookalike.stores.memory import MemoryStores
+from lookalike.stores.memory import DEFAULT_STATE_SIZE, MemoryStores
 from lookalike.stores.sql import SqlStores
 from lookalike.stores.sqlite import SqliteDatabase
 
 Stores = MemoryStores | SqlStores
 
 
-def open_stores(url: str, size: int, is_durable: bool = False) -> Stores:
+def open_stores(url: str, size: int, is_durable: bool = False, state_size: int = DEFAULT_STATE_SIZE) -> Stores:
     """The stores at a URL: `memory:`, `sqlite:///FILE` or `postgresql://HOST/DATABASE`.
 
-    `size` bounds the items of a sandbox in memory. Raises `UsageError` where they cannot be opened.
+    `size` bounds the items of a sandbox in memory, `state_size` those of the default one. Raises `UsageError` where
+    they cannot be opened.
     """
     open_scheme = _SCHEMES.get(url.partition(":")[0].lower() if ":" in url else "")
     if open_scheme is None:
@@ -24,14 +26,21 @@ def open_stores(url: str, size: int, is_durable: bool = False) -> Stores:
             f"--store: {url.partition(':')[0]!r} is no kind of store",
             "Write memory:, sqlite:///FILE or postgresql://HOST/DATABASE",
         )
-    return open_scheme(url, size, is_durable)
+    return open_scheme(url, _Bounds(size, state_size), is_durable)
 
 
-def _memory(url: str, size: int, is_durable: bool) -> Stores:
-    return MemoryStores(size)
+class _Bounds(NamedTuple):
+    """The most bytes of items in memory: of a named sandbox, and of the default one."""
+
+    sandbox: int
+    default: int
 
 
-def _sqlite(url: str, size: int, is_durable: bool) -> Stores:
+def _memory(url: str, bounds: _Bounds, is_durable: bool) -> Stores:
+    return MemoryStores(bounds.sandbox, state_size=bounds.default)
+
+
+def _sqlite(url: str, bounds: _Bounds, is_durable: bool) -> Stores:
     """A path after three slashes is relative, after four absolute, as in URLs of SQLAlchemy."""
     parts = urlsplit(url)
     if parts.netloc or len(parts.path) < 2:
@@ -39,7 +48,7 @@ def _sqlite(url: str, size: int, is_durable: bool) -> Stores:
     return SqlStores(SqliteDatabase(Path(unquote(parts.path[1:])), is_durable))
 
 
-def _postgresql(url: str, size: int, is_durable: bool) -> Stores:
+def _postgresql(url: str, bounds: _Bounds, is_durable: bool) -> Stores:
     if find_spec("psycopg") is None:
         raise UsageError("--store postgresql://… needs psycopg", "Install it: pip install 'lookalike[postgresql]'")
     from lookalike.stores.postgresql import PostgresqlDatabase
@@ -47,7 +56,7 @@ def _postgresql(url: str, size: int, is_durable: bool) -> Stores:
     return SqlStores(PostgresqlDatabase(url))
 
 
-_SCHEMES: Mapping[str, Callable[[str, int, bool], Stores]] = {
+_SCHEMES: Mapping[str, Callable[[str, _Bounds, bool], Stores]] = {
     "memory": _memory,
     "sqlite": _sqlite,
     "postgresql": _postgresql,
