@@ -238,7 +238,7 @@ class BoundedMemoryStore(MemoryStore):
         self._unmeasured = unmeasured
         self._option = option
         self._commits = 0  # since the last one that was measured
-        self._waiting: dict[tuple[str, Key], Change] = {}
+        self._waiting: list[Sequence[Change]] = []
         self._sizes: dict[tuple[str, Key], int] | None = None  # of the items that were put since
         self._size = 0
         super().__init__()
@@ -257,11 +257,11 @@ class BoundedMemoryStore(MemoryStore):
         if self._commits < self._unmeasured:
             self._commits += 1
             super()._apply(changes)
-            for change in changes:
-                self._waiting[change.resource, change.key] = change
+            self._waiting.append(changes)
             return
         if self._waiting:
-            self._measure(_sizes_of(self._waiting.values()))
+            latest = {(change.resource, change.key): change for waiting in self._waiting for change in waiting}
+            self._measure(_sizes_of(latest.values()))
             self._waiting.clear()
         sizes, known = _sizes_of(changes), self._sizes or {}
         self._check(self._size + sum(sizes.values()) - sum(known.get(key, 0) for key in sizes))
