@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,12 +28,15 @@ from lookalike.reports.formats import destinations, write_reports
 from lookalike.verification import ServerUnderTest, client_for
 from lookalike.verify.clauses import clauses_of, inferred_clauses, stated_operations
 from lookalike.verify.events import Event, StoryEnded, StoryStarted
+from lookalike.verify.results import listed
 from lookalike.verify.run import LAYERS, Options, Run
 from lookalike.verify.saved_stories import read_failures
 from lookalike.verify.server.client import Client
 from lookalike.verify.server.target import Target
 from lookalike.verify.setup import environment_of
 from lookalike.verify.stories.single_operation import table
+
+_MOST_CLAUSES = 12  # that a message names
 
 
 @server_command(
@@ -164,7 +168,8 @@ def _show_progress(event: Event) -> None:
 def _check_clauses(document: str, known: Mapping[str, Any], asked: dict[str, Any]) -> None:
     for id in (*asked["clauses"], *(id for id in asked["require"] if id != "all")):
         if id not in known:
-            raise UsageError(f"there is no clause {id!r}; {document} has: {', '.join(known)}")
+            nearest = get_close_matches(id, known, len(known), cutoff=0.0)
+            raise UsageError(f"there is no clause {id!r}; {document} has: {listed(nearest, _MOST_CLAUSES)}")
 
 
 def _print_plan(server: ServerUnderTest, options: ServerOptions, asked: Options) -> None:

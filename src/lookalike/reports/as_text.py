@@ -10,7 +10,6 @@ from lookalike.reports.summary import (
     choice,
     heading,
     in_one_line,
-    listed,
     reproduced,
     summary,
     unexercised,
@@ -24,6 +23,7 @@ from lookalike.verify.results import (
     ReadingStatus,
     Report,
     Verdict,
+    listed,
 )
 
 # SGR parameters (ECMA-48 section 8.3.117).

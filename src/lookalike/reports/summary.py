@@ -1,8 +1,9 @@
 """The words and marks that all reports share, so that they describe a run alike."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
+from lookalike.verify.clauses import IN_TIME
 from lookalike.verify.results import (
     ClauseResult,
     ClauseStatus,
@@ -13,6 +14,7 @@ from lookalike.verify.results import (
     RecordedRequest,
     Report,
     Verdict,
+    listed,
 )
 
 MARKS = {
@@ -38,6 +40,7 @@ VERDICTS = {
 
 _RESULTS = {ClauseStatus.HELD, ClauseStatus.VIOLATED, ClauseStatus.FLAKY}
 _INTERRUPTED = 130
+_MOST_OPERATIONS = 8
 
 
 def without_result(report: Report) -> list[ClauseResult]:
@@ -61,6 +64,8 @@ def problem(report: Report) -> str:
 def summary(report: Report) -> str:
     """The verdict in one sentence."""
     results = [f"{count} {status}" for status, count in counts(report.clauses).items()]
+    slow = sum(1 for failure in report.failures if failure.clause.endswith(f".{IN_TIME}") and not failure.waived)
+    results += [f"{slow} too slow"] if slow else []
     waived = sum(1 for failure in report.failures if failure.waived)
     results += [f"{waived} of the failures waived"] if waived else []
     why = f": {problem(report)}" if problem(report) else ""
@@ -75,13 +80,7 @@ def unexercised(report: Report) -> list[str]:
     for one in report.operations:
         if not one.is_judged:
             by_reason.setdefault(one.reason, []).append(f"{one.method} {one.path}")
-    return [f"{', '.join(operations)}: {reason}" for reason, operations in by_reason.items()]
-
-
-def listed(texts: Sequence[str], most: int) -> str:
-    """Texts behind each other, and how many more there are than a reader takes in."""
-    more = f" and {len(texts) - most} more" if len(texts) > most else ""
-    return ", ".join(texts[:most]) + more
+    return [f"{listed(operations, _MOST_OPERATIONS)}: {reason}" for reason, operations in by_reason.items()]
 
 
 def _verdict(report: Report) -> str:

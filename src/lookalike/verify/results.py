@@ -1,9 +1,11 @@
 """The results of a run of `verify`, as values of which reports are made; `report.schema.json` describes their JSON."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import StrEnum
 from typing import Any, Literal, TypeVar, cast
+
+_MOST_MISSING = 12  # clauses that a message names
 
 T = TypeVar("T")
 
@@ -194,4 +196,10 @@ def unmet_requirements(required: Iterable[str], known: Iterable[str], clauses: I
     required = tuple(required)
     held = {clause.id for clause in clauses if clause.status is ClauseStatus.HELD}
     missing = [id for id in (known if "all" in required else required) if id not in held]
-    return f"required and not held: {', '.join(missing)}" if missing else ""
+    return f"required and not held: {listed(missing, _MOST_MISSING)}" if missing else ""
+
+
+def listed(texts: Sequence[str], most: int) -> str:
+    """Texts behind each other, and how many more there are than a reader takes in."""
+    more = f" and {len(texts) - most} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more

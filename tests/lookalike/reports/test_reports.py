@@ -38,6 +38,7 @@ from lookalike.verify.results import (
     RecordedExchange,
     Report,
     Verdict,
+    unmet_requirements,
 )
 from tests.support.sample_report import CLAUSES, CONFORMING, FAILED, FLAKY, INTERRUPTED, REFUSED, REPORT, UNJUDGED
 
@@ -383,10 +384,27 @@ class TestText:
         lines = [line for line in told.splitlines() if line.startswith("not exercised")]
         assert lines == ["not exercised: GET /a, GET /b, GET /c: refused", "not exercised: GET /d: unknown"]
 
+    def test_of_many_operations_a_few_are_named_and_the_others_counted(self) -> None:
+        paths = [f"/things/{number}" for number in range(100)]
+        skipped = [OperationResult(path, "GET", path, is_sent=False, is_judged=False, reason="why") for path in paths]
+        told = as_text(replace(CONFORMING, operations=tuple(skipped))).splitlines()
+        (line,) = [line for line in told if line.startswith("not exercised")]
+        assert (line.count("GET"), line.endswith(" and 92 more: why")) == (8, True)
+
+    def test_the_last_line_counts_the_operations_that_are_too_slow(self) -> None:
+        slow = Failure("updateLead.answers-in-time", "", (), "500 ms", "600 ms", 0, 0)
+        assert ", 1 too slow; " in as_text(replace(CONFORMING, failures=(slow,))).splitlines()[-1]
+        assert "too slow" not in as_text(replace(CONFORMING, failures=(replace(slow, waived="known"),)))
+
     def test_it_is_coloured_only_when_asked(self) -> None:
         assert "\033[" not in as_text(REPORT)
         assert "\033[31m✗ violated" in as_text(REPORT, colour=True)
         assert re.sub("\033\\[[0-9]+m", "", as_text(REPORT, colour=True)) == as_text(REPORT)
+
+
+def test_of_many_missing_clauses_a_few_are_named_and_the_others_counted() -> None:
+    known = [f"clause-{number}" for number in range(100)]
+    assert unmet_requirements(["all"], known, []).endswith("clause-11 and 88 more")
 
 
 class TestFiles:
