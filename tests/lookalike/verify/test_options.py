@@ -103,3 +103,19 @@ def test_a_run_leaves_nothing_but_its_journal_in_the_working_folder(tmp_path: Pa
         found = judged_in_a_process(url, tmp_path, "--only", "generated", "--examples", "6")
     assert found.exit_code == 0, found.output
     assert {path.name for path in tmp_path.iterdir()} == {"journal.jsonl", "report.json", "target.yaml"}
+
+
+OF_OTHER_EXTRAS = ("faker", "psycopg", "sphinx", "pytest", "httpx")
+
+
+def test_a_run_needs_no_package_of_the_other_extras(tmp_path: Path) -> None:
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    (hidden / "sitecustomize.py").write_text(
+        f"import sys\nfor name in {OF_OTHER_EXTRAS}:\n    sys.modules[name] = None\n"
+    )
+    with serving(Notes()) as url:
+        options = ("--only", "clauses", "--only", "generated", "--examples", "6")
+        found = judged_in_a_process(url, tmp_path, *options, PYTHONPATH=str(hidden))
+    assert found.exit_code == 0, found.output
+    assert found.held()
