@@ -173,7 +173,10 @@ def environment_for(server: ServerUnderTest, access: Access, seed: int, *, look:
     if target is None:
         url = prefixed(client.url, contract)
         below = client if url == client.url else client_for(url, access)
-        environment = environment_of_mock(contract, below, mocked(client, access.control_token), seed, look)
+        # The control API of a mock is beside the base path of its contract, with which the URL may end already.
+        origin = client.url.removesuffix(contract.base_path)
+        beside = client if origin == client.url else client_for(origin, access)
+        environment = environment_of_mock(contract, below, mocked(beside, access.control_token), seed, look)
         return replace(environment, concurrency=concurrency)
     environment = environment_of(contract, client, replace(target, concurrency=concurrency), seed, look)
     return environment if server.journal is None else replace(environment, note=server.journal.record_creation)

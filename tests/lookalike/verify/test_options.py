@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.servers.judging import CLAUSES, TARGET, Judged, judged, judged_in_a_process
+from tests.support.paths import FIXTURES
+from tests.support.running import running_mock
+from tests.support.servers.judging import CLAUSES, TARGET, Judged, judged, judged_in_a_process, run_here
 from tests.support.servers.notes import Notes, with_others
 from tests.support.servers.serving import Answer, Asked, serving
 
@@ -119,3 +121,15 @@ def test_a_run_needs_no_package_of_the_other_extras(tmp_path: Path) -> None:
         found = judged_in_a_process(url, tmp_path, *options, PYTHONPATH=str(hidden))
     assert found.exit_code == 0, found.output
     assert found.held()
+
+
+PETS = FIXTURES / "contracts" / "pets" / "openapi.yaml"
+
+
+@pytest.mark.parametrize("path", ["", "/", "/api", "/api/"])
+def test_the_url_of_a_mock_may_end_in_the_base_path_of_its_document(path: str) -> None:
+    with running_mock(str(PETS)) as mock:
+        options = ("--only", "clauses", "--clause", "listPets.answers-as-documented")
+        code, output = run_here("verify", f"{mock.url}{path}", str(PETS), *options)
+    assert code == 0, output
+    assert "/api conforms in what was exercised (1 of 14 operations)" in output
