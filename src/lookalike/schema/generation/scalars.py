@@ -71,9 +71,9 @@ def strings(rules: Rules, pick: Pick, work: Work) -> Iterator[str]:
         if least <= len(string) <= most:
             yield string
     for number in range(1, _MOST):
-        string = _fitted("string" if number == 1 else f"{number}", int(least), most)
-        if string is not None:
-            yield string
+        fitted = _fitted("string" if number == 1 else f"{number}", int(least), most)
+        if fitted is not None:
+            yield fitted
 
 
 def _fitted(string: str, least: int, most: float) -> str | None:
