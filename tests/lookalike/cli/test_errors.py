@@ -1,5 +1,6 @@
 """Whatever goes wrong, the user reads one line; the exit code says whose mistake it is. A trace is shown on request."""
 
+import json
 import os
 import signal
 import subprocess
@@ -186,6 +187,58 @@ def test_what_others_have_written_does_not_control_the_terminal(run: Run, tmp_pa
         assert "\x1b" not in told
         assert "\x07" not in told
     assert run("replay", "a\x1b[31m.json", URL)[1].startswith("lookalike: cannot read a\\x1b[31m.json: ")
+
+
+CONTROLS = "\x1b[31m\x07\x9b"
+HOSTILE = {
+    "openapi": "3.1.0",
+    "info": {"title": CONTROLS, "version": CONTROLS},
+    "tags": [{"name": CONTROLS}],
+    "paths": {
+        f"/a{CONTROLS}": {
+            "get": {
+                "operationId": CONTROLS,
+                "tags": [CONTROLS],
+                "responses": {
+                    "200": {
+                        "description": CONTROLS,
+                        "content": {"application/json": {"schema": {"type": CONTROLS, "pattern": f"({CONTROLS}"}}},
+                    }
+                },
+            },
+            "post": {f"x{CONTROLS}": 1, "requestBody": {"$ref": f"#/components/{CONTROLS}"}, "responses": {}},
+        }
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "d.json"),
+        ("check", "d.json", "--explain"),
+        *(("check", "d.json", "--format", form) for form in ("json", "github", "sarif")),
+        ("mock", "d.json", "--strict"),
+        ("verify", URL, "d.json"),
+        ("calibrate", URL, "d.json"),
+        ("replay", "d.json", URL),
+        ("restore", "d.json", URL),
+        ("check", "no.yaml"),
+        ("--config", "settings.yaml", "check", "d.json"),
+    ],
+    ids=" ".join,
+)
+def test_no_command_writes_control_characters_of_a_document(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    (tmp_path / "d.json").write_text(json.dumps(HOSTILE))
+    (tmp_path / "no.yaml").write_text(f"a: [{CONTROLS}\n b: }}")
+    (tmp_path / "settings.yaml").write_text('"ch\\eck": {"st\\arict": 1}')
+    done = subprocess.run(
+        [sys.executable, "-m", "lookalike", *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    told = done.stdout + done.stderr
+    assert told
+    assert not [one for one in told if (one < " " and one not in "\n\t") or "\x7f" <= one < "\xa0"]
+    assert "internal error" not in told
 
 
 @pytest.mark.parametrize("loaded", ["lookalike.cli", "click", "lookalike.cli.check"])
