@@ -436,8 +436,11 @@ def _readable(operation: Operation, roles: Roles | None) -> Tell:
 def _naming(runner: StoryRunner, own: CreatedItem) -> frozenset[str]:
     """The members from which the server makes the key of an item, as the mark in both shows.
 
-    Text beyond ASCII there may become a path that the server does not find again, and the item would stay.
+    Text beyond ASCII there may become a path that the server does not find again, and the item would stay. A
+    disposable server may keep it, so that nothing is spared there.
     """
+    if runner.environment.disposable:
+        return frozenset()
     marks, item = runner.environment.values.marks, runner.known.get(own.resource, own.key) or {}
     mark = marks.in_value(str(own.key))
     return frozenset(name for name in own.sent if mark and marks.in_value(item.get(name)) == mark)

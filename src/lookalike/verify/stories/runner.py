@@ -477,7 +477,7 @@ class StoryRunner:
         own = self.adopt(told, parent, body)
         if own is None:
             self._note_unlearned(operation)
-            raise Skipped(f"no answer, Location or list shows the key of what {name_of(operation)} created")
+            raise Skipped(f"no answer, Location or list shows the key of the item that {name_of(operation)} created")
         self._await(own)
         return own
 
@@ -1014,7 +1014,7 @@ def _is_other_member(member: tuple[str, Any]) -> bool:
 
 
 def _placed(pairs: Any) -> Iterator[tuple[tuple[str, str], Any]]:
-    """ValueGenerator by where parameters are and their names."""
+    """Values by the places and names of their parameters."""
     return (((way.source, way.name), value) for way, value in pairs if way.name and value is not None)
 
 
@@ -1022,9 +1022,9 @@ def why_left(roles: Mapping[str, Roles], create: Operation) -> str:
     """Why items that an operation creates stay behind, and the remedy."""
     name, made = name_of(create), next((one for one in roles.values() if one.create is create), None)
     if made is not None and not made.is_visible and made.delete is None:
-        why = f"no operation reads, lists or deletes what {name} creates; add one that deletes it in an overlay"
+        why = f"no operation reads, lists or deletes the items that {name} creates; add one that deletes them in an overlay"
     else:
-        why = f"no answer, Location or list shows the key of what {name} creates; name the key in an overlay"
+        why = f"no answer, Location or list shows the keys of the items that {name} creates; name the key in an overlay"
     return f"{why}, or call the server disposable: true in the target file"
 
 
