@@ -23,7 +23,7 @@ from lookalike.verify.run import Options, Run
 from lookalike.verify.safety.cleanup import clean_up, not_cleaned_up
 from lookalike.verify.server.client import NoResponse, OutOfBudget
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
-from lookalike.verify.stories.lifecycle import roles_for
+from lookalike.verify.stories.inferred import roles_for
 from lookalike.verify.tally import nothing_accepted
 
 _INTERRUPTED = 130  # the exit code of a report

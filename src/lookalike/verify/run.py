@@ -28,7 +28,7 @@ from lookalike.verify.safety.preflight import preflight
 from lookalike.verify.server.client import NoResponse, OutOfBudget, Unreachable
 from lookalike.verify.side_by_side import SideBySide
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
-from lookalike.verify.stories.lifecycle import roles_for, stories
+from lookalike.verify.stories.inferred import roles_for, stories
 from lookalike.verify.stories.probes import Probe, probes, sweep
 from lookalike.verify.stories.runner import StoryRunner
 from lookalike.verify.stories.schedule import LARGEST, next_batch

@@ -87,7 +87,7 @@ def shown_members(learner: Learner, roles: Roles, own: CreatedItem) -> SentMembe
     """The members of an item as it is read, or as the answer to the last request shows it."""
     if roles.read is None:
         return item_in(learner.results[-1].operation, learner.results[-1].value)
-    told = learner.read(own)
-    if not told.is_success:
-        raise Skipped(f"{roles.read.name} answered {told.response.status}")
-    return item_in(roles.read, told.value)
+    step = learner.read(own)
+    if not step.is_success:
+        raise Skipped(f"{roles.read.name} answered {step.response.status}")
+    return item_in(roles.read, step.value)

@@ -50,11 +50,11 @@ def members(learner: Learner, roles: Roles) -> None:
     name, members = roles.resource, members_of(learner.environment.contract, roles.resource)
     items = learner.environment.model.items(name)
     full = shown_members(learner, roles, make_item(learner, roles, whole))
-    told = learner.results[-1]
+    step = learner.results[-1]
     for member in whole.keys() & members.keys() - items.identity_fields:
         is_empty = whole[member] in (None, "", [], {})
         if not is_empty:
-            learner.decide(f"{name}.{member}.shown", "yes" if member in full else "no", told)
+            learner.decide(f"{name}.{member}.shown", "yes" if member in full else "no", step)
     try:
         first = make_another(learner, roles, least)
     except Skipped:  # a server may insist on members that the document does not require
@@ -74,14 +74,14 @@ def members(learner: Learner, roles: Roles) -> None:
     _key_form(learner, name, bare[-1].get(items.key), learner.results[-1])
 
 
-def _key_form(learner: Learner, name: str, key: Any, told: StepResult) -> None:
+def _key_form(learner: Learner, name: str, key: Any, step: StepResult) -> None:
     view = members_of(learner.environment.contract, name).get(learner.environment.model.items(name).key)
     if not isinstance(key, str) or view is None or "string" not in view.types or view.keyword("format") is not None:
         return
     hexadecimal = {24: "hex-24", 32: "hex-32"}.get(len(key), "") if _HEX.match(key) else ""
     form = "uuid" if _UUID.match(key) else "number" if key.isdecimal() and len(key) < 12 else hexadecimal
     if form:
-        learner.decide(f"{name}.key-form", form, told)
+        learner.decide(f"{name}.key-form", form, step)
 
 
 def unknown_members(learner: Learner, roles: Roles) -> None:
@@ -94,15 +94,15 @@ def unknown_members(learner: Learner, roles: Roles) -> None:
         body = {**known, _UNKNOWN_MEMBER: "text"}
         if not accepts(learner, operation, body):
             continue
-        told, own = _sent(learner, operation, roles, body)
+        step, own = _sent(learner, operation, roles, body)
         id = f"{operation.name}.unknown-members"
-        if told.is_success:
-            learner.decide(id, "taken", told)
-        elif told.response.status in _INVALID and _sent(learner, operation, roles, known)[0].is_success:
-            learner.decide(id, "refused", told)
-        if told.is_success and own is not None and operation is roles.create:
+        if step.is_success:
+            learner.decide(id, "taken", step)
+        elif step.response.status in _INVALID and _sent(learner, operation, roles, known)[0].is_success:
+            learner.decide(id, "refused", step)
+        if step.is_success and own is not None and operation is roles.create:
             shown = shown_members(learner, roles, own)
-            learner.decide(f"{roles.resource}.unknown-members", "kept" if _UNKNOWN_MEMBER in shown else "dropped", told)
+            learner.decide(f"{roles.resource}.unknown-members", "kept" if _UNKNOWN_MEMBER in shown else "dropped", step)
 
 
 def _sent(
@@ -112,8 +112,8 @@ def _sent(
     if operation is roles.create:
         made = learner.create(operation, learner.parent_of(roles.resource), body)
         created = made if isinstance(made, CreatedItem) else None
-        told = next(one for one in reversed(learner.results) if one.operation is operation)
-        return told, created
+        step = next(one for one in reversed(learner.results) if one.operation is operation)
+        return step, created
     own = learner.make(roles.resource)
     return learner.change(operation, own, body), own
 
@@ -134,11 +134,11 @@ def replacement(learner: Learner, roles: Roles) -> None:
     left_out = [name for name in unsent if before.get(name) not in (None, "", [], {}, ABSENT)]
     if not left_out:
         return
-    told = learner.change(put, own, body)
-    if told.is_success:
+    step = learner.change(put, own, body)
+    if step.is_success:
         after = shown_members(learner, roles, own)
         kept = all(after.get(name, ABSENT) == before[name] for name in left_out)
-        learner.decide(f"{roles.resource}.put-unsent", "kept" if kept else "removed", told)
+        learner.decide(f"{roles.resource}.put-unsent", "kept" if kept else "removed", step)
 
 
 def change(learner: Learner, roles: Roles) -> None:
@@ -153,21 +153,21 @@ def change(learner: Learner, roles: Roles) -> None:
         body = {name: None}
         if not accepts(learner, patch, body):
             continue
-        told = learner.change(patch, own, body)
-        if told.is_success:
+        step = learner.change(patch, own, body)
+        if step.is_success:
             shown = shown_members(learner, roles, own).get(name, ABSENT)
             if shown is None or shown is ABSENT:
-                learner.decide(f"{roles.resource}.patch-null", "stored" if shown is None else "deletes", told)
+                learner.decide(f"{roles.resource}.patch-null", "stored" if shown is None else "deletes", step)
                 break
     objects = (name for name, value in before.items() if isinstance(value, dict) and len(value) > 1)
     name = next(objects, "")
     if name and name in whole:
         inner = next(iter(before[name]))
-        told = learner.change(patch, own, {name: {inner: before[name][inner]}})
-        if told.is_success:
+        step = learner.change(patch, own, {name: {inner: before[name][inner]}})
+        if step.is_success:
             after = shown_members(learner, roles, own).get(name, {})
             is_deep = isinstance(after, dict) and len(after) == len(before[name])
-            learner.decide(f"{roles.resource}.patch-depth", "deep" if is_deep else "shallow", told)
+            learner.decide(f"{roles.resource}.patch-depth", "deep" if is_deep else "shallow", step)
 
 
 def _made_in_mixed_order(
@@ -196,17 +196,17 @@ def listing(learner: Learner, roles: Roles) -> None:
     whole, _ = whole_and_least(learner, create)
     key, parent = learner.environment.model.items(roles.resource).key, learner.parent_of(roles.resource)
     made = _made_in_mixed_order(learner, create, parent, whole)
-    told = learner.ask(listing, learner.write(listing, learner.values_for(listing, None, parent)))
-    shown = part_of(listing, told.value, "$items")
-    if not told.is_success or not isinstance(shown, list):
+    step = learner.ask(listing, learner.write(listing, learner.values_for(listing, None, parent)))
+    shown = part_of(listing, step.value, "$items")
+    if not step.is_success or not isinstance(shown, list):
         return
-    total = part_of(listing, told.value, "$total")
+    total = part_of(listing, step.value, "$total")
     if len(shown) < (total if isinstance(total, int) else len(made)):
-        learner.decide(f"{listing.name}.page-size", str(len(shown)), told)
+        learner.decide(f"{listing.name}.page-size", str(len(shown)), step)
     numbers = {str(one.key).rpartition("/")[2]: number for number, one in enumerate(made)}
     places = [numbers[str(one[key])] for one in shown if isinstance(one, dict) and str(one.get(key)) in numbers]
     if len(places) > 2:
-        learner.decide(f"{roles.resource}.order", _order(places, shown), told)
+        learner.decide(f"{roles.resource}.order", _order(places, shown), step)
 
 
 def _order(places: list[int], shown: Iterable[Any]) -> str:
@@ -236,11 +236,11 @@ def unique(learner: Learner, roles: Roles) -> None:
     if not isinstance(learner.create(create, parent, whole), CreatedItem):
         return
     again = learner.create(create, parent, whole)
-    told = next(one for one in reversed(learner.results) if one.operation is create)
+    step = next(one for one in reversed(learner.results) if one.operation is create)
     if isinstance(again, CreatedItem):
-        learner.decide(f"{roles.resource}.unique", "none", told)
+        learner.decide(f"{roles.resource}.unique", "none", step)
         return
-    if told.response.status not in (400, 409, 422):
+    if step.response.status not in (400, 409, 422):
         return
     unique = []
     for name in sorted(whole):
@@ -248,15 +248,15 @@ def unique(learner: Learner, roles: Roles) -> None:
         if other.get(name) == whole[name] and len({*map(str, other.values())}) == len({*map(str, whole.values())}):
             continue
         clash = learner.create(create, parent, {**other, name: whole[name]})
-        is_clash = isinstance(clash, StepResult) and clash.response.status == told.response.status
+        is_clash = isinstance(clash, StepResult) and clash.response.status == step.response.status
         # A status that invalid input gets too says something only where the rest is accepted.
         if is_clash and (
-            told.response.status == _CONFLICT or isinstance(learner.create(create, parent, other), CreatedItem)
+            step.response.status == _CONFLICT or isinstance(learner.create(create, parent, other), CreatedItem)
         ):
             unique.append(name)
     if unique and len(unique) < len(whole):
-        learner.decide(f"{roles.resource}.unique", " ".join(unique), told)
-        learner.decide(f"{roles.resource}.conflict", str(told.response.status), told)
+        learner.decide(f"{roles.resource}.unique", " ".join(unique), step)
+        learner.decide(f"{roles.resource}.conflict", str(step.response.status), step)
 
 
 def deletion(learner: Learner, roles: Roles) -> None:
@@ -271,18 +271,18 @@ def deletion(learner: Learner, roles: Roles) -> None:
     again = learner.write(roles.read, learner.values_for(roles.read, own))
     if not learner.delete(own).is_success:
         return
-    told = learner.ask(roles.read, again)
-    status = told.response.status
+    step = learner.ask(roles.read, again)
+    status = step.response.status
     if status in (404, 410):
-        learner.decide(f"{roles.resource}.deletion", "gone", told)
-        learner.decide(f"{roles.resource}.deleted", str(status), told)
+        learner.decide(f"{roles.resource}.deletion", "gone", step)
+        learner.decide(f"{roles.resource}.deleted", str(status), step)
         return
-    after = item_in(roles.read, told.value)
+    after = item_in(roles.read, step.value)
     others = [name for name, value in after.items() if before.get(name, ABSENT) != value and not _is_moment(value)]
-    if told.is_success and len(others) == 1:
+    if step.is_success and len(others) == 1:
         mark = f"{others[0]}={json.dumps(after[others[0]], separators=(',', ':'))}"
         word = "marked" if _is_listed(learner, roles, own, after) else "unlisted"
-        learner.decide(f"{roles.resource}.deletion", f"{word} {mark}", told)
+        learner.decide(f"{roles.resource}.deletion", f"{word} {mark}", step)
 
 
 def _is_listed(learner: Learner, roles: Roles, own: CreatedItem, item: SentMembers) -> bool:
@@ -311,16 +311,16 @@ def lag(learner: Learner, roles: Roles) -> None:
     began = time.monotonic()
     own = learner.make(roles.resource)
     request = learner.write(roles.read, learner.values_for(roles.read, own))
-    told = learner.ask(roles.read, request)
-    if told.is_success:
-        learner.decide(f"{roles.resource}.lag", "none", told)
+    step = learner.ask(roles.read, request)
+    if step.is_success:
+        learner.decide(f"{roles.resource}.lag", "none", step)
         return
     patience = max(learner.environment.settle, _LONGEST_LAG)
     answer = poll_until(lambda: learner.environment.client.read(request), _is_success, patience)
     if _is_success(answer):
         seconds = math.ceil((time.monotonic() - began) * 10) / 10
         learner.notes.lag = max(learner.notes.lag, seconds)
-        learner.decide(f"{roles.resource}.lag", f"{seconds:g}s", told)
+        learner.decide(f"{roles.resource}.lag", f"{seconds:g}s", step)
 
 
 def _is_success(answer: Response) -> bool:
@@ -337,11 +337,11 @@ def key_reuse(learner: Learner, roles: Roles) -> None:
     id, body = f"{roles.resource}.key-reuse", _with_key_of(learner, create, first)
     if body is not None:
         if learner.delete(first).is_success:
-            told = learner.ask(create, learner.write(create, learner.values_for(create, None, first.parent), body))
-            learner.adopt_anything(told)
-            is_taken = told.response.status in _TAKEN
-            if told.is_success or is_taken:
-                learner.decide(id, "never" if is_taken else "default", told)
+            step = learner.ask(create, learner.write(create, learner.values_for(create, None, first.parent), body))
+            learner.adopt_anything(step)
+            is_taken = step.response.status in _TAKEN
+            if step.is_success or is_taken:
+                learner.decide(id, "never" if is_taken else "default", step)
         return
     make_another(learner, roles, whole)  # so that the first key is not the highest
     if not creates_by_replacing(create) and learner.delete(first).is_success:

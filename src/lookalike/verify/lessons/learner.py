@@ -77,24 +77,24 @@ class Notes:
 
     def _decide_successes(self) -> None:
         seen: dict[str, Counter[int]] = {}
-        for told in self.results:
-            operation, success = told.operation, told.operation.success
+        for step in self.results:
+            operation, success = step.operation, step.operation.success
             documented = [status for status in operation.responses if status.startswith("2")]
-            if told.is_success and len(documented) > 1:
-                is_new = str(told.due.response.status) == success.created != operation.success_status
+            if step.is_success and len(documented) > 1:
+                is_new = str(step.due.response.status) == success.created != operation.success_status
                 subject = "created" if is_new and creates_by_replacing(operation) else "success"
-                seen.setdefault(f"{operation.name}.{subject}", Counter())[told.response.status] += 1
+                seen.setdefault(f"{operation.name}.{subject}", Counter())[step.response.status] += 1
         for id, statuses in seen.items():
             self.decide(id, _most_common(statuses))
 
     def _learn_errors(self) -> None:
         """Keep the body of errors that was seen most often of those that the document does not describe."""
         found: Counter[str] = Counter()
-        for told in self.results:
-            status = told.response.status
-            media_type = essence(told.response.header("Content-Type") or "")
-            if 400 <= status < 500 and not is_named(told.operation, status) and may_be_json(media_type):
-                template = error_template(status, told.value)
+        for step in self.results:
+            status = step.response.status
+            media_type = essence(step.response.header("Content-Type") or "")
+            if 400 <= status < 500 and not is_named(step.operation, status) and may_be_json(media_type):
+                template = error_template(status, step.value)
                 if template is not None:
                     found[json.dumps([media_type, template])] += 1
         if found:
@@ -130,16 +130,16 @@ class Learner(StoryRunner):
 
     def ask(self, operation: Operation, request: Request, refused: bool = False) -> StepResult:
         """Send a request, and remember it; the next one finds its change done."""
-        told = super().ask(operation, request, refused)
-        self.results.append(told)
-        if told.is_success and operation.method not in SAFE:
+        step = super().ask(operation, request, refused)
+        self.results.append(step)
+        if step.is_success and operation.method not in SAFE:
             time.sleep(self.notes.lag)
-        return told
+        return step
 
-    def decide(self, id: str, choice: str, told: StepResult | None = None) -> None:
+    def decide(self, id: str, choice: str, step: StepResult | None = None) -> None:
         """Note the choice of a reading, with the exchange that shows it."""
-        if self.notes.decide(id, choice) and told is not None:
-            shown = self.environment.client.shown(told.request, told.response)
+        if self.notes.decide(id, choice) and step is not None:
+            shown = self.environment.client.shown(step.request, step.response)
             self.notes.evidence[id] = f"{shown.curl} -> {shown.status}"
 
     def has(self, id: str) -> bool:

@@ -19,7 +19,7 @@ from lookalike.verify.oracle.comparison import value_of
 from lookalike.verify.roles import Roles
 from lookalike.verify.stories.endings import Skipped
 from lookalike.verify.stories.invalid import ValidInput, invalid_variants
-from lookalike.verify.stories.lifecycle import about, check_allowed
+from lookalike.verify.stories.valid_requests import about, check_allowed
 
 # A server may hide what does not exist behind a 403 (RFC 9110 section 15.5.4).
 _UNKNOWN = frozenset({403, 404, 410})
@@ -36,21 +36,21 @@ def unknown_item(learner: Learner, operation: Operation, roles: Roles | None) ->
         return
     values = _unknown_values(learner, operation, resource)
     body = next(learner.environment.values.bodies(operation), ABSENT)
-    told = learner.ask(operation, learner.write(operation, values, body))
-    status = told.response.status
+    step = learner.ask(operation, learner.write(operation, values, body))
+    status = step.response.status
     is_item = roles is not None and operation in (roles.read, roles.delete, *roles.changes)
     if operation.method == "PUT" and is_item:
-        created = told.is_success and learner.adopt_replaced(told, resource)
+        created = step.is_success and learner.adopt_replaced(step, resource)
         if created or 400 <= status < 500:
-            learner.decide(f"{resource}.put-unknown", "creates" if created else "refused", told)
+            learner.decide(f"{resource}.put-unknown", "creates" if created else "refused", step)
     elif operation.method == "DELETE" and is_item:
-        learner.decide(f"{resource}.delete-unknown", "succeeds" if told.is_success else "refused", told)
+        learner.decide(f"{resource}.delete-unknown", "succeeds" if step.is_success else "refused", step)
     elif status in _UNKNOWN and learner.is_accepted:
-        learner.decide(f"{resource}.unknown", str(status), told)
-        learner.decide(f"{operation.name}.unknown", "refused", told)
-    elif told.is_success and operation.method in ("GET", "POST") and not (roles and operation is roles.read):
-        learner.adopt_anything(told)
-        learner.decide(f"{operation.name}.unknown", "ignored", told)
+        learner.decide(f"{resource}.unknown", str(status), step)
+        learner.decide(f"{operation.name}.unknown", "refused", step)
+    elif step.is_success and operation.method in ("GET", "POST") and not (roles and operation is roles.read):
+        learner.adopt_anything(step)
+        learner.decide(f"{operation.name}.unknown", "ignored", step)
     if isinstance(body, dict) and status in _UNKNOWN:
         _order_of_checks(learner, operation, values, body, status)
 
@@ -75,10 +75,10 @@ def _order_of_checks(
     valid = ValidInput(operation, values, body)
     for _, request in invalid_variants(valid, learner.environment.values, partial(learner.write, operation)):
         if learner.due(request).violations and request.body:
-            told = learner.ask(operation, request, refused=True)
-            first = "lookup-first" if told.response.status == unknown else "validate-first"
-            if not told.is_success and told.response.status < 500:
-                learner.decide("http.order", first, told)
+            step = learner.ask(operation, request, refused=True)
+            first = "lookup-first" if step.response.status == unknown else "validate-first"
+            if not step.is_success and step.response.status < 500:
+                learner.decide("http.order", first, step)
             return
 
 
@@ -93,13 +93,13 @@ def path_parameters(learner: Learner, operation: Operation, roles: Roles | None)
         body = next(learner.environment.values.bodies(operation), ABSENT)
         request = learner.write(operation, {**values, place: values.get(place, 1)}, body)
         request = request._replace(path=_with_segment(operation.path, request.path, parameter.name, "lookalike"))
-        told = learner.ask(operation, request, refused=True)
-        status = told.response.status
+        step = learner.ask(operation, request, refused=True)
+        status = step.response.status
         if 400 <= status < 500:
             learner.notes.paths["404" if status == 404 else "invalid"] += 1
             if status != 404:
                 learner.notes.refusals.setdefault(f"{operation.name}.refusal", Counter())[status] += 1
-            learner.decide("http.path-parameter", learner.notes.paths.most_common(1)[0][0], told)
+            learner.decide("http.path-parameter", learner.notes.paths.most_common(1)[0][0], step)
 
 
 def _leading_values(learner: Learner, operation: Operation, roles: Roles | None) -> Mapping[tuple[str, str], Any]:
@@ -135,11 +135,11 @@ def invalid_input(learner: Learner, operation: Operation, roles: Roles | None) -
         rules = {(place_of_violation(one), one.keyword) for one in due.violations}
         if due.response.status < 400 or len(rules) != 1:
             continue
-        told = learner.ask(operation, request, refused=True)
-        learner.adopt_anything(told)
-        status = told.response.status
+        step = learner.ask(operation, request, refused=True)
+        learner.adopt_anything(step)
+        status = step.response.status
         is_syntax = any(keyword == "syntax" for _, keyword in rules)
-        if told.is_success and not is_syntax:
+        if step.is_success and not is_syntax:
             learner.notes.accepted.setdefault(name, set()).update(rules)
         elif 400 <= status < 500 and status not in _NOT_ABOUT_INPUT:
             kind = "unparsable" if is_syntax else "refusal"
@@ -152,8 +152,8 @@ def media_types(learner: Learner, operation: Operation, roles: Roles | None) -> 
     if operation.method in SAFE:
         if "406" not in operation.responses and not learner.has("http.accept"):
             plain = _plain(learner, operation, roles)
-            told = learner.ask(operation, _with_header(plain, "accept", "application/x-lookalike"), refused=True)
-            learner.decide("http.accept", "406" if told.response.status == 406 else "ignored", told)
+            step = learner.ask(operation, _with_header(plain, "accept", "application/x-lookalike"), refused=True)
+            learner.decide("http.accept", "406" if step.response.status == 406 else "ignored", step)
         return
     media = learner.environment.values.media(operation)
     if media is None or essence(media.media_type) != "application/json" or operation.body is None:
@@ -161,19 +161,19 @@ def media_types(learner: Learner, operation: Operation, roles: Roles | None) -> 
     if not operation.body.required or (learner.has("http.media-type") and learner.has("http.empty-body")):
         return
     plain = _plain(learner, operation, roles)
-    told = learner.ask(operation, plain._replace(body=b""), refused=True)
-    learner.adopt_anything(told)
-    if told.response.status < 500:
-        learner.decide("http.empty-body", "as-empty-object" if told.is_success else "400", told)
-        if not told.is_success:
-            learner.notes.refusals.setdefault(f"{operation.name}.refusal", Counter())[told.response.status] += 1
+    step = learner.ask(operation, plain._replace(body=b""), refused=True)
+    learner.adopt_anything(step)
+    if step.response.status < 500:
+        learner.decide("http.empty-body", "as-empty-object" if step.is_success else "400", step)
+        if not step.is_success:
+            learner.notes.refusals.setdefault(f"{operation.name}.refusal", Counter())[step.response.status] += 1
     fresh = _plain(learner, operation, roles)
-    told = learner.ask(operation, _with_header(fresh, "content-type", "text/plain"), refused=True)
-    learner.adopt_anything(told)
-    status = told.response.status
-    choice = {415: "415", 400: "400"}.get(status, "ignored" if told.is_success else "body-ignored")
+    step = learner.ask(operation, _with_header(fresh, "content-type", "text/plain"), refused=True)
+    learner.adopt_anything(step)
+    status = step.response.status
+    choice = {415: "415", 400: "400"}.get(status, "ignored" if step.is_success else "body-ignored")
     if status < 500:
-        learner.decide("http.media-type", choice, told)
+        learner.decide("http.media-type", choice, step)
 
 
 def _with_header(request: Request, name: str, value: str) -> Request:

@@ -66,12 +66,12 @@ def _telling(learner: Learner, operation: Operation, body: SentMembers, name: st
 
 
 def _kept(learner: Learner, resource: str, name: str, sent: Any, shown: Any) -> None:
-    ways, told = Freedoms().explaining(name, sent, shown), learner.results[-1]
+    ways, step = Freedoms().explaining(name, sent, shown), learner.results[-1]
     if ways:
-        learner.decide(f"{resource}.{name}.kept", " ".join(names_of_ways(ways)) or "as-sent", told)
-        learner.decide(f"{resource}.{name}.sent", "taken", told)
+        learner.decide(f"{resource}.{name}.kept", " ".join(names_of_ways(ways)) or "as-sent", step)
+        learner.decide(f"{resource}.{name}.sent", "taken", step)
     elif type(sent) is type(shown) and not _resembles(sent, shown):
-        learner.decide(f"{resource}.{name}.sent", "ignored", told)
+        learner.decide(f"{resource}.{name}.sent", "ignored", step)
 
 
 def _resembles(sent: Any, shown: Any) -> bool:

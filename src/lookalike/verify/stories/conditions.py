@@ -48,10 +48,10 @@ class Version(NamedTuple):
 
 def check_stale(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
     """Break the clause where a change is made although its If-Match does not name the current version."""
-    own = _made(runner, roles)
-    _refuse(runner, operation, own, Condition(IF_MATCH, _OF_NO_VERSION), "If-Match names no version of the item")
+    created = _made(runner, roles)
+    _refuse(runner, operation, created, Condition(IF_MATCH, _OF_NO_VERSION), "If-Match names no version of the item")
     _check_accepted(runner, operation, _made(runner, roles))
-    versions = _two_versions(runner, roles, own)
+    versions = _two_versions(runner, roles, created)
     if versions is None:
         return
     first, second = versions
@@ -60,27 +60,27 @@ def check_stale(runner: StoryRunner, operation: Operation, roles: Roles) -> None
             raise ClauseBroken(f"another ETag than {first.tag}, since the item was changed", "the same ETag")
         raise Skipped("the ETag of the item does not change with it")
     outdated = "If-Match names the version before the last change"
-    _refuse(runner, operation, own, Condition(IF_MATCH, first.tag), outdated)
+    _refuse(runner, operation, created, Condition(IF_MATCH, first.tag), outdated)
 
 
-def _check_accepted(runner: StoryRunner, operation: Operation, own: CreatedItem) -> None:
+def _check_accepted(runner: StoryRunner, operation: Operation, created: CreatedItem) -> None:
     """Break the clause where a request is refused whose If-Match names the current version.
 
     A weak tag matches nothing there (section 8.8.3.2).
     """
-    version = _version(runner, own)
-    told, _ = _asked(runner, operation, own, Condition(IF_MATCH, version.tag)) if version.is_strong else (None, ())
-    if told is not None and told.response.status == _FAILED:
-        raise ClauseBroken(f"a success: If-Match names the current ETag, {version.tag}", told.got)
+    version = _version(runner, created)
+    step, _ = _asked(runner, operation, created, Condition(IF_MATCH, version.tag)) if version.is_strong else (None, ())
+    if step is not None and step.response.status == _FAILED:
+        raise ClauseBroken(f"a success: If-Match names the current ETag, {version.tag}", step.got)
 
 
 def check_unmodified(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
     """Break the clause where a read is answered 304 although the content is not what the client has."""
-    own = _made(runner, roles)
-    told, _ = _asked(runner, operation, own, Condition(IF_NONE_MATCH, _OF_NO_VERSION))
-    if told.response.status == _UNCHANGED:
-        raise ClauseBroken("status 200: If-None-Match names no version of the item", told.got)
-    versions = _two_versions(runner, roles, own)
+    created = _made(runner, roles)
+    step, _ = _asked(runner, operation, created, Condition(IF_NONE_MATCH, _OF_NO_VERSION))
+    if step.response.status == _UNCHANGED:
+        raise ClauseBroken("status 200: If-None-Match names no version of the item", step.got)
+    versions = _two_versions(runner, roles, created)
     if versions is None:
         return
     first, second = versions
@@ -88,17 +88,17 @@ def check_unmodified(runner: StoryRunner, operation: Operation, roles: Roles) ->
         if first.is_strong:
             raise ClauseBroken(f"another ETag than {first.tag}, since the item was changed", "the same ETag")
         return
-    told, _ = _asked(runner, operation, own, Condition(IF_NONE_MATCH, first.tag))
-    if told.response.status == _UNCHANGED:
-        raise ClauseBroken("status 200: the item was changed since it had the ETag of If-None-Match", told.got)
-    _asked(runner, operation, own, Condition(IF_NONE_MATCH, second.tag))  # 304, or all of it again (section 13.1.2)
+    step, _ = _asked(runner, operation, created, Condition(IF_NONE_MATCH, first.tag))
+    if step.response.status == _UNCHANGED:
+        raise ClauseBroken("status 200: the item was changed since it had the ETag of If-None-Match", step.got)
+    _asked(runner, operation, created, Condition(IF_NONE_MATCH, second.tag))  # 304, or all of it again (section 13.1.2)
 
 
 def check_there(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
     """Break the clause where If-None-Match: * does not keep what is there, or lets nothing new be made."""
-    own = _made(runner, roles)
+    created = _made(runner, roles)
     none_yet = Condition(IF_NONE_MATCH, _ANY)
-    _refuse(runner, operation, own, none_yet, "If-None-Match: * asks that there is no such item yet")
+    _refuse(runner, operation, created, none_yet, "If-None-Match: * asks that there is no such item yet")
     if not creates_by_replacing(operation):
         return
     body = next(runner.environment.values.bodies(operation), ABSENT)
@@ -107,14 +107,14 @@ def check_there(runner: StoryRunner, operation: Operation, roles: Roles) -> None
         raise ClauseBroken("a success: there is no such item yet, as If-None-Match: * asks", made.got)
 
 
-def _two_versions(runner: StoryRunner, roles: Roles, own: CreatedItem) -> tuple[Version, Version] | None:
+def _two_versions(runner: StoryRunner, roles: Roles, created: CreatedItem) -> tuple[Version, Version] | None:
     """An item before and after a change; None, with a remark, where no tag is shown or nothing is seen to change."""
-    first, changer = _version(runner, own), next(iter(roles.changes), None)
+    first, changer = _version(runner, created), next(iter(roles.changes), None)
     if not first.tag or changer is None:
         runner.remark = "with a tag of no version only: no answer shows an ETag, or no operation changes the item"
         return None
-    changed = _accept(runner, changer, own, first if IF_MATCH in changer.parameters else None)
-    second = _version(runner, own)
+    changed = _accept(runner, changer, created, first if IF_MATCH in changer.parameters else None)
+    second = _version(runner, created)
     if not any(second.members.get(name) != first.members.get(name) for name in changed):
         runner.remark = f"with a tag of no version only: {name_of(changer)} changed nothing that is read"
         return None
@@ -122,45 +122,49 @@ def _two_versions(runner: StoryRunner, roles: Roles, own: CreatedItem) -> tuple[
 
 
 def _made(runner: StoryRunner, roles: Roles) -> CreatedItem:
-    own = runner.make(roles.resource)
-    runner.check_removable(own)
-    return own
+    created = runner.make(roles.resource)
+    runner.check_removable(created)
+    return created
 
 
-def _version(runner: StoryRunner, own: CreatedItem) -> Version:
-    told = runner.read(own)
-    if not told.is_success:
-        raise Skipped(f"{name_of(told.operation)} answered {told.response.status}")
-    return Version(told.response.header("ETag") or "", item_in(told.operation, told.value))
+def _version(runner: StoryRunner, created: CreatedItem) -> Version:
+    step = runner.read(created)
+    if not step.is_success:
+        raise Skipped(f"{name_of(step.operation)} answered {step.response.status}")
+    return Version(step.response.header("ETag") or "", item_in(step.operation, step.value))
 
 
 def _asked(
-    runner: StoryRunner, operation: Operation, own: CreatedItem, condition: Condition | None
+    runner: StoryRunner, operation: Operation, created: CreatedItem, condition: Condition | None
 ) -> tuple[StepResult, frozenset[str]]:
     """The exchange of a request about an item under a condition, and the members that were sent."""
     body = next(runner.environment.values.bodies(operation, varied=True), ABSENT)
-    body = runner.linked(operation, runner.with_key_of(own, runner.environment.roles[own.resource], body), own.resource)
-    values = {**runner.values_for(operation, own), **(condition.values if condition else {})}
-    told = runner.ask(operation, runner.write(operation, values, body))
-    return told, frozenset(body) if isinstance(body, dict) else frozenset()
+    body = runner.linked(
+        operation, runner.with_key_of(created, runner.environment.roles[created.resource], body), created.resource
+    )
+    values = {**runner.values_for(operation, created), **(condition.values if condition else {})}
+    step = runner.ask(operation, runner.write(operation, values, body))
+    return step, frozenset(body) if isinstance(body, dict) else frozenset()
 
 
-def _refuse(runner: StoryRunner, operation: Operation, own: CreatedItem, condition: Condition, why: str) -> None:
+def _refuse(runner: StoryRunner, operation: Operation, created: CreatedItem, condition: Condition, why: str) -> None:
     """Send a request whose condition does not hold; break the clause where it is accepted, or done all the same."""
-    before = _version(runner, own)
-    told, sent = _asked(runner, operation, own, condition)
-    if told.is_success:
-        raise ClauseBroken(f"status {_FAILED}: {why}", told.got)
-    after = runner.read(own)
+    before = _version(runner, created)
+    step, sent = _asked(runner, operation, created, condition)
+    if step.is_success:
+        raise ClauseBroken(f"status {_FAILED}: {why}", step.got)
+    after = runner.read(created)
     members = item_in(after.operation, after.value)
     is_other = after.is_success and any(members.get(name) != before.members.get(name) for name in sent)
     if is_other or after.response.status in _GONE:
-        raise ClauseBroken(f"the {own.resource} as it was, since the request was refused with {told.got}", after.got)
+        raise ClauseBroken(
+            f"the {created.resource} as it was, since the request was refused with {step.got}", after.got
+        )
 
 
-def _accept(runner: StoryRunner, operation: Operation, own: CreatedItem, version: Version | None) -> frozenset[str]:
+def _accept(runner: StoryRunner, operation: Operation, created: CreatedItem, version: Version | None) -> frozenset[str]:
     """The members that were sent in a request whose condition holds, if any; raises `Skipped` where it is refused."""
-    told, sent = _asked(runner, operation, own, Condition(IF_MATCH, version.tag) if version else None)
-    if not told.is_success:
-        raise Skipped(f"{name_of(operation)} answered {told.response.status}")
+    step, sent = _asked(runner, operation, created, Condition(IF_MATCH, version.tag) if version else None)
+    if not step.is_success:
+        raise Skipped(f"{name_of(operation)} answered {step.response.status}")
     return sent

@@ -13,9 +13,9 @@ from lookalike.verify.clauses import INVALID, clause_id, name_of
 from lookalike.verify.oracle.comparison import is_named
 from lookalike.verify.roles import Roles
 from lookalike.verify.stories.endings import ClauseBroken, Skipped
-from lookalike.verify.stories.lifecycle import about, check_allowed
 from lookalike.verify.stories.runner import StoryRunner
 from lookalike.verify.stories.story import Story, Tell
+from lookalike.verify.stories.valid_requests import about, check_allowed
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -110,22 +110,22 @@ def story_of(operation: Operation, roles: Roles | None, made: GeneratedInput) ->
 def _told_of(operation: Operation, roles: Roles | None, made: GeneratedInput) -> Tell:
 
     def tell(runner: StoryRunner) -> None:
-        own, parent = about(runner, operation, roles)
-        check_allowed(runner, operation, roles, own)
+        created, parent = about(runner, operation, roles)
+        check_allowed(runner, operation, roles, created)
         if roles is not None and roles.resource in runner.environment.renaming and operation.method not in SAFE:
             raise Skipped("keys are made of what is sent, so that an item may get one that no path leads to")
-        values = runner.values_for(operation, own, parent)
+        values = runner.values_for(operation, created, parent)
         values |= {("query", name): value for name, value in made.query}
-        body = runner.with_key_of(own, roles, made.body)
+        body = runner.with_key_of(created, roles, made.body)
         body = runner.environment.values.sendable(operation, body)
         request = runner.write(operation, values, body if operation.body is not None else ABSENT)
         due = runner.due(request).response
-        told = runner.ask(operation, request, refused=due.status >= 400)
-        runner.adopt_anything(told)
-        is_fault = told.response.status >= 500 and not is_named(operation, told.response.status)
+        step = runner.ask(operation, request, refused=due.status >= 400)
+        runner.adopt_anything(step)
+        is_fault = step.response.status >= 500 and not is_named(operation, step.response.status)
         if is_fault and due.status >= 400:
             raise ClauseBroken(
-                f"status {due.status}: {due.header('Lookalike-Reason')}", told.got, clause_id(operation, INVALID)
+                f"status {due.status}: {due.header('Lookalike-Reason')}", step.got, clause_id(operation, INVALID)
             )
 
     return tell

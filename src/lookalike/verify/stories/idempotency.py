@@ -29,20 +29,20 @@ def check_created_once(runner: StoryRunner, operation: Operation, roles: Roles) 
     if place is None or key is ABSENT:
         raise Skipped("no unused value was found for the idempotency key")
     body = next(values.bodies(operation), ABSENT)
-    own = runner.create(operation, runner.parent_of(roles.resource), body, {place: key})
-    if not isinstance(own, CreatedItem):
-        raise Skipped(f"{name_of(operation)} answered {own.response.status}")
+    created = runner.create(operation, runner.parent_of(roles.resource), body, {place: key})
+    if not isinstance(created, CreatedItem):
+        raise Skipped(f"{name_of(operation)} answered {created.response.status}")
     request = _last(runner, place[1])
     before = runner.inventory(roles.resource)
     again = runner.ask(operation, request)
-    _check_same(runner, again, own, "the item of before, or a refusal: the request was sent again under its key")
+    _check_same(runner, again, created, "the item of before, or a refusal: the request was sent again under its key")
     after = runner.inventory(roles.resource)
     for new in after.items.keys() - before.items.keys() if before.is_complete else ():
-        if _is_as_sent(runner, own, after.items[new]):
+        if _is_as_sent(runner, created, after.items[new]):
             runner.adopt_anything(again._replace(value=after.items[new]))
             raise ClauseBroken("no other item: the request was sent again under its key", f"the {roles.resource} {new}")
     if _tells_of_keys(runner.environment.contract, operation):
-        _refuse_other_body(runner, operation, request, own)
+        _refuse_other_body(runner, operation, request, created)
 
 
 def _last(runner: StoryRunner, header: str) -> Request:
@@ -50,30 +50,33 @@ def _last(runner: StoryRunner, header: str) -> Request:
     return next(request for request, _ in reversed(runner.exchanges) if header in request.headers)
 
 
-def _check_same(runner: StoryRunner, told: StepResult, own: CreatedItem, expected: str) -> None:
+def _check_same(runner: StoryRunner, step: StepResult, created: CreatedItem, expected: str) -> None:
     """Break the clause where an answer shows another item than the one that the story created."""
-    key, item = runner.environment.model.items(own.resource).key, runner.known.get(own.resource, own.key) or {}
-    shown = item_in(told.operation, told.value).get(key, item.get(key))
-    if told.is_success and str(shown) != str(item.get(key)):
-        runner.adopt_anything(told)
-        raise ClauseBroken(expected, f"{told.got} with the {own.resource} {shown}")
+    key, item = (
+        runner.environment.model.items(created.resource).key,
+        runner.known.get(created.resource, created.key) or {},
+    )
+    shown = item_in(step.operation, step.value).get(key, item.get(key))
+    if step.is_success and str(shown) != str(item.get(key)):
+        runner.adopt_anything(step)
+        raise ClauseBroken(expected, f"{step.got} with the {created.resource} {shown}")
 
 
-def _is_as_sent(runner: StoryRunner, own: CreatedItem, shown: Mapping[str, Any]) -> bool:
-    comparison = Comparison(runner.environment.freedoms, own.resource)
-    names = own.sent & shown.keys()
-    return bool(names) and not difference(names, own.body, shown, comparison)
+def _is_as_sent(runner: StoryRunner, created: CreatedItem, shown: Mapping[str, Any]) -> bool:
+    comparison = Comparison(runner.environment.freedoms, created.resource)
+    names = created.sent & shown.keys()
+    return bool(names) and not difference(names, created.body, shown, comparison)
 
 
-def _refuse_other_body(runner: StoryRunner, operation: Operation, request: Request, own: CreatedItem) -> None:
+def _refuse_other_body(runner: StoryRunner, operation: Operation, request: Request, created: CreatedItem) -> None:
     """Break the clause where another body under the same key creates another item, in place of being refused."""
     values, media = runner.environment.values, runner.environment.values.media(operation)
-    other = next((one for one in values.bodies(operation, varied=True) if one != own.body), ABSENT)
+    other = next((one for one in values.bodies(operation, varied=True) if one != created.body), ABSENT)
     if media is None or other is ABSENT:
         return
-    body = encode_body(runner.linked(operation, other, own.resource), media)
-    told = runner.ask(operation, request._replace(body=body))
-    _check_same(runner, told, own, "a refusal: the key was sent with another body before")
+    body = encode_body(runner.linked(operation, other, created.resource), media)
+    step = runner.ask(operation, request._replace(body=body))
+    _check_same(runner, step, created, "a refusal: the key was sent with another body before")
 
 
 def _tells_of_keys(contract: Contract, operation: Operation) -> bool:

@@ -94,7 +94,7 @@ def check_pages(runner: StoryRunner, operation: Operation, roles: Roles) -> None
     if limit is None:
         raise Skipped("the document does not show which parameter limits a page")
     first = runner.make(roles.resource)
-    own = [first, *(_beside(runner, roles, first) for _ in range(_ITEMS - 1))]
+    created = [first, *(_beside(runner, roles, first) for _ in range(_ITEMS - 1))]
     asked = runner.values_for(operation, first.parent, given={limit: 2})
     page = _asked(runner, operation, asked)
     found = part_of(operation, page.value, "$items")
@@ -103,23 +103,23 @@ def check_pages(runner: StoryRunner, operation: Operation, roles: Roles) -> None
     if len(found) > 2:
         raise ClauseBroken(f"at most 2 items for {limit[1]}=2", f"{len(found)} items")
     if len(found) < 2:
-        raise ClauseBroken(f"2 of at least {len(own)} items for {limit[1]}=2", f"{len(found)} items")
+        raise ClauseBroken(f"2 of at least {len(created)} items for {limit[1]}=2", f"{len(found)} items")
     total = part_of(operation, page.value, "$total")
     has_total = isinstance(total, int) and not is_guessed(operation.grounds, TOTAL)
-    if has_total and total < len(own):
-        raise ClauseBroken(f"a total of at least {len(own)}", f"{total}")
+    if has_total and total < len(created):
+        raise ClauseBroken(f"a total of at least {len(created)}", f"{total}")
     if is_guessed(operation.grounds, *PAGE_FACTS):
         return
-    _check_walk(runner, operation, roles, own, total if has_total else None)
+    _check_walk(runner, operation, roles, created, total if has_total else None)
 
 
 def _check_walk(
-    runner: StoryRunner, operation: Operation, roles: Roles, own: list[CreatedItem], total: int | None
+    runner: StoryRunner, operation: Operation, roles: Roles, created: list[CreatedItem], total: int | None
 ) -> None:
     """Break the clause where pages of two, read to their end, lack an item or have it twice, or are not as many."""
-    asked = runner.values_for(operation, own[0].parent)
+    asked = runner.values_for(operation, created[0].parent)
     keys, ending = _keys_on_pages(runner, operation, asked, size=2, most=_MOST_ON_SMALL_PAGES)
-    for one in own:
+    for one in created:
         times = keys[str(_key_of(runner, one))]
         if times > 1:
             raise ClauseBroken(f"the {roles.resource} {one.key} once on all pages", f"{times} times")
@@ -131,9 +131,9 @@ def _check_walk(
         raise ClauseBroken(f"a total of {keys.total()}, which all pages have together", f"{total}")
 
 
-def _key_of(runner: StoryRunner, own: CreatedItem) -> Any:
-    item = runner.known.get(own.resource, own.key) or {}
-    return item.get(runner.environment.model.items(own.resource).key, own.key)
+def _key_of(runner: StoryRunner, created: CreatedItem) -> Any:
+    item = runner.known.get(created.resource, created.key) or {}
+    return item.get(runner.environment.model.items(created.resource).key, created.key)
 
 
 def _beside(runner: StoryRunner, roles: Roles, first: CreatedItem) -> CreatedItem:
@@ -186,5 +186,5 @@ def _has_no_next(operation: Operation, page: ListPage) -> bool:
 
 
 def _asked(runner: StoryRunner, operation: Operation, values: ListValues) -> ListPage:
-    told = runner.ask(operation, runner.write(operation, values))
-    return ListPage(told.response, told.value)
+    step = runner.ask(operation, runner.write(operation, values))
+    return ListPage(step.response, step.value)

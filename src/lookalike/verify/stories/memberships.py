@@ -44,10 +44,10 @@ class Members(NamedTuple):
 
     def listed(self) -> list[str]:
         """The keys in the list of members as text; raises `NotObservable` where it shows none."""
-        told = self.runner.ask(self.kind.list, self.runner.write(self.kind.list, self.values(self.kind.list)))
-        if not told.is_success:
-            raise Skipped(f"{name_of(self.kind.list)} answered {told.response.status}")
-        found = _list_in(told.value)
+        step = self.runner.ask(self.kind.list, self.runner.write(self.kind.list, self.values(self.kind.list)))
+        if not step.is_success:
+            raise Skipped(f"{name_of(self.kind.list)} answered {step.response.status}")
+        found = _list_in(step.value)
         keys = [one.get(self.kind.key, ABSENT) if isinstance(one, dict) else one for one in found]
         if ABSENT in keys:
             raise NotObservable("the list does not show the keys of its items")
@@ -90,9 +90,9 @@ def check_removed(runner: StoryRunner, operation: Operation, kind: Membership) -
         _add(members, kind.add, one)
     if not {str(members.key(one)) for one in (member, other)} <= {*members.listed()}:
         raise Skipped("what was added is not listed")
-    told = members.ask(operation, members.key(member))
-    if not told.is_success:
-        raise Skipped(f"it answered {told.response.status}")
+    step = members.ask(operation, members.key(member))
+    if not step.is_success:
+        raise Skipped(f"it answered {step.response.status}")
     runner.eventually(partial(_check_not_listed, members, member, "which was removed"))
     _check_listed(members, other)
     if runner.environment.roles[kind.member].read is not None and runner.read(member).response.status in _NOT_THERE:
@@ -106,15 +106,15 @@ def check_unknown_member(runner: StoryRunner, operation: Operation, kind: Member
     key = runner.environment.values.new_key(operation.parameters["path", kind.name])
     if key is ABSENT:
         raise Skipped(f"no unused value was found for {kind.name}")
-    told = members.ask(operation, key)
-    if told.is_success and operation is kind.add:
-        raise ClauseBroken(f"status 404: there is no {kind.member} {key}", told.got)
+    step = members.ask(operation, key)
+    if step.is_success and operation is kind.add:
+        raise ClauseBroken(f"status 404: there is no {kind.member} {key}", step.got)
 
 
 def _add(members: Members, operation: Operation, member: CreatedItem) -> None:
-    told = members.ask(operation, members.key(member))
-    if not told.is_success:
-        raise Skipped(f"{name_of(operation)} answered {told.response.status}")
+    step = members.ask(operation, members.key(member))
+    if not step.is_success:
+        raise Skipped(f"{name_of(operation)} answered {step.response.status}")
 
 
 def _check_listed(members: Members, member: CreatedItem) -> None:

@@ -25,19 +25,19 @@ class _ListSearch(NamedTuple):
     is_ended: bool
 
 
-def listed(runner: StoryRunner, own: CreatedItem) -> Mapping[str, Any] | None:
+def listed(runner: StoryRunner, created: CreatedItem) -> Mapping[str, Any] | None:
     """The item as the list shows it, None if the list does not have it; raises `Skipped` and `NotObservable`."""
-    operation, items = runner.environment.roles[own.resource].list, runner.environment.model.items(own.resource)
+    operation, items = runner.environment.roles[created.resource].list, runner.environment.model.items(created.resource)
     if operation is None or operation.listing is None:
-        raise Skipped(f"no operation lists {own.resource} items")
-    item = runner.known.get(own.resource, own.key) or {}
-    wanted = str(item.get(items.key, own.key))
-    values = runner.values_for(operation, own.parent or None)
+        raise Skipped(f"no operation lists {created.resource} items")
+    item = runner.known.get(created.resource, created.key) or {}
+    wanted = str(item.get(items.key, created.key))
+    values = runner.values_for(operation, created.parent or None)
     if is_guessed(operation.grounds, *PAGE_FACTS):
         return _listed_by_guess(runner, operation, wanted, values)
     search = _search(runner, operation, wanted, values)
     if search.item is None and not search.is_ended:
-        raise NotObservable(f"the end of the list of {own.resource} items was not reached")
+        raise NotObservable(f"the end of the list of {created.resource} items was not reached")
     return search.item
 
 
@@ -106,5 +106,5 @@ def _items_on(runner: StoryRunner, operation: Operation, page: ListPage) -> list
 
 
 def _asked(runner: StoryRunner, operation: Operation, values: ListValues) -> ListPage:
-    told = runner.ask(operation, runner.write(operation, values))
-    return ListPage(told.response, told.value)
+    step = runner.ask(operation, runner.write(operation, values))
+    return ListPage(step.response, step.value)

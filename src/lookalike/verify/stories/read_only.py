@@ -24,9 +24,9 @@ def check_read_only(runner: StoryRunner, operation: Operation, roles: Roles) -> 
     claimed = claimed_values(media, body, keys) if media is not None else {}
     if not claimed or not isinstance(body, dict):
         raise Skipped("no value was found for a readOnly member")
-    own = _sent(runner, operation, roles, {**body, **claimed})
-    told = runner.read(own) if own is not None else None
-    shown = item_in(told.operation, told.value) if told is not None else {}
+    created = _sent(runner, operation, roles, {**body, **claimed})
+    step = runner.read(created) if created is not None else None
+    shown = item_in(step.operation, step.value) if step is not None else {}
     for name, value in claimed.items():
         if is_taken_over(value, shown.get(name)):
             raise ClauseBroken(f"{name}, which is readOnly, not as the client sent it", f"{name} = {value}")
@@ -38,12 +38,12 @@ def _sent(runner: StoryRunner, operation: Operation, roles: Roles, body: dict[st
         made = runner.create(operation, runner.parent_of(roles.resource), body)
         if isinstance(made, CreatedItem):
             return made
-        told = made
+        step = made
     else:
-        own = runner.make(roles.resource)
-        told = runner.change(operation, own, runner.linked(operation, body, own.resource))
-        if told.is_success:
-            return own
-    if told.response.status not in _ABOUT_THE_BODY:
-        raise Skipped(f"{name_of(operation)} answered {told.response.status}")
+        created = runner.make(roles.resource)
+        step = runner.change(operation, created, runner.linked(operation, body, created.resource))
+        if step.is_success:
+            return created
+    if step.response.status not in _ABOUT_THE_BODY:
+        raise Skipped(f"{name_of(operation)} answered {step.response.status}")
     return None

@@ -14,7 +14,7 @@ from lookalike.verify.roles import roles_of
 from lookalike.verify.stories import generated as generating
 from lookalike.verify.stories import sequences
 from lookalike.verify.stories.generated import GeneratedInput
-from lookalike.verify.stories.lifecycle import roles_for, stories
+from lookalike.verify.stories.inferred import roles_for, stories
 from lookalike.verify.stories.sequences import SequenceMove
 from lookalike.verify.stories.story import Story
 

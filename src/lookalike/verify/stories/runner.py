@@ -137,12 +137,12 @@ class StoryRunner:
     def values_for(
         self,
         operation: Operation,
-        own: CreatedItem | None,
+        created: CreatedItem | None,
         parent: CreatedItem | None = None,
         given: Placed | None = None,
     ) -> dict[tuple[str, str], Any]:
         """The values of the parameters that lead to an item, or to where it is to be made; raises `Skipped`."""
-        about = own or parent
+        about = created or parent
         named: dict[tuple[str, str], Any] = dict(given or {})
         for one in (about, about.parent if about else None):
             named = {**(self._named(operation, one) if one else {}), **named}
@@ -156,7 +156,7 @@ class StoryRunner:
                 named[key] = led[parameter.name]
                 continue
             if key == IF_MATCH:
-                named[key] = self._tag_of(own)
+                named[key] = self._tag_of(created)
                 continue
             named[key] = self._member_key(operation, parameter.name)
             named[key] = self._value_of(operation, parameter) if named[key] is ABSENT else named[key]
@@ -184,12 +184,12 @@ class StoryRunner:
         is_named = kind is not None and kind.name == name and name not in self.environment.given
         return self._linked_key("", kind.member) if kind is not None and is_named else ABSENT
 
-    def _tag_of(self, own: CreatedItem | None) -> str:
+    def _tag_of(self, created: CreatedItem | None) -> str:
         """The current entity tag of an item; `*`, for any, where none is shown (RFC 9110 section 13.1.1)."""
-        read = self.environment.roles[own.resource].read if own is not None else None
+        read = self.environment.roles[created.resource].read if created is not None else None
         if read is None:
             return _ANY_TAG
-        response = self.environment.client.read(self.write(read, self.values_for(read, own)))
+        response = self.environment.client.read(self.write(read, self.values_for(read, created)))
         return response.header("ETag") or _ANY_TAG
 
     def _value_of(self, operation: Operation, parameter: Parameter) -> Any:
@@ -201,10 +201,10 @@ class StoryRunner:
             return ABSENT
         return self.environment.values.parameter(operation, parameter, self.environment.disposable or not is_path)
 
-    def _named(self, operation: Operation, own: CreatedItem) -> dict[tuple[str, str], Any]:
+    def _named(self, operation: Operation, created: CreatedItem) -> dict[tuple[str, str], Any]:
         """The values of the expressions by which an operation names an item, or the parent of its items."""
-        item = self.known.get(own.resource, own.key)
-        items, select = self.environment.model.items(own.resource), operation.selector
+        item = self.known.get(created.resource, created.key)
+        items, select = self.environment.model.items(created.resource), operation.selector
         if item is None:
             return {}
         single = self.environment.model.items(select.resource) if select is not None else items
@@ -213,7 +213,7 @@ class StoryRunner:
             return dict(_placed(zip((*select.within, select.by), map(given, single.parent_fields), strict=False)))
         if items.resource.is_single:
             return {}
-        if select is not None and select.resource == own.resource:
+        if select is not None and select.resource == created.resource:
             within = zip(select.within, (item.get(name) for name in items.parent_fields), strict=False)
             return dict(_placed([*within, (select.by, item.get(items.key))]))
         ways: tuple[Expression, ...] = ()
@@ -233,21 +233,21 @@ class StoryRunner:
         self.environment.durations.setdefault(operation.id, []).append(time.monotonic() - started)
         self._count(operation, request, response)
         self._note_write(operation, response)
-        told = StepResult(operation, request, response, value_of(response), self._consistent(branches, response))
-        self._note_success(told)
+        step = StepResult(operation, request, response, value_of(response), self._consistent(branches, response))
+        self._note_success(step)
         flaw = flaw_of(operation, response, self.environment.readings.certain)
         flaw = flaw or detail_flaw(self.environment.contract, operation, response, request.body)
         if flaw and not (refused and response.status >= 500):
-            self.flaws.append(UndocumentedAnswer(operation, flaw, told.got, len(self.exchanges)))
-        return told
+            self.flaws.append(UndocumentedAnswer(operation, flaw, step.got, len(self.exchanges)))
+        return step
 
-    def _note_success(self, told: StepResult) -> None:
+    def _note_success(self, step: StepResult) -> None:
         """Note which of its documented successes an operation answers with.
 
         One may depend on the request, as 200 or 201 of a PUT: an operation that keeps to none is not accused.
         """
-        if told.is_success:
-            self.note_choice(f"{told.operation.name}.success", str(told.response.status))
+        if step.is_success:
+            self.note_choice(f"{step.operation.name}.success", str(step.response.status))
 
     def _sent_with_tag(self, operation: Operation, request: Request, refused: Response) -> tuple[Request, Response]:
         """The request again with the current entity tag, which a 428 asks for (RFC 6585 section 3), and its answer."""
@@ -397,8 +397,8 @@ class StoryRunner:
         key = request.headers.get(name) or self.environment.client.headers.get(name)
         if key is None or request.method in SAFE:
             return request
-        own = self.environment.values.idempotency_key(key)
-        return request._replace(headers=Headers({**request.headers, name: own}))
+        created = self.environment.values.idempotency_key(key)
+        return request._replace(headers=Headers({**request.headers, name: created}))
 
     # Making items
 
@@ -420,12 +420,12 @@ class StoryRunner:
         for body in self.environment.values.proposed_bodies(create, varied):
             if body.names is NameStyle.UNMARKED and refused and status not in _ABOUT_THE_BODY:
                 continue
-            told = self.create(create, parent, body.value)
-            if isinstance(told, CreatedItem):
+            step = self.create(create, parent, body.value)
+            if isinstance(step, CreatedItem):
                 self.environment.values.accepted(create, body, varied)
-                return told
-            status = told.response.status
-            refused = f"{name_of(create)} answered {status}{words_of(told.response)}; {_EXAMPLE}"
+                return step
+            status = step.response.status
+            refused = f"{name_of(create)} answered {status}{words_of(step.response)}; {_EXAMPLE}"
             if status >= 500 or (status not in _ABOUT_THE_BODY and not self.is_accepted):
                 break  # it may have created the item, and would create the next; or it is another server
         raise Skipped(refused or f"no body in JSON or as a form was found for {name_of(create)}")
@@ -466,30 +466,30 @@ class StoryRunner:
         values = {**self.values_for(operation, None, parent, given), **(values or {})}
         keyed = self._keyed(operation, items.key, given, body)
         sent = self.linked(operation, keyed, items.resource.name)
-        told = self.ask(operation, self.write(operation, values, sent))
-        if told.response.status in _ABOUT_THE_BODY and isinstance(body, dict) and keyed.keys() < body.keys():
+        step = self.ask(operation, self.write(operation, values, sent))
+        if step.response.status in _ABOUT_THE_BODY and isinstance(body, dict) and keyed.keys() < body.keys():
             # A key that may be left out is the client's to choose all the same.
             sent = {**sent, items.key: self._new_key_like(operation, items.key, body)}
-            told = self.ask(operation, self.write(operation, values, sent))
+            step = self.ask(operation, self.write(operation, values, sent))
         body = sent
-        if not told.is_success:
-            return told
-        own = self.adopt(told, parent, body)
-        if own is None:
+        if not step.is_success:
+            return step
+        created = self.adopt(step, parent, body)
+        if created is None:
             self._note_unlearned(operation)
             raise Skipped(f"no answer, Location or list shows the key of the item that {name_of(operation)} created")
-        self._await(own)
-        return own
+        self._await(created)
+        return created
 
-    def linked(self, operation: Operation, body: Any, own: str = "") -> Any:
-        """A body that names real items where its members name items; those of its `own` resource are left out.
+    def linked(self, operation: Operation, body: Any, resource: str = "") -> Any:
+        """A body of a `resource` that names real items where its members name items of others.
 
         The body as it is where it does not fit then.
         """
         media = self.environment.values.media(operation)
         if media is None or not isinstance(body, dict):
             return body
-        found = with_links(body, media.value_type, self._keys(), partial(self._linked_key, own))
+        found = with_links(body, media.value_type, self._keys(), partial(self._linked_key, resource))
         return found if media.schema is None or media.schema.accepts(found) else body
 
     def link_members(self, operation: Operation) -> frozenset[str]:
@@ -502,9 +502,9 @@ class StoryRunner:
         made = (name for name, one in self.environment.roles.items() if one.create is not None)
         return {name: key for name in made if (key := self.environment.model.items(name).key)}
 
-    def _linked_key(self, own: str, resource: str) -> Any:
+    def _linked_key(self, naming: str, resource: str) -> Any:
         """The key of an item to be named, the same one for the whole story, or `ABSENT`."""
-        if resource == own or resource in self._linking:
+        if resource in (naming, *self._linking):
             return ABSENT
         if resource not in self._linked:
             self._linking.add(resource)
@@ -518,18 +518,18 @@ class StoryRunner:
         item = self.known.get(resource, one.key)
         return item.get(self.environment.model.items(resource).key, ABSENT) if item is not None else ABSENT
 
-    def _await(self, own: CreatedItem) -> None:
+    def _await(self, created: CreatedItem) -> None:
         """Wait until an item can be read, where reads may lag behind; whether it ever can be is for others to judge."""
-        read, environment = self.environment.roles[own.resource].read, self.environment
-        if read is None or not environment.settle or own.resource in environment.never_seen:
+        read, environment = self.environment.roles[created.resource].read, self.environment
+        if read is None or not environment.settle or created.resource in environment.never_seen:
             return
         with suppress(Skipped):
-            request = self.write(read, self.values_for(read, own))
+            request = self.write(read, self.values_for(read, created))
             seen = poll_until(
                 lambda: environment.client.read(request), lambda answer: answer.status < 300, environment.settle
             )
             if seen.status >= 300:
-                environment.never_seen.add(own.resource)
+                environment.never_seen.add(created.resource)
 
     def _new_path_key(self, operation: Operation) -> dict[tuple[str, str], Any]:
         """A key that was shown to be unused, for a path in which clients choose it; else nothing."""
@@ -562,108 +562,108 @@ class StoryRunner:
         media = self.environment.values.media(operation)
         return self.environment.values.new_key_like(media.value_type.member(key), body[key]) if media else body[key]
 
-    def adopt(self, told: StepResult, parent: CreatedItem | None, body: Any) -> CreatedItem | None:
+    def adopt(self, step: StepResult, parent: CreatedItem | None, body: Any) -> CreatedItem | None:
         """The item that a request created, as the server shows it; None where no answer shows its key.
 
         Raises `Skipped` if the item was there before.
         """
-        put = next((change for change in told.due.changes if isinstance(change, Put)), None)
+        put = next((change for change in step.due.changes if isinstance(change, Put)), None)
         if put is None:
             return None
         items = self.environment.model.items(put.resource)
-        key = self._key_of_created(told, put.resource, body)
+        key = self._key_of_created(step, put.resource, body)
         if key is None:
             return None
-        shown = item_in(told.operation, told.value)
+        shown = item_in(step.operation, step.value)
         shown = {name: value for name, value in shown.items() if name in items.view.members}
         if items.key not in shown or str(shown[items.key]) != str(key):
             shown = {**shown, items.key: items.as_key(key)}
         sent = frozenset(body) - items.identity_fields if isinstance(body, dict) else frozenset[str]()
         shown = {name: value for name, value in shown.items() if name not in sent}
-        led = {name: value for (source, name), value in self._values_of(told).items() if source == "path"}
+        led = {name: value for (source, name), value in self._values_of(step).items() if source == "path"}
         above = {**(parent.values if parent else {}), **led}
-        clause = clause_id(told.operation, READABLE)
+        clause = clause_id(step.operation, READABLE)
         if self.known.get(put.resource, items.as_key(key)) is not None:
             expected = f"a key that no other {put.resource} has"
             raise ClauseBroken(expected, f"the key {key} of one that is there", clause)
-        is_promised = told.response.status == 202
+        is_promised = step.response.status == 202
         try:
             added = self.known.adopt(put, shown)
         except KeyError:  # part of its key is nowhere to be seen
             return None
-        own = CreatedItem(put.resource, added, sent, above, parent, clause, is_promised=is_promised)
-        own.body = dict(body) if isinstance(body, dict) else {}
-        self._remember(own)
-        return own
+        created = CreatedItem(put.resource, added, sent, above, parent, clause, is_promised=is_promised)
+        created.body = dict(body) if isinstance(body, dict) else {}
+        self._remember(created)
+        return created
 
-    def _remember(self, own: CreatedItem) -> None:
+    def _remember(self, created: CreatedItem) -> None:
         """Keep in mind what is to be deleted, in the journal too, for the case that this run is cut off."""
-        self._created.add(own)
-        roles = self.environment.roles[own.resource]
+        self._created.add(created)
+        roles = self.environment.roles[created.resource]
         if roles.is_visible or roles.delete is not None:
-            self.environment.ledger.learned.add(own.resource)
+            self.environment.ledger.learned.add(created.resource)
         elif roles.create is not None:
             self.environment.ledger.unlearned[name_of(roles.create)] += 1
-        if roles.delete is None and not _goes_with_parent(own):
-            self.environment.ledger.staying[own.resource] += 1
-            item = self.known.get(own.resource, own.key) or {}
-            put = self.environment.model.items(own.resource).put(item, self.choose)
-            self.environment.ledger.shared.setdefault(own.resource, (put, own.values))
+        if roles.delete is None and not _goes_with_parent(created):
+            self.environment.ledger.staying[created.resource] += 1
+            item = self.known.get(created.resource, created.key) or {}
+            put = self.environment.model.items(created.resource).put(item, self.choose)
+            self.environment.ledger.shared.setdefault(created.resource, (put, created.values))
         delete = roles.delete
         if delete is not None and not self.environment.resettable:
             with suppress(Skipped):
-                self.environment.note(delete.id, self.write(delete, self.values_for(delete, own)).path)
+                self.environment.note(delete.id, self.write(delete, self.values_for(delete, created)).path)
 
-    def with_key_of(self, own: CreatedItem | None, roles: Roles | None, body: Any) -> Any:
+    def with_key_of(self, created: CreatedItem | None, roles: Roles | None, body: Any) -> Any:
         """A body that names no item but this one, where items must not be met by chance."""
         key = self.environment.model.items(roles.resource).key if roles is not None else ""
         if self.environment.disposable or not isinstance(body, dict) or key not in body:
             return body
         rest = {name: value for name, value in body.items() if name != key}
-        item = (self.known.get(own.resource, own.key) or {}) if own is not None else {}
+        item = (self.known.get(created.resource, created.key) or {}) if created is not None else {}
         return {**rest, key: item[key]} if key in item else rest
 
-    def adopt_anything(self, told: StepResult) -> None:
+    def adopt_anything(self, step: StepResult) -> None:
         """Remember what came of a request that nothing more is told about, so that it is deleted again."""
-        self._follow_made(told)
-        resource = self._created_by(told.operation)
-        if not resource or not told.is_success:
+        self._follow_made(step)
+        resource = self._created_by(step.operation)
+        if not resource or not step.is_success:
             return
         try:
-            key = self._key_of_created(told, resource, {})
+            key = self._key_of_created(step, resource, {})
         except Skipped:  # it was there before
             return
         if key is None:
-            self._note_unlearned(told.operation)
+            self._note_unlearned(step.operation)
             return
         if self.known.get(resource, key) is None:
-            self._adopt_shown(told, resource, key)
+            self._adopt_shown(step, resource, key)
 
-    def _adopt_shown(self, told: StepResult, resource: str, key: Any) -> None:
+    def _adopt_shown(self, step: StepResult, resource: str, key: Any) -> None:
         """Remember an item that a request created under a key, as the answer shows it."""
-        items, shown = self.environment.model.items(resource), item_in(told.operation, told.value)
-        led = {name: value for (_, name), value in self._values_of(told).items()}
+        items, shown = self.environment.model.items(resource), item_in(step.operation, step.value)
+        led = {name: value for (_, name), value in self._values_of(step).items()}
         with suppress(KeyError):
             item = {**dict.fromkeys(items.parent_fields), **shown, items.key: items.as_key(key)}
             put = items.put(item, self.choose)
             self.known.apply((put,))
             above = items.resource.parent.resource if items.resource.parent else ""
             parent = next(reversed(self._created.of(above)), None)
-            fields = told.request.headers
+            fields = step.request.headers
             self._remember(CreatedItem(resource, put.key, frozenset(), led, parent, fields=fields))
 
-    def adopt_replaced(self, told: StepResult, resource: str) -> bool:
+    def adopt_replaced(self, step: StepResult, resource: str) -> bool:
         """Whether a request to an unused key created the item that it sent; the item is deleted in the end."""
-        select = told.operation.selector
-        key = self._values_of(told).get(("path", select.by.name)) if select is not None else None
+        select = step.operation.selector
+        key = self._values_of(step).get(("path", select.by.name)) if select is not None else None
         read = self._read_by_key(resource, key) if key is not None else None
-        if read is None or not self._shows_what_was_sent(told, resource, read):
+        if read is None or not self._shows_what_was_sent(step, resource, read):
             return False
-        self._adopt_shown(told, resource, key)
+        self._adopt_shown(step, resource, key)
         return True
 
-    def _values_of(self, told: StepResult) -> dict[tuple[str, str], Any]:
-        parts = zip(plain_path(told.operation.path).split("/"), told.request.path.split("/"), strict=True)
+    def _values_of(self, step: StepResult) -> dict[tuple[str, str], Any]:
+        parts = zip(plain_path(step.operation.path).split("/"), step.request.path.split("/"), strict=True)
         return {
             ("path", name[1:-1]): unquote(value) for name, value in parts if name.startswith("{") and name.endswith("}")
         }
@@ -703,37 +703,37 @@ class StoryRunner:
         except Skipped:
             return Inventory({}, is_complete=False)
 
-    def _key_of_created(self, told: StepResult, resource: str, body: Any) -> Any:
+    def _key_of_created(self, step: StepResult, resource: str, body: Any) -> Any:
         """The key of what a request created, or None where nothing shows it.
 
         Raises `Skipped` if it was there before: a server may get or create, and a Location may lead elsewhere.
         """
-        proposed = {str(key): (place, key) for place, key in reversed([*self._told_keys(told, resource, body)])}
+        proposed = {str(key): (place, key) for place, key in reversed([*self._told_keys(step, resource, body)])}
         for place, key in reversed(proposed.values()):
-            if self._is_new(told, resource, place, key):
+            if self._is_new(step, resource, place, key):
                 return key
-        found = self._key_by_mark(told, resource)
+        found = self._key_by_mark(step, resource)
         if found is None and proposed:
-            raise Skipped(f"{name_of(told.operation)} answered with a {resource} that may have been there before")
+            raise Skipped(f"{name_of(step.operation)} answered with a {resource} that may have been there before")
         return found
 
-    def _told_keys(self, told: StepResult, resource: str, body: Any) -> Iterator[tuple[str, Any]]:
+    def _told_keys(self, step: StepResult, resource: str, body: Any) -> Iterator[tuple[str, Any]]:
         """The keys that an answer or a request tells, and where: in the body, the path, Location, what was sent."""
         name = self.environment.model.items(resource).key
-        wrappers = tuple(told.value.values()) if isinstance(told.value, dict) else ()
-        for shown in (item_in(told.operation, told.value), told.value, *wrappers):
+        wrappers = tuple(step.value.values()) if isinstance(step.value, dict) else ()
+        for shown in (item_in(step.operation, step.value), step.value, *wrappers):
             if isinstance(shown, dict) and isinstance(shown.get(name), (str, int)):
                 yield "body", shown[name]
-        select = told.operation.selector
+        select = step.operation.selector
         if select is not None and select.if_absent == "create":
-            yield "path", self._values_of(told).get(("path", select.by.name))
-        location = (told.response.header("Location") or "").partition("?")[0].rstrip("/")
+            yield "path", self._values_of(step).get(("path", select.by.name))
+        location = (step.response.header("Location") or "").partition("?")[0].rstrip("/")
         if location:
             yield "location", unquote(location.rpartition("/")[2])
         if isinstance(body, dict) and name in body:
             yield "sent", body[name]
 
-    def _is_new(self, told: StepResult, resource: str, place: str, key: Any) -> bool:
+    def _is_new(self, step: StepResult, resource: str, place: str, key: Any) -> bool:
         """Whether an item was shown not to have been there before.
 
         Its mark shows it, in the answer or where it is read; else a list from before that does not have it. Where there
@@ -742,19 +742,19 @@ class StoryRunner:
         parent = self.environment.model.items(resource).resource.parent
         if self.environment.disposable or place == "path" or (parent is not None and parent.resource):
             return True
-        mark, answer = self._mark_in(told.request), told.response.body.decode("utf-8", "replace").lower()
+        mark, answer = self._mark_in(step.request), step.response.body.decode("utf-8", "replace").lower()
         if place == "body" and mark and mark in answer:
             return True
         read = self._read_by_key(resource, key) if mark or place == "location" else None
         text = read.body.decode("utf-8", "replace").lower() if read is not None else ""
         if mark and mark in text:
             return True
-        if place == "location" and (read is None or not self._shows_what_was_sent(told, resource, read)):
+        if place == "location" and (read is None or not self._shows_what_was_sent(step, resource, read)):
             return False
         before = self.environment.ledger.before.get(resource, Inventory({}, is_complete=False))
         if str(key) in before.items:
             return False
-        return before.is_complete or told.response.status == 201 or "201" not in told.operation.responses
+        return before.is_complete or step.response.status == 201 or "201" not in step.operation.responses
 
     def _mark_in(self, request: Request) -> str:
         return self.environment.values.marks.in_value(request.body.decode("utf-8", "replace"))
@@ -773,17 +773,17 @@ class StoryRunner:
         response = poll_until(look, lambda answer: answer.status < 300, self.environment.settle if patiently else 0)
         return response if response.status < 300 else None
 
-    def _shows_what_was_sent(self, told: StepResult, resource: str, read: Response) -> bool:
-        operation, media = self.environment.roles[resource].read, self.environment.values.media(told.operation)
-        if operation is None or media is None or not told.request.body:
+    def _shows_what_was_sent(self, step: StepResult, resource: str, read: Response) -> bool:
+        operation, media = self.environment.roles[resource].read, self.environment.values.media(step.operation)
+        if operation is None or media is None or not step.request.body:
             return False
-        sent = decode_body(told.request.body, media)
+        sent = decode_body(step.request.body, media)
         shown, comparison = item_in(operation, value_of(read)), Comparison(self.environment.freedoms, resource)
         return isinstance(sent, dict) and bool(sent.keys() & shown) and not difference(shown, sent, shown, comparison)
 
-    def _key_by_mark(self, told: StepResult, resource: str) -> Any:
+    def _key_by_mark(self, step: StepResult, resource: str) -> Any:
         """The key under which the list shows the mark of a request, or None."""
-        mark = self._mark_in(told.request)
+        mark = self._mark_in(step.request)
         if not mark or self.environment.roles[resource].list is None:
             return None
         marks = self.environment.values.marks
@@ -835,158 +835,158 @@ class StoryRunner:
         if read is None:
             raise Skipped(f"no operation reads the {resource}")
         parent = self.parent_of(resource)
-        told = self.ask(read, self.write(read, self.values_for(read, None, parent)))
-        if not told.is_success:
-            raise Skipped(f"{name_of(read)} answered {told.response.status}")
+        step = self.ask(read, self.write(read, self.values_for(read, None, parent)))
+        if not step.is_success:
+            raise Skipped(f"{name_of(read)} answered {step.response.status}")
         items, above = self.environment.model.items(resource), parent and self.known.get(parent.resource, parent.key)
         given = (
             self.environment.model.items(parent.resource).as_parent(above, items.parent_fields)
             if parent and above
             else {}
         )
-        put = items.put({**item_in(read, told.value), **given}, self.choose)
+        put = items.put({**item_in(read, step.value), **given}, self.choose)
         self.known.apply((put,))
         values = parent.values if parent else {}
         return CreatedItem(resource, put.key, frozenset(), values, parent, removable=bool(given))
 
     # Following them
 
-    def read(self, own: CreatedItem) -> StepResult:
+    def read(self, created: CreatedItem) -> StepResult:
         """Read an item; raises `Skipped` where no operation does."""
-        read = self.environment.roles[own.resource].read
+        read = self.environment.roles[created.resource].read
         if read is None:
-            raise Skipped(f"no operation reads a {own.resource}")
-        return self.ask(read, self.write(read, self.values_for(read, own)))
+            raise Skipped(f"no operation reads a {created.resource}")
+        return self.ask(read, self.write(read, self.values_for(read, created)))
 
-    def change(self, operation: Operation, own: CreatedItem, body: Any) -> StepResult:
+    def change(self, operation: Operation, created: CreatedItem, body: Any) -> StepResult:
         """Change an item, and remember what the model makes of it; raises `Skipped` where it is somebody's."""
-        self.check_removable(own)
-        told = self.ask(operation, self.write(operation, self.values_for(operation, own), body))
-        if told.is_success:
-            self.known.apply(told.due.changes)
-            names = frozenset(body) - self.environment.model.items(own.resource).identity_fields
+        self.check_removable(created)
+        step = self.ask(operation, self.write(operation, self.values_for(operation, created), body))
+        if step.is_success:
+            self.known.apply(step.due.changes)
+            names = frozenset(body) - self.environment.model.items(created.resource).identity_fields
             # The mock keeps members that a replacement cannot have; that a server does is a guess, which accuses none.
             guessed = {
                 name for step in operation.steps if isinstance(step.action, Replace) for name in step.action.keeps
             }
-            own.sent, own.clause = (own.sent - guessed) | names, clause_id(operation, CHANGED)
-            own.body |= body
-            self._follow(own, told)
-        return told
+            created.sent, created.clause = (created.sent - guessed) | names, clause_id(operation, CHANGED)
+            created.body |= body
+            self._follow(created, step)
+        return step
 
-    def _follow_made(self, told: StepResult) -> None:
+    def _follow_made(self, step: StepResult) -> None:
         """Follow the item that a successful write names, if this story created it."""
-        select = told.operation.selector
-        if not told.is_success or select is None or select.by.source != "path" or told.request.method in SAFE:
+        select = step.operation.selector
+        if not step.is_success or select is None or select.by.source != "path" or step.request.method in SAFE:
             return
-        if self._created_by(told.operation) not in ("", select.resource):
+        if self._created_by(step.operation) not in ("", select.resource):
             return  # the answer shows an item below it, which has a key of its own
-        named = str(self._values_of(told).get(("path", select.by.name)))
+        named = str(self._values_of(step).get(("path", select.by.name)))
         key = self.environment.model.items(select.resource).key
-        for own in self._created.of(select.resource):
-            item = self.known.get(own.resource, own.key)
+        for created in self._created.of(select.resource):
+            item = self.known.get(created.resource, created.key)
             if item is not None and str(item.get(key)) == named:
-                self._follow(own, told)
+                self._follow(created, step)
 
-    def _follow(self, own: CreatedItem, told: StepResult) -> None:
+    def _follow(self, created: CreatedItem, step: StepResult) -> None:
         """Take the key that a change shows: the item may be named by what was changed."""
-        items, shown = self.environment.model.items(own.resource), item_in(told.operation, told.value)
-        item, key = self.known.get(own.resource, own.key), shown.get(items.key)
+        items, shown = self.environment.model.items(created.resource), item_in(step.operation, step.value)
+        item, key = self.known.get(created.resource, created.key), shown.get(items.key)
         if item is None or not isinstance(key, (str, int)) or str(key) == str(item.get(items.key)):
             return
         put = items.put({**item, items.key: items.as_key(key)}, self.choose)
-        self.environment.renaming.add(own.resource)
-        self.known.apply((Delete(own.resource, own.key), put))
-        own.key = put.key
-        self._remember(own)
+        self.environment.renaming.add(created.resource)
+        self.known.apply((Delete(created.resource, created.key), put))
+        created.key = put.key
+        self._remember(created)
 
-    def delete(self, own: CreatedItem) -> StepResult:
+    def delete(self, created: CreatedItem) -> StepResult:
         """Delete an item, and forget it; raises `Skipped` where it is somebody's, or no operation deletes it."""
-        self.check_removable(own)
-        delete = self.environment.roles[own.resource].delete
+        self.check_removable(created)
+        delete = self.environment.roles[created.resource].delete
         if delete is None:
-            raise Skipped(f"no operation deletes a {own.resource}")
-        told = self.ask(delete, self.write(delete, self.values_for(delete, own)))
-        if told.is_success:
-            self.known.apply((*told.due.changes, Delete(own.resource, own.key)))
-            if told.response.status != 202:
-                self._created.remove(own)
-        return told
+            raise Skipped(f"no operation deletes a {created.resource}")
+        step = self.ask(delete, self.write(delete, self.values_for(delete, created)))
+        if step.is_success:
+            self.known.apply((*step.due.changes, Delete(created.resource, created.key)))
+            if step.response.status != 202:
+                self._created.remove(created)
+        return step
 
     def comparison(self, operation: Operation, resource: str) -> Comparison:
         """How the items of a resource that an operation shows are compared."""
         members = shown_members(self.environment.contract, operation)
         return Comparison(self.environment.freedoms, resource, members)
 
-    def check_removable(self, own: CreatedItem) -> None:
+    def check_removable(self, created: CreatedItem) -> None:
         """Raise `Skipped` if an item was there before this run, and the server is not disposable."""
-        if not (own.removable or self.environment.disposable):
+        if not (created.removable or self.environment.disposable):
             raise Skipped(
-                f"the {own.resource} was there before this run; it is changed only on a server that the target file "
-                "calls disposable: true"
+                f"the {created.resource} was there before this run; it is changed only on a server that the target "
+                "file calls disposable: true"
             )
 
     def clean_up(self) -> None:
         """Delete what was made, last first; what cannot be is noted."""
         while self._created and not self.environment.resettable:
-            own = self._created.last
-            gone = self.environment.roles[own.resource].delete is None and _goes_with_parent(own)
+            created = self._created.last
+            gone = self.environment.roles[created.resource].delete is None and _goes_with_parent(created)
             with suppress(Skipped, NoResponse):
-                gone = gone or self._is_removed(own)
+                gone = gone or self._is_removed(created)
             if not gone:
-                self._note_undeleted(own)
-            self._created.remove(own)  # only now: where the run ends in between, the item is still to be deleted
+                self._note_undeleted(created)
+            self._created.remove(created)  # only now: where the run ends in between, the item is still to be deleted
 
-    def _note_undeleted(self, own: CreatedItem) -> None:
+    def _note_undeleted(self, created: CreatedItem) -> None:
         """Keep an item for the end of the run, when its deletion is tried again, if any operation deletes it."""
-        delete, ledger = self.environment.roles[own.resource].delete, self.environment.ledger
+        delete, ledger = self.environment.roles[created.resource].delete, self.environment.ledger
         try:
-            path = self.write(delete, self.values_for(delete, own)).path if delete is not None else ""
+            path = self.write(delete, self.values_for(delete, created)).path if delete is not None else ""
         except Skipped:  # no path leads to it, as to one whose key is empty
             path = ""
         if delete is None or not path:
-            ledger.undeletable.setdefault(own.resource, []).append(str(own.key))
+            ledger.undeletable.setdefault(created.resource, []).append(str(created.key))
         elif not self._created.is_deleted(path):
-            ledger.undeleted[path] = Undeleted(f"{own.resource} {own.key}", delete.id)
+            ledger.undeleted[path] = Undeleted(f"{created.resource} {created.key}", delete.id)
 
-    def _is_removed(self, own: CreatedItem) -> bool:
-        delete = self.environment.roles[own.resource].delete
-        if delete is None or self.known.get(own.resource, own.key) is None:
+    def _is_removed(self, created: CreatedItem) -> bool:
+        delete = self.environment.roles[created.resource].delete
+        if delete is None or self.known.get(created.resource, created.key) is None:
             return delete is not None
-        request = self.write(delete, self.values_for(delete, own))
+        request = self.write(delete, self.values_for(delete, created))
         was_deleted = self._created.is_deleted(request.path)
         response = self.environment.client.send(request)
         if response.status == _PRECONDITION_REQUIRED:
             request, response = self._sent_with_tag(delete, request, response)
-        if response.status in _FORBIDDEN and own.fields:
-            as_creator = {name: text for name, text in own.fields.items() if name.lower() != "content-type"}
+        if response.status in _FORBIDDEN and created.fields:
+            as_creator = {name: text for name, text in created.fields.items() if name.lower() != "content-type"}
             response = self.environment.client.send(
                 request._replace(headers=Headers({**request.headers, **as_creator}))
             )
         if response.status in _GONE and not was_deleted:
-            self._doubt(own)
+            self._doubt(created)
         self._created.note(request, response)
         if self._created.is_deleted(request.path):
             self.environment.ledger.undeleted.pop(request.path, None)
         return 200 <= response.status < 300 or response.status in _GONE
 
-    def _doubt(self, own: CreatedItem) -> None:
+    def _doubt(self, created: CreatedItem) -> None:
         """Note an item that is said to be gone, and is listed still: its path leads elsewhere.
 
         A server may make keys of names, and not read them back from a path that encodes them (RFC 3986 section 2.1).
         """
-        if str(own.key) not in self.inventory(own.resource).items:
+        if str(created.key) not in self.inventory(created.resource).items:
             return
-        self.environment.ledger.doubtful.add((own.resource, str(own.key)))
-        create, key = self.environment.roles[own.resource].create, str(own.key)
+        self.environment.ledger.doubtful.add((created.resource, str(created.key)))
+        create, key = self.environment.roles[created.resource].create, str(created.key)
         # A key that needs no encoding leads to the item: where that is gone, the server lost it, which is for a clause.
         if create is not None and quote(key, safe="") != key:
             self.environment.ledger.unlearned[name_of(create)] += 1
 
 
-def _goes_with_parent(own: CreatedItem) -> bool:
+def _goes_with_parent(created: CreatedItem) -> bool:
     """Whether an item is below one that its story deletes, or has deleted."""
-    return own.parent is not None and own.parent.removable
+    return created.parent is not None and created.parent.removable
 
 
 def words_of(response: Response) -> str:
@@ -1022,7 +1022,7 @@ def why_left(roles: Mapping[str, Roles], create: Operation) -> str:
     """Why items that an operation creates stay behind, and the remedy."""
     name, made = name_of(create), next((one for one in roles.values() if one.create is create), None)
     if made is not None and not made.is_visible and made.delete is None:
-        why = f"no operation reads, lists or deletes the items that {name} creates; add one that deletes them in an overlay"
+        why = f"no operation reads, lists or deletes the items that {name} creates; an overlay can add one"
     else:
         why = f"no answer, Location or list shows the keys of the items that {name} creates; name the key in an overlay"
     return f"{why}, or call the server disposable: true in the target file"

@@ -12,8 +12,10 @@ from lookalike.model.state import Key
 from lookalike.verify.clauses import ABSENT_AFTER, KEPT, LISTED, clause_id, is_guess
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import Roles, is_merge, item_in
+from lookalike.verify.stories.changes import changes_of
+from lookalike.verify.stories.deletion import not_seen
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable
-from lookalike.verify.stories.lifecycle import changes_of, in_list, not_seen, see
+from lookalike.verify.stories.observation import in_list, see
 from lookalike.verify.stories.runner import StoryRunner
 from lookalike.verify.stories.story import Story, Tell
 
@@ -78,7 +80,7 @@ class _Gone(NamedTuple):
     """A deleted item: the operation that deleted it, and the request that read it before, with its response."""
 
     by: Operation
-    own: CreatedItem
+    created: CreatedItem
     again: Request | None
     before: Mapping[str, Any]
 
@@ -87,7 +89,7 @@ class _Items:
     """The items of a sequence, and those that it deleted, each with the request that read it."""
 
     def __init__(self, runner: StoryRunner, roles: Roles) -> None:
-        self._teller = runner
+        self._runner = runner
         self._roles = roles
         self._there: list[CreatedItem] = [runner.make(roles.resource)]
         self._gone: list[_Gone] = []
@@ -107,12 +109,12 @@ class _Items:
 
     def look(self) -> None:
         """Compare all items with the model at the end."""
-        for own in self._there:
+        for created in self._there:
             with suppress(NotObservable):
-                self._read(own)
+                self._read(created)
         for gone in self._gone:
             with suppress(NotObservable):
-                self._blaming(clause_id(gone.by, ABSENT_AFTER), partial(not_seen, self._teller, *gone[1:]))
+                self._blaming(clause_id(gone.by, ABSENT_AFTER), partial(not_seen, self._runner, *gone[1:]))
 
     def _chosen(self, which: int) -> CreatedItem:
         return self._there[which % len(self._there)]
@@ -120,53 +122,53 @@ class _Items:
     def _make(self, which: int) -> None:
         if (
             len(self._there) < _ITEMS
-            and not self._teller.environment.contract.resources[self._roles.resource].is_single
+            and not self._runner.environment.contract.resources[self._roles.resource].is_single
         ):
-            self._there.append(self._teller.make(self._roles.resource))
+            self._there.append(self._runner.make(self._roles.resource))
 
-    def _read(self, own: CreatedItem) -> None:
-        if not (own.clause and self._roles.is_visible):
+    def _read(self, created: CreatedItem) -> None:
+        if not (created.clause and self._roles.is_visible):
             return
-        operation, changed = self._changes.get(own.key, (None, own.sent))
-        self._blaming(own.clause, partial(see, self._teller, own, own.sent & changed))
-        rest = own.sent - changed
+        operation, changed = self._changes.get(created.key, (None, created.sent))
+        self._blaming(created.clause, partial(see, self._runner, created, created.sent & changed))
+        rest = created.sent - changed
         if operation is not None and rest:
-            kept = clause_id(operation, KEPT) if is_merge(operation) else own.clause
-            self._blaming(kept, partial(see, self._teller, own, rest))
+            kept = clause_id(operation, KEPT) if is_merge(operation) else created.clause
+            self._blaming(kept, partial(see, self._runner, created, rest))
 
-    def _list(self, own: CreatedItem) -> None:
+    def _list(self, created: CreatedItem) -> None:
         if self._roles.create is not None:
-            if is_guess(self._teller.environment.contract, self._roles.create, LISTED):
+            if is_guess(self._runner.environment.contract, self._roles.create, LISTED):
                 return
             clause = clause_id(self._roles.create, LISTED)
-            self._teller.eventually(partial(in_list, self._teller, own, clause))
+            self._runner.eventually(partial(in_list, self._runner, created, clause))
 
     def _change(self, which: int) -> None:
-        own, changes = self._chosen(which), _changes(self._roles)
+        created, changes = self._chosen(which), _changes(self._roles)
         if not changes:  # of a story of another version, in which the change was no guess
             return
         operation = changes[which % len(changes)]
-        body = next(changes_of(self._teller, operation, own), None)
+        body = next(changes_of(self._runner, operation, created), None)
         if body is None:
             return
-        exchanges, length = self._teller.exchanges, len(self._teller.exchanges)
+        exchanges, length = self._runner.exchanges, len(self._runner.exchanges)
         with suppress(NotObservable):  # what was wrong before is no fault of the change
-            self._read(own)
+            self._read(created)
             del exchanges[length:]  # nothing was wrong, so that the read tells nothing
-        if self._teller.change(operation, own, body).is_success:
-            self._changes[own.key] = (operation, frozenset(body))
+        if self._runner.change(operation, created, body).is_success:
+            self._changes[created.key] = (operation, frozenset(body))
 
     def _delete(self, which: int) -> None:
-        own, read, delete = self._chosen(which), self._roles.read, self._roles.delete
-        again = self._teller.write(read, self._teller.values_for(read, own)) if read else None
-        before = item_in(read, self._teller.read(own).value) if read else {}
-        told = self._teller.delete(own)
-        if told.is_success and told.response.status != 202 and delete is not None:
-            self._there = [one for one in self._there if one is not own]
-            self._gone.append(_Gone(delete, own, again, before))
+        created, read, delete = self._chosen(which), self._roles.read, self._roles.delete
+        again = self._runner.write(read, self._runner.values_for(read, created)) if read else None
+        before = item_in(read, self._runner.read(created).value) if read else {}
+        step = self._runner.delete(created)
+        if step.is_success and step.response.status != 202 and delete is not None:
+            self._there = [one for one in self._there if one is not created]
+            self._gone.append(_Gone(delete, created, again, before))
 
     def _blaming(self, clause: str, check: Callable[[], None]) -> None:
         try:
-            self._teller.eventually(check)
+            self._runner.eventually(check)
         except ClauseBroken as broken:
             raise ClauseBroken(broken.expected, broken.got, clause) from None

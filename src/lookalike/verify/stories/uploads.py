@@ -17,18 +17,18 @@ def check_uploaded(runner: StoryRunner, operation: Operation, roles: Roles | Non
     """Break the clause where a file is not read as it was sent, nor the one that takes its place."""
     environment = runner.environment
     download, media = download_of(environment.contract, operation), environment.values.media(operation)
-    own = runner.make(roles.resource) if roles is not None else None
-    if own is not None:
-        runner.check_removable(own)
+    created = runner.make(roles.resource) if roles is not None else None
+    if created is not None:
+        runner.check_removable(created)
     elif not environment.disposable:
         raise Skipped("what is uploaded to it may be somebody's; it is sent only to a disposable server")
     if download is None or media is None:
         raise Skipped("no operation shows what was uploaded")
     for body in environment.values.bodies(operation):
-        told = runner.ask(operation, runner.write(operation, runner.values_for(operation, own), body))
-        if not told.is_success:
-            raise Skipped(f"it answered {told.response.status}")
-        read = runner.write(download, runner.values_for(download, own))
+        step = runner.ask(operation, runner.write(operation, runner.values_for(operation, created), body))
+        if not step.is_success:
+            raise Skipped(f"it answered {step.response.status}")
+        read = runner.write(download, runner.values_for(download, created))
         runner.eventually(partial(_check, runner, download, read, encode_body(body, media)))
 
 

@@ -1,0 +1,196 @@
+"""Stories about changes: they are read as they were sent, and everything else stays."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from lookalike.contract.contract import Operation
+from lookalike.contract.grounds import EFFECT, is_guessed
+from lookalike.contract.requests import MediaType
+from lookalike.json_values import ABSENT
+from lookalike.schema.value_types import ValueType
+from lookalike.verify import roles as r
+from lookalike.verify.oracle.comparison import Comparison, difference
+from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.requests.telling_values import empty_values, null_values, telling_values
+from lookalike.verify.roles import Roles
+from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.stories.observation import check_answer, is_single, last_answer, naming_members, see
+from lookalike.verify.stories.paging import listed
+from lookalike.verify.stories.runner import StoryRunner
+from lookalike.verify.stories.valid_requests import needed
+
+
+def check_changed(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
+    """Break the clause where a change is not read as it was sent, or changes another item."""
+    created = _to_change(runner, roles)
+    other: CreatedItem | None = None
+    with suppress(Skipped):  # another item, which is to stay as it is
+        other = None if is_single(runner, created) else _made_as_sent(runner, created.resource)
+    names = _changed_in(runner, operation, created, together=True)
+    answer = last_answer(runner, operation)
+    runner.eventually(partial(see, runner, created, names))
+    check_answer(runner, created, names, answer)
+    runner.eventually(partial(_see_listed, runner, created, names))
+    if other is not None:
+        runner.eventually(partial(_check_unchanged, runner, other))
+    for empty in (null_values, empty_values):  # null first: it is not told from an empty text
+        emptied = _emptied_in(runner, operation, created, empty)
+        if emptied:
+            runner.eventually(partial(see, runner, created, emptied))
+
+
+def check_kept(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
+    """Break the clause where a change loses members that were not sent."""
+    created = _to_change(runner, roles)
+    sent = created.sent
+    try:
+        runner.eventually(partial(see, runner, created, sent))
+    except ClauseBroken as broken:
+        raise Skipped(f"it was not as it was sent even before the change: {broken.got}") from None
+    names = _changed_in(runner, operation, created)
+    rest = sent - names
+    if not rest:
+        raise Skipped("no other member was sent, which it should have kept")
+    if runner.environment.settle:  # before the change is seen, the rest is what it was in any case
+        with suppress(ClauseBroken):
+            runner.eventually(partial(see, runner, created, names))
+    runner.eventually(partial(see, runner, created, rest))
+
+
+def changes_of(runner: StoryRunner, operation: Operation, created: CreatedItem) -> Iterator[dict[str, Any]]:
+    """Bodies that change an item: another value for one member of it, and for PUT all the others as they were."""
+    values, items = runner.environment.values, runner.environment.model.items(created.resource)
+    create = runner.environment.roles[created.resource].create
+    item = runner.known.get(created.resource, created.key) or {}
+    schemas = list(values.member_schemas(operation, create, created.resource))
+    whole = next((body for body in values.bodies(operation) if isinstance(body, dict)), {})
+    base = {} if r.is_merge(operation) else {**whole, **{name: item[name] for name in created.sent if name in item}}
+    names = [name for name in (created.sent or item.keys()) if name in item and name not in items.identity_fields]
+    media = values.media(operation)
+    if media is not None and media.members:
+        names = [name for name in names if name in media.members]
+    links, naming = runner.link_members(operation), naming_members(runner, created)
+    names = [name for name in names if name not in links]  # another value would name no item
+    for name in sorted(names, key=lambda name: (not isinstance(item[name], str), name)):  # sets have no order
+        for schema in schemas:
+            value = values.other_member_value(schema, name, item[name])
+            proposed = (values.marked_member(operation, name, value), value) if value is not ABSENT else ()
+            telling = () if name in naming else _telling(media, name, item[name])
+            proposed = (*(values.marked_member(operation, name, one) for one in telling), *proposed)
+            fitting = (one for one in proposed if _fits(runner, operation, created, {**base, name: one}))
+            found = next(fitting, ABSENT)
+            if found is not ABSENT:
+                yield {**base, name: found}
+                break
+
+
+def _to_change(runner: StoryRunner, roles: Roles | None) -> CreatedItem:
+    """An item that may be changed."""
+    created = runner.make(needed(roles).resource)
+    runner.check_removable(created)
+    return created
+
+
+def _changed_in(
+    runner: StoryRunner, operation: Operation, created: CreatedItem, together: bool = False
+) -> frozenset[str]:
+    """The members that were sent in a change of an item; raises `Skipped` where it was refused.
+
+    With `together`, all members are changed at once, so that one which the server ignores is found with any seed.
+    """
+    refused = ""
+    singly = list(changes_of(runner, operation, created))
+    for body in [*(_together(runner, operation, created, singly) if together else ()), *singly]:
+        step = runner.change(operation, created, body)
+        if step.is_success:
+            return frozenset(body) - runner.environment.model.items(created.resource).identity_fields
+        refused = f"it answered {step.response.status}"
+        if step.response.status in (404, 405) and created.removable and runner.read(created).is_success:
+            raise ClauseBroken(
+                f"status {step.due.response.status}: the {created.resource} {created.key} is there", step.got
+            )
+    raise Skipped(refused or "no member of an item was found that it can change")
+
+
+def _together(
+    runner: StoryRunner, operation: Operation, created: CreatedItem, singly: list[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """One body that makes several changes at once, if it fits."""
+    item = runner.known.get(created.resource, created.key) or {}
+    changed = {name: value for body in singly for name, value in body.items() if value != item.get(name, ABSENT)}
+    body = {**(singly[0] if singly else {}), **changed}
+    if len(singly) > 1 and _fits(runner, operation, created, body):
+        yield body
+
+
+def _fits(runner: StoryRunner, operation: Operation, created: CreatedItem, body: dict[str, Any]) -> bool:
+    """Whether a change can be sent, and the model takes it and makes something of it."""
+    if runner.environment.values.sendable(operation, body) != body:
+        return False
+    request = runner.write(operation, runner.values_for(operation, created), body)
+    due = runner.due(request)
+    return due.response.status < 300 and bool(due.changes)
+
+
+def _telling(media: MediaType | None, name: str, now: Any) -> tuple[Any, ...]:
+    """Values for a member that a careless server does not keep; of a name none, which bears a mark instead."""
+    if media is None:
+        return ()
+    return tuple(value for value in telling_values(media.value_type.member(name)) if value != now)
+
+
+def _emptied_in(
+    runner: StoryRunner, operation: Operation, created: CreatedItem, empty: Callable[[ValueType], Iterator[Any]]
+) -> frozenset[str]:
+    """The members that were given empty values in one change; none if it was refused."""
+    media = runner.environment.values.media(operation)
+    item, keys = runner.known.get(created.resource, created.key) or {}, runner.environment.model.items(created.resource)
+    if media is None:
+        return frozenset()
+    base = {} if r.is_merge(operation) else {name: item[name] for name in sorted(created.sent) if name in item}
+    names = sorted((created.sent & media.members) - keys.identity_fields - naming_members(runner, created))
+    emptied: dict[str, Any] = {}
+    for name in names:
+        for value in empty(media.value_type.member(name)):
+            if item.get(name) != value and _fits(runner, operation, created, {**base, **emptied, name: value}):
+                emptied[name] = value
+                break
+    if not emptied or not runner.change(operation, created, {**base, **emptied}).is_success:
+        return frozenset()
+    return frozenset(emptied)
+
+
+def _see_listed(runner: StoryRunner, created: CreatedItem, names: frozenset[str]) -> None:
+    """Compare some members of an item with what its list shows of it, if it shows them at all."""
+    roles = runner.environment.roles[created.resource]
+    if roles.list is None or roles.read is None or is_guessed(roles.list.grounds, EFFECT):
+        return
+    with suppress(Skipped, NotObservable):
+        shown = listed(runner, created)
+        comparison = Comparison(runner.environment.freedoms, created.resource)
+        expected = {**(runner.known.get(created.resource, created.key) or {}), **created.body}
+        wrong = difference(names & shown.keys(), expected, shown, comparison) if shown is not None else ""
+        if wrong:
+            said, _, got = wrong.partition(", not ")
+            raise ClauseBroken(f"{said} in the list, as it is read", got)
+
+
+def _made_as_sent(runner: StoryRunner, resource: str) -> CreatedItem | None:
+    """A new item that is read as it was sent, or None; raises `Skipped`."""
+    other = runner.make(resource, varied=True)
+    try:
+        runner.eventually(partial(see, runner, other, other.sent))
+    except (ClauseBroken, NotObservable):  # which is for the clause about its creation
+        return None
+    return other
+
+
+def _check_unchanged(runner: StoryRunner, other: CreatedItem) -> None:
+    """Break the clause where an item is not as it was sent, although another one was changed."""
+    try:
+        see(runner, other, other.sent)
+    except ClauseBroken as broken:
+        kept = f"the {other.resource} {other.key} as it was, with {broken.expected}"
+        raise ClauseBroken(kept, broken.got) from None

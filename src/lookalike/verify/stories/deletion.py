@@ -1,0 +1,212 @@
+"""Stories about deletion: a deleted item is gone, with what is below it, and nothing else is."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from lookalike.contract.contract import Operation
+from lookalike.http import Request
+from lookalike.json_values import ABSENT
+from lookalike.verify import roles as r
+from lookalike.verify.clauses import (
+    UNKNOWN,
+    clause_id,
+)
+from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.roles import Roles, item_in
+from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.stories.observation import is_single, parent_name
+from lookalike.verify.stories.paging import listed
+from lookalike.verify.stories.runner import StoryRunner
+from lookalike.verify.stories.unknown_items import ask_unknown
+from lookalike.verify.stories.valid_requests import needed
+
+_DELETED = ("delet", "remov", "archiv", "trash", "activ", "enabled", "stat", "cancel", "closed")
+# The choices of the reading about deletion, in words.
+_DELETIONS = {"gone": "can be read no more", "marked": "is marked as deleted", "unlisted": "is in no list any more"}
+
+
+def check_absent(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
+    """Break the clause where a deleted item can be read or is listed, or another one is gone with it."""
+    one = needed(roles)
+    created = runner.make(one.resource)
+    leading = runner.values_for(one.read, created) if one.read else {}
+    later = [*_requests_about(runner, created, one)]
+    before = item_in(one.read, runner.read(created).value) if one.read else {}
+    step = runner.delete(created)
+    if not step.is_success:
+        raise Skipped(f"it answered {step.response.status}")
+    if not one.is_visible:
+        raise NotObservable("no operation reads or lists what it deletes")
+    again = runner.write(one.read, leading) if one.read else None
+    try:
+        runner.eventually(partial(not_seen, runner, created, again, before))
+    except ClauseBroken:
+        if step.response.status == 202:
+            raise NotObservable("it answered 202, so it may be done later") from None
+        raise
+    if step.response.status != 202:
+        _check_not_revived(runner, created, later, again)
+    if one.read is not None and not is_single(runner, created) and step.response.status != 202:
+        with suppress(Skipped):
+            _check_around_deleted(runner, one)
+
+
+def not_seen(runner: StoryRunner, created: CreatedItem, again: Request | None, before: Mapping[str, Any]) -> None:
+    """Break the clause where a deleted item can be read `again` or is listed, unless the server deletes softly.
+
+    What becomes of it is a built-in reading: it is gone, is marked by a member, or is in no list any more.
+    """
+    roles = runner.environment.roles[created.resource]
+    deletion = _deletion_seen(runner, created, again, before) if roles.read is not None and again is not None else ""
+    if (
+        deletion != "marked"
+        and roles.list is not None
+        and created.parent is None
+        and _is_listed_as(runner, created, before)
+    ):
+        raise ClauseBroken(f"a list without the {created.resource} {created.key}, which was deleted", "a list with it")
+    reading = f"{created.resource}.deletion"
+    if deletion and not runner.follows(reading, deletion):
+        others = " or ".join(_DELETIONS[one] for one in runner.environment.readings.possible(reading))
+        raise ClauseBroken(
+            f"a {created.resource} that was deleted {others}, as others of this run", f"it {_DELETIONS[deletion]}"
+        )
+
+
+def _deletion_seen(runner: StoryRunner, created: CreatedItem, again: Request, before: Mapping[str, Any]) -> str:
+    """The choice of the reading about deletion that a read of a deleted item shows; raises `ClauseBroken`."""
+    roles = runner.environment.roles[created.resource]
+    assert roles.read is not None  # noqa: S101  # callers asked
+    step = runner.ask(roles.read, again)
+    if not step.is_success or not step.response.body:
+        return "gone"
+    shown_by = len(runner.exchanges)
+    changed = [name for name, value in item_in(roles.read, step.value).items() if before.get(name) != value]
+    if any(_marks_deletion(name) for name in changed):
+        return "marked"
+    if changed:
+        raise NotObservable("what was deleted can be read, but is not as it was, so it may be marked as deleted")
+    if _is_unlisted(runner, created):
+        return "unlisted"
+    if ask_unknown(runner, roles.read, roles).is_success:
+        raise Skipped(f"hidden behind the failure of {clause_id(roles.read, UNKNOWN)}")
+    del runner.exchanges[shown_by:]  # what was asked since tells only that there is no excuse
+    raise ClauseBroken("status 404: it was deleted", step.got)
+
+
+def _is_listed_as(runner: StoryRunner, created: CreatedItem, before: Mapping[str, Any]) -> bool:
+    """Whether a list shows an item as it was."""
+    try:
+        shown = listed(runner, created)
+    except (NotObservable, Skipped):
+        return False
+    return shown is not None and all(before.get(name, value) == value for name, value in shown.items())
+
+
+def _marks_deletion(member: str) -> bool:
+    """Whether a member that changes when its item is deleted says so by its name."""
+    return any(word in member.lower() for word in _DELETED)
+
+
+def _is_unlisted(runner: StoryRunner, created: CreatedItem) -> bool:
+    """Whether a list that was read to its end is without an item, which is softly deleted then."""
+    if runner.environment.roles[created.resource].list is None or created.parent is not None:
+        return False
+    try:
+        return listed(runner, created) is None
+    except (NotObservable, Skipped):
+        return False
+
+
+def _requests_about(runner: StoryRunner, created: CreatedItem, roles: Roles) -> Iterator[tuple[Operation, Request]]:
+    """Requests that change or delete an item, to be sent when it is gone; none that would create it."""
+    for operation in (*roles.changes, roles.delete):
+        if operation is None or "404" not in operation.responses or r.creates_by_replacing(operation):
+            continue
+        with suppress(Skipped):
+            body = runner.with_key_of(created, roles, next(runner.environment.values.bodies(operation), ABSENT))
+            linked = runner.linked(operation, body, created.resource)
+            yield operation, runner.write(operation, runner.values_for(operation, created), linked)
+
+
+def _check_not_revived(
+    runner: StoryRunner, created: CreatedItem, later: list[tuple[Operation, Request]], again: Request | None
+) -> None:
+    """Break the clause where a deleted item is there again after a change; another deletion must not crash either."""
+    read = runner.environment.roles[created.resource].read
+    for operation, request in later:
+        step = runner.ask(operation, request)
+        if operation.method == "DELETE" or not step.is_success or read is None or again is None:
+            continue
+        if runner.ask(read, again).is_success and not runner.adopt_replaced(step, created.resource):
+            continue  # it is deleted softly
+        if step.due.response.status >= 400:
+            raise ClauseBroken(
+                f"status 404: the {created.resource} was deleted", step.got, clause_id(operation, UNKNOWN)
+            )
+
+
+def _check_around_deleted(runner: StoryRunner, roles: Roles) -> None:
+    """Break the clause where a deletion takes another item along, or leaves what is below the deleted one."""
+    created = runner.make(roles.resource)
+    other, child = _sibling(runner, created), _child_of(runner, created)
+    is_read = other is not None and runner.read(other).is_success
+    if not runner.delete(created).is_success:
+        return
+    if other is not None and is_read:
+        runner.eventually(partial(_check_still_there, runner, other))
+    if child is not None:
+        runner.eventually(partial(_check_gone_with_parent, runner, *child))
+
+
+def _sibling(runner: StoryRunner, created: CreatedItem) -> CreatedItem | None:
+    """Another item beside one, below the same parent; raises `Skipped`."""
+    create = runner.environment.roles[created.resource].create
+    if created.parent is None or create is None:
+        return runner.make(created.resource)
+    made = runner.create(create, created.parent, next(runner.environment.values.bodies(create), ABSENT))
+    return made if isinstance(made, CreatedItem) else None
+
+
+def _check_still_there(runner: StoryRunner, other: CreatedItem) -> None:
+    """Break the clause where an item is gone that was not deleted."""
+    step = runner.read(other)
+    if step.response.status in (404, 410):
+        raise ClauseBroken(f"the {other.resource} {other.key} stays, which was not deleted", step.got)
+
+
+def _child_of(runner: StoryRunner, created: CreatedItem) -> tuple[CreatedItem, Request] | None:
+    """An item below another one, with the request that reads it there; None where none can be made.
+
+    Only where the document has a 404 for that read: it shows that nothing is below a parent that there is not.
+    """
+    for name, resource in runner.environment.contract.resources.items():
+        roles = runner.environment.roles[name]
+        is_below = resource.parent is not None and resource.parent.resource == created.resource
+        if (
+            not is_below
+            or roles.create is None
+            or roles.read is None
+            or not {"404", "410"} & roles.read.responses.keys()
+        ):
+            continue
+        if len(roles.read.path.split("/")) <= len(roles.create.path.split("/")):
+            continue  # it is read under a path of its own
+        with suppress(Skipped):
+            body = next(runner.environment.values.bodies(roles.create), ABSENT)
+            made = runner.create(roles.create, created, body)
+            if isinstance(made, CreatedItem) and runner.read(made).is_success:
+                return made, runner.write(roles.read, runner.values_for(roles.read, made))
+    return None
+
+
+def _check_gone_with_parent(runner: StoryRunner, child: CreatedItem, again: Request) -> None:
+    """Break the clause where an item can be read below a parent that was deleted."""
+    read = runner.environment.roles[child.resource].read
+    step = runner.ask(read, again) if read is not None else None
+    if step is not None and step.is_success and step.response.body:
+        raise ClauseBroken(
+            f"status 404: the {parent_name(runner, child)} of the {child.resource} was deleted", step.got
+        )

@@ -1,0 +1,157 @@
+"""The stories about inferred clauses: one for each, made by the check of its rule."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+from lookalike.contract.contract import Contract, Operation
+from lookalike.http import SAFE
+from lookalike.verify import roles as r
+from lookalike.verify.clauses import (
+    ABSENT_AFTER,
+    ADDED,
+    CHANGED,
+    CREDENTIALS,
+    DOCUMENTED,
+    FILTERED,
+    IMPLEMENTED,
+    INVALID,
+    KEPT,
+    LISTED,
+    ONCE,
+    PAGED,
+    READ_ONLY,
+    READABLE,
+    REMOVED,
+    STALE,
+    THERE,
+    UNKNOWN,
+    UNMODIFIED,
+    UPLOADED,
+    clause_id,
+    inferred_clauses,
+    is_guess,
+    name_of,
+)
+from lookalike.verify.memberships import Membership
+from lookalike.verify.roles import Roles
+from lookalike.verify.stories.changes import check_changed, check_kept
+from lookalike.verify.stories.conditions import check_stale, check_there, check_unmodified
+from lookalike.verify.stories.creation import check_listed, check_readable
+from lookalike.verify.stories.deletion import check_absent
+from lookalike.verify.stories.documented import check_documented, check_implemented
+from lookalike.verify.stories.endings import Skipped
+from lookalike.verify.stories.idempotency import check_created_once
+from lookalike.verify.stories.list_parameters import check_filters, check_pages
+from lookalike.verify.stories.memberships import check_added, check_removed
+from lookalike.verify.stories.read_only import check_read_only
+from lookalike.verify.stories.refusals import check_credentials, check_invalid
+from lookalike.verify.stories.runner import StoryRunner
+from lookalike.verify.stories.story import Story, Tell
+from lookalike.verify.stories.unknown_items import check_unknown
+from lookalike.verify.stories.uploads import check_uploaded
+from lookalike.verify.stories.valid_requests import needed
+
+ClauseCheck = Callable[[StoryRunner, Operation, Roles | None], None]
+"""Sends requests, and raises `ClauseBroken`, `NotObservable` (no effect is seen) or `Skipped` (nothing can be sent)."""
+
+_ABOUT_LISTS = {LISTED, ABSENT_AFTER, FILTERED, PAGED, ONCE}
+
+
+def stories(contract: Contract) -> Iterator[Story]:
+    """The stories about the clauses that are inferred for a contract, in the order of these."""
+    about = {id: (rule, operation) for operation in contract.operations for rule, id in _ids(operation)}
+    found = r.roles_of(contract)
+    for clause in inferred_clauses(contract).values():
+        rule, operation = about[clause.id]
+        roles = roles_for(operation, found)
+        is_known = not is_guess(contract, operation, rule)
+        yield Story(
+            clause.id,
+            clause.statement,
+            _told(_CHECKS[rule] if is_known else _skip_guess, operation, roles),
+            {"layer": "clauses", "about": clause.id},
+            touches=r.touched_by(contract, operation, roles),
+            watches=r.watched_by(contract, operation, roles, _is_alone(operation, rule)),
+        )
+
+
+def _is_alone(operation: Operation, rule: str) -> bool:
+    """Whether a story must not be told beside others on the same items: a list is looked through, or made invalid."""
+    return rule in _ABOUT_LISTS or (rule == INVALID and operation.method not in SAFE)
+
+
+def _ids(operation: Operation) -> Iterator[tuple[str, str]]:
+    return ((rule, clause_id(operation, rule)) for rule in _CHECKS)
+
+
+def roles_for(operation: Operation, found: Mapping[str, Roles]) -> Roles | None:
+    """The roles in which an operation acts, or those for the items that it lists or makes."""
+    named = [one for one in found.values() if operation in (one.create, one.list)]
+    selected = operation.selector.resource if operation.selector else ""
+    return next(iter(named), None) or found.get(selected)
+
+
+def _told(check: ClauseCheck, operation: Operation, roles: Roles | None) -> Tell:
+    def tell(runner: StoryRunner) -> None:
+        check(runner, operation, roles)
+
+    return tell
+
+
+def _skip_guess(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
+    """Raise `Skipped`: nothing is predicted from a guess."""
+    raise Skipped(
+        f"the document does not show what {name_of(operation)} does, and a guess accuses no server; state it in an "
+        "overlay (lookalike check --explain prints one)"
+    )
+
+
+def _of_items(check: Callable[[StoryRunner, Operation, Roles], None]) -> ClauseCheck:
+    """The check of an operation on items, whose roles must be known."""
+
+    def check_items(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
+        check(runner, operation, needed(roles))
+
+    return check_items
+
+
+def _of_lists(check: Callable[[StoryRunner, Operation, Roles], None]) -> ClauseCheck:
+    """The check of a list, which may lag behind."""
+
+    def check_list(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
+        runner.eventually(partial(check, runner, operation, needed(roles)))
+
+    return check_list
+
+
+def _of_members(check: Callable[[StoryRunner, Operation, Membership], None]) -> ClauseCheck:
+    """The check of an operation on memberships."""
+
+    def check_membership(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
+        check(runner, operation, runner.environment.memberships[operation.id])
+
+    return check_membership
+
+
+_CHECKS: Mapping[str, ClauseCheck] = {
+    DOCUMENTED: check_documented,
+    IMPLEMENTED: check_implemented,
+    UNKNOWN: check_unknown,
+    CREDENTIALS: check_credentials,
+    INVALID: check_invalid,
+    READABLE: check_readable,
+    LISTED: check_listed,
+    CHANGED: check_changed,
+    KEPT: check_kept,
+    ABSENT_AFTER: check_absent,
+    FILTERED: _of_lists(check_filters),
+    PAGED: _of_lists(check_pages),
+    STALE: _of_items(check_stale),
+    THERE: _of_items(check_there),
+    UNMODIFIED: _of_items(check_unmodified),
+    ONCE: _of_items(check_created_once),
+    READ_ONLY: _of_items(check_read_only),
+    UPLOADED: check_uploaded,
+    ADDED: _of_members(check_added),
+    REMOVED: _of_members(check_removed),
+}

@@ -1,0 +1,136 @@
+"""Observation: what reads and lists show of the items that a story created."""
+
+from collections.abc import Mapping
+
+from lookalike.contract.builtin_readings import is_secret
+from lookalike.contract.contract import Operation
+from lookalike.contract.grounds import KEY, is_guessed
+from lookalike.http import Response
+from lookalike.json_values import ABSENT
+from lookalike.verify.oracle.comparison import Comparison, difference, value_of
+from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.roles import item_in
+from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.stories.paging import listed
+from lookalike.verify.stories.runner import StepResult, StoryRunner
+
+LATER = "it was answered with 202, so it may be there later; give settle in the target file"
+GONE = {404, 410}
+
+
+def see(runner: StoryRunner, created: CreatedItem, names: frozenset[str]) -> None:
+    """Compare some members of an item with what is read or listed of it."""
+    roles = runner.environment.roles[created.resource]
+    if roles.read is not None:
+        step = runner.read(created)
+        if step.due.response.status >= 400:
+            raise Skipped(f"its key is not one that can be asked for: {step.due.response.header('Lookalike-Reason')}")
+        if not step.is_success and created.is_promised and not runner.environment.settle:
+            raise NotObservable(LATER)
+        if not step.is_success and is_key_open(runner, created):
+            raise Skipped(
+                f"the document does not show which member of a {created.resource} its path takes; name the key in an "
+                "overlay (lookalike check --explain prints one)"
+            )
+        if not step.is_success:
+            raise ClauseBroken(
+                f"status {step.due.response.status}: the {created.resource} {created.key} is there", step.got
+            )
+        runner.environment.confirmed_keys.add(created.resource)
+        _compare(runner, created, step, names)
+        return
+    if roles.list is None:
+        raise NotObservable(f"no operation reads or lists a {created.resource}")
+    shown = listed(runner, created)
+    if shown is None:
+        raise Skipped("it is not in the list")
+    comparison = Comparison(runner.environment.freedoms, created.resource)
+    wrong = difference(names & shown.keys(), runner.known.get(created.resource, created.key) or {}, shown, comparison)
+    if wrong:
+        expected, _, got = wrong.partition(", not ")
+        raise ClauseBroken(expected, got)
+
+
+def is_key_open(runner: StoryRunner, created: CreatedItem) -> bool:
+    """Whether the key of an item is a guess that has led to no item yet."""
+    environment = runner.environment
+    grounds = environment.contract.resources[created.resource].grounds
+    return is_guessed(grounds, KEY) and created.resource not in environment.confirmed_keys
+
+
+def _compare(runner: StoryRunner, created: CreatedItem, step: StepResult, names: frozenset[str]) -> None:
+    """Compare what is read of an item with what was sent of the members that the model shows."""
+    item, due = (
+        runner.known.get(created.resource, created.key) or {},
+        item_in(step.operation, value_of(step.due.response)),
+    )
+    sent = {name: value for name, value in created.body.items() if not isinstance(value, Mapping)}  # objects are merged
+    expected = {name: sent.get(name, item.get(name, value)) for name, value in due.items()}
+    comparison, shown = runner.comparison(step.operation, created.resource), item_in(step.operation, step.value)
+    for name in sorted(names & created.body.keys()):
+        if is_secret(name) and created.body[name]:
+            runner.note_choice(f"{created.resource}.{name}.shown", "yes" if name in shown else "no")
+    wrong = difference(names, expected, shown, comparison)
+    if wrong:
+        expected_text, _, got = wrong.partition(", not ")
+        raise ClauseBroken(expected_text, got)
+
+
+def in_list(runner: StoryRunner, created: CreatedItem, clause: str = "") -> None:
+    """Break the clause where a list ends without an item."""
+    if listed(runner, created) is None:
+        if created.is_promised and not runner.environment.settle:
+            raise NotObservable(LATER)
+        raise ClauseBroken(f"the {created.resource} {created.key} in the list", "a list without it", clause)
+
+
+def last_answer(runner: StoryRunner, operation: Operation) -> Response | None:
+    """The last successful answer of an operation in this story."""
+    answers = (
+        answer
+        for request, answer in reversed(runner.exchanges)
+        if request.method == operation.method and 200 <= answer.status < 300
+    )
+    return next(answers, None)
+
+
+def check_answer(runner: StoryRunner, created: CreatedItem, names: frozenset[str], answer: Response | None) -> None:
+    """Break the clause where a write is answered with an item that is not as it was sent, although it is read so.
+
+    As by a server that answers a change with the item as it was before.
+    """
+    item, shown = (
+        runner.known.get(created.resource, created.key) or {},
+        value_of(answer) if answer is not None else ABSENT,
+    )
+    if answer is None or answer.status == 202 or not isinstance(shown, dict):
+        return
+    comparison = Comparison(runner.environment.freedoms.copy(), created.resource)
+    wrong = difference(names & shown.keys(), {**item, **created.body}, shown, comparison)
+    if wrong:
+        expected, _, got = wrong.partition(", not ")
+        raise ClauseBroken(f"{expected} in the answer to it, as it is read", got)
+
+
+def naming_members(runner: StoryRunner, created: CreatedItem) -> frozenset[str]:
+    """The members from which the server makes the key of an item, as the mark in both shows.
+
+    Text beyond ASCII there may become a path that the server does not find again, and the item would stay. A
+    disposable server may keep it, so that nothing is spared there.
+    """
+    if runner.environment.disposable:
+        return frozenset()
+    marks, item = runner.environment.values.marks, runner.known.get(created.resource, created.key) or {}
+    mark = marks.in_value(str(created.key))
+    return frozenset(name for name in created.sent if mark and marks.in_value(item.get(name)) == mark)
+
+
+def parent_name(runner: StoryRunner, created: CreatedItem) -> str:
+    """The resource of the parent of an item."""
+    parent = runner.environment.contract.resources[created.resource].parent
+    return (parent.resource if parent is not None else "") or "parent"
+
+
+def is_single(runner: StoryRunner, created: CreatedItem) -> bool:
+    """Whether an item is the only one of its resource."""
+    return runner.environment.contract.resources[created.resource].is_single

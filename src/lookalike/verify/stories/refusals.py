@@ -1,0 +1,100 @@
+"""Stories about requests that are refused: those with wrong credentials, and those that break a schema."""
+
+from functools import partial
+
+from lookalike.contract.contract import Operation
+from lookalike.verify import roles as r
+from lookalike.verify.oracle.comparison import is_named
+from lookalike.verify.requests.encoder import NotEncodable
+from lookalike.verify.roles import Roles
+from lookalike.verify.stories.endings import ClauseBroken, Skipped
+from lookalike.verify.stories.invalid import MOST_INVALID, InvalidRequest, ValidInput, invalid_requests
+from lookalike.verify.stories.runner import StepResult, StoryRunner
+from lookalike.verify.stories.valid_requests import send_plain, valid_input
+from lookalike.verify.stories.wrong_credentials import wrong_credentials
+
+_REFUSED_BY_RIGHT = {401, 403, 404, 407}
+
+
+def check_credentials(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
+    """Break the clause where a request without credentials is accepted, or with any kind of wrong ones."""
+    step = send_plain(runner, operation, roles, guarded=False)
+    runner.adopt_anything(step)
+    if step.is_success:
+        raise ClauseBroken(f"status {step.due.response.status}: no credentials were sent", step.got)
+    if step.response.status not in _REFUSED_BY_RIGHT and not 300 <= step.response.status < 400:
+        raise Skipped(f"it answered {step.response.status} before it looked for credentials")
+    _refuse_wrong_credentials(runner, valid_input(runner, operation, roles))
+
+
+def _refuse_wrong_credentials(runner: StoryRunner, valid: ValidInput) -> None:
+    """Break the clause where credentials are accepted that are wrong, expired, revoked, incomplete or misplaced."""
+    operation, environment = valid.operation, runner.environment
+    try:
+        schemes = environment.writer.schemes(operation)
+    except NotEncodable:
+        return
+    write = partial(runner.write_with, operation, valid.values, valid.body)
+    for what, request in wrong_credentials(operation, schemes, environment.credentials, write):
+        step = runner.ask(operation, request, refused=True)
+        runner.adopt_anything(step)
+        if step.is_success:
+            raise ClauseBroken(f"status 401 or 403: {what}", step.got)
+
+
+def check_invalid(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
+    """Break the clause where a request that breaks a documented schema is accepted."""
+    valid = valid_input(runner, operation, roles)
+    write = partial(runner.write, operation)
+    tried = known = 0
+    for _, requests in invalid_requests(valid, runner.environment.values, write):
+        refused = next((one for one in requests if _is_refused(runner, operation, one)), None)
+        known += refused is not None
+        if refused is not None and tried < MOST_INVALID:
+            tried += 1
+            _refuse(runner, valid, roles, refused)
+    if not tried:
+        raise Skipped("no request was found that is invalid under every reading of the document")
+    control = runner.ask(operation, write(valid.values, valid.body))
+    runner.adopt_anything(control)
+    if not control.is_success:
+        raise Skipped(f"it answered {control.response.status} to a valid request too, so that a refusal proves nothing")
+    if tried < known:
+        runner.remark = f"tried {tried} of {known} keywords"
+
+
+def _is_refused(runner: StoryRunner, operation: Operation, invalid: InvalidRequest) -> bool:
+    """Whether a request is refused under every reading that is left; one of which these differ is sent to learn."""
+    if runner.refusal(invalid.request) is not None:
+        return True
+    if runner.is_open(invalid.request):  # the answer tells how the server reads the document, and accuses nothing
+        runner.adopt_anything(runner.ask(operation, invalid.request))
+    return False
+
+
+def _refuse(runner: StoryRunner, valid: ValidInput, roles: Roles | None, invalid: InvalidRequest) -> None:
+    """Send an invalid request, and break the clause where it is accepted or answered with a server error."""
+    operation, due, flaws = valid.operation, runner.due(invalid.request), len(runner.flaws)
+    step = runner.ask(operation, invalid.request, refused=True)
+    if step.is_success:
+        del runner.flaws[flaws:]  # an answer that shows what should have been refused is no cause of its own
+        _take_back(runner, valid, roles, step)
+    names = {key.upper() for key in operation.responses}
+    if is_named(operation, step.response.status) and step.response.status >= 500:
+        raise Skipped(f"it answered {step.response.status}, which the document has")
+    if step.response.status >= 500 or (step.is_success and names & invalid.refusals):
+        raise ClauseBroken(
+            f"status {due.response.status}: {due.response.header('Lookalike-Reason')} ({invalid.what})", step.got
+        )
+    if step.is_success:
+        raise Skipped(f"it accepts an invalid request ({invalid.what}), and the document has no response for those")
+
+
+def _take_back(runner: StoryRunner, valid: ValidInput, roles: Roles | None, step: StepResult) -> None:
+    """Remember an invalid item that was created, and give a single one that was replaced a valid value again."""
+    if roles is not None and r.creates_by_replacing(valid.operation):
+        runner.adopt_replaced(step, roles.resource)
+    runner.adopt_anything(step)
+    selector = valid.operation.selector
+    if selector is not None and runner.environment.contract.resources[selector.resource].is_single:
+        runner.ask(valid.operation, runner.write(valid.operation, valid.values, valid.body))

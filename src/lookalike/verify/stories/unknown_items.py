@@ -1,0 +1,94 @@
+"""Stories about items that do not exist, or belong to another parent."""
+
+from contextlib import suppress
+from typing import Any
+
+from lookalike.contract.contract import Operation
+from lookalike.json_values import ABSENT
+from lookalike.verify.roles import Roles, item_in
+from lookalike.verify.stories.endings import ClauseBroken, Skipped
+from lookalike.verify.stories.memberships import check_unknown_member
+from lookalike.verify.stories.observation import GONE, parent_name
+from lookalike.verify.stories.runner import StepResult, StoryRunner
+from lookalike.verify.stories.valid_requests import needed
+
+_FOR_UNKNOWN = ("404", "410", "4XX")
+
+
+def check_unknown(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
+    """Break the clause where a request about an item that does not exist is accepted."""
+    membership = runner.environment.memberships.get(operation.id)
+    if membership is not None:
+        check_unknown_member(runner, operation, membership)
+        return
+    step = ask_unknown(runner, operation, roles)
+    if roles is not None and not step.is_success and operation in (roles.read, *roles.changes, roles.delete):
+        _check_unknown_below_other(runner, operation, roles)
+    if not step.is_success or (operation.method == "GET" and not step.response.body):
+        return
+    is_accepted_by_right = step.due.response.status < 400
+    if is_accepted_by_right and not step.due.changes:
+        return
+    if operation.method == "PUT" and runner.adopt_replaced(step, needed(roles).resource) and is_accepted_by_right:
+        return
+    if operation.method != "GET" and not {key.upper() for key in operation.responses} & {*_FOR_UNKNOWN}:
+        raise Skipped("the document names no answer for it")
+    raise ClauseBroken(f"status 404: {_unknown_in(operation, step)}", step.got)
+
+
+def ask_unknown(runner: StoryRunner, operation: Operation, roles: Roles | None) -> StepResult:
+    """The exchange of a request about an item that does not exist."""
+    select = operation.selector
+    if select is None or select.by.source != "path":
+        raise Skipped("its path does not name the item")
+    resource = runner.environment.contract.resources[select.resource]
+    above = runner.parent_of(select.resource) if resource.parent and resource.parent.resource else None
+    key = runner.environment.values.new_key(operation.parameters["path", select.by.name])
+    if key is ABSENT:
+        raise Skipped(f"no unused value was found for {select.by.name}")
+    values = runner.values_for(operation, None, above, {("path", select.by.name): key})
+    body = runner.with_key_of(None, roles, next(runner.environment.values.bodies(operation), ABSENT))
+    return runner.ask(operation, runner.write(operation, values, body))
+
+
+def _unknown_in(operation: Operation, step: StepResult) -> str:
+    """The item that a request names and that does not exist, in words."""
+    if step.due.response.status >= 400:
+        return step.due.response.header("Lookalike-Reason") or ""
+    resource = operation.selector.resource if operation.selector is not None else "item"
+    return f"there is no {resource} at {step.request.path}"
+
+
+def _check_unknown_below_other(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
+    """Break the clause where an item is read below a parent that is not its own."""
+    resource = runner.environment.contract.resources[roles.resource]
+    if resource.parent is None or not resource.parent.resource or operation.selector is None:
+        return
+    if not operation.selector.within:
+        return
+    with suppress(Skipped):
+        created = runner.make(roles.resource)
+        right, by = runner.values_for(operation, created), operation.selector.by
+        other = runner.parent_of(roles.resource)
+        values = runner.values_for(operation, None, other, {(by.source, by.name): right[by.source, by.name]})
+        body = next(runner.environment.values.bodies(operation, varied=True), ABSENT)
+        before = runner.read(created) if operation is not roles.read else None
+        step = runner.ask(operation, runner.write(operation, values, body))
+        if values == right or not step.is_success:
+            return
+        if before is None:
+            is_done = bool(step.response.body)
+        else:
+            after = runner.read(created)
+            is_done = before.is_success and (after.response.status in GONE or _differs(before, after, body))
+        if is_done:
+            parent = parent_name(runner, created)
+            raise ClauseBroken(f"status 404: the {created.resource} belongs to another {parent}", step.got)
+
+
+def _differs(before: StepResult, after: StepResult, body: Any) -> bool:
+    """Whether any member of a body was changed in an item that was read."""
+    first, second = item_in(before.operation, before.value), item_in(after.operation, after.value)
+    return after.is_success and any(
+        first.get(name) != second.get(name) for name in (body if isinstance(body, dict) else ())
+    )

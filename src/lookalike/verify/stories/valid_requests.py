@@ -1,0 +1,82 @@
+"""Valid requests: what an operation is about, and whether the server may be sent it."""
+
+from lookalike.contract.contract import Operation
+from lookalike.http import SAFE, Request
+from lookalike.json_values import ABSENT
+from lookalike.verify import roles as r
+from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.roles import Roles, does_something
+from lookalike.verify.stories.endings import Skipped
+from lookalike.verify.stories.invalid import ValidInput
+from lookalike.verify.stories.runner import StepResult, StoryRunner
+
+
+def needed(roles: Roles | None) -> Roles:
+    """The roles in which an operation acts; raises `Skipped` where there are none."""
+    if roles is None:
+        raise Skipped("the document does not say what it does")
+    return roles
+
+
+def about(
+    runner: StoryRunner, operation: Operation, roles: Roles | None
+) -> tuple[CreatedItem | None, CreatedItem | None]:
+    """The item that an operation is about, or the parent of the items that it creates or lists."""
+    if roles is None or operation.id in runner.environment.memberships:
+        return None, None
+    if operation in (roles.create, roles.list) and not r.creates_by_replacing(operation):
+        return None, runner.parent_of(roles.resource)
+    created = runner.make_any(roles.resource)
+    if operation.method not in SAFE:
+        runner.check_removable(created)
+    return created, None
+
+
+def creates(operation: Operation, roles: Roles | None) -> bool:
+    """Whether an operation creates the items of its roles."""
+    return roles is not None and operation is roles.create
+
+
+def check_allowed(runner: StoryRunner, operation: Operation, roles: Roles | None, created: CreatedItem | None) -> None:
+    """Raise `Skipped` if a request may do something to a server that its target file does not allow."""
+    if created is None and creates(operation, roles):
+        runner.check_learnable(operation)
+    is_known = (created is not None and does_something(operation)) or creates(operation, roles)
+    is_known = is_known or operation.id in runner.environment.memberships  # between items that the run creates
+    is_known = is_known or (created is not None and r.download_of(runner.environment.contract, operation) is not None)
+    if operation.method not in SAFE and not runner.environment.disposable and not is_known:
+        raise Skipped(
+            "the document does not say what it does; it is sent only to a server that the target file calls "
+            "disposable: true"
+        )
+    if (
+        created is not None
+        and not runner.environment.disposable
+        and r.moves(operation, runner.environment.model.items(created.resource).identity_fields)
+    ):
+        raise Skipped("it gives an item another key, so that the run might not find and delete it")
+
+
+def valid_input(runner: StoryRunner, operation: Operation, roles: Roles | None) -> ValidInput:
+    """The parameters and the body of a valid request about an item that was created for it; raises `Skipped`."""
+    created, parent = about(runner, operation, roles)
+    check_allowed(runner, operation, roles, created)
+    values = runner.values_for(operation, created, parent)
+    body = runner.with_key_of(created, roles, next(runner.environment.values.bodies(operation), ABSENT))
+    if body is ABSENT and operation.body is not None and operation.body.required:
+        raise Skipped("no valid body was found, in JSON or as a form")
+    linked = runner.linked(operation, body, roles.resource if roles is not None else "")
+    return ValidInput(operation, values, linked)
+
+
+def plain_request(runner: StoryRunner, operation: Operation, roles: Roles | None, guarded: bool = True) -> Request:
+    """A valid request about an item that was created for it; raises `Skipped` if none may be sent."""
+    _, values, body = valid_input(runner, operation, roles)
+    return runner.write(operation, values, body, guarded)
+
+
+def send_plain(runner: StoryRunner, operation: Operation, roles: Roles | None, guarded: bool = True) -> StepResult:
+    """The exchange of a request that should be accepted."""
+    if roles is not None and operation is roles.delete and guarded:
+        return runner.delete(runner.make(roles.resource))
+    return runner.ask(operation, plain_request(runner, operation, roles, guarded))
