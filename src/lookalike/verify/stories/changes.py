@@ -11,7 +11,7 @@ from lookalike.contract.requests import MediaType
 from lookalike.json_values import ABSENT
 from lookalike.schema.value_types import ValueType
 from lookalike.verify import roles as r
-from lookalike.verify.oracle.comparison import Comparison, difference
+from lookalike.verify.oracle.comparison import difference
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.telling_values import empty_values, null_values, telling_values
 from lookalike.verify.roles import Roles
@@ -31,7 +31,7 @@ def check_changed(runner: StoryRunner, operation: Operation, roles: Roles | None
     names = _changed_in(runner, operation, created, together=True)
     answer = last_answer(runner, operation)
     runner.eventually(partial(see, runner, created, names))
-    check_answer(runner, created, names, answer)
+    check_answer(runner, operation, created, names, answer)
     runner.eventually(partial(_see_listed, runner, created, names))
     if other is not None:
         runner.eventually(partial(_check_unchanged, runner, other))
@@ -169,7 +169,7 @@ def _see_listed(runner: StoryRunner, created: CreatedItem, names: frozenset[str]
         return
     with suppress(Skipped, NotObservable):
         shown = listed(runner, created)
-        comparison = Comparison(runner.environment.freedoms, created.resource)
+        comparison = runner.comparison(roles.read, created.resource)
         expected = {**(runner.known.get(created.resource, created.key) or {}), **created.body}
         wrong = difference(names & shown.keys(), expected, shown, comparison) if shown is not None else ""
         if wrong:

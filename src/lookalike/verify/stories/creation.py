@@ -30,7 +30,7 @@ def check_readable(runner: StoryRunner, operation: Operation, roles: Roles | Non
     created = runner.make(needed(roles).resource, by=operation)
     answer = last_answer(runner, operation)
     runner.eventually(partial(see, runner, created, created.sent))
-    check_answer(runner, created, created.sent, answer)
+    check_answer(runner, operation, created, created.sent, answer)
     # Both are there at once, so that a server which gives one key to both is found out.
     with suppress(Skipped):  # simple values are enough to judge by, but they hide what is cut or spelt otherwise
         other = runner.make(needed(roles).resource, varied=True, by=operation)

@@ -94,19 +94,19 @@ def last_answer(runner: StoryRunner, operation: Operation) -> Response | None:
     return next(answers, None)
 
 
-def check_answer(runner: StoryRunner, created: CreatedItem, names: frozenset[str], answer: Response | None) -> None:
+def check_answer(
+    runner: StoryRunner, operation: Operation, created: CreatedItem, names: frozenset[str], answer: Response | None
+) -> None:
     """Break the clause where a write is answered with an item that is not as it was sent, although it is read so.
 
     As by a server that answers a change with the item as it was before.
     """
-    item, shown = (
-        runner.known.get(created.resource, created.key) or {},
-        value_of(answer) if answer is not None else ABSENT,
-    )
+    shown = value_of(answer) if answer is not None else ABSENT
     if answer is None or answer.status == 202 or not isinstance(shown, dict):
         return
-    comparison = Comparison(runner.environment.freedoms.copy(), created.resource)
-    wrong = difference(names & shown.keys(), {**item, **created.body}, shown, comparison)
+    expected_members = {**(runner.known.get(created.resource, created.key) or {}), **created.body}
+    comparison = runner.comparison(operation, created.resource)._replace(freedoms=runner.environment.freedoms.copy())
+    wrong = difference(names & shown.keys(), expected_members, shown, comparison)
     if wrong:
         expected, _, got = wrong.partition(", not ")
         raise ClauseBroken(f"{expected} in the answer to it, as it is read", got)
