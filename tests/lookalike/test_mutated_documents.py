@@ -22,7 +22,7 @@ from lookalike.stores.memory import MemoryStore
 from tests.support.paths import FIXTURES, ROOT
 
 DOCUMENTS = [ROOT / "openapi.yaml", *sorted((FIXTURES / "contracts").glob("*/openapi.yaml"))]
-EACH = int(os.environ.get("LOOKALIKE_MUTANTS", "50"))
+EACH = int(os.environ.get("LOOKALIKE_MUTANTS", "30"))
 """The number of mutants of each document; `make fuzz` sets it."""
 
 VALUES: list[Any] = [

@@ -409,7 +409,7 @@ def combined(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 schemas = st.recursive(leaves, lambda inner: objects(inner) | arrays(inner) | combined(inner), max_leaves=6)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(schema=schemas, seed=st.sampled_from([None, "1", "2"]))
 def test_whatever_is_made_of_any_schema_fits_it(schema: Any, seed: str | None) -> None:
     try:
