@@ -16,7 +16,7 @@ from tests.catalogue.ways import Member
 from tests.support.servers.judging import CLAUSES, Judged, judged
 from tests.support.servers.serving import serving
 
-EVERY = 1 if os.environ.get("LOOKALIKE_CATALOGUE") == "all" else 9
+EVERY = 1 if os.environ.get("LOOKALIKE_CATALOGUE") == "all" else 13
 
 
 def judge(member: Member, folder: Path) -> Judged:

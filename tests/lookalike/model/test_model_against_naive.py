@@ -104,5 +104,5 @@ TestUnderTheDefaults = UnderTheDefaults.TestCase
 TestUnderTheDefaults.settings = settings(max_examples=150, stateful_step_count=20, deadline=None)
 TestUnderRandomReadings = UnderRandomReadings.TestCase
 TestUnderRandomReadings.settings = settings(
-    max_examples=400, stateful_step_count=15, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=200, stateful_step_count=15, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

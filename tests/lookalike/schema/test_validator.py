@@ -78,7 +78,7 @@ def test_the_verdict_is_that_of_the_oracle(name: str, value: Any) -> None:
     assert schema.accepts(value) == oracle(name).is_valid(value)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(value=near_updates)
 def test_violations_are_found_at_the_places_where_the_oracle_finds_them(value: Any) -> None:
     schema = COMPILED.at("components", "schemas", "LeadUpdate")

@@ -100,7 +100,7 @@ PIECES = (
 EVENTS = ("turn", "later", "end_of_stream", "stop", "gone")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(st.one_of(st.sampled_from(PIECES), st.sampled_from(EVENTS), st.integers(1, 3)), max_size=14))
 def test_no_order_of_events_leads_out_of_the_tables(events: list[bytes | str | int]) -> None:
     played = asyncio.run(play(events))
