@@ -6,13 +6,13 @@ change comes after the creation. Names decide by their last words, as `createdAt
 
 import random
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from lookalike.schema.generation import words
-from lookalike.schema.generation.alternatives import Conjunction
+from lookalike.schema.generation.random_source import Seeded
 from lookalike.schema.generation.rules import Rules
 
 _PEOPLE = (
@@ -36,12 +36,12 @@ _HOUR, _DAY, _YEAR = 3_600, 86_400, 31_557_600
 _NOT_PLAIN = re.compile(r"[^a-z0-9]")
 
 
-class BelievableRandomness:
+class BelievableRandomness(Seeded):
     """The values of one item: of a seed, of the noun that it is called by, of its number, and the time of creation."""
 
     def __init__(self, seed: int, noun: str, number: int, created: float) -> None:
-        self._random = random.Random(f"{seed}/{noun}/{number}")  # noqa: S311  # values of a mock are no secrets
-        order = random.Random(f"{seed}/{noun}")  # noqa: S311
+        super().__init__(f"{seed}/{noun}/{number}")
+        order = random.Random(f"{seed}/{noun}")  # noqa: S311  # values of a mock are no secrets
         # The same order for all items of a noun, so that no two neighbours have the same name.
         self.first_name, self.last_name, quality, thing, self.title = (
             order.sample(table, len(table))[number % len(table)]
@@ -51,21 +51,6 @@ class BelievableRandomness:
         self.city = order.sample(words.CITIES, len(words.CITIES))[number % len(words.CITIES)]
         self.is_person = _plain(noun).endswith(_PEOPLE)
         self._created = created
-
-    # --- schema.generation.random_source.Randomness ---
-
-    def pick(self, count: int) -> int:
-        """A number from 0 up to, not including, `count`; 0 for none."""
-        return self._random.randrange(count) if count else 0
-
-    def item_count(self) -> int:
-        """One to three items."""
-        return self._random.randint(1, 3)
-
-    def of_named(self, values: list[Any], schemas: Conjunction) -> Iterable[Any]:
-        """The values in a random order, where `enum` or `const` allow nothing else; none otherwise."""
-        bound = any("enum" in schema or "const" in schema for schema in schemas)
-        return self._random.sample(values, len(values)) if bound else ()
 
     def realistic(self, name: str, type_name: str, rules: Rules, shown: Sequence[Any]) -> Iterator[Any]:
         """Values of the member's format, else of its name, else like those that the document shows of it."""

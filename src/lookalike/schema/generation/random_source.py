@@ -45,12 +45,11 @@ class _Deterministic:
         return iter(())
 
 
-class SeededRandomness:
-    """Random values that are the same for the same seed; examples are left out, since they would hide all variety."""
+class Seeded:
+    """Choices that are the same for the same seed."""
 
     def __init__(self, seed: str) -> None:
         self._random = random.Random(seed)  # noqa: S311  # bodies of a mock are no secrets
-        self._strings = FakerStrings(seed)
 
     def pick(self, count: int) -> int:
         """A number from 0 up to, not including, `count`; 0 for none."""
@@ -64,6 +63,14 @@ class SeededRandomness:
         """The values in a random order, where `enum` or `const` allow nothing else; none otherwise."""
         bound = any("enum" in schema or "const" in schema for schema in schemas)
         return self._random.sample(values, len(values)) if bound else ()
+
+
+class SeededRandomness(Seeded):
+    """Random values that are the same for the same seed; examples are left out, since they would hide all variety."""
+
+    def __init__(self, seed: str) -> None:
+        super().__init__(seed)
+        self._strings = FakerStrings(seed)
 
     def realistic(self, name: str, type_name: str, rules: Rules, shown: Sequence[Any]) -> Iterator[Any]:
         """Strings by Faker, for the format or else for the name of a member."""
