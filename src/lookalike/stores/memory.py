@@ -261,18 +261,24 @@ class BoundedMemoryStore(MemoryStore):
             return
         if self._waiting:
             latest = {(change.resource, change.key): change for waiting in self._waiting for change in waiting}
-            self._measure(_sizes_of(latest.values()))
+            sizes = _sizes_of(latest.values())
+            self._measure(sizes, self._size_with(sizes))
             self._waiting.clear()
-        sizes, known = _sizes_of(changes), self._sizes or {}
-        self._check(self._size + sum(sizes.values()) - sum(known.get(key, 0) for key in sizes))
+        sizes = _sizes_of(changes)
+        size = self._size_with(sizes)
+        self._check(size)
         super()._apply(changes)
-        self._measure(sizes)
+        self._measure(sizes, size)
         self._commits = 0
 
-    def _measure(self, sizes: Mapping[tuple[str, Key], int]) -> None:
-        """Know the sizes of items that were committed."""
+    def _size_with(self, sizes: Mapping[tuple[str, Key], int]) -> int:
+        """The bytes of all items once those of some sizes are committed."""
         known = self._sizes or {}
-        size = self._size + sum(sizes.values()) - sum(known.get(key, 0) for key in sizes)
+        return self._size + sum(sizes.values()) - sum(known.get(key, 0) for key in sizes)
+
+    def _measure(self, sizes: Mapping[tuple[str, Key], int], size: int) -> None:
+        """Know the sizes of items that were committed, and the bytes of all."""
+        known = self._sizes or {}
         for key, size_of_item in sizes.items():
             if size_of_item:
                 known[key] = size_of_item
