@@ -64,12 +64,6 @@ def _memberships(contract: Contract) -> Iterator[Membership]:
             yield Membership(group, to.resource, name, key, listing, add, remove)
 
 
-def _is_member_of(path: str, listing: str) -> bool:
-    """Whether a path is that of a list and one parameter."""
-    above, _, last = plain_path(path).rpartition("/")
-    return above == plain_path(listing) and last.startswith("{") and last.endswith("}")
-
-
 def _group_of(contract: Contract, listing: Operation, roles: Mapping[str, Roles]) -> str:
     """The resource of the item that the path of a list is directly below, or nothing."""
     above = enclosing(contract, listing) if listing.method == "GET" else None

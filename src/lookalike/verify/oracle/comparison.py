@@ -180,10 +180,17 @@ class Comparison(NamedTuple):
     members: Mapping[str, SchemaView] = MappingProxyType({})
 
 
+class MemberDifference(NamedTuple):
+    """A member that is other than expected: the expected member, and the value in its place, in words."""
+
+    expected: str
+    got: str
+
+
 def difference(
     names: Iterable[str], expected: Mapping[str, Any], shown: Mapping[str, Any], comparison: Comparison
-) -> str:
-    """How the members of some names are other than expected, or nothing; secrets need not be shown."""
+) -> MemberDifference | None:
+    """How the first of the members of some names is other than expected; secrets need not be shown."""
     freedoms, members = comparison.freedoms, comparison.members
     found: dict[str, Ways] = {}
     for name in sorted(names):
@@ -193,13 +200,13 @@ def difference(
             continue
         member = f"{comparison.resource}.{name}"
         if name in members and _lost_precision(members[name], expected[name], shown.get(name)):
-            return f"{name} = {json.dumps(expected[name])}, not {json.dumps(shown[name])}"
+            return MemberDifference(f"{name} = {json.dumps(expected[name])}", json.dumps(shown[name]))
         found[member] = freedoms.explaining(member, expected[name], shown.get(name, ABSENT), members.get(name))
         if not found[member]:
             got = "nothing" if name not in shown else json.dumps(shown[name])
-            return f"{name} = {json.dumps(expected[name])}, not {got}"
+            return MemberDifference(f"{name} = {json.dumps(expected[name])}", got)
     freedoms.keep(found)
-    return ""
+    return None
 
 
 def _lost_precision(schema: SchemaView, sent: Any, shown: Any) -> bool:

@@ -1,6 +1,7 @@
 """Observation: what reads and lists show of the items that a story created."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from lookalike.contract.builtin_readings import is_secret
 from lookalike.contract.contract import Operation
@@ -45,10 +46,16 @@ def see(runner: StoryRunner, created: CreatedItem, names: frozenset[str]) -> Non
     if shown is None:
         raise Skipped("it is not in the list")
     comparison = Comparison(runner.environment.freedoms, created.resource)
-    wrong = difference(names & shown.keys(), runner.known.get(created.resource, created.key) or {}, shown, comparison)
-    if wrong:
-        expected, _, got = wrong.partition(", not ")
-        raise ClauseBroken(expected, got)
+    check_members(names & shown.keys(), runner.known.get(created.resource, created.key) or {}, shown, comparison)
+
+
+def check_members(
+    names: Iterable[str], expected: Mapping[str, Any], shown: Mapping[str, Any], comparison: Comparison, where: str = ""
+) -> None:
+    """Break the clause where a member is other than expected; `where` says which answer shows it."""
+    wrong = difference(names, expected, shown, comparison)
+    if wrong is not None:
+        raise ClauseBroken(f"{wrong.expected}{where}", wrong.got)
 
 
 def is_key_open(runner: StoryRunner, created: CreatedItem) -> bool:
@@ -70,10 +77,7 @@ def _compare(runner: StoryRunner, created: CreatedItem, step: StepResult, names:
     for name in sorted(names & created.body.keys()):
         if is_secret(name) and created.body[name]:
             runner.note_choice(f"{created.resource}.{name}.shown", "yes" if name in shown else "no")
-    wrong = difference(names, expected, shown, comparison)
-    if wrong:
-        expected_text, _, got = wrong.partition(", not ")
-        raise ClauseBroken(expected_text, got)
+    check_members(names, expected, shown, comparison)
 
 
 def in_list(runner: StoryRunner, created: CreatedItem, clause: str = "") -> None:
@@ -104,12 +108,9 @@ def check_answer(
     shown = value_of(answer) if answer is not None else ABSENT
     if answer is None or answer.status == 202 or not isinstance(shown, dict):
         return
-    expected_members = {**(runner.known.get(created.resource, created.key) or {}), **created.body}
+    expected = {**(runner.known.get(created.resource, created.key) or {}), **created.body}
     comparison = runner.comparison(operation, created.resource)._replace(freedoms=runner.environment.freedoms.copy())
-    wrong = difference(names & shown.keys(), expected_members, shown, comparison)
-    if wrong:
-        expected, _, got = wrong.partition(", not ")
-        raise ClauseBroken(f"{expected} in the answer to it, as it is read", got)
+    check_members(names & shown.keys(), expected, shown, comparison, " in the answer to it, as it is read")
 
 
 def naming_members(runner: StoryRunner, created: CreatedItem) -> frozenset[str]:

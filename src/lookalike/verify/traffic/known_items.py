@@ -136,8 +136,8 @@ class KnownItems:
             comparison = Comparison(self._freedoms, resource, shown_members(self._contract, read))
             # A query may ask for some members alone.
             names = tracked.expected.keys() & shown.keys() if exchange.request.query else tracked.expected.keys()
-            due, _, got = difference(names, tracked.expected, shown, comparison).partition(", not ")
-            expected = f"{name} with {due}"
+            wrong = difference(names, tracked.expected, shown, comparison)
+            expected, got = (f"{name} with {wrong.expected}", wrong.got) if wrong is not None else ("", "")
         finding = ItemFinding(tracked.clause, expected, got, tracked.write) if got else None
         return Followed(tracked.clause, finding)
 
