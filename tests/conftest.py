@@ -1,14 +1,19 @@
 import os
 import signal
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
+from coverage import Coverage
 
 if TYPE_CHECKING:
     from tests.support.databases import PostgresqlServer
 
 IN_CI = "LOOKALIKE_CI"
+
+MEASURED = Path(__file__).parent / "lookalike"
+MEASURES_PROCESSES = "COVERAGE_PROCESS_CONFIG"  # coverage's own variable: a process that sees it is measured
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
@@ -21,6 +26,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure() -> None:
     """Let the programs that are started be interrupted: a shell has its background jobs ignore SIGINT, and theirs."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# Only the tests of single modules count for coverage: measuring doubles the time of a test, and the proofs beside them
+# (catalogues, real servers, the commands of the docs) run code that those tests have covered.
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    measuring = Coverage.current()
+    if measuring is None or MEASURED in item.path.parents:
+        return (yield)
+    processes = os.environ.pop(MEASURES_PROCESSES, None)
+    measuring.stop()
+    try:
+        return (yield)
+    finally:
+        measuring.start()
+        if processes is not None:
+            os.environ[MEASURES_PROCESSES] = processes
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
