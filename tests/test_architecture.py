@@ -54,7 +54,7 @@ ROOMS = {
         ("document",),
         ("walk",),
         ("object_types", "example_values"),
-        ("overlays", "bundling", "dynamic_references", "upgrading", "recovery", "structure"),
+        ("overlays", "bundling", "combining", "dynamic_references", "upgrading", "recovery", "structure"),
         ("load",),
     ),
     "model": (

@@ -21,7 +21,7 @@ from lookalike.model.request.tokens import TokenEntry, TokenTable, token_table
 from lookalike.model.response.prefer import NO_VARIATION, Variation
 from lookalike.model.seeds import examples
 from lookalike.openapi.document import garbage_collection_paused, load_referenced, load_yaml
-from lookalike.openapi.sources import DEFAULT_RULES, ReferenceRules, Source, SourceReader, beside, source_of
+from lookalike.openapi.sources import DEFAULT_RULES, Mount, ReferenceRules, Source, SourceReader, beside, source_of
 from lookalike.openapi.zones import Zone
 from lookalike.sandboxes import Sandboxes, check_name
 from lookalike.schema.generation.faker_values import MISSING, is_installed
@@ -49,11 +49,12 @@ Content = Source | Mapping[str, Any]
 class Sources:
     """The document and the files of a mock, and its settings; a file that is None is the one that the document names.
 
-    Choices in `readings` count before those in the file `profile`. With `infer`, operations without `x-lookalike` are
-    read as those of REST resources. `populate` is the number of items of each resource that are made up.
+    Several documents are served by one mock, each below a path of its own. Choices in `readings` count before those in
+    the file `profile`. With `infer`, operations without `x-lookalike` are read as those of REST resources. `populate`
+    is the number of items of each resource that are made up.
     """
 
-    document: Source | None = None
+    document: Source | tuple[Mount, ...] | None = None
     data: Content | None = None
     tokens: Content | None = None
     profile: Source | None = None

@@ -46,6 +46,10 @@ def lines(banner: Banner, port: int, mock: MockService, parts: Parts) -> Iterato
     yield f"Lookalike is listening on {_origin(banner.scheme, banner.host, port)}"
     if banner.trusted:
         yield f"Clients must trust {banner.trusted} (curl --cacert, NODE_EXTRA_CA_CERTS, REQUESTS_CA_BUNDLE)"
+    if len(contract.document.mounts) > 1:
+        origin = _origin(banner.scheme, _ANY_ADDRESS.get(banner.host, banner.host), port)
+        for source, path, *_ in contract.document.mounts:
+            yield f"{source} is at {origin}{banner.base_path}{path or '/'}"
     yield from _operations(banner, contract)
     is_bearer = any(scheme.kind == BEARER for scheme in contract.schemes.values())
     token = bearer_token(parts.valid_token) if is_bearer else ""

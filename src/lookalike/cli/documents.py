@@ -1,5 +1,6 @@
 """The document of a command: every command that takes one looks for it in the same places, in the same order."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,7 +9,7 @@ import click
 from click.core import ParameterSource
 
 from lookalike.cli.output import tell
-from lookalike.openapi.sources import DOCUMENT_NAMES, LEAD, Source, source_of
+from lookalike.openapi.sources import DOCUMENT_NAMES, LEAD, Mount, Source, source_of
 
 EXPLANATION = (
     f"DOCUMENT is an OpenAPI document: a file, a URL, or `{LEAD}` for the Lead API, which comes with Lookalike "
@@ -30,6 +31,38 @@ class DocumentParam(click.ParamType[Source]):
         if isinstance(value, str) and "://" in value and source_of(value) != value:
             self.fail(f"{value!r} is neither a file nor an http(s) URL", param, ctx)
         return source_of(value) if isinstance(value, str) else Path(value)
+
+
+class MountParam(click.ParamType[Mount]):
+    """A document among several, with the path that it is served below in front: `/orders=orders.yaml`."""
+
+    name = DocumentParam.name
+
+    def split_envvar_value(self, rv: str) -> list[str]:
+        """LOOKALIKE_DOCUMENT names one document, whose path may have spaces."""
+        return [rv]
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Mount:
+        """A document, with a path where one is given."""
+        mounted = None if Path(value).is_file() else _MOUNTED.match(value)
+        if mounted is None:
+            return Mount(DocumentParam().convert(value, param, ctx))
+        path = mounted["path"].rstrip("/")
+        if path and not _IS_PATH(path):
+            self.fail(f"{mounted['path']!r} is not a path like /orders", param, ctx)
+        return Mount(DocumentParam().convert(mounted["document"], param, ctx), path)
+
+
+_MOUNTED = re.compile(r"(?P<path>/[^=]*)=(?P<document>.+)", re.DOTALL)
+_IS_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+\Z").match
+
+
+class DocumentsArgument(click.Argument):
+    """Any number of documents; the settings file may name one without a list around it."""
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
+        """The documents, converted."""
+        return super().type_cast_value(ctx, (value,) if isinstance(value, str) else value)
 
 
 class ChosenDocument(NamedTuple):

@@ -13,7 +13,7 @@ import click
 from lookalike.assembly import Sources, assemble, fit_stored, load
 from lookalike.callbacks.sender import CallbackSender
 from lookalike.cli.banner import Banner, lines
-from lookalike.cli.documents import DocumentParam, choose_document, lead_by_default
+from lookalike.cli.documents import DocumentsArgument, MountParam, choose_document, lead_by_default
 from lookalike.cli.faults import read_faults
 from lookalike.cli.help import Command, Option
 from lookalike.cli.options import (
@@ -34,7 +34,7 @@ from lookalike.faults.profiles import PROFILES
 from lookalike.model.operation_handler import Strictness
 from lookalike.model.response.prefer import Variation
 from lookalike.oauth.server import SignInOptions
-from lookalike.openapi.sources import ReferenceRules, Source
+from lookalike.openapi.sources import Mount, ReferenceRules
 from lookalike.sandboxes import DEFAULT, Sandboxes, SandboxLimits
 from lookalike.server.control_access import PREFIX, is_loopback_host
 from lookalike.server.dispatch import Dispatcher
@@ -52,7 +52,7 @@ _DOCUMENT, _STATE, _ANSWERS, _FAULTS, _SERVER = "Document", "State", "Answers", 
 class MockSettings:
     """The values of the options below."""
 
-    document: Source | None
+    document: tuple[Mount, ...]
     overlays: tuple[Path, ...]
     references: ReferenceRules
     strict: bool
@@ -109,13 +109,19 @@ class MockSettings:
             "any free port, no credentials, reload on changes",
         ),
         (
+            "lookalike mock users.yaml /orders=orders.yaml",
+            "two APIs in one server, the second one below /orders",
+        ),
+        (
             "lookalike mock lead --reading requirement=tags-suffice",
             "the Lead API, with one of its open questions decided",
         ),
     ],
     otherwise="the Lead API",
 )
-@click.argument("document", required=False, type=DocumentParam(), envvar="LOOKALIKE_DOCUMENT")
+@click.argument(
+    "document", cls=DocumentsArgument, nargs=-1, required=False, type=MountParam(), envvar="LOOKALIKE_DOCUMENT"
+)
 @OVERLAYS
 @reference_options
 @click.option(
@@ -477,14 +483,18 @@ def command(**options: Any) -> None:
     """Serve a mock of the API that DOCUMENT describes, until Ctrl-C.
 
     The mock checks requests, stores the items that they create and change, and answers as the document says.
+    Several documents are served by one mock, each below the path of its first server, or below the one that is given in
+    front, as in /orders=orders.yaml.
     """
     _mock(MockSettings(**options))
 
 
 def _mock(settings: MockSettings) -> None:
-    document = choose_document(settings.document, lead_by_default)
+    mounts = settings.document
+    document = choose_document(mounts[0].source if mounts else None, lead_by_default)
+    is_alone = len(mounts) < 2 and all(mount.path is None for mount in mounts)
     sources = Sources(
-        document.source,
+        document.source if is_alone else mounts,
         settings.data,
         settings.tokens,
         settings.profile,

@@ -1,6 +1,6 @@
 """Reads a contract: makes frozen values of an OpenAPI 3.1 document that has been recovered or checked."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -18,9 +18,9 @@ from lookalike.errors import DocumentError
 from lookalike.http import essence
 from lookalike.json_values import Pointer, PointerError, object_at
 from lookalike.openapi.document import Document, garbage_collection_paused
-from lookalike.openapi.load import load_description
+from lookalike.openapi.load import load_combined, load_description
 from lookalike.openapi.recovery import Issue, OmittedOperation, recover
-from lookalike.openapi.sources import Source, SourceReader
+from lookalike.openapi.sources import Mount, Source, SourceReader
 from lookalike.openapi.structure import extension_structure_problems, structure_problems
 from lookalike.openapi.walk import operations
 from lookalike.schema.validator import READ_ONLY, WRITE_ONLY, Schema, Schemas
@@ -29,7 +29,7 @@ from lookalike.schema.vocabulary import KEYWORD, clauses_of
 
 
 def load_contract(  # noqa: PLR0913  # the parts of a description, and how they are read
-    source: Source | Document,
+    source: Source | Document | Sequence[Mount],
     overlays: Iterable[Source] = (),
     strict: bool = False,
     infer: bool = True,
@@ -40,11 +40,14 @@ def load_contract(  # noqa: PLR0913  # the parts of a description, and how they 
     """Read as much of a contract as is sound; the rest is in its `omitted_operations` and `ignored_issues`.
 
     `infer` adds what the document implies about state where it does not state it; where the mock is `populated`, also
-    for resources of which the document shows no item. `reader` has the rules for references. Raises `UsageError` where
+    for resources of which the document shows no item. `reader` has the rules for references. Several documents are read
+    as one, with each below a path of its own. Raises `UsageError` where
     the source cannot be read, and `DocumentError` where it describes no API, where its `x-lookalike` is wrong, or, if
     `strict`, where anything is.
     """
     with garbage_collection_paused():
+        if isinstance(source, Sequence) and not isinstance(source, str):
+            return _load(load_combined(source, tuple(overlays), base_path, reader), strict, infer, populated)
         return _load(load_description(source, overlays, reader), strict, infer, populated)
 
 
@@ -84,7 +87,12 @@ def _with_inferred(document: Document, populated: bool) -> _InferredDocument:
         return _InferredDocument(document, {}, {})
     from lookalike.contract.inference.infer import infer, with_inferred_semantics
 
-    inferred = infer(document.data, populated)
+    if len(document.mounts) > 1:
+        from lookalike.contract.inference.apart import infer_apart
+
+        inferred = infer_apart(document.data, document.mounts, populated)
+    else:
+        inferred = infer(document.data, populated)
     return _InferredDocument(with_inferred_semantics(document, inferred), inferred.grounds, inferred.resource_grounds)
 
 

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -133,14 +134,26 @@ class SourceText:
 
 
 class Origin(NamedTuple):
-    """Where a value was before a step; `text` where that is in another file."""
+    """Where a value was before a step; `file` where that is in another file, or in a whole other document."""
 
     pointer: _Pointer
-    text: SourceText | None = None
+    file: "SourceText | Document | None" = None
 
 
 Origins = Mapping[tuple[str, ...], Origin]
 """The values that a step moved: the pointer after it, and the origin; values inside of them moved along."""
+
+
+class MountedDocument(NamedTuple):
+    """One of the documents that were combined: its source, the path that it is served below, and all of its paths.
+
+    `label` is a short name, which stands in front of names that another document has, too.
+    """
+
+    source: Source
+    path: str
+    label: str
+    paths: frozenset[str]
 
 
 class Document:
@@ -148,8 +161,10 @@ class Document:
 
     `origins` has one entry for each step that moved values (overlays, bundling, upgrades), so that messages name the
     position where a value was written. `unreadable` has the reason for each reference that could not be read, `notices`
-    problems of the steps themselves.
+    problems of the steps themselves. `mounts` are the documents that it was combined of.
     """
+
+    mounts: tuple[MountedDocument, ...] = ()
 
     def __init__(
         self,
@@ -178,8 +193,8 @@ class Document:
         origin = Origin(tuple(map(str, pointer)))
         for moved in reversed(self.origins):
             origin = _before(moved, tuple(map(str, origin.pointer)))
-            if origin.text is not None:
-                return origin.text.locate(origin.pointer)
+            if origin.file is not None:
+                return origin.file.locate(origin.pointer)
         return self.text.locate(origin.pointer)
 
     def mentions(self, word: str) -> bool:
@@ -189,13 +204,16 @@ class Document:
     @property
     def texts(self) -> tuple[SourceText, ...]:
         """The texts of the files that the document was made of, its own first."""
-        others = (origin.text for moved in self.origins for origin in moved.values() if origin.text is not None)
-        return tuple(dict.fromkeys((self.text, *others)))
+        files = dict.fromkeys(origin.file for moved in self.origins for origin in moved.values())
+        others = (file.texts if isinstance(file, Document) else (file,) for file in files if file is not None)
+        return tuple(dict.fromkeys((self.text, *chain.from_iterable(others))))
 
     def moved(self, data: Any, origins: Origins, notices: tuple[Problem, ...] = ()) -> "Document":
         """The document after one more step, which moved values."""
         steps = (*self.origins, origins) if origins else self.origins
-        return Document(data, self.text, steps, self.unreadable, (*self.notices, *notices))
+        after = Document(data, self.text, steps, self.unreadable, (*self.notices, *notices))
+        after.mounts = self.mounts
+        return after
 
     def problem(self, what: str, pointer: _Pointer, remedy: str = "") -> Problem:
         """A problem at a pointer."""
@@ -237,8 +255,8 @@ def _before(origins: Origins, here: tuple[str, ...]) -> Origin:
     """The origin of a value in a step."""
     for length in range(len(here), -1, -1):
         if here[:length] in origins:
-            pointer, text = origins[here[:length]]
-            return Origin((*pointer, *here[length:]), text)
+            pointer, file = origins[here[:length]]
+            return Origin((*pointer, *here[length:]), file)
     return Origin(here)
 
 

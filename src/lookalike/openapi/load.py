@@ -3,13 +3,15 @@
 The steps, in this order: read, apply overlays (which mean the document as written), bundle, upgrade.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
-from lookalike.errors import DocumentError
+from lookalike.errors import DocumentError, Problem
 from lookalike.openapi.bundling import bundle
 from lookalike.openapi.document import Document, load_document
 from lookalike.openapi.dynamic_references import bind_dynamic_references
-from lookalike.openapi.sources import Source, SourceReader
+from lookalike.openapi.sources import Mount, Source, SourceReader, beside
 from lookalike.openapi.upgrading import number_formats
 
 
@@ -52,6 +54,63 @@ def load_description(
     return normalized(
         load_as_written(source, overlays, reader), None if isinstance(source, Document) else source, reader
     )
+
+
+def load_combined(
+    mounts: Sequence[Mount],
+    overlays: Sequence[Source],
+    base_path: Callable[[Sequence[Mapping[str, Any]]], str],
+    reader: SourceReader | None = None,
+) -> Document:
+    """The normalized document of several, each below its own path; `base_path` finds that in a list of servers.
+
+    An overlay that `extends` one of the documents (Overlay 1.1.0 section 4.4.1) changes that one, any other all of
+    them. Raises `UsageError` or `DocumentError` for the first that cannot be read, and where two cannot be combined.
+    """
+    from lookalike.openapi.combining import Part, combine
+
+    reader = reader or SourceReader()
+    extended = {overlay: _extended(overlay, mounts) for overlay in overlays}
+    parts = []
+    unselected: list[tuple[Problem, ...]] = []
+    for mount in mounts:
+        of_mount = [overlay for overlay in overlays if mount.source in extended[overlay]]
+        written = load_as_written(mount.source, of_mount, reader)
+        unselected.append(written.notices)
+        written.notices = ()
+        document = normalized(written, mount.source, reader)
+        servers = document.data.get("servers")
+        path = base_path(servers if isinstance(servers, list) else ()) if mount.path is None else mount.path
+        parts.append(Part(document, mount.source, path))
+    combined = combine(parts, base_path)
+    combined.notices = (*_unselected_by_all(unselected, extended, mounts), *combined.notices)
+    return combined
+
+
+def _extended(overlay: Source, mounts: Sequence[Mount]) -> tuple[Source, ...]:
+    """The documents that an overlay is for: the one that it extends where that is among them, else all."""
+    sources = tuple(mount.source for mount in mounts)
+    data = load_document(overlay).data
+    name = data.get("extends") if isinstance(data, Mapping) else None
+    if not isinstance(name, str):
+        return sources
+    named = _absolute(beside(overlay, name.removeprefix("file://")))
+    return tuple(source for source in sources if _absolute(source) == named) or sources
+
+
+def _absolute(source: Source) -> str:
+    return str(source.absolute()) if isinstance(source, Path) else source
+
+
+def _unselected_by_all(
+    notices: Sequence[tuple[Problem, ...]], extended: Mapping[Source, tuple[Source, ...]], mounts: Sequence[Mount]
+) -> Iterator[Problem]:
+    """The targets of overlays that select nothing in any of the documents that the overlay is for."""
+    by_file = {str(overlay): sources for overlay, sources in extended.items()}
+    places = {mount.source: {one.location for one in found} for mount, found in zip(mounts, notices, strict=True)}
+    for place, notice in {one.location: one for found in notices for one in found}.items():
+        if place is None or all(place in places[source] for source in by_file.get(place.file, ())):
+            yield notice
 
 
 def load_as_written(

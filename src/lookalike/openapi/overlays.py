@@ -178,7 +178,7 @@ class _Action:
         if not self._size_limit.take(value):
             raise self._error(f"the overlay adds more than {MOST_ADDED:,} values")
         if isinstance(node.value, list) and not isinstance(value, list):
-            value, origin = [value], Origin(origin.pointer, origin.text)
+            value, origin = [value], Origin(origin.pointer, origin.file)
             self._record_origin((*node.pointer, len(node.value)), origin)
             node.value.append(copy.deepcopy(value[0]))
         elif isinstance(node.value, (dict, list)) or isinstance(value, (dict, list)):
@@ -218,7 +218,7 @@ _APPLY: dict[str, Callable[[_Action, Document, list[_Node]], None]] = {
 
 
 def _inside(origin: Origin, token: str | int) -> Origin:
-    return Origin((*origin.pointer, token), origin.text)
+    return Origin((*origin.pointer, token), origin.file)
 
 
 def _sortable(token: str | int) -> tuple[int, str]:

@@ -38,6 +38,13 @@ Source = Path | str
 """A file, or an http(s) URL as a string."""
 
 
+class Mount(NamedTuple):
+    """A document that is served beside others, below a path; None is that of its first server."""
+
+    source: Source
+    path: str | None = None
+
+
 class SourceContent(NamedTuple):
     """The text of a source, and the zone that it came from."""
 

@@ -79,6 +79,37 @@ def test_check_and_mock_take_the_lead_api_where_nothing_is_found_and_where_it_is
         assert "PUT /leads/{contact-number}/update" in mock.next_line()
 
 
+def test_a_mock_takes_several_documents_from_the_settings_and_says_where_each_of_them_is(tmp_path: Path) -> None:
+    for name in ("a.json", "b.json"):
+        written(tmp_path / name)
+    (tmp_path / "lookalike.yaml").write_text("mock: {document: [a.json, /shop=b.json]}")
+    with running_mock(cwd=tmp_path) as mock:
+        assert mock.next_line() == f"a.json is at {mock.url}/\n"
+        assert mock.next_line() == f"b.json is at {mock.url}/shop\n"
+        assert (mock.request("GET", "/x")[0], mock.request("GET", "/shop/x")[0]) == (200, 200)
+        assert mock.request("GET", "/__lookalike/state")[0] == 200
+        remedy = "to serve it below a path of its own, write /a=a.json"
+        assert f"a.json has no base path, so its paths begin at /; {remedy}" in mock.errors()
+
+
+@pytest.mark.parametrize(
+    ("documents", "words"),
+    [
+        (("a.json", "a.json"), "/x is described by a.json (line 1) too. Serve one of them below a path of its own"),
+        (("a.json", "/a b=a.json"), "'/a b' is not a path like /orders"),
+        (("a.json", "gone.json"), "cannot read gone.json: No such file or directory"),
+    ],
+)
+def test_several_documents_that_cannot_be_served_together_are_one_line_of_error(
+    documents: tuple[str, ...], words: str, tmp_path: Path
+) -> None:
+    written(tmp_path / "a.json")
+    done = run("mock", "--port", "0", *documents, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert words in line
+
+
 def test_lead_is_the_lead_api_also_where_a_file_has_that_name(tmp_path: Path) -> None:
     written(tmp_path / "lead")
     named = run("check", "lead", cwd=tmp_path)
