@@ -33,7 +33,7 @@ _BY_NAME = ("resources", "readings", "clauses", "binds-nobody")  # of x-lookalik
 BasePath = Callable[[Sequence[Mapping[str, Any]]], str]
 
 
-class Part(NamedTuple):
+class PlacedDocument(NamedTuple):
     """A normalized document with the source that it was read from, and the path that it is served below."""
 
     document: Document
@@ -41,7 +41,7 @@ class Part(NamedTuple):
     path: str
 
 
-def combine(documents: Sequence[Part], base_path: BasePath) -> Document:
+def combine(documents: Sequence[PlacedDocument], base_path: BasePath) -> Document:
     """One document with all operations of several, whose data are changed; their paths begin with that of their part.
 
     `base_path` finds the path in a list of servers. Raises `DocumentError` where two describe the same operation, or
@@ -53,7 +53,7 @@ def combine(documents: Sequence[Part], base_path: BasePath) -> Document:
     return combination.document(documents)
 
 
-def _labels(documents: Sequence[Part]) -> Iterator[str]:
+def _labels(documents: Sequence[PlacedDocument]) -> Iterator[str]:
     """A short name for each document, for what has to be renamed."""
     taken: set[str] = set()
     for part in documents:
@@ -86,10 +86,10 @@ class _Combination:
         self._origins: dict[tuple[str, ...], Origin] = {}
         self._unreadable: dict[str, str] = {}
         self._operation_ids: set[str] = set()
-        self._routes: dict[str, tuple[Part, Pointer]] = {}
-        self._parts_by_path: dict[str, Part] = {}
+        self._routes: dict[str, tuple[PlacedDocument, Pointer]] = {}
+        self._parts_by_path: dict[str, PlacedDocument] = {}
 
-    def add(self, part: Part, label: str) -> None:
+    def add(self, part: PlacedDocument, label: str) -> None:
         """Add a document, whose names that are taken get the label in front."""
         data = part.document.data
         if not isinstance(data, dict):
@@ -109,7 +109,7 @@ class _Combination:
         self._add_extension(part)
         self._unreadable |= part.document.unreadable
 
-    def document(self, documents: Sequence[Part]) -> Document:
+    def document(self, documents: Sequence[PlacedDocument]) -> Document:
         """All that was added."""
         all_data = [part.document.data for part in documents]
         titles = (str(_dict(data, "info").get("title") or "") for data in all_data)
@@ -132,7 +132,7 @@ class _Combination:
         )
         return combined
 
-    def _paths_of(self, part: Part) -> frozenset[str]:
+    def _paths_of(self, part: PlacedDocument) -> frozenset[str]:
         return frozenset(path for path, other in self._parts_by_path.items() if other is part)
 
     # --- Components, and members of the document that references may lead to ---
@@ -158,7 +158,7 @@ class _Combination:
             elif name not in _OF_WHOLE and name != KEYWORD:
                 yield (name,), (_free(f"{label}.{name}", self._data) if name in self._data else name,)
 
-    def _put(self, part: Part, before: Pointer, after: Pointer) -> None:
+    def _put(self, part: PlacedDocument, before: Pointer, after: Pointer) -> None:
         parent: Any = part.document.data
         for token in before[:-1]:
             parent = parent[token]
@@ -167,7 +167,7 @@ class _Combination:
 
     # --- Operations ---
 
-    def _moved_paths(self, part: Part) -> Iterator[tuple[str, list["_Place"]]]:
+    def _moved_paths(self, part: PlacedDocument) -> Iterator[tuple[str, list["_CombinedPath"]]]:
         """The new paths of each path: several where its operations have servers of their own."""
         usual = self._base_path(_list(part.document.data, "servers"))
         for path, item in _dict(part.document.data, "paths").items():
@@ -178,10 +178,10 @@ class _Combination:
                 servers = _list(item[method], "servers") or _list(item, "servers")
                 own = self._base_path(servers) if servers else usual
                 methods.setdefault(part.path if own == usual else own, []).append(method)
-            places = [_Place(prefix + path, of_prefix) for prefix, of_prefix in methods.items()]
-            yield path, places or [_Place(part.path + path, [])]
+            places = [_CombinedPath(prefix + path, of_prefix) for prefix, of_prefix in methods.items()]
+            yield path, places or [_CombinedPath(part.path + path, [])]
 
-    def _add_path(self, part: Part, path: str, place: "_Place") -> None:
+    def _add_path(self, part: PlacedDocument, path: str, place: "_CombinedPath") -> None:
         before = part.document.data["paths"][path]
         self._claim(part, path, place)
         self._parts_by_path[place.path] = part
@@ -196,7 +196,7 @@ class _Combination:
                 if "security" in part.document.data:
                     operation.setdefault("security", part.document.data["security"])
 
-    def _claim(self, part: Part, path: str, place: "_Place") -> None:
+    def _claim(self, part: PlacedDocument, path: str, place: "_CombinedPath") -> None:
         """Note which document describes a path; raises `DocumentError` where another one describes it too."""
         here = ("paths", path)
         other, there = self._routes.setdefault(_TEMPLATE.sub("{}", place.path), (part, here))
@@ -223,7 +223,7 @@ class _Combination:
 
     # --- x-lookalike ---
 
-    def _add_extension(self, part: Part) -> None:
+    def _add_extension(self, part: PlacedDocument) -> None:
         ours = part.document.data.get(KEYWORD)
         if not isinstance(ours, dict):
             return
@@ -236,7 +236,7 @@ class _Combination:
             else:
                 self._state(part, (KEYWORD, name), together, value)
 
-    def _state(self, part: Part, here: Pointer, container: dict[str, Any], value: Any) -> None:
+    def _state(self, part: PlacedDocument, here: Pointer, container: dict[str, Any], value: Any) -> None:
         name = str(here[-1])
         if container.setdefault(name, value) != value:
             what = f"{' '.join(map(str, here))} is stated otherwise by another document"
@@ -246,7 +246,7 @@ class _Combination:
         self._origins.setdefault(tuple(map(str, here)), Origin(here, part.document))
 
 
-class _Place(NamedTuple):
+class _CombinedPath(NamedTuple):
     """A path of the combined document, and the methods of the path before it that are there."""
 
     path: str
@@ -333,7 +333,7 @@ class _Renaming:
         return ref
 
 
-def _with_whole_paths(ours: Mapping[str, Any], part: Part) -> dict[str, Any]:
+def _with_whole_paths(ours: Mapping[str, Any], part: PlacedDocument) -> dict[str, Any]:
     """`x-lookalike` with paths of files that mean the same in every document.
 
     Raises `UsageError` for those of a document from the network, which may only name what is there, too.
@@ -353,7 +353,7 @@ def _with_whole_paths(ours: Mapping[str, Any], part: Part) -> dict[str, Any]:
     return {**whole, **{name: _whole(part, text) for name, text in named.items()}}
 
 
-def _whole(part: Part, name: str) -> str:
+def _whole(part: PlacedDocument, name: str) -> str:
     source = beside(part.source, name)
     return quote(str(source.absolute())) if isinstance(source, Path) else source
 

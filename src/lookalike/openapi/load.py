@@ -67,7 +67,7 @@ def load_combined(
     An overlay that `extends` one of the documents (Overlay 1.1.0 section 4.4.1) changes that one, any other all of
     them. Raises `UsageError` or `DocumentError` for the first that cannot be read, and where two cannot be combined.
     """
-    from lookalike.openapi.combining import Part, combine
+    from lookalike.openapi.combining import PlacedDocument, combine
 
     reader = reader or SourceReader()
     extended = {overlay: _extended(overlay, mounts) for overlay in overlays}
@@ -81,7 +81,7 @@ def load_combined(
         document = normalized(written, mount.source, reader)
         servers = document.data.get("servers")
         path = base_path(servers if isinstance(servers, list) else ()) if mount.path is None else mount.path
-        parts.append(Part(document, mount.source, path))
+        parts.append(PlacedDocument(document, mount.source, path))
     combined = combine(parts, base_path)
     combined.notices = (*_unselected_by_all(unselected, extended, mounts), *combined.notices)
     return combined
