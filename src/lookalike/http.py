@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 # Safe methods (RFC 9110 section 9.2.1) by IANA's registry, without TRACE, since no operation has it.
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND", "QUERY", "REPORT", "SEARCH"})
@@ -48,16 +48,38 @@ class Request(NamedTuple):
     scheme: str = "http"
 
 
+class BodySource(Protocol):
+    """A body that is made while it is sent, such as a stream of events, or that of another server.
+
+    Its methods are called in the event loop. One that `is_endless` has no use once the client sends no more.
+    """
+
+    is_endless: bool
+
+    def next(self, then: Callable[[bytes | None], None]) -> None:
+        """Call a function with the next piece: later, in the same event loop.
+
+        The piece is empty at the end of the body, and None where the body breaks off.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release everything: no further piece is wanted. Called once, at the end too."""
+        ...
+
+
 class Transmission(NamedTuple):
-    """How a response is sent where that is not whole and at once, but as a fault of the network would have it.
+    """How a response is sent where that is not whole and at once: as a fault of the network would have it, or streamed.
 
     After `length` bytes of the body, the connection is closed; None sends all of them. `duration` is the time in
-    seconds over which the body is spread. With `is_reset`, the connection is reset before anything is sent.
+    seconds over which the body is spread. With `is_reset`, the connection is reset before anything is sent. A `source`
+    gives the body piece by piece, in place of the body of the response.
     """
 
     length: int | None = None
     duration: float = 0.0
     is_reset: bool = False
+    source: BodySource | None = None
 
 
 class Response(NamedTuple):

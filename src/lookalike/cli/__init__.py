@@ -22,7 +22,7 @@ from lookalike.openapi.document import garbage_collection_paused, load_yaml
 
 CONFIG = "lookalike.yaml"
 _DOCUMENT = "document"
-_OPTIONAL_LIBRARIES = {"hypothesis", "jinja2", "requests", "schemathesis"}
+_OPTIONAL_LIBRARIES = {"harfile", "hypothesis", "jinja2", "requests", "schemathesis"}
 
 FAILED = 3
 INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
@@ -31,6 +31,7 @@ _COMMANDS = {
     "mock": "Serve a mock of an API that keeps state.",
     "verify": "Test whether a server behaves as its document says.",
     "judge": "Test recorded traffic, and send nothing.",
+    "proxy": "Test the traffic between a client and a server while it passes through.",
     "calibrate": "Find out how a server decides the questions that its document leaves open.",
     "replay": "Run the failed tests of a report again.",
     "restore": "Undo what a killed run of verify left on a server.",

@@ -19,6 +19,9 @@ from lookalike.http import Headers, ObservedExchange, Request, Response, essence
 LARGEST = 512 * 2**20
 """The size of the largest file that is read, in bytes."""
 
+MOCKED = "answered by the mock"
+"""The comment on an entry that says nothing about the server, since the proxy let a mock answer."""
+
 _FORM = "application/x-www-form-urlencoded"
 # The text in a file is decoded, and joined from chunks, so these fields are not true of it any more.
 _OF_THE_CODED_BODY = {"content-encoding", "content-length", "transfer-encoding"}
@@ -81,7 +84,7 @@ def _start(exchange: ObservedExchange) -> float:
 def _exchange(number: int, entry: Any) -> Iterator[ObservedExchange]:
     """The exchange of an entry, or nothing where none reached a server as HTTP; raises `_Unreadable`."""
     sent, got = _object(entry, "request"), _object(entry, "response")
-    if entry.get("_fromCache") or got.get("status") == _SWITCHING:
+    if entry.get("_fromCache") or got.get("status") == _SWITCHING or entry.get("comment") == MOCKED:
         return
     missing: set[str] = set()
     origin, path, query = _target(sent.get("url"))

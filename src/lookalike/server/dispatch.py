@@ -26,6 +26,8 @@ class Dispatcher:
     Raises `UsageError` where the prefix of the control API would hide operations.
     """
 
+    most_at_once = 1  # requests to the control API come from a test or a console, one after the other
+
     def __init__(self, mock: MockService, options: MockOptions = DEFAULTS, sandboxes: Sandboxes | None = None) -> None:
         self.base_path = options.base_path
         self._mock = mock
@@ -47,10 +49,12 @@ class Dispatcher:
         path = request.path
         return path.startswith(self._others) and self._is_of_control(without_sandbox(path))
 
-    def is_closed_to_proxies(self, path: str) -> bool:
-        """Whether a path is one that requests through a proxy may not have: of the control API, except its health."""
+    def refusal_to_proxies(self, path: str, host: str) -> str:
+        """The reason why a request through a proxy may not have a path, which is of the control API; else empty."""
         path = without_sandbox(path)
-        return self._is_of_control(path) and not is_health(path, self._options.control_prefix or "")
+        if self._is_of_control(path) and not is_health(path, self._options.control_prefix or ""):
+            return "the control API is not for proxies; send the path alone"
+        return ""
 
     def longest_body(self, path: str, headers: Mapping[str, str], client: str) -> int:
         """The limit on the body of a request, in bytes; there is none for a client of the control API."""

@@ -24,9 +24,9 @@ from httptools import (
     HttpRequestParser,
 )
 
-from lookalike.http import Request, Response, Transmission
-from lookalike.server.dispatch import Dispatcher
+from lookalike.http import BodySource, Request, Response, Transmission
 from lookalike.server.http1_heads import (
+    WITHOUT_LENGTH,
     Head,
     HeadCache,
     ParsedHead,
@@ -35,10 +35,11 @@ from lookalike.server.http1_heads import (
     field_name,
     origin_form,
     response_head,
+    streamed_head,
     target_text,
 )
 from lookalike.server.http1_states import READING, WRITING, ReadEvent, ReadState, WriteEvent, WriteState
-from lookalike.server.long_work import LongWork
+from lookalike.server.long_work import Application, LongWork
 
 # Limits on one request: bytes of its target and header fields, and fields (RFC 6585 section 5).
 _LONGEST_HEAD = 64 * 1024
@@ -128,7 +129,7 @@ class Connections:
     """
 
     def __init__(
-        self, dispatcher: Dispatcher, clock: Callable[[], float] = time.time, limits: Limits = DEFAULT_LIMITS
+        self, dispatcher: Application, clock: Callable[[], float] = time.time, limits: Limits = DEFAULT_LIMITS
     ) -> None:
         self.dispatcher = dispatcher
         self.clock = clock
@@ -181,6 +182,8 @@ class Connection(asyncio.Protocol):
         self._writing = WriteState.IDLE
         self._waiting: deque[_Turn] = deque()
         self._timer: asyncio.TimerHandle | None = None
+        self._source: BodySource | None = None  # of the response that is being sent
+        self._is_chunked = False  # whether that response has chunks (RFC 9112 section 7.1)
         self._age = 0  # in ticks, of the part of an exchange that the client is to send or take
         self._whole = b""  # what came last, where it began with a request
         self._start: bytes | None = None  # at least the first line of the request, where it is known
@@ -239,6 +242,7 @@ class Connection(asyncio.Protocol):
         self._end()
         if self._timer is not None:
             self._timer.cancel()
+        self._release()
 
     def data_received(self, data: bytes) -> None:
         """Bytes have come from the client."""
@@ -265,6 +269,8 @@ class Connection(asyncio.Protocol):
         if self._reading in _IN_BODY:
             self._refuse(self._dispatcher.incomplete(self._request()))
         self._reading = _ON_STREAM_ENDED[self._reading]
+        if self._source is not None and self._source.is_endless:
+            return False
         return self._writing not in _NOTHING_TO_SEND
 
     def pause_writing(self) -> None:
@@ -276,6 +282,9 @@ class Connection(asyncio.Protocol):
         """The buffer of the transport has room again."""
         self._writing = _ON_UNBLOCKED[self._writing]
         self._age = 0
+        if self._source is not None:
+            self._read_on()
+            self._ask(self._source)
         self._proceed()
 
     # httptools.HttpRequestParser
@@ -382,8 +391,9 @@ class Connection(asyncio.Protocol):
             self._fields["host"] = authority(self._target).decode("latin-1")
             if not self._fields["host"]:  # RFC 9110 section 4.2.1
                 yield 400, "the request target has no host"
-            if self._dispatcher.is_closed_to_proxies(path):
-                yield 403, "the control API is not for proxies; send the path alone"
+            closed = self._dispatcher.refusal_to_proxies(path, self._fields["host"])
+            if closed:
+                yield 403, closed
         if not _IS_HOST(headers.get("host", "")):  # RFC 9112 section 3.2, RFC 9110 section 4.2.4
             yield 400, f"the Host {headers['host']!r} is no host with an optional port"
 
@@ -519,7 +529,7 @@ class Connection(asyncio.Protocol):
                 self._connections.work(turn[0], self._client, partial(self._send_late, turn))
             elif response.transmission is not None:
                 self._hold()
-                send = partial(self._send_badly, turn, response, response.transmission)
+                send = partial(self._send_by, turn, response, response.transmission)
                 self._timer = asyncio.get_running_loop().call_later(response.delay, send)
             elif response.delay:
                 self._hold()
@@ -534,6 +544,9 @@ class Connection(asyncio.Protocol):
         self._transport.pause_reading()
 
     def _send_late(self, turn: _Turn, response: Response) -> None:
+        if response.transmission is not None:
+            self._send_by(turn, response, response.transmission)
+            return
         if self._writing is WriteState.ENDED:  # the client has gone
             return
         self._writing = _ON_DELAY_OVER[self._writing]
@@ -552,13 +565,19 @@ class Connection(asyncio.Protocol):
         elif is_last:
             self._close()
 
-    def _send_badly(self, turn: _Turn, response: Response, transmission: Transmission) -> None:
-        """Send a response as a fault of the network would have it: not at all, in part, or slowly."""
+    def _send_by(self, turn: _Turn, response: Response, transmission: Transmission) -> None:
+        """Send a response that is streamed, or as a fault of the network would have it: in part, slowly, not at all."""
         if self._writing is WriteState.ENDED:  # the client has gone
-            return
-        if transmission.is_reset:
+            if transmission.source is not None:
+                transmission.source.close()
+        elif transmission.is_reset:
             self._reset()
-            return
+        elif transmission.source is not None:
+            self._send_streamed(turn, response, transmission.source)
+        else:
+            self._send_badly(turn, response, transmission)
+
+    def _send_badly(self, turn: _Turn, response: Response, transmission: Transmission) -> None:
         request, version, _ = turn
         content = b"" if request.method == "HEAD" else response.body
         sent = content if transmission.length is None else content[: transmission.length]
@@ -584,6 +603,73 @@ class Connection(asyncio.Protocol):
         else:
             self._writing = _ON_DELAY_OVER[self._writing]
             self._proceed()
+
+    def _send_streamed(self, turn: _Turn, response: Response, source: BodySource) -> None:
+        """Send the head of a response, and begin with its body, framed as RFC 9112 section 6 has it."""
+        request, version, _ = turn
+        self._source = source
+        has_body = request.method != "HEAD" and response.status not in WITHOUT_LENGTH
+        is_open = has_body and response.header("Content-Length") is None  # its length is not known
+        self._is_chunked = is_open and version != "1.0"
+        if is_open and not self._is_chunked:  # the end of the connection is that of the body
+            self._reading = _ON_REFUSED[self._reading]
+            self._waiting.clear()
+        is_last = self._reading is _NO_MORE_REQUESTS and not self._waiting
+        connection = b"Connection: close\r\n" if is_last else _KEPT.get(version, b"")
+        coding = b"Transfer-Encoding: chunked\r\n" if self._is_chunked else b""
+        date = b"" if response.header("Date") is not None else date_line(int(self._clock()))
+        head = streamed_head(response.status, response.headers)
+        self._transport.write(b"%b%b%b%b\r\n" % (head, date, coding, connection))
+        if not has_body:
+            self._end_stream()
+            return
+        if self._writing is WriteState.DELAYED:
+            self._read_on()
+            self._ask(source)
+
+    def _read_on(self) -> None:
+        """Read while a body is streamed, which is the only way to see that the client goes."""
+        if len(self._waiting) <= _TURN_REQUESTS:
+            self._transport.resume_reading()
+
+    def _ask(self, source: BodySource) -> None:
+        """Ask for the next piece of a body; while the client takes none, none is asked for."""
+        source.next(partial(self._send_piece, source))
+
+    def _send_piece(self, source: BodySource, piece: bytes | None) -> None:
+        if self._source is not source:  # the client has gone
+            return
+        if piece is None:
+            self._break_off()
+        elif not piece:
+            if self._is_chunked:
+                self._transport.write(b"0\r\n\r\n")
+            self._end_stream()
+        else:
+            self._transport.write(b"%x\r\n%b\r\n" % (len(piece), piece) if self._is_chunked else piece)
+            if self._writing is WriteState.DELAYED:
+                self._ask(source)
+
+    def _end_stream(self) -> None:
+        """Go on after a streamed response, or close the connection after the last."""
+        self._release()
+        self._writing = _ON_DELAY_OVER[self._writing]
+        self._proceed()
+
+    def _break_off(self) -> None:
+        """End the connection so that the client sees that the body is not whole."""
+        is_seen = self._is_chunked or self._reading is not _NO_MORE_REQUESTS
+        self._release()
+        if is_seen:
+            self._close()
+        else:
+            self._reset()
+
+    def _release(self) -> None:
+        """Close the source of the response that was being sent, if any."""
+        source, self._source = self._source, None
+        if source is not None:
+            source.close()
 
     def _reset(self) -> None:
         """Close the connection so that the client sees a reset."""

@@ -101,6 +101,12 @@ def response_head(status: int, headers: Fields, length: int) -> bytes:
     return f"HTTP/1.1 {status_line(status)}\r\n{fields}{stated}".encode("latin-1")
 
 
+def streamed_head(status: int, headers: Fields) -> bytes:
+    """The first lines of a response whose fields say how long it is, or that is framed otherwise."""
+    fields = "".join([f"{name}: {text}\r\n" for name, text in headers])
+    return f"HTTP/1.1 {status_line(status)}\r\n{fields}".encode("latin-1")
+
+
 @lru_cache(maxsize=1)
 def date_line(second: int) -> bytes:
     """The Date field (RFC 9110 section 6.6.1) at a time in seconds since 1970."""

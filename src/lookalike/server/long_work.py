@@ -1,47 +1,80 @@
-"""Long work: requests that are answered in a thread beside the event loop, so that no other client waits for them.
+"""Long work: requests that are answered in threads beside the event loop, so that no other client waits for them.
 
-Python lets another thread run every few milliseconds, so the event loop goes on. One thread is enough: requests to the
-control API come from a test or a console, one after the other, and their order stays as it was.
+Python lets another thread run every few milliseconds, so the event loop goes on.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from queue import SimpleQueue
-from threading import Thread
+from functools import partial
+from typing import Protocol
 
 from lookalike.http import Request, Response
-from lookalike.server.dispatch import Dispatcher
+from lookalike.server.daemon_threads import DaemonThreads
 
 _logger = logging.getLogger(__name__)
 
-_Job = tuple[Request, str, Callable[[Response], None], asyncio.AbstractEventLoop]
+
+class Application(Protocol):
+    """Anything that connections serve, such as a mock with its control API, or a proxy.
+
+    `client` is the address of the client, or empty where that is unknown. So many requests that take long are answered
+    at once as `most_at_once` says.
+    """
+
+    most_at_once: int
+
+    def respond(self, request: Request, client: str) -> Response:
+        """The response to a request."""
+        ...
+
+    def takes_long(self, request: Request) -> bool:
+        """Whether the response is to be made in a thread beside the event loop."""
+        ...
+
+    def refusal_to_proxies(self, path: str, host: str) -> str:
+        """The reason to refuse a request whose target is a whole URL (RFC 9112 section 3.2.2); empty where it may."""
+        ...
+
+    def longest_body(self, path: str, headers: Mapping[str, str], client: str) -> int:
+        """The limit on the body of a request, in bytes."""
+        ...
+
+    def too_large(self, request: Request, client: str) -> Response:
+        """The response to a request whose body is over the limit."""
+        ...
+
+    def incomplete(self, request: Request) -> Response:
+        """The response to a request whose body ended early."""
+        ...
+
+    def misread(self, request: Request, status: int, why: str) -> Response:
+        """The response to bytes that are no request; `request` holds the part that could be read."""
+        ...
 
 
 class LongWork:
-    """A thread that answers requests by a dispatcher; it ends with the process."""
+    """Threads that answer the requests to an application that take long; they end with the process."""
 
-    def __init__(self, dispatcher: Dispatcher) -> None:
-        self._dispatcher = dispatcher
-        self._jobs: SimpleQueue[_Job] = SimpleQueue()
-        # A daemon, so that a response that nobody waits for any more does not keep the process.
-        Thread(target=self._run, name="lookalike long work", daemon=True).start()
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        self._threads = DaemonThreads(application.most_at_once, "lookalike long work")
 
     def take(self, request: Request, client: str, then: Callable[[Response], None]) -> None:
         """Answer a request, and call a function with the response in the running event loop."""
-        self._jobs.put((request, client, then, asyncio.get_running_loop()))
+        self._threads.start(partial(self._answer, request, client, then, asyncio.get_running_loop()))
 
-    def _run(self) -> None:
-        while True:
-            request, client, then, loop = self._jobs.get()
-            response = self._respond(request, client)
-            with suppress(RuntimeError):  # the server has stopped, and closed the loop
-                loop.call_soon_threadsafe(then, response)
+    def _answer(
+        self, request: Request, client: str, then: Callable[[Response], None], loop: asyncio.AbstractEventLoop
+    ) -> None:
+        response = self._respond(request, client)
+        with suppress(RuntimeError):  # the server has stopped, and closed the loop
+            loop.call_soon_threadsafe(then, response)
 
     def _respond(self, request: Request, client: str) -> Response:
         try:
-            return self._dispatcher.respond(request, client)
+            return self._application.respond(request, client)
         except Exception:  # a defect must not end the thread
             _logger.exception("cannot answer %s %s", request.method, request.path)
-            return self._dispatcher.misread(request, 500, "the mock failed; its log says why")
+            return self._application.misread(request, 500, "the mock failed; its log says why")

@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 from lookalike.errors import UsageError
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.http1 import DEFAULT_LIMITS, Connection, Connections, Limits
+from lookalike.server.long_work import Application
 
 _logger = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ class Endpoint(NamedTuple):
 
 
 def serve(
-    dispatcher: Dispatcher,
+    dispatcher: Application,
     endpoint: Endpoint,
     on_ready: Callable[[int], None],
     limits: Limits = DEFAULT_LIMITS,

@@ -81,7 +81,7 @@ class Client:
     def __init__(
         self, url: str, connection: ConnectionSettings, budget: Budget, sleep: Callable[[float], None] = time.sleep
     ) -> None:
-        self.url, self.host = _checked(url)
+        self.url, self.host = checked_url(url)
         self.sent = 0
         self.unanswered = 0
         self.redirect = ""
@@ -385,7 +385,7 @@ def _ignore(*arguments: object) -> None:
     """A hook that does nothing."""
 
 
-def _checked(url: str) -> tuple[str, str]:
+def checked_url(url: str) -> tuple[str, str]:
     """The base URL without a final slash, and its host; raises `UsageError`."""
     try:
         parts = urlsplit(url)

@@ -11,7 +11,8 @@ import io
 import re
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from http.client import (
@@ -42,7 +43,7 @@ from urllib3.exceptions import (
     ProxyError,
     ReadTimeoutError,
 )
-from urllib3.util import Timeout
+from urllib3.util import SKIP_HEADER, Timeout
 
 from lookalike.codecs.content_coding import ContentCodingError, inflate
 from lookalike.http import Request, Response
@@ -73,6 +74,20 @@ class ConnectionSettings:
     max_response: int = 64 * MEBIBYTE
 
 
+class StreamedResponse(NamedTuple):
+    """The head of a response, whose body is read bit by bit: `read` gives what has come of it, and nothing at its end.
+
+    The body is as it was sent, with its content codings. `read` raises `TransportError`; `close` ends the exchange, and
+    `interrupt` ends a `read` that waits in another thread.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    read: Callable[[], bytes]
+    interrupt: Callable[[], None]
+    close: Callable[[], None]
+
+
 class TransportError(Exception):
     """No whole response came: what happened, and what to do about it.
 
@@ -98,9 +113,10 @@ class _Upstream(NamedTuple):
 class Transport:
     """Sends requests below one URL, through the proxy of the environment if there is one."""
 
-    def __init__(self, url: str, settings: ConnectionSettings) -> None:
+    def __init__(self, url: str, settings: ConnectionSettings, *, is_streaming: bool = False) -> None:
         self._url = url
         self._settings = settings
+        self._pools = _STREAMING_POOLS if is_streaming else _POOLS
         if settings.verify is False:  # the user asked for it, and need not be warned at each request
             urllib3.disable_warnings(InsecureRequestWarning)
         session = requests.Session()
@@ -110,7 +126,7 @@ class Transport:
     @cached_property
     def _upstream(self) -> _Upstream:
         """Where requests go; raises the errors of Requests where the environment names a proxy that is no URL."""
-        adapter = _TimedAdapter(pool_maxsize=_MOST_CONNECTIONS)
+        adapter = _TimedAdapter(self._pools, pool_maxsize=_MOST_CONNECTIONS)
         first = requests.Request("GET", self._url + "/").prepare()
         verify, proxies = self._environment["verify"], self._environment["proxies"]
         trusted = DEFAULT_CA_BUNDLE_PATH if verify is True else verify
@@ -119,18 +135,36 @@ class Transport:
 
     def exchange(self, request: Request, seconds: float) -> Response:
         """The response to a request, which must be there after so many seconds. Raises `TransportError`."""
-        try:
+        with _explaining(seconds):
             got = self._sent(request, seconds)
             try:
                 codings = _codings(got.headers.get("Content-Encoding", ""))
                 body = self._body(got.stream(_CHUNK, decode_content=False))
             finally:
                 got.close()
-        except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
-            raise _explained(error, seconds) from None
         if got.status == 407:
             raise TransportError(*_PROXY_CREDENTIALS, lasting=True, sent=False)
         return Response(got.status, tuple(got.headers.items()), self._decoded(body, codings))
+
+    def open(self, request: Request, seconds: float) -> StreamedResponse:
+        """The response to a request that is passed on as it is; raises `TransportError`.
+
+        Its head must be there after so many seconds, and each part of its body so many after the one before.
+        """
+        missing = (name for name in ("accept-encoding", "user-agent") if name not in request.headers)
+        fields = {**request.headers, **dict.fromkeys(missing, SKIP_HEADER)}
+        with _explaining(seconds):
+            got = self._sent(request._replace(headers=fields), seconds)
+
+        def read() -> bytes:
+            with _explaining(seconds):
+                return got.read1(_CHUNK, decode_content=False)
+
+        def interrupt() -> None:
+            with suppress(ValueError, RuntimeError, OSError):  # it has ended by itself
+                got.shutdown()
+
+        return StreamedResponse(got.status, tuple(got.headers.items()), read, interrupt, got.close)
 
     def _sent(self, request: Request, seconds: float) -> BaseHTTPResponse:
         """The response, its body unread. The target is sent as it is spelt, which is part of a test.
@@ -214,16 +248,22 @@ def _codings(field: str) -> list[str]:
 class _TimedReader(io.RawIOBase):
     """Reads from a socket until a deadline, however often something comes."""
 
-    def __init__(self, sock: socket, raw: io.RawIOBase, deadline: float) -> None:
+    def __init__(self, sock: socket, raw: io.RawIOBase, seconds: float) -> None:
         self._socket = sock
         self._raw = raw
-        self._deadline = deadline
+        self._deadline = time.monotonic() + seconds
+        self._seconds_each: float | None = None
+
+    def wait_for_each(self, seconds: float) -> None:
+        """From now on, wait so long for each part, and for ever for all of them."""
+        self._seconds_each = seconds
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        left = self._deadline - time.monotonic()
+        each = self._seconds_each
+        left = self._deadline - time.monotonic() if each is None else each
         if left <= 0:
             raise TimeoutError("timed out")
         self._socket.settimeout(left)
@@ -239,9 +279,11 @@ class _TimedResponse(HTTPResponse):
 
     def __init__(self, sock: socket, *arguments: Any, **options: Any) -> None:
         super().__init__(sock, *arguments, **options)
-        seconds = sock.gettimeout()  # urllib3 has set it to what connecting and sending have left
-        if seconds is not None:
-            self.fp = io.BufferedReader(_TimedReader(sock, self.fp.detach(), time.monotonic() + seconds))
+        self.seconds = sock.gettimeout()  # urllib3 has set it to what connecting and sending have left
+        self.reader: _TimedReader | None = None
+        if self.seconds is not None:
+            self.reader = _TimedReader(sock, self.fp.detach(), self.seconds)
+            self.fp = io.BufferedReader(self.reader)
 
     def begin(self) -> None:
         """Read the head of the final response; http.client skips 100 alone of the interim ones."""
@@ -249,6 +291,16 @@ class _TimedResponse(HTTPResponse):
         while 100 <= self.status < 200 and self.status != 101:  # behind 101 there is another protocol
             self.headers = self.msg = None  # type: ignore[assignment]  # as they are before a head is read
             super().begin()
+
+
+class _StreamedResponse(_TimedResponse):
+    """A response whose head is read in what is left of the timeout, and its body in as much again for each part."""
+
+    def begin(self) -> None:
+        """Read the head of the final response."""
+        super().begin()
+        if self.reader is not None and self.seconds is not None:
+            self.reader.wait_for_each(self.seconds)
 
 
 class _TimedConnection(HTTPConnection):
@@ -267,20 +319,42 @@ class _TimedSecurePool(HTTPSConnectionPool):
     ConnectionCls = _TimedSecureConnection
 
 
-_POOLS = {"http": _TimedPool, "https": _TimedSecurePool}
+class _StreamingConnection(HTTPConnection):
+    response_class = _StreamedResponse
+
+
+class _StreamingSecureConnection(HTTPSConnection):
+    response_class = _StreamedResponse
+
+
+class _StreamingPool(HTTPConnectionPool):
+    ConnectionCls = _StreamingConnection
+
+
+class _StreamingSecurePool(HTTPSConnectionPool):
+    ConnectionCls = _StreamingSecureConnection
+
+
+_Pools = Mapping[str, type[HTTPConnectionPool]]
+_POOLS: _Pools = {"http": _TimedPool, "https": _TimedSecurePool}
+_STREAMING_POOLS: _Pools = {"http": _StreamingPool, "https": _StreamingSecurePool}
 
 
 class _TimedAdapter(HTTPAdapter):
-    """Connects so that a timeout covers a whole response, directly and through proxies."""
+    """Connects so that a timeout covers a response, directly and through proxies."""
+
+    def __init__(self, pools: _Pools, **options: Any) -> None:
+        self._pools = pools  # before the manager is made, which needs them
+        super().__init__(**options)
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
         super().init_poolmanager(*arguments, **options)
-        self.poolmanager.pool_classes_by_scheme = _POOLS
+        self.poolmanager.pool_classes_by_scheme = self._pools
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
         manager = super().proxy_manager_for(proxy, **options)
         if not proxy.lower().startswith("socks"):  # it has pools of its own, and Requests needs an extra for it
-            manager.pool_classes_by_scheme = _POOLS
+            manager.pool_classes_by_scheme = self._pools
         return manager
 
 
@@ -413,6 +487,15 @@ _CAUSES = (
     _Cause((HTTPException, HTTPError), "", "its answer is not framed as HTTP/1.1 demands ({why})", _IS_HTTP),
     _Cause((Exception,), "", "it closed the connection ({why})", _SEE_ITS_LOG),
 )
+
+
+@contextmanager
+def _explaining(seconds: float) -> Iterator[None]:
+    """Turn the errors of the libraries into `TransportError`."""
+    try:
+        yield
+    except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
+        raise _explained(error, seconds) from None
 
 
 def _explained(error: Exception, seconds: float) -> TransportError:

@@ -198,6 +198,10 @@ class TrafficJudge:
         self.findings += found
         return found
 
+    def forget(self) -> None:
+        """Take nothing for known of items any more, after a change whose effect is not."""
+        self._items.forget()
+
     def _found(self, exchange: ObservedExchange) -> Iterator[TrafficFinding]:
         request, response = exchange.request, exchange.response
         match = self._router.match(request.path)
@@ -409,7 +413,7 @@ class TrafficJudge:
 
     def _elsewhere_notes(self) -> Iterator[str]:
         if self._elsewhere:
-            yield f"{self._elsewhere} recorded exchanges are with other servers, and were not judged"
+            yield f"{self._elsewhere} recorded exchanges are with other servers or paths, and were not judged"
 
     def _secrets(self) -> dict[str, str]:
         """The credentials of the requests that are shown, with their placeholders."""

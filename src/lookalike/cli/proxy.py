@@ -1,0 +1,319 @@
+"""`lookalike proxy`."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from lookalike.assembly import Sources, assemble, parts_of
+from lookalike.cli.documents import DocumentParam, choose_document, lead_by_default
+from lookalike.cli.help import Command, Option
+from lookalike.cli.options import (
+    FILE,
+    OVERLAYS,
+    DurationParam,
+    IntegerParam,
+    SizeParam,
+    reference_options,
+    tell_of_flaws,
+)
+from lookalike.cli.output import tell
+from lookalike.cli.progress import is_coloured
+from lookalike.contract.contract import Contract
+from lookalike.contract.reader import load_contract
+from lookalike.errors import UsageError
+from lookalike.http import Request, Response
+from lookalike.model.operation_handler import Strictness
+from lookalike.openapi.sources import ReferenceRules, Source, SourceReader
+from lookalike.proxy.application import ProxyApplication, ProxyOptions
+from lookalike.proxy.har_writer import HarWriter
+from lookalike.proxy.missing import MissingOperations
+from lookalike.proxy.passage import Listeners, Passage, PassageOrder
+from lookalike.proxy.secrets import Secrets
+from lookalike.reports.as_text import as_text
+from lookalike.reports.formats import destinations, write_reports
+from lookalike.server.control_access import is_loopback_host
+from lookalike.server.log import log_to_stderr
+from lookalike.server.mock_handler import MockHandler, MockOptions
+from lookalike.server.serve import Endpoint, in_url, serve
+from lookalike.verify.results import Report, redacted
+from lookalike.verify.server.client import checked_url
+from lookalike.verify.server.transport import ConnectionSettings, Transport
+from lookalike.verify.traffic.judge import BaseUrl, TrafficFinding, TrafficJudge
+
+_KEPT, _BROKEN_BY_SERVER, _BROKEN_BY_CLIENT, _MOCKED, _NOT_JUDGED = "✓", "✗", "!", "~", "-"
+_TRAFFIC, _SERVER, _OUTPUT, _PROXY = "Traffic", "Server", "Output", "Proxy"
+
+
+@dataclass(frozen=True, slots=True)
+class ProxySettings:
+    """The values of the options below; durations are in seconds, sizes in bytes."""
+
+    url: str
+    document: Source | None
+    overlays: tuple[Path, ...]
+    references: ReferenceRules
+    base_path: str | None
+    settle: float
+    fail_on_requests: bool
+    mocks_missing: bool
+    cacert: Path | None
+    insecure: bool
+    timeout: float
+    host: str
+    port: int
+    max_body: int
+    max_response: int
+    har: Path | None
+    reports: tuple[str, ...]
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        (
+            "lookalike proxy http://127.0.0.1:8000 openapi.yaml",
+            "let a client use http://127.0.0.1:4020 instead, and see what either side does wrong",
+        ),
+        (
+            "lookalike proxy https://staging.example.com openapi.yaml --har session.har --mock-missing",
+            "record the session, and let a mock answer what the server does not have yet",
+        ),
+    ],
+    otherwise="the Lead API",
+)
+@click.argument("url")
+@click.argument("document", required=False, type=DocumentParam(), envvar="LOOKALIKE_DOCUMENT")
+@OVERLAYS
+@reference_options
+@click.option(
+    "--base-path",
+    cls=Option,
+    group=_TRAFFIC,
+    metavar="PATH",
+    help="Judge the operations below this path of the server: by default that of URL, else that of the document.",
+)
+@click.option(
+    "--settle",
+    cls=Option,
+    group=_TRAFFIC,
+    type=DurationParam(),
+    default="0s",
+    show_default=True,
+    help="Let reads lag behind changes for this long.",
+)
+@click.option(
+    "--fail-on-requests",
+    cls=Option,
+    group=_TRAFFIC,
+    is_flag=True,
+    help="Exit with code 1, too, if a client sent a request that the document does not allow.",
+)
+@click.option(
+    "--mock-missing",
+    "mocks_missing",
+    cls=Option,
+    group=_TRAFFIC,
+    is_flag=True,
+    help="Let a mock answer where the server does not have an operation of the document (404, 405, 501).",
+)
+@click.option(
+    "--cacert",
+    cls=Option,
+    group=_SERVER,
+    type=FILE,
+    help="Trust the certificates in this file instead of those of the system.",
+)
+@click.option("--insecure", cls=Option, group=_SERVER, is_flag=True, help="Trust any certificate.")
+@click.option(
+    "--timeout",
+    cls=Option,
+    group=_SERVER,
+    type=DurationParam(),
+    default="60s",
+    show_default=True,
+    help="Wait this long for the head of an answer, and for each further part of it.",
+)
+@click.option(
+    "--host",
+    cls=Option,
+    group=_PROXY,
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADDRESS",
+    help="Listen on this address; 0.0.0.0 lets other machines in.",
+)
+@click.option(
+    "--port",
+    cls=Option,
+    group=_PROXY,
+    default=4020,
+    show_default=True,
+    type=IntegerParam(0, 65535),
+    metavar="N",
+    help="Listen on this port; 0 takes any free one, which is printed.",
+)
+@click.option(
+    "--max-body",
+    cls=Option,
+    group=_PROXY,
+    type=SizeParam(),
+    default="64MiB",
+    show_default=True,
+    help="Refuse a request whose body is longer (413).",
+)
+@click.option(
+    "--max-response",
+    cls=Option,
+    group=_PROXY,
+    type=SizeParam(),
+    default="8MiB",
+    show_default=True,
+    help="Pass a longer body on without judging or recording it.",
+)
+@click.option(
+    "--har",
+    cls=Option,
+    group=_OUTPUT,
+    type=FILE,
+    help="Write all exchanges to this HTTP Archive (HAR), without secrets.",
+)
+@click.option(
+    "--report",
+    "reports",
+    cls=Option,
+    group=_OUTPUT,
+    multiple=True,
+    metavar="FORMAT=FILE",
+    help="Write a report to a file at the end; FORMAT is json, junit, html, markdown or sarif. Repeatable.",
+)
+def command(**options: Any) -> int:
+    """Stand between clients and the server at URL, and judge both sides by DOCUMENT, until Ctrl-C.
+
+    Requests and answers are passed on as they are. A client uses the proxy instead of the server, or as its proxy for
+    plain HTTP (HTTP_PROXY).
+
+    Exit code 0: the server keeps the document in what was seen; 1: it breaks a clause; 2: wrong usage; 3: nothing
+    could be judged.
+    """
+    return _proxy(ProxySettings(**options))
+
+
+def _proxy(settings: ProxySettings) -> int:
+    url, _ = checked_url(settings.url)
+    files = destinations(settings.reports)
+    chosen = choose_document(settings.document, lead_by_default)
+    contract = load_contract(chosen.source, settings.overlays, reader=SourceReader(settings.references))
+    base = _base(url, settings.base_path, contract)
+    secrets = Secrets([one.parameter for one in contract.schemes.values() if one.parameter])
+    with ExitStack() as stack:
+        har = HarWriter(settings.har, secrets) if settings.har is not None else None
+        if har is not None:
+            stack.callback(har.close)
+        session = ProxySession(TrafficJudge(contract, base, settings.settle), base, secrets, har)
+        order = PassageOrder(Listeners(session.note, session.judge.forget), base.origin)
+        application = ProxyApplication(
+            _transport(base.origin, settings),
+            order,
+            ProxyOptions(settings.timeout, settings.max_body, settings.max_response, is_loopback_host(settings.host)),
+            _missing(contract, base.path) if settings.mocks_missing else None,
+        )
+        log_to_stderr()
+
+        def announce(port: int) -> None:
+            chosen.tell()  # only now, so that an error stays the only line
+            tell_of_flaws(contract)
+            own = f"http://{in_url(settings.host)}:{port}"
+            tell(f"Lookalike passes on {own}{base.path} to {base.origin}{base.path}")
+            tell(f"As a proxy: HTTP_PROXY={own}")
+
+        serve(application, Endpoint(settings.host, settings.port), announce)
+        unfinished = order.close()
+    report = session.report([f"{unfinished} exchanges had not ended"] if unfinished else [])
+    tell("")
+    click.echo(as_text(report, colour=is_coloured()))
+    write_reports(report, files)
+    is_broken_by_client = any(one.is_of_client for one in session.judge.findings)
+    return 1 if settings.fail_on_requests and is_broken_by_client and report.exit_code == 0 else report.exit_code
+
+
+class ProxySession:
+    """The passages so far: each is judged, told on standard output, and written to the HAR file, if any."""
+
+    def __init__(self, judge: TrafficJudge, base: BaseUrl, secrets: Secrets, har: HarWriter | None) -> None:
+        self.judge = judge
+        self._base = base
+        self._secrets = secrets
+        self._har = har
+        self._mocked: dict[str, int] = {}
+
+    def note(self, passage: Passage) -> None:
+        """Take up a passage."""
+        self._secrets.learn(passage.exchange)
+        findings = () if passage.is_mocked else self.judge.judge(passage.exchange)
+        if passage.is_mocked:
+            line = f"{passage.exchange.request.method} {passage.exchange.request.path}"
+            self._mocked[line] = self._mocked.get(line, 0) + 1
+        if self._har is not None:
+            self._har.write(passage)
+        mark = self._mark(passage, findings)
+        for line in _lines(mark, passage, findings):
+            tell(self._secrets.hide(line))
+        sys.stdout.flush()
+
+    def _mark(self, passage: Passage, findings: tuple[TrafficFinding, ...]) -> str:
+        if passage.is_mocked:
+            return _MOCKED
+        if passage.failure or any(not one.is_of_client for one in findings):
+            return _BROKEN_BY_SERVER
+        if findings:
+            return _BROKEN_BY_CLIENT
+        return _KEPT if self._base.below(passage.exchange) is not None else _NOT_JUDGED
+
+    def report(self, notes: list[str]) -> Report:
+        """The report on all passages."""
+        why = "answered by the mock, since the server does not have it"
+        mocked = [f"{why}: {line} ({count}x)" for line, count in self._mocked.items()]
+        return redacted(self.judge.report([*mocked, *notes]), self._secrets.hide)
+
+
+def _lines(mark: str, passage: Passage, findings: tuple[TrafficFinding, ...]) -> Iterator[str]:
+    """The line about a passage, and one for each finding."""
+    exchange = passage.exchange
+    status = exchange.response.status if exchange.response is not None else "no answer"
+    why = f": {passage.failure}" if passage.failure else ""
+    line = f"{exchange.request.method} {exchange.request.path} -> {status} ({exchange.seconds * 1000:.0f} ms){why}"
+    yield f"{mark} {line}"
+    for finding in findings:
+        side = finding.clause or "the request"
+        yield f"    {side}: expected {finding.expected}; got {finding.got}"
+
+
+def _base(url: str, base_path: str | None, contract: Contract) -> BaseUrl:
+    parts = urlsplit(url)
+    path = parts.path if base_path is None and parts.path else contract.base_path if base_path is None else base_path
+    stripped = path.strip("/")
+    return BaseUrl(f"{parts.scheme}://{parts.netloc}", f"/{stripped}" if stripped else "")
+
+
+def _transport(origin: str, settings: ProxySettings) -> Transport:
+    if settings.cacert is not None and not settings.cacert.is_file():
+        raise UsageError(f"--cacert {settings.cacert}: there is no such file")
+    trusted: str | bool = str(settings.cacert) if settings.cacert else not settings.insecure
+    return Transport(origin, ConnectionSettings({}, trusted, settings.timeout), is_streaming=True)
+
+
+def _missing(contract: Contract, base_path: str) -> MissingOperations:
+    """The mock for operations that the server does not have; credentials are the concern of the server."""
+    mock = assemble(parts_of(contract, Sources(strictness=Strictness(security=False))))
+    handler = MockHandler(mock, MockOptions(base_path))
+
+    def respond(request: Request) -> Response:
+        return handler.respond(request)
+
+    return MissingOperations(contract, base_path, respond)

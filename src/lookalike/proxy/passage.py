@@ -1,0 +1,113 @@
+"""Passages: exchanges that went through the proxy, and the order in which they are told."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import NamedTuple
+
+from lookalike.http import SAFE, ObservedExchange, Request, Response
+
+_LONGEST_WRITE = 30.0  # seconds that the exchanges after a request that may change something wait for its end
+_MOST_WAITING = 10_000
+
+
+class Passage(NamedTuple):
+    """An exchange that went through: `size` is that of the response body in bytes, which may be kept in part only.
+
+    A passage that `is_mocked` was answered by the mock, since the server does not have the operation. `failure` says
+    why there is no response of the server, or no whole one.
+    """
+
+    exchange: ObservedExchange
+    size: int = 0
+    is_mocked: bool = False
+    failure: str = ""
+
+
+class Ending(NamedTuple):
+    """The end of an exchange; the members are those of its passage."""
+
+    response: Response | None = None
+    missing: frozenset[str] = frozenset()
+    size: int = 0
+    is_mocked: bool = False
+    failure: str = ""
+
+
+class Listeners(NamedTuple):
+    """The functions that are told of passages, one at a time, and that the effect of a change is not known."""
+
+    passage: Callable[[Passage], object]
+    doubt: Callable[[], object]
+
+
+@dataclass
+class _Begun:
+    """A request that is on its way, since when, and whether it may change something."""
+
+    request: Request
+    since: float
+    is_write: bool
+    is_overdue: bool = False
+
+
+@dataclass
+class PassageOrder:
+    """Tells of passages in the order in which they began, as far as that matters to a judge.
+
+    What a read shows may be the effect of a change that began before it and ends after it, so it waits for the end of
+    that change, though not for ever: after half a minute, listeners are told that its effect is not known. Threads may
+    share an order.
+    """
+
+    listeners: Listeners
+    origin: str
+    clock: Callable[[], float] = time.monotonic
+    _lock: Lock = field(default_factory=Lock)
+    _number: int = 0
+    _begun: dict[int, _Begun] = field(default_factory=dict)
+    _waiting: dict[int, tuple[Passage, _Begun]] = field(default_factory=dict)
+
+    def begin(self, request: Request) -> int:
+        """The number of a request that is about to be sent."""
+        with self._lock:
+            self._number += 1
+            self._begun[self._number] = _Begun(request, self.clock(), request.method not in SAFE)
+            return self._number
+
+    def end(self, number: int, ending: Ending) -> None:
+        """Note the end of an exchange."""
+        with self._lock:
+            begun = self._begun.pop(number)
+            seconds = self.clock() - begun.since
+            exchange = ObservedExchange(number, self.origin, begun.request, ending.response, seconds, ending.missing)
+            self._waiting[number] = (Passage(exchange, ending.size, ending.is_mocked, ending.failure), begun)
+            self._tell()
+
+    def close(self) -> int:
+        """Tell of all that waits; the number of exchanges that have not ended."""
+        with self._lock:
+            for begun in self._begun.values():
+                begun.is_overdue = True
+            if any(begun.is_write for begun in self._begun.values()):
+                self.listeners.doubt()
+            self._tell()
+            return len(self._begun)
+
+    def _tell(self) -> None:
+        """Tell of the passages that wait for no change any more."""
+        for begun in self._begun.values():
+            is_late = self.clock() - begun.since > _LONGEST_WRITE or len(self._waiting) > _MOST_WAITING
+            if begun.is_write and not begun.is_overdue and self._waiting and is_late:
+                begun.is_overdue = True
+                self.listeners.doubt()
+        open_writes = (number for number, one in self._begun.items() if one.is_write and not one.is_overdue)
+        first = min(open_writes, default=self._number + 1)
+        for number in sorted(self._waiting):
+            if number > first:
+                break
+            passage, begun = self._waiting.pop(number)
+            self.listeners.passage(passage)
+            if begun.is_overdue:
+                self.listeners.doubt()
