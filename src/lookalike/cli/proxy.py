@@ -34,7 +34,7 @@ from lookalike.proxy.application import ProxyApplication, ProxyOptions
 from lookalike.proxy.har_writer import HarWriter
 from lookalike.proxy.missing import MissingOperations
 from lookalike.proxy.passage import Listeners, Passage, PassageOrder
-from lookalike.proxy.secrets import Secrets
+from lookalike.proxy.secrets import TrafficSecrets
 from lookalike.reports.as_text import as_text
 from lookalike.reports.formats import destinations, write_reports
 from lookalike.server.control_access import is_loopback_host
@@ -210,7 +210,7 @@ def _proxy(settings: ProxySettings) -> int:
     chosen = choose_document(settings.document, lead_by_default)
     contract = load_contract(chosen.source, settings.overlays, reader=SourceReader(settings.references))
     base = _base(url, settings.base_path, contract)
-    secrets = Secrets([one.parameter for one in contract.schemes.values() if one.parameter])
+    secrets = TrafficSecrets([one.parameter for one in contract.schemes.values() if one.parameter])
     with ExitStack() as stack:
         har = HarWriter(settings.har, secrets) if settings.har is not None else None
         if har is not None:
@@ -245,7 +245,7 @@ def _proxy(settings: ProxySettings) -> int:
 class ProxySession:
     """The passages so far: each is judged, told on standard output, and written to the HAR file, if any."""
 
-    def __init__(self, judge: TrafficJudge, base: BaseUrl, secrets: Secrets, har: HarWriter | None) -> None:
+    def __init__(self, judge: TrafficJudge, base: BaseUrl, secrets: TrafficSecrets, har: HarWriter | None) -> None:
         self.judge = judge
         self._base = base
         self._secrets = secrets

@@ -10,7 +10,7 @@ from lookalike.http import SAFE, Request, Response, Transmission
 from lookalike.model.response.problem_details import problem_details
 from lookalike.proxy.forwarding import PassedBody, forwarded, is_looped, observed, passed_headers
 from lookalike.proxy.missing import MissingOperations
-from lookalike.proxy.passage import Ending, PassageOrder
+from lookalike.proxy.passage import PassageEnd, PassageOrder
 from lookalike.server.control_access import is_loopback_host
 from lookalike.server.daemon_threads import DaemonThreads
 from lookalike.server.http1_heads import WITHOUT_LENGTH
@@ -68,13 +68,13 @@ class ProxyApplication:
         try:
             got = self._sent(sent)
         except TransportError as error:
-            self._order.end(number, Ending(failure=error.what))
+            self._order.end(number, PassageEnd(failure=error.what))
             status = 504 if error.what.startswith("it did not answer") else 502
             return _problem(status, f"{self._origin}: {error}")
         mocked = self._missing.answer(request, got.status) if self._missing is not None else None
         if mocked is not None:
             got.close()
-            self._order.end(number, Ending(mocked, size=len(mocked.body), is_mocked=True))
+            self._order.end(number, PassageEnd(mocked, size=len(mocked.body), is_mocked=True))
             return mocked
         return self._passed(request, number, got)
 
@@ -95,7 +95,7 @@ class ProxyApplication:
             missing = frozenset[str]() if body.is_whole and is_kept else frozenset({"response.body"})
             plain = tuple(field for field in headers if field[0].lower() not in _OF_THE_CODED_BODY)
             size = max(body.size, len(response.body))
-            self._order.end(number, Ending(response._replace(headers=plain), missing, size, failure=body.failure))
+            self._order.end(number, PassageEnd(response._replace(headers=plain), missing, size, failure=body.failure))
 
         body = PassedBody(got, self._threads, self._options.longest_response, told)
         if request.method == "HEAD" or got.status in WITHOUT_LENGTH:

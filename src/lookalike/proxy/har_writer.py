@@ -14,7 +14,7 @@ from lookalike.errors import UsageError
 from lookalike.har.reading import MOCKED
 from lookalike.http import Request, Response, essence
 from lookalike.proxy.passage import Passage
-from lookalike.proxy.secrets import Secrets
+from lookalike.proxy.secrets import TrafficSecrets
 
 _VERSION = "HTTP/1.1"
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
@@ -23,7 +23,7 @@ _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 class HarWriter:
     """A HAR file that is being written; raises `UsageError` where the file cannot be."""
 
-    def __init__(self, file: Path, secrets: Secrets) -> None:
+    def __init__(self, file: Path, secrets: TrafficSecrets) -> None:
         try:
             self._file: IO[str] = file.open("w", encoding="utf-8")
         except OSError as error:

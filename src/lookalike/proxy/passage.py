@@ -25,7 +25,7 @@ class Passage(NamedTuple):
     failure: str = ""
 
 
-class Ending(NamedTuple):
+class PassageEnd(NamedTuple):
     """The end of an exchange; the members are those of its passage."""
 
     response: Response | None = None
@@ -76,7 +76,7 @@ class PassageOrder:
             self._begun[self._number] = _Begun(request, self.clock(), request.method not in SAFE)
             return self._number
 
-    def end(self, number: int, ending: Ending) -> None:
+    def end(self, number: int, ending: PassageEnd) -> None:
         """Note the end of an exchange."""
         with self._lock:
             begun = self._begun.pop(number)

@@ -25,7 +25,7 @@ _LEAST = 8  # characters of a text that is hidden wherever it stands; shorter on
 _MOST = 100  # that are remembered, since each is looked for in each text
 
 
-class Secrets:
+class TrafficSecrets:
     """The secrets of the exchanges so far; threads may share them.
 
     `names` are those of fields, parameters and cookies that hold secrets besides the usual ones, such as API keys.

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Lock, Thread
 
-_Work = Callable[[], None]
+_Job = Callable[[], None]
 
 
 class DaemonThreads:
@@ -20,9 +20,9 @@ class DaemonThreads:
         self._lock = Lock()
         self._number = 0
         self._free = 0  # threads less the work that waits for one
-        self._work: SimpleQueue[_Work] = SimpleQueue()
+        self._work: SimpleQueue[_Job] = SimpleQueue()
 
-    def start(self, work: _Work) -> None:
+    def start(self, work: _Job) -> None:
         """Do some work as soon as a thread is free; it may not raise."""
         with self._lock:
             self._free -= 1

@@ -1,7 +1,7 @@
 """The order in which passages are told: a read waits for the end of a change that began before it."""
 
 from lookalike.http import Request, Response
-from lookalike.proxy.passage import Ending, Listeners, PassageOrder
+from lookalike.proxy.passage import Listeners, PassageEnd, PassageOrder
 
 
 class Told:
@@ -19,7 +19,7 @@ class Told:
         return self.order.begin(Request(method, path))
 
     def end(self, number: int) -> list[str]:
-        self.order.end(number, Ending(Response(200)))
+        self.order.end(number, PassageEnd(Response(200)))
         return self.events
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from lookalike.http import Headers, ObservedExchange, Request, Response
-from lookalike.proxy.secrets import Secrets
+from lookalike.proxy.secrets import TrafficSecrets
 
 SECRET = "s3cr3t-of-asha"
 
@@ -31,13 +31,13 @@ def exchange(request: Request, response: Response | None = None) -> ObservedExch
     ids=["authorization", "API key", "key of the document", "cookie", "query", "JSON", "form"],
 )
 def test_a_secret_of_a_request_is_hidden_in_every_later_text(request_: Request) -> None:
-    secrets = Secrets(["x-tenant-pass"])
+    secrets = TrafficSecrets(["x-tenant-pass"])
     secrets.learn(exchange(request_))
     assert secrets.hide(f"/who?is={SECRET}") == "/who?is=$SECRET"
 
 
 def test_a_secret_of_an_answer_is_hidden_from_then_on() -> None:
-    secrets = Secrets()
+    secrets = TrafficSecrets()
     secrets.learn(exchange(Request("POST", "/login"), Response(200, (), f'{{"access_token":"{SECRET}"}}'.encode())))
     assert secrets.hide(SECRET) == "$SECRET"
 
@@ -54,18 +54,18 @@ def test_a_secret_of_an_answer_is_hidden_from_then_on() -> None:
     ],
 )
 def test_even_a_short_secret_is_hidden_in_its_own_field(name: str, value: str, shown: str) -> None:
-    assert Secrets().hide_in_field(name, value) == shown
+    assert TrafficSecrets().hide_in_field(name, value) == shown
 
 
 def test_even_a_short_secret_is_hidden_in_its_own_place_of_a_body_and_others_stay() -> None:
     body = '{"pin": "x", "password": "a\\"b", "next_page_token": "7", "author": "ab", "token":"t"}'
     shown = '{"pin": "x", "password": "$SECRET", "next_page_token": "7", "author": "ab", "token":"$SECRET"}'
-    assert Secrets().hide_in_body(body, "application/json") == shown
-    assert Secrets().hide_in_query("a=1&api_key=ab&monkey=b") == "a=1&api_key=$SECRET&monkey=b"
+    assert TrafficSecrets().hide_in_body(body, "application/json") == shown
+    assert TrafficSecrets().hide_in_query("a=1&api_key=ab&monkey=b") == "a=1&api_key=$SECRET&monkey=b"
 
 
 def test_remembered_secrets_are_bounded() -> None:
-    secrets = Secrets()
+    secrets = TrafficSecrets()
     for number in range(101):
         secrets.learn(exchange(Request("GET", "/a", headers=Headers({"Authorization": f"Bearer token-{number:06}"}))))
     assert secrets.hide("token-000100") == "$SECRET"
