@@ -14,6 +14,7 @@ from lookalike.har.reading import read_har
 from lookalike.openapi.sources import ReferenceRules, Source, SourceReader
 from lookalike.reports.as_text import as_text
 from lookalike.reports.formats import destinations, write_reports
+from lookalike.verify.traffic.credentials import seen_schemes
 from lookalike.verify.traffic.judge import TrafficJudge, base_of
 
 
@@ -92,7 +93,8 @@ def command(  # noqa: PLR0913, PLR0917  # each option is an argument
             f"{file} has no exchange with an operation of {contract.document.name} below "
             f"{contract.base_path or '/'}; name where the operations are with --url"
         )
-    judge = TrafficJudge(contract, base, settle)
+    own = [one for one in recording.exchanges if base.below(one) is not None]
+    judge = TrafficJudge(contract, base, settle, seen_schemes(contract, own))
     for exchange in recording.exchanges:
         judge.judge(exchange)
     report = judge.report(recording.problems)

@@ -215,7 +215,7 @@ def _proxy(settings: ProxySettings) -> int:
         har = HarWriter(settings.har, secrets) if settings.har is not None else None
         if har is not None:
             stack.callback(har.close)
-        session = ProxySession(TrafficJudge(contract, base, settings.settle), base, secrets, har)
+        session = ProxySession(TrafficJudge(contract, base, settings.settle, contract.schemes), base, secrets, har)
         order = PassageOrder(Listeners(session.note, session.judge.forget), base.origin)
         application = ProxyApplication(
             _transport(base.origin, settings),

@@ -1,13 +1,14 @@
 """The judge of recorded traffic: which exchanges break the contract, on which side, and what is left open.
 
-It sends nothing and knows only what the record shows. Credentials are not judged, since browsers leave them out of what
-they record, and neither is anything that depends on items that somebody else may have changed in between.
+It sends nothing and knows only what the record shows. Browsers leave credentials out of what they record, so these are
+judged only where the record shows some of their kind. Nothing is judged that depends on items that somebody else may
+have changed in between.
 """
 
 import re
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -24,7 +25,16 @@ from lookalike.model.state import Item, Key, State
 from lookalike.readings import Choose
 from lookalike.schema.validator import Violation
 from lookalike.verify.attribution import clause_of
-from lookalike.verify.clauses import DOCUMENTED, IMPLEMENTED, INVALID, clause_id, clauses_of, name_of, stated_operations
+from lookalike.verify.clauses import (
+    CREDENTIALS,
+    DOCUMENTED,
+    IMPLEMENTED,
+    INVALID,
+    clause_id,
+    clauses_of,
+    name_of,
+    stated_operations,
+)
 from lookalike.verify.coverage import Coverage
 from lookalike.verify.oracle.comparison import flaw_of
 from lookalike.verify.oracle.freedoms import Freedoms
@@ -56,6 +66,7 @@ from lookalike.verify.server.client import Budget, Client, NoResponse
 from lookalike.verify.server.target import Credentials, Pool
 from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import questions_of, resource_of
+from lookalike.verify.traffic.credentials import lacks_credentials
 from lookalike.verify.traffic.drift import DocumentDrift
 from lookalike.verify.traffic.known_items import KnownItems
 
@@ -163,12 +174,16 @@ class _Count:
 
 
 class TrafficJudge:
-    """Judges the exchanges with one server, in their order; reads may lag behind writes for `settle` seconds."""
+    """Judges the exchanges with one server, in their order; reads may lag behind writes for `settle` seconds.
 
-    def __init__(self, contract: Contract, base: BaseUrl, settle: float = 0.0) -> None:
+    `seen` are the names of the security schemes whose credentials would be in the record if they had been sent.
+    """
+
+    def __init__(self, contract: Contract, base: BaseUrl, settle: float = 0.0, seen: Collection[str] = ()) -> None:
         self.findings: list[TrafficFinding] = []
         self._contract = contract
         self._base = base
+        self._seen = frozenset(seen)
         self._started = time.monotonic()
         model = _CarefulModel(contract, {}, Strictness(security=False, media_types=False))
         self._model = model
@@ -226,12 +241,19 @@ class TrafficJudge:
             if "response.body" not in exchange.missing:
                 self._drift.note(operation, request.body, response)
             yield from self._of_server(operation, exchange, response, violations)
-        followed = self._items.follow(operation, match.texts, exchange)
-        if followed.clause:
-            self._count(operation, followed.clause, followed.finding is None)
-        if followed.finding is not None:
-            finding = followed.finding
-            yield TrafficFinding(exchange, finding.expected, finding.got, finding.clause, (finding.write,))
+        yield from self._of_items(operation, match.texts, exchange)
+
+    def _of_items(
+        self, operation: Operation, texts: tuple[str, ...], exchange: ObservedExchange
+    ) -> Iterator[TrafficFinding]:
+        """The findings of an exchange that shows what was written before."""
+        of_list = self._items.listed(operation, texts, exchange)
+        for followed in (self._items.follow(operation, texts, exchange), *of_list):
+            if followed.clause in self._counts:
+                self._count(operation, followed.clause, followed.finding is None)
+            if followed.finding is not None:
+                finding = followed.finding
+                yield TrafficFinding(exchange, finding.expected, finding.got, finding.clause, (finding.write,))
 
     def _of_server(
         self, operation: Operation, exchange: ObservedExchange, response: Response, violations: tuple[Violation, ...]
@@ -253,6 +275,12 @@ class TrafficJudge:
             self._count(operation, clause, response.status < 300)
             if response.status >= 300:
                 yield TrafficFinding(exchange, f"an answer of {name_of(operation)}", got, clause)
+        clause = clause_id(operation, CREDENTIALS)
+        is_decided = response.status in _UNAUTHORIZED or response.status < 300
+        if is_decided and clause in self._counts and lacks_credentials(operation, exchange.request, self._seen):
+            self._count(operation, clause, response.status >= 300)
+            if response.status < 300:
+                yield TrafficFinding(exchange, "a refusal (401 or 403), since no credentials were sent", got, clause)
         enforced = [one for one in violations if one.keyword not in _LENIENT]
         clause = clause_id(operation, INVALID)
         if enforced and clause in self._counts and response.status not in _UNAUTHORIZED and response.status < 500:

@@ -16,10 +16,20 @@ from lookalike.contract.grounds import EFFECT, is_guessed
 from lookalike.contract.routing import parameter_names, plain_path
 from lookalike.http import SAFE, ObservedExchange, Response
 from lookalike.model.behaviour import Model
-from lookalike.verify.clauses import ABSENT_AFTER, CHANGED, READABLE, clause_id, is_guess
+from lookalike.verify.clauses import ABSENT_AFTER, CHANGED, LISTED, READABLE, clause_id, is_guess
 from lookalike.verify.oracle.comparison import Comparison, difference, value_of
 from lookalike.verify.oracle.freedoms import Freedoms
-from lookalike.verify.roles import Roles, creates_by_replacing, is_merge, item_in, roles_of, shown_members, with_parents
+from lookalike.verify.roles import (
+    Roles,
+    creates_by_replacing,
+    is_merge,
+    item_in,
+    part_of,
+    roles_of,
+    shown_members,
+    with_parents,
+)
+from lookalike.verify.stories.listing import ListPage, is_end
 
 _GONE = {404, 410}
 _ACCEPTED = 202  # it will be done later (RFC 9110 section 15.3.3)
@@ -57,6 +67,7 @@ class _Tracked:
     user: frozenset[tuple[str, str]]
     is_deleted: bool = False
     shown: Mapping[str, Any] | None = None
+    is_listed: bool = False
 
     @property
     def until(self) -> float:
@@ -96,6 +107,51 @@ class KnownItems:
             self._written(operation, roles, values, exchange, response)
         return Followed()
 
+    def listed(self, operation: Operation, texts: tuple[str, ...], exchange: ObservedExchange) -> Iterator[Followed]:
+        """What an exchange shows of the items of a list: those that were created, and those that were deleted."""
+        roles = next((one for one in self._roles.values() if operation is one.list), None)
+        response = exchange.response
+        is_plain = not exchange.request.query and "response.body" not in exchange.missing
+        if roles is None or response is None or response.status != 200 or not is_plain:
+            return
+        value, key = value_of(response), self._model.items(roles.resource).key
+        found = part_of(operation, value, "$items")
+        if is_guessed(operation.grounds, EFFECT) or not isinstance(found, list) or not all(map(_is_object, found)):
+            return
+        shown = {str(item.get(key)): item for item in found}
+        is_whole = is_end(operation, ListPage(response, value), len(found), len(found))
+        collection = tuple(map(unquote, texts))
+        for name in [one for one in self._items if one[0] == roles.resource and one[1][:-1] == collection]:
+            tracked = self._items[name]
+            if tracked.clause and not self._is_early(tracked, exchange) and tracked.user == _user_of(exchange):
+                yield self._in_list(roles, name, shown.get(name[1][-1]), is_whole)
+
+    def _in_list(self, roles: Roles, name: _Name, item: Mapping[str, Any] | None, is_whole: bool) -> Followed:
+        """What a list comes to that shows an item, or does not."""
+        tracked, said = self._items[name], f"{name[0]} {name[1][-1]}"
+        if tracked.is_deleted:
+            if item is None or tracked.shown is None or item != tracked.shown:
+                return Followed()
+            del self._items[name]
+            expected, got = f"a list without {said}, since it was deleted", "the item as it was before"
+            return Followed(tracked.clause, ItemFinding(tracked.clause, expected, got, tracked.write))
+        if roles.create is None or tracked.clause != clause_id(roles.create, READABLE) or tracked.is_listed:
+            return Followed()
+        clause = clause_id(roles.create, LISTED)
+        if item is not None:
+            tracked.is_listed = True
+            if all(member in item and item[member] == sent for member, sent in tracked.expected.items()):
+                self._items[name] = _Tracked({}, "", tracked.write, tracked.user, shown=item)  # it was seen right
+            return Followed(clause)
+        if not is_whole:
+            return Followed()
+        del self._items[name]
+        return Followed(clause, ItemFinding(clause, f"a list with {said}", "one without it", tracked.write))
+
+    def _is_early(self, tracked: _Tracked, exchange: ObservedExchange) -> bool:
+        """Whether an exchange may show an item as it was before a write."""
+        return exchange.request.at < tracked.until + self._settle
+
     def forget(self) -> None:
         """Take nothing for known any more, after a write whose effect is not."""
         self._items.clear()
@@ -110,8 +166,7 @@ class KnownItems:
             if shown:
                 self._items[roles.resource, values] = _Tracked({}, "", exchange, _user_of(exchange), shown=shown)
             return Followed()
-        is_early = exchange.request.at < tracked.until + self._settle
-        if is_early or tracked.user != _user_of(exchange) or is_guessed(read.grounds, EFFECT):
+        if self._is_early(tracked, exchange) or tracked.user != _user_of(exchange) or is_guessed(read.grounds, EFFECT):
             return Followed()
         if not shown and response.status not in _GONE:
             return Followed()
@@ -153,12 +208,15 @@ class KnownItems:
         body = sent if isinstance(sent, dict) else {}
         user = _user_of(exchange)
         if operation is roles.delete:
-            before = self._items.get((roles.resource, values))
+            before, overlaps = (
+                self._items.get((roles.resource, values)),
+                self._overlaps(roles.resource, values, exchange),
+            )
             self._doubt(roles.resource, values)
             for resource in self._contract.resources:
                 if roles.resource in with_parents(self._contract, resource) - {resource}:
                     self._doubt(resource, ())
-            if not is_guess(self._contract, operation, ABSENT_AFTER):
+            if not overlaps and not is_guess(self._contract, operation, ABSENT_AFTER):
                 clause, shown = clause_id(operation, ABSENT_AFTER), before.shown if before is not None else None
                 self._items[roles.resource, values] = _Tracked({}, clause, exchange, user, True, shown)
         elif operation in roles.changes:
@@ -200,6 +258,10 @@ class KnownItems:
         """Forget what is known of an item, by whatever path it is reached; without values, of all of its resource."""
         for name in [one for one in self._items if one[0] == resource and one[1][-1:] == (values or one[1])[-1:]]:
             del self._items[name]
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict)
 
 
 def _single(roles: Roles) -> Iterator[Operation]:

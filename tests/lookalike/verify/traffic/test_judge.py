@@ -9,7 +9,9 @@ import pytest
 
 import lookalike
 from lookalike.http import ObservedExchange, Request, Response
+from lookalike.openapi.document import load_yaml
 from lookalike.verify.results import Report
+from lookalike.verify.traffic.credentials import seen_schemes
 from lookalike.verify.traffic.judge import BaseUrl, TrafficJudge, base_of
 from tests.support.in_process import ASHA, AUTHORIZED
 from tests.support.paths import FIXTURES, ROOT
@@ -46,6 +48,11 @@ def exchange(
 CREATED = ("POST", "/api/pets", 201, REX, {"name": "Rex", "kind": "dog"})
 READ = ("GET", "/api/pets/3", 200, REX)
 CHANGED = ("PATCH", "/api/pets/3", 200, MAX, {"name": "Max"})
+VISIT = "6f1c1c4e-3a53-4f6b-9a53-0d3f6f3b2a10"
+VISITED = ("POST", "/api/pets/3/visits", 201, {"id": VISIT, "reason": "flu"}, {"reason": "flu"})
+FIRST = {**REX, "id": 1}
+LISTED = ("GET", "/api/pets", 200, {"data": [FIRST, REX], "total": 2})
+UNLISTED = ("GET", "/api/pets", 200, {"data": [FIRST], "total": 1})
 ERROR = {"error": "no"}
 DELETED = ("DELETE", "/api/pets/3", 204)
 GONE = ("GET", "/api/pets/3", 404, ERROR)
@@ -74,6 +81,15 @@ WRONG: dict[str, tuple[tuple[Any, ...], str]] = {
         "createPet.refused-when-invalid",
     ),
     "a created item that is not there": ((CREATED, GONE), "createPet.readable-after-create"),
+    "a created item that the whole list lacks": (
+        (VISITED, ("GET", "/api/pets/3/visits", 200, [])),
+        "addVisit.listed-after-create",
+    ),
+    "a deleted item that is listed as before": ((READ, DELETED, LISTED), "deletePet.absent-after-delete"),
+    "a created item that the list shows otherwise": (
+        (CREATED, ("GET", "/api/pets", 200, {"data": [{**REX, "name": "Tom"}], "total": 1}), GONE),
+        "createPet.readable-after-create",
+    ),
     "a created item with another name": (
         (CREATED, ("GET", "/api/pets/3", 200, {**REX, "name": "Tom"})),
         "createPet.readable-after-create",
@@ -94,7 +110,6 @@ def test_what_is_wrong_is_found_with_its_clause(exchanges: tuple[Any, ...], clau
 
 
 HIDDEN_WRITE = exchange("POST", "/api/pets/3/vaccinate", 202, REX)
-VISIT = "6f1c1c4e-3a53-4f6b-9a53-0d3f6f3b2a10"
 OTHER_USER = {"headers": {"authorization": "Bearer other"}}
 RIGHT: dict[str, tuple[Any, ...]] = {
     "a life as it should be": (CREATED, READ, CHANGED, ("GET", "/api/pets/3", 200, MAX), DELETED, GONE),
@@ -104,7 +119,7 @@ RIGHT: dict[str, tuple[Any, ...]] = {
     "an undocumented write comes between": (CREATED, ("POST", "/api/purge", 204), GONE),
     "a write without an answer comes between": (CREATED, ("PATCH", "/api/pets/3", None, None, {"name": "X"}), GONE),
     "a write to the parent comes between": (
-        ("POST", "/api/pets/3/visits", 201, {"id": VISIT, "reason": "flu"}, {"reason": "flu"}),
+        VISITED,
         DELETED,
         ("GET", f"/api/pets/3/visits/{VISIT}", 404, ERROR),
     ),
@@ -119,6 +134,23 @@ RIGHT: dict[str, tuple[Any, ...]] = {
     "a member that requests should not have": (("POST", "/api/pets", 201, REX, {**REX, "other": 1}),),
     "a refusal for a reason of its own": (("POST", "/api/pets", 400, ERROR, CREATED[-1]),),
     "credentials that are not in the record": (("GET", "/api/pets", 403, ERROR),),
+    "a list that may go on": (CREATED, ("GET", "/api/pets", 200, {"data": [FIRST], "total": 9})),
+    "a list that was asked to leave some out": (CREATED, ("GET", "/api/pets?kind=cat", *UNLISTED[2:])),
+    "the list of another parent": (VISITED, ("GET", "/api/pets/4/visits", 200, [])),
+    "a list of another user": (CREATED, exchange(*UNLISTED, headers=OTHER_USER["headers"])),
+    "somebody else deletes an item that a list showed right": (CREATED, LISTED, GONE),
+    "an item that a list shows otherwise after its deletion": (
+        READ,
+        DELETED,
+        ("GET", "/api/pets", 200, {"data": [{**REX, "tags": ["deleted"]}], "total": 1}),
+    ),
+    "a deletion while the item was put again": (
+        CREATED,
+        exchange("DELETE", "/api/pets/3", 204),
+        exchange("PATCH", "/api/pets/3", 200, MAX, {"name": "Max"}, at=-1.0),
+        exchange("DELETE", "/api/pets/3", 204, at=-2.0),
+        ("GET", "/api/pets/3", 200, MAX),
+    ),
     "a response from the cache of the client": (("GET", "/api/pets/1", 304),),
 }  # fmt: skip
 
@@ -161,7 +193,7 @@ def test_exchanges_with_other_servers_are_counted_and_nothing_else() -> None:
     elsewhere = [exchange("GET", "/api/pets/1", 500, origin="http://cdn.test"), exchange("GET", "/app.js", 200)]
     report = judged(CREATED, *elsewhere).report()
     assert report.requests == 1
-    assert "2 recorded exchanges are with other servers, and were not judged" in report.notes
+    assert "2 recorded exchanges are with other servers or paths, and were not judged" in report.notes
     assert judged(*elsewhere).report().exit_code == 3
 
 
@@ -271,3 +303,44 @@ def test_no_answer_of_a_mock_is_held_against_it(contract: lookalike.Contract, re
     assert report.exit_code == 0
     assert [(one.clause, one.expected, one.got) for one in judge.findings if not one.is_of_client] == []
     assert judge.report().exit_code == 0
+
+
+def _secured() -> lookalike.Contract:
+    data = load_yaml(FIXTURES / "contracts" / "pets" / "openapi.yaml")
+    key, token = {"type": "apiKey", "in": "header", "name": "X-Key"}, {"type": "http", "scheme": "bearer"}
+    components = {**data["components"], "securitySchemes": {"key": key, "token": token}}
+    return lookalike.load({**data, "security": [{"key": []}, {"token": []}], "components": components})
+
+
+SECURED = _secured()
+KEY, TOKEN = {"x-key": "k"}, {"authorization": "Bearer t"}
+OPEN = ("GET", "/api/pets/3", 200, REX)
+CLAUSE = "getPet.refused-without-credentials"
+
+
+@pytest.mark.parametrize(
+    ("exchanges", "seen", "found"),
+    [
+        ([exchange(*OPEN)], ["key", "token"], [CLAUSE]),
+        ([exchange(*OPEN)], ["key"], []),  # there may have been a token
+        ([exchange(*OPEN)], [], []),
+        ([exchange(*OPEN, headers=KEY)], ["key", "token"], []),
+        ([exchange(*OPEN, headers=TOKEN)], ["key", "token"], []),
+        ([exchange(*OPEN, headers={"cookie": "sid=1"})], ["key", "token"], []),
+        ([exchange("GET", "/api/pets/3", 401, ERROR)], ["key", "token"], []),
+        ([exchange("GET", "/api/pets/3", 404, ERROR)], ["key", "token"], []),
+    ],
+)
+def test_a_request_without_credentials_must_be_refused_where_the_record_would_show_them(
+    exchanges: list[ObservedExchange], seen: list[str], found: list[str]
+) -> None:
+    judge = TrafficJudge(SECURED, BASE, seen=seen)
+    for one in exchanges:
+        judge.judge(one)
+    assert [one for one in broken(judge) if one == CLAUSE] == found
+
+
+def test_a_record_shows_the_credentials_of_which_it_has_some() -> None:
+    assert seen_schemes(SECURED, [exchange(*OPEN)]) == frozenset()
+    assert seen_schemes(SECURED, [exchange(*OPEN), exchange(*OPEN, headers=KEY)]) == {"key"}
+    assert seen_schemes(SECURED, [exchange(*OPEN, headers=KEY), exchange(*OPEN, headers=TOKEN)]) == {"key", "token"}
