@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from lookalike.errors import DocumentError, UsageError
-from lookalike.json_values import Pointer, PointerError, format_fragment, made_at, parse_fragment
+from lookalike.json_values import Pointer, PointerError, format_fragment, made_at, parse_fragment, value_at
 from lookalike.openapi.document import Document, MountedDocument, Origin
 from lookalike.openapi.object_types import ObjectAt, objects, pointer_of
 from lookalike.openapi.sources import Source, beside
@@ -159,10 +159,7 @@ class _Combination:
                 yield (name,), (_free(f"{label}.{name}", self._data) if name in self._data else name,)
 
     def _put(self, part: PlacedDocument, before: Pointer, after: Pointer) -> None:
-        parent: Any = part.document.data
-        for token in before[:-1]:
-            parent = parent[token]
-        made_at(self._data, after[:-1])[str(after[-1])] = parent[before[-1]]
+        made_at(self._data, after[:-1])[str(after[-1])] = value_at(part.document.data, before)
         self._origins[tuple(map(str, after))] = Origin(before, part.document)
 
     # --- Operations ---
