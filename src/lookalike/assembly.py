@@ -51,7 +51,8 @@ class Sources:
 
     Several documents are served by one mock, each below a path of its own. Choices in `readings` count before those in
     the file `profile`. With `infer`, operations without `x-lookalike` are read as those of REST resources. `populate`
-    is the number of items of each resource that are made up.
+    is the number of items of each resource that are made up. With `pairs_examples`, a request that equals an example
+    gets the response of the same name.
     """
 
     document: Source | tuple[Mount, ...] | None = None
@@ -66,6 +67,7 @@ class Sources:
     strictness: Strictness = STRICT
     variation: Variation = NO_VARIATION
     references: ReferenceRules = DEFAULT_RULES
+    pairs_examples: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def parts_of(contract: Contract, sources: Sources, reader: SourceReader | None =
     tables = token_tables(tokens, _name(tokens_source, "tokens"))
     profile = NO_PROFILE if sources.profile is None else load_profile(sources.profile, contract)
     contract = profile.with_choices(contract, sources.readings).applied(contract)
-    model = Model(contract, tables, sources.strictness, sources.variation, is_mock=True)
+    model = Model(contract, tables, sources.strictness, sources.variation, True, sources.pairs_examples)
     choices = contract.choices(stated_choices(contract, {**profile.readings, **sources.readings}))
     if sources.data is None:
         data = {**examples(model, choices.__getitem__), **data}

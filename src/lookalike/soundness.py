@@ -53,11 +53,13 @@ def check(source: Source | None, overlays: Iterable[Source] = (), reader: Source
 
 
 def _response_problems(contract: Contract) -> Iterator[Problem]:
-    """The schemas of responses for which no body could be generated, each once."""
+    """The schemas of responses for which no body could be generated, each once, however many responses refer to it."""
     bodies = ResponseBodies(contract)
     responses = (response for operation in contract.operations for response in operation.responses.values())
-    content = (media for response in responses for media in response.content.values())
-    for pointer, media in {media.schema_pointer: media for media in content if media.schema_pointer}.items():
+    content = [media for response in responses for media in response.content.values() if media.schema_pointer]
+    # Schemas that refer to the same one share what is compiled of them, so that its identity tells which are the same.
+    distinct = {media.schema_pointer if media.examples else id(media.schema): media for media in content}
+    for pointer, media in ((media.schema_pointer, media) for media in distinct.values()):
         body = bodies.of(media)
         if body.issue:
             remedy = "Add an example that fits, or loosen the schema"

@@ -29,6 +29,8 @@ from lookalike.cli.options import (
 from lookalike.cli.output import tell
 from lookalike.cli.saving import save, take_up
 from lookalike.cli.watch import watch
+from lookalike.contract.contract import Contract
+from lookalike.contract.example_pairs import example_pairs
 from lookalike.errors import UsageError
 from lookalike.faults.profiles import PROFILES
 from lookalike.model.operation_handler import Strictness
@@ -69,6 +71,7 @@ class MockSettings:
     tokens: Path | None
     errors: str
     strict_accept: bool
+    pairs_examples: bool
     dynamic: bool
     seed: int | None
     host: str
@@ -250,6 +253,14 @@ class MockSettings:
     is_flag=True,
     help="Refuse every media type in Accept (406) and Content-Type (415) that the document does not name. "
     "By default, usual ones, such as a vendor's JSON type, are accepted.",
+)
+@click.option(
+    "--examples",
+    "pairs_examples",
+    cls=Option,
+    group=_ANSWERS,
+    is_flag=True,
+    help="Answer a request that equals an example of the document with the response example of the same name.",
 )
 @click.option(
     "--dynamic/--no-dynamic",
@@ -506,10 +517,13 @@ def _mock(settings: MockSettings) -> None:
         strictness=Strictness(settings.security, settings.errors == "refuse", settings.strict_accept),
         variation=Variation(settings.dynamic, settings.seed),
         references=settings.references,
+        pairs_examples=settings.pairs_examples,
     )
     parts = load(sources)
     contract = parts.model.contract
     tell_of_flaws(contract)
+    if settings.pairs_examples:
+        tell(_pairs_found(contract), err=True)
     if settings.save is not None and settings.store != "memory:":
         raise UsageError("--save is for a store in memory; the state in another --store is kept anyway")
     certificate = _certificate(settings)
@@ -560,6 +574,16 @@ def _mock(settings: MockSettings) -> None:
     if settings.save is not None:
         save(settings.save, sandboxes)
     stores.close()
+
+
+def _pairs_found(contract: Contract) -> str:
+    """How many requests are answered by an example."""
+    pairs = [len(example_pairs(contract.document.data, operation)) for operation in contract.operations]
+    count, operations = sum(pairs), sum(map(bool, pairs))
+    if not count:
+        return "--examples: no request example of the document has a response example of the same name"
+    plural = "s" if operations > 1 else ""
+    return f"{count} request{'s' if count > 1 else ''} of {operations} operation{plural} answered by example"
 
 
 def _certificate(settings: MockSettings) -> Certificate | None:

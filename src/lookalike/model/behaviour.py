@@ -41,21 +41,31 @@ class Model:
 
     `sandbox_of` finds the sandbox that a request's credentials are bound to; it is None where none are. A model that
     `is_mock` helps clients with more than a server owes them; of a server that is judged, not every item is known.
+    With `pairs_examples`, a request that equals an example gets the response of the same name.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  # the parts that `assembly` puts together
         self,
         contract: Contract,
         tokens: Mapping[str, TokenTable] | None = None,
         strictness: Strictness = STRICT,
         variation: Variation = NO_VARIATION,
         is_mock: bool = False,
+        pairs_examples: bool = False,
     ) -> None:
         self.contract = contract
         bodies = ResponseBodies(contract)
         self._items = ItemRegistry(contract, bodies)
         self._dependencies = Dependencies(
-            contract, tokens or {}, self._items, bodies, strictness, variation, ParsedRequestCache(), is_mock
+            contract,
+            tokens or {},
+            self._items,
+            bodies,
+            strictness,
+            variation,
+            ParsedRequestCache(),
+            is_mock,
+            pairs_examples,
         )
         self.sandbox_of = compile_binding(contract.schemes.values(), tokens or {})
         self._responses = ResponseBuilder(contract, None, bodies)  # of requests that are no operation's

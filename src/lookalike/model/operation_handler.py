@@ -24,6 +24,7 @@ from urllib.parse import quote
 
 from lookalike.codecs.media_types import ANYTHING
 from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.example_pairs import example_pairs
 from lookalike.contract.extension import DOCUMENTED
 from lookalike.contract.manners import OperationManners
 from lookalike.contract.responses import response_for
@@ -40,6 +41,7 @@ from lookalike.model.rejections import (
     readings_of,
     statuses_by_kind,
 )
+from lookalike.model.request.exemplified import ExemplifiedRequests
 from lookalike.model.request.reader import NO_ISSUES, ParsedRequestCache, RequestIssues, RequestReader
 from lookalike.model.request.security import AccessDenied, allow_all, compile_security
 from lookalike.model.request.tokens import TokenTable
@@ -108,6 +110,7 @@ class Dependencies(NamedTuple):
     variation: Variation
     parsed_requests: ParsedRequestCache
     is_mock: bool
+    pairs_examples: bool = False
 
 
 class OperationHandler:
@@ -135,6 +138,9 @@ class OperationHandler:
         self._manners = operation.manners
         self._known_members = _known_members(operation)
         self._read = self._reader.read if self._known_members is None else self._read_known_members
+        pairs = example_pairs(contract.document.data, operation) if dependencies.pairs_examples else ()
+        self._exemplified = ExemplifiedRequests(pairs, operation)
+        self._decide = self._decide_by_example if pairs else self._decide_by_rules
         self._documents_406 = "406" in operation.responses
         self._success = _SuccessBuilder(operation, self._transition, self._responses, dependencies)
 
@@ -181,7 +187,20 @@ class OperationHandler:
         )
         return self._responses.documented(self._statuses[UNACCEPTABLE], reason, context.choose)
 
-    def _decide(self, context: RequestContext, texts: tuple[str, ...]) -> Outcome:
+    def _decide_by_example(self, context: RequestContext, texts: tuple[str, ...]) -> Outcome:
+        """The documented response to a request that equals its example, also where that is invalid; it changes nothing.
+
+        An example of a 400 has a request that no rule would let through.
+        """
+        self._read(context, texts)
+        pair = self._exemplified.pair(context, self._reader.body(context))
+        if pair is None:
+            return self._decide_by_rules(context, texts)
+        reason = Reason((f"the request is the documented example {pair.name}",))
+        form = self._form(context, pair.status)._replace(media_type=pair.media_type, example=pair.name)
+        return self._responses.documented(pair.status, reason, context.choose, form=form)
+
+    def _decide_by_rules(self, context: RequestContext, texts: tuple[str, ...]) -> Outcome:
         # 6. and 7. The reader parses and validates the request.
         issues = self._read(context, texts)
         if issues is not NO_ISSUES:
