@@ -17,7 +17,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "lookalike"
 # named by their path. Empty rooms are drawn for what is coming, so that it finds its place: SQL stores, HAR, OAuth,
 # callbacks, faults, and the pytest plugin and the proxy, which need `verify` and `server`.
 LAYERS = (
-    ("errors", "durations", "cache", "json_values"),
+    ("errors", "durations", "cache", "json_values", "pacing"),
     ("http", "readings"),
     ("schema",),
     ("openapi",),

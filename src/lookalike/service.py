@@ -6,6 +6,7 @@ decided, or nothing of it, before any other request sees the state.
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from lookalike.callbacks.sender import CallbackSender, Delivery
@@ -21,6 +22,7 @@ from lookalike.model.seeds import checked_item, seeds
 from lookalike.model.state import Change, Decision, Delete, Item, Key, Put, State
 from lookalike.oauth.grants import NO_SIGN_INS, SignIns, is_revoked
 from lookalike.oauth.server import Answer
+from lookalike.pacing import TakesLong, at_length, is_beside
 from lookalike.readings import Choose
 from lookalike.replays import Replays
 from lookalike.snapshots import FaultState, MockClock, Snapshot, as_data, read_snapshot
@@ -78,6 +80,13 @@ class Store(Protocol):
         """Call a function with the state, commit the changes that it returns, and return its decision.
 
         No other request sees the state in between; where the function raises, nothing is changed.
+        """
+        ...
+
+    def transact_at_length(self, decide: Callable[[State], D]) -> D:
+        """The same for a function that may take long; other requests see the state meanwhile, and may change it.
+
+        It is called again where they have changed it, so it must have no effects of its own.
         """
         ...
 
@@ -178,29 +187,25 @@ class MockService:
         self.choices = initial.choices if choices is None else choices
         self.choose: Choose = self.choices.__getitem__
 
+    def _refused(self, operation: str, status: int, text: str) -> Outcome:
+        return self.model.forced(operation, status, text, self.choose)
+
     def handle(self, request: Request) -> Response:
         """The response to a request, whose path is below the base path of the contract."""
         return self._handle(request) if self._replays is None else self._handle_once(request, self._replays)
 
-    def _handle_once(self, request: Request, replays: Replays) -> Response:
-        """The response to a request; if it was sent before with the same idempotency key, that of the first time."""
-        with replays.lock:
-            earlier = replays.outcome(request, self._refused)
-            return self._handle(request) if earlier is None else self._record(request, earlier)
-
-    def _refused(self, operation: str, status: int, text: str) -> Outcome:
-        return self.model.forced(operation, status, text, self.choose)
-
     def _handle(self, request: Request) -> Response:
+        # Within the transaction, since the store may find that another process has set the clock or the faults.
+        def decide(state: State) -> Outcome:
+            if self._faults is None and not self._sign_ins.spent and _FAULT_FIELD not in request.headers:
+                return self.model.respond(state, request if self._clock is None else self._timed(request), self.choose)
+            return self._respond_with_faults(state, self._timed(request))
+
         try:
-            outcome = self._store.transact(
-                # Within, since the store may find that another process has set the clock or the faults.
-                lambda state: (
-                    self.model.respond(state, request if self._clock is None else self._timed(request), self.choose)
-                    if self._faults is None and not self._sign_ins.spent and _FAULT_FIELD not in request.headers
-                    else self._respond_with_faults(state, self._timed(request))
-                )
-            )
+            try:
+                outcome = self._store.transact(decide)
+            except TakesLong:
+                outcome = at_length(partial(self._decide_at_length, request, decide))
             if self.callbacks is not None:
                 self.callbacks.follow(self.model.contract, self._timed(request), outcome.usual or outcome, self._name)
         except SandboxError as error:
@@ -210,6 +215,25 @@ class MockService:
         if self._replays is not None:
             self._replays.keep(request, outcome.usual or outcome)
         return self._record(request if self._clock is None else self._timed(request), outcome)
+
+    def _handle_once(self, request: Request, replays: Replays) -> Response:
+        """The response to a request; if it was sent before with the same idempotency key, that of the first time."""
+        if is_beside():  # what is made on first use is made before the lock is taken, for which others wait
+            at_length(partial(self._store.transact_at_length, partial(self._prepare, request)))
+        with replays.lock:
+            earlier = replays.outcome(request, self._refused)
+            return self._handle(request) if earlier is None else self._record(request, earlier)
+
+    def _prepare(self, request: Request, state: State) -> Update[None]:
+        """Decide a request, and change nothing."""
+        self.model.respond(state, self._timed(request), self.choose)
+        return Update(None)
+
+    def _decide_at_length(self, request: Request, decide: Callable[[State], Outcome]) -> Outcome:
+        """The outcome of a request that takes long, during which others are answered."""
+        # Faults count requests, which is an effect, so these are decided once.
+        has_effects = self._faults is not None or self._sign_ins.spent or _FAULT_FIELD in request.headers
+        return (self._store.transact if has_effects else self._store.transact_at_length)(decide)
 
     def _respond_with_faults(self, state: State, request: Request) -> Outcome:
         """The outcome of a request with the faults of the rules, and that of its own header field.

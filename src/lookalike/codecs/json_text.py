@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from lookalike.pacing import is_beside
+
 MAX_DEPTH = 200
 MAX_DIGITS = 4300  # of an integer: the limit of `int` itself, beyond which reading one takes quadratic time
 
@@ -26,6 +28,7 @@ _HAS_NONZERO_DIGIT = re.compile(r"[^eE]*[1-9]").match
 _LEAST_EXPONENT = -9999
 _HAS_EXPONENT = re.compile(rb"[0-9.][eE]").search
 _ZEROS = b"0" * 300
+_PART = 500  # entries that are written without a pause
 _TO_SQUARE = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _TOO_DEEP = b"[" * (MAX_DEPTH + 1)
@@ -168,6 +171,21 @@ def _is_too_deep(body: bytes) -> bool:
 
 def to_json(value: Any) -> bytes:
     """The JSON text of a value in UTF-8, without spaces."""
+    return to_json_in_parts(value) if is_beside() else _to_json(value)
+
+
+def to_json_in_parts(value: Any) -> bytes:
+    """The same, with pauses in which other threads run: none does while a library writes a million items."""
+    if isinstance(value, list) and len(value) > _PART:
+        parts = (value[start : start + _PART] for start in range(0, len(value), _PART))
+        return b"[" + b",".join([to_json_in_parts(part)[1:-1] for part in parts]) + b"]"
+    if isinstance(value, dict) and any(isinstance(entry, list) and len(entry) > _PART for entry in value.values()):
+        members = [_to_json(name) + b":" + to_json_in_parts(entry) for name, entry in value.items()]
+        return b"{" + b",".join(members) + b"}"
+    return _to_json(value)
+
+
+def _to_json(value: Any) -> bytes:
     try:
         return orjson.dumps(value)
     except TypeError:  # an integer of more than 64 bits, or a lone surrogate

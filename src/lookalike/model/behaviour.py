@@ -25,6 +25,7 @@ from lookalike.model.response.response import Outcome, Reason, ResponseBuilder, 
 from lookalike.model.state import Item, Key, State
 from lookalike.openapi.recovery import OmittedOperation
 from lookalike.openapi.walk import METHODS
+from lookalike.pacing import spend_turn
 from lookalike.readings import Choose
 
 _ORIGIN = ORIGIN.encode()
@@ -172,6 +173,7 @@ class Model:
         """
 
         def respond(context: RequestContext, texts: tuple[str, ...]) -> Outcome:
+            spend_turn()
             compiled = OperationHandler(operation, self._dependencies).respond
             by_method[operation.method] = compiled
             return compiled(context, texts)

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import jsonschema_rs
 
 from lookalike.json_values import ABSENT, Pointer, PointerError, child, format_fragment, references, resolve
+from lookalike.pacing import spend_turn
 from lookalike.readings import When
 from lookalike.schema.explanation import broken_rules, recursive_branches, with_opaque_alternatives
 from lookalike.schema.messages import describe
@@ -120,6 +121,7 @@ class Schema:
 
     def _compiled(self) -> _CompiledValidator:
         """The compiled schema. No lock: two threads that come at once both compile it, and either result will do."""
+        spend_turn()
         validator = self._validator = self._compile()
         return validator
 
@@ -222,6 +224,7 @@ class _Direction:
     @cached_property
     def opaque_registry(self) -> jsonschema_rs.Registry:
         """The same with alternatives that are not explained."""
+        spend_turn()
         opaque = with_opaque_alternatives(self.root)
         return jsonschema_rs.Registry([(_DOCUMENT, opaque)], draft=jsonschema_rs.Draft202012)
 

@@ -5,7 +5,6 @@ sandbox that its header names, like a request to the mock itself.
 """
 
 import base64
-import json
 import re
 import time
 from collections import Counter
@@ -18,11 +17,10 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 import flask
-import orjson
 from werkzeug.exceptions import HTTPException
 
 from lookalike.callbacks.sender import Delivery
-from lookalike.codecs.json_text import MAX_DIGITS, DecodeError, parse_json, plain_numbers
+from lookalike.codecs.json_text import MAX_DIGITS, DecodeError, parse_json, plain_numbers, to_json_in_parts
 from lookalike.errors import SandboxError, UsageError
 from lookalike.journal import JournalEntry
 from lookalike.model.state import Key, Put
@@ -608,29 +606,13 @@ def _text(body: bytes) -> dict[str, str]:
 
 
 def _json(value: Any, status: int = 200, media_type: str = "application/json") -> flask.Response:
-    return flask.Response(_dumped(value), status, mimetype=media_type)
+    return flask.Response(to_json_in_parts(value), status, mimetype=media_type)
 
 
 def _nothing() -> flask.Response:
     response = flask.Response(status=204)
     del response.headers["Content-Type"]
     return response
-
-
-_CHUNK = 500  # entries that are written at once, during which no other thread runs
-
-
-def _dumped(value: Any) -> bytes:
-    """JSON; integers beyond 64 bits, which orjson cannot write, keep every digit too."""
-    if isinstance(value, list) and len(value) > _CHUNK:
-        chunks = (value[start : start + _CHUNK] for start in range(0, len(value), _CHUNK))
-        return b"[" + b",".join([_dumped(chunk)[1:-1] for chunk in chunks]) + b"]"
-    if isinstance(value, dict) and any(isinstance(entry, list) and len(entry) > _CHUNK for entry in value.values()):
-        return b"{" + b",".join([_dumped({name: 0})[1:-2] + _dumped(entry) for name, entry in value.items()]) + b"}"
-    try:
-        return orjson.dumps(value)
-    except (orjson.JSONEncodeError, TypeError):
-        return json.dumps(value, ensure_ascii=True).encode()
 
 
 def _problem(status: int, detail: str) -> flask.Response:

@@ -5,11 +5,12 @@ The path of either may begin with a sandbox: `/__sandbox/NAME/__lookalike/state`
 
 import sys
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from wsgiref.types import WSGIApplication
 
 from lookalike.errors import SandboxError
 from lookalike.http import Request, Response
+from lookalike.pacing import at_length
 from lookalike.sandboxes import Sandboxes
 from lookalike.server.control_access import checked_prefix, is_health, refusal
 from lookalike.server.mock_handler import DEFAULTS, MockHandler, MockOptions, full_paths
@@ -104,7 +105,8 @@ class Dispatcher:
         from lookalike.server.wsgi import call_wsgi
 
         # The connection leaves the content of a response to HEAD out, and needs it for the Content-Length.
-        return call_wsgi(self._app, request._replace(method="GET") if request.method == "HEAD" else request, client)
+        request = request._replace(method="GET") if request.method == "HEAD" else request
+        return at_length(partial(call_wsgi, self._app, request, client))
 
     @cached_property
     def _app(self) -> WSGIApplication:

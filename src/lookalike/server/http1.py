@@ -25,6 +25,7 @@ from httptools import (
 )
 
 from lookalike.http import BodySource, Request, Response, Transmission
+from lookalike.pacing import TakesLong, begin_turn, end_turn
 from lookalike.server.http1_heads import (
     WITHOUT_LENGTH,
     Head,
@@ -165,7 +166,12 @@ class Connections:
 
     def _answer(self) -> None:
         scheduled, self._scheduled = self._scheduled, []
-        for connection, decided in [(connection, connection.decide()) for connection in scheduled]:
+        begin_turn()
+        try:
+            answers = [(connection, connection.decide()) for connection in scheduled]
+        finally:
+            end_turn()
+        for connection, decided in answers:
             connection.deliver(decided)
 
 
@@ -513,7 +519,11 @@ class Connection(asyncio.Protocol):
             if refusal is None and self._dispatcher.takes_long(request):
                 decided.append((turn, None))
                 break
-            response = refusal or self._dispatcher.respond(request, self._client)
+            try:
+                response = refusal or self._dispatcher.respond(request, self._client)
+            except TakesLong:
+                decided.append((turn, None))
+                break
             decided.append((turn, response))
             if response.delay or response.transmission is not None:
                 break
@@ -526,14 +536,10 @@ class Connection(asyncio.Protocol):
         for number, (turn, response) in enumerate(decided, 1):
             if response is None:
                 self._hold()
-                self._connections.work(turn[0], self._client, partial(self._send_late, turn))
-            elif response.transmission is not None:
+                self._connections.work(turn[0], self._client, partial(self._send_after_delay, turn))
+            elif response.delay or response.transmission is not None:
                 self._hold()
-                send = partial(self._send_by, turn, response, response.transmission)
-                self._timer = asyncio.get_running_loop().call_later(response.delay, send)
-            elif response.delay:
-                self._hold()
-                self._timer = asyncio.get_running_loop().call_later(response.delay, self._send_late, turn, response)
+                self._send_after_delay(turn, response)
             else:
                 self._send(turn, response, number == len(decided))
         self._proceed()
@@ -542,6 +548,10 @@ class Connection(asyncio.Protocol):
         """Send nothing, and read nothing, until a response may be sent."""
         self._writing = _ON_DELAYED[self._writing]
         self._transport.pause_reading()
+
+    def _send_after_delay(self, turn: _Turn, response: Response) -> None:
+        """Send the response that the connection waits for, after its delay."""
+        self._timer = asyncio.get_running_loop().call_later(response.delay, self._send_late, turn, response)
 
     def _send_late(self, turn: _Turn, response: Response) -> None:
         if response.transmission is not None:

@@ -1,6 +1,7 @@
 """Long work: requests that are answered in threads beside the event loop, so that no other client waits for them.
 
-Python lets another thread run every few milliseconds, so the event loop goes on.
+These are requests that an application expects to take long, and those that were given up for taking too many steps
+(`pacing`). Python lets another thread run every few milliseconds, so the event loop goes on.
 """
 
 import asyncio
@@ -11,6 +12,8 @@ from functools import partial
 from typing import Protocol
 
 from lookalike.http import Request, Response
+from lookalike.http import Request, Response
+from lookalike.pacing import beside
 from lookalike.server.daemon_threads import DaemonThreads
 
 _logger = logging.getLogger(__name__)
@@ -74,7 +77,8 @@ class LongWork:
 
     def _respond(self, request: Request, client: str) -> Response:
         try:
-            return self._application.respond(request, client)
+            with beside():
+                return self._application.respond(request, client)
         except Exception:  # a defect must not end the thread
             _logger.exception("cannot answer %s %s", request.method, request.path)
             return self._application.misread(request, 500, "the mock failed; its log says why")

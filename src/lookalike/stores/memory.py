@@ -14,18 +14,25 @@ import orjson
 
 from lookalike.errors import SandboxError
 from lookalike.model.state import KEY_TYPES, Change, Decision, Delete, Item, Key, Put, State
+from lookalike.pacing import spend_on_items
 
 T = TypeVar("T")
 D = TypeVar("D", bound=Decision)
 
 _NOTHING: Mapping[Key, Any] = {}
+_ATTEMPTS = 3  # of a decision that takes long, beside others that are quicker
+_FEW = 1000  # items, which are looked at under the lock rather than copied before the next change
 
 
 class StoredItems(NamedTuple):
-    """The dictionaries of a store, by resource: of items, aliases, highest numbers, parents, and children."""
+    """The dictionaries of a store, by resource: of items, aliases, highest numbers, parents, and children.
+
+    `names` has the aliases of each key that has any, so that a change need not look through those of all items.
+    """
 
     items: dict[str, dict[Key, Item]]
     aliases: dict[str, dict[Key, Key]]
+    names: dict[str, dict[Key, tuple[Key, ...]]]
     numbers: dict[str, int]
     parents: dict[str, dict[Key, Key]]
     children: dict[str, dict[Key, dict[Key, Item]]]
@@ -43,7 +50,17 @@ class InitialItems(tuple[Put, ...]):
 class MemoryStore:
     """A `service.Store` that is also the `State` which it shows; methods of the state are called under its lock."""
 
-    __slots__ = ("_aliases", "_children", "_is_untouched", "_items", "_lock", "_numbers", "_parents", "_shared")
+    __slots__ = (
+        "_aliases",
+        "_children",
+        "_is_untouched",
+        "_items",
+        "_lock",
+        "_names",
+        "_numbers",
+        "_parents",
+        "_shared",
+    )
 
     def __init__(self, changes: Iterable[Change] = ()) -> None:
         self._lock = RLock()
@@ -53,6 +70,7 @@ class MemoryStore:
         self._is_untouched = False
         self._items: dict[str, dict[Key, Item]] = {}
         self._aliases: dict[str, dict[Key, Key]] = {}
+        self._names: dict[str, dict[Key, tuple[Key, ...]]] = {}
         self._numbers: dict[str, int] = {}
         self._parents: dict[str, dict[Key, Key]] = {}
         self._children: dict[str, dict[Key, dict[Key, Item]]] = {}
@@ -78,11 +96,15 @@ class MemoryStore:
 
     def items(self, resource: str) -> list[tuple[Key, Item]]:
         """All items of a resource with their keys, in the order of their creation."""
-        return list(self._items.get(resource, {}).items())
+        items = self._items.get(resource, {})
+        spend_on_items(len(items))
+        return list(items.items())
 
     def children(self, resource: str, parent: Key | None, start: int = 0, stop: int | None = None) -> list[Item]:
         """The items of a parent, or all items where that is None, from `start` to `stop` in the order of creation."""
-        return list(islice(self._items_of(resource, parent).values(), start, stop))
+        items = self._items_of(resource, parent)
+        spend_on_items(len(items) if stop is None else min(stop, len(items)))
+        return list(islice(items.values(), start, stop))
 
     def count(self, resource: str, parent: Key | None) -> int:
         """The number of items of a parent, or of all items where that is None."""
@@ -100,10 +122,31 @@ class MemoryStore:
                 self._apply(decision.changes)
             return decision
 
+    def transact_at_length(self, decide: Callable[[State], D]) -> D:
+        """The same for a function that may take long: it sees the state of its start, and has no lock.
+
+        Where others have changed the state meanwhile, it is called again; the last time under the lock, so that it
+        ends.
+        """
+        for _ in range(_ATTEMPTS):
+            with self._lock:
+                state, shared = self._copy(), self._shared
+            decision = decide(state)
+            if not decision.changes:
+                return decision
+            with self._lock:
+                if self._shared is shared:  # each commit makes another set of those that are shared
+                    self._apply(decision.changes)
+                    return decision
+        return self.transact(decide)
+
     def read(self, look: Callable[[State], T]) -> T:
         """The result of a function of the state, which does not change while the function runs."""
         with self._lock:
-            return look(self)
+            if sum(map(len, self._items.values())) <= _FEW:
+                return look(self)
+            state = self._copy()
+        return look(state)
 
     def replace(self, changes: Iterable[Change]) -> None:
         """Delete all items, then commit changes."""
@@ -112,7 +155,8 @@ class MemoryStore:
                 self._share(changes.stored)
                 return
             self._shared, self._is_untouched = None, False
-            self._items, self._aliases, self._numbers, self._parents, self._children = {}, {}, {}, {}, {}
+            self._items, self._aliases, self._names = {}, {}, {}
+            self._numbers, self._parents, self._children = {}, {}, {}
             self._apply(tuple(changes))
 
     @property
@@ -140,24 +184,38 @@ class MemoryStore:
     @property
     def content(self) -> StoredItems:
         """The dictionaries of the store itself."""
-        return StoredItems(self._items, self._aliases, self._numbers, self._parents, self._children)
+        return StoredItems(self._items, self._aliases, self._names, self._numbers, self._parents, self._children)
+
+    def _copy(self) -> "MemoryStore":
+        """The present state as one that does not change: it shares all dictionaries, until they are changed here."""
+        other = MemoryStore()
+        other._share(self.content)
+        other._own(frozenset())
+        if not self._is_untouched:  # else they are shared, and belong to the initial items
+            self._shared = frozenset(self._items)
+        return other
 
     def _share(self, stored: StoredItems) -> None:
         """Have initial items, without a copy."""
         self._shared, self._is_untouched = frozenset(stored.items), True
-        self._items, self._aliases, self._numbers, self._parents, self._children = stored
+        self._items, self._aliases, self._names, self._numbers, self._parents, self._children = stored
 
     def _own(self, changed: Set[str]) -> None:
         """Copy the shared dictionaries of resources that are about to be changed."""
         shared = self._shared or frozenset()
         if self._is_untouched:
-            self._items, self._aliases, self._numbers = dict(self._items), dict(self._aliases), dict(self._numbers)
-            self._parents, self._children = dict(self._parents), dict(self._children)
+            self._items, self._aliases, self._names = dict(self._items), dict(self._aliases), dict(self._names)
+            self._numbers, self._parents, self._children = (
+                dict(self._numbers),
+                dict(self._parents),
+                dict(self._children),
+            )
             self._is_untouched = False
         for resource in shared & changed:
             self._items[resource] = dict(self._items[resource])
             if resource in self._aliases:
                 self._aliases[resource] = dict(self._aliases[resource])
+                self._names[resource] = dict(self._names[resource])
             if resource in self._parents:
                 self._parents[resource] = dict(self._parents[resource])
                 self._children[resource] = {key: dict(items) for key, items in self._children[resource].items()}
@@ -186,6 +244,9 @@ class MemoryStore:
         if aliases or resource in self._aliases:
             self._delete_aliases(resource, key)
             self._aliases.setdefault(resource, {}).update(dict.fromkeys(aliases, key))
+            names = self._names.setdefault(resource, {})
+            if aliases:
+                names[key] = aliases
         if number and number > self._numbers.get(resource, 0):
             self._numbers[resource] = number
         if parent is not None or resource in self._parents:
@@ -215,9 +276,10 @@ class MemoryStore:
         self._delete_aliases(change.resource, change.key)
 
     def _delete_aliases(self, resource: str, key: Key) -> None:
-        aliases = self._aliases.get(resource, {})
-        for alias in [alias for alias, target in aliases.items() if target == key]:
-            del aliases[alias]
+        names = self._names.get(resource)
+        for alias in names.pop(key, ()) if names else ():
+            if self._aliases[resource].get(alias) == key:  # it may be that of another item by now
+                del self._aliases[resource][alias]
 
 
 DEFAULT_STATE_SIZE = 256 * 2**20

@@ -56,6 +56,13 @@ class PostgresqlDatabase:
         """The names of all tables that are there."""
         return {name for (name,) in execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")}
 
+    def connect_again(self) -> "PostgresqlDatabase":
+        """Another connection to the same database."""
+        try:
+            return PostgresqlDatabase(self._url)
+        except UsageError as error:
+            raise SandboxError(503, f"the store failed: {error}", "Send the request again") from None
+
     def close(self) -> None:
         """Close the connection."""
         with self._lock:

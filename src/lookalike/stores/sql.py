@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 from lookalike.codecs.json_text import parse_json, plain_numbers, to_json
 from lookalike.errors import SandboxError, UsageError
 from lookalike.model.state import KEY_TYPES, Change, Decision, Item, Key, Put, State
+from lookalike.pacing import spend_on_items, spend_turn
 from lookalike.stores.memory import InitialItems, MemoryStore
 
 T = TypeVar("T")
@@ -132,6 +133,10 @@ class Database(Protocol):
         """The names of all tables that are there."""
         ...
 
+    def connect_again(self) -> "Database":
+        """Another connection to the same database; raises `SandboxError` (503) where there is none."""
+        ...
+
     def close(self) -> None:
         """Close all connections."""
         ...
@@ -224,7 +229,17 @@ class SqlStore:
 
     def transact(self, decide: Callable[[State], D]) -> D:
         """Call a function with the state, and commit the changes of its decision, in one transaction."""
+        return self._transact(self._database, decide)
 
+    def transact_at_length(self, decide: Callable[[State], D]) -> D:
+        """The same for a function that may take long: on a connection of its own, so that no other thread waits."""
+        database = self._database.connect_again()
+        try:
+            return self._transact(database, decide)
+        finally:
+            database.close()
+
+    def _transact(self, database: Database, decide: Callable[[State], D]) -> D:
         def work(execute: Execute) -> D:
             is_changed = self._is_changed(execute)
             decision = decide(_SqlState(execute, self._name) if is_changed else self._initial)
@@ -234,7 +249,7 @@ class SqlStore:
                 _Batch(execute, self._name).apply(decision.changes)
             return decision
 
-        return _serialised(self._database, work)
+        return _serialised(database, work)
 
     def read(self, look: Callable[[State], T]) -> T:
         """The result of a function of the state, which does not change while the function runs."""
@@ -329,15 +344,18 @@ class _SqlState:
 
     def items(self, resource: str) -> list[tuple[Key, Item]]:
         """All items of a resource with their keys, oldest first."""
+        spend_on_items(self.count(resource, None) * _WORK_PER_ROW)
         return [(_value(key), _value(item)) for key, item in self._execute(_ITEMS, self._sandbox, resource)]
 
     def children(self, resource: str, parent: Key | None, start: int = 0, stop: int | None = None) -> list[Item]:
         """A slice of the items of a parent, or of all items where `parent` is None, oldest first."""
         most = _MANY if stop is None else max(stop - start, 0)
-        if parent is None:
-            rows = self._execute(_ALL, self._sandbox, resource, most, start)
-        else:
-            rows = self._execute(_CHILDREN, self._sandbox, resource, _id(parent), most, start)
+        statement, where = (_ALL, ()) if parent is None else (_CHILDREN, (_id(parent),))
+        rows = self._execute(statement, self._sandbox, resource, *where, min(most, _FEW), start)
+        if len(rows) == _FEW < most:
+            spend_turn()  # how many more there are, only a look at all of them tells
+            rows += self._execute(statement, self._sandbox, resource, *where, most - _FEW, start + _FEW)
+        spend_on_items(len(rows) * _WORK_PER_ROW)
         return [_value(item) for (item,) in rows]
 
     def count(self, resource: str, parent: Key | None) -> int:
@@ -353,6 +371,8 @@ class _SqlState:
 
 
 _MANY = 2**62
+_FEW = 1000
+_WORK_PER_ROW = 10  # of that on an item in memory
 
 
 class _Batch:

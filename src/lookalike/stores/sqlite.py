@@ -24,6 +24,8 @@ class SqliteDatabase:
 
     def __init__(self, file: Path, is_durable: bool = False) -> None:
         self.name = str(file)
+        self._file = file
+        self._is_durable = is_durable
         self._lock = RLock()
         self._is_within = False
         try:
@@ -66,6 +68,13 @@ class SqliteDatabase:
     def tables(self, execute: Execute) -> set[str]:
         """The names of all tables that are there."""
         return {name for (name,) in execute(_TABLES)}
+
+    def connect_again(self) -> "SqliteDatabase":
+        """Another connection to the same file."""
+        try:
+            return SqliteDatabase(self._file, self._is_durable)
+        except UsageError as error:
+            raise SandboxError(503, f"the store failed: {error}", "Send the request again") from None
 
     def close(self) -> None:
         """Close the file."""

@@ -10,7 +10,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lookalike.codecs.json_text import MAX_DEPTH, MAX_DIGITS, DecodedValue, DecodeError, parse_json, plain_numbers
+from lookalike.codecs.json_text import (
+    MAX_DEPTH,
+    MAX_DIGITS,
+    DecodedValue,
+    DecodeError,
+    parse_json,
+    plain_numbers,
+    to_json_in_parts,
+)
 from tests.support.in_process import ASHA, leads, mock, put, snapshot
 
 # Texts that are not JSON, or not such that every digit and character of them can be kept.
@@ -281,3 +289,10 @@ def test_nesting_of_more_than_200_levels_is_refused_however_it_is_mixed(text: st
 def test_brackets_that_are_not_closed_are_refused_without_recursion(text: str) -> None:
     with pytest.raises(DecodeError):
         parse_json(text.encode())
+
+
+@pytest.mark.parametrize("number", [0, 1, 499, 500, 501, 1000, 1234])
+def test_a_long_response_is_written_in_parts_that_make_the_same_json(number: int) -> None:
+    items = [{"id": index, "huge": 10**40} if index == 700 else {"id": index} for index in range(number)]
+    for value in (items, {"a": items, "b": [], "c": {"d": items}}, {'"': items}, [items, items]):
+        assert json.loads(to_json_in_parts(value)) == value

@@ -18,7 +18,7 @@ from lookalike.http import Headers, Request
 from lookalike.model.behaviour import Model
 from lookalike.openapi.document import load_document, parse_document
 from lookalike.server.app import create_app
-from lookalike.server.control import DOCUMENT, _dumped
+from lookalike.server.control import DOCUMENT
 from lookalike.server.control_access import is_of_console, refusal
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.mock_handler import MockOptions
@@ -511,10 +511,3 @@ class TestPrefix:
         dispatcher = Dispatcher(mock(), MockOptions(control_prefix=None))
         assert dispatcher.respond(Request("GET", f"{API}/health", "", FROM_HERE), "127.0.0.1").status == 404
         assert dispatcher.longest_body(f"{API}/state", FROM_HERE, "127.0.0.1") == MockOptions().max_body
-
-
-@pytest.mark.parametrize("number", [0, 1, 499, 500, 501, 1000, 1234])
-def test_a_long_response_is_written_in_parts_that_make_the_same_json(number: int) -> None:
-    items = [{"id": index, "huge": HUGE} if index == 700 else {"id": index} for index in range(number)]
-    for value in (items, {"a": items, "b": [], "c": {"d": items}}, {'"': items}, [items, items]):
-        assert json.loads(_dumped(value)) == value

@@ -6,10 +6,12 @@ Clients add and remove tags, merge, move, create, delete, read and list; all ans
 import http.client
 import json
 import random
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from itertools import pairwise
 from pathlib import Path
 from threading import Semaphore
 from typing import Any
@@ -18,6 +20,8 @@ import pytest
 
 from lookalike.assembly import Parts, Sources, assemble, load
 from lookalike.http import Headers, Request, Response
+from lookalike.model.response.response import Outcome
+from lookalike.model.state import State
 from lookalike.service import MockService
 from lookalike.stores.opening import open_stores
 from tests.support.databases import PostgresqlServer
@@ -175,15 +179,52 @@ def connected(stack: ExitStack, parts: Parts, url: str) -> Iterator[MockService]
         yield assemble(parts, store=stores.open("default"))
 
 
-def calls_of(mock: MockService, seed: int, client: int) -> list[Call]:
+def calls_of(mock: MockService, seed: int, client: int, takes_long: bool = False) -> list[Call]:
     chosen = random.Random(f"{seed}.{client}")
     calls = []
     for turn in range(TURNS):
         sent = some_request(chosen, client, turn)
         start = time.perf_counter()
-        response = mock.handle(sent)
+        response = handled_at_length(mock, sent) if takes_long else mock.handle(sent)
         calls.append(Call(start, time.perf_counter(), sent, response))
     return calls
+
+
+def handled_at_length(mock: MockService, sent: Request) -> Response:
+    def decide(state: State) -> Outcome:
+        outcome = mock.model.respond(state, sent, mock.choose)
+        time.sleep(1e-4)  # others commit meanwhile
+        return outcome
+
+    return mock._store.transact_at_length(decide).response
+
+
+ROUNDS = 42
+
+
+def test_thousands_of_requests_in_many_rounds_have_serial_orders(parts: Parts) -> None:
+    """In memory, where each odd client is one whose requests take long, so that they are decided without a lock."""
+    overtaken = 0
+    with ThreadPoolExecutor(CLIENTS) as pool, frequent_switches():
+        for round_ in range(ROUNDS):
+            mock = assemble(parts)
+            told = pool.map(lambda client: calls_of(mock, 100 + round_, client, client % 2 == 1), range(CLIENTS))  # noqa: B023
+            calls = [call for calls in told for call in calls]
+            assert orders(parts, calls, mock.state()) is not None, f"round {round_}"
+            overtaken += sum(one.end > other.start for one, other in pairwise(sorted(calls)))
+    assert len(calls) * ROUNDS >= 2000
+    assert overtaken > 0  # else nothing happened at once
+
+
+@contextmanager
+def frequent_switches() -> Iterator[None]:
+    """Let threads take turns a thousand times as often, so that they meet within a request."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(5e-6)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def test_a_store_that_commits_without_a_look_is_found(parts: Parts) -> None:

@@ -298,3 +298,28 @@ def test_a_store_is_untouched_until_something_is_changed(make: Make) -> None:
     changed = store.is_untouched
     store.replace(InitialItems([put(1)]))
     assert (changed, store.is_untouched, contents(store)) == (False, True, [(1, {"key": 1})])
+
+
+class Compared(str):
+    """A key that counts how often keys are compared."""
+
+    __slots__ = ()
+    times = 0
+
+    def __eq__(self, other: object) -> bool:
+        Compared.times += 1
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+def test_a_change_of_one_item_looks_at_no_alias_of_others() -> None:
+    store = MemoryStore(put(Compared(key), Compared(f"alias {key}")) for key in range(500))
+    Compared.times = 0
+    commit(store, put(Compared(7), Compared("another alias")), Delete("lead", Compared(8)))
+    assert Compared.times < 20
+    assert [get(store, "lead", Compared(name)) is None for name in ("alias 7", "another alias", "alias 8")] == [
+        True,
+        False,
+        True,
+    ]

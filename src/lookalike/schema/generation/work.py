@@ -7,6 +7,8 @@ proposal, some characters of a pattern, or some entries of a value that is check
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from lookalike.pacing import spend
+
 MOST_STEPS = 4_000
 """The steps of one search. Of the bodies of 80 documents of real APIs, all but two take at most 3,000."""
 
@@ -61,6 +63,7 @@ class Work:
 
     def spend(self, steps: int = 1) -> None:
         """Count steps."""
+        spend(steps)
         self.steps += steps
         if self.steps > self.limit:
             raise Exhausted("finding one takes too many steps")
