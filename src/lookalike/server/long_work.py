@@ -12,7 +12,6 @@ from functools import partial
 from typing import Protocol
 
 from lookalike.http import Request, Response
-from lookalike.http import Request, Response
 from lookalike.pacing import beside
 from lookalike.server.daemon_threads import DaemonThreads
 
