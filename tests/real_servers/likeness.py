@@ -27,9 +27,9 @@ from lookalike.verify.server.target import load_target
 from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import environment_of
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.stories.exchanges import StepResult
 from lookalike.verify.stories.inferred import roles_for
 from lookalike.verify.stories.invalid import ValidInput, invalid_variants
-from lookalike.verify.stories.runner import StepResult
 from tests.real_servers.servers import RealServer, Running
 from tests.support.servers.judging import run_here
 

@@ -34,6 +34,11 @@ class Roles(NamedTuple):
         return self.read is not None or self.list is not None
 
 
+def created_by(roles: Mapping[str, Roles], operation: Operation) -> str:
+    """The resource whose items an operation creates, or nothing."""
+    return next((name for name, one in roles.items() if one.create is operation), "")
+
+
 def roles_of(contract: Contract) -> dict[str, Roles]:
     """The roles for each resource of a contract."""
     return {name: _roles(contract, name) for name in contract.resources}

@@ -27,7 +27,7 @@ from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import Roles, creates_by_replacing, item_in, part_of
 from lookalike.verify.server.observer import poll_until
 from lookalike.verify.stories.endings import Skipped
-from lookalike.verify.stories.runner import StepResult
+from lookalike.verify.stories.exchanges import StepResult
 
 _UNKNOWN_MEMBER = "lookalike_unknown"
 _ITEMS_IN_LISTS = 12

@@ -20,7 +20,8 @@ from lookalike.verify.lessons.errors import error_template
 from lookalike.verify.oracle.comparison import is_named
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import creates_by_replacing
-from lookalike.verify.stories.runner import StepResult, StoryRunner
+from lookalike.verify.stories.exchanges import StepResult
+from lookalike.verify.stories.runner import StoryRunner
 
 
 @dataclass

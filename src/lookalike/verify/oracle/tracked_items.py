@@ -79,6 +79,11 @@ class CreatedItem:
     body: dict[str, Any] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def goes_with_parent(self) -> bool:
+        """Whether the item is below one that its story deletes, or has deleted."""
+        return self.parent is not None and self.parent.removable
+
 
 class CreatedItems:
     """The items that a story created and has not deleted yet, in order, and the paths at which it deleted some."""

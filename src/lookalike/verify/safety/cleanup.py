@@ -9,7 +9,8 @@ from lookalike.verify.environment import Environment
 from lookalike.verify.safety.journal import is_gone
 from lookalike.verify.server.client import NoResponse
 from lookalike.verify.stories.endings import Skipped
-from lookalike.verify.stories.runner import StoryRunner, why_left
+from lookalike.verify.stories.item_creation import why_left
+from lookalike.verify.stories.runner import StoryRunner
 
 _ATTEMPTS = 3
 _PAUSE = 0.1

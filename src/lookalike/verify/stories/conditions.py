@@ -10,7 +10,8 @@ from lookalike.verify.clauses import name_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import IF_MATCH, IF_NONE_MATCH, Roles, creates_by_replacing, item_in
 from lookalike.verify.stories.endings import ClauseBroken, Skipped
-from lookalike.verify.stories.runner import StepResult, StoryRunner
+from lookalike.verify.stories.exchanges import StepResult
+from lookalike.verify.stories.runner import StoryRunner
 
 _FAILED = 412
 _UNCHANGED = 304

@@ -8,7 +8,8 @@ from lookalike.verify.oracle.comparison import is_named
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import Roles
 from lookalike.verify.stories.endings import ClauseBroken, Skipped
-from lookalike.verify.stories.runner import StepResult, StoryRunner
+from lookalike.verify.stories.exchanges import StepResult
+from lookalike.verify.stories.runner import StoryRunner
 from lookalike.verify.stories.valid_requests import about, check_allowed, send_plain
 
 _NOT_THERE = {404, 405, 501}

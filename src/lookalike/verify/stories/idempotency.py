@@ -17,7 +17,8 @@ from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import encode_body
 from lookalike.verify.roles import Roles, idempotency_header, item_in
 from lookalike.verify.stories.endings import ClauseBroken, Skipped
-from lookalike.verify.stories.runner import StepResult, StoryRunner
+from lookalike.verify.stories.exchanges import StepResult
+from lookalike.verify.stories.runner import StoryRunner
 
 _REFUSALS = ("409", "422")
 

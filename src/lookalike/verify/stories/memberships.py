@@ -11,7 +11,8 @@ from lookalike.verify.memberships import Membership
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
-from lookalike.verify.stories.runner import StepResult, StoryRunner
+from lookalike.verify.stories.exchanges import StepResult
+from lookalike.verify.stories.runner import StoryRunner
 
 _NOT_THERE = {404, 410}
 

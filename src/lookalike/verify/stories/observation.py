@@ -12,8 +12,9 @@ from lookalike.verify.oracle.comparison import Comparison, difference, value_of
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import item_in
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.stories.exchanges import StepResult
 from lookalike.verify.stories.paging import listed
-from lookalike.verify.stories.runner import StepResult, StoryRunner
+from lookalike.verify.stories.runner import StoryRunner
 
 LATER = "it was answered with 202, so it may be there later; give settle in the target file"
 GONE = {404, 410}

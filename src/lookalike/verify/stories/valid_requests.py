@@ -7,8 +7,9 @@ from lookalike.verify import roles as r
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import Roles, does_something
 from lookalike.verify.stories.endings import Skipped
+from lookalike.verify.stories.exchanges import StepResult
 from lookalike.verify.stories.invalid import ValidInput
-from lookalike.verify.stories.runner import StepResult, StoryRunner
+from lookalike.verify.stories.runner import StoryRunner
 
 
 def needed(roles: Roles | None) -> Roles:

@@ -1,0 +1,266 @@
+"""Item creation: a story creates the items that it needs, and remembers them for their deletion."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from lookalike.contract.contract import Operation
+from lookalike.json_values import ABSENT
+from lookalike.model.state import Put
+from lookalike.verify.clauses import READABLE, clause_id, name_of
+from lookalike.verify.oracle.ledger import MOST_STAYING
+from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.requests.encoder import ParameterValues
+from lookalike.verify.requests.values import NameStyle
+from lookalike.verify.roles import Roles, created_by, item_in
+from lookalike.verify.server.observer import poll_until
+from lookalike.verify.stories.created_keys import CreatedKeys, may_create
+from lookalike.verify.stories.endings import ClauseBroken, Skipped
+from lookalike.verify.stories.exchanges import StepResult, StoryExchanges, path_values
+from lookalike.verify.stories.item_links import ItemLinks
+from lookalike.verify.stories.item_parameters import ItemParameters
+from lookalike.verify.stories.quoted_errors import quoted_error
+
+_ATTEMPTS = 3
+_EXAMPLE = "in an overlay, give the request body an example that the server accepts"
+# Refusals after which another name may be accepted; 0 is before the first answer.
+_ABOUT_THE_BODY = {0, 400, 409, 422}
+
+
+class ItemCreation:
+    """Creates the items of one story."""
+
+    def __init__(
+        self,
+        exchanges: StoryExchanges,
+        parameters: ItemParameters,
+        links: ItemLinks,
+        keys: CreatedKeys,
+        parent_of: Callable[[str], CreatedItem | None],
+    ) -> None:
+        self._exchanges = exchanges
+        self._environment = exchanges.environment
+        self._known = exchanges.known
+        self._parent_of = parent_of
+        self._parameters = parameters
+        self._links = links
+        self._keys = keys
+
+    def make(self, resource: str, create: Operation, varied: bool = False) -> CreatedItem:
+        """A new item, with the parents that it needs; raises `Skipped` where the server lets none be made.
+
+        If it is `varied`, it is like what people send, and not made of the simplest values.
+        """
+        parent = self._parent_of(resource)
+        refused, status = "", 0
+        for body in self._environment.values.proposed_bodies(create, varied):
+            if body.names is NameStyle.UNMARKED and refused and status not in _ABOUT_THE_BODY:
+                continue
+            step = self.create(create, parent, body.value)
+            if isinstance(step, CreatedItem):
+                self._environment.values.accepted(create, body, varied)
+                return step
+            status = step.response.status
+            refused = f"{name_of(create)} answered {status}{quoted_error(step.response)}; {_EXAMPLE}"
+            if status >= 500 or (status not in _ABOUT_THE_BODY and not self._exchanges.is_accepted):
+                break  # it may have created the item, and would create the next; or it is another server
+        raise Skipped(refused or f"no body in JSON or as a form was found for {name_of(create)}")
+
+    def create(
+        self, operation: Operation, parent: CreatedItem | None, body: Any, values: ParameterValues | None = None
+    ) -> CreatedItem | StepResult:
+        """The item that a request makes, or the exchange where it was refused; `values` are of further parameters."""
+        resource = (
+            operation.selector.resource if operation.selector and operation.selector.if_absent == "create" else ""
+        )
+        action = operation.steps[0].action
+        items = self._environment.model.items(resource or getattr(action, "resource", ""))
+        self.check_learnable(operation)
+        given = self._new_path_key(operation)
+        values = {**self._parameters.leading_to(operation, None, parent, given), **(values or {})}
+        keyed = self._keyed(operation, items.key, given, body)
+        sent = self._links.linked(operation, keyed, items.resource.name)
+        step = self._exchanges.ask(operation, self._exchanges.write(operation, values, sent))
+        if step.response.status in _ABOUT_THE_BODY and isinstance(body, dict) and keyed.keys() < body.keys():
+            # A key that may be left out is the client's to choose all the same.
+            sent = {**sent, items.key: self._new_key_like(operation, items.key, body)}
+            step = self._exchanges.ask(operation, self._exchanges.write(operation, values, sent))
+        body = sent
+        if not step.is_success:
+            return step
+        created = self.adopt(step, parent, body)
+        if created is None:
+            self._note_unlearned(operation)
+            raise Skipped(f"no answer, Location or list shows the key of the item that {name_of(operation)} created")
+        self._await(created)
+        return created
+
+    def _await(self, created: CreatedItem) -> None:
+        """Wait until an item can be read, where reads may lag behind; whether it ever can be is for others to judge."""
+        read, environment = self._environment.roles[created.resource].read, self._environment
+        if read is None or not environment.settle or created.resource in environment.never_seen:
+            return
+        with suppress(Skipped):
+            request = self._parameters.request_about(read, created)
+            seen = poll_until(
+                lambda: environment.client.read(request), lambda answer: answer.status < 300, environment.settle
+            )
+            if seen.status >= 300:
+                environment.never_seen.add(created.resource)
+
+    def _new_path_key(self, operation: Operation) -> dict[tuple[str, str], Any]:
+        """A key that was shown to be unused, for a path in which clients choose it; else nothing."""
+        select = operation.selector
+        if select is None or select.if_absent != "create" or select.by.source != "path":
+            return {}
+        place = (select.by.source, select.by.name)
+        for _ in range(_ATTEMPTS):
+            found = self._environment.values.new_key(operation.parameters[place])
+            if found is ABSENT:
+                break
+            if self._keys.read(select.resource, found, patiently=False) is None:
+                return {place: found}
+        raise Skipped(f"no unused value was found for {select.by.name}")
+
+    def _keyed(self, operation: Operation, key: str, given: ParameterValues, body: Any) -> Any:
+        """The body with the new key that is in the path, or with one of its own where clients choose it there."""
+        if given:
+            return {**body, key: next(iter(given.values()))} if isinstance(body, dict) and key in body else body
+        if not isinstance(body, dict) or key not in body:
+            return body
+        media = self._environment.values.media(operation)
+        rest = {name: value for name, value in body.items() if name != key}
+        if media is None or media.schema is None or media.schema.accepts(rest):
+            return rest
+        return {**rest, key: self._new_key_like(operation, key, body)}
+
+    def _new_key_like(self, operation: Operation, key: str, body: Mapping[str, Any]) -> Any:
+        """A new value for the member of a body that is the key."""
+        media = self._environment.values.media(operation)
+        return self._environment.values.new_key_like(media.value_type.member(key), body[key]) if media else body[key]
+
+    def adopt(self, step: StepResult, parent: CreatedItem | None, body: Any) -> CreatedItem | None:
+        """The item that a request created, as the server shows it; None where no answer shows its key.
+
+        Raises `Skipped` if the item was there before.
+        """
+        put = next((change for change in step.due.changes if isinstance(change, Put)), None)
+        if put is None:
+            return None
+        items = self._environment.model.items(put.resource)
+        key = self._keys.key_of(step, put.resource, body)
+        if key is None:
+            return None
+        shown = item_in(step.operation, step.value)
+        shown = {name: value for name, value in shown.items() if name in items.view.members}
+        if items.key not in shown or str(shown[items.key]) != str(key):
+            shown = {**shown, items.key: items.as_key(key)}
+        sent = frozenset(body) - items.identity_fields if isinstance(body, dict) else frozenset[str]()
+        shown = {name: value for name, value in shown.items() if name not in sent}
+        led = {name: value for (source, name), value in path_values(step).items() if source == "path"}
+        above = {**(parent.values if parent else {}), **led}
+        clause = clause_id(step.operation, READABLE)
+        if self._known.get(put.resource, items.as_key(key)) is not None:
+            expected = f"a key that no other {put.resource} has"
+            raise ClauseBroken(expected, f"the key {key} of one that is there", clause)
+        is_promised = step.response.status == 202
+        try:
+            added = self._known.adopt(put, shown)
+        except KeyError:  # part of its key is nowhere to be seen
+            return None
+        created = CreatedItem(put.resource, added, sent, above, parent, clause, is_promised=is_promised)
+        created.body = dict(body) if isinstance(body, dict) else {}
+        self.remember(created)
+        return created
+
+    def remember(self, created: CreatedItem) -> None:
+        """Keep in mind what is to be deleted, in the journal too, for the case that this run is cut off."""
+        self._exchanges.created.add(created)
+        roles = self._environment.roles[created.resource]
+        if roles.is_visible or roles.delete is not None:
+            self._environment.ledger.learned.add(created.resource)
+        elif roles.create is not None:
+            self._environment.ledger.unlearned[name_of(roles.create)] += 1
+        if roles.delete is None and not created.goes_with_parent:
+            self._environment.ledger.staying[created.resource] += 1
+            item = self._known.get(created.resource, created.key) or {}
+            put = self._environment.model.items(created.resource).put(item, self._exchanges.choose)
+            self._environment.ledger.shared.setdefault(created.resource, (put, created.values))
+        delete = roles.delete
+        if delete is not None and not self._environment.resettable:
+            with suppress(Skipped):
+                self._environment.note(delete.id, self._parameters.request_about(delete, created).path)
+
+    def with_key_of(self, created: CreatedItem | None, roles: Roles | None, body: Any) -> Any:
+        """A body that names no item but this one, where items must not be met by chance."""
+        key = self._environment.model.items(roles.resource).key if roles is not None else ""
+        if self._environment.disposable or not isinstance(body, dict) or key not in body:
+            return body
+        rest = {name: value for name, value in body.items() if name != key}
+        item = (self._known.get(created.resource, created.key) or {}) if created is not None else {}
+        return {**rest, key: item[key]} if key in item else rest
+
+    def adopt_anything(self, step: StepResult) -> None:
+        """Remember whatever a request created, so that it is deleted again."""
+        resource = created_by(self._environment.roles, step.operation)
+        if not resource or not step.is_success:
+            return
+        try:
+            key = self._keys.key_of(step, resource, {})
+        except Skipped:  # it was there before
+            return
+        if key is None:
+            self._note_unlearned(step.operation)
+            return
+        if self._known.get(resource, key) is None:
+            self._adopt_shown(step, resource, key)
+
+    def _adopt_shown(self, step: StepResult, resource: str, key: Any) -> None:
+        """Remember an item that a request created under a key, as the answer shows it."""
+        items, shown = self._environment.model.items(resource), item_in(step.operation, step.value)
+        led = {name: value for (_, name), value in path_values(step).items()}
+        with suppress(KeyError):
+            item = {**dict.fromkeys(items.parent_fields), **shown, items.key: items.as_key(key)}
+            put = items.put(item, self._exchanges.choose)
+            self._known.apply((put,))
+            above = items.resource.parent.resource if items.resource.parent else ""
+            parent = next(reversed(self._exchanges.created.of(above)), None)
+            fields = step.request.headers
+            self.remember(CreatedItem(resource, put.key, frozenset(), led, parent, fields=fields))
+
+    def adopt_replaced(self, step: StepResult, resource: str) -> bool:
+        """Whether a request to an unused key created the item that it sent; the item is deleted in the end."""
+        select = step.operation.selector
+        key = path_values(step).get(("path", select.by.name)) if select is not None else None
+        read = self._keys.read(resource, key) if key is not None else None
+        if read is None or not self._keys.shows_sent_members(step, resource, read):
+            return False
+        self._adopt_shown(step, resource, key)
+        return True
+
+    def check_learnable(self, operation: Operation) -> None:
+        """Raise `Skipped` if several items of an operation exist whose keys cannot be learned."""
+        if not may_create(self._environment, operation):
+            raise Skipped(f"{why_left(self._environment.roles, operation)}; it creates no more of them in this run")
+
+    def check_few_stay(self, resource: str) -> None:
+        """Raise `Skipped` if the run has created several items that no operation deletes."""
+        if self._environment.ledger.staying[resource] >= MOST_STAYING and not self._environment.disposable:
+            raise Skipped(
+                f"no operation deletes a {resource}, and {MOST_STAYING} were made already; add one that does in an "
+                "overlay, or call the server disposable: true in the target file"
+            )
+
+    def _note_unlearned(self, operation: Operation) -> None:
+        self._environment.ledger.unlearned[name_of(operation)] += 1
+        self._environment.ledger.uncertain.add(created_by(self._environment.roles, operation))
+
+
+def why_left(roles: Mapping[str, Roles], create: Operation) -> str:
+    """Why items that an operation creates stay behind, and the remedy."""
+    name, made = name_of(create), next((one for one in roles.values() if one.create is create), None)
+    if made is not None and not made.is_visible and made.delete is None:
+        why = f"no operation reads, lists or deletes the items that {name} creates; an overlay can add one"
+    else:
+        why = f"no answer, Location or list shows the keys of the items that {name} creates; name the key in an overlay"
+    return f"{why}, or call the server disposable: true in the target file"

@@ -1,0 +1,85 @@
+"""Item deletion: at its end, a story deletes the items that it created."""
+
+from contextlib import suppress
+from urllib.parse import quote
+
+from lookalike.http import Headers
+from lookalike.verify.clauses import name_of
+from lookalike.verify.oracle.ledger import Undeleted
+from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.server.client import NoResponse
+from lookalike.verify.stories.created_keys import CreatedKeys
+from lookalike.verify.stories.endings import Skipped
+from lookalike.verify.stories.exchanges import GONE, PRECONDITION_REQUIRED, StoryExchanges
+from lookalike.verify.stories.item_parameters import ItemParameters
+
+_FORBIDDEN = {401, 403}
+
+
+class ItemDeletion:
+    """Deletes the items that one story created."""
+
+    def __init__(self, exchanges: StoryExchanges, parameters: ItemParameters, keys: CreatedKeys) -> None:
+        self._exchanges = exchanges
+        self._environment = exchanges.environment
+        self._known = exchanges.known
+        self._parameters = parameters
+        self._keys = keys
+
+    def clean_up(self) -> None:
+        """Delete what was made, last first; what cannot be is noted."""
+        while self._exchanges.created and not self._environment.resettable:
+            created = self._exchanges.created.last
+            gone = self._environment.roles[created.resource].delete is None and created.goes_with_parent
+            with suppress(Skipped, NoResponse):
+                gone = gone or self._is_removed(created)
+            if not gone:
+                self._note_undeleted(created)
+            # Only now: where the run ends in between, the item is still to be deleted.
+            self._exchanges.created.remove(created)
+
+    def _note_undeleted(self, created: CreatedItem) -> None:
+        """Keep an item for the end of the run, when its deletion is tried again, if any operation deletes it."""
+        delete, ledger = self._environment.roles[created.resource].delete, self._environment.ledger
+        try:
+            path = self._parameters.request_about(delete, created).path if delete is not None else ""
+        except Skipped:  # no path leads to it, as to one whose key is empty
+            path = ""
+        if delete is None or not path:
+            ledger.undeletable.setdefault(created.resource, []).append(str(created.key))
+        elif not self._exchanges.created.is_deleted(path):
+            ledger.undeleted[path] = Undeleted(f"{created.resource} {created.key}", delete.id)
+
+    def _is_removed(self, created: CreatedItem) -> bool:
+        delete = self._environment.roles[created.resource].delete
+        if delete is None or self._known.get(created.resource, created.key) is None:
+            return delete is not None
+        request = self._parameters.request_about(delete, created)
+        was_deleted = self._exchanges.created.is_deleted(request.path)
+        response = self._environment.client.send(request)
+        if response.status == PRECONDITION_REQUIRED:
+            request, response = self._exchanges.with_current_tag(delete, request, response)
+        if response.status in _FORBIDDEN and created.fields:
+            as_creator = {name: text for name, text in created.fields.items() if name.lower() != "content-type"}
+            response = self._environment.client.send(
+                request._replace(headers=Headers({**request.headers, **as_creator}))
+            )
+        if response.status in GONE and not was_deleted:
+            self._doubt(created)
+        self._exchanges.created.note(request, response)
+        if self._exchanges.created.is_deleted(request.path):
+            self._environment.ledger.undeleted.pop(request.path, None)
+        return 200 <= response.status < 300 or response.status in GONE
+
+    def _doubt(self, created: CreatedItem) -> None:
+        """Note an item that is said to be gone, and is listed still: its path leads elsewhere.
+
+        A server may make keys of names, and not read them back from a path that encodes them (RFC 3986 section 2.1).
+        """
+        if str(created.key) not in self._keys.inventory(created.resource).items:
+            return
+        self._environment.ledger.doubtful.add((created.resource, str(created.key)))
+        create, key = self._environment.roles[created.resource].create, str(created.key)
+        # A key that needs no encoding leads to the item: where that is gone, the server lost it, which is for a clause.
+        if create is not None and quote(key, safe="") != key:
+            self._environment.ledger.unlearned[name_of(create)] += 1

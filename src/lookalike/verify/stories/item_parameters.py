@@ -1,0 +1,125 @@
+"""Item parameters: the values that lead a request to an item, or to where one is to be created."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from lookalike.contract.contract import Operation
+from lookalike.contract.expressions import Expression
+from lookalike.contract.requests import Parameter
+from lookalike.contract.routing import parameter_names, plain_path
+from lookalike.http import SAFE, Request
+from lookalike.json_values import ABSENT
+from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.requests.encoder import ParameterValues
+from lookalike.verify.roles import IF_MATCH, enclosing
+from lookalike.verify.stories.endings import Skipped
+from lookalike.verify.stories.exchanges import ANY_TAG, StoryExchanges
+from lookalike.verify.stories.item_links import ItemLinks
+
+
+class ItemParameters:
+    """The values of parameters in the requests of one story, by location and name."""
+
+    def __init__(self, exchanges: StoryExchanges, links: ItemLinks, make: Callable[[str], CreatedItem]) -> None:
+        self._exchanges = exchanges
+        self._environment = exchanges.environment
+        self._known = exchanges.known
+        self._links = links
+        self._make = make
+        self._enclosing: dict[str, CreatedItem] = {}
+
+    def leading_to(
+        self,
+        operation: Operation,
+        created: CreatedItem | None,
+        parent: CreatedItem | None = None,
+        given: ParameterValues | None = None,
+    ) -> dict[tuple[str, str], Any]:
+        """The values of the parameters that lead to an item, or to where it is to be made; raises `Skipped`."""
+        about = created or parent
+        named: dict[tuple[str, str], Any] = dict(given or {})
+        for one in (about, about.parent if about else None):
+            named = {**(self._named(operation, one) if one else {}), **named}
+        led = about.values if about else {}
+        if about is None and not named:
+            named = self._values_of_enclosing(operation)
+        for key, parameter in operation.parameters.items():
+            if key in named or not (parameter.required or parameter.location == "path"):
+                continue
+            if parameter.name in led and parameter.location == "path":
+                named[key] = led[parameter.name]
+                continue
+            if key == IF_MATCH:
+                named[key] = self._tag_of(created)
+                continue
+            named[key] = self._member_key(operation, parameter.name)
+            named[key] = self._value_of(operation, parameter) if named[key] is ABSENT else named[key]
+            if named[key] is ABSENT:
+                raise Skipped(f"nothing is known of {parameter.name}; give it under parameters in the target file")
+        return named
+
+    def request_about(self, operation: Operation, created: CreatedItem | None) -> Request:
+        """The request of an operation without a body about an item; raises `Skipped`."""
+        return self._exchanges.write(operation, self.leading_to(operation, created))
+
+    def _values_of_enclosing(self, operation: Operation) -> dict[tuple[str, str], Any]:
+        """The values of parameters that name a new item in the path of an operation of which nothing else is known."""
+        above = enclosing(self._environment.contract, operation)
+        names = parameter_names(plain_path(operation.path))
+        mine = {name for name in names if name not in self._environment.given}
+        if above is None or above.selector is None or not mine:
+            return {}
+        resource = above.selector.resource
+        if resource not in self._enclosing:  # one for the story: its requests need not be about different ones
+            self._enclosing[resource] = self._make(resource)
+        values = self.leading_to(above, self._enclosing[resource])
+        pairs = zip(names, parameter_names(plain_path(above.path)), strict=False)
+        return {("path", name): values["path", theirs] for name, theirs in pairs if name in mine}
+
+    def _member_key(self, operation: Operation, name: str) -> Any:
+        """The key of an item that may become a member by an operation, if the parameter names it; else `ABSENT`."""
+        kind = self._environment.memberships.get(operation.id)
+        is_named = kind is not None and kind.name == name and name not in self._environment.given
+        return self._links.key_of("", kind.member) if kind is not None and is_named else ABSENT
+
+    def _tag_of(self, created: CreatedItem | None) -> str:
+        """The current entity tag of an item; `*`, for any, where none is shown (RFC 9110 section 13.1.1)."""
+        read = self._environment.roles[created.resource].read if created is not None else None
+        if read is None:
+            return ANY_TAG
+        response = self._environment.client.read(self.request_about(read, created))
+        return response.header("ETag") or ANY_TAG
+
+    def _value_of(self, operation: Operation, parameter: Parameter) -> Any:
+        """The value that the user gives, else one that fits; none for the path of a write to somebody's server."""
+        if parameter.name in self._environment.given:
+            return self._environment.given[parameter.name]
+        is_path = parameter.location == "path"
+        if is_path and not self._environment.disposable and operation.method not in SAFE:
+            return ABSENT
+        return self._environment.values.parameter(operation, parameter, self._environment.disposable or not is_path)
+
+    def _named(self, operation: Operation, created: CreatedItem) -> dict[tuple[str, str], Any]:
+        """The values of the expressions by which an operation names an item, or the parent of its items."""
+        item = self._known.get(created.resource, created.key)
+        items, select = self._environment.model.items(created.resource), operation.selector
+        if item is None:
+            return {}
+        single = self._environment.model.items(select.resource) if select is not None else items
+        if select is not None and single.resource.is_single:
+            given = (item if single is items else items.as_parent(item, single.parent_fields)).get
+            return dict(_by_place(zip((*select.within, select.by), map(given, single.parent_fields), strict=False)))
+        if items.resource.is_single:
+            return {}
+        if select is not None and select.resource == created.resource:
+            within = zip(select.within, (item.get(name) for name in items.parent_fields), strict=False)
+            return dict(_by_place([*within, (select.by, item.get(items.key))]))
+        ways: tuple[Expression, ...] = ()
+        for place in (operation.listing, select, operation.steps[0].action if operation.steps else None):
+            ways = ways or getattr(place, "within", ())
+        return dict(_by_place(zip(ways[-1:], (item.get(items.key),), strict=False)))
+
+
+def _by_place(pairs: Any) -> Iterator[tuple[tuple[str, str], Any]]:
+    """Values by the places and names of their parameters."""
+    return (((way.source, way.name), value) for way, value in pairs if way.name and value is not None)
