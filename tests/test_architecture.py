@@ -80,7 +80,8 @@ ROOMS = {
         ("environment",),
         ("stories",),
         ("safety", "tally"),
-        ("setup", "run", "saved_stories", "lessons"),
+        ("setup", "execution", "saved_stories", "lessons"),
+        ("run",),
         ("calibration", "traffic"),
     ),
 }

@@ -16,8 +16,9 @@ from lookalike.verify import calibration
 from lookalike.verify.clauses import clauses_of
 from lookalike.verify.environment import Environment
 from lookalike.verify.events import Event, ignore
+from lookalike.verify.execution.options import LAYERS, Options
 from lookalike.verify.results import Report
-from lookalike.verify.run import LAYERS, Options, Run
+from lookalike.verify.run import Run
 from lookalike.verify.safety.journal import Journal
 from lookalike.verify.server.client import Budget, Client, is_this_machine
 from lookalike.verify.server.target import Target, load_target

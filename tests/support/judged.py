@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from lookalike.verify.execution.options import Options
 from lookalike.verify.results import Report
-from lookalike.verify.run import Options, Run
+from lookalike.verify.run import Run
 from lookalike.verify.server.client import Budget, Client
 from lookalike.verify.server.target import Credentials, Pool, ReadOperation, Target
 from lookalike.verify.server.transport import ConnectionSettings

@@ -14,7 +14,8 @@ from lookalike.cli.server_options import ServerOptions, environment_for, opened,
 from lookalike.errors import UsageError
 from lookalike.reports.summary import problem
 from lookalike.verify.clauses import clauses_of
-from lookalike.verify.run import Options, Run
+from lookalike.verify.execution.options import Options
+from lookalike.verify.run import Run
 from lookalike.verify.saved_stories import read_failures, saved_story
 from lookalike.verify.tally import SavedOutcome
 

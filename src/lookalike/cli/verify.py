@@ -28,8 +28,9 @@ from lookalike.reports.formats import destinations, write_reports
 from lookalike.verification import ServerUnderTest, client_for
 from lookalike.verify.clauses import clauses_of, inferred_clauses, stated_operations
 from lookalike.verify.events import Event, StoryEnded, StoryStarted
+from lookalike.verify.execution.options import LAYERS, Options
 from lookalike.verify.results import listed
-from lookalike.verify.run import LAYERS, Options, Run
+from lookalike.verify.run import Run
 from lookalike.verify.saved_stories import read_failures
 from lookalike.verify.server.client import Client
 from lookalike.verify.server.target import Target

@@ -15,11 +15,12 @@ from lookalike.contract.profile import Profile
 from lookalike.errors import VerificationError
 from lookalike.verify.clauses import stated_operations
 from lookalike.verify.environment import Environment
+from lookalike.verify.execution.options import Options
 from lookalike.verify.lessons import items, operations, values
 from lookalike.verify.lessons.learner import Learner, Lesson, Notes
 from lookalike.verify.results import ReadingStatus, Report
 from lookalike.verify.roles import Roles
-from lookalike.verify.run import Options, Run
+from lookalike.verify.run import Run
 from lookalike.verify.safety.cleanup import clean_up, not_cleaned_up
 from lookalike.verify.server.client import NoResponse, OutOfBudget
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped

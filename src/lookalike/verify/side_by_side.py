@@ -25,7 +25,7 @@ class Finished(NamedTuple, Generic[T]):
 class SideBySide:
     """Runs calls, at most `most` of them at the same time; with 1, in the thread of the caller.
 
-    `tell` may be called from any of them. Listeners are called in the thread that waits, one event after the other, so
+    `emit` may be called from any of them. Listeners are called in the thread that waits, one event after the other, so
     that they need not be prepared for threads.
     """
 
@@ -37,7 +37,7 @@ class SideBySide:
         self._running: list[Thread] = []
         self._is_over = False
 
-    def tell(self, event: Event) -> None:
+    def emit(self, event: Event) -> None:
         """Pass an event on to the listener."""
         if current_thread() is self._main:
             self._listen(event)

@@ -11,8 +11,8 @@ from lookalike.contract.profile import stated_choices
 from lookalike.http import Request, Response
 from lookalike.service import MockService
 from lookalike.verify.calibration import calibrate
+from lookalike.verify.execution.options import Options
 from lookalike.verify.results import ReadingStatus
-from lookalike.verify.run import Options
 from lookalike.verify.server.client import Budget, Client
 from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import environment_of

@@ -11,8 +11,9 @@ from lookalike.assembly import Sources, assemble, load
 from lookalike.contract.reader import load_contract
 from lookalike.http import Response
 from lookalike.service import MockService
+from lookalike.verify.execution.options import Options
 from lookalike.verify.results import ClauseStatus
-from lookalike.verify.run import Options, Run
+from lookalike.verify.run import Run
 from lookalike.verify.server.client import Budget, Client
 from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import environment_of_mock, mocked

@@ -15,8 +15,9 @@ from lookalike.http import Headers, Request
 from lookalike.http import Response as Answer
 from lookalike.service import MockService
 from lookalike.soundness import check
+from lookalike.verify.execution.options import Options
 from lookalike.verify.results import ClauseStatus, Report
-from lookalike.verify.run import Options, Run
+from lookalike.verify.run import Run
 from lookalike.verify.server.client import Budget, Client
 from lookalike.verify.server.target import Target
 from lookalike.verify.server.transport import ConnectionSettings

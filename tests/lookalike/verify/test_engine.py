@@ -13,8 +13,9 @@ from lookalike.http import Request, Response
 from lookalike.verify.clauses import clauses_of, inferred_clauses, stated_operations
 from lookalike.verify.coverage import Coverage
 from lookalike.verify.events import Event, FailureFound, RunEnded, StoryEnded, StoryStarted
+from lookalike.verify.execution.options import Options
 from lookalike.verify.results import ClauseStatus, Report
-from lookalike.verify.run import Options, Run
+from lookalike.verify.run import Run
 from lookalike.verify.server.client import Budget, Client
 from lookalike.verify.server.target import Target
 from lookalike.verify.server.transport import ConnectionSettings

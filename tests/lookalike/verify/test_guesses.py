@@ -14,8 +14,9 @@ from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.grounds import Ground, ground_of
 from lookalike.contract.reader import load_contract
 from lookalike.http import Request, Response
+from lookalike.verify.execution.options import Options
 from lookalike.verify.results import ClauseStatus, Report
-from lookalike.verify.run import Options, Run
+from lookalike.verify.run import Run
 from lookalike.verify.server.client import Budget, Client
 from lookalike.verify.server.target import Target
 from lookalike.verify.server.transport import ConnectionSettings

@@ -13,9 +13,10 @@ from flask import Flask
 
 from lookalike.contract.reader import load_contract
 from lookalike.http import Response
+from lookalike.verify.execution.options import LAYERS, Options
 from lookalike.verify.results import ClauseStatus, Report
 from lookalike.verify.roles import does_something
-from lookalike.verify.run import LAYERS, Options, Run
+from lookalike.verify.run import Run
 from lookalike.verify.server.client import Budget, Client
 from lookalike.verify.server.target import Credentials, Target, load_target
 from lookalike.verify.server.transport import ConnectionSettings

@@ -9,8 +9,8 @@ import pytest
 
 from lookalike.http import Request, Response
 from lookalike.service import MockService
+from lookalike.verify.execution.options import Options
 from lookalike.verify.results import Report
-from lookalike.verify.run import Options
 from lookalike.verify.server.target import Target
 from tests.defects.defect import Behave, DefectiveMock, as_if, leaving
 from tests.defects.requests import fields_of

@@ -16,8 +16,9 @@ import pytest
 from lookalike.errors import UsageError
 from lookalike.http import Headers, Request, Response
 from lookalike.service import MockService
+from lookalike.verify.execution.options import Options
 from lookalike.verify.results import Report
-from lookalike.verify.run import Options, Run
+from lookalike.verify.run import Run
 from lookalike.verify.safety.home import restore_initial_state
 from lookalike.verify.server.client import Budget, Client, NoResponse, Unreachable
 from lookalike.verify.server.observer import PathObserver

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from lookalike.verify.run import LAYERS
+from lookalike.verify.execution.options import LAYERS
 from tests.support.running import PATIENCE
 from tests.support.servers.judging import CLAUSES, NOTES, judged, run_here
 from tests.support.servers.notes import Item, Notes, with_others

@@ -14,8 +14,9 @@ from lookalike.contract.reader import load_contract
 from lookalike.http import Request
 from lookalike.verification import Access, client_for
 from lookalike.verify.events import Event, StoryEnded
+from lookalike.verify.execution.options import Options
 from lookalike.verify.requests.values import ValueGenerator
-from lookalike.verify.run import Options, Run
+from lookalike.verify.run import Run
 from lookalike.verify.server.target import Target
 from lookalike.verify.setup import environment_of
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from lookalike.verify.execution.options import Options
 from lookalike.verify.results import ClauseStatus
-from lookalike.verify.run import Options
 from tests.defects.catalogue import DEFECTS
 from tests.defects.choices import random_choices, single_choices
 from tests.defects.defect import Defect
