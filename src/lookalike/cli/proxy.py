@@ -34,7 +34,6 @@ from lookalike.proxy.application import ProxyApplication, ProxyOptions
 from lookalike.proxy.har_writer import HarWriter
 from lookalike.proxy.missing import MissingOperations
 from lookalike.proxy.passage import Listeners, Passage, PassageOrder
-from lookalike.proxy.secrets import TrafficSecrets
 from lookalike.reports.as_text import as_text
 from lookalike.reports.formats import destinations, write_reports
 from lookalike.server.control_access import is_loopback_host
@@ -45,6 +44,7 @@ from lookalike.verify.results import Report, redacted
 from lookalike.verify.server.client import checked_url
 from lookalike.verify.server.transport import ConnectionSettings, Transport
 from lookalike.verify.traffic.judge import BaseUrl, TrafficFinding, TrafficJudge
+from lookalike.verify.traffic.secrets import TrafficSecrets
 
 _KEPT, _BROKEN_BY_SERVER, _BROKEN_BY_CLIENT, _MOCKED, _NOT_JUDGED = "✓", "✗", "!", "~", "-"
 _TRAFFIC, _SERVER, _OUTPUT, _PROXY = "Traffic", "Server", "Output", "Proxy"

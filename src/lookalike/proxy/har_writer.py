@@ -14,7 +14,7 @@ from lookalike.errors import UsageError
 from lookalike.har.reading import MOCKED
 from lookalike.http import Request, Response, essence
 from lookalike.proxy.passage import Passage
-from lookalike.proxy.secrets import TrafficSecrets
+from lookalike.verify.traffic.secrets import TrafficSecrets
 
 _VERSION = "HTTP/1.1"
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}

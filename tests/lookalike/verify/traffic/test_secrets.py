@@ -3,7 +3,7 @@
 import pytest
 
 from lookalike.http import Headers, ObservedExchange, Request, Response
-from lookalike.proxy.secrets import TrafficSecrets
+from lookalike.verify.traffic.secrets import TrafficSecrets
 
 SECRET = "s3cr3t-of-asha"
 
