@@ -187,7 +187,7 @@ class TrafficJudge:
         self._started = time.monotonic()
         model = _CarefulModel(contract, {}, Strictness(security=False, media_types=False))
         self._model = model
-        self._router = _router(contract)
+        self._router = router_of(contract)
         self._readings = OpenReadings(questions_of(contract, {}), {})
         self._items = KnownItems(contract, model, Freedoms(), settle)
         self._drift = DocumentDrift(contract)
@@ -460,7 +460,7 @@ def base_of(contract: Contract, exchanges: Iterable[ObservedExchange], url: str 
         scheme, _, rest = url.rstrip("/").partition("://")
         host, slash, path = rest.partition("/")
         return BaseUrl(f"{scheme}://{host}", f"{slash}{path}")
-    router, path = _router(contract), contract.base_path.rstrip("/")
+    router, path = router_of(contract), contract.base_path.rstrip("/")
     origins: Counter[str] = Counter()
     for one in exchanges:
         below = BaseUrl(one.origin, path).below(one)
@@ -470,7 +470,8 @@ def base_of(contract: Contract, exchanges: Iterable[ObservedExchange], url: str 
     return BaseUrl(most[0][0], path) if most and most[0][1] else None
 
 
-def _router(contract: Contract) -> Router[dict[str, OverlappingOperations]]:
+def router_of(contract: Contract) -> Router[dict[str, OverlappingOperations]]:
+    """The routes of the operations below the base path of a contract."""
     own = [(one.path, one) for one in contract.operations if one.base_path == contract.base_path]
     return Router(by_route(own).items())
 

@@ -75,7 +75,7 @@ class _Tracked:
         return self.write.request.at + self.write.seconds
 
 
-_Name = tuple[str, tuple[str, ...]]
+ItemName = tuple[str, tuple[str, ...]]
 """A resource, and the values of the path that lead to an item of it."""
 
 
@@ -87,7 +87,7 @@ class KnownItems:
         self._model = model
         self._freedoms = freedoms
         self._settle = settle
-        self._items: dict[_Name, _Tracked] = {}
+        self._items: dict[ItemName, _Tracked] = {}
         self._roles = roles_of(contract)
 
     def follow(self, operation: Operation, texts: tuple[str, ...], exchange: ObservedExchange) -> Followed:
@@ -126,7 +126,7 @@ class KnownItems:
             if tracked.clause and not self._is_early(tracked, exchange) and tracked.user == _user_of(exchange):
                 yield self._in_list(roles, name, shown.get(name[1][-1]), is_whole)
 
-    def _in_list(self, roles: Roles, name: _Name, item: Mapping[str, Any] | None, is_whole: bool) -> Followed:
+    def _in_list(self, roles: Roles, name: ItemName, item: Mapping[str, Any] | None, is_whole: bool) -> Followed:
         """What a list comes to that shows an item, or does not."""
         tracked, said = self._items[name], f"{name[0]} {name[1][-1]}"
         if tracked.is_deleted:

@@ -1,0 +1,18 @@
+"""Files that a command makes: it overwrites none, unless it is told to."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from lookalike.cli.help import Option
+from lookalike.errors import UsageError
+
+force_option = click.option("--force", cls=Option, is_flag=True, help="Overwrite files that are there already.")
+
+
+def check_new(files: Iterable[Path], force: bool) -> None:
+    """Raise `UsageError` where a file is there already, before any of them is written."""
+    found = next((file for file in files if file.exists()), None)
+    if found is not None and not force:
+        raise UsageError(f"{found} is there already; overwrite it with --force, or choose another name")
