@@ -89,11 +89,11 @@ def bundled_document() -> Path:
     return installed if installed.is_file() else _PACKAGE.parents[1] / "openapi.yaml"
 
 
-def load(sources: Sources) -> Parts:
+def load(sources: Sources, reader: SourceReader | None = None) -> Parts:
     """Read the document and all files; raises `UsageError` or `DocumentError`."""
     document = sources.document or bundled_document()
     strict = sources.strict or document == bundled_document()
-    reader = SourceReader(sources.references)
+    reader = reader or SourceReader(sources.references)
     contract = load_contract(document, sources.overlays, strict, sources.infer, sources.populate > 0, reader=reader)
     return parts_of(contract, sources, reader)
 

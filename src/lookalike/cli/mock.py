@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -519,6 +520,7 @@ def _mock(settings: MockSettings) -> None:
         references=settings.references,
         pairs_examples=settings.pairs_examples,
     )
+    began = time.time_ns()
     parts = load(sources)
     contract = parts.model.contract
     tell_of_flaws(contract)
@@ -555,7 +557,7 @@ def _mock(settings: MockSettings) -> None:
     )
     dispatcher = Dispatcher(mock, options, sandboxes)
     if settings.follow:
-        watch(sources, parts, sandboxes, _tell)
+        watch(sources, parts, sandboxes, _tell, began)
     shown = None if settings.control_token else prefix
     trusted = str(certificate.certificate) if certificate and not settings.tls_cert else ""
     banner = Banner(settings.host, base_path, settings.security, settings.shows_all, shown, generated, scheme, trusted)

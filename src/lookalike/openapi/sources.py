@@ -92,11 +92,18 @@ class SourceReader:
         self._contents: dict[str, SourceContent] = {}
         self._refusals: dict[tuple[str, Zone], str] = {}
         self._referenced: set[str] = set()
+        self._asked: dict[Source, None] = {}
         self._room = _LONGEST_IN_ALL
         self._time = _TIMEOUT_IN_ALL
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that were asked for so far, also those that could not be read."""
+        return tuple(source for source in self._asked if isinstance(source, Path))
+
     def named(self, source: Source) -> SourceContent:
         """The content of a source that the user names, who may name any file, be it a pipe, and any address."""
+        self._asked[source] = None
         known = self._contents.get(str(source))
         if known is not None:
             return known
@@ -110,6 +117,7 @@ class SourceReader:
     def referenced(self, source: Source, referrer: Zone) -> SourceContent:
         """The content of a source that a document refers to: a regular file with text, or a URL it may reach."""
         name = str(source)
+        self._asked[source] = None
         if isinstance(source, str):
             _read(source, self._check_remote)
         known = self._contents.get(name)
