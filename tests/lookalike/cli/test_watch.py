@@ -18,6 +18,7 @@ from lookalike.cli.watch import Watcher
 from lookalike.http import Headers, Request
 from lookalike.openapi.sources import Mount
 from lookalike.sandboxes import Sandboxes
+from lookalike.service import Initial
 from tests.lookalike.openapi.test_combining import document
 
 FAILED = "not reloaded, and serving as before: "
@@ -243,16 +244,25 @@ def test_an_edit_while_the_files_were_read_at_the_start_is_followed(watched: Wat
         assert told == words
 
 
-def test_an_error_of_ours_is_told_and_does_not_end_the_watching(watched: Watched) -> None:
-    def refuse(_: Any) -> None:
-        raise RuntimeError("a\ndefect")
+class DefectiveOnce(Sandboxes):
+    """Sandboxes with a planted defect, which shows once."""
 
-    follow = watched.watcher._sandboxes.follow
-    watched.watcher._sandboxes.follow = refuse  # type: ignore[method-assign]  # a defect that is planted
+    is_defective = True
+
+    def follow(self, after: Initial) -> None:
+        if self.is_defective:
+            self.is_defective = False
+            raise RuntimeError("a\ndefect")
+        super().follow(after)
+
+
+def test_an_error_of_ours_is_told_and_does_not_end_the_watching(watched: Watched) -> None:
+    sources = Sources(watched.path("users.yaml"), overlays=(watched.path("overlay.yaml"),))
+    files = [watched.path("overlay.yaml")]
+    watched.watcher = Watcher(sources, files, DefectiveOnce(watched.mock), watched.told.append)
     watched.write("overlay.yaml", watched.overlay("other"))
     watched.rest()
     assert watched.told == [f"{FAILED}internal error: RuntimeError: a defect"]
-    watched.watcher._sandboxes.follow = follow  # type: ignore[method-assign]
     watched.write("overlay.yaml", watched.overlay("another"))
     watched.rest()
     assert watched.told[1:] == [RELOADED]
