@@ -24,7 +24,7 @@ LAYERS = (
     ("contract",),
     ("codecs",),
     ("model",),
-    ("stores", "verify", "har", "faults", "oauth"),
+    ("stores", "verify", "har", "faults", "oauth", "exchanges"),
     ("journal", "snapshots", "transcripts", "reports", "callbacks", "replays"),
     ("service",),
     ("sandboxes",),

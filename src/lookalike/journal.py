@@ -9,13 +9,15 @@ from collections.abc import Callable, Sequence
 from itertools import chain, count, islice
 from operator import itemgetter
 from threading import Lock
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import orjson
 
+from lookalike.exchanges import exchange_text, read_exchange
 from lookalike.http import Request, Response
 from lookalike.model.response.response import Outcome
 from lookalike.model.state import Item, Put
+from lookalike.stores.records import Records
 
 DEFAULT_SIZE = 64 * 2**20
 JOURNAL_LENGTH = 1000
@@ -71,6 +73,22 @@ class _Block(NamedTuple):
 def any_entry(entry: JournalEntry) -> bool:
     """The filter that keeps every entry of a journal."""
     return True
+
+
+class Journal(Protocol):
+    """The latest exchanges of a mock; several threads may record at once."""
+
+    def record(self, request: Request, outcome: Outcome) -> None:
+        """Record an exchange."""
+        ...
+
+    def entries(self, keep: Callable[[JournalEntry], bool], limit: int) -> list[JournalEntry]:
+        """The latest entries, newest first: at most `limit` of those that a function keeps."""
+        ...
+
+    def clear(self) -> None:
+        """Drop all entries; their numbers are not given again."""
+        ...
 
 
 class MockJournal:
@@ -129,6 +147,36 @@ class MockJournal:
 
     def _has_room(self) -> bool:
         return self.size <= self._max_size and self._length - len(self._blocks[0].entries) < JOURNAL_LENGTH
+
+
+class StoredJournal:
+    """A journal in the store, which all of its processes share; the numbers are those of all sandboxes there."""
+
+    __slots__ = ("_is_kept", "_records")
+
+    def __init__(self, records: Records, max_size: int) -> None:
+        self._records = records
+        self._is_kept = max_size > 0
+
+    def record(self, request: Request, outcome: Outcome) -> None:
+        """Record an exchange, as a part of the transaction that is under way, if any."""
+        if not self._is_kept:
+            return
+        text = exchange_text(request, outcome)
+        if len(text) > JOURNAL_BODY:  # the least that can be too large
+            _, request, outcome, cut = _cut((0, request, outcome, ()))
+            text = exchange_text(request, outcome, cut)
+        self._records.append(text)
+
+    def entries(self, keep: Callable[[JournalEntry], bool], limit: int) -> list[JournalEntry]:
+        """The latest entries, newest first: at most `limit` of those that a function keeps."""
+        latest = islice(self._records.latest(), JOURNAL_LENGTH)
+        read = (JournalEntry(number, *read_exchange(text)) for number, text in latest)
+        return list(islice(filter(keep, read), limit))
+
+    def clear(self) -> None:
+        """Drop all entries; their numbers are not given again."""
+        self._records.clear_journal()
 
 
 def _measured(entries: Sequence[_Recorded]) -> _Block:

@@ -5,16 +5,24 @@ any spelling of its name, where an operation documents it. A refusal is not kept
 mend the request and send it with the same key.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from threading import Lock
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from lookalike.cache import Cache
+from lookalike.exchanges import exchange_text, read_exchange
 from lookalike.http import Request, Response
 from lookalike.model.request.idempotency import IdempotencyField
 from lookalike.model.response.response import Outcome
+from lookalike.stores.records import Records
 
-_MOST = 2_000  # responses that are kept
+REPLAY = "replay"
+"""The kind of the records of a sandbox that are outcomes of requests with a key."""
+
+MOST_REPLAYS = 2_000
+"""The responses that are kept in a sandbox."""
+
 _REASON = "Lookalike-Reason"
 
 
@@ -25,23 +33,62 @@ class _Kept(NamedTuple):
     outcome: Outcome
 
 
+_Name = tuple[str, str]
+
+
+class _Outcomes(Protocol):
+    """A place for outcomes by the credentials and the key of their request."""
+
+    def get(self, key: _Name, /) -> _Kept | None: ...
+
+    def keep(self, key: _Name, value: _Kept, /) -> object: ...
+
+    def clear(self) -> None: ...
+
+
+class _StoredOutcomes:
+    """Outcomes in the store, where all of its processes find them."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def get(self, key: _Name) -> _Kept | None:
+        text = self._records.get(REPLAY, _record_name(key))
+        return None if text is None else _Kept(*read_exchange(text)[:2])
+
+    def keep(self, key: _Name, value: _Kept) -> None:
+        self._records.put(REPLAY, _record_name(key), exchange_text(*value))
+
+    def clear(self) -> None:
+        self._records.clear(REPLAY)
+
+
+def _record_name(key: _Name) -> str:
+    """The name of a record, which gives no credentials away."""
+    return hashlib.sha256("\n".join(key).encode("utf-8", "surrogatepass")).hexdigest()
+
+
 class Replays:
     """The outcomes of requests with an idempotency key, in one sandbox."""
 
-    def __init__(self, fields: Mapping[str, IdempotencyField]) -> None:
-        """No outcomes yet; `fields` are the header fields of the operations that have one, by operation id."""
+    def __init__(self, fields: Mapping[str, IdempotencyField], records: Records | None = None) -> None:
+        """`fields` are the header fields of the operations that have one, by operation id.
+
+        Outcomes are kept in the records of a sandbox, or in memory where there are none.
+        """
         # A client that sends the key twice at once is to get one item, and so the second waits for the first.
         self.lock = Lock()
         self._fields = fields
         self._names = frozenset(field.name for field in fields.values())
-        self._kept: Cache[tuple[str, str], _Kept] = Cache(_MOST)
+        self._kept: _Outcomes = Cache[_Name, _Kept](MOST_REPLAYS) if records is None else _StoredOutcomes(records)
 
     def outcome(self, request: Request, refuse: Callable[[str, int, str], Outcome]) -> Outcome | None:
         """The outcome of an earlier request with the same key; None where this one is the first.
 
         `refuse` makes the response of an operation that is refused with a status and for a reason.
         """
-        kept = self._kept.get(self._key(request))
+        key = self._key(request)
+        kept = self._kept.get(key) if key[1] else None
         if kept is None:
             return None
         operation = kept.outcome.operation
@@ -52,12 +99,16 @@ class Replays:
         return kept.outcome._replace(changes=(), response=_as_replay(kept.outcome.response, name))
 
     def keep(self, request: Request, outcome: Outcome) -> None:
-        """Keep the outcome of a request with a key, unless it was refused."""
+        """Keep the outcome of a request with a key that has none yet, unless it was refused."""
         key = self._key(request)
-        if outcome.operation in self._fields and key[1] and outcome.response.status < 400 and key not in self._kept:
+        if outcome.operation in self._fields and key[1] and outcome.response.status < 400:
             self._kept.keep(key, _Kept(request, outcome))
 
-    def _key(self, request: Request) -> tuple[str, str]:
+    def forget(self) -> None:
+        """Forget all outcomes."""
+        self._kept.clear()
+
+    def _key(self, request: Request) -> _Name:
         """The credentials and the key of a request: two users may choose the same one."""
         key = next((request.headers[name] for name in self._names if name in request.headers), "")
         return request.headers.get("authorization", ""), key

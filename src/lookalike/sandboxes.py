@@ -192,21 +192,27 @@ class Sandboxes:
             found = self._named.get(name)  # another thread may have been here first
             if found is not None:
                 return found.service
-            if len(self._named) >= self._limits.number:
+            number = max(len(self._named), self._stores.count())
+            if number >= self._limits.number:
                 raise SandboxError(
                     503,
-                    f"there are {len(self._named)} sandboxes, and no more may be made",
+                    f"there are {number} sandboxes, and no more may be made",
                     f"DELETE /__lookalike/sandboxes/NAME deletes one, --max-sandboxes sets the limit, "
                     f"and each goes when it was idle for {duration_text(self._limits.ttl)} (--sandbox-ttl)",
                 )
             service = self._branch(name)
+            service.mark_used()
             self._named[name] = _Named(service, now)
             return service
 
     def _adopt(self, now: float) -> None:
-        """Know the sandboxes that are in the store, from an earlier run or another process."""
-        for name in self._stores.names():
-            if name != DEFAULT and name not in self._named:
+        """Know the sandboxes that are in the store, from an earlier run or another process, and no others."""
+        names = [name for name in self._stores.names() if name != DEFAULT]
+        if self._stores.is_shared:
+            kept = set(names)
+            self._named = {name: named for name, named in self._named.items() if name in kept}
+        for name in names:
+            if name not in self._named:
                 self._named[name] = _Named(self._branch(name), now)
 
     def _branch(self, name: str) -> MockService:

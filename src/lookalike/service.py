@@ -14,7 +14,15 @@ from lookalike.errors import SandboxError, StateError, UsageError
 from lookalike.faults.plan import FIELD, FaultInjector, FaultPlan
 from lookalike.faults.rules import REAL, read_fault, read_rules
 from lookalike.http import Request, Response
-from lookalike.journal import DEFAULT_SIZE, JournalEntry, MockJournal, any_entry
+from lookalike.journal import (
+    DEFAULT_SIZE,
+    JOURNAL_LENGTH,
+    Journal,
+    JournalEntry,
+    MockJournal,
+    StoredJournal,
+    any_entry,
+)
 from lookalike.model.behaviour import Model
 from lookalike.model.request.security import INVALID_TOKEN_CHALLENGE
 from lookalike.model.response.response import Outcome
@@ -24,9 +32,18 @@ from lookalike.oauth.grants import NO_SIGN_INS, SignIns, is_revoked
 from lookalike.oauth.server import Answer
 from lookalike.pacing import TakesLong, at_length, is_beside
 from lookalike.readings import Choose
-from lookalike.replays import Replays
-from lookalike.snapshots import FaultState, MockClock, Snapshot, as_data, read_snapshot
+from lookalike.replays import MOST_REPLAYS, REPLAY, Replays
+from lookalike.snapshots import (
+    FaultState,
+    MemorySnapshots,
+    MockClock,
+    Snapshot,
+    StoredSnapshots,
+    as_data,
+    read_snapshot,
+)
 from lookalike.stores.memory import InitialItems
+from lookalike.stores.records import Records
 
 T = TypeVar("T")
 D = TypeVar("D", bound=Decision)
@@ -34,6 +51,7 @@ D = TypeVar("D", bound=Decision)
 _CURRENT = "the current state"
 _FAULT_FIELD = FIELD.lower()
 _MAX_SNAPSHOTS = 100  # of a sandbox
+_MOST_RECORDS = {REPLAY: MOST_REPLAYS}
 _NO_RULES: Mapping[str, Any] = {}
 
 
@@ -44,8 +62,21 @@ class Update(NamedTuple, Generic[T]):
     changes: tuple[Change, ...] = ()
 
 
+class _Handled(NamedTuple):
+    """A request at the time of the mock's clock, its outcome, and whether it was decided now, not before."""
+
+    request: Request
+    outcome: Outcome
+    is_new: bool
+
+
 class Store(Protocol):
     """A place for the state of one sandbox, such as `stores.memory.MemoryStore`."""
+
+    @property
+    def records(self) -> Records | None:
+        """What the processes that share the store share beside the items; None where there is one process."""
+        ...
 
     @property
     def is_untouched(self) -> bool:
@@ -92,6 +123,10 @@ class Store(Protocol):
 
     def read(self, look: Callable[[State], T]) -> T:
         """The result of a function of the state, which does not change while the function runs."""
+        ...
+
+    def together(self, work: Callable[[], T]) -> T:
+        """The result of a function, all of whose reads and changes are one transaction; it may be called again."""
         ...
 
     def replace(self, changes: Iterable[Change]) -> None:
@@ -150,9 +185,14 @@ class MockService:
         self._sign_ins = NO_SIGN_INS
         self._faults: FaultPlan | None = None  # none where there is no rule, so that a request asks no more than that
         self._store = store
-        self._journal = MockJournal(journal_size)
+        records = self._records = store.records
+        self._journal_size = journal_size
+        self._journal: Journal = MockJournal(journal_size) if records is None else StoredJournal(records, journal_size)
         self._clock: MockClock | None = None
-        self._snapshots: dict[str, Snapshot] | None = None  # few sandboxes ever have one
+        self._snapshots: MemorySnapshots | StoredSnapshots | None = None  # few sandboxes ever have one
+        if records is not None:
+            self._snapshots = StoredSnapshots(records)
+        self._replays: Replays | None = None
         if items is None:
             self._configure(initial(model, dict(choices), data, data_name))
         else:
@@ -181,7 +221,7 @@ class MockService:
 
     def _configure(self, initial: Initial, choices: Mapping[str, str] | None = None) -> None:
         fields = initial.model.idempotency_fields
-        self._replays = Replays(fields) if fields else None
+        self._replays = Replays(fields, self._records) if fields else None
         self._initial = initial
         self.model = initial.model
         self.choices = initial.choices if choices is None else choices
@@ -192,15 +232,12 @@ class MockService:
 
     def handle(self, request: Request) -> Response:
         """The response to a request, whose path is below the base path of the contract."""
+        if self._records is not None:
+            return self._handle_together(request, self._records)
         return self._handle(request) if self._replays is None else self._handle_once(request, self._replays)
 
     def _handle(self, request: Request) -> Response:
-        # Within the transaction, since the store may find that another process has set the clock or the faults.
-        def decide(state: State) -> Outcome:
-            if self._faults is None and not self._sign_ins.spent and _FAULT_FIELD not in request.headers:
-                return self.model.respond(state, request if self._clock is None else self._timed(request), self.choose)
-            return self._respond_with_faults(state, self._timed(request))
-
+        decide = partial(self._decide, request)
         try:
             try:
                 outcome = self._store.transact(decide)
@@ -209,9 +246,7 @@ class MockService:
             if self.callbacks is not None:
                 self.callbacks.follow(self.model.contract, self._timed(request), outcome.usual or outcome, self._name)
         except SandboxError as error:
-            response = self.refuse(request, error.status, str(error))
-            again = (("Retry-After", "1"),) if error.status == 503 else ()
-            return response._replace(headers=(*response.headers, *again))
+            return self._refuse_for_now(request, error)
         if self._replays is not None:
             self._replays.keep(request, outcome.usual or outcome)
         return self._record(request if self._clock is None else self._timed(request), outcome)
@@ -229,11 +264,66 @@ class MockService:
         self.model.respond(state, self._timed(request), self.choose)
         return Update(None)
 
-    def _decide_at_length(self, request: Request, decide: Callable[[State], Outcome]) -> Outcome:
-        """The outcome of a request that takes long, during which others are answered."""
+    def _handle_together(self, request: Request, records: Records) -> Response:
+        """The response to a request, whose journal entry and idempotency record are committed with its changes."""
+        decide = partial(self._decide_once, request)
+
+        def work() -> Update[_Handled]:
+            handled = self._store.transact(decide)
+            self._journal.record(*handled.result[:2])
+            return handled
+
+        try:
+            try:
+                (timed, outcome, is_new), _ = self._store.together(work)
+            except TakesLong:
+                (timed, outcome, is_new), _ = at_length(partial(self._decide_at_length, request, decide))
+                self._record(timed, outcome)  # apart, since a write would make a long look at the state meet others
+        except SandboxError as error:
+            return self._refuse_for_now(request, error)
+        if self.callbacks is not None and is_new:
+            self.callbacks.follow(self.model.contract, timed, outcome.usual or outcome, self._name)
+        records.tidy(JOURNAL_LENGTH, self._journal_size, _MOST_RECORDS)
+        return outcome.response
+
+    def _decide_once(self, request: Request, state: State) -> "Update[_Handled]":
+        """The outcome of a request; if it was sent before with the same idempotency key, that of the first time."""
+        replays = self._replays
+        replayed = None if replays is None else replays.outcome(request, self._refused)
+        outcome = self._decide(request, state) if replayed is None else replayed
+        if replays is not None and replayed is None:
+            replays.keep(request, outcome.usual or outcome)
+        return Update(_Handled(self._timed(request), outcome, replayed is None), outcome.changes)
+
+    def _decide(self, request: Request, state: State) -> Outcome:
+        # Within the transaction, since the store may find that another process has set the clock or the faults.
+        if self._faults is None and not self._sign_ins.spent and _FAULT_FIELD not in request.headers:
+            return self.model.respond(state, request if self._clock is None else self._timed(request), self.choose)
+        return self._respond_with_faults(state, self._timed(request))
+
+    def _decide_at_length(self, request: Request, decide: Callable[[State], D]) -> D:
+        """The decision about a request that takes long, during which others are answered."""
         # Faults count requests, which is an effect, so these are decided once.
         has_effects = self._faults is not None or self._sign_ins.spent or _FAULT_FIELD in request.headers
         return (self._store.transact if has_effects else self._store.transact_at_length)(decide)
+
+    def _refuse_for_now(self, request: Request, error: SandboxError) -> Response:
+        """The response to a request that the store could not commit."""
+        response = self.refuse(request, error.status, str(error))
+        again = (("Retry-After", "1"),) if error.status == 503 else ()
+        return response._replace(headers=(*response.headers, *again))
+
+    def together(self, work: Callable[[], T]) -> T:
+        """The result of a function, all of whose reads and changes are one transaction where processes share the store.
+
+        It may be called again where another process was faster.
+        """
+        return work() if self._records is None else self._store.together(work)
+
+    def catch_up(self) -> None:
+        """Follow the settings that other processes kept; raises `SandboxError` where the store cannot be reached."""
+        if self._records is not None:
+            self._store.read(_nothing)
 
     def _respond_with_faults(self, state: State, request: Request) -> Outcome:
         """The outcome of a request with the faults of the rules, and that of its own header field.
@@ -290,17 +380,25 @@ class MockService:
         return self._record(request, self.model.error(status, why, self.choose))
 
     def _record(self, request: Request, outcome: Outcome) -> Response:
-        self._journal.record(request, outcome)
+        try:
+            self._journal.record(request, outcome)
+        except SandboxError:  # the store cannot be reached, which is no reason to answer nothing
+            return outcome.response
         return outcome.response
 
     def reset(self) -> None:
         """Go back to the initial items, readings, time, faults and sign-ins, and clear the journal."""
+        self._forget_callbacks()
+        self.together(self._reset)
+
+    def _reset(self) -> None:
         self._configure(self._initial)
         self._clock = None
         self._sign_ins = NO_SIGN_INS
-        self._forget_callbacks()
         self._restore_faults(None)
         self._store.replace(self._initial.items)
+        if self._replays is not None:
+            self._replays.forget()
         self.clear_journal()
 
     def reload(self, model: Model, choices: Mapping[str, str], data: Any) -> None:
@@ -336,7 +434,11 @@ class MockService:
 
     def set_readings(self, choices: Mapping[str, str]) -> None:
         """Decide some readings otherwise until the next reset; raises `UsageError` where there is no such choice."""
-        self._carry_over(self._initial, self.model.contract.choices({**self.choices, **choices}))
+
+        def work() -> None:
+            self._carry_over(self._initial, self.model.contract.choices({**self.choices, **choices}))
+
+        self.together(work)
 
     def _carry_over(self, after: Initial, choices: Mapping[str, str]) -> None:
         """Serve by another configuration and other choices, with the items that are there."""
@@ -370,8 +472,12 @@ class MockService:
 
     @clock.setter
     def clock(self, clock: MockClock | None) -> None:
-        self._clock = clock
-        self._keep_settings()
+
+        def work() -> None:
+            self._clock = clock
+            self._keep_settings()
+
+        self.together(work)
 
     @property
     def faults(self) -> Mapping[str, Any]:
@@ -389,6 +495,9 @@ class MockService:
         The rule `anew` begins to count anew in any case. Raises `UsageError` where one is no rule, or breaks the
         contract.
         """
+        self.together(partial(self._change_faults, rules, anew))
+
+    def _change_faults(self, rules: Mapping[str, Any], anew: str) -> None:
         before, counts = self.faults, self._faults.counts if self._faults else {}
         plan = self._plan(rules)
         kept = {name for name, rule in rules.items() if before.get(name) == rule and name != anew}
@@ -433,6 +542,9 @@ class MockService:
 
     def restore(self, snapshot: Snapshot, name: str = "the snapshot") -> None:
         """Go back to a snapshot; the journal stays. Raises `UsageError` where it does not fit the contract."""
+        self.together(partial(self._restore, snapshot, name))
+
+    def _restore(self, snapshot: Snapshot, name: str) -> None:
         choices, changes = self._changes_to(snapshot, name)
         self._restore_faults(snapshot.faults)
         self._store.replace(changes)
@@ -490,23 +602,30 @@ class MockService:
 
         Raises `UsageError` where that does not fit the contract, and `SandboxError` where too many are kept.
         """
-        kept = self._snapshots or {}
+        kept = self.snapshots
         if len(kept) >= _MAX_SNAPSHOTS and name not in kept:
             raise SandboxError(507, f"a sandbox keeps at most {_MAX_SNAPSHOTS} snapshots", "Delete one first")
         if snapshot is None:
             snapshot = self.snapshot()
         else:
             self._changes_to(snapshot, "the snapshot")
-        self._snapshots = {**kept, name: snapshot}
+        if self._snapshots is None:
+            self._snapshots = MemorySnapshots()
+        self._snapshots.keep(name, snapshot)
 
     @property
-    def snapshots(self) -> Mapping[str, Snapshot]:
-        """The snapshots that were saved, by name."""
-        return self._snapshots or {}
+    def snapshots(self) -> Mapping[str, int]:
+        """The names of the snapshots that were saved, each with the number of its items."""
+        return {} if self._snapshots is None else self._snapshots.names()
+
+    def saved_snapshot(self, name: str) -> Snapshot | None:
+        """The snapshot of a name, if one was saved."""
+        return None if self._snapshots is None else self._snapshots.get(name)
 
     def delete_snapshot(self, name: str) -> None:
         """Delete a snapshot, if there is one of that name."""
-        self._snapshots = {other: kept for other, kept in self.snapshots.items() if other != name}
+        if self._snapshots is not None:
+            self._snapshots.delete(name)
 
     def _changes_to(self, snapshot: Snapshot, name: str) -> tuple[Mapping[str, str], list[Change]]:
         """The choices under a snapshot, and the changes that make an empty state its own."""

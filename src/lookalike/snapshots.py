@@ -6,10 +6,12 @@ The file is JSON, so that a test suite can keep it beside its tests, and a perso
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from lookalike.codecs.json_text import parse_json, plain_numbers, to_json
 from lookalike.errors import UsageError
 from lookalike.faults.plan import NO_COUNTS, Counter, Counts
 from lookalike.model.state import Item
 from lookalike.oauth.grants import SignIns
+from lookalike.stores.records import Records
 
 
 class MockClock(NamedTuple):
@@ -46,6 +48,60 @@ class Snapshot(NamedTuple):
 
 
 _MEMBERS = Snapshot._fields
+_RECORD = "snapshot"
+
+
+def _number_of_items(snapshot: Snapshot) -> int:
+    return sum(map(len, snapshot.items.values()))
+
+
+class MemorySnapshots:
+    """The snapshots of a sandbox in memory, by name."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Snapshot] = {}
+
+    def names(self) -> dict[str, int]:
+        """The names, each with the number of items."""
+        return {name: _number_of_items(snapshot) for name, snapshot in self._kept.items()}
+
+    def get(self, name: str) -> Snapshot | None:
+        """The snapshot of a name, or None."""
+        return self._kept.get(name)
+
+    def keep(self, name: str, snapshot: Snapshot) -> None:
+        """Keep a snapshot under a name."""
+        self._kept = {**self._kept, name: snapshot}
+
+    def delete(self, name: str) -> None:
+        """Delete the snapshot of a name, if there is one."""
+        self._kept = {other: kept for other, kept in self._kept.items() if other != name}
+
+
+class StoredSnapshots:
+    """The snapshots of a sandbox in the store, where all of its processes find them; see `MemorySnapshots`."""
+
+    __slots__ = ("_records",)
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def names(self) -> dict[str, int]:
+        """The names, each with the number of items."""
+        return self._records.names(_RECORD)
+
+    def get(self, name: str) -> Snapshot | None:
+        """The snapshot of a name, or None."""
+        text = self._records.get(_RECORD, name)
+        return None if text is None else read_snapshot(plain_numbers(parse_json(text.encode()).value), "the snapshot")
+
+    def keep(self, name: str, snapshot: Snapshot) -> None:
+        """Keep a snapshot under a name."""
+        self._records.put(_RECORD, name, to_json(as_data(snapshot)).decode(), _number_of_items(snapshot))
+
+    def delete(self, name: str) -> None:
+        """Delete the snapshot of a name, if there is one."""
+        self._records.delete(_RECORD, name)
 
 
 def as_data(snapshot: Snapshot) -> dict[str, Any]:

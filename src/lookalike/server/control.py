@@ -30,7 +30,7 @@ from lookalike.server.console import file_response
 from lookalike.server.control_access import CONSOLE, is_health, is_of_console, refusal
 from lookalike.server.near_misses import is_near_miss, near_miss
 from lookalike.service import MockService
-from lookalike.snapshots import MockClock, as_data, read_snapshot
+from lookalike.snapshots import MockClock, Snapshot, as_data, read_snapshot
 
 DOCUMENT = Path(__file__).with_name("control.openapi.yaml")
 
@@ -65,7 +65,12 @@ def control(sandboxes: Sandboxes, token: str | None, prefix: str) -> flask.Bluep
 
 def _in_sandbox(sandboxes: Sandboxes, view: Callable[..., flask.Response], **names: str) -> flask.Response:
     """The response of a view about the sandbox that the request names."""
-    return view(sandboxes.get(flask.request.headers.get("Lookalike-Sandbox", DEFAULT)), **names)
+    mock = sandboxes.get(flask.request.headers.get("Lookalike-Sandbox", DEFAULT))
+    if flask.request.method == "GET":
+        mock.catch_up()
+        return view(mock, **names)
+    # Most changes depend on what is there, which another process may change too.
+    return mock.together(partial(view, mock, **names))
 
 
 class _Refused(Exception):
@@ -333,16 +338,12 @@ def _delivered(delivery: Delivery) -> dict[str, Any]:
 
 def get_snapshots(mock: MockService) -> flask.Response:
     """The names of the snapshots, each with the number of its items."""
-    return _json(
-        [{"name": name, "items": sum(map(len, snapshot.items.values()))} for name, snapshot in mock.snapshots.items()]
-    )
+    return _json([{"name": name, "items": items} for name, items in mock.snapshots.items()])
 
 
 def get_snapshot(mock: MockService, snapshot: str) -> flask.Response:
     """A snapshot as a file."""
-    if snapshot not in mock.snapshots:
-        raise _no_snapshot(mock, snapshot)
-    return _json(as_data(mock.snapshots[snapshot]))
+    return _json(as_data(_saved(mock, snapshot)))
 
 
 def put_snapshot(mock: MockService, snapshot: str) -> flask.Response:
@@ -350,27 +351,27 @@ def put_snapshot(mock: MockService, snapshot: str) -> flask.Response:
     status = 200 if snapshot in mock.snapshots else 201
     check_name(snapshot)
     mock.save(snapshot, read_snapshot(_body(), "the snapshot") if flask.request.get_data() else None)
-    return _json(as_data(mock.snapshots[snapshot]), status)
+    return _json(as_data(_saved(mock, snapshot)), status)
 
 
 def delete_snapshot(mock: MockService, snapshot: str) -> flask.Response:
     """Delete a snapshot."""
-    if snapshot not in mock.snapshots:
-        raise _no_snapshot(mock, snapshot)
+    _saved(mock, snapshot)
     mock.delete_snapshot(snapshot)
     return _nothing()
 
 
 def restore_snapshot(mock: MockService, snapshot: str) -> flask.Response:
     """Go back to a snapshot."""
-    if snapshot not in mock.snapshots:
-        raise _no_snapshot(mock, snapshot)
-    mock.restore(mock.snapshots[snapshot])
+    mock.restore(_saved(mock, snapshot))
     return _nothing()
 
 
-def _no_snapshot(mock: MockService, name: str) -> _Refused:
-    return _Refused(404, f"there is no snapshot {name!r}; saved: {', '.join(mock.snapshots) or 'none'}")
+def _saved(mock: MockService, name: str) -> Snapshot:
+    snapshot = mock.saved_snapshot(name)
+    if snapshot is None:
+        raise _Refused(404, f"there is no snapshot {name!r}; saved: {', '.join(mock.snapshots) or 'none'}")
+    return snapshot
 
 
 def get_sandboxes(sandboxes: Sandboxes) -> flask.Response:

@@ -15,6 +15,7 @@ import orjson
 from lookalike.errors import SandboxError
 from lookalike.model.state import KEY_TYPES, Change, Decision, Delete, Item, Key, Put, State
 from lookalike.pacing import spend_on_items
+from lookalike.stores.records import Records
 
 T = TypeVar("T")
 D = TypeVar("D", bound=Decision)
@@ -61,6 +62,8 @@ class MemoryStore:
         "_parents",
         "_shared",
     )
+
+    records: Records | None = None  # what is in memory cannot be shared
 
     def __init__(self, changes: Iterable[Change] = ()) -> None:
         self._lock = RLock()
@@ -167,6 +170,11 @@ class MemoryStore:
     def begin(self, items: InitialItems, follow: Callable[[str], None]) -> None:
         """Have initial items: in memory, nothing is left of an earlier run, and no other process changes anything."""
         self.replace(items)
+
+    def together(self, work: Callable[[], T]) -> T:
+        """The result of a function, during which no other thread sees the state."""
+        with self._lock:
+            return work()
 
     def drop(self) -> None:
         """Nothing: memory is free once the store is."""
@@ -372,6 +380,8 @@ def _size_of(item: Item) -> int:
 class MemoryStores:
     """The stores of all sandboxes in memory; `size` bounds the items of each, and `state_size` of the default one."""
 
+    is_shared = False
+
     def __init__(self, size: int, default: str = "default", state_size: int = DEFAULT_STATE_SIZE) -> None:
         self._size = size
         self._state_size = state_size
@@ -386,6 +396,10 @@ class MemoryStores:
     def names(self) -> list[str]:
         """The sandboxes of an earlier run: none."""
         return []
+
+    def count(self) -> int:
+        """The number of those."""
+        return 0
 
     def is_made_for(self, fingerprint: str) -> bool:
         """Whether the items were last known to fit a document: there are none."""

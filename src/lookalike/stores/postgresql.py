@@ -1,5 +1,6 @@
 """A database of PostgreSQL, by one connection that is made anew where it was lost."""
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from threading import RLock
@@ -7,44 +8,55 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg import errors
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from lookalike.errors import SandboxError, UsageError
-from lookalike.stores.sql import Conflict, Execute, Row
+from lookalike.stores.database import Conflict, Execute, Row
 
 T = TypeVar("T")
 
 _PATIENCE = 5  # seconds to wait for a connection
 _FASTER = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation)
 _BEGIN = "BEGIN ISOLATION LEVEL SERIALIZABLE"
-# PostgreSQL scans small tables whole, and would take each scan for a read of all sandboxes.
-_NO_SCANS = "SET enable_seqscan = off"
+_SETTINGS = (
+    # PostgreSQL scans small tables whole, and would take each scan for a read of all sandboxes.
+    "SET enable_seqscan = off",
+    # A process that hangs in a transaction, or whose machine is gone, must not keep the others waiting.
+    f"SET lock_timeout = '{_PATIENCE}s'",
+    f"SET idle_in_transaction_session_timeout = '{2 * _PATIENCE}s'",
+)
+# Those of the URL take precedence. The last is in milliseconds, after which a cable that was cut is an error.
+_DEFAULTS = {"connect_timeout": _PATIENCE, "tcp_user_timeout": _PATIENCE * 1000}
 # Held by those whose first attempt failed, so that they do not meet each other again. It must be taken before the
 # transaction begins, whose snapshot would be older than the lock.
 _LOCK, _UNLOCK = "SELECT pg_advisory_lock(7021)", "SELECT pg_advisory_unlock(7021)"
 
 
 class PostgresqlDatabase:
-    """A `sql.Database` at a URL; raises `UsageError` where it cannot be reached at the start."""
+    """A `database.Database` at a URL; raises `UsageError` where it cannot be reached at the start."""
+
+    serial = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
+    has_one_writer = False
 
     def __init__(self, url: str) -> None:
         self.name = _name(url)
-        self._url = url
+        self._parameters = make_conninfo("", **{**_DEFAULTS, **conninfo_to_dict(url)})
         self._lock = RLock()
         self._is_within = False
+        self._no_attempt_until = 0.0
         self._connection: psycopg.Connection[Row] | None = None
         try:
             self._connect()
         except psycopg.Error as error:
             raise UsageError(f"the store {self.name} cannot be reached: {_line(error)}") from None
 
-    def run(self, work: Callable[[Execute], T], *, is_retry: bool = False) -> T:
-        """The result of a function within a transaction; see `sql.Database`."""
+    def run(self, work: Callable[[Execute], T], *, is_alone: bool = False) -> T:
+        """The result of a function within a transaction; see `database.Database`."""
         with self._lock:
             if self._is_within:
                 return work(self._execute)
             try:
-                return self._run(work, is_retry)
+                return self._run(work, is_alone)
             except _FASTER:
                 raise Conflict from None
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
@@ -59,7 +71,7 @@ class PostgresqlDatabase:
     def connect_again(self) -> "PostgresqlDatabase":
         """Another connection to the same database."""
         try:
-            return PostgresqlDatabase(self._url)
+            return PostgresqlDatabase(self._parameters)
         except UsageError as error:
             raise SandboxError(503, f"the store failed: {error}", "Send the request again") from None
 
@@ -68,9 +80,9 @@ class PostgresqlDatabase:
         with self._lock:
             self._disconnect()
 
-    def _run(self, work: Callable[[Execute], T], is_retry: bool) -> T:
+    def _run(self, work: Callable[[Execute], T], is_alone: bool) -> T:
         connection = self._connect()
-        if is_retry:
+        if is_alone:
             connection.execute(_LOCK)
         try:
             connection.execute(_BEGIN)
@@ -84,16 +96,28 @@ class PostgresqlDatabase:
             raise
         finally:
             self._is_within = False
-            if is_retry and not connection.closed:
+            if is_alone and not connection.closed:
                 connection.execute(_UNLOCK)
 
     def _connect(self) -> "psycopg.Connection[Row]":
         connection = self._connection
         if connection is None or connection.closed:
-            connection = psycopg.connect(self._url, autocommit=True, connect_timeout=_PATIENCE)
-            connection.execute(_NO_SCANS)
+            connection = self._new_connection()
+            for setting in _SETTINGS:
+                connection.execute(setting)
             self._connection = connection
         return connection
+
+    def _new_connection(self) -> "psycopg.Connection[Row]":
+        begun = time.monotonic()
+        if begun < self._no_attempt_until:
+            raise psycopg.OperationalError("it could not be reached a moment ago")
+        try:
+            return psycopg.connect(self._parameters, autocommit=True)
+        except psycopg.OperationalError:
+            # All clients wait for an attempt. For as long as this one took they get their 503 at once.
+            self._no_attempt_until = 2 * time.monotonic() - begun
+            raise
 
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None

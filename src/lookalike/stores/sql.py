@@ -8,54 +8,24 @@ taken again, a bounded number of times.
 """
 
 import hashlib
-import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from lookalike.codecs.json_text import parse_json, plain_numbers, to_json
-from lookalike.errors import SandboxError, UsageError
-from lookalike.model.state import KEY_TYPES, Change, Decision, Item, Key, Put, State
-from lookalike.pacing import spend_on_items, spend_turn
+from lookalike.errors import UsageError
+from lookalike.model.state import KEY_TYPES, Change, Decision, Delete, Item, Key, Put, State
+from lookalike.pacing import spend_on_items
+from lookalike.stores.database import Connections, Database, Execute, Row, serialised
 from lookalike.stores.memory import InitialItems, MemoryStore
+from lookalike.stores.records import Records
+from lookalike.stores.tables import ALL_PARENTS, prepare, read_meta, write_meta
 
 T = TypeVar("T")
 D = TypeVar("D", bound=Decision)
 
-Row = tuple[Any, ...]
-Execute = Callable[..., list[Row]]
-"""Runs a statement with its parameters, which stand as `?`, and returns its rows."""
-
-VERSION = 1
-_ATTEMPTS = 20
 _LONGEST_KEY = 500  # characters; an entry of an index has 2,704 bytes at most in PostgreSQL
-
-# Texts are JSON where they stand for values: keys, so that 5 is not "5", and items. JSON has no NUL, which PostgreSQL
-# refuses. `position` is the order of creation, `place` the order among the items of a parent.
-_TABLES = (
-    "CREATE TABLE lookalike_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
-    (
-        "CREATE TABLE lookalike_sandboxes (name TEXT PRIMARY KEY, is_changed INTEGER NOT NULL, settings TEXT NOT NULL,"
-        " used BIGINT NOT NULL)"
-    ),
-    (
-        "CREATE TABLE lookalike_items (sandbox TEXT NOT NULL, resource TEXT NOT NULL, id TEXT NOT NULL,"
-        " key TEXT NOT NULL, position BIGINT NOT NULL, parent TEXT NOT NULL, place BIGINT NOT NULL, item TEXT NOT NULL,"
-        " PRIMARY KEY (sandbox, resource, id))"
-    ),
-    "CREATE INDEX lookalike_items_by_position ON lookalike_items (sandbox, resource, position)",
-    "CREATE INDEX lookalike_items_by_place ON lookalike_items (sandbox, resource, place)",
-    "CREATE INDEX lookalike_items_by_parent ON lookalike_items (sandbox, resource, parent, place)",
-    (
-        "CREATE TABLE lookalike_aliases (sandbox TEXT NOT NULL, resource TEXT NOT NULL, alias TEXT NOT NULL,"
-        " id TEXT NOT NULL, PRIMARY KEY (sandbox, resource, alias))"
-    ),
-    "CREATE INDEX lookalike_aliases_by_id ON lookalike_aliases (sandbox, resource, id)",
-    (
-        "CREATE TABLE lookalike_numbers (sandbox TEXT NOT NULL, resource TEXT NOT NULL, number TEXT NOT NULL,"
-        " PRIMARY KEY (sandbox, resource))"
-    ),
-)
 
 _SANDBOX = "SELECT is_changed, settings FROM lookalike_sandboxes WHERE name = ?"
 _CHANGED = (
@@ -67,7 +37,11 @@ _SETTINGS = (
     " ON CONFLICT (name) DO UPDATE SET settings = excluded.settings"
 )
 _USED = "SELECT used FROM lookalike_sandboxes WHERE name = ?"
-_SET_USED = "UPDATE lookalike_sandboxes SET used = ? WHERE name = ?"
+_SET_USED = (
+    "INSERT INTO lookalike_sandboxes (name, is_changed, settings, used) VALUES (?, 0, '', ?)"
+    " ON CONFLICT (name) DO UPDATE SET used = excluded.used"
+)
+_UNCHANGED = "UPDATE lookalike_sandboxes SET is_changed = 0, settings = '' WHERE name = ?"
 _GET = "SELECT item FROM lookalike_items WHERE sandbox = ? AND resource = ? AND id = ?"
 _GET_BY_ALIAS = (
     "SELECT item FROM lookalike_aliases AS a JOIN lookalike_items AS i"
@@ -79,22 +53,25 @@ _ALL = "SELECT item FROM lookalike_items WHERE sandbox = ? AND resource = ? ORDE
 _CHILDREN = (
     "SELECT item FROM lookalike_items WHERE sandbox = ? AND resource = ? AND parent = ? ORDER BY place LIMIT ? OFFSET ?"
 )
-_COUNT = "SELECT count(*) FROM lookalike_items WHERE sandbox = ? AND resource = ?"
-_COUNT_OF_PARENT = _COUNT + " AND parent = ?"
+_COUNT = "SELECT items FROM lookalike_counts WHERE sandbox = ? AND resource = ? AND parent = ?"
+_ADD_COUNT = (
+    "INSERT INTO lookalike_counts (sandbox, resource, parent, items) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (sandbox, resource, parent) DO UPDATE SET items = lookalike_counts.items + excluded.items"
+)
 _NUMBER = "SELECT number FROM lookalike_numbers WHERE sandbox = ? AND resource = ?"
 _SET_NUMBER = (
     "INSERT INTO lookalike_numbers (sandbox, resource, number) VALUES (?, ?, ?)"
     " ON CONFLICT (sandbox, resource) DO UPDATE SET number = excluded.number"
 )
 _OLD_PARENT = "SELECT parent FROM lookalike_items WHERE sandbox = ? AND resource = ? AND id = ?"
-_UPDATE = "UPDATE lookalike_items SET item = ? WHERE sandbox = ? AND resource = ? AND id = ?"
+_UPDATE = "UPDATE lookalike_items SET item = ? WHERE sandbox = ? AND resource = ? AND id = ? AND parent = ? RETURNING 1"
 _NEXT = "SELECT coalesce(max(place), 0) + 1 FROM lookalike_items WHERE sandbox = ? AND resource = ?"
 _MOVE = "UPDATE lookalike_items SET item = ?, parent = ?, place = ? WHERE sandbox = ? AND resource = ? AND id = ?"
 _INSERT = (
     "INSERT INTO lookalike_items (sandbox, resource, id, key, position, parent, place, item)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_DELETE = "DELETE FROM lookalike_items WHERE sandbox = ? AND resource = ? AND id = ?"
+_DELETE = "DELETE FROM lookalike_items WHERE sandbox = ? AND resource = ? AND id = ? RETURNING parent"
 _DELETE_ALIASES = "DELETE FROM lookalike_aliases WHERE sandbox = ? AND resource = ? AND id = ?"
 _SET_ALIAS = (
     "INSERT INTO lookalike_aliases (sandbox, resource, alias, id) VALUES (?, ?, ?, ?)"
@@ -102,44 +79,15 @@ _SET_ALIAS = (
 )
 _EMPTY = tuple(
     f"DELETE FROM lookalike_{table} WHERE sandbox = ?"  # noqa: S608  # names of tables, from this line
-    for table in ("items", "aliases", "numbers")
+    for table in ("items", "aliases", "numbers", "counts")
+)
+_DROP_RECORDS = tuple(
+    f"DELETE FROM lookalike_{table} WHERE sandbox = ?"  # noqa: S608  # likewise
+    for table in ("records", "journal")
 )
 _DROP = "DELETE FROM lookalike_sandboxes WHERE name = ?"
 _NAMES = "SELECT name FROM lookalike_sandboxes ORDER BY name"
-_META = "SELECT value FROM lookalike_meta WHERE name = ?"
-_SET_META = (
-    "INSERT INTO lookalike_meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-)
-
-
-class Conflict(Exception):
-    """Another transaction was faster, so that this one would not be serialisable; nothing of it was done."""
-
-
-class Database(Protocol):
-    """A database with the tables of this module; its methods may be called from several threads."""
-
-    name: str
-
-    def run(self, work: Callable[[Execute], T], *, is_retry: bool = False) -> T:
-        """The result of a function that is called within a transaction; one within another is a part of that.
-
-        Where the function raises, nothing is changed. A retry waits for other transactions rather than meet them.
-        Raises `Conflict`, and `SandboxError` (503) where the database cannot be reached.
-        """
-        ...
-
-    def tables(self, execute: Execute) -> set[str]:
-        """The names of all tables that are there."""
-        ...
-
-    def connect_again(self) -> "Database":
-        """Another connection to the same database; raises `SandboxError` (503) where there is none."""
-        ...
-
-    def close(self) -> None:
-        """Close all connections."""
-        ...
+_NUMBER_OF_SANDBOXES = "SELECT count(*) FROM lookalike_sandboxes"
 
 
 class SqlStores:
@@ -148,10 +96,12 @@ class SqlStores:
     Raises `UsageError` for a database of another program, or of a newer version of this one.
     """
 
+    is_shared = True
+
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database = Connections(database)
         try:
-            _serialised(database, self._migrate)
+            prepare(database)
         except UsageError:
             database.close()
             raise
@@ -161,53 +111,33 @@ class SqlStores:
         return SqlStore(self._database, name)
 
     def names(self) -> list[str]:
-        """The sandboxes that have something stored."""
-        return [name for (name,) in _serialised(self._database, _named)]
+        """The sandboxes that have something stored, or are in use."""
+        return [name for (name,) in serialised(self._database, lambda execute: execute(_NAMES))]
+
+    def count(self) -> int:
+        """The number of those sandboxes."""
+        return int(serialised(self._database, lambda execute: execute(_NUMBER_OF_SANDBOXES))[0][0])
 
     def is_made_for(self, fingerprint: str) -> bool:
         """Whether the items were last known to fit a document, by its fingerprint."""
-        return self._meta("document") == fingerprint
+        return serialised(self._database, lambda execute: read_meta(execute, "document")) == fingerprint
 
     def keep_fingerprint(self, fingerprint: str) -> None:
         """Note that all items fit a document."""
-        _serialised(self._database, lambda execute: execute(_SET_META, "document", fingerprint))
+        serialised(self._database, lambda execute: write_meta(execute, "document", fingerprint))
 
     def close(self) -> None:
         """Close all connections."""
         self._database.close()
 
-    def _meta(self, name: str) -> str:
-        rows = _serialised(self._database, lambda execute: execute(_META, name))
-        return str(rows[0][0]) if rows else ""
-
-    def _migrate(self, execute: Execute) -> None:
-        tables, where = self._database.tables(execute), self._database.name
-        if "lookalike_meta" not in tables:
-            if any(name.startswith("lookalike_") for name in tables):
-                raise UsageError(f"{where} has tables named lookalike_… that Lookalike did not make", _ELSEWHERE)
-            for statement in _TABLES:
-                execute(statement)
-            execute(_SET_META, "schema", str(VERSION))
-            return
-        version = execute(_META, "schema")
-        if not version or not str(version[0][0]).isdigit():
-            raise UsageError(f"{where} has a table lookalike_meta that Lookalike did not make", _ELSEWHERE)
-        if int(version[0][0]) > VERSION:
-            raise UsageError(
-                f"{where} was made by a newer Lookalike (schema {version[0][0]}; this one knows {VERSION})",
-                "Upgrade Lookalike, or choose another database with --store",
-            )
-
-
-_ELSEWHERE = "Choose another database with --store"
-
 
 class SqlStore:
     """The state of one sandbox in a database: a `service.Store`."""
 
-    __slots__ = ("_database", "_follow", "_initial", "_items", "_name", "_seen")
+    __slots__ = ("_database", "_follow", "_initial", "_items", "_name", "_seen", "records")
 
-    def __init__(self, database: Database, name: str) -> None:
+    def __init__(self, database: Connections, name: str) -> None:
+        self.records = Records(database, name)
         self._database = database
         self._name = name
         self._items = InitialItems()
@@ -218,7 +148,7 @@ class SqlStore:
     @property
     def is_untouched(self) -> bool:
         """Whether nothing was ever changed since the last reset."""
-        return not _serialised(self._database, self._is_changed)
+        return not serialised(self._database, self._is_changed)
 
     def begin(self, items: InitialItems, follow: Callable[[str], None]) -> None:
         """Have initial items, unless there is a state already.
@@ -227,19 +157,35 @@ class SqlStore:
         """
         self._items, self._initial, self._follow = items, MemoryStore(items), follow
 
-    def transact(self, decide: Callable[[State], D]) -> D:
-        """Call a function with the state, and commit the changes of its decision, in one transaction."""
-        return self._transact(self._database, decide)
+    def together(self, work: Callable[[], T]) -> T:
+        """The result of a function, all of whose reads and changes are one transaction.
+
+        The function is called again where another transaction was faster.
+        """
+
+        def run(execute: Execute) -> T:
+            known = self._database.is_changed
+            if self._name in known:
+                return work()
+            row = self._row(execute)
+            if row is None:  # it is new, or another process deleted it
+                execute(_SET_USED, self._name, _now())
+            known[self._name] = bool(row and row[0])  # so that it is asked for once
+            try:
+                return work()
+            finally:
+                del known[self._name]
+
+        return serialised(self._database, run, is_alone=self._database.has_one_writer)
 
     def transact_at_length(self, decide: Callable[[State], D]) -> D:
-        """The same for a function that may take long: on a connection of its own, so that no other thread waits."""
-        database = self._database.connect_again()
-        try:
-            return self._transact(database, decide)
-        finally:
-            database.close()
+        """The same as `transact` for a function that may take long: on a connection of its own."""
+        with self._database.own_connection():
+            return self.transact(decide)
 
-    def _transact(self, database: Database, decide: Callable[[State], D]) -> D:
+    def transact(self, decide: Callable[[State], D]) -> D:
+        """Call a function with the state, and commit the changes of its decision, in one transaction."""
+
         def work(execute: Execute) -> D:
             is_changed = self._is_changed(execute)
             decision = decide(_SqlState(execute, self._name) if is_changed else self._initial)
@@ -249,7 +195,7 @@ class SqlStore:
                 _Batch(execute, self._name).apply(decision.changes)
             return decision
 
-        return _serialised(database, work)
+        return serialised(self._database, work)
 
     def read(self, look: Callable[[State], T]) -> T:
         """The result of a function of the state, which does not change while the function runs."""
@@ -257,41 +203,38 @@ class SqlStore:
         def work(execute: Execute) -> T:
             return look(_SqlState(execute, self._name) if self._is_changed(execute) else self._initial)
 
-        return _serialised(self._database, work)
+        return serialised(self._database, work)
 
     def replace(self, changes: Iterable[Change]) -> None:
-        """Delete all items, then commit changes."""
+        """Delete all items, then commit changes; with `InitialItems` the settings go too."""
+        others = None if isinstance(changes, InitialItems) else tuple(changes)
         if isinstance(changes, InitialItems):
             self._items, self._initial = changes, MemoryStore(changes)
-            self.drop()
-            self._seen = ""
-            return
-        others = tuple(changes)
 
         def work(execute: Execute) -> None:
             self._empty(execute)
-            execute(_CHANGED, self._name, _now())
-            _Batch(execute, self._name).apply(others)
+            if others is None:
+                execute(_UNCHANGED, self._name)
+                self._seen = ""
+            else:
+                execute(_CHANGED, self._name, _now())
+                _Batch(execute, self._name).apply(others)
+            self._know(is_changed=others is not None)
 
-        _serialised(self._database, work)
+        serialised(self._database, work)
 
     def drop(self) -> None:
         """Delete everything that is stored of the sandbox."""
-
-        def work(execute: Execute) -> None:
-            self._empty(execute)
-            execute(_DROP, self._name)
-
-        _serialised(self._database, work)
+        serialised(self._database, self._drop)
 
     def keep_settings(self, text: str) -> None:
         """Keep a text with the state, until the next reset."""
-        _serialised(self._database, lambda execute: execute(_SETTINGS, self._name, text, _now()))
+        serialised(self._database, lambda execute: execute(_SETTINGS, self._name, text, _now()))
         self._seen = text
 
     def mark_used(self) -> None:
-        """Tell other processes that the sandbox is in use."""
-        _serialised(self._database, lambda execute: execute(_SET_USED, _now(), self._name))
+        """Tell other processes that the sandbox is there, and in use."""
+        serialised(self._database, lambda execute: execute(_SET_USED, self._name, _now()))
 
     def drop_idle(self, ttl: float) -> bool:
         """Delete everything that is stored, unless a process used the sandbox within some seconds; whether it did."""
@@ -300,29 +243,46 @@ class SqlStore:
             rows = execute(_USED, self._name)
             if rows and rows[0][0] + ttl > time.time():
                 return False
-            self._empty(execute)
-            execute(_DROP, self._name)
+            self._drop(execute)
             return True
 
-        return _serialised(self._database, work)
+        return serialised(self._database, work)
 
     def _is_changed(self, execute: Execute) -> bool:
-        is_changed, settings = (execute(_SANDBOX, self._name) or [(0, "")])[0]
+        known = self._database.is_changed.get(self._name)
+        if known is not None:
+            return known
+        row = self._row(execute)
+        return bool(row and row[0])
+
+    def _row(self, execute: Execute) -> Row | None:
+        """The row of the sandbox, whose settings are followed."""
+        rows = execute(_SANDBOX, self._name)
+        settings = rows[0][1] if rows else ""
         if settings != self._seen:
             self._seen = settings
             self._follow(settings)
-        return bool(is_changed)
+        return rows[0] if rows else None
+
+    def _know(self, *, is_changed: bool) -> None:
+        """Know within `together` whether the sandbox is changed now."""
+        if self._name in self._database.is_changed:
+            self._database.is_changed[self._name] = is_changed
 
     def _empty(self, execute: Execute) -> None:
         for statement in _EMPTY:
             execute(statement, self._name)
 
+    def _drop(self, execute: Execute) -> None:
+        self._empty(execute)
+        for statement in (*_DROP_RECORDS, _DROP):
+            execute(statement, self._name)
+
     def _store_initial(self, execute: Execute) -> None:
         """Store the initial items, in a sandbox that has none."""
         execute(_CHANGED, self._name, _now())
-        batch = _Batch(execute, self._name)
-        for position, put in enumerate(self._items, 1):
-            batch.insert(put, position)
+        self._know(is_changed=True)
+        _Batch(execute, self._name).insert_all(self._items)
 
 
 class _SqlState:
@@ -351,18 +311,17 @@ class _SqlState:
         """A slice of the items of a parent, or of all items where `parent` is None, oldest first."""
         most = _MANY if stop is None else max(stop - start, 0)
         statement, where = (_ALL, ()) if parent is None else (_CHILDREN, (_id(parent),))
-        rows = self._execute(statement, self._sandbox, resource, *where, min(most, _FEW), start)
-        if len(rows) == _FEW < most:
-            spend_turn()  # how many more there are, only a look at all of them tells
-            rows += self._execute(statement, self._sandbox, resource, *where, most - _FEW, start + _FEW)
-        spend_on_items(len(rows) * _WORK_PER_ROW)
+        if most > _FEW:
+            spend_on_items(min(most, self.count(resource, parent)) * _WORK_PER_ROW)
+        rows = self._execute(statement, self._sandbox, resource, *where, most, start)
+        if most <= _FEW:
+            spend_on_items(len(rows) * _WORK_PER_ROW)
         return [_value(item) for (item,) in rows]
 
     def count(self, resource: str, parent: Key | None) -> int:
         """The number of items of a parent, or of all items where `parent` is None."""
-        if parent is None:
-            return int(self._execute(_COUNT, self._sandbox, resource)[0][0])
-        return int(self._execute(_COUNT_OF_PARENT, self._sandbox, resource, _id(parent))[0][0])
+        rows = self._execute(_COUNT, self._sandbox, resource, ALL_PARENTS if parent is None else _id(parent))
+        return int(rows[0][0]) if rows else 0
 
     def number(self, resource: str) -> int:
         """The highest number that was used in a key of a resource."""
@@ -381,6 +340,7 @@ class _Batch:
     def __init__(self, execute: Execute, sandbox: str) -> None:
         self._execute = execute
         self._sandbox = sandbox
+        self._more: Counter[tuple[str, str]] = Counter()  # items by resource and parent, than there were before
 
     def apply(self, changes: Iterable[Change]) -> None:
         """Commit changes in order."""
@@ -388,32 +348,54 @@ class _Batch:
             if isinstance(change, Put):
                 self._put(change)
             else:
-                where = (self._sandbox, change.resource, _id(change.key))
-                self._execute(_DELETE, *where)
-                self._execute(_DELETE_ALIASES, *where)
+                self._delete(change)
+        self._count()
 
-    def insert(self, put: Put, position: int) -> None:
+    def insert_all(self, puts: Iterable[Put]) -> None:
+        """Store items in a sandbox that has none."""
+        for position, put in enumerate(puts, 1):
+            self._insert(put, position)
+        self._count()
+
+    def _insert(self, put: Put, position: int) -> None:
         """Store an item that is new."""
         where = (self._sandbox, put.resource, _id(put.key))
         key, parent = to_json(put.key).decode(), _parent(put)
         self._execute(_INSERT, *where, key, position, parent, position, _text(put.item))
         self._set_aliases(put)
         self._raise_number(put)
+        self._add(put.resource, parent, 1)
 
     def _put(self, put: Put) -> None:
-        where = (self._sandbox, put.resource, _id(put.key))
-        old = self._execute(_OLD_PARENT, *where)
-        if not old:
-            self.insert(put, self._next(put))
-            return
-        parent = _parent(put)
-        if old[0][0] == parent:
-            self._execute(_UPDATE, _text(put.item), *where)
-        else:
+        where, parent = (self._sandbox, put.resource, _id(put.key)), _parent(put)
+        if not self._execute(_UPDATE, _text(put.item), *where, parent):
+            old = self._execute(_OLD_PARENT, *where)
+            if not old:
+                self._insert(put, self._next(put))
+                return
             self._execute(_MOVE, _text(put.item), parent, self._next(put), *where)
+            self._add(put.resource, old[0][0], -1)
+            self._add(put.resource, parent, 1)
         self._execute(_DELETE_ALIASES, *where)
         self._set_aliases(put)
         self._raise_number(put)
+
+    def _delete(self, change: Delete) -> None:
+        where = (self._sandbox, change.resource, _id(change.key))
+        for (parent,) in self._execute(_DELETE, *where):
+            self._add(change.resource, parent, -1)
+        self._execute(_DELETE_ALIASES, *where)
+
+    def _add(self, resource: str, parent: str, number: int) -> None:
+        self._more[resource, ALL_PARENTS] += number
+        if parent:
+            self._more[resource, parent] += number
+
+    def _count(self) -> None:
+        """Have the table of counts follow."""
+        for (resource, parent), number in self._more.items():
+            if number:
+                self._execute(_ADD_COUNT, self._sandbox, resource, parent, number)
 
     def _next(self, put: Put) -> int:
         return int(self._execute(_NEXT, self._sandbox, put.resource)[0][0])
@@ -429,16 +411,6 @@ class _Batch:
                 self._execute(_SET_NUMBER, self._sandbox, put.resource, str(put.number))
 
 
-def _serialised(database: Database, work: Callable[[Execute], T]) -> T:
-    """The result of a transaction, which is tried again where another one was faster; raises `SandboxError` (503)."""
-    for attempt in range(_ATTEMPTS):
-        try:
-            return database.run(work, is_retry=attempt > 0)
-        except Conflict:
-            time.sleep(secrets.randbelow(2 ** min(attempt, 6)) / 1000)
-    raise SandboxError(503, f"{_ATTEMPTS} attempts to commit met others that were faster", "Send the request again")
-
-
 def _now() -> int:
     """The real time in seconds since 1970, by which processes tell each other when a sandbox was used."""
     return int(time.time())
@@ -446,10 +418,6 @@ def _now() -> int:
 
 def _follow_nothing(settings: str) -> None:
     """The follower of a store before it begins."""
-
-
-def _named(execute: Execute) -> list[Row]:
-    return execute(_NAMES)
 
 
 def _id(key: Key) -> str:

@@ -7,7 +7,7 @@ from threading import RLock
 from typing import TypeVar
 
 from lookalike.errors import SandboxError, UsageError
-from lookalike.stores.sql import Conflict, Execute, Row
+from lookalike.stores.database import Conflict, Execute, Row
 
 T = TypeVar("T")
 
@@ -17,10 +17,13 @@ _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
 class SqliteDatabase:
-    """A `sql.Database` in a file; with `is_durable` a commit survives a loss of power too, and takes longer.
+    """A `database.Database` in a file; with `is_durable` a commit survives a loss of power too, and takes longer.
 
     Raises `UsageError` where the file cannot be opened, or is no database of Lookalike.
     """
+
+    serial = "INTEGER PRIMARY KEY AUTOINCREMENT"
+    has_one_writer = True
 
     def __init__(self, file: Path, is_durable: bool = False) -> None:
         self.name = str(file)
@@ -41,14 +44,14 @@ class SqliteDatabase:
             self._connection.close()
             raise UsageError(f"{file} is a database of another program", _ELSEWHERE)
 
-    def run(self, work: Callable[[Execute], T], *, is_retry: bool = False) -> T:
-        """The result of a function within a transaction; see `sql.Database`."""
+    def run(self, work: Callable[[Execute], T], *, is_alone: bool = False) -> T:
+        """The result of a function within a transaction; see `database.Database`."""
         with self._lock:
             if self._is_within:
                 return work(self._execute)
             try:
-                # A retry takes the lock of writers at once, and waits for it.
-                self._connection.execute("BEGIN IMMEDIATE" if is_retry else "BEGIN")
+                # One that is to be alone takes the lock of writers at once, and waits for it.
+                self._connection.execute("BEGIN IMMEDIATE" if is_alone else "BEGIN")
                 self._is_within = True
                 result = work(self._execute)
                 self._connection.execute("COMMIT")

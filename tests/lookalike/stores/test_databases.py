@@ -82,7 +82,7 @@ class TestRestart:
             leads(before.get(name)) for name in (DEFAULT, "a")
         ]
         assert (after.get("a").choices["requirement"], after.get("a").clock) == ("tags-suffice", MockClock(60.0))
-        assert [status.name for status in after.listed()] == [DEFAULT, "a"]
+        assert [status.name for status in after.listed()] == [DEFAULT, "a", "untouched"]
 
     def test_a_reset_and_a_deletion_last(self, url: str) -> None:
         before = started(url)
@@ -209,6 +209,7 @@ class TestRaces:
     @pytest.mark.parametrize("url", ["postgresql"], indirect=True)  # in SQLite, a retry locks others out
     def test_one_that_always_loses_gets_a_503_that_tells_to_come_again(self, url: str) -> None:
         sandboxes, rival = started(url), started(url)
+        put(rival.default, ASHA, ISAAC)
         turns = iter(range(1000))
         respond = sandboxes.default.model.respond
 
@@ -240,8 +241,8 @@ def in_threads(works: list[Callable[[], object]]) -> None:
 class TestRefusals:
     def test_a_newer_schema_is_refused(self, url: str) -> None:
         stores = opened(url)
-        stores._database.run(lambda execute: execute("UPDATE lookalike_meta SET value = '2' WHERE name = 'schema'"))
-        with pytest.raises(UsageError, match=r"newer Lookalike \(schema 2; this one knows 1\).*Upgrade"):
+        stores._database.run(lambda execute: execute("UPDATE lookalike_meta SET value = '99' WHERE name = 'schema'"))
+        with pytest.raises(UsageError, match=r"newer Lookalike \(schema 99; this one knows 2\).*Upgrade"):
             open_stores(url, 2**20)
 
     @pytest.mark.parametrize("table", ["lookalike_meta (name TEXT, value TEXT)", "lookalike_items (a TEXT)"])
