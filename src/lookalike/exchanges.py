@@ -11,7 +11,7 @@ from lookalike.model.state import Change, Delete, Put
 from lookalike.schema.validator import Violation
 
 
-class Exchange(NamedTuple):
+class StoredExchange(NamedTuple):
     """A request with its outcome; `cut` names the parts that were too large to be kept."""
 
     request: Request
@@ -36,7 +36,7 @@ def exchange_text(request: Request, outcome: Outcome, cut: Sequence[str] = ()) -
     ).decode()
 
 
-def read_exchange(text: str) -> Exchange:
+def read_exchange(text: str) -> StoredExchange:
     """The exchange in a text that `exchange_text` made."""
     request, response, changes, violations, clauses, readings, operation, cut = plain_numbers(
         parse_json(text.encode()).value
@@ -57,7 +57,7 @@ def read_exchange(text: str) -> Exchange:
         tuple(readings),
         operation,
     )
-    return Exchange(Request(method, path, query, Headers(headers), _bytes(body), *others), outcome, tuple(cut))
+    return StoredExchange(Request(method, path, query, Headers(headers), _bytes(body), *others), outcome, tuple(cut))
 
 
 def _change(parts: list[Any]) -> Change:

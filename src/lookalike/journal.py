@@ -75,7 +75,7 @@ def any_entry(entry: JournalEntry) -> bool:
     return True
 
 
-class Journal(Protocol):
+class ExchangeJournal(Protocol):
     """The latest exchanges of a mock; several threads may record at once."""
 
     def record(self, request: Request, outcome: Outcome) -> None:

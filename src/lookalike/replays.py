@@ -33,15 +33,15 @@ class _Kept(NamedTuple):
     outcome: Outcome
 
 
-_Name = tuple[str, str]
+_OutcomeKey = tuple[str, str]
 
 
 class _Outcomes(Protocol):
     """A place for outcomes by the credentials and the key of their request."""
 
-    def get(self, key: _Name, /) -> _Kept | None: ...
+    def get(self, key: _OutcomeKey, /) -> _Kept | None: ...
 
-    def keep(self, key: _Name, value: _Kept, /) -> object: ...
+    def keep(self, key: _OutcomeKey, value: _Kept, /) -> object: ...
 
     def clear(self) -> None: ...
 
@@ -52,18 +52,18 @@ class _StoredOutcomes:
     def __init__(self, records: Records) -> None:
         self._records = records
 
-    def get(self, key: _Name) -> _Kept | None:
+    def get(self, key: _OutcomeKey) -> _Kept | None:
         text = self._records.get(REPLAY, _record_name(key))
         return None if text is None else _Kept(*read_exchange(text)[:2])
 
-    def keep(self, key: _Name, value: _Kept) -> None:
+    def keep(self, key: _OutcomeKey, value: _Kept) -> None:
         self._records.put(REPLAY, _record_name(key), exchange_text(*value))
 
     def clear(self) -> None:
         self._records.clear(REPLAY)
 
 
-def _record_name(key: _Name) -> str:
+def _record_name(key: _OutcomeKey) -> str:
     """The name of a record, which gives no credentials away."""
     return hashlib.sha256("\n".join(key).encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -80,7 +80,7 @@ class Replays:
         self.lock = Lock()
         self._fields = fields
         self._names = frozenset(field.name for field in fields.values())
-        self._kept: _Outcomes = Cache[_Name, _Kept](MOST_REPLAYS) if records is None else _StoredOutcomes(records)
+        self._kept: _Outcomes = Cache[_OutcomeKey, _Kept](MOST_REPLAYS) if records is None else _StoredOutcomes(records)
 
     def outcome(self, request: Request, refuse: Callable[[str, int, str], Outcome]) -> Outcome | None:
         """The outcome of an earlier request with the same key; None where this one is the first.
@@ -108,7 +108,7 @@ class Replays:
         """Forget all outcomes."""
         self._kept.clear()
 
-    def _key(self, request: Request) -> _Name:
+    def _key(self, request: Request) -> _OutcomeKey:
         """The credentials and the key of a request: two users may choose the same one."""
         key = next((request.headers[name] for name in self._names if name in request.headers), "")
         return request.headers.get("authorization", ""), key

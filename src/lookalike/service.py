@@ -17,7 +17,7 @@ from lookalike.http import Request, Response
 from lookalike.journal import (
     DEFAULT_SIZE,
     JOURNAL_LENGTH,
-    Journal,
+    ExchangeJournal,
     JournalEntry,
     MockJournal,
     StoredJournal,
@@ -38,6 +38,7 @@ from lookalike.snapshots import (
     MemorySnapshots,
     MockClock,
     Snapshot,
+    Snapshots,
     StoredSnapshots,
     as_data,
     read_snapshot,
@@ -187,11 +188,13 @@ class MockService:
         self._store = store
         records = self._records = store.records
         self._journal_size = journal_size
-        self._journal: Journal = MockJournal(journal_size) if records is None else StoredJournal(records, journal_size)
+        self._journal: ExchangeJournal = (
+            MockJournal(journal_size) if records is None else StoredJournal(records, journal_size)
+        )
         self._clock: MockClock | None = None
-        self._snapshots: MemorySnapshots | StoredSnapshots | None = None  # few sandboxes ever have one
-        if records is not None:
-            self._snapshots = StoredSnapshots(records)
+        self._snapshots: Snapshots | None = (
+            None if records is None else StoredSnapshots(records)
+        )  # few sandboxes ever have one
         self._replays: Replays | None = None
         if items is None:
             self._configure(initial(model, dict(choices), data, data_name))
@@ -602,7 +605,7 @@ class MockService:
 
         Raises `UsageError` where that does not fit the contract, and `SandboxError` where too many are kept.
         """
-        kept = self.snapshots
+        kept = self.snapshots.sizes
         if len(kept) >= _MAX_SNAPSHOTS and name not in kept:
             raise SandboxError(507, f"a sandbox keeps at most {_MAX_SNAPSHOTS} snapshots", "Delete one first")
         if snapshot is None:
@@ -614,13 +617,9 @@ class MockService:
         self._snapshots.keep(name, snapshot)
 
     @property
-    def snapshots(self) -> Mapping[str, int]:
-        """The names of the snapshots that were saved, each with the number of its items."""
-        return {} if self._snapshots is None else self._snapshots.names()
-
-    def saved_snapshot(self, name: str) -> Snapshot | None:
-        """The snapshot of a name, if one was saved."""
-        return None if self._snapshots is None else self._snapshots.get(name)
+    def snapshots(self) -> Snapshots:
+        """The snapshots that were saved, by name."""
+        return MemorySnapshots() if self._snapshots is None else self._snapshots
 
     def delete_snapshot(self, name: str) -> None:
         """Delete a snapshot, if there is one of that name."""

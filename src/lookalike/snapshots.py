@@ -3,7 +3,8 @@
 The file is JSON, so that a test suite can keep it beside its tests, and a person can read and edit it.
 """
 
-from collections.abc import Mapping
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lookalike.codecs.json_text import parse_json, plain_numbers, to_json
@@ -55,19 +56,39 @@ def _number_of_items(snapshot: Snapshot) -> int:
     return sum(map(len, snapshot.items.values()))
 
 
-class MemorySnapshots:
-    """The snapshots of a sandbox in memory, by name."""
+class Snapshots(Mapping[str, Snapshot]):
+    """The snapshots of a sandbox by name."""
+
+    @property
+    @abstractmethod
+    def sizes(self) -> Mapping[str, int]:
+        """The number of items in each snapshot, by its name."""
+
+    @abstractmethod
+    def keep(self, name: str, snapshot: Snapshot) -> None:
+        """Keep a snapshot under a name."""
+
+    @abstractmethod
+    def delete(self, name: str) -> None:
+        """Delete the snapshot of a name, if there is one."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.sizes)
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+
+class MemorySnapshots(Snapshots):
+    """Snapshots in memory."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, Snapshot] = {}
+        self._kept: Mapping[str, Snapshot] = {}
 
-    def names(self) -> dict[str, int]:
-        """The names, each with the number of items."""
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """The number of items in each snapshot, by its name."""
         return {name: _number_of_items(snapshot) for name, snapshot in self._kept.items()}
-
-    def get(self, name: str) -> Snapshot | None:
-        """The snapshot of a name, or None."""
-        return self._kept.get(name)
 
     def keep(self, name: str, snapshot: Snapshot) -> None:
         """Keep a snapshot under a name."""
@@ -77,23 +98,22 @@ class MemorySnapshots:
         """Delete the snapshot of a name, if there is one."""
         self._kept = {other: kept for other, kept in self._kept.items() if other != name}
 
+    def __getitem__(self, name: str) -> Snapshot:
+        return self._kept[name]
 
-class StoredSnapshots:
-    """The snapshots of a sandbox in the store, where all of its processes find them; see `MemorySnapshots`."""
+
+class StoredSnapshots(Snapshots):
+    """Snapshots in the store, where all of its processes find them."""
 
     __slots__ = ("_records",)
 
     def __init__(self, records: Records) -> None:
         self._records = records
 
-    def names(self) -> dict[str, int]:
-        """The names, each with the number of items."""
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """The number of items in each snapshot, by its name."""
         return self._records.names(_RECORD)
-
-    def get(self, name: str) -> Snapshot | None:
-        """The snapshot of a name, or None."""
-        text = self._records.get(_RECORD, name)
-        return None if text is None else read_snapshot(plain_numbers(parse_json(text.encode()).value), "the snapshot")
 
     def keep(self, name: str, snapshot: Snapshot) -> None:
         """Keep a snapshot under a name."""
@@ -102,6 +122,12 @@ class StoredSnapshots:
     def delete(self, name: str) -> None:
         """Delete the snapshot of a name, if there is one."""
         self._records.delete(_RECORD, name)
+
+    def __getitem__(self, name: str) -> Snapshot:
+        text = self._records.get(_RECORD, name)
+        if text is None:
+            raise KeyError(name)
+        return read_snapshot(plain_numbers(parse_json(text.encode()).value), "the snapshot")
 
 
 def as_data(snapshot: Snapshot) -> dict[str, Any]:

@@ -338,7 +338,7 @@ def _delivered(delivery: Delivery) -> dict[str, Any]:
 
 def get_snapshots(mock: MockService) -> flask.Response:
     """The names of the snapshots, each with the number of its items."""
-    return _json([{"name": name, "items": items} for name, items in mock.snapshots.items()])
+    return _json([{"name": name, "items": items} for name, items in mock.snapshots.sizes.items()])
 
 
 def get_snapshot(mock: MockService, snapshot: str) -> flask.Response:
@@ -368,7 +368,7 @@ def restore_snapshot(mock: MockService, snapshot: str) -> flask.Response:
 
 
 def _saved(mock: MockService, name: str) -> Snapshot:
-    snapshot = mock.saved_snapshot(name)
+    snapshot = mock.snapshots.get(name)
     if snapshot is None:
         raise _Refused(404, f"there is no snapshot {name!r}; saved: {', '.join(mock.snapshots) or 'none'}")
     return snapshot
