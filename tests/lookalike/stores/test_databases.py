@@ -20,8 +20,8 @@ from lookalike.server.app import create_app
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.mock_handler import MockOptions
 from lookalike.snapshots import MockClock
-from lookalike.stores.opening import open_stores
 from lookalike.stores.database import Execute
+from lookalike.stores.opening import open_stores
 from lookalike.stores.sql import SqlStores
 from tests.support.databases import PostgresqlServer, postgresql
 from tests.support.in_process import ASHA, NOW, PARTS, leads, put, update
