@@ -20,12 +20,12 @@ class StoredExchange(NamedTuple):
 
 
 def exchange_text(request: Request, outcome: Outcome, cut: Sequence[str] = ()) -> str:
-    """An exchange as JSON, with all but the readings on which its violations depend."""
+    """An exchange as JSON, without the readings on which its violations depend and the source of a streamed body."""
     response, transmission = outcome.response, outcome.response.transmission
     return to_json(
         [
             [*request[:3], dict(request.headers), _text(request.body), *request[5:]],
-            [*response[:2], _text(response.body), response.delay, transmission and list(transmission)],
+            [*response[:2], _text(response.body), response.delay, transmission and transmission[:3]],
             [list(change) for change in outcome.changes],
             [list(violation[:5]) for violation in outcome.violations],
             outcome.clauses,
