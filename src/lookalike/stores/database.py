@@ -63,7 +63,7 @@ class _Thread(threading.local):
         self.is_changed: dict[str, bool] = {}
 
 
-class Connections:
+class SharedDatabase:
     """A database by one connection, on which threads take turns, and by others for transactions that take long."""
 
     def __init__(self, database: Database) -> None:

@@ -17,7 +17,7 @@ from lookalike.codecs.json_text import parse_json, plain_numbers, to_json
 from lookalike.errors import UsageError
 from lookalike.model.state import KEY_TYPES, Change, Decision, Delete, Item, Key, Put, State
 from lookalike.pacing import spend_on_items
-from lookalike.stores.database import Connections, Database, Execute, Row, serialised
+from lookalike.stores.database import Database, Execute, Row, SharedDatabase, serialised
 from lookalike.stores.memory import InitialItems, MemoryStore
 from lookalike.stores.records import Records
 from lookalike.stores.tables import ALL_PARENTS, prepare, read_meta, write_meta
@@ -99,7 +99,7 @@ class SqlStores:
     is_shared = True
 
     def __init__(self, database: Database) -> None:
-        self._database = Connections(database)
+        self._database = SharedDatabase(database)
         try:
             prepare(database)
         except UsageError:
@@ -136,7 +136,7 @@ class SqlStore:
 
     __slots__ = ("_database", "_follow", "_initial", "_items", "_name", "_seen", "records")
 
-    def __init__(self, database: Connections, name: str) -> None:
+    def __init__(self, database: SharedDatabase, name: str) -> None:
         self.records = Records(database, name)
         self._database = database
         self._name = name
