@@ -7,22 +7,19 @@ INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 
 
 def run() -> None:
-    """Run the command line; Ctrl-C ends it without a traceback at any time."""
-    handler = signal.getsignal(signal.SIGINT)
-    is_ours = handler is signal.default_int_handler  # a program that nohup starts ignores it
-    if is_ours:  # nothing that an import does needs cleaning up
+    """Run the command line; Ctrl-C ends it at any time, without a traceback.
+
+    The system itself ends the process, as it does at SIGTERM, so that neither an import nor native code delays that.
+    Commands that have something to clean up handle both signals meanwhile (`interruptible`, `serve`).
+    """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a program that nohup starts ignores it
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from lookalike.cli import main
 
-    if is_ours:
-        signal.signal(signal.SIGINT, handler)
     try:
         main()
     except KeyboardInterrupt:  # outside of what the command line itself handles
         sys.exit(INTERRUPTED)
-    finally:
-        if is_ours:  # nor does the end of the interpreter
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 if __name__ == "__main__":
