@@ -128,6 +128,61 @@ def test_a_404_to_what_a_body_names_does_not_say_that_an_operation_is_not_there(
     assert "names something that is not there" in found.statuses()["createNote.is-implemented"]
 
 
+HEAD_NOTE = [
+    {
+        "target": "$.paths['/notes/{id}']",
+        "update": {
+            "head": {
+                "operationId": "headNote",
+                "responses": {"200": {"description": "It."}, "404": {"description": "There is none."}},
+            }
+        },
+    }
+]
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        {"getNote": "GET /notes/{id}"},
+        {
+            "headNote": "HEAD /notes/{id}",
+            "replaceNote": "PUT /notes/{id}",
+            "changeNote": "PATCH /notes/{id}",
+            "deleteNote": "DELETE /notes/{id}",
+        },
+    ],
+    ids=["listed, and not read", "read, and not changed"],
+)
+def test_a_documented_404_for_an_item_that_is_there_says_that_an_operation_is_not_there(
+    places: Mapping[str, str], tmp_path: Path
+) -> None:
+    asked = [part for name in places for part in ("--clause", f"{name}.is-implemented")]
+    server = Notes(instead=dict.fromkeys(places.values(), Answer(404)))
+    found = judge(server, tmp_path, *CLAUSES, *asked, changes=HEAD_NOTE)
+    assert found.failures().keys() == {f"{name}.is-implemented" for name in places}, found.output
+
+
+MOTTO = {"type": "object", "properties": {"text": {"type": "string"}}}
+READ_MOTTO = {"200": {"description": "It.", "content": {"application/json": {"schema": MOTTO}}}}
+
+
+def test_a_404_for_the_only_item_of_its_kind_says_that_an_operation_is_not_there(tmp_path: Path) -> None:
+    motto = {
+        "/motto": {
+            "get": {"operationId": "getMotto", "responses": READ_MOTTO},
+            "put": {
+                "operationId": "putMotto",
+                "requestBody": {"content": READ_MOTTO["200"]["content"]},
+                "responses": READ_MOTTO,
+            },
+        }
+    }
+    asked = ("--clause", "getMotto.is-implemented", "--clause", "listNotes.answers-as-documented")
+    found = judge(Notes(), tmp_path, *CLAUSES, *asked, changes=[{"target": "$.paths", "update": motto}])
+    assert found.failures().keys() == {"getMotto.is-implemented"}, found.output
+
+
 READ_TEAM = [
     {
         "target": "$.paths",
@@ -162,12 +217,11 @@ resources:
 SECOND, ONE_CLAUSE = (NOTES.with_name(f"overlay-{name}.yaml") for name in ("second-operation", "one-clause"))
 
 
-def test_a_second_operation_whose_only_answer_is_a_documented_404_is_not_said_to_be_held(tmp_path: Path) -> None:
+def test_a_404_for_an_item_that_the_target_file_gives_says_that_an_operation_is_not_there(tmp_path: Path) -> None:
     with serving_a_mock(mock()) as url:
         found = judged(url, tmp_path, *CLAUSES, "--overlay", str(SECOND), document=ROOT / "openapi.yaml", target=LEAD)
-    assert found.exit_code == 0, found.output
-    assert not {"getLead.is-implemented", "getLead.answers-as-documented"} & found.held()
-    assert found.statuses()["getLead.is-implemented"] == "not-exercised: it answered 404, which the document has"
+    assert (found.failures().keys(), found.exit_code) == ({"getLead.is-implemented"}, 1), found.output
+    assert "the lead 9876543210 is there" in found.failures()["getLead.is-implemented"]
 
 
 def test_a_second_operation_is_judged_beside_the_one_with_stated_clauses(tmp_path: Path) -> None:
