@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from tests.catalogue import complaints, conditional, files, guarded, linked
+from tests.catalogue import complaints, conditional, files, guarded, linked, unimplemented
 from tests.catalogue.ways import (
     CHANGED_NOTE,
     READ_NOTE,
@@ -87,6 +87,7 @@ DEFECTS: tuple[Member, ...] = (
     *guarded.DEFECTS,
     *complaints.DEFECTS,
     *files.DEFECTS,
+    *unimplemented.DEFECTS,
     # Input that breaks the schema and is taken
     *(lax("notes", f"{N}/{pointer}", INVALID_NOTE) for pointer in LAX_NOTES),
     lax("notes", "/components/schemas/Note/required", INVALID_NOTE),
@@ -436,6 +437,7 @@ CORRECT: tuple[Member, ...] = (
     *guarded.CORRECT,
     *complaints.CORRECT,
     *files.CORRECT,
+    *unimplemented.CORRECT,
     *(
         correct(shape, "as it is")
         for shape in (

@@ -1,7 +1,9 @@
 """Stories about plain requests: the operation is there, and answers as the document says."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
+from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Operation
 from lookalike.contract.grounds import EFFECT, is_guessed
@@ -9,8 +11,9 @@ from lookalike.contract.routing import plain_path
 from lookalike.json_values import ABSENT
 from lookalike.verify.oracle.comparison import is_named
 from lookalike.verify.oracle.tracked_items import CreatedItem
-from lookalike.verify.roles import Roles
+from lookalike.verify.roles import Roles, creates_by_replacing
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.stories.memberships import check_addable
 from lookalike.verify.stories.observation import is_key_open
 from lookalike.verify.stories.paging import listed
 from lookalike.verify.stories.exchanges import StepResult
@@ -29,43 +32,94 @@ def check_documented(runner: StoryRunner, operation: Operation, roles: Roles | N
         raise Skipped(f"it answered {step.response.status} to a plain request")
 
 
+class _Subject(NamedTuple):
+    """The item that a request is about, or the parent of those that it creates or lists, if any.
+
+    Its absence is `binding` if a documented 404 can mean nothing else.
+    """
+
+    created: CreatedItem | None
+    parent: CreatedItem | None
+    binding: bool = False
+
+    @property
+    def item(self) -> CreatedItem | None:
+        """The item whose existence a 404 denies."""
+        return self.created or self.parent
+
+
 def check_implemented(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
     """Break the clause where no plain request is answered as by an operation that is there."""
-    created, parent = _about(runner, operation, roles)
-    check_allowed(runner, operation, roles, created)
-    values = runner.values_for(operation, created, parent)
-    # A server that has accepted nothing yet is probably another one, and is not asked more than once.
-    most = _MOST_BODIES if runner.is_accepted else 1
-    bodies = list(islice(runner.environment.values.bodies(operation), most)) or [ABSENT]
-    for body in bodies:
-        named = runner.with_key_of(created, roles, body)
+    membership = runner.environment.memberships.get(operation.id)
+    if membership is not None and operation is membership.add:
+        check_addable(runner, operation, membership)
+        return
+    subject = _subject(runner, operation, roles)
+    check_allowed(runner, operation, roles, subject.created)
+    steps = _creating if _is_upsert(operation, roles) else _plain
+    step = None
+    for step in steps(runner, operation, roles, subject):
+        if not _is_missing(step):
+            return
+        if is_named(operation, step.response.status) and not (subject.binding and step.response.status == 404):
+            raise Skipped(f"it answered {step.response.status}, which the document has")
+    if step is not None:
+        _check_not_certain(runner, operation, subject, step)
+
+
+def _is_upsert(operation: Operation, roles: Roles | None) -> bool:
+    """Whether an operation creates the items of its roles under keys that are in its path."""
+    return roles is not None and operation is roles.create and creates_by_replacing(operation)
+
+
+def _subject(runner: StoryRunner, operation: Operation, roles: Roles | None) -> _Subject:
+    """The subject of a plain request, which is as far as possible one of which a 404 would be wrong.
+
+    The only item of its kind need not be there yet. A list may be 404 while it is empty. Below an item, a 404 may be
+    about something that the item does not have yet, such as a picture.
+    """
+    if roles is None:
+        return _Subject(*about(runner, operation, roles))
+    resource, select = runner.environment.contract.resources[roles.resource], operation.selector
+    if _is_upsert(operation, roles) or (resource.is_single and operation is roles.read):
+        return _Subject(None, runner.parent_of(roles.resource))
+    if resource.parent is not None and operation is roles.list:
+        with suppress(Skipped):
+            return _Subject(None, runner.make(roles.resource).parent, binding=True)
+    created, parent = about(runner, operation, roles)
+    if created is None or select is None:
+        return _Subject(created, parent, binding=operation is roles.create)
+    # That HEAD is answered as GET is no guess (RFC 9110 section 9.3.2).
+    is_known = operation.method == "HEAD" or not is_guessed(operation.grounds, EFFECT)
+    is_whole = EFFECT not in operation.grounds or plain_path(operation.path).endswith(f"{{{select.by.name}}}")
+    return _Subject(created, parent, binding=is_known and is_whole and created.resource == select.resource)
+
+
+def _plain(runner: StoryRunner, operation: Operation, roles: Roles | None, subject: _Subject) -> Iterator[StepResult]:
+    """The exchanges of plain requests, with a body each, if there are any."""
+    values = runner.values_for(operation, subject.created, subject.parent)
+    for body in _bodies(runner, operation) or [ABSENT]:
+        named = runner.with_key_of(subject.created, roles, body)
         linked = runner.linked(operation, named, roles.resource if roles is not None else "")
         step = runner.ask(operation, runner.write(operation, values, linked))
         runner.adopt_anything(step)
-        if not _is_missing(step):
+        yield step
+
+
+def _creating(
+    runner: StoryRunner, operation: Operation, roles: Roles | None, subject: _Subject
+) -> Iterator[StepResult]:
+    """The exchanges of plain requests to new keys, up to one that creates an item."""
+    for body in _bodies(runner, operation):
+        made = runner.create(operation, subject.parent, body)
+        if isinstance(made, CreatedItem):
             return
-        if is_named(operation, step.response.status) and not _is_strange(operation, step, created):
-            raise Skipped(f"it answered {step.response.status}, which the document has")
-    about_it = created or parent
-    if step.response.status == 404 and not _leads_somewhere(runner, operation, about_it):
-        raise Skipped("it answered 404, and it is not certain that its path leads to something that is there")
-    if step.response.status == 404 and operation.body is not None:
-        # It may be about something that the body names. An operation that is there looks at the body first.
-        refused = runner.ask(operation, runner.write(operation, values, []), refused=True)
-        if not _is_missing(refused):
-            raise Skipped("it answered 404, probably since its body names something that is not there")
-    there = f": the {about_it.resource} {about_it.key} is there" if about_it and step.response.status == 404 else ""
-    raise ClauseBroken(f"an answer of the documented operation{there}", step.got)
+        yield made
 
 
-def _about(
-    runner: StoryRunner, operation: Operation, roles: Roles | None
-) -> tuple[CreatedItem | None, CreatedItem | None]:
-    """What an operation is about; nothing where it reads the only item of its kind, which need not be there yet."""
-    is_only = roles is not None and runner.environment.contract.resources[roles.resource].is_single
-    if roles is not None and is_only and operation is roles.read:
-        return None, runner.parent_of(roles.resource)
-    return about(runner, operation, roles)
+def _bodies(runner: StoryRunner, operation: Operation) -> list[Any]:
+    """A few bodies; a server that has accepted nothing yet is probably another one, and is not asked more than once."""
+    return list(islice(runner.environment.values.bodies(operation), _MOST_BODIES if runner.is_accepted else 1))
 
 
 def _is_missing(step: StepResult) -> bool:
@@ -73,30 +127,33 @@ def _is_missing(step: StepResult) -> bool:
     return step.response.status in _NOT_THERE or (step.response.status == 415 and bool(step.request.body))
 
 
-def _is_strange(operation: Operation, step: StepResult, created: CreatedItem | None) -> bool:
-    """Whether a documented 404 cannot be meant: the operation is known to be about an item alone, which was made.
+def _check_not_certain(runner: StoryRunner, operation: Operation, subject: _Subject, last: StepResult) -> None:
+    """Break the clause where no plain request found the operation, unless the last one's 404 may be about a thing."""
+    expected = "an answer of the documented operation"
+    if last.response.status != 404:
+        raise ClauseBroken(expected, last.got)
+    if not _leads_somewhere(runner, operation, subject.item):
+        raise Skipped("it answered 404, and it is not certain that its path leads to something that is there")
+    if operation.body is not None:
+        # It may be about something that the body names. An operation that is there looks at the body first.
+        refused = runner.ask(operation, last.request._replace(body=b"[]"), refused=True)
+        if not _is_missing(refused):
+            raise Skipped("it answered 404, probably since its body names something that is not there")
+    there = f": the {subject.item.resource} {subject.item.key} is there" if subject.item is not None else ""
+    raise ClauseBroken(f"{expected}{there}", last.got)
 
-    Below an item, it may be for something that the item does not have yet, such as a picture.
-    """
-    select = operation.selector
-    if step.response.status != 404 or step.due.response.status >= 400 or created is None or select is None:
-        return False
-    # That HEAD is answered as GET is no guess (RFC 9110 section 9.3.2).
-    is_known = operation.method == "HEAD" or not is_guessed(operation.grounds, EFFECT)
-    is_whole = EFFECT not in operation.grounds or plain_path(operation.path).endswith(f"{{{select.by.name}}}")
-    return is_known and is_whole and created.resource == select.resource
 
-
-def _leads_somewhere(runner: StoryRunner, operation: Operation, about_it: CreatedItem | None) -> bool:
-    """Whether a path names only what is read or listed, or the target file gives."""
-    if about_it is None:
+def _leads_somewhere(runner: StoryRunner, operation: Operation, item: CreatedItem | None) -> bool:
+    """Whether a path names only what is read or listed, or the target file gives; a new key need not be there."""
+    if item is None:
         named = {parameter.name for parameter in operation.parameters.values() if parameter.location == "path"}
-        return named <= runner.environment.given.keys()
-    roles = runner.environment.roles[about_it.resource]
-    if not about_it.removable:
+        new = {operation.selector.by.name} if operation.selector and creates_by_replacing(operation) else set()
+        return named - new <= runner.environment.given.keys()
+    roles = runner.environment.roles[item.resource]
+    if not item.removable:
         return True
     if operation is not roles.read and roles.read is not None:
-        return runner.read(about_it).is_success
+        return runner.read(item).is_success
     with suppress(Skipped, NotObservable):
-        return not is_key_open(runner, about_it) and listed(runner, about_it) is not None
+        return not is_key_open(runner, item) and listed(runner, item) is not None
     return False

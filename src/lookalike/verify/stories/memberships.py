@@ -8,6 +8,7 @@ from lookalike.contract.routing import parameter_names, plain_path
 from lookalike.json_values import ABSENT
 from lookalike.verify.clauses import name_of
 from lookalike.verify.memberships import Membership
+from lookalike.verify.oracle.comparison import is_named
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
@@ -15,6 +16,7 @@ from lookalike.verify.stories.exchanges import StepResult
 from lookalike.verify.stories.runner import StoryRunner
 
 _NOT_THERE = {404, 410}
+_NOT_IMPLEMENTED = {404, 405, 501}
 
 
 class Members(NamedTuple):
@@ -83,6 +85,24 @@ def check_added(runner: StoryRunner, operation: Operation, kind: Membership) -> 
         _take_back(members, one)
 
 
+def check_addable(runner: StoryRunner, operation: Operation, kind: Membership) -> None:
+    """Break the clause where no member can be added, although it is there, and so is what it is added to."""
+    members, member = Members(runner, kind, runner.make(kind.group)), runner.make(kind.member)
+    step = members.ask(operation, members.key(member))
+    if step.response.status not in _NOT_IMPLEMENTED:
+        if step.is_success:
+            _take_back(members, member)
+        return
+    read = runner.environment.roles[kind.member].read
+    if step.response.status not in _NOT_THERE and is_named(operation, step.response.status):
+        raise Skipped(f"it answered {step.response.status}, which the document has")
+    if read is None or not (runner.read(members.group).is_success and runner.read(member).is_success):
+        raise Skipped("it answered 404, and it is not certain that its path leads to something that is there")
+    raise ClauseBroken(
+        f"an answer of the documented operation: the {kind.group} and the {kind.member} are there", step.got
+    )
+
+
 def check_removed(runner: StoryRunner, operation: Operation, kind: Membership) -> None:
     """Break the clause where a member that was removed is listed, or another is not, or the item itself is gone."""
     members = Members(runner, kind, runner.make(kind.group))
@@ -92,6 +112,8 @@ def check_removed(runner: StoryRunner, operation: Operation, kind: Membership) -
     if not {str(members.key(one)) for one in (member, other)} <= {*members.listed()}:
         raise Skipped("what was added is not listed")
     step = members.ask(operation, members.key(member))
+    if step.response.status in _NOT_THERE:
+        raise ClauseBroken(f"a success: the {kind.member} {members.key(member)} is in the list of members", step.got)
     if not step.is_success:
         raise Skipped(f"it answered {step.response.status}")
     runner.eventually(partial(_check_not_listed, members, member, "which was removed"))
