@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from tests.catalogue import complaints, conditional, files, guarded, linked, unimplemented
+from tests.catalogue import complaints, conditional, files, guarded, linked, ordered, unimplemented
 from tests.catalogue.ways import (
     CHANGED_NOTE,
     READ_NOTE,
@@ -88,6 +88,7 @@ DEFECTS: tuple[Member, ...] = (
     *complaints.DEFECTS,
     *files.DEFECTS,
     *unimplemented.DEFECTS,
+    *ordered.DEFECTS,
     # Input that breaks the schema and is taken
     *(lax("notes", f"{N}/{pointer}", INVALID_NOTE) for pointer in LAX_NOTES),
     lax("notes", "/components/schemas/Note/required", INVALID_NOTE),
@@ -438,6 +439,7 @@ CORRECT: tuple[Member, ...] = (
     *complaints.CORRECT,
     *files.CORRECT,
     *unimplemented.CORRECT,
+    *ordered.CORRECT,
     *(
         correct(shape, "as it is")
         for shape in (

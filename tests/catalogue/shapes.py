@@ -644,6 +644,37 @@ def _payments() -> Shape:
     return shape("payments", {"Payment": payment}, paths, Collection("/payments", "id"))
 
 
+def _films() -> Shape:
+    """A list in an order that is asked for."""
+    film: Schema = {
+        "type": "object",
+        "required": ["title"],
+        "properties": {
+            "id": NUMBER,
+            "title": NAME,
+            "year": {"type": "integer", "minimum": 1888, "maximum": 2100},
+            "shown": {"type": "string", "format": "date"},
+        },
+    }
+    sort = {"type": "string", "enum": ["title", "-title", "year", "-year", "shown"]}
+    here, item = crud("Film", "Film", query={"sort": sort})
+    paths = {"/films": here, "/films/{id}": {"parameters": [at("id")], **item}}
+    return shape("films", {"Film": film}, paths, Collection("/films", "id"))
+
+
+def _posts() -> Shape:
+    """A list whose order the document states."""
+    post: Schema = {
+        "type": "object",
+        "required": ["text"],
+        "properties": {"id": NUMBER, "text": NAME, "written": {**MOMENT, "readOnly": True}},
+    }
+    here, item = crud("Post", "Post", query={"limit": {"type": "integer", "minimum": 1, "maximum": 50}})
+    here["get"]["description"] = "All posts, the newest first."
+    paths = {"/posts": here, "/posts/{id}": {"parameters": [at("id")], **item}}
+    return shape("posts", {"Post": post}, paths, Collection("/posts", "id"))
+
+
 SHAPES: Mapping[str, Shape] = {
     one.name: one
     for one in (
@@ -664,5 +695,7 @@ SHAPES: Mapping[str, Shape] = {
         _vault(),
         _doors(),
         _payments(),
+        _films(),
+        _posts(),
     )
 }

@@ -22,6 +22,7 @@ from lookalike.verify.roles import (
     download_of,
     has_filter,
     has_limit,
+    has_order,
     idempotency_header,
     is_merge,
     roles_of,
@@ -42,6 +43,7 @@ ABSENT_AFTER = "absent-after-delete"
 IN_TIME = "answers-in-time"
 FILTERED = "filtered-as-asked"
 PAGED = "paged-as-asked"
+ORDERED = "ordered-as-asked"
 STALE = "refused-when-stale"
 THERE = "refused-when-there"
 UNMODIFIED = "304-only-if-unchanged"
@@ -63,6 +65,7 @@ _SAYS = {
     KEPT: "{name} keeps the members that were not sent",
     FILTERED: "{name} lists the items that its parameters ask for, and no others",
     PAGED: "{name} lists no more items on a page than were asked for, and counts all of them",
+    ORDERED: "{name} lists items in the order that is asked for, or that the document states",
     STALE: "{name} refuses a request whose If-Match names another version of the item than the current one",
     THERE: "{name} refuses a request with If-None-Match: * if the item exists, and else accepts it",
     UNMODIFIED: "{name} answers 304 only while the item is as its ETag says",
@@ -74,7 +77,7 @@ _SAYS = {
     ABSENT_AFTER: "an item deleted by {name} can be neither read nor listed",
 }
 
-_ABOUT_EFFECTS = frozenset({READABLE, LISTED, CHANGED, KEPT, ABSENT_AFTER, FILTERED, PAGED})
+_ABOUT_EFFECTS = frozenset({READABLE, LISTED, CHANGED, KEPT, ABSENT_AFTER, FILTERED, PAGED, ORDERED})
 
 _SCRIPTED = (Union, Subtract, Merge, SetFields)
 
@@ -186,8 +189,8 @@ def _rules_about_effects(contract: Contract, roles: Mapping[str, Roles]) -> Iter
         if one.create is not None and idempotency_header(one.create) and (one.read or one.list):
             yield one.create.id, (ONCE,)
         if one.list is not None and one.create is not None:
-            shown = ((FILTERED, has_filter(one.list)), (PAGED, has_limit(one.list)))
-            yield one.list.id, tuple(rule for rule, is_shown in shown if is_shown)
+            shown = ((FILTERED, has_filter), (PAGED, has_limit), (ORDERED, has_order))
+            yield one.list.id, tuple(rule for rule, is_shown in shown if is_shown(one.list))
 
 
 def _rules_about_membership(operation: Operation, kind: Membership) -> Iterator[tuple[str, str]]:

@@ -137,6 +137,24 @@ def filters_of(operation: Operation) -> Iterator[tuple[str, ParameterKey]]:
             yield member, place
 
 
+def has_order(operation: Operation) -> bool:
+    """Whether the document states the order of a list, or shows by which members it can be sorted."""
+    is_newest_first = operation.listing is not None and operation.listing.is_newest_first
+    return is_newest_first or bool(orders_of(operation))
+
+
+def orders_of(operation: Operation) -> dict[str, list[tuple[ParameterKey, str]]]:
+    """The values of the parameter that sorts a list, by the members that they name, with or without a sign."""
+    sort = operation.listing.sort if operation.listing else None
+    parameter = operation.parameters.get((sort.source, sort.name)) if sort is not None else None
+    found: dict[str, list[tuple[ParameterKey, str]]] = {}
+    if sort is None or parameter is None or is_guessed(operation.grounds, "sort"):
+        return found
+    for value in parameter.value_type.keyword("enum", ()):
+        found.setdefault(str(value).lstrip("+-"), []).append(((sort.source, sort.name), str(value)))
+    return found
+
+
 def limit_of(operation: Operation) -> ParameterKey | None:
     """The parameter that limits the items of a page, if the document shows it."""
     limit = operation.listing.page.limit if operation.listing else None

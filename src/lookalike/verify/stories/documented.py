@@ -32,7 +32,7 @@ def check_documented(runner: StoryRunner, operation: Operation, roles: Roles | N
         raise Skipped(f"it answered {step.response.status} to a plain request")
 
 
-class _Subject(NamedTuple):
+class _PathItem(NamedTuple):
     """The item that a request is about, or the parent of those that it creates or lists, if any.
 
     Its absence is `binding` if a documented 404 can mean nothing else.
@@ -72,30 +72,30 @@ def _is_upsert(operation: Operation, roles: Roles | None) -> bool:
     return roles is not None and operation is roles.create and creates_by_replacing(operation)
 
 
-def _subject(runner: StoryRunner, operation: Operation, roles: Roles | None) -> _Subject:
+def _subject(runner: StoryRunner, operation: Operation, roles: Roles | None) -> _PathItem:
     """The subject of a plain request, which is as far as possible one of which a 404 would be wrong.
 
     The only item of its kind need not be there yet. A list may be 404 while it is empty. Below an item, a 404 may be
     about something that the item does not have yet, such as a picture.
     """
     if roles is None:
-        return _Subject(*about(runner, operation, roles))
+        return _PathItem(*about(runner, operation, roles))
     resource, select = runner.environment.contract.resources[roles.resource], operation.selector
     if _is_upsert(operation, roles) or (resource.is_single and operation is roles.read):
-        return _Subject(None, runner.parent_of(roles.resource))
+        return _PathItem(None, runner.parent_of(roles.resource))
     if resource.parent is not None and operation is roles.list:
         with suppress(Skipped):
-            return _Subject(None, runner.make(roles.resource).parent, binding=True)
+            return _PathItem(None, runner.make(roles.resource).parent, binding=True)
     created, parent = about(runner, operation, roles)
     if created is None or select is None:
-        return _Subject(created, parent, binding=operation is roles.create)
+        return _PathItem(created, parent, binding=operation is roles.create)
     # That HEAD is answered as GET is no guess (RFC 9110 section 9.3.2).
     is_known = operation.method == "HEAD" or not is_guessed(operation.grounds, EFFECT)
     is_whole = EFFECT not in operation.grounds or plain_path(operation.path).endswith(f"{{{select.by.name}}}")
-    return _Subject(created, parent, binding=is_known and is_whole and created.resource == select.resource)
+    return _PathItem(created, parent, binding=is_known and is_whole and created.resource == select.resource)
 
 
-def _plain(runner: StoryRunner, operation: Operation, roles: Roles | None, subject: _Subject) -> Iterator[StepResult]:
+def _plain(runner: StoryRunner, operation: Operation, roles: Roles | None, subject: _PathItem) -> Iterator[StepResult]:
     """The exchanges of plain requests, with a body each, if there are any."""
     values = runner.values_for(operation, subject.created, subject.parent)
     for body in _bodies(runner, operation) or [ABSENT]:
@@ -107,7 +107,7 @@ def _plain(runner: StoryRunner, operation: Operation, roles: Roles | None, subje
 
 
 def _creating(
-    runner: StoryRunner, operation: Operation, roles: Roles | None, subject: _Subject
+    runner: StoryRunner, operation: Operation, roles: Roles | None, subject: _PathItem
 ) -> Iterator[StepResult]:
     """The exchanges of plain requests to new keys, up to one that creates an item."""
     for body in _bodies(runner, operation):
@@ -127,7 +127,7 @@ def _is_missing(step: StepResult) -> bool:
     return step.response.status in _NOT_THERE or (step.response.status == 415 and bool(step.request.body))
 
 
-def _check_not_certain(runner: StoryRunner, operation: Operation, subject: _Subject, last: StepResult) -> None:
+def _check_not_certain(runner: StoryRunner, operation: Operation, subject: _PathItem, last: StepResult) -> None:
     """Break the clause where no plain request found the operation, unless the last one's 404 may be about a thing."""
     expected = "an answer of the documented operation"
     if last.response.status != 404:

@@ -18,6 +18,7 @@ from lookalike.verify.clauses import (
     KEPT,
     LISTED,
     ONCE,
+    ORDERED,
     PAGED,
     READ_ONLY,
     READABLE,
@@ -43,6 +44,7 @@ from lookalike.verify.stories.endings import Skipped
 from lookalike.verify.stories.idempotency import check_created_once
 from lookalike.verify.stories.list_parameters import check_filters, check_pages
 from lookalike.verify.stories.memberships import check_added, check_removed
+from lookalike.verify.stories.ordering import check_ordered
 from lookalike.verify.stories.read_only import check_read_only
 from lookalike.verify.stories.refusals import check_credentials, check_invalid
 from lookalike.verify.stories.runner import StoryRunner
@@ -54,7 +56,7 @@ from lookalike.verify.stories.valid_requests import needed
 ClauseCheck = Callable[[StoryRunner, Operation, Roles | None], None]
 """Sends requests, and raises `ClauseBroken`, `NotObservable` (no effect is seen) or `Skipped` (nothing can be sent)."""
 
-_ABOUT_LISTS = {LISTED, ABSENT_AFTER, FILTERED, PAGED, ONCE}
+_ABOUT_LISTS = {LISTED, ABSENT_AFTER, FILTERED, PAGED, ORDERED, ONCE}
 
 
 def stories(contract: Contract) -> Iterator[Story]:
@@ -146,6 +148,7 @@ _CHECKS: Mapping[str, ClauseCheck] = {
     ABSENT_AFTER: check_absent,
     FILTERED: _of_lists(check_filters),
     PAGED: _of_lists(check_pages),
+    ORDERED: _of_lists(check_ordered),
     STALE: _of_items(check_stale),
     THERE: _of_items(check_there),
     UNMODIFIED: _of_items(check_unmodified),

@@ -44,14 +44,14 @@ def check_filters(runner: StoryRunner, operation: Operation, roles: Roles) -> No
         tried = True
         is_list = "array" in (operation.parameters[place].value_type.types or ())
         asked = runner.values_for(operation, wanted.parent, given={place: [values[0]] if is_list else values[0]})
-        shown, ending = _keys_on_pages(runner, operation, asked)
+        shown, ending = keys_on_pages(runner, operation, asked)
         named = f"{place[1]}={values[0]}"
-        if str(_key_of(runner, other)) in shown:
+        if str(key_of(runner, other)) in shown:
             raise ClauseBroken(
                 f"a list for {named} without the {roles.resource} {other.key}, of which {member} is {values[1]}",
                 "a list with it",
             )
-        if str(_key_of(runner, wanted)) not in shown and ending is ListEnding.LAST:
+        if str(key_of(runner, wanted)) not in shown and ending is ListEnding.LAST:
             if listed(runner, wanted) is None:
                 raise Skipped("the list lacks it without a filter too")
             raise ClauseBroken(f"the {roles.resource} {wanted.key} in the list for {named}", "a list without it")
@@ -94,7 +94,7 @@ def check_pages(runner: StoryRunner, operation: Operation, roles: Roles) -> None
     if limit is None:
         raise Skipped("the document does not show which parameter limits a page")
     first = runner.make(roles.resource)
-    created = [first, *(_beside(runner, roles, first) for _ in range(_ITEMS - 1))]
+    created = [first, *(beside(runner, roles, first) for _ in range(_ITEMS - 1))]
     asked = runner.values_for(operation, first.parent, given={limit: 2})
     page = _asked(runner, operation, asked)
     found = part_of(operation, page.value, "$items")
@@ -118,9 +118,9 @@ def _check_walk(
 ) -> None:
     """Break the clause where pages of two, read to their end, lack an item or have it twice, or are not as many."""
     asked = runner.values_for(operation, created[0].parent)
-    keys, ending = _keys_on_pages(runner, operation, asked, size=2, most=_MOST_ON_SMALL_PAGES)
+    keys, ending = keys_on_pages(runner, operation, asked, size=2, most=_MOST_ON_SMALL_PAGES)
     for one in created:
-        times = keys[str(_key_of(runner, one))]
+        times = keys[str(key_of(runner, one))]
         if times > 1:
             raise ClauseBroken(f"the {roles.resource} {one.key} once on all pages", f"{times} times")
         if not times and ending is ListEnding.REPEATED:
@@ -131,12 +131,14 @@ def _check_walk(
         raise ClauseBroken(f"a total of {keys.total()}, which all pages have together", f"{total}")
 
 
-def _key_of(runner: StoryRunner, created: CreatedItem) -> Any:
+def key_of(runner: StoryRunner, created: CreatedItem) -> Any:
+    """The key of an item, as lists show it."""
     item = runner.known.get(created.resource, created.key) or {}
     return item.get(runner.environment.model.items(created.resource).key, created.key)
 
 
-def _beside(runner: StoryRunner, roles: Roles, first: CreatedItem) -> CreatedItem:
+def beside(runner: StoryRunner, roles: Roles, first: CreatedItem) -> CreatedItem:
+    """Another new item below the same parent; raises `Skipped`."""
     create = roles.create
     if create is None or first.parent is None:
         return runner.make(roles.resource, varied=True)
@@ -146,10 +148,13 @@ def _beside(runner: StoryRunner, roles: Roles, first: CreatedItem) -> CreatedIte
     return made
 
 
-def _keys_on_pages(
+def keys_on_pages(
     runner: StoryRunner, operation: Operation, asked: ListValues, size: int = _PAGE, most: int = _MOST_LISTED
 ) -> tuple[Counter[str], "ListEnding"]:
-    """How often each key, as text, is in a list of which about so many items at `most` are read, and how it ended."""
+    """How often each key, as text, is in a list of which about so many items at `most` are read, and how it ended.
+
+    The keys are in the order of the list.
+    """
     resource = operation.listing.resource if operation.listing else ""
     key = runner.environment.model.items(resource).key
     keys: Counter[str] = Counter()

@@ -1,0 +1,133 @@
+"""The order of lists: that which a parameter asks for, or which the document states."""
+
+import math
+import time
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from lookalike.contract.contract import Operation
+from lookalike.contract.requests import MediaType
+from lookalike.json_values import ABSENT
+from lookalike.schema.value_types import ValueType
+from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.roles import Roles, orders_of
+from lookalike.verify.stories.endings import ClauseBroken, Skipped
+from lookalike.verify.stories.list_parameters import beside, key_of, keys_on_pages
+from lookalike.verify.stories.runner import StoryRunner
+
+# The ranks of the values of three items, as they are made: no sorting is in that order, nor in the reverse one.
+_RANKS = (1, 0, 2)
+_UPWARDS, _DOWNWARDS = (0, 1, 2), (2, 1, 0)
+# Whatever a server makes of case and accents, it agrees about these letters.
+_INITIALS = "chq"
+# Items of one second may be in any order, as many servers know no shorter time.
+_APART = 1.1
+
+
+class _Sorting(NamedTuple):
+    """A parameter with the value by which a list is sorted, and the ranks of the items in the order that it shows."""
+
+    name: str
+    ranks: tuple[int, ...]
+
+
+class _Ranked(NamedTuple):
+    """An item, and its values of the members by which its list can be sorted."""
+
+    values: Mapping[str, Any]
+    item: CreatedItem
+
+
+def check_ordered(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
+    """Break the clause where a list is in another order than the one that was asked for, or is stated."""
+    is_stated = operation.listing is not None and operation.listing.is_newest_first
+    if is_stated:
+        _check_newest_first(runner, operation, roles)
+    made = _made(runner, operation, roles)
+    if not made and not is_stated:
+        raise Skipped("no items were made that an order tells apart")
+    for member in made[0].values if made else ():
+        _check_sorted(runner, operation, made, member)
+
+
+def _made(runner: StoryRunner, operation: Operation, roles: Roles) -> list[_Ranked]:
+    """Three new items in the order of `_RANKS`; none where they cannot differ in a member to sort by."""
+    create, values = roles.create, runner.environment.values
+    media = values.media(create) if create is not None else None
+    if create is None or media is None:
+        return []
+    members = [name for name in orders_of(operation) if name in media.members]
+    parent, made = runner.parent_of(roles.resource), list[_Ranked]()
+    for rank in _RANKS:
+        body: Any = next(values.bodies(create), ABSENT)
+        if not isinstance(body, dict):
+            return []
+        ranked = {name: _value(media.value_type.member(name), rank, body.get(name)) for name in members}
+        fitting = {name: one for name, one in ranked.items() if _fits(media, {**body, name: one})}
+        members = list(fitting)
+        item = runner.create(create, parent, {**body, **fitting}) if fitting else None
+        if not isinstance(item, CreatedItem):
+            return []
+        made.append(_Ranked(fitting, item))
+    return [one._replace(values={name: one.values[name] for name in members}) for one in made]
+
+
+def _fits(media: MediaType, body: Mapping[str, Any]) -> bool:
+    return ABSENT not in body.values() and (media.schema is None or media.schema.accepts(body))
+
+
+def _value(kind: ValueType, rank: int, now: Any) -> Any:
+    """A value of a rank, or `ABSENT` for a member of which it is not stated which of two values comes first."""
+    types, form = kind.types or frozenset(), kind.keyword("format")
+    if any(kind.keyword(rule) is not None for rule in ("enum", "const", "pattern")):
+        return ABSENT
+    if types & {"integer", "number"}:
+        step = kind.keyword("multipleOf", 1)
+        least = kind.keyword("minimum", kind.keyword("exclusiveMinimum", 0))
+        return (math.floor(least / step) + 1 + rank) * step
+    if "string" not in types or form not in (None, "date", "date-time"):
+        return ABSENT
+    if form is None:
+        return f"{_INITIALS[rank]}{now}" if isinstance(now, str) else ABSENT
+    return f"2030-05-0{rank + 1}{'T10:00:00Z' if form == 'date-time' else ''}"
+
+
+def _check_sorted(runner: StoryRunner, operation: Operation, made: list[_Ranked], member: str) -> None:
+    """Break the clause where items are not sorted by a member, or alike for both directions.
+
+    Which of them a name alone asks for is not stated: some servers show the highest value first.
+    """
+    keys = {str(key_of(runner, one.item)): rank for one, rank in zip(made, _RANKS, strict=True)}
+    in_order = [str(one.values[member]) for one in (made[1], made[0], made[2])]
+    before: _Sorting | None = None
+    for place, value in orders_of(operation)[member]:
+        asked = runner.values_for(operation, made[0].item.parent, given={place: value})
+        shown, _ = keys_on_pages(runner, operation, asked)
+        found = _Sorting(f"{place[1]}={value}", tuple(keys[key] for key in shown if key in keys))
+        if len(found.ranks) < len(made):
+            continue  # that one is not listed is for another clause
+        got = ", ".join(in_order[rank] for rank in found.ranks)
+        if found.ranks not in (_UPWARDS, _DOWNWARDS):
+            raise ClauseBroken(f"{', '.join(in_order)} or the reverse for {found.name}", got)
+        if before is not None and before.ranks == found.ranks:
+            raise ClauseBroken(f"the reverse of the order for {before.name} for {found.name}", got)
+        before = found
+
+
+def _check_newest_first(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
+    """Break the clause where an item is listed behind one that was made before it."""
+    first = runner.make(roles.resource)
+    if _is_newest_first(runner, operation, [first, *(beside(runner, roles, first) for _ in _RANKS[1:])]):
+        return
+    time.sleep(_APART)
+    newest = beside(runner, roles, first)
+    if not _is_newest_first(runner, operation, [first, newest]):
+        later = f"the {roles.resource} {newest.key}"
+        raise ClauseBroken(f"{later} in front of {first.key}, which was made before it", f"{later} behind it")
+
+
+def _is_newest_first(runner: StoryRunner, operation: Operation, made: list[CreatedItem]) -> bool:
+    """Whether items are listed in the reverse order of their creation, as far as they are listed."""
+    shown, _ = keys_on_pages(runner, operation, runner.values_for(operation, made[0].parent))
+    own = [str(key_of(runner, one)) for one in reversed(made)]
+    return [key for key in shown if key in own] == [key for key in own if key in shown]
