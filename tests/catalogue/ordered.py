@@ -48,7 +48,7 @@ def newest_first(server: Server, asked: Asked) -> Answer:
 
 def newest_second_first(server: Server, asked: Asked) -> Answer:
     """The posts of the latest second first, and those of one second in the order in which they were written."""
-    every = sorted(server.below(asked.path), key=lambda one: str(one["written"]), reverse=True)
+    every = sorted(server.below(asked.path), key=lambda one: str(one["made"]), reverse=True)
     return Answer(200, every[: int(asked.query.get("limit", 50))])
 
 
@@ -56,16 +56,16 @@ def dated(server: Server, asked: Asked) -> Answer:
     """A new post, with the second in which it was written."""
     answer = server.right(asked)
     item = server.items[*asked.path, str(answer.body["id"])]
-    item["written"] = strftime("%Y-%m-%dT%H:%M:%SZ", gmtime())
+    item["made"] = strftime("%Y-%m-%dT%H:%M:%SZ", gmtime())
     return answer._replace(body=item)
 
 
 def replaced(server: Server, asked: Asked) -> Answer:
     """A changed post, which was written when it was."""
-    written = server.items.get(asked.path, {}).get("written")
+    made = server.items.get(asked.path, {}).get("made")
     answer = server.right(asked)
     if answer.status == 200:
-        server.items[asked.path]["written"] = written
+        server.items[asked.path]["made"] = made
         return answer._replace(body=server.items[asked.path])
     return answer
 

@@ -667,7 +667,7 @@ def _posts() -> Shape:
     post: Schema = {
         "type": "object",
         "required": ["text"],
-        "properties": {"id": NUMBER, "text": NAME, "written": {**MOMENT, "readOnly": True}},
+        "properties": {"id": NUMBER, "text": NAME, "made": {**MOMENT, "readOnly": True}},
     }
     here, item = crud("Post", "Post", query={"limit": {"type": "integer", "minimum": 1, "maximum": 50}})
     here["get"]["description"] = "All posts, the newest first."
