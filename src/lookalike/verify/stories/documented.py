@@ -13,10 +13,10 @@ from lookalike.verify.oracle.comparison import is_named
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import Roles, creates_by_replacing
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.stories.exchanges import StepResult
 from lookalike.verify.stories.memberships import check_addable
 from lookalike.verify.stories.observation import is_key_open
 from lookalike.verify.stories.paging import listed
-from lookalike.verify.stories.exchanges import StepResult
 from lookalike.verify.stories.runner import StoryRunner
 from lookalike.verify.stories.valid_requests import about, check_allowed, send_plain
 
