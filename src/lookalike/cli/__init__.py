@@ -28,6 +28,7 @@ FAILED = 3
 INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 
 _COMMANDS = {
+    "init": "Write starter files for an API: settings, target file, overlay.",
     "mock": "Serve a mock of an API that keeps state.",
     "verify": "Test whether a server behaves as its document says.",
     "judge": "Test recorded traffic, and send nothing.",
