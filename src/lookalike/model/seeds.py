@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from graphlib import TopologicalSorter
-from itertools import product
+from itertools import islice, product
 from typing import Any, NamedTuple
 
 from lookalike.contract.extension import Resource
@@ -48,9 +48,13 @@ def examples(model: Model, choose: Choose) -> dict[str, list[Item]]:
             given = [model.items(parents).as_parent(one, resource.parent.fields) for one in found.get(parents, ())]
         if resource.examples and given:
             items = model.items(name)
-            # An empty example says that there are items, not which: a generated one comes before it.
-            shown_items = resource.examples if any(resource.examples) else (items.sampled(), {})
-            found[name] = list(_made(items, product(given if resource.is_single else given[:1], shown_items), choose))
+            parents_of_items = given if resource.is_single else given[:1]
+            shown_items = [example for example in resource.examples if example]
+            found[name] = list(_made(items, product(parents_of_items, shown_items), choose))
+            if not found[name]:
+                # An empty example, or one that does not fit, says that there are items, not which.
+                made = _made(items, product(parents_of_items, (items.sampled(), {})), choose)
+                found[name] = list(made if resource.is_single else islice(made, 1))
     return found
 
 

@@ -64,6 +64,8 @@ def _effect(on: ResourceOperation) -> Ground:
     if collection.view or is_elsewhere:
         # A view may leave parts of the item as they are; a list is found below the collection; or it is an action.
         return Ground.GUESSED
+    if collection.item_path and collection.key_parameter != on.resource.home.key_parameter:
+        return Ground.GUESSED  # one template in two spellings names two members, and either may be another thing's key
     is_on_item = plain_path(operation.path) == collection.item_path or on.resource.is_single
     if collection.is_paired_by_name and not is_on_item:
         return Ground.GUESSED

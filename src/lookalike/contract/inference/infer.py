@@ -48,6 +48,9 @@ T = TypeVar("T")
 OperationKey = tuple[str, str]
 """The path and the method of an operation."""
 
+_ANY_ITEM: Mapping[str, Any] = {}
+"""The example of an item that no example shows: a generated one takes its place."""
+
 _SEARCHES = frozenset({"search", "_search", "query", "find"})
 
 BY_EXAMPLE = "answers by example"
@@ -201,6 +204,8 @@ def _infer_by_rules(
                 if inference is not None:
                     found[key] = inference
                     grounds[key] = grounds_of_operation(on, inference[0])
+                    if resource.examples == [_ANY_ITEM] and not resource.is_single:
+                        grounds[key] = {**grounds[key], EFFECT: Ground.GUESSED}
                     used |= {one.name: one for one in reversed([*resource.lineage()])}
     return found, grounds, used
 
@@ -218,6 +223,8 @@ def _existing_resources(index: _Index, populated: bool) -> list[ResourceGuess]:
     for resource in others:
         resource.examples = documented_items(resource, index.paths)
         resource.is_creatable = _is_creatable(resource, index)
+        if not resource.examples and not resource.is_creatable and _is_changed_only(resource, index):
+            resource.examples = [_ANY_ITEM]
         if resource.examples or resource.is_creatable or populated:
             resources.append(resource)
     while True:
@@ -261,6 +268,19 @@ def _accounts(
 def _is_creatable(resource: ResourceGuess, index: _Index) -> bool:
     inferences = (rule(on) for collection in resource.collections for on, rule in index.rules_on(resource, collection))
     return any(map(_creates, inferences))
+
+
+def _is_changed_only(resource: ResourceGuess, index: _Index) -> bool:
+    """Whether clients list, read and change or delete items that they cannot make, so that there must be some."""
+    inferred = {
+        (on.operation.path, on.operation.method)
+        for one in resource.collections
+        for on, rule in index.rules_on(resource, one)
+        if rule(on) is not None
+    }
+    home = resource.home
+    changes = {(home.item_path, method) for method in ("put", "patch", "post", "delete")}
+    return {(home.path, "get"), (home.item_path, "get")} <= inferred and bool(changes & inferred)
 
 
 def _creates(inference: Inference | None) -> bool:

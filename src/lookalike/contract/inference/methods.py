@@ -67,7 +67,7 @@ def _replace(on: ResourceOperation) -> Inference | None:
     """
     status, body = on.operation.success_status, on.changes_in_body()
     if body is None or not status:
-        return None
+        return _store_file(on)
     member = on.collection.view
     if member in on.resource.schema.members and member in body[1].members:  # `/pods/{name}/status` is about the status
         extension = {
@@ -91,6 +91,21 @@ def _replace(on: ResourceOperation) -> Inference | None:
     return extension, f"replaces {on.noun_phrase}" + (", or creates it" if creates else "")
 
 
+def _store_file(on: ResourceOperation) -> Inference | None:
+    """PUT or POST of the file of an item. Evidence: the whole body is a file, and the response can show the item.
+
+    A PUT where there is no such item makes one, as RFC 9110 section 9.3.4 has it.
+    """
+    template = on.item_template(on.operation.success_status)
+    if template is None or not on.operation.uploads:
+        return None
+    absent = {"absent": "create"} if on.operation.method == "put" else {}
+    answer = on.response(on.operation.success_status, template)
+    if absent and {"200", "201"} <= {*on.operation.statuses}:
+        answer["created"] = "201"
+    return {"select": on.selector(**absent), **_answer(answer)}, f"stores the file of {on.noun_phrase}"
+
+
 def _keeps(on: ResourceOperation, sent: SchemaView) -> Extension:
     """The members of the item that a body cannot have by its schema."""
     names = [name for name in on.resource.schema.members if name not in sent.members and name != on.resource.key]
@@ -104,6 +119,8 @@ def _change(on: ResourceOperation) -> Inference | None:
 
 def _change_by_post(on: ResourceOperation) -> Inference | None:
     """POST on an item that shows the item. Evidence: no PUT or PATCH beside it, and the response's schema."""
+    if (stored := _store_file(on)) is not None:
+        return stored
     schema = on.operation.request_schema
     is_only_change = not on.siblings & {"put", "patch"}
     if not is_only_change or schema is None or on.item_template(on.operation.success_status) is None:
@@ -309,12 +326,14 @@ def _clear(on: ResourceOperation) -> Inference | None:
 def _put_on_collection(on: ResourceOperation) -> Inference | None:
     """PUT on a collection. Evidence: the body is one item with its key, or a list of items, which are created.
 
-    An item of the list that has the key of an existing one replaces it, whatever the document says of taken keys.
+    An item of the list that has the key of an existing one replaces it, whatever the document says of taken keys. Where
+    no POST is beside it, one item is created as well: there is no other way to make one.
     """
-    if on.list_in_body() is not None:
+    is_list = on.list_in_body() is not None
+    if is_list or (on.operation.method == "put" and "post" not in on.siblings and on.collection.item_path):
         inference = create_item(on)
         for step in inference[0]["apply"] if inference else ():
-            if "each" in step["create"]:
+            if "each" in step["create"] or on.client_may_choose_key:
                 step["create"]["taken"] = "replace"
         return inference
     return _replace_by_body(on)

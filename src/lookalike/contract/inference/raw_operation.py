@@ -4,6 +4,7 @@ The document has been recovered but not compiled into a contract, so everything 
 type, a header or an example that is missing is no error here.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
@@ -95,7 +96,13 @@ class RawOperation:
             yield name, SchemaView(self.data, (*header, "schema"))
 
     def response_examples(self, status: str) -> Iterator[Any]:
-        """The example bodies of a status: of its media type first, then of its schema."""
+        """The example bodies of a status: of its media type first, then of its schema.
+
+        Many documents write JSON as a text, whose value is the example.
+        """
+        yield from map(_value_of_example, self._written_examples(status))
+
+    def _written_examples(self, status: str) -> Iterator[Any]:
         pointer, response = self._response(status)
         name = _json_type(response.get("content"))
         if name is None:
@@ -204,6 +211,16 @@ def is_text(media_type: str) -> bool:
     """Whether a media type is read by programs as JSON, XML, HTML or a sequence, rather than kept as a file."""
     is_structured = media_type.endswith(("/json", "+json", "/xml", "+xml")) or is_sequence(media_type)
     return is_structured or media_type in ("text/html", "*/*")
+
+
+def _value_of_example(example: Any) -> Any:
+    """The value of an example: that of the text where it is an object or a list in JSON, else the example itself."""
+    if not isinstance(example, str) or not example.lstrip().startswith(("{", "[")):
+        return example
+    try:
+        return json.loads(example)
+    except (ValueError, RecursionError):
+        return example
 
 
 def _form_type(content: Any) -> str | None:

@@ -44,6 +44,7 @@ SEEDED_AT = 1_767_225_600.0
 _MAX_REPAIRS = 4  # rounds, since a value that replaces a wrong one may break another rule
 _CLOSING = frozenset({"additionalProperties", "unevaluatedProperties"})
 _NO_TYPES: frozenset[str] = frozenset()
+_KEY_TYPES = frozenset({"string", "integer"})
 # Hidden members with the times, in seconds since 1970, between which an item exists for clients.
 EXISTS_FROM, EXISTS_UNTIL = "lookalike:from", "lookalike:until"
 _IN_TIME = frozenset({EXISTS_FROM, EXISTS_UNTIL})
@@ -139,6 +140,12 @@ class ResourceItems:
         """The values of the fields of a child that hold the key of this item, outermost parent first."""
         above = self.resource.parent.fields if self.resource.parent and self.resource.parent.scopes_keys else ()
         return dict(zip(fields, (*(item[field] for field in above), item.get(self.key, self.name)), strict=False))
+
+    def other_key(self, parameter: str) -> str:
+        """The member that a path parameter names, where that is not the key: `FileName` of items with a number."""
+        name = self._documented_name(parameter)
+        is_other = name in self._members and name not in self.identity_fields and self.key in self._members
+        return name if is_other and self._members[name].types & _KEY_TYPES else ""
 
     def exists(self, item: Item, at: float) -> bool:
         """Whether clients see an item at a time, in seconds since 1970."""
@@ -344,8 +351,13 @@ class ResourceItems:
         return {name: value for name, value in item.items() if name not in self.hidden} if self.hidden else item
 
     def from_example(self, example: Item) -> Item:
-        """An item of an example, whose texts are replaced where they are not in the format that the schema names."""
+        """An item of an example, whose texts are replaced where they are not in the format that the schema names.
+
+        URLs of the document's servers lead to the mock, unless the schema wants those.
+        """
         formatted = self._bodies.in_format(self.view.pointer, self.visible(example))
+        led_here = self._bodies.at_origin(formatted)
+        formatted = formatted if led_here is not formatted and self.violations(led_here) else led_here
         return {**formatted, **{name: example[name] for name in self.identity_fields if name in example}}
 
     def violations(self, item: Item) -> tuple[Violation, ...]:

@@ -52,6 +52,7 @@ class Selection:
         self._within = tuple(map(compile_source, by_parent))
         self._parent_items = registry[self._parent.resource] if self._parent and self._parent.resource else None
         self.key_of = self._compile_key()
+        self._other_key = self.items.other_key(select.by.name) if select.by.source == "path" else ""
         self._is_of_who_asks = (select.by.source, select.by.name.lower()) == ("header", "authorization")
 
     def item(self, context: RequestContext) -> Item | Rejection | None:
@@ -63,6 +64,8 @@ class Selection:
                 return found
         key = self.key_of(context)
         item = context.state.get(self._resource, key)
+        if item is None and self._other_key:
+            item = self._item_by_other_key(context)
         if item is not None and self._within and self._parent and not self._parent.scopes_keys:
             # A key that is unique among all items may still be asked for below the wrong parent.
             item = item if self.items.parent_of(item) == self._parent_key(context) else None
@@ -78,6 +81,13 @@ class Selection:
             if parent is None or not self._parent_items.exists(parent, context.request.at):
                 return _not_found(self._parent_items.name, parent_key, "404")
         return self.items.initial(self._parent_values(context)) if self._exists_with_parent else None
+
+    def _item_by_other_key(self, context: RequestContext) -> Item | None:
+        """The oldest item with another key than that of its resource, as a file by its name rather than its number."""
+        value = str(self._key(context))
+        parent = self._parent_key(context) if self._within else None
+        found = context.state.children(self._resource, parent)
+        return next((one for one in found if str(one.get(self._other_key)) == value), None)
 
     def _user(self, context: RequestContext) -> Item:
         """The item of the user whom the credentials name; without one, the oldest, or one that is not stored yet."""
@@ -95,8 +105,11 @@ class Selection:
 
     def path_values(self, context: RequestContext) -> Mapping[str, Any]:
         """The fields of an item to be made that the request's path tells: its key, and that of its parent."""
-        own = {} if self.items.resource.is_single else {self.items.key: self.items.as_key(self._key(context))}
-        return {**own, **self._parent_values(context)}
+        if self.items.resource.is_single:
+            return self._parent_values(context)
+        own = self._key(context)
+        named = {self._other_key: own} if self._other_key else {self.items.key: self.items.as_key(own)}
+        return {**named, **self._parent_values(context)}
 
     def _compile_key(self) -> Callable[[RequestContext], Key]:
         name, own_key, as_key = self.items.name, self._key, self.items.as_key
@@ -313,11 +326,14 @@ class _ItemChange:
         if isinstance(applied, Rejection):
             return applied
         made, clauses, _ = applied
-        after = self._items.completed({**made, **path_values}, context.request.at)
+        is_keyed = not self._items.key or self._items.key in path_values
+        number = 0 if is_keyed else self._items.next_number(context, path_values, {})
+        after = self._items.completed({**made, **path_values}, context.request.at, number)
         if self._may_store:
             after = with_file(after, self._items, context.request)
         after = self._items.created(after, context.request.at)
-        return ChangeSet((self._items.put(after, context.choose),), clauses, Projection(after), True)
+        put = self._items.put(after, context.choose, self._items.number_of(after, number) if number else 0)
+        return ChangeSet((put,), clauses, Projection(after), True)
 
     def _delete(
         self, item: Item, action: DeleteItem, context: RequestContext, clauses: tuple[str, ...]
