@@ -23,6 +23,7 @@ from lookalike.contract.inference.envelopes import list_item_schemas
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.resources import ResourceGuess
+from lookalike.contract.inference.sketches import SKETCHES
 from lookalike.contract.inference.vocabulary import normalised
 from lookalike.contract.routing import plain_path
 from lookalike.json_values import find
@@ -48,7 +49,7 @@ def grounds_of_operation(on: ResourceOperation, extension: Extension) -> Grounds
 def grounds_of_resource(resource: ResourceGuess) -> Grounds:
     """The ground of each fact about a resource: its key, its schema, its parent, and the items at the start."""
     members = resource.schema.members
-    facts = {SCHEMA: Ground.SHOWN}
+    facts = {SCHEMA: _guess_unless(resource.schema.pointer[:1] != (SKETCHES,))}
     if not resource.is_single:
         facts[KEY] = resource.key_ground
     if resource.parent_fields:
@@ -61,11 +62,11 @@ def grounds_of_resource(resource: ResourceGuess) -> Grounds:
 def _effect(on: ResourceOperation) -> Ground:
     operation, collection = on.operation, on.collection
     is_elsewhere = plain_path(operation.path) not in (collection.path, collection.item_path)
-    if collection.view or is_elsewhere:
+    # One template in two spellings names two members, and either may be another thing's key.
+    has_other_key = bool(collection.item_path) and collection.key_parameter != on.resource.home.key_parameter
+    if collection.view or is_elsewhere or has_other_key:
         # A view may leave parts of the item as they are; a list is found below the collection; or it is an action.
         return Ground.GUESSED
-    if collection.item_path and collection.key_parameter != on.resource.home.key_parameter:
-        return Ground.GUESSED  # one template in two spellings names two members, and either may be another thing's key
     is_on_item = plain_path(operation.path) == collection.item_path or on.resource.is_single
     if collection.is_paired_by_name and not is_on_item:
         return Ground.GUESSED

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from lookalike.contract.grounds import EFFECT, Ground, Grounds
+from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.accounts import WHO_ASKS, shows_who_asks, signed_up, token_answer
 from lookalike.contract.inference.deletions import Tombstones, is_list, tombstones_on
 from lookalike.contract.inference.grounds import grounds_of_operation, grounds_of_resource
@@ -20,11 +21,12 @@ from lookalike.contract.inference.methods import (
     Inference,
     Rule,
     act_on_item,
+    bind_to_item,
     create_item,
     list_by_filter,
 )
 from lookalike.contract.inference.presence import is_presence, is_stored_file, presence_of, stored_file_of
-from lookalike.contract.inference.raw_operation import RawOperation, operations_of
+from lookalike.contract.inference.raw_operation import RawOperation, operations_of, segments
 from lookalike.contract.inference.remote_calls import called_resources
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.resources import (
@@ -36,11 +38,13 @@ from lookalike.contract.inference.resources import (
     takes_key,
     with_parents,
 )
+from lookalike.contract.inference.sketches import SKETCHES
 from lookalike.contract.routing import plain_path
 from lookalike.contract.semantics import CREATE
 from lookalike.json_values import format_fragment, format_pointer
 from lookalike.openapi.document import Document
 from lookalike.openapi.walk import METHODS
+from lookalike.schema.view import SchemaView
 from lookalike.schema.vocabulary import KEYWORD
 
 T = TypeVar("T")
@@ -118,6 +122,9 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     found |= accounts
     grounds |= {key: {EFFECT: Ground.GUESSED} for key in accounts}
     items = _item_paths([one for one in guesses if one.name in used and _is_reachable(one, found)])
+    bound = dict(_bound_collections(index.paths, items, [one for one in guesses if one.name in used], found))
+    found |= bound
+    grounds |= {key: {EFFECT: Ground.GUESSED} for key in bound}
     actions = dict(_actions(index.paths, items, found))
     found |= actions
     grounds |= {key: {EFFECT: Ground.GUESSED} for key in actions}
@@ -204,7 +211,8 @@ def _infer_by_rules(
                 if inference is not None:
                     found[key] = inference
                     grounds[key] = grounds_of_operation(on, inference[0])
-                    if resource.examples == [_ANY_ITEM] and not resource.is_single:
+                    is_sketched = resource.schema.pointer[:1] == (SKETCHES,)
+                    if is_sketched or (resource.examples == [_ANY_ITEM] and not resource.is_single):
                         grounds[key] = {**grounds[key], EFFECT: Ground.GUESSED}
                     used |= {one.name: one for one in reversed([*resource.lineage()])}
     return found, grounds, used
@@ -304,9 +312,15 @@ def _is_reachable(resource: ResourceGuess, found: Mapping[OperationKey, Inferenc
     return any(key in found for key in told_by)
 
 
+def _schema(schema: SchemaView) -> Extension:
+    """A schema as a resource refers to it; a sketch, which the document does not have, as a whole."""
+    is_sketch = schema.pointer[:1] == (SKETCHES,)
+    return dict(schema.parts[0]) if is_sketch else {"$ref": format_fragment(schema.pointer)}
+
+
 def _resource(resource: ResourceGuess) -> Extension:
     """A resource as `x-lookalike` declares it."""
-    extension: Extension = {"schema": {"$ref": format_fragment(resource.schema.pointer)}}
+    extension: Extension = {"schema": _schema(resource.schema)}
     if not resource.is_single:
         extension["key"] = resource.key
     if resource.parent_fields:
@@ -381,14 +395,33 @@ def _tombstones(
     return by_path
 
 
+def _bound_collections(
+    paths: Paths,
+    items: Mapping[str, _ItemPath],
+    resources: Sequence[ResourceGuess],
+    found: Mapping[OperationKey, Inference],
+) -> Iterator[tuple[OperationKey, Inference]]:
+    """Lists and creations below an item that items of another resource name, as `/lists/{id}/cards` beside `/cards`."""
+    by_noun = {vocabulary.singular(segments(one.home.path)[-1]): one for one in reversed(resources) if one.home.path}
+    for path, methods in paths.items():
+        above, _, last = path.rstrip("/").rpartition("/")
+        holder, resource = items.get(above), by_noun.get(vocabulary.singular(last))
+        if holder is None or resource is None or resource.parent_fields:
+            continue
+        for method, operation in methods.items():
+            if (path, method) not in found and not operation.has_extension:
+                inference = bind_to_item(ResourceOperation(resource, ItemCollection(path), operation), *holder)
+                if inference is not None:
+                    yield (path, method), inference
+
+
 def _actions(
     paths: Paths, items: Mapping[str, _ItemPath], found: Mapping[OperationKey, Inference]
 ) -> Iterator[tuple[OperationKey, Inference]]:
-    """Actions on items, by the verb at the end of their path."""
+    """Actions on items, by the verb at the end of their path, and changes of one member, which may be in another."""
     for path, methods in paths.items():
-        above = path.rstrip("/").rpartition("/")[0]
-        holder = items.get(above) or items.get(f"{above}/")
-        if holder is None:
+        holder = _nearest(_collection_of(path), items)
+        if holder is None or "{" in path.removeprefix(holder.collection.item_path.rstrip("/")):
             continue
         for method, operation in methods.items():
             if (path, method) not in found and not operation.has_extension:

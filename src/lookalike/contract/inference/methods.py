@@ -9,11 +9,13 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.actions import effects_of_action
 from lookalike.contract.inference.envelopes import counter_place, list_template
 from lookalike.contract.inference.query_parameters import in_words, listing_keywords, used_parameters
-from lookalike.contract.inference.raw_operation import RawOperation, parameter
+from lookalike.contract.inference.raw_operation import RawOperation, parameter, segments
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
+from lookalike.contract.inference.resources import ItemCollection, ResourceGuess
 from lookalike.contract.semantics import FILE
 from lookalike.json_values import format_pointer
 from lookalike.schema.view import SchemaView
@@ -233,7 +235,7 @@ def _key_in_words(on: ResourceOperation) -> str:
 def list_items(on: ResourceOperation) -> Inference | None:
     """GET or QUERY of a collection. Evidence: the response's schema holds a list of items; names of parameters."""
     operation, resource = on.operation, on.resource
-    template = list_template(operation.success_schema, resource.schema, resource.key)
+    template = on.list_template()
     if template is None:
         return None
     beside, inside = on.parent_scope()
@@ -276,10 +278,16 @@ def act_on_item(on: ResourceOperation) -> Inference | None:
     Evidence: the path ends in a verb, and the item has the state, flag or date that the verb leads to; or the schema of
     the response is the item's own. Of a new thing (201) nothing is known here.
     """
-    operation, status = on.operation, on.operation.success_status
-    above, _, verb = operation.path.rstrip("/").rpartition("/")
-    if above != on.collection.item_path.rstrip("/") or parameter(verb) or not status or status == "201":
+    item_path, status = on.collection.item_path.rstrip("/"), on.operation.success_status
+    above, _, verb = on.operation.path.rstrip("/").rpartition("/")
+    if parameter(verb) or not status or status == "201":
         return None
+    by_verb = _act_by_verb(on, verb) if above == item_path else None
+    return _set_member(on, on.operation.path.removeprefix(item_path)) or by_verb
+
+
+def _act_by_verb(on: ResourceOperation, verb: str) -> Inference | None:
+    operation, status = on.operation, on.operation.success_status
     if operation.method == "get":
         return _download(on)
     is_undone = operation.method == "delete"
@@ -301,6 +309,56 @@ def act_on_item(on: ResourceOperation) -> Inference | None:
     if not changed:
         return extension, f"shows {on.noun_phrase} as it is"
     return extension, f"sets {', '.join(f'{name} to {value}' for name, value in changed.items())} of {on.noun_phrase}"
+
+
+def bind_to_item(on: ResourceOperation, other: ResourceGuess, place: ItemCollection) -> Inference | None:
+    """GET or POST below an item of another resource, which the items that are listed or made name in a member.
+
+    Evidence: the noun at the end of the path, and a member that is named after the other item's path parameter.
+    """
+    members = [name for name, one in on.resource.schema.members.items() if not one.types & {"object", "array"}]
+    noun = next((part for part in reversed(segments(other.home.path)) if not parameter(part)), "")
+    member = vocabulary.member_for_other(place.key_parameter, vocabulary.singular(noun), members)
+    inference = {"get": list_items, "post": create_item}.get(on.operation.method, _nothing)(on)
+    if not member or inference is None or member == on.resource.key:
+        return None
+    extension, words = inference
+    extension["select"] = ResourceOperation(other, place, on.operation).selector()
+    expression = f"$request.path.{place.key_parameter}"
+    if "list" in extension:
+        extension["list"]["where"] = {**extension["list"].get("where", {}), member: expression}
+    else:
+        extension["apply"].append({"set": {"fields": {member: expression}}})
+    return extension, f"{words}, of one {other.name}"
+
+
+def _nothing(on: ResourceOperation) -> None:
+    """No inference, whatever the operation is."""
+
+
+def _set_member(on: ResourceOperation, name: str) -> Inference | None:
+    """PUT or PATCH of one member of an item, as `PUT /cards/{id}/name` with `{"value": "Other"}`.
+
+    Evidence: the end of the path is the name of a member, and all that is sent is a value for it, under its own name
+    or as the only one.
+    """
+    member = on.resource.member_named(name)
+    schema, status = on.operation.request_schema, on.operation.success_status
+    if not member or on.operation.method not in ("put", "patch") or schema is None:
+        return None
+    sent = next((one for one in schema.members if one == member), "")
+    sent = sent or (next(iter(schema.members)) if len(schema.members) == 1 else "")
+    value = schema.members[sent] if sent else schema
+    kept = on.resource.schema.members[member]
+    if (not sent and schema.members) or not (not value.types or not kept.types or value.types & kept.types):
+        return None
+    pointer = format_pointer((sent,)) if sent else ""
+    extension = {
+        "select": on.selector(),
+        "apply": [{"set": {"fields": {member: f"$request.body#{pointer}"}}}],
+        **_answer(on.response(status, on.item_template(status))),
+    }
+    return extension, f"sets {member} of {on.noun_phrase}"
 
 
 def _sent_with_action(on: ResourceOperation) -> list[Extension]:

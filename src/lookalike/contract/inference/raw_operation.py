@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import Any
 
+from lookalike.contract.inference.sketches import SKETCHES, completed_schema
 from lookalike.http import essence, is_sequence
 from lookalike.json_values import Pointer, object_at
 from lookalike.openapi.walk import METHODS
@@ -30,6 +31,7 @@ class RawOperation:
         self.path = path
         self.method = method
         self._pointer, self._raw = object_at(data, ("paths", path, method))
+        self._response_schemas: dict[str, SchemaView | None] = {}
 
     @property
     def has_extension(self) -> bool:
@@ -65,10 +67,26 @@ class RawOperation:
         """The schema of the JSON that a success is answered with."""
         return self.response_schema(self.success_status)
 
+    @property
+    def answers_unsaid(self) -> bool:
+        """Whether the document says nothing of the body of a success, though its status may have one."""
+        _, response = self._response(self.success_status)
+        return self.success_status not in ("", "204", "205") and not response.get("content")
+
     def response_schema(self, status: str) -> SchemaView | None:
-        """The schema of the JSON that a status is answered with."""
+        """The schema of the JSON that a status is answered with, completed by an example where it describes nothing."""
+        if status not in self._response_schemas:
+            self._response_schemas[status] = self._completed_response_schema(status)
+        return self._response_schemas[status]
+
+    def _completed_response_schema(self, status: str) -> SchemaView | None:
         pointer, response = self._response(status)
-        return self._schema_of(pointer, response, _json_type(response.get("content")))
+        written = self._schema_of(pointer, response, _json_type(response.get("content")))
+        completed = completed_schema(written, next(self.response_examples(status), None))
+        if completed is None:
+            return written
+        place = f"{self.method} {self.path} {status}"
+        return SchemaView({**self.data, SKETCHES: {place: completed}}, (SKETCHES, place))
 
     @property
     def downloads(self) -> bool:

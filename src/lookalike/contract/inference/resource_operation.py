@@ -6,9 +6,10 @@ This answers questions; the rules in `methods` decide by the answers what the op
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from lookalike.contract.inference.envelopes import can_be_item, item_template, key_template
+from lookalike.contract.inference.envelopes import can_be_item, item_template, key_template, list_template
 from lookalike.contract.inference.raw_operation import RawOperation, parameter, segments
 from lookalike.contract.inference.resources import ItemCollection, ResourceGuess
+from lookalike.contract.inference.sketches import SKETCHES
 from lookalike.json_values import format_pointer
 from lookalike.schema.view import SchemaView
 
@@ -114,7 +115,21 @@ class ResourceOperation:
 
     def item_template(self, status: str) -> Any:
         """The body template of a response that shows the item; None where its schema cannot hold the item."""
+        if self.answers_unsaid:
+            return "$item"
         return item_template(self.operation.response_schema(status), self.resource.schema, self.resource.key)
+
+    @property
+    def answers_unsaid(self) -> bool:
+        """Whether the document says nothing of the answers about such items, of this operation and of reading one."""
+        is_sketched = self.resource.schema.pointer[:1] == (SKETCHES,)
+        return is_sketched and self.operation.method != "delete" and self.operation.answers_unsaid
+
+    def list_template(self) -> Any:
+        """The body template of a response that lists items; None where its schema cannot hold them."""
+        if self.answers_unsaid:
+            return "$items"
+        return list_template(self.operation.success_schema, self.resource.schema, self.resource.key)
 
     def key_template(self, status: str) -> Any:
         """The body template of a response that shows the key of the item alone, as `{"created_id": 7}`."""

@@ -14,6 +14,7 @@ from lookalike.contract.grounds import Ground
 from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.envelopes import can_be_item, item_candidates, list_item_schemas
 from lookalike.contract.inference.raw_operation import RawOperation, parameter, same_path, segments, suffix
+from lookalike.contract.inference.sketches import SKETCHES, item_of_sent
 from lookalike.json_values import ABSENT, Pointer, find
 from lookalike.schema.view import SchemaView
 
@@ -82,6 +83,12 @@ class ResourceGuess:
     def home(self) -> ItemCollection:
         """The first collection."""
         return self.collections[0]
+
+    def member_named(self, name: str) -> str:
+        """The member with a name, however it is spelt, that is no part of the key; nothing where there is none."""
+        own = {self.key, *self.parent_fields}
+        wanted = vocabulary.normalised(name)
+        return next((one for one in self.schema.members if vocabulary.normalised(one) == wanted and one not in own), "")
 
     @property
     def has_items_beside(self) -> bool:
@@ -377,6 +384,22 @@ class _Recognition:
             candidates.append([*list_item_schemas(on_collection["get"].success_schema)])
         for schemas in sorted(candidates, key=lambda schemas: bool(schemas) and len(schemas[0].branches) > 1):
             yield from schemas
+        if not any(candidates) and "get" in on_item and on_item["get"].answers_unsaid:
+            yield from self._sent_items(collection)
+
+    def _sent_items(self, collection: ItemCollection) -> Iterator[SchemaView]:
+        """The schema of items that are described in requests only, with a key that clients can see."""
+        on_item, on_collection = self._paths.get(collection.item_path, {}), self._paths.get(collection.path, {})
+        operations = [on_collection[method] for method in ("post", "put") if method in on_collection]
+        operations += [on_item[method] for method in ("put", "patch", "post") if method in on_item]
+        sent = next((one.request_schema for one in operations if one.answers_unsaid and one.request_schema), None)
+        noun = vocabulary.singular(_last_literal(collection.path))
+        if sent is None or not sent.members or not vocabulary.may_be_key(collection.key_parameter, noun):
+            return
+        key = vocabulary.identifier(sent.members) or "id"
+        sketch = item_of_sent(sent, key, self._parameter_types(collection) & {"string", "integer"})
+        place = f"item {collection.item_path}"
+        yield SchemaView({**operations[0].data, SKETCHES: {place: sketch}}, (SKETCHES, place))
 
     def _linked_member(self, collection: ItemCollection, schema: SchemaView) -> str:
         """The member that a link passes as the item's path parameter (OpenAPI 3.1 section 4.8.20), or nothing."""

@@ -132,6 +132,20 @@ def names_key(parameter: str, noun: str, member: str) -> bool:
     return wanted in {name, name.removeprefix(owner), owner + name}
 
 
+def member_for_other(parameter: str, noun: str, members: Iterable[str]) -> str:
+    """The member that holds the key of another item, by the name of its path parameter or by its noun; else nothing."""
+    by_name = {normalised(member): member for member in members}
+    name, owner = normalised(parameter), normalised(noun)
+    wanted = [*([name] if name not in KEYS else []), owner + "id", "id" + owner, owner + name, owner]
+    return next((by_name[one] for one in wanted if owner and one in by_name), "")
+
+
+def may_be_key(parameter: str, noun: str) -> bool:
+    """Whether a path parameter may stand for a key by its name, as `idCard` among the cards; `{filter}` does not."""
+    name, owner = normalised(parameter), normalised(singular(noun))
+    return owner in name or name.startswith("id") or name.endswith(_IDENTIFIERS)
+
+
 def identifying(members: Iterable[str], noun: str) -> list[str]:
     """The members that may identify a thing by their names, the likeliest first: its key before its name."""
     by_name = {normalised(member): member for member in members}

@@ -256,12 +256,13 @@ class Transition:
     def _compile_parent_key(self, action: Listing | Clear) -> Callable[[Item | None, RequestContext], Key | None]:
         """The function that finds the key of the parent: where `within` says, else that of the selected item."""
         within = tuple(map(compile_source, action.within))
+        belongs_to_selected = self._registry[action.resource].resource.parent is not None
 
         def key_within(item: Item | None, context: RequestContext) -> Key:
             return scoped_key([source(context) for source in within])
 
         def key_of_selected(item: Item | None, context: RequestContext) -> Key | None:
-            if self.selection is None:
+            if self.selection is None or not belongs_to_selected:
                 return None
             if item is None:  # a parent that may be absent has no children then
                 return self.selection.key_of(context)

@@ -218,9 +218,11 @@ class ResponseBuilder:
         response = response_for(self._documented, status)
         form = _within(response, form) if response else form
         representation = response.content.get(form.media_type) if response else None
-        if response is None or representation is None or representation.schema is None or value is ABSENT:
+        if response is not None and not response.content:
+            representation, form = UNDESCRIBED, form._replace(media_type=JSON)
+        if response is None or representation is None or value is ABSENT or not _can_be_value(representation):
             return (self.documented if fields else self.cached)(status, reason, choose, fields, form=form)
-        if not representation.schema.accepts(value) and not self._is_tolerant:
+        if representation.schema is not None and not representation.schema.accepts(value) and not self._is_tolerant:
             reason = reason._replace(texts=(*reason.texts, STATE_DOES_NOT_FIT))
             documented_body = self._body(response, representation, form)
             value = with_accepted_members(representation.schema.accepts, documented_body.value, value)
@@ -442,6 +444,11 @@ def _within(response: DocumentedResponse, form: ResponseForm) -> ResponseForm:
     """The form, in the first media type of a response where it does not have the one that is asked for."""
     is_offered = form.media_type in response.content
     return form if is_offered else form._replace(media_type=response.media_type, sent_as="")
+
+
+def _can_be_value(representation: Representation) -> bool:
+    """Whether a value of the state can be sent: as JSON also where nothing is said of the body."""
+    return representation.schema is not None or is_json(representation.media_type)
 
 
 def _media_type(form: ResponseForm, value: Any) -> str:
