@@ -149,7 +149,7 @@ def test_a_file_is_stored_under_its_name_among_items_with_numbers() -> None:
     }
     ref = {"$ref": "#/components/schemas/Pet"}
     file = {"description": "", "content": {"image/*": {}}}
-    sent = {"requestBody": {"content": {"image/*": {}}}}
+    sent: dict[str, Any] = {"requestBody": {"content": {"image/*": {}}}}
     paths = {
         "/attachments": {"get": shown([{"id": 4, "file_name": "old.png", "size": 1}], {"type": "array", "items": ref})},
         "/attachments/{id}": {"get": operation({"200": ref})},
