@@ -2,6 +2,8 @@
 
 import json
 import secrets
+import socket
+import ssl
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -44,9 +46,9 @@ from lookalike.server.dispatch import Dispatcher
 from lookalike.server.http1 import Limits
 from lookalike.server.log import DroppingLog, log_to_stderr
 from lookalike.server.mock_handler import MockOptions
-from lookalike.server.serve import Endpoint, serve
+from lookalike.server.serve import Endpoint, serve, serve_as_worker
 from lookalike.server.tls import Certificate, certificate_on_the_spot, tls_context
-from lookalike.stores.opening import open_stores
+from lookalike.stores.opening import Stores, is_shared_store, open_stores
 
 _DOCUMENT, _STATE, _ANSWERS, _FAULTS, _SERVER = "Document", "State", "Answers", "Faults", "Server"
 
@@ -66,6 +68,7 @@ class MockSettings:
     store: str
     durable: bool
     save: Path | None
+    workers: int
     readings: tuple[tuple[str, str], ...]
     profile: Path | None
     security: bool
@@ -321,6 +324,16 @@ class MockSettings:
     help="Listen on this port; 0 takes any free one, which is printed.",
 )
 @click.option(
+    "--workers",
+    cls=Option,
+    group=_SERVER,
+    default=1,
+    show_default=True,
+    type=IntegerParam(1, 64),
+    metavar="N",
+    help="Serve by N processes, which share the state in a --store of SQLite or PostgreSQL.",
+)
+@click.option(
     "--base-path",
     cls=Option,
     group=_SERVER,
@@ -528,6 +541,7 @@ def _mock(settings: MockSettings) -> None:
         tell(_pairs_found(contract), err=True)
     if settings.save is not None and settings.store != "memory:":
         raise UsageError("--save is for a store in memory; the state in another --store is kept anyway")
+    _check_workers(settings)
     certificate = _certificate(settings)
     scheme = "https" if certificate else "http"
     stores = open_stores(settings.store, settings.sandbox_size, settings.durable, settings.state_size)
@@ -568,14 +582,39 @@ def _mock(settings: MockSettings) -> None:
             for line in lines(banner, port, mock, parts):
                 tell(line)
 
-    server_limits = Limits(
-        settings.max_connections, settings.header_timeout, settings.body_timeout, settings.keep_alive_timeout
-    )
     tls = tls_context(certificate) if certificate else None
-    serve(dispatcher, Endpoint(settings.host, settings.port, tls), announce, server_limits)
+    _serve(settings, dispatcher, tls, announce, stores)
     if settings.save is not None:
         save(settings.save, sandboxes)
     stores.close()
+
+
+def _serve(
+    settings: MockSettings,
+    dispatcher: Dispatcher,
+    tls: ssl.SSLContext | None,
+    announce: Callable[[int], None],
+    stores: Stores,
+) -> None:
+    """Serve until a signal, by this process or by workers."""
+    limits = Limits(
+        settings.max_connections, settings.header_timeout, settings.body_timeout, settings.keep_alive_timeout
+    )
+    endpoint = Endpoint(settings.host, settings.port, tls)
+    if settings.workers == 1:
+        serve(dispatcher, endpoint, announce, limits)
+        return
+    from lookalike.server.workers import run_workers
+
+    def work(listener: socket.socket, lifeline: int) -> None:
+        stores.reopen()
+        serve_as_worker(dispatcher, listener, lifeline, tls, limits)
+
+    def announce_and_close(port: int) -> None:
+        announce(port)
+        stores.close()  # no connection is handed down to the workers
+
+    run_workers(endpoint, settings.workers, work, announce_and_close, _tell)
 
 
 def _pairs_found(contract: Contract) -> str:
@@ -586,6 +625,22 @@ def _pairs_found(contract: Contract) -> str:
         return "--examples: no request example of the document has a response example of the same name"
     plural = "s" if operations > 1 else ""
     return f"{count} request{'s' if count > 1 else ''} of {operations} operation{plural} answered by example"
+
+
+def _check_workers(settings: MockSettings) -> None:
+    """Raise `UsageError` where the settings do not allow for several processes."""
+    if settings.workers == 1:
+        return
+    if not is_shared_store(settings.store):
+        raise UsageError(
+            "--workers needs a store that processes can share, and memory: is none",
+            "Add --store sqlite:///state.db, or a postgresql:// URL",
+        )
+    if settings.follow:
+        raise UsageError(
+            "--watch and --workers do not go together: workers would follow a change one after the other",
+            "Leave one of them out",
+        )
 
 
 def _certificate(settings: MockSettings) -> Certificate | None:

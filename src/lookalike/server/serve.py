@@ -61,8 +61,25 @@ def serve(
         _on_signals(loop, stop)
         on_ready(listener.getsockname()[1])
 
-    with _listener(endpoint.host, endpoint.port) as listener, asyncio.Runner(loop_factory=_polling_loop) as runner:
+    with listen(endpoint.host, endpoint.port) as listener, asyncio.Runner(loop_factory=_polling_loop) as runner:
         runner.run(_serve(Connections(dispatcher, limits=limits), listener, ready, endpoint.tls))
+
+
+def serve_as_worker(
+    application: Application,
+    listener: socket.socket,
+    lifeline: int,
+    tls: ssl.SSLContext | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> None:
+    """Serve on a socket until SIGINT or SIGTERM, or until the other end of a pipe is closed; see `workers`."""
+
+    def ready(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
+        _on_signals(loop, stop)
+        loop.add_reader(lifeline, stop)
+
+    with listener, asyncio.Runner(loop_factory=_polling_loop) as runner:
+        runner.run(_serve(Connections(application, limits=limits), listener, ready, tls))
 
 
 class MockServer:
@@ -72,7 +89,7 @@ class MockServer:
     """
 
     def __init__(self, dispatcher: Dispatcher, host: str, port: int) -> None:
-        listener = _listener(host, port)
+        listener = listen(host, port)
         self.host = host
         self.port: int = listener.getsockname()[1]
         self.url = f"http://{in_url(host)}:{self.port}{dispatcher.base_path}"
@@ -109,9 +126,13 @@ def in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _listener(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, *, is_shared: bool = False) -> socket.socket:
+    """A socket that listens; one that is shared lets others of this program listen on its port too.
+
+    Raises `UsageError` where the address cannot be bound.
+    """
     try:
-        return socket.create_server((host, port), family=_family(host), backlog=_BACKLOG)
+        return socket.create_server((host, port), family=_family(host), backlog=_BACKLOG, reuse_port=is_shared)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise UsageError(

@@ -85,6 +85,10 @@ class SharedDatabase:
         """Another connection to the same database."""
         return self._database.connect_again()
 
+    def reopen(self) -> None:
+        """Connect anew, after `close`."""
+        self._database = self._database.connect_again()
+
     def close(self) -> None:
         """Close the connection."""
         self._database.close()

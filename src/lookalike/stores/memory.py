@@ -408,5 +408,8 @@ class MemoryStores:
     def keep_fingerprint(self, fingerprint: str) -> None:
         """Nothing; see `is_made_for`."""
 
+    def reopen(self) -> None:
+        """Nothing."""
+
     def close(self) -> None:
         """Nothing."""

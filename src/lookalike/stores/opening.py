@@ -29,6 +29,11 @@ def open_stores(url: str, size: int, is_durable: bool = False, state_size: int =
     return open_scheme(url, _Bounds(size, state_size), is_durable)
 
 
+def is_shared_store(url: str) -> bool:
+    """Whether several processes can share the store at a URL."""
+    return url.partition(":")[0].lower() != "memory"
+
+
 class _Bounds(NamedTuple):
     """The most bytes of items in memory: of a named sandbox, and of the default one."""
 

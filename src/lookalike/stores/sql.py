@@ -126,6 +126,10 @@ class SqlStores:
         """Note that all items fit a document."""
         serialised(self._database, lambda execute: write_meta(execute, "document", fingerprint))
 
+    def reopen(self) -> None:
+        """Connect anew after `close`, as a process does that was forked: two processes cannot have one connection."""
+        self._database.reopen()
+
     def close(self) -> None:
         """Close all connections."""
         self._database.close()
