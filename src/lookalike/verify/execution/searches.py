@@ -133,6 +133,7 @@ def _search_stated(
     found: list[tuple[Story, Ending]] = []
 
     def judge(value: T) -> None:
+        engine.environment.client.check_time()
         story = story_of(value)
         if stated.reset is not None:
             stated.session.worlds = known
@@ -162,6 +163,7 @@ def _search(engine: Engine, one: StorySearch, base: Environment) -> SearchResult
     learned = [base.for_story(one.id)]
 
     def judge(value: Any) -> None:
+        engine.environment.client.check_time()
         story = replace(one.story_of(value), name=f"{one.id} {len(run)}")
         engine.progress.listen(StoryStarted(story.clause, story.title, engine.progress.left))
         ending = engine.stories.run_until_answered(story, learned[-1])

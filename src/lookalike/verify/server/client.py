@@ -303,6 +303,10 @@ class Client:
             raise OutOfBudget(what + self._last_failure)
         self._check_time(wait)
 
+    def check_time(self) -> None:
+        """Raise `OutOfBudget` where the time of the run is over: for work between requests, which may take longer."""
+        self._check_time(0.0)
+
     def _check_time(self, wait: float) -> None:
         seconds = self._budget.seconds
         if seconds is None or time.monotonic() - self._started + wait <= seconds:

@@ -342,6 +342,12 @@ def test_the_budget_ends_a_request_that_the_timeout_would_not() -> None:
         client(url, Budget(seconds=SHORT)).send(GET)
 
 
+def test_work_between_requests_ends_with_the_budget_too() -> None:
+    client("http://127.0.0.1:9", Budget(seconds=None)).check_time()
+    with pytest.raises(OutOfBudget, match="--max-time allows more"):
+        client("http://127.0.0.1:9", Budget(seconds=-1.0)).check_time()
+
+
 def test_the_end_of_the_budget_tells_that_the_last_request_had_no_answer() -> None:
     with hostile(lambda head: []) as url:
         limited = client(url, Budget(requests=2))
