@@ -111,13 +111,14 @@ def _target(url: Any) -> tuple[str, str, str]:
         parts = urlsplit(url if isinstance(url, str) else "")
         is_http = parts.scheme in ("http", "https") and bool(parts.hostname)
         port = parts.port
-    except ValueError:
+        target = quote(parts.path or "/", _SAFE_IN_PATHS), quote(parts.query, _SAFE_IN_QUERIES)
+    except ValueError:  # also a lone surrogate, which no UTF-8 can hold
         is_http = False
     if not is_http:
         raise _Unreadable("request.url is no http URL")
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     origin = f"{parts.scheme}://{host}{'' if port is None else f':{port}'}"
-    return origin, quote(parts.path or "/", _SAFE_IN_PATHS), quote(parts.query, _SAFE_IN_QUERIES)
+    return origin, *target
 
 
 def _fields(message: Mapping[str, Any]) -> list[tuple[str, str]]:

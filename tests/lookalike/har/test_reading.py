@@ -115,6 +115,7 @@ BROKEN_ENTRIES = {
     "no response": ({"request": {}}, "it has no object response"),
     "no URL": (entry(request={"url": 3}), "request.url is no http URL"),
     "another scheme": (entry(request={"url": "file:///etc/passwd"}), "request.url is no http URL"),
+    "half a character": (entry(request={"url": "http://a/\ud800"}), "request.url is no http URL"),
     "a wrong port": (entry(request={"url": "http://a:99999/"}), "request.url is no http URL"),
     "no method": (entry(request={"method": None}), "request.method is no method"),
     "a method with a line break": (entry(request={"method": "GET\r\nX"}), "request.method is no method"),

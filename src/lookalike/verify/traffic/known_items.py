@@ -6,6 +6,7 @@ is the work of somebody else. Whatever may have written to an item without its e
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -79,6 +80,24 @@ ItemName = tuple[str, tuple[str, ...]]
 """A resource, and the values of the path that lead to an item of it."""
 
 
+class _TrackedItems(dict[ItemName, _Tracked]):
+    """The items that are tracked; `names` has those that there were under each key of a resource, by whatever path."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: defaultdict[tuple[str, str], set[ItemName]] = defaultdict(set)
+
+    def __setitem__(self, name: ItemName, tracked: _Tracked) -> None:
+        super().__setitem__(name, tracked)
+        resource, values = name
+        if values:
+            self.names[resource, values[-1]].add(name)
+
+    def clear(self) -> None:
+        super().clear()
+        self.names.clear()
+
+
 class KnownItems:
     """The items that a record tells of; a read may lag behind a write for `settle` seconds."""
 
@@ -87,7 +106,7 @@ class KnownItems:
         self._model = model
         self._freedoms = freedoms
         self._settle = settle
-        self._items: dict[ItemName, _Tracked] = {}
+        self._items = _TrackedItems()
         self._roles = roles_of(contract)
 
     def follow(self, operation: Operation, texts: tuple[str, ...], exchange: ObservedExchange) -> Followed:
@@ -256,7 +275,11 @@ class KnownItems:
 
     def _doubt(self, resource: str, values: tuple[str, ...]) -> None:
         """Forget what is known of an item, by whatever path it is reached; without values, of all of its resource."""
-        for name in [one for one in self._items if one[0] == resource and one[1][-1:] == (values or one[1])[-1:]]:
+        if values:
+            for name in self._items.names.pop((resource, values[-1]), ()):
+                self._items.pop(name, None)
+            return
+        for name in [one for one in self._items if one[0] == resource]:
             del self._items[name]
 
 

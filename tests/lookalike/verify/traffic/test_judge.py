@@ -13,6 +13,7 @@ from lookalike.openapi.document import load_yaml
 from lookalike.verify.results import Report
 from lookalike.verify.traffic.credentials import seen_schemes
 from lookalike.verify.traffic.judge import BaseUrl, TrafficJudge, base_of
+from lookalike.verify.traffic.known_items import _TrackedItems
 from tests.support.in_process import ASHA, AUTHORIZED
 from tests.support.paths import FIXTURES, ROOT
 
@@ -344,3 +345,17 @@ def test_a_record_shows_the_credentials_of_which_it_has_some() -> None:
     assert seen_schemes(SECURED, [exchange(*OPEN)]) == frozenset()
     assert seen_schemes(SECURED, [exchange(*OPEN), exchange(*OPEN, headers=KEY)]) == {"key"}
     assert seen_schemes(SECURED, [exchange(*OPEN, headers=KEY), exchange(*OPEN, headers=TOKEN)]) == {"key", "token"}
+
+
+def test_a_creation_looks_through_no_other_items(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were there a look at each, twenty thousand creations would take minutes."""
+    judge = judged(*(("POST", "/api/pets", 201, {**REX, "id": id}, CREATED[4]) for id in range(3)))
+
+    def refuse(items: Any) -> Any:
+        raise AssertionError(f"all {len(items)} items are looked through")
+
+    monkeypatch.setattr(_TrackedItems, "__iter__", refuse)
+    judge.judge(exchange("POST", "/api/pets", 201, {**REX, "id": 3}, CREATED[4]))
+    judge.judge(exchange("POST", "/api/pets", 201, {**REX, "id": 2}, CREATED[4]))
+    judge.judge(exchange("GET", "/api/pets/1", 200, {**REX, "id": 1, "name": "Max"}))
+    assert "createPet.readable-after-create" in broken(judge)
