@@ -4,7 +4,7 @@ They need the extra `lookalike[verify]`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from typing import NamedTuple
 from lookalike.contract.contract import Contract
 from lookalike.contract.profile import Profile
 from lookalike.errors import UsageError, VerificationError
+from lookalike.http import Request
 from lookalike.verify import calibration
 from lookalike.verify.clauses import clauses_of
 from lookalike.verify.environment import Environment
@@ -146,13 +147,21 @@ class ServerUnderTest(NamedTuple):
 
 @contextmanager
 def opened(
-    url: str, contract: Contract, target: Target | None, access: Access, *, is_journalled: bool = True
+    url: str,
+    contract: Contract,
+    target: Target | None,
+    access: Access,
+    *,
+    is_journalled: bool = True,
+    is_offline: bool = False,
 ) -> Iterator[ServerUnderTest]:
     """The server at a URL; its journal is closed at the end.
 
     Requests that undo others are not journalled, nor is anything where no request is sent.
     """
     client = client_for(with_base_path(url, target), access)
+    if target is not None and not target.base_path and not is_offline:
+        client = _below_documented_path(client, contract, access)
     journal = None
     if target is not None and is_journalled:
         journal = Journal(Path(access.journal), client.url, client.redacted)
@@ -195,6 +204,23 @@ def with_base_path(url: str, target: Target | None) -> str:
     """The URL below which a server has the paths of its document; it may end in the base path already."""
     base_path = target.base_path if target is not None else ""
     return url if base_path and url.rstrip("/").endswith(base_path.rstrip("/")) else url + base_path
+
+
+def _below_documented_path(client: Client, contract: Contract, access: Access) -> Client:
+    """A client for the base path of the document, where an operation is found there and not at the URL itself.
+
+    A URL without a path leaves open whether a gateway takes the documented path away. A read that needs no parameter
+    tells, by a status other than 404.
+    """
+    below = client_for(prefixed(client.url, contract), access)
+    read = next((one for one in contract.operations if one.method == "GET" and "{" not in one.path), None)
+    if below.url == client.url or read is None:
+        return client
+    with suppress(VerificationError):  # a server that does not answer is the run's to report
+        request = Request("GET", read.path)
+        if client.send(request).status == 404 != below.send(request).status:
+            return below
+    return client
 
 
 def check_host(host: str, target: Target | None, access: Access, remedy: str) -> None:

@@ -133,3 +133,24 @@ def test_the_url_of_a_mock_may_end_in_the_base_path_of_its_document(path: str) -
         code, output = run_here("verify", f"{mock.url}{path}", str(PETS), *options)
     assert code == 0, output
     assert "/api conforms in what was exercised (1 of 14 operations)" in output
+
+
+@pytest.mark.parametrize("path", ["", "/", "/api/"])
+def test_the_base_path_of_the_document_is_found_where_the_target_file_has_none(path: str, tmp_path: Path) -> None:
+    target = tmp_path / "target.yaml"
+    target.write_text("disposable: true\n")
+    with running_mock(str(PETS)) as mock:
+        options = ("--only", "clauses", "--clause", "listPets.answers-as-documented", "--target", str(target))
+        code, output = run_here("verify", f"{mock.url}{path}", str(PETS), *options)
+    assert code == 0, output
+    assert "/api conforms in what was exercised (1 of 14 operations)" in output
+
+
+def test_a_server_behind_a_gateway_that_takes_the_base_path_away_is_judged_where_it_is(tmp_path: Path) -> None:
+    target = tmp_path / "target.yaml"
+    target.write_text("disposable: true\n")
+    with running_mock(str(PETS), "--base-path", "/") as mock:
+        options = ("--only", "clauses", "--clause", "listPets.answers-as-documented", "--target", str(target))
+        code, output = run_here("verify", mock.url, str(PETS), *options)
+    assert code == 0, output
+    assert f"{mock.url} conforms in what was exercised (1 of 14 operations)" in output
