@@ -48,6 +48,7 @@ from lookalike.server.log import DroppingLog, log_to_stderr
 from lookalike.server.mock_handler import MockOptions
 from lookalike.server.serve import Endpoint, serve, serve_as_worker
 from lookalike.server.tls import Certificate, certificate_on_the_spot, tls_context
+from lookalike.service import MockService
 from lookalike.stores.opening import Stores, is_shared_store, open_stores
 
 _DOCUMENT, _STATE, _ANSWERS, _FAULTS, _SERVER = "Document", "State", "Answers", "Faults", "Server"
@@ -103,6 +104,7 @@ class MockSettings:
     callback_hosts: tuple[str, ...]
     faults: Path | None
     chaos: str | None
+    stream_interval: float
     log: str
     shows_all: bool
 
@@ -289,6 +291,16 @@ class MockSettings:
     multiple=True,
     metavar="HOST",
     help="Let the mock send the callbacks of the document to this host too, besides this machine; repeatable.",
+)
+@click.option(
+    "--stream-interval",
+    cls=Option,
+    group=_ANSWERS,
+    type=DurationParam(),
+    default="0s",
+    metavar="TIME",
+    help="Send the items of sequences (server-sent events, JSON lines, JSON sequences) one by one, so long after each "
+    "other; a list of events stays open, and items that are created or changed follow.",
 )
 @click.option(
     "--faults",
@@ -569,7 +581,7 @@ def _mock(settings: MockSettings) -> None:
         scheme,
         SignInOptions(settings.issuer.rstrip("/"), settings.sign_in == "page"),
     )
-    dispatcher = Dispatcher(mock, options, sandboxes)
+    dispatcher = _dispatcher(mock, options, sandboxes, settings.stream_interval)
     if settings.follow:
         watch(sources, parts, sandboxes, _tell, began)
     shown = None if settings.control_token else prefix
@@ -641,6 +653,14 @@ def _check_workers(settings: MockSettings) -> None:
             "--watch and --workers do not go together: workers would follow a change one after the other",
             "Leave one of them out",
         )
+
+
+def _dispatcher(mock: MockService, options: MockOptions, sandboxes: Sandboxes, interval: float) -> Dispatcher:
+    if not interval:
+        return Dispatcher(mock, options, sandboxes)
+    from lookalike.server.streaming import StreamingDispatcher
+
+    return StreamingDispatcher(mock, options, sandboxes, interval)
 
 
 def _certificate(settings: MockSettings) -> Certificate | None:

@@ -91,6 +91,16 @@ def _event(item: Any) -> str:
     return "".join(lines) + "\n"
 
 
+def encoded_items(body: bytes, media_type: str) -> list[bytes]:
+    """A body that `to_sequence` has made, item by item."""
+    name = essence(media_type)
+    if name == EVENTS:
+        return [piece + b"\n\n" for piece in body.split(b"\n\n") if piece]
+    if name.endswith("json-seq"):
+        return [_RECORD_SEPARATOR + piece for piece in body.split(_RECORD_SEPARATOR) if piece]
+    return body.splitlines(keepends=True)
+
+
 def _lines(value: Any) -> list[str]:
     text = value if isinstance(value, str) else to_json(value).decode()
     return text.splitlines() or [""]

@@ -1,0 +1,133 @@
+"""Streams: sequences of JSON values or events whose items are sent one by one, and lists of events that go on.
+
+A list of events is a subscription: when its items are sent, it stays open, and the items that are created or changed
+afterwards follow.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+
+from lookalike.codecs.sequences import EVENTS, encoded_items
+from lookalike.errors import SandboxError
+from lookalike.http import BodySource, Request, Response, Transmission, essence, is_sequence
+from lookalike.model.response.response import Outcome
+from lookalike.sandboxes import Sandboxes
+from lookalike.server.dispatch import Dispatcher
+from lookalike.server.mock_handler import MockOptions
+from lookalike.server.sandbox_path import in_sandbox
+from lookalike.service import MockService
+
+_SHORTEST_LOOK = 0.1  # seconds between two looks at the state for an open stream
+_SILENCE = 15.0  # seconds after which a comment keeps the connection (HTML Living Standard section 9.2.7)
+_COMMENT = b":\n\n"
+
+
+class StreamingDispatcher(Dispatcher):
+    """A mock with its control API, which sends the items of sequences one by one, `interval` seconds apart."""
+
+    def __init__(self, mock: MockService, options: MockOptions, sandboxes: Sandboxes, interval: float) -> None:
+        super().__init__(mock, options, sandboxes)
+        self._interval = interval
+
+    def respond(self, request: Request, client: str) -> Response:
+        """The response to a request."""
+        response = super().respond(request, client)
+        media_type = response.header("Content-Type") or ""
+        is_plain = 200 <= response.status < 300 and response.transmission is None
+        if not is_plain or not is_sequence(media_type):
+            return response
+        return response._replace(transmission=Transmission(source=self._source(request, response.body, media_type)))
+
+    def _source(self, request: Request, body: bytes, media_type: str) -> BodySource:
+        items = encoded_items(body, media_type)
+        if essence(media_type) != EVENTS or request.method != "GET" or not self._is_list(request):
+            return TimedItems(items, self._interval)
+
+        def look() -> list[bytes]:
+            outcome = self._preview(request)
+            return [] if outcome is None else encoded_items(outcome.response.body, media_type)
+
+        return FollowedList(items, self._interval, look)
+
+    def _is_list(self, request: Request) -> bool:
+        outcome = self._preview(request)
+        operations = self._mock.model.contract.operations
+        return outcome is not None and any(one.id == outcome.operation and one.listing for one in operations)
+
+    def _preview(self, request: Request) -> Outcome | None:
+        """The outcome of a request in the state that there is now, or None where its sandbox is gone."""
+        with suppress(SandboxError):
+            request = in_sandbox(request)
+            mock = self._sandboxes.of(request)
+            prefix = "" if mock.model.is_elsewhere(request.path) else self.base_path
+            path, base_path = request.path.removeprefix(prefix), request.base_path + prefix
+            return mock.preview(request._replace(path=path, base_path=base_path, at=time.time()))
+        return None
+
+
+class TimedItems:
+    """The items of a sequence: the first at once, each other one `interval` seconds after the one before."""
+
+    is_endless = False
+
+    def __init__(self, items: Iterable[bytes], interval: float) -> None:
+        self._items = [*items]
+        self._interval = interval
+        self._sent = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def next(self, then: Callable[[bytes | None], None]) -> None:
+        """Call a function with the next item, in its time."""
+        self._after(self._interval if self._sent else 0.0, lambda: then(self._item()))
+
+    def close(self) -> None:
+        """Send no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _item(self) -> bytes:
+        if self._sent == len(self._items):
+            return b""
+        self._sent += 1
+        return self._items[self._sent - 1]
+
+    def _after(self, seconds: float, call: Callable[[], None]) -> None:
+        self._timer = asyncio.get_running_loop().call_later(seconds, call)
+
+
+class FollowedList(TimedItems):
+    """The items of a list of events, and those that are new in it or changed, as long as the client listens.
+
+    `look` gives the list as it is now.
+    """
+
+    is_endless = True
+
+    def __init__(self, items: list[bytes], interval: float, look: Callable[[], list[bytes]]) -> None:
+        super().__init__(items, interval)
+        self._look = look
+        self._known = frozenset(items)
+        self._silent = 0.0
+
+    def next(self, then: Callable[[bytes | None], None]) -> None:
+        """Call a function with the next item, as soon as there is one, or with a comment after a while without any."""
+        if self._sent < len(self._items):
+            super().next(then)
+            return
+        pause = max(self._interval, _SHORTEST_LOOK)
+        self._after(pause, lambda: self._look_again(then, pause))
+
+    def _look_again(self, then: Callable[[bytes | None], None], pause: float) -> None:
+        now = self._look()
+        self._items = [item for item in now if item not in self._known]
+        self._known, self._sent, self._silent = frozenset(now), 0, self._silent + pause
+        if self._items:
+            self._silent = 0.0
+            then(self._item())
+        elif self._silent >= _SILENCE:
+            self._silent = 0.0
+            then(_COMMENT)
+        else:
+            self.next(then)
