@@ -32,13 +32,14 @@ def exchange_text(request: Request, outcome: Outcome, cut: Sequence[str] = ()) -
             outcome.readings,
             outcome.operation,
             list(cut),
+            list(outcome.before),
         ]
     ).decode()
 
 
 def read_exchange(text: str) -> StoredExchange:
     """The exchange in a text that `exchange_text` made."""
-    request, response, changes, violations, clauses, readings, operation, cut = plain_numbers(
+    request, response, changes, violations, clauses, readings, operation, cut, before = plain_numbers(
         parse_json(text.encode()).value
     )
     method, path, query, headers, body, *others = request
@@ -56,6 +57,7 @@ def read_exchange(text: str) -> StoredExchange:
         tuple(clauses),
         tuple(readings),
         operation,
+        before=tuple(before),
     )
     return StoredExchange(Request(method, path, query, Headers(headers), _bytes(body), *others), outcome, tuple(cut))
 

@@ -5,7 +5,7 @@ factor. Exchanges are measured in blocks, since measuring each one by itself tak
 request. What is too large for its worth is cut, and the entry says which part that is.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, count, islice
 from operator import itemgetter
 from threading import Lock
@@ -16,7 +16,7 @@ import orjson
 from lookalike.exchanges import exchange_text, read_exchange
 from lookalike.http import Request, Response
 from lookalike.model.response.response import Outcome
-from lookalike.model.state import Item, Put
+from lookalike.model.state import Change, Item, Put
 from lookalike.stores.records import Records
 
 DEFAULT_SIZE = 64 * 2**20
@@ -57,8 +57,8 @@ _REQUEST, _OUTCOME = itemgetter(1), itemgetter(2)
 _PATH, _QUERY, _HEADERS, _BODY = (
     itemgetter(Request._fields.index(name)) for name in ("path", "query", "headers", "body")
 )
-_RESPONSE, _CHANGES, _VIOLATIONS = (
-    itemgetter(Outcome._fields.index(name)) for name in ("response", "changes", "violations")
+_RESPONSE, _CHANGES, _VIOLATIONS, _BEFORE = (
+    itemgetter(Outcome._fields.index(name)) for name in ("response", "changes", "violations", "before")
 )
 _CONTENT = itemgetter(Response._fields.index("body"))
 
@@ -201,11 +201,15 @@ def _size_of(entries: Sequence[_Recorded]) -> int:
         + sum([sum(map(len, fields.values())) for fields in headers.values()])
         + sum(map(len, map(_CONTENT, map(_RESPONSE, outcomes))))
         + sum(map(len, map(_VIOLATIONS, outcomes))) * _VIOLATION
-        + _size_of_items([change.item for change in changes if type(change) is Put])
+        + _size_of_items([*chain.from_iterable(map(_BEFORE, outcomes)), *_items_of(changes)])
     )
 
 
-def _size_of_items(items: Sequence[Item]) -> int:
+def _items_of(changes: Iterable[Change]) -> list[Item]:
+    return [change.item for change in changes if type(change) is Put]
+
+
+def _size_of_items(items: Sequence[Item | None]) -> int:
     """The estimated bytes of items."""
     try:
         return _OBJECTS * len(orjson.dumps(items, default=str))
@@ -224,8 +228,8 @@ def _cut(entry: _Recorded) -> _Recorded:
     if len(response.body) > JOURNAL_BODY:
         outcome = outcome._replace(response=response._replace(body=response.body[:JOURNAL_BODY]))
         cut.append("response.body")
-    if _size_of_items([change.item for change in outcome.changes if type(change) is Put]) > _MAX_CHANGES:
-        outcome = outcome._replace(changes=())
+    if _size_of_items([*outcome.before, *_items_of(outcome.changes)]) > _MAX_CHANGES:
+        outcome = outcome._replace(changes=(), before=())
         cut.append("changes")
     if len(outcome.violations) > _MAX_VIOLATIONS:
         outcome = outcome._replace(violations=outcome.violations[:_MAX_VIOLATIONS])

@@ -301,8 +301,9 @@ class MockService:
     def _decide(self, request: Request, state: State) -> Outcome:
         # Within the transaction, since the store may find that another process has set the clock or the faults.
         if self._faults is None and not self._sign_ins.spent and _FAULT_FIELD not in request.headers:
-            return self.model.respond(state, request if self._clock is None else self._timed(request), self.choose)
-        return self._respond_with_faults(state, self._timed(request))
+            timed = request if self._clock is None else self._timed(request)
+            return _with_items_before(state, self.model.respond(state, timed, self.choose))
+        return _with_items_before(state, self._respond_with_faults(state, self._timed(request)))
 
     def _decide_at_length(self, request: Request, decide: Callable[[State], D]) -> D:
         """The decision about a request that takes long, during which others are answered."""
@@ -715,6 +716,14 @@ class MockService:
 
     def _key(self, resource: str, item: Item) -> Key:
         return self.model.keys_of(resource, item, self.choose)[0]
+
+
+def _with_items_before(state: State, outcome: Outcome) -> Outcome:
+    """An outcome with the items that its changes replace or delete, for the journal."""
+    changes = outcome.changes
+    if not changes:
+        return outcome
+    return outcome._replace(before=tuple([state.get(change.resource, change.key) for change in changes]))
 
 
 def _nothing(state: State) -> None:

@@ -22,13 +22,20 @@ from werkzeug.exceptions import HTTPException
 from lookalike.callbacks.sender import Delivery
 from lookalike.codecs.json_text import MAX_DIGITS, DecodeError, parse_json, plain_numbers, to_json_in_parts
 from lookalike.errors import SandboxError, UsageError
+from lookalike.faults.profiles import PROFILES
+from lookalike.http import BodySource
 from lookalike.journal import JournalEntry
-from lookalike.model.state import Key, Put
+from lookalike.model.minting import mint
+from lookalike.model.populate import populated
+from lookalike.model.state import Change, Item, Key, Put
 from lookalike.openapi.document import load_document
+from lookalike.reports.as_json import VERSION as REPORT_VERSION
 from lookalike.sandboxes import DEFAULT, Sandboxes, SandboxStatus, check_name
 from lookalike.server.console import file_response
 from lookalike.server.control_access import CONSOLE, is_health, is_of_console, refusal
+from lookalike.server.journal_events import JournalListeners, chunks
 from lookalike.server.near_misses import is_near_miss, near_miss
+from lookalike.server.wsgi import SOURCE
 from lookalike.service import MockService
 from lookalike.snapshots import MockClock, Snapshot, as_data, read_snapshot
 
@@ -42,7 +49,15 @@ _LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 # The members of a request that sets the clock.
 _CLOCK: Mapping[str, type | tuple[type, ...]] = {"time": str, "move": (int, float), "stopped": bool}
 _CLOCK_TEXTS = {"time": "a time like 2030-01-01T00:00:00Z", "move": "a number of seconds", "stopped": "true or false"}
+# The members of a request for a token.
+_TOKEN: Mapping[str, type | tuple[type, ...]] = {"subject": str, "expires_in": (int, float), "claims": dict}
+_TOKEN_TEXTS = {"subject": "a text", "expires_in": "a number of seconds", "claims": "an object"}
+_HOUR = 3600
+# The members of a request for items.
+_POPULATE: Mapping[str, type | tuple[type, ...]] = {"count": int, "seed": int}
+_POPULATE_TEXTS = {"count": "an integer", "seed": "an integer"}
 _MAX_LIMIT = 1000
+_MAX_ITEMS = 10_000  # of each resource, that a request may generate
 _MAX_NEAR_MISSES = 100
 
 
@@ -58,6 +73,12 @@ def control(sandboxes: Sandboxes, token: str | None, prefix: str) -> flask.Bluep
         blueprint.add_url_rule(rule, view.__name__, partial(_in_sandbox, sandboxes, view), methods=[method])
     for rule, method, view_of_all in _ROUTES_OF_ALL:
         blueprint.add_url_rule(rule, view_of_all.__name__, partial(view_of_all, sandboxes), methods=[method])
+    events = partial(get_journal_events, JournalListeners(sandboxes, _summary))
+    blueprint.add_url_rule("/journal/events", "get_journal_events", events, methods=["GET"])
+    verdict = _Verdict()
+    for method, view_of_verdict in _ROUTES_OF_VERDICT:
+        view_name = view_of_verdict.__name__
+        blueprint.add_url_rule("/verdict", view_name, partial(view_of_verdict, verdict), methods=[method])
     for name in CONSOLE:
         blueprint.add_url_rule(f"/{name}", name.replace(".", "_") or "console", partial(file_response, name))
     return blueprint
@@ -165,15 +186,45 @@ def get_journal(mock: MockService) -> flask.Response:
     limit = wanted.pop("limit", "100")
     if not _INTEGER.match(limit) or not 0 < int(limit) <= _MAX_LIMIT:
         raise _Refused(400, f"limit must be an integer from 1 to {_MAX_LIMIT}")
+    after = _number("after", wanted.pop("after", "0"))
     unknown = sorted(wanted.keys() - _FILTERS.keys())
     if unknown:
-        raise _Refused(400, f"there is no parameter {unknown[0]!r}; there are: limit, {', '.join(_FILTERS)}")
+        raise _Refused(400, f"there is no parameter {unknown[0]!r}; there are: after, limit, {', '.join(_FILTERS)}")
 
     def matches(entry: JournalEntry) -> bool:
-        return all(_FILTERS[name](entry, value) for name, value in wanted.items())
+        return entry.number > after and all(_FILTERS[name](entry, value) for name, value in wanted.items())
 
     secrets = _secrets(mock)
     return _json([_rendered(entry, secrets) for entry in mock.journal(matches, int(limit))])
+
+
+def get_exchange(mock: MockService, number: str) -> flask.Response:
+    """One exchange of the journal."""
+    wanted = _number("the number of an exchange", number)
+    found = mock.journal(lambda entry: entry.number == wanted, 1)
+    if not found:
+        raise _Refused(404, f"there is no exchange {number} in the journal, which keeps the latest ones")
+    return _json(_rendered(found[0], _secrets(mock)))
+
+
+def get_journal_events(listeners: JournalListeners) -> flask.Response:
+    """The exchanges as they happen, as server-sent events (HTML standard, section 9.2)."""
+    request = flask.request
+    known = request.headers.get("Last-Event-ID")
+    after = None if known is None else _number("Last-Event-ID", known)
+    stream = listeners.open(request.headers.get("Lookalike-Sandbox", DEFAULT), after)
+    response = flask.Response(mimetype="text/event-stream")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"  # nginx would hold the events back
+    take: Callable[[BodySource], None] | None = request.environ.get(SOURCE)
+    if take is not None:
+        take(stream)
+    elif request.environ["wsgi.multithread"]:
+        response.response = chunks(stream)
+    else:  # a stream would hold the one thread of the server; clients ask again, with the id of the last event
+        response.data = stream.so_far()
+        stream.close()
+    return response
 
 
 def get_near_misses(mock: MockService) -> flask.Response:
@@ -195,6 +246,28 @@ def get_contract(mock: MockService) -> flask.Response:
 def get_credentials(mock: MockService) -> flask.Response:
     """A token that is valid, expired and revoked, by security scheme."""
     return _json(mock.credentials)
+
+
+def post_token(mock: MockService) -> flask.Response:
+    """A new bearer token that the mock accepts by its clock, or one that has expired already."""
+    body = _checked(_TOKEN, _TOKEN_TEXTS)
+    now = time.time() if mock.clock is None else mock.clock.time(time.time())
+    lasts = body.get("expires_in", _HOUR)
+    if not -_LATEST < lasts <= _LATEST - now:
+        raise _Refused(422, "expires_in must end before the year 9999")
+    begins = now if lasts > 0 else now + lasts - _HOUR
+    subject = {"subject": body["subject"]} if "subject" in body else {}
+    return _json({"token": mint(begins, now + lasts - begins, claims=body.get("claims", {}), **subject)}, 201)
+
+
+def populate(mock: MockService) -> flask.Response:
+    """Generate items until there are so many of each resource."""
+    body = _checked(_POPULATE, _POPULATE_TEXTS)
+    count = body.get("count")
+    if count is None or not 0 < count <= _MAX_ITEMS:
+        raise _Refused(422, f"count must be an integer from 1 to {_MAX_ITEMS}")
+    mock.replace_state(populated(mock.model, mock.state(), count, mock.choose, body.get("seed")))
+    return _json(mock.state())
 
 
 def get_readings(mock: MockService) -> flask.Response:
@@ -230,13 +303,7 @@ def get_clock(mock: MockService) -> flask.Response:
 
 def put_clock(mock: MockService) -> flask.Response:
     """Set the clock to a time, move it by seconds, and stop it or let it go on, until the next reset."""
-    body, now = _object(), time.time()
-    unknown = body.keys() - _CLOCK.keys()
-    if unknown:
-        raise _Refused(422, f"there is no member {min(unknown)!r}; there are: {', '.join(_CLOCK)}")
-    for name, value in body.items():
-        if not isinstance(value, _CLOCK[name]) or (name == "move" and isinstance(value, bool)):
-            raise _Refused(422, f"{name} must be {_CLOCK_TEXTS[name]}")
+    body, now = _checked(_CLOCK, _CLOCK_TEXTS), time.time()
     before, move = mock.clock or MockClock(), body.get("move", 0)
     shown = before.time(now) if "time" not in body else _time_of(body["time"])
     if not 0 <= shown + (move if abs(move) < _LATEST else _LATEST) <= _LATEST:
@@ -276,6 +343,11 @@ def delete_faults(mock: MockService) -> flask.Response:
     """Have no fault rules."""
     mock.set_faults({})
     return _nothing()
+
+
+def get_fault_profiles(_: MockService) -> flask.Response:
+    """The profiles of --chaos: fault rules by name."""
+    return _json(PROFILES)
 
 
 def get_fault(mock: MockService, fault: str) -> flask.Response:
@@ -415,6 +487,40 @@ def _sandbox_status(status: SandboxStatus) -> dict[str, Any]:
     }
 
 
+class _Verdict:
+    """The latest report of `verify` that was given to the mock, as JSON; None where there is none."""
+
+    def __init__(self) -> None:
+        self.report: Any = None
+
+
+def get_verdict(verdict: _Verdict) -> flask.Response:
+    """The report that was given."""
+    if verdict.report is None:
+        raise _Refused(404, "there is no report; PUT the file of `lookalike verify --report json=FILE` here")
+    return _json(verdict.report)
+
+
+def put_verdict(verdict: _Verdict) -> flask.Response:
+    """Keep a report of `verify`, in place of an earlier one."""
+    report = _object()
+    is_listed = all(_is_list_of_objects(report.get(name)) for name in ("clauses", "readings", "failures"))
+    if not is_listed or isinstance(report.get("version"), bool) or report.get("version") != REPORT_VERSION:
+        raise _Refused(422, f"this is no report of version {REPORT_VERSION} by `lookalike verify --report json=FILE`")
+    verdict.report = report
+    return _nothing()
+
+
+def _is_list_of_objects(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, dict) for entry in value)
+
+
+def delete_verdict(verdict: _Verdict) -> flask.Response:
+    """Forget the report."""
+    verdict.report = None
+    return _nothing()
+
+
 def get_openapi(_: MockService) -> flask.Response:
     """The OpenAPI document of the control API, with the path that it is served below."""
     served = flask.request.path.removesuffix("/openapi.json")
@@ -433,8 +539,11 @@ _ROUTES: tuple[tuple[str, str, Callable[..., flask.Response]], ...] = (
     ("/reset", "POST", reset),
     ("/journal", "GET", get_journal),
     ("/journal", "DELETE", delete_journal),
+    ("/journal/<number>", "GET", get_exchange),
     ("/contract", "GET", get_contract),
     ("/credentials", "GET", get_credentials),
+    ("/tokens", "POST", post_token),
+    ("/populate", "POST", populate),
     ("/readings", "GET", get_readings),
     ("/readings", "PATCH", patch_readings),
     ("/snapshots", "GET", get_snapshots),
@@ -447,6 +556,7 @@ _ROUTES: tuple[tuple[str, str, Callable[..., flask.Response]], ...] = (
     ("/clock", "DELETE", delete_clock),
     ("/near-misses", "GET", get_near_misses),
     ("/callbacks", "GET", get_callbacks),
+    ("/fault-profiles", "GET", get_fault_profiles),
     ("/faults", "GET", get_faults),
     ("/faults", "PUT", put_faults),
     ("/faults", "DELETE", delete_faults),
@@ -465,6 +575,13 @@ _ROUTES_OF_ALL: tuple[tuple[str, str, Callable[..., flask.Response]], ...] = (
     ("/sandboxes/<name>", "GET", get_sandbox),
     ("/sandboxes/<name>", "PUT", put_sandbox),
     ("/sandboxes/<name>", "DELETE", delete_sandbox),
+)
+
+
+_ROUTES_OF_VERDICT: tuple[tuple[str, Callable[[_Verdict], flask.Response]], ...] = (
+    ("GET", get_verdict),
+    ("PUT", put_verdict),
+    ("DELETE", delete_verdict),
 )
 
 
@@ -533,6 +650,24 @@ def _object() -> Mapping[str, Any]:
     return body
 
 
+def _checked(types: Mapping[str, type | tuple[type, ...]], texts: Mapping[str, str]) -> Mapping[str, Any]:
+    """The body, whose members have known names and types; `texts` names the types."""
+    body = _object()
+    unknown = body.keys() - types.keys()
+    if unknown:
+        raise _Refused(422, f"there is no member {min(unknown)!r}; there are: {', '.join(types)}")
+    for name, value in body.items():
+        if not isinstance(value, types[name]) or (isinstance(value, bool) and types[name] is not bool):
+            raise _Refused(422, f"{name} must be {texts[name]}")
+    return body
+
+
+def _number(name: str, text: str) -> int:
+    if not _INTEGER.match(text) or int(text) < 0:
+        raise _Refused(400, f"{name} must be an integer from 0 on, not {text[:40]!r}")
+    return int(text)
+
+
 class _Secrets(NamedTuple):
     """The header fields, in lower case, and the query parameters in which the contract expects credentials."""
 
@@ -592,11 +727,28 @@ def _rendered(entry: JournalEntry, secrets: _Secrets) -> dict[str, Any]:
             }
             for violation in outcome.violations
         ],
-        "changes": [
-            {"resource": change.resource, "key": change.key, "item": change.item if isinstance(change, Put) else None}
-            for change in outcome.changes
-        ],
+        "changes": [*map(_rendered_change, outcome.changes, outcome.before)],
     }
+
+
+def _summary(mock: MockService, entry: JournalEntry) -> dict[str, Any]:
+    """The line of an exchange in a list."""
+    request, outcome = entry.request, entry.outcome
+    return {
+        "number": entry.number,
+        "at": request.at,
+        "operation": outcome.operation or None,
+        "method": request.method,
+        "path": request.base_path + request.path,
+        "query": _redacted(request.query, _secrets(mock)),
+        "status": outcome.response.status,
+        "reason": outcome.response.header("Lookalike-Reason") or "",
+    }
+
+
+def _rendered_change(change: Change, before: Item | None) -> dict[str, Any]:
+    item = change.item if isinstance(change, Put) else None
+    return {"resource": change.resource, "key": change.key, "before": before, "item": item}
 
 
 def _text(body: bytes) -> dict[str, str]:

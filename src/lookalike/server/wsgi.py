@@ -9,10 +9,16 @@ from urllib.parse import quote, unquote_to_bytes
 from wsgiref.types import InputStream, StartResponse, WSGIApplication, WSGIEnvironment
 
 from lookalike.errors import SandboxError
-from lookalike.http import Request, Response, Transmission
+from lookalike.http import BodySource, Request, Response, Transmission
 from lookalike.server.http1_heads import origin_form, status_line, with_length
 from lookalike.server.mock_handler import MockHandler
 from lookalike.server.sandbox_path import PREFIX, in_sandbox
+
+SOURCE = "lookalike.source"
+"""The key of an environ under which our own server has a function that takes the `BodySource` of a response.
+
+It is to a stream what `wsgi.file_wrapper` is to a file: an iterable would hold a thread instead.
+"""
 
 _KEYS: dict[str, str] = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 _MOST_DIGITS = 18
@@ -86,7 +92,8 @@ def call_wsgi(application: WSGIApplication, request: Request, client: str) -> Re
         return parts.append
 
     parts: list[bytes] = []
-    content = application(_environ(request, client), start_response)
+    sources: list[BodySource] = []
+    content = application({**_environ(request, client), SOURCE: sources.append}, start_response)
     try:
         parts.extend(content)
     finally:
@@ -94,7 +101,8 @@ def call_wsgi(application: WSGIApplication, request: Request, client: str) -> Re
         if close is not None:
             close()
     status, headers = started
-    return Response(status, headers, b"".join(parts))
+    transmission = Transmission(source=sources[0]) if sources else None
+    return Response(status, headers, b"".join(parts), transmission=transmission)
 
 
 def _environ(request: Request, client: str) -> WSGIEnvironment:

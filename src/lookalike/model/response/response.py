@@ -26,7 +26,7 @@ from lookalike.model.response.examples import ResponseBodies, ResponseBody, with
 from lookalike.model.response.headers import HeaderFields, documented_fields, not_named_in
 from lookalike.model.response.problem_details import has_room, problem_details, with_reason, with_title
 from lookalike.model.response.templates import compile_policy, compile_template, is_variable, readings_in
-from lookalike.model.state import Change
+from lookalike.model.state import Change, Item
 from lookalike.readings import Choose, Chosen, Fixed, Policy
 from lookalike.schema.validator import Violation
 from lookalike.schema.view import SchemaView
@@ -48,7 +48,8 @@ _MAX_FIELD = 1000  # characters of a reason in a header field
 class Outcome(NamedTuple):
     """A decision of the model: the response, the changes to commit, and the violations, clauses and readings behind.
 
-    Where a fault changes the response of a request that is committed all the same, `usual` is the outcome without it.
+    `before` has, for each change once it is committed, the item that it replaced or deleted, or None. Where a fault
+    changes the response of a request that is committed all the same, `usual` is the outcome without it.
     """
 
     response: Response
@@ -58,6 +59,7 @@ class Outcome(NamedTuple):
     readings: tuple[str, ...] = ()
     operation: str = ""
     usual: "Outcome | None" = None
+    before: tuple[Item | None, ...] = ()
 
 
 class Reason(NamedTuple):
