@@ -26,10 +26,8 @@ from lookalike.faults.profiles import PROFILES
 from lookalike.http import BodySource
 from lookalike.journal import JournalEntry
 from lookalike.model.minting import mint
-from lookalike.model.populate import populated
 from lookalike.model.state import Change, Item, Key, Put
 from lookalike.openapi.document import load_document
-from lookalike.reports.as_json import VERSION as REPORT_VERSION
 from lookalike.sandboxes import DEFAULT, Sandboxes, SandboxStatus, check_name
 from lookalike.server.console import file_response
 from lookalike.server.control_access import CONSOLE, is_health, is_of_console, refusal
@@ -262,6 +260,8 @@ def post_token(mock: MockService) -> flask.Response:
 
 def populate(mock: MockService) -> flask.Response:
     """Generate items until there are so many of each resource."""
+    from lookalike.model.populate import populated
+
     body = _checked(_POPULATE, _POPULATE_TEXTS)
     count = body.get("count")
     if count is None or not 0 < count <= _MAX_ITEMS:
@@ -503,10 +503,12 @@ def get_verdict(verdict: _Verdict) -> flask.Response:
 
 def put_verdict(verdict: _Verdict) -> flask.Response:
     """Keep a report of `verify`, in place of an earlier one."""
+    from lookalike.reports.as_json import VERSION
+
     report = _object()
     is_listed = all(_is_list_of_objects(report.get(name)) for name in ("clauses", "readings", "failures"))
-    if not is_listed or isinstance(report.get("version"), bool) or report.get("version") != REPORT_VERSION:
-        raise _Refused(422, f"this is no report of version {REPORT_VERSION} by `lookalike verify --report json=FILE`")
+    if not is_listed or isinstance(report.get("version"), bool) or report.get("version") != VERSION:
+        raise _Refused(422, f"this is no report of version {VERSION} by `lookalike verify --report json=FILE`")
     verdict.report = report
     return _nothing()
 

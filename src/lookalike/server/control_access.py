@@ -16,7 +16,8 @@ from lookalike.errors import UsageError
 PREFIX = "/__lookalike/"
 """The default prefix of all paths of the control API."""
 
-CONSOLE = frozenset({"", "console.css", "console.js"})
+_SCRIPTS = ("console", "page", "json_text", "journal", "state", "settings", "verdict")
+CONSOLE = frozenset({"", "console.css", *(f"{name}.js" for name in _SCRIPTS)})
 """The paths of the console below the prefix."""
 
 _IS_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+/\Z").match

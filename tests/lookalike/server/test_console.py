@@ -1,18 +1,33 @@
 """The console, as a browser shows it, and the access to its files."""
 
+import json
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
 
+import jwt
 import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 import lookalike
+from lookalike.reports.as_json import as_json
+from lookalike.server.control_access import CONSOLE
 from lookalike.server.serve import MockServer
 from tests.docs.reader import chromium
 from tests.support.paths import FIXTURES, ROOT
+from tests.support.running import PATIENCE
+from tests.support.sample_report import REPORT
 
 PETS = FIXTURES / "contracts" / "pets" / "openapi.yaml"
 HOSTILE = "<img src=x onerror=document.title='hurt'><script>document.title='hurt'</script>"
+SINCE = "2026-01-01T00:00:00Z"
+SERIOUS = {"serious", "critical"}
 REX = {"name": "Rex", "kind": "dog"}
 
 
@@ -27,9 +42,14 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def contract() -> lookalike.Contract:
+    return lookalike.load(PETS)
+
+
 @pytest.fixture
-def server() -> Iterator[MockServer]:
-    with lookalike.Mock(lookalike.load(PETS)).serve() as server:
+def server(contract: lookalike.Contract) -> Iterator[MockServer]:
+    with lookalike.Mock(contract).serve() as server:
         yield server
 
 
@@ -60,7 +80,7 @@ def test_the_journal_is_live_and_tells_why_the_mock_answered_so(server: MockServ
     shown = page.locator("#exchange")
     expect(shown).to_contain_text("body kind: kind must be a string, not an integer")
     expect(shown).to_contain_text('"name": "Rex"')
-    page.get_by_label("Filter").fill("limit=1")
+    page.get_by_label("Filter").fill("get limit=1")
     expect(page.locator("#entries tr")).to_have_count(1)
 
 
@@ -117,8 +137,8 @@ def test_two_tabs_show_two_sandboxes(server: MockServer, page: Page, browser: Br
     other.goto(console_of(server))
     expect(other.get_by_role("heading", name="Pets (mock)")).to_be_visible()
     expect(other.locator("#entries tr")).to_have_count(0)
-    other.get_by_label("Sandbox").fill("one")
-    other.get_by_label("Sandbox").press("Tab")
+    other.get_by_label("Sandbox", exact=True).fill("one")
+    other.get_by_label("Sandbox", exact=True).press("Tab")
     expect(other.locator("#entries tr")).to_have_count(1)
     other.close()
 
@@ -127,7 +147,7 @@ def test_a_request_is_sent_again_with_another_body(server: MockServer, page: Pag
     requests.post(f"{server.url}/pets", json=REX)
     page.goto(console_of(server))
     page.locator("#entries button").first.click()
-    page.get_by_label("Body").fill('{"name": "Max", "kind": "cat"}')
+    page.get_by_role("textbox", name="Body").fill('{"name": "Max", "kind": "cat"}')
     page.get_by_role("button", name="Send").click()
     expect(page.locator("#entries tr")).to_have_count(2)
     assert [pet["name"] for pet in requests.get(f"{server.url}/pets").json()["data"]][2:] == ["Rex", "Max"]
@@ -171,7 +191,229 @@ def test_the_page_asks_for_the_control_token_and_keeps_it_out_of_urls(page: Page
     assert not [url for url in asked if "s3cret" in url]
 
 
-@pytest.mark.parametrize("name", ["", "console.css", "console.js"])
+def open_view(page: Page, server: MockServer, view: str) -> None:
+    page.goto(console_of(server))
+    expect(page.get_by_role("heading", name="(mock)")).to_be_visible()
+    page.get_by_role("navigation").get_by_role("button", name=view, exact=True).click()
+
+
+def test_an_exchange_shows_the_offending_part_the_document_and_the_state_before_and_after(
+    server: MockServer, page: Page
+) -> None:
+    requests.post(f"{server.url}/pets", json={"name": "Rex", "kind": 3})
+    requests.patch(f"{server.url}/pets/1", json={"name": "Mia"})
+    requests.get(f"{server.url}/pets?limit=abc")
+    page.goto(console_of(server))
+    shown = page.locator("#exchange")
+    page.get_by_role("button", name="POST /api/pets").click()
+    expect(shown.locator("mark")).to_have_text("3")
+    expect(shown).to_contain_text("Add a pet.")
+    page.get_by_role("button", name="PATCH /api/pets/1").click()
+    expect(shown.get_by_role("row", name="name")).to_have_text('name"Minka""Mia"')
+    expect(shown).to_contain_text("State: pet 1 was changed")
+    page.get_by_role("button", name="GET /api/pets?limit=abc").click()
+    expect(shown.locator("pre mark")).to_have_text("limit=abc")
+
+
+def test_an_exchange_is_copied_as_commands_that_send_it_again(server: MockServer, page: Page, tmp_path: Path) -> None:
+    requests.post(f"{server.url}/pets", json={"name": "D'Arcy", "kind": "dog"})
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(console_of(server))
+    page.locator("#entries button").first.click()
+    copied = {}
+    for name in ("curl", "fetch", "Python"):
+        page.get_by_role("button", name=name, exact=True).click()
+        expect(page.locator("#done")).to_have_text(f"{name}: copied.")
+        copied[name] = page.evaluate("navigator.clipboard.readText()")
+    subprocess.run(["sh", "-c", copied["curl"]], check=True, capture_output=True, timeout=PATIENCE)
+    subprocess.run([sys.executable, "-c", copied["Python"]], check=True, timeout=PATIENCE)
+    page.evaluate(f"(async () => {{ {copied['fetch']} }})()")
+    names = [pet["name"] for pet in requests.get(f"{server.url}/pets").json()["data"]]
+    assert names == ["Minka", "Bello", *["D'Arcy"] * 4]
+
+
+def test_events_that_a_proxy_holds_back_are_replaced_by_looks_each_second(server: MockServer, page: Page) -> None:
+    page.route("**/journal/events", lambda route: None)  # as if its answer never came
+    page.clock.install()
+    page.goto(console_of(server))
+    expect(page.get_by_role("heading", name="Pets (mock)")).to_be_visible()
+    page.clock.fast_forward(5000)
+    expect(page.locator("#live")).to_contain_text("Every second")
+    requests.get(f"{server.url}/pets/1")
+    expect(page.locator("#entries tr")).to_have_count(1)
+
+
+def test_the_page_follows_the_journal_only_while_it_shows_it(server: MockServer, page: Page) -> None:
+    page.goto(console_of(server))
+    expect(page.locator("#live")).to_have_text("Live")
+    requests.get(f"{server.url}/pets/1")
+    expect(page.locator("#entries tr")).to_have_count(1)
+    requests.delete(f"{console_of(server)}journal")
+    expect(page.locator("#entries tr")).to_have_count(0)
+    page.get_by_role("button", name="Clock").click()
+    expect(page.locator("#live")).to_be_empty()
+
+
+def test_an_item_is_changed_by_a_form_of_its_schema_and_numbers_keep_every_digit(
+    server: MockServer, page: Page
+) -> None:
+    requests.patch(f"{console_of(server)}state/pet/2", data='{"tag": 12345678901234567890}')
+    open_view(page, server, "State")
+    page.get_by_role("button", name="Edit 1").click()
+    page.get_by_role("textbox", name="name", exact=True).fill("Mia")
+    page.get_by_role("combobox", name="kind").select_option("dog")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#items")).to_contain_text("Mia")
+    changed, other = requests.get(f"{console_of(server)}state/pet").json()
+    assert (changed["name"], changed["kind"]) == ("Mia", "dog")
+    assert other["tag"] == 12345678901234567890
+    page.get_by_role("button", name="Edit 1").click()
+    page.get_by_label("As JSON").fill('{"name": ')
+    expect(page.locator("#item-syntax")).to_contain_text("JSON")
+
+
+def test_items_are_generated(server: MockServer, page: Page) -> None:
+    open_view(page, server, "State")
+    page.get_by_label("Items of each resource").fill("5")
+    page.get_by_role("button", name="Populate").click()
+    expect(page.locator("#items tbody tr")).to_have_count(5)
+
+
+def test_faults_are_added_by_a_form_as_json_and_by_profiles(server: MockServer, page: Page) -> None:
+    open_view(page, server, "Faults")
+    page.get_by_label("For", exact=True).select_option("listPets")
+    page.get_by_role("button", name="Add it").click()
+    expect(page.locator("#rules")).to_contain_text('{"operation":"listPets","status":503}')
+    assert requests.get(f"{server.url}/pets").status_code == 503
+    assert requests.get(f"{server.url}/pets/1").status_code == 200
+    page.get_by_label("Rule (JSON)").fill('{"status": 42}')
+    page.get_by_role("button", name="Add it").click()
+    expect(page.get_by_role("alert")).to_contain_text("status")
+    page.get_by_role("button", name="slow").click()
+    expect(page.locator("#rules tbody tr")).to_have_count(2)
+    page.get_by_role("button", name="No faults").click()
+    expect(page.locator("#rules")).to_contain_text("No fault is in force.")
+    assert requests.get(f"{server.url}/pets").status_code == 200
+
+
+def test_the_clock_is_set_moved_and_stopped(server: MockServer, page: Page) -> None:
+    open_view(page, server, "Clock")
+    page.get_by_role("button", name="Stop it").click()
+    expect(page.locator("#how")).to_have_text("The clock stands still.")
+    page.get_by_label("Time (UTC)").fill("2030-01-01T00:00:00")
+    page.get_by_role("button", name="Set it").click()
+    expect(page.locator("#now")).to_have_text("2030-01-01T00:00:00.000Z")
+    page.get_by_role("button", name="Move it").click()
+    expect(page.locator("#now")).to_have_text("2030-01-01T01:00:00.000Z")
+    page.get_by_role("button", name="Real time").click()
+    expect(page.locator("#how")).to_have_text("The clock shows the real time.")
+
+
+def test_tokens_are_copied_and_minted(page: Page) -> None:
+    with lookalike.Mock(lookalike.load(ROOT / "openapi.yaml")).serve() as server:
+        open_view(page, server, "Tokens")
+        expect(page.locator("#credentials")).to_contain_text("tok-expired")
+        page.get_by_label("Subject").fill("ana")
+        page.get_by_role("button", name="Mint").click()
+        token = page.locator("#minted-token").inner_text()
+        page.get_by_label("expired so long ago").check()
+        page.get_by_role("button", name="Mint").click()
+        expect(page.locator("#minted-token")).not_to_have_text(token)
+        expired = page.locator("#minted-token").inner_text()
+    claims = [jwt.decode(one, options={"verify_signature": False}) for one in (token, expired)]
+    assert claims[0]["sub"] == "ana"
+    assert claims[0]["exp"] > time.time() > claims[1]["exp"]
+
+
+def test_a_sandbox_is_made_opened_and_deleted(server: MockServer, page: Page) -> None:
+    open_view(page, server, "Sandboxes")
+    page.get_by_label("New sandbox").fill("demo")
+    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("button", name="Open demo").click()
+    expect(page.locator("#all-sandboxes")).to_contain_text("demo (shown)")
+    page.get_by_role("button", name="Open default").click()
+    page.get_by_role("button", name="Delete demo").click()
+    expect(page.locator("#all-sandboxes tbody tr")).to_have_count(1)
+
+
+def test_a_snapshot_is_taken_from_a_file(server: MockServer, page: Page, tmp_path: Path) -> None:
+    kept = tmp_path / "my snapshot.json"
+    kept.write_text(json.dumps({"items": {"pet": [{"id": 7, "name": "Kea", "kind": "bird", "created_at": SINCE}]}}))
+    open_view(page, server, "Snapshots")
+    page.get_by_label("From a file").set_input_files(kept)
+    page.get_by_role("button", name="Restore my-snapshot").click()
+    expect(page.locator("#done")).to_have_text("The state is that of my-snapshot.")
+    assert [pet["name"] for pet in requests.get(f"{server.url}/pets").json()["data"]] == ["Kea"]
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save my-snapshot as a file").click()
+    assert json.loads(download.value.path().read_text())["items"]["pet"][0]["name"] == "Kea"
+
+
+def test_a_verdict_is_drawn_and_told_as_text(server: MockServer, page: Page, tmp_path: Path) -> None:
+    broken = replace(REPORT, failures=tuple(replace(one, title=HOSTILE, got=HOSTILE) for one in REPORT.failures))
+    (tmp_path / "report.json").write_text(as_json(broken))
+    open_view(page, server, "Verdict")
+    expect(page.locator("#report")).to_contain_text("No report yet")
+    page.get_by_label("Report (JSON)").set_input_files(tmp_path / "report.json")
+    shown = page.locator("#report")
+    expect(shown.get_by_role("heading").first).to_contain_text("violates its document")
+    expect(shown.locator("details")).to_have_count(len(broken.failures))
+    expect(shown).to_contain_text(HOSTILE)
+    expect(shown.get_by_role("img", name="violated").first).to_be_visible()
+    assert shown.locator("ol li").count() == sum(len(one.story) for one in broken.failures)
+    assert page.locator("main img, main script").count() == 0
+    page.reload()
+    page.get_by_role("button", name="Verdict").click()
+    expect(shown).to_contain_text("violates its document")
+    page.get_by_label("Report (JSON)").set_input_files({"name": "a.json", "mimeType": "", "buffer": b"{}"})
+    expect(page.get_by_role("alert")).to_contain_text("no report")
+
+
+# The views, each with an element that is there once it is drawn.
+VIEWS = {
+    "Journal": "#entries tr",
+    "State": "#items tbody tr",
+    "Readings": "#readings *",
+    "Faults": "#rules tbody tr",
+    "Clock": "#now:not(:empty)",
+    "Tokens": "#credentials *",
+    "Snapshots": "#saved li",
+    "Sandboxes": "#all-sandboxes tbody tr",
+    "Verdict": "#report details",
+}
+
+
+def test_no_view_has_a_serious_barrier_in_light_or_dark_nor_is_wider_than_a_phone(
+    server: MockServer, browser: Browser
+) -> None:
+    requests.post(f"{server.url}/pets", json={"name": "Rex", "kind": 3})
+    requests.put(f"{console_of(server)}faults/busy", json={"status": 503, "every": 2})
+    requests.put(f"{console_of(server)}snapshots/one")
+    requests.put(f"{console_of(server)}verdict", data=as_json(REPORT))
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.goto(console_of(server))
+    page.locator("#entries button").first.click()
+    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text())
+    found = {}
+    for view, drawn in VIEWS.items():
+        page.get_by_role("navigation").get_by_role("button", name=view, exact=True).click()
+        page.locator(drawn).first.wait_for()
+        if view == "State":
+            page.get_by_role("button", name="Edit 1").click()
+        overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        light = serious(page, "light", "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})")
+        dark = serious(page, "dark", "axe.run({runOnly: ['color-contrast']})")
+        found[view] = (light, dark, max(overflow, 0))
+    page.close()
+    assert found == dict.fromkeys(VIEWS, ([], [], 0))
+
+
+def serious(page: Page, scheme: Literal["light", "dark"], judge: str) -> list[str]:
+    page.emulate_media(color_scheme=scheme)
+    return [one["id"] for one in page.evaluate(judge)["violations"] if one["impact"] in SERIOUS]
+
+
+@pytest.mark.parametrize("name", sorted(CONSOLE))
 def test_the_files_are_open_to_all_and_may_run_nothing_of_others(name: str, server: MockServer) -> None:
     # As through a tunnel, which the control API itself does not answer.
     answer = requests.get(console_of(server) + name, headers={"X-Forwarded-For": "203.0.113.7"})

@@ -10,7 +10,7 @@ from pathlib import Path
 import flask
 
 _FOLDER = Path(__file__).parent
-_TYPES = {"console.html": "text/html", "console.css": "text/css", "console.js": "text/javascript"}
+_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 
 # The page shows what clients sent. It makes text of it; if it ever did not, no script of theirs would run.
 _POLICY = (
@@ -22,7 +22,7 @@ _POLICY = (
 def file_response(name: str) -> flask.Response:
     """The response with a file of the console; the empty name is that of the page."""
     file = name or "console.html"
-    response = flask.Response(_content(file), mimetype=_TYPES[file])
+    response = flask.Response(_content(file), mimetype=_TYPES[Path(file).suffix])
     response.headers["Content-Security-Policy"] = _POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
