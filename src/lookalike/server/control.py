@@ -73,7 +73,7 @@ def control(sandboxes: Sandboxes, token: str | None, prefix: str) -> flask.Bluep
         blueprint.add_url_rule(rule, view_of_all.__name__, partial(view_of_all, sandboxes), methods=[method])
     events = partial(get_journal_events, JournalListeners(sandboxes, _summary))
     blueprint.add_url_rule("/journal/events", "get_journal_events", events, methods=["GET"])
-    verdict = _Verdict()
+    verdict = _KeptReport()
     for method, view_of_verdict in _ROUTES_OF_VERDICT:
         view_name = view_of_verdict.__name__
         blueprint.add_url_rule("/verdict", view_name, partial(view_of_verdict, verdict), methods=[method])
@@ -487,21 +487,21 @@ def _sandbox_status(status: SandboxStatus) -> dict[str, Any]:
     }
 
 
-class _Verdict:
+class _KeptReport:
     """The latest report of `verify` that was given to the mock, as JSON; None where there is none."""
 
     def __init__(self) -> None:
         self.report: Any = None
 
 
-def get_verdict(verdict: _Verdict) -> flask.Response:
+def get_verdict(verdict: _KeptReport) -> flask.Response:
     """The report that was given."""
     if verdict.report is None:
         raise _Refused(404, "there is no report; PUT the file of `lookalike verify --report json=FILE` here")
     return _json(verdict.report)
 
 
-def put_verdict(verdict: _Verdict) -> flask.Response:
+def put_verdict(verdict: _KeptReport) -> flask.Response:
     """Keep a report of `verify`, in place of an earlier one."""
     from lookalike.reports.as_json import VERSION
 
@@ -517,7 +517,7 @@ def _is_list_of_objects(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(entry, dict) for entry in value)
 
 
-def delete_verdict(verdict: _Verdict) -> flask.Response:
+def delete_verdict(verdict: _KeptReport) -> flask.Response:
     """Forget the report."""
     verdict.report = None
     return _nothing()
@@ -580,7 +580,7 @@ _ROUTES_OF_ALL: tuple[tuple[str, str, Callable[..., flask.Response]], ...] = (
 )
 
 
-_ROUTES_OF_VERDICT: tuple[tuple[str, Callable[[_Verdict], flask.Response]], ...] = (
+_ROUTES_OF_VERDICT: tuple[tuple[str, Callable[[_KeptReport], flask.Response]], ...] = (
     ("GET", get_verdict),
     ("PUT", put_verdict),
     ("DELETE", delete_verdict),

@@ -107,7 +107,8 @@ async function listen(signal) {
   signal.addEventListener("abort", end);
   const late = setTimeout(end, PATIENCE);
   try {
-    const answer = await fetch(`${ROOT}journal/events`, {headers: credentials(), signal: ending.signal}).catch(() => {
+    const headers = {...credentials(), "Last-Event-ID": entries[0]?.number ?? 0}; // what came since the list was read, too
+    const answer = await fetch(`${ROOT}journal/events`, {headers, signal: ending.signal}).catch(() => {
       throw ofStream("a proxy holds events back");
     });
     if (!answer.ok) throw ofStream(answer.status === 503 ? "many pages follow" : "no events");
