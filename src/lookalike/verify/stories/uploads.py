@@ -3,11 +3,16 @@
 from functools import partial
 
 from lookalike.contract.contract import Operation
+from lookalike.contract.requests import MediaType
+from lookalike.contract.semantics import CREATE
 from lookalike.http import Request, essence
+from lookalike.json_values import ABSENT
 from lookalike.verify.clauses import name_of
-from lookalike.verify.requests.encoder import encode_body
+from lookalike.verify.oracle.ledger import Undeleted
+from lookalike.verify.requests.encoder import ParameterValues, encode_body
 from lookalike.verify.roles import Roles, download_of
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.stories.observation import GONE
 from lookalike.verify.stories.runner import StoryRunner
 
 _BEGINNING = 4  # bytes that say which format a file has
@@ -17,6 +22,9 @@ def check_uploaded(runner: StoryRunner, operation: Operation, roles: Roles | Non
     """Break the clause where a file is not read as it was sent, nor the one that takes its place."""
     environment = runner.environment
     download, media = download_of(environment.contract, operation), environment.values.media(operation)
+    if download is not None and media is not None and roles is not None and _is_named_by_client(operation, roles):
+        _check_new_file(runner, operation, download, media)
+        return
     created = runner.make(roles.resource) if roles is not None else None
     if created is not None:
         runner.check_removable(created)
@@ -30,6 +38,45 @@ def check_uploaded(runner: StoryRunner, operation: Operation, roles: Roles | Non
             raise Skipped(f"it answered {step.response.status}")
         read = runner.write(download, runner.values_for(download, created))
         runner.eventually(partial(_check, runner, download, read, encode_body(body, media)))
+
+
+def _is_named_by_client(operation: Operation, roles: Roles) -> bool:
+    """Whether a file is stored under a name in its path, and no operation creates items of that name."""
+    return roles.create is None and operation.selector is not None and operation.selector.if_absent == CREATE
+
+
+def _check_new_file(runner: StoryRunner, operation: Operation, download: Operation, media: MediaType) -> None:
+    """Store a file under a name that no file has, read it, and delete it."""
+    environment, contract = runner.environment, runner.environment.contract
+    same_path = (one for one in contract.operations if one.path == operation.path and one.method == "DELETE")
+    delete = next(same_path, None)
+    if delete is None and not environment.disposable:
+        raise Skipped(
+            "no operation deletes what is uploaded to it; it is sent only to a server that the target file "
+            "calls disposable: true"
+        )
+    name = _unused_name(runner, operation, download)
+    read = runner.write(download, runner.values_for(download, None, None, name))
+    if delete is not None and not environment.resettable:
+        environment.note(delete.id, read.path)
+        environment.ledger.undeleted[read.path] = Undeleted(f"file {read.path}", delete.id)
+    for body in environment.values.bodies(operation):
+        step = runner.ask(operation, runner.write(operation, runner.values_for(operation, None, None, name), body))
+        if not step.is_success:
+            raise Skipped(f"it answered {step.response.status}")
+        runner.eventually(partial(_check, runner, download, read, encode_body(body, media)))
+
+
+def _unused_name(runner: StoryRunner, operation: Operation, download: Operation) -> ParameterValues:
+    """A name in the path under which nothing is read; raises `Skipped` where there is none."""
+    select = operation.selector
+    place = (select.by.source, select.by.name) if select is not None else ("path", "")
+    name = runner.environment.values.new_key(operation.parameters[place])
+    if name is not ABSENT:
+        request = runner.write(download, runner.values_for(download, None, None, {place: name}))
+        if runner.environment.client.read(request).status in GONE:
+            return {place: name}
+    raise Skipped(f"no unused value was found for {place[1]}")
 
 
 def _check(runner: StoryRunner, download: Operation, read: Request, sent: bytes) -> None:
