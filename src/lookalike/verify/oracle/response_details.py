@@ -1,7 +1,7 @@
 """The details of a documented response: header fields, formats in the body, and the absence of a body."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -10,8 +10,10 @@ from lookalike.contract.responses import HeaderField, response_for
 from lookalike.http import Response, essence
 from lookalike.json_values import ABSENT, find
 from lookalike.schema.validator import WRITE_ONLY, Schema
+from lookalike.schema.view import SchemaView
 from lookalike.verify.oracle.comparison import is_named, value_of
 
+_TELLING = 2  # members that an object shares with a schema
 _WITHOUT_BODY = {204, 205}  # RFC 9110 sections 15.3.5 and 15.3.6
 # Formats about which validators agree. A space in place of the T is allowed by RFC 3339 section 5.6.
 _FORMATS = frozenset({"date-time", "date", "uuid", "email", "ipv4", "ipv6"})
@@ -38,7 +40,39 @@ def detail_flaw(contract: Contract, operation: Operation, response: Response, se
     if value is ABSENT:  # such as XML
         return ""
     schema = contract.schemas.at(*media.schema_pointer, unsent=WRITE_ONLY, formats=True)
-    return next(_format_flaws(schema, value, sent.decode("utf-8", "replace")), "")
+    wrong = next(_format_flaws(schema, value, sent.decode("utf-8", "replace")), "")
+    is_success = 200 <= response.status < 300
+    return wrong or (
+        envelope_flaw(SchemaView(contract.document.data, media.schema_pointer), value) if is_success else ""
+    )
+
+
+def envelope_flaw(documented: SchemaView, value: Any) -> str:
+    """The place at which the documented members of an object should be, if they are in another one; or nothing.
+
+    An object of which all members are optional may have other ones, so that its schema accepts it in any envelope. Only
+    an answer without any documented member in its place is wrong: those that it has elsewhere are no additions.
+    """
+    members = documented.members
+    is_map = any(
+        isinstance(documented.keyword(rule), Mapping) for rule in ("additionalProperties", "patternProperties")
+    )
+    if not isinstance(value, dict) or is_map or members.keys() & value.keys():
+        return ""
+    for name, inner in value.items():
+        if isinstance(inner, dict) and _has_members(inner, members):
+            return f"a body with the members {_few(members)} in it, not inside of {name}"
+    wrapper = next((name for name, one in members.items() if _has_members(value, one.members)), "")
+    return f"a body with these members inside of {wrapper}" if wrapper else ""
+
+
+def _has_members(value: Mapping[str, Any], members: Mapping[str, SchemaView]) -> bool:
+    """Whether an object has so many of some members that it cannot be by chance."""
+    return len(value.keys() & members.keys()) >= max(1, min(_TELLING, len(members)))
+
+
+def _few(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)[:_TELLING])
 
 
 def _has_content(response: Response) -> bool:
