@@ -68,7 +68,27 @@ def with_founder(server: Server, asked: Asked) -> Answer:
     return answer
 
 
+def hires_nobody_twice(server: Server, asked: Asked) -> Answer:
+    """400 where the sailor is one of the crew already."""
+    sailor = ("sailors", str(asked.body["sailorId"]))
+    return server.problem(400) if sailor in server.members.get(asked.path[:2], ()) else server.right(asked)
+
+
+def hires_the_first(server: Server, asked: Asked) -> Answer:
+    """The first sailor of all is hired, whoever is named."""
+    answer = server.right(asked)
+    if answer.status == 204:
+        server.members[asked.path[:2]] = [next(place for place in server.items if place[0] == "sailors")]
+    return answer
+
+
 DEFECTS: tuple[Member, ...] = (
+    wrong("crews", "sailors are not hired", "hireSailor.listed-after-add", does={"hireSailor": answered_204}),
+    wrong("crews", "another sailor is hired", "hireSailor.listed-after-add", does={"hireSailor": hires_the_first}),
+    wrong(
+        "crews", "sailors are not dismissed", "dismissSailor.absent-after-remove", does={"dismissSailor": answered_204}
+    ),
+    wrong("crews", "a dismissal ends all", "dismissSailor.absent-after-remove", does={"dismissSailor": removes_all}),
     wrong("groups", "members are not added", "addMember.listed-after-add", does={"addMember": answered_204}),
     wrong("groups", "members are not removed", "removeMember.absent-after-remove", does={"removeMember": answered_204}),
     wrong(
@@ -122,6 +142,8 @@ CORRECT: tuple[Member, ...] = (
             )
         },
     ),
+    correct("crews", "as it is"),
+    correct("crews", "refuses a sailor twice hired", does={"hireSailor": hires_nobody_twice}),
     correct("groups", "refuses a member twice added", does={"addMember": once(404)}),
     correct("groups", "has a member from the start", does={"createGroup": with_founder}),
 )

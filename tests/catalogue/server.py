@@ -518,6 +518,24 @@ def remove_member(server: Server, asked: Asked) -> Answer:
     return Answer(204)
 
 
+def hire(server: Server, asked: Asked) -> Answer:
+    body = asked.body if isinstance(asked.body, dict) else {}
+    crew, sailor = asked.path[:2], ("sailors", str(body.get("sailorId")))
+    if crew not in server.items or sailor not in server.items:
+        return server.problem(404)
+    members = server.members.setdefault(crew, [])
+    members.extend([sailor] if sailor not in members else [])
+    return Answer(204)
+
+
+def dismiss(server: Server, asked: Asked) -> Answer:
+    crew, sailor = asked.path[:2], ("sailors", asked.path[3])
+    if sailor not in server.members.get(crew, ()):
+        return server.problem(404)
+    server.members[crew].remove(sailor)
+    return Answer(204)
+
+
 def get_audit(server: Server, asked: Asked) -> Answer:
     return Answer(200, ["opened"])
 
@@ -548,6 +566,9 @@ _OF_THEIR_OWN: Mapping[str, Callable[[Server, Asked], Answer]] = {
     "listMembers": list_members,
     "addMember": add_member,
     "removeMember": remove_member,
+    "listCrew": list_members,
+    "hireSailor": hire,
+    "dismissSailor": dismiss,
     "getAudit": get_audit,
     "getUsage": get_usage,
     **dict.fromkeys(("getVisits", "getReports", "getProfile", "getLobby"), open_door),

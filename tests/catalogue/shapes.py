@@ -558,6 +558,37 @@ def _groups() -> Shape:
     )
 
 
+def _crews() -> Shape:
+    """Memberships whose member is named by the body: one by its key, or several in a list."""
+    crew: Schema = {"type": "object", "required": ["name"], "properties": {"id": NUMBER, "name": NAME}}
+    sailor: Schema = {"type": "object", "required": ["name"], "properties": {"id": NUMBER, "name": NAME}}
+    key: Schema = {"type": "integer", "format": "int64"}
+    hiring: Schema = {
+        "type": "object",
+        "required": ["sailorId"],
+        "properties": {"sailorId": key, "rank": {"type": "string", "enum": ["mate", "cook"]}},
+    }
+    crews, one = crud("Crew", "Crew")
+    sailors, item = crud("Sailor", "Sailor")
+    paths = {
+        "/crews": crews,
+        "/crews/{id}": {"parameters": [at("id")], **one},
+        "/sailors": sailors,
+        "/sailors/{id}": {"parameters": [at("id")], **item},
+        "/crews/{crewId}/members": {
+            "parameters": [at("crewId")],
+            "get": op("listCrew", "200", many("Sailor"), 404),
+            "post": op("hireSailor", "204", None, 400, 404, body=hiring),
+        },
+        "/crews/{crewId}/members/{sailorId}": {
+            "parameters": [at("crewId"), at("sailorId")],
+            "delete": op("dismissSailor", "204", None, 404),
+        },
+    }
+    places = (Collection("/crews", "id"), Collection("/sailors", "id"))
+    return shape("crews", {"Crew": crew, "Sailor": sailor}, paths, *places)
+
+
 def _vault() -> Shape:
     secret: Schema = {"type": "object", "required": ["label"], "properties": {"id": NUMBER, "label": NAME}}
     here, item = crud("Secret", "Secret")
@@ -692,6 +723,7 @@ SHAPES: Mapping[str, Shape] = {
         _samples(),
         _albums(),
         _groups(),
+        _crews(),
         _vault(),
         _doors(),
         _payments(),

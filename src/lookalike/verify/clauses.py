@@ -195,7 +195,7 @@ def _rules_about_effects(contract: Contract, roles: Mapping[str, Roles]) -> Iter
 
 def _rules_about_membership(operation: Operation, kind: Membership) -> Iterator[tuple[str, str]]:
     """The rules about an operation that adds or removes a member, and the resource that each is about."""
-    if operation is kind.add and "404" in operation.responses:
+    if operation is kind.add and "404" in operation.responses and kind.link is None:
         yield UNKNOWN, kind.member
     yield (ADDED if operation is kind.add else REMOVED), ""
 

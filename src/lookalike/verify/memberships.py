@@ -1,7 +1,8 @@
 """Memberships: links between items of two resources, as `PUT /groups/{groupId}/members/{userId}` makes them.
 
 Evidence: the path of an item of one resource, a list below it, and below that list operations without a body whose
-parameter names an item of another resource, of which the list shows the key.
+parameter names an item of another resource, of which the list shows the key. A member may also be added by a request to
+the list itself, if nothing but that key is required in its body.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,9 +13,10 @@ from lookalike.contract.inference.envelopes import list_item_schemas
 from lookalike.contract.inference.vocabulary import normalised
 from lookalike.contract.responses import success_status
 from lookalike.contract.routing import parameter_names, plain_path
+from lookalike.contract.semantics import Create
 from lookalike.model.resources.keys import key_fields
 from lookalike.schema.view import SchemaView
-from lookalike.verify.requests.links import named_by, nouns_of
+from lookalike.verify.requests.links import Link, links_in, named_by, nouns_of
 from lookalike.verify.roles import Roles, enclosing, roles_of
 
 _ADDING = frozenset({"PUT", "POST"})
@@ -23,7 +25,8 @@ _ADDING = frozenset({"PUT", "POST"})
 class Membership(NamedTuple):
     """A link between an item of the resource `group` and one of `member`, which the path parameter `name` names.
 
-    `key` is the member of a listed object that holds the key; it is empty where the list consists of keys.
+    `key` is the member of a listed object that holds the key; it is empty where the list consists of keys. An item is
+    added by its key in the body if there is a `link`; `name` is empty if no parameter names it.
     """
 
     group: str
@@ -33,6 +36,7 @@ class Membership(NamedTuple):
     list: Operation
     add: Operation
     remove: Operation | None
+    link: Link | None = None
 
 
 def memberships_of(contract: Contract) -> dict[str, Membership]:
@@ -53,15 +57,37 @@ def _memberships(contract: Contract) -> Iterator[Membership]:
         if not group or any(one.method == "GET" and one.success.body for one in below):
             continue
         bodiless = [one for one in below if one.body is None or not one.body.required]
-        add = next((one for one in bodiless if one.method in _ADDING), None)
         remove = next((one for one in bodiless if one.method == "DELETE"), None)
-        if add is None:
+        add = next((one for one in bodiless if one.method in _ADDING), None)
+        by_body = next(_by_body(contract, listing, keys), None) if add is None else None
+        named = add or remove
+        name = parameter_names(plain_path(named.path))[-1] if named is not None else ""
+        to = named_by(name, nouns) if name else None
+        if by_body is not None:
+            add, link = by_body
+            removes_it = to is not None and to.resource == link.to.resource
+            key = _shown_key(contract, listing, link.member, link.to.key)
+            if key is not None:
+                name, remove = (name, remove) if removes_it else ("", None)
+                yield Membership(group, link.to.resource, name, key, listing, add, remove, link)
+        elif add is not None and to is not None:
+            key = _shown_key(contract, listing, name, to.key)
+            if key is not None:
+                yield Membership(group, to.resource, name, key, listing, add, remove)
+
+
+def _by_body(contract: Contract, listing: Operation, keys: Mapping[str, str]) -> Iterator[tuple[Operation, Link]]:
+    """The operations on the path of a list that take the key of an item and nothing else, unless they create items."""
+    for operation in contract.operations:
+        if operation.method != "POST" or operation.body is None or operation.path != listing.path:
             continue
-        name = parameter_names(plain_path(add.path))[-1]
-        to = named_by(name, nouns)
-        key = _shown_key(contract, listing, name, to.key) if to is not None else None
-        if to is not None and key is not None:
-            yield Membership(group, to.resource, name, key, listing, add, remove)
+        if any(isinstance(step.action, Create) for step in operation.steps):
+            continue
+        kind = operation.body.first.value_type
+        required = kind.keyword("required", ())
+        links = [link for link in links_in(kind, keys) if link.member in required]
+        if len(links) == 1 and len(required) == 1:
+            yield operation, links[0]
 
 
 def _group_of(contract: Contract, listing: Operation, roles: Mapping[str, Roles]) -> str:

@@ -32,13 +32,22 @@ class Members(NamedTuple):
         led = self.runner.values_for(read, self.group)
         names, theirs = parameter_names(plain_path(operation.path)), parameter_names(plain_path(read.path))
         given = {("path", mine): led["path", their] for mine, their in zip(names, theirs, strict=False)}
-        if member is not ABSENT:
+        if member is not ABSENT and ("path", self.kind.name) in operation.parameters:
             given["path", self.kind.name] = member
         return self.runner.values_for(operation, None, None, given)
 
     def ask(self, operation: Operation, member: Any) -> StepResult:
         """The exchange of a request about the member with a key."""
-        return self.runner.ask(operation, self.runner.write(operation, self.values(operation, member)))
+        values = self.values(operation, member)
+        return self.runner.ask(operation, self.runner.write(operation, values, self._body(operation, member)))
+
+    def _body(self, operation: Operation, member: Any) -> Any:
+        """The body that names the member with a key, where the operation takes one."""
+        link = self.kind.link
+        if link is None or operation is not self.kind.add:
+            return ABSENT
+        body = next(self.runner.environment.values.bodies(operation), ABSENT)
+        return {**(body if isinstance(body, dict) else {}), link.member: link.value(member)}
 
     def key(self, member: CreatedItem) -> Any:
         """The key of an item, as paths name it."""
