@@ -33,6 +33,12 @@ def test_a_correct_server_is_accused_of_nothing_and_left_as_it_was(member: Membe
     assert (found.failures(), found.exit_code, found.report["left_behind"]) == ({}, 0, []), found.output
 
 
+@pytest.mark.parametrize("name", ["albums: as it is", "crews: as it is"])
+def test_files_and_memberships_are_made_first_so_that_every_clause_is_exercised(name: str, tmp_path: Path) -> None:
+    found = judge(next(one for one in CORRECT if one.name == name), tmp_path)
+    assert {id: one for id, one in found.statuses().items() if id not in found.held()} == {}
+
+
 @pytest.mark.parametrize("member", DEFECTS[::EVERY], ids=lambda member: member.name)
 def test_a_defect_is_found_and_named_by_its_clause(member: Member, tmp_path: Path) -> None:
     found = judge(member, tmp_path)

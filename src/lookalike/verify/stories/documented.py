@@ -14,10 +14,11 @@ from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import Roles, creates_by_replacing
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.stories.exchanges import StepResult
-from lookalike.verify.stories.memberships import check_addable
+from lookalike.verify.stories.memberships import check_addable, remove_member
 from lookalike.verify.stories.observation import is_key_open
 from lookalike.verify.stories.paging import listed
 from lookalike.verify.stories.runner import StoryRunner
+from lookalike.verify.stories.uploads import download_uploaded
 from lookalike.verify.stories.valid_requests import about, check_allowed, send_plain
 
 _NOT_THERE = {404, 405, 501}
@@ -26,10 +27,21 @@ _MOST_BODIES = 3
 
 def check_documented(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
     """Send one plain request; the runner checks its response, as every other, against the document."""
-    step = send_plain(runner, operation, roles)
+    step = _prepared_step(runner, operation, roles) or send_plain(runner, operation, roles)
     runner.adopt_anything(step)
     if not step.is_success:
         raise Skipped(f"it answered {step.response.status} to a plain request")
+
+
+def _prepared_step(runner: StoryRunner, operation: Operation, roles: Roles | None) -> StepResult | None:
+    """The exchange of a request about something that is made first: a member to be removed, a file to be read."""
+    membership = runner.environment.memberships.get(operation.id)
+    with suppress(Skipped):
+        if membership is not None and operation is membership.remove:
+            return remove_member(runner, membership, operation)
+        if operation.method == "GET":
+            return download_uploaded(runner, operation, roles)
+    return None
 
 
 class _PathItem(NamedTuple):
@@ -53,6 +65,9 @@ def check_implemented(runner: StoryRunner, operation: Operation, roles: Roles | 
     membership = runner.environment.memberships.get(operation.id)
     if membership is not None and operation is membership.add:
         check_addable(runner, operation, membership)
+        return
+    prepared = _prepared_step(runner, operation, roles)
+    if prepared is not None and prepared.is_success:
         return
     subject = _subject(runner, operation, roles)
     check_allowed(runner, operation, roles, subject.created)

@@ -132,6 +132,13 @@ def check_removed(runner: StoryRunner, operation: Operation, kind: Membership) -
     _take_back(members, other)
 
 
+def remove_member(runner: StoryRunner, kind: Membership, remove: Operation) -> StepResult:
+    """The exchange of the removal of a member that was added for it; raises `Skipped`."""
+    members, member = Members(runner, kind, runner.make(kind.group)), runner.make(kind.member)
+    _add(members, kind.add, member)
+    return members.ask(remove, members.key(member))
+
+
 def check_unknown_member(runner: StoryRunner, operation: Operation, kind: Membership) -> None:
     """Break the clause where an item that does not exist becomes a member."""
     members = Members(runner, kind, runner.make(kind.group))

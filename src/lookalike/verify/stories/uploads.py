@@ -12,6 +12,7 @@ from lookalike.verify.oracle.ledger import Undeleted
 from lookalike.verify.requests.encoder import ParameterValues, encode_body
 from lookalike.verify.roles import Roles, download_of
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.stories.exchanges import StepResult
 from lookalike.verify.stories.observation import GONE
 from lookalike.verify.stories.runner import StoryRunner
 
@@ -38,6 +39,22 @@ def check_uploaded(runner: StoryRunner, operation: Operation, roles: Roles | Non
             raise Skipped(f"it answered {step.response.status}")
         read = runner.write(download, runner.values_for(download, created))
         runner.eventually(partial(_check, runner, download, read, encode_body(body, media)))
+
+
+def download_uploaded(runner: StoryRunner, download: Operation, roles: Roles | None) -> StepResult | None:
+    """The exchange of the download of a file that was uploaded to a new item for it; None where that cannot be done."""
+    contract, values = runner.environment.contract, runner.environment.values
+    upload = next((one for one in contract.operations if download_of(contract, one) is download), None)
+    if upload is None or roles is None or roles.create is None:
+        return None
+    created = runner.make(roles.resource)
+    body = next(values.bodies(upload), ABSENT)
+    if (
+        body is ABSENT
+        or not runner.ask(upload, runner.write(upload, runner.values_for(upload, created), body)).is_success
+    ):
+        return None
+    return runner.ask(download, runner.write(download, runner.values_for(download, created)))
 
 
 def _is_named_by_client(operation: Operation, roles: Roles) -> bool:
