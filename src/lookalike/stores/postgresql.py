@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import lru_cache
 from threading import RLock
 from typing import Any, TypeVar
 
@@ -44,6 +45,7 @@ class PostgresqlDatabase:
         self._lock = RLock()
         self._is_within = False
         self._no_attempt_until = 0.0
+        self._cursor: psycopg.RawCursor[Row] | None = None
         self._connection: psycopg.Connection[Row] | None = None
         try:
             self._connect()
@@ -105,7 +107,7 @@ class PostgresqlDatabase:
             connection = self._new_connection()
             for setting in _SETTINGS:
                 connection.execute(setting)
-            self._connection = connection
+            self._connection, self._cursor = connection, None
         return connection
 
     def _new_connection(self) -> "psycopg.Connection[Row]":
@@ -120,13 +122,26 @@ class PostgresqlDatabase:
             raise
 
     def _disconnect(self) -> None:
-        connection, self._connection = self._connection, None
+        connection, self._connection, self._cursor = self._connection, None, None
         if connection is not None:
             connection.close()
 
     def _execute(self, statement: str, *parameters: Any) -> list[Row]:
-        cursor = self._connect().execute(statement.replace("?", "%s").encode(), parameters)
+        cursor = self._cursor or self._new_cursor()
+        cursor.execute(_numbered(statement), parameters)
         return cursor.fetchall() if cursor.description else []
+
+    def _new_cursor(self) -> "psycopg.RawCursor[Row]":
+        """The one cursor of the connection: making one for each statement takes a fifth of its time."""
+        self._cursor = psycopg.RawCursor(self._connect())
+        return self._cursor
+
+
+@lru_cache(256)
+def _numbered(statement: str) -> bytes:
+    """A statement whose parameters are numbered: $1, $2 and so on."""
+    first, *others = statement.split("?")
+    return "".join((first, *(f"${number}{part}" for number, part in enumerate(others, 1)))).encode()
 
 
 def _name(url: str) -> str:

@@ -43,6 +43,7 @@ _SET_USED = (
 )
 _UNCHANGED = "UPDATE lookalike_sandboxes SET is_changed = 0, settings = '' WHERE name = ?"
 _GET = "SELECT item FROM lookalike_items WHERE sandbox = ? AND resource = ? AND id = ?"
+_IDS = "SELECT id FROM lookalike_items WHERE sandbox = ? AND resource = ? AND id IN"
 _GET_BY_ALIAS = (
     "SELECT item FROM lookalike_aliases AS a JOIN lookalike_items AS i"
     " ON i.sandbox = a.sandbox AND i.resource = a.resource AND i.id = a.id"
@@ -290,21 +291,33 @@ class SqlStore:
 
 
 class _SqlState:
-    """The state of a sandbox within a transaction."""
+    """The state of a sandbox within a transaction, before its changes."""
 
     def __init__(self, execute: Execute, sandbox: str) -> None:
         self._execute = execute
         self._sandbox = sandbox
+        self._known: dict[tuple[str, str], Item | None] = {}  # a request looks at its item several times
 
     def get(self, resource: str, key: Key) -> Item | None:
         """The item with a key or alias, or None."""
-        where = (self._sandbox, resource, _id(key))
-        rows = self._execute(_GET, *where) or self._execute(_GET_BY_ALIAS, *where)
-        return _value(rows[0][0]) if rows else None
+        name = resource, _id(key)
+        if name not in self._known:
+            rows = self._execute(_GET, self._sandbox, *name) or self._execute(_GET_BY_ALIAS, self._sandbox, *name)
+            self._known[name] = _value(rows[0][0]) if rows else None
+        return self._known[name]
 
     def has_all(self, resource: str, keys: Sequence[Any]) -> bool:
         """Whether each of some values is the key, or an alias, of an item."""
-        return all(type(key) in KEY_TYPES and self.get(resource, key) is not None for key in keys)
+        if not all(type(key) in KEY_TYPES for key in keys):
+            return False
+        ids = [_id(key) for key in keys]
+        found = {name for start in range(0, len(ids), _FEW) for name in self._ids(resource, ids[start : start + _FEW])}
+        return all(name in found or self.get(resource, key) is not None for name, key in zip(ids, keys, strict=True))
+
+    def _ids(self, resource: str, ids: Sequence[str]) -> list[str]:
+        """Those of some ids that items have; their aliases are not looked at."""
+        marks = ", ".join("?" * len(ids))
+        return [name for (name,) in self._execute(f"{_IDS} ({marks})", self._sandbox, resource, *ids)]
 
     def items(self, resource: str) -> list[tuple[Key, Item]]:
         """All items of a resource with their keys, oldest first."""

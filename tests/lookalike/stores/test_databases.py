@@ -317,3 +317,29 @@ def test_a_server_that_is_cut_off_is_a_503_and_serves_again_once_it_is_back() ->
 
 
 _CONNECTIONS = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
+
+
+def test_a_page_of_a_list_takes_as_much_work_of_many_items_as_of_few(tmp_path: Path) -> None:
+    """In instructions of SQLite's machine, which a look at each item would multiply."""
+    pets = load(Sources(Path("fixtures/contracts/pets/openapi.yaml").absolute()))
+    steps = {number: _steps_of_a_page(pets, f"sqlite:///{tmp_path}/{number}.db", number) for number in (100, 3000)}
+    closed()
+    assert steps[3000] <= 1.1 * steps[100]
+
+
+def _steps_of_a_page(parts: Any, url: str, number: int) -> int:
+    server = started(url, parts).default
+    rex = {"name": "Rex", "kind": "dog", "created_at": "2026-01-01T00:00:00Z"}
+    server.replace_state({"pet": [{"id": n, **rex} for n in range(1, number + 1)]})
+    steps = 0
+
+    def step() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    request = Request("GET", "/pets", "limit=10", {"authorization": "Bearer x"}, b"", NOW)
+    assert len(server.handle(request).json()["data"]) == 10
+    OPENED[-1]._database._database._connection.set_progress_handler(step, 1)  # type: ignore[attr-defined]  # SQLite's
+    server.handle(request)
+    return steps
