@@ -105,6 +105,7 @@ DOORS = (
     Door(("jsonschema", "jsonschema_rs"), ("schema",)),
     Door(("openapi_spec_validator",), ("contract.lint",), only_one=True),
     Door(("jwt",), ("model", "cli"), only_one=True),
+    Door(("prometheus_client",), ("server.metrics",), only_one=True),
     Door(("psycopg", "sqlite3"), ("stores",)),
     Door(("hypothesis", "schemathesis"), ("verify", "pytest_plugin")),
     Door(("jinja2",), ("reports",), only_one=True),

@@ -647,6 +647,11 @@ class MockService:
         """All items by resource."""
         return self._store.read(lambda state: _items_by_resource(state, self.model.contract.resources))
 
+    def numbers_of_items(self) -> dict[str, int]:
+        """The number of items of each resource."""
+        resources = self.model.contract.resources
+        return self._store.read(lambda state: {name: state.count(name, None) for name in resources})
+
     def item(self, resource: str, key: Key) -> Item | None:
         """The item under a key, or under an alias of it; None where there is none."""
         return self._store.read(lambda state: state.get(resource, key))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -45,11 +45,14 @@ from lookalike.server.control_access import PREFIX, is_loopback_host
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.http1 import Limits
 from lookalike.server.log import DroppingLog, log_to_stderr
-from lookalike.server.mock_handler import MockOptions
+from lookalike.server.mock_handler import Log, MockOptions
 from lookalike.server.serve import Endpoint, serve, serve_as_worker
 from lookalike.server.tls import Certificate, certificate_on_the_spot, tls_context
 from lookalike.service import MockService
 from lookalike.stores.opening import Stores, is_shared_store, open_stores
+
+if TYPE_CHECKING:  # the package for metrics is an extra
+    from lookalike.server.metrics import Metrics
 
 _DOCUMENT, _STATE, _ANSWERS, _FAULTS, _SERVER = "Document", "State", "Answers", "Faults", "Server"
 
@@ -106,6 +109,7 @@ class MockSettings:
     chaos: str | None
     stream_interval: float
     log: str
+    metrics: bool
     shows_all: bool
 
 
@@ -509,6 +513,13 @@ class MockSettings:
     help="Log each request on standard error, in this form.",
 )
 @click.option(
+    "--metrics",
+    cls=Option,
+    group=_SERVER,
+    is_flag=True,
+    help="Keep metrics for Prometheus, at /__lookalike/metrics. Needs: pip install 'lookalike[metrics]'.",
+)
+@click.option(
     "--list",
     "shows_all",
     cls=Option,
@@ -571,15 +582,17 @@ def _mock(settings: MockSettings) -> None:
     prefix = f"{_with_slash(settings.control_prefix)}/" if settings.control else None
     generated = _generated_token(settings)
     token = settings.control_token or generated
+    metrics = _metrics(sandboxes) if settings.metrics else None
     options = MockOptions(
         base_path,
         settings.cors,
         settings.max_body,
         token or None,
-        _exchange_log(settings.log, log),
+        _counted(_exchange_log(settings.log, log), metrics),
         prefix,
         scheme,
         SignInOptions(settings.issuer.rstrip("/"), settings.sign_in == "page"),
+        metrics.response if metrics is not None else None,
     )
     dispatcher = _dispatcher(mock, options, sandboxes, settings.stream_interval)
     if settings.follow:
@@ -653,6 +666,26 @@ def _check_workers(settings: MockSettings) -> None:
             "--watch and --workers do not go together: workers would follow a change one after the other",
             "Leave one of them out",
         )
+
+
+def _metrics(sandboxes: Sandboxes) -> "Metrics":
+    from lookalike.server.metrics import Metrics
+
+    return Metrics(sandboxes)
+
+
+def _counted(log: Log | None, metrics: "Metrics | None") -> Log | None:
+    """A log of exchanges that counts them for the metrics, too."""
+    if metrics is None:
+        return log
+    count = metrics.count
+
+    def both(entry: dict[str, Any]) -> None:
+        count(entry)
+        if log is not None:
+            log(entry)
+
+    return both
 
 
 def _dispatcher(mock: MockService, options: MockOptions, sandboxes: Sandboxes, interval: float) -> Dispatcher:

@@ -1,11 +1,16 @@
 """The mock as a WSGI application: Flask for the control API, with the operations of the contract in front of it."""
 
+import json
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+import flask
 from flask import Flask
 
+from lookalike.http import Response
+from lookalike.model.response.problem_details import problem_details
 from lookalike.sandboxes import Sandboxes
 from lookalike.server.control import control
 from lookalike.server.control_access import checked_prefix
@@ -57,4 +62,14 @@ def create_app(
     app = LookalikeApp(WsgiHandler(operations, clock, sleep), prefixes, operations.sign_in.serves)
     for prefix in prefixes:
         app.register_blueprint(control(sandboxes, options.control_token, prefix))
+        app.add_url_rule(f"{prefix}metrics", "metrics", partial(_metrics, options.metrics))
     return app
+
+
+def _metrics(metrics: Callable[[], Response] | None) -> flask.Response:
+    """The metrics of a mock that keeps some."""
+    if metrics is None:
+        body = problem_details(404, ["no metrics are kept; start the mock with --metrics"], ())
+        return flask.Response(json.dumps(body), 404, content_type="application/problem+json")
+    response = metrics()
+    return flask.Response(response.body, response.status, response.headers)
