@@ -593,6 +593,7 @@ def _mock(settings: MockSettings) -> None:
         scheme,
         SignInOptions(settings.issuer.rstrip("/"), settings.sign_in == "page"),
         metrics.response if metrics is not None else None,
+        has_request_ids=settings.log == "json",
     )
     dispatcher = _dispatcher(mock, options, sandboxes, settings.stream_interval)
     if settings.follow:

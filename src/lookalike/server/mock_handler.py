@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from lookalike.codecs.content_coding import ACCEPTED, ContentCodingError, decode_content
 from lookalike.errors import SandboxError
@@ -21,6 +22,8 @@ Log = Callable[[dict[str, Any]], None]
 
 _logger = logging.getLogger(__name__)
 
+_REQUEST_ID = "x-request-id"
+
 
 class MockOptions(NamedTuple):
     """How a mock is served.
@@ -28,7 +31,8 @@ class MockOptions(NamedTuple):
     `base_path` is the prefix of all paths, `max_body` the limit on request bodies in bytes, and `log` a function that
     is called with each exchange. `control_token` is the token of the control API, and `control_prefix` the beginning
     of its paths, or None for a mock without one. `scheme` is that of the URLs that lead to the mock. `sign_in` tells
-    how users sign in where the document has OAuth 2 or OpenID Connect. `metrics` gives the metrics, if any are kept.
+    how users sign in where the document has OAuth 2 or OpenID Connect. `metrics` gives the metrics, if any are kept. With
+    `has_request_ids`, a request without an `X-Request-Id` gets one, which its response, the log and the journal have.
     """
 
     base_path: str = ""
@@ -40,6 +44,7 @@ class MockOptions(NamedTuple):
     scheme: str = "http"
     sign_in: SignInOptions = AT_ONCE
     metrics: Callable[[], Response] | None = None
+    has_request_ids: bool = False
 
 
 DEFAULTS = MockOptions()
@@ -55,6 +60,13 @@ class MockHandler:
         self._answer = self._below_base if options.base_path else mock.handle
         self._cors = options.cors
         self._log = options.log
+        # Where an operation documents the field, a request without it is not to be taken for one that has it.
+        is_documented = any(
+            name.lower() == _REQUEST_ID
+            for operation in mock.model.contract.operations
+            for _, name in operation.parameters
+        )
+        self._has_request_ids = options.has_request_ids and not is_documented
         self._scheme = options.scheme
         self.max_body = options.max_body
         self.sign_in = AuthorizationServer(
@@ -69,6 +81,8 @@ class MockHandler:
         """The response to a request, of its operation or of another function; a defect of the mock is a 500."""
         if self._scheme != request.scheme:
             request = request._replace(scheme=self._scheme)
+        if self._has_request_ids and _REQUEST_ID not in request.headers:
+            request = request._replace(headers=Headers({**request.headers, _REQUEST_ID: uuid4().hex}))
         has_origin = self._cors and "origin" in request.headers
         if has_origin:
             allowed = preflight(request)
@@ -157,6 +171,9 @@ class MockHandler:
         if self._log is not None:
             with suppress(OSError):  # a log that cannot be written is no reason to answer nothing
                 self._log(_log_entry(request, response))
+        request_id = request.headers.get(_REQUEST_ID) if self._has_request_ids else None
+        if request_id is not None:
+            response = response._replace(headers=(*response.headers, ("X-Request-Id", header_text(request_id))))
         return allowing(request, response) if self._cors and "origin" in request.headers else response
 
 
@@ -196,4 +213,5 @@ def _log_entry(request: Request, response: Response) -> dict[str, Any]:
         "status": response.status,
         "clauses": response.header("Lookalike-Clause"),
         "reason": response.header("Lookalike-Reason"),
+        "request_id": request.headers.get(_REQUEST_ID),
     }

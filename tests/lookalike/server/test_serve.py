@@ -314,6 +314,26 @@ def test_an_exchange_is_told_to_the_log() -> None:
     assert entry["reason"]
 
 
+@pytest.mark.parametrize("sent", [{}, {"X-Request-Id": "abc-1"}])
+def test_a_request_has_one_id_in_its_response_the_log_and_the_journal(sent: dict[str, str]) -> None:
+    entries: list[dict[str, Any]] = []
+    server = mock()
+    response = put(app(server, log=entries.append, has_request_ids=True), headers=sent)
+    found = {
+        response.headers["X-Request-Id"],
+        entries[0]["request_id"],
+        server.journal()[0].request.headers["x-request-id"],
+    }
+    assert len(found) == 1
+    assert found == set(sent.values()) if sent else all(found)
+
+
+def test_a_request_gets_no_id_where_none_is_asked_for() -> None:
+    server = mock()
+    assert "X-Request-Id" not in put(app(server)).headers
+    assert "x-request-id" not in server.journal()[0].request.headers
+
+
 def test_a_log_that_nobody_reads_any_more_stops_no_answer() -> None:
     def log(_: dict[str, Any]) -> None:
         raise BrokenPipeError
