@@ -31,8 +31,9 @@ class MockOptions(NamedTuple):
     `base_path` is the prefix of all paths, `max_body` the limit on request bodies in bytes, and `log` a function that
     is called with each exchange. `control_token` is the token of the control API, and `control_prefix` the beginning
     of its paths, or None for a mock without one. `scheme` is that of the URLs that lead to the mock. `sign_in` tells
-    how users sign in where the document has OAuth 2 or OpenID Connect. `metrics` gives the metrics, if any are kept. With
-    `has_request_ids`, a request without an `X-Request-Id` gets one, which its response, the log and the journal have.
+    how users sign in where the document has OAuth 2 or OpenID Connect. `metrics` gives the metrics, if any are kept.
+    With `has_request_ids`, a request without an `X-Request-Id` gets one, which its response, the log and the journal
+    have.
     """
 
     base_path: str = ""
