@@ -1,4 +1,4 @@
-"""The steps that others run in CI: the GitHub Action and the hook for pre-commit."""
+"""The steps that CI runs: those of the GitHub Action, the GitLab component, the hook for pre-commit, and a release."""
 
 import json
 import os
@@ -13,11 +13,16 @@ from typing import Any
 import pytest
 
 import lookalike
-from lookalike.openapi.document import load_yaml
+from lookalike.openapi.document import load_yaml, parse_document
 from tests.support.paths import FIXTURES, ROOT
 
 PETS = FIXTURES / "contracts" / "pets" / "openapi.yaml"
 ACTION: Any = load_yaml(ROOT / "action.yml")
+INPUTS, JOBS = (
+    parse_document(text, "verify.yml").data
+    for text in (ROOT / "templates" / "verify.yml").read_text(encoding="utf-8").split("\n---\n")
+)
+RELEASE: Any = load_yaml(ROOT / ".github" / "workflows" / "release.yml")
 HOOKS: Any = load_yaml(ROOT / ".pre-commit-hooks.yaml")
 FORGETFUL = """
 overlay: 1.1.0
@@ -86,3 +91,33 @@ def test_the_hook_checks_a_document(text: str, code: int, tmp_path: Path) -> Non
     (tmp_path / "openapi.yaml").write_text(text, encoding="utf-8")
     done = run(shlex.join([*hook["entry"].split(), "openapi.yaml"]), tmp_path, {})
     assert (done.returncode != 0) == (code != 0), done.stdout + done.stderr
+
+
+def test_the_job_of_gitlab_fails_for_a_violation_and_writes_its_reports_without_bash(tmp_path: Path) -> None:
+    (job,) = JOBS.values()
+    overlay, target = tmp_path / "forgetful.yaml", tmp_path / "target.yaml"
+    overlay.write_text(FORGETFUL, encoding="utf-8")
+    target.write_text("disposable: true\n", encoding="utf-8")
+    given = {"document": str(PETS), "options": "--only clauses --clause deletePet.absent-after-delete"}
+    with lookalike.Mock(lookalike.load(PETS, overlays=[overlay])).serve() as server:
+        inputs = {
+            name: given.get(name, one.get("default", server.url)) for name, one in INPUTS["spec"]["inputs"].items()
+        }
+        variables = {
+            name: re.sub(r"\$\[\[ inputs\.(\w+) \]\]", lambda match: inputs[match[1]], value)
+            for name, value in job["variables"].items()
+        }
+        done = run(shlex.join(["sh", "-e", "-c", "\n".join(job["script"])]), tmp_path, variables)
+    assert done.returncode == 1, done.stdout + done.stderr
+    reports = {one.name for one in (tmp_path / "reports").iterdir()}
+    assert reports == {"lookalike.json", "lookalike.xml", "lookalike.md"}
+    assert job["artifacts"]["reports"]["junit"].removeprefix("reports/") in reports
+    assert "$[[" not in "".join([*job["script"], *job["before_script"]])
+
+
+def test_only_the_job_that_publishes_may_prove_who_it_is_and_it_has_no_password() -> None:
+    jobs = RELEASE["jobs"]
+    assert RELEASE["permissions"] == {"contents": "read"}
+    assert [name for name, job in jobs.items() if "id-token" in job.get("permissions", {})] == ["publish"]
+    assert not [step for step in jobs["publish"]["steps"] if "run" in step or "password" in step.get("with", {})]
+    assert "secrets." not in (ROOT / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8")
