@@ -26,7 +26,7 @@ _UNDECLARED_HEADERS = frozenset({"accept", "authorization", "content-type"})  # 
 _ERROR_PLACES = frozenset({"$answer.status", "$answer.reason", "$answer.reasons", "$answer.operation"})
 _LIST_PLACES = frozenset(
     (
-        *("$items", "$total", "$limit", "$offset", "$page", "$pages", "$more", "$next"),
+        *("$items", "$total", "$limit", "$offset", "$page", "$pages", "$more", "$earlier", "$next"),
         *("$links.next", "$links.previous", "$links.first", "$links.last"),
         *("$paths.next", "$paths.previous", "$paths.first", "$paths.last"),
     )

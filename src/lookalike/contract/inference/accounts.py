@@ -3,18 +3,20 @@
 The evidence is names beside schemas, so nothing here accuses a server.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from lookalike.contract.grounds import Ground
 from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.raw_operation import RawOperation, segments
 from lookalike.contract.inference.resource_operation import Extension
-from lookalike.contract.inference.resources import ResourceGuess
+from lookalike.contract.inference.resources import ItemCollection, Paths, ResourceGuess
 from lookalike.contract.inference.vocabulary import normalised
 from lookalike.schema.view import SchemaView
 
 WHO_ASKS = "$request.header.Authorization"
 _BEARER = "bearer"
+_KEY_TYPES = frozenset({"string", "integer"})
 
 
 def token_answer(operation: RawOperation) -> Extension | None:
@@ -73,6 +75,21 @@ def shows_who_asks(path: str, read: RawOperation | None, resources: Iterable[Res
         if is_user and is_plain and shown.pointer == resource.schema.pointer:
             return resource
     return None
+
+
+def lone_users(paths: Paths, resources: Sequence[ResourceGuess]) -> Iterator[ResourceGuess]:
+    """The resource of users in a document that has a login, and shows users but to themselves, as at `/users/me`."""
+    if not any(token_answer(one) is not None for methods in paths.values() for one in methods.values()):
+        return
+    for path, methods in paths.items():
+        shown = methods["get"].success_schema if "get" in methods and _last_word(path) in vocabulary.MYSELF else None
+        if shown is None or "{" in path or shows_who_asks(path, methods["get"], resources) is not None:
+            continue
+        key = vocabulary.identifier(name for name, member in shown.members.items() if member.types & _KEY_TYPES)
+        if key and any(normalised(name) in vocabulary.USER_NAMES for name in shown.members):
+            name = "user" if all(one.name != "user" for one in resources) else f"user-{len(resources)}"
+            yield ResourceGuess(name, shown, key, [ItemCollection(path)], key_ground=Ground.GUESSED)
+            return
 
 
 def _last_word(path: str) -> str:

@@ -174,7 +174,7 @@ def _examples(schema: SchemaView) -> list[Any]:
 
 
 def _can_hold(schema: SchemaView, place: str) -> bool:
-    if place == "$more":
+    if place in ("$more", "$earlier"):
         return "boolean" in schema.types
     return "string" in schema.types if place == "$next" else bool(schema.types & {"integer", "number"})
 

@@ -31,7 +31,7 @@ from lookalike.schema.view import SchemaView
 
 _NOT_FOUND = frozenset({"404", "410", "4XX"})
 _MERGE_PATCH = "application/merge-patch+json"
-_COUNTERS = frozenset({"$total", "$pages", "$page", "$limit", "$offset", "$more", "$next"})
+_COUNTERS = frozenset({"$total", "$pages", "$page", "$limit", "$offset", "$more", "$earlier", "$next"})
 
 
 def grounds_of_operation(on: ResourceOperation, extension: Extension) -> Grounds:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from lookalike.contract.grounds import EFFECT, Ground, Grounds
 from lookalike.contract.inference import vocabulary
-from lookalike.contract.inference.accounts import WHO_ASKS, shows_who_asks, signed_up, token_answer
+from lookalike.contract.inference.accounts import WHO_ASKS, lone_users, shows_who_asks, signed_up, token_answer
 from lookalike.contract.inference.deletions import Tombstones, is_list, tombstones_on
 from lookalike.contract.inference.grounds import grounds_of_operation, grounds_of_resource
 from lookalike.contract.inference.methods import (
@@ -118,8 +118,13 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
             found |= calls
             grounds |= {key: {EFFECT: Ground.GUESSED} for key in calls}
 
-    accounts = dict(_accounts(index.paths, [one for one in guesses if one.name in used], found))
+    accounts = dict(_accounts(index.paths, guesses, found))
     found |= accounts
+    named = {name for extension, _ in accounts.values() for name in _resources_of(extension)}
+    used |= {one.name: one for guess in guesses if guess.name in named for one in guess.lineage()}
+    resources |= {
+        name: _resource(used[name]) for name in used if name not in resources and name not in stated_resources
+    }
     grounds |= {key: {EFFECT: Ground.GUESSED} for key in accounts}
     items = _item_paths([one for one in guesses if one.name in used and _is_reachable(one, found)])
     bound = dict(_bound_collections(index.paths, items, [one for one in guesses if one.name in used], found))
@@ -227,10 +232,14 @@ def _existing_resources(index: _Index, populated: bool) -> list[ResourceGuess]:
     resources = []
     recognised = recognise_resources(index.plain_paths, populated)
     paths = index.paths
+    recognised = [*recognised, *lone_users(paths, recognised)]
+    joining = [one for methods in paths.values() for one in methods.values() if one.method == "post"]
     others = [one for one in recognised if not (one.is_single and _who_asks(one.home.path, paths, recognised))]
     for resource in others:
         resource.examples = documented_items(resource, index.paths)
-        resource.is_creatable = _is_creatable(resource, index)
+        resource.is_creatable = _is_creatable(resource, index) or any(signed_up(one, [resource]) for one in joining)
+        if resource.home.path in paths and _who_asks(resource.home.path, paths, [resource]):
+            resource.examples = resource.examples or [_ANY_ITEM]
         if not resource.examples and not resource.is_creatable and _is_changed_only(resource, index):
             resource.examples = [_ANY_ITEM]
         if resource.examples or resource.is_creatable or populated:
@@ -289,6 +298,13 @@ def _is_changed_only(resource: ResourceGuess, index: _Index) -> bool:
     home = resource.home
     changes = {(home.item_path, method) for method in ("put", "patch", "post", "delete")}
     return {(home.path, "get"), (home.item_path, "get")} <= inferred and bool(changes & inferred)
+
+
+def _resources_of(extension: Extension) -> Iterator[str]:
+    """The names of the resources whose items an operation selects or creates."""
+    if "select" in extension:
+        yield extension["select"]["resource"]
+    yield from (step["create"]["resource"] for step in extension.get("apply", ()) if "create" in step)
 
 
 def _creates(inference: Inference | None) -> bool:

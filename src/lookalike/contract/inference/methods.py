@@ -276,11 +276,12 @@ def act_on_item(on: ResourceOperation) -> Inference | None:
     """An action on an item, as `POST /pets/{petId}/cancel`, that shows the item as it is afterwards.
 
     Evidence: the path ends in a verb, and the item has the state, flag or date that the verb leads to; or the schema of
-    the response is the item's own. Of a new thing (201) nothing is known here.
+    the response is the item's own. A 201 may tell of a new thing, as of a copy, unless the verb leads to a state: some
+    frameworks answer it to each POST.
     """
     item_path, status = on.collection.item_path.rstrip("/"), on.operation.success_status
     above, _, verb = on.operation.path.rstrip("/").rpartition("/")
-    if parameter(verb) or not status or status == "201":
+    if parameter(verb) or not status:
         return None
     by_verb = _act_by_verb(on, verb) if above == item_path else None
     return _set_member(on, on.operation.path.removeprefix(item_path)) or by_verb
@@ -298,7 +299,7 @@ def _act_by_verb(on: ResourceOperation, verb: str) -> Inference | None:
     shows_item = schema is not None and schema.pointer == on.resource.schema.pointer
     template = on.item_template(status) if schema is not None else None
     has_example = next(operation.response_examples(status), None) is not None
-    if not changed and (not shows_item or has_example or is_undone):
+    if not changed and (not shows_item or has_example or is_undone or status == "201"):
         return None
     steps = [*_sent_with_action(on), *([{"set": {"fields": changed}}] if changed else [])]
     extension = {

@@ -32,9 +32,10 @@ COUNTERS: Mapping[str, str] = {
     **dict.fromkeys(("totalrecords", "recordcount", "numfound", "itemcount"), "$total"),
     **dict.fromkeys(("totalpages", "pages", "pagecount", "lastpage", "numpages"), "$pages"),
     **dict.fromkeys(("page", "pagenumber", "currentpage", "pageno", "pagenum"), "$page"),
-    **dict.fromkeys(("limit", "perpage", "pagesize", "size", "itemsperpage"), "$limit"),
+    **dict.fromkeys(("limit", "perpage", "pagesize", "size", "itemsperpage", "take"), "$limit"),
     **dict.fromkeys(("offset", "skip", "start", "startindex"), "$offset"),
     **dict.fromkeys(("hasmore", "more", "hasnext", "hasnextpage"), "$more"),
+    **dict.fromkeys(("hasprevious", "haspreviouspage", "hasprev", "hasprevpage"), "$earlier"),
     **dict.fromkeys(("nextcursor", "nextpagetoken", "nexttoken", "cursor", "endcursor"), "$next"),
 }
 # Members and header fields around a list that lead to other pages.
@@ -80,7 +81,7 @@ SECRETS = frozenset(
 TOKEN_LIFETIME = 3600  # seconds
 # Words at the end of a path for the user who asks, and for making an item elsewhere than in its collection.
 MYSELF = frozenset({"me", "self", "current", "whoami", "currentuser", "myself", "user", "userinfo", "profile"})
-JOINING = frozenset({"signup", "register", "registration", "registrations", "join", "create", "new", "add"})
+JOINING = frozenset({"signup", "register", "registration", "registrations", "join", "create", "new", "add", "upload"})
 _IRREGULAR = {"people": "person", "children": "child", "men": "man", "women": "woman", "data": "data", "news": "news"}
 
 

@@ -211,6 +211,14 @@ class ResourceItems:
         shown = next(iter(self.resource.examples), None)
         return self.completed({**(shown or self.sampled()), **given}, SEEDED_AT, 1)
 
+    def named(self, user: str, number: int) -> Item:
+        """The item of a user before it is stored, with the name in the first member that can have it."""
+        for member in (one for one in self.user_names if one in self._members and one != self.key):
+            item = self.completed({**self.sampled(), member: user}, SEEDED_AT, number)
+            if item.get(member) == user and not self.violations(item):
+                return item
+        return self.initial({})
+
     def sampled(self, randomness: Randomness = DETERMINISTIC) -> Item:
         """The members of a generated item, without its key."""
         members = self._bodies.sampled(self.view, randomness)

@@ -145,8 +145,8 @@ class _Pages:
         limit = _whole_number(self._limit(context), self._default_limit)
         number = _whole_number(self._number(context), self._first_number) or 0
         offset = _whole_number(self._offset(context), 0) or 0
-        if limit and number > self._first_number:
-            offset += (number - self._first_number) * limit
+        if number > self._first_number:  # without a size, the first page is the whole list, and nothing comes after it
+            offset += total if limit is None else (number - self._first_number) * limit
         if _is_given(cursor := self._cursor(context)):
             offset = self._offset_behind(cursor, context, slice_items)
         found = slice_items(min(offset, total), None if limit is None else min(offset + limit, total))

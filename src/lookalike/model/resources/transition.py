@@ -90,14 +90,16 @@ class Selection:
         return next((one for one in found if str(one.get(self._other_key)) == value), None)
 
     def _user(self, context: RequestContext) -> Item:
-        """The item of the user whom the credentials name; without one, the oldest, or one that is not stored yet."""
+        """The item of the user whom the credentials name, else the oldest; where there is none, one not stored yet."""
         name = subject_of(context.request.headers.get("authorization", ""))
         oldest = None
         for _, item in context.state.items(self._resource):
             oldest = oldest or item
             if name and any(item.get(member) == name for member in self.items.user_names):
                 return item
-        return oldest or self.items.initial({})
+        if not name:
+            return oldest or self.items.initial({})
+        return self.items.named(name, self.items.next_number(context, {}, {}))
 
     def creates(self, context: RequestContext) -> bool:
         """Whether an item is to be made where there is none."""

@@ -82,7 +82,7 @@ def _value_of(name: str, view: SchemaView, upload: Upload) -> Any:
     value = read(upload) if read is not None else None
     if value in (None, "") or view.keyword("enum") is not None:
         return None
-    return value if ("integer" if isinstance(value, int) else "string") in view.types else None
+    return value if ({"integer", "number"} if isinstance(value, int) else {"string"}) & view.types else None
 
 
 def _hash_with(algorithm: str) -> Callable[[Upload], str]:

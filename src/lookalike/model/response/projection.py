@@ -158,6 +158,10 @@ def _next_cursor(projection: Projection) -> Any:
     return str(projection.offset + len(projection.items)) if projection.more else ABSENT
 
 
+def _has_earlier(projection: Projection) -> bool:
+    return projection.offset > 0
+
+
 _PLACEHOLDERS: Mapping[str, Callable[[Projection], Any]] = {
     "$total": attrgetter("total"),
     "$limit": attrgetter("limit"),
@@ -165,6 +169,7 @@ _PLACEHOLDERS: Mapping[str, Callable[[Projection], Any]] = {
     "$page": attrgetter("page"),
     "$pages": _pages,
     "$more": attrgetter("more"),
+    "$earlier": _has_earlier,
     "$next": _next_cursor,
     FILE: _file,
 }

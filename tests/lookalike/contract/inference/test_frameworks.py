@@ -1,0 +1,99 @@
+"""Documents as FastAPI, Django and NestJS make them of code: users, pages, actions and files as clients expect them."""
+
+from typing import Any
+
+import pytest
+
+from lookalike.contract.grounds import EFFECT, Ground
+from lookalike.contract.inference.infer import infer
+from lookalike.http import Headers, Request, Response
+from lookalike.service import MockService
+from tests.lookalike.contract.inference.test_inference import body, document, mock, operation, send
+from tests.support.in_process import NOW
+
+TEXT, NUMBER, TRUTH = {"type": "string"}, {"type": "number"}, {"type": "boolean"}
+REF = {"$ref": "#/components/schemas/Pet"}
+
+
+def described(required: str = "", **members: Any) -> dict[str, Any]:
+    return {"type": "object", "required": required.split(), "properties": members}
+
+
+USER = described("id email", id=TEXT, email=TEXT, roles={"type": "array", "items": TEXT})
+LOGIN = {
+    "/auth/login": {"post": operation({"201": described(accessToken=TEXT)}, described(email=TEXT, password=TEXT))},
+}
+ARTICLE = described("id title published", id=TEXT, title=TEXT, published=TRUTH)
+META = described(page=NUMBER, take=NUMBER, itemCount=NUMBER, hasPreviousPage=TRUTH, hasNextPage=TRUTH)
+PAGE = described("meta data", meta=META, data={"type": "array", "items": REF})
+
+
+def as_user(server: MockService, method: str, target: str, token: str) -> Response:
+    return server.handle(Request(method, target, "", Headers({"Authorization": f"Bearer {token}"}), b"", NOW))
+
+
+@pytest.mark.parametrize("profile", ["/auth/profile", "/users/me", "/whoami"])
+def test_the_profile_is_that_of_the_one_who_logged_in_though_users_have_no_other_path(profile: str) -> None:
+    data = document({**LOGIN, profile: {"get": operation({"200": REF}), "patch": operation({"200": REF}, REF)}}, USER)
+    server = mock(data)
+    for name in ("asha@example.com", "mo@example.com"):
+        token = body(send(server, "POST", "/auth/login", {"email": name, "password": "secret"}))["accessToken"]
+        assert body(as_user(server, "GET", profile, token))["email"] == name
+    assert {facts[EFFECT] for facts in infer(data).grounds.values()} == {Ground.GUESSED}
+
+
+def articles() -> MockService:
+    paging = {"page": {"type": "number", "default": 1}, "take": {"type": "number", "default": 2}}
+    paths = {
+        "/articles": {"get": operation({"200": PAGE}, query=paging), "post": operation({"201": REF}, ARTICLE)},
+        "/articles/{id}": {"get": operation({"200": REF})},
+        "/articles/{id}/publish": {"post": operation({"201": REF})},
+        "/articles/{id}/clone": {"post": operation({"201": REF})},
+    }
+    server = mock(document(paths, ARTICLE))
+    for title in "abc":
+        send(server, "POST", "/articles", {"id": title, "title": title, "published": False})
+    return server
+
+
+def test_an_envelope_says_which_page_it_is_and_what_is_before_and_behind() -> None:
+    server = articles()
+    first = {"page": 1, "take": 2, "itemCount": 3, "hasPreviousPage": False, "hasNextPage": True}
+    assert body(send(server, "GET", "/articles"))["meta"] == first
+    last = body(send(server, "GET", "/articles?page=2"))
+    assert last["meta"] == {**first, "page": 2, "hasPreviousPage": True, "hasNextPage": False}
+    assert [one["title"] for one in last["data"]] == ["c"]
+
+
+def test_an_action_that_is_answered_201_changes_the_item_and_a_copy_does_not() -> None:
+    server = articles()
+    assert body(send(server, "POST", "/articles/a/publish"))["published"] is True
+    assert body(send(server, "GET", "/articles/a")) == {"id": "a", "title": "a", "published": True}
+    assert send(server, "POST", "/articles/b/clone").status == 201
+    assert body(send(server, "GET", "/articles/b"))["published"] is False
+
+
+def test_a_page_behind_a_list_without_a_page_size_is_empty() -> None:
+    listed = described(count={"type": "integer"}, results={"type": "array", "items": REF})
+    listing = operation({"200": listed}, query={"page": {"type": "integer"}})
+    server = mock(document({"/articles": {"get": listing, "post": operation({"201": REF}, ARTICLE)}}, ARTICLE))
+    send(server, "POST", "/articles", {"id": "a", "title": "a", "published": True})
+    assert [len(body(send(server, "GET", f"/articles?page={page}"))["results"]) for page in (1, 2)] == [1, 0]
+
+
+def test_a_file_that_is_sent_beside_the_collection_is_read_in_it() -> None:
+    file = described("id", id=TEXT, originalname=TEXT, mimetype=TEXT, size=NUMBER)
+    form = {
+        "requestBody": {"content": {"multipart/form-data": {"schema": described(file={**TEXT, "format": "binary"})}}}
+    }
+    paths = {
+        "/files/upload": {"post": {**operation({"201": REF}), **form}},
+        "/files/{id}": {"get": operation({"200": REF})},
+    }
+    server = mock(document(paths, file))
+    disposition = b'Content-Disposition: form-data; name="file"; filename="a.txt"\r\n'
+    part = b"--x\r\n" + disposition + b"Content-Type: text/plain\r\n\r\nhello\r\n--x--\r\n"
+    headers = Headers({"Content-Type": "multipart/form-data; boundary=x"})
+    made = body(server.handle(Request("POST", "/files/upload", "", headers, part, NOW)))
+    assert (made["originalname"], made["mimetype"], made["size"]) == ("a.txt", "text/plain", 5)
+    assert body(send(server, "GET", f"/files/{made['id']}")) == made
