@@ -11,6 +11,7 @@ from lookalike.contract.contract import Contract
 from lookalike.contract.semantics import Merge, Subtract, Union
 from lookalike.http import Request, Response
 from lookalike.model.behaviour import Model
+from lookalike.model.response.response import Outcome
 from lookalike.model.state import Item, Key
 from lookalike.readings import Choose
 from lookalike.verify.oracle.comparison import Mismatch, mismatch, reason_of
@@ -34,6 +35,7 @@ from lookalike.verify.server.observer import Observation, Observer, poll_until
 from lookalike.verify.side_by_side import side_by_side
 
 _MOST_WORLDS = 400
+_MOST_OUTCOMES = 256
 _PARTS = ("body", "header", "status")
 
 T = TypeVar("T")
@@ -156,6 +158,7 @@ class Session:
         self._subject = setting.subject
         self._looked: set[Key] = set()
         self._last: Request | None = None
+        self._outcomes: dict[tuple[int, int], tuple[Request, WorldItems, Exploration[Outcome]]] = {}
         self.seconds = 0.0
 
     def step(self, request: Request) -> JudgedExchange:
@@ -329,14 +332,26 @@ class Session:
 
     def _predicted(self, request: Request, response: Response, items: WorldItems, choose: Choose) -> Prediction:
         followed = partial(self._answer_to, choose)
-        view = WorldState(self._model, items, self.setting.around, followed)
         try:
-            outcome = self._model.respond(view, request, followed)
+            outcome = self._explored(request, items).value(followed)
         except Unpredictable:
             return Prediction(None, items, response.status, ())
         wrong = mismatch(self._model.contract, outcome, response, choose)
         after = self._hidden(apply_changes(self._model, items, outcome.changes, choose)) if outcome.changes else items
         return Prediction(wrong, after, outcome.response.status, outcome.clauses, reason_of(outcome))
+
+    def _explored(self, request: Request, items: WorldItems) -> Exploration[Outcome]:
+        """The outcomes of a request, which are asked for before it is sent, and once its answer is there."""
+        key = (id(request), id(items))  # neither can be hashed; they are held, so that no other object has their ids
+        if key not in self._outcomes:
+            if len(self._outcomes) >= _MOST_OUTCOMES:
+                self._outcomes.clear()
+            explored = Exploration(self.setting.questions, partial(self._respond, request, items))
+            self._outcomes[key] = (request, items, explored)
+        return self._outcomes[key][2]
+
+    def _respond(self, request: Request, items: WorldItems, choose: Choose) -> Outcome:
+        return self._model.respond(WorldState(self._model, items, self.setting.around, choose), request, choose)
 
     def _answer_to(self, choose: Choose, question: str) -> str:
         """The answer to a question; raises `Unpredictable` for one that was given up."""

@@ -82,6 +82,26 @@ class Exploration(Generic[T]):
         """The possible results under given choices; branches of one question are joined if they are all equal."""
         return [Branch({**given, **choices}, value) for choices, value in self._ends(dict(given))]
 
+    def value(self, choose: Choose) -> T:
+        """The result under the choices that a function makes; where that raises an error, nothing is kept."""
+        node = self._root
+        while isinstance(node, _Fork):
+            node = node.next.get(choose(node.question))
+        return node.value if node is not None else self._kept_value(choose)
+
+    def _kept_value(self, choose: Choose) -> T:
+        """The result of a run of the function, which is kept in the tree."""
+        asked: dict[str, str] = {}
+
+        def recorded(question: str) -> str:
+            asked[question] = choose(question)
+            return asked[question]
+
+        self.runs += 1
+        value = self._run(recorded)
+        self._keep(asked, _Leaf(value))
+        return value
+
     def _ends(self, given: dict[str, str]) -> list[tuple[Choices, T]]:
         end = self._follow(given)
         if isinstance(end, _Leaf):
@@ -121,11 +141,15 @@ class Exploration(Generic[T]):
             end = _Leaf(self._run(choose))
         except _Open as open_question:
             end = _Fork(open_question.question, {})
+        self._keep(asked, end)
+        return end
+
+    def _keep(self, asked: dict[str, str], end: "_Fork[T] | _Leaf[T]") -> None:
+        """Keep the end of a path of questions in the tree."""
         node = end
         for question, answer in reversed(asked.items()):
             node = _Fork(question, {answer: node})
         self._root = node if self._root is None else _grafted(self._root, node)
-        return end
 
 
 def _each_answer(questions: Questions, question: str) -> Sequence[Choices]:

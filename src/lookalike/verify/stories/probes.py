@@ -47,24 +47,29 @@ def probes(
     compose: RequestBuilder, session: Session, home: WorldItems, readings: Mapping[str, Reading]
 ) -> Iterator[Probe]:
     """A probe for each reading that is still open, then probes for readings that can only be decided together."""
-    stories = sorted(_stories(compose), key=len)
+    questions = session.setting.questions
+    explored = [
+        (story, Exploration(questions, partial(_visible_results, session, home, story)))
+        for story in sorted(_stories(compose), key=len)
+    ]
 
     def left(id: str) -> tuple[str, ...]:
-        return possible_answers(session.worlds, session.setting.questions, id)
+        return possible_answers(session.worlds, questions, id)
 
     for id in (*readings, *readings):  # twice, since one decided reading may make a probe for another possible
         before: tuple[str, ...] = ()
         while len(left(id)) > 1 and left(id) != before:
             before = left(id)
-            found = next((story for story in stories if _tells_apart(session, home, id, before, story)), None)
+            found = next((story for story, results in explored if _tells_apart(session, results, id, before)), None)
             if found is not None:
                 yield _with_last_repeated(id, found)
-    for story in stories:
-        reading = _deciding_reading(session, home, readings, story)
+    for story, results in explored:
+        reading = _deciding_reading(session, results, readings)
         if reading is not None:
             yield _with_last_repeated(reading, story)
     for request in _doubtful(compose):
-        reading = _deciding_reading(session, home, readings, (request,))
+        results = Exploration(questions, partial(_visible_results, session, home, (request,)))
+        reading = _deciding_reading(session, results, readings)
         if reading is not None:
             yield Probe(reading, (request,), doubtful=True)
 
@@ -78,36 +83,28 @@ def sweep(compose: RequestBuilder) -> Iterator[tuple[Request, ...]]:
     return _stories(compose)
 
 
-def _tells_apart(
-    session: Session, home: WorldItems, id: str, left: tuple[str, ...], story: tuple[Request, ...]
-) -> bool:
+def _tells_apart(session: Session, results: Exploration[Any], id: str, left: tuple[str, ...]) -> bool:
     """Whether two choices of a reading lead to different visible results, in the first world that is left."""
     world = session.worlds[0]
     base = {question: answer for question, answer in world.choices.items() if question != id}
-    seen = {choice: _results_under(session, {**base, id: choice}, home, story) for choice in left}
-    values = list(seen.values())
+    values = [_results_under(session, {**base, id: choice}, results) for choice in left]
     return all(value is not None for value in values) and any(value != values[0] for value in values)
 
 
-def _deciding_reading(
-    session: Session, home: WorldItems, readings: Iterable[str], story: tuple[Request, ...]
-) -> str | None:
+def _deciding_reading(session: Session, results: Exploration[Any], readings: Iterable[str]) -> str | None:
     """A reading on which the visible results of a script depend in the worlds that are left, or None."""
-    explored = Exploration(session.setting.questions, partial(_visible_results, session, home, story))
     known = distinct(World(world.choices, ()) for world in session.worlds)
-    found = [branch for world in known for branch in explored.under(world.choices)]
+    found = [branch for world in known for branch in results.under(world.choices)]
     if any(branch.value is None for branch in found):
         return None
     others = [branch.choices for branch in found if branch.value != found[0].value]
     return next((id for id in readings for other in others if other.get(id) != found[0].choices.get(id)), None)
 
 
-def _results_under(session: Session, choices: Mapping[str, str], home: WorldItems, story: tuple[Request, ...]) -> Any:
+def _results_under(session: Session, choices: Mapping[str, str], results: Exploration[Any]) -> Any:
     """The visible results of a script under some choices; every other question gets the first of its answers."""
     questions = session.setting.questions
-    return _visible_results(
-        session, home, story, lambda question: choices.get(question) or questions.answers(question)[0]
-    )
+    return results.value(lambda question: choices.get(question) or questions.answers(question)[0])
 
 
 def _visible_results(session: Session, home: WorldItems, story: tuple[Request, ...], choose: Choose) -> Any:

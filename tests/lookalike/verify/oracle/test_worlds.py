@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
+
 from lookalike.readings import Choose
 from lookalike.verify.oracle.equality import same_field, same_value
 from lookalike.verify.oracle.worlds import Branch, Exploration, Questions, World, distinct, possible_answers
@@ -74,6 +76,29 @@ def test_each_way_is_run_once_however_many_worlds_go_it() -> None:
 
 def test_a_fact_that_nobody_told_is_a_question_with_two_answers() -> None:
     assert [branch.value for branch in outcomes(lambda choose: choose("exists:tag/5"))] == ["yes", "no"]
+
+
+def test_a_result_is_kept_for_each_way_that_a_chooser_goes() -> None:
+    def run(choose: Choose) -> str:
+        return choose("size") if choose("colour") == "red" else "none"
+
+    explored = Exploration(QUESTIONS, run)
+    first = {"colour": "red", "size": "m"}
+    assert [explored.value(chooser) for chooser in (first.__getitem__, {"colour": "green"}.__getitem__)] == [
+        "m",
+        "none",
+    ]
+    assert explored.value({**first, "shape": "round"}.__getitem__) == "m"
+    assert explored.runs == 2
+    assert [branch.value for branch in explored.under({"colour": "red"})] == ["s", "m", "l"]
+
+
+def test_a_chooser_that_fails_leaves_nothing_behind() -> None:
+    explored = Exploration(QUESTIONS, lambda choose: choose("colour") + choose("size"))
+    for chooser in ({}, {"colour": "red"}):
+        with pytest.raises(KeyError):
+            explored.value(chooser.__getitem__)
+    assert explored.value({"colour": "red", "size": "l"}.__getitem__) == "redl"
 
 
 def test_worlds_that_say_the_same_are_one() -> None:
