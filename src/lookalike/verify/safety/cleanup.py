@@ -121,7 +121,7 @@ def _unlearned(environment: Environment) -> Iterator[str]:
         create = creating[name].create
         is_told = creating[name].resource in environment.ledger.undeletable
         if number and create is not None and not is_told and not _is_listed(environment, name):
-            yield f"items that {name} created ({number} in all): {why_left(environment.roles, create)}"
+            yield f"items that {name} created ({number} in all): {why_left(environment, create)}"
 
 
 def _is_listed(environment: Environment, name: str) -> bool:

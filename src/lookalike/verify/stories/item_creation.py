@@ -8,6 +8,7 @@ from lookalike.contract.contract import Operation
 from lookalike.json_values import ABSENT
 from lookalike.model.state import Put
 from lookalike.verify.clauses import READABLE, clause_id, name_of
+from lookalike.verify.environment import Environment
 from lookalike.verify.oracle.ledger import MOST_STAYING
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.encoder import ParameterValues
@@ -241,7 +242,7 @@ class ItemCreation:
     def check_learnable(self, operation: Operation) -> None:
         """Raise `Skipped` if several items of an operation exist whose keys cannot be learned."""
         if not may_create(self._environment, operation):
-            raise Skipped(f"{why_left(self._environment.roles, operation)}; it creates no more of them in this run")
+            raise Skipped(f"{why_left(self._environment, operation)}; it creates no more of them in this run")
 
     def check_few_stay(self, resource: str) -> None:
         """Raise `Skipped` if the run has created several items that no operation deletes."""
@@ -256,11 +257,12 @@ class ItemCreation:
         self._environment.ledger.uncertain.add(created_by(self._environment.roles, operation))
 
 
-def why_left(roles: Mapping[str, Roles], create: Operation) -> str:
+def why_left(environment: Environment, create: Operation) -> str:
     """Why items that an operation creates stay behind, and the remedy."""
-    name, made = name_of(create), next((one for one in roles.values() if one.create is create), None)
+    name = name_of(create)
+    made = next((one for one in environment.roles.values() if one.create is create), None)
     if made is not None and not made.is_visible and made.delete is None:
         why = f"no operation reads, lists or deletes the items that {name} creates; an overlay can add one"
     else:
-        why = f"no answer, Location or list shows the keys of the items that {name} creates; name the key in an overlay"
-    return f"{why}, or call the server disposable: true in the target file"
+        why = f"no answer, Location or list shows keys that find the items of {name}; name the key in an overlay"
+    return why if environment.disposable else f"{why}, or call the server disposable: true in the target file"
