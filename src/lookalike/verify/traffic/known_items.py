@@ -80,7 +80,7 @@ ItemName = tuple[str, tuple[str, ...]]
 """A resource, and the values of the path that lead to an item of it."""
 
 
-class _TrackedItems(dict[ItemName, _Tracked]):
+class _ItemsByName(dict[ItemName, _Tracked]):
     """The items that are tracked; `names` has those that there were under each key of a resource, by whatever path."""
 
     def __init__(self) -> None:
@@ -106,7 +106,7 @@ class KnownItems:
         self._model = model
         self._freedoms = freedoms
         self._settle = settle
-        self._items = _TrackedItems()
+        self._items = _ItemsByName()
         self._roles = roles_of(contract)
 
     def follow(self, operation: Operation, texts: tuple[str, ...], exchange: ObservedExchange) -> Followed:

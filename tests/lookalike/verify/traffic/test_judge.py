@@ -13,7 +13,7 @@ from lookalike.openapi.document import load_yaml
 from lookalike.verify.results import Report
 from lookalike.verify.traffic.credentials import seen_schemes
 from lookalike.verify.traffic.judge import BaseUrl, TrafficJudge, base_of
-from lookalike.verify.traffic.known_items import _TrackedItems
+from lookalike.verify.traffic.known_items import _ItemsByName
 from tests.support.in_process import ASHA, AUTHORIZED
 from tests.support.paths import FIXTURES, ROOT
 
@@ -354,7 +354,7 @@ def test_a_creation_looks_through_no_other_items(monkeypatch: pytest.MonkeyPatch
     def refuse(items: Any) -> Any:
         raise AssertionError(f"all {len(items)} items are looked through")
 
-    monkeypatch.setattr(_TrackedItems, "__iter__", refuse)
+    monkeypatch.setattr(_ItemsByName, "__iter__", refuse)
     judge.judge(exchange("POST", "/api/pets", 201, {**REX, "id": 3}, CREATED[4]))
     judge.judge(exchange("POST", "/api/pets", 201, {**REX, "id": 2}, CREATED[4]))
     judge.judge(exchange("GET", "/api/pets/1", 200, {**REX, "id": 1, "name": "Max"}))
