@@ -9,6 +9,7 @@ from lookalike.errors import UsageError
 from lookalike.http import Headers, Request, Response
 from lookalike.journal import JournalEntry
 from lookalike.model.state import Item, Key
+from lookalike.pytest_plugin.clock import SandboxClock
 from lookalike.sandboxes import HEADER, Sandboxes
 from lookalike.server.app import LookalikeApp, create_app
 from lookalike.server.dispatch import Dispatcher
@@ -160,6 +161,11 @@ class LookalikeFixture:
     def journal(self) -> list[JournalEntry]:
         """The exchanges of this test, newest first."""
         return self.service.journal()
+
+    @cached_property
+    def clock(self) -> SandboxClock:
+        """The time that the mock goes by in this test."""
+        return SandboxClock(self.service)
 
     @property
     def credentials(self) -> Mapping[str, Mapping[str, str]]:

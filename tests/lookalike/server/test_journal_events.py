@@ -111,7 +111,7 @@ def test_other_requests_are_answered_while_clients_listen(server: MockServer) ->
 
 def test_a_head_request_gets_the_head_alone(server: MockServer) -> None:
     with closing(socket.create_connection((server.host, server.port), timeout=PATIENCE)) as connection:
-        connection.sendall(f"HEAD {PATH} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        connection.sendall(f"HEAD {PATH} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
         received = b"".join(iter(lambda: connection.recv(65536), b""))
     assert received.startswith(b"HTTP/1.1 200 OK\r\n")
     assert received.endswith(b"\r\n\r\n")
