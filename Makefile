@@ -16,7 +16,7 @@ RUNNABLE := $(VENV)/.runnable
 TESTABLE := $(VENV)/.testable
 
 .DEFAULT_GOAL := help
-.PHONY: help mock test quick lint docs bench bench-model bench-verify bench-calibrate bench-corpus attack soak fuzz real-servers sdk lock clean
+.PHONY: help mock test quick lint docs bench bench-model bench-verify bench-calibrate bench-corpus bench-stores crash attack soak fuzz real-servers sdk lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -57,6 +57,12 @@ bench-calibrate: $(TESTABLE) ## print how alike a server and its mock answer, be
 
 bench-corpus: $(TESTABLE) ## load, serve and use documents of real APIs; needs npm once
 	@$(VENV)/bin/python -m bench.corpus $(ARGS)
+
+bench-stores: $(TESTABLE) ## measure updates by store and number of processes; needs wrk (ARGS="--postgresql URL")
+	@$(VENV)/bin/python -m bench.stores speed $(ARGS)
+
+crash: $(TESTABLE) ## kill the mock fifty times under load for each store, and look for every change (ARGS="--postgresql URL")
+	@$(VENV)/bin/python -m bench.stores crash $(ARGS)
 
 sdk: $(TESTABLE) ## count the checks of vendors' own SDKs that hold on the mock; needs node and npm once
 	@$(VENV)/bin/python -m bench.sdk $(ARGS)

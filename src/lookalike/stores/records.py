@@ -87,7 +87,7 @@ class Records:
 
 _MANY = 2**62
 _GET = "SELECT value FROM lookalike_records WHERE sandbox = ? AND kind = ? AND name = ?"
-_NAMES = "SELECT name, weight FROM lookalike_records WHERE sandbox = ? AND kind = ? ORDER BY number"
+_NAMES = "SELECT name, weight FROM lookalike_records WHERE sandbox || '' = ? AND kind = ? ORDER BY number"
 _PUT = (
     "INSERT INTO lookalike_records (sandbox, kind, name, number, weight, value) VALUES (?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (sandbox, kind, name) DO UPDATE SET weight = excluded.weight, value = excluded.value"
@@ -104,5 +104,5 @@ _TRIM_JOURNAL = (
 )
 _TRIM = (
     "DELETE FROM lookalike_records WHERE sandbox = ? AND kind = ? AND number <="
-    " (SELECT number FROM lookalike_records WHERE sandbox = ? AND kind = ? ORDER BY number DESC LIMIT 1 OFFSET ?)"
+    " (SELECT number FROM lookalike_records WHERE sandbox || '' = ? AND kind = ? ORDER BY number DESC LIMIT 1 OFFSET ?)"
 )

@@ -49,10 +49,11 @@ _GET_BY_ALIAS = (
     " ON i.sandbox = a.sandbox AND i.resource = a.resource AND i.id = a.id"
     " WHERE a.sandbox = ? AND a.resource = ? AND a.alias = ?"
 )
-_ITEMS = "SELECT key, item FROM lookalike_items WHERE sandbox = ? AND resource = ? ORDER BY position"
-_ALL = "SELECT item FROM lookalike_items WHERE sandbox = ? AND resource = ? ORDER BY position LIMIT ? OFFSET ?"
+_ITEMS = "SELECT key, item FROM lookalike_items WHERE sandbox || '' = ? AND resource = ? ORDER BY position"
+_ALL = "SELECT item FROM lookalike_items WHERE sandbox || '' = ? AND resource = ? ORDER BY position LIMIT ? OFFSET ?"
 _CHILDREN = (
-    "SELECT item FROM lookalike_items WHERE sandbox = ? AND resource = ? AND parent = ? ORDER BY place LIMIT ? OFFSET ?"
+    "SELECT item FROM lookalike_items WHERE sandbox || '' = ? AND resource = ? AND parent = ?"
+    " ORDER BY place LIMIT ? OFFSET ?"
 )
 _COUNT = "SELECT items FROM lookalike_counts WHERE sandbox = ? AND resource = ? AND parent = ?"
 _ADD_COUNT = (
@@ -66,14 +67,14 @@ _SET_NUMBER = (
 )
 _OLD_PARENT = "SELECT parent FROM lookalike_items WHERE sandbox = ? AND resource = ? AND id = ?"
 _UPDATE = "UPDATE lookalike_items SET item = ? WHERE sandbox = ? AND resource = ? AND id = ? AND parent = ? RETURNING 1"
-_NEXT = "SELECT coalesce(max(place), 0) + 1 FROM lookalike_items WHERE sandbox = ? AND resource = ?"
+_NEXT = "SELECT coalesce(max(place), 0) + 1 FROM lookalike_items WHERE sandbox || '' = ? AND resource = ?"
 _MOVE = "UPDATE lookalike_items SET item = ?, parent = ?, place = ? WHERE sandbox = ? AND resource = ? AND id = ?"
 _INSERT = (
     "INSERT INTO lookalike_items (sandbox, resource, id, key, position, parent, place, item)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _DELETE = "DELETE FROM lookalike_items WHERE sandbox = ? AND resource = ? AND id = ? RETURNING parent"
-_DELETE_ALIASES = "DELETE FROM lookalike_aliases WHERE sandbox = ? AND resource = ? AND id = ?"
+_DELETE_ALIASES = "DELETE FROM lookalike_aliases WHERE sandbox || '' = ? AND resource = ? AND id = ?"
 _SET_ALIAS = (
     "INSERT INTO lookalike_aliases (sandbox, resource, alias, id) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (sandbox, resource, alias) DO UPDATE SET id = excluded.id"

@@ -196,6 +196,23 @@ class TestRaces:
         in_threads([work] * 4)
         assert first.read(lambda state: state.get("lead", 1)) == {"n": 100}
 
+    @pytest.mark.parametrize("url", ["postgresql"], indirect=True)  # SQLite has one writer at a time
+    def test_changes_of_two_items_do_not_meet(self, url: str) -> None:
+        """They would, if a look at one item read its neighbours, as by an index of all items of a resource."""
+        one, other = opened(url).open("a"), opened(url).open("a")
+        one.replace([Put("lead", key, {"n": 0}) for key in range(100)])
+        attempts = 0
+
+        def overtaken(state: State) -> Decided:
+            nonlocal attempts
+            attempts += 1
+            decided = increment(state)
+            other.transact(lambda state: Decided((Put("lead", 2, {"n": (state.get("lead", 2) or {})["n"] + 1}),)))
+            return decided
+
+        one.transact(overtaken)
+        assert attempts == 1
+
     def test_the_first_changes_of_two_connections_are_both_kept(self, url: str) -> None:
         one, other = started(url), started(url)
         works: list[Callable[[], object]] = [
