@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 
 from lookalike.assembly import bundled_document, token_tables
 from lookalike.contract.contract import Contract
-from lookalike.contract.lint import document_problems
-from lookalike.contract.reader import load_contract
+from lookalike.contract.lint import lint
 from lookalike.errors import WARNING, LookalikeError, Problem
 from lookalike.json_values import pointer_to
 from lookalike.model.behaviour import Model
 from lookalike.model.response.examples import NO_FITTING_BODY, ResponseBodies
 from lookalike.model.seeds import seed_problems
-from lookalike.openapi.document import Document, load_referenced
+from lookalike.openapi.document import Document, garbage_collection_paused, load_referenced
 from lookalike.openapi.load import load_as_written
 from lookalike.openapi.sources import Source, SourceReader, beside
 from lookalike.readings import Chosen
@@ -36,13 +35,16 @@ def check(source: Source | None, overlays: Iterable[Source] = (), reader: Source
 
     Raises `UsageError` or `DocumentError` where the document cannot be read at all.
     """
-    source = source or bundled_document()
-    reader = reader or SourceReader()
+    with garbage_collection_paused():  # the document is walked by every collection, and holds no garbage
+        return _check(source or bundled_document(), overlays, reader or SourceReader())
+
+
+def _check(source: Source, overlays: Iterable[Source], reader: SourceReader) -> Findings:
     document = load_as_written(source, overlays, reader)
-    problems = document_problems(document, source, reader)
-    if problems:
-        return Findings(source, tuple(problems), {})
-    contract = load_contract(source, overlays, reader=reader)
+    linted = lint(document, source, reader)
+    contract = linted.contract
+    if contract is None:
+        return Findings(source, linted.problems, {})
     problems = [
         *_token_problems(source, contract.document, reader),
         *_seed_problems(source, contract, reader),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lookalike.assembly import bundled_document, token_tables
 from lookalike.contract.contract import Contract
-from lookalike.contract.lint import document_problems
+from lookalike.contract.lint import lint
 from lookalike.contract.reader import read_contract
 from lookalike.errors import DocumentError
 from lookalike.model.behaviour import Model
@@ -218,7 +218,7 @@ def broken(name: str) -> Document:
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_each_way_to_break_the_document_is_told_with_its_place_and_nothing_else_is(name: str) -> None:
-    found = [str(problem) for problem in document_problems(broken(name))]
+    found = [str(problem) for problem in lint(broken(name)).problems]
     assert len(found) == len(BROKEN[name][2]), found
     for pointer, words in BROKEN[name][2]:
         assert any(f"{pointer}): " in line and words in line for line in found), found
@@ -233,7 +233,7 @@ def line_of(document: Document, problem: Any) -> str:
 @pytest.mark.parametrize("name", [name for name, case in BROKEN.items() if case[1].strip()])
 def test_the_place_of_a_problem_is_in_the_document_and_near_the_change(name: str) -> None:
     document = broken(name)
-    for problem in document_problems(document):
+    for problem in lint(document).problems:
         assert problem.location is not None
         assert problem.location.file == "openapi.yaml"
         assert line_of(document, problem)
@@ -353,7 +353,7 @@ def test_tokens_that_are_none_are_a_problem_where_their_file_is_named(tmp_path: 
 def test_a_resource_whose_schema_says_nothing_has_no_fields_for_a_key() -> None:
     data = copy.deepcopy(DATA)
     data["components"]["schemas"]["Lead"] = True
-    problems = document_problems(parse_document(json.dumps(data), "edited.json"))
+    problems = lint(parse_document(json.dumps(data), "edited.json")).problems
     assert "there is no field of lead 'contact_number'" in problems[0].what
 
 
@@ -402,7 +402,7 @@ def test_a_document_with_any_node_removed_or_replaced_is_refused_with_places_or_
     else:
         parent[place[-1]] = instead
     document = parse_document(json.dumps(data), "edited.json")
-    problems = document_problems(document)
+    problems = lint(document).problems
     assert all(problem.location is not None for problem in problems)
     contract = readable(document)
     if contract is None:

@@ -1,13 +1,14 @@
 """Lints a document: finds what keeps it from being read, then everything else that is wrong with it."""
 
-import copy
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
+from lookalike.contract.contract import Contract
 from lookalike.contract.extension import readings as extension_readings
-from lookalike.contract.reader import read_contract
+from lookalike.contract.reader import compiled_contract
 from lookalike.contract.reference_checks import reference_problems
 from lookalike.errors import WARNING, DocumentError, Problem
 from lookalike.json_values import Pointer, format_pointer
@@ -16,31 +17,36 @@ from lookalike.openapi.example_values import is_sent_as_written, media_type_of
 from lookalike.openapi.load import is_supported, normalized, version_of
 from lookalike.openapi.recovery import recover
 from lookalike.openapi.sources import Source, SourceReader
-from lookalike.openapi.structure import extension_structure_problems, published_schema_problems
+from lookalike.openapi.structure import extension_structure_problems, published_schema_problems, structure_problems
 from lookalike.openapi.walk import openapi_objects, operations, schemas
 from lookalike.readings import holds
 from lookalike.schema.validator import Schemas
 from lookalike.schema.vocabulary import ALSO, KEYWORD, WHEN, when
 
 
-def document_problems(
-    written: Document, source: Source | None = None, reader: SourceReader | None = None
-) -> list[Problem]:
-    """Everything that is wrong with a document, which is not changed.
+class Lint(NamedTuple):
+    """The problems of a document, and its contract where it has none."""
+
+    problems: tuple[Problem, ...]
+    contract: Contract | None = None
+
+
+def lint(written: Document, source: Source | None = None, reader: SourceReader | None = None) -> Lint:
+    """Everything that is wrong with a document, whose data are changed.
 
     The strictest checks run only where nothing else was found, since they would repeat it in other words.
     """
     version = version_of(written)
     published = list(published_schema_problems(written, version)) if is_supported(written) else []
     try:
-        document, ignored, broken, _ = recover(normalized(copy.deepcopy(written), source, reader))
+        document, ignored, broken, _ = recover(normalized(written, source, reader))
     except DocumentError as error:
-        return list(error.problems)
+        return Lint(error.problems)
     errors = [document.problem(*flaw) for flaw in broken]
     flaws = [*errors, *_warnings(document.problem(*flaw) for flaw in ignored)]
     unrepeated = (one for one in published if not any(_repeats(flaw, one) for flaw in flaws))
     found = [*_warnings(document.notices), *flaws, *_warnings(unrepeated), *_semantic_problems(document)]
-    return found or list(_strictest_problems(document, version))
+    return Lint(tuple(found)) if found else _strictest(document, version)
 
 
 def _warnings(problems: Iterable[Problem]) -> Iterator[Problem]:
@@ -61,14 +67,17 @@ def _semantic_problems(document: Document) -> Iterator[Problem]:
             yield from _warnings(_example_problems(document, defaults))
 
 
-def _strictest_problems(document: Document, version: str) -> Iterator[Problem]:
+def _strictest(document: Document, version: str) -> Lint:
     """The problems that only compiling every schema, and the validator of OpenAPI's own project, find."""
+    structural = structure_problems(document, is_3_1=not version.startswith("3.2"))
+    if structural:
+        return Lint(tuple(structural))
     try:
-        read_contract(document, is_3_1=not version.startswith("3.2"))
+        contract = compiled_contract(document)
     except DocumentError as error:
-        yield from error.problems
-    else:
-        yield from _warnings(_openapi_problems(document)) if version.startswith("3.1") else ()
+        return Lint(error.problems)
+    problems = tuple(_warnings(_openapi_problems(document))) if version.startswith("3.1") else ()
+    return Lint(problems, None if problems else contract)
 
 
 def _ambiguity_problems(document: Document) -> Iterator[Problem]:
@@ -112,8 +121,10 @@ def _default_problems(document: Document, choices: Mapping[str, str]) -> Iterato
 def _example_problems(document: Document, choices: Mapping[str, str]) -> Iterator[Problem]:
     """Examples and defaults that break their own schemas under the default choices."""
     compiled = Schemas(document.data)
-    for place, where, example in _examples(document.data):
-        schema = compiled.at(*place)
+    found = [(place, where, example, compiled.at(*place)) for place, where, example in _examples(document.data)]
+    with suppress(ValueError):  # one that cannot be compiled is told below
+        compiled.compile_together(schema for *_, schema in found)
+    for place, where, example, schema in found:
         try:
             if schema.accepts(example):
                 continue

@@ -1,6 +1,7 @@
 """Reads a contract: makes frozen values of an OpenAPI 3.1 document that has been recovered or checked."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -70,6 +71,11 @@ def read_contract(document: Document, is_3_1: bool = True) -> Contract:
     problems = structure_problems(document, is_3_1) or reference_problems(document)
     if problems:
         raise DocumentError(problems)
+    return compiled_contract(document)
+
+
+def compiled_contract(document: Document) -> Contract:
+    """The contract of a document with sound structure and references; raises `DocumentError` for what is no schema."""
     return _Reader(document, eager=True).contract()
 
 
@@ -97,13 +103,14 @@ def _with_inferred(document: Document, populated: bool) -> _InferredDocument:
 
 
 class _Reader:
-    """Walks a document once and makes the values of a contract; `eager` compiles every schema at once."""
+    """Walks a document once and makes the values of a contract; `eager` compiles every schema, to see that it is."""
 
     def __init__(self, document: Document, infer: bool = True, populated: bool = False, eager: bool = False) -> None:
         self._written: Mapping[str, Any] = document.data  # before anything was inferred
         self._inference = _with_inferred(document, populated) if infer else _InferredDocument(document, {}, {})
         self._document = self._inference.document
         self._eager = eager
+        self._places: dict[int, tuple[Schema, Pointer]] = {}  # by identity, since schemas have no hash
         self._data: Mapping[str, Any] = self._document.data
         self._extension: Mapping[str, Any] = self._data.get(KEYWORD, {})
         self._schemas = Schemas(self._data, document.mentions)
@@ -113,6 +120,8 @@ class _Reader:
     def contract(self, omitted: tuple[OmittedOperation, ...] = (), ignored: tuple[Issue, ...] = ()) -> Contract:
         resources = extension.resources(self._extension.get("resources", {}), self._inference.resources)
         operations = tuple(self._operations())
+        item_schemas = {name: self._schema(KEYWORD, "resources", name, "schema") for name in resources}
+        self._compile_all()
         return Contract(
             document=self._document,
             title=self._data["info"]["title"],
@@ -121,7 +130,7 @@ class _Reader:
             has_callbacks=any(operation.callbacks for operation in operations),
             schemes=self._schemes,
             resources=resources,
-            item_schemas={name: self._schema(KEYWORD, "resources", name, "schema") for name in resources},
+            item_schemas=item_schemas,
             item_defaults={name: self._item_defaults(name) for name in resources},
             http_policies=extension.http_policies(self._extension.get("decide", {})),
             error_template=extension.error_template(self._extension.get("errors", {})),
@@ -147,13 +156,20 @@ class _Reader:
 
     def _compiled(self, pointer: Pointer, **options: Any) -> Schema:
         schema = self._schemas.at(*pointer, **options)
-        try:
-            if self._eager:
+        if self._eager:
+            self._places.setdefault(id(schema), (schema, pointer))
+        return schema
+
+    def _compile_all(self) -> None:
+        """Compile all schemas; raises `DocumentError` for the first that is none."""
+        with suppress(ValueError):  # which does not say of which
+            self._schemas.compile_together(schema for schema, _ in self._places.values())
+        for schema, pointer in self._places.values():
+            try:
                 schema.accepts(None)
-            return schema
-        except ValueError as error:  # such as a pattern that is no regular expression
-            place = getattr(error, "instance_path", None) or pointer
-            raise DocumentError([self._document.problem(str(error).partition("\n")[0], place)]) from None
+            except ValueError as error:  # such as a pattern that is no regular expression
+                place = getattr(error, "instance_path", None) or pointer
+                raise DocumentError([self._document.problem(str(error).partition("\n")[0], place)]) from None
 
     def _security_schemes(self) -> Iterator[tuple[str, SecurityScheme]]:
         for name in self._data.get("components", {}).get("securitySchemes", {}):

@@ -83,15 +83,20 @@ def references(data: Mapping[str, Any]) -> Iterator[Reference]:
 
 def openapi_objects(node: Any, here: Pointer = (), names: bool = False) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
     """Every object outside of schemas and data; `names` tells that the members of `node` are names."""
-    if isinstance(node, list):
-        for index, item in enumerate(node):
-            yield from openapi_objects(item, (*here, index))
-    elif isinstance(node, Mapping):
-        if not names:
-            yield here, node
-        for key, value in node.items():
-            if names or holds_openapi_objects(key):
-                yield from openapi_objects(value, (*here, key), not names and key in _MAPS)
+    waiting: list[tuple[Pointer, Any, bool]] = [(here, node, names)] if isinstance(node, (dict, list)) else []
+    while waiting:
+        here, node, names = waiting.pop()
+        if isinstance(node, list):
+            inner = [((*here, index), item, False) for index, item in enumerate(node)]
+        else:
+            if not names:
+                yield here, node
+            inner = [
+                ((*here, key), value, not names and key in _MAPS)
+                for key, value in node.items()
+                if names or holds_openapi_objects(key)
+            ]
+        waiting += [one for one in reversed(inner) if isinstance(one[1], (dict, list))]
 
 
 def holds_openapi_objects(key: str) -> bool:
@@ -116,13 +121,22 @@ def _of_resources(ours: Any) -> Iterator[tuple[Pointer, Any]]:
 
 
 def _inside(schema: Any, here: Pointer, through: tuple[str, ...], seen: set[int]) -> Iterator[SchemaAt]:
-    if not isinstance(schema, Mapping) or id(schema) in seen:  # aliases of aliases stand for any number of schemas
-        return
-    seen.add(id(schema))
-    yield SchemaAt(here, schema, through)
-    for keyword, value in schema.items():
-        for step, inner in _subschemas(keyword, value):
-            yield from _inside(inner, (*here, keyword, *step), (*through, keyword), seen)
+    """A schema and its subschemas, unless they were seen: aliases of aliases stand for any number of schemas."""
+    waiting = [SchemaAt(here, schema, through)]
+    while waiting:
+        found = waiting.pop()
+        here, schema, through = found
+        if not isinstance(schema, dict) or id(schema) in seen:
+            continue
+        seen.add(id(schema))
+        yield found
+        inner = [
+            SchemaAt((*here, keyword, *step), subschema, (*through, keyword))
+            for keyword, value in schema.items()
+            if isinstance(value, (dict, list))
+            for step, subschema in _subschemas(keyword, value)
+        ]
+        waiting += reversed(inner)
 
 
 def _subschemas(keyword: str, value: Any) -> Iterator[tuple[Pointer, Any]]:

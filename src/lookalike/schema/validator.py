@@ -8,7 +8,7 @@ filters.
 import re
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import cache, cached_property
@@ -32,6 +32,7 @@ WRITE_ONLY = "writeOnly"
 # A compiled schema takes up to a megabyte where it refers to many others (Stripe has 1,400 of these), and some
 # milliseconds to compile again.
 MOST_COMPILED = 128
+_TOGETHER = 300  # schemas that are compiled as one: a validator looks for all of them in each value
 
 _DOCUMENT = "lookalike://document/openapi"  # a URI of the document, against which relative references resolve
 _IS_BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}\Z").match
@@ -93,6 +94,7 @@ class Schema:
         self._compile = compile_
         self._compile_opaque = compile_opaque
         self._validator: _CompiledValidator | None = None
+        self._shared: Callable[[Any], bool] | None = None
         self._branches: int | None = None
         self._root = root
         self._wrapper = wrapper
@@ -100,9 +102,23 @@ class Schema:
 
     def accepts(self, value: Any) -> bool:
         """Whether a value is valid; raises `ValueError` on first use for what is no schema."""
-        if self._compile_limited is not None:
+        if self._compile_limited is not None and steps_for(value) != MAX_STEPS:
             return self._validator_for(value).is_valid(value)
-        return (self._validator or self._compiled()).is_valid(value)
+        validator = self._validator
+        if validator is None:
+            if self._shared is not None:
+                return self._shared(value)
+            validator = self._compiled()
+        return validator.is_valid(value)
+
+    @property
+    def wrapper(self) -> Mapping[str, Any]:
+        """The schema that is compiled, which refers to that of the document."""
+        return self._wrapper
+
+    def share(self, accepts: Callable[[Any], bool]) -> None:
+        """Have the verdict of a validator that other schemas have a part in, until this one has to explain itself."""
+        self._shared = accepts
 
     def forget(self) -> None:
         """Free the memory of the compiled schema; it is compiled again on its next use."""
@@ -260,13 +276,7 @@ class Schemas:
         wrapper = {"$schema": _DIALECT, **({"properties": {member: reference}} if member else reference)}
 
         def compile_with(registry: jsonschema_rs.Registry, steps: int = MAX_STEPS) -> _CompiledValidator:
-            return jsonschema_rs.Draft202012Validator(
-                wrapper,
-                registry=registry,
-                validate_formats=formats,
-                formats=_FORMATS if formats else None,
-                pattern_options=pattern_options(steps),
-            )
+            return _validator_of(wrapper, registry, formats, steps)
 
         def compile_() -> _CompiledValidator:
             self._make_room(schema)
@@ -283,6 +293,26 @@ class Schemas:
 
         schema = Schema(compile_, root, wrapper, compile_opaque, compile_limited if self._may_backtrack else None)
         return schema
+
+    def compile_together(self, schemas: Iterable[Schema]) -> None:
+        """Compile schemas in groups, for a caller who will ask each of them: compiling takes time for all that a schema
+        refers to, which is often most of the document. Raises `ValueError` for what is no schema.
+        """
+        wanted = set(map(id, schemas))
+        groups: dict[tuple[str, bool], list[Schema]] = {}
+        for (_, _, unsent, formats), schema in self._known.items():
+            if id(schema) in wanted:
+                groups.setdefault((unsent, formats), []).append(schema)
+        for (unsent, formats), group in groups.items():
+            for start in range(0, len(group), _TOGETHER):
+                self._compile_group(group[start : start + _TOGETHER], unsent, formats)
+
+    def _compile_group(self, schemas: Sequence[Schema], unsent: str, formats: bool) -> None:
+        """Compile schemas as those of the members of one object, each of which is then asked alone."""
+        named = {str(index): _without_dialect(schema.wrapper) for index, schema in enumerate(schemas)}
+        validator = _validator_of({"$schema": _DIALECT, "properties": named}, self._direction(unsent).registry, formats)
+        for name, schema in zip(named, schemas, strict=True):
+            schema.share(_verdict_of_member(validator, name))
 
     def document_for(self, unsent: str = "") -> Any:
         """The document for one direction (see `at`), without what only compiled schemas need."""
@@ -316,6 +346,30 @@ class Schemas:
             else:
                 self._directions[unsent] = _Direction(described, ALSO in self._mentioned)
         return self._directions[unsent]
+
+
+def _validator_of(
+    wrapper: dict[str, Any], registry: jsonschema_rs.Registry, formats: bool, steps: int = MAX_STEPS
+) -> _CompiledValidator:
+    return jsonschema_rs.Draft202012Validator(
+        wrapper,
+        registry=registry,
+        validate_formats=formats,
+        formats=_FORMATS if formats else None,
+        pattern_options=pattern_options(steps),
+    )
+
+
+def _without_dialect(wrapper: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema without `$schema`, which only the root of a resource has (JSON Schema Core section 8.1.1)."""
+    return {name: value for name, value in wrapper.items() if name != "$schema"}
+
+
+def _verdict_of_member(validator: _CompiledValidator, name: str) -> Callable[[Any], bool]:
+    def accepts(value: Any) -> bool:
+        return validator.is_valid({name: value})
+
+    return accepts
 
 
 def published_schema(published: dict[str, Any], pointer: str, dynamic: str = "") -> Schema:
