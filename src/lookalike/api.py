@@ -114,7 +114,7 @@ class Mock(MockService):
         parts = assembly.parts_of(contract, sources)
         super().__init__(parts.model, MemoryStore(), parts.choices, parts.data, parts.data_name)
         self.credentials = parts.credentials
-        self.callbacks = CallbackSender() if contract.has_callbacks else None
+        self.callbacks = CallbackSender() if contract.has_callbacks or contract.webhooks else None
 
     @property
     def contract(self) -> Contract:

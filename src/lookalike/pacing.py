@@ -89,3 +89,12 @@ def at_length(work: Callable[[], T]) -> T:
         return work()
     finally:
         _pace.left = left
+
+
+def without_limit(work: Callable[[], T]) -> T:
+    """Call a function with no limit on steps, in any thread: what follows a commit cannot be decided from the start."""
+    left, _pace.left = _pace.left, _NO_LIMIT
+    try:
+        return work()
+    finally:
+        _pace.left = left

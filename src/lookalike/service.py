@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
+from lookalike.callbacks.outgoing import Callbacks
 from lookalike.callbacks.sender import CallbackSender, Delivery
 from lookalike.errors import SandboxError, StateError, UsageError
 from lookalike.faults.plan import FIELD, FaultInjector, FaultPlan
@@ -30,7 +31,7 @@ from lookalike.model.seeds import checked_item, seeds
 from lookalike.model.state import Change, Decision, Delete, Item, Key, Put, State
 from lookalike.oauth.grants import NO_SIGN_INS, SignIns, is_revoked
 from lookalike.oauth.server import Answer
-from lookalike.pacing import TakesLong, at_length, is_beside
+from lookalike.pacing import TakesLong, at_length, is_beside, without_limit
 from lookalike.readings import Choose
 from lookalike.replays import MOST_REPLAYS, REPLAY, Replays
 from lookalike.snapshots import (
@@ -592,6 +593,17 @@ class MockService:
     def deliveries(self) -> list[Delivery]:
         """The callbacks that were sent for this sandbox, newest first."""
         return [] if self.callbacks is None else self.callbacks.deliveries(self._name)
+
+    def send_webhook(self, name: str, url: str, body: Any, at: float) -> Delivery:
+        """Send a webhook of the document to a URL soon; its body is the documented one where none is given.
+
+        Raises `UsageError` where the mock sends no webhooks, or the body is not as documented.
+        """
+        contract = self.model.contract
+        if self.callbacks is None:
+            raise UsageError("this mock sends no webhooks: its document had none when it was started")
+        request = without_limit(partial(Callbacks(contract).webhook, contract.webhooks[name], url, body))
+        return self.callbacks.send([request], self._name, at)[0]
 
     def _forget_callbacks(self) -> None:
         if self.callbacks is not None:

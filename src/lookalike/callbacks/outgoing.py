@@ -10,6 +10,7 @@ from lookalike.codecs.media_types import is_json
 from lookalike.codecs.parameter_styles import form_decoded, percent_decoded, query_fields
 from lookalike.contract.callbacks import Callback, filled
 from lookalike.contract.contract import Contract, Operation
+from lookalike.errors import UsageError
 from lookalike.http import Request, Response, origin_of
 from lookalike.json_values import ABSENT, find, parse_pointer
 from lookalike.model.response.examples import ResponseBodies, with_accepted_members
@@ -52,6 +53,27 @@ class Callbacks:
         found = (self._outgoing(callback, exchange) for callback in operation.callbacks)
         return tuple(one for one in found if one is not None)
 
+    def webhook(self, webhook: Callback, url: str, body: Any = ABSENT) -> OutgoingRequest:
+        """A webhook to a URL, with a body or else with the documented one.
+
+        Raises `UsageError` where a body is given that is not as documented.
+        """
+        made = _addressed(OutgoingRequest("", webhook.name, webhook.method, url))
+        representation = next(iter(webhook.content.values()), None)
+        value = body
+        if representation is not None and body is ABSENT:
+            value = self._bodies.of(representation).value
+        elif representation is not None and representation.schema is not None:
+            wrong = [one.message for one in representation.schema.violations(body, "body", "the body")]
+            if wrong:
+                raise UsageError(f"this is no body of the webhook {webhook.name}: {'; '.join(wrong)}")
+        elif body is not ABSENT and representation is None:
+            raise UsageError(f"the webhook {webhook.name} has no body")
+        if made.why or representation is None or value is ABSENT:
+            return made._replace(headers=_fields_of(webhook, ""))
+        content = self._bodies.encoded(representation, representation.media_type, value)
+        return made._replace(headers=_fields_of(webhook, representation.media_type), body=content)
+
     def _outgoing(self, callback: Callback, exchange: "_CommittedExchange") -> OutgoingRequest | None:
         try:
             url = filled(callback.url, exchange.text)
@@ -59,17 +81,11 @@ class Callbacks:
             return None
         if not url:
             return None
-        made = OutgoingRequest(exchange.operation.id, callback.name, callback.method, url)
-        try:
-            parts = urlsplit(url)
-        except ValueError:
-            parts = urlsplit("")
-        if parts.scheme not in ("http", "https") or not parts.hostname or not _IS_PRINTABLE(url):
-            return made._replace(url=url[:1000], why="this is no absolute http URL")
+        made = _addressed(OutgoingRequest(exchange.operation.id, callback.name, callback.method, url))
+        if made.why:
+            return made
         media_type, body = self._body(callback, exchange)
-        headers = tuple((name, str(value)) for name, value in callback.headers.items() if _IS_FIELD_NAME(name))
-        typed = (("Content-Type", media_type),) if media_type else ()
-        return made._replace(headers=(*typed, *headers), body=body)
+        return made._replace(headers=_fields_of(callback, media_type), body=body)
 
     def _body(self, callback: Callback, exchange: "_CommittedExchange") -> tuple[str, bytes]:
         """The media type and the body: the documented one, with what fits of the response and of the request."""
@@ -86,6 +102,22 @@ class Callbacks:
                     known = {name: source[name] for name in value.keys() & source.keys()}
                     value = with_accepted_members(accepts, value, {**value, **known})
         return representation.media_type, self._bodies.encoded(representation, representation.media_type, value)
+
+
+def _addressed(request: OutgoingRequest) -> OutgoingRequest:
+    """The request, with the reason why it cannot be sent where its URL is none."""
+    try:
+        parts = urlsplit(request.url)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.hostname or not _IS_PRINTABLE(request.url):
+        return request._replace(url=request.url[:1000], why="this is no absolute http URL")
+    return request
+
+
+def _fields_of(callback: Callback, media_type: str) -> tuple[tuple[str, str], ...]:
+    headers = tuple((name, str(value)) for name, value in callback.headers.items() if _IS_FIELD_NAME(name))
+    return (("Content-Type", media_type), *headers) if media_type else headers
 
 
 class _CommittedExchange(NamedTuple):

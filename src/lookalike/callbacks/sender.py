@@ -8,6 +8,7 @@ import ssl
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from threading import Lock, Thread
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from lookalike.callbacks.outgoing import Callbacks, OutgoingRequest
 from lookalike.contract.contract import Contract
 from lookalike.http import Request
 from lookalike.model.response.response import Outcome
+from lookalike.pacing import without_limit
 
 PENDING, DELIVERED, FAILED, REFUSED = "pending", "delivered", "failed", "refused"
 
@@ -65,20 +67,26 @@ class CallbackSender:
         """Send the callbacks that a request leads to, which has been committed in a sandbox."""
         if self._contract is not contract:
             self._contract, self._callbacks = contract, Callbacks(contract)
-        self.send(self._callbacks.of(request, outcome), sandbox, request.at)
+        due = without_limit(partial(self._callbacks.of, request, outcome))  # the changes are committed already
+        self.send(due, sandbox, request.at)
 
-    def send(self, requests: Iterable[OutgoingRequest], sandbox: str, at: float) -> None:
-        """Send callbacks of a sandbox soon."""
+    def send(self, requests: Iterable[OutgoingRequest], sandbox: str, at: float) -> list[Delivery]:
+        """Send callbacks of a sandbox soon; the deliveries as they are now."""
+        begun: list[Delivery] = []
         for request in requests:
             delivery = Delivery(next(self._numbers), sandbox, at, request)
             why = request.why or self._refusal(request.url)
             if why or self._due.qsize() >= _MAX_KEPT:
                 why = why or f"{_MAX_KEPT} callbacks wait already"
-                self._keep(delivery._replace(state=REFUSED, error=why))
+                delivery = delivery._replace(state=REFUSED, error=why)
+                self._keep(delivery)
+                begun.append(delivery)
                 continue
             self._keep(delivery)
+            begun.append(delivery)
             self._start()
             self._due.put((self._clock(), delivery.number, delivery))
+        return begun
 
     def deliveries(self, sandbox: str) -> list[Delivery]:
         """The deliveries of a sandbox, newest first."""

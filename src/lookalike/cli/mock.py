@@ -570,7 +570,7 @@ def _mock(settings: MockSettings) -> None:
     stores = open_stores(settings.store, settings.sandbox_size, settings.durable, settings.state_size)
     faults = read_faults(settings.faults, settings.chaos, contract)
     mock = assemble(parts, settings.journal_size, stores.open(DEFAULT), faults)
-    if contract.has_callbacks:
+    if contract.has_callbacks or contract.webhooks:
         mock.callbacks = CallbackSender(settings.callback_hosts)
     limits = SandboxLimits(settings.max_sandboxes, settings.sandbox_size, settings.sandbox_ttl)
     sandboxes = Sandboxes(mock, limits, settings.journal_size, stores=stores)

@@ -1,8 +1,8 @@
-"""Callbacks: requests that an operation sends to its client (OpenAPI 3.1 section 4.8.18), as values."""
+"""Callbacks and webhooks: requests that a server sends to its clients (OpenAPI 3.1 sections 4.8.1 and 4.8.18)."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lookalike.contract.responses import Representation
@@ -18,8 +18,9 @@ ReadContent = Callable[[Pointer, Mapping[str, Any]], Iterator[tuple[str, Represe
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """A callback of an operation: its URL, with runtime expressions in braces, its method, and its body.
+    """A callback of an operation, or a webhook: its URL, with runtime expressions in braces, its method, and its body.
 
+    A webhook has no URL: whoever registers for it says where it goes, outside of the document.
     `headers` are by name, each with an example; `content` is by media type, and is empty without a body.
     """
 
@@ -35,12 +36,22 @@ def read_callbacks(follow: Follow, read_content: ReadContent, pointer: Pointer) 
     for name in follow(pointer)[1].get("callbacks", ()):
         place, by_url = follow((*pointer, "callbacks", name))
         for url in (url for url in by_url if not url.startswith("x-")):
-            at_item, item = follow((*place, url))
-            for method in _METHODS & item.keys():
-                at_body = (*at_item, method, "requestBody")
-                content = dict(read_content(*follow(at_body))) if "requestBody" in item[method] else {}
-                headers = dict(_headers(follow, (*at_item, method)))
-                yield Callback(str(name), str(url), method.upper(), headers, content)
+            yield from _of_path_item(follow, read_content, (*place, url), Callback(str(name), str(url), "", {}, {}))
+
+
+def read_webhooks(follow: Follow, read_content: ReadContent) -> Iterator[Callback]:
+    """The webhooks of a document."""
+    for name in follow(())[1].get("webhooks", ()):
+        yield from _of_path_item(follow, read_content, ("webhooks", name), Callback(str(name), "", "", {}, {}))
+
+
+def _of_path_item(follow: Follow, read_content: ReadContent, pointer: Pointer, named: Callback) -> Iterator[Callback]:
+    at_item, item = follow(pointer)
+    for method in sorted(_METHODS & item.keys()):
+        at_body = (*at_item, method, "requestBody")
+        content = dict(read_content(*follow(at_body))) if "requestBody" in item[method] else {}
+        headers = dict(_headers(follow, (*at_item, method)))
+        yield replace(named, method=method.upper(), headers=headers, content=content)
 
 
 def _headers(follow: Follow, pointer: Pointer) -> Iterator[tuple[str, Any]]:

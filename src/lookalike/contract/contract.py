@@ -87,6 +87,7 @@ class Contract:
     omitted_operations: tuple[OmittedOperation, ...] = ()
     ignored_issues: tuple[Issue, ...] = ()
     has_callbacks: bool = False
+    webhooks: Mapping[str, Callback] = field(default_factory=dict)
 
     @property
     def response_document(self) -> Any:

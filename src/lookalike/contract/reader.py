@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from lookalike.contract import extension, semantics
-from lookalike.contract.callbacks import Callback, read_callbacks
+from lookalike.contract.callbacks import Callback, read_callbacks, read_webhooks
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.grounds import NO_GROUNDS, Grounds
 from lookalike.contract.reference_checks import extension_reference_problems, reference_problems
@@ -128,6 +128,7 @@ class _Reader:
             base_path=base_path(self._data.get("servers", ())),
             operations=operations,
             has_callbacks=any(operation.callbacks for operation in operations),
+            webhooks=self._webhooks() if "webhooks" in self._data else {},
             schemes=self._schemes,
             resources=resources,
             item_schemas=item_schemas,
@@ -223,6 +224,13 @@ class _Reader:
             return tuple(read_callbacks(self._follow, self._content, pointer))
         except (PointerError, AttributeError, KeyError, TypeError):
             return ()
+
+    def _webhooks(self) -> dict[str, Callback]:
+        """The webhooks by name; none where they are wrong, since the operations are served without them too."""
+        try:
+            return {one.name: one for one in read_webhooks(self._follow, self._content)}
+        except (PointerError, AttributeError, KeyError, TypeError):
+            return {}
 
     def _parameter_places(self, path: str, method: str) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
         for pointer in (("paths", path, "parameters"), ("paths", path, method, "parameters")):

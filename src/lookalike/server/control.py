@@ -25,6 +25,7 @@ from lookalike.errors import SandboxError, UsageError
 from lookalike.faults.profiles import PROFILES
 from lookalike.http import BodySource
 from lookalike.journal import JournalEntry
+from lookalike.json_values import ABSENT
 from lookalike.model.minting import mint
 from lookalike.model.state import Change, Item, Key, Put
 from lookalike.openapi.document import load_document
@@ -388,6 +389,19 @@ def get_callbacks(mock: MockService) -> flask.Response:
     return _json([_delivered(one) for one in mock.deliveries()])
 
 
+def post_webhook(mock: MockService, name: str) -> flask.Response:
+    """Send a webhook."""
+    sent = _object()
+    unknown = sent.keys() - {"url", "body"}
+    if unknown or not isinstance(sent.get("url"), str):
+        raise _Refused(422, "send the URL to send the webhook to, and its body if you want another one: {url, body}")
+    webhooks = mock.model.contract.webhooks
+    if name not in webhooks:
+        raise _Refused(404, f"there is no webhook {name!r}; there are: {', '.join(webhooks) or 'none'}")
+    delivery = mock.send_webhook(name, sent["url"], sent.get("body", ABSENT), time.time())
+    return _json(_delivered(delivery), 202)
+
+
 def _delivered(delivery: Delivery) -> dict[str, Any]:
     request = delivery.request
     return {
@@ -558,6 +572,7 @@ _ROUTES: tuple[tuple[str, str, Callable[..., flask.Response]], ...] = (
     ("/clock", "DELETE", delete_clock),
     ("/near-misses", "GET", get_near_misses),
     ("/callbacks", "GET", get_callbacks),
+    ("/webhooks/<name>", "POST", post_webhook),
     ("/fault-profiles", "GET", get_fault_profiles),
     ("/faults", "GET", get_faults),
     ("/faults", "PUT", put_faults),

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Protocol
 
 from lookalike.http import Request, Response
-from lookalike.pacing import beside
+from lookalike.pacing import TakesLong, beside
 from lookalike.server.daemon_threads import DaemonThreads
 
 _logger = logging.getLogger(__name__)
@@ -78,6 +78,6 @@ class LongWork:
         try:
             with beside():
                 return self._application.respond(request, client)
-        except Exception:  # a defect must not end the thread
+        except (Exception, TakesLong):  # a defect must not end the thread
             _logger.exception("cannot answer %s %s", request.method, request.path)
             return self._application.misread(request, 500, "the mock failed; its log says why")
