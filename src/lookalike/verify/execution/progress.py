@@ -48,7 +48,7 @@ class Progress:
     left: int = 0
 
     def learn_from(self, result: TaskResult) -> bool:
-        """Learn what a story or a search did; tells whether it agrees with everything learned before."""
+        """Learn what a story or a search did; returns whether it agrees with everything learned before."""
         self.state.sightings.update(result.facts)
         self.plain = self.plain or result.plain
         if result.learned is None:

@@ -73,7 +73,7 @@ class CreatedKeys:
         return found
 
     def _shown_keys(self, step: StepResult, resource: str, body: Any) -> Iterator[tuple[str, Any]]:
-        """The keys that an answer or a request tells, and where: in the body, the path, Location, what was sent."""
+        """The keys that an answer or a request shows, and where: in the body, the path, `Location`, the request."""
         name = self._environment.model.items(resource).key
         wrappers = tuple(step.value.values()) if isinstance(step.value, dict) else ()
         for shown in (item_in(step.operation, step.value), step.value, *wrappers):

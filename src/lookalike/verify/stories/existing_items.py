@@ -51,9 +51,9 @@ class ExistingItems:
         return CreatedItem(resource, put.key, frozenset(), {}, removable=False)
 
     def _single(self, resource: str) -> CreatedItem:
-        """The only item of its kind, or of a parent made for it, as it is read.
+        """The only item of its kind, or of a parent created for it, as it is read.
 
-        Without such a parent it is somebody's, so it is changed on a server of ours only.
+        Without such a parent it was there before, so that it is changed on a disposable server only.
         """
         read = self._environment.roles[resource].read
         if read is None:

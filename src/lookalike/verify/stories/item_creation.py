@@ -48,7 +48,7 @@ class ItemCreation:
         self._keys = keys
 
     def make(self, resource: str, create: Operation, varied: bool = False) -> CreatedItem:
-        """A new item, with the parents that it needs; raises `Skipped` where the server lets none be made.
+        """A new item, with the parents that it needs; raises `Skipped` where the server lets none be created.
 
         If it is `varied`, it is like what people send, and not made of the simplest values.
         """

@@ -27,7 +27,7 @@ class ItemDeletion:
         self._keys = keys
 
     def clean_up(self) -> None:
-        """Delete what was made, last first; what cannot be is noted."""
+        """Delete the items that were created, last first; those that stay are noted."""
         while self._exchanges.created and not self._environment.resettable:
             created = self._exchanges.created.last
             gone = self._environment.roles[created.resource].delete is None and created.goes_with_parent

@@ -40,7 +40,7 @@ class ItemLinks:
         return frozenset(one.member for one in links_in(media.value_type, self._keys())) if media else frozenset()
 
     def _keys(self) -> dict[str, str]:
-        """The member that is the key, for each resource of which items can be made."""
+        """The member that is the key, for each resource of which items can be created."""
         made = (name for name, one in self._environment.roles.items() if one.create is not None)
         return {name: key for name in made if (key := self._environment.model.items(name).key)}
 

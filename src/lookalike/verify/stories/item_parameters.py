@@ -35,7 +35,7 @@ class ItemParameters:
         parent: CreatedItem | None = None,
         given: ParameterValues | None = None,
     ) -> dict[tuple[str, str], Any]:
-        """The values of the parameters that lead to an item, or to where it is to be made; raises `Skipped`."""
+        """The values of the parameters that lead to an item, or to where one is to be created; raises `Skipped`."""
         about = created or parent
         named: dict[tuple[str, str], Any] = dict(given or {})
         for one in (about, about.parent if about else None):
@@ -91,7 +91,7 @@ class ItemParameters:
         return response.header("ETag") or ANY_TAG
 
     def _value_of(self, operation: Operation, parameter: Parameter) -> Any:
-        """The value that the user gives, else one that fits; none for the path of a write to somebody's server."""
+        """The value that the user gives, else one that fits: none in paths of writes to servers that stay."""
         if parameter.name in self._environment.given:
             return self._environment.given[parameter.name]
         is_path = parameter.location == "path"

@@ -55,7 +55,7 @@ class StoryRunner(StoryExchanges):
         self._deletion = ItemDeletion(self, self._parameters, self._keys)
 
     def before_sending(self, operation: Operation, request: Request, refused: bool) -> None:
-        """List the items that exist, so that a new one can be told from them."""
+        """List the items that exist, so that a new one can be recognised."""
         self._keys.list_before(operation, request, again=not refused)
 
     def values_for(
@@ -65,7 +65,7 @@ class StoryRunner(StoryExchanges):
         parent: CreatedItem | None = None,
         given: ParameterValues | None = None,
     ) -> dict[tuple[str, str], Any]:
-        """The values of the parameters that lead to an item, or to where it is to be made; raises `Skipped`."""
+        """The values of the parameters that lead to an item, or to where one is to be created; raises `Skipped`."""
         return self._parameters.leading_to(operation, created, parent, given)
 
     def linked(self, operation: Operation, body: Any, resource: str = "") -> Any:
@@ -83,9 +83,9 @@ class StoryRunner(StoryExchanges):
     # Items
 
     def make(self, resource: str, varied: bool = False, by: Operation | None = None) -> CreatedItem:
-        """A new item, with the parents that it needs; raises `Skipped` where the server lets none be made.
+        """A new item, with the parents that it needs; raises `Skipped` where the server lets none be created.
 
-        If it is `varied`, it is like what people send, and not made of the simplest values. It is made `by` an
+        If it is `varied`, it is like what people send, and not made of the simplest values. It is created `by` an
         operation, the usual one of the resource by default.
         """
         create = by or self.environment.roles[resource].create
@@ -159,7 +159,7 @@ class StoryRunner(StoryExchanges):
         return self.ask(read, self.write(read, self.values_for(read, created)))
 
     def change(self, operation: Operation, created: CreatedItem, body: Any) -> StepResult:
-        """Change an item, and remember what the model makes of it; raises `Skipped` where it is somebody's."""
+        """Change an item, and remember its new state in the model; raises `Skipped` for one that was there before."""
         self.check_removable(created)
         step = self.ask(operation, self.write(operation, self.values_for(operation, created), body))
         if step.is_success:
@@ -201,7 +201,7 @@ class StoryRunner(StoryExchanges):
         self._creation.remember(created)
 
     def delete(self, created: CreatedItem) -> StepResult:
-        """Delete an item, and forget it; raises `Skipped` where it is somebody's, or no operation deletes it."""
+        """Delete an item, and forget it; raises `Skipped` for one that was there before, or where no operation does."""
         self.check_removable(created)
         delete = self.environment.roles[created.resource].delete
         if delete is None:

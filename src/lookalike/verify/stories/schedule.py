@@ -1,7 +1,7 @@
-"""The schedule of a run: the stories that are told side by side, in batches.
+"""The schedule of a run: the stories that are run side by side, in batches.
 
 It is the same at any concurrency. What a batch teaches is known to the next one alone, so that a story sends the same
-whether the others of its batch are told before it, after it or at the same time.
+whether the others of its batch are run before it, after it or at the same time.
 """
 
 from collections.abc import Collection, Sequence
@@ -29,9 +29,9 @@ T = TypeVar("T", bound=Scheduled)
 
 
 def next_batch(left: Sequence[T], proven: Collection[str], largest: int) -> list[T]:
-    """The stories of those left that are told next, in their order.
+    """The stories of those left that are run next, in their order.
 
-    Of each resource that is not `proven`, a single story is told first: whether the server lets items be created, and
+    Of each resource that is not `proven`, a single story is run first: whether the server lets items be created, and
     shows their keys, is learned before many are created.
     """
     batch: list[T] = []
@@ -42,7 +42,7 @@ def next_batch(left: Sequence[T], proven: Collection[str], largest: int) -> list
 
 
 def _may_meet(one: Scheduled, other: Scheduled, proven: Collection[str]) -> bool:
-    """Whether two stories may be told at the same time."""
+    """Whether two stories may be run at the same time."""
     if one.touches is None or other.touches is None:
         return False
     if one.watches & other.touches or other.watches & one.touches:
