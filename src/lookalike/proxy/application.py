@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from lookalike.http import SAFE, Request, Response, Transmission
 from lookalike.model.response.problem_details import problem_details
+from lookalike.pacing import without_limit
 from lookalike.proxy.forwarding import PassedBody, forwarded, is_looped, observed, passed_headers
 from lookalike.proxy.missing import MissingOperations
 from lookalike.proxy.passage import PassageEnd, PassageOrder
@@ -57,7 +59,13 @@ class ProxyApplication:
         self._threads = DaemonThreads(_MOST_AT_ONCE, "lookalike proxy")
 
     def respond(self, request: Request, client: str) -> Response:
-        """The response of the server to a request."""
+        """The response of the server to a request.
+
+        Steps have no limit, since a request that was passed on cannot be begun anew.
+        """
+        return without_limit(partial(self._respond, request))
+
+    def _respond(self, request: Request) -> Response:
         if is_looped(request):
             return _problem(508, "the request has come through this proxy before: the server is the proxy itself")
         host = request.headers.get("host", "")

@@ -10,13 +10,16 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from lookalike.codecs.sequences import EVENTS, encoded_items
+from lookalike.contract.contract import Contract
+from lookalike.contract.overlapping import by_route
+from lookalike.contract.routing import Router
 from lookalike.errors import SandboxError
 from lookalike.http import BodySource, Request, Response, Transmission, essence, is_sequence
 from lookalike.model.response.response import Outcome
 from lookalike.sandboxes import Sandboxes
 from lookalike.server.dispatch import Dispatcher
 from lookalike.server.mock_handler import MockOptions
-from lookalike.server.sandbox_path import in_sandbox
+from lookalike.server.sandbox_path import in_sandbox, without_sandbox
 from lookalike.service import MockService
 
 _SHORTEST_LOOK = 0.1  # seconds between two looks at the state for an open stream
@@ -30,6 +33,7 @@ class StreamingDispatcher(Dispatcher):
     def __init__(self, mock: MockService, options: MockOptions, sandboxes: Sandboxes, interval: float) -> None:
         super().__init__(mock, options, sandboxes)
         self._interval = interval
+        self._routed: Contract | None = None
 
     def respond(self, request: Request, client: str) -> Response:
         """The response to a request."""
@@ -52,9 +56,14 @@ class StreamingDispatcher(Dispatcher):
         return FollowedList(items, self._interval, look)
 
     def _is_list(self, request: Request) -> bool:
-        outcome = self._preview(request)
-        operations = self._mock.model.contract.operations
-        return outcome is not None and any(one.id == outcome.operation and one.listing for one in operations)
+        """Whether a request is for a list. The model is not asked, since it may end the turn of this thread."""
+        contract = self._mock.model.contract
+        if self._routed is not contract:  # --watch has read the document again
+            self._routed = contract
+            self._router = Router(by_route((one.path, one) for one in contract.operations).items())
+        match = self._router.match(without_sandbox(request.path).removeprefix(self.base_path))
+        overlapping = match.target.get(request.method) if match is not None else None
+        return overlapping is not None and overlapping.operations[overlapping.asked_for(request)].listing is not None
 
     def _preview(self, request: Request) -> Outcome | None:
         """The outcome of a request in the state that there is now, or None where its sandbox is gone."""
