@@ -2,14 +2,13 @@
 
     python -m bench.attack [--quick] [--only NAME]
 
-The stall is measured by another process, which sends one small request after the other on a connection of its own. On
-a machine with other work, the baseline (`nothing`) is what to compare with. The tests count steps and bytes instead.
+The stall is the work of the mock between two turns of its event loop (`bench.ticking`, on Linux), so that other work of the
+machine is hardly a part of it. The tests count steps and bytes instead.
 """
 
 import argparse
 import gzip
 import json
-import multiprocessing
 import re
 import socket
 import subprocess
@@ -18,7 +17,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,11 +49,32 @@ def _shows(schema: object) -> dict[str, object]:
 
 
 _REF = {"$ref": "#/components/schemas/Pet"}
+# No value fits, which thousands of proposals show.
+_GREEDY = {
+    "type": "object",
+    "required": [f"p{n}" for n in range(30)],
+    "properties": {
+        f"p{n}": {
+            "anyOf": [{"not": {"type": "string"}}, {"type": "string", "pattern": f"^x{n}[a-z]+y$", "maxLength": 3}]
+        }
+        for n in range(30)
+    },
+    "not": {"required": ["p1"]},
+}
+_SEEDED = {"type": "array", "minItems": 1000, "items": {"type": "string", "pattern": "^[a-z]{8}-[0-9]{4}$"}}
 _BACKTRACKING = r"^(?=(a+)+$)(a|aa)+\1$"
 DOCUMENT = {
     "openapi": "3.1.0",
     "info": {"title": "Attacked", "version": "1"},
     "paths": {
+        "/greedy": {"get": {"responses": _shows(_GREEDY)}},
+        "/greedy-body": _takes(_GREEDY),
+        "/seeded": {"get": {"responses": _shows(_SEEDED)}},
+        "/towers": _takes({"$ref": "#/components/schemas/Tower"}),
+        "/told": _takes(
+            {"type": "object", "properties": {"url": {"type": "string"}}},
+            callbacks={"told": {"{$request.body#/url}": {"post": {"responses": {"200": {"description": "OK"}}}}}},
+        ),
         "/ok": {"get": {"responses": {"200": {"description": "OK", "content": {"text/plain": {"example": "ok"}}}}}},
         "/pets": {
             "get": {"responses": _shows({"type": "array", "items": _REF})},
@@ -98,12 +117,30 @@ DOCUMENT = {
         },
     },
     "components": {
+        "securitySchemes": {
+            "login": {
+                "type": "oauth2",
+                "flows": {
+                    "authorizationCode": {
+                        "authorizationUrl": "https://login.example/authorize",
+                        "tokenUrl": "https://login.example/token",
+                        "scopes": {},
+                    }
+                },
+            }
+        },
         "schemas": {
             "Pet": _PET,
             "X": {"anyOf": _BRANCHES},
+            "Tower": {
+                "not": {"not": {"not": {"$ref": "#/components/schemas/Tower"}}},
+                "propertyNames": {"not": {"pattern": "^x(a+)+y$"}},
+                "patternProperties": {f"^{'a' * n}": {"$ref": "#/components/schemas/Tower"} for n in range(20)},
+                "allOf": [{"additionalProperties": {"$ref": "#/components/schemas/Tower"}}] * 3,
+            },
             "Expr": {"oneOf": [*({"$ref": f"#/components/schemas/{name}"} for name in _OPERATORS), {"type": "number"}]},
             **_OPERATORS,
-        }
+        },
     },
 }
 
@@ -337,6 +374,52 @@ ATTACKS: dict[str, Attack] = {
     "head": Attack(
         "header fields of 1 MB", "64 KiB, 200 fields", once(b"GET /ok HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 170_000)
     ),
+    "towers": Attack(
+        "a tower of not, propertyNames and patternProperties",
+        "500 values of explanation",
+        once(request("POST", "/towers", b'{"aaaaaaaaaaaaaaaaaaaa":' * 5 + b"1" + b"}" * 5)),
+    ),
+    "greedy": Attack(
+        "the first request for a body that no value fits", "a thread of its own", once(request("GET", "/greedy"))
+    ),
+    "greedy-body": Attack(
+        "a body that breaks thirty rules of such a schema",
+        "500 values of explanation",
+        once(*[request("POST", "/greedy-body", b"{}")] * 3),
+    ),
+    "seeded": Attack(
+        "bodies of 1,000 new values each (Prefer: dynamic)",
+        "a thread of its own",
+        once(*[request("GET", "/seeded", more=f"Prefer: dynamic=true, seed={n}\r\n") for n in range(5)]),
+    ),
+    "sandboxes": Attack(
+        "300 new sandboxes, and an item in each",
+        "10,000 sandboxes of 16 MiB",
+        once(*[request("PUT", f"/__sandbox/s{n}/pets/1", b'{"name":"x"}') for n in range(300)]),
+    ),
+    "faults": Attack(
+        "300 requests for faults, of 1 kB each",
+        "60 s each, on its own connection",
+        once(*[request("GET", "/ok", more=f"Lookalike-Fault: {'status=503;' * 90}{n}\r\n") for n in range(300)]),
+    ),
+    "sign-in": Attack(
+        "300 sign-ins with texts of 4 kB",
+        "4,096 characters",
+        once(
+            *[
+                request("GET", f"/authorize?response_type=code&client_id={n}&redirect_uri=http://a/&state={'x' * 4000}")
+                for n in range(300)
+            ]
+        ),
+    ),
+    "callbacks": Attack(
+        "300 callbacks to a port that nobody listens on",
+        "hosts that are allowed",
+        once(*[request("POST", "/told", b'{"url":"http://127.0.0.1:9/%d"}' % n) for n in range(300)]),
+    ),
+    "console": Attack(
+        "the console, a hundred times", "a file in memory", once(*[request("GET", "/__lookalike/")] * 100)
+    ),
     "pipelined": Attack("2,000 pipelined requests, no response taken", "64 KiB ahead", pipelined),
     "idle": Attack("800 connections with half a request", "--header-timeout", idle),
     "resets": Attack("300 connections that are reset", "a connection each", resets),
@@ -355,61 +438,46 @@ ATTACKS: dict[str, Attack] = {
 }
 
 
-def _watch(port: int, stop: Event, longest: "multiprocessing.Queue[float]") -> None:
-    """Send small requests until told to stop; the longest time that one of them took, in seconds."""
-    worst = 0.0
-    with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT) as connection:
-        while not stop.is_set():
-            began = time.perf_counter()
-            connection.sendall(b"GET /ok HTTP/1.1\r\nHost: a\r\n\r\n")
-            connection.recv(65536)
-            worst = max(worst, time.perf_counter() - began)
-            time.sleep(0.001)
-    longest.put(worst)
+class Stalls:
+    """The stalls of a mock, from the file that its clock writes."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._read = 0
+
+    def longest(self) -> float:
+        """The longest stall since this was asked before, in milliseconds of processor time."""
+        time.sleep(0.1)  # the clock of the mock looks once more
+        text = self._file.read_text(encoding="ascii") if self._file.exists() else ""
+        new, self._read = text[self._read :], len(text)
+        return max(map(float, new.split()), default=0.0)
+
+
+class Attacked(NamedTuple):
+    """A mock under attack: its port, its process id, and how long others wait."""
+
+    port: int
+    process: int
+    stalls: Stalls
 
 
 @contextmanager
-def watching(port: int) -> Iterator[Callable[[], float]]:
-    """A process that measures the longest stall; the function ends it, and gives that in seconds."""
-    stop, longest = multiprocessing.Event(), multiprocessing.Queue()  # type: ignore[var-annotated]  # of float
-    process = multiprocessing.Process(target=_watch, args=(port, stop, longest))
-    process.start()
-    time.sleep(0.3)
-
-    def measured() -> float:
-        stop.set()
-        return float(longest.get(timeout=TIMEOUT))
-
-    try:
-        yield measured
-    finally:
-        process.join(TIMEOUT)
-
-
-@contextmanager
-def mock(items: int) -> Iterator[tuple[int, int]]:
-    """A mock of the document above in a process of its own: its port and its process id."""
+def mock(items: int, *more: str) -> Iterator[Attacked]:
+    """A mock of the document above in a process of its own, with more options."""
     with tempfile.TemporaryDirectory() as folder:
-        document = Path(folder, "attacked.json")
+        document, stalls = Path(folder, "attacked.json"), Path(folder, "stalls")
         document.write_text(json.dumps(DOCUMENT), encoding="utf-8")
-        options = ["--port", "0", "--log", "off", "--populate", str(items)]
-        command = [sys.executable, "-m", "lookalike", "mock", str(document), *options]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        options = ["--port", "0", "--log", "off", "--no-security", "--populate", str(items), *more]
+        command = [sys.executable, "-m", "bench.ticking", str(stalls), "mock", str(document), *options]
+        root = Path(__file__).parent.parent
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as process:
             try:
                 port = re.search(r":(\d+)$", process.stdout.readline().strip() if process.stdout else "")
                 if port is None:
                     raise SystemExit("the mock did not start")
-                yield int(port[1]), process.pid
+                yield Attacked(int(port[1]), process.pid, Stalls(stalls))
             finally:
                 process.terminate()
-
-
-def work_of(process: int) -> float:
-    """The time that a process has had on a processor, in seconds; 0 where the system does not tell, as Linux does."""
-    try:
-        return int(Path(f"/proc/{process}/schedstat").read_text(encoding="ascii").split()[0]) / 1e9
-    except OSError:
-        return 0.0
 
 
 def main() -> None:
@@ -418,17 +486,14 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="with 10,000 items instead of 100,000")
     parser.add_argument("--only", choices=list(ATTACKS), action="append", help="run this attack alone; repeatable")
     arguments = parser.parse_args()
-    print("| attack | bound | the sender gets | the mock works, in ms | longest stall of others, in ms |")
-    print("| --- | --- | --- | --- | --- |")
-    with mock(10_000 if arguments.quick else 100_000) as (port, process):
+    print("| attack | bound | the sender gets | others wait, in ms |")
+    print("| --- | --- | --- | --- |")
+    with mock(10_000 if arguments.quick else 100_000) as attacked:
         for name in arguments.only or ATTACKS:
             attack = ATTACKS[name]
-            with watching(port) as measured:
-                before = work_of(process)
-                result = attack.send(port)
-                worked = work_of(process) - before
-                stall = measured() * 1000
-            print(f"| {attack.what} | {attack.bound} | {result} | {worked * 1000:.0f} | {stall:.0f} |", flush=True)
+            attacked.stalls.longest()
+            result = attack.send(attacked.port)
+            print(f"| {attack.what} | {attack.bound} | {result} | {attacked.stalls.longest():.0f} |", flush=True)
 
 
 if __name__ == "__main__":

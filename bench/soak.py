@@ -13,19 +13,21 @@ import random
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.attack import TIMEOUT, exchange, mock, request, watching
+from bench.attack import TIMEOUT, exchange, mock, request
 
 GROWTH = 1.10
 """How much larger memory may be at the end than after the warm-up, which is the first fifth of the time."""
 
 _ITEMS = 1000
+_SANDBOXES = 50  # of which there are always new ones, so that most are refused
 _LINGER = 3.0  # for how long the server lets a client that it has refused go on sending, in seconds, and some more
 _PARTS = 10
+_FORM = "application/x-www-form-urlencoded"
 
 
 class Usage(NamedTuple):
@@ -56,9 +58,19 @@ def requests(draw: random.Random) -> Iterator[bytes]:
                 request("GET", f"/{text}/{text}", more=f"Cookie: a={text}\r\n"),
                 request("POST", "/chain", b'{"k":' * 20 + json.dumps(text).encode() + b"}" * 20),
                 request("POST", "/numbers", long),
-                request("POST", "/form", f"{text}[{text}]={text}".encode(), "application/x-www-form-urlencoded"),
+                request("POST", "/form", f"{text}[{text}]={text}".encode(), _FORM),
                 request("PUT", f"/pets/{draw.randint(1, _ITEMS)}", b"{" + text.encode(), more=token),
                 request(text.upper(), "/pets"),
+                request("GET", f"/__sandbox/{text}/pets/1"),
+                request("PUT", f"/__sandbox/s{draw.randint(1, 20)}/pets/{draw.randint(1, 50)}", item),
+                request("GET", "/ok", more=f"Lookalike-Fault: status={draw.choice(['503', text])}\r\n"),
+                request("GET", "/ok", more="Lookalike-Fault: latency=5ms\r\n"),
+                request("GET", "/ok", more="Lookalike-Fault: reset\r\n"),
+                request("GET", f"/authorize?response_type=code&client_id={text}&redirect_uri=http://{text}/"),
+                request("POST", "/token", f"grant_type=refresh_token&refresh_token={text}".encode(), _FORM),
+                request("POST", "/told", json.dumps({"url": f"http://127.0.0.1:9/{text}"}).encode()),
+                request("GET", "/seeded", more=f"Prefer: dynamic=true, seed={draw.getrandbits(32)}\r\n"),
+                request("GET", f"/__lookalike/{draw.choice(['', 'journal?limit=20', 'near-misses', text])}"),
                 request("GET", "/ok", more=f"Accept: application/{text}\r\nPrefer: code={draw.randint(200, 599)}\r\n"),
             ]
         )
@@ -98,21 +110,20 @@ def settled(process: int) -> Usage:
     return usage(process)
 
 
-def soak(minutes: float) -> list[Usage]:
-    """Load a mock for some minutes; what it used after each tenth of them."""
+def soak(minutes: float, options: Sequence[str] = ()) -> list[Usage]:
+    """Load a mock with some options for some minutes; what it used after each tenth of them."""
     draw, used = random.Random(1), []  # noqa: S311  # the same requests each time
-    with mock(_ITEMS) as (port, process):
+    with mock(_ITEMS, *options) as (port, process, stalls):
         sent = 0
         for part in range(1, _PARTS + 1):
             until = time.monotonic() + minutes * 60 / _PARTS
-            with watching(port) as measured:
-                while time.monotonic() < until:
-                    sent += load(port, draw)
-                stall = measured()
+            while time.monotonic() < until:
+                sent += load(port, draw)
+            stall = stalls.longest()
             used.append(settled(process))
             print(
                 f"{part * minutes / _PARTS:.1f} min  {sent:,} requests  {used[-1].memory:.0f} MiB  "
-                f"{used[-1].descriptors} descriptors  longest stall {stall * 1000:.0f} ms",
+                f"{used[-1].descriptors} descriptors  longest stall {stall:.0f} ms",
                 flush=True,
             )
     return used
@@ -122,7 +133,9 @@ def main() -> None:
     """Soak a mock, and tell whether it grew."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=10.0)
-    used = soak(parser.parse_args().minutes)
+    parser.add_argument("--store", default="memory:", help="where the mock keeps its state, as sqlite:///FILE")
+    arguments = parser.parse_args()
+    used = soak(arguments.minutes, ("--store", arguments.store, "--max-sandboxes", str(_SANDBOXES)))
     warm, last = used[1], used[-1]
     has_grown = last.memory > warm.memory * GROWTH or last.descriptors > warm.descriptors
     print("memory or descriptors have grown" if has_grown else "memory and descriptors are flat")

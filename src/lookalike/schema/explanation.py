@@ -1,11 +1,11 @@
 """Explanations of a refused value, bounded in work: which rules it breaks, as far as that is found in time.
 
 jsonschema-rs gives a verdict in time proportional to the value, since it remembers what it saw. Its list of errors has
-no such bound: in `anyOf` and `oneOf` it explains why each branch fails, and in a branch that leads back to the same
-schema again, so that 110 bytes took all memory; and it lists all errors before it gives the first, of which a body of
-1 MiB can have 350,000. So here
+no such bound: it explains why each branch of `anyOf` and `oneOf` fails, and in a branch that leads back to the same
+schema again, so that 110 bytes took all memory; as do two parts of an `allOf` that lead back to one schema. And it
+lists all errors before it gives the first, of which a body of 1 MiB can have 350,000. So here
 
-- alternatives that lead back to themselves are explained to a small depth only, and below it as one rule;
+- a schema that leads back to itself in several ways is explained to a small depth only, and below it as one rule;
 - of a large value a part is explained that breaks rules by itself, and is small.
 """
 
@@ -25,6 +25,14 @@ _MAX_COPIED = 300_000  # entries, in looking for a chunk that has errors
 _MAX_ATTEMPTS = 3  # chunks whose errors are looked at
 _MAX_NODES = 20_000  # of a document, that are searched for such alternatives, or of a value for the largest one
 _ALTERNATIVES = ("anyOf", "oneOf")
+# Keywords whose schemas may all be about the same value, and groups of those of which one is about each value.
+_ALL_OF_THEM = (*_ALTERNATIVES, "allOf", "patternProperties", "dependentSchemas")
+_ONE_OF_THEM = (
+    ("$ref",),
+    ("properties", "additionalProperties", "items", "prefixItems"),
+    ("then", "else"),
+    ("unevaluatedProperties", "unevaluatedItems"),
+)
 # Rules that a whole breaks if a part of it does; the last one only if no item was put in place of others.
 _BROKEN_BY_PARTS = frozenset({"maxItems", "maxProperties", "uniqueItems"})
 
@@ -194,7 +202,7 @@ def _depth(value: Any) -> int:
 
 
 def recursive_branches(root: Any, schema: Any) -> int:
-    """The most branches of one `anyOf` or `oneOf` that lead back to it, of all that a schema leads to.
+    """The most ways in which one schema leads back to itself about the same value, of all that a schema leads to.
 
     With two or more, the ways through a nested value double at each level. A schema that leads to more than 20,000
     objects and arrays is taken for such a one.
@@ -202,13 +210,35 @@ def recursive_branches(root: Any, schema: Any) -> int:
     component_of = _components(root, schema)
     if component_of is None:
         return 2
-    most = 0
-    for component, node in component_of.values():
-        for word in _ALTERNATIVES if isinstance(node, Mapping) else ():
-            branches = node.get(word)
-            if isinstance(branches, list) and component_of[id(branches)][0] == component:
-                most = max(most, sum(component_of.get(id(one), (0, None))[0] == component for one in branches))
-    return most
+    return max((_ways(root, node, component_of) for _, node in component_of.values()), default=0)
+
+
+def _ways(root: Any, node: Any, component_of: "_Components") -> int:
+    """The number of keywords, and of entries in those that have several schemas, that lead from a node back to it."""
+    if not isinstance(node, Mapping):
+        return 0
+    component = component_of[id(node)][0]
+
+    def leads_back(word: str, inner: Any) -> bool:
+        target = _referred(root, inner) if word == "$ref" else inner
+        return component_of.get(id(target), (0, None))[0] == component
+
+    apart = [inner for word in _ALL_OF_THEM for inner in _entries(node.get(word)) if leads_back(word, inner)]
+    groups = [any(word in node and leads_back(word, node[word]) for word in words) for words in _ONE_OF_THEM]
+    return len(apart) + sum(groups)
+
+
+def _entries(several: Any) -> Iterator[Any]:
+    """The schemas in a list or an object of schemas."""
+    if isinstance(several, (list, Mapping)):
+        yield from several.values() if isinstance(several, Mapping) else several
+
+
+def _referred(root: Any, reference: Any) -> Any:
+    if isinstance(reference, str):
+        with suppress(PointerError):
+            return resolve(root, reference)
+    return None
 
 
 # The objects and arrays of a document by identity, with the component of each: those that lead to one another have the
@@ -258,16 +288,15 @@ def _led_to(root: Any, node: Any) -> Iterator[Any]:
     """The objects and arrays in another, and what it refers to."""
     entries = node.values() if isinstance(node, Mapping) else node
     yield from (one for one in entries if isinstance(one, (Mapping, list)))
-    reference = node.get("$ref") if isinstance(node, Mapping) else None
-    if isinstance(reference, str):
-        with suppress(PointerError):
-            target = resolve(root, reference)
-            if isinstance(target, (Mapping, list)):
-                yield target
+    target = _referred(root, node.get("$ref")) if isinstance(node, Mapping) else None
+    if isinstance(target, (Mapping, list)):
+        yield target
 
 
 def with_opaque_alternatives(node: Any) -> Any:
-    """A document in which alternatives are one rule each, whose error has none of their branches in it.
+    """A document in which alternatives and references are one rule each, whose error has none of theirs in it.
+
+    No schema leads back to itself but by a reference, so that what is explained has the size of the document at most.
 
     A value is valid by `not: {not: SCHEMA}` if it is by SCHEMA; what fails is `not`, which has nothing to explain.
     """
@@ -275,14 +304,16 @@ def with_opaque_alternatives(node: Any) -> Any:
         return [with_opaque_alternatives(item) for item in node]
     if not isinstance(node, dict):
         return node
-    kept = {name: with_opaque_alternatives(value) for name, value in node.items() if not _is_alternatives(name, value)}
+    kept = {name: with_opaque_alternatives(value) for name, value in node.items() if not _is_opaque(name, value)}
     wrapped = [
         {"not": {"not": {name: with_opaque_alternatives(value)}}}
         for name, value in node.items()
-        if _is_alternatives(name, value)
+        if _is_opaque(name, value)
     ]
     return {**kept, "allOf": [*kept.get("allOf", ()), *wrapped]} if wrapped else kept
 
 
-def _is_alternatives(name: str, value: Any) -> bool:
+def _is_opaque(name: str, value: Any) -> bool:
+    if name == "$ref":
+        return isinstance(value, str)
     return name in _ALTERNATIVES and isinstance(value, list) and all(isinstance(one, (dict, bool)) for one in value)

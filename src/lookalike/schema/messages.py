@@ -168,6 +168,8 @@ def _did_you_mean(name: str, parents: Parents) -> str:
 
 
 def _not(error: Error, parents: Parents, subject: str) -> str:
+    if parents and parents[-1].keys().isdisjoint(("not", "anyOf", "oneOf")):  # stands for a reference, and what follows
+        return f"{_place(error, subject)} breaks its schema; why is not explained at this depth"
     if parents and "not" not in parents[-1]:  # stands for alternatives that were not explained
         why = "why it matches none is not explained at this depth"
         return f"{_place(error, subject)} must match one of the alternatives of its schema; {why}"

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import jsonschema_rs
 
+from lookalike.cache import Cache
 from lookalike.json_values import ABSENT, Pointer, PointerError, child, format_fragment, references, resolve
 from lookalike.pacing import spend_turn
 from lookalike.readings import When
@@ -33,6 +34,7 @@ WRITE_ONLY = "writeOnly"
 # milliseconds to compile again.
 MOST_COMPILED = 128
 _TOGETHER = 300  # schemas that are compiled as one: a validator looks for all of them in each value
+_MOST_RULES = 1000
 
 _DOCUMENT = "lookalike://document/openapi"  # a URI of the document, against which relative references resolve
 _IS_BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}\Z").match
@@ -98,7 +100,9 @@ class Schema:
         self._branches: int | None = None
         self._root = root
         self._wrapper = wrapper
-        self._rules: dict[tuple[str | int, ...], _Rule] = {}
+        # A recursive schema has as many paths as there are values, and each is as long as its value is deep.
+        self._rules: Cache[tuple[str | int, ...], _Rule] = Cache(_MOST_RULES)
+        self._targets: dict[str, Any] = {}
 
     def accepts(self, value: Any) -> bool:
         """Whether a value is valid; raises `ValueError` on first use for what is no schema."""
@@ -177,9 +181,11 @@ class Schema:
         return self._branches
 
     def _rule(self, path: tuple[str | int, ...]) -> _Rule:
-        if path not in self._rules:
-            self._rules[path] = self._rule_at(path)
-        return self._rules[path]
+        rule = self._rules.get(path)
+        if rule is None:
+            rule = self._rule_at(path)
+            self._rules.keep(path, rule)
+        return rule
 
     def _rule_at(self, path: Sequence[str | int]) -> _Rule:
         """The rule at an evaluation path (JSON Schema Core section 12.3.1), with all conditions and the innermost
@@ -204,10 +210,16 @@ class Schema:
             if inner is ABSENT or token == "$dynamicRef" or (refers and self._leads_out(inner)):
                 break
             try:
-                node = resolve(self._root(), inner) if refers else inner
+                node = self._target(inner) if refers else inner
             except PointerError:
                 break
         return _Rule(tuple(parents), clauses, conditions)
+
+    def _target(self, ref: str) -> Any:
+        """The target of a reference, which is looked for once: a path may have a hundred of it."""
+        if ref not in self._targets:
+            self._targets[ref] = resolve(self._root(), ref)
+        return self._targets[ref]
 
     def _leads_out(self, ref: str) -> bool:
         """Whether a reference is anything but a pointer into this document."""

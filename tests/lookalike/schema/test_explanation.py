@@ -25,6 +25,21 @@ CHAIN = {
 }
 NULLABLE = {"properties": {"k": {"anyOf": [{"$ref": "#/X"}, {"type": "null"}]}}, "required": ["k"]}
 OPERATOR = {"type": "object", "required": ["op"], "properties": {"left": {"$ref": "#/X"}, "right": {"$ref": "#/X"}}}
+# Two ways to the same member, without any alternatives.
+BACK = {"properties": {"k": {"$ref": "#/X"}, "n": {"type": "integer"}}}
+TWO_WAYS = {
+    "allOf": {"allOf": [BACK, BACK]},
+    "a reference and properties": {**BACK, "$ref": "#/Base"},
+    "patterns": {"patternProperties": {"^k": {"$ref": "#/X"}, "k$": {"$ref": "#/X"}}, **BACK},
+    "dependent schemas": {"dependentSchemas": {"k": BACK, "n": BACK}},
+    "a condition": {"if": {"required": ["k"]}, "then": BACK, **BACK},
+    "deeper inside": {"properties": {"k": {"allOf": [{"$ref": "#/X"}, {"$ref": "#/X"}]}, "n": {"type": "integer"}}},
+}
+ONE_WAY = {
+    "properties": {"properties": {"k": {"$ref": "#/X"}, "left": {"$ref": "#/X"}, "n": {"type": "integer"}}},
+    "what is not described": {"additionalProperties": {"$ref": "#/X"}, "properties": {"n": {"type": "integer"}}},
+    "one part": {"allOf": [BACK, {"required": ["n"]}]},
+}
 EXPRESSION = {"oneOf": [{**OPERATOR, "not": {"required": [name]}} for name in "abcd"] + [{"type": "number"}]}
 
 
@@ -86,6 +101,34 @@ def test_an_alternative_to_null_is_explained_at_any_depth() -> None:
 )
 def test_the_branches_that_lead_back_are_counted(schema: Any, expected: int) -> None:
     assert recursive_branches({"X": schema}, {"$ref": "#/X"}) == expected
+
+
+@pytest.mark.parametrize("schema", TWO_WAYS.values(), ids=TWO_WAYS)
+@pytest.mark.parametrize("depth", [7, 14, 190])
+def test_a_schema_that_leads_back_in_two_ways_is_explained_to_a_small_depth(schema: Any, depth: int) -> None:
+    """Each level would double the violations otherwise: 16,384 of a body of 180 bytes."""
+    value: Any = {"n": ""}
+    for _ in range(depth):
+        value = {"k": value, "n": ""}
+    found = list(Schemas({"X": schema, "Base": BACK}).at("X").definite_violations(value, "body", "the body"))
+    assert 1 <= len(found) <= 6
+    assert any("not explained at this depth" in one.message for one in found)
+
+
+@pytest.mark.parametrize("schema", ONE_WAY.values(), ids=ONE_WAY)
+def test_a_schema_that_leads_back_in_one_way_is_explained_at_any_depth(schema: Any) -> None:
+    assert recursive_branches({"X": schema}, {"$ref": "#/X"}) == 1
+    assert violations(schema, nested(50, {"n": ""}))[0].message.endswith("k.n must be an integer, not a string")
+
+
+def test_the_rules_at_paths_that_values_make_up_are_cached_within_a_bound() -> None:
+    schema = Schemas({"X": ONE_WAY["properties"]}).at("X")
+    for number in range(1, 1200):
+        value: Any = {"n": ""}
+        for digit in f"{number:b}":
+            value = {"k" if digit == "1" else "left": value}
+        list(schema.definite_violations(value, "body", "the body"))
+    assert 0 < len(schema._rules) <= 1000
 
 
 def test_the_broken_items_of_a_large_array_are_named_by_their_indices() -> None:
