@@ -2,8 +2,8 @@
 
     python -m bench.attack [--quick] [--only NAME]
 
-The stall is the work of the mock between two turns of its event loop (`bench.ticking`, on Linux), so that other work of the
-machine is hardly a part of it. The tests count steps and bytes instead.
+The stall is the work of the mock between two turns of its event loop (`bench.ticking`, on Linux), so that other work of
+the machine is hardly a part of it. The tests count steps and bytes instead.
 """
 
 import argparse
