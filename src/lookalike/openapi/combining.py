@@ -213,10 +213,13 @@ class _Combination:
             if isinstance(name, str) and name in self._operation_ids:
                 renamed[name] = one.node["operationId"] = _free(f"{label}.{name}", self._operation_ids)
         for one in found:
-            if one.object_type == "link" and one.node.get("operationId") in renamed:
-                one.node["operationId"] = renamed[one.node["operationId"]]
-            elif one.object_type == "operation" and isinstance(one.node.get("operationId"), str):
-                self._operation_ids.add(one.node["operationId"])
+            name = one.node.get("operationId")
+            if not isinstance(name, str):
+                continue
+            if one.object_type == "link":
+                one.node["operationId"] = renamed.get(name, name)
+            else:
+                self._operation_ids.add(name)
 
     # --- x-lookalike ---
 

@@ -69,6 +69,12 @@ def load_combined(
     """
     from lookalike.openapi.combining import PlacedDocument, combine
 
+    def path_of(servers: Sequence[Mapping[str, Any]]) -> str:
+        try:
+            return base_path(servers)
+        except (AttributeError, LookupError, TypeError):  # what is wrong with them is told when the document is read
+            return ""
+
     reader = reader or SourceReader()
     extended = {overlay: _extended(overlay, mounts) for overlay in overlays}
     parts = []
@@ -80,9 +86,9 @@ def load_combined(
         written.notices = ()
         document = normalized(written, mount.source, reader)
         servers = document.data.get("servers")
-        path = base_path(servers if isinstance(servers, list) else ()) if mount.path is None else mount.path
+        path = path_of(servers if isinstance(servers, list) else ()) if mount.path is None else mount.path
         parts.append(PlacedDocument(document, mount.source, path))
-    combined = combine(parts, base_path)
+    combined = combine(parts, path_of)
     combined.notices = (*_unselected_by_all(unselected, extended, mounts), *combined.notices)
     return combined
 

@@ -208,6 +208,26 @@ def test_an_issue_that_is_found_later_is_located_in_the_document_that_has_it(tmp
     assert (omitted.path, omitted.problem.location and omitted.problem.location.file) == ("/o/orders", str(path))
 
 
+BROKEN: dict[str, dict[str, Any]] = {
+    "a server variable that is a text": {"servers": [{"url": "/{v}", "variables": {"v": "text"}}]},
+    "servers that are none": {"servers": [7, {}]},
+    "components that are a list": {"components": []},
+    "security that is a text": {"security": "key"},
+    "tags that are a text": {"tags": "x"},
+    "a link to no name": {"components": {"links": {"one": {"operationId": ["list"]}}}},
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_document_with_a_broken_part_is_served_with_others_as_far_as_it_is_sound(
+    name: str, tmp_path: Path, users: Path
+) -> None:
+    paths = {"/fine": {"get": {"operationId": "list", "responses": {"200": {"description": "d"}}}}}
+    broken = written(tmp_path, "broken.yaml", {**document("order"), "paths": paths, **BROKEN[name]})
+    mock = assemble(parts(users, broken))
+    assert (ask(mock, "GET", "/fine").status, ask(mock, "GET", "/u/users").status) == (200, 200)
+
+
 def test_an_overlay_is_for_the_document_that_it_extends_else_for_all(tmp_path: Path, users: Path, orders: Path) -> None:
     def overlay(name: str, target: str, **more: Any) -> Path:
         update = {"target": target, "update": {"description": name}}
