@@ -87,6 +87,7 @@ class PostgresqlDatabase:
         if is_alone:
             connection.execute(_LOCK)
         try:
+            # One after the other: psycopg's pipeline has fewer ways to the server and back, and took a quarter longer.
             connection.execute(_BEGIN)
             self._is_within = True
             result = work(self._execute)
