@@ -61,7 +61,7 @@ def create_app(
     operations = MockHandler(mock, options, sandboxes)
     app = LookalikeApp(WsgiHandler(operations, clock, sleep), prefixes, operations.sign_in.serves)
     for prefix in prefixes:
-        app.register_blueprint(control(sandboxes, options.control_token, prefix))
+        app.register_blueprint(control(sandboxes, options.control_token, prefix, options.base_path))
         app.add_url_rule(f"{prefix}metrics", "metrics", partial(_metrics, options.metrics))
     return app
 

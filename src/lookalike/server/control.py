@@ -31,7 +31,7 @@ from lookalike.model.state import Change, Item, Key, Put
 from lookalike.openapi.document import load_document
 from lookalike.sandboxes import DEFAULT, Sandboxes, SandboxStatus, check_name
 from lookalike.server.console import file_response
-from lookalike.server.control_access import CONSOLE, is_health, is_of_console, refusal
+from lookalike.server.control_access import CONSOLE, REFERENCE, is_health, is_of_console, refusal
 from lookalike.server.journal_events import JournalListeners, chunks
 from lookalike.server.near_misses import is_near_miss, near_miss
 from lookalike.server.wsgi import SOURCE
@@ -60,8 +60,11 @@ _MAX_ITEMS = 10_000  # of each resource, that a request may generate
 _MAX_NEAR_MISSES = 100
 
 
-def control(sandboxes: Sandboxes, token: str | None, prefix: str) -> flask.Blueprint:
-    """The control API of a mock: for clients with the token, or without one for programs on this machine."""
+def control(sandboxes: Sandboxes, token: str | None, prefix: str, base_path: str = "") -> flask.Blueprint:
+    """The control API of a mock: for clients with the token, or without one for programs on this machine.
+
+    `base_path` is where the operations of the mock are.
+    """
     blueprint = flask.Blueprint("control", __name__, url_prefix=prefix.rstrip("/"))
     blueprint.before_app_request(partial(_check_access, token, prefix))
     blueprint.register_error_handler(_Refused, _refused)
@@ -78,6 +81,10 @@ def control(sandboxes: Sandboxes, token: str | None, prefix: str) -> flask.Bluep
     for method, view_of_verdict in _ROUTES_OF_VERDICT:
         view_name = view_of_verdict.__name__
         blueprint.add_url_rule("/verdict", view_name, partial(view_of_verdict, verdict), methods=[method])
+    reference = partial(_in_sandbox, sandboxes, partial(get_reference, base_path))
+    blueprint.add_url_rule("/docs.json", "get_reference", reference, methods=["GET"])
+    for name in REFERENCE:
+        blueprint.add_url_rule(f"/{name}", name.replace(".", "_"), partial(_reference_page, name))
     for name in CONSOLE:
         blueprint.add_url_rule(f"/{name}", name.replace(".", "_") or "console", partial(file_response, name))
     return blueprint
@@ -240,6 +247,19 @@ def delete_journal(mock: MockService) -> flask.Response:
 def get_contract(mock: MockService) -> flask.Response:
     """The OpenAPI document that the mock serves."""
     return _json(mock.model.contract.document.data)
+
+
+def get_reference(base_path: str, mock: MockService) -> flask.Response:
+    """The document for readers: with clauses, readings and the grounds of inferred facts in its descriptions."""
+    from lookalike.server.reference_page import reference_document
+
+    return _json(reference_document(mock.model.contract, base_path))
+
+
+def _reference_page(name: str) -> flask.Response:
+    from lookalike.server.reference_page import REMEDY, is_installed, page_response
+
+    return page_response(name) if is_installed() else _problem(404, REMEDY)
 
 
 def get_credentials(mock: MockService) -> flask.Response:

@@ -20,6 +20,9 @@ _SCRIPTS = ("console", "page", "json_text", "journal", "state", "settings", "ver
 CONSOLE = frozenset({"", "console.css", *(f"{name}.js" for name in _SCRIPTS)})
 """The paths of the console below the prefix."""
 
+REFERENCE = frozenset({"docs", "docs.js", "rapidoc.js"})
+"""The paths of the reference page below the prefix."""
+
 _IS_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+/\Z").match
 
 
@@ -54,8 +57,8 @@ def is_health(path: str, prefix: str) -> bool:
 
 
 def is_of_console(path: str, prefix: str) -> bool:
-    """Whether a path is one of the files of the console, which are open to every client: they hold no secrets."""
-    return path.startswith(prefix) and path.removeprefix(prefix) in CONSOLE
+    """Whether a path is a file of the console or the reference: open to every client, since they hold no secrets."""
+    return path.startswith(prefix) and path.removeprefix(prefix) in CONSOLE | REFERENCE
 
 
 def is_loopback_host(host: str) -> bool:
