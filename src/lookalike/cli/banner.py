@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from lookalike.assembly import Parts
+from lookalike.cli.documents import typed
 from lookalike.cli.first_request import (
     Body,
     Candidate,
@@ -49,7 +50,7 @@ def lines(banner: Banner, port: int, mock: MockService, parts: Parts) -> Iterato
     if len(contract.document.mounts) > 1:
         origin = _origin(banner.scheme, _ANY_ADDRESS.get(banner.host, banner.host), port)
         for source, path, *_ in contract.document.mounts:
-            yield f"{source} is at {origin}{banner.base_path}{path or '/'}"
+            yield f"{typed(source)} is at {origin}{banner.base_path}{path or '/'}"
     yield from _operations(banner, contract)
     is_bearer = any(scheme.kind == BEARER for scheme in contract.schemes.values())
     token = bearer_token(parts.valid_token) if is_bearer else ""

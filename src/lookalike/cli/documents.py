@@ -97,6 +97,11 @@ def lead_api() -> Path:
     return bundled_document()
 
 
+def typed(source: Source) -> str:
+    """A document as it is typed on a command line."""
+    return LEAD if source == lead_api() else str(source)
+
+
 def lead_by_default() -> ChosenDocument:
     """The Lead API, for the commands that need nothing else to be useful."""
     return ChosenDocument(lead_api(), "document: the Lead API, since no other is named or found here")

@@ -9,7 +9,7 @@ import click
 
 from lookalike.assembly import Parts, Sources, parts_of
 from lookalike.cli import CONFIG
-from lookalike.cli.documents import DocumentParam, choose_document, lead_api, lead_by_default
+from lookalike.cli.documents import DocumentParam, choose_document, lead_by_default, typed
 from lookalike.cli.help import Command
 from lookalike.cli.new_files import check_new, force_option
 from lookalike.cli.options import reference_options, tell_of_flaws
@@ -18,7 +18,7 @@ from lookalike.contract.contract import Contract
 from lookalike.contract.reader import load_contract
 from lookalike.contract.security import MUTUAL_TLS, SecurityScheme
 from lookalike.errors import UsageError
-from lookalike.openapi.sources import LEAD, ReferenceRules, Source, SourceReader
+from lookalike.openapi.sources import ReferenceRules, Source, SourceReader
 from lookalike.verify.clauses import stated_operations
 
 _TARGET, _OVERLAY = Path("target.yaml"), Path("overlay.yaml")
@@ -97,8 +97,7 @@ def command(document: Source | None, references: ReferenceRules, force: bool) ->
     contract = load_contract(chosen.source, reader=SourceReader(references))
     chosen.tell()
     tell_of_flaws(contract)
-    name = LEAD if chosen.source == lead_api() else str(chosen.source)
-    texts = (_settings(name, contract), _target(parts_of(contract, Sources())), _overlay(contract))
+    texts = (_settings(typed(chosen.source), contract), _target(parts_of(contract, Sources())), _overlay(contract))
     for file, text in zip(files, texts, strict=True):
         try:
             file.write_text(text, encoding="utf-8")

@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 
 import click
 
+from lookalike.cli.documents import typed
 from lookalike.cli.help import Option
 from lookalike.cli.output import tell
 from lookalike.contract.contract import Contract
 from lookalike.durations import seconds_of
 from lookalike.openapi.combining import name_of
-from lookalike.openapi.sources import DEFAULT_RULES, ReferenceRules
+from lookalike.openapi.sources import DEFAULT_RULES, LEAD, ReferenceRules
 
 T = TypeVar("T")
 
@@ -162,12 +163,13 @@ def tell_of_flaws(contract: Contract) -> None:
         tell(f"{method} {path} is left out: {problem}", err=True)
     if contract.ignored_issues:
         count = len(contract.ignored_issues)
-        names = [str(mount.source) for mount in contract.document.mounts] or [contract.document.name]
+        names = [typed(mount.source) for mount in contract.document.mounts] or [contract.document.name]
         found = f"{count} flaw{'s' if count > 1 else ''} of {', '.join(names)} ignored"
         of_each = "" if len(names) == 1 else ", and so on"
         tell(f"{found}; to see all: lookalike check {names[0]}{of_each}", err=True)
     if len(contract.document.mounts) > 1:
         for source, below, *_ in contract.document.mounts:
             if not below:
-                remedy = f"to serve it below a path of its own, write /{name_of(source)}={source}"
-                tell(f"{source} has no base path, so its paths begin at /; {remedy}", err=True)
+                mounted = f"/{LEAD if typed(source) == LEAD else name_of(source)}={typed(source)}"
+                remedy = f"to serve it below a path of its own, write {mounted}"
+                tell(f"{typed(source)} has no base path, so its paths begin at /; {remedy}", err=True)

@@ -147,7 +147,7 @@ def test_a_document_in_the_folder_counts_before_the_one_that_the_mock_serves(tmp
 WRONG_SETTINGS = {
     "a document that is no text": ("document: {a: b}", "#/document"),
     "a section that is no object": ("mock: 4010", "#/mock"),
-    "an unknown name": ("documents: x.yaml", "there are: document, mock"),
+    "an unknown name": ("documents: x.yaml", "there are: document, init, mock"),
 }
 
 
