@@ -326,10 +326,10 @@ class _Recognition:
                 return _ItemGuess(schema, key, ground=ground)
         if not schemas:
             return None
+        for schema in schemas if whole is None else [whole]:
+            if place := place_inside(schema, collection.key_parameter, noun):
+                return _ItemGuess(schema, "", place)
         first = whole or schemas[0]
-        place = place_inside(first, collection.key_parameter, noun)
-        if place:
-            return _ItemGuess(first, "", place)
         # A parameter may have a name of its own (`{subscriber_hash}`). A key that clients see in the item is the better
         # guess than one that only the Location field tells them.
         key = vocabulary.identifier(first.members)

@@ -148,13 +148,21 @@ class ResponseBodies:
             for value in _readings_of(example):
                 visible = without_hidden(schema, value)
                 if is_valid_for_some_choice(schema, visible):
-                    return ResponseBody(self.in_format(representation.schema_pointer, visible))
+                    return ResponseBody(self._led_here(schema, self.in_format(representation.schema_pointer, visible)))
         try:
             generated, why = self._generated(representation, DETERMINISTIC), Exhausted()
         except Exhausted as error:
             generated, why = None, error
         issue = f"{NO_FITTING_BODY}: {why.why}" if why.why else NO_FITTING_BODY
         return generated or ResponseBody(self._closest(representation), issue, why.schema)
+
+    def _led_here(self, schema: Schema, value: Any) -> Any:
+        """A value whose URLs of the document's servers lead to the mock, unless its schema wants them as they are.
+
+        A client that follows the link to the next page would send its credentials to the vendor.
+        """
+        led = self.at_origin(value)
+        return led if led == value or is_valid_for_some_choice(schema, led) else value
 
     def _generated(self, representation: Representation, randomness: Any) -> ResponseBody | None:
         """A body of a schema, None where what was found does not fit it; raises `Exhausted`."""

@@ -174,3 +174,20 @@ def test_items_that_can_be_changed_but_not_made_are_there_from_the_start() -> No
     send(server, "PATCH", f"/rooms/{room['id']}", {"name": "Red"})
     assert body(send(server, "GET", f"/rooms/{room['id']}")) == {**room, "name": "Red"}
     assert is_guessed(data)
+
+
+def test_a_key_inside_of_an_item_in_an_envelope_is_found() -> None:
+    entry = {"type": "object", "properties": {"sys": {"type": "object", "properties": {"id": TEXT}}, "title": TEXT}}
+    one = {"type": "object", "properties": {"data": {"$ref": "#/components/schemas/Pet"}}}
+    paths = {"/entries": {"post": operation({"201": one}, one)}, "/entries/{entryId}": {"get": operation({"200": one})}}
+    server = mock(document(paths, entry))
+    made = body(send(server, "POST", "/entries", {"data": {"title": "Emma"}}))
+    assert body(send(server, "GET", f"/entries/{made['data']['sys']['id']}")) == made
+
+
+def test_a_link_of_an_example_never_leads_to_the_vendor() -> None:
+    url = {"type": "object", "properties": {"next": {"type": "string", "format": "uri"}}}
+    report = shown({"next": "https://api.vendor.example/v2/report?page=2"}, url)
+    data = document({"/report": {"get": report}}, servers=[{"url": "https://api.vendor.example/v2"}])
+    answer = mock(data).handle(Request("GET", "/report", "", Headers({"Host": "localhost:4010"}), b"", NOW))
+    assert body(answer) == {"next": "http://localhost:4010/report?page=2"}
