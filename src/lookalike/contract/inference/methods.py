@@ -13,7 +13,7 @@ from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.actions import effects_of_action
 from lookalike.contract.inference.envelopes import counter_place, list_template
 from lookalike.contract.inference.query_parameters import in_words, listing_keywords, used_parameters
-from lookalike.contract.inference.raw_operation import RawOperation, parameter, segments
+from lookalike.contract.inference.raw_operation import RawOperation, parameter, parameters_of, segments
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.resources import ItemCollection, ResourceGuess
 from lookalike.contract.semantics import FILE
@@ -210,7 +210,8 @@ def _location(on: ResourceOperation) -> str:
         return ""
     fields = {collection.key_parameter: resource.key}
     if resource.parent_fields:
-        parameters = resource.home.parent_parameters[-len(resource.parent_fields) :]
+        parents = parameters_of(collection.item_path)[: len(resource.home.parent_parameters)]
+        parameters = parents[-len(resource.parent_fields) :]
         fields |= zip(parameters, resource.parent_fields, strict=False)
     path = collection.item_path
     for name, field in fields.items():

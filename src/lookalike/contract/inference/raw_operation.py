@@ -225,6 +225,11 @@ def parameter(segment: str) -> str:
     return segment[1:-1] if is_parameter else ""
 
 
+def parameters_of(path: str) -> tuple[str, ...]:
+    """The names of the parameters that are whole segments of a path, in order."""
+    return tuple(filter(None, map(parameter, segments(path))))
+
+
 def is_text(media_type: str) -> bool:
     """Whether a media type is read by programs as JSON, XML, HTML or a sequence, rather than kept as a file."""
     is_structured = media_type.endswith(("/json", "+json", "/xml", "+xml")) or is_sequence(media_type)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from lookalike.contract.inference.envelopes import can_be_item, item_template, key_template, list_template
-from lookalike.contract.inference.raw_operation import RawOperation, parameter, segments
+from lookalike.contract.inference.raw_operation import RawOperation, parameter, parameters_of, segments
 from lookalike.contract.inference.resources import ItemCollection, ResourceGuess
 from lookalike.contract.inference.sketches import SKETCHES
 from lookalike.json_values import format_pointer
@@ -68,6 +68,9 @@ class ResourceOperation:
     def _parent_parameters(self) -> tuple[str, ...]:
         """The path parameters that hold the parent's key, where items have members for it."""
         count, parameters = len(self.resource.parent_fields), self.collection.parent_parameters
+        # Each path may name the same parameters otherwise: the operation's own names are those of its requests.
+        own = parameters_of(self.operation.path)
+        parameters = own[: len(parameters)] if len(own) >= len(parameters) else parameters
         if self.resource.has_items_beside and len(parameters) < count:
             return ()  # fewer parents than the item has: it is found by its key alone
         return parameters[-count:] if count and parameters else ()

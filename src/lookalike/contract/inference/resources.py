@@ -13,7 +13,14 @@ from typing import Any, NamedTuple
 from lookalike.contract.grounds import Ground
 from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.envelopes import can_be_item, item_candidates, list_item_schemas
-from lookalike.contract.inference.raw_operation import RawOperation, parameter, same_path, segments, suffix
+from lookalike.contract.inference.raw_operation import (
+    RawOperation,
+    parameter,
+    parameters_of,
+    same_path,
+    segments,
+    suffix,
+)
 from lookalike.contract.inference.sketches import SKETCHES, item_of_sent
 from lookalike.json_values import ABSENT, Pointer, find
 from lookalike.schema.view import SchemaView
@@ -152,8 +159,7 @@ class _Recognition:
         """Add an item path: of a resource of its own, or another way to the items of a known one."""
         *above, last = segments(path)
         collection_path = self._as_written("/" + "/".join(above), suffix(path))
-        parents = tuple(filter(None, map(parameter, above)))
-        collection = ItemCollection(collection_path, path, parents, parameter(last))
+        collection = ItemCollection(collection_path, path, parameters_of(collection_path), parameter(last))
         twin = self._with_item_path(path)
         if twin is not None:
             twin.collections.append(collection)
@@ -298,10 +304,18 @@ class _Recognition:
     def _as_written(self, path: str, ending: str) -> str:
         """The path of a collection as the document has it: with or without a slash or the items' suffix at its end.
 
-        Else the path beside it whose noun is the same in singular or plural, as `/silences` of `/silence/{id}`.
+        Else the path beside it with the same noun in singular or plural, as `/silences` of `/silence/{id}`; or the one
+        that differs in the names of parameters, as `/owners/{owner}/pets` of `/owners/{id}/pets/{pet}`.
         """
         written = next((one for one in (path, f"{path}{ending}", f"{path}/") if one in self._paths), "")
-        return written or self._by_singular.get(_with_singular(path), path)
+        return written or self._by_singular.get(_with_singular(path)) or self._by_same_path.get(same_path(path), path)
+
+    @cached_property
+    def _by_same_path(self) -> dict[str, str]:
+        """The paths that end in a literal, whatever their parameters are named; of several, the first one."""
+        return {
+            same_path(path): path for path in reversed([*self._paths]) if not parameter((segments(path) or [""])[-1])
+        }
 
     @cached_property
     def _by_singular(self) -> dict[str, str]:

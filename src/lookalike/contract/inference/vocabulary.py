@@ -59,6 +59,13 @@ _INITIAL_STATES = (
     *("todo", "backlog", "notstarted", "unstarted", "requirespaymentmethod", "received", "waiting", "pending", "ready"),
     *("scheduled", "initial", "initialized", "provisioning", "starting", "active", "enabled", "running", "unpaid"),
 )
+# What may become of an item: a new one is none of it.
+_LATER = frozenset(
+    (
+        *("archived", "blocked", "cancelled", "canceled", "closed", "completed", "deleted", "disabled", "dismissed"),
+        *("ended", "expired", "finished", "hidden", "locked", "merged", "paused", "resolved", "revoked", "suspended"),
+    )
+)
 # Members by which users are known, at a login and in the items of users.
 USER_NAMES = frozenset({"username", "email", "login", "loginname", "user", "userid", "handle", "phone", "clientid"})
 TOKENS = frozenset(
@@ -177,6 +184,12 @@ def initial_state(words: Iterable[Any]) -> Any:
     """The state that a new item has, of those that there are; None where no word says so."""
     by_word = {normalised(word): word for word in words if isinstance(word, str)}
     return next((by_word[word] for word in _INITIAL_STATES if word in by_word), None)
+
+
+def is_of_a_later_state(name: str) -> bool:
+    """Whether a member tells of what may become of an item later: `locked`, `is_archived`, `closed_at`, `merged_by`."""
+    plain = normalised(name).removeprefix("is")
+    return any(plain.removesuffix(ending) in _LATER for ending in ("", "at", "on", "by", "date", "time"))
 
 
 def is_named_after(parameter: str, member: str) -> bool:

@@ -444,6 +444,10 @@ class ResourceItems:
             return default
         if (initial := self._initial(member)) is not ABSENT:
             return initial
+        if vocabulary.is_of_a_later_state(member) and view.types & {"boolean", "null"}:
+            later = False if "boolean" in view.types else None
+            if self._schema_of(view).accepts(later):
+                return later
         if "array" in view.types and not view.keyword("minItems"):
             return []
         is_map = view.types == {"object"} and not view.members and view.keyword("additionalProperties")

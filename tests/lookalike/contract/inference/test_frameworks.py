@@ -97,3 +97,37 @@ def test_a_file_that_is_sent_beside_the_collection_is_read_in_it() -> None:
     made = body(server.handle(Request("POST", "/files/upload", "", headers, part, NOW)))
     assert (made["originalname"], made["mimetype"], made["size"]) == ("a.txt", "text/plain", 5)
     assert body(send(server, "GET", f"/files/{made['id']}")) == made
+
+
+NOTE = described("id body", id={"type": "integer"}, body=TEXT)
+TICKET = described(
+    "id locked closed_at active", id=TEXT, locked=TRUTH, active=TRUTH, closed_at={"type": ["string", "null"]}
+)
+
+
+def test_a_parent_is_the_same_under_another_name_of_its_parameter() -> None:
+    listed = {"type": "array", "items": NOTE}
+    paths = {
+        "/tickets": {"post": operation({"201": REF}, described(id=TEXT))},
+        "/tickets/{ticket_id}": {"get": operation({"200": REF}), "delete": operation({"204": None})},
+        "/tickets/{ticket_id}/notes": {"get": operation({"200": listed}), "post": operation({"201": NOTE}, NOTE)},
+        "/tickets/{id}/notes/{note_id}": {"get": operation({"200": NOTE})},
+    }
+    server = mock(document(paths, TICKET))
+    send(server, "POST", "/tickets", {"id": "a"})
+    send(server, "POST", "/tickets", {"id": "b"})
+    made = send(server, "POST", "/tickets/a/notes", {"id": 3, "body": "x"})
+    assert made.header("Location") == "/tickets/a/notes/3"
+    assert body(send(server, "GET", "/tickets/a/notes/3")) == {"id": 3, "body": "x"}
+    assert [len(body(send(server, "GET", f"/tickets/{key}/notes"))) for key in "ab"] == [1, 0]
+    send(server, "DELETE", "/tickets/a")
+    assert send(server, "GET", "/tickets/a/notes/3").status == 404
+
+
+def test_a_new_item_is_neither_locked_nor_closed() -> None:
+    paths = {
+        "/tickets": {"post": operation({"201": REF}, described(id=TEXT))},
+        "/tickets/{id}": {"get": operation({"200": REF})},
+    }
+    made = body(send(mock(document(paths, TICKET)), "POST", "/tickets", {"id": "a"}))
+    assert made == {"id": "a", "locked": False, "active": True, "closed_at": None}
