@@ -213,10 +213,8 @@ def _location(on: ResourceOperation) -> str:
         parents = parameters_of(collection.item_path)[: len(resource.home.parent_parameters)]
         parameters = parents[-len(resource.parent_fields) :]
         fields |= zip(parameters, resource.parent_fields, strict=False)
-    path = collection.item_path
-    for name, field in fields.items():
-        path = path.replace("{" + name + "}", "{" + field + "}")
-    return path
+    # All at once: the field of one may have the name of another.
+    return re.sub(r"\{([^{}]+)\}", lambda match: "{" + fields.get(match[1], match[1]) + "}", collection.item_path)
 
 
 def _key_in_words(on: ResourceOperation) -> str:
