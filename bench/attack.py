@@ -392,11 +392,6 @@ ATTACKS: dict[str, Attack] = {
         "a thread of its own",
         once(*[request("GET", "/seeded", more=f"Prefer: dynamic=true, seed={n}\r\n") for n in range(5)]),
     ),
-    "sandboxes": Attack(
-        "300 new sandboxes, and an item in each",
-        "10,000 sandboxes of 16 MiB",
-        once(*[request("PUT", f"/__sandbox/s{n}/pets/1", b'{"name":"x"}') for n in range(300)]),
-    ),
     "faults": Attack(
         "300 requests for faults, of 1 kB each",
         "60 s each, on its own connection",
@@ -434,6 +429,12 @@ ATTACKS: dict[str, Attack] = {
     ),
     "reset": Attack(
         "resets of 100,000 items", "a thread of its own", once(*[request("POST", "/__lookalike/reset")] * 2)
+    ),
+    # The last one, since each keeps an index of the initial items, which later collections of garbage pass through.
+    "sandboxes": Attack(
+        "300 new sandboxes, and an item in each",
+        "10,000 sandboxes of 16 MiB",
+        once(*[request("PUT", f"/__sandbox/s{n}/pets/1", b'{"name":"x"}') for n in range(300)]),
     ),
 }
 
@@ -492,6 +493,7 @@ def main() -> None:
         for name in arguments.only or ATTACKS:
             attack = ATTACKS[name]
             attacked.stalls.longest()
+            attack.send(attacked.port)  # the first use of an operation is worked out beside; from then on, others wait
             result = attack.send(attacked.port)
             print(f"| {attack.what} | {attack.bound} | {result} | {attacked.stalls.longest():.0f} |", flush=True)
 
