@@ -283,13 +283,14 @@ def test_a_mock_of_the_shop_keeps_all_that_its_document_says() -> None:
     assert {clause.status for clause in report.clauses} == {ClauseStatus.HELD}
 
 
-def test_a_server_of_a_part_of_a_document_is_judged_by_that_part_and_not_accused() -> None:
+def test_a_server_of_a_part_of_a_document_is_accused_of_nothing_but_the_operations_that_are_not_there() -> None:
     pets = load_contract(FIXTURES / "contracts" / "pets" / "openapi.yaml")
     naive = Pets([{"id": 7, "name": "Minka", "kind": "cat", "created_at": "2026-01-01T00:00:00Z"}])
     with serving(naive_app(naive)) as url:
         report = judged(url, QUICK, Target({}, {}), pets)
     held = {clause.id for clause in report.clauses if clause.status is ClauseStatus.HELD}
-    assert [(one.clause, one.expected, one.got) for one in report.failures] == []
+    missing = {"getSettings.is-implemented", "addVisit.is-implemented"}  # /users/{username} may have no new users
+    assert {one.clause for one in report.failures} == missing
     assert {
         "createPet.listed-after-create",
         "changePet.rest-kept-after-change",

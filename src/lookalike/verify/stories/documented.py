@@ -159,11 +159,10 @@ def _check_not_certain(runner: StoryRunner, operation: Operation, subject: _Path
 
 
 def _leads_somewhere(runner: StoryRunner, operation: Operation, item: CreatedItem | None) -> bool:
-    """Whether a path names only what is read or listed, or the target file gives; a new key need not be there."""
+    """Whether a path names only what is read or listed, or the target file gives: not a new key, for one."""
     if item is None:
         named = {parameter.name for parameter in operation.parameters.values() if parameter.location == "path"}
-        new = {operation.selector.by.name} if operation.selector and creates_by_replacing(operation) else set()
-        return named - new <= runner.environment.given.keys()
+        return named <= runner.environment.given.keys()
     roles = runner.environment.roles[item.resource]
     if not item.removable:
         return True
