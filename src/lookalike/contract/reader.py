@@ -79,6 +79,10 @@ def compiled_contract(document: Document) -> Contract:
     return _Reader(document, eager=True).contract()
 
 
+# Keywords that hold values, and never schemas.
+_VALUES = frozenset({"const", "default", "enum", "example", "examples", "type"})
+
+
 class _InferredDocument(NamedTuple):
     """A document with its inferred semantics, and the grounds of operations, by path and method, and of resources."""
 
@@ -150,7 +154,14 @@ class _Reader:
         return ValueType((schema,), self._document.lookup)
 
     def _request_schema(self, pointer: Pointer, member: str = "") -> Schema:
-        return self._compiled(pointer, member=member, unsent=READ_ONLY, formats=True)
+        # The document without what requests do not have takes long to make, and most parameters are no objects.
+        unsent = "" if member and self._holds_no_schema(pointer) else READ_ONLY
+        return self._compiled(pointer, member=member, unsent=unsent, formats=True)
+
+    def _holds_no_schema(self, pointer: Pointer) -> bool:
+        """Whether a schema has no other schemas in it, so that it is the same for requests and responses."""
+        _, schema = self._follow(pointer)
+        return not any(isinstance(value, dict | list) for name, value in schema.items() if name not in _VALUES)
 
     def _schema(self, *pointer: str | int) -> Schema:
         return self._compiled(pointer)
