@@ -24,7 +24,8 @@ GROWTH = 1.10
 """How much larger memory may be at the end than after the warm-up, which is the first fifth of the time."""
 
 _ITEMS = 1000
-_SANDBOXES = 50  # of which there are always new ones, so that most are refused
+# There are always new sandboxes, so that most are refused; the journals of the others are full after the warm-up.
+_BOUNDS = ("--max-sandboxes", "50", "--journal-size", "256KB")
 _LINGER = 3.0  # for how long the server lets a client that it has refused go on sending, in seconds, and some more
 _PARTS = 10
 _FORM = "application/x-www-form-urlencoded"
@@ -135,7 +136,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--store", default="memory:", help="where the mock keeps its state, as sqlite:///FILE")
     arguments = parser.parse_args()
-    used = soak(arguments.minutes, ("--store", arguments.store, "--max-sandboxes", str(_SANDBOXES)))
+    used = soak(arguments.minutes, ("--store", arguments.store, *_BOUNDS))
     warm, last = used[1], used[-1]
     has_grown = last.memory > warm.memory * GROWTH or last.descriptors > warm.descriptors
     print("memory or descriptors have grown" if has_grown else "memory and descriptors are flat")
