@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask, Response
 
+import lookalike
 from lookalike.assembly import Sources, assemble, load
 from lookalike.contract.inference.explain import overlay
 from lookalike.contract.reader import load_contract
@@ -372,3 +373,55 @@ def written(
     path = folder / "api.json"
     path.write_text(json.dumps(document | root))
     return path
+
+
+NOTE = {
+    "type": "object",
+    "required": ["id", "text"],
+    "properties": {"id": {"type": "integer", "readOnly": True}, "text": {"type": "string"}},
+}
+DATA = {"type": "string", "contentMediaType": "application/json", "contentSchema": NOTE}
+WRAPPED = {"type": "object", "required": ["data"], "properties": {"data": DATA, "event": {"type": "string"}}}
+
+
+def notes_as(item: Any, **more: Any) -> dict[str, Any]:
+    note = {"description": "OK", "content": {"application/json": {"schema": NOTE}}}
+    listed = {"description": "OK", "content": {"text/event-stream": {"itemSchema": item, **more}}}
+    by_id = [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}]
+    return {
+        "openapi": "3.2.0",
+        "info": {"title": "Notes", "version": "1"},
+        "components": {"schemas": {"Wrapped": WRAPPED}},
+        "paths": {
+            "/notes": {
+                "get": {"responses": {"200": listed}},
+                "post": {
+                    "requestBody": {"content": {"application/json": {"schema": NOTE}}},
+                    "responses": {"201": note},
+                },
+            },
+            "/notes/{id}": {"parameters": by_id, "get": {"responses": {"200": note, "404": {"description": "no"}}}},
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("item", "more", "is_list"),
+    [
+        (WRAPPED, {}, True),
+        ({"$ref": "#/components/schemas/Wrapped"}, {}, True),
+        (NOTE, {}, True),
+        ({**WRAPPED, "required": ["data", "event"]}, {}, False),
+        ({**WRAPPED, "properties": {"data": DATA, "event": {"const": "note"}}}, {}, False),
+        ({**WRAPPED, "properties": {"data": {**DATA, "contentMediaType": "text/csv"}}}, {}, False),
+        (WRAPPED, {"example": [{"event": "shown", "data": "{}"}]}, False),
+    ],
+)
+def test_events_that_hold_items_as_json_and_demand_nothing_else_are_a_list_of_them(
+    item: Any, more: dict[str, Any], is_list: bool
+) -> None:
+    mock = lookalike.Mock(lookalike.load(notes_as(item, **more)))
+    sent = Request("POST", "/notes", "", Headers({"content-type": "application/json"}), b'{"text": "hi"}')
+    assert mock.handle(sent).status == 201
+    streamed = mock.handle(Request("GET", "/notes", "", Headers({}), b"")).body
+    assert (b'"text":"hi"' in streamed) is is_list

@@ -9,12 +9,16 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
+from lookalike.http import essence
 from lookalike.json_values import ABSENT, Pointer, PointerError, find, made_at, resolve
 from lookalike.openapi.document import Document, Origin
 from lookalike.openapi.example_values import example_value
 from lookalike.openapi.object_types import objects, pointer_of
 from lookalike.openapi.walk import MORE_METHODS
 
+_EVENTS = "text/event-stream"
+_HELD: Pointer = ("properties", "data", "contentSchema")
+_PLAIN = {"type", "title", "description", "properties", "required"}  # keywords of an event without special cases
 _FORM = "application/x-www-form-urlencoded"
 _RAISED = re.compile(r"^(#/paths/[^/]+)/additionalOperations/([A-Z-]+)(?=/|$)")
 
@@ -34,7 +38,8 @@ def upgrade(document: Document) -> Document:
                 moved[(*map(str, here), "value")] = Origin((*here, "serializedValue"))
         elif object_type == "media-type" and "itemSchema" in node:
             here = pointer_of(link)
-            moved[(*map(str, here), *_items(node))] = Origin((*here, "itemSchema"))
+            item, place = _item_of(document.data, str(here[-1]), node)
+            moved[(*map(str, here), *_items(node, item))] = Origin((*here, "itemSchema", *place))
         elif object_type == "parameter" and node.get("in") == "querystring":
             here = pointer_of(link)
             moved |= {(*map(str, here), "schema"): Origin((*here, *place)) for place in _as_query(node)}
@@ -82,9 +87,35 @@ def _moved_reference(found: re.Match[str]) -> str:
     return f"{found[1]}/{method}" if method in MORE_METHODS else found[0]
 
 
-def _items(media: dict[str, Any]) -> tuple[str, ...]:
-    """Make `itemSchema` the `items` of an array (3.2.0 section 4.14.1); returns the rest of the pointer to them."""
-    of_all = {"type": "array", "items": media["itemSchema"]}
+def _item_of(data: dict[str, Any], media_type: str, media: dict[str, Any]) -> tuple[Any, Pointer]:
+    """The schema of the items of a sequence, and its pointer below `itemSchema`, or nothing where that is elsewhere.
+
+    Events that hold JSON in `data` and need no other field (3.2.0 section 4.14.4) are described by that JSON alone: so
+    a list of events is a list of items. Examples show whole events, so where there are some the fields stay.
+    """
+    event, place = media["itemSchema"], _HELD
+    if isinstance(event, dict) and event.keys() == {"$ref"}:
+        with suppress(PointerError):
+            event, place = resolve(data, str(event["$ref"])), ()
+    if essence(media_type) != _EVENTS or media.keys() & {"example", "examples"} or not _only_holds_json(event):
+        return media["itemSchema"], ()
+    return find(event, _HELD), place
+
+
+def _only_holds_json(event: Any) -> bool:
+    """Whether a schema describes JSON in the field `data` of events, and demands nothing of the others."""
+    data = find(event, _HELD[:-1])
+    if not isinstance(data, dict) or "contentSchema" not in data or "contentEncoding" in data:
+        return False
+    others = [one for name, one in event["properties"].items() if name != "data"]
+    is_free = all(isinstance(one, dict) and not one.keys() & {"const", "enum", "pattern"} for one in others)
+    is_json = str(data.get("contentMediaType")).endswith(("/json", "+json"))
+    return is_json and is_free and event.keys() <= _PLAIN and set(event.get("required", ())) <= {"data"}
+
+
+def _items(media: dict[str, Any], item: Any) -> tuple[str, ...]:
+    """Make a schema the `items` of an array (3.2.0 section 4.14.1); returns the rest of the pointer to them."""
+    of_all = {"type": "array", "items": item}
     schema: Any = media.get("schema", True)
     if not isinstance(schema, dict) or not isinstance(schema.get("allOf", []), list):
         media["schema"] = of_all if schema is True else {"allOf": [schema, of_all]}
