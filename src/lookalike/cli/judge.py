@@ -98,7 +98,7 @@ def command(  # noqa: PLR0913, PLR0917  # each option is an argument
     for exchange in recording.exchanges:
         judge.judge(exchange)
     report = judge.report(recording.problems)
-    click.echo(as_text(report, colour=is_coloured()))
+    click.echo(as_text(report, is_coloured(), names_unexercised=False))
     write_reports(report, files)
     is_broken_by_client = any(one.is_of_client for one in judge.findings)
     return 1 if fail_on_requests and is_broken_by_client and report.exit_code == 0 else report.exit_code

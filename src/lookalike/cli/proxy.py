@@ -236,7 +236,7 @@ def _proxy(settings: ProxySettings) -> int:
         unfinished = order.close()
     report = session.report([f"{unfinished} exchanges had not ended"] if unfinished else [])
     tell("")
-    click.echo(as_text(report, colour=is_coloured()))
+    click.echo(as_text(report, is_coloured(), names_unexercised=False))
     write_reports(report, files)
     is_broken_by_client = any(one.is_of_client for one in session.judge.findings)
     return 1 if settings.fail_on_requests and is_broken_by_client and report.exit_code == 0 else report.exit_code

@@ -34,7 +34,8 @@ def as_junit(report: Report) -> str:
 def _cases(suite: ET.Element, report: Report) -> None:
     properties = ET.SubElement(suite, "properties")
     for name in ("url", "document", "seed", "requests"):
-        ET.SubElement(properties, "property", name=name, value=str(getattr(report, name)))
+        if getattr(report, name) is not None:
+            ET.SubElement(properties, "property", name=name, value=str(getattr(report, name)))
     broken = {failure.clause: failure for failure in reversed(report.failures)}
     for clause in report.clauses:
         _clause(suite, clause, broken)

@@ -1,5 +1,6 @@
 """A report for a terminal."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from lookalike.reports.escaping import legible
@@ -36,26 +37,30 @@ _COLOURS: dict[ClauseStatus | ReadingStatus | Verdict, str] = {
     Verdict.CONFORMS: _GREEN,
     Verdict.VIOLATES: _RED,
 }
+_UNEXERCISED = ClauseStatus.NOT_EXERCISED
 _MOST_NAMED = 8  # clauses without a result, which the table above has all
 _WIDTH = max(len(status) for status in ClauseStatus)
 
 
-def as_text(report: Report, colour: bool = False) -> str:
-    """The report in lines: clauses, failures, readings, operations without a request, and last the verdict."""
-    return "\n".join(_lines(legible(report), colour))
+def as_text(report: Report, colour: bool = False, names_unexercised: bool = True) -> str:
+    """The report in lines: clauses, failures, readings, operations without a request, and last the verdict.
+
+    Clauses that were not exercised are named, or counted by their reason: recorded traffic is about few of many.
+    """
+    return "\n".join(_lines(legible(report), colour, names_unexercised))
 
 
-def _lines(report: Report, colour: bool) -> Iterator[str]:
+def _lines(report: Report, colour: bool, names_unexercised: bool) -> Iterator[str]:
     # A run that ended before its first request has nothing to say of clauses, readings and operations.
     has_results = any(clause.requests for clause in report.clauses)
     if has_results:
-        yield from _clauses(report, colour)
+        yield from _clauses(report, colour, names_unexercised)
     for failure in report.failures:
         yield from failure_lines(failure, report, colour)
-    yield from remark_lines(report, colour)
+    yield from remark_lines(report, colour, names_unexercised)
 
 
-def remark_lines(report: Report, colour: bool = False) -> Iterator[str]:
+def remark_lines(report: Report, colour: bool = False, names_unexercised: bool = True) -> Iterator[str]:
     """The lines about all but clauses and failures: readings, operations without a request, and last the verdict."""
     has_results = any(clause.requests for clause in report.clauses)
     if has_results:
@@ -65,19 +70,29 @@ def remark_lines(report: Report, colour: bool = False) -> Iterator[str]:
     yield from (f"not restored: {in_one_line(item)}" for item in report.left_behind)
     yield from (f"note: {in_one_line(note)}" for note in report.notes)
     verdict = _painted(in_one_line(summary(report)), report.verdict, colour)
-    without = [in_one_line(clause.id) for clause in without_result(report)] if has_results else []
-    open_clauses = listed(without, _MOST_NAMED)
+    named = without_result(report) if has_results else []
+    if not names_unexercised:
+        named = [clause for clause in named if clause.status is not _UNEXERCISED]
+    open_clauses = listed([in_one_line(clause.id) for clause in named], _MOST_NAMED)
     yield f"{verdict}; no result for: {open_clauses}" if open_clauses else verdict
 
 
-def _clauses(report: Report, colour: bool) -> Iterator[str]:
-    width = max(len(clause.id) for clause in report.clauses)
-    yield from (_clause(clause, width, colour) for clause in report.clauses)
+def _clauses(report: Report, colour: bool, names_unexercised: bool) -> Iterator[str]:
+    counted = () if names_unexercised else tuple(one for one in report.clauses if one.status is _UNEXERCISED)
+    named = [one for one in report.clauses if one not in counted]
+    width = max((len(clause.id) for clause in named), default=0)
+    yield from (_clause(clause, width, colour) for clause in named)
+    for reason, count in Counter(clause.reason for clause in counted).items():
+        yield f"{_status(_UNEXERCISED, colour)}  {count} of {len(report.clauses)} clauses: {in_one_line(reason)}"
     yield ""
 
 
+def _status(status: ClauseStatus, colour: bool) -> str:
+    return _painted(f"{MARKS[status]} {status:<{_WIDTH}}", status, colour)
+
+
 def _clause(clause: ClauseResult, width: int, colour: bool) -> str:
-    word = _painted(f"{MARKS[clause.status]} {clause.status:<{_WIDTH}}", clause.status, colour)
+    word = _status(clause.status, colour)
     detail = clause.reason if clause.status is not ClauseStatus.HELD and clause.reason else clause.says
     return f"{word}  {in_one_line(clause.id):<{width}}  {in_one_line(detail)}"
 

@@ -71,7 +71,8 @@ def summary(report: Report) -> str:
     why = f": {problem(report)}" if problem(report) else ""
     outcome = f"{', '.join(results)}; " if results else ""
     cost = f"{report.requests} requests in {report.seconds:.1f} s"
-    return f"{report.url} {_verdict(report)} {report.document}{why} ({outcome}{cost}, seed {report.seed})"
+    seed = "" if report.seed is None else f", seed {report.seed}"
+    return f"{report.url} {_verdict(report)} {report.document}{why} ({outcome}{cost}{seed})"
 
 
 def unexercised(report: Report) -> list[str]:

@@ -134,10 +134,11 @@ class Report:
     """The results of a run, which took so many `seconds`.
 
     `exit_code` is 0 if the server conforms, 1 if it violates its contract, 3 if it could not be judged (`problem` is
-    the reason), and 130 if the run was interrupted. `left_behind` lists the changes that could not be
-    undone. `statuses` counts the responses by status. `coverage` is the share, from 0 to 1, of the documented responses
-    (operation, status and media type) that the server sent. `notes` are sentences about the run that change no verdict,
-    such as about waivers that are of no use. `normalisations` tell of each member that is not kept as it was sent.
+    the reason), and 130 if the run was interrupted. `seed` is None for recorded traffic, where nothing is generated.
+    `left_behind` lists the changes that could not be undone. `statuses` counts the responses by status. `coverage` is
+    the share, from 0 to 1, of the documented responses (operation, status and media type) that the server sent. `notes`
+    are sentences about the run that change no verdict, such as about waivers that are of no use. `normalisations` tell
+    of each member that is not kept as it was sent.
     """
 
     url: str
@@ -149,7 +150,7 @@ class Report:
     failures: tuple[Failure, ...]
     requests: int
     seconds: float
-    seed: int
+    seed: int | None
     problem: str = ""
     left_behind: tuple[str, ...] = ()
     statuses: Mapping[int, int] = field(default_factory=dict)

@@ -58,6 +58,24 @@ def test_the_exit_code_and_the_report_say_what_was_found(
     assert json.loads(report.read_text(encoding="utf-8"))["verdict"]
 
 
+def test_clauses_that_nothing_recorded_is_about_are_counted_on_the_terminal_and_named_in_files(tmp_path: Path) -> None:
+    file, report, junit = tmp_path / "a.har", tmp_path / "a.json", tmp_path / "a.xml"
+    file.write_text(json.dumps({"log": {"entries": [FOUND]}}), encoding="utf-8")
+    asked = ["judge", str(file), PETS, "--report", f"json={report}", "--report", f"junit={junit}"]
+    told = CliRunner().invoke(commands, asked, standalone_mode=False).output.splitlines()
+    written = json.loads(report.read_text(encoding="utf-8"))
+    unexercised = [one["id"] for one in written["clauses"] if one["status"] == "not-exercised"]
+    rows = [line for line in told if line.startswith("- not-exercised")]
+    assert rows == [
+        f"- not-exercised   {len(unexercised)} of {len(written['clauses'])} clauses: no recorded exchange is about it"
+    ]
+    assert not [id for id in unexercised if any(f" {id} " in line for line in told)]
+    assert junit.read_text(encoding="utf-8").count("no recorded exchange is about it") == len(unexercised)
+    assert written["seed"] is None
+    assert "seed" not in told[-1]
+    assert "no result for" not in told[-1]
+
+
 def test_a_file_without_exchanges_of_the_document_says_what_to_do(tmp_path: Path) -> None:
     file = tmp_path / "a.har"
     file.write_text('{"log": {"entries": []}}', encoding="utf-8")

@@ -23,7 +23,7 @@ function drawn(report) {
   const coverage = Math.round(100 * (report.coverage ?? 0));
   return [
     make("h2", {class: report.verdict === "conforms" ? "good" : "bad"}, `${report.url} ${VERDICTS[report.verdict] ?? report.verdict}`),
-    make("p", {}, `${report.document}; ${report.requests} requests in ${Number(report.seconds).toFixed(1)} s, seed ${report.seed}.`),
+    make("p", {}, `${report.document}; ${report.requests} requests in ${Number(report.seconds).toFixed(1)} s${report.seed === null ? "" : `, seed ${report.seed}`}.`),
     ...(report.problem ? [make("p", {class: "bad"}, report.problem)] : []),
     make("p", {}, make("label", {}, `Documented responses that were seen: ${coverage} % `, make("progress", {max: "100", value: coverage}))),
     make("h3", {}, "Operations and clauses"),

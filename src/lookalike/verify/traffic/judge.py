@@ -383,7 +383,7 @@ class TrafficJudge:
             failures=failures,
             requests=sum(self._statuses.values()),
             seconds=time.monotonic() - self._started,
-            seed=0,
+            seed=None,
             problem=problem,
             statuses=dict(sorted(self._statuses.items())),
             operations=operations,
