@@ -31,6 +31,7 @@ from lookalike.schema.vocabulary import KEYWORD
 _STATUS = "4[0-9][0-9]"
 _SUCCESS = "2[0-9][0-9]"
 _UNKNOWN = "404"
+_REFUSALS = ("400", "422")
 DEFAULT = "default"
 ABSENT_WORD = "absent"
 NORMALISATIONS = {
@@ -358,8 +359,29 @@ def open_readings(contract: Contract) -> dict[str, tuple[str, ...]]:
         tells_what_it_did = operation.success.created != operation.success.status  # 201 where it created
         if len(successes) > 1 and not tells_what_it_did:
             found[f"{operation.name}.success"] = successes
+        found |= dict(_open_manners(operation))
     secrets = ((name, member) for name in contract.resources for member in members_of(contract, name))
     return found | {f"{name}.{member}.shown": ("yes", "no") for name, member in secrets if is_secret(member)}
+
+
+def _open_manners(operation: Operation) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The readings about an operation by which no server is accused: they are reported, and may change in a run."""
+    refusals = tuple(status for status in _REFUSALS if status in operation.responses)
+    if len(refusals) > 1:
+        yield f"{operation.name}.refusal", refusals
+    actions = tuple(step.action for step in operation.steps[:1])
+    if EFFECT not in operation.grounds:  # what a document states is binding
+        return
+    for resource in resources_of(operation):
+        if any(isinstance(action, Replace) for action in actions):
+            yield f"{resource}.put-unsent", tuple(_OF_RESOURCE["put-unsent"].choices)
+        if any(isinstance(action, Merge) for action in actions):
+            yield f"{resource}.patch-null", tuple(_OF_RESOURCE["patch-null"].choices)
+        if any(isinstance(action, Create) for action in actions):
+            yield f"{resource}.unknown-members", tuple(_OF_RESOURCE["unknown-members"].choices)
+            yield f"{operation.name}.unknown-members", tuple(_OF_OPERATION["unknown-members"].choices)
+    if operation.listing is not None and not operation.listing.is_newest_first:
+        yield f"{operation.listing.resource}.order", ("oldest-first", "newest-first")
 
 
 def is_secret(member: str) -> bool:

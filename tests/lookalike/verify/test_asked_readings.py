@@ -10,13 +10,36 @@ from tests.support.servers.judging import CLAUSES, Judged, judged
 from tests.support.servers.notes import Notes, with_others
 from tests.support.servers.serving import Answer, Asked, serving
 
-USUAL = {"note.put-unknown": "refused", "note.delete-unknown": "refused", "note.deletion": "gone"}
+USUAL = {
+    "note.put-unknown": "refused",
+    "note.delete-unknown": "refused",
+    "note.deletion": "gone",
+    "note.put-unsent": "removed",
+    "note.order": "oldest-first",
+    "note.unknown-members": "kept",
+    "createNote.unknown-members": "taken",
+}
 MANNERS: Mapping[str, tuple[Callable[[], Notes], dict[str, str]]] = {
-    "as by default": (Notes, {}),
-    "a PUT creates": (partial(Notes, put_unknown=200), {"note.put-unknown": "creates"}),
-    "deleting the unknown succeeds": (partial(Notes, delete_unknown=204), {"note.delete-unknown": "succeeds"}),
-    "what is deleted is marked": (partial(Notes, soft="marked"), {"note.deletion": "marked"}),
-    "what is deleted is not listed": (partial(Notes, soft="unlisted"), {"note.deletion": "unlisted"}),
+    "as by default": (partial(Notes, unknown_members="kept"), {}),
+    "a PUT keeps what it does not send": (
+        partial(Notes, put_keeps=True, unknown_members="kept"),
+        {"note.put-unsent": "kept"},
+    ),
+    "the newest note is listed first": (
+        partial(Notes, newest_first=True, unknown_members="kept"),
+        {"note.order": "newest-first"},
+    ),
+    "unknown members are dropped": (Notes, {"note.unknown-members": "dropped"}),
+    "a PUT creates": (partial(Notes, put_unknown=200, unknown_members="kept"), {"note.put-unknown": "creates"}),
+    "deleting the unknown succeeds": (
+        partial(Notes, delete_unknown=204, unknown_members="kept"),
+        {"note.delete-unknown": "succeeds"},
+    ),
+    "what is deleted is marked": (partial(Notes, soft="marked", unknown_members="kept"), {"note.deletion": "marked"}),
+    "what is deleted is not listed": (
+        partial(Notes, soft="unlisted", unknown_members="kept"),
+        {"note.deletion": "unlisted"},
+    ),
 }
 
 
@@ -81,6 +104,24 @@ def test_an_operation_that_answers_with_either_of_its_successes_is_not_accused_a
     assert "createNote.success: 201 | 200" in found.output
 
 
+TWO_REFUSALS = [{"target": "$.paths['/notes'].post.responses", "update": {"422": {"description": "Not valid."}}}]
+
+
+def test_the_status_of_a_refusal_is_reported_where_the_document_leaves_it_open(tmp_path: Path) -> None:
+    asked = ("--clause", "createNote.refused-when-invalid")
+    with serving(with_others(Notes(refused=422))) as url:
+        found = judged(url, tmp_path, *CLAUSES, *asked, changes=TWO_REFUSALS)
+    assert {one["id"]: one["choice"] for one in found.report["readings"]} == {"createNote.refusal": "422"}
+
+
+def test_unknown_members_that_are_refused_accuse_nobody_and_are_reported(tmp_path: Path) -> None:
+    asked = ("--clause", "createNote.readable-after-create")
+    with serving(with_others(Notes(unknown_members="refused"))) as url:
+        found = judged(url, tmp_path, *CLAUSES, *asked)
+    assert (found.exit_code, found.failures()) == (0, {}), found.output
+    assert {one["id"]: one["choice"] for one in found.report["readings"]} == {"createNote.unknown-members": "refused"}
+
+
 WITH_SECRET = [
     {"target": f"$.components.schemas.{name}.properties", "update": {"secret": {"type": "string"}}}
     for name in ("Note", "NewNote")
@@ -99,3 +140,21 @@ def test_whether_a_secret_is_withheld_from_reads_is_reported(
     assert (found.exit_code, found.failures()) == (0, {}), found.output
     readings = {one["id"]: one["choice"] for one in found.report["readings"]}
     assert readings["note.secret.shown"] == choice
+
+
+NULLABLE = [
+    {"target": f"$.components.schemas.{name}.properties", "update": {"nick": {"type": ["string", "null"]}}}
+    for name in ("Note", "NewNote", "ChangedNote")
+] + [{"target": "$.components.schemas.NewNote.example", "update": {"nick": "Nan"}}]
+
+
+@pytest.mark.parametrize("choice", ["stored", "deletes"])
+def test_what_null_does_in_a_patch_is_reported(choice: str, tmp_path: Path) -> None:
+    def shown(item: Mapping[str, object]) -> dict[str, object]:
+        return {name: value for name, value in item.items() if value is not None or choice == "stored"}
+
+    asked = ("--clause", "changeNote.changed-after-change")
+    with serving(with_others(Notes(unknown_members="kept", shown=shown))) as url:
+        found = judged(url, tmp_path, *CLAUSES, *asked, changes=NULLABLE)
+    assert (found.exit_code, found.failures()) == (0, {}), found.output
+    assert {one["id"]: one["choice"] for one in found.report["readings"]} == {"note.patch-null": choice}

@@ -13,7 +13,7 @@ from lookalike.schema.value_types import ValueType
 from lookalike.verify import roles as r
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.telling_values import empty_values, null_values, telling_values
-from lookalike.verify.roles import Roles
+from lookalike.verify.roles import Roles, item_in
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.stories.observation import (
     check_answer,
@@ -45,6 +45,38 @@ def check_changed(runner: StoryRunner, operation: Operation, roles: Roles | None
         emptied = _emptied_in(runner, operation, created, empty)
         if emptied:
             runner.eventually(partial(see, runner, created, emptied))
+        if emptied and empty is null_values and r.is_merge(operation):
+            _note_null(runner, created, emptied)
+    if not r.is_merge(operation):
+        _note_unsent(runner, operation, created)
+
+
+def _note_null(runner: StoryRunner, created: CreatedItem, emptied: frozenset[str]) -> None:
+    """Note whether null is stored or removes a member, as a read shows it."""
+    read = runner.environment.roles[created.resource].read
+    if read is not None and not runner.environment.settle:
+        shown = item_in(read, runner.read(created).value)
+        for choice in sorted({"stored" if name in shown else "deletes" for name in emptied}):
+            runner.note_choice(f"{created.resource}.patch-null", choice)
+
+
+def _note_unsent(runner: StoryRunner, operation: Operation, created: CreatedItem) -> None:
+    """Note what becomes of a member that a replacement does not send; both are fine, and so is another value."""
+    roles, item = runner.environment.roles[created.resource], runner.known.get(created.resource, created.key) or {}
+    if roles.read is None or runner.environment.settle:  # reads that lag behind show it as it was in any case
+        return
+    before = item_in(roles.read, runner.read(created).value)
+    sent = {name: item[name] for name in sorted(created.sent) if name in item}
+    for name, value in sent.items():
+        rest = {other: one for other, one in sent.items() if other != name}
+        if value in (None, "", [], {}) or name not in before or not _fits(runner, operation, created, rest):
+            continue
+        if runner.change(operation, created, rest).is_success:
+            now = item_in(roles.read, runner.read(created).value).get(name)
+            if now == before[name] or now in (None, "", [], {}):
+                choice = "kept" if now == before[name] else "removed"
+                runner.note_choice(f"{created.resource}.put-unsent", choice)
+        return
 
 
 def check_kept(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:

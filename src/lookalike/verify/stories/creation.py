@@ -8,7 +8,7 @@ from lookalike.contract.contract import Operation
 from lookalike.json_values import ABSENT
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.requests.telling_values import easily_refused
-from lookalike.verify.roles import Roles
+from lookalike.verify.roles import Roles, item_in
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.stories.observation import (
     check_answer,
@@ -18,11 +18,13 @@ from lookalike.verify.stories.observation import (
     parent_name,
     see,
 )
+from lookalike.verify.stories.ordering import note_order
 from lookalike.verify.stories.paging import listed
 from lookalike.verify.stories.runner import StoryRunner
 from lookalike.verify.stories.valid_requests import needed
 
 _ABOUT_THE_BODY = {400, 409, 422}
+_UNKNOWN_MEMBER = "lookalike_unknown"
 
 
 def check_readable(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
@@ -38,6 +40,34 @@ def check_readable(runner: StoryRunner, operation: Operation, roles: Roles | Non
     with suppress(Skipped):
         step = _make_telling(runner, operation, needed(roles).resource, naming_members(runner, created))
         runner.eventually(partial(see, runner, step, step.sent))
+    with suppress(Skipped):
+        _note_unknown_member(runner, operation, needed(roles))
+
+
+def _note_unknown_member(runner: StoryRunner, operation: Operation, roles: Roles) -> None:
+    """Note whether a member that the document does not have is refused, kept or dropped; a server may do any of it."""
+    values, resource = runner.environment.values, roles.resource
+    body, media = next(values.bodies(operation), ABSENT), values.media(operation)
+    if (
+        not isinstance(body, dict)
+        or media is None
+        or media.schema is None
+        or roles.read is None
+        or roles.delete is None
+    ):
+        return
+    body = {**body, _UNKNOWN_MEMBER: "text"}
+    if not media.schema.accepts(body):
+        return
+    flaws = len(runner.flaws)
+    created = runner.create(operation, runner.parent_of(resource), body)
+    if isinstance(created, CreatedItem):
+        runner.note_choice(f"{operation.name}.unknown-members", "taken")
+        is_kept = _UNKNOWN_MEMBER in item_in(roles.read, runner.read(created).value)
+        runner.note_choice(f"{resource}.unknown-members", "kept" if is_kept else "dropped")
+    elif created.response.status in _ABOUT_THE_BODY:
+        runner.note_choice(f"{operation.name}.unknown-members", "refused")
+    del runner.flaws[flaws:]
 
 
 def check_listed(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
@@ -47,6 +77,8 @@ def check_listed(runner: StoryRunner, operation: Operation, roles: Roles | None)
     runner.eventually(partial(in_list, runner, created))
     if created.parent is not None and one.list is not None and created.parent.removable:
         _check_not_listed_elsewhere(runner, created)
+    with suppress(Skipped, NotObservable):
+        note_order(runner, one)
 
 
 def _make_telling(runner: StoryRunner, operation: Operation, resource: str, naming: frozenset[str]) -> CreatedItem:

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from lookalike.contract.contract import Operation
@@ -43,20 +43,37 @@ def check_ordered(runner: StoryRunner, operation: Operation, roles: Roles) -> No
     is_stated = operation.listing is not None and operation.listing.is_newest_first
     if is_stated:
         _check_newest_first(runner, operation, roles)
-    made = _made(runner, operation, roles)
+    made = _made(runner, roles, orders_of(operation))
     if not made and not is_stated:
         raise Skipped("no items were made that an order tells apart")
     for member in made[0].values if made else ():
         _check_sorted(runner, operation, made, member)
 
 
-def _made(runner: StoryRunner, operation: Operation, roles: Roles) -> list[_Ranked]:
+def note_order(runner: StoryRunner, roles: Roles) -> None:
+    """Note whether a list that no parameter sorts shows the oldest or the newest items first, if it is either."""
+    operation, media = roles.list, runner.environment.values.media(roles.create) if roles.create is not None else None
+    if operation is None or media is None or roles.delete is None or runner.environment.settle:
+        return
+    if f"{roles.resource}.order" not in runner.environment.open_readings:
+        return
+    made = _made(runner, roles, media.members)
+    shown, _ = (
+        keys_on_pages(runner, operation, runner.values_for(operation, made[0].item.parent)) if made else ((), None)
+    )
+    own = [str(key_of(runner, one.item)) for one in made]
+    places = tuple(own.index(key) for key in shown if key in own)
+    if places in (_UPWARDS, _DOWNWARDS):  # by none of the values that were sent, as these are in no such order
+        runner.note_choice(f"{roles.resource}.order", "oldest-first" if places == _UPWARDS else "newest-first")
+
+
+def _made(runner: StoryRunner, roles: Roles, names: Iterable[str]) -> list[_Ranked]:
     """Three new items in the order of `_RANKS`; none where they cannot differ in a member to sort by."""
     create, values = roles.create, runner.environment.values
     media = values.media(create) if create is not None else None
     if create is None or media is None:
         return []
-    members = [name for name in orders_of(operation) if name in media.members]
+    members = sorted(name for name in names if name in media.members)
     parent, made = runner.parent_of(roles.resource), list[_Ranked]()
     for rank in _RANKS:
         body: Any = next(values.bodies(create), ABSENT)

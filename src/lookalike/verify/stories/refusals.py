@@ -80,6 +80,8 @@ def _refuse(runner: StoryRunner, valid: ValidInput, roles: Roles | None, invalid
     if step.is_success:
         del runner.flaws[flaws:]  # an answer that shows what should have been refused is no cause of its own
         _take_back(runner, valid, roles, step)
+    else:
+        runner.note_choice(f"{operation.name}.refusal", str(step.response.status))
     names = {key.upper() for key in operation.responses}
     if is_named(operation, step.response.status) and step.response.status >= 500:
         raise Skipped(f"it answered {step.response.status}, which the document has")
