@@ -39,7 +39,8 @@ def told(url: str, document: Path, concurrency: int, layers: tuple[str, ...]) ->
 
     report = Run(environment, Options(layers, seed=1, examples=30), listen).report()
     known = {**dataclasses.asdict(report), "seconds": 0, "url": ""}
-    known["failures"] = [as_told([json.dumps(one, sort_keys=True, default=str)]) for one in known["failures"]]
+    for part in ("failures", "readings"):
+        known[part] = [as_told([json.dumps(one, sort_keys=True, default=str)]) for one in known[part]]
     return {"stories": stories, "report": json.loads(json.dumps(known, default=str).replace(url, "URL"))}
 
 
