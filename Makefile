@@ -16,7 +16,7 @@ RUNNABLE := $(VENV)/.runnable
 TESTABLE := $(VENV)/.testable
 
 .DEFAULT_GOAL := help
-.PHONY: help mock test quick lint docs bench bench-model bench-verify bench-calibrate bench-corpus bench-stores crash attack soak fuzz real-servers sdk lock clean
+.PHONY: help mock test quick lint docs bench bench-model bench-verify bench-calibrate bench-corpus bench-stores crash attack soak fuzz real-servers sdk javascript lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -66,6 +66,12 @@ crash: $(TESTABLE) ## kill the mock fifty times under load for each store, and l
 
 sdk: $(TESTABLE) ## count the checks of vendors' own SDKs that hold on the mock; needs node and npm once
 	@$(VENV)/bin/python -m bench.sdk $(ARGS)
+
+javascript: $(RUNNABLE) ## test the package for JavaScript, and its example with Vitest and Playwright; needs npm, and Debian's chromium
+	@npm install --prefix src/lookalike-js --no-package-lock --no-audit --no-fund --loglevel error
+	@export LOOKALIKE=$(CURDIR)/$(VENV)/bin/lookalike CHROMIUM=$$(command -v chromium); \
+	  export LOOKALIKE_DOCUMENT=$(CURDIR)/fixtures/contracts/pets/openapi.yaml; \
+	  for tests in test test:types test:example; do npm --prefix src/lookalike-js run --silent $$tests || exit; done
 
 real-servers: $(TESTABLE) ## judge servers that others wrote, as verify does by default; needs npm, and Debian's packages
 	@LOOKALIKE_REAL_SERVERS=all $(VENV)/bin/python -m pytest --quiet tests/real_servers $(ARGS)

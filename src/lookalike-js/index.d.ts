@@ -58,3 +58,6 @@ export interface Mock {
 
 /** Starts a mock of a document on a free port, and waits until it answers. */
 export function startMock(document: string, options?: StartOptions): Promise<Mock>;
+
+/** A mock that runs already, by any of its URLs, such as one that Playwright's `webServer` started; `close` leaves it running. */
+export function connectMock(url: string): Promise<Mock>;

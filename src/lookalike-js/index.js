@@ -29,17 +29,35 @@ export async function startMock(document, {command = "lookalike", options = [], 
   })();
   const origin = await Promise.race([listening, failed, ended]);
   child.stdout.resume();
-  const contract = await new Sandbox(origin, "default").control("contract");
-  return new Mock(child, origin, new URL(contract.servers?.[0]?.url ?? "/", origin).pathname.replace(/\/$/, ""));
+  return mockAt(origin, () => end(child));
+}
+
+/** A mock that runs already, by any of its URLs; its `close` leaves it running. */
+export function connectMock(url) {
+  return mockAt(new URL(url).origin, async () => {});
+}
+
+async function mockAt(origin, close) {
+  const contract = await new Sandbox(origin, "default").control("contract").catch((error) => {
+    throw new Error(`no mock answers at ${origin}: ${error.cause?.message ?? error.message}`, {cause: error});
+  });
+  return new Mock(origin, new URL(contract.servers?.[0]?.url ?? "/", origin).pathname.replace(/\/$/, ""), close);
+}
+
+async function end(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const closed = once(child, "close");
+  child.kill("SIGTERM");
+  await closed;
 }
 
 /** A mock that runs, until `close`. */
 class Mock {
-  constructor(child, origin, basePath) {
+  constructor(origin, basePath, close) {
     this.origin = origin;
     this.basePath = basePath;
     this.url = origin + basePath;
-    this.child = child;
+    this.close = close;
   }
 
   /** A new sandbox: state, journal and faults of its own. */
@@ -47,13 +65,6 @@ class Mock {
     const made = new Sandbox(this.origin, name, this.basePath);
     await made.control(`sandboxes/${encodeURIComponent(name)}`, "PUT");
     return made;
-  }
-
-  async close() {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const closed = once(this.child, "close");
-    this.child.kill("SIGTERM");
-    await closed;
   }
 
   [Symbol.asyncDispose]() {

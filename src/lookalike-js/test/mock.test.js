@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import {once} from "node:events";
+import {createServer} from "node:net";
 import {after, afterEach, before, beforeEach, test} from "node:test";
 
-import {startMock} from "../index.js";
+import {connectMock, startMock} from "../index.js";
 
 const command = (process.env.LOOKALIKE ?? "lookalike").split(" ");
 const document = process.env.LOOKALIKE_DOCUMENT;
@@ -50,4 +52,19 @@ test("a refusal of the control API has its reason", async () => {
 test("a mock that cannot start says why", async () => {
   await assert.rejects(startMock("no-such-file.yaml", {command}), /no-such-file\.yaml/);
   await assert.rejects(startMock(document, {command: "no-such-command"}), /no-such-command/);
+});
+
+test("a mock that runs already is used by any of its URLs, and goes on when it is closed", async () => {
+  const connected = await connectMock(`${mock.url}/pets/1`);
+  assert.equal(connected.url, mock.url);
+  await connected.close();
+  assert.equal((await fetch(`${mock.url}/pets`)).status, 200);
+});
+
+test("a URL without a mock is told", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const {port} = server.address();
+  server.close();
+  await assert.rejects(connectMock(`http://127.0.0.1:${port}`), /no mock answers at http:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED/);
 });
