@@ -74,7 +74,7 @@ def _generated(  # noqa: PLR0913  # everything that decides how an item looks
         given = parents[number % len(parents)]
         believable = items.sampled(BelievableRandomness(seed, items.name, number, at))
         for members in (believable, items.sampled()):  # the latter where a rule needs values that go together
-            item = items.completed({**members, **given}, at, number)
+            item = items.with_urls(items.completed({**members, **given}, at, number))
             key = items.keys_of(item, choose)[0]
             if key not in keys and not items.violations(item):
                 keys.add(key)

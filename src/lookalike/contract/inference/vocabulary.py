@@ -175,6 +175,11 @@ def is_own_url(name: str) -> bool:
     return normalised(name) in {"url", "uri", "self", "href", "selflink", "selfurl", "apiurl", "resourceurl"}
 
 
+def is_links(name: str) -> bool:
+    """Whether a member holds URLs about the item that it is in, each by its relation (RFC 8288), as `_links`."""
+    return normalised(name) in {"links", "link", "urls", "hrefs"}
+
+
 def is_state(name: str) -> bool:
     """Whether a member says in which state an item is: `status`, `state`, or a name that ends so."""
     return normalised(name).endswith(("status", "state", "phase"))

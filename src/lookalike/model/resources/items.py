@@ -22,7 +22,7 @@ from lookalike.model.resources.completion import Completion, FindRelated, nothin
 from lookalike.model.resources.key_formats import KeyFormats
 from lookalike.model.resources.keys import compile_key_coercion, compile_keys, compile_parent, key_fields, scoped_key
 from lookalike.model.resources.normalisation import compile_normalisation
-from lookalike.model.resources.urls import ItemUrls, composed
+from lookalike.model.resources.urls import ItemUrls, composed, leads_here
 from lookalike.model.response.examples import ResponseBodies
 from lookalike.model.state import Change, Delete, Item, Key, Put
 from lookalike.readings import Choose
@@ -277,11 +277,29 @@ class ResourceItems:
     def _of_item(self, name: str, sample: Any, item: Item) -> Any:
         """A sample with the keys of an item in place of those of the example that it was made of."""
         if not isinstance(sample, str):
-            return sample
+            return self._urls.links(sample, item) if self._urls is not None and vocabulary.is_links(name) else sample
         if self._urls is not None:
             own = self._urls.own_url(name, self._members[name], item) if sample != self._example(name) else None
             sample = self._urls.led_here(sample, item) if own is None else own
         return composed(sample, self._examples_of_keys, item)
+
+    def with_urls(self, item: Item) -> Item:
+        """A generated item, whose URLs that lead to operations of the document are made of its own keys."""
+        made = ((name, sample, self._of_item(name, sample, item)) for name, sample in self._url_samples.items())
+        found = {name: one for name, sample, one in made if name in item and (one != sample or leads_here(one))}
+        return {**item, **found}
+
+    @cached_property
+    def _url_samples(self) -> dict[str, Any]:
+        """The samples of members that hold URLs, alone or as links, which may lead to operations."""
+        if self._urls is None:
+            return {}
+        named = {name: view for name, view in self._members.items() if vocabulary.is_own_url(name)}
+        linking = {name: view for name, view in self._members.items() if vocabulary.is_links(name)}
+        shown = {name: view for name, view in self._members.items() if self._example(name) is not None}
+        samples = {name: self._bodies.sampled(view) for name, view in shown.items()}
+        shown_here = {name: one for name, one in samples.items() if leads_here(one)}
+        return {**{name: self._bodies.sampled(view) for name, view in {**named, **linking}.items()}, **shown_here}
 
     def _example(self, member: str) -> Any:
         return self._bodies.at_origin(self._members[member].example)

@@ -43,6 +43,25 @@ class ItemUrls:
         is_url = view.keyword("format") in _URL_FORMATS or vocabulary.normalised(name).endswith("url")
         return self._filled(f"{ORIGIN}{self._path}", item) if is_url else None
 
+    def links(self, sample: Any, item: Item) -> Any:
+        """Links by their relation (`{"self": {"href": …}}`), with the keys of an item in place of the example's."""
+        if isinstance(sample, list):
+            return [self.links(one, item) for one in sample]
+        if not isinstance(sample, dict):
+            return self.led_here(sample, item) if isinstance(sample, str) else sample
+        made = {name: self.links(one, item) for name, one in sample.items()}
+        if self._path and "self" in made:
+            made["self"] = self._own_link(made["self"], item)
+        return made
+
+    def _own_link(self, link: Any, item: Item) -> Any:
+        """The link to an item itself: a URL, or a path where the example has one, or an object with it as `href`."""
+        if isinstance(link, dict):
+            return {name: self._own_link(one, item) if name == "href" else one for name, one in link.items()}
+        if not isinstance(link, str):
+            return link
+        return self._filled(self._base_path + self._path if link.startswith("/") else f"{ORIGIN}{self._path}", item)
+
     def led_here(self, sample: str, item: Item) -> str:
         """A sample of a URL at the mock's origin, with the keys of an item in place of those of the example."""
         if not self._path or not sample.startswith(ORIGIN):
@@ -70,6 +89,13 @@ class ItemUrls:
     @cached_property
     def _router(self) -> Router[Operation]:
         return Router((one.path, one) for one in self._contract.operations if one.method == "GET")
+
+
+def leads_here(sample: Any) -> bool:
+    """Whether a sample is a URL of the mock, or has some as links."""
+    if isinstance(sample, dict | list):
+        return any(map(leads_here, sample.values() if isinstance(sample, dict) else sample))
+    return isinstance(sample, str) and sample.startswith(ORIGIN)
 
 
 def composed(sample: Any, examples: Mapping[str, Pointer], item: Item) -> Any:

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from lookalike.codecs.encoding import encode
 from lookalike.codecs.media_types import is_multipart, is_xml
 from lookalike.codecs.multipart import to_multipart
-from lookalike.contract.contract import Contract
+from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.responses import Representation
+from lookalike.contract.routing import Router
 from lookalike.json_values import ABSENT, Pointer, find, resolve, without_value_at
 from lookalike.schema.generation.random_source import DETERMINISTIC, Randomness, SeededRandomness
 from lookalike.schema.generation.sampler import Sampler
@@ -25,6 +27,8 @@ NO_FITTING_BODY = "no body was found that fits the documented schema"
 # Stands for the origin and base path of the mock in stored values, and is replaced when a response is sent. The domain
 # is reserved (RFC 2606 section 2), so that no client's own value is meant.
 ORIGIN = "https://origin.lookalike.invalid"
+
+_THIS_MACHINE = {"localhost", "127.0.0.1", "0.0.0.0", "::1"}  # noqa: S104  # as in documents; no address to bind
 
 Accepts = Callable[[Any], bool]
 
@@ -83,15 +87,36 @@ class ResponseBodies:
         return self.at_origin(value)
 
     def at_origin(self, value: Any) -> Any:
-        """A value in which URLs of the document's servers lead to the mock."""
-        if not self._servers:
-            return value
+        """A value in which URLs of the document's servers lead to the mock.
+
+        Where it names none but relative ones or those of a developer, URLs on any host that name an operation do, too.
+        """
         if isinstance(value, str):
-            server = next((one for one in self._servers if value.startswith(one)), None)
-            return value if server is None else ORIGIN + value.removeprefix(server)
+            return self._url_at_origin(value) if value.startswith(("http://", "https://")) else value
         if isinstance(value, dict):
             return {name: self.at_origin(member) for name, member in value.items()}
         return [self.at_origin(item) for item in value] if isinstance(value, list) else value
+
+    def _url_at_origin(self, url: str) -> str:
+        server = next((one for one in self._servers if url.startswith(one)), None)
+        if server is not None:
+            return ORIGIN + url.removeprefix(server)
+        if not all(map(_is_on_this_machine, self._servers)):
+            return url  # of another site, since the document says where the API is
+        rest = "/" + url.partition("://")[2].partition("/")[2]
+        path, question, query = rest.partition("?")
+        base = self._contract.base_path
+        below = path.removeprefix(base) if path.startswith(f"{base}/") else path
+        return f"{ORIGIN}{below}{question}{query}" if self._names_operation(below) else url
+
+    def _names_operation(self, path: str) -> bool:
+        """Whether an operation reads at a path. One whose path begins with a parameter would be at any path."""
+        match = self._readable.match(path)
+        return match is not None and not match.target.path.startswith("/{")
+
+    @cached_property
+    def _readable(self) -> Router[Operation]:
+        return Router((one.path, one) for one in self._contract.operations if one.method == "GET" and one.path != "/")
 
     @cached_property
     def _servers(self) -> tuple[str, ...]:
@@ -247,6 +272,10 @@ def _readings_of(example: Any) -> Iterator[Any]:
 
 
 # --- Values with one place changed ---
+
+
+def _is_on_this_machine(url: str) -> bool:
+    return urlsplit(url).hostname in _THIS_MACHINE
 
 
 def _with(value: Any, pointer: Pointer, text: Any) -> Any:
