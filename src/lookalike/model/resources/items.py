@@ -279,7 +279,8 @@ class ResourceItems:
         if not isinstance(sample, str):
             return self._urls.links(sample, item) if self._urls is not None and vocabulary.is_links(name) else sample
         if self._urls is not None:
-            own = self._urls.own_url(name, self._members[name], item) if sample != self._example(name) else None
+            is_own = sample != self._example(name) or self._urls.leads_nowhere(sample)
+            own = self._urls.own_url(name, self._members[name], item) if is_own else None
             sample = self._urls.led_here(sample, item) if own is None else own
         return composed(sample, self._examples_of_keys, item)
 

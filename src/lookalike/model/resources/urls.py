@@ -62,6 +62,16 @@ class ItemUrls:
             return link
         return self._filled(self._base_path + self._path if link.startswith("/") else f"{ORIGIN}{self._path}", item)
 
+    def leads_nowhere(self, sample: str) -> bool:
+        """Whether a sample is a URL of the API that names no operation of the document.
+
+        GitHub's document shows `/repositories/42/issues/1` in the URL of an issue, and has no such path.
+        """
+        if not sample.startswith(ORIGIN):
+            return False
+        path = sample.removeprefix(ORIGIN).partition("?")[0]
+        return self._router.match(path) is None
+
     def led_here(self, sample: str, item: Item) -> str:
         """A sample of a URL at the mock's origin, with the keys of an item in place of those of the example."""
         if not self._path or not sample.startswith(ORIGIN):

@@ -1,5 +1,6 @@
 """URLs in items: those that lead to operations of the document lead to the mock, whatever host an example shows."""
 
+import copy
 import json
 from typing import Any
 
@@ -95,3 +96,12 @@ def test_a_url_that_names_no_operation_or_that_a_client_sent_stays_as_it_is() ->
     sent = {"name": "Mia", "html_url": f"{VENDOR}/pets/1"}
     made = created(lookalike.Mock(lookalike.load(document(["/v1"]))), sent)
     assert (made["photo"], made["html_url"]) == (PHOTO, sent["html_url"])
+
+
+def test_a_url_of_the_api_that_names_no_operation_becomes_that_of_the_item() -> None:
+    described = copy.deepcopy(document([VENDOR]))
+    pet = described["paths"]["/pets"]["post"]["responses"]["201"]["content"]["application/json"]["schema"]
+    pet["properties"]["url"]["example"] = f"{VENDOR}/animals/42/pets/1"
+    pet["properties"]["photo"]["example"] = f"{VENDOR}/photos/42"
+    item = created(lookalike.Mock(lookalike.load(described)), {"name": "Rex"})
+    assert (item["url"], item["photo"]) == (f"http://mock.test/pets/{item['id']}", "http://mock.test/photos/42")
