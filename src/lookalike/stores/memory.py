@@ -1,10 +1,11 @@
 """State in memory: dictionaries, and one lock for all of them.
 
-Many sandboxes start with the same items. They share the dictionaries of `InitialItems` until they are changed, and
-then copy those of the changed resource alone (copy-on-write), so that an untouched one takes hardly any memory.
+Many sandboxes start with the same items, and share the dictionaries of `InitialItems`. A named one that is changed has
+layers with its changes over these, so that it takes the memory of its changes alone. The default one copies the
+dictionaries of a resource before its first change (copy-on-write), since a dictionary is read faster than a layer.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence, Set
 from functools import cached_property
 from itertools import islice
 from threading import RLock
@@ -15,6 +16,7 @@ import orjson
 from lookalike.errors import SandboxError
 from lookalike.model.state import KEY_TYPES, Change, Decision, Delete, Item, Key, Put, State
 from lookalike.pacing import spend_on_items
+from lookalike.stores.layers import Layer, LayerOfMappings, copied
 from lookalike.stores.records import Records
 
 T = TypeVar("T")
@@ -31,12 +33,12 @@ class StoredItems(NamedTuple):
     `names` has the aliases of each key that has any, so that a change need not look through those of all items.
     """
 
-    items: dict[str, dict[Key, Item]]
-    aliases: dict[str, dict[Key, Key]]
-    names: dict[str, dict[Key, tuple[Key, ...]]]
+    items: dict[str, MutableMapping[Key, Item]]
+    aliases: dict[str, MutableMapping[Key, Key]]
+    names: dict[str, MutableMapping[Key, tuple[Key, ...]]]
     numbers: dict[str, int]
-    parents: dict[str, dict[Key, Key]]
-    children: dict[str, dict[Key, dict[Key, Item]]]
+    parents: dict[str, MutableMapping[Key, Key]]
+    children: dict[str, MutableMapping[Key, MutableMapping[Key, Item]]]
 
 
 class InitialItems(tuple[Put, ...]):
@@ -54,6 +56,7 @@ class MemoryStore:
     __slots__ = (
         "_aliases",
         "_children",
+        "_initial",
         "_is_untouched",
         "_items",
         "_lock",
@@ -64,6 +67,7 @@ class MemoryStore:
     )
 
     records: Records | None = None  # what is in memory cannot be shared
+    _has_layers = False
 
     def __init__(self, changes: Iterable[Change] = ()) -> None:
         self._lock = RLock()
@@ -71,12 +75,13 @@ class MemoryStore:
         # where nothing is shared, so that a commit asks no more than that.
         self._shared: frozenset[str] | None = None
         self._is_untouched = False
-        self._items: dict[str, dict[Key, Item]] = {}
-        self._aliases: dict[str, dict[Key, Key]] = {}
-        self._names: dict[str, dict[Key, tuple[Key, ...]]] = {}
+        self._initial: dict[str, MutableMapping[Key, Item]] | None = None  # where layers go over them
+        self._items: dict[str, MutableMapping[Key, Item]] = {}
+        self._aliases: dict[str, MutableMapping[Key, Key]] = {}
+        self._names: dict[str, MutableMapping[Key, tuple[Key, ...]]] = {}
         self._numbers: dict[str, int] = {}
-        self._parents: dict[str, dict[Key, Key]] = {}
-        self._children: dict[str, dict[Key, dict[Key, Item]]] = {}
+        self._parents: dict[str, MutableMapping[Key, Key]] = {}
+        self._children: dict[str, MutableMapping[Key, MutableMapping[Key, Item]]] = {}
         self.replace(changes)
 
     def get(self, resource: str, key: Key) -> Item | None:
@@ -156,8 +161,9 @@ class MemoryStore:
         with self._lock:
             if isinstance(changes, InitialItems):
                 self._share(changes.stored)
+                self._initial = changes.stored.items if self._has_layers else None
                 return
-            self._shared, self._is_untouched = None, False
+            self._shared, self._is_untouched, self._initial = None, False, None
             self._items, self._aliases, self._names = {}, {}, {}
             self._numbers, self._parents, self._children = {}, {}, {}
             self._apply(tuple(changes))
@@ -220,14 +226,26 @@ class MemoryStore:
             )
             self._is_untouched = False
         for resource in shared & changed:
-            self._items[resource] = dict(self._items[resource])
-            if resource in self._aliases:
-                self._aliases[resource] = dict(self._aliases[resource])
-                self._names[resource] = dict(self._names[resource])
-            if resource in self._parents:
-                self._parents[resource] = dict(self._parents[resource])
-                self._children[resource] = {key: dict(items) for key, items in self._children[resource].items()}
+            self._own_resource(resource)
         self._shared = shared - changed or None
+
+    def _own_resource(self, resource: str) -> None:
+        """Have dictionaries of a resource, or layers over the initial ones, that may be changed."""
+        is_initial = self._initial is not None and self._items[resource] is self._initial.get(resource)
+        own: Callable[[Any], Any] = Layer if is_initial else copied
+        self._items[resource] = own(self._items[resource])
+        if resource in self._aliases:
+            self._aliases[resource] = own(self._aliases[resource])
+            self._names[resource] = own(self._names[resource])
+        if resource in self._parents:
+            self._parents[resource] = own(self._parents[resource])
+            children = self._children[resource]
+            if is_initial:
+                self._children[resource] = LayerOfMappings(children)
+            elif isinstance(children, Layer):
+                self._children[resource] = children.copy()
+            else:
+                self._children[resource] = {key: dict(items) for key, items in children.items()}
 
     def _apply(self, changes: Sequence[Change]) -> None:
         if self._shared is not None:
@@ -238,7 +256,7 @@ class MemoryStore:
             else:
                 self._delete(change)
 
-    def _items_of(self, resource: str, parent: Key | None) -> dict[Key, Item]:
+    def _items_of(self, resource: str, parent: Key | None) -> Mapping[Key, Item]:
         if parent is None:
             return self._items.get(resource, {})
         return self._children.get(resource, {}).get(parent, {})
@@ -267,16 +285,22 @@ class MemoryStore:
             self._clear_parent(change.resource, change.key)
         if change.parent is not None:
             parents[change.key] = change.parent
-            of_parent = self._children.setdefault(change.resource, {}).setdefault(change.parent, {})
-            of_parent[change.key] = change.item
+            self._siblings(change.resource, change.parent)[change.key] = change.item
 
     def _clear_parent(self, resource: str, key: Key) -> None:
         parent = self._parents.get(resource, {}).pop(key, None)
         if parent is not None:
-            siblings = self._children[resource][parent]
+            siblings = self._siblings(resource, parent)
             del siblings[key]
             if not siblings:
                 del self._children[resource][parent]
+
+    def _siblings(self, resource: str, parent: Key) -> MutableMapping[Key, Item]:
+        """The items of a parent, which are to be changed."""
+        children = self._children.setdefault(resource, {})
+        if isinstance(children, LayerOfMappings):
+            return children.to_change(parent)
+        return children.setdefault(parent, {})
 
     def _delete(self, change: Put | Delete) -> None:
         self._items.get(change.resource, {}).pop(change.key, None)
@@ -377,6 +401,13 @@ def _size_of(item: Item) -> int:
         return len(str(item))
 
 
+class _SandboxStore(BoundedMemoryStore):
+    """The store of a named sandbox, of which there may be thousands over the same initial items."""
+
+    __slots__ = ()
+    _has_layers = True
+
+
 class MemoryStores:
     """The stores of all sandboxes in memory; `size` bounds the items of each, and `state_size` of the default one."""
 
@@ -391,7 +422,7 @@ class MemoryStores:
         """The store of a sandbox."""
         if name == self._default:
             return BoundedMemoryStore(self._state_size, _UNMEASURED, "--state-size")
-        return BoundedMemoryStore(self._size)
+        return _SandboxStore(self._size)
 
     def names(self) -> list[str]:
         """The sandboxes of an earlier run: none."""

@@ -1,8 +1,10 @@
 """Every store: all of a decision or nothing, under keys and aliases."""
 
 import sys
+import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from itertools import count
 from pathlib import Path
 from threading import Thread
@@ -14,7 +16,8 @@ from hypothesis import strategies as st
 
 from lookalike.model.state import Change, Delete, Item, Key, Put, State
 from lookalike.service import Store
-from lookalike.stores.memory import InitialItems, MemoryStore
+from lookalike.stores.layers import Layer
+from lookalike.stores.memory import InitialItems, MemoryStore, MemoryStores
 from lookalike.stores.opening import open_stores
 from tests.support.databases import PostgresqlServer
 
@@ -265,6 +268,23 @@ def test_every_store_shows_what_memory_shows(make: Make, first: list[Put], commi
         assert shared.read(all_of) == own.read(all_of) == expected.read(all_of)
 
 
+@FEW
+@given(first=FIRST, commits=commits)
+def test_what_is_read_at_length_stays_as_it_is_while_others_change_the_store(
+    first: list[Put], commits: list[list[Change]]
+) -> None:
+    """In memory; a transaction of a database locks others out."""
+    store = MemoryStores(2**20).open("a sandbox")
+    store.replace(InitialItems({one.key: one for one in first}.values()))
+
+    def look(state: State, others: list[Change]) -> Decided:
+        before = all_of(state)
+        in_a_thread(partial(commit, store, *others))
+        return Decided((), all_of(state) == before)
+
+    assert all(store.transact_at_length(partial(look, others=others)).seen for others in commits)
+
+
 KEYS: list[Key] = [0, -1, 10**30, "", "1", "é/ü", "\x00", "'; DROP TABLE lookalike_items; --", "k" * 5000, "?"]
 
 
@@ -323,3 +343,31 @@ def test_a_change_of_one_item_looks_at_no_alias_of_others() -> None:
         False,
         True,
     ]
+
+
+def test_a_thousand_changed_sandboxes_take_the_memory_of_their_changes() -> None:
+    """10,000 items of 10 parents, with an alias each, would take more than a megabyte in each sandbox."""
+    items = InitialItems(
+        Put("lead", number, {"n": number}, (f"alias {number}",), number % 10, number) for number in range(10_000)
+    )
+    stores = MemoryStores(2**20)
+    changed = [stores.open(f"sandbox-{number}") for number in range(1000)]
+    for store in changed:
+        store.replace(items)
+    tracemalloc.start()
+    try:
+        for store in changed:
+            commit(store, Put("lead", 7, {"n": 0}, ("another",), 8), Delete("lead", 9), Put("lead", -1, {}, (), 7))
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert taken / len(changed) < 10_000
+    assert [store.count("lead", 8) for store in changed[:2]] == [1001, 1001]
+
+
+def test_a_sandbox_that_deletes_all_initial_items_remembers_none_of_them() -> None:
+    layer = Layer({key: key for key in range(100)})
+    for key in range(100):
+        del layer[key]
+    layer[5] = 1
+    assert (layer.size, list(layer.items())) == (1, [(5, 1)])
