@@ -163,6 +163,37 @@ BROKEN: dict[str, tuple[str, str]] = {
         "\n".join(["- {target: $, update: {x-twice: [1]}}"] + 30 * ["- {target: $.x-twice, copy: $.x-twice}"]),
         "(#/actions/20): the overlay adds more than 1,000,000 values",
     ),
+    "updates below each other": (
+        "\n".join(
+            ["- {target: $, update: {x: {}}}"]
+            + [f"- {{target: '$.x{'.a' * 150 * n}', update: {'{a: ' * 150}{{}}{'}' * 150}}}" for n in range(2)]
+        ),
+        "(#/actions/2): the overlay nests values deeper than 200 levels",
+    ),
+    "descendants of descendants": (
+        f"- {{target: $, update: {{x: {'[' * 150}{']' * 150}}}}}\n- {{target: '$..*..*..*..*', remove: true}}",
+        "(#/actions/1/target): the JSONPaths of the overlay take more than 300,",
+    ),
+    "filters that go through the document for each value": (
+        f"- {{target: $, update: {{x: [{'[0],' * 1500}]}}}}\n- {{target: '$..[?count($..*) == 3]', remove: true}}",
+        "(#/actions/1/target): the JSONPaths of the overlay take more than 300,",
+    ),
+    "comparisons of great values": (
+        f"- {{target: $, update: {{x: [{'[0],' * 1500}]}}}}\n- {{target: '$..[?$.x == $.x]', remove: true}}",
+        "(#/actions/1/target): the JSONPaths of the overlay take more than 300,",
+    ),
+    "indices that come again and again": (
+        f"- {{target: \"$['x-tags'][{','.join(['*'] * 80_000)}]\", update: x}}",
+        "(#/actions/0/target): the JSONPaths of the overlay take more than 300,",
+    ),
+    "patterns without end": (
+        "\n".join(f"- {{target: \"$.info[?search(@, 'a{{{n}}}')]\", remove: true}}" for n in range(1, 41)),
+        "/target): the JSONPaths of the overlay take more than 300,",
+    ),
+    "thousands of actions on all values": (
+        "\n".join(["- {target: '$..[?1 == 2]', remove: true}"] * 3000),
+        "/target): the JSONPaths of the overlay take more than 300,",
+    ),
     "remove that is no truth value": ("- {target: $.info, remove: please}", "remove must be a boolean"),
 }
 
@@ -208,6 +239,39 @@ def test_an_overlay_tells_the_mock_what_somebody_elses_document_does_not(api: Pa
 def test_a_sound_overlay_is_sound(api: Path) -> None:
     path = overlay(api.parent, "- {target: $.info, update: {title: New}}")
     assert check(api, [path]).problems == ()
+
+
+def test_what_is_selected_twice_is_removed_once(api: Path) -> None:
+    assert changed(api, "- {target: \"$['x-tags'][0,0,-4]\", remove: true}")["x-tags"] == ["b", "c", "d"]
+
+
+def test_what_is_left_keeps_its_place_where_lists_in_lists_lose_items_at_once(api: Path) -> None:
+    target = "$.paths['/books'].get.parameters[0, 1].schema.enum[1]"
+    api.write_text(
+        api.read_text().replace(
+            "schema: {type: integer}}\n        - {name: s", "schema: {enum: [1, 2, 3]}}\n        - {name: s", 1
+        )
+    )
+    document = load_as_written(api, [overlay(api.parent, f'- {{target: "{target}", remove: true}}')])
+    here = ("paths", "/books", "get", "parameters", 0, "schema", "enum", 1)
+    assert str(document.locate(here)).endswith("(#/paths/~1books/get/parameters/0/schema/enum/2)")
+
+
+def test_a_list_may_be_removed_together_with_its_items(api: Path) -> None:
+    actions = "- {target: \"$['x-nested']..*\", remove: true}"
+    api.write_text(api.read_text() + "x-nested: [[a, [b]], {c: [d]}, e]\n")
+    assert changed(api, actions)["x-nested"] == []
+
+
+def test_an_overlay_changes_no_document_that_is_a_single_value(api: Path) -> None:
+    api.write_text("5\n")
+    with pytest.raises(DocumentError, match=r"#/actions/0/target\): .* is a single value"):
+        changed(api, "- {target: $, update: 6}")
+
+
+def test_descendants_are_found_as_deep_as_a_document_may_be(api: Path) -> None:
+    api.write_text(api.read_text() + f"x-deep: {'{a: ' * 190}{{bottom: 1}}{'}' * 190}\n")
+    assert "bottom: 2" in json.dumps(changed(api, "- {target: $..bottom, update: 2}")).replace('"', "")
 
 
 @pytest.mark.parametrize("function", ["search", "match"])
