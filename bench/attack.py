@@ -430,7 +430,6 @@ ATTACKS: dict[str, Attack] = {
     "reset": Attack(
         "resets of 100,000 items", "a thread of its own", once(*[request("POST", "/__lookalike/reset")] * 2)
     ),
-    # The last one, since each keeps an index of the initial items, which later collections of garbage pass through.
     "sandboxes": Attack(
         "300 new sandboxes, and an item in each",
         "10,000 sandboxes of 16 MiB",
