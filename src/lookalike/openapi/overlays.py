@@ -43,7 +43,7 @@ def apply_overlay(document: Document, source: Source) -> Document:
     if problems:
         raise DocumentError(problems)
     steps = _StepLimit(document)
-    limits = _Limits(_SizeLimit(MOST_ADDED), steps, _environment(steps))
+    limits = _OverlayLimits(_SizeLimit(MOST_ADDED), steps, _environment(steps))
     for index, action in enumerate(overlay.data["actions"]):
         document = _Action(overlay, index, action, limits).apply_to(document)
     return document
@@ -228,7 +228,7 @@ class _SizeLimit:
         return self._left >= 0
 
 
-class _Limits(NamedTuple):
+class _OverlayLimits(NamedTuple):
     size: _SizeLimit
     steps: _StepLimit
     environment: Any
@@ -237,7 +237,7 @@ class _Limits(NamedTuple):
 class _Action:
     """One action of an overlay."""
 
-    def __init__(self, overlay: Document, index: int, action: Mapping[str, Any], limits: _Limits) -> None:
+    def __init__(self, overlay: Document, index: int, action: Mapping[str, Any], limits: _OverlayLimits) -> None:
         self._limits = limits
         self._overlay = overlay
         self._here: Pointer = ("actions", index)
