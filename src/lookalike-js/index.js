@@ -16,7 +16,9 @@ export async function startMock(document, {command = "lookalike", options = [], 
   });
   let errors = "";
   child.stderr.on("data", (text) => { errors += text; });
-  const failed = once(child, "error").then(([error]) => { throw error; });
+  const failed = once(child, "error").then(([error]) => {
+    throw new Error(`${program} cannot be started (${error.code}): name the command of Lookalike in {command}`, {cause: error});
+  });
   const ended = once(child, "close").then(([code]) => { throw new Error(`lookalike ended with code ${code}: ${errors.trim()}`); });
   failed.catch(() => {});
   ended.catch(() => {});

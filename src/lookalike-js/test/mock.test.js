@@ -51,7 +51,7 @@ test("a refusal of the control API has its reason", async () => {
 
 test("a mock that cannot start says why", async () => {
   await assert.rejects(startMock("no-such-file.yaml", {command}), /no-such-file\.yaml/);
-  await assert.rejects(startMock(document, {command: "no-such-command"}), /no-such-command/);
+  await assert.rejects(startMock(document, {command: "no-such-command"}), /no-such-command cannot be started .*\{command\}/);
 });
 
 test("a mock that runs already is used by any of its URLs, and goes on when it is closed", async () => {
