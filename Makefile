@@ -98,7 +98,7 @@ lock: ## write .ci/constraints.txt anew, from the newest versions that pyproject
 	@rm -rf $(VENV)-lock
 
 clean: ## remove .venv and everything else that was generated
-	rm -rf $(VENV) $(VENV)-lock build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-lock build dist src/lookalike-js/node_modules src/lookalike-js/example/test-results .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find bench docs src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(CREATED):
