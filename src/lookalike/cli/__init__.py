@@ -35,7 +35,7 @@ _COMMANDS = {
     "proxy": "Test the traffic between a client and a server while it passes through.",
     "learn": "Make items and examples for the mock of recorded traffic.",
     "calibrate": "Find out how a server decides the questions that its document leaves open.",
-    "replay": "Run the failed tests of a report again.",
+    "replay": "Run the failed tests of a report, or a recorded session, again.",
     "restore": "Undo what a killed run of verify left on a server.",
     "check": "Check a document, and list its problems.",
     "token": "Print a token that the mock accepts.",

@@ -1,7 +1,7 @@
 """`lookalike proxy`."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +34,7 @@ from lookalike.proxy.application import ProxyApplication, ProxyOptions
 from lookalike.proxy.har_writer import HarWriter
 from lookalike.proxy.missing import MissingOperations
 from lookalike.proxy.passage import Listeners, Passage, PassageOrder
+from lookalike.proxy.transcript_writer import TranscriptWriter
 from lookalike.reports.as_text import as_text
 from lookalike.reports.formats import destinations, write_reports
 from lookalike.server.control_access import is_loopback_host
@@ -70,6 +71,7 @@ class ProxySettings:
     max_body: int
     max_response: int
     har: Path | None
+    record: Path | None
     reports: tuple[str, ...]
 
 
@@ -184,6 +186,14 @@ class ProxySettings:
     help="Write all exchanges to this HTTP Archive (HAR), without secrets.",
 )
 @click.option(
+    "--record",
+    cls=Option,
+    group=_OUTPUT,
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Write the session to a new file of this folder, without secrets, for `lookalike replay`.",
+)
+@click.option(
     "--report",
     "reports",
     cls=Option,
@@ -215,7 +225,9 @@ def _proxy(settings: ProxySettings) -> int:
         har = HarWriter(settings.har, secrets) if settings.har is not None else None
         if har is not None:
             stack.callback(har.close)
-        session = ProxySession(TrafficJudge(contract, base, settings.settle, contract.schemes), base, secrets, har)
+        transcript = TranscriptWriter(settings.record, base, secrets) if settings.record is not None else None
+        writers = [one.write for one in (har, transcript) if one is not None]
+        session = ProxySession(TrafficJudge(contract, base, settings.settle, contract.schemes), base, secrets, writers)
         order = PassageOrder(Listeners(session.note, session.judge.forget), base.origin)
         application = ProxyApplication(
             _transport(base.origin, settings),
@@ -236,20 +248,31 @@ def _proxy(settings: ProxySettings) -> int:
         unfinished = order.close()
     report = session.report([f"{unfinished} exchanges had not ended"] if unfinished else [])
     tell("")
+    if transcript is not None:
+        _tell_of(transcript)
     click.echo(as_text(report, is_coloured(), names_unexercised=False))
     write_reports(report, files)
     is_broken_by_client = any(one.is_of_client for one in session.judge.findings)
     return 1 if settings.fail_on_requests and is_broken_by_client and report.exit_code == 0 else report.exit_code
 
 
-class ProxySession:
-    """The passages so far: each is judged, told on standard output, and written to the HAR file, if any."""
+def _tell_of(transcript: TranscriptWriter) -> None:
+    file = transcript.close()
+    tell("no exchange to record" if file is None else f"{file}: replay it with `lookalike replay {file} URL …`")
+    if transcript.unrecorded:
+        tell(f"the {transcript.unrecorded} last exchanges are left out of it")
 
-    def __init__(self, judge: TrafficJudge, base: BaseUrl, secrets: TrafficSecrets, har: HarWriter | None) -> None:
+
+class ProxySession:
+    """The passages so far: each is judged, told on standard output, and given to `writers`."""
+
+    def __init__(
+        self, judge: TrafficJudge, base: BaseUrl, secrets: TrafficSecrets, writers: Sequence[Callable[[Passage], None]]
+    ) -> None:
         self.judge = judge
         self._base = base
         self._secrets = secrets
-        self._har = har
+        self._writers = writers
         self._mocked: dict[str, int] = {}
 
     def note(self, passage: Passage) -> None:
@@ -259,8 +282,8 @@ class ProxySession:
         if passage.is_mocked:
             line = f"{passage.exchange.request.method} {passage.exchange.request.path}"
             self._mocked[line] = self._mocked.get(line, 0) + 1
-        if self._har is not None:
-            self._har.write(passage)
+        for write in self._writers:
+            write(passage)
         mark = self._mark(passage, findings)
         for line in _lines(mark, passage, findings):
             tell(self._secrets.hide(line))

@@ -1,6 +1,6 @@
 """`lookalike replay`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,16 @@ from lookalike.cli.options import FILE
 from lookalike.cli.output import tell
 from lookalike.cli.server_options import ServerOptions, environment_for, opened, server_command
 from lookalike.errors import UsageError
+from lookalike.http import Headers, Request, Response
+from lookalike.model.state import Item, Key
 from lookalike.reports.summary import problem
+from lookalike.transcripts.replay import TranscriptMismatch, replay
+from lookalike.transcripts.transcript import read_transcripts
 from lookalike.verify.clauses import clauses_of
 from lookalike.verify.execution.options import Options
 from lookalike.verify.run import Run
 from lookalike.verify.saved_stories import read_failures, saved_story
+from lookalike.verify.server.client import Client
 from lookalike.verify.tally import SavedOutcome
 
 
@@ -25,6 +30,10 @@ from lookalike.verify.tally import SavedOutcome
         (
             "lookalike replay report.json http://127.0.0.1:8000 openapi.yaml",
             "see whether what `verify --report json=report.json` found has been repaired",
+        ),
+        (
+            "lookalike replay sessions/session-1.yaml http://127.0.0.1:4010 openapi.yaml",
+            "see whether a mock answers as the server did that `proxy --record sessions` recorded",
         ),
     ),
     click.option(
@@ -39,12 +48,16 @@ from lookalike.verify.tally import SavedOutcome
     file=click.argument("file", metavar="REPORT", type=FILE),
 )
 def command(file: Path, clauses: tuple[str, ...], **options: Any) -> int:
-    """Run the failed tests of REPORT once more against the server at URL.
+    """Run the failed tests of REPORT once more against the server at URL, or send a recorded session to a mock.
 
-    REPORT is a report of `lookalike verify` in JSON.
+    REPORT is a report of `lookalike verify` in JSON, or a session that `lookalike proxy --record` wrote (in YAML). A
+    session begins with the initial items of the mock.
 
-    Exit code 0: none fails any more; 1: some do; 2: wrong usage; 3: the server could not be tested; 130: interrupted.
+    Exit code 0: none fails any more, and all was answered as recorded; 1: otherwise; 2: wrong usage; 3: the server
+    could not be tested; 130: interrupted.
     """
+    if file.suffix in (".yaml", ".yml"):
+        return _replay_session(file, ServerOptions(**options))
     failures, chosen = read_failures(file), ServerOptions(**options)
     with opened(chosen) as server:
         _check_clauses(clauses, {*clauses_of(server.contract), *(one["clause"] for one in failures)}, file)
@@ -60,6 +73,49 @@ def command(file: Path, clauses: tuple[str, ...], **options: Any) -> int:
     if problem(report):
         tell(f"lookalike: {report.url} could not be judged: {problem(report)}", err=True)
     return report.exit_code
+
+
+class _Unobserved:
+    """A mock over HTTP whose state is not observed: of that, a recorded session says nothing."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def handle(self, request: Request) -> Response:
+        """The response to a request; the token of transcripts gives way to one that was given by --header."""
+        given = self._client.headers.keys()
+        return self._client.send(
+            request._replace(headers=Headers({name: one for name, one in request.headers.items() if name not in given}))
+        )
+
+    def item(self, resource: str, key: Key) -> Item | None:
+        """None: no item is observed."""
+        return None
+
+    def state(self) -> Mapping[str, Sequence[Item]]:
+        """No items."""
+        return {}
+
+
+def _replay_session(file: Path, chosen: ServerOptions) -> int:
+    """Replay a recorded session on a mock, and tell where that answers otherwise."""
+    if chosen.target is not None:  # which could not allow the changes of a session one by one
+        raise UsageError(f"{file}: a recorded session is replayed on a mock alone; leave --target out")
+    with opened(chosen) as server:
+        transcripts = read_transcripts(file, server.contract)
+        client = environment_for(server, chosen).client  # which brings a mock back to its initial items
+        for transcript in transcripts:
+            if transcript.readings or transcript.data or any(step.items for step in transcript.steps):
+                raise UsageError(
+                    f"{file}: {transcript.title!r} has initial items, readings or a state; replay a recorded one"
+                )
+            try:
+                replay(transcript, _Unobserved(client), server.contract)
+            except TranscriptMismatch as wrong:
+                tell(client.redacted(str(wrong)))
+                return wrong.exit_code
+    tell(f"{file}: all {sum(len(one.steps) for one in transcripts)} steps were answered as recorded")
+    return 0
 
 
 @contextmanager

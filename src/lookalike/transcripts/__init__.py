@@ -1,1 +1,1 @@
-"""Exchanges that a tester wrote down: reading them, and replaying them against a server."""
+"""Exchanges that a tester or the proxy wrote down: reading them, and replaying them against a server."""

@@ -13,9 +13,11 @@ from lookalike.contract.responses import DocumentedResponse, response_for
 from lookalike.contract.routing import Router
 from lookalike.errors import Location, LookalikeError
 from lookalike.http import Request, Response
+from lookalike.json_values import ABSENT, find, parse_pointer
 from lookalike.model.state import Item, Key
 from lookalike.readings import holds
 from lookalike.schema.vocabulary import clauses_of
+from lookalike.transcripts.captured import filled
 from lookalike.transcripts.transcript import Call, ExpectedItems, Transcript, TranscriptStep
 
 _LONGEST = 2000
@@ -66,14 +68,17 @@ class _Replay:
         self._contract = contract
         self._choose = contract.choices(transcript.readings).__getitem__
         self._named: set[str] = set()
+        self._captured: dict[str, Any] = {}
         self._router = Router(by_route((one.path, one) for one in contract.operations).items())
 
     def run(self) -> None:
         for number, step in enumerate(self._transcript.steps, 1):
             before = self._other_items(step.items)
-            responses = _sent(step.calls, self._server)
-            for call, response in zip(step.calls, responses, strict=True):
+            calls = [filled(call, self._captured) for call in step.calls]
+            responses = _sent(calls, self._server)
+            for call, response in zip(calls, responses, strict=True):
                 self._check_response(number, step, call, response)
+                self._captured |= _captured(call, response)
             details = [*self._item_differences(step.items or {}), *_changes(before, self._other_items(step.items))]
             if details:
                 raise TranscriptMismatch(step.location, f"{self._step(number)}, the state afterwards", details)
@@ -181,6 +186,15 @@ def _response_differences(call: Call, response: Response) -> Iterator[str]:
     body = _parsed(response.body) if call.body else {}
     for name, expected in call.body.items():
         yield from _difference(name, expected, body.get(name) if isinstance(body, dict) else None)
+    missing = call.capture.keys() - _captured(call, response).keys()
+    yield from (f"expected a value at {call.capture[name]} of the body, as {name}" for name in sorted(missing))
+
+
+def _captured(call: Call, response: Response) -> dict[str, Any]:
+    """The values of a response that a call captures, by their names, as far as they are there."""
+    body = _parsed(response.body) if call.capture else None
+    found = {name: find(body, parse_pointer(pointer)) for name, pointer in call.capture.items()}
+    return {name: value for name, value in found.items() if value is not ABSENT}
 
 
 def _difference(name: str, expected: Any, got: Any) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Transcripts: requests with their expected responses and states, written by testers in files.
+"""Transcripts: requests with their expected responses and states, in files that testers or the proxy wrote.
 
 `transcript.schema.json` beside this file defines their format, and `fixtures/sessions/README.md` explains it.
 """
@@ -7,7 +7,7 @@ import base64
 import binascii
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +30,17 @@ _BODIES = ("body", "text", "bytes")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request, and the expected response: status, members of the body, and header fields."""
+    """A request, and the expected response: status, members of the body, and header fields.
+
+    `capture` has the JSON Pointers of values in the body of the response by their names. Later calls have `${name}` in
+    their place: keys that the server chooses.
+    """
 
     request: Request
     status: int
     body: Mapping[str, Any]
     headers: Mapping[str, Any]
+    capture: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +168,7 @@ class _TranscriptReader:
             answer["status"],
             {**answer.get("body", {}), **message},
             answer.get("headers", {}),
+            raw.get("capture", {}),
         )
 
     def _body(self, raw: Mapping[str, Any], *here: str | int) -> bytes:
