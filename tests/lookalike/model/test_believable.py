@@ -144,3 +144,18 @@ def test_a_new_item_has_a_key_like_the_example_and_is_found_by_it(tmp_path: Path
     made = [body(send(server, "POST", "/customers", {"name": "Asha"})) for _ in range(3)]
     assert all(re.fullmatch("cus_[0-9A-Za-z]{14}", one["id"]) for one in made)
     assert [body(send(server, "GET", f"/customers/{one['id']}")) for one in made] == made
+
+
+@pytest.mark.parametrize("is_wrapped", [False, True])
+def test_the_example_of_a_creation_alone_says_what_keys_look_like(is_wrapped: bool, tmp_path: Path) -> None:
+    schema = {"type": "object", "required": ["id"], "properties": {"id": TEXT, "name": TEXT}}
+    example: dict[str, Any] = {"id": "cus_NffrFeUfNV2Hib"}
+    paths = resource("/customers", schema)
+    wrapped = {"type": "object", "properties": {"customer": schema}}
+    created = operation({"201": wrapped if is_wrapped else schema}, {"type": "object"})
+    media = created["responses"]["201"]["content"]["application/json"]
+    media["example"] = {"customer": example} if is_wrapped else example
+    paths["/customers"]["post"] = created
+    server = assemble(load(Sources(saved(tmp_path, paths, None))))
+    made = body(send(server, "POST", "/customers", {"name": "Asha"}))
+    assert re.fullmatch("cus_[0-9A-Za-z]{14}", made.get("customer", made)["id"])

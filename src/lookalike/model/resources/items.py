@@ -90,7 +90,10 @@ class ResourceItems:
             bodies=bodies,
             in_paths=usage.in_paths,
             form=resource.manners.key_form,
-            examples=[one.get(self.key) for one in resource.examples[:1]],
+            examples=[
+                *(one.get(self.key) for one in resource.examples[:1]),
+                *(self._key_in(one) for one in usage.created_examples),
+            ],
         )
         self.parent_fields = resource.parent.fields if resource.parent else ()
         self.identity_fields = frozenset({*key_fields(resource), *self.parent_fields})
@@ -319,6 +322,12 @@ class ResourceItems:
         """The schema of a field: as a member, else at the place where clients see it."""
         return self.view.inside(dict(self._places).get(field, (field,)))
 
+    def _key_in(self, body: Any) -> Any:
+        """The key in the example of an item, or of an object around it."""
+        place = dict(self._places).get(self.key, (self.key,))
+        around = body.values() if isinstance(body, dict) else ()
+        return next((found for one in (body, *around) if _is_key(found := find(one, place))), None)
+
     def _shown(self, item: dict[str, Any]) -> dict[str, Any]:
         """The item with its hidden fields at the places where clients see them."""
         shown = item
@@ -496,6 +505,7 @@ class Usage(NamedTuple):
 
     `in_paths` are the parameters that name them, `members` those that requests describe, with their `defaults`, and
     `urls` those at which they are read. Files that are sent for them are kept where some operation `is_downloaded`.
+    `created_examples` are the examples of responses to their creation.
     """
 
     in_paths: Sequence[Parameter] = ()
@@ -503,6 +513,7 @@ class Usage(NamedTuple):
     defaults: Mapping[str, Any] = {}
     urls: ItemUrls | None = None
     is_downloaded: bool = False
+    created_examples: Sequence[Any] = ()
 
 
 class ItemRegistry:
@@ -520,7 +531,11 @@ class ItemRegistry:
     def __getitem__(self, name: str) -> ResourceItems:
         if name not in self._compiled:
             usage = Usage(
-                self._in_paths.get(name, ()), *self._sendable(name), self._urls_of(name), name in self._downloaded
+                self._in_paths.get(name, ()),
+                *self._sendable(name),
+                self._urls_of(name),
+                name in self._downloaded,
+                [*self._created_examples(name)],
             )
             self._compiled[name] = ResourceItems(self._contract, name, self._bodies, usage)
         return self._compiled[name]
@@ -557,6 +572,13 @@ class ItemRegistry:
                 if one.keyword("default") is not None:
                     defaults.setdefault(member, one.keyword("default"))
         return frozenset(members), defaults
+
+    def _created_examples(self, name: str) -> Iterator[Any]:
+        for operation, _ in self._body_sources.get(name, ()):
+            if isinstance(operation.steps[0].action, Create):
+                for response in operation.responses.values():
+                    if response.status.startswith("2"):
+                        yield from response.default_representation.examples.values()
 
     def related_to(self, context: RequestContext, given: Mapping[str, Any]) -> FindRelated:
         """The function that finds the item that a key in a member stands for, among those of the same parent."""
