@@ -204,7 +204,7 @@ class _Steps:
             if key is not None:
                 found[str(name)] = self._use(key)
             elif (name, json.dumps(value)) in sent:
-                found[str(name)] = value
+                found[str(name)] = self._value(str(name), value)
         hidden = _parsed(self._hidden(json.dumps(found), _JSON).encode())
         return hidden if isinstance(hidden, dict) else {}
 

@@ -102,6 +102,18 @@ def test_each_session_has_a_file_of_its_own_and_an_empty_one_has_none(file: Path
     assert writer.close() == file.parent / "session-2.yaml"
 
 
+def test_a_key_that_a_member_refers_to_is_expected_as_the_key_of_the_replay(tmp_path: Path) -> None:
+    writer = TranscriptWriter(tmp_path, BaseUrl(ORIGIN, ""), TrafficSecrets())
+    owner, pet = {"id": "2ba55f38"}, {"name": "Rex", "ownerId": "2ba55f38"}
+    for number, (path, sent, shown) in enumerate((("/owners", {}, owner), ("/pets", pet, {**pet, "id": 1}))):
+        response = lookalike.Response(201, (), json.dumps(shown).encode())
+        writer.write(Passage(ObservedExchange(number, ORIGIN, asked("POST", path, sent), response, 0.0)))
+    written = writer.close()
+    assert written is not None
+    text = written.read_text(encoding="utf-8")
+    assert (text.count("ownerId: ${owner_id_1}"), "2ba55f38" in text) == (2, False)
+
+
 @pytest.mark.parametrize(
     ("value", "path", "body"),
     [
