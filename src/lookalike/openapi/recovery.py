@@ -20,6 +20,8 @@ from lookalike.openapi.walk import METHODS
 from lookalike.schema.keywords import drop_invalid_keywords, is_schema
 
 MOST_WAYS = 10_000
+MOST_LEVELS = 100
+"""How deep schemas may apply others to one value, whose walks take several calls a level; documents rarely have 20."""
 # A media type, or a range of them, with parameters perhaps (RFC 9110 sections 8.3.1 and 12.5.1).
 _MEDIA_RANGE = re.compile(r"[!#$%&'*+.^`|~\w-]+/[!#$%&'*+.^`|~\w-]+\s*(?:;|\Z)", re.ASCII)
 _HAS_CONTENT = frozenset({"header", "parameter", "request-body", "response"})
@@ -129,6 +131,13 @@ _DISPENSABLE = frozenset(
 )
 
 
+class _ReachedSchemas(NamedTuple):
+    """The ways through a schema and through those that it applies: their number, and the levels of the longest."""
+
+    number: int
+    levels: int
+
+
 class _Reference(NamedTuple):
     found: ObjectAt
     ref: str
@@ -156,7 +165,7 @@ class _Recovery:
         self._walk(objects(self._data, seen=seen))
         self._follow_references(seen)
         self._check_mappings()
-        self._break_schemas_of_many_ways()
+        self._break_schemas_of_many_or_long_ways()
         self._break_users()
         left_out = list(self._leave_out())
         for path, item in self._paths():
@@ -359,29 +368,36 @@ class _Recovery:
             elif "$ref" in target and self._is_circle(target):
                 self._dangling(found, Problem(f"{ref} leads back to itself", "Remove one reference of the circle"))
 
-    def _break_schemas_of_many_ways(self) -> None:
-        """Break each schema that applies others to one value in more than `MOST_WAYS` ways.
+    def _break_schemas_of_many_or_long_ways(self) -> None:
+        """Break each schema that applies others to one value in more than `MOST_WAYS` ways, or `MOST_LEVELS` levels.
 
-        A validator takes each way anew, be it native: twenty-five schemas of two references each make 2^25.
+        A validator takes each way anew, be it native: twenty-five schemas of two references each make 2^25. A chain of
+        references may be longer than the stack, though no value of the document is nested deeply.
         """
-        ways: dict[int, int] = {}
+        ways: dict[int, _ReachedSchemas] = {}
         for found in self._composed:
             self._count_ways(found.node, ways)
-            parts = (ways.get(id(part), 0) for part in self._applied(found.node))
-            if ways[id(found.node)] > MOST_WAYS >= max(parts, default=0):
+            here = ways[id(found.node)]
+            parts = [ways[id(part)] for part in self._applied(found.node) if isinstance(part, dict)]
+            if here.number > MOST_WAYS >= max((part.number for part in parts), default=0):
                 what = f"this schema applies others to one value in more than {MOST_WAYS:,} ways"
                 self._break(what, found.link, "Refer to each schema once")
+            elif here.levels > MOST_LEVELS >= max((part.levels for part in parts), default=0):
+                what = f"this schema applies others to one value in more than {MOST_LEVELS} levels"
+                self._break(what, found.link, "Shorten the chain of references")
 
-    def _count_ways(self, schema: dict[str, Any], ways: dict[int, int]) -> None:
+    def _count_ways(self, schema: dict[str, Any], ways: dict[int, _ReachedSchemas]) -> None:
         """Count the ways through a schema and through those that it applies; a circle is no way."""
         waiting: list[tuple[dict[str, Any], bool]] = [(schema, False)]
         while waiting:
             node, has_parts = waiting.pop()
             parts = [part for part in self._applied(node) if isinstance(part, dict)]
             if has_parts:
-                ways[id(node)] = 1 + sum(ways[id(part)] for part in parts)
+                below = [ways[id(part)] for part in parts]
+                levels = 1 + max((part.levels for part in below), default=0)
+                ways[id(node)] = _ReachedSchemas(1 + sum(part.number for part in below), levels)
             elif id(node) not in ways:
-                ways[id(node)] = 0
+                ways[id(node)] = _ReachedSchemas(0, 0)
                 waiting.append((node, True))
                 waiting += [(part, False) for part in parts]
 

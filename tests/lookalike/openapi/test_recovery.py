@@ -43,6 +43,15 @@ def doubled(count: int) -> str:
     )
 
 
+def chained(count: int) -> str:
+    """Schemas each of which refers to the next one, from S0 to a number."""
+    keywords = ("allOf: [%s]", "anyOf: [%s]", "not: %s", "if: %s", "dependentSchemas: {a: %s}")
+    return "".join(
+        f"    S{number}: {{{keywords[number % 5]}}}\n" % f"{{$ref: '#/components/schemas/S{number + 1}'}}"
+        for number in range(count)
+    )
+
+
 # A second path, and more components; what leaves its operation out, and words of why.
 LEAVING_OUT: dict[str, tuple[str, str, str]] = {
     "a reference to nothing": (
@@ -67,6 +76,11 @@ LEAVING_OUT: dict[str, tuple[str, str, str]] = {
         f"  /b: {{get: {{parameters: [{{name: a, in: query, schema: {{$ref: '#/components/schemas/S40'}}}}], {OK}}}}}",
         doubled(40) + "    S0: {type: integer}",
         "this schema applies others to one value in more than 10,000 ways",
+    ),
+    "a schema that leads to others in a long chain": (
+        f"  /b: {{get: {{parameters: [{{name: a, in: query, schema: {{$ref: '#/components/schemas/S0'}}}}], {OK}}}}}",
+        chained(3000) + "    S3000: {type: integer}",
+        "(#/components/schemas/S2950): this schema applies others to one value in more than 100 levels",
     ),
     "a reference without its slash": (
         f"  /b: {{get: {{parameters: [{{name: a, in: query, schema: {{$ref: '#components/Number'}}}}], {OK}}}}}",
