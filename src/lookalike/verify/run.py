@@ -121,7 +121,7 @@ class Run:
         try:
             self._engine.stories.end_stories()
             stays = clean_up(environment)
-        except (Unreachable, NoResponse) as error:
+        except (Unreachable, NoResponse, OutOfBudget) as error:
             stays = not_cleaned_up(environment, error)
         return (*dict.fromkeys(left), *stays)
 

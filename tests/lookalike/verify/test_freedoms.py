@@ -34,6 +34,7 @@ FREEDOMS: dict[str, Callable[[], Notes]] = {
     "duplicates are dropped": partial(Notes, kept=ways.without_duplicates),
     "members are completed": partial(Notes, kept=ways.with_defaults),
     "members are added": partial(Notes, shown=ways.with_more),
+    "members change at each read": lambda: Notes(shown=ways.with_counted_reads()),
     "a refusal has another status": partial(Notes, refused=422),
     "what is gone is a 410": partial(Notes, gone=410),
     "what is deleted is marked": partial(Notes, soft="marked"),

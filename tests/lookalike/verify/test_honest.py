@@ -97,14 +97,33 @@ def test_a_clause_that_is_required_and_not_seen_is_exit_code_3(clause: str, code
     ("operation", "place", "status"),
     [
         *(("createNote", "POST /notes", status) for status in (405, 501, 415, 404)),
-        *(("replaceNote", "PUT /notes/{id}", status) for status in (405, 501, 415)),  # 404 is documented
+        *(("replaceNote", "PUT /notes/{id}", status) for status in (405, 501, 415, 404)),
+        ("listNotes", "GET /notes", 404),
+        ("getNote", "GET /notes/{id}", 404),
+        ("changeNote", "PATCH /notes/{id}", 404),
+        ("deleteNote", "DELETE /notes/{id}", 404),
     ],
 )
-def test_an_operation_that_is_not_there_is_a_violation_of_its_own(
+def test_an_operation_that_is_not_there_is_the_only_violation(
     operation: str, place: str, status: int, tmp_path: Path
 ) -> None:
     found = judge(Notes(instead={place: Answer(status)}), tmp_path)
-    assert (f"{operation}.is-implemented" in found.failures(), found.exit_code) == (True, 1), found.output
+    assert (set(found.failures()), found.exit_code) == ({f"{operation}.is-implemented"}, 1), found.output
+
+
+@pytest.mark.parametrize(
+    ("clause", "operation", "place"),
+    [
+        ("createNote.readable-after-create", "getNote", "GET /notes/{id}"),
+        ("changeNote.changed-after-change", "changeNote", "PATCH /notes/{id}"),
+    ],
+)
+def test_a_clause_that_a_missing_operation_breaks_is_not_exercised_with_the_reason(
+    clause: str, operation: str, place: str, tmp_path: Path
+) -> None:
+    found = judge(Notes(instead={place: Answer(404)}), tmp_path, *CLAUSES)
+    reason = f"not-exercised: hidden behind the failure of {operation}.is-implemented"
+    assert found.statuses()[clause] == reason
 
 
 @pytest.mark.parametrize("status", [405, 501, 415])

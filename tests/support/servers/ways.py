@@ -1,6 +1,8 @@
 """Ways to keep or show the members of a note: the freedoms that servers take, and the faults that lie beside them."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 Item = dict[str, Any]
@@ -47,6 +49,12 @@ def with_defaults(item: Item) -> Item:
 def with_more(item: Item) -> Item:
     """A link that the document does not tell of."""
     return {**item, "links": {"self": f"/notes/{item['id']}"}}
+
+
+def with_counted_reads() -> Callable[[Item], Item]:
+    """Members that are others whenever a note is shown."""
+    reads = count()
+    return lambda item: {**item, "etag": f'"{next(reads)}"', "seen": f"2030-01-01T00:00:{next(reads) % 60:02}Z"}
 
 
 # Faults

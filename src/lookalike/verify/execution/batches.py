@@ -27,8 +27,11 @@ class BatchExecutor:
         tasks: Sequence[Task],
         call: Callable[[Task, Environment], Result | None],
         note: Callable[[Task, Result], None],
+        later: int = 0,
     ) -> None:
         """Call a function for each story or search; then learn from its result, and note it.
+
+        As many as `later` are run after these.
 
         All of a batch begin with the environment that the batches before it left. What they learned is joined at its
         end, in their order. One that contradicts those before it is called again by itself, with what they learned.
@@ -37,7 +40,7 @@ class BatchExecutor:
         exit_first = progress.options.exit_first
         left = list(tasks)
         while left:
-            progress.left = len(left)
+            progress.left = len(left) + later
             batch: list[Task] = next_batch(left, self._proven(), FEW if exit_first else LARGEST)
             calls = [partial(call, task, progress.environment) for task in batch]
             results, error = self._threads.results(calls, self._is_enough)

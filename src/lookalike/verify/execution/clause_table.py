@@ -5,6 +5,7 @@ from functools import partial
 
 from lookalike.http import Request
 from lookalike.readings import Choose
+from lookalike.verify.clauses import IMPLEMENTED
 from lookalike.verify.environment import Environment, StatedOperation
 from lookalike.verify.events import StoryStarted
 from lookalike.verify.execution.engine import Engine
@@ -24,7 +25,11 @@ def run_clause_table(engine: Engine) -> None:
         for story, ending in engine.groups.run(stated, wanted):
             _note(engine, story, ending)
     inferred = [story for story in stories(engine.environment.contract) if includes(story.clause)]
-    engine.batches.run(inferred, partial(_run_story, engine), partial(_note, engine))
+    # An operation that is missing breaks many clauses, and is reported once: whether it is there is looked at first.
+    first = [story for story in inferred if story.clause.endswith(f".{IMPLEMENTED}")]
+    rest = [story for story in inferred if story not in first]
+    engine.batches.run(first, partial(_run_story, engine), partial(_note, engine), later=len(rest))
+    engine.batches.run(rest, partial(_run_story, engine), partial(_note, engine))
 
 
 def _run_story(engine: Engine, story: Story, base: Environment) -> Ending | None:

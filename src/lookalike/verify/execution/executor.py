@@ -10,7 +10,7 @@ from lookalike.verify.events import StoryEnded, StoryStarted
 from lookalike.verify.execution.findings import Ending, findings_of, successful_read, why_unseen
 from lookalike.verify.execution.liveness import Liveness
 from lookalike.verify.execution.progress import Progress
-from lookalike.verify.server.client import NoResponse, Unreachable
+from lookalike.verify.server.client import NoResponse, OutOfBudget, Unreachable
 from lookalike.verify.side_by_side import SideBySide
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.stories.runner import OnExplained, StoryRunner
@@ -111,12 +111,15 @@ class StoryExecutor:
         return next((one for one in endings if one.findings), next(iter(endings), None))
 
     def end_stories(self) -> None:
-        """Delete the items of stories that were cut short."""
+        """Delete the items of stories that were cut short, or note those that no request can delete any more."""
         environment = self._progress.environment
         self._threads.stop(_LAST_WORDS)
         environment.client.keep_to_this_thread()
         for runner in [*self._active.values()]:
-            runner.clean_up()
+            try:
+                runner.clean_up()
+            except (OutOfBudget, Unreachable):
+                runner.note_undeleted()
             environment.ledger.take_over(runner.environment.ledger)
 
 

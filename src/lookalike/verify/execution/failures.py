@@ -4,8 +4,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
+from lookalike.contract.contract import Operation
+from lookalike.contract.routing import Router, plain_path
+from lookalike.http import Request
 from lookalike.verify.attribution import owners_of
-from lookalike.verify.clauses import clauses_of
+from lookalike.verify.clauses import IMPLEMENTED, clause_id, clauses_of, name_of
 from lookalike.verify.environment import StatedOperation
 from lookalike.verify.events import FailureFound
 from lookalike.verify.execution.executor import ATTEMPTS, StoryExecutor
@@ -17,6 +20,7 @@ from lookalike.verify.oracle.worlds import World, possible_answers
 from lookalike.verify.results import Failure
 from lookalike.verify.safety.home import restore_items
 from lookalike.verify.server.client import NoResponse
+from lookalike.verify.stories.documented import NOT_THERE
 from lookalike.verify.stories.scripts import Script
 from lookalike.verify.stories.story import Story, scripted
 from lookalike.verify.tally import ENOUGH_SIGHTINGS
@@ -41,13 +45,34 @@ class FailureLog:
         """The broken clause that causes this finding too, or an empty string."""
         cause, stated, state = finding.cause, story.stated, self._progress.state
         if cause is None or stated is None:
-            return ""
+            return self._missing_operation(finding)
         if cause.part == "state":
             owners = owners_of(stated.compose, cause.field)
             return "" if finding.clause in owners else state.first_broken(owners)
         broken, status = state.broken_success, finding.judged[-1].response.status
         same = broken is not None and cause.part == "status" and status == broken[0] < 500
         return broken[1] if broken is not None and same else ""
+
+    def _missing_operation(self, finding: Finding) -> str:
+        """The broken clause about a missing operation that causes this finding too, or an empty string.
+
+        The finding is about that operation, or the operation gave the last answer.
+        """
+        for number, (request, response) in enumerate(reversed(finding.exchanges)):
+            operation = self._operation_at(request) if response.status in NOT_THERE else None
+            if operation is None:
+                continue
+            clause, is_own = clause_id(operation, IMPLEMENTED), finding.clause.rpartition(".")[0] == name_of(operation)
+            if finding.clause != clause and (is_own or number == 0) and self._progress.state.first_broken([clause]):
+                return clause
+        return ""
+
+    def _operation_at(self, request: Request) -> Operation | None:
+        """The operation that a request is for, by its method and path."""
+        operations = self._progress.environment.contract.operations
+        router = Router((plain_path(one.path), one) for one in operations if one.method == request.method)
+        match = router.match(request.path)
+        return match.target if match is not None else None
 
     def is_known(self, finding: Finding, story: Story) -> bool:
         """Whether the clause was found broken before."""

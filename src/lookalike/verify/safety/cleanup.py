@@ -29,7 +29,7 @@ def clean_up(environment: Environment) -> list[str]:
 
 
 def not_cleaned_up(environment: Environment, error: Exception) -> list[str]:
-    """The items that stay since the server could not be reached any more."""
+    """The items that stay since no request can be answered, or sent, any more."""
     return [*(f"{one.name}: {error}" for one in environment.ledger.undeleted.values()), *_undeletable(environment)]
 
 

@@ -21,7 +21,7 @@ from lookalike.verify.stories.runner import StoryRunner
 from lookalike.verify.stories.uploads import download_uploaded
 from lookalike.verify.stories.valid_requests import about, check_allowed, send_plain
 
-_NOT_THERE = {404, 405, 501}
+NOT_THERE = {404, 405, 415, 501}
 _MOST_BODIES = 3
 
 
@@ -139,7 +139,7 @@ def _bodies(runner: StoryRunner, operation: Operation) -> list[Any]:
 
 def _is_missing(step: StepResult) -> bool:
     """Whether an answer may say that there is no such operation."""
-    return step.response.status in _NOT_THERE or (step.response.status == 415 and bool(step.request.body))
+    return step.response.status in NOT_THERE and (step.response.status != 415 or bool(step.request.body))
 
 
 def _check_not_certain(runner: StoryRunner, operation: Operation, subject: _PathItem, last: StepResult) -> None:

@@ -38,6 +38,13 @@ class ItemDeletion:
             # Only now: where the run ends in between, the item is still to be deleted.
             self._exchanges.created.remove(created)
 
+    def note_undeleted(self) -> None:
+        """Note the items that were created and are not deleted yet, since no request can be sent any more."""
+        while self._exchanges.created and not self._environment.resettable:
+            created = self._exchanges.created.last
+            self._note_undeleted(created)
+            self._exchanges.created.remove(created)
+
     def _note_undeleted(self, created: CreatedItem) -> None:
         """Keep an item for the end of the run, when its deletion is tried again, if any operation deletes it."""
         delete, ledger = self._environment.roles[created.resource].delete, self._environment.ledger

@@ -136,6 +136,10 @@ class StoryRunner(StoryExchanges):
         """Delete the items that were created, last first; what cannot be is noted."""
         self._deletion.clean_up()
 
+    def note_undeleted(self) -> None:
+        """Note the items that were created and are not deleted yet."""
+        self._deletion.note_undeleted()
+
     def play(self, stated: StatedOperation, script: Script) -> None:
         """Send the requests of a script up to the first that no world explains; raises `ClauseBroken` then."""
         session, operation = stated.session, stated.compose.operation

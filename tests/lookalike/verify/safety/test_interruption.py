@@ -72,12 +72,12 @@ class Pets:
 
 
 @contextmanager
-def running(pets: Pets, folder: Path) -> Iterator[subprocess.Popen[str]]:
+def running(pets: Pets, folder: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
     """A run of `verify` against a server, at a read that gets no answer."""
     (folder / "openapi.yaml").write_text(DOCUMENT)
     (folder / "target.yaml").write_text("{}")
     with hostile(pets.answer) as url:
-        words = ["verify", url, "openapi.yaml", "--target", "target.yaml", "--timeout", "1h"]
+        words = ["verify", url, "openapi.yaml", "--target", "target.yaml", "--timeout", "1h", *options]
         command = [sys.executable, "-m", "lookalike", *words]
         process = subprocess.Popen(
             command, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
@@ -114,6 +114,16 @@ def test_a_second_signal_ends_the_run_at_once_with_the_line_that_undoes_it(tmp_p
     assert err.startswith(
         "lookalike: ended at once; undo what is left with `lookalike restore lookalike-journal.jsonl http"
     )
+
+
+def test_cleaning_up_ends_after_its_timeout_and_tells_what_stays(tmp_path: Path) -> None:
+    pets = Pets(deletes=False)
+    with running(pets, tmp_path, "--cleanup-timeout", "100ms") as process:
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, err) == (130, "")
+    assert pets.deleting.is_set()
+    assert "pet 1" in out
 
 
 def test_signals_are_as_before_once_a_run_is_over() -> None:
