@@ -27,7 +27,7 @@ from lookalike.reports.as_text import as_text
 from lookalike.reports.formats import destinations, write_reports
 from lookalike.verification import ServerUnderTest, client_for
 from lookalike.verify.clauses import clauses_of, inferred_clauses, stated_operations
-from lookalike.verify.events import Event, StoryEnded, StoryStarted
+from lookalike.verify.events import CleanUp, Event, StoryEnded, StoryStarted
 from lookalike.verify.execution.options import LAYERS, Options
 from lookalike.verify.results import listed
 from lookalike.verify.run import Run
@@ -161,7 +161,9 @@ def _filled(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _show_progress(event: Event) -> None:
-    """Show the story that is told, and how many are left."""
+    """Show the story that is told, and how many are left, of items too where the run cleans up."""
+    if isinstance(event, CleanUp):
+        on_terminal(str(event))
     if isinstance(event, StoryStarted):
         on_terminal(f"{event.left} left: {event}" if event.left else str(event))
 

@@ -42,13 +42,22 @@ class FailureFound(NamedTuple):
     failure: Failure
 
 
+class CleanUp(NamedTuple):
+    """The run has ended, and has so many items left to delete."""
+
+    left: int
+
+    def __str__(self) -> str:
+        return f"cleaning up: {self.left} left"
+
+
 class RunEnded(NamedTuple):
     """The run has ended."""
 
     report: Report
 
 
-Event = StoryStarted | StoryEnded | FailureFound | RunEnded
+Event = StoryStarted | StoryEnded | FailureFound | CleanUp | RunEnded
 Listener = Callable[[Event], None]
 
 

@@ -120,7 +120,7 @@ class Run:
         environment.client.lift_limits()
         try:
             self._engine.stories.end_stories()
-            stays = clean_up(environment)
+            stays = clean_up(environment, self._progress.listen)
         except (Unreachable, NoResponse, OutOfBudget) as error:
             stays = not_cleaned_up(environment, error)
         return (*dict.fromkeys(left), *stays)

@@ -12,7 +12,7 @@ from lookalike.contract.reader import load_contract
 from lookalike.http import Request, Response
 from lookalike.verify.clauses import clauses_of, inferred_clauses, stated_operations
 from lookalike.verify.coverage import Coverage
-from lookalike.verify.events import Event, FailureFound, RunEnded, StoryEnded, StoryStarted
+from lookalike.verify.events import CleanUp, Event, FailureFound, RunEnded, StoryEnded, StoryStarted
 from lookalike.verify.execution.options import Options
 from lookalike.verify.results import ClauseStatus, Report
 from lookalike.verify.run import Run
@@ -222,7 +222,7 @@ def test_a_5xx_that_was_seen_twice_counts_however_rarely_it_comes(tmp_path: Path
     assert not any(failure.flaky for failure in report.failures)
 
 
-def test_a_run_tells_its_listener_of_each_story_each_failure_and_the_end(tmp_path: Path) -> None:
+def test_a_run_tells_its_listener_of_each_story_each_failure_what_is_left_to_delete_and_the_end(tmp_path: Path) -> None:
     contract = load_contract(written(tmp_path, NOTES))
     heard: list[Event] = []
     with answering(Notes(lambda request, number: told(500, {}) if request.method == "DELETE" else None)) as url:
@@ -233,6 +233,7 @@ def test_a_run_tells_its_listener_of_each_story_each_failure_and_the_end(tmp_pat
     assert kinds[0] is StoryStarted
     assert kinds[-1] is RunEnded
     assert [event.failure for event in heard if isinstance(event, FailureFound)] == list(report.failures)
+    assert any(event.left for event in heard if isinstance(event, CleanUp))
     started = [event.clause for event in heard if isinstance(event, StoryStarted)]
     assert set(started) == set(inferred_clauses(contract))
     assert {event.clause for event in heard if isinstance(event, StoryEnded)} == set(started)

@@ -57,6 +57,12 @@ def test_a_baseline_that_is_no_report_is_exit_code_2_in_one_line(tmp_path: Path)
     assert "baseline.json" in found.last_line
 
 
+def test_a_run_that_stops_at_the_first_failure_reports_it_alone(tmp_path: Path) -> None:
+    found = judge(Worse(), tmp_path, "-x")
+    assert (found.exit_code, len(found.failures())) == (1, 1), found.output
+    assert len(judge(Worse(), tmp_path).failures()) > 1
+
+
 WAIVERS = """
 credentials: {}
 waivers:

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import count
 
 from lookalike.verify.environment import Environment
-from lookalike.verify.events import StoryEnded, StoryStarted
+from lookalike.verify.events import CleanUp, StoryEnded, StoryStarted
 from lookalike.verify.execution.findings import Ending, findings_of, successful_read, why_unseen
 from lookalike.verify.execution.liveness import Liveness
 from lookalike.verify.execution.progress import Progress
@@ -116,6 +116,7 @@ class StoryExecutor:
         self._threads.stop(_LAST_WORDS)
         environment.client.keep_to_this_thread()
         for runner in [*self._active.values()]:
+            self._progress.listen(CleanUp(len(runner.created)))
             try:
                 runner.clean_up()
             except (OutOfBudget, Unreachable):

@@ -92,8 +92,8 @@ class CreatedItems:
         self._items: list[CreatedItem] = []
         self._deleted: set[str] = set()
 
-    def __bool__(self) -> bool:
-        return bool(self._items)
+    def __len__(self) -> int:
+        return len(self._items)
 
     def of(self, resource: str) -> list[CreatedItem]:
         """The items of a resource."""

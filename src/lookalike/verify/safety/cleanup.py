@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from lookalike.contract.contract import Operation
 from lookalike.verify.clauses import name_of
 from lookalike.verify.environment import Environment
+from lookalike.verify.events import CleanUp, Listener, ignore
 from lookalike.verify.safety.journal import is_gone
 from lookalike.verify.server.client import NoResponse
 from lookalike.verify.stories.endings import Skipped
@@ -18,11 +19,11 @@ _MOST_KEYS = 20  # in one line
 _PATIENCE = 1.0  # how long to look for items that may appear late, in seconds
 
 
-def clean_up(environment: Environment) -> list[str]:
+def clean_up(environment: Environment, listen: Listener = ignore) -> list[str]:
     """Delete everything that a run has left; tells what stays, in words."""
     if environment.resettable:
         return []
-    _retry(environment)
+    _retry(environment, listen)
     stays = [one.name for one in environment.ledger.undeleted.values()]
     stays += [name for resource in sorted(environment.ledger.written) for name in _sweep(environment, resource)]
     return [*stays, *_doubtful(environment), *_unlearned(environment), *_undeletable(environment)]
@@ -74,11 +75,12 @@ def status_of_deletion(environment: Environment, operation: Operation, path: str
     return environment.client.send(request).status
 
 
-def _retry(environment: Environment) -> None:
+def _retry(environment: Environment, listen: Listener) -> None:
     """Try again what was refused: it may have been locked, or have had children then."""
     undeleted = environment.ledger.undeleted
     for attempt in range(_ATTEMPTS):
         for path, one in [*undeleted.items()]:
+            listen(CleanUp(len(undeleted)))
             if is_deleted(environment, one.operation, path):
                 del undeleted[path]
         if not undeleted:
