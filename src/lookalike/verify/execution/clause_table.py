@@ -5,13 +5,12 @@ from functools import partial
 
 from lookalike.http import Request
 from lookalike.readings import Choose
-from lookalike.verify.clauses import IMPLEMENTED
 from lookalike.verify.environment import Environment, StatedOperation
 from lookalike.verify.events import StoryStarted
 from lookalike.verify.execution.engine import Engine
 from lookalike.verify.execution.findings import Ending
 from lookalike.verify.oracle.worlds import Exploration, World, WorldState, distinct
-from lookalike.verify.stories.inferred import stories
+from lookalike.verify.stories.inferred import about_presence, stories
 from lookalike.verify.stories.single_operation import table
 from lookalike.verify.stories.story import Story, scripted
 
@@ -26,7 +25,8 @@ def run_clause_table(engine: Engine) -> None:
             _note(engine, story, ending)
     inferred = [story for story in stories(engine.environment.contract) if includes(story.clause)]
     # An operation that is missing breaks many clauses, and is reported once: whether it is there is looked at first.
-    first = [story for story in inferred if story.clause.endswith(f".{IMPLEMENTED}")]
+    early = about_presence(engine.environment.contract)
+    first = [story for story in inferred if story.clause in early]
     rest = [story for story in inferred if story not in first]
     engine.batches.run(first, partial(_run_story, engine), partial(_note, engine), later=len(rest))
     engine.batches.run(rest, partial(_run_story, engine), partial(_note, engine))

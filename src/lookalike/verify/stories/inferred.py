@@ -77,6 +77,19 @@ def stories(contract: Contract) -> Iterator[Story]:
         )
 
 
+def about_presence(contract: Contract) -> frozenset[str]:
+    """The clauses about whether an operation is there, but for one that deletes the only item of its kind.
+
+    Others need that item: it may be deleted after them alone.
+    """
+    return frozenset(clause_id(one, IMPLEMENTED) for one in contract.operations if not _deletes_single(contract, one))
+
+
+def _deletes_single(contract: Contract, operation: Operation) -> bool:
+    select = operation.selector
+    return operation.method == "DELETE" and select is not None and contract.resources[select.resource].is_single
+
+
 def _is_alone(operation: Operation, rule: str) -> bool:
     """Whether a story must not be told beside others on the same items: a list is looked through, or made invalid."""
     return rule in _ABOUT_LISTS or (rule == INVALID and operation.method not in SAFE)
