@@ -123,7 +123,8 @@ def parts_of(contract: Contract, sources: Sources, reader: SourceReader | None =
     if sources.populate:
         data = populated(model, data, sources.populate, choices.__getitem__, sources.variation.seed)
     texts = (source_of(text.name) for text in contract.document.texts)
-    read = (document, *texts, *sources.overlays, tokens_source, *seeds, sources.profile)
+    asked = reader.files if reader is not None else ()  # also those that are not there, and may come
+    read = (document, *texts, *sources.overlays, tokens_source, *seeds, sources.profile, *asked)
     return Parts(
         model=model,
         choices=choices,

@@ -228,12 +228,12 @@ def opened(options: ServerOptions, *, offline: bool = False, undoing: bool = Fal
     if not offline and not undoing:
         check_host(client_for(with_base_path(options.url, target), access).host, target, access, "add --yes")
     is_journalled = not offline and not undoing
-    with opened_server(
-        options.url, contract, target, access, is_journalled=is_journalled, is_offline=offline
-    ) as server:
-        remedy = f"; undo what is left with `lookalike restore {options.journal} {server.client.url} …`"
-        with interruptible("" if server.journal is None else remedy):
-            yield server
+    remedy = f"; undo what is left with `lookalike restore {options.journal} {options.url} …`"
+    with (
+        interruptible(remedy if target is not None and is_journalled else ""),
+        opened_server(options.url, contract, target, access, is_journalled=is_journalled, is_offline=offline) as server,
+    ):
+        yield server
 
 
 def environment_for(server: ServerUnderTest, options: ServerOptions, *, look: bool = True) -> Environment:

@@ -28,6 +28,7 @@ from lookalike.openapi.object_types import (
     OPENAPI_3,
     SWAGGER_2,
     ObjectAt,
+    Seen,
     is_swagger_2,
     objects,
     pointer_of,
@@ -75,7 +76,7 @@ class _Bundle:
         self._origins: dict[tuple[str, ...], Origin] = {}
         self._unreadable: dict[str, str] = {}
         self._notices: list[Problem] = []
-        self._seen: set[int] = set()
+        self._seen = Seen()
         self._add_file(document, source)
 
     def document(self) -> Document:

@@ -151,12 +151,20 @@ def is_swagger_2(data: Any) -> bool:
     return isinstance(data, Mapping) and "swagger" in data and "openapi" not in data
 
 
+class Seen(set[int]):
+    """The identities of objects that a walk has met, and the places where it met them `repeated`ly."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.repeated: list[ObjectAt] = []
+
+
 def objects(
     node: Any,
     types: ObjectTypes = OPENAPI_3,
     object_type: str = "document",
     link: LinkedPointer = None,
-    seen: set[int] | None = None,
+    seen: Seen | None = None,
 ) -> Iterator[ObjectAt]:
     """Every object that the table knows, each once, however many aliases of YAML stand for it.
 
@@ -164,12 +172,13 @@ def objects(
     Core section 8.2.3, OpenAPI 3.1 section 4.8.9). The caller may change each object that is yielded, before the walk
     enters it.
     """
-    seen = set() if seen is None else seen
+    seen = Seen() if seen is None else seen
     waiting: list[ObjectAt] = [ObjectAt(link, node, object_type)] if type(node) is dict else []
     while waiting:
         found = waiting.pop()
         link, node, object_type = found
         if id(node) in seen:
+            seen.repeated.append(found)
             continue
         seen.add(id(node))
         yield found

@@ -8,20 +8,21 @@ right type, and behind every reference an object of the type that its place asks
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 from lookalike.errors import DocumentError, Problem
 from lookalike.json_values import Pointer, PointerError, dereference, find, parse_fragment
 from lookalike.openapi.document import Document
-from lookalike.openapi.object_types import OPENAPI_3, LinkedPointer, Member, ObjectAt, objects, pointer_of
+from lookalike.openapi.object_types import OPENAPI_3, LinkedPointer, Member, ObjectAt, Seen, objects, pointer_of
 from lookalike.openapi.walk import METHODS
 from lookalike.schema.keywords import drop_invalid_keywords, is_schema
 
 MOST_WAYS = 10_000
 MOST_LEVELS = 100
 """How deep schemas may apply others to one value, whose walks take several calls a level; documents rarely have 20."""
+_MOST_PLACES = 1_000  # of one object, by aliases of aliases
 # A media type, or a range of them, with parameters perhaps (RFC 9110 sections 8.3.1 and 12.5.1).
 _MEDIA_RANGE = re.compile(r"[!#$%&'*+.^`|~\w-]+/[!#$%&'*+.^`|~\w-]+\s*(?:;|\Z)", re.ASCII)
 _HAS_CONTENT = frozenset({"header", "parameter", "request-body", "response"})
@@ -154,6 +155,8 @@ class _Recovery:
         self._broken: dict[Pointer, Issue] = {}
         self._references: list[_Reference] = []
         self._types: dict[int, str] = {}
+        self._places: dict[int, LinkedPointer] = {}
+        self._seen = Seen()
         self._targets: dict[str, Any] = {}
         self._composed: list[ObjectAt] = []
         self._unions: list[ObjectAt] = []
@@ -161,9 +164,8 @@ class _Recovery:
     def recovered(self) -> Recovered:
         """The sound rest; each step rests on those before it."""
         self._complete()
-        seen: set[int] = set()
-        self._walk(objects(self._data, seen=seen))
-        self._follow_references(seen)
+        self._walk(objects(self._data, seen=self._seen))
+        self._follow_references()
         self._check_mappings()
         self._break_schemas_of_many_or_long_ways()
         self._break_users()
@@ -211,6 +213,7 @@ class _Recovery:
         """Check each object by its type, and note what is checked when all of them are known."""
         for one in found:
             self._types[id(one.node)] = one.object_type
+            self._places[id(one.node)] = one.link
             if "$ref" in one.node:
                 self._note_reference(one)
             if one.object_type == "schema":
@@ -341,7 +344,7 @@ class _Recovery:
             self._ignore(what, pointer_of(link))
         del node[member]
 
-    def _follow_references(self, seen: set[int]) -> None:
+    def _follow_references(self) -> None:
         """Resolve every reference, and walk the objects that only a reference leads to."""
         done = 0
         while done < len(self._references):
@@ -361,7 +364,7 @@ class _Recovery:
                 link: LinkedPointer = None
                 for token in parse_fragment(ref):
                     link = (link, token)
-                self._walk(objects(target, OPENAPI_3, found.object_type, link, seen))
+                self._walk(objects(target, OPENAPI_3, found.object_type, link, self._seen))
             object_type = self._types[id(target)]
             if object_type != found.object_type and {object_type, found.object_type} != _ALIKE:
                 self._dangling(found, Problem(f"{ref} is a {object_type}, not a {found.object_type}"))
@@ -440,11 +443,17 @@ class _Recovery:
         """Break all units that refer to a broken one, by the same issue."""
         if not self._broken:
             return
+        aliases: dict[Pointer, list[Pointer]] = {}
+        for one in self._seen.repeated:
+            aliases.setdefault(pointer_of(self._places[id(one.node)]), []).append(pointer_of(one.link))
+        for issue in self._issues:
+            for unit in _units(issue.pointer, aliases):
+                self._broken.setdefault(unit, issue)
         users: dict[Pointer, set[Pointer]] = {}
         for found, ref in self._references:
             if ref.startswith("#/"):
                 target = _unit(parse_fragment(ref))
-                users.setdefault(target, set()).add(_unit(pointer_of(found.link)))
+                users.setdefault(target, set()).update(_units(pointer_of(found.link), aliases))
         waiting = list(self._broken)
         while waiting:
             unit = waiting.pop()
@@ -544,3 +553,17 @@ def _unit(pointer: Pointer) -> Pointer:
     if pointer[:1] == ("paths",) and (len(pointer) < 3 or pointer[2] not in METHODS):
         return pointer[:2]
     return pointer[:3]
+
+
+def _units(pointer: Pointer, aliases: Mapping[Pointer, Sequence[Pointer]]) -> set[Pointer]:
+    """The units that a pointer leads into, also by aliases of YAML: one object may stand in several places."""
+    found, waiting = {pointer}, [pointer] if aliases else []
+    while waiting:
+        place = waiting.pop()
+        for length in range(len(place) + 1):
+            for alias in aliases.get(place[:length], ()):
+                other = (*alias, *place[length:])
+                if other not in found and len(found) < _MOST_PLACES:
+                    found.add(other)
+                    waiting.append(other)
+    return set(map(_unit, found))

@@ -131,6 +131,20 @@ def test_what_cannot_be_served_is_left_out_with_its_place_and_nothing_else_is(
         load_contract(path, strict=True)
 
 
+@pytest.mark.parametrize("broken", ["{$ref: '#/components/schemas/C'}", "{$ref: later.yaml}", "{$ref: '#/nothing'}"])
+def test_operations_that_share_a_broken_object_by_an_alias_are_all_left_out(tmp_path: Path, broken: str) -> None:
+    body = "content: {application/json: {schema: *one}}"
+    paths = (
+        f"  /a: {{post: {{requestBody: {{{body.replace('*one', f'&one {broken}')}}}, {OK}}}}}\n"
+        f"  /b: {{put: {{requestBody: {{{body}}}, {OK}}}}}\n"
+        f"  /c: {{put: &all {{requestBody: {{{body}}}, {OK}}}, post: *all}}"
+    )
+    contract = load_contract(document(tmp_path, paths, "    C: {$ref: later.yaml}"))
+    omitted = {(one.method, one.path) for one in contract.omitted_operations}
+    assert omitted == {("POST", "/a"), ("PUT", "/b"), ("PUT", "/c"), ("POST", "/c")}
+    assert [operation.path for operation in contract.operations] == ["/sound"]
+
+
 def test_a_path_without_its_slash_is_left_out_and_told_what_to_write(tmp_path: Path) -> None:
     contract = load_contract(document(tmp_path, f"  b: {{get: {{{OK}}}}}"))
     (left_out,) = contract.omitted_operations
