@@ -740,7 +740,8 @@ def _with_items_before(state: State, outcome: Outcome) -> Outcome:
     changes = outcome.changes
     if not changes:
         return outcome
-    return outcome._replace(before=tuple([state.get(change.resource, change.key) for change in changes]))
+    before = tuple([state.get(change.resource, change.key) for change in changes])
+    return Outcome._make((*outcome[:-1], before))  # the last field; _replace takes twice the time, for each change
 
 
 def _nothing(state: State) -> None:
