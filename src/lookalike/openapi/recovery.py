@@ -154,8 +154,7 @@ class _Recovery:
         self._issues: list[Issue] = []
         self._broken: dict[Pointer, Issue] = {}
         self._references: list[_Reference] = []
-        self._types: dict[int, str] = {}
-        self._places: dict[int, LinkedPointer] = {}
+        self._objects: dict[int, ObjectAt] = {}  # by identity
         self._seen = Seen()
         self._targets: dict[str, Any] = {}
         self._composed: list[ObjectAt] = []
@@ -212,8 +211,7 @@ class _Recovery:
     def _walk(self, found: Iterable[ObjectAt]) -> None:
         """Check each object by its type, and note what is checked when all of them are known."""
         for one in found:
-            self._types[id(one.node)] = one.object_type
-            self._places[id(one.node)] = one.link
+            self._objects[id(one.node)] = one
             if "$ref" in one.node:
                 self._note_reference(one)
             if one.object_type == "schema":
@@ -360,12 +358,12 @@ class _Recovery:
             if not isinstance(target, dict):
                 self._dangling(found, Problem(f"{ref} is not a {found.object_type}"))
                 continue
-            if id(target) not in self._types:
+            if id(target) not in self._objects:
                 link: LinkedPointer = None
                 for token in parse_fragment(ref):
                     link = (link, token)
                 self._walk(objects(target, OPENAPI_3, found.object_type, link, self._seen))
-            object_type = self._types[id(target)]
+            object_type = self._objects[id(target)].object_type
             if object_type != found.object_type and {object_type, found.object_type} != _ALIKE:
                 self._dangling(found, Problem(f"{ref} is a {object_type}, not a {found.object_type}"))
             elif "$ref" in target and self._is_circle(target):
@@ -445,7 +443,7 @@ class _Recovery:
             return
         aliases: dict[Pointer, list[Pointer]] = {}
         for one in self._seen.repeated:
-            aliases.setdefault(pointer_of(self._places[id(one.node)]), []).append(pointer_of(one.link))
+            aliases.setdefault(pointer_of(self._objects[id(one.node)].link), []).append(pointer_of(one.link))
         for issue in self._issues:
             for unit in _units(issue.pointer, aliases):
                 self._broken.setdefault(unit, issue)

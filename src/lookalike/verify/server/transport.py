@@ -303,41 +303,28 @@ class _StreamedResponse(_TimedResponse):
             self.reader.wait_for_each(self.seconds)
 
 
-class _TimedConnection(HTTPConnection):
-    response_class = _TimedResponse
-
-
-class _TimedSecureConnection(HTTPSConnection):
-    response_class = _TimedResponse
-
-
-class _TimedPool(HTTPConnectionPool):
-    ConnectionCls = _TimedConnection
-
-
-class _TimedSecurePool(HTTPSConnectionPool):
-    ConnectionCls = _TimedSecureConnection
-
-
-class _StreamingConnection(HTTPConnection):
-    response_class = _StreamedResponse
-
-
-class _StreamingSecureConnection(HTTPSConnection):
-    response_class = _StreamedResponse
-
-
-class _StreamingPool(HTTPConnectionPool):
-    ConnectionCls = _StreamingConnection
-
-
-class _StreamingSecurePool(HTTPSConnectionPool):
-    ConnectionCls = _StreamingSecureConnection
-
-
 _Pools = Mapping[str, type[HTTPConnectionPool]]
-_POOLS: _Pools = {"http": _TimedPool, "https": _TimedSecurePool}
-_STREAMING_POOLS: _Pools = {"http": _StreamingPool, "https": _StreamingSecurePool}
+
+
+def _pools_of(response: type[_TimedResponse]) -> _Pools:
+    """The pools, by scheme, whose connections read responses of a class."""
+
+    class Connection(HTTPConnection):
+        response_class = response
+
+    class SecureConnection(HTTPSConnection):
+        response_class = response
+
+    class Pool(HTTPConnectionPool):
+        ConnectionCls = Connection
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = SecureConnection
+
+    return {"http": Pool, "https": SecurePool}
+
+
+_POOLS, _STREAMING_POOLS = _pools_of(_TimedResponse), _pools_of(_StreamedResponse)
 
 
 class _TimedAdapter(HTTPAdapter):

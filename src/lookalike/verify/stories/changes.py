@@ -20,6 +20,7 @@ from lookalike.verify.stories.observation import (
     check_members,
     is_single,
     last_answer,
+    may_come_later,
     naming_members,
     see,
 )
@@ -145,8 +146,7 @@ def _changed_in(
         if step.is_success:
             return frozenset(body) - runner.environment.model.items(created.resource).identity_fields
         refused = f"it answered {step.response.status}"
-        is_later = created.is_promised and not runner.environment.settle
-        is_missing = step.response.status in (404, 405) and created.removable and not is_later
+        is_missing = step.response.status in (404, 405) and created.removable and not may_come_later(runner, created)
         if is_missing and runner.read(created).is_success:
             raise ClauseBroken(
                 f"status {step.due.response.status}: the {created.resource} {created.key} is there", step.got

@@ -27,7 +27,7 @@ def see(runner: StoryRunner, created: CreatedItem, names: frozenset[str]) -> Non
         step = runner.read(created)
         if step.due.response.status >= 400:
             raise Skipped(f"its key is not one that can be asked for: {step.due.response.header('Lookalike-Reason')}")
-        if not step.is_success and created.is_promised and not runner.environment.settle:
+        if not step.is_success and may_come_later(runner, created):
             raise NotObservable(LATER)
         if not step.is_success and is_key_open(runner, created):
             raise Skipped(
@@ -84,7 +84,7 @@ def _compare(runner: StoryRunner, created: CreatedItem, step: StepResult, names:
 def in_list(runner: StoryRunner, created: CreatedItem, clause: str = "") -> None:
     """Break the clause where a list ends without an item."""
     if listed(runner, created) is None:
-        if created.is_promised and not runner.environment.settle:
+        if may_come_later(runner, created):
             raise NotObservable(LATER)
         raise ClauseBroken(f"the {created.resource} {created.key} in the list", "a list without it", clause)
 
@@ -125,6 +125,11 @@ def naming_members(runner: StoryRunner, created: CreatedItem) -> frozenset[str]:
     marks, item = runner.environment.values.marks, runner.known.get(created.resource, created.key) or {}
     mark = marks.in_value(str(created.key))
     return frozenset(name for name in created.sent if mark and marks.in_value(item.get(name)) == mark)
+
+
+def may_come_later(runner: StoryRunner, created: CreatedItem) -> bool:
+    """Whether an item is promised for a time that nothing tells: by a 202, without `settle` in the target file."""
+    return created.is_promised and not runner.environment.settle
 
 
 def parent_name(runner: StoryRunner, created: CreatedItem) -> str:
