@@ -13,13 +13,12 @@ from typing import Literal
 import jwt
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 import lookalike
 from lookalike.reports.as_json import as_json
 from lookalike.server.control_access import CONSOLE
 from lookalike.server.serve import MockServer
-from tests.docs.reader import chromium
 from tests.support.paths import FIXTURES, ROOT
 from tests.support.running import PATIENCE
 from tests.support.sample_report import REPORT
@@ -29,17 +28,6 @@ HOSTILE = "<img src=x onerror=document.title='hurt'><script>document.title='hurt
 SINCE = "2026-01-01T00:00:00Z"
 SERIOUS = {"serious", "critical"}
 REX = {"name": "Rex", "kind": "dog"}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = chromium()
-    if path is None:
-        pytest.skip("no Chromium here")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,32 +1,19 @@
 """The reference page, as a browser shows it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 import lookalike
 from lookalike.server import reference_page
 from lookalike.server.app import create_app
 from lookalike.server.mock_handler import MockOptions
-from tests.docs.reader import chromium
 from tests.support.paths import FIXTURES, ROOT
 
 PETS = FIXTURES / "contracts" / "pets" / "openapi.yaml"
 HOSTILE = "<img src=x onerror=document.title='hurt'><script>document.title='hurt'</script>"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = chromium()
-    if path is None:
-        pytest.skip("no Chromium here")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def test_the_contract_is_read_and_tried_out_in_the_browser_without_another_host(

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import flask
 
+from lookalike.server.page_files import page_file
+
 _FOLDER = Path(__file__).parent
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 
@@ -22,12 +24,7 @@ _POLICY = (
 def file_response(name: str) -> flask.Response:
     """The response with a file of the console; the empty name is that of the page."""
     file = name or "console.html"
-    response = flask.Response(_content(file), mimetype=_TYPES[Path(file).suffix])
-    response.headers["Content-Security-Policy"] = _POLICY
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    return page_file(_content(file), _TYPES[Path(file).suffix], _POLICY)
 
 
 @cache

@@ -15,6 +15,7 @@ import flask
 
 from lookalike.contract.contract import Contract, Operation
 from lookalike.readings import Reading
+from lookalike.server.page_files import page_file
 from lookalike.verify.clauses import clauses_of
 
 REMEDY = "the reference page needs the extra docs: pip install 'lookalike[docs]'"
@@ -38,12 +39,7 @@ def is_installed() -> bool:
 
 def page_response(name: str) -> flask.Response:
     """The response with a file of the page."""
-    response = flask.Response(_content(name), mimetype=_TYPES[name])
-    response.headers["Content-Security-Policy"] = _POLICY
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    return page_file(_content(name), _TYPES[name], _POLICY)
 
 
 @cache
