@@ -9,13 +9,13 @@ import click
 
 from lookalike.assembly import Parts, Sources, parts_of
 from lookalike.cli import CONFIG
+from lookalike.cli.contracts import load_chosen
 from lookalike.cli.documents import DocumentParam, choose_document, lead_by_default, typed
 from lookalike.cli.help import Command
 from lookalike.cli.new_files import check_new, force_option
-from lookalike.cli.options import reference_options, tell_of_flaws
+from lookalike.cli.options import reference_options
 from lookalike.cli.output import tell
 from lookalike.contract.contract import Contract
-from lookalike.contract.reader import load_contract
 from lookalike.contract.security import MUTUAL_TLS, SecurityScheme
 from lookalike.errors import UsageError
 from lookalike.openapi.sources import ReferenceRules, Source, SourceReader
@@ -94,9 +94,7 @@ def command(document: Source | None, references: ReferenceRules, force: bool) ->
     files = (Path(CONFIG), _TARGET, _OVERLAY)
     check_new(files, force)
     chosen = choose_document(document, lead_by_default)
-    contract = load_contract(chosen.source, reader=SourceReader(references))
-    chosen.tell()
-    tell_of_flaws(contract)
+    contract = load_chosen(chosen, (), SourceReader(references))
     texts = (_settings(typed(chosen.source), contract), _target(parts_of(contract, Sources())), _overlay(contract))
     for file, text in zip(files, texts, strict=True):
         try:

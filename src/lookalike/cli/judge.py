@@ -4,16 +4,15 @@ from pathlib import Path
 
 import click
 
+from lookalike.cli.contracts import load_chosen
 from lookalike.cli.documents import DocumentParam, choose_document, lead_by_default
 from lookalike.cli.help import Command, Option
-from lookalike.cli.options import FILE, OVERLAYS, DurationParam, reference_options, tell_of_flaws
-from lookalike.cli.progress import is_coloured
-from lookalike.contract.reader import load_contract
+from lookalike.cli.options import FILE, OVERLAYS, REPORTS, reference_options
+from lookalike.cli.traffic import FAIL_ON_REQUESTS, SETTLE, TRAFFIC, end
 from lookalike.errors import UsageError
 from lookalike.har.reading import read_har
 from lookalike.openapi.sources import ReferenceRules, Source, SourceReader
-from lookalike.reports.as_text import as_text
-from lookalike.reports.formats import destinations, write_reports
+from lookalike.reports.formats import destinations
 from lookalike.verify.traffic.credentials import seen_schemes
 from lookalike.verify.traffic.judge import TrafficJudge, base_of
 
@@ -36,37 +35,15 @@ from lookalike.verify.traffic.judge import TrafficJudge, base_of
 @click.option(
     "--url",
     cls=Option,
-    group="Traffic",
+    group=TRAFFIC,
     default="",
     metavar="URL",
     help="Judge the exchanges below this URL. By default those below the base path of the document, with the server "
     "that answered most requests to its operations.",
 )
-@click.option(
-    "--settle",
-    cls=Option,
-    group="Traffic",
-    type=DurationParam(),
-    default="0s",
-    show_default=True,
-    help="Let reads lag behind changes for this long.",
-)
-@click.option(
-    "--fail-on-requests",
-    cls=Option,
-    group="Traffic",
-    is_flag=True,
-    help="Exit with code 1, too, if a client sent a request that the document does not allow.",
-)
-@click.option(
-    "--report",
-    "reports",
-    cls=Option,
-    group="Output",
-    multiple=True,
-    metavar="FORMAT=FILE",
-    help="Write a report to a file; FORMAT is json, junit, html, markdown or sarif. Repeatable.",
-)
+@SETTLE
+@FAIL_ON_REQUESTS
+@REPORTS
 def command(  # noqa: PLR0913, PLR0917  # each option is an argument
     file: Path,
     document: Source | None,
@@ -84,9 +61,7 @@ def command(  # noqa: PLR0913, PLR0917  # each option is an argument
     """
     files, recording = destinations(reports), read_har(file)
     chosen = choose_document(document, lead_by_default)
-    contract = load_contract(chosen.source, overlays, reader=SourceReader(references))
-    chosen.tell()
-    tell_of_flaws(contract)
+    contract = load_chosen(chosen, overlays, SourceReader(references))
     base = base_of(contract, recording.exchanges, url)
     if base is None:
         raise UsageError(
@@ -98,7 +73,4 @@ def command(  # noqa: PLR0913, PLR0917  # each option is an argument
     for exchange in recording.exchanges:
         judge.judge(exchange)
     report = judge.report(recording.problems)
-    click.echo(as_text(report, is_coloured(), names_unexercised=False))
-    write_reports(report, files)
-    is_broken_by_client = any(one.is_of_client for one in judge.findings)
-    return 1 if fail_on_requests and is_broken_by_client and report.exit_code == 0 else report.exit_code
+    return end(report, judge, files, fail_on_requests)

@@ -5,12 +5,12 @@ from pathlib import Path
 import click
 
 from lookalike.assembly import Sources, parts_of
+from lookalike.cli.contracts import load_chosen
 from lookalike.cli.documents import DocumentParam, choose_document, lead_by_default
 from lookalike.cli.help import Command, Option
 from lookalike.cli.new_files import check_new, force_option
-from lookalike.cli.options import FILE, OVERLAYS, reference_options, tell_of_flaws
+from lookalike.cli.options import FILE, OVERLAYS, reference_options
 from lookalike.cli.output import tell
-from lookalike.contract.reader import load_contract
 from lookalike.errors import UsageError
 from lookalike.har.reading import read_har
 from lookalike.openapi.document import write_yaml
@@ -74,9 +74,7 @@ def command(  # noqa: PLR0913, PLR0917  # each option is an argument
     recording = read_har(file)
     chosen = choose_document(document, lead_by_default)
     reader = SourceReader(references)
-    contract = load_contract(chosen.source, overlays, reader=reader)
-    chosen.tell()
-    tell_of_flaws(contract)
+    contract = load_chosen(chosen, overlays, reader)
     base = base_of(contract, recording.exchanges, url)
     if base is None:
         raise UsageError(f"{file} has no exchange with an operation of {contract.document.name}; name where with --url")

@@ -16,6 +16,7 @@ import click
 from lookalike.assembly import Sources, assemble, fit_stored, load
 from lookalike.callbacks.sender import CallbackSender
 from lookalike.cli.banner import Banner, lines
+from lookalike.cli.contracts import tell_of_flaws
 from lookalike.cli.documents import DocumentsArgument, MountParam, choose_document, lead_by_default
 from lookalike.cli.faults import read_faults
 from lookalike.cli.help import Command, Option
@@ -26,8 +27,10 @@ from lookalike.cli.options import (
     IntegerParam,
     ReadingChoiceParam,
     SizeParam,
+    host_option,
+    max_body_option,
+    port_option,
     reference_options,
-    tell_of_flaws,
 )
 from lookalike.cli.output import tell
 from lookalike.cli.saving import save, take_up
@@ -320,25 +323,8 @@ class MockSettings:
     type=click.Choice(list(PROFILES)),
     help="Misbehave as an unreliable service, a slow network, or one that is down.",
 )
-@click.option(
-    "--host",
-    cls=Option,
-    group=_SERVER,
-    default="127.0.0.1",
-    show_default=True,
-    metavar="ADDRESS",
-    help="Listen on this address; 0.0.0.0 lets other machines in.",
-)
-@click.option(
-    "--port",
-    cls=Option,
-    group=_SERVER,
-    default=4010,
-    show_default=True,
-    type=IntegerParam(0, 65535),
-    metavar="N",
-    help="Listen on this port; 0 takes any free one, which is printed.",
-)
+@host_option(_SERVER)
+@port_option(_SERVER, 4010)
 @click.option(
     "--workers",
     cls=Option,
@@ -364,15 +350,7 @@ class MockSettings:
     show_default=True,
     help="Let web pages of any origin call the mock (CORS).",
 )
-@click.option(
-    "--max-body",
-    cls=Option,
-    group=_SERVER,
-    type=SizeParam(),
-    default="1MiB",
-    show_default=True,
-    help="Refuse a request whose body is longer (413).",
-)
+@max_body_option(_SERVER, "1MiB")
 @click.option(
     "--max-connections",
     cls=Option,

@@ -8,15 +8,12 @@ from typing import Any, TypeVar
 
 import click
 
-from lookalike.cli.documents import typed
 from lookalike.cli.help import Option
-from lookalike.cli.output import tell
-from lookalike.contract.contract import Contract
 from lookalike.durations import seconds_of
-from lookalike.openapi.combining import name_of
-from lookalike.openapi.sources import DEFAULT_RULES, LEAD, ReferenceRules
+from lookalike.openapi.sources import DEFAULT_RULES, ReferenceRules
 
 T = TypeVar("T")
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -28,6 +25,16 @@ OVERLAYS = click.option(
     multiple=True,
     type=FILE,
     help="Apply this OpenAPI Overlay to the document before it is used; repeatable, in the order given.",
+)
+
+REPORTS = click.option(
+    "--report",
+    "reports",
+    cls=Option,
+    group="Output",
+    multiple=True,
+    metavar="FORMAT=FILE",
+    help="Write a report to a file; FORMAT is json, junit, html, markdown or sarif. Repeatable.",
 )
 
 _REFERENCES = (
@@ -155,21 +162,41 @@ class HeaderParam(click.ParamType[tuple[str, str]]):
         return name.strip(), text.strip()
 
 
-def tell_of_flaws(contract: Contract) -> None:
-    """Say on standard error which parts of the document are left out, and how many other flaws it has."""
-    for notice in contract.document.notices:
-        tell(str(notice), err=True)
-    for method, path, problem in contract.omitted_operations:
-        tell(f"{method} {path} is left out: {problem}", err=True)
-    if contract.ignored_issues:
-        count = len(contract.ignored_issues)
-        names = [typed(mount.source) for mount in contract.document.mounts] or [contract.document.name]
-        found = f"{count} flaw{'s' if count > 1 else ''} of {', '.join(names)} ignored"
-        of_each = "" if len(names) == 1 else ", and so on"
-        tell(f"{found}; to see all: lookalike check {names[0]}{of_each}", err=True)
-    if len(contract.document.mounts) > 1:
-        for source, below, *_ in contract.document.mounts:
-            if not below:
-                mounted = f"/{LEAD if typed(source) == LEAD else name_of(source)}={typed(source)}"
-                remedy = f"to serve it below a path of its own, write {mounted}"
-                tell(f"{typed(source)} has no base path, so its paths begin at /; {remedy}", err=True)
+def host_option(group: str) -> Decorator:
+    """The option of a command that serves: the address to listen on."""
+    return click.option(
+        "--host",
+        cls=Option,
+        group=group,
+        default="127.0.0.1",
+        show_default=True,
+        metavar="ADDRESS",
+        help="Listen on this address; 0.0.0.0 lets other machines in.",
+    )
+
+
+def port_option(group: str, default: int) -> Decorator:
+    """The option of a command that serves: the port to listen on."""
+    return click.option(
+        "--port",
+        cls=Option,
+        group=group,
+        default=default,
+        show_default=True,
+        type=IntegerParam(0, 65535),
+        metavar="N",
+        help="Listen on this port; 0 takes any free one, which is printed.",
+    )
+
+
+def max_body_option(group: str, default: str) -> Decorator:
+    """The option of a command that serves: the size of request bodies."""
+    return click.option(
+        "--max-body",
+        cls=Option,
+        group=group,
+        type=SizeParam(),
+        default=default,
+        show_default=True,
+        help="Refuse a request whose body is longer (413).",
+    )

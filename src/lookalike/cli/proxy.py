@@ -11,19 +11,22 @@ from urllib.parse import urlsplit
 import click
 
 from lookalike.assembly import Sources, assemble, parts_of
+from lookalike.cli.contracts import tell_of_flaws
 from lookalike.cli.documents import DocumentParam, choose_document, lead_by_default
 from lookalike.cli.help import Command, Option
 from lookalike.cli.options import (
     FILE,
     OVERLAYS,
+    REPORTS,
     DurationParam,
-    IntegerParam,
     SizeParam,
+    host_option,
+    max_body_option,
+    port_option,
     reference_options,
-    tell_of_flaws,
 )
 from lookalike.cli.output import tell
-from lookalike.cli.progress import is_coloured
+from lookalike.cli.traffic import FAIL_ON_REQUESTS, SETTLE, TRAFFIC, end
 from lookalike.contract.contract import Contract
 from lookalike.contract.reader import load_contract
 from lookalike.errors import UsageError
@@ -35,8 +38,7 @@ from lookalike.proxy.har_writer import HarWriter
 from lookalike.proxy.missing import MissingOperations
 from lookalike.proxy.passage import Listeners, Passage, PassageOrder
 from lookalike.proxy.transcript_writer import TranscriptWriter
-from lookalike.reports.as_text import as_text
-from lookalike.reports.formats import destinations, write_reports
+from lookalike.reports.formats import destinations
 from lookalike.server.control_access import is_loopback_host
 from lookalike.server.log import log_to_stderr
 from lookalike.server.mock_handler import MockHandler, MockOptions
@@ -48,7 +50,7 @@ from lookalike.verify.traffic.judge import BaseUrl, TrafficFinding, TrafficJudge
 from lookalike.verify.traffic.secrets import TrafficSecrets
 
 _KEPT, _BROKEN_BY_SERVER, _BROKEN_BY_CLIENT, _MOCKED, _NOT_JUDGED = "✓", "✗", "!", "~", "-"
-_TRAFFIC, _SERVER, _OUTPUT, _PROXY = "Traffic", "Server", "Output", "Proxy"
+_SERVER, _OUTPUT, _PROXY = "Server", "Output", "Proxy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,31 +98,17 @@ class ProxySettings:
 @click.option(
     "--base-path",
     cls=Option,
-    group=_TRAFFIC,
+    group=TRAFFIC,
     metavar="PATH",
     help="Judge the operations below this path of the server: by default that of URL, else that of the document.",
 )
-@click.option(
-    "--settle",
-    cls=Option,
-    group=_TRAFFIC,
-    type=DurationParam(),
-    default="0s",
-    show_default=True,
-    help="Let reads lag behind changes for this long.",
-)
-@click.option(
-    "--fail-on-requests",
-    cls=Option,
-    group=_TRAFFIC,
-    is_flag=True,
-    help="Exit with code 1, too, if a client sent a request that the document does not allow.",
-)
+@SETTLE
+@FAIL_ON_REQUESTS
 @click.option(
     "--mock-missing",
     "mocks_missing",
     cls=Option,
-    group=_TRAFFIC,
+    group=TRAFFIC,
     is_flag=True,
     help="Let a mock answer where the server does not have an operation of the document (404, 405, 501).",
 )
@@ -141,34 +129,9 @@ class ProxySettings:
     show_default=True,
     help="Wait this long for the head of an answer, and for each further part of it.",
 )
-@click.option(
-    "--host",
-    cls=Option,
-    group=_PROXY,
-    default="127.0.0.1",
-    show_default=True,
-    metavar="ADDRESS",
-    help="Listen on this address; 0.0.0.0 lets other machines in.",
-)
-@click.option(
-    "--port",
-    cls=Option,
-    group=_PROXY,
-    default=4020,
-    show_default=True,
-    type=IntegerParam(0, 65535),
-    metavar="N",
-    help="Listen on this port; 0 takes any free one, which is printed.",
-)
-@click.option(
-    "--max-body",
-    cls=Option,
-    group=_PROXY,
-    type=SizeParam(),
-    default="64MiB",
-    show_default=True,
-    help="Refuse a request whose body is longer (413).",
-)
+@host_option(_PROXY)
+@port_option(_PROXY, 4020)
+@max_body_option(_PROXY, "64MiB")
 @click.option(
     "--max-response",
     cls=Option,
@@ -193,15 +156,7 @@ class ProxySettings:
     metavar="FOLDER",
     help="Write the session to a new file of this folder, without secrets, for `lookalike replay`.",
 )
-@click.option(
-    "--report",
-    "reports",
-    cls=Option,
-    group=_OUTPUT,
-    multiple=True,
-    metavar="FORMAT=FILE",
-    help="Write a report to a file at the end; FORMAT is json, junit, html, markdown or sarif. Repeatable.",
-)
+@REPORTS
 def command(**options: Any) -> int:
     """Stand between clients and the server at URL, and judge both sides by DOCUMENT, until Ctrl-C.
 
@@ -250,10 +205,7 @@ def _proxy(settings: ProxySettings) -> int:
     tell("")
     if transcript is not None:
         _tell_of(transcript)
-    click.echo(as_text(report, is_coloured(), names_unexercised=False))
-    write_reports(report, files)
-    is_broken_by_client = any(one.is_of_client for one in session.judge.findings)
-    return 1 if settings.fail_on_requests and is_broken_by_client and report.exit_code == 0 else report.exit_code
+    return end(report, session.judge, files, settings.fail_on_requests)
 
 
 def _tell_of(transcript: TranscriptWriter) -> None:

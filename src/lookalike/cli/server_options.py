@@ -9,18 +9,19 @@ from typing import Any
 
 import click
 
+from lookalike.cli.contracts import load_chosen
 from lookalike.cli.documents import ChosenDocument, DocumentParam, choose_document, lead_api
 from lookalike.cli.help import Command, Option
 from lookalike.cli.options import (
     FILE,
     OVERLAYS,
+    Decorator,
     DurationParam,
     HeaderParam,
     IntegerParam,
     RateParam,
     SizeParam,
     reference_options,
-    tell_of_flaws,
 )
 from lookalike.contract.reader import load_contract
 from lookalike.errors import UsageError
@@ -189,9 +190,6 @@ _OPTIONS: tuple[Any, ...] = (
 )
 
 
-Decorator = Callable[[Any], Any]
-
-
 def server_command(
     examples: tuple[tuple[str, str], ...], *own: Decorator, file: Decorator | None = None
 ) -> Callable[[Callable[..., Any]], Command]:
@@ -220,9 +218,7 @@ def opened(options: ServerOptions, *, offline: bool = False, undoing: bool = Fal
     If `offline`, no request may be sent, so that any host is allowed. Requests that undo others are not journalled.
     """
     document = choose_document(options.document, lambda: _served_by(options, offline))
-    contract = load_contract(document.source, options.overlays, reader=SourceReader(options.references))
-    document.tell()
-    tell_of_flaws(contract)
+    contract = load_chosen(document, options.overlays, SourceReader(options.references))
     target = load_target(options.target, contract) if options.target else None
     access = access_of(options)
     if not offline and not undoing:

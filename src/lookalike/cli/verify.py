@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from lookalike.cli.help import Option
-from lookalike.cli.options import FILE, DurationParam, IntegerParam, PercentageParam
+from lookalike.cli.options import FILE, REPORTS, DurationParam, IntegerParam, PercentageParam
 from lookalike.cli.output import tell
 from lookalike.cli.progress import is_coloured, on_terminal
 from lookalike.cli.server_options import (
@@ -120,15 +120,7 @@ _MOST_CLAUSES = 12  # that a message names
     click.option(
         "--plan", cls=Option, group="Tests", is_flag=True, help="Print the requests of the run, and send none of them."
     ),
-    click.option(
-        "--report",
-        "reports",
-        cls=Option,
-        group="Output",
-        multiple=True,
-        metavar="FORMAT=FILE",
-        help="Write a report to a file; FORMAT is json, junit, html, markdown or sarif. Repeatable.",
-    ),
+    REPORTS,
 )
 def command(reports: tuple[str, ...], plan: bool, baseline: Path | None, **options: Any) -> int:
     """Test whether the server at URL behaves as DOCUMENT says, including what it remembers.

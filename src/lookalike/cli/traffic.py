@@ -1,0 +1,40 @@
+"""Options and end of the commands that judge traffic: `lookalike judge` and `lookalike proxy`."""
+
+from collections.abc import Iterable
+
+import click
+
+from lookalike.cli.help import Option
+from lookalike.cli.options import DurationParam
+from lookalike.cli.progress import is_coloured
+from lookalike.reports.as_text import as_text
+from lookalike.reports.formats import Destination, write_reports
+from lookalike.verify.results import Report
+from lookalike.verify.traffic.judge import TrafficJudge
+
+TRAFFIC = "Traffic"
+
+SETTLE = click.option(
+    "--settle",
+    cls=Option,
+    group=TRAFFIC,
+    type=DurationParam(),
+    default="0s",
+    show_default=True,
+    help="Let reads lag behind changes for this long.",
+)
+FAIL_ON_REQUESTS = click.option(
+    "--fail-on-requests",
+    cls=Option,
+    group=TRAFFIC,
+    is_flag=True,
+    help="Exit with code 1, too, if a client sent a request that the document does not allow.",
+)
+
+
+def end(report: Report, judge: TrafficJudge, files: Iterable[Destination], fail_on_requests: bool) -> int:
+    """Print the report and write the files that were asked for; the exit code of the command."""
+    click.echo(as_text(report, is_coloured(), names_unexercised=False))
+    write_reports(report, files)
+    is_broken_by_client = any(one.is_of_client for one in judge.findings)
+    return 1 if fail_on_requests and is_broken_by_client and report.exit_code == 0 else report.exit_code
