@@ -80,7 +80,7 @@ ROOMS = {
         ("environment",),
         ("stories",),
         ("safety", "tally"),
-        ("setup", "execution", "saved_stories", "lessons"),
+        ("setup", "execution", "saved_stories"),
         ("run",),
         ("calibration", "traffic"),
     ),

@@ -13,7 +13,7 @@ from lookalike.contract.contract import Contract
 from lookalike.contract.profile import Profile
 from lookalike.errors import UsageError, VerificationError
 from lookalike.http import Request
-from lookalike.verify import calibration
+from lookalike.verify.calibration import calibrate as calibration
 from lookalike.verify.clauses import clauses_of
 from lookalike.verify.environment import Environment
 from lookalike.verify.events import Event, ignore

@@ -18,8 +18,8 @@ from lookalike.assembly import Sources, assemble, load
 from lookalike.contract.contract import Contract, Operation
 from lookalike.http import Headers, Request, Response
 from lookalike.model.operation_handler import Strictness
+from lookalike.verify.calibration.calibrator import Calibrator, Decisions
 from lookalike.verify.environment import Environment
-from lookalike.verify.lessons.learner import Learner, Notes
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import item_in, part_of
 from lookalike.verify.server.client import Budget, Client, NoResponse
@@ -61,7 +61,7 @@ class Side:
 
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
-        self._learner = Learner(environment, Notes(environment.contract))
+        self._calibrator = Calibrator(environment, Decisions(environment.contract))
         self._items: defaultdict[str, list[CreatedItem | None]] = defaultdict(list)
 
     def count(self, resource: str) -> int:
@@ -70,14 +70,14 @@ class Side:
 
     def play(self, step: Step) -> StepResult | None:
         """The answer to a step; None where it cannot be asked."""
-        before = len(self._learner.results)
+        before = len(self._calibrator.results)
         with suppress(Skipped, NotObservable, ClauseBroken, NoResponse):
             self._ask(step)
-        asked = [one for one in self._learner.results[before:] if one.operation is step.operation]
+        asked = [one for one in self._calibrator.results[before:] if one.operation is step.operation]
         return asked[-1] if asked else None  # others made what the step is about
 
     def _ask(self, step: Step) -> None:
-        learner, operation = self._learner, step.operation
+        calibrator, operation = self._calibrator, step.operation
         roles = roles_for(operation, self.environment.roles)
         select = operation.selector
         is_about_item = roles is not None and select is not None and select.resource == roles.resource
@@ -85,18 +85,18 @@ class Side:
         if roles is not None and operation is roles.create and step.broken is None:
             made: CreatedItem | StepResult | None = None
             try:
-                made = learner.create(operation, self._parent(roles.resource, step.item), step.body)
+                made = calibrator.create(operation, self._parent(roles.resource, step.item), step.body)
             finally:
                 self._items[roles.resource].append(made if isinstance(made, CreatedItem) else None)
             return
         parent = self._parent(roles.resource, step.item) if roles is not None else None
-        values = learner.values_for(operation, own, parent)
-        request = learner.write(operation, values, step.body)
+        values = calibrator.values_for(operation, own, parent)
+        request = calibrator.write(operation, values, step.body)
         if step.broken is not None:
             valid = ValidInput(operation, values, step.body)
-            broken = [*invalid_variants(valid, self.environment.values, partial(learner.write, operation))]
+            broken = [*invalid_variants(valid, self.environment.values, partial(calibrator.write, operation))]
             request = broken[step.broken % len(broken)].request if broken else request
-        learner.ask(operation, request, refused=True)
+        calibrator.ask(operation, request, refused=True)
 
     def _item(self, resource: str, number: int) -> CreatedItem | None:
         items = self._items[resource]

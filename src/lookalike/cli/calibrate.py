@@ -17,7 +17,7 @@ from lookalike.contract.profile import load_profile
 from lookalike.errors import UsageError
 from lookalike.openapi.document import write_yaml
 from lookalike.reports.summary import in_one_line
-from lookalike.verify.calibration import CalibrationResult, calibrate, drifts
+from lookalike.verify.calibration.calibrate import CalibrationResult, calibrate, drifts
 from lookalike.verify.results import ReadingStatus, redacted
 
 

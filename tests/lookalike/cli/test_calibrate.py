@@ -10,7 +10,7 @@ import pytest
 from lookalike.contract.profile import stated_choices
 from lookalike.http import Request, Response
 from lookalike.service import MockService
-from lookalike.verify.calibration import calibrate
+from lookalike.verify.calibration.calibrate import calibrate
 from lookalike.verify.execution.options import Options
 from lookalike.verify.results import ReadingStatus
 from lookalike.verify.server.client import Budget, Client

@@ -8,7 +8,7 @@ import pytest
 from lookalike.contract.profile import Profile
 from lookalike.contract.reader import load_contract, read_contract
 from lookalike.openapi.document import parse_document
-from lookalike.verify.calibration import CalibrationResult, calibrate, drifts
+from lookalike.verify.calibration.calibrate import CalibrationResult, calibrate, drifts
 from lookalike.verify.environment import Environment
 from lookalike.verify.server.client import Budget, Client
 from lookalike.verify.server.target import Target
@@ -82,8 +82,8 @@ def test_a_server_that_has_not_changed_has_not_drifted() -> None:
 def test_a_calibration_that_is_interrupted_keeps_what_it_had_learned_and_deletes_what_it_made() -> None:
     server = with_others(Notes(delay=0.2, kept=ways.in_lower_case))
 
-    def interrupt(lesson: str) -> None:
-        if lesson.startswith("unknown members"):
+    def interrupt(measurement: str) -> None:
+        if measurement.startswith("unknown members"):
             raise KeyboardInterrupt
 
     with serving(server) as url:

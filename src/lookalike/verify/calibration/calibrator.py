@@ -1,4 +1,4 @@
-"""The learner: the runner of one lesson, with the notes that all lessons of a calibration share."""
+"""The calibrator: the runner of one measurement, with the decisions that all measurements of a calibration share."""
 
 import json
 import time
@@ -15,8 +15,8 @@ from lookalike.contract.manners import Place
 from lookalike.contract.profile import Profile
 from lookalike.http import SAFE, Request, essence
 from lookalike.model.state import Put
+from lookalike.verify.calibration.errors import error_template
 from lookalike.verify.environment import Environment
-from lookalike.verify.lessons.errors import error_template
 from lookalike.verify.oracle.comparison import is_named
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import creates_by_replacing
@@ -25,8 +25,8 @@ from lookalike.verify.stories.runner import StoryRunner
 
 
 @dataclass
-class Notes:
-    """What the lessons have learned so far.
+class Decisions:
+    """The decisions of a calibration so far, and the answers that they rest on.
 
     `choices` are those of readings by id, each with an exchange that shows it in `evidence`; `errors` is the body of
     undocumented errors. `refusals` count the statuses of refusals by reading, and `paths` the answers to path
@@ -54,7 +54,7 @@ class Notes:
         return Profile(dict(sorted(self.choices.items())), self.errors)
 
     def decide(self, id: str, choice: str) -> bool:
-        """Note the choice of a reading; tells whether there is such a choice."""
+        """Decide a reading; tells whether there is such a choice."""
         reading = builtin_reading(self.contract, id)
         if reading is None or not reading.allows(choice):
             return False
@@ -103,20 +103,20 @@ class Notes:
             self.errors = ErrorTemplate(media_type, template)
 
 
-class Learner(StoryRunner):
+class Calibrator(StoryRunner):
     """A runner that remembers every exchange with what the model predicts of it.
 
-    Of a resource whose items cannot be deleted again, lessons share one item: each further one would stay behind.
+    Of a resource whose items cannot be deleted again, measurements share one item: each further one would stay behind.
     """
 
-    def __init__(self, environment: Environment, notes: Notes) -> None:
+    def __init__(self, environment: Environment, decisions: Decisions) -> None:
         super().__init__(environment)
-        self.notes = notes
+        self.decisions = decisions
         self.results: list[StepResult] = []
 
     def make(self, resource: str, varied: bool = False, by: Operation | None = None) -> CreatedItem:
         """A new item, or the shared one of its resource."""
-        roles, shared = self.environment.roles[resource], self.notes.shared
+        roles, shared = self.environment.roles[resource], self.decisions.shared
         if roles.delete is not None or self.environment.disposable or roles.create is None:
             return super().make(resource, varied, by)
         if resource not in shared:
@@ -134,21 +134,21 @@ class Learner(StoryRunner):
         step = super().ask(operation, request, refused)
         self.results.append(step)
         if step.is_success and operation.method not in SAFE:
-            time.sleep(self.notes.lag)
+            time.sleep(self.decisions.lag)
         return step
 
     def decide(self, id: str, choice: str, step: StepResult | None = None) -> None:
-        """Note the choice of a reading, with the exchange that shows it."""
-        if self.notes.decide(id, choice) and step is not None:
+        """Decide a reading, with the exchange that shows it."""
+        if self.decisions.decide(id, choice) and step is not None:
             shown = self.environment.client.shown(step.request, step.response)
-            self.notes.evidence[id] = f"{shown.curl} -> {shown.status}"
+            self.decisions.evidence[id] = f"{shown.curl} -> {shown.status}"
 
     def has(self, id: str) -> bool:
         """Whether a reading is decided."""
-        return id in self.notes.choices
+        return id in self.decisions.choices
 
 
-Lesson = Callable[[Learner], None]
+Measurement = Callable[[Calibrator], None]
 
 
 def _most_common(statuses: Counter[int]) -> str:

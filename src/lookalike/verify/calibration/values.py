@@ -6,7 +6,7 @@ from typing import Any
 from lookalike.contract.builtin_readings import members_of
 from lookalike.contract.contract import Operation
 from lookalike.json_values import ABSENT
-from lookalike.verify.lessons.bodies import (
+from lookalike.verify.calibration.bodies import (
     SentMembers,
     accepts,
     make_item,
@@ -14,7 +14,7 @@ from lookalike.verify.lessons.bodies import (
     shown_members,
     whole_and_least,
 )
-from lookalike.verify.lessons.learner import Learner
+from lookalike.verify.calibration.calibrator import Calibrator
 from lookalike.verify.oracle.freedoms import Freedoms, names_of_ways
 from lookalike.verify.roles import Roles
 from lookalike.verify.stories.endings import Skipped
@@ -23,36 +23,36 @@ _MIXED = " Mixed {} Case "
 _FRACTION = 1.23456789
 
 
-def normalisations(learner: Learner, roles: Roles) -> None:
+def normalisations(calibrator: Calibrator, roles: Roles) -> None:
     """How values are kept: spaces, letter case, decimals, duplicates; and members that are not taken at all."""
     create = roles.create
     if create is None:
         return
-    whole, _ = whole_and_least(learner, create)
-    members = members_of(learner.environment.contract, roles.resource)
+    whole, _ = whole_and_least(calibrator, create)
+    members = members_of(calibrator.environment.contract, roles.resource)
     telling = {
         name: value
-        for name in whole.keys() & members.keys() - learner.environment.model.items(roles.resource).identity_fields
-        if (value := _telling(learner, create, whole, name)) is not ABSENT
+        for name in whole.keys() & members.keys() - calibrator.environment.model.items(roles.resource).identity_fields
+        if (value := _telling(calibrator, create, whole, name)) is not ABSENT
     }
     proposed = {**whole, **telling}
-    bodies = [proposed] if accepts(learner, create, proposed) else []
-    bodies += [{**renamed(learner, create, whole), name: value} for name, value in telling.items()]
+    bodies = [proposed] if accepts(calibrator, create, proposed) else []
+    bodies += [{**renamed(calibrator, create, whole), name: value} for name, value in telling.items()]
     decided: set[str] = set()
     for body in bodies:
         if decided >= telling.keys():
             break
         with suppress(Skipped):
-            shown = shown_members(learner, roles, make_item(learner, roles, body))
+            shown = shown_members(calibrator, roles, make_item(calibrator, roles, body))
             for name in telling.keys() & body.keys() & shown.keys() - decided:
                 if body[name] == telling[name]:
-                    _kept(learner, roles.resource, name, body[name], shown[name])
+                    _kept(calibrator, roles.resource, name, body[name], shown[name])
                     decided.add(name)
 
 
-def _telling(learner: Learner, operation: Operation, body: SentMembers, name: str) -> Any:
+def _telling(calibrator: Calibrator, operation: Operation, body: SentMembers, name: str) -> Any:
     """A value of a member that shows how it is kept, or `ABSENT`."""
-    media, value = learner.environment.values.media(operation), body[name]
+    media, value = calibrator.environment.values.media(operation), body[name]
     proposals: list[Any] = []
     if isinstance(value, str):
         proposals = [_MIXED.format(value), f"Mixed {value} Case", value.swapcase(), f" {value} "]
@@ -61,17 +61,17 @@ def _telling(learner: Learner, operation: Operation, body: SentMembers, name: st
     elif isinstance(value, list):
         first = value[0] if value else "Mixed Case"
         proposals = [[f" {first} X", "b", f" {first} X"], [first, first]] if isinstance(first, str) else [[first] * 2]
-    fitting = (one for one in proposals if media is not None and accepts(learner, operation, {**body, name: one}))
+    fitting = (one for one in proposals if media is not None and accepts(calibrator, operation, {**body, name: one}))
     return next(fitting, ABSENT)
 
 
-def _kept(learner: Learner, resource: str, name: str, sent: Any, shown: Any) -> None:
-    ways, step = Freedoms().explaining(name, sent, shown), learner.results[-1]
+def _kept(calibrator: Calibrator, resource: str, name: str, sent: Any, shown: Any) -> None:
+    ways, step = Freedoms().explaining(name, sent, shown), calibrator.results[-1]
     if ways:
-        learner.decide(f"{resource}.{name}.kept", " ".join(names_of_ways(ways)) or "as-sent", step)
-        learner.decide(f"{resource}.{name}.sent", "taken", step)
+        calibrator.decide(f"{resource}.{name}.kept", " ".join(names_of_ways(ways)) or "as-sent", step)
+        calibrator.decide(f"{resource}.{name}.sent", "taken", step)
     elif type(sent) is type(shown) and not _resembles(sent, shown):
-        learner.decide(f"{resource}.{name}.sent", "ignored", step)
+        calibrator.decide(f"{resource}.{name}.sent", "ignored", step)
 
 
 def _resembles(sent: Any, shown: Any) -> bool:

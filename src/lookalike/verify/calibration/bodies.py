@@ -1,10 +1,10 @@
-"""The bodies that lessons send, and the items that come of them."""
+"""The bodies that measurements send, and the items that come of them."""
 
 from itertools import islice
 from typing import Any
 
 from lookalike.contract.contract import Operation
-from lookalike.verify.lessons.learner import Learner
+from lookalike.verify.calibration.calibrator import Calibrator
 from lookalike.verify.oracle.tracked_items import CreatedItem
 from lookalike.verify.roles import Roles, item_in
 from lookalike.verify.stories.endings import Skipped
@@ -14,14 +14,14 @@ _MOST_BODIES = 6
 SentMembers = dict[str, Any]
 
 
-def whole_and_least(learner: Learner, operation: Operation) -> tuple[SentMembers, SentMembers]:
+def whole_and_least(calibrator: Calibrator, operation: Operation) -> tuple[SentMembers, SentMembers]:
     """A body with as many members as are found, and one with the required ones alone; raises `Skipped`."""
-    media = learner.environment.values.media(operation)
-    whole = learner.notes.bodies.get(operation.name) or _whole(learner, operation)
+    media = calibrator.environment.values.media(operation)
+    whole = calibrator.decisions.bodies.get(operation.name) or _whole(calibrator, operation)
     if media is None or whole is None:
         raise Skipped("no body is an object")
-    learner.notes.bodies[operation.name] = whole
-    least = whole = renamed(learner, operation, whole)
+    calibrator.decisions.bodies[operation.name] = whole
+    least = whole = renamed(calibrator, operation, whole)
     for name in [*whole]:
         rest = {other: value for other, value in least.items() if other != name}
         if media.schema is None or media.schema.accepts(rest):
@@ -29,65 +29,65 @@ def whole_and_least(learner: Learner, operation: Operation) -> tuple[SentMembers
     return whole, least
 
 
-def _whole(learner: Learner, operation: Operation) -> SentMembers | None:
+def _whole(calibrator: Calibrator, operation: Operation) -> SentMembers | None:
     """The body with the most members; of those that create an item, one that the server accepts, if there is any."""
-    found = [one for one in islice(learner.environment.values.bodies(operation), _MOST_BODIES) if type(one) is dict]
+    found = [one for one in islice(calibrator.environment.values.bodies(operation), _MOST_BODIES) if type(one) is dict]
     found.sort(key=len, reverse=True)
-    resource = next((name for name, one in learner.environment.roles.items() if one.create is operation), None)
+    resource = next((name for name, one in calibrator.environment.roles.items() if one.create is operation), None)
     if resource is not None and len(found) > 1:
-        parent = learner.parent_of(resource)
-        accepted = (one for one in found if isinstance(learner.create(operation, parent, one), CreatedItem))
+        parent = calibrator.parent_of(resource)
+        accepted = (one for one in found if isinstance(calibrator.create(operation, parent, one), CreatedItem))
         return next(accepted, found[0])
     return next(iter(found), None)
 
 
-def accepts(learner: Learner, operation: Operation, body: SentMembers) -> bool:
+def accepts(calibrator: Calibrator, operation: Operation, body: SentMembers) -> bool:
     """Whether a body fits the schema of an operation."""
-    media = learner.environment.values.media(operation)
+    media = calibrator.environment.values.media(operation)
     return media is not None and (media.schema is None or media.schema.accepts(body))
 
 
-def renamed(learner: Learner, operation: Operation, body: SentMembers) -> SentMembers:
+def renamed(calibrator: Calibrator, operation: Operation, body: SentMembers) -> SentMembers:
     """The body with another mark in its names: a server that accepts it accepts this one, unless others must differ."""
-    values = learner.environment.values
+    values = calibrator.environment.values
     media, renewed = values.media(operation), values.marks.renewed(body)
     changed = values.marked(body, media) if renewed == body and media is not None else renewed
     return changed if isinstance(changed, dict) else body
 
 
-def another(learner: Learner, operation: Operation, body: SentMembers) -> SentMembers:
+def another(calibrator: Calibrator, operation: Operation, body: SentMembers) -> SentMembers:
     """The body with other values, so that no two items are alike in what may have to be unique."""
-    media = learner.environment.values.media(operation)
-    fresh = next(iter(learner.environment.values.bodies(operation, varied=True)), body)
+    media = calibrator.environment.values.media(operation)
+    fresh = next(iter(calibrator.environment.values.bodies(operation, varied=True)), body)
     changed = {name: fresh[name] if isinstance(fresh, dict) and name in fresh else body[name] for name in body}
-    return changed if media is None or accepts(learner, operation, changed) else body
+    return changed if media is None or accepts(calibrator, operation, changed) else body
 
 
-def make_another(learner: Learner, roles: Roles, body: SentMembers) -> CreatedItem:
+def make_another(calibrator: Calibrator, roles: Roles, body: SentMembers) -> CreatedItem:
     """An item with another name than others of the same body, or with other values; raises `Skipped`."""
     if roles.create is None:
         raise Skipped(f"no operation creates a {roles.resource}")
     try:
-        return make_item(learner, roles, renamed(learner, roles.create, body))
+        return make_item(calibrator, roles, renamed(calibrator, roles.create, body))
     except Skipped:
-        return make_item(learner, roles, another(learner, roles.create, body))
+        return make_item(calibrator, roles, another(calibrator, roles.create, body))
 
 
-def make_item(learner: Learner, roles: Roles, body: SentMembers) -> CreatedItem:
+def make_item(calibrator: Calibrator, roles: Roles, body: SentMembers) -> CreatedItem:
     """An item made of a body; raises `Skipped` where it is refused."""
     if roles.create is None:
         raise Skipped(f"no operation creates a {roles.resource}")
-    made = learner.create(roles.create, learner.parent_of(roles.resource), body)
+    made = calibrator.create(roles.create, calibrator.parent_of(roles.resource), body)
     if isinstance(made, CreatedItem):
         return made
     raise Skipped(f"a body of {roles.create.name} was refused")
 
 
-def shown_members(learner: Learner, roles: Roles, own: CreatedItem) -> SentMembers:
+def shown_members(calibrator: Calibrator, roles: Roles, own: CreatedItem) -> SentMembers:
     """The members of an item as it is read, or as the answer to the last request shows it."""
     if roles.read is None:
-        return item_in(learner.results[-1].operation, learner.results[-1].value)
-    step = learner.read(own)
+        return item_in(calibrator.results[-1].operation, calibrator.results[-1].value)
+    step = calibrator.read(own)
     if not step.is_success:
         raise Skipped(f"{roles.read.name} answered {step.response.status}")
     return item_in(roles.read, step.value)

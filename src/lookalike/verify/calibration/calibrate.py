@@ -1,7 +1,7 @@
 """Calibration: how a server does what its document leaves open, learned from its answers.
 
-Stated readings are decided by probes, as `verify` does it, and the built-in ones by lessons. Whatever was created is
-deleted again.
+Stated readings are decided by probes, as `verify` does it, and the built-in ones by measurements. Whatever was created
+is deleted again.
 """
 
 import json
@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 from lookalike.contract.contract import Operation
 from lookalike.contract.profile import Profile
 from lookalike.errors import VerificationError
+from lookalike.verify.calibration import items, operations, values
+from lookalike.verify.calibration.calibrator import Calibrator, Decisions, Measurement
 from lookalike.verify.clauses import stated_operations
 from lookalike.verify.environment import Environment
 from lookalike.verify.execution.options import Options
-from lookalike.verify.lessons import items, operations, values
-from lookalike.verify.lessons.learner import Learner, Lesson, Notes
 from lookalike.verify.results import ReadingStatus, Report
 from lookalike.verify.roles import Roles
 from lookalike.verify.run import Run
@@ -47,33 +47,33 @@ class CalibrationResult(NamedTuple):
 
 
 def _ignore(name: str) -> None:
-    """Tell nobody of a lesson."""
+    """Tell no one of a measurement."""
 
 
 def calibrate(environment: Environment, seed: int, listen: Callable[[str], None] = _ignore) -> CalibrationResult:
     """Learn how a server decides the readings that its document states, and the built-in ones.
 
-    `listen` is told the name of each lesson.
+    `listen` is told the name of each measurement.
     """
     contract, report = environment.contract, None
     stated = stated_operations(contract)
-    course = _Course(environment, listen)
+    measurements = _Measurements(environment, listen)
     if len(stated) < len(contract.operations):
-        course.take()
-    may_go_on = not (course.problem or course.stopped or course.interrupted)
+        measurements.take()
+    may_go_on = not (measurements.problem or measurements.stopped or measurements.interrupted)
     if contract.readings and may_go_on:
         report = Run(environment, Options(("probes" if stated else "clauses",), seed=seed)).report()
-    left_behind = report.left_behind if report is not None else course.cleaned_up()
+    left_behind = report.left_behind if report is not None else measurements.cleaned_up()
     readings = [one for one in report.readings if one.id in contract.readings] if report is not None else []
     decided = {one.id: one.choice for one in readings if one.status is ReadingStatus.DECIDED}
-    found = course.notes.profile
-    evidence = {**course.notes.evidence, **{one.id: one.evidence for one in readings}}
-    problem = course.problem or (report.problem if report is not None and stated else "")
-    interrupted = course.interrupted or (report is not None and report.exit_code == _INTERRUPTED)
+    found = measurements.decisions.profile
+    evidence = {**measurements.decisions.evidence, **{one.id: one.evidence for one in readings}}
+    problem = measurements.problem or (report.problem if report is not None and stated else "")
+    interrupted = measurements.interrupted or (report is not None and report.exit_code == _INTERRUPTED)
     if not (problem or interrupted or environment.is_accepted):
         problem = nothing_accepted(environment)
     profile = Profile({**decided, **found.readings}, found.errors)
-    return CalibrationResult(profile, evidence, report, problem, left_behind, course.stopped, interrupted)
+    return CalibrationResult(profile, evidence, report, problem, left_behind, measurements.stopped, interrupted)
 
 
 class Drift(NamedTuple):
@@ -101,56 +101,56 @@ def _is_same(id: str, before: str, now: str) -> bool:
     return before == now or (id.endswith(".lag") and "none" not in (before, now))
 
 
-class _Course:
-    """All lessons, one after the other, until they are held, or one of them cannot go on.
+class _Measurements:
+    """All measurements, one after the other, until all are taken, or one of them cannot go on.
 
     `problem` tells why nothing can be learned from the server, `stopped` which limit was reached.
     """
 
     def __init__(self, environment: Environment, listen: Callable[[str], None]) -> None:
-        self.notes = Notes(environment.contract)
+        self.decisions = Decisions(environment.contract)
         self.problem = ""
         self.stopped = ""
         self.interrupted = False
         self._environment = environment
         self._listen = listen
-        self._learner: Learner | None = None
+        self._calibrator: Calibrator | None = None
 
     def take(self) -> None:
-        """Hold every lesson, and conclude what all of them say."""
+        """Take every measurement, and conclude what all of them say."""
         try:
-            for name, lesson in self._lessons():
+            for name, measurement in self._measurements():
                 self._listen(name)
-                self._hold(lesson)
+                self._take_one(measurement)
         except OutOfBudget as error:
             self.stopped = str(error)
         except VerificationError as error:
             self.problem = str(error)
         except KeyboardInterrupt:
             self.interrupted = True
-        self.notes.conclude()
+        self.decisions.conclude()
 
     def cleaned_up(self) -> tuple[str, ...]:
         """Delete what is left, within the time for cleaning up; the names of the items that stay."""
         environment = self._environment
         environment.client.lift_limits()
         try:
-            if self._learner is not None:
-                self._learner.clean_up()
+            if self._calibrator is not None:
+                self._calibrator.clean_up()
             return tuple(clean_up(environment))
         except (VerificationError, NoResponse, OutOfBudget) as error:
             return tuple(not_cleaned_up(environment, error))
 
-    def _lessons(self) -> Iterator[tuple[str, Lesson]]:
+    def _measurements(self) -> Iterator[tuple[str, Measurement]]:
         environment = self._environment
         stated = stated_operations(environment.contract)
         for name, roles in environment.roles.items():
             if any(operation in stated for operation in (roles.create, roles.read, *roles.changes)):
                 continue
-            for subject, lesson in _OF_ITEMS.items():
+            for subject, measurement in _OF_ITEMS.items():
                 # Where nothing deletes items, every further one would stay behind.
-                if lesson in _FEW_ITEMS or roles.delete is not None or environment.disposable:
-                    yield f"{subject} of {name}", _about(lesson, roles)
+                if measurement in _FEW_ITEMS or roles.delete is not None or environment.disposable:
+                    yield f"{subject} of {name}", _about(measurement, roles)
         for operation in environment.contract.operations:
             if operation in stated:
                 continue
@@ -161,26 +161,26 @@ class _Course:
                 yield f"{subject} of {operation.name}", _about(about_operation, operation, found)
         yield "errors", operations.undocumented_path
 
-    def _hold(self, lesson: Lesson) -> None:
-        """Hold a lesson, and delete its items; one that cannot be held decides nothing.
+    def _take_one(self, measurement: Measurement) -> None:
+        """Take a measurement, and delete its items; one that cannot be taken decides nothing.
 
         A broken clause is for `verify` to report. Raises `VerificationError` where the server never answered.
         """
-        # What the lessons before have changed is seen by now.
-        settle = max(self._environment.settle, 2 * self.notes.lag)
-        learner = self._learner = Learner(replace(self._environment, settle=settle), self.notes)
+        # What the measurements before have changed is seen by now.
+        settle = max(self._environment.settle, 2 * self.decisions.lag)
+        calibrator = self._calibrator = Calibrator(replace(self._environment, settle=settle), self.decisions)
         try:
             with suppress(Skipped, NotObservable, ClauseBroken):
-                lesson(learner)
+                measurement(calibrator)
         except NoResponse as error:
             if not self._environment.statuses:
                 raise VerificationError(str(error)) from None
-        self.notes.results += learner.results
-        learner.clean_up()
-        self._learner = None
+        self.decisions.results += calibrator.results
+        calibrator.clean_up()
+        self._calibrator = None
 
 
-_OF_ITEMS: Mapping[str, Callable[[Learner, Roles], None]] = {
+_OF_ITEMS: Mapping[str, Callable[[Calibrator, Roles], None]] = {
     "lag": items.lag,
     "members": items.members,
     "values": values.normalisations,
@@ -193,17 +193,17 @@ _OF_ITEMS: Mapping[str, Callable[[Learner, Roles], None]] = {
     "keys": items.key_reuse,
 }
 _FEW_ITEMS = (items.members, values.normalisations)
-_OF_OPERATIONS: Mapping[str, Callable[[Learner, Operation, Roles | None], None]] = {
+_OF_OPERATIONS: Mapping[str, Callable[[Calibrator, Operation, Roles | None], None]] = {
     "paths": operations.path_parameters,
     "invalid input": operations.invalid_input,
     "media types": operations.media_types,
 }
 
 
-def _about(lesson: Callable[..., None], *subject: Any) -> Lesson:
-    """A lesson about a subject: the roles of a resource, or an operation and the roles of its resource."""
+def _about(measurement: Callable[..., None], *subject: Any) -> Measurement:
+    """A measurement about a subject: the roles of a resource, or an operation and the roles of its resource."""
 
-    def about(learner: Learner) -> None:
-        lesson(learner, *subject)
+    def about(calibrator: Calibrator) -> None:
+        measurement(calibrator, *subject)
 
     return about

@@ -1,0 +1,1 @@
+"""Calibration: measurements of what a server does where its document leaves it open. Each makes items of its own."""
