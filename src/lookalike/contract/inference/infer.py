@@ -7,7 +7,7 @@ that it fits its schema stays answered by example.
 """
 
 import copy
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from lookalike.contract.grounds import EFFECT, Ground, Grounds
@@ -57,6 +57,8 @@ _ANY_ITEM: Mapping[str, Any] = {}
 
 _SEARCHES = frozenset({"search", "_search", "query", "find"})
 
+_KNOWN_BY_KEY = {"present": (is_presence, presence_of), "stored": (is_stored_file, stored_file_of)}
+
 BY_EXAMPLE = "answers by example"
 
 
@@ -104,65 +106,68 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     shows no item and no operation creates one.
     """
     index = _Index(operations_of(data))
-    stated_resources = data.get(KEYWORD, {}).get("resources", {})
     guesses = _existing_resources(index, populated)
-    found, grounds, used = _infer_by_rules(index, guesses)
-    resources = {name: _resource(guess) for name, guess in used.items() if name not in stated_resources}
+    found = _Inferences(index.paths, data.get(KEYWORD, {}).get("resources", {}))
+    _apply_rules(found, index, guesses)
+    _add_remote_calls(found, populated)
+    _add_accounts(found, guesses)
+    used = [one for one in guesses if one.name in found.guesses]
+    items = _item_paths([one for one in used if _is_reachable(one, found.effects)])
+    found.add_guessed(_bound_collections(index.paths, items, used, found.effects))
+    found.add_guessed(_actions(index.paths, items, found.effects))
+    for prefix, (is_such, effect_of) in _KNOWN_BY_KEY.items():
+        _add_known_by_key(found, items, prefix, is_such, effect_of)
+    tombstones = _tombstones(index.paths, items, found.effects, found.names)
+    found.add_guessed(_answered_by_example(index.paths, {**items, **tombstones}, found.effects))
+    found.keys_alone |= {one.name: one for one in tombstones.values()}
+    return found.result()
 
-    stated = {(path, one.method) for path, on in index.paths.items() for one in on.values() if one.has_extension}
-    for guess, calls in called_resources(index.paths, {*found, *stated}, {*used, *stated_resources}):
-        guess.examples = documented_items(guess, index.paths)
-        if guess.examples or populated or any(map(_creates, calls.values())):
-            used[guess.name] = guess
-            resources[guess.name] = _resource(guess)
-            found |= calls
-            grounds |= {key: {EFFECT: Ground.GUESSED} for key in calls}
 
-    accounts = dict(_accounts(index.paths, guesses, found))
-    found |= accounts
-    named = {name for extension, _ in accounts.values() for name in _resources_of(extension)}
-    used |= {one.name: one for guess in guesses if guess.name in named for one in guess.lineage()}
-    resources |= {
-        name: _resource(used[name]) for name in used if name not in resources and name not in stated_resources
-    }
-    grounds |= {key: {EFFECT: Ground.GUESSED} for key in accounts}
-    items = _item_paths([one for one in guesses if one.name in used and _is_reachable(one, found)])
-    bound = dict(_bound_collections(index.paths, items, [one for one in guesses if one.name in used], found))
-    found |= bound
-    grounds |= {key: {EFFECT: Ground.GUESSED} for key in bound}
-    actions = dict(_actions(index.paths, items, found))
-    found |= actions
-    grounds |= {key: {EFFECT: Ground.GUESSED} for key in actions}
-    present = _keys_on(
-        index.paths, items, found, {*resources, *stated_resources}, is_such=is_presence, prefix="present"
-    )
-    resources |= {one.name: one.resource() for one in present.values()}
-    for path, keys in present.items():
-        effects = {(path, method): presence_of(keys, method) for method in index.paths[path]}
-        found |= {key: effect for key, effect in effects.items() if effect is not None}
-        grounds |= {key: {EFFECT: Ground.GUESSED} for key in effects}
-    stored = _keys_on(
-        index.paths, items, found, {*resources, *stated_resources}, is_such=is_stored_file, prefix="stored"
-    )
-    resources |= {one.name: one.resource() for one in stored.values()}
-    for path, keys in stored.items():
-        files = {(path, method): stored_file_of(keys, one) for method, one in index.paths[path].items()}
-        found |= {key: effect for key, effect in files.items() if effect is not None}
-        grounds |= {key: {EFFECT: Ground.GUESSED} for key in files}
-    tombstones = _tombstones(index.paths, items, found, {*resources, *stated_resources})
-    by_example = dict([*_answered_by_example(index.paths, {**items, **tombstones}, found)])
-    found |= by_example
-    grounds |= {key: {EFFECT: Ground.GUESSED} for key in by_example}
-    resources |= {one.name: one.resource() for one in tombstones.values()}
+class _Inferences:
+    """The inferences so far: the effects of operations with their grounds, and the resources that they are about.
 
-    words = {}
-    for path, methods in index.paths.items():
-        for method, operation in methods.items():
-            _, text = found.get((path, method), ({}, f"as {KEYWORD} says" if operation.has_extension else BY_EXAMPLE))
-            words[path, method] = text
-    by_resource = {name: grounds_of_resource(guess) for name, guess in used.items() if name in resources}
-    extensions = {key: extension for key, (extension, _) in found.items()}
-    return Inferred(resources, extensions, words, grounds, by_resource)
+    `guesses` are the recognised resources by name; of those in `keys_alone`, nothing but keys is known.
+    """
+
+    def __init__(self, paths: Paths, stated_resources: Collection[str]) -> None:
+        self.paths = paths
+        self.effects: dict[OperationKey, Inference] = {}
+        self.grounds: dict[OperationKey, Grounds] = {}
+        self.guesses: dict[str, ResourceGuess] = {}
+        self.keys_alone: dict[str, Tombstones] = {}
+        self._stated_resources = stated_resources
+
+    @property
+    def names(self) -> set[str]:
+        """The names of all resources, those that the document states among them."""
+        return {*self.guesses, *self.keys_alone, *self._stated_resources}
+
+    def add_guessed(self, effects: Iterable[tuple[OperationKey, Inference]]) -> None:
+        """Add effects that nothing but names tells of."""
+        added = dict(effects)
+        self.effects |= added
+        self.grounds |= {key: {EFFECT: Ground.GUESSED} for key in added}
+
+    def add_resource(self, resource: ResourceGuess) -> None:
+        """Add a resource with those that it is below."""
+        self.guesses |= {one.name: one for one in reversed([*resource.lineage()])}
+
+    def result(self) -> Inferred:
+        """Everything that was found, in words too."""
+        words = {}
+        for path, methods in self.paths.items():
+            for method, operation in methods.items():
+                otherwise = f"as {KEYWORD} says" if operation.has_extension else BY_EXAMPLE
+                _, words[path, method] = self.effects.get((path, method), ({}, otherwise))
+        recognised = {name: guess for name, guess in self.guesses.items() if name not in self._stated_resources}
+        return Inferred(
+            {name: _resource(guess) for name, guess in recognised.items()}
+            | {name: keys.resource() for name, keys in self.keys_alone.items()},
+            {key: extension for key, (extension, _) in self.effects.items()},
+            words,
+            self.grounds,
+            {name: grounds_of_resource(guess) for name, guess in recognised.items()},
+        )
 
 
 class _Index:
@@ -201,26 +206,40 @@ class _Index:
             yield ResourceOperation(resource, collection, operation), list_by_filter
 
 
-def _infer_by_rules(
-    index: _Index, resources: Sequence[ResourceGuess]
-) -> tuple[dict[OperationKey, Inference], dict[OperationKey, Grounds], dict[str, ResourceGuess]]:
-    """The inference of the first rule that applies to each operation, its grounds, and the resources it is about."""
-    found: dict[OperationKey, Inference] = {}
-    grounds: dict[OperationKey, Grounds] = {}
-    used: dict[str, ResourceGuess] = {}
+def _apply_rules(found: _Inferences, index: _Index, resources: Sequence[ResourceGuess]) -> None:
+    """Add the effect of the first rule that applies to each operation, with its grounds."""
     for resource in resources:
         for collection in resource.collections:
             for on, rule in index.rules_on(resource, collection):
                 key = (on.operation.path, on.operation.method)
-                inference = rule(on) if key not in found and not on.operation.has_extension else None
-                if inference is not None:
-                    found[key] = inference
-                    grounds[key] = grounds_of_operation(on, inference[0])
+                effect = rule(on) if key not in found.effects and not on.operation.has_extension else None
+                if effect is not None:
+                    found.effects[key] = effect
+                    found.grounds[key] = grounds_of_operation(on, effect[0])
                     is_sketched = resource.schema.pointer[:1] == (SKETCHES,)
                     if is_sketched or (resource.examples == [_ANY_ITEM] and not resource.is_single):
-                        grounds[key] = {**grounds[key], EFFECT: Ground.GUESSED}
-                    used |= {one.name: one for one in reversed([*resource.lineage()])}
-    return found, grounds, used
+                        found.grounds[key] = {**found.grounds[key], EFFECT: Ground.GUESSED}
+                    found.add_resource(resource)
+
+
+def _add_remote_calls(found: _Inferences, populated: bool) -> None:
+    """Add the resources that procedures are about, and the effects of these."""
+    stated = {(path, one.method) for path, on in found.paths.items() for one in on.values() if one.has_extension}
+    for guess, calls in called_resources(found.paths, {*found.effects, *stated}, found.names):
+        guess.examples = documented_items(guess, found.paths)
+        if guess.examples or populated or any(map(_creates, calls.values())):
+            found.guesses[guess.name] = guess
+            found.add_guessed(calls.items())
+
+
+def _add_accounts(found: _Inferences, resources: Sequence[ResourceGuess]) -> None:
+    """Add logins, sign-ups, and the operations on the user who asks."""
+    accounts = dict(_accounts(found.paths, resources, found.effects))
+    found.add_guessed(accounts.items())
+    named = {name for extension, _ in accounts.values() for name in _resources_of(extension)}
+    for resource in resources:
+        if resource.name in named:
+            found.add_resource(resource)
 
 
 def _existing_resources(index: _Index, populated: bool) -> list[ResourceGuess]:
@@ -365,27 +384,24 @@ def _item_paths(resources: Sequence[ResourceGuess]) -> dict[str, _ItemPath]:
     }
 
 
-def _keys_on(  # noqa: PLR0913  # where to look, and for what
-    paths: Paths,
+def _add_known_by_key(
+    found: _Inferences,
     items: Mapping[str, _ItemPath],
-    found: Mapping[OperationKey, Inference],
-    names: Collection[str],
-    *,
-    is_such: Callable[[Mapping[str, RawOperation]], bool],
     prefix: str,
-) -> dict[str, Tombstones]:
-    """The keys of things of which little more is known than that they are there, by path."""
-    by_path: dict[str, Tombstones] = {}
-    for path, methods in paths.items():
-        if not is_such(methods) or any((path, method) in found for method in methods):
+    is_such: Callable[[Mapping[str, RawOperation]], bool],
+    effect_of: Callable[[Tombstones, RawOperation], Inference | None],
+) -> None:
+    """Add the effects of operations on things of which little more is known than that they are there."""
+    for path, methods in found.paths.items():
+        if not is_such(methods) or any((path, method) in found.effects for method in methods):
             continue
         above = _nearest(path, items)
         holder = ResourceOperation(*above, methods["get"]) if above is not None else None
-        taken = {*names, *(one.name for one in by_path.values())}
-        keys = tombstones_on(path, methods, holder, taken, prefix)
+        keys = tombstones_on(path, methods, holder, found.names, prefix)
         if keys is not None:
-            by_path[path] = keys
-    return by_path
+            found.keys_alone[keys.name] = keys
+            effects = {(path, method): effect_of(keys, operation) for method, operation in methods.items()}
+            found.add_guessed((key, effect) for key, effect in effects.items() if effect is not None)
 
 
 def _tombstones(

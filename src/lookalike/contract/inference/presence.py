@@ -23,9 +23,9 @@ def is_presence(methods: Mapping[str, RawOperation]) -> bool:
     return {"204", "404"} <= statuses and "200" not in statuses and methods["get"].response_schema("204") is None
 
 
-def presence_of(keys: Tombstones, method: str) -> tuple[Extension, str] | None:
-    """The effect of a method on such things, whose keys are remembered as those of deleted ones are."""
-    name, parameters = keys.name, keys.key_parameters
+def presence_of(keys: Tombstones, operation: RawOperation) -> tuple[Extension, str] | None:
+    """The effect of an operation on such things, whose keys are remembered as those of deleted ones are."""
+    name, parameters, method = keys.name, keys.key_parameters, operation.method
     noun = name.removeprefix("present-")
     if method == "get":
         return {"select": selector(name, parameters)}, f"tells whether there is a {noun}"
@@ -45,7 +45,7 @@ def is_stored_file(methods: Mapping[str, RawOperation]) -> bool:
 
 
 def stored_file_of(keys: Tombstones, operation: RawOperation) -> tuple[Extension, str] | None:
-    """The effect of a method on stored files, of which nothing but the key and the file is known."""
+    """The effect of an operation on stored files, of which nothing but the key and the file is known."""
     name, parameters, method = keys.name, keys.key_parameters, operation.method
     noun = name.removeprefix("stored-")
     if method == "put":
