@@ -9,7 +9,7 @@ finds loops that do it themselves.
 import difflib
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 from urllib.parse import quote, unquote
@@ -116,6 +116,11 @@ def child(value: Any, token: str | int) -> Any:
         return value[token if isinstance(token, int) else index_of(token)]
     except (PointerError, IndexError):
         return ABSENT
+
+
+def children(value: Any) -> Collection[Any]:
+    """The values in an object or array; none in a single value."""
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def find(value: Any, pointer: Iterable[str | int], otherwise: Any = ABSENT) -> Any:

@@ -5,23 +5,18 @@ Messages about a value from an overlay name its position there.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lookalike.errors import DocumentError, Problem
-from lookalike.json_values import Pointer, format_pointer, value_at
+from lookalike.json_values import Pointer, children, format_pointer, value_at
 from lookalike.openapi.document import MAX_DEPTH, Document, Origin, load_document
 from lookalike.openapi.sources import Source
-from lookalike.schema.regexes import matches
+
+if TYPE_CHECKING:
+    from lookalike.openapi.json_paths import JsonPaths
 
 MOST_ADDED = 1_000_000
-STEPS = 300_000
-STEPS_FOR_EACH_VALUE = 10
-"""The steps that all JSONPaths of an overlay may take: so many, and for each value of the document so many more."""
-
-_STEPS_OF_A_PATTERN = 10_000  # to compile one takes up to 70 ms, as [\p{L}]{1000} does
-_CHARACTERS = 20  # of a query, or of a text that is searched, which take as long as a step
-_MAX_SHOWN = 200  # characters of a query that is wrong
 _VERSIONS = ("1.0.", "1.1.")
 _KEYWORDS = ("remove", "copy", "update")
 
@@ -42,8 +37,9 @@ def apply_overlay(document: Document, source: Source) -> Document:
     problems = list(_problems(overlay))
     if problems:
         raise DocumentError(problems)
-    steps = _StepLimit(document)
-    limits = _OverlayLimits(_SizeLimit(MOST_ADDED), steps, _environment(steps))
+    from lookalike.openapi.json_paths import JsonPaths  # here, since few documents have overlays
+
+    limits = _OverlayLimits(_SizeLimit(MOST_ADDED), JsonPaths(document.data))
     for index, action in enumerate(overlay.data["actions"]):
         document = _Action(overlay, index, action, limits).apply_to(document)
     return document
@@ -74,142 +70,6 @@ def _problems(overlay: Document) -> Iterator[Problem]:
             yield overlay.problem("remove must be a boolean, and copy a JSONPath", here)
 
 
-class _TooManySteps(Exception):
-    """The JSONPaths of an overlay take more steps than they may."""
-
-
-class _StepLimit:
-    """The number of steps that the JSONPaths of an overlay may still take.
-
-    Each `..` of `$..*..*..*` goes through all that is below each value that the one before has selected, and so do ten
-    thousand actions.
-    """
-
-    def __init__(self, document: Document) -> None:
-        self.most = STEPS + STEPS_FOR_EACH_VALUE * _number_of_values(document.data, STEPS)
-        self._taken = 0
-        self._patterns: set[str] = set()
-
-    def take(self, steps: int = 1) -> None:
-        """Count steps; raises `_TooManySteps`."""
-        self._taken += steps
-        if self._taken > self.most:
-            raise _TooManySteps
-
-    def matches(self, pattern: object, text: object, form: str) -> bool:
-        """Whether a text matches a pattern, which is written into a form."""
-        if not isinstance(text, str) or not isinstance(pattern, str):
-            return False
-        self.take(1 + (len(text) + len(pattern)) // _CHARACTERS)
-        if pattern not in self._patterns:
-            self._patterns.add(pattern)
-            self.take(_STEPS_OF_A_PATTERN)
-        return matches(form.format(pattern), text)
-
-
-def _environment(limit: _StepLimit) -> Any:
-    """An environment of JSONPath (RFC 9535) that counts steps: values that are visited, and comparisons.
-
-    Its `match` and `search` take linear time, or a limited number of steps; those of the package backtrack: `^(a+)+$`
-    takes years for forty characters.
-    """
-    from jsonpath import JSONPathEnvironment, JSONPathMatch, NodeList
-    from jsonpath.function_extensions import Match, Search
-    from jsonpath.parse import Parser
-    from jsonpath.segments import JSONPathChildSegment, JSONPathRecursiveDescentSegment, JSONPathSegment
-    from jsonpath.stream import TokenStream
-
-    class LimitedSearch(Search):
-        def __call__(self, value: object, pattern: object) -> bool:
-            return limit.matches(pattern, value, "{}")
-
-    class LimitedMatch(Match):
-        def __call__(self, value: object, pattern: object) -> bool:
-            return limit.matches(pattern, value, "^(?:{})$")
-
-    class CountedMatch(JSONPathMatch):
-        """A match without its parent, children and path, which would fill the memory."""
-
-        def new_child(self, obj: object, key: int | str) -> JSONPathMatch:
-            limit.take()
-            return CountedMatch(
-                filter_context=self._filter_context,
-                obj=obj,
-                parent=None,
-                path="",
-                parts=(*self.parts, key),
-                root=self.root,
-            )
-
-        def add_child(self, *children: JSONPathMatch) -> None:
-            pass
-
-    def counted(nodes: Iterable[JSONPathMatch]) -> Iterator[JSONPathMatch]:
-        for node in nodes:  # the root of a query is not counted yet
-            yield (
-                node
-                if type(node) is CountedMatch
-                else CountedMatch(
-                    filter_context=node.filter_context(), obj=node.obj, parent=None, path="", parts=(), root=node.root
-                )
-            )
-
-    class ChildSegment(JSONPathChildSegment):
-        def resolve(self, nodes: Iterable[JSONPathMatch]) -> Iterable[JSONPathMatch]:
-            return super().resolve(counted(nodes))
-
-    class DescendantSegment(JSONPathRecursiveDescentSegment):
-        def resolve(self, nodes: Iterable[JSONPathMatch]) -> Iterable[JSONPathMatch]:
-            return super().resolve(counted(nodes))
-
-        def _visit(self, node: JSONPathMatch, depth: int = 1) -> Iterator[JSONPathMatch]:
-            """The objects and arrays in a value, parents first; that of the package visits all strings too."""
-            waiting = [node]
-            while waiting:
-                one = waiting.pop()
-                yield one
-                entries = one.obj.items() if isinstance(one.obj, dict) else enumerate(_entries(one.obj))
-                inner = [one.new_child(value, key) for key, value in entries if isinstance(value, (dict, list))]
-                waiting.extend(reversed(inner))
-
-    class CountingParser(Parser):
-        def parse_query(self, stream: TokenStream) -> Iterable[JSONPathSegment]:
-            for segment in super().parse_query(stream):
-                counting = ChildSegment if isinstance(segment, JSONPathChildSegment) else DescendantSegment
-                yield counting(env=segment.env, token=segment.token, selectors=segment.selectors)
-
-    class CountingEnvironment(JSONPathEnvironment):
-        parser_class = CountingParser
-
-        def is_truthy(self, obj: object) -> bool:
-            limit.take()
-            return super().is_truthy(obj)
-
-        def compare(self, left: object, operator: str, right: object) -> bool:
-            limit.take(_number_of_values(left.values() if isinstance(left, NodeList) else left, limit.most))
-            return super().compare(left, operator, right)
-
-    environment = CountingEnvironment(strict=True)
-    environment.function_extensions |= {"search": LimitedSearch(), "match": LimitedMatch()}
-    return environment
-
-
-def _number_of_values(value: Any, most: int) -> int:
-    """The number of values in a value, itself among them; no more than a limit and the entries of one of them."""
-    number, waiting = 1, [value]
-    while waiting and number <= most:
-        one = waiting.pop()
-        entries = _entries(one)
-        number += len(entries)
-        waiting += entries
-    return number
-
-
-def _entries(value: Any) -> Collection[Any]:
-    """The values in an object or array; none in a single value."""
-    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-
-
 class _SizeLimit:
     """The number of values that an overlay may still add.
 
@@ -223,15 +83,14 @@ class _SizeLimit:
         """Subtract the number of values in a value; return whether the limit allows them."""
         waiting = [value]
         while waiting and self._left >= 0:
-            waiting += _entries(waiting.pop())
+            waiting += children(waiting.pop())
             self._left -= 1
         return self._left >= 0
 
 
 class _OverlayLimits(NamedTuple):
     size: _SizeLimit
-    steps: _StepLimit
-    environment: Any
+    paths: "JsonPaths"
 
 
 class _Action:
@@ -256,21 +115,11 @@ class _Action:
         return document.moved(document.data, self._origins)
 
     def _select(self, name: str, data: Any) -> list[_Node]:
-        """The values that a JSONPath (RFC 9535) of the action selects."""
-        from jsonpath import JSONPathError  # here, since few documents have overlays
-
-        query, limit = self._action[name], self._limits.steps
+        """The values that a JSONPath of the action selects."""
         try:
-            limit.take(1 + len(query) // _CHARACTERS)
-            found = self._limits.environment.finditer(query, data)
-            nodes = {match.parts: match.obj for match in found}  # of a value that is selected twice, once
-        except _TooManySteps:
-            what = f"the JSONPaths of the overlay take more than {limit.most:,} steps; name a path in place of .."
-            raise self._error(what, name) from None
-        except JSONPathError as error:
-            what = f"{_shortened(query)!r} is not a JSONPath: {str(error).partition(chr(10))[0]}"
-            raise self._error(what, name) from None
-        return [_Node(*node) for node in nodes.items()]
+            return [_Node(*node) for node in self._limits.paths.select(self._action[name], data).items()]
+        except ValueError as error:
+            raise self._error(str(error), name) from None
 
     def _error(self, what: str, *inside: str | int) -> DocumentError:
         return DocumentError([self._overlay.problem(what, (*self._here, *inside))])
@@ -371,7 +220,7 @@ def _depth(value: Any) -> int:
     level, depth = [value], -1
     while level and depth <= MAX_DEPTH:
         depth += 1
-        level = [inner for one in level for inner in _entries(one)]
+        level = [inner for one in level for inner in children(one)]
     return depth
 
 
@@ -386,10 +235,6 @@ def _after_removal(pointer: Pointer, removed: Mapping[Pointer, list[int]]) -> Po
 def _place_in_order(pointer: Pointer) -> tuple[tuple[int, str], ...]:
     """A key that sorts pointers in the order of a document, values behind those that they are in."""
     return tuple(map(_sortable, pointer))
-
-
-def _shortened(query: str) -> str:
-    return query if len(query) <= _MAX_SHOWN else f"{query[:_MAX_SHOWN]}…"
 
 
 def _sortable(token: str | int) -> tuple[int, str]:
