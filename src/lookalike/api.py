@@ -45,7 +45,7 @@ def load(
 ) -> Contract:
     """The contract of an API, from its OpenAPI document (2.0, 3.0, 3.1 or 3.2).
 
-    `overlays` are OpenAPI Overlay files, applied in order. What is wrong with the document is in `contract.left_out`
+    `overlays` are OpenAPI Overlay files, applied in order. Errors of the document are in `contract.left_out`
     (operations that cannot be served) and `contract.ignored`; with `strict` it is an error. With `infer`, operations
     without `x-lookalike` are read as REST resources; without, their responses are the documented examples.
 

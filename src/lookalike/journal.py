@@ -2,7 +2,7 @@
 
 Memory is estimated: texts and bodies by their length, and the objects of items by the length of their JSON, times a
 factor. Exchanges are measured in blocks, since measuring each one by itself takes a seventh of the time of a short
-request. What is too large for its worth is cut, and the entry says which part that is.
+request. Large parts are cut, and the entry says which.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -1,7 +1,7 @@
 """Sandboxes: many mocks in one, by name, each with its own state, journal, readings, clock and reset.
 
 A sandbox is made when it is first used, over the initial items that all of them share, and is dropped when it was idle
-for too long. Names are no secrets: whoever may use the mock may use every sandbox. Only a token of the tokens file can
+for too long. Names are no secrets: a client of the mock may use every sandbox. Only a token of the tokens file can
 be bound to one.
 """
 

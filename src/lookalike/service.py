@@ -77,7 +77,7 @@ class Store(Protocol):
 
     @property
     def records(self) -> Records | None:
-        """What the processes that share the store share beside the items; None where there is one process."""
+        """The records that processes share beside the items; None where one process has the store alone."""
         ...
 
     @property

@@ -23,7 +23,7 @@ INTERNAL = {
     "model.resources.json_patch.PatchConflict": "a JSON Patch whose test fails, which effects answer with 409",
     "model.resources.json_patch.PatchError": "a JSON Patch that cannot be applied, which effects answer with 400",
     "oauth.server._OAuthError": "a request to the authorization server that gets an error, as RFC 6749 has it",
-    "openapi.overlays._TooManySteps": "ends the search of a JSONPath, which the overlay tells with its place",
+    "openapi.json_paths._TooManySteps": "ends the search of a JSONPath, which the overlay tells with its place",
     "openapi.zones.NotAllowed": "a connection that a document may not make; the reader of sources says which",
     "pacing.TakesLong": "a request with too many steps for its thread, which is then carried on in another one",
     "pytest_plugin.conformance.ClauseBrokenByServer": "the failure of a test that stands for a clause",

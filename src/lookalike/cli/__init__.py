@@ -100,7 +100,7 @@ def main() -> None:
         error.show()
         code = error.exit_code
     except Exception as error:  # noqa: BLE001  # the last handler: no traceback reaches a user who did not ask for it
-        message, code = _told(error)
+        message, code = _message_and_code(error)
         if debug.is_on and not isinstance(error, _EXPECTED):
             message = traceback.format_exc()
         with suppress(OSError):  # standard error is closed
@@ -111,8 +111,8 @@ def main() -> None:
 _EXPECTED = (click.ClickException, click.Abort, LookalikeError)
 
 
-def _told(error: Exception) -> tuple[str, int]:
-    """The line that tells of an error, and the exit code."""
+def _message_and_code(error: Exception) -> tuple[str, int]:
+    """The line that reports an error, and the exit code."""
     match error:
         case click.ClickException():
             return _in_a_line(error), error.exit_code

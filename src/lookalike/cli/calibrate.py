@@ -78,7 +78,7 @@ def command(output: Path, check: Path | None, **options: Any) -> int:
             tell(f"{undecided} could not be decided again")
         return 1 if changed else 3 if found.stopped else 0
     write_yaml(output, found.profile.as_data())
-    tell("\n".join([*_told(server.contract, found), _summary(environment.client.sent, found, output)]))
+    tell("\n".join([*_lines(server.contract, found), _summary(environment.client.sent, found, output)]))
     if found.stopped:
         return 3
     return 1 if found.report is not None and found.report.failures else 0
@@ -90,7 +90,7 @@ def _check_writable(output: Path) -> None:
         raise UsageError(f"--output {output}: no file can be written there")
 
 
-def _told(contract: Contract, found: CalibrationResult) -> Iterator[str]:
+def _lines(contract: Contract, found: CalibrationResult) -> Iterator[str]:
     """The stated readings, built-in ones that are decided otherwise than by default, and what breaks the document."""
     for reading in found.report.readings if found.report is not None else ():
         yield f"{reading.id}: {reading.choice} ({reading.status})"

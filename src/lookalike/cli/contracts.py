@@ -12,7 +12,7 @@ from lookalike.openapi.sources import LEAD, SourceReader
 
 
 def load_chosen(chosen: ChosenDocument, overlays: Sequence[Path], reader: SourceReader) -> Contract:
-    """The contract of a document, once it can be read: then it is said which one was chosen, and what it lacks."""
+    """The contract of a document; once it was read, a line says which document was chosen and what it lacks."""
     contract = load_contract(chosen.source, overlays, reader=reader)
     chosen.tell()
     tell_of_flaws(contract)

@@ -1,4 +1,4 @@
-"""Files that a command makes: it overwrites none, unless it is told to."""
+"""Files that a command makes: it overwrites none, unless asked to."""
 
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,7 +1,7 @@
 """Output of commands: lines in which no character controls the terminal.
 
-Documents, servers and the names of files have texts in them that others have written. What is coloured on purpose, and
-the line of progress, go their own way; their texts are escaped before.
+Documents, servers and file names contain text that others have written. Text that is coloured on purpose, and the line
+of progress, are written elsewhere, and escaped before.
 """
 
 import click

@@ -67,9 +67,9 @@ def command(file: Path, clauses: tuple[str, ...], **options: Any) -> int:
             stories = tuple(saved_story(failure, environment) for failure in wanted)
         run = Run(environment, Options(("stories",), seed=chosen.seed, stories=stories))
         report = run.report()
-    lines = [line for outcome in run.outcomes for line in _told(outcome)]
-    untold = [f"{one['clause']}: {one['title']}: not run" for one in wanted[len(run.outcomes) :]]
-    tell(environment.client.redacted("\n".join([*lines, *untold])) or "the report has no failed test")
+    lines = [line for outcome in run.outcomes for line in _lines(outcome)]
+    not_run = [f"{one['clause']}: {one['title']}: not run" for one in wanted[len(run.outcomes) :]]
+    tell(environment.client.redacted("\n".join([*lines, *not_run])) or "the report has no failed test")
     if problem(report):
         tell(f"lookalike: {report.url} could not be judged: {problem(report)}", err=True)
     return report.exit_code
@@ -127,7 +127,7 @@ def _errors_of(file: Path) -> Iterator[None]:
         raise UsageError(f"{file}: {error}") from None
 
 
-def _told(outcome: SavedOutcome) -> list[str]:
+def _lines(outcome: SavedOutcome) -> list[str]:
     """The lines about the outcome of a saved story."""
     name = outcome.saved.name
     if outcome.doubt:

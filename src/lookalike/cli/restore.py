@@ -35,6 +35,6 @@ def command(file: Path, **options: Any) -> int:
         environment = environment_for(server, chosen, look=False)
         undone = [one for stated in environment.stated for one in undo_moves(entries, stated.compose, stated.client)]
         undone += restore_items(entries, environment)
-    told = server.client.redacted("\n".join(one.text for one in undone))
-    tell(told or "nothing was moved or created, so nothing had to be undone")
+    lines = server.client.redacted("\n".join(one.text for one in undone))
+    tell(lines or "nothing was moved or created, so nothing had to be undone")
     return 0 if all(one.is_done for one in undone) else 1

@@ -47,7 +47,7 @@ def _follow(watcher: "Watcher") -> None:
 class Watcher:
     """Reloads a mock when its files have changed and the change is complete.
 
-    A change that cannot be followed is told in a line, and the mock goes on as it was.
+    A change that cannot be followed is reported in a line, and the mock goes on as it was.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Watcher:
         self._sources = sources
         self._sandboxes = sandboxes
         self._tell = tell
-        self._told = ""
+        self._reported = ""
         self._looks = 0
         self._last = _stamps(files)
         self._loaded: Stamps = {file: stamp for file, stamp in self._last.items() if not _is_later(stamp, since)}
@@ -104,10 +104,10 @@ class Watcher:
 
     def _say(self, text: str, is_failure: bool = False) -> None:
         """Tell a line, but a failure only once: the next save of a file often has the same."""
-        if not is_failure or text != self._told:
+        if not is_failure or text != self._reported:
             with suppress(OSError):  # standard error is closed
                 self._tell(text)
-        self._told = text if is_failure else ""
+        self._reported = text if is_failure else ""
 
 
 def _line_of(error: Exception) -> str:

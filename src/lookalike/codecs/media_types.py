@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from lookalike.http import essence, is_sequence
 
-# --- What a media type is ---
+# --- Kinds of media types ---
 
 _JSON = frozenset({"application/json", "text/json"})
 _JSON_RANGES = frozenset({"application/*", "*/*"})

@@ -20,7 +20,7 @@ ReadContent = Callable[[Pointer, Mapping[str, Any]], Iterator[tuple[str, Represe
 class Callback:
     """A callback of an operation, or a webhook: its URL, with runtime expressions in braces, its method, and its body.
 
-    A webhook has no URL: whoever registers for it says where it goes, outside of the document.
+    A webhook has no URL: its receiver registers one outside of the document.
     `headers` are by name, each with an example; `content` is by media type, and is empty without a body.
     """
 

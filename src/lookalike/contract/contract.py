@@ -27,7 +27,7 @@ class Operation:
     (`2XX`) and `default`. `security` are the alternatives of which one must be satisfied. `selector`, `listing`,
     `steps` and `success` are what it does to state, `property_clauses` the ids of the clauses behind each checked
     property. `request_example` has an example of each parameter by name, and of the body under the empty name.
-    `grounds` tells of each inferred fact why it is believed.
+    `grounds` has the reason to believe each inferred fact.
     """
 
     id: str

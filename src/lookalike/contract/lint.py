@@ -127,7 +127,7 @@ def _example_problems(document: Document, choices: Mapping[str, str]) -> Iterato
     """Examples and defaults that break their own schemas under the default choices."""
     compiled = Schemas(document.data)
     found = [(place, where, example, compiled.at(*place)) for place, where, example in _examples(document.data)]
-    with suppress(ValueError):  # one that cannot be compiled is told below
+    with suppress(ValueError):  # one that cannot be compiled is reported below
         compiled.compile_together(schema for *_, schema in found)
     for place, where, example, schema in found:
         try:

@@ -231,7 +231,7 @@ def _limit_fields(rule: FaultRule, counter: Counter, at: float) -> list[tuple[st
     ]
 
 
-# --- What a fault does to a response ---
+# --- The effect of a fault on a response ---
 
 
 def _deformed(response: Response, due: _Due) -> Response:

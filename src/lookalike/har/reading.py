@@ -1,7 +1,7 @@
 """Reading a HAR file: from what browsers, Playwright and mitmproxy write to exchanges in the order of their start.
 
 Recorders differ, and leave things out. So an entry that cannot be read is named and left out, and a body that was sent
-and is not there is told from one that was never sent: of an unknown body, nothing is to be concluded.
+and is not there differs from one that was never sent: nothing can be concluded from an unknown body.
 """
 
 import base64

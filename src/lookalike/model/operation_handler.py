@@ -146,7 +146,7 @@ class OperationHandler:
 
     def respond(self, context: RequestContext, texts: tuple[str, ...]) -> Outcome:
         """The outcome of a request; `texts` are the path parameters as they were sent, in order."""
-        # 3. Security comes before anything that tells of the operation.
+        # 3. Security comes before anything that describes the operation.
         denial = self._authenticate(context)
         if denial is not None:
             return self._deny(context, texts, denial)

@@ -1,12 +1,12 @@
 """State as the model sees it: items that can be looked up, and changes as values.
 
-Items are never changed in place, so whoever holds one may keep it. How they are stored is the business of `stores`.
+Items are never changed in place, so that one may be kept without a copy. `stores` decides how they are stored.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-# What an item is found by. Where keys are unique among the items of one parent only, it is `PARENT/KEY`.
+# The name that an item is found by. Where keys are unique among the items of one parent only, it is `PARENT/KEY`.
 Key = int | str
 Item = Mapping[str, Any]
 KEY_TYPES = frozenset({int, str})

@@ -24,7 +24,7 @@ class SignIns(NamedTuple):
     """The state of an authorization server.
 
     `spent` are the tokens, codes and sessions that are used up or revoked, and `devices` the users that the codes of
-    devices were allowed for, nobody where one was refused; each with the time until which that matters.
+    devices were allowed for, none where one was refused; each with the time until which that matters.
     """
 
     spent: Mapping[str, float] = {}
@@ -101,7 +101,7 @@ def with_spent(sign_ins: SignIns, names: Iterable[str], at: float, until: float 
 
 
 def with_device(sign_ins: SignIns, code: str, subject: str, at: float) -> SignIns:
-    """The state in which the code of a device is allowed for a user, or refused where that is nobody."""
+    """The state in which the code of a device is allowed for a user, or refused where there is none."""
     kept = {name: one for name, one in sign_ins.devices.items() if one[1] > at}
     devices = {**kept, code: (subject, at + LIFETIMES[DEVICE])}
     return sign_ins._replace(devices=dict(list(devices.items())[-_MAX_SPENT:]))

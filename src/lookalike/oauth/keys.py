@@ -28,7 +28,7 @@ _PUBLIC = 65537
 _PRIVATE = pow(_PUBLIC, -1, (_P - 1) * (_Q - 1))
 _SIZE = 256
 _KEY_ID = "lookalike-development"
-# What the hash is wrapped in: the DER of a DigestInfo for SHA-256 (RFC 8017 section 9.2, note 1).
+# The wrapping of the hash: the DER of a DigestInfo for SHA-256 (RFC 8017 section 9.2, note 1).
 _DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
 
 

@@ -169,7 +169,7 @@ class AuthorizationServer:
         return self._redirected(exchange)
 
     def decide(self, exchange: _Exchange) -> Answer:
-        """What the user chose on the page."""
+        """The user's choice on the page."""
         self._checked_client(exchange)
         return self._redirected(exchange, exchange.get("decision") == "allow")
 
@@ -323,7 +323,7 @@ class AuthorizationServer:
         return Answer(_page(exchange, "a device", "", is_device=True), exchange.sign_ins)
 
     def decide_for_device(self, exchange: _Exchange) -> Answer:
-        """What the user chose on that page."""
+        """The user's choice on that page."""
         user = exchange.user if exchange.get("decision") == "allow" else ""
         after = with_device(exchange.sign_ins, exchange.needed("user_code").upper(), user, exchange.at)
         return Answer(
@@ -589,7 +589,7 @@ def _page(exchange: _Exchange, client: str, scope: str, is_device: bool = False)
 
 
 def _html(content: str) -> Response:
-    """A page without scripts; its title says that nobody's password belongs here."""
+    """A page without scripts; its title warns against typing a real password."""
     title = "Lookalike: sign-in of a mock"
     text = f'<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>{title}</title><body>{content}</body></html>'
     policy = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")

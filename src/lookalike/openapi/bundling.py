@@ -104,7 +104,7 @@ class _Bundle:
                 self._bundle_schemes(base, node["security"])
 
     def _load_example(self, base: _Base, found: ObjectAt) -> None:
-        """Put the value of an example in another file into it, unless it has one; what cannot be read is told."""
+        """Put the value of an example in another file into it, unless it has one; report a file that cannot be read."""
         name = found.node["externalValue"]
         here = pointer_of(found.link)
         if not isinstance(name, str) or _TEXTS_OF_EXAMPLES & found.node.keys():

@@ -297,7 +297,7 @@ class _Renaming:
         return heirs
 
     def _rename_mapping(self, schema: dict[str, Any], heirs: Sequence[str]) -> None:
-        """State what the names of components said of a discriminator (OpenAPI 3.1 section 4.8.25)."""
+        """State the values of a discriminator that were the names of components (OpenAPI 3.1 section 4.8.25)."""
         mapping = schema["discriminator"].setdefault("mapping", {})
         if not isinstance(mapping, dict):
             return

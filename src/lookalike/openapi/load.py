@@ -72,7 +72,7 @@ def load_combined(
     def path_of(servers: Sequence[Mapping[str, Any]]) -> str:
         try:
             return base_path(servers)
-        except (AttributeError, LookupError, TypeError):  # what is wrong with them is told when the document is read
+        except (AttributeError, LookupError, TypeError):  # their errors are reported when the document is read
             return ""
 
     reader = reader or SourceReader()

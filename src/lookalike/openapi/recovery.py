@@ -405,7 +405,7 @@ class _Recovery:
     def _applied(self, schema: dict[str, Any]) -> Iterator[Any]:
         """The schemas that a schema applies to the same value (JSON Schema Core section 10.2)."""
         if isinstance(schema.get("$ref"), str):
-            with suppress(DocumentError):  # told where the references are followed
+            with suppress(DocumentError):  # reported where the references are followed
                 yield self._target(schema["$ref"])
         for keyword in _IN_PLACE & schema.keys():
             value = schema[keyword]

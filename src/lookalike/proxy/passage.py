@@ -1,4 +1,4 @@
-"""Passages: exchanges that went through the proxy, and the order in which they are told."""
+"""Passages: exchanges that went through the proxy, and the order in which listeners get them."""
 
 import time
 from collections.abc import Callable
@@ -36,7 +36,7 @@ class PassageEnd(NamedTuple):
 
 
 class Listeners(NamedTuple):
-    """The functions that are told of passages, one at a time, and that the effect of a change is not known."""
+    """The functions that are called with passages, one at a time, and when the effect of a change is not known."""
 
     passage: Callable[[Passage], object]
     doubt: Callable[[], object]
@@ -56,8 +56,8 @@ class _Begun:
 class PassageOrder:
     """Tells of passages in the order in which they began, as far as that matters to a judge.
 
-    What a read shows may be the effect of a change that began before it and ends after it, so it waits for the end of
-    that change, though not for ever: after half a minute, listeners are told that its effect is not known. Threads may
+    A read may show the effect of a change that began before it and ends after it, so it waits for the end of
+    that change, though not for ever: after half a minute, listeners learn that its effect is not known. Threads may
     share an order.
     """
 

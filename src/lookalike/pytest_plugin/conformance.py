@@ -143,7 +143,7 @@ class ClauseTest(pytest.Item):
         pytest.skip(f"waived: {waived}" if waived else f"{result.status}: {result.reason}")
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
-        """The message alone, for failures that the suite tells of."""
+        """The message alone, for failures that the suite reports."""
         if isinstance(excinfo.value, ClauseBrokenByServer):
             return str(excinfo.value)
         return str(super().repr_failure(excinfo))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 ORIGIN = "http://lookalike.localhost"
 """The origin of a mock in this process. Names below localhost are this machine (RFC 6761 section 6.3), so that a
-request which goes astray reaches nobody."""
+request which goes astray reaches no server."""
 
 _LOOPBACK = "127.0.0.1"
 _MOST_TOLD = 20  # exchanges of a failed test that are shown

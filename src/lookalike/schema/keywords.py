@@ -1,7 +1,7 @@
 """The keywords of JSON Schema 2020-12, and which values each may have.
 
-A schema with one bad keyword would not compile at all. Here the keyword is dropped and told, and the rest of the schema
-counts.
+A schema with one bad keyword would not compile at all. Here the keyword is dropped and reported, and the rest of the
+schema counts.
 """
 
 import re

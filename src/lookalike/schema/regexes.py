@@ -14,7 +14,7 @@ import jsonschema_rs
 
 MAX_STEPS = 10_000
 FEW_STEPS = 100
-"""The limit for a string of which there may be thousands, such as the name of a member."""
+"""The limit for strings that come in thousands, such as names of members."""
 
 # The limits on steps by the number of strings in a value, so that all of them take no more than some millions.
 _STEPS_BY_STRINGS = ((200, MAX_STEPS), (2_000, 1_000))

@@ -1,8 +1,8 @@
 """The journal as server-sent events (HTML standard, section 9.2): one for each exchange, and one where it was emptied.
 
 A listener looks at the journal four times a second. So a request costs nothing more where somebody listens, and a burst
-of thousands of requests makes one write. Each event is a line of a list, without bodies: whoever wants an exchange as a
-whole reads it from the journal by its number.
+of thousands of requests makes one write. Each event is a line of a list, without bodies; a client reads a whole
+exchange from the journal by its number.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ Summary = Callable[[MockService, JournalEntry], Mapping[str, Any]]
 
 MAX_LISTENERS = 16
 _PERIOD = 0.25
-# The most events of one look; of more exchanges than that, the latest are told.
+# The most events of one look; of more exchanges than that, the latest are sent.
 _MAX_EVENTS = 100
 _RETRY = 1  # second, after which a client asks again where a stream cannot go on
 # After so many looks without an event, a comment shows proxies that the connection is in use, and us whether it is.

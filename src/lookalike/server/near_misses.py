@@ -31,7 +31,7 @@ def is_near_miss(entry: JournalEntry) -> bool:
 
 
 def near_miss(entry: JournalEntry, contract: Contract) -> dict[str, Any]:
-    """What is wrong with a request, and the operations or the body that would have worked."""
+    """The faults of a request, and the operations or the body that would have worked."""
     request, outcome = entry.request, entry.outcome
     operation = next((one for one in contract.operations if one.id == outcome.operation), None)
     return {

@@ -75,7 +75,7 @@ def run_workers(
 
     running = {start(listener): _Running(listener, time.monotonic(), _FIRST_PAUSE) for listener in listeners}
     waiting: list[_Waiting] = []
-    while not _is_told_to_stop(woken, min((one.due - time.monotonic() for one in waiting), default=None)):
+    while not _is_asked_to_stop(woken, min((one.due - time.monotonic() for one in waiting), default=None)):
         for process, status in _ended(list(running)):
             listener, started, pause = running.pop(process)
             if time.monotonic() - started > _LIFE:
@@ -113,7 +113,7 @@ def _wake_on_signals() -> int:
     return woken
 
 
-def _is_told_to_stop(woken: int, timeout: float | None) -> bool:
+def _is_asked_to_stop(woken: int, timeout: float | None) -> bool:
     """Wait for a signal, or for some seconds; whether it is one to stop."""
     select.select([woken], [], [], None if timeout is None else max(timeout, 0.0))
     try:

@@ -1,6 +1,6 @@
 """The clauses that a server is judged by: those that the document states, and those that follow from the rest of it.
 
-What a document states counts first. For every operation whose effects no stated clause covers, clauses are inferred.
+Stated clauses count first. For every operation whose effects none of them covers, clauses are inferred.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -223,7 +223,7 @@ def watched_by(contract: Contract, operation: Operation, roles: Roles | None, is
 def does_something(operation: Operation) -> bool:
     """Whether the effect or the result of an operation is known, beyond the existence of its item.
 
-    What an action shows does not tell what it does.
+    The answer to an action does not show its effect.
     """
     shows = operation.success.body is not None and operation.method == "GET"
     return bool(operation.steps) or operation.listing is not None or shows

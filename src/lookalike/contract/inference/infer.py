@@ -143,7 +143,7 @@ class _Inferences:
         return {*self.guesses, *self.keys_alone, *self._stated_resources}
 
     def add_guessed(self, effects: Iterable[tuple[OperationKey, Inference]]) -> None:
-        """Add effects that nothing but names tells of."""
+        """Add effects that only names suggest."""
         added = dict(effects)
         self.effects |= added
         self.grounds |= {key: {EFFECT: Ground.GUESSED} for key in added}
@@ -343,8 +343,8 @@ def _starts_with_items(resource: ResourceGuess, index: _Index, populated: bool) 
 def _is_reachable(resource: ResourceGuess, found: Mapping[OperationKey, Inference]) -> bool:
     """Whether clients learn at the resource's home which items exist: by reading, listing or creating them."""
     home = resource.home
-    told_by = ((home.item_path, "get"), (home.item_path, "put"), (home.path, "get"), (home.path, "post"))
-    return any(key in found for key in told_by)
+    shown_by = ((home.item_path, "get"), (home.item_path, "put"), (home.path, "get"), (home.path, "post"))
+    return any(key in found for key in shown_by)
 
 
 def _schema(schema: SchemaView) -> Extension:

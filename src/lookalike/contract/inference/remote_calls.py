@@ -189,7 +189,7 @@ _RULES: Mapping[str, Callable[[ResourceOperation], Inference | None]] = {
 
 
 def _inferences(resource: ResourceGuess, family: _Family) -> Iterator[tuple[tuple[str, str], Inference]]:
-    """What the procedures of a family do."""
+    """The effects of the procedures of a family."""
     for kind, operation in family.by_kind.items():
         inference = _RULES[kind](ResourceOperation(resource, resource.home, operation))
         if inference is None:

@@ -192,7 +192,7 @@ def initial_state(words: Iterable[Any]) -> Any:
 
 
 def is_of_a_later_state(name: str) -> bool:
-    """Whether a member tells of what may become of an item later: `locked`, `is_archived`, `closed_at`, `merged_by`."""
+    """Whether a member describes a later state of an item: `locked`, `is_archived`, `closed_at`, `merged_by`."""
     plain = normalised(name).removeprefix("is")
     return any(plain.removesuffix(ending) in _LATER for ending in ("", "at", "on", "by", "date", "time"))
 

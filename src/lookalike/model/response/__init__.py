@@ -1,1 +1,1 @@
-"""Making a response: its status, header fields and body. What is answered has been decided before it gets here."""
+"""Responses: status, header fields and body of an outcome that was decided before."""

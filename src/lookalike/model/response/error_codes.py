@@ -60,14 +60,14 @@ def with_codes(coded: Iterable[CodedMember], schema: Schema, body: Any, status: 
 
 
 def code_of(words: list[str], status: int, text: str) -> str | None:
-    """The word that names the cause of a refusal, and nothing that the text of the reason does not tell of."""
-    told = {*_tokens(text)} | _GENERIC
+    """The word that names the cause of a refusal, and nothing that is not in the text of the reason."""
+    in_text = {*_tokens(text)} | _GENERIC
     for meaning in _WORDS.get(status, ()):
         wanted = meaning.split()
         fitting = [word for word in words if _contains(_tokens(word), wanted)]
-        exact = [word for word in fitting if {*_tokens(word)} - {*wanted} <= told]
+        exact = [word for word in fitting if {*_tokens(word)} - {*wanted} <= in_text]
         if exact:
-            return max(exact, key=lambda word: len({*_tokens(word)} & told - _GENERIC))
+            return max(exact, key=lambda word: len({*_tokens(word)} & in_text - _GENERIC))
     return None
 
 

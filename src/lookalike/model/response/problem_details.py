@@ -68,7 +68,7 @@ _CONSTANT = frozenset({"const", "enum"})
 class _Substitution(NamedTuple):
     """A value that could be put into a body.
 
-    `is_reason` tells whether it tells the reason; a `title` only does where no other member could.
+    `is_reason` says whether it is the reason; a `title` only does where no other member could.
     """
 
     path: Pointer

@@ -449,7 +449,7 @@ def _within(response: DocumentedResponse, form: ResponseForm) -> ResponseForm:
 
 
 def _can_be_value(representation: Representation) -> bool:
-    """Whether a value of the state can be sent: as JSON also where nothing is said of the body."""
+    """Whether a value of the state can be sent: as JSON also where the document does not describe the body."""
     return representation.schema is not None or is_json(representation.media_type)
 
 

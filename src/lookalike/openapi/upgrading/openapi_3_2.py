@@ -33,7 +33,7 @@ def upgrade(document: Document) -> Document:
             moved[(*map(str, here), "value")] = Origin((*here, "dataValue"))
         elif object_type == "example" and isinstance(node.get("serializedValue"), str) and "value" not in node:
             here = pointer_of(link)
-            with suppress(ValueError):  # told by `check`, as an example that does not fit
+            with suppress(ValueError):  # reported by `check`, as an example that does not fit
                 node["value"] = example_value(node.pop("serializedValue"), here)
                 moved[(*map(str, here), "value")] = Origin((*here, "serializedValue"))
         elif object_type == "media-type" and "itemSchema" in node:

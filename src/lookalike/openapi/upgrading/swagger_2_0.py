@@ -181,7 +181,7 @@ class _Upgrade:
 
         try:
             return dereference(node, named)
-        except (PointerError, IndexError):  # told when the document is checked
+        except (PointerError, IndexError):  # reported when the document is checked
             return None
 
     def _parameters(self, parameters: list[tuple[Pointer, Any]], here: Pointer) -> list[Any]:

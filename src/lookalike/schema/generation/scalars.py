@@ -115,7 +115,7 @@ def _turning(step: int) -> Pick:
 
 
 def numbers(rules: Rules, whole: bool, pick: Pick) -> Iterator[Any]:
-    """Numbers within the bounds, on the grid of `multipleOf`; 1 where nothing is said."""
+    """Numbers within the bounds, on the grid of `multipleOf`; 1 where the schema says nothing."""
     low, high = _bounds(rules)
     if rules.get("format") in _EPOCH_FORMATS:
         yield _EPOCH

@@ -53,7 +53,7 @@ def _ignore(name: str) -> None:
 def calibrate(environment: Environment, seed: int, listen: Callable[[str], None] = _ignore) -> CalibrationResult:
     """Learn how a server decides the readings that its document states, and the built-in ones.
 
-    `listen` is told the name of each measurement.
+    `listen` is called with the name of each measurement.
     """
     contract, report = environment.contract, None
     stated = stated_operations(contract)
@@ -166,7 +166,7 @@ class _Measurements:
 
         A broken clause is for `verify` to report. Raises `VerificationError` where the server never answered.
         """
-        # What the measurements before have changed is seen by now.
+        # By now, reads show the changes of the measurements before.
         settle = max(self._environment.settle, 2 * self.decisions.lag)
         calibrator = self._calibrator = Calibrator(replace(self._environment, settle=settle), self.decisions)
         try:

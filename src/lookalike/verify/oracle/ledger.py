@@ -36,7 +36,7 @@ class Ledger:
     operation, created items whose keys no answer shows, and `staying`, by resource, those that no operation deletes;
     `before_story` is the ledger as it was before this story. `undeleted` holds, by path, the items that are still to be
     deleted. Items of the resources in `uncertain` may appear that no answer
-    tells of: one was a 202, or an error. Of the resources `learned`, an item was created whose key an answer showed.
+    describes: one was a 202, or an error. Of the resources `learned`, an item was created whose key an answer showed.
     `doubtful` are the items, by resource and key, that were answered to be gone although nothing had deleted them.
     `undeletable` are the items that no operation deletes, as keys by resource. `shared` are items that no operation
     deletes, with the values that lead to them: stories to which its values do not matter use the same one.

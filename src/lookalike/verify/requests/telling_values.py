@@ -6,7 +6,7 @@ from typing import Any
 from lookalike.json_values import equal
 from lookalike.schema.value_types import ValueType
 
-# What is escaped for HTML or SQL, two spaces, and text beyond ASCII and beyond the basic plane. All of it is near the
+# Characters escaped in HTML or SQL, two spaces, and text beyond ASCII and beyond the basic plane. All of it is near the
 # beginning, since a mark may take the place of the rest; the shorter ones fit into narrow members.
 _TEXTS = ("L'été &  Žižň 🦉 नमस्ते", "Zoë & l'🦉", "Zoë 🦉", "é")
 _IN_A_ZONE = "2031-02-03T14:05:06+05:30"

@@ -366,7 +366,7 @@ _SEE_ITS_LOG = "see the log of the server"
 
 
 class _Cause(NamedTuple):
-    """A cause: the errors that show it, a pattern that their text holds, and what is said about it.
+    """A cause: the errors that show it, a pattern that their text holds, and a sentence about it.
 
     `{why}` is the text of the innermost error, `{seconds}` the timeout.
     """

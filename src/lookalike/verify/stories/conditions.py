@@ -33,7 +33,7 @@ class Condition(NamedTuple):
 
 
 class Version(NamedTuple):
-    """What a read shows of an item: its entity tag, empty if there is none, and its members."""
+    """An item as a read shows it: its entity tag, empty if there is none, and its members."""
 
     tag: str
     members: Mapping[str, Any]

@@ -79,7 +79,7 @@ class ItemDeletion:
         return 200 <= response.status < 300 or response.status in GONE
 
     def _doubt(self, created: CreatedItem) -> None:
-        """Note an item that is said to be gone, and is listed still: its path leads elsewhere.
+        """Note an item that its path does not find, and that is listed still: its path leads elsewhere.
 
         A server may make keys of names, and not read them back from a path that encodes them (RFC 3986 section 2.1).
         """

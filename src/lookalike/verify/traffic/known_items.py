@@ -52,7 +52,7 @@ class ItemFinding(NamedTuple):
 
 
 class Followed(NamedTuple):
-    """What an exchange comes to: a clause that it is about, if it shows an item that is followed, and what is wrong."""
+    """The result of an exchange: a clause that it is about, if it shows a followed item, and the finding, if any."""
 
     clause: str = ""
     finding: ItemFinding | None = None
@@ -99,7 +99,7 @@ class _ItemsByName(dict[ItemName, _Tracked]):
 
 
 class KnownItems:
-    """The items that a record tells of; a read may lag behind a write for `settle` seconds."""
+    """The items that a record shows; a read may lag behind a write for `settle` seconds."""
 
     def __init__(self, contract: Contract, model: Model, freedoms: Freedoms, settle: float = 0.0) -> None:
         self._contract = contract
@@ -110,7 +110,7 @@ class KnownItems:
         self._roles = roles_of(contract)
 
     def follow(self, operation: Operation, texts: tuple[str, ...], exchange: ObservedExchange) -> Followed:
-        """What an exchange shows of an item, and what is known after it; `texts` are the values in its path."""
+        """Judge an exchange by the item that it shows, and follow that item; `texts` are the values in its path."""
         response, values = exchange.response, tuple(map(unquote, texts))
         roles = next((one for one in self._roles.values() if operation in _single(one)), None)
         if operation.method in SAFE:
@@ -127,7 +127,7 @@ class KnownItems:
         return Followed()
 
     def listed(self, operation: Operation, texts: tuple[str, ...], exchange: ObservedExchange) -> Iterator[Followed]:
-        """What an exchange shows of the items of a list: those that were created, and those that were deleted."""
+        """Judge a list by the items that were created, and those that were deleted."""
         roles = next((one for one in self._roles.values() if operation is one.list), None)
         response = exchange.response
         is_plain = not exchange.request.query and "response.body" not in exchange.missing
@@ -146,7 +146,7 @@ class KnownItems:
                 yield self._in_list(roles, name, shown.get(name[1][-1]), is_whole)
 
     def _in_list(self, roles: Roles, name: ItemName, item: Mapping[str, Any] | None, is_whole: bool) -> Followed:
-        """What a list comes to that shows an item, or does not."""
+        """Judge a list by one item, which it shows or does not show."""
         tracked, said = self._items[name], f"{name[0]} {name[1][-1]}"
         if tracked.is_deleted:
             if item is None or tracked.shown is None or item != tracked.shown:
@@ -197,7 +197,7 @@ class KnownItems:
     def _compared(
         self, tracked: _Tracked, read: Operation, name: str, shown: Mapping[str, Any], exchange: ObservedExchange
     ) -> Followed:
-        """What the first answer after a write comes to; it shows no members where the item is gone."""
+        """Judge the first answer after a write; it shows no members where the item is gone."""
         if tracked.is_deleted:
             # A server may keep what is deleted, and mark it; only one that shows it as before forgot to delete it.
             if shown and shown != tracked.shown:

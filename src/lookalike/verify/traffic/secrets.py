@@ -53,7 +53,7 @@ class TrafficSecrets:
         return self._redaction.hide(text)
 
     def hide_in_field(self, name: str, value: str) -> str:
-        """The value of a header field: without cookies or credentials, where its name tells of them."""
+        """The value of a header field: without cookies or credentials, where its name suggests them."""
         if _is_of_cookies(name):
             return _COOKIE.sub(rf"\1={SHOWN}", value, count=1 if name.lower() == _SET_COOKIE else 0)
         if self._is_secret_field(name):
