@@ -5,9 +5,10 @@ decided, or nothing of it, before any other request sees the state.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from lookalike.callbacks.outgoing import Callbacks
 from lookalike.callbacks.sender import CallbackSender, Delivery
@@ -46,6 +47,10 @@ from lookalike.snapshots import (
 )
 from lookalike.stores.memory import InitialItems
 from lookalike.stores.records import Records
+
+if TYPE_CHECKING:  # most documents have no webhooks
+    from lookalike.callbacks.webhooks import Webhooks
+    from lookalike.contract.webhooks import WebhookTarget
 
 T = TypeVar("T")
 D = TypeVar("D", bound=Decision)
@@ -185,6 +190,7 @@ class MockService:
         self._initial_faults = faults
         self._set_faults: Mapping[str, Any] | None = None  # the rules that were set since the start
         self._sign_ins = NO_SIGN_INS
+        self._set_targets: tuple[WebhookTarget, ...] | None = None  # where webhooks go, if that was set since the start
         self._faults: FaultPlan | None = None  # none where there is no rule, so that a request asks no more than that
         self._store = store
         records = self._records = store.records
@@ -248,7 +254,7 @@ class MockService:
             except TakesLong:
                 outcome = at_length(partial(self._decide_at_length, request, decide))
             if self.callbacks is not None:
-                self.callbacks.follow(self.model.contract, self._timed(request), outcome.usual or outcome, self._name)
+                self._call_back(self.callbacks, self._timed(request), outcome)
         except SandboxError as error:
             return self._refuse_for_now(request, error)
         if self._replays is not None:
@@ -286,9 +292,21 @@ class MockService:
         except SandboxError as error:
             return self._refuse_for_now(request, error)
         if self.callbacks is not None and is_new:
-            self.callbacks.follow(self.model.contract, timed, outcome.usual or outcome, self._name)
+            self._call_back(self.callbacks, timed, outcome)
         records.tidy(JOURNAL_LENGTH, self._journal_size, _MOST_RECORDS)
         return outcome.response
+
+    def _call_back(self, callbacks: CallbackSender, request: Request, outcome: Outcome) -> None:
+        """Send the callbacks and webhooks that a request leads to, once it is committed."""
+        callbacks.follow(self.model.contract, request, outcome, self._name, self._webhook_targets_of)
+
+    def _webhook_targets_of(self, webhooks: "Webhooks") -> "Sequence[WebhookTarget]":
+        """Where webhooks go: to the URLs that are set, and to those that clients subscribed by the document itself."""
+        own = self.webhook_targets
+        if webhooks.has_subscriptions:
+            with suppress(SandboxError):  # the store cannot be reached any more, and the change is committed
+                return *own, *self._store.read(webhooks.subscribed)
+        return own
 
     def _decide_once(self, request: Request, state: State) -> "Update[_Handled]":
         """The outcome of a request; if it was sent before with the same idempotency key, that of the first time."""
@@ -400,6 +418,7 @@ class MockService:
         self._configure(self._initial)
         self._clock = None
         self._sign_ins = NO_SIGN_INS
+        self._set_targets = None
         self._restore_faults(None)
         self._store.replace(self._initial.items)
         if self._replays is not None:
@@ -485,6 +504,21 @@ class MockService:
         self.together(work)
 
     @property
+    def webhook_targets(self) -> "tuple[WebhookTarget, ...]":
+        """Where the webhooks of this sandbox go, besides the URLs that clients subscribed by the document itself."""
+        at_first = () if self.callbacks is None else self.callbacks.targets
+        return at_first if self._set_targets is None else self._set_targets
+
+    @webhook_targets.setter
+    def webhook_targets(self, targets: "tuple[WebhookTarget, ...]") -> None:
+
+        def work() -> None:
+            self._set_targets = targets
+            self._keep_settings()
+
+        self.together(work)
+
+    @property
     def faults(self) -> Mapping[str, Any]:
         """The fault rules in force, as they were written, by name."""
         return self._initial_faults if self._set_faults is None else self._set_faults
@@ -541,7 +575,7 @@ class MockService:
         def look(state: State) -> Snapshot:
             numbers = {name: state.number(name) for name in names if state.number(name)}
             items = _items_by_resource(state, names)
-            return Snapshot(items, numbers, *self._settings())
+            return self._settings()._replace(items=items, numbers=numbers)
 
         return self._store.read(look)
 
@@ -556,25 +590,26 @@ class MockService:
         self._configure(self._initial, choices)
         self._clock = snapshot.clock
         self._sign_ins = snapshot.sign_ins or NO_SIGN_INS
+        self._set_targets = snapshot.webhook_targets
         self._keep_settings()
 
     def _take_up(self, text: str) -> None:
-        """Have the readings, clock, faults and sign-ins of an earlier run, or of another process."""
+        """Have the settings of an earlier run, or of another process."""
         settings = read_snapshot(json.loads(text), "the settings in the store") if text else Snapshot({})
         self._configure(self._initial, self.model.contract.choices({**self._initial.choices, **settings.readings}))
         self._clock = settings.clock
         self._restore_faults(settings.faults)
         self._sign_ins = settings.sign_ins or NO_SIGN_INS
+        self._set_targets = settings.webhook_targets
 
     def _keep_settings(self) -> None:
         """Have readings, clock, faults and sign-ins survive this process, where the state does."""
-        settings = Snapshot({}, {}, *self._settings())
-        self._store.keep_settings(json.dumps(as_data(settings)))
+        self._store.keep_settings(json.dumps(as_data(self._settings())))
 
-    def _settings(self) -> tuple[dict[str, str], MockClock | None, FaultState | None, SignIns | None]:
-        """All but the items that decides how requests are answered, as the last members of a snapshot."""
+    def _settings(self) -> Snapshot:
+        """All but the items that decides how requests are answered, as a snapshot without items."""
         sign_ins = None if self._sign_ins == NO_SIGN_INS else self._sign_ins
-        return self._readings(), self._clock, self._fault_state(), sign_ins
+        return Snapshot({}, {}, self._readings(), self._clock, self._fault_state(), sign_ins, self._set_targets)
 
     def _readings(self) -> dict[str, str]:
         """The choices that were made since the start."""
@@ -594,16 +629,16 @@ class MockService:
         """The callbacks that were sent for this sandbox, newest first."""
         return [] if self.callbacks is None else self.callbacks.deliveries(self._name)
 
-    def send_webhook(self, name: str, url: str, body: Any, at: float) -> Delivery:
-        """Send a webhook of the document to a URL soon; its body is the documented one where none is given.
+    def send_webhook(self, name: str, target: "WebhookTarget", body: Any, at: float) -> Delivery:
+        """Send a webhook of the document to a target soon; its body is the documented one where none is given.
 
         Raises `UsageError` where the mock sends no webhooks, or the body is not as documented.
         """
         contract = self.model.contract
         if self.callbacks is None:
             raise UsageError("this mock sends no webhooks: its document had none when it was started")
-        request = without_limit(partial(Callbacks(contract).webhook, contract.webhooks[name], url, body))
-        return self.callbacks.send([request], self._name, at)[0]
+        request = without_limit(partial(Callbacks(contract).webhook, contract.webhooks[name], target.url, body))
+        return self.callbacks.send([request._replace(secret=target.secret)], self._name, at)[0]
 
     def _forget_callbacks(self) -> None:
         if self.callbacks is not None:

@@ -5,7 +5,7 @@ The file is JSON, so that a test suite can keep it beside its tests, and a perso
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lookalike.codecs.json_text import parse_json, plain_numbers, to_json
 from lookalike.errors import UsageError
@@ -13,6 +13,9 @@ from lookalike.faults.plan import NO_COUNTS, Counter, Counts
 from lookalike.model.state import Item
 from lookalike.oauth.grants import SignIns
 from lookalike.stores.records import Records
+
+if TYPE_CHECKING:  # most documents have no webhooks
+    from lookalike.contract.webhooks import WebhookTarget
 
 
 class MockClock(NamedTuple):
@@ -37,7 +40,8 @@ class Snapshot(NamedTuple):
     """The state of a sandbox: `items` by resource, and what else decides how it answers.
 
     `numbers` are the highest numbers that keys were made of, so that none comes twice; `readings` are the choices that
-    were made since the start. `clock`, `faults` and `sign_ins` are None where they are as at the start.
+    were made since the start, and `webhook_targets` the URLs that webhooks go to. Of these and the others that are no
+    items, each is None where it is as at the start.
     """
 
     items: Mapping[str, list[Item]]
@@ -46,6 +50,7 @@ class Snapshot(NamedTuple):
     clock: MockClock | None = None
     faults: FaultState | None = None
     sign_ins: SignIns | None = None
+    webhook_targets: "tuple[WebhookTarget, ...] | None" = None
 
 
 _MEMBERS = Snapshot._fields
@@ -135,7 +140,9 @@ def as_data(snapshot: Snapshot) -> dict[str, Any]:
     clock = None if snapshot.clock is None else snapshot.clock._asdict()
     faults = None if snapshot.faults is None else snapshot.faults._asdict()
     sign_ins = None if snapshot.sign_ins is None else snapshot.sign_ins._asdict()
-    return {**snapshot._asdict(), "clock": clock, "faults": faults, "sign_ins": sign_ins}
+    targets = snapshot.webhook_targets and [one._asdict() for one in snapshot.webhook_targets]
+    others = {"clock": clock, "faults": faults, "sign_ins": sign_ins, "webhook_targets": targets}
+    return {**snapshot._asdict(), **others}
 
 
 def read_snapshot(data: Any, name: str) -> Snapshot:
@@ -160,6 +167,7 @@ def read_snapshot(data: Any, name: str) -> Snapshot:
         _clock(data.get("clock"), name),
         _faults(data.get("faults"), name),
         _sign_ins(data.get("sign_ins"), name),
+        _webhook_targets(data.get("webhook_targets"), name),
     )
 
 
@@ -198,6 +206,14 @@ def _sign_ins(data: Any, name: str) -> SignIns | None:
     if not isinstance(devices, Mapping) or not all(map(_is_device, devices.values())):
         raise UsageError(f"{name} (#/sign_ins/devices): expected a user and a time for each code")
     return SignIns(spent, {code: (user, at) for code, (user, at) in devices.items()})
+
+
+def _webhook_targets(data: Any, name: str) -> "tuple[WebhookTarget, ...] | None":
+    if data is None:
+        return None
+    from lookalike.contract.webhooks import read_targets
+
+    return read_targets(data, f"{name}, webhook_targets")
 
 
 def _is_device(value: Any) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from lookalike.codecs.json_text import DecodeError, parse_json, plain_numbers
@@ -10,12 +10,17 @@ from lookalike.codecs.media_types import is_json
 from lookalike.codecs.parameter_styles import form_decoded, percent_decoded, query_fields
 from lookalike.contract.callbacks import Callback, filled
 from lookalike.contract.contract import Contract, Operation
+from lookalike.contract.responses import Representation
 from lookalike.errors import UsageError
 from lookalike.http import Request, Response, origin_of
 from lookalike.json_values import ABSENT, find, parse_pointer
-from lookalike.model.response.examples import ResponseBodies, with_accepted_members
+from lookalike.model.response.examples import ORIGIN, ResponseBodies, with_accepted_members
 from lookalike.model.response.response import Outcome
 
+if TYPE_CHECKING:  # most documents sign nothing
+    from lookalike.contract.signatures import Signature
+
+_ORIGIN = ORIGIN.encode()
 _IS_FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z").match
 _IS_PRINTABLE = re.compile(r"[!-~]+\Z").match
 # `$request.body#/url`, `$response.header.Location`, `$request.query.url`, `$request.path.id`.
@@ -23,7 +28,10 @@ _EXPRESSION = re.compile(r"\$(request|response)\.(?:body(?:#(/.*)?)?|(header|que
 
 
 class OutgoingRequest(NamedTuple):
-    """A callback that is due; `why` says why it cannot be sent, and is empty where it can."""
+    """A callback that is due; `why` says why it cannot be sent, and is empty where it can.
+
+    It is signed as its `signature` says, by its `secret` or else by that of the sender.
+    """
 
     operation: str
     callback: str
@@ -32,6 +40,8 @@ class OutgoingRequest(NamedTuple):
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     why: str = ""
+    signature: "Signature | None" = None
+    secret: str = ""
 
 
 class Callbacks:
@@ -58,7 +68,7 @@ class Callbacks:
 
         Raises `UsageError` where a body is given that is not as documented.
         """
-        made = _addressed(OutgoingRequest("", webhook.name, webhook.method, url))
+        made = addressed(OutgoingRequest("", webhook.name, webhook.method, url, signature=webhook.signature))
         representation = next(iter(webhook.content.values()), None)
         value = body
         if representation is not None and body is ABSENT:
@@ -70,9 +80,9 @@ class Callbacks:
         elif body is not ABSENT and representation is None:
             raise UsageError(f"the webhook {webhook.name} has no body")
         if made.why or representation is None or value is ABSENT:
-            return made._replace(headers=_fields_of(webhook, ""))
+            return made._replace(headers=fields_of(webhook, ""))
         content = self._bodies.encoded(representation, representation.media_type, value)
-        return made._replace(headers=_fields_of(webhook, representation.media_type), body=content)
+        return made._replace(headers=fields_of(webhook, representation.media_type), body=content)
 
     def _outgoing(self, callback: Callback, exchange: "_CommittedExchange") -> OutgoingRequest | None:
         try:
@@ -81,11 +91,13 @@ class Callbacks:
             return None
         if not url:
             return None
-        made = _addressed(OutgoingRequest(exchange.operation.id, callback.name, callback.method, url))
+        made = addressed(
+            OutgoingRequest(exchange.operation.id, callback.name, callback.method, url, signature=callback.signature)
+        )
         if made.why:
             return made
         media_type, body = self._body(callback, exchange)
-        return made._replace(headers=_fields_of(callback, media_type), body=body)
+        return made._replace(headers=fields_of(callback, media_type), body=body)
 
     def _body(self, callback: Callback, exchange: "_CommittedExchange") -> tuple[str, bytes]:
         """The media type and the body: the documented one, with what fits of the response and of the request."""
@@ -101,21 +113,33 @@ class Callbacks:
                 if isinstance(source, dict):
                     known = {name: source[name] for name in value.keys() & source.keys()}
                     value = with_accepted_members(accepts, value, {**value, **known})
-        return representation.media_type, self._bodies.encoded(representation, representation.media_type, value)
+        return representation.media_type, encoded(self._bodies, representation, value, exchange.request)
 
 
-def _addressed(request: OutgoingRequest) -> OutgoingRequest:
+def encoded(bodies: ResponseBodies, representation: Representation, value: Any, request: Request) -> bytes:
+    """The bytes of a body, whose URLs of the mock lead to where a request was sent."""
+    content = bodies.encoded(representation, representation.media_type, value)
+    return content.replace(_ORIGIN, f"{origin_of(request)}{request.base_path}".encode())
+
+
+def addressed(request: OutgoingRequest) -> OutgoingRequest:
     """The request, with the reason why it cannot be sent where its URL is none."""
+    why = url_flaw(request.url)
+    return request._replace(url=request.url[:1000], why=why) if why else request
+
+
+def url_flaw(url: str) -> str:
+    """Why a text is no URL that a request can be sent to; empty where it is one."""
     try:
-        parts = urlsplit(request.url)
+        parts = urlsplit(url)
     except ValueError:
         parts = urlsplit("")
-    if parts.scheme not in ("http", "https") or not parts.hostname or not _IS_PRINTABLE(request.url):
-        return request._replace(url=request.url[:1000], why="this is no absolute http URL")
-    return request
+    is_good = parts.scheme in ("http", "https") and parts.hostname and _IS_PRINTABLE(url)
+    return "" if is_good else "this is no absolute http URL"
 
 
-def _fields_of(callback: Callback, media_type: str) -> tuple[tuple[str, str], ...]:
+def fields_of(callback: Callback, media_type: str) -> tuple[tuple[str, str], ...]:
+    """The header fields of a callback, as far as the document has their values."""
     headers = tuple((name, str(value)) for name, value in callback.headers.items() if _IS_FIELD_NAME(name))
     return (("Content-Type", media_type), *headers) if media_type else headers
 

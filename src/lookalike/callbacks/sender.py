@@ -7,10 +7,10 @@ import queue
 import ssl
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from threading import Lock, Thread
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from lookalike.callbacks.outgoing import Callbacks, OutgoingRequest
@@ -18,6 +18,13 @@ from lookalike.contract.contract import Contract
 from lookalike.http import Request
 from lookalike.model.response.response import Outcome
 from lookalike.pacing import without_limit
+
+if TYPE_CHECKING:  # most documents have no webhooks
+    from lookalike.callbacks.webhooks import Webhooks
+    from lookalike.contract.webhooks import WebhookTarget
+
+FindTargets = Callable[["Webhooks"], "Sequence[WebhookTarget]"]
+"""Finds where the webhooks of a sandbox go."""
 
 PENDING, DELIVERED, FAILED, REFUSED = "pending", "delivered", "failed", "refused"
 
@@ -45,15 +52,22 @@ class Delivery(NamedTuple):
 
 
 class CallbackSender:
-    """Sends callbacks in threads that end with the process; `hosts` are those that it may send to besides loopback."""
+    """Sends callbacks in threads that end with the process; `hosts` are those that it may send to besides loopback.
+
+    `targets` are where every sandbox sends its webhooks at first, and `secret` signs what no other secret does.
+    """
 
     def __init__(
         self,
         hosts: Collection[str] = (),
+        targets: "tuple[WebhookTarget, ...]" = (),
+        secret: str = "",
         pauses: tuple[float, ...] = _PAUSES,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._hosts = frozenset(host.lower() for host in hosts)
+        self._hosts = hosts
+        self.targets = targets
+        self._secret = secret
         self._pauses = pauses
         self._clock = clock
         self._contract: Contract | None = None
@@ -63,19 +77,28 @@ class CallbackSender:
         self._due: queue.PriorityQueue[tuple[float, int, Delivery]] = queue.PriorityQueue()
         self._has_threads = False
 
-    def follow(self, contract: Contract, request: Request, outcome: Outcome, sandbox: str) -> None:
-        """Send the callbacks that a request leads to, which has been committed in a sandbox."""
+    def follow(
+        self, contract: Contract, request: Request, outcome: Outcome, sandbox: str, targets: FindTargets
+    ) -> None:
+        """Send the callbacks and webhooks that a request leads to, which has been committed in a sandbox."""
         if self._contract is not contract:
-            self._contract, self._callbacks = contract, Callbacks(contract)
-        due = without_limit(partial(self._callbacks.of, request, outcome))  # the changes are committed already
-        self.send(due, sandbox, request.at)
+            self._callbacks = Callbacks(contract)
+            self._webhooks = _webhooks(contract) if contract.webhooks else None
+            self._contract = contract
+        due = partial(self._callbacks.of, request, outcome.usual or outcome)
+        self.send(without_limit(due), sandbox, request.at)  # the changes are committed already
+        if self._webhooks is not None and outcome.changes:
+            found = targets(self._webhooks)
+            if found:
+                events = partial(self._webhooks.of, request, outcome, found)
+                self.send(without_limit(events), sandbox, request.at)
 
     def send(self, requests: Iterable[OutgoingRequest], sandbox: str, at: float) -> list[Delivery]:
         """Send callbacks of a sandbox soon; the deliveries as they are now."""
         begun: list[Delivery] = []
         for request in requests:
-            delivery = Delivery(next(self._numbers), sandbox, at, request)
-            why = request.why or self._refusal(request.url)
+            delivery = Delivery(next(self._numbers), sandbox, at, self._signed(request, at))
+            why = request.why or refusal(request.url, self._hosts)
             if why or self._due.qsize() >= _MAX_KEPT:
                 why = why or f"{_MAX_KEPT} callbacks wait already"
                 delivery = delivery._replace(state=REFUSED, error=why)
@@ -99,12 +122,16 @@ class CallbackSender:
             kept = [one for one in self._deliveries if one.sandbox != sandbox]
             self._deliveries = deque(kept, _MAX_KEPT)
 
-    def _refusal(self, url: str) -> str:
-        """Why nothing may be sent to a URL; empty where it may."""
-        host = (urlsplit(url).hostname or "").lower()
-        if host in self._hosts or is_loopback(host):
-            return ""
-        return f"callbacks go to this machine alone; allow the host with --callback-host {host}"
+    def _signed(self, request: OutgoingRequest, at: float) -> OutgoingRequest:
+        """A request with the fields of its signature, where the document says how it is signed."""
+        secret = request.secret or self._secret
+        if request.signature is None or not secret:
+            return request
+        from lookalike.callbacks.signing import signed_fields
+
+        fields = signed_fields(request.signature, secret, request.body, at)
+        others = (field for field in request.headers if field[0] not in fields)
+        return request._replace(headers=(*others, *fields.items()), secret="")
 
     def _start(self) -> None:
         with self._lock:
@@ -148,6 +175,20 @@ class CallbackSender:
     def _is_kept(self, number: int) -> bool:
         with self._lock:
             return any(one.number == number for one in self._deliveries)
+
+
+def _webhooks(contract: Contract) -> "Webhooks":
+    from lookalike.callbacks.webhooks import Webhooks
+
+    return Webhooks(contract)
+
+
+def refusal(url: str, hosts: Collection[str]) -> str:
+    """Why nothing may be sent to a URL, since its host is none of those that are allowed; empty where it may."""
+    host = (urlsplit(url).hostname or "").lower()
+    if is_loopback(host) or host in {one.lower() for one in hosts}:
+        return ""
+    return f"callbacks go to this machine alone; allow the host with --callback-host {host}"
 
 
 def is_loopback(host: str) -> bool:

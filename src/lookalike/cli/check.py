@@ -10,7 +10,8 @@ from lookalike.cli.documents import DocumentParam, choose_document, lead_by_defa
 from lookalike.cli.help import Command, Option
 from lookalike.cli.options import OVERLAYS, reference_options
 from lookalike.cli.output import tell
-from lookalike.contract.inference.explain import explanation, overlay
+from lookalike.contract.inference.explain import explanation, explanation_of_webhooks, overlay
+from lookalike.contract.reader import load_contract
 from lookalike.errors import DocumentError
 from lookalike.openapi.load import load_description
 from lookalike.openapi.recovery import recover
@@ -70,4 +71,7 @@ def _explanation(source: Source, overlays: tuple[Path, ...], reader: SourceReade
     document = recover(load_description(source, overlays, reader)).document
     inferred = overlay(document)
     how = "# To change what is inferred, edit this and pass the file as --overlay; {} stands for: by example.\n"
-    return "\n".join([*explanation(document), "", how + inferred if inferred else "Nothing was inferred."])
+    webhooks = (
+        explanation_of_webhooks(load_contract(source, overlays, reader=reader)) if "webhooks" in document.data else []
+    )
+    return "\n".join([*explanation(document), *webhooks, "", how + inferred if inferred else "Nothing was inferred."])

@@ -54,7 +54,8 @@ from lookalike.server.tls import Certificate, certificate_on_the_spot, tls_conte
 from lookalike.service import MockService
 from lookalike.stores.opening import Stores, is_shared_store, open_stores
 
-if TYPE_CHECKING:  # the package for metrics is an extra
+if TYPE_CHECKING:  # the package for metrics is an extra, and most documents have no webhooks
+    from lookalike.contract.webhooks import WebhookTarget
     from lookalike.server.metrics import Metrics
 
 _DOCUMENT, _STATE, _ANSWERS, _FAULTS, _SERVER = "Document", "State", "Answers", "Faults", "Server"
@@ -108,6 +109,8 @@ class MockSettings:
     issuer: str
     sign_in: str
     callback_hosts: tuple[str, ...]
+    webhook_urls: tuple[str, ...]
+    webhook_secret: str
     faults: Path | None
     chaos: str | None
     stream_interval: float
@@ -297,7 +300,24 @@ class MockSettings:
     group=_SERVER,
     multiple=True,
     metavar="HOST",
-    help="Let the mock send the callbacks of the document to this host too, besides this machine; repeatable.",
+    help="Let the mock send callbacks and webhooks to this host too, besides this machine; repeatable.",
+)
+@click.option(
+    "--webhook-url",
+    "webhook_urls",
+    cls=Option,
+    group=_SERVER,
+    multiple=True,
+    metavar="URL",
+    help="Send the webhooks of the document here, each after the changes that it tells of; repeatable.",
+)
+@click.option(
+    "--webhook-secret",
+    cls=Option,
+    group=_SERVER,
+    default="",
+    metavar="TEXT",
+    help="Sign callbacks and webhooks by this secret, where the document says how.",
 )
 @click.option(
     "--stream-interval",
@@ -548,8 +568,9 @@ def _mock(settings: MockSettings) -> None:
     stores = open_stores(settings.store, settings.sandbox_size, settings.durable, settings.state_size)
     faults = read_faults(settings.faults, settings.chaos, contract)
     mock = assemble(parts, settings.journal_size, stores.open(DEFAULT), faults)
+    targets = _webhook_targets(settings, contract)
     if contract.has_callbacks or contract.webhooks:
-        mock.callbacks = CallbackSender(settings.callback_hosts)
+        mock.callbacks = CallbackSender(settings.callback_hosts, targets, settings.webhook_secret)
     limits = SandboxLimits(settings.max_sandboxes, settings.sandbox_size, settings.sandbox_ttl)
     sandboxes = Sandboxes(mock, limits, settings.journal_size, stores=stores)
     fit_stored(sandboxes, stores)
@@ -645,6 +666,17 @@ def _check_workers(settings: MockSettings) -> None:
             "--watch and --workers do not go together: workers would follow a change one after the other",
             "Leave one of them out",
         )
+
+
+def _webhook_targets(settings: MockSettings, contract: Contract) -> "tuple[WebhookTarget, ...]":
+    """Where webhooks go at first; raises `UsageError` for a URL to which nothing may be sent."""
+    if not settings.webhook_urls:
+        return ()
+    from lookalike.cli.webhooks import tell_of_webhooks, webhook_targets
+
+    targets = webhook_targets(settings.webhook_urls, settings.callback_hosts)
+    tell_of_webhooks(contract, settings.webhook_secret)
+    return targets
 
 
 def _metrics(sandboxes: Sandboxes) -> "Metrics":

@@ -1,12 +1,15 @@
 """Callbacks and webhooks: requests that a server sends to its clients (OpenAPI 3.1 sections 4.8.1 and 4.8.18)."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lookalike.contract.responses import Representation
 from lookalike.json_values import Pointer
+
+if TYPE_CHECKING:  # most documents have no callbacks
+    from lookalike.contract.signatures import Signature
 
 _METHODS = frozenset({"get", "put", "post", "delete", "patch"})
 # A runtime expression in braces; one may also stand alone (section 4.8.20.4).
@@ -21,7 +24,8 @@ class Callback:
     """A callback of an operation, or a webhook: its URL, with runtime expressions in braces, its method, and its body.
 
     A webhook has no URL: its receiver registers one outside of the document.
-    `headers` are by name, each with an example; `content` is by media type, and is empty without a body.
+    `headers` are by name, each with an example; `content` is by media type, and is empty without a body. `signature`
+    says how it is signed, None where the document does not.
     """
 
     name: str
@@ -29,6 +33,7 @@ class Callback:
     method: str
     headers: Mapping[str, Any]
     content: Mapping[str, Representation]
+    signature: "Signature | None" = None
 
 
 def read_callbacks(follow: Follow, read_content: ReadContent, pointer: Pointer) -> Iterator[Callback]:
@@ -46,18 +51,25 @@ def read_webhooks(follow: Follow, read_content: ReadContent) -> Iterator[Callbac
 
 
 def _of_path_item(follow: Follow, read_content: ReadContent, pointer: Pointer, named: Callback) -> Iterator[Callback]:
+    from lookalike.contract.signatures import read_signature
+
     at_item, item = follow(pointer)
     for method in sorted(_METHODS & item.keys()):
         at_body = (*at_item, method, "requestBody")
         content = dict(read_content(*follow(at_body))) if "requestBody" in item[method] else {}
-        headers = dict(_headers(follow, (*at_item, method)))
-        yield replace(named, method=method.upper(), headers=headers, content=content)
+        parameters = [
+            follow((*at_item, method, "parameters", index))[1]
+            for index in range(len(item[method].get("parameters", ())))
+        ]
+        signature = read_signature(item[method], parameters)
+        yield replace(
+            named, method=method.upper(), headers=dict(_headers(parameters)), content=content, signature=signature
+        )
 
 
-def _headers(follow: Follow, pointer: Pointer) -> Iterator[tuple[str, Any]]:
+def _headers(parameters: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
     """The header parameters that the document gives an example or a default of."""
-    for index in range(len(follow(pointer)[1].get("parameters", ()))):
-        _, raw = follow((*pointer, "parameters", index))
+    for raw in parameters:
         example = raw.get("example", raw.get("schema", {}).get("example", raw.get("schema", {}).get("default")))
         if raw.get("in") == "header" and example is not None:
             yield raw["name"], example

@@ -14,10 +14,10 @@ from typing import Any
 from lookalike.errors import DocumentError, Problem
 from lookalike.json_values import Pointer
 from lookalike.openapi.document import Document
-from lookalike.openapi.walk import holds_openapi_objects, operations, references, schemas
+from lookalike.openapi.walk import METHODS, holds_openapi_objects, operations, references, schemas
 from lookalike.schema.messages import name_of
 from lookalike.schema.validator import Schema, Violation, json_schema, published_schema, published_schema_of_draft_4
-from lookalike.schema.vocabulary import ALSO, CLAUSE, EXPRESSIONS, KEYWORD, WHEN
+from lookalike.schema.vocabulary import ALSO, CLAUSE, EXPRESSIONS, KEYWORD, SIGNATURE, WHEN
 
 _EXTENSION = Path(__file__).parent / "extension.schema.json"
 _PUBLISHED = {"2.0": "v2.0", "3.0": "v3.0", "3.1": "v3.1", "3.2": "v3.2"}
@@ -147,6 +147,8 @@ def _below_root(data: Any) -> Located:
         yield from _of_response(response, ("components", "responses", name))
     for here, operation in operations(data):
         yield from _of_operation(operation, here)
+    for name, item in data.get("webhooks", {}).items():
+        yield from _of_calls(item, ("webhooks", name))
     for place in schemas(data):
         for keyword, name in _ON_SCHEMAS.items():
             yield from _one(place.schema, place.pointer, keyword, name)
@@ -159,6 +161,17 @@ def _of_operation(operation: Mapping[str, Any], here: Pointer) -> Located:
         if status.startswith("x-"):
             continue
         yield from _of_response(response, (*here, "responses", status))
+    for name, callback in operation.get("callbacks", {}).items():
+        for url, item in callback.items():
+            if isinstance(item, Mapping):  # rather than the text of a reference
+                yield from _of_calls(item, (*here, "callbacks", name, url))
+
+
+def _of_calls(item: Mapping[str, Any], here: Pointer) -> Located:
+    """The signatures of the requests that a path item describes, which the server sends."""
+    for method in METHODS:
+        if method in item:
+            yield from _one(item[method], (*here, method), SIGNATURE, "signature")
 
 
 def _of_response(response: Mapping[str, Any], here: Pointer) -> Located:

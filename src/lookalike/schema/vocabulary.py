@@ -11,6 +11,7 @@ KEYWORD = "x-lookalike"
 WHEN = "x-lookalike-when"
 ALSO = "x-lookalike-also"
 CLAUSE = "x-lookalike-clause"
+SIGNATURE = "x-lookalike-signature"
 
 
 def word(raw: Any) -> str:

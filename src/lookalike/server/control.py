@@ -21,6 +21,7 @@ from werkzeug.exceptions import HTTPException
 
 from lookalike.callbacks.sender import Delivery
 from lookalike.codecs.json_text import MAX_DIGITS, DecodeError, parse_json, plain_numbers, to_json_in_parts
+from lookalike.contract.webhooks import WebhookTarget, pair, read_targets
 from lookalike.errors import SandboxError, UsageError
 from lookalike.faults.profiles import PROFILES
 from lookalike.http import BodySource
@@ -412,14 +413,42 @@ def get_callbacks(mock: MockService) -> flask.Response:
 def post_webhook(mock: MockService, name: str) -> flask.Response:
     """Send a webhook."""
     sent = _object()
-    unknown = sent.keys() - {"url", "body"}
-    if unknown or not isinstance(sent.get("url"), str):
-        raise _Refused(422, "send the URL to send the webhook to, and its body if you want another one: {url, body}")
+    is_good = isinstance(sent.get("url"), str) and isinstance(sent.get("secret", ""), str)
+    if sent.keys() - {"url", "body", "secret"} or not is_good:
+        what = "send the URL to send the webhook to, and its body and the secret to sign it if you want others"
+        raise _Refused(422, f"{what}: {{url, body, secret}}")
     webhooks = mock.model.contract.webhooks
     if name not in webhooks:
         raise _Refused(404, f"there is no webhook {name!r}; there are: {', '.join(webhooks) or 'none'}")
-    delivery = mock.send_webhook(name, sent["url"], sent.get("body", ABSENT), time.time())
+    target = WebhookTarget(sent["url"], secret=sent.get("secret", ""))
+    delivery = mock.send_webhook(name, target, sent.get("body", ABSENT), time.time())
     return _json(_delivered(delivery), 202)
+
+
+def get_webhooks(mock: MockService) -> flask.Response:
+    """The webhooks of the document, each with the changes after which it is sent."""
+    events, others = pair(mock.model.contract)
+    sent: dict[str, list[dict[str, str]]] = {name: [] for name in mock.model.contract.webhooks}
+    for event in events:
+        sent[event.webhook.name].append({"resource": event.resource, "change": event.change, "event": event.name})
+    return _json([{"name": name, "after": after, "why": others.get(name, "")} for name, after in sent.items()])
+
+
+def get_webhook_targets(mock: MockService) -> flask.Response:
+    """Where webhooks go."""
+    return _json([one._asdict() for one in mock.webhook_targets])
+
+
+def put_webhook_targets(mock: MockService) -> flask.Response:
+    """Send webhooks to these URLs and to no others, until the next reset."""
+    mock.webhook_targets = read_targets(_body(), "the body")
+    return get_webhook_targets(mock)
+
+
+def delete_webhook_targets(mock: MockService) -> flask.Response:
+    """Send webhooks to no URL."""
+    mock.webhook_targets = ()
+    return _nothing()
 
 
 def _delivered(delivery: Delivery) -> dict[str, Any]:
@@ -592,7 +621,11 @@ _ROUTES: tuple[tuple[str, str, Callable[..., flask.Response]], ...] = (
     ("/clock", "DELETE", delete_clock),
     ("/near-misses", "GET", get_near_misses),
     ("/callbacks", "GET", get_callbacks),
+    ("/webhooks", "GET", get_webhooks),
     ("/webhooks/<name>", "POST", post_webhook),
+    ("/webhook-targets", "GET", get_webhook_targets),
+    ("/webhook-targets", "PUT", put_webhook_targets),
+    ("/webhook-targets", "DELETE", delete_webhook_targets),
     ("/fault-profiles", "GET", get_fault_profiles),
     ("/faults", "GET", get_faults),
     ("/faults", "PUT", put_faults),

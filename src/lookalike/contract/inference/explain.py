@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from lookalike.contract.contract import Contract
 from lookalike.contract.grounds import NO_GROUNDS, Ground, Grounds
 from lookalike.contract.inference.infer import infer
+from lookalike.contract.webhooks import pair
 from lookalike.openapi.document import Document, to_yaml
 from lookalike.openapi.walk import MORE_METHODS
 from lookalike.schema.vocabulary import KEYWORD
@@ -22,6 +24,18 @@ def explanation(document: Document) -> list[str]:
     ]
     resources = [f"resource {name}{_in_brackets(grounds)}" for name, grounds in inferred.resource_grounds.items()]
     return [*lines, *resources]
+
+
+def explanation_of_webhooks(contract: Contract) -> list[str]:
+    """One line for each webhook: the changes after which it is sent, or why it is sent on request alone."""
+    events, others = pair(contract)
+    width = max(map(len, contract.webhooks), default=0)
+    sent = [
+        f"webhook {event.webhook.name:{width}}  after a {event.resource} was {event.change}"
+        + (f": {event.name}" if event.name != event.webhook.name else "")
+        for event in events
+    ]
+    return [*sent, *(f"webhook {name:{width}}  on request alone: {why}" for name, why in others.items())]
 
 
 def _in_brackets(grounds: Grounds) -> str:
