@@ -5,7 +5,7 @@ each word. Nothing here applies them: the model does.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lookalike.contract.expressions import Expression, is_expression, parse_expression, parse_value
@@ -59,9 +59,11 @@ class Page:
 class Listing:
     """The items that an operation lists: those of the selected parent, else all.
 
-    `where` has the values that fields must have, or lists of which they must have one; `selectors` select by labels, in
-    the map at a place of the item. An expression that the request has no value for changes nothing. Without a `sort`,
-    items come in the order in which they were made, or the other way round (`is_newest_first`).
+    `where` has the values that fields must have, or lists of which they must have one; `compare` has by the name of a
+    comparison, as `at-least`, the values that fields are compared with; a field may be the JSON Pointer to a place
+    inside of one. `selectors` select by labels, in the map at a place of the item. An expression that the request has
+    no value for changes nothing. Without a `sort`, items come in the order in which they were made, or the other way
+    round (`is_newest_first`).
     """
 
     resource: str
@@ -73,6 +75,7 @@ class Listing:
     within: tuple[Expression, ...] = ()
     is_newest_first: bool = False
     selectors: tuple[tuple[Pointer, Expression], ...] = ()
+    compare: Mapping[str, Mapping[str, Expression]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +242,7 @@ def listing(raw: Mapping[str, Any]) -> Listing:
     page = raw.get("page", {})
     return Listing(
         raw["resource"],
-        {field: parse_expression(text) for field, text in raw.get("where", {}).items()},
+        _expressions(raw.get("where", {})),
         _optional(raw, "search"),
         _optional(raw, "sort"),
         _optional(raw, "order"),
@@ -254,6 +257,7 @@ def listing(raw: Mapping[str, Any]) -> Listing:
         _within(raw),
         raw.get("newest-first", False),
         tuple((parse_pointer(place), parse_expression(text)) for place, text in raw.get("selectors", {}).items()),
+        {how: _expressions(fields) for how, fields in raw.get("compare", {}).items()},
     )
 
 
@@ -278,6 +282,10 @@ def step(raw: Mapping[str, Any]) -> Step:
 
 
 _THE_ONLY = Expression("", "value")  # the key of a single item
+
+
+def _expressions(raw: Mapping[str, str]) -> dict[str, Expression]:
+    return {name: parse_expression(text) for name, text in raw.items()}
 
 
 def _within(raw: Mapping[str, Any]) -> tuple[Expression, ...]:

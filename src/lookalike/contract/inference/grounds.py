@@ -122,9 +122,9 @@ def _of_list(on: ResourceOperation, extension: Extension) -> Iterator[tuple[str,
     if "select" in extension:  # many servers answer with an empty list for a parent that there is not
         yield UNKNOWN_PARENT, _guess_unless(bool(_NOT_FOUND & {status.upper() for status in operation.statuses}))
     for member, expression in listing.get("where", {}).items():
-        parameter = _parameter(operation, expression)
-        yield f"where.{member}", _guess_unless(_has_values_of(parameter, on.resource.schema.members[member]))
-    for keyword in ("search", "selectors", "sort", "order"):
+        parameter, shown = _parameter(operation, expression), on.resource.schema.members.get(member)
+        yield f"where.{member}", _guess_unless(shown is not None and _has_values_of(parameter, shown))
+    for keyword in ("compare", "search", "selectors", "sort", "order"):
         if keyword in listing:
             yield keyword, _guess_unless(keyword == "sort" and _names_members(operation, listing[keyword], on))
     body = extension.get("answer", {}).get("body")

@@ -6,6 +6,7 @@ query parameters.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.raw_operation import RawOperation
@@ -33,21 +34,22 @@ _FILTER = re.compile(r"^filter\[([^\]]+)\]$")  # `filter[status]`, as JSON:API r
 
 
 def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
-    """The `where`, `search`, `selectors`, `sort`, `order` and `page` of a list.
+    """The `where`, `compare`, `search`, `selectors`, `sort`, `order` and `page` of a list.
 
-    A parameter with the name of a member, or of the singular of a list's name, filters by that member.
+    A parameter with the name of a member, or of the singular of a list's name, filters by that member. So does one with
+    the names of a member and of one inside of it (`guestEmail`), or of a member and a comparison (`price__gte`).
     """
     where: Extension = {}
     page: Extension = {}
     others: Extension = {}
     selectors: Extension = {}
-    members = {vocabulary.normalised(vocabulary.singular(name)): name for name, one in _lists(item)}
-    members |= {vocabulary.normalised(name): name for name in item.members}
+    compare: Extension = {}
+    fields = _Fields(item)
     for name, expression, schema in _parameters(operation):
         plain_name = vocabulary.normalised(_FILTER.sub(r"\1", name))
         keyword = next((keyword for keyword, names in _NAMES.items() if plain_name in names), None)
-        if plain_name in members and _can_be_filtered(item.members[members[plain_name]]):
-            where[members[plain_name]] = expression
+        if field := fields.direct(plain_name):
+            where[field] = expression
         elif plain_name in _SELECTORS:
             place = _SELECTORS[plain_name](item)
             if place is not None:
@@ -61,11 +63,66 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
                 page["first"] = 0
         elif keyword is not None:
             others.setdefault(keyword, expression)
+        elif condition := fields.condition(name, plain_name, schema):
+            how, field = condition
+            (where if how == vocabulary.EQUALS else compare.setdefault(how, {})).setdefault(field, expression)
     if _NEWEST_FIRST.search(operation.text):
         others["newest-first"] = True
     if selectors:
         others["selectors"] = selectors
+    if compare:
+        others["compare"] = compare
     return {**({"where": where} if where else {}), **others, **({"page": page} if page else {})}
+
+
+class _Fields:
+    """The fields of an item that parameters can filter by: members, and places inside of them by JSON Pointer."""
+
+    def __init__(self, item: SchemaView) -> None:
+        self._item = item
+        self._members = {vocabulary.normalised(vocabulary.singular(name)): name for name, one in _lists(item)}
+        self._members |= {vocabulary.normalised(name): name for name in item.members}
+
+    def direct(self, plain_name: str) -> str:
+        """The member with a name, where that can be compared with a parameter; else nothing."""
+        name = self._members.get(plain_name, "")
+        return name if name and _can_be_filtered(self._item.members[name]) else ""
+
+    def inside(self, plain_name: str, parameter: SchemaView) -> str:
+        """The place inside of an object, or of the objects of a list, that a parameter names; else nothing.
+
+        That of `author` is the member of its type that identifies an author, as `/author/username` for a text.
+        """
+        for plain, name in self._members.items():
+            held = self._item.members[name]
+            view = held.items if "array" in held.types else held
+            if view is None or not view.members or not plain_name.startswith(plain):
+                continue
+            scalars = {one: member for one, member in view.members.items() if _can_be_filtered(member)}
+            rest = plain_name.removeprefix(plain)
+            if not rest:
+                types = (parameter.items or parameter).types - {"null"}
+                fitting = [one for one, member in scalars.items() if not types or types & member.types]
+                texts = vocabulary.handle(fitting) if "string" in types else ""  # an id that is a text says less
+                found = texts or next(iter(vocabulary.identifying(fitting, plain)), "")
+            else:
+                found = next((one for one in scalars if vocabulary.normalised(one) == rest), "")
+            if found:
+                return format_pointer((name, found))
+        return ""
+
+    def condition(self, name: str, plain_name: str, parameter: SchemaView) -> tuple[str, str] | None:
+        """The comparison and the field that a parameter is about by its name; None where it is about none."""
+        if place := self.inside(plain_name, parameter):
+            return vocabulary.EQUALS, place
+        for how, rest in vocabulary.comparisons(name):
+            for plain in (rest, rest + "at", rest + "on", rest + "date"):
+                if field := self.direct(plain) or self.inside(plain, parameter):
+                    return how, field
+            beginning = [one for plain, one in self._members.items() if plain.startswith(rest) and self.direct(plain)]
+            if len(set(beginning)) == 1:  # `min_price` for `price_per_night`
+                return how, beginning[0]
+        return None
 
 
 def _place_of_labels(item: SchemaView) -> str | None:
@@ -98,17 +155,19 @@ def _parameters(operation: RawOperation) -> Iterator[tuple[str, str, SchemaView]
             yield name, f"$request.body#{format_pointer((name,))}", schema
 
 
-def used_parameters(keywords: Extension) -> Iterator[str]:
+def used_parameters(keywords: Mapping[str, Any]) -> Iterator[str]:
     """The names of the query parameters that have a meaning."""
     for value in keywords.values():
-        for expression in value.values() if isinstance(value, Mapping) else (value,):
-            if isinstance(expression, str):
-                yield expression.removeprefix("$request.query.")
+        if isinstance(value, Mapping):
+            yield from used_parameters(value)
+        elif isinstance(value, str):
+            yield value.removeprefix("$request.query.")
 
 
 def in_words(keywords: Extension) -> str:
     """The same in words, in parentheses; empty where no parameter has a meaning."""
     parts = [f"where {', '.join(keywords['where'])}"] if "where" in keywords else []
+    parts += [f"{', '.join(fields)} {how.replace('-', ' ')}" for how, fields in keywords.get("compare", {}).items()]
     parts += [f"{word} by {re.split('[./]', keywords[word])[-1]}" for word in ("search", "sort") if word in keywords]
     parts += [f"pages by {', '.join(sorted(keywords['page'].keys() & _PAGE_KEYWORDS))}"] if "page" in keywords else []
     return f" ({'; '.join(parts)})" if parts else ""

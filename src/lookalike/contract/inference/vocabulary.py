@@ -5,7 +5,7 @@ A name is the weakest evidence: the rules use it only beside a schema or the sha
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 LIMIT = frozenset(
@@ -25,6 +25,20 @@ CURSOR = frozenset(
 SORT = frozenset({"sort", "sortby", "orderby", "sortfield", "sortkey", "ordering"})
 ORDER = frozenset({"order", "direction", "sortorder", "sortdir", "dir", "sortdirection", "orderdirection"})
 SEARCH = frozenset({"q", "query", "search", "keyword", "keywords", "term", "searchterm"})
+
+# Comparisons of `compare` by the words for them before or behind the name of a member: `min_price`, `price__gte`.
+EQUALS = "equals"
+_COMPARISONS: Mapping[str, str] = {
+    **dict.fromkeys(("gte", "ge", "min", "minimum", "from", "since", "after", "start"), "at-least"),
+    **dict.fromkeys(("lte", "le", "max", "maximum", "to", "until", "till", "before", "end"), "at-most"),
+    **dict.fromkeys(("gt", "above", "over", "morethan", "greaterthan"), "above"),
+    **dict.fromkeys(("lt", "below", "under", "lessthan"), "below"),
+    **dict.fromkeys(("contains", "icontains", "like", "ilike", "match"), "contains"),
+    **dict.fromkeys(("startswith", "istartswith", "prefix"), "starts"),
+    **dict.fromkeys(("ne", "neq", "not", "exclude"), "not"),
+    **dict.fromkeys(("in", "eq", "exact", "iexact"), EQUALS),
+}
+_WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 
 # Members of a response around a list, and the place of a template that each stands for.
 COUNTERS: Mapping[str, str] = {
@@ -95,6 +109,16 @@ _IRREGULAR = {"people": "person", "children": "child", "men": "man", "women": "w
 def normalised(name: str) -> str:
     """A name in lower case, without anything but letters and digits: `pet_id`, `petId` and `PET-ID` are the same."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def comparisons(name: str) -> Iterator[tuple[str, str]]:
+    """The comparisons that the name of a parameter may stand for, each with the normalised name that is left of it."""
+    words = [word.lower() for word in _WORDS.findall(name)]
+    for count in (1, 2):
+        for operator, rest in ((words[-count:], words[:-count]), (words[:count], words[count:])):
+            how = _COMPARISONS.get("".join(operator))
+            if how is not None and rest:
+                yield how, "".join(rest)
 
 
 def singular(noun: str) -> str:

@@ -8,12 +8,12 @@ from lookalike.contract.inference import vocabulary
 from lookalike.contract.semantics import Listing
 from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext, ValueSource, compile_source
+from lookalike.model.resources.filters import ItemPredicate, compared, contains_text, filtered, has_value
 from lookalike.model.resources.items import ResourceItems, is_time_name
 from lookalike.model.resources.selectors import compile_selector
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item, Key
 
-ItemPredicate = Callable[[Item], bool]
 ListItems = Callable[[RequestContext, Key | None], Projection]
 SliceItems = Callable[[int, int | None], list[Item]]
 
@@ -38,6 +38,11 @@ class _List:
         self._resource = listing.resource
         self._items = items
         self._filters = [(field, compile_source(source)) for field, source in listing.where.items()]
+        self._comparisons = [
+            (how, field, compile_source(source))
+            for how, fields in listing.compare.items()
+            for field, source in fields.items()
+        ]
         self._selectors = [(place, compile_source(source)) for place, source in listing.selectors]
         self._search = _optional_source(listing.search)
         self._sort = _optional_source(listing.sort)
@@ -64,7 +69,7 @@ class _List:
                 return state.children(self._resource, parent, first, max(total - start, 0))[::-1]
 
             return self._pages.page(context, total, slice_from_end if self._is_newest_first else slice_state)
-        kept = _filtered(state.children(self._resource, parent), required, all_words)
+        kept = filtered(state.children(self._resource, parent), required, all_words)
         if _is_given(by):
             kept = self._sorted(kept, by, str(self._order(context)).lower().startswith("desc"))
         elif self._is_newest_first:
@@ -76,20 +81,25 @@ class _List:
         return self._pages.page(context, len(kept), slice_kept)
 
     def _predicates(self, context: RequestContext) -> tuple[list[ItemPredicate], list[ItemPredicate]]:
-        """The predicates of the filters that a request asks by, and those of words for "all" (see `_filtered`)."""
+        """The predicates of the filters that a request asks by, and those of words for "all" (see `filtered`)."""
         given = [(field, value) for field, source in self._filters if _is_given(value := source(context))]
-        required = [_has_value(field, value) for field, value in given if not _asks_for_all(value)]
-        all_words = [_has_value(field, value) for field, value in given if _asks_for_all(value)]
+        required = [has_value(field, value) for field, value in given if not _asks_for_all(value)]
+        all_words = [has_value(field, value) for field, value in given if _asks_for_all(value)]
+        required += [
+            compared(field, how, value)
+            for how, field, source in self._comparisons
+            if _is_given(value := source(context))
+        ]
         selected = [(place, value) for place, source in self._selectors if _is_given(value := source(context))]
         required += [compile_selector(str(value), place) for place, value in selected]
         if _is_given(text := self._search(context)):
-            required.append(_contains_text(str(text).casefold()))
+            required.append(contains_text(str(text)))
         return required, all_words
 
     def page_in_usual_order(self, context: RequestContext, parent: Key | None) -> Projection:
         """The page of a server that lists items in an order of its own, unless it is asked for another."""
         by = self._sort(context)
-        kept = _filtered(context.state.children(self._resource, parent), *self._predicates(context))
+        kept = filtered(context.state.children(self._resource, parent), *self._predicates(context))
         if self._items.is_timed:
             kept = [item for item in kept if self._items.exists(item, context.request.at)]
         if self._unlisted is not None:
@@ -206,39 +216,6 @@ def _whole_number(value: Any, otherwise: int | None) -> int | None:
         return max(value, 0)
     is_number = isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < _MAX_DIGITS
     return int(value) if is_number else otherwise
-
-
-# --- Filters ---
-
-
-def _filtered(found: Sequence[Item], required: list[ItemPredicate], all_words: list[ItemPredicate]) -> list[Item]:
-    """The items that a request asks for; `state=all` leaves every item, unless "all" is the value of some item."""
-    predicates = (*required, *(predicate for predicate in all_words if any(map(predicate, found))))
-    return [item for item in found if all(predicate(item) for predicate in predicates)]
-
-
-def _has_value(field: str, expected: Any) -> ItemPredicate:
-    """Whether a field has a value, or one of several; a list in the field has those of its items."""
-    texts = frozenset(map(_text, expected if isinstance(expected, list) else [expected]))
-    if len(texts) == 1 and isinstance(expected, str) and "," in expected:
-        texts |= frozenset(expected.split(","))
-
-    def has_value(item: Item) -> bool:
-        value = item.get(field)
-        return any(_text(one) in texts for one in (value if isinstance(value, list) else [value]))
-
-    return has_value
-
-
-def _contains_text(text: str) -> ItemPredicate:
-    def contains_text(item: Item) -> bool:
-        return any(text in value.casefold() for value in item.values() if isinstance(value, str))
-
-    return contains_text
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 # --- Order ---

@@ -1,0 +1,151 @@
+"""Filters of lists: predicates of items, by the values that a request asks for."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from operator import ge, gt, le, lt
+from typing import Any
+
+from lookalike.json_values import Pointer, parse_pointer
+from lookalike.model.state import Item
+
+ItemPredicate = Callable[[Item], bool]
+
+_LENGTH_OF_DATE = len("2026-01-01")
+
+
+def filtered(found: Sequence[Item], required: list[ItemPredicate], all_words: list[ItemPredicate]) -> list[Item]:
+    """The items that a request asks for; `state=all` leaves every item, unless "all" is the value of some item."""
+    predicates = (*required, *(predicate for predicate in all_words if any(map(predicate, found))))
+    return [item for item in found if all(predicate(item) for predicate in predicates)]
+
+
+def has_value(field: str, expected: Any) -> ItemPredicate:
+    """Whether a field has a value, or one of several, or one within bounds such as `{"gte": 10}`.
+
+    `field` is a member, or a JSON Pointer to a place inside of one. A list has the values of its items.
+    """
+    if isinstance(expected, Mapping) and expected.keys() <= _BOUNDS.keys():
+        bounds = [compared(field, _BOUNDS[name], value) for name, value in expected.items()]
+        return lambda item: all(is_within(item) for is_within in bounds)
+    texts = frozenset(map(_text, expected if isinstance(expected, list) else [expected]))
+    if len(texts) == 1 and isinstance(expected, str) and "," in expected:
+        texts |= frozenset(expected.split(","))
+    place = _place(field)
+
+    def has_one(item: Item) -> bool:
+        return any(_text(value) in texts for value in _values_at(item, place))
+
+    return has_one
+
+
+def compared(field: str, how: str, expected: Any) -> ItemPredicate:
+    """Whether a field compares with a value as a word of `compare` says; a place without a value does not."""
+    place, is_such = _place(field), _COMPARISONS[how]
+
+    def holds(item: Item) -> bool:
+        return any(value is not None and is_such(value, expected) for value in _values_at(item, place))
+
+    return holds
+
+
+def contains_text(text: str) -> ItemPredicate:
+    """Whether any text of an item has another one in it, in any case."""
+    wanted = text.casefold()
+
+    def contains(value: Any) -> bool:
+        if isinstance(value, str):
+            return wanted in value.casefold()
+        inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+        return any(map(contains, inner))
+
+    return contains
+
+
+def _place(field: str) -> Pointer:
+    return parse_pointer(field) if field.startswith("/") else (field,)
+
+
+def _values_at(value: Any, place: Pointer) -> Iterator[Any]:
+    """The values at a place, those of every item where a list is on the way or at its end."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _values_at(one, place)
+    elif not place:
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _values_at(value.get(place[0]), place[1:])
+    else:
+        yield None
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _in_order(is_in_order: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    """The comparison of two values by their order: as numbers or times where both are such, else as texts."""
+
+    def compare(value: Any, bound: Any) -> bool:
+        number, limit = _number(value), _number(bound)
+        if number is not None and limit is not None:
+            return is_in_order(number, limit)
+        time, end = _time(value), _time(bound)
+        if time is None or end is None:
+            return is_in_order(_text(value), _text(bound))
+        is_day = len(bound) == _LENGTH_OF_DATE  # a day has all of its times
+        return is_in_order(time.date(), end.date()) if is_day else is_in_order(time, end)
+
+    return compare
+
+
+def _number(value: Any) -> Decimal | None:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def _time(value: Any) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
+
+
+def _has_text(value: Any, text: Any) -> bool:
+    return _text(text).casefold() in _text(value).casefold()
+
+
+def _starts(value: Any, text: Any) -> bool:
+    return _text(value).casefold().startswith(_text(text).casefold())
+
+
+def _differs(value: Any, other: Any) -> bool:
+    return _text(value) != _text(other)
+
+
+_COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "at-least": _in_order(ge),
+    "at-most": _in_order(le),
+    "above": _in_order(gt),
+    "below": _in_order(lt),
+    "contains": _has_text,
+    "starts": _starts,
+    "not": _differs,
+}
+"""The comparisons of `compare`, in `openapi/extension.schema.json`."""
+
+_BOUNDS: Mapping[str, str] = {
+    "gte": "at-least",
+    "lte": "at-most",
+    "gt": "above",
+    "lt": "below",
+    "min": "at-least",
+    "max": "at-most",
+    "from": "at-least",
+    "to": "at-most",
+}
+"""The bounds of a parameter that is an object (`style: deepObject`), as `created[gte]`."""
