@@ -56,7 +56,7 @@ class Model:
     ) -> None:
         self.contract = contract
         bodies = ResponseBodies(contract)
-        self._items = ItemRegistry(contract, bodies)
+        self._items = ItemRegistry(contract, bodies, is_mock)
         self._dependencies = Dependencies(
             contract,
             tokens or {},

@@ -133,6 +133,12 @@ class SchemaView:
 _CLOSING = ("additionalProperties", "unevaluatedProperties")
 
 
+def holds_objects(view: SchemaView) -> bool:
+    """Whether a member is an object with members of its own, or a list of such."""
+    held = view.items if "array" in view.types else view
+    return held is not None and bool(held.members)
+
+
 def _parts_of(pointer: Pointer, node: Mapping[str, Any]) -> Iterator[Pointer]:
     """The schemas that are met wherever a schema is: behind its reference, in `allOf`, and as the only branch."""
     if isinstance(node.get("$ref"), str):

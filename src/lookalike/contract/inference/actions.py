@@ -9,6 +9,7 @@ from typing import Any
 
 from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.vocabulary import normalised
+from lookalike.json_values import format_pointer
 from lookalike.schema.view import SchemaView
 
 # The words for the state that a verb leads to, where it is not the participle of the verb, or not that alone.
@@ -38,8 +39,19 @@ _RESULTS: Mapping[str, tuple[str, ...]] = {
     "withdraw": ("withdrawn",),
 }
 # Verbs that undo another: the flag of that one becomes false, and its date null.
-_UNDOING: Mapping[str, str] = {"reopen": "close", "enable": "disable", "resume": "pause", "restore": "delete"}
+_UNDOING: Mapping[str, str] = {
+    "reopen": "close",
+    "enable": "disable",
+    "resume": "pause",
+    "restore": "delete",
+    "deactivate": "activate",
+    "disable": "enable",
+}
 _STATE_AFTER_UNDOING = ("open", "active", "draft", "enabled", "available")
+# What a verb may have behind it, as in `check-in`, or before it, as in `mark-as-read` and `set-default`.
+_PARTICLES = ("in", "out", "up", "off", "down", "on")
+_MARKING = ("markas", "mark", "setas", "set", "make")
+_STEM = 4  # letters that `cancel`, `cancelled` and `cancellation` share
 _DATE_ENDINGS = ("at", "on", "date", "time")
 
 
@@ -54,8 +66,22 @@ def effects_of_action(item: SchemaView, verb: str, is_undone: bool = False) -> d
     if not is_undone:
         found |= dict(_done(item, [*_words_of(verb)]))
     if undone:
-        found = {**dict(_not_done(item, [*_participles(undone), undone])), **found}
-        found = found or {}
+        found = {**dict(_not_done(item, [*_words_of(undone), undone])), **found}
+    return found
+
+
+def told_about_action(item: SchemaView, verb: str, sent: SchemaView | None) -> dict[str, str]:
+    """The members of an item that keep what is sent with an action under names of its own.
+
+    As `cancellation_reason` for the `reason` of `/cancel`: they begin as the verb does.
+    """
+    stem = normalised(verb)[:_STEM]
+    found = {}
+    for sent_name in sent.members if sent is not None else ():
+        for name in item.members:
+            plain, ending = normalised(name), normalised(sent_name)
+            if plain != ending and plain.endswith(ending) and plain.startswith(stem) and sent_name not in item.members:
+                found[name] = f"$request.body#{format_pointer((sent_name,))}"
     return found
 
 
@@ -101,6 +127,10 @@ def _words_of(verb: str) -> Iterator[str]:
     """The words for the state that a verb leads to, the likeliest first: its participle, then others."""
     yield from _participles(verb)
     yield from _RESULTS.get(verb, ())
+    for particle in _PARTICLES:
+        if verb.endswith(particle) and len(verb) > len(particle) + 2:
+            yield from (one + particle for one in _participles(verb.removesuffix(particle)))
+    yield from (verb.removeprefix(before) for before in _MARKING if verb.startswith(before) and verb != before)
     for ending in ("order", "request", "invoice", "payment"):  # `/cancelOrder`
         if verb.endswith(ending) and len(verb) > len(ending):
             yield from _words_of(verb.removesuffix(ending))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lookalike.contract.inference import vocabulary
-from lookalike.contract.inference.actions import effects_of_action
+from lookalike.contract.inference.actions import effects_of_action, told_about_action
 from lookalike.contract.inference.envelopes import counter_place, list_template
 from lookalike.contract.inference.query_parameters import in_words, listing_keywords, used_parameters
 from lookalike.contract.inference.raw_operation import RawOperation, parameter, parameters_of, segments
@@ -109,8 +109,15 @@ def _store_file(on: ResourceOperation) -> Inference | None:
 
 
 def _keeps(on: ResourceOperation, sent: SchemaView) -> Extension:
-    """The members of the item that a body cannot have by its schema."""
-    names = [name for name in on.resource.schema.members if name not in sent.members and name != on.resource.key]
+    """The members of the item that a body cannot have by its schema; all of them where that is one of a partial update.
+
+    Such a schema requires none of the members that an item must have: a server cannot replace an item by a body
+    without them. FastAPI's own tutorial writes the schemas of `PUT` so.
+    """
+    item, key = on.resource.schema, on.resource.key
+    needed = (item.required & sent.members.keys()) - {key}
+    is_partial = bool(needed) and not needed & sent.required and sent.pointer != item.pointer
+    names = [name for name in item.members if (is_partial or name not in sent.members) and name != key]
     return {"keeps": names} if names and sent.members else {}
 
 
@@ -300,6 +307,7 @@ def _act_by_verb(on: ResourceOperation, verb: str) -> Inference | None:
     has_example = next(operation.response_examples(status), None) is not None
     if not changed and (not shows_item or has_example or is_undone or status == "201"):
         return None
+    changed |= told_about_action(on.resource.schema, verb, operation.request_schema)
     steps = [*_sent_with_action(on), *([{"set": {"fields": changed}}] if changed else [])]
     extension = {
         "select": on.selector(),

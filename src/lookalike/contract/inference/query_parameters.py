@@ -44,7 +44,7 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
     others: Extension = {}
     selectors: Extension = {}
     compare: Extension = {}
-    fields = _Fields(item)
+    fields = _FilterableFields(item)
     for name, expression, schema in _parameters(operation):
         plain_name = vocabulary.normalised(_FILTER.sub(r"\1", name))
         keyword = next((keyword for keyword, names in _NAMES.items() if plain_name in names), None)
@@ -75,7 +75,7 @@ def listing_keywords(operation: RawOperation, item: SchemaView) -> Extension:
     return {**({"where": where} if where else {}), **others, **({"page": page} if page else {})}
 
 
-class _Fields:
+class _FilterableFields:
     """The fields of an item that parameters can filter by: members, and places inside of them by JSON Pointer."""
 
     def __init__(self, item: SchemaView) -> None:

@@ -3,15 +3,16 @@
 This answers questions; the rules in `methods` decide by the answers what the operation does.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from lookalike.contract.inference.envelopes import can_be_item, item_template, key_template, list_template
 from lookalike.contract.inference.raw_operation import RawOperation, parameter, parameters_of, segments
 from lookalike.contract.inference.resources import ItemCollection, ResourceGuess
 from lookalike.contract.inference.sketches import SKETCHES
+from lookalike.contract.inference.vocabulary import names_of_key_of, normalised
 from lookalike.json_values import format_pointer
-from lookalike.schema.view import SchemaView
+from lookalike.schema.view import SchemaView, holds_objects
 
 Extension = dict[str, Any]
 """A part of `x-lookalike` as a document would write it."""
@@ -164,10 +165,26 @@ def _from_path(parameters: Sequence[str]) -> list[str]:
 
 
 def _resembles_item(schema: SchemaView, resource: ResourceGuess) -> bool:
-    """Whether a schema is the item's own, or at least half of the members that it describes are the item's too."""
+    """Whether a schema is the item's own, or at least half of the members that it describes are the item's too.
+
+    So is the key of what a member shows, as `category_id` where items have a `category`.
+    """
     names = schema.members.keys()
     if schema.pointer == resource.schema.pointer:
         return True
     if not names:
         return not schema.types or "object" in schema.types
-    return len(names & resource.schema.members.keys()) * 2 >= len(names)
+    members = resource.schema.members
+    keys = keys_of_shown(members)
+    shared = [name for name in names if name in members or normalised(name) in keys]
+    return len(shared) * 2 >= len(names)
+
+
+def keys_of_shown(members: Mapping[str, SchemaView]) -> dict[str, str]:
+    """The members that show other items, by the normalised names under which clients send the keys of those."""
+    return {
+        key: name
+        for name, view in members.items()
+        if holds_objects(view)
+        for key in names_of_key_of(name, "array" in view.types)
+    }

@@ -80,6 +80,23 @@ _LATER = frozenset(
         *("ended", "expired", "finished", "hidden", "locked", "merged", "paused", "resolved", "revoked", "suspended"),
     )
 )
+# What counts up from nothing, and flags that a new item has.
+_COUNTS = frozenset(
+    ("views", "likes", "dislikes", "downloads", "hits", "votes", "upvotes", "stars", "shares", "plays", "retries")
+) | {"followers", "following", "replies", "visits", "clicks", "attempts", "forks", "watchers"}
+_TRUE_AT_FIRST = (
+    "active",
+    "enabled",
+    "available",
+    "visible",
+    "public",
+    "current",
+    "valid",
+    "open",
+    "new",
+    "success",
+    "ok",
+)
 # Members by which users are known, at a login and in the items of users.
 USER_NAMES = frozenset({"username", "email", "login", "loginname", "user", "userid", "handle", "phone", "clientid"})
 TOKENS = frozenset(
@@ -100,6 +117,13 @@ SECRETS = frozenset(
     )
 )
 TOKEN_LIFETIME = 3600  # seconds
+# Members that hold the user who made an item, with or without the ending of a key.
+_OWNERS = frozenset(
+    (
+        *("owner", "author", "creator", "createdby", "user", "customer", "reporter", "organizer", "organiser"),
+        *("seller", "uploader", "uploadedby", "postedby", "submittedby", "requester", "addedby", "submitter"),
+    )
+)
 # Words at the end of a path for the user who asks, and for making an item elsewhere than in its collection.
 MYSELF = frozenset({"me", "self", "current", "whoami", "currentuser", "myself", "user", "userinfo", "profile"})
 JOINING = frozenset({"signup", "register", "registration", "registrations", "join", "create", "new", "add", "upload"})
@@ -219,6 +243,32 @@ def is_of_a_later_state(name: str) -> bool:
     """Whether a member describes a later state of an item: `locked`, `is_archived`, `closed_at`, `merged_by`."""
     plain = normalised(name).removeprefix("is")
     return any(plain.removesuffix(ending) in _LATER for ending in ("", "at", "on", "by", "date", "time"))
+
+
+def is_owner(name: str) -> bool:
+    """Whether a member holds the user who made the item that it is in, or the key of that user, as `owner_id`."""
+    plain = normalised(name)
+    return any(plain.removesuffix(ending) in _OWNERS for ending in ("", "id", "uuid", "pk", "name", "username"))
+
+
+def names_of_key_of(member: str, is_list: bool) -> set[str]:
+    """The normalised names under which clients send the key of what a member shows, or the keys of a list."""
+    plain, one = normalised(member), normalised(singular(member))
+    endings = ("ids", "uuids", "pks", "keys") if is_list else ("id", "uuid", "pk", "key")
+    names = {plain, one} if is_list else {plain}
+    return {name + ending for name in names for ending in endings} | (set() if is_list else {f"id{plain}"})
+
+
+def is_count(name: str) -> bool:
+    """Whether a member counts what happens to an item, as `views` or `likes_count`."""
+    plain = normalised(name)
+    return plain in _COUNTS or plain.endswith("count") or plain.startswith(("numberof", "count"))
+
+
+def is_true_at_first(name: str) -> bool:
+    """Whether a flag is one that a new item has, as `is_active` or `can_edit`; most others come later, if at all."""
+    plain = normalised(name).removeprefix("is")
+    return plain.endswith(_TRUE_AT_FIRST) or plain.startswith(("can", "allow", "has", "in"))
 
 
 def is_named_after(parameter: str, member: str) -> bool:

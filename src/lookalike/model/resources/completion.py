@@ -40,6 +40,38 @@ class Completion:
                     return made
         return ABSENT
 
+    def with_defaults(self, view: SchemaView, value: Any, depth: int = 0) -> Any:
+        """A sent value with the defaults of the members that were not sent, and null for those without that may be so.
+
+        Of several forms, the members are those of the only one that fits.
+        """
+        if isinstance(value, list) and view.items is not None:
+            return [self.with_defaults(view.items, one, depth + 1) for one in value]
+        if not isinstance(value, Mapping) or depth >= _DEEPEST:
+            return value
+        fitting = [branch for branch in view.branches if self._schema_of(branch).accepts(value)]
+        form = fitting[0] if len(fitting) == 1 else view
+        made = {
+            name: self.with_defaults(form.members[name], one, depth + 1) if name in form.members else one
+            for name, one in value.items()
+        }
+        made |= {
+            name: default
+            for name, member in form.members.items()
+            if name not in made
+            for default in self._beginnings(name in form.required, member)
+        }
+        schema = self._schema_of(view)
+        return value if schema.accepts(value) and not schema.accepts(made) else made
+
+    def _beginnings(self, is_required: bool, member: SchemaView) -> Iterator[Any]:
+        """The value of a member that was not sent, if any is known."""
+        default = member.keyword("default")
+        if default is not None:
+            yield default
+        elif not is_required and not member.is_marked("writeOnly") and self._schema_of(member).accepts(None):
+            yield None
+
     def _attempts(
         self, name: str, view: SchemaView, value: Any, find_related: FindRelated, depth: int
     ) -> Iterator[Any]:
@@ -78,7 +110,7 @@ class Completion:
         if "array" in view.types and view.items is not None:
             items = view.items
             found = [self.completed(vocabulary.singular(name), items, one, find_related, depth) for one in sent]
-            yield [one for one in found if one is not ABSENT]
+            yield [*_numbered(items, sent, [one for one in found if one is not ABSENT])]
         for holder, member in view.members.items() if depth == 1 else ():
             if "array" in member.types:
                 made = {holder: self.completed(name, member, sent, find_related, depth)}
@@ -91,10 +123,19 @@ class Completion:
         """The object that a key stands for: the item with that key, else one that has it and otherwise samples."""
         related = find_related(name, view, sent)
         if related is not None:
+            described = {name: value for name, value in related.items() if name in view.members}
+            yield self._object(view, described, find_related, depth)
             yield related
-            yield self._object(view, related, find_related, depth)
         type_name = _SCALAR_TYPES[type(sent)]
         holders = [member for member, one in view.members.items() if type_name in one.types]
         for holder in vocabulary.identifying(holders, vocabulary.singular(name)):
             made = {holder: sent}
             yield {**self._missing(view, made), **made}
+
+
+def _numbered(items: SchemaView, sent: list[Any], made: list[Any]) -> Iterator[Any]:
+    """The objects of a list, numbered by their key where they were sent without: samples would all have the same."""
+    key = vocabulary.identifier(name for name, member in items.members.items() if "integer" in member.types)
+    is_counted = all(isinstance(one, Mapping) and key not in one for one in sent) and len(sent) == len(made)
+    for number, one in enumerate(made, 1):
+        yield {**one, key: number} if key and is_counted and key in one else one

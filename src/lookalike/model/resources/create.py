@@ -9,6 +9,7 @@ from lookalike.model.rejections import CONFLICTING, Rejection
 from lookalike.model.resources.effects import Effect
 from lookalike.model.resources.items import ItemRegistry, ResourceItems
 from lookalike.model.resources.uploads import members_of_upload, upload_in, with_file
+from lookalike.model.resources.users import Ownership
 from lookalike.model.response.projection import EMPTY_PROJECTION, Projection
 from lookalike.model.state import Change, Item, Key, Put
 from lookalike.schema.validator import Violation
@@ -35,6 +36,7 @@ class Creation:
         self._items = items
         self._effect = effect
         self._source = compile_source(action.source)
+        self._ownership = Ownership(items, registry)
         self._put = self._put_unless_clashing if items.resource.manners.unique else self._put_unless_taken
 
     def apply(self, context: RequestContext, parent_values: Mapping[str, Any]) -> ChangeSet | Rejection:
@@ -76,7 +78,8 @@ class Creation:
         if upload is not None:
             sent = value if isinstance(value, dict) else {}
             value = {**members_of_upload(upload, self._items.view.members), **sent}
-        item = self._items.new(value, parent_values, context.request.at, number, related)
+        shown = {**self._ownership.members(context), **self._items.related_members(value, context, parent_values)}
+        item = self._items.new(value, {**shown, **parent_values}, context.request.at, number, related)
         if upload is not None:
             item = with_file(item, self._items, context.request)
         item = self._items.created(item, context.request.at)

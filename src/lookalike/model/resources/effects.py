@@ -282,6 +282,7 @@ def _compile_item_merge(action: semantics.Merge, items: ResourceItems) -> ApplyS
         left_out = action.without.under(context.choose)
         kept = {name: value for name, value in given.items() if name not in left_out}
         after = items.changed(item, merge.merged(item, kept, context.choose), context.request.at)
+        after = {**after, **related} if (related := items.related_members(kept, context)) else after
         return _valid(items, items.with_valid_members(item, after) if action.unfit == "ignored" else after)
 
     return merge_item
@@ -323,6 +324,7 @@ def _holds_null(value: dict[str, Any]) -> bool:
 def _compile_replace(action: semantics.Replace, items: ResourceItems) -> ApplyStep:
     def replace(item: Item, context: RequestContext, value: Any) -> Item | Rejection:
         after = items.replaced(item, value, context.request.at, action.keeps)
+        after = {**after, **items.related_members(value, context)}
         return items.with_time_of_change(item, after, context.request.at)
 
     return replace

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.expressions import Expression
 from lookalike.contract.inference import vocabulary
+from lookalike.contract.inference.resource_operation import keys_of_shown
 from lookalike.contract.requests import Parameter
 from lookalike.contract.semantics import FILE, Create, Merge, Replace
 from lookalike.json_values import ABSENT, Pointer, find, with_value_at
@@ -45,6 +46,7 @@ _MAX_REPAIRS = 4  # rounds, since a value that replaces a wrong one may break an
 _CLOSING = frozenset({"additionalProperties", "unevaluatedProperties"})
 _NO_TYPES: frozenset[str] = frozenset()
 _KEY_TYPES = frozenset({"string", "integer"})
+_NOTHING: Mapping[str, Any] = {}
 # Hidden members with the times, in seconds since 1970, between which an item exists for clients.
 EXISTS_FROM, EXISTS_UNTIL = "lookalike:from", "lookalike:until"
 _IN_TIME = frozenset({EXISTS_FROM, EXISTS_UNTIL})
@@ -115,6 +117,8 @@ class ResourceItems:
         self.keeps_files = usage.is_downloaded
         self._urls = usage.urls
         self.sent_names = sent_names
+        self._shows_all = usage.shows_all
+        self._usage = usage
         self._unsent = {name: value for name, value in resource.manners.unsent.items() if value is not ABSENT}
         self._filled_in = (
             *((name, False) for name in self._unsent),
@@ -202,7 +206,7 @@ class ResourceItems:
 
         `at` is in seconds since 1970. A key that was sent but is invalid is replaced by one made of the number.
         """
-        sent = self._taken(body) if isinstance(body, dict) else {}
+        sent = self._with_defaults(self._taken(body)) if isinstance(body, dict) else {}
         item = {name: value for name, value in sent.items() if name not in self._server_set}
         item.update({field: value for field, place in self._places if _is_key(value := find(item, place))})
         if self.key in item and not self._key_formats.is_valid(item[self.key]):
@@ -232,7 +236,7 @@ class ResourceItems:
 
         Those are the ones that the body could not have: a request without them says nothing about them.
         """
-        sent = self._taken(body) if isinstance(body, dict) else {}
+        sent = self._with_defaults(self._taken(body)) if isinstance(body, dict) else {}
         unsent = {name for name in keeps if name not in sent}
         kept = {name: value for name, value in old.items() if name in self._kept or name in unsent}
         return self.completed({**{name: value for name, value in sent.items() if name not in self._kept}, **kept}, at)
@@ -243,10 +247,15 @@ class ResourceItems:
         sent = self._taken(new)
         after = {**{name: value for name, value in sent.items() if name not in self._kept}, **kept}
         after = self._shown(after)
-        for name in self.view.required - after.keys():  # a required member that was deleted may be null
-            if name in self._members and "null" in self._members[name].types:
-                after[name] = None
+        for name in self._may_be_null - after.keys():  # a member that was deleted is shown as null, or must be there
+            after[name] = None
         return self.with_time_of_change(old, after, at)
+
+    @cached_property
+    def _may_be_null(self) -> frozenset[str]:
+        """The members that are null where they have no value: those that are required, or begin so."""
+        shown = (name for name in self._members if name in self.view.required or self._begins_null(name))
+        return frozenset(name for name in shown if self._schema_of(self._members[name]).accepts(None))
 
     def with_valid_members(self, old: Item, after: Item) -> Item:
         """A changed item, with each invalid member as it was."""
@@ -315,6 +324,41 @@ class ResourceItems:
         views = ((place, self.view.inside(place)) for place in places)
         shown = ((place, view.example) for place, view in views if view is not None)
         return {example: place for place, example in shown if isinstance(example, str) and example}
+
+    # --- Members that show other items, or are objects ---
+
+    def fitting(self, name: str, value: Any, find_related: FindRelated = nothing_related) -> Any:
+        """A value in the form in which a member shows it; `ABSENT` where it has none."""
+        return self._completion.completed(name, self._members[name], value, find_related)
+
+    def related_members(self, sent: Any, context: RequestContext, given: Mapping[str, Any] = _NOTHING) -> Item:
+        """The members that show the items whose keys were sent under other names, as `category` for `category_id`."""
+        if not self._shown_by_key or not isinstance(sent, Mapping):
+            return {}
+        find_related = self._usage.related_to(context, given)
+        found = {
+            member: self.fitting(member, value, find_related)
+            for name, value in sent.items()
+            if (member := self._shown_by_key.get(name)) is not None and member not in sent
+        }
+        return {name: value for name, value in found.items() if value is not ABSENT}
+
+    @cached_property
+    def _shown_by_key(self) -> Mapping[str, str]:
+        """The members that are objects, or lists of such, by the name under which requests have their keys."""
+        if not self._shows_all:
+            return {}
+        plain = {_plain(name): name for name in self._usage.members}
+        return {plain[key]: name for key, name in keys_of_shown(self._members).items() if key in plain}
+
+    def _with_defaults(self, sent: Item) -> Item:
+        """A sent item whose objects have the members that a server adds to them."""
+        if not self._shows_all:
+            return sent
+        return {
+            name: self._completion.with_defaults(self._members[name], value) if name in self._members else value
+            for name, value in sent.items()
+        }
 
     # --- Fields that are shown inside of a member ---
 
@@ -386,6 +430,14 @@ class ResourceItems:
         """An item without the fields that clients do not see."""
         return {name: value for name, value in item.items() if name not in self.hidden} if self.hidden else item
 
+    def public(self, item: Item) -> Item:
+        """An item as another one shows it: without what clients do not see, or only send."""
+        return {name: value for name, value in item.items() if name not in self._secret}
+
+    @cached_property
+    def _secret(self) -> frozenset[str]:
+        return self.unshown | {name for name, view in self._members.items() if view.is_marked("writeOnly")}
+
     def from_example(self, example: Item) -> Item:
         """An item of an example, whose texts are replaced where they are not in the format that the schema names.
 
@@ -436,10 +488,25 @@ class ResourceItems:
         for name, view in self._members.items():
             if name == self.key or view.is_marked("writeOnly"):
                 continue
-            if self._is_time(name) and (is_time_name(name) or view.is_marked("readOnly")):
+            if (
+                self._is_time(name)
+                and (is_time_name(name) or view.is_marked("readOnly"))
+                and not self._begins_null(name)
+            ):
                 yield name, True
-            elif self._is_left_to_server(name):
+            elif self._is_left_to_server(name) or self._begins_null(name):
                 yield name, False
+
+    def _begins_null(self, member: str) -> bool:
+        """Whether a new item shows a member that was not sent as null, as most frameworks do where it may be so.
+
+        One that must be there and that no client can send is shown as in the example: a client may rely on its value.
+        """
+        view = self._members[member]
+        is_later = self._is_time(member) and view.is_marked("readOnly")
+        is_optional = member not in self.view.required or member in self.sent_names or is_later
+        is_unknown = is_optional and not is_time_name(member) and view.example is None and not self._has_default(member)
+        return self._shows_all and is_unknown and self._schema_of(view).accepts(None)
 
     def _is_left_to_server(self, member: str) -> bool:
         view = self._members[member]
@@ -470,16 +537,35 @@ class ResourceItems:
         view = self._members[member]
         if (default := view.keyword("default")) is not None:
             return default
-        if (initial := self._initial(member)) is not ABSENT:
-            return initial
-        if vocabulary.is_of_a_later_state(member) and view.types & {"boolean", "null"}:
-            later = False if "boolean" in view.types else None
-            if self._schema_of(view).accepts(later):
-                return later
+        if (beginning := self._beginning(member)) is not ABSENT:
+            return beginning
         if "array" in view.types and not view.keyword("minItems"):
             return []
         is_map = view.types == {"object"} and not view.members and view.keyword("additionalProperties")
         return {} if is_map and not view.keyword("minProperties") else self._like_others(member)
+
+    def _beginning(self, member: str) -> Any:
+        """The value of a new item before anything became of it: its state, null, false, or a count of zero."""
+        if (initial := self._initial(member)) is not ABSENT:
+            return initial
+        if self._begins_null(member):
+            return None
+        view = self._members[member]
+        if vocabulary.is_of_a_later_state(member) and view.types & {"boolean", "null"}:
+            return self._accepted(member, False if "boolean" in view.types else None)
+        if view.example is None and not self._is_shown(member) and member not in self.sent_names:
+            if "boolean" in view.types and not vocabulary.is_true_at_first(member):
+                return self._accepted(member, False)
+            if "integer" in view.types and vocabulary.is_count(member):
+                return self._accepted(member, 0)
+        return ABSENT
+
+    def _accepted(self, member: str, value: Any) -> Any:
+        return value if self._schema_of(self._members[member]).accepts(value) else ABSENT
+
+    def _is_shown(self, member: str) -> bool:
+        """Whether an example of an item has a member."""
+        return any(member in one for one in self.resource.examples[:1])
 
     def _like_others(self, member: str) -> Any:
         """The value of a member in the first example of an item, else one that fits."""
@@ -500,12 +586,17 @@ class ResourceItems:
         return date(at) if view.keyword("format") == "date" else timestamp(at)
 
 
+def _to_nothing(context: RequestContext, given: Mapping[str, Any]) -> FindRelated:
+    return nothing_related
+
+
 class Usage(NamedTuple):
     """How operations use the items of a resource.
 
     `in_paths` are the parameters that name them, `members` those that requests describe, with their `defaults`, and
     `urls` those at which they are read. Files that are sent for them are kept where some operation `is_downloaded`.
-    `created_examples` are the examples of responses to their creation.
+    `created_examples` are the examples of responses to their creation. Of a mock, `shows_all` is true: items have the
+    members too that a server may leave out, and `related_to` finds the items that others show.
     """
 
     in_paths: Sequence[Parameter] = ()
@@ -514,14 +605,17 @@ class Usage(NamedTuple):
     urls: ItemUrls | None = None
     is_downloaded: bool = False
     created_examples: Sequence[Any] = ()
+    shows_all: bool = False
+    related_to: Callable[[RequestContext, Mapping[str, Any]], FindRelated] = _to_nothing
 
 
 class ItemRegistry:
     """The items of every resource of a contract by name, each compiled when it is first asked for."""
 
-    def __init__(self, contract: Contract, bodies: ResponseBodies) -> None:
+    def __init__(self, contract: Contract, bodies: ResponseBodies, is_mock: bool = False) -> None:
         self._contract = contract
         self._bodies = bodies
+        self._is_mock = is_mock
         self._compiled: dict[str, ResourceItems] = {}
         self._children: dict[str, list[str]] = {}
         for name, resource in contract.resources.items():
@@ -536,9 +630,19 @@ class ItemRegistry:
                 self._urls_of(name),
                 name in self._downloaded,
                 [*self._created_examples(name)],
+                self._is_mock,
+                self.related_to,
             )
             self._compiled[name] = ResourceItems(self._contract, name, self._bodies, usage)
         return self._compiled[name]
+
+    @cached_property
+    def users(self) -> ResourceItems | None:
+        """The items of users, where a mock has such: those of whom one is the user who asks, as at `/users/me`."""
+        selected = (one.selector for one in self._contract.operations)
+        found = (one.resource for one in selected if one is not None and one.by.name == "Authorization")
+        name = next(found, "user" if "user" in self._contract.resources else "")
+        return self[name] if name and self._is_mock else None
 
     def children_of(self, name: str) -> Iterator[ResourceItems]:
         """The resources whose items belong to those of another."""
@@ -591,7 +695,7 @@ class ItemRegistry:
                 key = scoped_key([*(given[field] for field in fields), items.as_key(value)])
                 found = context.state.get(items.name, key)
                 if found is not None:
-                    return items.visible(found)
+                    return items.public(found)
             return None
 
         return find_related

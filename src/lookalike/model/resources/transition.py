@@ -10,7 +10,6 @@ from typing import Any
 from lookalike.contract.contract import Operation
 from lookalike.contract.semantics import ACCEPTED, CREATE, Clear, Create, DeleteItem, ItemSelector, Listing, Step
 from lookalike.model.context import RequestContext, compile_source
-from lookalike.model.minting import subject_of
 from lookalike.model.rejections import Rejection
 from lookalike.model.resources.create import ChangeSet, Creation, conflict
 from lookalike.model.resources.effects import Effect
@@ -18,6 +17,7 @@ from lookalike.model.resources.items import ItemRegistry, ResourceItems
 from lookalike.model.resources.keys import scoped_key
 from lookalike.model.resources.listing import compile_list
 from lookalike.model.resources.uploads import with_file
+from lookalike.model.resources.users import name_of_who_asks, user_who_asks
 from lookalike.model.response.projection import EMPTY_PROJECTION, Projection
 from lookalike.model.state import Change, Delete, Item, Key, Put
 from lookalike.readings import Fixed, Policy
@@ -91,14 +91,11 @@ class Selection:
 
     def _user(self, context: RequestContext) -> Item:
         """The item of the user whom the credentials name, else the oldest; where there is none, one not stored yet."""
-        name = subject_of(context.request.headers.get("authorization", ""))
-        oldest = None
-        for _, item in context.state.items(self._resource):
-            oldest = oldest or item
-            if name and any(item.get(member) == name for member in self.items.user_names):
-                return item
+        user, name = user_who_asks(self.items, context), name_of_who_asks(context)
+        if user is not None:
+            return user
         if not name:
-            return oldest or self.items.initial({})
+            return self.items.initial({})
         return self.items.named(name, self.items.next_number(context, {}, {}))
 
     def creates(self, context: RequestContext) -> bool:

@@ -67,9 +67,9 @@ def _in_path(path: str) -> list[Any]:
     return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
 
 
-def mock(data: Any) -> MockService:
+def mock(data: Any, is_mock: bool = False) -> MockService:
     contract = read_contract(parse_document(json.dumps(data), "minimal.json"))
-    model, choices = Model(contract), contract.choices({})
+    model, choices = Model(contract, is_mock=is_mock), contract.choices({})
     return MockService(model, MemoryStore(), choices, examples(model, choices.__getitem__))
 
 

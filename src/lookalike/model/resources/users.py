@@ -1,0 +1,67 @@
+"""Users: the one who asks, and the members of items that hold the user who made them, as `author` or `owner_id`."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from lookalike.contract.inference import vocabulary
+from lookalike.json_values import ABSENT
+from lookalike.model.context import RequestContext
+from lookalike.model.minting import subject_of
+from lookalike.model.resources.items import ItemRegistry, ResourceItems
+from lookalike.model.state import Item
+from lookalike.schema.view import SchemaView
+
+_ENDINGS = ("id", "uuid", "pk", "key")
+
+
+def name_of_who_asks(context: RequestContext) -> str:
+    """The name that the credentials of a request have for its user; empty where they have none."""
+    return subject_of(context.request.headers.get("authorization", ""))
+
+
+def user_who_asks(users: ResourceItems, context: RequestContext) -> Item | None:
+    """The user whom the credentials name; the oldest one where they name none."""
+    name = name_of_who_asks(context)
+    known = (item for _, item in context.state.items(users.name))
+    if not name:
+        return next(known, None)
+    return next((item for item in known if any(item.get(member) == name for member in users.user_names)), None)
+
+
+class Ownership:
+    """The members of new items that hold the user who makes them, where a request cannot say who that is.
+
+    Evidence: the name of the member, and a resource of users.
+    """
+
+    def __init__(self, items: ResourceItems, registry: ItemRegistry) -> None:
+        self._items = items
+        self._users = registry.users
+        is_of_users = self._users is None or self._users.name == items.name
+        self._members = () if is_of_users else tuple(_owners(items))
+
+    def members(self, context: RequestContext) -> dict[str, Any]:
+        """The members with the user who asks in the form of each; empty where no credentials came along."""
+        if not self._members or self._users is None or "authorization" not in context.request.headers:
+            return {}
+        user = user_who_asks(self._users, context)
+        if user is None:
+            return {}
+        found = {name: self._form(name, view, self._users, user) for name, view in self._members}
+        return {name: value for name, value in found.items() if value is not ABSENT}
+
+    def _form(self, name: str, view: SchemaView, users: ResourceItems, user: Item) -> Any:
+        """The user as a member shows one: as an object, by the key, or by the name; else `ABSENT`."""
+        named = next((user[one] for one in users.user_names if one in user and one != users.key), ABSENT)
+        is_key = vocabulary.normalised(name).endswith(_ENDINGS) or view.keyword("format") == "uuid"
+        described = {member: value for member, value in users.public(user).items() if member in view.members}
+        forms = (described or ABSENT, *((user.get(users.key), named) if is_key else (named, user.get(users.key))))
+        made = (self._items.fitting(name, form) for form in forms if form is not ABSENT)
+        return next((one for one in made if one is not ABSENT), ABSENT)
+
+
+def _owners(items: ResourceItems) -> Iterator[tuple[str, SchemaView]]:
+    for name, view in items.view.members.items():
+        is_sent = name in items.sent_names and not view.is_marked("readOnly")
+        if vocabulary.is_owner(name) and not is_sent and name not in items.identity_fields:
+            yield name, view
