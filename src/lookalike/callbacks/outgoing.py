@@ -1,21 +1,19 @@
 """The callbacks that a request leads to: URL, header fields and body, worked out from the exchange."""
 
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from lookalike.codecs.json_text import DecodeError, parse_json, plain_numbers
 from lookalike.codecs.media_types import is_json
-from lookalike.codecs.parameter_styles import form_decoded, percent_decoded, query_fields
 from lookalike.contract.callbacks import Callback, filled
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.responses import Representation
 from lookalike.errors import UsageError
-from lookalike.http import Request, Response, origin_of
-from lookalike.json_values import ABSENT, find, parse_pointer
+from lookalike.http import Request, origin_of
+from lookalike.json_values import ABSENT
 from lookalike.model.response.examples import ORIGIN, ResponseBodies, with_accepted_members
 from lookalike.model.response.response import Outcome
+from lookalike.model.runtime_expressions import RuntimeExpressions
 
 if TYPE_CHECKING:  # most documents sign nothing
     from lookalike.contract.signatures import Signature
@@ -23,8 +21,6 @@ if TYPE_CHECKING:  # most documents sign nothing
 _ORIGIN = ORIGIN.encode()
 _IS_FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z").match
 _IS_PRINTABLE = re.compile(r"[!-~]+\Z").match
-# `$request.body#/url`, `$response.header.Location`, `$request.query.url`, `$request.path.id`.
-_EXPRESSION = re.compile(r"\$(request|response)\.(?:body(?:#(/.*)?)?|(header|query|path)\.(.+))\Z")
 
 
 class OutgoingRequest(NamedTuple):
@@ -59,8 +55,8 @@ class Callbacks:
         operation = self._operations.get(outcome.operation)
         if operation is None or not 200 <= outcome.response.status < 300:
             return ()
-        exchange = _CommittedExchange(request, outcome.response, operation)
-        found = (self._outgoing(callback, exchange) for callback in operation.callbacks)
+        exchange = RuntimeExpressions(request, outcome.response, operation.path)
+        found = (self._outgoing(operation, callback, exchange) for callback in operation.callbacks)
         return tuple(one for one in found if one is not None)
 
     def webhook(self, webhook: Callback, url: str, body: Any = ABSENT) -> OutgoingRequest:
@@ -84,7 +80,9 @@ class Callbacks:
         content = self._bodies.encoded(representation, representation.media_type, value)
         return made._replace(headers=fields_of(webhook, representation.media_type), body=content)
 
-    def _outgoing(self, callback: Callback, exchange: "_CommittedExchange") -> OutgoingRequest | None:
+    def _outgoing(
+        self, operation: Operation, callback: Callback, exchange: RuntimeExpressions
+    ) -> OutgoingRequest | None:
         try:
             url = filled(callback.url, exchange.text)
         except LookupError:
@@ -92,14 +90,14 @@ class Callbacks:
         if not url:
             return None
         made = addressed(
-            OutgoingRequest(exchange.operation.id, callback.name, callback.method, url, signature=callback.signature)
+            OutgoingRequest(operation.id, callback.name, callback.method, url, signature=callback.signature)
         )
         if made.why:
             return made
         media_type, body = self._body(callback, exchange)
         return made._replace(headers=fields_of(callback, media_type), body=body)
 
-    def _body(self, callback: Callback, exchange: "_CommittedExchange") -> tuple[str, bytes]:
+    def _body(self, callback: Callback, exchange: RuntimeExpressions) -> tuple[str, bytes]:
         """The media type and the body: the documented one, with what fits of the response and of the request."""
         representation = next(iter(callback.content.values()), None)
         if representation is None:
@@ -142,65 +140,3 @@ def fields_of(callback: Callback, media_type: str) -> tuple[tuple[str, str], ...
     """The header fields of a callback, as far as the document has their values."""
     headers = tuple((name, str(value)) for name, value in callback.headers.items() if _IS_FIELD_NAME(name))
     return (("Content-Type", media_type), *headers) if media_type else headers
-
-
-class _CommittedExchange(NamedTuple):
-    """An exchange, as runtime expressions see it (OpenAPI 3.1 section 4.8.20.4)."""
-
-    request: Request
-    response: Response
-    operation: Operation
-
-    @property
-    def request_body(self) -> Any:
-        return _json_of(self.request.body)
-
-    @property
-    def response_body(self) -> Any:
-        return _json_of(self.response.body)
-
-    def text(self, expression: str) -> str:
-        """The value of an expression as a text; raises `LookupError` where there is none."""
-        whole = {"$method": self.request.method, "$statusCode": str(self.response.status), "$url": self._url()}
-        if expression in whole:
-            return whole[expression]
-        match = _EXPRESSION.match(expression)
-        if match is None:
-            raise LookupError(expression)
-        side, pointer, source, name = match.groups()
-        value = self._named(side, source, name) if source else self._in_body(side, pointer or "")
-        if value is ABSENT or value is None or isinstance(value, dict | list):
-            raise LookupError(expression)
-        return value if isinstance(value, str) else str(value)
-
-    def _url(self) -> str:
-        query = f"?{self.request.query}" if self.request.query else ""
-        return f"{origin_of(self.request)}{self.request.base_path}{self.request.path}{query}"
-
-    def _in_body(self, side: str, pointer: str) -> Any:
-        body = self.request_body if side == "request" else self.response_body
-        if body is ABSENT and side == "request":
-            body = {name: form_decoded(value) for name, value in query_fields(self.request.body.decode("latin-1"))}
-        return find(body, parse_pointer(pointer))
-
-    def _named(self, side: str, source: str, name: str) -> Any:
-        if source == "header":
-            found = self.request.headers.get(name.lower()) if side == "request" else self.response.header(name)
-            return ABSENT if found is None else found
-        if source == "query":
-            given = {key: form_decoded(value) for key, value in query_fields(self.request.query)}
-            return given.get(name, ABSENT)
-        return dict(self._path_parameters()).get(name, ABSENT)
-
-    def _path_parameters(self) -> Iterator[tuple[str, str]]:
-        templates, sent = self.operation.path.split("/"), self.request.path.split("/")
-        for template, text in zip(templates, sent, strict=False):
-            if template.startswith("{") and template.endswith("}"):
-                yield template[1:-1], percent_decoded(text)
-
-
-def _json_of(body: bytes) -> Any:
-    try:
-        return plain_numbers(parse_json(body).value)
-    except DecodeError:
-        return ABSENT

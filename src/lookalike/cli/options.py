@@ -146,6 +146,9 @@ class ReadingChoiceParam(click.ParamType[tuple[str, str]]):
         return name, choice
 
 
+_MOST_PORT = 65_535
+
+
 class HeaderParam(click.ParamType[tuple[str, str]]):
     """A header field, such as X-Tenant: 7. Since fields hold spaces, an environment variable has one on each line."""
 
@@ -160,6 +163,21 @@ class HeaderParam(click.ParamType[tuple[str, str]]):
         if not colon or not name.strip():
             self.fail(f"{value!r} is not a header field; write NAME:VALUE", param, ctx)
         return name.strip(), text.strip()
+
+
+class AddressParam(click.ParamType[tuple[str, int]]):
+    """An address to listen at, such as 127.0.0.1:0."""
+
+    name = "HOST:PORT"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
+        """The host and the port."""
+        if isinstance(value, tuple):
+            return value[0], value[1]
+        host, colon, port = str(value).rpartition(":")
+        if not colon or not host or not port.isdecimal() or int(port) > _MOST_PORT:
+            self.fail(f"{value!r} is no address; write HOST:PORT, such as 127.0.0.1:0", param, ctx)
+        return host, int(port)
 
 
 def host_option(group: str) -> Decorator:

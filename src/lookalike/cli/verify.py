@@ -1,16 +1,17 @@
 """`lookalike verify`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lookalike.cli.help import Option
-from lookalike.cli.options import FILE, REPORTS, DurationParam, IntegerParam, PercentageParam
+from lookalike.cli.options import FILE, REPORTS, AddressParam, DurationParam, IntegerParam, PercentageParam
 from lookalike.cli.output import tell
 from lookalike.cli.progress import is_coloured, on_terminal
 from lookalike.cli.server_options import (
@@ -36,6 +37,9 @@ from lookalike.verify.server.client import Client
 from lookalike.verify.server.target import Target
 from lookalike.verify.setup import environment_of
 from lookalike.verify.stories.single_operation import table
+
+if TYPE_CHECKING:  # it is for --listen alone
+    from lookalike.verify.server.listener import CallbackListener
 
 _MOST_CLAUSES = 12  # that a message names
 
@@ -116,13 +120,23 @@ _MOST_CLAUSES = 12  # that a message names
         type=DurationParam(),
         help="Count an operation as violated whose answers take longer than this, by their median.",
     ),
+    click.option(
+        "--listen",
+        cls=Option,
+        group="Tests",
+        type=AddressParam(),
+        help="Listen here for the callbacks of the server, and judge them; port 0 is any free one. The server must "
+        "reach the address.",
+    ),
     click.option("--exit-first", "-x", cls=Option, group="Tests", is_flag=True, help="Stop at the first failure."),
     click.option(
         "--plan", cls=Option, group="Tests", is_flag=True, help="Print the requests of the run, and send none of them."
     ),
     REPORTS,
 )
-def command(reports: tuple[str, ...], plan: bool, baseline: Path | None, **options: Any) -> int:
+def command(
+    reports: tuple[str, ...], plan: bool, baseline: Path | None, listen: tuple[str, int] | None, **options: Any
+) -> int:
     """Test whether the server at URL behaves as DOCUMENT says, including what it remembers.
 
     Exit code 0: it conforms; 1: it breaks a clause; 2: wrong usage; 3: it could not be tested; 130: interrupted.
@@ -135,11 +149,29 @@ def command(reports: tuple[str, ...], plan: bool, baseline: Path | None, **optio
             layers = asked["layers"] or ("clauses",)
             _print_plan(server, chosen, Options(**{**_filled(asked), "layers": layers}, seed=chosen.seed))
             return 0
-        environment = environment_for(server, chosen)
-        report = Run(environment, Options(**_filled(asked), seed=chosen.seed, baseline=known), _show_progress).report()
+        with _listening(listen) as listener:
+            environment = replace(environment_for(server, chosen), listener=listener)
+            report = Run(
+                environment, Options(**_filled(asked), seed=chosen.seed, baseline=known), _show_progress
+            ).report()
     click.echo(as_text(report, colour=is_coloured()))
     write_reports(report, files)
     return report.exit_code
+
+
+@contextmanager
+def _listening(address: tuple[str, int] | None) -> "Iterator[CallbackListener | None]":
+    """A listener at an address, as long as the run takes; None without an address."""
+    if address is None:
+        yield None
+        return
+    from lookalike.verify.server.listener import CallbackListener
+
+    listener = CallbackListener(*address)
+    try:
+        yield listener
+    finally:
+        listener.close()
 
 
 def _violated_in(baseline: Path) -> dict[str, str]:

@@ -25,7 +25,7 @@ class Callback:
 
     A webhook has no URL: its receiver registers one outside of the document.
     `headers` are by name, each with an example; `content` is by media type, and is empty without a body. `signature`
-    says how it is signed, None where the document does not.
+    says how it is signed, None where the document does not; `status` is that of a successful response to it.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Callback:
     headers: Mapping[str, Any]
     content: Mapping[str, Representation]
     signature: "Signature | None" = None
+    status: int = 204
 
 
 def read_callbacks(follow: Follow, read_content: ReadContent, pointer: Pointer) -> Iterator[Callback]:
@@ -62,8 +63,14 @@ def _of_path_item(follow: Follow, read_content: ReadContent, pointer: Pointer, n
             for index in range(len(item[method].get("parameters", ())))
         ]
         signature = read_signature(item[method], parameters)
+        statuses = [int(one) for one in item[method].get("responses", ()) if re.fullmatch("2[0-9][0-9]", str(one))]
         yield replace(
-            named, method=method.upper(), headers=dict(_headers(parameters)), content=content, signature=signature
+            named,
+            method=method.upper(),
+            headers=dict(_headers(parameters)),
+            content=content,
+            signature=signature,
+            status=min(statuses, default=204),
         )
 
 

@@ -49,6 +49,7 @@ THERE = "refused-when-there"
 UNMODIFIED = "304-only-if-unchanged"
 ONCE = "created-once"
 READ_ONLY = "ignores-read-only"
+CALLED_BACK = "calls-back"
 UPLOADED = "read-after-upload"
 ADDED = "listed-after-add"
 REMOVED = "absent-after-remove"
@@ -71,6 +72,7 @@ _SAYS = {
     UNMODIFIED: "{name} answers 304 only while the item is as its ETag says",
     ONCE: "{name} creates one item, however often it is sent with the same idempotency key",
     READ_ONLY: "{name} does not take over what a client sends for members that are readOnly",
+    CALLED_BACK: "{name} sends a documented callback to the URL that a request gives",
     UPLOADED: "a file that is sent with {name} is read as it was sent",
     ADDED: "a member added by {name} is in the list of members, once, and no other item is",
     REMOVED: "a member removed by {name} is not in the list of members; all others are, and the item itself stays",
@@ -138,6 +140,8 @@ def _rules(contract: Contract) -> Iterator[tuple[Operation, str, str]]:
             yield operation, UPLOADED, ""
         if operation.id in memberships:
             yield from ((operation, *rule) for rule in _rules_about_membership(operation, memberships[operation.id]))
+        if operation.callbacks:
+            yield operation, CALLED_BACK, ""
         if is_guarded(operation):
             yield operation, CREDENTIALS, ""
         if operation.body is not None or any(one.location == "query" for one in operation.parameters.values()):

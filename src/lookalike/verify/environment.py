@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lookalike.contract.contract import Contract
 from lookalike.model.behaviour import Model
@@ -21,6 +21,9 @@ from lookalike.verify.requests.values import ValueGenerator
 from lookalike.verify.roles import Roles
 from lookalike.verify.server.client import Client
 from lookalike.verify.server.target import Credentials
+
+if TYPE_CHECKING:  # it is for --listen alone
+    from lookalike.verify.server.listener import CallbackListener
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class Environment:
     before the `statuses` of this environment were counted. `story` is the id of the story that it is for, if any.
     `open_readings` are the choices of the built-in readings that are open about any server, and `evidence` holds an
     exchange for each reading that an answer decided. `notes` are sentences for the report, and `durations` the seconds
-    that the answers of each operation took, by id.
+    that the answers of each operation took, by id. Callbacks of the server come to the `listener`.
     """
 
     contract: Contract
@@ -101,6 +104,7 @@ class Environment:
     story: str = ""
     credentials: Mapping[str, Credentials] = field(default_factory=dict)
     memberships: Mapping[str, Membership] = field(default_factory=dict)
+    listener: "CallbackListener | None" = None
 
     @property
     def is_accepted(self) -> bool:

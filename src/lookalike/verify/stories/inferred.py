@@ -9,6 +9,7 @@ from lookalike.verify import roles as r
 from lookalike.verify.clauses import (
     ABSENT_AFTER,
     ADDED,
+    CALLED_BACK,
     CHANGED,
     CREDENTIALS,
     DOCUMENTED,
@@ -35,6 +36,7 @@ from lookalike.verify.clauses import (
 )
 from lookalike.verify.memberships import Membership
 from lookalike.verify.roles import Roles
+from lookalike.verify.stories.callbacks import check_called_back
 from lookalike.verify.stories.changes import check_changed, check_kept
 from lookalike.verify.stories.conditions import check_stale, check_there, check_unmodified
 from lookalike.verify.stories.creation import check_listed, check_readable
@@ -168,6 +170,7 @@ _CHECKS: Mapping[str, ClauseCheck] = {
     ONCE: _of_items(check_created_once),
     READ_ONLY: _of_items(check_read_only),
     UPLOADED: check_uploaded,
+    CALLED_BACK: check_called_back,
     ADDED: _of_members(check_added),
     REMOVED: _of_members(check_removed),
 }

@@ -1,0 +1,151 @@
+"""Stories about callbacks: a server that is told a URL calls it as the document says.
+
+OpenAPI calls them requests that "may be initiated" (3.1 section 4.8.18), and does not say when. So nothing is held
+against a server unless it accepted a request with such a URL; and of several callbacks to one URL, such as one for a
+success and one for a failure, any is enough.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from lookalike.codecs.json_text import DecodeError, parse_json, plain_numbers
+from lookalike.codecs.media_types import is_json
+from lookalike.contract.callbacks import Callback, filled
+from lookalike.contract.contract import Operation
+from lookalike.http import Request, essence
+from lookalike.json_values import parse_pointer, with_value_at
+from lookalike.model.runtime_expressions import RuntimeExpressions
+from lookalike.verify.requests.encoder import ParameterValues
+from lookalike.verify.roles import Roles
+from lookalike.verify.server.client import is_this_machine
+from lookalike.verify.server.listener import CallbackListener, ReceivedRequest
+from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
+from lookalike.verify.stories.exchanges import StepResult
+from lookalike.verify.stories.runner import StoryRunner
+from lookalike.verify.stories.valid_requests import valid_input
+
+_PATIENCE = 5.0  # seconds for a callback, where the target file does not say how long effects take
+_FOLLOWING = 0.2  # seconds for the right one, after another request came
+_SOURCES = {"query": "query", "header": "header", "path": "path"}
+
+
+class _Place(NamedTuple):
+    """The place of a request that holds the URL of callbacks: `body` and a pointer, or a parameter."""
+
+    source: str
+    name: str
+
+
+def check_called_back(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
+    """Break the clause where no request comes to the URL that a request gave, or one that is not as documented."""
+    listener = runner.environment.listener
+    if listener is None:
+        raise Skipped(
+            "callbacks are judged with --listen HOST:PORT, an address at which the server reaches this machine"
+        )
+    by_place: dict[_Place, list[Callback]] = {}
+    for callback in operation.callbacks:
+        place = _place_of(callback)
+        if place is not None:
+            by_place.setdefault(place, []).append(callback)
+    if not by_place:
+        raise Skipped("no callback has a URL that the request gives")
+    for place, callbacks in by_place.items():
+        _check(runner, operation, roles, place, callbacks, listener)
+
+
+def _check(  # noqa: PLR0913, PLR0917  # the parts of one check
+    runner: StoryRunner,
+    operation: Operation,
+    roles: Roles | None,
+    place: _Place,
+    callbacks: Sequence[Callback],
+    listener: CallbackListener,
+) -> None:
+    url = listener.new_url(callbacks[0].status)
+    step = runner.ask(operation, _request(runner, operation, roles, place, url))
+    runner.adopt_anything(step)
+    if not step.is_success:
+        raise Skipped(f"it answered {step.response.status} to a request with a URL for callbacks")
+    expected = [*_expected(step, callbacks)]
+    if not expected:
+        raise NotObservable("its answer lacks a value of which the URL of the callback is made")
+    seconds = runner.environment.settle or _PATIENCE
+    asked = " or ".join(dict.fromkeys(f"{callback.method} {target}" for callback, target in expected))
+    if not listener.wait(url, bool, seconds):
+        if not listener.is_reached and not is_this_machine(runner.environment.client.host):
+            raise NotObservable("nothing came to the address of --listen; the server may not reach it")
+        raise ClauseBroken(f"{asked} within {seconds:g} s of the request, as a callback", "none")
+    received = listener.wait(url, partial(_has_any, expected), _FOLLOWING)
+    flaws = [
+        _flaw(one, callback) for callback, target in expected for one in received if _is_for(one, callback, target)
+    ]
+    if not flaws:
+        raise ClauseBroken(f"{asked} as a callback", f"{received[0].method} {received[0].target}")
+    if all(flaws):
+        raise ClauseBroken(f"{asked} as documented", flaws[0])
+
+
+def _place_of(callback: Callback) -> _Place | None:
+    """The place of a request that the URL of a callback begins with; None where it is made of anything else."""
+    start = callback.url.removeprefix("{").partition("}")[0]
+    if start.startswith("$request.body#/"):
+        return _Place("body", start.removeprefix("$request.body#"))
+    source, _, name = start.removeprefix("$request.").partition(".")
+    return _Place(source, name) if start.startswith("$request.") and source in _SOURCES and name else None
+
+
+def _request(runner: StoryRunner, operation: Operation, roles: Roles | None, place: _Place, url: str) -> Request:
+    """A valid request that names the URL; raises `Skipped` where the document does not allow this one."""
+    valid = valid_input(runner, operation, roles)
+    values: ParameterValues = valid.values
+    body: Any = valid.body
+    if place.source != "body":
+        values = {**values, (place.source, place.name): url}
+    elif isinstance(body, dict):
+        body = with_value_at(body, parse_pointer(place.name), url)
+    else:
+        raise Skipped("its body is no object, and has no place for the URL of a callback")
+    request = runner.write(operation, values, body)
+    if runner.refusal(request) is not None:
+        raise Skipped(f"the document allows no URL like {url} for its callbacks")
+    return request
+
+
+def _expected(step: StepResult, callbacks: Sequence[Callback]) -> Iterator[tuple[Callback, str]]:
+    """The callbacks whose URL the exchange gives, each with the target of its request."""
+    exchange = RuntimeExpressions(step.request, step.response, step.operation.path)
+    for callback in callbacks:
+        try:
+            url = filled(callback.url, exchange.text)
+        except LookupError:
+            continue
+        yield callback, "/" + url.partition("://")[2].partition("/")[2]
+
+
+def _has_any(expected: Sequence[tuple[Callback, str]], received: Sequence[ReceivedRequest]) -> bool:
+    return any(_is_for(one, *each) for each in expected for one in received)
+
+
+def _is_for(received: ReceivedRequest, callback: Callback, target: str) -> bool:
+    return received.method == callback.method and received.target == target
+
+
+def _flaw(received: ReceivedRequest, callback: Callback) -> str:
+    """What the document does not allow of a callback; empty where it allows all."""
+    if not callback.content:
+        return ""
+    given = essence(received.media_type)
+    representation = next((one for name, one in callback.content.items() if essence(name) == given), None)
+    if representation is None:
+        is_range = any("*" in name for name in callback.content)
+        return "" if is_range else f"a body of type {given or 'none'}, not of {' or '.join(callback.content)}"
+    if not is_json(given) or representation.schema is None:
+        return ""
+    try:
+        value = plain_numbers(parse_json(received.body).value)
+    except DecodeError as error:
+        return f"a body that is not JSON: {error}"
+    wrong = [one.message for one in representation.schema.violations(value, "body", "the body") if not one.when]
+    return "; ".join(dict.fromkeys(wrong)) if not representation.schema.accepts(value) else ""
