@@ -15,7 +15,7 @@ from lookalike.contract.callbacks import Callback, filled
 from lookalike.contract.contract import Operation
 from lookalike.http import Request, essence
 from lookalike.json_values import parse_pointer, with_value_at
-from lookalike.model.runtime_expressions import RuntimeExpressions
+from lookalike.model.response.runtime_expressions import RuntimeExpressions
 from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.roles import Roles
 from lookalike.verify.server.client import is_this_machine
@@ -30,7 +30,7 @@ _FOLLOWING = 0.2  # seconds for the right one, after another request came
 _SOURCES = {"query": "query", "header": "header", "path": "path"}
 
 
-class _Place(NamedTuple):
+class _UrlPlace(NamedTuple):
     """The place of a request that holds the URL of callbacks: `body` and a pointer, or a parameter."""
 
     source: str
@@ -44,7 +44,7 @@ def check_called_back(runner: StoryRunner, operation: Operation, roles: Roles | 
         raise Skipped(
             "callbacks are judged with --listen HOST:PORT, an address at which the server reaches this machine"
         )
-    by_place: dict[_Place, list[Callback]] = {}
+    by_place: dict[_UrlPlace, list[Callback]] = {}
     for callback in operation.callbacks:
         place = _place_of(callback)
         if place is not None:
@@ -59,7 +59,7 @@ def _check(  # noqa: PLR0913, PLR0917  # the parts of one check
     runner: StoryRunner,
     operation: Operation,
     roles: Roles | None,
-    place: _Place,
+    place: _UrlPlace,
     callbacks: Sequence[Callback],
     listener: CallbackListener,
 ) -> None:
@@ -87,16 +87,16 @@ def _check(  # noqa: PLR0913, PLR0917  # the parts of one check
         raise ClauseBroken(f"{asked} as documented", flaws[0])
 
 
-def _place_of(callback: Callback) -> _Place | None:
+def _place_of(callback: Callback) -> _UrlPlace | None:
     """The place of a request that the URL of a callback begins with; None where it is made of anything else."""
     start = callback.url.removeprefix("{").partition("}")[0]
     if start.startswith("$request.body#/"):
-        return _Place("body", start.removeprefix("$request.body#"))
+        return _UrlPlace("body", start.removeprefix("$request.body#"))
     source, _, name = start.removeprefix("$request.").partition(".")
-    return _Place(source, name) if start.startswith("$request.") and source in _SOURCES and name else None
+    return _UrlPlace(source, name) if start.startswith("$request.") and source in _SOURCES and name else None
 
 
-def _request(runner: StoryRunner, operation: Operation, roles: Roles | None, place: _Place, url: str) -> Request:
+def _request(runner: StoryRunner, operation: Operation, roles: Roles | None, place: _UrlPlace, url: str) -> Request:
     """A valid request that names the URL; raises `Skipped` where the document does not allow this one."""
     valid = valid_input(runner, operation, roles)
     values: ParameterValues = valid.values
