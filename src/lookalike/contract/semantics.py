@@ -207,10 +207,16 @@ class DeleteItem:
 
 @dataclass(frozen=True, slots=True)
 class Clear:
-    """Delete all items of a resource, or those of the selected parent, or of the one with the key `within`."""
+    """Delete all items of a resource, or those of the selected parent, or of the one with the key `within`.
+
+    `where`, `selectors` and `compare` leave those that they do not select, as in a `Listing`.
+    """
 
     resource: str
     within: tuple[Expression, ...] = ()
+    where: Mapping[str, Expression] = field(default_factory=dict)
+    selectors: tuple[tuple[Pointer, Expression], ...] = ()
+    compare: Mapping[str, Mapping[str, Expression]] = field(default_factory=dict)
 
 
 Action = Union | Subtract | Merge | SetFields | Create | Replace | Patch | Append | Increment | DeleteItem | Clear
@@ -256,9 +262,17 @@ def listing(raw: Mapping[str, Any]) -> Listing:
         ),
         _within(raw),
         raw.get("newest-first", False),
-        tuple((parse_pointer(place), parse_expression(text)) for place, text in raw.get("selectors", {}).items()),
-        {how: _expressions(fields) for how, fields in raw.get("compare", {}).items()},
+        _selectors(raw),
+        _comparisons(raw),
     )
+
+
+def _comparisons(raw: Mapping[str, Any]) -> Mapping[str, Mapping[str, Expression]]:
+    return {how: _expressions(fields) for how, fields in raw.get("compare", {}).items()}
+
+
+def _selectors(raw: Mapping[str, Any]) -> tuple[tuple[Pointer, Expression], ...]:
+    return tuple((parse_pointer(place), parse_expression(text)) for place, text in raw.get("selectors", {}).items())
 
 
 def success_response(raw: Any, usual: str) -> SuccessResponse:
@@ -349,5 +363,7 @@ _ACTIONS: dict[str, Callable[[Mapping[str, Any]], Action]] = {
     "append": lambda raw: Append(raw["field"], parse_expression(raw["with"])),
     "increment": lambda raw: Increment(raw["field"], parse_value(raw.get("by", 1))),
     "delete": lambda raw: DeleteItem(raw.get("children", "cascade")),
-    "clear": lambda raw: Clear(raw["resource"], _within(raw)),
+    "clear": lambda raw: Clear(
+        raw["resource"], _within(raw), _expressions(raw.get("where", {})), _selectors(raw), _comparisons(raw)
+    ),
 }

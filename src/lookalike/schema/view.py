@@ -51,6 +51,11 @@ class SchemaView:
             return found or (frozenset({"array"}) if self.keyword("items") else found)
         return frozenset({"object"})
 
+    @property
+    def possible_types(self) -> frozenset[str]:
+        """The same, with those of each branch where there are several: a key, or the object that it stands for."""
+        return self.types or frozenset(name for branch in self.branches for name in branch.types)
+
     @cached_property
     def members(self) -> dict[str, "SchemaView"]:
         """A view of each member that is described, by name."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lookalike.contract.inference import vocabulary
+from lookalike.contract.inference.states import states_of
 from lookalike.contract.inference.vocabulary import normalised
 from lookalike.json_values import format_pointer
 from lookalike.schema.view import SchemaView
@@ -88,7 +89,7 @@ def told_about_action(item: SchemaView, verb: str, sent: SchemaView | None) -> d
 def _done(item: SchemaView, words: list[str]) -> Iterator[tuple[str, Any]]:
     for name, member in item.members.items():
         plain = normalised(name)
-        if vocabulary.is_state(name) and (state := _choice(member, words)) is not None:
+        if vocabulary.is_state(name) and (state := _choice(name, member, words)) is not None:
             yield name, state
         elif "boolean" in member.types and plain.removeprefix("is") in words:
             yield name, True
@@ -106,16 +107,15 @@ def _not_done(item: SchemaView, words: list[str]) -> Iterator[tuple[str, Any]]:
             yield name, False
         elif _is_date_of(plain, words) and "null" in member.types:
             yield name, None
-        elif vocabulary.is_state(name) and _choice(member, words) is not None:
-            before = _choice(member, [*_STATE_AFTER_UNDOING])
+        elif vocabulary.is_state(name) and _choice(name, member, words) is not None:
+            before = _choice(name, member, [*_STATE_AFTER_UNDOING])
             if before is not None:
                 yield name, before
 
 
-def _choice(member: SchemaView, words: list[str]) -> Any:
+def _choice(name: str, member: SchemaView, words: list[str]) -> Any:
     """The value of a state that one of the words names, the first word first."""
-    choices = member.keyword("enum")
-    by_word = {normalised(one): one for one in choices if isinstance(one, str)} if isinstance(choices, list) else {}
+    by_word = {normalised(one): one for one in states_of(name, member)}
     return next((by_word[word] for word in words if word in by_word), None)
 
 

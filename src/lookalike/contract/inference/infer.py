@@ -26,7 +26,7 @@ from lookalike.contract.inference.methods import (
     list_by_filter,
 )
 from lookalike.contract.inference.presence import is_presence, is_stored_file, presence_of, stored_file_of
-from lookalike.contract.inference.raw_operation import RawOperation, operations_of, segments
+from lookalike.contract.inference.raw_operation import RawOperation, operations_of, parameter, segments
 from lookalike.contract.inference.remote_calls import called_resources
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.resources import (
@@ -114,6 +114,7 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     used = [one for one in guesses if one.name in found.guesses]
     items = _item_paths([one for one in used if _is_reachable(one, found.effects)])
     found.add_guessed(_bound_collections(index.paths, items, used, found.effects))
+    found.add_guessed(_searches(index.paths, used, found.effects))
     found.add_guessed(_actions(index.paths, items, found.effects))
     for prefix, (is_such, effect_of) in _KNOWN_BY_KEY.items():
         _add_known_by_key(found, items, prefix, is_such, effect_of)
@@ -196,12 +197,13 @@ class _Index:
     def rules_on(self, resource: ResourceGuess, collection: ItemCollection) -> Iterator[tuple[ResourceOperation, Rule]]:
         """The operations that may be about a resource, each with the rule that tells."""
         on_collection = ON_ITEM if resource.is_single else ON_COLLECTION
+        is_made = resource.is_single or any("post" in self.paths.get(one.path, {}) for one in resource.collections)
         for path, rules in ((collection.item_path, ON_ITEM), (collection.path, on_collection)):
             for variant in (path, *self._variants.get(path, ())):
                 methods = self.paths.get(variant, {})
                 for method, operation in methods.items():
                     if method in rules:
-                        yield ResourceOperation(resource, collection, operation, methods), rules[method]
+                        yield ResourceOperation(resource, collection, operation, methods, is_made), rules[method]
         for operation in self._reads_below.get(collection.path, ()):
             yield ResourceOperation(resource, collection, operation), list_by_filter
 
@@ -445,6 +447,23 @@ def _bound_collections(
                 inference = bind_to_item(ResourceOperation(resource, ItemCollection(path), operation), *holder)
                 if inference is not None:
                     yield (path, method), inference
+
+
+def _searches(
+    paths: Paths, resources: Sequence[ResourceGuess], found: Mapping[OperationKey, Inference]
+) -> Iterator[tuple[OperationKey, Inference]]:
+    """Searches over all items of a resource apart from its collection, as `/search/repositories` beside `/repos`."""
+    for path, methods in paths.items():
+        above, noun = ["", "", *segments(path)][-2:]
+        if above not in _SEARCHES or (path, "get") in found or "get" not in methods or methods["get"].has_extension:
+            continue
+        for resource in resources:
+            named = next((one for one in reversed(segments(resource.home.path)) if not parameter(one)), "")
+            on = ResourceOperation(resource, ItemCollection(path), methods["get"])
+            inference = list_by_filter(on) if vocabulary.are_alike(named, noun) else None
+            if inference is not None:
+                yield (path, "get"), inference
+                break
 
 
 def _actions(

@@ -63,13 +63,20 @@ _PARTIAL = re.compile(
 def _replace(on: ResourceOperation) -> Inference | None:
     """PUT of an item. Evidence: the body's schema resembles the item's.
 
-    That it creates an item where there is none is stated by a 201; else it changes existing ones only. Members that
-    the body's schema does not have stay as they are, since no request can say what becomes of them; and so do all that
-    are not sent, where the text says that the update is partial.
+    That it creates an item where there is none is stated by a 201, or by its name where no other operation creates;
+    else it changes existing ones only. Members that the body's schema does not have stay as they are, since no request
+    can say what becomes of them; and so do all that are not sent, where the text says that the update is partial.
     """
     status, body = on.operation.success_status, on.changes_in_body()
+    if body is None and status and (stored := _store_file(on)) is not None:
+        return stored
+    creates = "201" in on.operation.statuses or on.creates_by_name
+    if body is None and creates and not on.operation.media_types:
+        answer = on.response(status, on.item_template(status))
+        return {"select": on.selector(absent="create"), **_answer(answer)}, f"makes {on.noun_phrase} be there"
+    body = body or on.whole_body()
     if body is None or not status:
-        return _store_file(on)
+        return None
     member = on.collection.view
     if member in on.resource.schema.members and member in body[1].members:  # `/pods/{name}/status` is about the status
         extension = {
@@ -78,12 +85,11 @@ def _replace(on: ResourceOperation) -> Inference | None:
             **_answer(on.response(status, on.item_template(status))),
         }
         return extension, f"replaces {member} of {on.noun_phrase}"
-    creates = "201" in on.operation.statuses
     if _PARTIAL.search(on.operation.text) and not creates:
         changed = _changed_by(on, body)
         return (changed[0], f"{changed[1]}, since the text says that it is partial") if changed else None
     answer = on.response(status, on.item_template(status))
-    if creates and status != "201":
+    if "201" in on.operation.statuses and status != "201":
         answer["created"] = "201"
     extension = {
         "select": on.selector(absent="create") if creates or on.resource.is_single else on.selector(),
@@ -123,7 +129,7 @@ def _keeps(on: ResourceOperation, sent: SchemaView) -> Extension:
 
 def _change(on: ResourceOperation) -> Inference | None:
     """PATCH of an item. Evidence: the body's schema, or the media type of a JSON Patch."""
-    return _changed_by(on, on.changes_in_body())
+    return _changed_by(on, on.changes_in_body() or on.whole_body())
 
 
 def _change_by_post(on: ResourceOperation) -> Inference | None:
@@ -167,13 +173,39 @@ def _changed_by(on: ResourceOperation, body: tuple[str, SchemaView] | None) -> I
 
 
 def delete_item(on: ResourceOperation) -> Inference | None:
-    """DELETE of an item. Evidence: the method."""
+    """DELETE of an item. Evidence: the method.
+
+    One whose text begins with another verb, and that answers with the item, leaves it there in the state that this
+    verb leads to, as "Cancel a subscription".
+    """
     status = on.operation.success_status
     if not status:
         return None
     answer = on.response(status, on.item_template(status))
+    verb = _first_word(on.operation.text)
+    ended = effects_of_action(on.resource.schema, _infinitive(verb)) if "body" in answer else {}
+    if ended and verb not in _DELETING:
+        extension = {"select": on.selector(), "apply": [{"set": {"fields": ended}}], **_answer(answer)}
+        return extension, f"sets {_in_words(ended)} of {on.noun_phrase}"
     extension = {"select": on.selector(), "apply": [{"delete": {}}], **_answer(answer)}
     return extension, f"deletes {on.noun_phrase}, and what belongs to it"
+
+
+_TAG = re.compile(r"<[^>]*>")
+_DELETING = frozenset({"delete", "deletes", "remove", "removes", "destroy", "destroys"})
+
+
+def _first_word(text: str) -> str:
+    found = re.search(r"[a-z]+", _TAG.sub("", text).lower())
+    return found[0] if found else ""
+
+
+def _infinitive(verb: str) -> str:
+    return vocabulary.singular(verb)  # "Cancels" is formed as a plural is
+
+
+def _in_words(changed: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} to {value}" for name, value in changed.items())
 
 
 def create_item(on: ResourceOperation) -> Inference | None:
@@ -316,7 +348,7 @@ def _act_by_verb(on: ResourceOperation, verb: str) -> Inference | None:
     }
     if not changed:
         return extension, f"shows {on.noun_phrase} as it is"
-    return extension, f"sets {', '.join(f'{name} to {value}' for name, value in changed.items())} of {on.noun_phrase}"
+    return extension, f"sets {_in_words(changed)} of {on.noun_phrase}"
 
 
 def bind_to_item(on: ResourceOperation, other: ResourceGuess, place: ItemCollection) -> Inference | None:
@@ -358,7 +390,7 @@ def _set_member(on: ResourceOperation, name: str) -> Inference | None:
     sent = sent or (next(iter(schema.members)) if len(schema.members) == 1 else "")
     value = schema.members[sent] if sent else schema
     kept = on.resource.schema.members[member]
-    if (not sent and schema.members) or not (not value.types or not kept.types or value.types & kept.types):
+    if (not sent and (schema.members or schema.branches)) or not _may_agree(value, kept):
         return None
     pointer = format_pointer((sent,)) if sent else ""
     extension = {
@@ -367,6 +399,10 @@ def _set_member(on: ResourceOperation, name: str) -> Inference | None:
         **_answer(on.response(status, on.item_template(status))),
     }
     return extension, f"sets {member} of {on.noun_phrase}"
+
+
+def _may_agree(value: SchemaView, kept: SchemaView) -> bool:
+    return not value.types or not kept.types or bool(value.types & kept.types)
 
 
 def _sent_with_action(on: ResourceOperation) -> list[Extension]:
@@ -385,8 +421,10 @@ def _clear(on: ResourceOperation) -> Inference | None:
     if operation.request_schema is not None and operation.request_schema.required:
         return None
     beside, inside = on.parent_scope()
-    extension = {**beside, "apply": [{"clear": {"resource": on.resource.name, **inside}}]}
-    return extension, f"deletes all {on.resource.name} items"
+    keywords = listing_keywords(operation, on.resource.schema)
+    filters: Extension = {name: keywords[name] for name in ("where", "compare", "selectors") if name in keywords}
+    extension = {**beside, "apply": [{"clear": {"resource": on.resource.name, **inside, **filters}}]}
+    return extension, f"deletes all {on.resource.name} items{in_words(filters)}"
 
 
 def _put_on_collection(on: ResourceOperation) -> Inference | None:

@@ -44,6 +44,11 @@ class RawOperation:
         return str(self._raw.get("operationId", ""))
 
     @property
+    def title(self) -> str:
+        """The summary, else the `operationId`."""
+        return str(self._raw.get("summary") or self.operation_id)
+
+    @property
     def text(self) -> str:
         """The summary and the description."""
         return f"{self._raw.get('summary', '')} {self._raw.get('description', '')}"

@@ -6,6 +6,7 @@ This answers questions; the rules in `methods` decide by the answers what the op
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.envelopes import can_be_item, item_template, key_template, list_template
 from lookalike.contract.inference.raw_operation import RawOperation, parameter, parameters_of, segments
 from lookalike.contract.inference.resources import ItemCollection, ResourceGuess
@@ -21,7 +22,8 @@ Extension = dict[str, Any]
 class ResourceOperation:
     """An operation, and the resource and collection that it is taken to be about.
 
-    `siblings` are the methods on the same path.
+    `siblings` are the methods on the same path, and `is_made_elsewhere` says whether an operation on a collection
+    makes such items.
     """
 
     def __init__(
@@ -30,11 +32,13 @@ class ResourceOperation:
         collection: ItemCollection,
         operation: RawOperation,
         siblings: Collection[str] = (),
+        is_made_elsewhere: bool = True,
     ) -> None:
         self.resource = resource
         self.collection = collection
         self.operation = operation
         self.siblings = frozenset(siblings)
+        self._is_made_elsewhere = is_made_elsewhere
 
     @property
     def noun_phrase(self) -> str:
@@ -46,6 +50,16 @@ class ResourceOperation:
     def key_parameters(self) -> tuple[str, ...]:
         """The path parameters that identify the item, those of its parent first."""
         return tuple(filter(None, (*self._parent_parameters(), self.collection.key_parameter)))
+
+    @property
+    def creates_by_name(self) -> bool:
+        """Whether a PUT of an item makes it, as its name says ("Add a member"), where nothing else makes such items."""
+        return not self._is_made_elsewhere and vocabulary.is_making(self.operation.title)
+
+    def whole_body(self) -> tuple[str, SchemaView] | None:
+        """The runtime expression of the request body and its schema, where that is an object of any members."""
+        schema = self.operation.request_schema
+        return ("$request.body", schema) if schema is not None and schema.types == {"object"} else None
 
     def selector(self, **more: str) -> Extension:
         """The `select` of the item that the path identifies."""
@@ -108,7 +122,8 @@ class ResourceOperation:
     def changes_in_body(self) -> tuple[str, SchemaView] | None:
         """The same on the path of the item, which some APIs send as the only one of a list in an envelope."""
         found = self.item_in_body()
-        if found is None and (items := self.list_in_body()) is not None and "#" in items[0]:
+        schema, items = self.operation.request_schema, self.list_in_body()
+        if found is None and schema is not None and items is not None and len(schema.members) == 1:
             return f"{items[0]}/0", items[1]
         return found
 

@@ -167,7 +167,7 @@ class _Recognition:
         item = self._item(collection)
         if item is None:
             return
-        known = self._known(collection_path, item.schema)
+        known = self._known(collection_path, item.schema) or self._at_home(collection_path, item.schema)
         if known is not None:
             known.collections.append(collection)
             return
@@ -438,9 +438,18 @@ class _Recognition:
         return next((schema.types for schema in schemas if schema is not None and schema.types), frozenset())
 
     def _known(self, path: str, schema: SchemaView) -> ResourceGuess | None:
-        """The top-level resource of the same noun whose schema fits, as `/users/{id}/pets` lists what `/pets` has."""
+        """The top-level resource of the same noun whose schema fits, as `/users/{id}/pets` lists what `/pets` has.
+
+        A thing that must have members that its items do not have is another one of the same name.
+        """
         alike = self._by_noun.get(vocabulary.singular(_last_literal(path)), ())
-        return next((resource for resource in alike if can_be_item(schema, resource.schema, resource.key)), None)
+        fitting = (one for one in alike if schema.required <= one.schema.members.keys() or one.schema.branches)
+        return next((one for one in fitting if can_be_item(schema, one.schema, one.key)), None)
+
+    def _at_home(self, path: str, schema: SchemaView) -> ResourceGuess | None:
+        """The resource that is made at a path, and read below its singular: `/ref/{ref}`, `/refs` and `/refs/{ref}`."""
+        at_home = (one for one in self.resources if one.home.path == path and one.home.is_paired_by_name)
+        return next((one for one in at_home if can_be_item(schema, one.schema, one.key)), None)
 
     def _with_item_path(self, path: str) -> ResourceGuess | None:
         """The resource whose items have the same path already."""
@@ -468,15 +477,21 @@ class _Recognition:
 def with_parents(resources: Sequence[ResourceGuess], paths: Paths) -> list[ResourceGuess]:
     """The resources with their parents set, by the shape of their paths.
 
-    A single item below a parent that is not known is left out: without the parent, its own key cannot be told.
+    Those that are made below a parent come first: of two resources that are each listed below the other, as screens
+    with a field and fields of a screen's tab, the one that needs no parent has none. A single item below a parent that
+    is not known is left out: without the parent, its own key cannot be told.
     """
     by_item_path: dict[str, list[ResourceGuess]] = {}
     for resource in resources:
         for collection in resource.collections:
             by_item_path.setdefault(same_path(collection.item_path), []).append(resource)
-    for resource in resources:
+    for resource in sorted(resources, key=_is_made_without_parent):
         _set_parent(resource, by_item_path, paths)
     return [one for one in resources if one.parent is not None or not (one.is_single and one.home.parent_parameters)]
+
+
+def _is_made_without_parent(resource: ResourceGuess) -> bool:
+    return not resource.home.parent_parameters
 
 
 def takes_key(resource: ResourceGuess, paths: Paths) -> bool:
@@ -521,7 +536,7 @@ def _set_parent(resource: ResourceGuess, by_item_path: Mapping[str, Sequence[Res
             name,
             nouns[name],
             resource.key,
-            _members_that_may_hold(resource, _pattern(name, collection, paths)),
+            _members_that_may_hold(resource, _pattern(name, collection, paths) or _pattern_of_key(resource.parent)),
             resource.schema.members,
         )
         for name in parameters
@@ -533,9 +548,16 @@ def _set_parent(resource: ResourceGuess, by_item_path: Mapping[str, Sequence[Res
 
 
 def _members_that_may_hold(resource: ResourceGuess, pattern: Any) -> list[str]:
-    """The scalar members whose values may be those of a path parameter with such a pattern."""
+    """The members whose values may be those of a path parameter: scalars, with its pattern where it has one."""
     members = resource.schema.members.items()
-    return [name for name, one in members if one.types & _SCALARS and one.keyword("pattern") in (None, pattern)]
+    return [
+        name for name, one in members if one.possible_types & _SCALARS and one.keyword("pattern") in (None, pattern)
+    ]
+
+
+def _pattern_of_key(resource: ResourceGuess | None) -> Any:
+    key = key_member(resource) if resource is not None else None
+    return key.keyword("pattern") if key is not None else None
 
 
 def _pattern(name: str, collection: ItemCollection, paths: Paths) -> Any:

@@ -19,7 +19,7 @@ PAGE = frozenset({"page", "pagenumber", "pageno", "pagenum", "pageindex", "curre
 CURSOR = frozenset(
     (
         *("cursor", "after", "pagetoken", "nexttoken", "startingafter", "marker", "continuationtoken", "pagecursor"),
-        *("nextcursor", "nextpagetoken", "continuation", "startafter", "pageafter"),
+        *("nextcursor", "nextpagetoken", "continuation", "continue", "startafter", "pageafter"),
     )
 )
 SORT = frozenset({"sort", "sortby", "orderby", "sortfield", "sortkey", "ordering"})
@@ -50,7 +50,7 @@ COUNTERS: Mapping[str, str] = {
     **dict.fromkeys(("offset", "skip", "start", "startindex"), "$offset"),
     **dict.fromkeys(("hasmore", "more", "hasnext", "hasnextpage"), "$more"),
     **dict.fromkeys(("hasprevious", "haspreviouspage", "hasprev", "hasprevpage"), "$earlier"),
-    **dict.fromkeys(("nextcursor", "nextpagetoken", "nexttoken", "cursor", "endcursor"), "$next"),
+    **dict.fromkeys(("nextcursor", "nextpagetoken", "nexttoken", "cursor", "endcursor", "continue"), "$next"),
 }
 # Members and header fields around a list that lead to other pages.
 LINKS: Mapping[str, str] = {
@@ -71,13 +71,15 @@ _LOGINS = ("username", "login", "loginname", "handle")
 _INITIAL_STATES = (
     *("draft", "new", "created", "submitted", "placed", "registered", "available", "open", "opened", "queued"),
     *("todo", "backlog", "notstarted", "unstarted", "requirespaymentmethod", "received", "waiting", "pending", "ready"),
-    *("scheduled", "initial", "initialized", "provisioning", "starting", "active", "enabled", "running", "unpaid"),
+    *("scheduled", "initial", "initialized", "provisioning", "starting", "unverified", "active", "enabled"),
+    *("running", "unpaid"),
 )
 # What may become of an item: a new one is none of it.
 _LATER = frozenset(
     (
         *("archived", "blocked", "cancelled", "canceled", "closed", "completed", "deleted", "disabled", "dismissed"),
         *("ended", "expired", "finished", "hidden", "locked", "merged", "paused", "resolved", "revoked", "suspended"),
+        *("disputed", "refunded", "reversed", "voided"),
     )
 )
 # What counts up from nothing, and flags that a new item has.
@@ -127,6 +129,12 @@ _OWNERS = frozenset(
 # Words at the end of a path for the user who asks, and for making an item elsewhere than in its collection.
 MYSELF = frozenset({"me", "self", "current", "whoami", "currentuser", "myself", "user", "userinfo", "profile"})
 JOINING = frozenset({"signup", "register", "registration", "registrations", "join", "create", "new", "add", "upload"})
+_SHORTEST_SHORT = 4  # letters of a short form
+_MAKING = re.compile(
+    r"(?:\b|_)(?:add|create|set|upsert|insert|save|store|assign|grant|follow|block|invite|enable)(?![a-z]*ing\b)",
+    re.IGNORECASE,
+)
+_LAST_WORD = re.compile(r"[A-Z]?[^A-Z_-]+\Z")
 _IRREGULAR = {"people": "person", "children": "child", "men": "man", "women": "woman", "data": "data", "news": "news"}
 
 
@@ -158,6 +166,12 @@ def singular(noun: str) -> str:
     return noun[:-1] if lower.endswith("s") and not lower.endswith(("ss", "us", "is")) else noun
 
 
+def are_alike(one: str, other: str) -> bool:
+    """Whether two nouns are the same, in singular or plural, or one is short for the other, as `repo`."""
+    short, long = sorted((normalised(singular(one)), normalised(singular(other))), key=len)
+    return short == long or (len(short) >= _SHORTEST_SHORT and long.startswith(short))
+
+
 def key_field(parameter: str, noun: str, members: Iterable[str]) -> str:
     """The member that a path parameter stands for, as `id` or `pet_id` for `petId`; nothing where there is none.
 
@@ -176,6 +190,8 @@ def key_field(parameter: str, noun: str, members: Iterable[str]) -> str:
         wanted += [ending]
     elif not short or owner.endswith(name):  # `{pet}` among the pets, `{intent}` among the payment intents
         wanted += ["id", owner + "id", "uuid", "name", "slug", "key", "code"]
+    elif last := _LAST_WORD.search(parameter):
+        wanted += [normalised(last[0])]  # the `sha` of `{file_sha}`
     return next((by_name[one] for one in wanted if one and one in by_name), "")
 
 
@@ -216,6 +232,11 @@ def handle(members: Iterable[str]) -> str:
     """The member with the text that people call a thing by in addresses, as a login or a slug; else nothing."""
     by_name = {normalised(member): member for member in members}
     return next((by_name[name] for name in (*_LOGINS, "slug") if name in by_name), "")
+
+
+def is_making(title: str) -> bool:
+    """Whether the name of an operation says that it makes a thing, if only where there is none: "Add a member"."""
+    return _MAKING.search(title) is not None
 
 
 def is_own_url(name: str) -> bool:

@@ -14,6 +14,7 @@ from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.expressions import Expression
 from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.resource_operation import keys_of_shown
+from lookalike.contract.inference.states import states_of
 from lookalike.contract.requests import Parameter
 from lookalike.contract.semantics import FILE, Create, Merge, Replace
 from lookalike.json_values import ABSENT, Pointer, find, with_value_at
@@ -113,7 +114,10 @@ class ResourceItems:
         self._defaults = {self._documented_name(member): default for member, default in usage.defaults.items()}
         self._completion = Completion(self._schema_of, bodies.sampled)
         self._schemas = contract.schemas
-        self._kept = self.identity_fields | self._server_set | {FILE}
+        # Where keys do not depend on the parent, a change may move an item to another, as a card to another list.
+        is_bound = bool(resource.parent and resource.parent.scopes_keys)
+        movable = frozenset() if is_bound else self._members.keys() & self.parent_fields
+        self._kept = (self.identity_fields - movable) | self._server_set | {FILE}
         self.keeps_files = usage.is_downloaded
         self._urls = usage.urls
         self.sent_names = sent_names
@@ -523,8 +527,8 @@ class ResourceItems:
         default = self._defaults.get(member)
         if default is not None and schema.accepts(default):
             return default
-        words = self._members[member].keyword("enum") if vocabulary.is_state(member) else None
-        state = vocabulary.initial_state(words) if isinstance(words, list) else None
+        words = states_of(member, self._members[member]) if vocabulary.is_state(member) else ()
+        state = vocabulary.initial_state(words)
         return ABSENT if state is None or not schema.accepts(state) else state
 
     def _schema_of(self, view: SchemaView) -> Schema:

@@ -5,11 +5,12 @@ from typing import Any
 
 from lookalike.contract.expressions import Expression
 from lookalike.contract.inference import vocabulary
-from lookalike.contract.semantics import Listing
+from lookalike.contract.semantics import Clear, Listing
 from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext, ValueSource, compile_source
-from lookalike.model.resources.filters import ItemPredicate, compared, contains_text, filtered, has_value
+from lookalike.model.resources.filters import ItemPredicate, compared, filtered, has_value
 from lookalike.model.resources.items import ResourceItems, is_time_name
+from lookalike.model.resources.search import compile_search
 from lookalike.model.resources.selectors import compile_selector
 from lookalike.model.response.projection import Projection
 from lookalike.model.state import Item, Key
@@ -31,19 +32,44 @@ def compile_list(listing: Listing, items: ResourceItems) -> ListItems:
     return compiled.page if is_plain else compiled.page_in_usual_order
 
 
+class Filters:
+    """The `where`, `compare` and `selectors` of the document's extension, compiled."""
+
+    def __init__(self, action: Listing | Clear) -> None:
+        self._filters = [(field, compile_source(source)) for field, source in action.where.items()]
+        self._comparisons = [
+            (how, field, compile_source(source))
+            for how, fields in action.compare.items()
+            for field, source in fields.items()
+        ]
+        self._selectors = [(place, compile_source(source)) for place, source in action.selectors]
+
+    def kept(self, items: Sequence[Item], context: RequestContext) -> list[Item]:
+        """The items that a request asks for."""
+        return filtered(items, *self.predicates(context))
+
+    def predicates(self, context: RequestContext) -> tuple[list[ItemPredicate], list[ItemPredicate]]:
+        """The predicates that a request asks by, and those of words for "all" (see `filtered`)."""
+        given = [(field, value) for field, source in self._filters if _is_given(value := source(context))]
+        required = [has_value(field, value) for field, value in given if not _asks_for_all(value)]
+        all_words = [has_value(field, value) for field, value in given if _asks_for_all(value)]
+        required += [
+            compared(field, how, value)
+            for how, field, source in self._comparisons
+            if _is_given(value := source(context))
+        ]
+        selected = [(place, value) for place, source in self._selectors if _is_given(value := source(context))]
+        required += [compile_selector(str(value), place) for place, value in selected]
+        return required, all_words
+
+
 class _List:
     """A `list` of the document's extension, compiled."""
 
     def __init__(self, listing: Listing, items: ResourceItems) -> None:
         self._resource = listing.resource
         self._items = items
-        self._filters = [(field, compile_source(source)) for field, source in listing.where.items()]
-        self._comparisons = [
-            (how, field, compile_source(source))
-            for how, fields in listing.compare.items()
-            for field, source in fields.items()
-        ]
-        self._selectors = [(place, compile_source(source)) for place, source in listing.selectors]
+        self._filters = Filters(listing)
         self._search = _optional_source(listing.search)
         self._sort = _optional_source(listing.sort)
         self._order = _optional_source(listing.order)
@@ -81,19 +107,10 @@ class _List:
         return self._pages.page(context, len(kept), slice_kept)
 
     def _predicates(self, context: RequestContext) -> tuple[list[ItemPredicate], list[ItemPredicate]]:
-        """The predicates of the filters that a request asks by, and those of words for "all" (see `filtered`)."""
-        given = [(field, value) for field, source in self._filters if _is_given(value := source(context))]
-        required = [has_value(field, value) for field, value in given if not _asks_for_all(value)]
-        all_words = [has_value(field, value) for field, value in given if _asks_for_all(value)]
-        required += [
-            compared(field, how, value)
-            for how, field, source in self._comparisons
-            if _is_given(value := source(context))
-        ]
-        selected = [(place, value) for place, source in self._selectors if _is_given(value := source(context))]
-        required += [compile_selector(str(value), place) for place, value in selected]
+        """The predicates of the filters and of the search."""
+        required, all_words = self._filters.predicates(context)
         if _is_given(text := self._search(context)):
-            required.append(contains_text(str(text)))
+            required.append(compile_search(str(text), self._items.view.members))
         return required, all_words
 
     def page_in_usual_order(self, context: RequestContext, parent: Key | None) -> Projection:

@@ -15,7 +15,7 @@ from lookalike.model.resources.create import ChangeSet, Creation, conflict
 from lookalike.model.resources.effects import Effect
 from lookalike.model.resources.items import ItemRegistry, ResourceItems
 from lookalike.model.resources.keys import scoped_key
-from lookalike.model.resources.listing import compile_list
+from lookalike.model.resources.listing import Filters, compile_list
 from lookalike.model.resources.uploads import with_file
 from lookalike.model.resources.users import name_of_who_asks, user_who_asks
 from lookalike.model.response.projection import EMPTY_PROJECTION, Projection
@@ -242,10 +242,10 @@ class Transition:
         return create_within if sources else create_below_selected
 
     def _compile_clearing(self, action: Clear, items: ResourceItems) -> ApplyTransition:
-        parent_key = self._compile_parent_key(action)
+        parent_key, filters = self._compile_parent_key(action), Filters(action)
 
         def clear(item: Item | None, context: RequestContext) -> ChangeSet:
-            children = context.state.children(items.name, parent_key(item, context))
+            children = filters.kept(context.state.children(items.name, parent_key(item, context)), context)
             keys = [items.keys_of(one, context.choose)[0] for one in children]
             below = (change for key in keys for change in self.descendants(items.name, key, context))
             return ChangeSet((*below, *(Delete(items.name, key) for key in keys)), ())

@@ -1,0 +1,25 @@
+"""The states that a member can have, where its schema or its description lists them.
+
+Many documents list the states of a thing in prose: "One of `pending`, `approved` or `canceled`."
+"""
+
+import re
+from collections.abc import Sequence
+
+from lookalike.contract.inference import vocabulary
+from lookalike.schema.view import SchemaView
+
+_IN_CODE = re.compile(r"`([A-Za-z][\w-]*)`")
+_FEWEST = 2  # words that make a list
+
+
+def states_of(name: str, member: SchemaView) -> Sequence[str]:
+    """The texts that a member may have by its `enum`, or by its description if it is named as a state; else none."""
+    choices = member.keyword("enum")
+    if isinstance(choices, list):
+        return [one for one in choices if isinstance(one, str)]
+    description = member.keyword("description")
+    if not vocabulary.is_state(name) or "string" not in member.types or not isinstance(description, str):
+        return ()
+    words = [*dict.fromkeys(_IN_CODE.findall(description))]
+    return words if len(words) >= _FEWEST else ()

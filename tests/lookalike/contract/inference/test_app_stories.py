@@ -1,0 +1,222 @@
+"""What an app expects of an API by its document alone: memberships, cancellations, searches, changes of parts."""
+
+from typing import Any
+
+import pytest
+
+from lookalike.contract.inference.infer import infer
+from lookalike.contract.inference.states import states_of
+from lookalike.schema.view import SchemaView
+from tests.lookalike.contract.inference.test_inference import REF, body, document, mock, operation, send
+
+TEXT: dict[str, Any] = {"type": "string"}
+LIST = {"type": "array", "items": REF}
+
+
+def with_members(**members: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": {"id": {"type": "integer"}, "name": TEXT, **members}}
+
+
+def crud(item: Any = REF) -> dict[str, Any]:
+    return {
+        "/pets": {"post": operation({"201": item}, item), "get": operation({"200": {"type": "array", "items": item}})},
+        "/pets/{id}": {"get": operation({"200": item}), "delete": operation({"204": None})},
+    }
+
+
+@pytest.mark.parametrize(
+    ("member", "states"),
+    [
+        ({"type": "string", "description": "One of `pending`, `approved` or `canceled`."}, 3),
+        ({"type": "string", "enum": ["a", "b"], "description": "`c` or `d`"}, 2),
+        ({"type": "string", "description": "Only `pending`."}, 0),
+        ({"type": "integer", "description": "`1` or `2`, see `pending` and `paid`"}, 0),
+    ],
+)
+def test_states_are_read_from_the_description_where_no_enum_lists_them(member: Any, states: int) -> None:
+    assert len(states_of("status", SchemaView(member, ()))) == states
+    assert len(states_of("note", SchemaView(member, ()))) == len(member.get("enum", ()))
+
+
+def test_a_state_that_is_told_in_prose_is_that_of_a_new_thing_until_an_action_changes_it() -> None:
+    state = {"type": "string", "description": "Can be `pending`, `succeeded`, or `canceled`."}
+    cancel = {"post": operation({"200": REF})}
+    server = mock(document({**crud(), "/pets/{id}/cancel": cancel}, with_members(status=state)))
+    assert body(send(server, "POST", "/pets", {"name": "a"}))["status"] == "pending"
+    assert body(send(server, "POST", "/pets/1/cancel"))["status"] == "canceled"
+
+
+def test_a_deletion_that_says_that_it_cancels_leaves_the_thing_in_that_state() -> None:
+    paths = crud()
+    paths["/pets/{id}"]["delete"] = {**operation({"200": REF}), "description": "<p>Cancels a stay at once.</p>"}
+    server = mock(document(paths, with_members(status={"enum": ["active", "canceled"]})))
+    assert body(send(server, "POST", "/pets", {"name": "a"}))["status"] == "active"
+    assert body(send(server, "DELETE", "/pets/1"))["status"] == "canceled"
+    assert body(send(server, "GET", "/pets/1"))["status"] == "canceled"
+    paths["/pets/{id}"]["delete"]["description"] = "Deletes a stay."
+    server = mock(document(paths, with_members(status={"enum": ["active", "canceled"]})))
+    send(server, "POST", "/pets", {"name": "a"})
+    send(server, "DELETE", "/pets/1")
+    assert send(server, "GET", "/pets/1").status == 404
+
+
+@pytest.mark.parametrize("sent", [None, {"type": "object", "properties": {"role": TEXT}}])
+def test_a_member_is_added_by_put_where_nothing_else_makes_one(sent: Any) -> None:
+    user = {"type": "object", "required": ["login"], "properties": {"login": TEXT, "role": TEXT}}
+    paths = {
+        **crud(),
+        "/pets/{id}/keepers": {"get": operation({"200": {"type": "array", "items": user}})},
+        "/pets/{id}/keepers/{login}": {
+            "put": {**operation({"204": None}, sent), "summary": "Add a keeper"},
+            "get": operation({"204": None, "404": None}),
+            "delete": operation({"204": None}),
+        },
+    }
+    server = mock(document(paths))
+    send(server, "POST", "/pets", {"name": "a"})
+    assert send(server, "GET", "/pets/1/keepers/asha").status == 404
+    assert send(server, "PUT", "/pets/1/keepers/asha", {"role": "vet"} if sent else None).status == 204
+    assert [one["login"] for one in body(send(server, "GET", "/pets/1/keepers"))] == ["asha"]
+    assert send(server, "GET", "/pets/1/keepers/asha").status == 204
+    assert send(server, "DELETE", "/pets/1/keepers/asha").status == 204
+    assert body(send(server, "GET", "/pets/1/keepers")) == []
+    assert send(server, "PUT", "/pets/7/keepers/asha", {} if sent else None).status == 404
+
+
+def test_a_change_of_few_members_among_others_is_kept() -> None:
+    item = with_members(a=TEXT, b=TEXT)
+    sent = {"type": "object", "properties": {"a": TEXT, "notify": {"type": "boolean"}, "reason": TEXT, "by": TEXT}}
+    paths = crud()
+    paths["/pets/{id}"]["patch"] = operation({"200": REF}, sent)
+    server = mock(document(paths, item))
+    send(server, "POST", "/pets", {"name": "n", "a": "1", "b": "2"})
+    changed = body(send(server, "PATCH", "/pets/1", {"a": "3", "notify": True}))
+    assert changed == {"id": 1, "name": "n", "a": "3", "b": "2"}
+
+
+def test_a_list_inside_of_a_body_is_not_taken_for_the_item() -> None:
+    item = with_members(reviewers={"type": "array", "items": TEXT})
+    sent = {"type": "object", "properties": {"wait": {"type": "integer"}, "people": LIST, "name": TEXT}}
+    paths = crud()
+    paths["/pets/{id}"]["put"] = operation({"200": REF}, sent)
+    server = mock(document(paths, item))
+    send(server, "POST", "/pets", {"name": "n"})
+    assert body(send(server, "PUT", "/pets/1", {"wait": 3, "people": [{"name": "x"}], "name": "m"}))["name"] == "m"
+
+
+def test_things_are_found_by_a_search_apart_from_their_collection() -> None:
+    hits = {"type": "object", "properties": {"total_count": {"type": "integer"}, "items": LIST}}
+    search = {"get": operation({"200": hits}, query={"q": TEXT})}
+    server = mock(document({**crud(), "/search/pets": search}, with_members(kind=TEXT)))
+    for name, kind in (("Rex", "dog"), ("Tom", "cat"), ("Felix", "cat")):
+        send(server, "POST", "/pets", {"name": name, "kind": kind})
+    found = body(send(server, "GET", "/search/pets?q=kind:cat"))
+    assert (found["total_count"], [one["name"] for one in found["items"]]) == (2, ["Tom", "Felix"])
+    assert body(send(server, "GET", "/search/pets?q=nothing"))["items"] == []
+
+
+def test_only_those_of_a_collection_that_are_asked_for_are_deleted() -> None:
+    paths = crud()
+    paths["/pets"]["delete"] = operation({"200": None}, query={"name": TEXT})
+    server = mock(document(paths))
+    for name in ("a", "b", "a"):
+        send(server, "POST", "/pets", {"name": name})
+    send(server, "DELETE", "/pets?name=a")
+    assert [one["name"] for one in body(send(server, "GET", "/pets"))] == ["b"]
+    send(server, "DELETE", "/pets")
+    assert body(send(server, "GET", "/pets")) == []
+
+
+def test_the_parent_is_shown_by_its_key_where_a_member_may_be_the_key_or_the_thing() -> None:
+    visit = {
+        "type": "object",
+        "required": ["pet"],
+        "properties": {"id": {"type": "integer"}, "pet": {"anyOf": [TEXT, {"type": "object"}]}, "why": TEXT},
+    }
+    sent = {"type": "object", "properties": {"why": TEXT}}
+    paths = {
+        **crud(),
+        "/pets/{pet}/visits": {"post": operation({"201": visit}, sent), "get": operation({"200": {"items": visit}})},
+    }
+    paths["/pets/{pet}"] = paths.pop("/pets/{id}")
+    server = mock(document(paths, {"type": "object", "properties": {"id": TEXT, "name": TEXT}}))
+    made = body(send(server, "POST", "/pets", {"name": "a"}))
+    assert body(send(server, "POST", f"/pets/{made['id']}/visits", {"why": "ill"}))["pet"] == made["id"]
+
+
+def test_a_thing_moves_to_another_parent_where_its_key_does_not_depend_on_it() -> None:
+    card = {"type": "object", "properties": {"id": {"type": "integer"}, "pet_id": {"type": "integer"}, "text": TEXT}}
+    cards = {"type": "array", "items": card}
+    paths = {
+        **crud(),
+        "/pets/{id}/cards": {"get": operation({"200": cards})},
+        "/cards": {"post": operation({"201": card}, card), "get": operation({"200": cards})},
+        "/cards/{id}": {"get": operation({"200": card}), "patch": operation({"200": card}, card)},
+    }
+    server = mock(document(paths))
+    for name in "ab":
+        send(server, "POST", "/pets", {"name": name})
+    send(server, "POST", "/cards", {"pet_id": 1, "text": "x"})
+    assert body(send(server, "PATCH", "/cards/1", {"pet_id": 2}))["pet_id"] == 2
+    assert body(send(server, "GET", "/pets/1/cards")) == []
+    assert [one["text"] for one in body(send(server, "GET", "/pets/2/cards"))] == ["x"]
+
+
+def test_a_thing_is_changed_below_the_plural_and_read_below_the_singular() -> None:
+    sent = {"type": "object", "required": ["name"], "properties": {"name": TEXT, "note": TEXT}}
+    item = {"type": "object", "required": ["name"], "properties": {"name": TEXT, "note": TEXT}}
+    paths = {
+        "/git/pet/{name}": {"get": operation({"200": REF})},
+        "/git/pets": {"post": operation({"201": REF}, sent)},
+        "/git/pets/{name}": {"patch": operation({"200": REF}, sent), "delete": operation({"204": None})},
+    }
+    server = mock(document(paths, item))
+    send(server, "POST", "/git/pets", {"name": "a", "note": "1"})
+    assert body(send(server, "PATCH", "/git/pets/a", {"name": "a", "note": "2"}))["note"] == "2"
+    assert body(send(server, "GET", "/git/pet/a"))["note"] == "2"
+    assert send(server, "DELETE", "/git/pets/a").status == 204
+    assert send(server, "GET", "/git/pet/a").status == 404
+
+
+def test_another_thing_of_the_same_name_is_no_item_of_the_first() -> None:
+    visit = with_members(amount=TEXT, fee=TEXT)
+    other = {**with_members(amount=TEXT, owner=TEXT), "required": ["owner"]}
+    paths = {
+        **crud(),
+        "/visits": {"get": operation({"200": {"type": "array", "items": visit}})},
+        "/visits/{id}": {"get": operation({"200": visit})},
+        "/pets/{id}/visits": {
+            "post": operation({"201": other}, other),
+            "get": operation({"200": {"type": "array", "items": other}}),
+        },
+    }
+    assert "pet-visit" in infer(document(paths, with_members())).resources
+
+
+def test_two_kinds_that_are_listed_below_each_other_are_read() -> None:
+    tab, field = with_members(tab=TEXT), with_members(field=TEXT)
+    tabs, fields = ({"type": "array", "items": one} for one in (tab, field))
+    paths = {
+        **crud(),
+        "/fields": {"get": operation({"200": fields}), "post": operation({"201": field}, field)},
+        "/fields/{fieldId}": {"get": operation({"200": field})},
+        "/fields/{fieldId}/pets": {"get": operation({"200": LIST})},
+        "/pets/{id}/tabs": {"get": operation({"200": tabs}), "post": operation({"201": tab}, tab)},
+        "/pets/{id}/tabs/{tabId}": {"get": operation({"200": tab}), "delete": operation({"204": None})},
+        "/pets/{id}/tabs/{tabId}/fields": {"get": operation({"200": fields})},
+    }
+    server = mock(document(paths))
+    send(server, "POST", "/pets", {"name": "a"})
+    assert body(send(server, "POST", "/pets/1/tabs", {"name": "t"}))["name"] == "t"
+    assert [one["name"] for one in body(send(server, "GET", "/pets/1/tabs"))] == ["t"]
+
+
+def test_the_last_word_of_a_parameter_names_the_key() -> None:
+    item = {"type": "object", "required": ["sha"], "properties": {"sha": TEXT, "content": TEXT}}
+    paths = {
+        "/blobs": {"post": operation({"201": REF}, {"type": "object", "properties": {"content": TEXT}})},
+        "/blobs/{file_sha}": {"get": operation({"200": REF})},
+    }
+    server = mock(document(paths, item))
+    made = body(send(server, "POST", "/blobs", {"content": "x"}))
+    assert body(send(server, "GET", f"/blobs/{made['sha']}"))["content"] == "x"
