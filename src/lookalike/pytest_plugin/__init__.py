@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _DOCUMENT = "lookalike_document"
 _SUITE = pytest.StashKey[Any]()
+_SUMMARY = pytest.StashKey[list[str]]()  # the lines of the suite; with pytest-xdist, they come from a worker
+_SENT = "lookalike"  # the name of these lines in the output of a worker
 _MARK = (
     "lookalike(document, *, overlays, data, tokens, readings, ...): the document of the fixture `lookalike`, and the "
     "options of its mock, by the names that lookalike.load and lookalike.Mock have for them"
@@ -54,10 +56,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known; raises `pytest.UsageError` where several processes would judge one server."""
+    """Make the marker known and, where a server is named, its suite; raises `pytest.UsageError`."""
     config.addinivalue_line("markers", _MARK)
-    if config.getoption("--lookalike-url") is not None and config.getoption("numprocesses", None):
-        raise pytest.UsageError("--lookalike-url: one run judges all clauses, so it cannot be distributed; add -n 0")
+    if config.getoption("--lookalike-url") is None:
+        return
+    from lookalike.pytest_plugin.conformance import is_of_suite, suite_of
+
+    # Also in the main process of pytest-xdist, which runs no test: it does not show mistakes that its workers find.
+    config.stash[_SUITE] = suite_of(config, config.getini(_DOCUMENT))
+    if not config.getoption("numprocesses", None):  # the workers get the arguments of the main process
+        config.args = [argument for argument in config.args if not is_of_suite(argument)]  # pytest takes them for files
 
 
 @pytest.fixture(scope="session")
@@ -102,12 +110,9 @@ def pytest_make_collect_report(
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     """Add the conformance suite of the server that is named, if any, to what the session collects."""
     report = yield
-    if isinstance(collector, pytest.Session) and collector.config.getoption("--lookalike-url") is not None:
-        from lookalike.pytest_plugin.conformance import suite_of
-
-        suite = suite_of(collector, collector.config.getini(_DOCUMENT))
-        collector.config.stash[_SUITE] = suite
-        report.result = [*(report.result or ()), suite.node]
+    suite = collector.config.stash.get(_SUITE, None)
+    if isinstance(collector, pytest.Session) and suite is not None:
+        report.result = [*(report.result or ()), suite.node(collector)]
     return report
 
 
@@ -119,9 +124,24 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         suite.select(session.items)
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Keep what a run of the suite found beside its clauses; a worker of pytest-xdist sends it to the main process."""
+    suite = session.config.stash.get(_SUITE, None)
+    if suite is not None and suite.has_judged:
+        session.config.stash[_SUMMARY] = list(suite.summary())
+        if hasattr(session.config, "workeroutput"):
+            session.config.workeroutput[_SENT] = session.config.stash[_SUMMARY]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over the lines of the worker that judged the server."""
+    sent = getattr(node, "workeroutput", {})
+    if _SENT in sent:
+        node.config.stash[_SUMMARY] = sent[_SENT]
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Print what a run of the suite found beside its clauses: readings, notes, and the verdict."""
-    suite = config.stash.get(_SUITE, None)
-    if suite is not None:
-        for line in suite.summary():
-            terminalreporter.write_line(line)
+    for line in config.stash.get(_SUMMARY, ()):
+        terminalreporter.write_line(line)

@@ -1,8 +1,9 @@
 """The conformance suite of a server as tests: one for each clause, and one run of `verify` for all of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
+from tempfile import gettempdir
 from typing import NamedTuple
 
 import pytest
@@ -11,12 +12,13 @@ from lookalike.api import load
 from lookalike.assembly import bundled_document
 from lookalike.contract.contract import Contract
 from lookalike.contract.extension import Clause
-from lookalike.errors import LookalikeError
+from lookalike.errors import LookalikeError, UsageError
 from lookalike.pytest_plugin.mocks import default_document
 from lookalike.reports.as_text import failure_lines, remark_lines
 from lookalike.reports.escaping import legible
 from lookalike.reports.formats import Destination, destinations, write_reports
 from lookalike.reports.summary import in_one_line, summary
+from lookalike.stores.computed_once import computed_once
 from lookalike.verification import Access, check_host, client_for, verify, with_base_path
 from lookalike.verify.clauses import clauses_of
 from lookalike.verify.execution.options import LAYERS
@@ -39,13 +41,27 @@ class ServerToJudge(NamedTuple):
 class Suite:
     """The tests of a server; the first that is run judges it, by the clauses of all that are selected."""
 
-    def __init__(self, server: ServerToJudge, reports: Sequence[Destination], session: pytest.Session) -> None:
+    def __init__(
+        self, server: ServerToJudge, reports: Sequence[Destination], ids: Collection[str], shared: Path | None
+    ) -> None:
+        """The tests of the clauses of some ids, or of all; workers of pytest-xdist share a file, and one judges."""
         self._server = server
         self._reports = reports
+        self._shared = shared
         self._selected: tuple[str, ...] = ()
+        self.has_judged = False  # in this process
         self._clauses = clauses_of(server.contract)
-        self.node: ConformanceNode = ConformanceNode.from_parent(session, name=NAME, nodeid=NAME)
-        self.node.tests = [ClauseTest.of(self.node, clause, self) for clause in self._clauses.values()]
+        self._ids = ids or self._clauses
+        unknown = next((id for id in self._ids if id not in self._clauses), None)
+        if unknown is not None:
+            document = server.contract.document.name
+            raise UsageError(f"there is no clause {unknown!r} in {document}; --collect-only lists those of the suite")
+
+    def node(self, session: pytest.Session) -> "ConformanceNode":
+        """The node of the tests in a session."""
+        node: ConformanceNode = ConformanceNode.from_parent(session, name=NAME, nodeid=NAME)
+        node.tests = [ClauseTest.of(node, one, self) for one in self._clauses.values() if one.id in self._ids]
+        return node
 
     def select(self, items: Sequence[pytest.Item]) -> None:
         """Note which of the tests are left after others were deselected."""
@@ -53,14 +69,14 @@ class Suite:
 
     @property
     def report(self) -> Report:
-        """The report of the run, which is made once; raises `LookalikeError`."""
-        if isinstance(self._outcome, LookalikeError):
-            raise self._outcome
+        """The report of the run, which is made once; raises `ClauseBrokenByServer` if there is none."""
+        if isinstance(self._outcome, str):
+            raise ClauseBrokenByServer(f"lookalike: {self._outcome}")
         return self._outcome
 
     def summary(self) -> Iterator[str]:
-        """The lines of the report that belong to no single test; none if the server was not judged."""
-        if "_outcome" not in self.__dict__ or isinstance(self._outcome, LookalikeError):
+        """The lines of the report that belong to no single test; none if there is no report."""
+        if isinstance(self._outcome, str):
             return
         for failure in self._outcome.failures:
             if failure.clause not in self._selected:
@@ -76,8 +92,12 @@ class Suite:
         return len(self._selected) == len(self._clauses)
 
     @cached_property
-    def _outcome(self) -> Report | LookalikeError:
-        """The report of the run, or the error that kept it from being made."""
+    def _outcome(self) -> Report | str:
+        """The report of the run, or the reason why there is none."""
+        return self._judge() if self._shared is None else computed_once(self._shared, self._judge)
+
+    def _judge(self) -> Report | str:
+        self.has_judged = True
         url, contract, target, access = self._server
         try:
             report = verify(
@@ -91,14 +111,14 @@ class Suite:
             )
             write_reports(report, self._reports)
         except LookalikeError as error:
-            return error
+            return str(error)
         return legible(report)
 
 
 class ConformanceNode(pytest.Collector):
     """The node above the tests of a server."""
 
-    tests: Sequence[pytest.Item]
+    tests: Sequence["ClauseTest"]
 
     def collect(self) -> Sequence[pytest.Item]:
         """The tests."""
@@ -124,10 +144,7 @@ class ClauseTest(pytest.Item):
 
     def runtest(self) -> None:
         """Judge the server, unless another test did, and pass where the clause is held."""
-        try:
-            report = self.suite.report
-        except LookalikeError as error:
-            raise ClauseBrokenByServer(f"lookalike: {error}") from None
+        report = self.suite.report
         if report.exit_code == 130:
             raise KeyboardInterrupt
         result = next(one for one in report.clauses if one.id == self.clause.id)
@@ -153,12 +170,18 @@ class ClauseTest(pytest.Item):
         return self.path, None, f"{self.clause.id}: {self.clause.statement}"
 
 
-def suite_of(session: pytest.Session, configured: str) -> Suite:
+def is_of_suite(argument: str) -> bool:
+    """Whether an argument of pytest is the name of the suite or an id such as `lookalike::CLAUSE`, and no file."""
+    file = Path(argument.partition("::")[0])
+    return file.name == NAME and not file.exists()
+
+
+def suite_of(config: pytest.Config, configured: str) -> Suite:
     """The suite of the server that the command line names; raises `pytest.UsageError`."""
-    option, started_in = session.config.getoption, session.config.invocation_params.dir
+    option, started_in = config.getoption, config.invocation_params.dir
     given, named = option("--lookalike-document"), option("--lookalike-target")
     try:
-        document = default_document(session.config.rootpath, started_in, given, configured) or bundled_document()
+        document = default_document(config.rootpath, started_in, given, configured) or bundled_document()
         url, contract, file = option("--lookalike-url"), load(document), started_in / named if named else None
         target = None if file is None else load_target(file, contract)
         access = Access(
@@ -169,9 +192,19 @@ def suite_of(session: pytest.Session, configured: str) -> Suite:
         check_host(client_for(with_base_path(url, target), access).host, target, access, "add --lookalike-yes")
         server = ServerToJudge(url, contract, file, access)
         reports = destinations(option("--lookalike-report"))
+        ids = {argument.partition("::")[2] for argument in config.args if is_of_suite(argument)}
+        return Suite(server, reports, () if "" in ids else ids, _shared_file(config))
     except LookalikeError as error:
         raise pytest.UsageError(f"lookalike: {error}") from None
-    return Suite(server, reports, session)
+
+
+def _shared_file(config: pytest.Config) -> Path | None:
+    """A file that the workers of a run of pytest-xdist share; None in a process that is no worker."""
+    worker = getattr(config, "workerinput", None)
+    if worker is None:
+        return None
+    own = config.getoption("basetemp", None)  # that of a worker is within that of the run
+    return (Path(own).parent if own else Path(gettempdir())) / f"lookalike-{worker['testrunuid']}.sqlite"
 
 
 def _told(failures: Sequence[Failure], report: Report) -> Iterator[str]:

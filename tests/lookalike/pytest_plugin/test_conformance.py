@@ -59,6 +59,26 @@ def test_selected_clauses_are_judged_and_no_others(pytester: pytest.Pytester, se
     result.stdout.fnmatch_lines(["*conforms in what was exercised (1 of 14 operations)*"])
 
 
+def test_a_clause_is_selected_by_the_id_that_pytest_prints(pytester: pytest.Pytester, server: MockServer) -> None:
+    pytester.makepyfile("def test_own(): ...")
+    id = "lookalike::deletePet.absent-after-delete"
+    run(pytester, server, id).assert_outcomes(passed=1)
+    run(pytester, server, f"elsewhere/{id}", str(next(pytester.path.glob("*.py")))).assert_outcomes(passed=2)
+    result = run(pytester, server, "lookalike", "--collect-only", "-q")
+    result.stdout.fnmatch_lines(["55 tests collected*"])
+
+
+def test_processes_of_one_run_judge_the_server_once(
+    pytester: pytest.Pytester, forgetful: MockServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # other plugins take seconds in each process
+    url = f"http://{forgetful.host}:{forgetful.port}"
+    named = ("--lookalike-url", url, "--lookalike-document", str(PETS), "-k", OF_DELETE)
+    result = pytester.runpytest_subprocess("-p", "xdist", "-p", "lookalike.pytest_plugin", "-n2", *named)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*violates Pets 1.0.0 (1 held, 1 violated*"])
+
+
 def test_a_broken_clause_fails_with_its_story_and_in_every_report(
     pytester: pytest.Pytester, forgetful: MockServer
 ) -> None:
@@ -105,7 +125,8 @@ MISTAKES = {
     ),
     "no such target file": (("--lookalike-target", "no.yaml"), "*no.yaml*"),
     "a URL of no server": (("--lookalike-url", "ftp://x"), "*"),
-    "several processes": (("-n2",), "*cannot be distributed; add -n 0*"),
+    "no such clause": (("lookalike::deletePet.absent",), "*there is no clause 'deletePet.absent' in *"),
+    "a mistake with several processes": (("-n2", "lookalike::no"), "*there is no clause 'no' in *"),
 }
 
 
