@@ -84,9 +84,9 @@ def _updates(port: int) -> float:
     script = """
     local n = 0
     request = function()
-      n = n % 1000 + 1
+      n = n + 1  -- another name each time, since a request that changes nothing writes no item
       local headers = {["Content-Type"] = "application/json"}
-      return wrk.format("PATCH", "/api/pets/" .. n, headers, '{"name": "Rex ' .. n .. '"}')
+      return wrk.format("PATCH", "/api/pets/" .. (n % 1000 + 1), headers, '{"name": "Rex ' .. n .. '"}')
     end
     """
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:

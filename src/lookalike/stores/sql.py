@@ -10,7 +10,7 @@ taken again, a bounded number of times.
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from lookalike.codecs.json_text import parse_json, plain_numbers, to_json
@@ -42,10 +42,10 @@ _SET_USED = (
     " ON CONFLICT (name) DO UPDATE SET used = excluded.used"
 )
 _UNCHANGED = "UPDATE lookalike_sandboxes SET is_changed = 0, settings = '' WHERE name = ?"
-_GET = "SELECT item FROM lookalike_items WHERE sandbox = ? AND resource = ? AND id = ?"
+_GET = "SELECT item, parent FROM lookalike_items WHERE sandbox = ? AND resource = ? AND id = ?"
 _IDS = "SELECT id FROM lookalike_items WHERE sandbox = ? AND resource = ? AND id IN"
 _GET_BY_ALIAS = (
-    "SELECT item FROM lookalike_aliases AS a JOIN lookalike_items AS i"
+    "SELECT i.item, i.parent, i.id FROM lookalike_aliases AS a JOIN lookalike_items AS i"
     " ON i.sandbox = a.sandbox AND i.resource = a.resource AND i.id = a.id"
     " WHERE a.sandbox = ? AND a.resource = ? AND a.alias = ?"
 )
@@ -67,6 +67,7 @@ _SET_NUMBER = (
 )
 _OLD_PARENT = "SELECT parent FROM lookalike_items WHERE sandbox = ? AND resource = ? AND id = ?"
 _UPDATE = "UPDATE lookalike_items SET item = ? WHERE sandbox = ? AND resource = ? AND id = ? AND parent = ? RETURNING 1"
+_UPDATE_KNOWN = "UPDATE lookalike_items SET item = ? WHERE sandbox = ? AND resource = ? AND id = ?"
 _NEXT = "SELECT coalesce(max(place), 0) + 1 FROM lookalike_items WHERE sandbox || '' = ? AND resource = ?"
 _MOVE = "UPDATE lookalike_items SET item = ?, parent = ?, place = ? WHERE sandbox = ? AND resource = ? AND id = ?"
 _INSERT = (
@@ -194,11 +195,16 @@ class SqlStore:
 
         def work(execute: Execute) -> D:
             is_changed = self._is_changed(execute)
-            decision = decide(_SqlState(execute, self._name) if is_changed else self._initial)
-            if decision.changes:
-                if not is_changed:
+            if not is_changed:
+                decision = decide(self._initial)
+                if decision.changes:
                     self._store_initial(execute)
-                _Batch(execute, self._name).apply(decision.changes)
+                    _Batch(execute, self._name).apply(decision.changes)
+                return decision
+            state = _SqlState(execute, self._name)
+            decision = decide(state)
+            if decision.changes:
+                _Batch(execute, self._name, state.parents).apply(decision.changes)
             return decision
 
         return serialised(self._database, work)
@@ -292,9 +298,13 @@ class SqlStore:
 
 
 class _SqlState:
-    """The state of a sandbox within a transaction, before its changes."""
+    """The state of a sandbox within a transaction, before its changes.
+
+    `parents` has the id of the parent of each item that was looked at, by resource and its own id.
+    """
 
     def __init__(self, execute: Execute, sandbox: str) -> None:
+        self.parents: dict[tuple[str, str], str] = {}
         self._execute = execute
         self._sandbox = sandbox
         self._known: dict[tuple[str, str], Item | None] = {}  # a request looks at its item several times
@@ -305,6 +315,8 @@ class _SqlState:
         if name not in self._known:
             rows = self._execute(_GET, self._sandbox, *name) or self._execute(_GET_BY_ALIAS, self._sandbox, *name)
             self._known[name] = _value(rows[0][0]) if rows else None
+            for _, parent, *others in rows:
+                self.parents[resource, others[0] if others else name[1]] = parent
         return self._known[name]
 
     def has_all(self, resource: str, keys: Sequence[Any]) -> bool:
@@ -347,6 +359,7 @@ class _SqlState:
         return int(rows[0][0]) if rows else 0
 
 
+_NO_PARENTS: Mapping[tuple[str, str], str] = {}
 _MANY = 2**62
 _FEW = 1000
 _WORK_PER_ROW = 10  # of that on an item in memory
@@ -355,9 +368,11 @@ _WORK_PER_ROW = 10  # of that on an item in memory
 class _Batch:
     """Changes of a sandbox as statements of a transaction; they come to the same as those of `MemoryStore`."""
 
-    def __init__(self, execute: Execute, sandbox: str) -> None:
+    def __init__(self, execute: Execute, sandbox: str, parents: Mapping[tuple[str, str], str] = _NO_PARENTS) -> None:
+        """`parents` are those of items that are known to be there, as `_SqlState` has them."""
         self._execute = execute
         self._sandbox = sandbox
+        self._parents = dict(parents)
         self._more: Counter[tuple[str, str]] = Counter()  # items by resource and parent, than there were before
 
     def apply(self, changes: Iterable[Change]) -> None:
@@ -386,7 +401,9 @@ class _Batch:
 
     def _put(self, put: Put) -> None:
         where, parent = (self._sandbox, put.resource, _id(put.key)), _parent(put)
-        if not self._execute(_UPDATE, _text(put.item), *where, parent):
+        if self._parents.pop(where[1:], None) == parent:  # the answer of the database need not be waited for
+            self._execute(_UPDATE_KNOWN, _text(put.item), *where)
+        elif not self._execute(_UPDATE, _text(put.item), *where, parent):
             old = self._execute(_OLD_PARENT, *where)
             if not old:
                 self._insert(put, self._next(put))
@@ -400,6 +417,7 @@ class _Batch:
 
     def _delete(self, change: Delete) -> None:
         where = (self._sandbox, change.resource, _id(change.key))
+        self._parents.pop(where[1:], None)
         for (parent,) in self._execute(_DELETE, *where):
             self._add(change.resource, parent, -1)
         self._execute(_DELETE_ALIASES, *where)

@@ -10,10 +10,7 @@ ELSEWHERE = "Choose another database with --store"
 # refuses. `position` is the order of creation, `place` the order among the items of a parent.
 _TABLES_OF_1 = (
     "CREATE TABLE lookalike_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
-    (
-        "CREATE TABLE lookalike_sandboxes (name TEXT PRIMARY KEY, is_changed INTEGER NOT NULL, settings TEXT NOT NULL,"
-        " used BIGINT NOT NULL)"
-    ),
+    "CREATE TABLE lookalike_sandboxes (name TEXT PRIMARY KEY, is_changed INTEGER NOT NULL, settings TEXT NOT NULL)",
     (
         "CREATE TABLE lookalike_items (sandbox TEXT NOT NULL, resource TEXT NOT NULL, id TEXT NOT NULL,"
         " key TEXT NOT NULL, position BIGINT NOT NULL, parent TEXT NOT NULL, place BIGINT NOT NULL, item TEXT NOT NULL,"
@@ -64,6 +61,20 @@ _INDEXES = (
     "CREATE INDEX lookalike_items_by_parent ON lookalike_items ((sandbox || ''), resource, parent, place)",
     "DROP INDEX lookalike_aliases_by_id",
     "CREATE INDEX lookalike_aliases_by_id ON lookalike_aliases ((sandbox || ''), resource, id)",
+)
+
+# Made anew, since the latest databases of version 1 have the column `used` already.
+_USED = (
+    "ALTER TABLE lookalike_sandboxes RENAME TO lookalike_sandboxes_of_1",
+    (
+        "CREATE TABLE lookalike_sandboxes (name TEXT PRIMARY KEY, is_changed INTEGER NOT NULL, settings TEXT NOT NULL,"
+        " used BIGINT NOT NULL)"
+    ),
+    (
+        "INSERT INTO lookalike_sandboxes (name, is_changed, settings, used)"
+        " SELECT name, is_changed, settings, 0 FROM lookalike_sandboxes_of_1"
+    ),
+    "DROP TABLE lookalike_sandboxes_of_1",
 )
 
 # `kind` is that of the text, and `weight` a number that a list of names shows; `number` is the order of creation.
@@ -124,7 +135,7 @@ def write_meta(execute: Execute, name: str, value: str) -> None:
     execute(_SET_META, name, value)
 
 
-_STEPS = (_TABLES_OF_1, (*_COUNTS, *_INDEXES, *_RECORDS))
+_STEPS = (_TABLES_OF_1, (*_USED, *_COUNTS, *_INDEXES, *_RECORDS))
 _META = "SELECT value FROM lookalike_meta WHERE name = ?"
 _SET_META = (
     "INSERT INTO lookalike_meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"

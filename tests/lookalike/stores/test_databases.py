@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import psycopg
 import pytest
 
 import lookalike
@@ -256,6 +257,32 @@ def in_threads(works: list[Callable[[], object]]) -> None:
             done.result(120)
 
 
+def test_a_database_of_the_first_version_is_brought_up_to_date_with_its_items(url: str) -> None:
+    stores = opened(url)
+
+    def made_anew(execute: Execute) -> None:
+        for name in stores._database.tables(execute):
+            if name.startswith("lookalike_"):
+                execute(f"DROP TABLE {name}")
+        text = (Path(__file__).parent / "schema-1.sql").read_text()
+        for statement in text.partition("\n")[2].split(";\n"):
+            if statement:
+                execute(statement)
+
+    stores._database.run(made_anew)
+    stores.close()
+    store = opened(url).open(DEFAULT)
+    assert store.read(lambda state: state.get("lead", "one")) == {"n": 41}
+    store.transact(increment)
+    found = store.read(lambda state: (state.get("lead", 1), state.count("lead", None), state.number("lead")))
+    assert found == ({"n": 42}, 1, 7)
+    assert store.records is not None
+    store.records.append("{}")
+    store.mark_used()
+    assert not store.drop_idle(3600)
+    assert opened(url).names() == [DEFAULT]
+
+
 class TestRefusals:
     def test_a_newer_schema_is_refused(self, url: str) -> None:
         stores = opened(url)
@@ -334,6 +361,36 @@ def test_a_server_that_is_cut_off_is_a_503_and_serves_again_once_it_is_back() ->
 
 
 _CONNECTIONS = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
+
+
+def test_connections_that_are_terminated_under_load_are_503s_and_none_is_left() -> None:
+    try:
+        with postgresql() as server:
+            sandboxes = started(server.url)
+            site = Dispatcher(sandboxes.default, MockOptions(), sandboxes)
+            seen: list[tuple[int, str | None]] = []
+
+            def send() -> None:
+                for _ in range(20):
+                    response = site.respond(update(ASHA, ISAAC), "")
+                    seen.append((response.status, response.header("Retry-After")))
+
+            def terminate() -> None:
+                with psycopg.connect(server.url, autocommit=True) as connection:
+                    for _ in range(10):
+                        connection.execute(_TERMINATE)
+                        time.sleep(0.02)
+
+            in_threads([send, send, send, send, terminate])
+            assert set(seen) <= {(201, None), (503, "1")}
+            assert site.respond(update(ASHA, BEA), "").status == 201
+            assert len(OPENED[-1]._database.run(lambda execute: execute(_CONNECTIONS))) == 1
+            closed()
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
+
+
+_TERMINATE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
 
 
 def test_a_page_of_a_list_takes_as_much_work_of_many_items_as_of_few(tmp_path: Path) -> None:
