@@ -1,5 +1,6 @@
 """`lookalike mock`."""
 
+import gc
 import json
 import secrets
 import socket
@@ -42,6 +43,7 @@ from lookalike.faults.profiles import PROFILES
 from lookalike.model.operation_handler import Strictness
 from lookalike.model.response.prefer import Variation
 from lookalike.oauth.server import SignInOptions
+from lookalike.openapi.document import garbage_collection_paused
 from lookalike.openapi.sources import Mount, ReferenceRules
 from lookalike.sandboxes import DEFAULT, Sandboxes, SandboxLimits
 from lookalike.server.control_access import PREFIX, is_loopback_host
@@ -555,7 +557,9 @@ def _mock(settings: MockSettings) -> None:
         pairs_examples=settings.pairs_examples,
     )
     began = time.time_ns()
-    parts = load(sources)
+    with garbage_collection_paused():
+        parts = load(sources)
+        gc.freeze()  # the document lives as long as the process, and the collection that is due would walk it
     contract = parts.model.contract
     tell_of_flaws(contract)
     if settings.pairs_examples:

@@ -5,6 +5,7 @@ validated once, whatever readings are in force: each violation says under which 
 filters.
 """
 
+import math
 import re
 import threading
 from collections import deque
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import cache, cached_property
+from operator import is_
 from typing import Any, NamedTuple
 
 import jsonschema_rs
@@ -20,6 +22,7 @@ from lookalike.cache import Cache
 from lookalike.json_values import ABSENT, Pointer, PointerError, child, format_fragment, references, resolve
 from lookalike.pacing import spend_turn
 from lookalike.readings import When
+from lookalike.schema.excerpts import excerpt
 from lookalike.schema.explanation import broken_rules, recursive_branches, with_opaque_alternatives
 from lookalike.schema.messages import describe
 from lookalike.schema.regexes import FEW_STEPS, MAX_STEPS, matches, may_backtrack, pattern_options, steps_for
@@ -35,6 +38,7 @@ WRITE_ONLY = "writeOnly"
 MOST_COMPILED = 128
 _TOGETHER = 300  # schemas that are compiled as one: a validator looks for all of them in each value
 _MOST_RULES = 1000
+_LARGE = 2_000  # objects and arrays behind a schema, from which on it is compiled with the whole document
 
 _DOCUMENT = "lookalike://document/openapi"  # a URI of the document, against which relative references resolve
 _IS_BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}\Z").match
@@ -76,29 +80,31 @@ class _Rule(NamedTuple):
 _CompiledValidator = jsonschema_rs.Draft202012Validator | jsonschema_rs.Draft4Validator
 
 
+class Compilation(NamedTuple):
+    """The ways to compile a schema.
+
+    `limited` makes a validator whose patterns are given up after some steps, where a pattern `may_backtrack`. `opaque`
+    makes the one that explains no alternatives, for values that may be anybody's.
+    """
+
+    plain: Callable[[], _CompiledValidator]
+    limited: Callable[[int], _CompiledValidator] | None = None
+    opaque: Callable[[], _CompiledValidator] | None = None
+    may_backtrack: Callable[[], bool] = bool
+
+
 class Schema:
     """One schema of a document, compiled on first use; its verdict includes the rules of all choices."""
 
-    def __init__(
-        self,
-        compile_: Callable[[], _CompiledValidator],
-        root: Callable[[], Any],
-        wrapper: Mapping[str, Any],
-        compile_opaque: Callable[[], _CompiledValidator] | None = None,
-        compile_limited: Callable[[int], _CompiledValidator] | None = None,
-    ) -> None:
-        """`compile_opaque` makes the validator that explains no alternatives, for values that may be anybody's.
-
-        `compile_limited` makes one whose patterns are given up after some steps; None where no pattern backtracks.
-        """
-        self._compile_limited = compile_limited
+    def __init__(self, compilation: Compilation, document: Callable[[], Any], wrapper: Mapping[str, Any]) -> None:
+        """`wrapper` is the schema that is compiled, which refers into the document."""
+        self._compilation = compilation
         self._limited: dict[int, _CompiledValidator] = {}
-        self._compile = compile_
-        self._compile_opaque = compile_opaque
         self._validator: _CompiledValidator | None = None
         self._shared: Callable[[Any], bool] | None = None
+        self._backtracks: bool | None = None  # looked for on first use
         self._branches: int | None = None
-        self._root = root
+        self._document = document
         self._wrapper = wrapper
         # A recursive schema has as many paths as there are values, and each is as long as its value is deep.
         self._rules: Cache[tuple[str | int, ...], _Rule] = Cache(_MOST_RULES)
@@ -106,7 +112,10 @@ class Schema:
 
     def accepts(self, value: Any) -> bool:
         """Whether a value is valid; raises `ValueError` on first use for what is no schema."""
-        if self._compile_limited is not None and steps_for(value) != MAX_STEPS:
+        backtracks = self._backtracks
+        if backtracks is None:
+            backtracks = self._backtracks = self._compilation.may_backtrack()
+        if backtracks and steps_for(value) != MAX_STEPS:
             return self._validator_for(value).is_valid(value)
         validator = self._validator
         if validator is None:
@@ -120,9 +129,13 @@ class Schema:
         """The schema that is compiled, which refers to that of the document."""
         return self._wrapper
 
-    def share(self, accepts: Callable[[Any], bool]) -> None:
-        """Have the verdict of a validator that other schemas have a part in, until this one has to explain itself."""
+    def share(self, accepts: Callable[[Any], bool], backtracks: bool) -> None:
+        """Have the verdict of a validator that other schemas have a part in, until this one has to explain itself.
+
+        It `backtracks` where a pattern of any of them may.
+        """
         self._shared = accepts
+        self._backtracks = backtracks
 
     def forget(self) -> None:
         """Free the memory of the compiled schema; it is compiled again on its next use."""
@@ -131,18 +144,18 @@ class Schema:
 
     def _validator_for(self, value: Any) -> _CompiledValidator:
         """The validator whose patterns take so many steps that all strings of the value together have a bound."""
-        steps = MAX_STEPS if self._compile_limited is None else steps_for(value)
-        if steps == MAX_STEPS or self._compile_limited is None:
+        limited, steps = self._compilation.limited, steps_for(value) if self._backtracks else MAX_STEPS
+        if steps == MAX_STEPS or limited is None:
             return self._validator or self._compiled()
         validator = self._limited.get(steps)
         if validator is None:
-            validator = self._limited[steps] = self._compile_limited(steps)
+            validator = self._limited[steps] = limited(steps)
         return validator
 
     def _compiled(self) -> _CompiledValidator:
         """The compiled schema. No lock: two threads that come at once both compile it, and either result will do."""
         spend_turn()
-        validator = self._validator = self._compile()
+        validator = self._validator = self._compilation.plain()
         return validator
 
     def violations(self, value: Any, where: str, subject: str) -> Iterator[Violation]:
@@ -163,12 +176,11 @@ class Schema:
 
     def _broken(self, value: Any) -> Iterator[tuple[Any, _Rule]]:
         """The rules that a value breaks, as far as they are found within the bounds of `explanation`."""
-        if self._compile_opaque is None:
+        opaque = self._compilation.opaque
+        if opaque is None:
             yield from self._all_broken(value)
         elif not self.accepts(value):
-            for error in broken_rules(
-                value, self._validator_for(value), self._compile_opaque, self._recursive_branches
-            ):
+            for error in broken_rules(value, self._validator_for(value), opaque, self._recursive_branches):
                 yield error, self._rule(tuple(error.evaluation_path))
 
     def _all_broken(self, value: Any) -> Iterator[tuple[Any, _Rule]]:
@@ -177,7 +189,7 @@ class Schema:
 
     def _recursive_branches(self) -> int:
         if self._branches is None:
-            self._branches = recursive_branches(self._root(), self._wrapper)
+            self._branches = recursive_branches(self._root, self._wrapper)
         return self._branches
 
     def _rule(self, path: tuple[str | int, ...]) -> _Rule:
@@ -215,16 +227,20 @@ class Schema:
                 break
         return _Rule(tuple(parents), clauses, conditions)
 
+    @cached_property
+    def _root(self) -> Any:
+        return self._document()
+
     def _target(self, ref: str) -> Any:
         """The target of a reference, which is looked for once: a path may have a hundred of it."""
         if ref not in self._targets:
-            self._targets[ref] = resolve(self._root(), ref)
+            self._targets[ref] = resolve(self._root, ref)
         return self._targets[ref]
 
     def _leads_out(self, ref: str) -> bool:
         """Whether a reference is anything but a pointer into this document."""
         base, _, fragment = ref.partition("#")
-        return fragment[:1] not in {"", "/"} or (base not in {"", _DOCUMENT} and base != self._root().get("$id"))
+        return fragment[:1] not in {"", "/"} or (base not in {"", _DOCUMENT} and base != self._root.get("$id"))
 
 
 def _violation(error: Any, rule: _Rule, where: str, subject: str) -> Violation:
@@ -233,7 +249,7 @@ def _violation(error: Any, rule: _Rule, where: str, subject: str) -> Violation:
 
 
 class _Direction:
-    """The document as it judges values that go one way (requests or responses), prepared on first use."""
+    """The document, or a part of it, as it judges values that go one way (requests or responses)."""
 
     def __init__(self, described: Any, conditional: bool) -> None:
         self.described = described
@@ -287,23 +303,24 @@ class Schemas:
         reference = {"$ref": f"{_DOCUMENT}{ref}"}
         wrapper = {"$schema": _DIALECT, **({"properties": {member: reference}} if member else reference)}
 
-        def compile_with(registry: jsonschema_rs.Registry, steps: int = MAX_STEPS) -> _CompiledValidator:
-            return _validator_of(wrapper, registry, formats, steps)
-
-        def compile_() -> _CompiledValidator:
+        def plain() -> _CompiledValidator:
             self._make_room(schema)
-            return compile_with(self._direction(unsent).registry)
+            return limited(MAX_STEPS)
 
-        def compile_opaque() -> _CompiledValidator:
-            return compile_with(self._direction(unsent).opaque_registry, FEW_STEPS)  # for large values
+        def limited(steps: int) -> _CompiledValidator:
+            return _validator_of(wrapper, self._part(ref, unsent).registry, formats, steps)
 
-        def compile_limited(steps: int) -> _CompiledValidator:
-            return compile_with(self._direction(unsent).registry, steps)
+        def opaque() -> _CompiledValidator:
+            return _validator_of(wrapper, self._part(ref, unsent).opaque_registry, formats, FEW_STEPS)  # large values
 
-        def root() -> Any:
-            return self._direction(unsent).root
+        def backtracks() -> bool:
+            part = excerpt(self._document, ref, most=math.inf)
+            return self._may_backtrack if part is None else may_backtrack(part)
 
-        schema = Schema(compile_, root, wrapper, compile_opaque, compile_limited if self._may_backtrack else None)
+        def document() -> Any:
+            return self._part(ref, unsent).root
+
+        schema = Schema(Compilation(plain, limited, opaque, backtracks), document, wrapper)
         return schema
 
     def compile_together(self, schemas: Iterable[Schema]) -> None:
@@ -324,7 +341,7 @@ class Schemas:
         named = {str(index): _without_dialect(schema.wrapper) for index, schema in enumerate(schemas)}
         validator = _validator_of({"$schema": _DIALECT, "properties": named}, self._direction(unsent).registry, formats)
         for name, schema in zip(named, schemas, strict=True):
-            schema.share(_verdict_of_member(validator, name))
+            schema.share(_verdict_of_member(validator, name), self._may_backtrack)
 
     def document_for(self, unsent: str = "") -> Any:
         """The document for one direction (see `at`), without what only compiled schemas need."""
@@ -332,6 +349,7 @@ class Schemas:
 
     @cached_property
     def _may_backtrack(self) -> bool:
+        """Whether any pattern of the document may."""
         return may_backtrack(self._document, self._mentions)
 
     def _end(self, ref: str) -> str:
@@ -348,6 +366,13 @@ class Schemas:
         self._compiled.append(schema)
         if len(self._compiled) > MOST_COMPILED:
             self._compiled.popleft().forget()
+
+    def _part(self, ref: str, unsent: str) -> _Direction:
+        """The part of the document that a reference leads to, for one direction; all of it where that is large."""
+        part = excerpt(self._document, ref, _LARGE)
+        if part is None:
+            return self._direction(unsent)
+        return _Direction(for_direction(part, unsent) if unsent else part, ALSO in self._mentioned)
 
     def _direction(self, unsent: str) -> _Direction:
         """The document for one direction; the same one for all where no schema is marked."""
@@ -393,19 +418,20 @@ def published_schema(published: dict[str, Any], pointer: str, dynamic: str = "")
     registry = jsonschema_rs.Registry([(published["$id"], published)], draft=jsonschema_rs.Draft202012)
     filled = {"$defs": {"dynamic": {"$dynamicAnchor": dynamic, "$ref": _DIALECT}}} if dynamic else {}
     wrapper = {"$schema": _DIALECT, "$ref": f"{published['$id']}#{pointer}", **filled}
-    return Schema(lambda: jsonschema_rs.Draft202012Validator(wrapper, registry=registry), lambda: published, wrapper)
+    compilation = Compilation(lambda: jsonschema_rs.Draft202012Validator(wrapper, registry=registry))
+    return Schema(compilation, lambda: published, wrapper)
 
 
 def published_schema_of_draft_4(published: dict[str, Any]) -> Schema:
     """A schema in draft 4, in which those of OpenAPI 3.0 and Swagger 2.0 are written."""
-    return Schema(lambda: jsonschema_rs.Draft4Validator(published), lambda: published, published)
+    return Schema(Compilation(lambda: jsonschema_rs.Draft4Validator(published)), lambda: published, published)
 
 
 @cache
 def json_schema() -> Schema:
     """The meta-schema of JSON Schema 2020-12."""
     wrapper = {"$schema": _DIALECT, "$ref": _DIALECT}
-    return Schema(lambda: jsonschema_rs.Draft202012Validator(wrapper), lambda: wrapper, wrapper)
+    return Schema(Compilation(lambda: jsonschema_rs.Draft202012Validator(wrapper)), lambda: wrapper, wrapper)
 
 
 class UncompiledValidator:
@@ -512,15 +538,15 @@ def for_direction(root: Any, unsent: str) -> Any:
 
     def changed(node: Any, outer: frozenset[str]) -> Any:
         if isinstance(node, list):
-            return _shared(node, [changed(item, outer) for item in node])
-        if not isinstance(node, dict):
-            return node
+            return _shared(node, [changed(item, outer) if isinstance(item, (dict, list)) else item for item in node])
         inner = outer
         if isinstance(node.get("properties"), dict) or isinstance(node.get("allOf"), list):
-            value_type = ValueType((node,), target)
-            inner |= {name for name in value_type.properties if value_type.member(name).keyword(unsent) is True}
+            inner |= ValueType((node,), target).marked_members(unsent)
         # Only the parts of a schema are about the same value, and so about the same members.
-        parts = {name: changed(value, inner if name in _PARTS else frozenset()) for name, value in node.items()}
+        parts = {
+            name: changed(value, inner if name in _PARTS else frozenset()) if isinstance(value, (dict, list)) else value
+            for name, value in node.items()
+        }
         if inner and isinstance(node.get("required"), list):
             left = [name for name in node["required"] if not isinstance(name, str) or name not in inner]
             parts["required"] = _shared(node["required"], left)
@@ -538,10 +564,10 @@ _PARTS = frozenset({"allOf", "anyOf", "oneOf", "if", "then", "else", ALSO})
 
 def _shared(old: Any, new: Any) -> Any:
     """The old value where the new one has the very same members."""
-    values = zip(old, new, strict=True) if isinstance(old, list) and len(old) == len(new) else None
-    if isinstance(old, dict):
-        values = zip(old.values(), new.values(), strict=True)
-    return old if values is not None and all(one is other for one, other in values) else new
+    if len(old) != len(new):
+        return new
+    pairs = (old.values(), new.values()) if isinstance(old, dict) else (old, new)
+    return old if all(map(is_, *pairs)) else new
 
 
 def _is_marked(node: Any, keyword: str) -> bool:

@@ -78,6 +78,20 @@ class ValueType:
         """The value of a keyword that holds for every value, so beside or behind references and `allOf` only."""
         return next((node[name] for node in self._flat(("allOf",)) if name in node), otherwise)
 
+    def marked_members(self, name: str) -> frozenset[str]:
+        """The names of the members that are described, and for which a keyword, like `readOnly`, is true."""
+        if any(node.get("patternProperties") for node in self._nodes):
+            described: Iterable[str] = self.properties
+        else:  # most members neither have the keyword nor lead to a schema that may
+            signs = frozenset({name, "$ref", "allOf"})
+            described = {
+                member
+                for node in self._nodes
+                for member, schema in node.get("properties", {}).items()
+                if isinstance(schema, Mapping) and not signs.isdisjoint(schema)
+            }
+        return frozenset(member for member in described if self.member(member).keyword(name) is True)
+
     @cached_property
     def _items(self) -> tuple["ValueType", ...]:
         """The types of the items of `prefixItems`, and at last of all that follow."""

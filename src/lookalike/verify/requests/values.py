@@ -5,6 +5,7 @@ Everything but the names and keys of items is decided by the seed alone, so that
 
 from collections.abc import Iterator, Mapping
 from enum import Enum
+from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 from zlib import crc32
@@ -65,7 +66,6 @@ class ValueGenerator:
 
     def __init__(self, contract: Contract, seed: int, run: str = "", story: str = "", attempt: int = 0) -> None:
         self._contract = contract
-        self._root: dict[str, Any] = contract.schemas.document_for(READ_ONLY)
         self._run = run
         self._run_seed = seed
         self.allowance = Allowance()
@@ -75,6 +75,12 @@ class ValueGenerator:
         self._keys = RunKeys(run, named)
         self.marks = Marks(run, named)
         self.accepted_bodies = _AcceptedBodies({}, set())
+
+    @cached_property
+    def _root(self) -> dict[str, Any]:
+        """The document as requests have to fit it: without `readOnly` members."""
+        root: dict[str, Any] = self._contract.schemas.document_for(READ_ONLY)
+        return root
 
     def for_story(self, story: str, attempt: int = 0) -> "ValueGenerator":
         """The generator of one story of the same run; it knows which kinds of bodies were accepted so far.
