@@ -10,6 +10,7 @@ import difflib
 import re
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
 from urllib.parse import quote, unquote
@@ -27,6 +28,8 @@ MOST_REFERENCES = 100
 # A document may have thousands of broken references beside thousands of names, and comparing two takes microseconds.
 _MOST_NAMES = 2_000
 _MOST_TYPED_WRONG = 3
+
+_MOST_PARSED = 4096
 
 _INDEX = re.compile(r"(?:0|[1-9][0-9]{0,17})\Z")
 
@@ -79,6 +82,7 @@ def format_pointer(tokens: Iterable[str | int]) -> str:
     return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
 
 
+@lru_cache(maxsize=_MOST_PARSED)  # a document names each of its components again and again
 def parse_fragment(reference: str) -> tuple[str, ...]:
     """The tokens of the pointer in a reference (`#/a/b%20c`; RFC 6901 section 6); what is before the `#` is ignored.
 
@@ -108,7 +112,7 @@ def index_of(token: str) -> int:
 
 def child(value: Any, token: str | int) -> Any:
     """The value one token further (RFC 6901 section 4), or `ABSENT`."""
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):  # nearly all are dictionaries, and asking an abstract class takes long
         return value.get(token, ABSENT)
     if not isinstance(value, list):
         return ABSENT
@@ -166,7 +170,7 @@ def value_at(root: Any, pointer: Pointer, reference: str = "") -> Any:
     """The value at a pointer; raises `PointerError` with what was reached. `reference` is how messages name it."""
     node = root
     for index, token in enumerate(pointer):
-        inner = child(node, token)
+        inner = node.get(token, ABSENT) if type(node) is dict else child(node, token)
         if inner is ABSENT:
             raise _leads_nowhere(reference or f"#{format_pointer(pointer)}", pointer[:index], token, node)
         node = inner
@@ -202,7 +206,7 @@ def references(node: Any, resolve: Resolve) -> Iterator[tuple[str, Any]]:
     Raises `PointerError` for a circle, and for a chain of more than `MOST_REFERENCES`; and whatever `resolve` raises.
     """
     passed: set[int] = set()  # by identity: across files, one text may be two references
-    while isinstance(node, Mapping) and isinstance(reference := node.get("$ref"), str):
+    while isinstance(node, (dict, Mapping)) and isinstance(reference := node.get("$ref"), str):
         if id(node) in passed:
             remedy = "Remove one of the references of the circle"
             raise PointerError(f"{reference} leads back to itself", remedy=remedy)
@@ -224,8 +228,9 @@ def dereference(node: Any, resolve: Resolve) -> Any:
 def follow(root: Any, pointer: Pointer) -> tuple[Pointer, Any]:
     """The value at a pointer behind its references, and where it is; raises `PointerError` where there is none."""
     node = value_at(root, pointer)
-    for reference, value in references(node, lambda reference: resolve(root, reference)):
-        pointer, node = parse_fragment(reference), value
+    if isinstance(node, (dict, Mapping)) and "$ref" in node:
+        for reference, value in references(node, lambda reference: resolve(root, reference)):
+            pointer, node = parse_fragment(reference), value
     return pointer, node
 
 
@@ -235,7 +240,7 @@ def object_at(root: Any, pointer: Pointer) -> tuple[Pointer, Mapping[str, Any]]:
         pointer, node = follow(root, pointer)
     except PointerError:
         return pointer, {}
-    return pointer, node if isinstance(node, Mapping) else {}
+    return pointer, node if isinstance(node, (dict, Mapping)) else {}
 
 
 def straighten(root: Any, pointer: Pointer) -> Pointer:

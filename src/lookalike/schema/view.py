@@ -6,30 +6,60 @@ several branches it shows the members that all of them describe alike. It is laz
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
-from lookalike.json_values import Pointer, find, object_at, parse_fragment
+from lookalike.json_values import ABSENT, Pointer, find, object_at, parse_fragment
 
 # Alternatives inside of alternatives: each level multiplies the work, and items of real documents have two at most.
 _DEEPEST = 2
 
 
+class SchemaViews:
+    """The views of the schemas of one document, each made once: its operations have most schemas in common."""
+
+    def __init__(self, root: Any) -> None:
+        self.root = root
+        self._known: dict[Pointer, SchemaView] = {}
+
+    def at(self, pointer: Pointer, node: Any = ABSENT) -> "SchemaView":
+        """The view of the schema at a pointer, which is `node`, where that is known.
+
+        It is the same for schemas that are nothing but a reference to the same one.
+        """
+        known = self._known.get(pointer)
+        if known is None:
+            node = find(self.root, pointer) if node is ABSENT else node
+            known = self._known[pointer] = SchemaView(self.root, pointer, node, self)  # also for a circle of references
+            if isinstance(node, dict) and len(node) == 1 and isinstance(node.get("$ref"), str):
+                known = self._known[pointer] = self.at(parse_fragment(node["$ref"]))
+        return known
+
+
 class SchemaView:
     """The schema at a pointer of a document; its own `pointer` is the one behind its references."""
 
-    def __init__(self, root: Any, pointer: Pointer) -> None:
+    def __init__(self, root: Any, pointer: Pointer, node: Any = ABSENT, views: SchemaViews | None = None) -> None:
+        """`node` is the schema at the pointer, where that is known; views of its parts are shared with other `views`."""
         self._root = root
-        self._start = pointer
-        self.pointer = object_at(root, pointer)[0]
+        self._start = _Place(pointer, find(root, pointer) if node is ABSENT else node)
+        self._views = views or SchemaViews(root)
+
+    @cached_property
+    def pointer(self) -> Pointer:
+        """The pointer behind the references of the schema."""
+        return object_at(self._root, self._start.pointer)[0]
 
     @cached_property
     def parts(self) -> tuple[Mapping[str, Any], ...]:
         """The schemas that a value has to meet, all of them."""
-        return tuple(node for _, node in self._flattened(self._start, frozenset()))
+        return tuple(node for _, node in self._places)
 
     def keyword(self, name: str, default: Any = None) -> Any:
         """The value of a keyword in the first part that has it."""
-        return next((part[name] for part in self.parts if name in part), default)
+        for part in self.parts:
+            if name in part:
+                return part[name]
+        return default
 
     @property
     def example(self) -> Any:
@@ -59,13 +89,13 @@ class SchemaView:
     @cached_property
     def members(self) -> dict[str, "SchemaView"]:
         """A view of each member that is described, by name."""
-        places = self._members(self._start, frozenset())
-        return {name: SchemaView(self._root, place) for name, place in places.items()}
+        places = self._members(self._places, frozenset())
+        return {name: self._views.at(*place) for name, place in places.items()}
 
     @cached_property
     def required(self) -> frozenset[str]:
         """The names of the required members."""
-        return self._required(self._start, frozenset())
+        return self._required(self._places, frozenset())
 
     def inside(self, names: Iterable[str | int]) -> "SchemaView | None":
         """A view of the member of a member, and so on; None where one of them is not described."""
@@ -77,20 +107,20 @@ class SchemaView:
     @cached_property
     def items(self) -> "SchemaView | None":
         """A view of the items of an array."""
-        for pointer, node in self._flattened(self._start, frozenset()):
-            if isinstance(node.get("items"), Mapping):
-                return SchemaView(self._root, (*pointer, "items"))
+        for pointer, node in self._places:
+            if isinstance(node.get("items"), dict):
+                return self._views.at((*pointer, "items"), node["items"])
         return None
 
     @cached_property
     def branches(self) -> "tuple[SchemaView, ...]":
         """A view of each branch of `oneOf` and `anyOf`, where there are several besides null."""
         return tuple(
-            SchemaView(self._root, (*pointer, name, index))
-            for pointer, node in self._flattened(self._start, frozenset())
-            for name in ("oneOf", "anyOf")
-            if len(_branches(node, name)) > 1
-            for index in _branches(node, name)
+            self._views.at(*place)
+            for one in self._places
+            for name in _CHOICES
+            if len(branches := _branches(one, name)) > 1
+            for place in branches
         )
 
     @cached_property
@@ -98,44 +128,70 @@ class SchemaView:
         """Whether members that are not described are forbidden."""
         return any(part.get(name) is False for part in self.parts for name in _CLOSING)
 
-    def _members(self, start: Pointer, passed: frozenset[Pointer]) -> dict[str, Pointer]:
-        """The pointer to the schema of each member."""
-        found: dict[str, Pointer] = {}
-        for pointer, node in self._flattened(start, passed):
-            for name in _object(node.get("properties")):
-                found.setdefault(name, (*pointer, "properties", name))
-            for branches in _alternatives(pointer, node, len(passed)):
-                first, *others = [self._members(one, passed | {pointer}) for one in branches]
+    @cached_property
+    def _places(self) -> "tuple[_Place, ...]":
+        return tuple(self._flattened(self._start, frozenset()))
+
+    def _members(self, places: "Iterable[_Place]", passed: frozenset[Pointer]) -> "dict[str, _Place]":
+        """The place of the schema of each member."""
+        found: dict[str, _Place] = {}
+        for one in places:
+            for name, member in _object(one.node.get("properties")).items():
+                if name not in found:
+                    found[name] = _Place((*one.pointer, "properties", name), member)
+            for branches in _alternatives(one, len(passed)):
+                below = passed | {one.pointer}
+                first, *others = [self._members(self._flattened(branch, below), below) for branch in branches]
                 for name, place in first.items():
-                    if all(name in one and self._is_equal(place, one[name]) for one in others):
+                    if all(name in other and bool(place.node == other[name].node) for other in others):
                         found.setdefault(name, place)
         return found
 
-    def _required(self, start: Pointer, passed: frozenset[Pointer]) -> frozenset[str]:
+    def _required(self, places: "Iterable[_Place]", passed: frozenset[Pointer]) -> frozenset[str]:
         found: set[str] = set()
-        for pointer, node in self._flattened(start, passed):
-            found.update(_list(node.get("required")))
-            for branches in _alternatives(pointer, node, len(passed)):
-                found |= frozenset.intersection(*(self._required(one, passed | {pointer}) for one in branches))
+        for one in places:
+            found.update(_list(one.node.get("required")))
+            for branches in _alternatives(one, len(passed)):
+                below = passed | {one.pointer}
+                required = [self._required(self._flattened(branch, below), below) for branch in branches]
+                found |= frozenset.intersection(*required)
         return frozenset(found)
 
-    def _is_equal(self, one: Pointer, other: Pointer) -> bool:
-        return bool(find(self._root, one) == find(self._root, other))
-
-    def _flattened(self, start: Pointer, passed: frozenset[Pointer]) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
+    def _flattened(self, start: "_Place", passed: frozenset[Pointer]) -> "Iterator[_Place]":
         """The schemas that a value has to meet, with their pointers, each once: there may be 2^25 ways to one."""
         seen = {*passed}
         waiting = [start]
         while waiting:
-            pointer = waiting.pop()
-            node = find(self._root, pointer)
-            if isinstance(node, Mapping) and pointer not in seen:
-                seen.add(pointer)
-                yield pointer, node
-                waiting += reversed(list(_parts_of(pointer, node)))
+            one = waiting.pop()
+            if isinstance(one.node, dict) and one.pointer not in seen:
+                seen.add(one.pointer)
+                yield one
+                if not _COMPOSED.isdisjoint(one.node):
+                    waiting += reversed(list(self._parts_of(one)))
+
+    def _parts_of(self, one: "_Place") -> "Iterator[_Place]":
+        """The schemas that are met wherever a schema is: behind its reference, in `allOf`, and as the only branch."""
+        reference = one.node.get("$ref")
+        if isinstance(reference, str):
+            pointer = parse_fragment(reference)
+            yield _Place(pointer, find(self._root, pointer))
+        yield from _entries(one, "allOf")
+        for name in _CHOICES:
+            branches = _branches(one, name)
+            if len(branches) == 1:
+                yield branches[0]
+
+
+class _Place(NamedTuple):
+    """A schema and the pointer to it."""
+
+    pointer: Pointer
+    node: Any
 
 
 _CLOSING = ("additionalProperties", "unevaluatedProperties")
+_CHOICES = ("oneOf", "anyOf")
+_COMPOSED = frozenset({"$ref", "allOf", *_CHOICES})
 
 
 def holds_objects(view: SchemaView) -> bool:
@@ -144,32 +200,24 @@ def holds_objects(view: SchemaView) -> bool:
     return held is not None and bool(held.members)
 
 
-def _parts_of(pointer: Pointer, node: Mapping[str, Any]) -> Iterator[Pointer]:
-    """The schemas that are met wherever a schema is: behind its reference, in `allOf`, and as the only branch."""
-    if isinstance(node.get("$ref"), str):
-        yield parse_fragment(node["$ref"])
-    yield from ((*pointer, "allOf", index) for index, _ in enumerate(_list(node.get("allOf"))))
-    for name in ("oneOf", "anyOf"):
-        branches = _branches(node, name)
-        if len(branches) == 1:
-            yield (*pointer, name, *branches)
-
-
-def _alternatives(pointer: Pointer, node: Mapping[str, Any], depth: int) -> Iterator[list[Pointer]]:
+def _alternatives(one: _Place, depth: int) -> Iterator[list[_Place]]:
     """The branches of `oneOf` and of `anyOf`, where there are several, and they are not too deep in others."""
-    for name in ("oneOf", "anyOf") if depth < _DEEPEST else ():
-        branches = _branches(node, name)
+    for name in _CHOICES if depth < _DEEPEST else ():
+        branches = _branches(one, name)
         if len(branches) > 1:
-            yield [(*pointer, name, index) for index in branches]
+            yield branches
 
 
-def _branches(node: Mapping[str, Any], name: str) -> list[int]:
-    branches = _list(node.get(name))
-    return [index for index, one in enumerate(branches) if not (isinstance(one, Mapping) and one.get("type") == "null")]
+def _branches(one: _Place, name: str) -> list[_Place]:
+    return [branch for branch in _entries(one, name) if _object(branch.node).get("type") != "null"]
+
+
+def _entries(one: _Place, name: str) -> list[_Place]:
+    return [_Place((*one.pointer, name, index), entry) for index, entry in enumerate(_list(one.node.get(name)))]
 
 
 def _object(node: Any) -> Mapping[str, Any]:
-    return node if isinstance(node, Mapping) else {}
+    return node if isinstance(node, dict) else {}
 
 
 def _list(node: Any) -> list[Any]:

@@ -14,7 +14,7 @@ from lookalike.contract.inference.sketches import SKETCHES, completed_schema
 from lookalike.http import essence, is_sequence
 from lookalike.json_values import Pointer, object_at
 from lookalike.openapi.walk import METHODS
-from lookalike.schema.view import SchemaView
+from lookalike.schema.view import SchemaView, SchemaViews
 from lookalike.schema.vocabulary import KEYWORD
 
 # Formats that APIs write at the end of paths, as `/messages/{sid}.json`.
@@ -26,11 +26,12 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 class RawOperation:
     """An operation as it is written, behind its references."""
 
-    def __init__(self, data: Mapping[str, Any], path: str, method: str) -> None:
-        self.data = data
+    def __init__(self, views: SchemaViews, path: str, method: str) -> None:
+        self.data: Mapping[str, Any] = views.root
+        self._views = views
         self.path = path
         self.method = method
-        self._pointer, self._raw = object_at(data, ("paths", path, method))
+        self._pointer, self._raw = object_at(self.data, ("paths", path, method))
         self._response_schemas: dict[str, SchemaView | None] = {}
 
     @property
@@ -116,7 +117,7 @@ class RawOperation:
         pointer, response = self._response(status)
         for name in response.get("headers", {}):
             header, _ = object_at(self.data, (*pointer, "headers", name))
-            yield name, SchemaView(self.data, (*header, "schema"))
+            yield name, self._views.at((*header, "schema"))
 
     def response_examples(self, status: str) -> Iterator[Any]:
         """The example bodies of a status: of its media type first, then of its schema.
@@ -137,7 +138,7 @@ class RawOperation:
             _, example = object_at(self.data, (*pointer, "examples", one))
             if "value" in example:
                 yield example["value"]
-        if (example := SchemaView(self.data, (*pointer, "schema")).keyword("example")) is not None:
+        if (example := self._views.at((*pointer, "schema")).keyword("example")) is not None:
             yield example
 
     @cached_property
@@ -163,43 +164,45 @@ class RawOperation:
     def query_parameters(self) -> dict[str, tuple[SchemaView, bool]]:
         """The query parameters by name: the schema of each, and whether it is required."""
         return {
-            raw["name"]: (SchemaView(self.data, (*pointer, "schema")), raw.get("required") is True)
-            for pointer, raw in self._parameters()
+            raw["name"]: (self._views.at((*pointer, "schema")), raw.get("required") is True)
+            for pointer, raw in self._parameters
             if raw.get("in") == "query" and isinstance(raw.get("name"), str)
         }
 
     def path_parameter_schema(self, name: str) -> SchemaView | None:
         """The schema of a path parameter."""
-        pointers = (
-            pointer for pointer, raw in self._parameters() if (raw.get("in"), raw.get("name")) == ("path", name)
-        )
-        return next((SchemaView(self.data, (*pointer, "schema")) for pointer in pointers), None)
+        pointers = (pointer for pointer, raw in self._parameters if (raw.get("in"), raw.get("name")) == ("path", name))
+        return next((self._views.at((*pointer, "schema")) for pointer in pointers), None)
 
     def _response(self, status: str) -> tuple[Pointer, Mapping[str, Any]]:
         return object_at(self.data, (*self._pointer, "responses", status))
 
-    def _parameters(self) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
+    @cached_property
+    def _parameters(self) -> tuple[tuple[Pointer, Mapping[str, Any]], ...]:
         """The parameters of the path item, then those of the operation (OpenAPI 3.1 section 4.8.9)."""
-        for parent in (("paths", self.path), self._pointer):
-            pointer, raw = object_at(self.data, parent)
-            for index, _ in enumerate(raw.get("parameters", ())):
-                yield object_at(self.data, (*pointer, "parameters", index))
+        parents = [object_at(self.data, parent) for parent in (("paths", self.path), self._pointer)]
+        return tuple(
+            object_at(self.data, (*pointer, "parameters", index))
+            for pointer, raw in parents
+            for index, _ in enumerate(raw.get("parameters", ()))
+        )
 
     def _schema_of(self, pointer: Pointer, raw: Mapping[str, Any], media_type: str | None) -> SchemaView | None:
         if media_type is None:
             return None
         pointer, media = object_at(self.data, (*pointer, "content", media_type))
-        return SchemaView(self.data, (*pointer, "schema")) if "schema" in media else None
+        return self._views.at((*pointer, "schema")) if "schema" in media else None
 
 
 def operations_of(data: Mapping[str, Any]) -> dict[str, dict[str, RawOperation]]:
     """Every operation of a document by path and method."""
     by_path: dict[str, dict[str, RawOperation]] = {}
+    views = SchemaViews(data)
     for path in data.get("paths", {}):
         if path.startswith("x-"):
             continue
         _, item = object_at(data, ("paths", path))
-        by_path[path] = {method: RawOperation(data, path, method) for method in METHODS if method in item}
+        by_path[path] = {method: RawOperation(views, path, method) for method in METHODS if method in item}
     return by_path
 
 

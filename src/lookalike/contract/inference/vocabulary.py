@@ -6,6 +6,7 @@ A name is the weakest evidence: the rules use it only beside a schema or the sha
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 LIMIT = frozenset(
@@ -138,6 +139,7 @@ _LAST_WORD = re.compile(r"[A-Z]?[^A-Z_-]+\Z")
 _IRREGULAR = {"people": "person", "children": "child", "men": "man", "women": "woman", "data": "data", "news": "news"}
 
 
+@lru_cache(maxsize=8192)
 def normalised(name: str) -> str:
     """A name in lower case, without anything but letters and digits: `pet_id`, `petId` and `PET-ID` are the same."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
