@@ -39,7 +39,7 @@ class SchemaView:
     """The schema at a pointer of a document; its own `pointer` is the one behind its references."""
 
     def __init__(self, root: Any, pointer: Pointer, node: Any = ABSENT, views: SchemaViews | None = None) -> None:
-        """`node` is the schema at the pointer, where that is known; views of its parts are shared with other `views`."""
+        """`node` is the schema at the pointer, where that is known; those of its parts are among the `views`."""
         self._root = root
         self._start = _Place(pointer, find(root, pointer) if node is ABSENT else node)
         self._views = views or SchemaViews(root)

@@ -26,7 +26,7 @@ from lookalike.contract.inference.methods import (
     list_by_filter,
 )
 from lookalike.contract.inference.presence import is_presence, is_stored_file, presence_of, stored_file_of
-from lookalike.contract.inference.raw_operation import RawOperation, operations_of, parameter, segments
+from lookalike.contract.inference.raw_operation import RawOperation, last_segment, operations_of, parameter, segments
 from lookalike.contract.inference.remote_calls import called_resources
 from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
 from lookalike.contract.inference.resources import (
@@ -436,7 +436,7 @@ def _bound_collections(
     found: Mapping[OperationKey, Inference],
 ) -> Iterator[tuple[OperationKey, Inference]]:
     """Lists and creations below an item that items of another resource name, as `/lists/{id}/cards` beside `/cards`."""
-    by_noun = {vocabulary.singular(segments(one.home.path)[-1]): one for one in reversed(resources) if one.home.path}
+    by_noun = {vocabulary.singular(last_segment(one.home.path)): one for one in reversed(resources) if one.home.path}
     for path, methods in paths.items():
         above, _, last = path.rstrip("/").rpartition("/")
         holder, resource = items.get(above), by_noun.get(vocabulary.singular(last))

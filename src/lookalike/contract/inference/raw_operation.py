@@ -105,7 +105,7 @@ class RawOperation:
         if schema is None:
             return not any(is_text(essence(name)) for name in content)
         is_binary = "binary" in (schema.keyword("format"), schema.keyword("contentEncoding"))
-        return schema.types == {"string"} and (is_binary or segments(self.path)[-1].lower() in _FILES)
+        return schema.types == {"string"} and (is_binary or last_segment(self.path).lower() in _FILES)
 
     @property
     def uploads(self) -> bool:
@@ -209,6 +209,11 @@ def operations_of(data: Mapping[str, Any]) -> dict[str, dict[str, RawOperation]]
 def segments(path: str) -> list[str]:
     """The segments of a path, without the empty one behind a slash at its end and without a suffix (`.json`)."""
     return _SUFFIX.sub("", path.rstrip("/")).split("/")[1:]
+
+
+def last_segment(path: str) -> str:
+    """The last segment of a path, which is empty for the root."""
+    return segments(path)[-1] if segments(path) else ""
 
 
 def suffix(path: str) -> str:

@@ -15,6 +15,7 @@ from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.envelopes import can_be_item, item_candidates, list_item_schemas
 from lookalike.contract.inference.raw_operation import (
     RawOperation,
+    last_segment,
     parameter,
     parameters_of,
     same_path,
@@ -48,7 +49,7 @@ class ItemCollection:
     @property
     def view(self) -> str:
         """The literal behind the key, where the path is that of a view of an item, as `/pods/{name}/status`."""
-        last = segments(self.item_path)[-1] if self.item_path else ""
+        last = last_segment(self.item_path)
         return "" if parameter(last) else last
 
     @property
@@ -313,14 +314,12 @@ class _Recognition:
     @cached_property
     def _by_same_path(self) -> dict[str, str]:
         """The paths that end in a literal, whatever their parameters are named; of several, the first one."""
-        return {
-            same_path(path): path for path in reversed([*self._paths]) if not parameter((segments(path) or [""])[-1])
-        }
+        return {same_path(path): path for path in reversed([*self._paths]) if not parameter(last_segment(path))}
 
     @cached_property
     def _by_singular(self) -> dict[str, str]:
         """The paths that end in a literal, by themselves with that noun in the singular; of several, the shortest."""
-        literals = (path for path in self._paths if segments(path) and not parameter(segments(path)[-1]))
+        literals = (path for path in self._paths if segments(path) and not parameter(last_segment(path)))
         return {_with_singular(path): path for path in sorted(literals, key=len, reverse=True)}
 
     def _item(self, collection: ItemCollection) -> _ItemGuess | None:

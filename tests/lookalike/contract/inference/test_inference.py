@@ -637,6 +637,17 @@ def test_a_resource_may_stand_at_the_root_of_all_paths(path: str) -> None:
     assert send(server, "GET", path.replace("{petId}", "1")).status in {200, 404}
 
 
+def test_a_collection_at_the_root_is_served_beside_items_right_below_it() -> None:
+    server = mock(document({"/": CRUD["/pets"], "/{petId}": CRUD["/pets/{petId}"]}))
+    assert send(server, "POST", "/", {"name": "Rex"}).status == 201
+    assert send(server, "GET", "/").status == 200
+
+
+def test_a_text_at_the_root_is_no_file() -> None:
+    read = {"get": operation({"200": {"type": "string"}}), "put": operation({"200": {"type": "string"}})}
+    assert send(mock(document({"/": read})), "GET", "/").status == 200
+
+
 def test_a_counted_key_is_one_that_most_paths_take_where_they_differ() -> None:
     pattern = {"type": "string", "pattern": "^P[0-9]+$"}
     uuid = {"type": "string", "format": "uuid"}
