@@ -12,14 +12,24 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache, partial
 from operator import is_
 from typing import Any, NamedTuple
 
 import jsonschema_rs
 
 from lookalike.cache import Cache
-from lookalike.json_values import ABSENT, Pointer, PointerError, child, format_fragment, references, resolve
+from lookalike.json_values import (
+    ABSENT,
+    Pointer,
+    PointerError,
+    child,
+    find,
+    format_fragment,
+    parse_fragment,
+    references,
+    resolve,
+)
 from lookalike.pacing import spend_turn
 from lookalike.readings import When
 from lookalike.schema.excerpts import excerpt
@@ -282,8 +292,9 @@ class Schemas:
         self._mentions = mentions
         self._mentioned = frozenset(word for word in (ALSO, READ_ONLY, WRITE_ONLY) if not mentions or mentions(word))
         self._directions: dict[str, _Direction] = {}
-        self._known: dict[tuple[str, str, str, bool], Schema] = {}
+        self._known: dict[tuple[Pointer, str, str, bool], Schema] = {}
         self._compiled: deque[Schema] = deque()
+        self._excerpt = lru_cache(maxsize=1)(partial(excerpt, document))  # asked for twice by a schema on its first use
 
     def at(self, *pointer: str | int, member: str = "", unsent: str = "", formats: bool = False) -> Schema:
         """The schema at a pointer; pointers that only refer to the same schema share it.
@@ -294,12 +305,13 @@ class Schemas:
           allowed either (OpenAPI 3.0 section 4.7.24.2).
         - `formats`: strings must be in their `format`, where it is a known one. By default, `format` is an annotation.
         """
-        known = self._end(format_fragment(pointer)), member, unsent if unsent in self._mentioned else "", formats
+        known = self._end(pointer), member, unsent if unsent in self._mentioned else "", formats
         if known not in self._known:
             self._known[known] = self._schema(*known)
         return self._known[known]
 
-    def _schema(self, ref: str, member: str, unsent: str, formats: bool) -> Schema:
+    def _schema(self, pointer: Pointer, member: str, unsent: str, formats: bool) -> Schema:
+        ref = format_fragment(pointer)
         reference = {"$ref": f"{_DOCUMENT}{ref}"}
         wrapper = {"$schema": _DIALECT, **({"properties": {member: reference}} if member else reference)}
 
@@ -314,7 +326,7 @@ class Schemas:
             return _validator_of(wrapper, self._part(ref, unsent).opaque_registry, formats, FEW_STEPS)  # large values
 
         def backtracks() -> bool:
-            part = excerpt(self._document, ref, most=math.inf)
+            part = self._excerpt(ref, _LARGE) or excerpt(self._document, ref, math.inf)
             return self._may_backtrack if part is None else may_backtrack(part)
 
         def document() -> Any:
@@ -352,14 +364,16 @@ class Schemas:
         """Whether any pattern of the document may."""
         return may_backtrack(self._document, self._mentions)
 
-    def _end(self, ref: str) -> str:
-        """The reference to the same schema behind schemas that are nothing but a reference."""
-        with suppress(PointerError):
-            for end, node in references({"$ref": ref}, lambda ref: resolve(self._document, ref)):
-                ref = end
-                if not (isinstance(node, Mapping) and node.keys() == {"$ref"} and node["$ref"].startswith("#/")):
-                    break
-        return ref
+    def _end(self, pointer: Pointer) -> Pointer:
+        """The pointer to the same schema behind schemas that are nothing but a reference."""
+        schema = find(self._document, pointer)
+        if _is_reference(schema):
+            with suppress(PointerError):
+                for reference, node in references(schema, lambda reference: resolve(self._document, reference)):
+                    pointer = parse_fragment(reference)
+                    if not _is_reference(node):
+                        break
+        return pointer
 
     def _make_room(self, schema: Schema) -> None:
         """Forget the schema that was compiled first, where there are too many."""
@@ -369,7 +383,7 @@ class Schemas:
 
     def _part(self, ref: str, unsent: str) -> _Direction:
         """The part of the document that a reference leads to, for one direction; all of it where that is large."""
-        part = excerpt(self._document, ref, _LARGE)
+        part = self._excerpt(ref, _LARGE)
         if part is None:
             return self._direction(unsent)
         return _Direction(for_direction(part, unsent) if unsent else part, ALSO in self._mentioned)
@@ -383,6 +397,11 @@ class Schemas:
             else:
                 self._directions[unsent] = _Direction(described, ALSO in self._mentioned)
         return self._directions[unsent]
+
+
+def _is_reference(node: Any) -> bool:
+    """Whether a schema is nothing but a reference within its document."""
+    return isinstance(node, dict) and node.keys() == {"$ref"} and str(node["$ref"]).startswith("#/")
 
 
 def _validator_of(

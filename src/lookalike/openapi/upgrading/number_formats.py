@@ -12,9 +12,15 @@ def narrow(document: Document) -> Document:
     """The document with the range of each of these formats as `minimum` and `maximum`; changed in place."""
     if any(map(document.mentions, _BITS)):
         for _, node, object_type in objects(document.data):
-            if object_type == "schema" and node.get("format") in ("int32", "int64") and "integer" in _types(node):
-                _narrow(node, 2 ** _BITS[node["format"]])
+            if object_type == "schema" and "format" in node:
+                narrow_schema(node)
     return document
+
+
+def narrow_schema(schema: dict[str, Any]) -> None:
+    """The same for one schema."""
+    if schema["format"] in ("int32", "int64") and "integer" in _types(schema):  # an array has no hash
+        _narrow(schema, 2 ** _BITS[schema["format"]])
 
 
 def _types(schema: dict[str, Any]) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 from lookalike.openapi.document import Document, Origin
 from lookalike.openapi.object_types import objects, pointer_of
+from lookalike.openapi.upgrading.number_formats import narrow_schema
 
 RawSchema = dict[str, Any]
 
@@ -56,11 +57,16 @@ def _exclusive(keyword: str, limit: str) -> Callable[[RawSchema], None]:
 
 
 def _format(schema: RawSchema) -> None:
-    """Add the keywords that 3.1 has for bytes (3.1.0 section 4.8.14.1.2); the format stays for code that knows it."""
+    """Add the keywords that 3.1 has for bytes (3.1.0 section 4.8.14.1.2), and the ranges of formats of integers.
+
+    The format stays for code that knows it.
+    """
     if schema["format"] == "binary":
         schema.setdefault("contentMediaType", "application/octet-stream")
     elif schema["format"] in ("byte", "base64"):  # no set: a broken document may have an array there
         schema.setdefault("contentEncoding", "base64")
+    else:
+        narrow_schema(schema)
 
 
 def _dialect(schema: RawSchema) -> None:
