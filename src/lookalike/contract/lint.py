@@ -19,7 +19,7 @@ from lookalike.openapi.load import is_supported, normalized, version_of
 from lookalike.openapi.recovery import recover
 from lookalike.openapi.sources import Source, SourceReader
 from lookalike.openapi.structure import extension_structure_problems, published_schema_problems, structure_problems
-from lookalike.openapi.walk import openapi_objects, operations, schemas
+from lookalike.openapi.walk import SchemaAt, openapi_objects, operations, schemas
 from lookalike.readings import holds
 from lookalike.schema.validator import Schemas
 from lookalike.schema.vocabulary import ALSO, KEYWORD, WHEN, when
@@ -67,8 +67,10 @@ def _semantic_problems(document: Document) -> Iterator[Problem]:
     if not of_structure:
         ours = document.data.get(KEYWORD, {})
         defaults = {id: reading.default for id, reading in extension_readings(ours.get("readings", {})).items()}
-        if not any(defaults.get(id) is None for place in schemas(document.data) for id in place.schema.get(WHEN, {})):
-            yield from _warnings(_default_problems(document, defaults))
+        places = schemas(document.data) if document.mentions(WHEN) else ()
+        conditional = [place for place in places if WHEN in place.schema]
+        if not any(defaults.get(id) is None for place in conditional for id in place.schema[WHEN]):
+            yield from _warnings(_default_problems(document, conditional, defaults))
             yield from _warnings(_example_problems(document, defaults))
 
 
@@ -108,11 +110,11 @@ def _repeats(flaw: Problem, published: Problem) -> bool:
     return there.startswith(here) or (here.startswith(there) and published.what.startswith("either "))
 
 
-def _default_problems(document: Document, choices: Mapping[str, str]) -> Iterator[Problem]:
+def _default_problems(
+    document: Document, conditional: Iterable[SchemaAt], choices: Mapping[str, str]
+) -> Iterator[Problem]:
     """Rules that hold by default but stand under `also`, and the reverse: other tools see only what is not under it."""
-    for place in schemas(document.data):
-        if WHEN not in place.schema:
-            continue
+    for place in conditional:
         by_default = holds(when(place.schema[WHEN]), choices.__getitem__)
         apart = ALSO in place.through
         if by_default and apart:

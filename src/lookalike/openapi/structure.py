@@ -93,7 +93,7 @@ def _root_problems(document: Document) -> Iterator[Problem]:
 
 
 def _other_problems(document: Document) -> Iterator[Problem]:
-    return _extension_problems(document, _below_root(document.data))
+    return _extension_problems(document, _below_root(document.data) if document.mentions(KEYWORD) else iter(()))
 
 
 _STAGES = (

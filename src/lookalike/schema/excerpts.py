@@ -4,10 +4,10 @@ A validator keeps the document in a form of its own, which may take as much memo
 others.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lookalike.json_values import Pointer, PointerError, parse_fragment, value_at
+from lookalike.json_values import ABSENT, Pointer, find, made_at, parse_fragment
 
 # Where one of these is, a reference means more than a pointer from the root (JSON Schema Core section 8.2).
 _IDENTIFIERS = frozenset({"$id", "$anchor", "$dynamicAnchor", "$dynamicRef"})
@@ -17,76 +17,53 @@ def excerpt(root: Mapping[str, Any], reference: str, most: float) -> dict[str, A
     """The part of a document with all that a reference within it leads to, at the same pointers.
 
     None where that is more than so many objects and arrays, or where references may be others than pointers from the
-    root.
+    root. What a reference to nowhere means is left to the validator.
     """
     found = _reached(root, reference, most)
     if found is None:
         return None
     part: dict[str, Any] = {}
-    for pointer in sorted(found, key=len):  # an outer value has the inner ones in it
-        if any(map(_is_identified, _around(root, pointer))):
+    for pointer, value in found.items():
+        around = [pointer[:length] for length in range(len(pointer))]
+        if any(_is_identified(find(root, one)) for one in around):
             return None
-        _place(root, pointer, part)
+        if found.keys().isdisjoint(around):  # else the outer value has it
+            made_at(part, pointer[:-1])[str(pointer[-1])] = value
     return part
 
 
-def _reached(root: Any, reference: str, most: float) -> set[Pointer] | None:
-    """The pointers to the values that a reference leads to, directly and through others."""
-    found: set[Pointer] = set()
-    passed, references = {reference}, [reference]
+def _reached(root: Any, reference: str, most: float) -> dict[Pointer, Any] | None:
+    """The values that a reference leads to, directly and through others, by their pointers."""
+    found: dict[Pointer, Any] = {}
+    passed = {reference}
+    waiting = [reference]
     seen: set[int] = set()
-    while references:
-        reference = references.pop()
+    while waiting:
+        reference = waiting.pop()
         if not reference.startswith("#/"):
             return None
-        try:
-            pointer = parse_fragment(reference)
-            waiting = [value_at(root, pointer)]
-        except PointerError:  # the validator tells of it
-            continue
-        found.add(pointer)
-        while waiting:
-            node = waiting.pop()
-            if id(node) in seen or not isinstance(node, (dict, list)):
-                continue
-            seen.add(id(node))
-            if len(seen) > most:
+        pointer = parse_fragment(reference)
+        found[pointer] = find(root, pointer)
+        for node in _nodes(found[pointer], seen):
+            if len(seen) > most or _is_identified(node):
                 return None
-            if isinstance(node, list):
-                waiting += node
-                continue
-            if _is_identified(node):
-                return None
-            inner = node.get("$ref")
+            inner = node.get("$ref") if isinstance(node, dict) else None
             if isinstance(inner, str) and inner not in passed:
                 passed.add(inner)
-                references.append(inner)
-            waiting += node.values()
-    return found
+                waiting.append(inner)
+    return {pointer: value for pointer, value in found.items() if value is not ABSENT}
+
+
+def _nodes(value: Any, seen: set[int]) -> Iterator[Any]:
+    """The objects and arrays in a value, but for those that were seen."""
+    waiting = [value]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (dict, list)) and id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            waiting += node.values() if isinstance(node, dict) else node
 
 
 def _is_identified(node: Any) -> bool:
-    return isinstance(node, Mapping) and not _IDENTIFIERS.isdisjoint(node)
-
-
-def _around(root: Any, pointer: Pointer) -> list[Any]:
-    """The objects and arrays on the way to a value."""
-    nodes = [root]
-    for token in pointer[:-1]:
-        nodes.append(value_at(nodes[-1], (token,)))
-    return nodes
-
-
-def _place(root: Any, pointer: Pointer, part: dict[str, Any]) -> None:
-    """Put the value at a pointer into the part, unless a value around it is there.
-
-    An object stands for an array around it: a pointer leads through both alike.
-    """
-    *around, last = map(str, pointer)
-    node = root
-    for token in around:
-        node = value_at(node, (token,))
-        part = part.setdefault(token, {})
-        if part is node:
-            return
-    part[last] = value_at(node, (last,))
+    return isinstance(node, dict) and not _IDENTIFIERS.isdisjoint(node)

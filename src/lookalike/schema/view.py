@@ -41,7 +41,7 @@ class SchemaView:
     def __init__(self, root: Any, pointer: Pointer, node: Any = ABSENT, views: SchemaViews | None = None) -> None:
         """`node` is the schema at the pointer, where that is known; those of its parts are among the `views`."""
         self._root = root
-        self._start = _Place(pointer, find(root, pointer) if node is ABSENT else node)
+        self._start = _SchemaNode(pointer, find(root, pointer) if node is ABSENT else node)
         self._views = views or SchemaViews(root)
 
     @cached_property
@@ -129,16 +129,16 @@ class SchemaView:
         return any(part.get(name) is False for part in self.parts for name in _CLOSING)
 
     @cached_property
-    def _places(self) -> "tuple[_Place, ...]":
+    def _places(self) -> "tuple[_SchemaNode, ...]":
         return tuple(self._flattened(self._start, frozenset()))
 
-    def _members(self, places: "Iterable[_Place]", passed: frozenset[Pointer]) -> "dict[str, _Place]":
+    def _members(self, places: "Iterable[_SchemaNode]", passed: frozenset[Pointer]) -> "dict[str, _SchemaNode]":
         """The place of the schema of each member."""
-        found: dict[str, _Place] = {}
+        found: dict[str, _SchemaNode] = {}
         for one in places:
             for name, member in _object(one.node.get("properties")).items():
                 if name not in found:
-                    found[name] = _Place((*one.pointer, "properties", name), member)
+                    found[name] = _SchemaNode((*one.pointer, "properties", name), member)
             for branches in _alternatives(one, len(passed)):
                 below = passed | {one.pointer}
                 first, *others = [self._members(self._flattened(branch, below), below) for branch in branches]
@@ -147,7 +147,7 @@ class SchemaView:
                         found.setdefault(name, place)
         return found
 
-    def _required(self, places: "Iterable[_Place]", passed: frozenset[Pointer]) -> frozenset[str]:
+    def _required(self, places: "Iterable[_SchemaNode]", passed: frozenset[Pointer]) -> frozenset[str]:
         found: set[str] = set()
         for one in places:
             found.update(_list(one.node.get("required")))
@@ -157,7 +157,7 @@ class SchemaView:
                 found |= frozenset.intersection(*required)
         return frozenset(found)
 
-    def _flattened(self, start: "_Place", passed: frozenset[Pointer]) -> "Iterator[_Place]":
+    def _flattened(self, start: "_SchemaNode", passed: frozenset[Pointer]) -> "Iterator[_SchemaNode]":
         """The schemas that a value has to meet, with their pointers, each once: there may be 2^25 ways to one."""
         seen = {*passed}
         waiting = [start]
@@ -169,12 +169,12 @@ class SchemaView:
                 if not _COMPOSED.isdisjoint(one.node):
                     waiting += reversed(list(self._parts_of(one)))
 
-    def _parts_of(self, one: "_Place") -> "Iterator[_Place]":
+    def _parts_of(self, one: "_SchemaNode") -> "Iterator[_SchemaNode]":
         """The schemas that are met wherever a schema is: behind its reference, in `allOf`, and as the only branch."""
         reference = one.node.get("$ref")
         if isinstance(reference, str):
             pointer = parse_fragment(reference)
-            yield _Place(pointer, find(self._root, pointer))
+            yield _SchemaNode(pointer, find(self._root, pointer))
         yield from _entries(one, "allOf")
         for name in _CHOICES:
             branches = _branches(one, name)
@@ -182,7 +182,7 @@ class SchemaView:
                 yield branches[0]
 
 
-class _Place(NamedTuple):
+class _SchemaNode(NamedTuple):
     """A schema and the pointer to it."""
 
     pointer: Pointer
@@ -200,7 +200,7 @@ def holds_objects(view: SchemaView) -> bool:
     return held is not None and bool(held.members)
 
 
-def _alternatives(one: _Place, depth: int) -> Iterator[list[_Place]]:
+def _alternatives(one: _SchemaNode, depth: int) -> Iterator[list[_SchemaNode]]:
     """The branches of `oneOf` and of `anyOf`, where there are several, and they are not too deep in others."""
     for name in _CHOICES if depth < _DEEPEST else ():
         branches = _branches(one, name)
@@ -208,12 +208,12 @@ def _alternatives(one: _Place, depth: int) -> Iterator[list[_Place]]:
             yield branches
 
 
-def _branches(one: _Place, name: str) -> list[_Place]:
+def _branches(one: _SchemaNode, name: str) -> list[_SchemaNode]:
     return [branch for branch in _entries(one, name) if _object(branch.node).get("type") != "null"]
 
 
-def _entries(one: _Place, name: str) -> list[_Place]:
-    return [_Place((*one.pointer, name, index), entry) for index, entry in enumerate(_list(one.node.get(name)))]
+def _entries(one: _SchemaNode, name: str) -> list[_SchemaNode]:
+    return [_SchemaNode((*one.pointer, name, index), entry) for index, entry in enumerate(_list(one.node.get(name)))]
 
 
 def _object(node: Any) -> Mapping[str, Any]:

@@ -75,6 +75,12 @@ class ResponseBodies:
             self._default_bodies[id(representation)] = representation, self._default(representation)
         return self._default_bodies[id(representation)][1]
 
+    def accepts_lean(self, representation: Representation) -> bool:
+        """Whether a representation accepts a body without optional members, which takes little to find out."""
+        schema = representation.schema
+        lean = ABSENT if schema is None else self.sampler.lean(representation.schema_pointer)
+        return schema is not None and lean is not ABSENT and is_valid_for_some_choice(schema, lean)
+
     def sampled(self, view: SchemaView, randomness: Randomness = DETERMINISTIC) -> Any:
         """A value that fits a schema of the document, or comes as close as was found.
 

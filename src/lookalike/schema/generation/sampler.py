@@ -66,6 +66,15 @@ class Sampler:
             raise Exhausted(failure.why, failure.schema)
         return found
 
+    def lean(self, pointer: Pointer) -> Any:
+        """An unchecked value of the required members only, `ABSENT` for none: most schemas accept it."""
+        schema = find(self._root, pointer, None)
+        work = Work(self._allowance.search().limit // 4)
+        search = _ValueSearch(self._root, self._accepts, DETERMINISTIC, work, lean=True, checks_parts=False)
+        found = self._first(schema, search)
+        self._allowance.pay(schema, work.steps, None)
+        return ABSENT if isinstance(found, Exhausted) else found
+
     def _search(self, schema: Any, randomness: Randomness) -> tuple[int, Any]:
         """The steps that were taken, and a value that fits a schema, or the reason why there is none.
 
