@@ -7,7 +7,7 @@ import pytest
 from lookalike.contract.inference.query_parameters import listing_keywords
 from lookalike.contract.inference.raw_operation import RawOperation
 from lookalike.model.resources.filters import compared, contains_text, has_value
-from lookalike.schema.view import SchemaView
+from lookalike.schema.view import SchemaViews
 from tests.lookalike.contract.inference.test_inference import operation
 
 TEXT, NUMBER = {"type": "string"}, {"type": "number"}
@@ -50,7 +50,8 @@ def test_the_name_of_a_parameter_tells_the_member_and_the_comparison(
     parameter: str, schema: Any, keywords: dict[str, Any]
 ) -> None:
     data = {"paths": {"/rooms": {"get": operation({"200": ROOM}, query={parameter: schema})}}, "room": ROOM}
-    found = listing_keywords(RawOperation(data, "/rooms", "get"), SchemaView(data, ("room",)))
+    views = SchemaViews(data)
+    found = listing_keywords(RawOperation(views, "/rooms", "get"), views.at(("room",)))
     assert _without_expressions(found) == keywords
 
 
