@@ -27,6 +27,7 @@ _ERROR_PLACES = frozenset({"$answer.status", "$answer.reason", "$answer.reasons"
 _LIST_PLACES = frozenset(
     (
         *("$items", "$total", "$limit", "$offset", "$page", "$pages", "$more", "$earlier", "$next"),
+        *("$first", "$last", "$empty", "$count", "$from", "$to"),
         *("$links.next", "$links.previous", "$links.first", "$links.last"),
         *("$paths.next", "$paths.previous", "$paths.first", "$paths.last"),
     )

@@ -15,6 +15,7 @@ from lookalike.readings import Policy, When
 from lookalike.schema.vocabulary import WHEN, when, word
 
 FILE = "$file"  # the place of a body that is the file which was sent for the item, and the field that keeps it
+TOKEN = "$generated.token"  # the place of a token that the mock accepts
 CREATE = "create"
 ACCEPTED = "accepted"
 

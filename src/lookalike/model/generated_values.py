@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, uuid5
 
 from lookalike.contract.expressions import Expression
-from lookalike.contract.inference.vocabulary import TOKEN_LIFETIME, USER_NAMES, normalised
+from lookalike.contract.inference.vocabulary import TOKEN_LIFETIME
 from lookalike.model.context import RequestContext, ValueSource, compile_source
-from lookalike.model.minting import ANYBODY, mint
+from lookalike.model.minting import ANYBODY, mint, name_in, secrets_in, subject_of
 
 
 def compile_value(expression: Expression) -> ValueSource:
@@ -46,10 +46,10 @@ def _uuid(context: RequestContext) -> str:
 
 
 def _token(context: RequestContext) -> str:
-    """A token that the mock accepts for an hour, and that says who asked for it."""
-    sent = context.body if isinstance(context.body, dict) else {}
-    names = (value for name, value in sent.items() if normalised(name) in USER_NAMES and isinstance(value, str))
-    return mint(context.request.at, TOKEN_LIFETIME, subject=next(names, ANYBODY))
+    """A token that the mock accepts for an hour, and that says who asked for it, as does a token to refresh."""
+    subjects = filter(None, map(subject_of, secrets_in(context.body)))
+    name = name_in(context.body) or next(subjects, "")
+    return mint(context.request.at, TOKEN_LIFETIME, subject=name or ANYBODY)
 
 
 _GENERATORS: Mapping[str, ValueSource] = {

@@ -2,8 +2,10 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
+
+from lookalike.contract.inference.vocabulary import SECRETS, USER_NAMES, normalised
 
 DEVELOPMENT_KEY = "lookalike development key: not a secret"
 ALGORITHM = "HS256"
@@ -43,6 +45,19 @@ def claims_of(text: str, key: str) -> dict[str, Any] | None:
     return claims
 
 
+def name_in(sent: Any) -> str:
+    """The name of the user that a login sends; empty where it sends none."""
+    members = sent if isinstance(sent, dict) else {}
+    names = (value for name, value in members.items() if normalised(name) in USER_NAMES and isinstance(value, str))
+    return next(names, "")
+
+
+def secrets_in(sent: Any, names: Collection[str] = SECRETS) -> list[str]:
+    """The texts that a body has under names of secrets, as a password or a token to refresh another."""
+    members = sent if isinstance(sent, dict) else {}
+    return [value for name, value in members.items() if normalised(name) in names and isinstance(value, str)]
+
+
 def subject_of(authorization: str) -> str:
     """The user whom an Authorization field names: the subject of a token, or the name in basic credentials; or nothing.
 
@@ -51,7 +66,7 @@ def subject_of(authorization: str) -> str:
     scheme, _, credentials = authorization.partition(" ")
     if scheme.lower() == "basic":
         return _decoded(credentials.strip()).partition(":")[0]
-    parts = credentials.strip().split(".")
+    parts = (credentials or scheme).strip().split(".")  # some refresh a token that comes in the body, alone
     try:
         claims: Any = json.loads(_decoded(parts[1])) if len(parts) == 3 else None
     except (ValueError, RecursionError):

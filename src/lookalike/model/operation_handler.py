@@ -49,6 +49,7 @@ from lookalike.model.resources.child_counts import ChildCounts
 from lookalike.model.resources.create import ChangeSet
 from lookalike.model.resources.expansion import Expansion
 from lookalike.model.resources.items import ItemRegistry
+from lookalike.model.resources.logins import with_logins
 from lookalike.model.resources.sparse_fields import SparseFields
 from lookalike.model.resources.transition import Transition, with_nearest_keys
 from lookalike.model.resources.uploads import file_of
@@ -124,7 +125,9 @@ class OperationHandler:
         self._variation = dependencies.variation
         self._varies = dependencies.variation.by_default
         is_secured = dependencies.strictness.security
-        self._authenticate = compile_security(operation, dependencies.tokens) if is_secured else allow_all
+        authenticate = compile_security(operation, dependencies.tokens) if is_secured else allow_all
+        is_checked = is_secured and bool(operation.security) and all(operation.security) and not dependencies.tokens
+        self._authenticate = with_logins(authenticate, dependencies.items) if is_checked else authenticate
         self._tolerates_types = not dependencies.strictness.media_types
         self._reader = RequestReader(
             operation, contract.http_policies, dependencies.parsed_requests, self._tolerates_types

@@ -68,7 +68,8 @@ class Violation(NamedTuple):
     """One rule that a value breaks.
 
     `where` is the part of the message (`body`, `path`, ...), `pointer` leads to the value in it. `clauses` are the ids
-    of the clauses that state the rule, `when` the choices under which it holds.
+    of the clauses that state the rule, `when` the choices under which it holds. Of a member that is required and not
+    there, `missing` is the name.
     """
 
     where: str
@@ -77,6 +78,12 @@ class Violation(NamedTuple):
     message: str
     clauses: tuple[str, ...] = ()
     when: When = ALWAYS
+    missing: str = ""
+
+    @property
+    def member(self) -> Pointer:
+        """The place of the member that the rule is about, also where it is not there."""
+        return (*self.pointer, self.missing) if self.missing else self.pointer
 
 
 class _Rule(NamedTuple):
@@ -255,7 +262,8 @@ class Schema:
 
 def _violation(error: Any, rule: _Rule, where: str, subject: str) -> Violation:
     message = describe(error, rule.keyword_parents, subject)
-    return Violation(where, tuple(error.instance_path), error.kind.name, message, rule.clauses, rule.when)
+    missing = error.kind.property if error.kind.name == "required" else ""
+    return Violation(where, tuple(error.instance_path), error.kind.name, message, rule.clauses, rule.when, missing)
 
 
 class _Direction:

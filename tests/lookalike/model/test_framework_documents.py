@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lookalike.http import Headers, Request
+from lookalike.http import Headers, Request, Response
 from lookalike.service import MockService
 from tests.lookalike.contract.inference.test_frameworks import LOGIN, TEXT, TRUTH, described
 from tests.lookalike.contract.inference.test_inference import body, document, mock, operation, send
@@ -14,6 +14,7 @@ WHOLE = {"type": "integer"}
 REF = {"$ref": "#/components/schemas/Pet"}
 OPTIONAL = {"anyOf": [TEXT, {"type": "null"}]}
 USER = described("id username", id=WHOLE, username=TEXT, email=TEXT, password={**TEXT, "writeOnly": True})
+ASHA = {"email": "asha@example.com", "password": "secret"}
 TAG = described("id name", id=WHOLE, name=TEXT)
 TAGS = {
     "/tags": {"post": operation({"201": TAG}, described("name", name=TEXT))},
@@ -56,7 +57,9 @@ def test_a_new_item_belongs_to_the_user_who_is_logged_in(owner: str, schema: Any
     data["paths"]["/users/{id}"]["parameters"][0]["schema"] = WHOLE
     server = mock(data, is_mock=True)
     send(server, "POST", "/users", {"id": 7, "username": "asha", "email": "asha@example.com", "password": "secret"})
-    token = body(send(server, "POST", "/auth/login", {"email": "asha@example.com", "password": "x"}))["accessToken"]
+    token = body(send(server, "POST", "/auth/login", {"email": "asha@example.com", "password": "secret"}))[
+        "accessToken"
+    ]
     headers = Headers({"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
     made = body(server.handle(Request("POST", "/articles", "", headers, b'{"title": "a"}', NOW)))
     assert made[owner] == shown
@@ -139,3 +142,130 @@ def test_an_action_does_what_its_name_says(verb: str, sent: Any, changed: Any) -
     send(server, "POST", f"/articles/1/{verb}", sent or None)
     after = body(send(server, "GET", "/articles/1"))
     assert {name: after[name] for name in changed} == changed
+
+
+ACCOUNT = described("id email", id=WHOLE, email=TEXT)
+CREDENTIALS = described("email password", email=TEXT, password=TEXT)
+TOKEN = described("token user", token=TEXT, user=REF)
+
+
+@pytest.fixture
+def accounts() -> MockService:
+    bearer: list[Any] = [{"bearer": []}]
+    change = operation({"200": described(message=TEXT)}, described(current_password=TEXT, new_password=TEXT))
+    paths = {
+        "/signup": {"post": operation({"201": TOKEN, "409": described(message=TEXT)}, CREDENTIALS)},
+        "/login": {"post": operation({"200": TOKEN}, CREDENTIALS)},
+        "/refresh": {"post": operation({"200": described(token=TEXT)}, described(refresh_token=TEXT))},
+        "/users/me": {"get": {**operation({"200": described("data", data=REF)}), "security": bearer}},
+        "/users/me/password": {"patch": {**change, "security": bearer}},
+    }
+    data = document(paths, ACCOUNT)
+    data["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+    return mock(data, is_mock=True)
+
+
+def asked(server: MockService, method: str, path: str, token: str, sent: bytes = b"") -> Response:
+    headers = Headers({"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+    return server.handle(Request(method, path, "", headers, sent, NOW))
+
+
+def test_a_user_signs_up_logs_in_and_is_the_one_who_asks(accounts: MockService) -> None:
+    made = body(send(accounts, "POST", "/signup", ASHA))
+    found = body(send(accounts, "POST", "/login", ASHA))
+    assert made["user"] == found["user"] == {"id": made["user"]["id"], "email": "asha@example.com"}
+    assert body(asked(accounts, "GET", "/users/me", made["token"])) == {"data": made["user"]}
+    assert body(asked(accounts, "GET", "/users/me", found["token"])) == {"data": made["user"]}
+    refreshed = body(send(accounts, "POST", "/refresh", {"refresh_token": found["token"]}))["token"]
+    assert body(asked(accounts, "GET", "/users/me", refreshed)) == {"data": made["user"]}
+
+
+def test_a_login_is_refused_with_another_password_or_name_than_one_that_signed_up(accounts: MockService) -> None:
+    assert send(accounts, "POST", "/login", ASHA).status == 200  # nobody has signed up: any password will do
+    send(accounts, "POST", "/signup", ASHA)
+    assert send(accounts, "POST", "/login", {**ASHA, "password": "other"}).status == 401
+    assert send(accounts, "POST", "/login", {**ASHA, "email": "mo@example.com"}).status == 401
+    assert send(accounts, "POST", "/signup", ASHA).status == 409
+    assert "secret" not in str([*accounts.state()["user"][0].values()])
+
+
+def test_tokens_that_no_login_gave_are_refused_once_a_user_has_logged_in(accounts: MockService) -> None:
+    assert asked(accounts, "GET", "/users/me", "test").status == 200
+    send(accounts, "POST", "/signup", ASHA)
+    assert asked(accounts, "GET", "/users/me", "test").status == 200
+    send(accounts, "POST", "/login", ASHA)
+    assert asked(accounts, "GET", "/users/me", "test").status == 401
+    assert send(accounts, "POST", "/refresh", {"refresh_token": "test"}).status == 401
+
+
+def test_a_new_password_is_the_one_to_log_in_with(accounts: MockService) -> None:
+    token = body(send(accounts, "POST", "/signup", ASHA))["token"]
+    for current, status in (("wrong", 400), ("secret", 200)):
+        sent = f'{{"current_password": "{current}", "new_password": "changed"}}'.encode()
+        assert asked(accounts, "PATCH", "/users/me/password", token, sent).status == status
+    assert send(accounts, "POST", "/login", {**ASHA, "password": "changed"}).status == 200
+    assert send(accounts, "POST", "/login", ASHA).status == 401
+
+
+def test_the_envelope_of_a_page_says_which_items_it_has_and_leads_to_others() -> None:
+    link = {"type": ["string", "null"]}
+    page = described(
+        "data",
+        data={"type": "array", "items": REF},
+        links=described("prev next", prev=link, next=link),
+        meta=described("from to", **{"from": WHOLE, "to": WHOLE}),
+        number=WHOLE,
+        totalPages=WHOLE,
+        first=TRUTH,
+        last=TRUTH,
+        empty=TRUTH,
+        numberOfElements=WHOLE,
+    )
+    paging = {"page": WHOLE, "size": {**WHOLE, "default": 2}, "sort": {"type": "array", "items": TEXT}}
+    listing = operation({"200": page}, query=paging)
+    server = mock(document({"/tags": {"get": listing, "post": operation({"201": REF}, TAG)}}, TAG), is_mock=True)
+    for number in range(3):
+        send(server, "POST", "/tags", {"id": number, "name": f"t{number}"})
+    found = body(send(server, "GET", "/tags?page=2&sort=name,desc"))
+    assert [one["name"] for one in found["data"]] == ["t0"]
+    assert (found["meta"], found["links"]["next"]) == ({"from": 3, "to": 3}, None)
+    assert "page=1" in found["links"]["prev"]
+    named = ("number", "totalPages", "first", "last", "empty", "numberOfElements")
+    assert [found[name] for name in named] == [2, 2, False, True, False, 1]
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (described(code=WHOLE, message=TEXT), {"code": 422, "message": "title is required"}),
+        (
+            described(title=TEXT, status=WHOLE, detail=TEXT),
+            {"title": "Unprocessable Entity", "status": 422, "detail": "title is required"},
+        ),
+        (
+            described("errors", errors={"type": "object", "additionalProperties": {"type": "array", "items": TEXT}}),
+            {"errors": {"title": ["title is required"]}},
+        ),
+        (
+            described(message=TEXT, fieldErrors={"type": "array", "items": described(field=TEXT, message=TEXT)}),
+            {"message": "title is required", "fieldErrors": [{"field": "title", "message": "title is required"}]},
+        ),
+        (
+            described(detail={"type": "array", "items": described(loc={"type": "array", "items": TEXT}, msg=TEXT)}),
+            {"detail": [{"loc": ["body", "title"], "msg": "title is required"}]},
+        ),
+    ],
+)
+def test_an_error_names_the_member_that_is_missing_in_the_declared_shape(error: Any, told: Any) -> None:
+    creation = operation({"201": REF, "422": error}, described("title", title=TEXT))
+    server = mock(document({"/articles": {"post": creation}}), is_mock=True)
+    found = body(send(server, "POST", "/articles", {}))
+    assert {name: found.get(name) for name in told} == told
+
+
+def test_a_schema_that_requires_nothing_is_shown_with_all_that_the_server_sets() -> None:
+    item = described(id=WHOLE, title=TEXT, uuid={**TEXT, "format": "uuid"}, done=TRUTH)
+    server = articles(item, described("title", title=TEXT))
+    made = [body(send(server, "POST", "/articles", {"title": "a"})) for _ in range(2)]
+    assert all(one["done"] is False for one in made)
+    assert len({one["uuid"] for one in made}) == 2

@@ -8,10 +8,12 @@ from typing import Any
 
 from lookalike.contract.grounds import Ground
 from lookalike.contract.inference import vocabulary
+from lookalike.contract.inference.envelopes import can_be_item, item_candidates
 from lookalike.contract.inference.raw_operation import RawOperation, segments
 from lookalike.contract.inference.resource_operation import Extension
 from lookalike.contract.inference.resources import ItemCollection, Paths, ResourceGuess
 from lookalike.contract.inference.vocabulary import normalised
+from lookalike.json_values import format_pointer
 from lookalike.schema.view import SchemaView
 
 WHO_ASKS = "$request.header.Authorization"
@@ -19,8 +21,11 @@ _BEARER = "bearer"
 _KEY_TYPES = frozenset({"string", "integer"})
 
 
-def token_answer(operation: RawOperation) -> Extension | None:
-    """The answer of a login: tokens that the mock accepts. Evidence: a secret is sent, and a token is shown."""
+def token_answer(operation: RawOperation, users: ResourceGuess | None = None) -> Extension | None:
+    """The answer of a login: tokens that the mock accepts, and the user whose they are.
+
+    Evidence: a secret is sent, and a token is shown.
+    """
     sent, shown = operation.request_schema, operation.success_schema
     if operation.method != "post" or sent is None or shown is None:
         return None
@@ -29,8 +34,34 @@ def token_answer(operation: RawOperation) -> Extension | None:
     for holder, view in (("", shown), *shown.members.items()):
         template = _token_template(view)
         if template:
-            return {"answer": {"body": {holder: template} if holder else template}}
+            beside = _user_template(shown, sent, users) if not holder else {}
+            return {"answer": {"body": {holder: template} if holder else {**beside, **template}}}
     return None
+
+
+def _user_template(shown: SchemaView, sent: SchemaView, users: ResourceGuess | None) -> dict[str, Any]:
+    """The places of the user beside a token: as a whole, or the members of one that the answer has too."""
+    if users is None:
+        return {
+            name: f"$request.body#{format_pointer((name,))}"
+            for name in shown.members.keys() & sent.members.keys()
+            if normalised(name) in vocabulary.USER_NAMES
+        }
+    places: dict[str, Any] = {}
+    for name, member in shown.members.items():
+        if can_be_item(member, users.schema, users.key):
+            places[name] = "$item"
+        elif name in users.schema.members and member.types & users.schema.members[name].types:
+            places[name] = f"$item#{format_pointer((name,))}"
+    return places
+
+
+def users_of(paths: Paths, resources: Sequence[ResourceGuess]) -> ResourceGuess | None:
+    """The resource of users: the one that has the user who asks at a path of his own, else the one of that name."""
+    for path, methods in paths.items():
+        if (found := shows_who_asks(path, methods.get("get"), resources)) is not None:
+            return found
+    return next((one for one in resources if one.name == "user" and not one.home.parent_parameters), None)
 
 
 def _token_template(view: SchemaView) -> dict[str, Any]:
@@ -51,13 +82,25 @@ def _token_template(view: SchemaView) -> dict[str, Any]:
 
 
 def signed_up(operation: RawOperation, resources: Iterable[ResourceGuess]) -> ResourceGuess | None:
-    """The resource of which an operation makes an item elsewhere, as `POST /users/signup`, and shows it; else None."""
+    """The resource of which an operation makes an item elsewhere, as `POST /users/signup`, and shows it; else None.
+
+    It may be shown in an envelope, beside a token.
+    """
     is_creation = operation.method == "post" and _last_word(operation.path) in vocabulary.JOINING
     shown = operation.success_schema if is_creation and "{" not in operation.path else None
     if shown is None:
         return None
     plain = (one for one in resources if not one.is_single and not one.home.parent_parameters)
-    return next((one for one in plain if one.schema.pointer == shown.pointer), None)
+    pointers = (shown.pointer, *(member.pointer for member in shown.members.values()))
+    return next((one for one in plain if one.schema.pointer in pointers), None)
+
+
+def with_tokens(answer: Extension, operation: RawOperation) -> Extension:
+    """The answer to a sign-up, with the token that some give to a new user at once."""
+    body, tokens = answer.get("body"), token_answer(operation)
+    if not isinstance(body, dict) or tokens is None:
+        return answer
+    return {**answer, "body": {**body, **tokens["answer"]["body"]}}
 
 
 def shows_who_asks(path: str, read: RawOperation | None, resources: Iterable[ResourceGuess]) -> ResourceGuess | None:
@@ -72,7 +115,7 @@ def shows_who_asks(path: str, read: RawOperation | None, resources: Iterable[Res
     for resource in resources:
         is_user = any(normalised(name) in vocabulary.USER_NAMES for name in resource.schema.members)
         is_plain = not resource.is_single and not resource.home.parent_parameters
-        if is_user and is_plain and shown.pointer == resource.schema.pointer:
+        if is_user and is_plain and any(one.pointer == resource.schema.pointer for one in item_candidates(shown)):
             return resource
     return None
 
@@ -85,11 +128,12 @@ def lone_users(paths: Paths, resources: Sequence[ResourceGuess]) -> Iterator[Res
         shown = methods["get"].success_schema if "get" in methods and _last_word(path) in vocabulary.MYSELF else None
         if shown is None or "{" in path or shows_who_asks(path, methods["get"], resources) is not None:
             continue
-        key = vocabulary.identifier(name for name, member in shown.members.items() if member.types & _KEY_TYPES)
-        if key and any(normalised(name) in vocabulary.USER_NAMES for name in shown.members):
-            name = "user" if all(one.name != "user" for one in resources) else f"user-{len(resources)}"
-            yield ResourceGuess(name, shown, key, [ItemCollection(path)], key_ground=Ground.GUESSED)
-            return
+        for view in item_candidates(shown):
+            key = vocabulary.identifier(name for name, member in view.members.items() if member.types & _KEY_TYPES)
+            if key and any(normalised(name) in vocabulary.USER_NAMES for name in view.members):
+                name = "user" if all(one.name != "user" for one in resources) else f"user-{len(resources)}"
+                yield ResourceGuess(name, view, key, [ItemCollection(path)], key_ground=Ground.GUESSED)
+                return
 
 
 def _last_word(path: str) -> str:

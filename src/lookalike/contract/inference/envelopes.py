@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lookalike.contract.inference.vocabulary import COUNTERS, LINKS, key_field, normalised
+from lookalike.contract.inference.vocabulary import COUNTERS, LINKS, PAGE_FLAGS, is_links, key_field, normalised
 from lookalike.json_values import format_pointer
 from lookalike.schema.view import SchemaView
 
@@ -125,7 +125,8 @@ def list_item_schemas(schema: SchemaView | None, depth: int = 0) -> Iterator[Sch
 
 def counter_place(name: str, schema: SchemaView) -> str | None:
     """The place that a member or header field is named after, as `$total` for `totalCount`, where its type fits."""
-    place = COUNTERS.get(normalised(name))
+    plain = normalised(name)
+    place = PAGE_FLAGS.get(plain) if "boolean" in schema.types and plain in PAGE_FLAGS else COUNTERS.get(plain)
     return place if place is not None and _can_hold(schema, place) else None
 
 
@@ -135,22 +136,30 @@ def has_relative_links(item: SchemaView) -> bool:
     return any(str(one.example or "").startswith("/") or "relative" in str(one.keyword("description")) for one in own)
 
 
-def _counters(schema: SchemaView, is_relative: bool) -> dict[str, Any]:
+def _counters(schema: SchemaView, is_relative: bool, are_links: bool = False) -> dict[str, Any]:
     """Places for members that count the list: beside it, and in objects beside it.
 
-    Links to other pages are paths where items have such (`is_relative`), or where an example has one.
+    Links to other pages are paths where items have such (`is_relative`), or where an example has one. In an object of
+    nothing else (`are_links`) any text of such a name is one.
     """
     places: dict[str, Any] = {}
+    is_numbered = any(normalised(name) == "totalpages" for name in schema.members)
     for name, member in schema.members.items():
-        place = counter_place(name, member) or _link_place(name, member, name in schema.required, is_relative)
+        place = counter_place(name, member) or _link_place(
+            name, member, name in schema.required, is_relative=is_relative, is_url=are_links
+        )
+        if (
+            place is None and is_numbered and name == "number" and _can_hold(member, "$page")
+        ):  # as Spring's pages have it
+            place = "$page"
         if place is not None:
             places[name] = place
-        elif "object" in member.types and (inner := _counters(member, is_relative)):
+        elif "object" in member.types and (inner := _counters(member, is_relative, is_links(name))):
             places[name] = _envelope(member, inner)
     return places
 
 
-def _link_place(name: str, schema: SchemaView, is_required: bool, is_relative: bool) -> str | None:
+def _link_place(name: str, schema: SchemaView, is_required: bool, *, is_relative: bool, is_url: bool) -> str | None:
     """The link to another page that a member is named after, where its schema or example says that it is a URL.
 
     One that must be a string always is left to its example: there is no next page of the last one.
@@ -159,7 +168,7 @@ def _link_place(name: str, schema: SchemaView, is_required: bool, is_relative: b
     if place is None or "string" not in schema.types:
         return None
     example = next((value for value in (schema.keyword("example"), *_examples(schema)) if isinstance(value, str)), "")
-    is_url = schema.keyword("format") in _URL_FORMATS or example.startswith(("http://", "https://", "/"))
+    is_url = is_url or schema.keyword("format") in _URL_FORMATS or example.startswith(("http://", "https://", "/"))
     is_named_so = normalised(name).endswith(("url", "uri", "link"))
     may_be_absent = not is_required or "null" in schema.types or place in ("$links.first", "$links.last")
     if not (is_url or is_named_so) or not may_be_absent:
@@ -174,7 +183,7 @@ def _examples(schema: SchemaView) -> list[Any]:
 
 
 def _can_hold(schema: SchemaView, place: str) -> bool:
-    if place in ("$more", "$earlier"):
+    if place in ("$more", "$earlier", *PAGE_FLAGS.values()):
         return "boolean" in schema.types
     return "string" in schema.types if place == "$next" else bool(schema.types & {"integer", "number"})
 

@@ -12,7 +12,15 @@ from typing import Any, NamedTuple, TypeVar
 
 from lookalike.contract.grounds import EFFECT, Ground, Grounds
 from lookalike.contract.inference import vocabulary
-from lookalike.contract.inference.accounts import WHO_ASKS, lone_users, shows_who_asks, signed_up, token_answer
+from lookalike.contract.inference.accounts import (
+    WHO_ASKS,
+    lone_users,
+    shows_who_asks,
+    signed_up,
+    token_answer,
+    users_of,
+    with_tokens,
+)
 from lookalike.contract.inference.deletions import Tombstones, is_list, tombstones_on
 from lookalike.contract.inference.grounds import grounds_of_operation, grounds_of_resource
 from lookalike.contract.inference.methods import (
@@ -283,6 +291,7 @@ def _accounts(
     paths: Paths, resources: Sequence[ResourceGuess], found: Mapping[OperationKey, Inference]
 ) -> Iterator[tuple[OperationKey, Inference]]:
     """Logins, sign-ups, and the operations on the user who asks."""
+    users = users_of(paths, resources)
     for path, methods in paths.items():
         user = _who_asks(path, paths, resources)
         for method, operation in methods.items():
@@ -294,13 +303,13 @@ def _accounts(
                 if inference is not None:
                     inference[0]["select"] = {"resource": user.name, "by": WHO_ASKS}
                     yield (path, method), (inference[0], f"{inference[1]}: the one who asks")
-            elif (answer := token_answer(operation)) is not None:
-                yield (path, method), (answer, "gives a token")
-            else:
-                new = signed_up(operation, resources)
-                made = create_item(ResourceOperation(new, new.home, operation)) if new else None
+            elif (new := signed_up(operation, resources)) is not None:
+                made = create_item(ResourceOperation(new, new.home, operation))
                 if made is not None:
+                    made[0]["answer"] = with_tokens(made[0].get("answer", {}), operation)
                     yield (path, method), made
+            elif (answer := token_answer(operation, users)) is not None:
+                yield (path, method), (answer, "gives a token")
 
 
 def _is_creatable(resource: ResourceGuess, index: _Index) -> bool:

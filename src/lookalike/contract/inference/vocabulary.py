@@ -24,7 +24,9 @@ CURSOR = frozenset(
     )
 )
 SORT = frozenset({"sort", "sortby", "orderby", "sortfield", "sortkey", "ordering"})
-ORDER = frozenset({"order", "direction", "sortorder", "sortdir", "dir", "sortdirection", "orderdirection"})
+ORDER = frozenset({"order", "direction", "sortorder", "sortdir", "dir", "sortdirection", "orderdirection"}) | {
+    *("descending", "desc", "sortdesc", "sortdescending", "isdescending", "reverse"),
+}
 SEARCH = frozenset({"q", "query", "search", "keyword", "keywords", "term", "searchterm"})
 
 # Comparisons of `compare` by the words for them before or behind the name of a member: `min_price`, `price__gte`.
@@ -51,7 +53,16 @@ COUNTERS: Mapping[str, str] = {
     **dict.fromkeys(("offset", "skip", "start", "startindex"), "$offset"),
     **dict.fromkeys(("hasmore", "more", "hasnext", "hasnextpage"), "$more"),
     **dict.fromkeys(("hasprevious", "haspreviouspage", "hasprev", "hasprevpage"), "$earlier"),
+    **dict.fromkeys(("numberofelements", "itemsonpage", "countonpage", "returned"), "$count"),
+    "from": "$from",
+    "to": "$to",
     **dict.fromkeys(("nextcursor", "nextpagetoken", "nexttoken", "cursor", "endcursor", "continue"), "$next"),
+}
+# The same, of members that are true or false; a text under such a name is a link.
+PAGE_FLAGS: Mapping[str, str] = {
+    **dict.fromkeys(("first", "isfirst", "firstpage", "isfirstpage"), "$first"),
+    **dict.fromkeys(("last", "islast", "lastpage", "islastpage"), "$last"),
+    **dict.fromkeys(("empty", "isempty"), "$empty"),
 }
 # Members and header fields around a list that lead to other pages.
 LINKS: Mapping[str, str] = {
@@ -119,6 +130,10 @@ SECRETS = frozenset(
         "secret",
     )
 )
+PASSWORDS = frozenset({"password", "passcode", "plainpassword", "password1"})
+NEW_PASSWORDS = frozenset({"newpassword", "passwordnew", "newpassword1"})
+CURRENT_PASSWORDS = frozenset({"currentpassword", "oldpassword", "password", "passwordold", "passwordcurrent"})
+REFRESH_TOKENS = frozenset({"refresh", "refreshtoken"})
 TOKEN_LIFETIME = 3600  # seconds
 # Members that hold the user who made an item, with or without the ending of a key.
 _OWNERS = frozenset(
@@ -280,6 +295,11 @@ def names_of_key_of(member: str, is_list: bool) -> set[str]:
     endings = ("ids", "uuids", "pks", "keys") if is_list else ("id", "uuid", "pk", "key")
     names = {plain, one} if is_list else {plain}
     return {name + ending for name in names for ending in endings} | (set() if is_list else {f"id{plain}"})
+
+
+def is_unique(name: str) -> bool:
+    """Whether a member identifies an item among all, whatever its key is: two items never have the same."""
+    return normalised(name) in {"uuid", "guid", "uid", "publicid", "externalid"}
 
 
 def is_count(name: str) -> bool:

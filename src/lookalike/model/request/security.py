@@ -55,6 +55,8 @@ class AccessDenied(NamedTuple):
 
 Authenticate = Callable[[RequestContext], AccessDenied | None]
 
+INVALID_TOKEN = AccessDenied(_TOKEN_REASONS["invalid"], (INVALID_TOKEN_CHALLENGE,), has_credentials=True)
+
 
 def compile_security(operation: Operation, tables: Mapping[str, TokenTable]) -> Authenticate:
     """The function that says why a request may not use an operation, or None where it may.

@@ -108,9 +108,14 @@ class IssuedTokens:
     def _is_foreign(self, text: str) -> bool:
         known = self._foreign.get(text)
         if known is None:
-            known = text.count(".") != 2 or claims_of(text, DEVELOPMENT_KEY) is None
+            known = is_foreign(text)
             self._foreign.keep(text, known)
         return known
+
+
+def is_foreign(text: str) -> bool:
+    """Whether a token is none that the mock signed itself."""
+    return text.count(".") != 2 or claims_of(text, DEVELOPMENT_KEY) is None
 
 
 def _scopes_of(text: str, key: str) -> frozenset[str] | None:

@@ -9,7 +9,7 @@ from lookalike.model.rejections import CONFLICTING, Rejection
 from lookalike.model.resources.effects import Effect
 from lookalike.model.resources.items import ItemRegistry, ResourceItems
 from lookalike.model.resources.uploads import members_of_upload, upload_in, with_file
-from lookalike.model.resources.users import Ownership
+from lookalike.model.resources.users import Ownership, name_is_taken, with_secret
 from lookalike.model.response.projection import EMPTY_PROJECTION, Projection
 from lookalike.model.state import Change, Item, Key, Put
 from lookalike.schema.validator import Violation
@@ -82,6 +82,10 @@ class Creation:
         item = self._items.new(value, {**shown, **parent_values}, context.request.at, number, related)
         if upload is not None:
             item = with_file(item, self._items, context.request)
+        if self._registry.logs_in(self._items):
+            item = with_secret(item, value)
+            if (clash := name_is_taken(self._items, item, context)) is not None:
+                return clash
         item = self._items.created(item, context.request.at)
         if self._effect is None:
             return item, ()

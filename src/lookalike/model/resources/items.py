@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
+from uuid import NAMESPACE_URL, uuid5
 
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.expressions import Expression
@@ -16,7 +17,7 @@ from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.resource_operation import keys_of_shown
 from lookalike.contract.inference.states import states_of
 from lookalike.contract.requests import Parameter
-from lookalike.contract.semantics import FILE, Create, Merge, Replace
+from lookalike.contract.semantics import FILE, TOKEN, Create, Merge, Replace
 from lookalike.json_values import ABSENT, Pointer, find, with_value_at
 from lookalike.model.context import RequestContext
 from lookalike.model.generated_values import date, timestamp
@@ -50,6 +51,9 @@ _KEY_TYPES = frozenset({"string", "integer"})
 _NOTHING: Mapping[str, Any] = {}
 # Hidden members with the times, in seconds since 1970, between which an item exists for clients.
 EXISTS_FROM, EXISTS_UNTIL = "lookalike:from", "lookalike:until"
+# Hidden members of users: the hash of the password that they signed up with, and whether they have logged in.
+SECRET, SIGNED_IN = "$secret", "$signed-in"
+_UNSHOWN = frozenset({FILE, SECRET, SIGNED_IN})
 _IN_TIME = frozenset({EXISTS_FROM, EXISTS_UNTIL})
 
 
@@ -101,7 +105,7 @@ class ResourceItems:
         self.parent_fields = resource.parent.fields if resource.parent else ()
         self.identity_fields = frozenset({*key_fields(resource), *self.parent_fields})
         self.is_timed = resource.manners.remembers_deleted
-        fields = self.identity_fields | {FILE} | (_IN_TIME if self.is_timed else frozenset())
+        fields = self.identity_fields | _UNSHOWN | (_IN_TIME if self.is_timed else frozenset())
         self.hidden = fields - self._members.keys()
         self.unshown = self.hidden | resource.manners.withheld
         read_only = frozenset(member for member, view in self._members.items() if view.is_marked("readOnly"))
@@ -117,7 +121,7 @@ class ResourceItems:
         # Where keys do not depend on the parent, a change may move an item to another, as a card to another list.
         is_bound = bool(resource.parent and resource.parent.scopes_keys)
         movable = frozenset() if is_bound else self._members.keys() & self.parent_fields
-        self._kept = (self.identity_fields - movable) | self._server_set | {FILE}
+        self._kept = (self.identity_fields - movable) | self._server_set | _UNSHOWN
         self.keeps_files = usage.is_downloaded
         self._urls = usage.urls
         self.sent_names = sent_names
@@ -292,6 +296,8 @@ class ResourceItems:
 
     def _of_item(self, name: str, sample: Any, item: Item) -> Any:
         """A sample with the keys of an item in place of those of the example that it was made of."""
+        if self._shows_all and vocabulary.is_unique(name) and self._members[name].keyword("format") == "uuid":
+            return str(uuid5(NAMESPACE_URL, f"{self.name}/{name}/{item.get(self.key)}"))
         if not isinstance(sample, str):
             return self._urls.links(sample, item) if self._urls is not None and vocabulary.is_links(name) else sample
         if self._urls is not None:
@@ -507,7 +513,7 @@ class ResourceItems:
         One that must be there and that no client can send is shown as in the example: a client may rely on its value.
         """
         view = self._members[member]
-        is_later = self._is_time(member) and view.is_marked("readOnly")
+        is_later = self._is_time(member) and (view.is_marked("readOnly") or member not in self.sent_names)
         is_optional = member not in self.view.required or member in self.sent_names or is_later
         is_unknown = is_optional and not is_time_name(member) and view.example is None and not self._has_default(member)
         return self._shows_all and is_unknown and self._schema_of(view).accepts(None)
@@ -515,6 +521,10 @@ class ResourceItems:
     def _is_left_to_server(self, member: str) -> bool:
         view = self._members[member]
         is_known = view.is_marked("readOnly") or member in self.view.required or self._has_default(member)
+        # A schema that requires nothing says nothing of what is shown: most frameworks show all that they describe.
+        is_unsaid = self._shows_all and not self.view.required and bool(self.sent_names) and not _is_object(view)
+        is_flag = self._shows_all and "boolean" in view.types
+        is_known = is_known or is_flag or (is_unsaid and member not in self._usage.sent_at_first)
         is_url = "string" in view.types and vocabulary.is_own_url(member) and member not in self.sent_names
         return is_known or (is_url and self._urls is not None)
 
@@ -557,7 +567,7 @@ class ResourceItems:
         view = self._members[member]
         if vocabulary.is_of_a_later_state(member) and view.types & {"boolean", "null"}:
             return self._accepted(member, False if "boolean" in view.types else None)
-        if view.example is None and not self._is_shown(member) and member not in self.sent_names:
+        if view.example is None and not self._is_shown(member):
             if "boolean" in view.types and not vocabulary.is_true_at_first(member):
                 return self._accepted(member, False)
             if "integer" in view.types and vocabulary.is_count(member):
@@ -597,15 +607,17 @@ def _to_nothing(context: RequestContext, given: Mapping[str, Any]) -> FindRelate
 class Usage(NamedTuple):
     """How operations use the items of a resource.
 
-    `in_paths` are the parameters that name them, `members` those that requests describe, with their `defaults`, and
-    `urls` those at which they are read. Files that are sent for them are kept where some operation `is_downloaded`.
-    `created_examples` are the examples of responses to their creation. Of a mock, `shows_all` is true: items have the
-    members too that a server may leave out, and `related_to` finds the items that others show.
+    `in_paths` are the parameters that name them, `members` those that requests describe, with their `defaults`;
+    `sent_at_first` are the members that creations may have. `urls` are those at which they are read. Files that are
+    sent for them are kept where some operation `is_downloaded`. `created_examples` are the examples of responses to
+    their creation. Of a mock, `shows_all` is true: items have the members too that a server may leave out, and
+    `related_to` finds the items that others show.
     """
 
     in_paths: Sequence[Parameter] = ()
     members: frozenset[str] = frozenset()
     defaults: Mapping[str, Any] = {}
+    sent_at_first: frozenset[str] = frozenset()
     urls: ItemUrls | None = None
     is_downloaded: bool = False
     created_examples: Sequence[Any] = ()
@@ -648,6 +660,14 @@ class ItemRegistry:
         name = next(found, "user" if "user" in self._contract.resources else "")
         return self[name] if name and self._is_mock else None
 
+    def logs_in(self, items: ResourceItems) -> bool:
+        """Whether items are users who log in with a password."""
+        return self._has_login and self.users is items
+
+    @cached_property
+    def _has_login(self) -> bool:
+        return self._is_mock and any(gives_token(one) for one in self._contract.operations)
+
     def children_of(self, name: str) -> Iterator[ResourceItems]:
         """The resources whose items belong to those of another."""
         return (self[child] for child in self._children.get(name, ()))
@@ -665,9 +685,13 @@ class ItemRegistry:
             return ItemUrls(self._contract, operation.path, operation.base_path, by_parameter)
         return None
 
-    def _sendable(self, name: str) -> tuple[frozenset[str], Mapping[str, Any]]:
-        """The members that request bodies describe for an item, even if read-only by its own schema, and defaults."""
+    def _sendable(self, name: str) -> tuple[frozenset[str], Mapping[str, Any], frozenset[str]]:
+        """The members that request bodies describe for an item, even if read-only by its own schema, and defaults.
+
+        The last ones are those of creations.
+        """
         members: set[str] = set()
+        at_first: set[str] = set()
         defaults: dict[str, Any] = {}
         for operation, source in self._body_sources.get(name, ()):
             described = operation.body.first.value_type if operation.body and source.source == "body" else None
@@ -676,10 +700,12 @@ class ItemRegistry:
             types = {name: described.member(name) for name in described.properties} if described else {}
             sent = {name: one for name, one in types.items() if one.keyword(READ_ONLY) is not True}
             members.update(sent)
-            for member, one in sent.items() if isinstance(operation.steps[0].action, Create) else ():
+            is_creation = isinstance(operation.steps[0].action, Create)
+            at_first.update(sent if is_creation else ())
+            for member, one in sent.items() if is_creation else ():
                 if one.keyword("default") is not None:
                     defaults.setdefault(member, one.keyword("default"))
-        return frozenset(members), defaults
+        return frozenset(members), defaults, frozenset(at_first)
 
     def _created_examples(self, name: str) -> Iterator[Any]:
         for operation, _ in self._body_sources.get(name, ()):
@@ -756,6 +782,23 @@ class ItemRegistry:
             if parameter:
                 found.setdefault(selector.resource, []).append(parameter)
         return found
+
+
+def gives_token(operation: Operation) -> bool:
+    """Whether the response to an operation has a token that the mock accepts."""
+    return TOKEN in _places(operation.success.body)
+
+
+def _places(template: Any) -> Iterator[Any]:
+    if isinstance(template, Mapping):
+        for part in template.values():
+            yield from _places(part)
+    else:
+        yield template
+
+
+def _is_object(view: SchemaView) -> bool:
+    return bool(view.members) or "object" in view.types
 
 
 def _is_key(value: Any) -> bool:

@@ -1,6 +1,6 @@
 """Lists: which items an operation answers with, in which order, and which page of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from lookalike.contract.expressions import Expression
@@ -18,6 +18,7 @@ from lookalike.model.state import Item, Key
 ListItems = Callable[[RequestContext, Key | None], Projection]
 SliceItems = Callable[[int, int | None], list[Item]]
 
+_DIRECTIONS = frozenset({"asc", "desc", "ascending", "descending"})
 _ALL = frozenset({"all", "any", "*"})
 # Values of different types are sorted apart, those without an order (null, lists, objects) first.
 _TYPE_ORDER = {bool: 1, int: 2, float: 2, str: 3}
@@ -97,7 +98,7 @@ class _List:
             return self._pages.page(context, total, slice_from_end if self._is_newest_first else slice_state)
         kept = filtered(state.children(self._resource, parent), required, all_words)
         if _is_given(by):
-            kept = self._sorted(kept, by, str(self._order(context)).lower().startswith("desc"))
+            kept = self._sorted(kept, by, _is_descending(self._order(context)))
         elif self._is_newest_first:
             kept.reverse()
 
@@ -127,7 +128,7 @@ class _List:
         if self._usual_order:
             kept = self._sorted(kept, self._usual_order, False)
         if _is_given(by):
-            kept = self._sorted(kept, by, str(self._order(context)).lower().startswith("desc"))
+            kept = self._sorted(kept, by, _is_descending(self._order(context)))
 
         def slice_kept(start: int, stop: int | None) -> list[Item]:
             return kept[start:stop]
@@ -135,9 +136,15 @@ class _List:
         return self._pages.page(context, len(kept), slice_kept)
 
     def _sorted(self, items: list[Item], by: Any, descending: bool) -> list[Item]:
-        """The items by one field after the other, as `name,-age`, `name:desc` or `age desc` say."""
-        fields: Sequence[Any] = by if isinstance(by, list) else str(by).split(",")
-        for text in reversed([str(field).strip() for field in fields]):  # sorting is stable: the first field comes last
+        """The items by one field after the other, as `name,-age`, `name:desc`, `age desc` or `name,desc` say."""
+        texts = [str(field).strip() for one in (by if isinstance(by, list) else [by]) for field in str(one).split(",")]
+        fields: list[str] = []
+        for text in texts:
+            if text.lower() in _DIRECTIONS and fields:
+                fields[-1] += f" {text}"
+            else:
+                fields.append(text)
+        for text in reversed(fields):  # sorting is stable: the first field comes last
             name, _, direction = text.replace(":", " ").partition(" ")
             is_down = name.startswith("-") or direction.strip().lower().startswith("desc") or descending
             field = self._field(name.lstrip("+-"))
@@ -221,6 +228,11 @@ def _absent(context: RequestContext) -> Any:
 
 def _is_given(value: Any) -> bool:
     return value is not ABSENT and value is not None and value not in ("", [])
+
+
+def _is_descending(order: Any) -> bool:
+    """Whether an order is `desc`, or a flag such as `SortDescending` is true."""
+    return str(order).lower().startswith(("desc", "true"))
 
 
 def _asks_for_all(value: Any) -> bool:

@@ -13,11 +13,12 @@ from lookalike.model.context import RequestContext, compile_source
 from lookalike.model.rejections import Rejection
 from lookalike.model.resources.create import ChangeSet, Creation, conflict
 from lookalike.model.resources.effects import Effect
-from lookalike.model.resources.items import ItemRegistry, ResourceItems
+from lookalike.model.resources.items import ItemRegistry, ResourceItems, gives_token
 from lookalike.model.resources.keys import scoped_key
 from lookalike.model.resources.listing import Filters, compile_list
+from lookalike.model.resources.logins import Login, PasswordChange
 from lookalike.model.resources.uploads import with_file
-from lookalike.model.resources.users import name_of_who_asks, user_who_asks
+from lookalike.model.resources.users import name_of_who_asks, user_who_asks, with_secret
 from lookalike.model.response.projection import EMPTY_PROJECTION, Projection
 from lookalike.model.state import Change, Delete, Item, Key, Put
 from lookalike.readings import Fixed, Policy
@@ -201,9 +202,18 @@ class Transition:
             self.apply = self._compile_creation(first, self.items, operation.steps[1:])
         elif isinstance(first, Clear):
             self.apply = self._compile_clearing(first, registry[first.resource])
+        elif self.selection is None and registry.users is not None and gives_token(operation):
+            self.items = registry.users
+            self.apply = Login(operation, registry.users).apply
+        elif self.selection is None and registry.users is not None and PasswordChange.is_by(operation):
+            self.apply = PasswordChange(registry.users).apply
         elif self.selection is not None:
             change = _ItemChange(self, self.selection, operation)
             self.apply = change.apply
+
+    def logs_in(self, items: ResourceItems) -> bool:
+        """Whether items are users who log in with a password."""
+        return self._registry.logs_in(items)
 
     def descendants(self, resource: str, key: Key, context: RequestContext) -> Iterator[Delete]:
         """The deletions of all items below an item, the innermost first."""
@@ -287,6 +297,7 @@ class _ItemChange:
         self._items = selection.items
         self._shows_item = operation.success.shows_item
         self._may_store = selection.items.keeps_files and operation.body is not None
+        self._has_secrets = transition.logs_in(selection.items)
         self.apply: ApplyTransition = (
             self._apply_unless_clashing if self._items.resource.manners.unique else self._apply
         )
@@ -312,6 +323,8 @@ class _ItemChange:
             return self._delete(item, self._remove, context, clauses)
         if self._may_store:
             after = with_file(after, self._items, context.request)
+        if self._has_secrets:
+            after = with_secret(after, context.body)
         projection = Projection(after) if self._shows_item else EMPTY_PROJECTION
         if after is item:
             return ChangeSet((), clauses, projection)

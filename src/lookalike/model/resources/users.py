@@ -1,14 +1,18 @@
-"""Users: the one who asks, and the members of items that hold the user who made them, as `author` or `owner_id`."""
+"""Users: the one who asks, their passwords, and the members of items that hold the user who made them, as `author`."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import islice
 from typing import Any
 
 from lookalike.contract.inference import vocabulary
 from lookalike.json_values import ABSENT
 from lookalike.model.context import RequestContext
-from lookalike.model.minting import subject_of
-from lookalike.model.resources.items import ItemRegistry, ResourceItems
+from lookalike.model.minting import secrets_in, subject_of
+from lookalike.model.rejections import CONFLICTING, Rejection
+from lookalike.model.request.tokens import digest_of
+from lookalike.model.resources.items import SECRET, SIGNED_IN, ItemRegistry, ResourceItems
 from lookalike.model.state import Item
+from lookalike.schema.validator import Violation
 from lookalike.schema.view import SchemaView
 
 _ENDINGS = ("id", "uuid", "pk", "key")
@@ -26,6 +30,30 @@ def user_who_asks(users: ResourceItems, context: RequestContext) -> Item | None:
     if not name:
         return next(known, None)
     return next((item for item in known if any(item.get(member) == name for member in users.user_names)), None)
+
+
+MOST_COMPARED = 1000  # users
+
+
+def with_secret(item: Item, sent: Any, names: Collection[str] = vocabulary.PASSWORDS) -> Item:
+    """A user with the password that was sent; the item itself where none was."""
+    secret = next(iter(secrets_in(sent, names)), "")
+    return {**item, SECRET: digest_of(secret).hex()} if secret else item
+
+
+def name_is_taken(users: ResourceItems, item: Item, context: RequestContext) -> Rejection | None:
+    """The conflict of a new user, who signs up with a password, with another of the same name or address."""
+    for name in users.user_names if SECRET in item else ():
+        for _, other in context.state.items(users.name):
+            if name != users.key and SECRET in other and name in item and other.get(name) == item[name]:
+                message = f"another {users.name} has the {name} {item[name]}"
+                return Rejection(CONFLICTING, (Violation("body", (name,), "unique", message),))
+    return None
+
+
+def someone_is_signed_in(users: ResourceItems, context: RequestContext) -> bool:
+    """Whether any user has logged in, so that the tokens that are valid are known."""
+    return any(SIGNED_IN in item for _, item in islice(context.state.items(users.name), MOST_COMPARED))
 
 
 class Ownership:

@@ -4,7 +4,7 @@ An error with the code of another cause misleads clients, which decide by codes,
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from lookalike.json_values import Pointer, find, with_value_at, without_value_at
@@ -84,10 +84,13 @@ def without_details(view: SchemaView, schema: Schema, sampled: Any) -> Any:
     return body
 
 
-def without_invented(view: SchemaView, schema: Schema, body: Any, sampled: Any) -> Any:
-    """A body without the optional members that still are as in the sample: nothing is known of them."""
+def without_invented(view: SchemaView, schema: Schema, body: Any, sampled: Any, told: Collection[Pointer] = ()) -> Any:
+    """A body without the optional members that still are as in the sample: nothing is known of them.
+
+    Those at the places `told` tell of the refusal, and may be as in the sample by chance.
+    """
     for place in [*_optional_members(view, sampled, ())]:
-        if find(body, place) == find(sampled, place):
+        if place not in told and find(body, place) == find(sampled, place):
             shorter = without_value_at(body, place)
             body = shorter if schema.accepts(shorter) else body
     return body

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from lookalike.json_values import Pointer, format_pointer
+from lookalike.json_values import Pointer, find, format_pointer
 from lookalike.schema.validator import Schema, Violation
 
 _MAX_FIELD = 4000  # characters of a header field of violations
@@ -57,10 +57,14 @@ _SENTENCES = (
 )
 _TITLES = ("error", "title", "text")
 _LISTS = ("errors", "details", "detail", "violations", "messages", "message", "error", "issues", "reasons", "causes")
+_LISTS_BY_FIELD = (
+    *("fieldErrors", "field_errors", "validationErrors", "validation_errors", "invalidParams", "invalid_params"),
+)
 _STATUSES = ("status", "statusCode", "status_code", "httpStatus", "code")
 _PLACES = ("field", "path", "pointer", "property", "param", "parameter", "name", "location", "loc", "in", "source")
 _RULES = ("rule", "keyword", "type", "code")
 
+_ANY = (Violation("body", (), "any", "?"),)
 # Rules that leave a member no room for another text.
 _CONSTANT = frozenset({"const", "enum"})
 
@@ -103,9 +107,18 @@ def with_title(schema: Schema, body: Any, status: int) -> Any:
     return changed if schema.accepts(changed) else body
 
 
+def places_of_reason(
+    body: Any, status: int, texts: Sequence[str], violations: Sequence[Violation]
+) -> frozenset[Pointer]:
+    """The places of an explained body that tell of the refusal, whatever the document shows there."""
+    told = {one.path for one in _changes(body, status, texts, violations) if find(body, one.path) == one.value}
+    has_title = isinstance(body, Mapping) and body.get("title") == _PHRASES.get(status, "")
+    return frozenset({*told, *([("title",)] if has_title else [])})
+
+
 def has_room(schema: Schema, body: Any) -> bool:
     """Whether some member of a body may tell a reason at all: one that is neither `const` nor `enum`."""
-    tried = (_with(body, one.path, one.value) for one in _changes(body, 0, ("?",), ()) if one.is_reason)
+    tried = (_with(body, one.path, one.value) for one in _changes(body, 0, ("?",), _ANY) if one.is_reason)
     return not all(any(one.keyword in _CONSTANT for one in schema.violations(changed, "", "")) for changed in tried)
 
 
@@ -123,9 +136,13 @@ def _changes(body: Any, status: int, texts: Sequence[str], violations: Sequence[
         for name in _TITLES:
             if isinstance(members.get(name), str):
                 yield _Substitution((*path, name), sentence, is_title=True)
-        for name in _LISTS:
-            if isinstance(members.get(name), list):
+        for name in (*_LISTS, *_LISTS_BY_FIELD):
+            if isinstance(members.get(name), list) and (violations or name in _LISTS):
                 yield _Substitution((*path, name), _items(members[name], texts, violations))
+            elif violations and _is_by_field(name, members.get(name)):
+                by_field = _by_field(violations)
+                yield _Substitution((*path, name), by_field)
+                yield _Substitution((*path, name), {field: "; ".join(told) for field, told in by_field.items()})
         for name in _STATUSES:
             if _is_status(members.get(name)):
                 yield _Substitution((*path, name), type(members[name])(status), is_reason=False)
@@ -154,6 +171,23 @@ def _items(examples: Sequence[Any], texts: Sequence[str], violations: Sequence[V
     return [_item(model, violation.message, violation) for violation in violations]
 
 
+def _is_by_field(name: str, value: Any) -> bool:
+    """Whether a member holds the messages of each member of the request, under the name of that."""
+    is_named_so = name == "errors" or name in _LISTS_BY_FIELD
+    return is_named_so and isinstance(value, Mapping) and value.keys().isdisjoint((*_SENTENCES, *_LISTS, *_STATUSES))
+
+
+def _by_field(violations: Sequence[Violation]) -> dict[str, list[str]]:
+    """The messages by the member that each is about, without the name of an envelope that all members are in."""
+    places = [one.member for one in violations]
+    outer = {place[0] for place in places if len(place) > 1 and isinstance(place[1], str)}
+    is_wrapped = len(outer) == 1 and all(len(place) > 1 for place in places)
+    found: dict[str, list[str]] = {}
+    for one, place in zip(violations, places, strict=True):
+        found.setdefault(".".join(map(str, place[1:] if is_wrapped else place)) or one.where, []).append(one.message)
+    return found
+
+
 def _item(model: Mapping[str, Any], text: str, violation: Violation | None) -> dict[str, Any]:
     item = dict(model)
     names = [name for name in (*_SENTENCES, *_TITLES) if isinstance(item.get(name), str)][:1]
@@ -162,9 +196,9 @@ def _item(model: Mapping[str, Any], text: str, violation: Violation | None) -> d
     if violation is None:
         return item
     values: Mapping[str, str] = {
-        **dict.fromkeys(_PLACES, ".".join(map(str, violation.pointer)) or violation.where),
+        **dict.fromkeys(_PLACES, ".".join(map(str, violation.member)) or violation.where),
         **dict.fromkeys(("in", "location", "source"), violation.where),
-        "pointer": format_pointer(violation.pointer),
+        "pointer": format_pointer(violation.member),
         **dict.fromkeys(_RULES, violation.keyword),
     }
     for name, value in values.items():
@@ -173,7 +207,7 @@ def _item(model: Mapping[str, Any], text: str, violation: Violation | None) -> d
         if isinstance(item.get(name), str):
             item[name] = value
         elif isinstance(item.get(name), list):
-            item[name] = [violation.where, *violation.pointer]  # as `loc` of FastAPI
+            item[name] = [violation.where, *violation.member]  # as `loc` of FastAPI
     return item
 
 

@@ -162,6 +162,30 @@ def _has_earlier(projection: Projection) -> bool:
     return projection.offset > 0
 
 
+def _count(projection: Projection) -> int:
+    return len(projection.items)
+
+
+def _from(projection: Projection) -> int | None:
+    return projection.offset + 1 if projection.items else None
+
+
+def _to(projection: Projection) -> int | None:
+    return projection.offset + len(projection.items) if projection.items else None
+
+
+def _is_last(projection: Projection) -> bool:
+    return not projection.more
+
+
+def _is_first(projection: Projection) -> bool:
+    return projection.offset == 0
+
+
+def _is_empty(projection: Projection) -> bool:
+    return not projection.items
+
+
 _PLACEHOLDERS: Mapping[str, Callable[[Projection], Any]] = {
     "$total": attrgetter("total"),
     "$limit": attrgetter("limit"),
@@ -170,6 +194,12 @@ _PLACEHOLDERS: Mapping[str, Callable[[Projection], Any]] = {
     "$pages": _pages,
     "$more": attrgetter("more"),
     "$earlier": _has_earlier,
+    "$first": _is_first,
+    "$last": _is_last,
+    "$empty": _is_empty,
+    "$count": _count,
+    "$from": _from,
+    "$to": _to,
     "$next": _next_cursor,
     FILE: _file,
 }

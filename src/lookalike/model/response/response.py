@@ -24,7 +24,13 @@ from lookalike.model.response.error_codes import (
 )
 from lookalike.model.response.examples import ResponseBodies, ResponseBody, with_accepted_members
 from lookalike.model.response.headers import HeaderFields, documented_fields, not_named_in
-from lookalike.model.response.problem_details import has_room, problem_details, with_reason, with_title
+from lookalike.model.response.problem_details import (
+    has_room,
+    places_of_reason,
+    problem_details,
+    with_reason,
+    with_title,
+)
 from lookalike.model.response.templates import compile_policy, compile_template, is_variable, readings_in
 from lookalike.model.state import Change, Item
 from lookalike.readings import Choose, Chosen, Fixed, Policy
@@ -378,7 +384,8 @@ class ResponseBuilder:
             body = with_title(schema, without_details(rendering.view, schema, body), status)
         explained = with_reason(schema, body, status, values["$answer.reasons"], reason.violations)
         if explained is not None and not representation.examples:
-            explained = without_invented(rendering.view, schema, explained, body)
+            told = places_of_reason(explained, status, values["$answer.reasons"], reason.violations)
+            explained = without_invented(rendering.view, schema, explained, body, told)
         return None if explained is None else self._bodies.encoded(representation, rendering.media_type, explained)
 
     def _values(self, status: int, reason: Reason, choose: Choose) -> dict[str, Any]:

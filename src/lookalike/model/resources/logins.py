@@ -1,0 +1,100 @@
+"""Logins: whether a name and a password are those of a user, as far as users have signed up with passwords."""
+
+from itertools import islice
+
+from lookalike.contract.contract import Operation
+from lookalike.contract.inference import vocabulary
+from lookalike.model.context import RequestContext
+from lookalike.model.minting import name_in, secrets_in
+from lookalike.model.rejections import Rejection
+from lookalike.model.request.security import INVALID_TOKEN, AccessDenied, Authenticate
+from lookalike.model.request.tokens import digest_of, is_foreign
+from lookalike.model.resources.create import ChangeSet
+from lookalike.model.resources.items import SECRET, SIGNED_IN, ItemRegistry, ResourceItems
+from lookalike.model.resources.users import MOST_COMPARED, someone_is_signed_in, user_who_asks, with_secret
+from lookalike.model.response.projection import Projection
+from lookalike.model.state import Item
+from lookalike.schema.validator import Violation
+
+
+class Login:
+    """A login: the user whom a name and a password are of, who is known to have logged in from then on.
+
+    As long as no user has signed up with a password, any name and password will do: there is nothing to compare.
+    """
+
+    def __init__(self, operation: Operation, users: ResourceItems) -> None:
+        self._users = users
+        documented = (one for one in ("401", "400", "403", "422") if one in operation.responses)
+        # Of a document with no response for it, most frameworks describe but the errors of validation.
+        self._status = next((one for one in documented if one != "422"), "401")
+
+    def apply(self, item: Item | None, context: RequestContext) -> ChangeSet | Rejection:
+        """The user, with the change that notes the login; a rejection for a wrong name, password or token."""
+        name = name_in(context.body)
+        passwords = secrets_in(context.body, vocabulary.PASSWORDS)
+        if not passwords:
+            return self._refreshed(context)
+        known = [one for _, one in islice(context.state.items(self._users.name), MOST_COMPARED)]
+        user = next((one for one in known if any(one.get(member) == name for member in self._users.user_names)), None)
+        if user is None:
+            if any(SECRET in one for one in known):
+                return self._refused(f"no {self._users.name} has the name {name}")
+            return ChangeSet((), (), Projection(self._users.named(name, 1) if name else None))
+        if user.get(SECRET, digest_of(passwords[0]).hex()) != digest_of(passwords[0]).hex():
+            return self._refused(f"the password is not that of {name}")
+        put = self._users.put({**user, SIGNED_IN: True}, context.choose)
+        return ChangeSet(() if SIGNED_IN in user else (put,), (), Projection(user))
+
+    def _refreshed(self, context: RequestContext) -> ChangeSet | Rejection:
+        tokens = secrets_in(context.body, vocabulary.REFRESH_TOKENS)
+        if tokens and is_foreign(tokens[0]) and someone_is_signed_in(self._users, context):
+            return self._refused("the token is not one that a login gave")
+        return ChangeSet((), ())
+
+    def _refused(self, message: str) -> Rejection:
+        return Rejection(self._status, (Violation("body", (), "credentials", message),))
+
+
+class PasswordChange:
+    """A change of the password of the user who asks, by a body with a new one."""
+
+    def __init__(self, users: ResourceItems) -> None:
+        self._users = users
+
+    @staticmethod
+    def is_by(operation: Operation) -> bool:
+        """Whether an operation, about which nothing else is known, takes a new password."""
+        sent = operation.body.first.value_type.properties if operation.body is not None else ()
+        is_unknown = not operation.steps and operation.listing is None and operation.success.body is None
+        return is_unknown and any(vocabulary.normalised(name) in vocabulary.NEW_PASSWORDS for name in sent)
+
+    def apply(self, item: Item | None, context: RequestContext) -> ChangeSet | Rejection:
+        """The user with the new password; a rejection where the current one is wrong."""
+        user = user_who_asks(self._users, context)
+        if user is None or SECRET not in user:
+            return ChangeSet((), ())
+        current = secrets_in(context.body, vocabulary.CURRENT_PASSWORDS)
+        if current and digest_of(current[0]).hex() != user[SECRET]:
+            return Rejection("400", (Violation("body", (), "credentials", "the current password is another one"),))
+        changed = with_secret(user, context.body, vocabulary.NEW_PASSWORDS)
+        return ChangeSet((self._users.put(changed, context.choose),), ())
+
+
+def with_logins(authenticate: Authenticate, registry: ItemRegistry) -> Authenticate:
+    """The check of credentials that, once a user has logged in, refuses tokens that no login gave.
+
+    Until then any token will do, so that a client with one of its own needs no login.
+    """
+    users = registry.users
+    if users is None or not registry.logs_in(users):
+        return authenticate
+
+    def authenticate_by_logins(context: RequestContext) -> AccessDenied | None:
+        denial = authenticate(context)
+        scheme, _, token = context.request.headers.get("authorization", "").strip().rpartition(" ")
+        if denial is not None or not token or scheme.lower() == "basic" or not is_foreign(token):
+            return denial
+        return INVALID_TOKEN if someone_is_signed_in(users, context) else None
+
+    return authenticate_by_logins
