@@ -1,6 +1,6 @@
 """Lists: which items an operation answers with, in which order, and which page of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lookalike.contract.expressions import Expression
