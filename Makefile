@@ -6,6 +6,7 @@ ARGS ?=
 VENV := .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 LOCK := .ci/constraints.txt
+LOWEST := .ci/lowest.txt
 
 QUICK := tests/test_architecture.py tests/test_names.py \
   $(addprefix tests/lookalike/,codecs contract openapi reports schema stores test_json_values.py test_readings.py)
@@ -16,7 +17,7 @@ RUNNABLE := $(VENV)/.runnable
 TESTABLE := $(VENV)/.testable
 
 .DEFAULT_GOAL := help
-.PHONY: help mock test quick lint docs bench bench-model bench-verify bench-calibrate bench-corpus bench-stores crash attack soak fuzz real-servers sdk javascript lock clean
+.PHONY: help mock test quick lint docs bench bench-model bench-verify bench-calibrate bench-corpus bench-stores crash attack soak fuzz real-servers sdk javascript lowest lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -86,7 +87,12 @@ fuzz: $(TESTABLE) ## send 20,000 random streams to the server, and read 1,500 do
 	@LOOKALIKE_FUZZ=20000 LOOKALIKE_MUTANTS=500 $(VENV)/bin/python -m pytest --quiet --numprocesses auto \
 	  tests/lookalike/server/test_smuggling.py tests/lookalike/test_mutated_documents.py $(ARGS)
 
-lock: ## write .ci/constraints.txt anew, from the newest versions that pyproject.toml allows
+lowest: ## run the tests of the command line with the lowest versions that pyproject.toml allows (ARGS="tests" for all)
+	@$(PYTHON) -m venv --clear $(VENV)-lowest
+	@$(VENV)-lowest/bin/python -m pip --disable-pip-version-check --quiet install --constraint $(LOWEST) --editable '.[test]'
+	@$(VENV)-lowest/bin/python -m pytest --quiet --numprocesses auto $(if $(ARGS),$(ARGS),tests/lookalike/cli)
+
+lock: ## write .ci/constraints.txt and .ci/lowest.txt anew, from the newest and lowest versions that pyproject.toml allows
 	@echo "Resolving the newest versions"
 	@rm -rf $(VENV)-lock
 	@$(PYTHON) -m venv $(VENV)-lock
@@ -95,10 +101,16 @@ lock: ## write .ci/constraints.txt anew, from the newest versions that pyproject
 	  echo "# Every version that the mock and its tests run with; make lock refreshes it."; \
 	  $(VENV)-lock/bin/python -m pip freeze --exclude lookalike; \
 	} > $(LOCK)
+	@echo "Resolving the lowest versions"
+	@$(VENV)-lock/bin/python -m pip --disable-pip-version-check --quiet install uv
+	@{ \
+	  echo "# The lowest versions that pyproject.toml allows of what it names; make lock refreshes it."; \
+	  $(VENV)-lock/bin/uv pip compile --quiet --no-header --no-annotate --resolution lowest-direct --extra test pyproject.toml; \
+	} > $(LOWEST)
 	@rm -rf $(VENV)-lock
 
 clean: ## remove .venv and everything else that was generated
-	rm -rf $(VENV) $(VENV)-lock build dist src/lookalike-js/node_modules src/lookalike-js/example/test-results .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-lock $(VENV)-lowest build dist src/lookalike-js/node_modules src/lookalike-js/example/test-results .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find bench docs src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(CREATED):

@@ -5,32 +5,50 @@ import re
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import venv
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from tests.support.paths import ROOT
 from tests.support.running import running_mock
 
 BUILD_SECONDS = 300
+LOWEST = ROOT / ".ci" / "lowest.txt"
 SCRIPT = ROOT / "tests" / "support" / "user_script.py"
 
 
+PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
+
+
 @pytest.fixture(scope="module")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of an environment that holds the wheel alone; what it depends on is that of the tests."""
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
-    command = [*pip, "wheel", "--no-deps", "--wheel-dir", str(folder), str(ROOT)]
+    command = [*PIP, "wheel", "--no-deps", "--wheel-dir", str(folder), str(ROOT)]
     subprocess.run(command, check=True, timeout=BUILD_SECONDS, capture_output=True)
-    (wheel,) = folder.glob("*.whl")
-    environment = folder / "environment"
+    (found,) = folder.glob("*.whl")
+    return found
+
+
+def installed(wheel: Path, name: str, *options: str) -> Path:
+    """The interpreter of a new environment with the wheel."""
+    environment = wheel.parent / name
     venv.create(environment, symlinks=True)
-    found = environment / "bin" / "python"
-    install = [*pip, "--python", str(found), "install", "--no-deps", "--no-index", str(wheel)]
-    subprocess.run(install, check=True, timeout=BUILD_SECONDS, capture_output=True)
-    (packages,) = environment.glob("lib/python*/site-packages")
+    python = environment / "bin" / "python"
+    install = [*PIP, "--python", str(python), "install", *options, str(wheel)]
+    subprocess.run(install, check=True, timeout=BUILD_SECONDS, capture_output=True, text=True)
+    return python
+
+
+@pytest.fixture(scope="module")
+def python(wheel: Path) -> Path:
+    """The interpreter of an environment that holds the wheel alone; what it depends on is that of the tests."""
+    found = installed(wheel, "environment", "--no-deps", "--no-index")
+    (packages,) = found.parents[1].glob("lib/python*/site-packages")
     (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
     return found
 
@@ -54,6 +72,36 @@ def test_the_wheel_alone_serves_the_lead_api_from_any_folder(python: Path, tmp_p
     assert packages.is_relative_to(python.parents[1])
     assert (packages / "openapi" / "extension.schema.json").is_file()
     assert (packages / "py.typed").is_file()
+
+
+def test_the_wheel_works_with_the_lowest_versions_that_it_allows(wheel: Path, tmp_path: Path) -> None:
+    try:
+        python = installed(wheel, "lowest", "--no-compile", "--constraint", str(LOWEST))
+    except subprocess.CalledProcessError as error:
+        if os.environ.get("LOOKALIKE_CI") or "ResolutionImpossible" in error.stderr:
+            raise
+        pytest.skip("the lowest versions cannot be installed here, as without a package index")
+    with running_mock(cwd=tmp_path, python=str(python)) as mock:
+        assert mock.put(9876543210, {"lead_data": {}})[0] == 201
+    checked = run(python, "-m", "lookalike", "check", "--explain", cwd=tmp_path)
+    assert checked.returncode == 0, checked.stderr
+    without = run(python, "-c", "import lookalike; lookalike.verify", cwd=tmp_path).stderr
+    assert without.endswith("lookalike.verify needs more: run: pip install 'lookalike[verify]'\n")
+
+
+def test_the_lowest_versions_are_those_of_pyproject() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    groups = (project["dependencies"], *project["optional-dependencies"].values())
+    named = [
+        requirement for group in groups for requirement in map(Requirement, group) if requirement.name != "lookalike"
+    ]
+    lowest = {one.name: one for one in map(Requirement, LOWEST.read_text().splitlines()[1:])}
+    for requirement in named:
+        (version,) = (one.version for one in lowest[canonicalize_name(requirement.name)].specifier)
+        bounds = [
+            Version(one.version.removesuffix(".*")) for one in requirement.specifier if one.operator in {">=", "=="}
+        ]
+        assert Version(version).release[: len(bounds[0].release)] == bounds[0].release, requirement
 
 
 def test_a_script_of_a_user_runs_with_the_wheel(python: Path, tmp_path: Path) -> None:

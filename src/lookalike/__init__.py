@@ -90,7 +90,11 @@ if not TYPE_CHECKING:  # a type checker that saw this function would take any na
     def __getattr__(name: str) -> Any:
         if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+        try:
+            value = getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+        except ModuleNotFoundError as error:
+            error.add_note(f"lookalike.{name} needs more: run: pip install 'lookalike[verify]'")
+            raise
         globals()[name] = value
         return value
 

@@ -60,7 +60,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", _MARK)
     if config.getoption("--lookalike-url") is None:
         return
-    from lookalike.pytest_plugin.conformance import is_of_suite, suite_of
+    try:
+        from lookalike.pytest_plugin.conformance import is_of_suite, suite_of
+    except ModuleNotFoundError as error:
+        remedy = "run: pip install 'lookalike[verify]'"
+        raise pytest.UsageError(f"--lookalike-url needs {error.name}, which is not installed; {remedy}") from None
 
     # Also in the main process of pytest-xdist, which runs no test: it does not show mistakes that its workers find.
     config.stash[_SUITE] = suite_of(config, config.getini(_DOCUMENT))
