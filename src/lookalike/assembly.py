@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,6 +40,7 @@ _MEMBERS = ("token", "username", "password", "expires", "revoked", "scopes", "sa
 _ENDING = {"expires", "revoked"}
 
 _DATA = "a list of items for each resource, as in `pet: [{name: Rex}]`"
+_MOST_MISFITS = 5  # items that a message names
 _TOKENS = "a list of tokens for each security scheme, as in `bearerAuth: [{token: TEXT}]`"
 
 Content = Source | Mapping[str, Any]
@@ -179,7 +181,7 @@ class _ReferenceContent(NamedTuple):
 def fit_stored(sandboxes: Sandboxes, stores: Stores) -> None:
     """Have the sandboxes of an earlier run follow the document and the readings, where those are others now.
 
-    Raises `UsageError` with the remedy where their items do not fit; nothing is changed then.
+    Raises `UsageError` with the remedy where items do not fit, and names the first of them; nothing is changed then.
     """
     initial = sandboxes.default.initial
     text = to_json([initial.model.contract.document.data, sorted(initial.choices.items())])
@@ -187,15 +189,16 @@ def fit_stored(sandboxes: Sandboxes, stores: Stores) -> None:
     if stores.is_made_for(fingerprint):
         return
     changed = {name: service for name, service in sandboxes.by_name().items() if not service.is_untouched}
-    for work in (MockService.check, MockService.follow):
-        for name, service in changed.items():
-            try:
-                work(service, initial)
-            except UsageError as error:
-                raise UsageError(
-                    f"the items in the store do not fit: sandbox {name}: {error}",
-                    "Serve them with the document and readings of before, or choose another --store",
-                ) from None
+    found = (f"sandbox {name}: {why}" for name, service in changed.items() for why in service.misfits(initial))
+    misfits = [*islice(found, _MOST_MISFITS + 1)]
+    if misfits:
+        more = "; and others" if len(misfits) > _MOST_MISFITS else ""
+        raise UsageError(
+            f"the items in the store do not fit, and stay as they are: {'; '.join(misfits[:_MOST_MISFITS])}{more}",
+            "Serve them with the document and readings of before, or choose another --store",
+        )
+    for service in changed.values():
+        service.follow(initial)
     stores.keep_fingerprint(fingerprint)
 
 

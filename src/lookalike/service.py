@@ -5,7 +5,7 @@ decided, or nothing of it, before any other request sees the state.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
@@ -25,10 +25,11 @@ from lookalike.journal import (
     StoredJournal,
     any_entry,
 )
+from lookalike.json_values import format_pointer
 from lookalike.model.behaviour import Model
 from lookalike.model.request.security import INVALID_TOKEN_CHALLENGE
 from lookalike.model.response.response import Outcome
-from lookalike.model.seeds import checked_item, seeds
+from lookalike.model.seeds import checked_item, seed_problems, seeds
 from lookalike.model.state import Change, Decision, Delete, Item, Key, Put, State
 from lookalike.oauth.grants import NO_SIGN_INS, SignIns, is_revoked
 from lookalike.oauth.server import Answer
@@ -439,12 +440,22 @@ class MockService:
         """
         self._carry_over(after, self._choices_under(after))
 
+    def misfits(self, after: Initial) -> Iterator[str]:
+        """Each reason why the state, or the readings and faults that were set, do not fit another configuration."""
+        try:
+            self._plan(self._set_faults, after.model)
+            choose = self._choices_under(after).__getitem__
+        except UsageError as error:
+            yield str(error)
+            return
+        items = self._store.read(lambda state: _items_by_resource(state, self.model.contract.resources))
+        for pointer, what in seed_problems(after.model, items, choose):
+            yield f"{_CURRENT} (#{format_pointer(pointer)}): {what}"
+
     def check(self, after: Initial) -> None:
         """Raise `UsageError` where the state, or the readings that were set, do not fit another configuration."""
-        self._plan(self._set_faults, after.model)
-        names, choose = tuple(self.model.contract.resources), self._choices_under(after).__getitem__
-        items = self._store.read(lambda state: _items_by_resource(state, names))
-        seeds(after.model, items, choose, _CURRENT)
+        for why in self.misfits(after):
+            raise UsageError(why)
 
     def _choices_under(self, after: Initial) -> Mapping[str, str]:
         """The choices of another configuration, with those that were set here since the start."""

@@ -147,6 +147,8 @@ class ReadingChoiceParam(click.ParamType[tuple[str, str]]):
 
 
 _MOST_PORT = 65_535
+# A name or an IPv4 address, or an IPv6 address, which has two colons at least.
+_IS_HOST = re.compile(r"(?:[A-Za-z0-9_.-]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)\Z").match
 
 
 class HeaderParam(click.ParamType[tuple[str, str]]):
@@ -163,6 +165,34 @@ class HeaderParam(click.ParamType[tuple[str, str]]):
         if not colon or not name.strip():
             self.fail(f"{value!r} is not a header field; write NAME:VALUE", param, ctx)
         return name.strip(), text.strip()
+
+
+class UrlParam(click.ParamType[str]):
+    """An absolute http URL, or nothing."""
+
+    name = "URL"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The URL as it was written."""
+        from lookalike.callbacks.outgoing import url_flaw
+
+        text = str(value)
+        if text and url_flaw(text):
+            self.fail(f"{text!r} is no absolute http URL, such as https://mock.example.com", param, ctx)
+        return text
+
+
+class HostParam(click.ParamType[str]):
+    """The name or the address of a host, without scheme and port."""
+
+    name = "HOST"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The host as it was written."""
+        text = str(value)
+        if not _IS_HOST(text):
+            self.fail(f"{text!r} is no host; write the name or the address alone, such as hooks.example", param, ctx)
+        return text
 
 
 class AddressParam(click.ParamType[tuple[str, int]]):

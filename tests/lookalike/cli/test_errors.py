@@ -87,6 +87,9 @@ WRONG_USAGE = {
     "a value that is missing": (("mock", "--data"), "'--data' requires an argument"),
     "a URL that is not read": (("check", "ftp://example.com/x.yaml"), "neither a file nor an http(s) URL"),
     "a header field that is none": (("verify", URL, PETS, "--header", "x"), "write NAME:VALUE"),
+    "an issuer that is no URL": (("mock", PETS, "--issuer", "shop"), "'shop' is no absolute http URL"),
+    "a host with a port": (("mock", PETS, "--callback-host", "shop:80"), "write the name or the address alone"),
+    "an address without a port": (("verify", URL, PETS, "--listen", "localhost"), "write HOST:PORT"),
     "an unknown report": (("verify", URL, PETS, "--report", "pdf=x"), "json="),
 }
 

@@ -113,13 +113,17 @@ class TestRestart:
     def test_items_that_no_longer_fit_the_document_refuse_the_start_and_stay(self, url: str) -> None:
         pets = Path("fixtures/contracts/pets/openapi.yaml").absolute()
         before = started(url, load(Sources(pets)))
-        before.get("a").patch_item("pet", 1, {"name": "Minka the Elder"})
+        for key in (1, 2):
+            before.get("a").patch_item("pet", key, {"name": "Minka the Elder"})
+        before.default.patch_item("pet", 1, {"name": "Minka the Elder"})
         strict = json.loads(json.dumps(load(Sources(pets)).model.contract.document.data))
         strict["components"]["schemas"]["Pet"] |= {"not": {"properties": {"name": {"const": "Minka the Elder"}}}}
         parts = lookalike.Mock(lookalike.load(strict), security=False)
         stores = opened(url)
         after = Sandboxes(_mock(parts, stores.open(DEFAULT)), stores=stores)
-        with pytest.raises(UsageError, match=r"sandbox a: .*#/pet/0.*--store"):
+        with pytest.raises(
+            UsageError, match=r"default: .*#/pet/0.*; sandbox a: .*#/pet/0.*; sandbox a: .*#/pet/1.*--store"
+        ):
             fit_stored(after, stores)
         again = started(url, load(Sources(pets)))
         assert (again.get("a").item("pet", 1) or {})["name"] == "Minka the Elder"
