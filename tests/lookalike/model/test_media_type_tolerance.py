@@ -161,3 +161,24 @@ def test_an_array_is_refused_by_the_letter_of_the_document() -> None:
     server = kubernetes(STRICT)
     ask(server, "POST", "/pods", {"Content-Type": "application/json"}, b'{"name": "p"}')
     assert ask(server, "PATCH", "/pods/p", {"Content-Type": PATCH_TYPES[0]}, b"[]").status == 422
+
+
+@pytest.mark.parametrize(
+    ("sent", "strictness", "is_taken"),
+    [
+        ({"owner": "7", "friends": ["8"]}, TOLERANT, True),
+        ({"owner": "7"}, STRICT, False),
+        ({"owner": 7}, TOLERANT, False),  # the key is a text
+        ({"address": "7"}, TOLERANT, False),  # addresses have no key
+    ],
+)
+def test_the_key_of_an_object_may_be_sent_in_its_place(sent: Any, strictness: Strictness, is_taken: bool) -> None:
+    owner = {"type": "object", "properties": {"gid": {"type": "string"}, "name": {"type": "string"}}}
+    members = {
+        "owner": owner,
+        "friends": {"type": "array", "items": owner},
+        "address": {"type": "object", "properties": {"street": {"type": "string"}}},
+    }
+    content = {"application/json": {"schema": {"type": "object", "properties": members}}}
+    status = post("application/json", content, json.dumps(sent).encode(), strictness)
+    assert (status < 400) == is_taken

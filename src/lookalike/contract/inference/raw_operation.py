@@ -17,8 +17,8 @@ from lookalike.openapi.walk import METHODS
 from lookalike.schema.view import SchemaView, SchemaViews
 from lookalike.schema.vocabulary import KEYWORD
 
-# Formats that APIs write at the end of paths, as `/messages/{sid}.json`.
-_SUFFIX = re.compile(r"\.(?:json|xml|yaml|csv)\Z")
+# Formats that APIs write at the end of paths, as `/messages/{sid}.json` and `/containers/{id}/json`.
+_SUFFIX = re.compile(r"\.(?:json|xml|yaml|csv)\Z|(?<=[^/])/json\Z")
 _FILES = frozenset({"content", "contents", "download", "file", "raw", "data", "blob", "media", "binary", "bytes"})
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 

@@ -342,10 +342,12 @@ class _Recognition:
         for schema in schemas if whole is None else [whole]:
             if place := place_inside(schema, collection.key_parameter, noun):
                 return _ItemGuess(schema, "", place)
-        first = whole or schemas[0]
+        first = whole or _in_envelope(schemas[0], noun)
+        is_enveloped = first is not whole and first is not schemas[0]
         # A parameter may have a name of its own (`{subscriber_hash}`). A key that clients see in the item is the better
         # guess than one that only the Location field tells them.
         key = vocabulary.identifier(first.members)
+        key = key or next((one for one in first.members if is_enveloped and vocabulary.normalised(one) == "name"), "")
         key = key if key and self._fits_parameter(collection, first.members[key]) else ""
         return _ItemGuess(first, key, ground=Ground.GUESSED if key else Ground.SHOWN)
 
@@ -358,7 +360,11 @@ class _Recognition:
         key = _key_of(schema, collection.key_parameter, noun)
         if not key or self._parameter_types(collection) != _STRING or "integer" not in schema.members[key].types:
             return key
-        texts = [name for name in schema.required & schema.members.keys() if schema.members[name].types == _STRING]
+        named = schema.required & schema.members.keys()
+        named = named or (
+            schema.members.keys() if collection.is_composite else named
+        )  # nothing is required of anything
+        texts = [name for name in named if schema.members[name].types == _STRING]
         if vocabulary.key_field(collection.key_parameter, noun, ["id"]) and collection.is_composite:
             return vocabulary.key_field(collection.key_parameter, noun, texts) or key
         return vocabulary.handle(texts) or key
@@ -544,6 +550,13 @@ def _set_parent(resource: ResourceGuess, by_item_path: Mapping[str, Sequence[Res
         place = () if parent_field in resource.schema.members else place_inside(resource.schema, name, nouns[name])
         if place and place not in resource.shown_at.values():
             resource.shown_at[parent_field] = place
+
+
+def _in_envelope(schema: SchemaView, noun: str) -> SchemaView:
+    """The only member of a schema where that is an object of a noun, as of `{"tag": {…}}`; else the schema itself."""
+    name, *others = schema.members or [""]
+    is_envelope = not others and vocabulary.normalised(name) == vocabulary.normalised(noun) != ""
+    return schema.members[name] if is_envelope and schema.members[name].members else schema
 
 
 def _members_that_may_hold(resource: ResourceGuess, pattern: Any) -> list[str]:

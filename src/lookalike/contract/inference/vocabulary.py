@@ -201,6 +201,7 @@ def key_field(parameter: str, noun: str, members: Iterable[str]) -> str:
     short = name.removeprefix(owner)
     ending = next((one for one in _IDENTIFIERS if name.endswith(one)), "")
     wanted = [name, *(_LOGINS if name in _LOGINS else ()), short, owner + name]
+    wanted += ["number", "iid"] if short == "index" else []
     if ending in ("id", "identifier", "uuid", "guid", "uid", "key"):
         wanted += [owner + "id", ending, "id", "uuid", "identifier", "uid", "guid"]
     elif ending:
@@ -321,9 +322,9 @@ def is_named_after(parameter: str, member: str) -> bool:
 
 
 def identifier(members: Iterable[str]) -> str:
-    """The member that identifies an item by its name alone: `id`, `uuid`, `uid` or `guid`; else nothing."""
+    """The member that identifies an item by its name alone: `id`, `uuid`, `gid` or such; else nothing."""
     by_name = {normalised(member): member for member in members}
-    return next((by_name[name] for name in ("id", "uuid", "uid", "guid") if name in by_name), "")
+    return next((by_name[name] for name in ("id", "uuid", "uid", "guid", "gid") if name in by_name), "")
 
 
 def parent_field(parameter: str, noun: str, key: str, members: Iterable[str], others: Iterable[str] = ()) -> str:

@@ -11,6 +11,7 @@ from lookalike.codecs.decoding import PartTypeError, decoder_for, is_schema_appl
 from lookalike.codecs.json_text import DecodedValue, DecodeError, parse_json, plain_numbers
 from lookalike.codecs.media_types import is_json, is_json_patch
 from lookalike.contract.extension import DOCUMENTED, HttpPolicies
+from lookalike.contract.inference import vocabulary
 from lookalike.contract.requests import MediaType, RequestBody
 from lookalike.http import essence
 from lookalike.json_values import ABSENT
@@ -157,7 +158,8 @@ def compile_body_validator(
 ) -> ValidateBody:
     """The function that checks a decoded body, and puts it into the context with plain numbers.
 
-    With `tolerates_types`, a JSON Patch may be an array where the document says object, as Kubernetes' does.
+    With `tolerates_types`, a JSON Patch may be an array where the document says object, as Kubernetes' does, and the
+    key of an object may be sent in its place: many documents have one schema for what is sent and what is shown.
     """
     if body is None:
         return _validate_nothing
@@ -184,6 +186,7 @@ class _BodyValidator:
         self, media: MediaType, clauses: tuple[str, ...], policies: HttpPolicies, tolerates_types: bool
     ) -> None:
         types = media.value_type.types
+        self._takes_keys = tolerates_types
         self._takes_patches = tolerates_types and types is not None and "array" not in types
         self._policies = policies
         self._numbers = NumberReader(policies, media.number_members, clauses)
@@ -215,7 +218,20 @@ class _BodyValidator:
             return ()
         if self._takes_patches and isinstance(value, list) and is_json_patch(_sent_type(context)):
             return ()
-        return violations_in_force(self._schema.definite_violations(value, "body", SUBJECT), context.choose)
+        found = violations_in_force(self._schema.definite_violations(value, "body", SUBJECT), context.choose)
+        return tuple(one for one in found if not self._is_about_key(one, value)) if self._takes_keys else found
+
+    def _is_about_key(self, violation: Violation, body: Any) -> bool:
+        """Whether a violation is that the key of an object stands in its place."""
+        if violation.keyword != "type":
+            return False
+        sent, described = body, self._value_type
+        for token in violation.pointer:
+            sent = sent[token]
+            described = described.member(token) if isinstance(token, str) else described.item(token)
+        key = vocabulary.identifier(described.properties)
+        types = described.member(key).types if key else None
+        return {str: "string", int: "integer"}.get(type(sent)) in (types or ())
 
     def _without_read_only(self, value: Any) -> Any:
         """The value without `readOnly` members (JSON Schema Validation section 9.4): sending them changes nothing."""

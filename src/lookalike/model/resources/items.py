@@ -526,7 +526,9 @@ class ResourceItems:
         is_flag = self._shows_all and "boolean" in view.types
         is_known = is_known or is_flag or (is_unsaid and member not in self._usage.sent_at_first)
         is_url = "string" in view.types and vocabulary.is_own_url(member) and member not in self.sent_names
-        return is_known or (is_url and self._urls is not None)
+        # A schema that requires nothing at all does not say which members a server leaves out.
+        begins = not self.view.required and self._beginning(member) is not ABSENT
+        return is_known or begins or (is_url and self._urls is not None)
 
     def _has_default(self, member: str) -> bool:
         return self._members[member].keyword("default") is not None or self._initial(member) is not ABSENT

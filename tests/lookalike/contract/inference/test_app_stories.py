@@ -220,3 +220,55 @@ def test_the_last_word_of_a_parameter_names_the_key() -> None:
     server = mock(document(paths, item))
     made = body(send(server, "POST", "/blobs", {"content": "x"}))
     assert body(send(server, "GET", f"/blobs/{made['sha']}"))["content"] == "x"
+
+
+def test_a_thing_is_made_below_its_collection_at_create() -> None:
+    made = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}, "warning": TEXT}}
+    sent = {"type": "object", "properties": {"name": TEXT}}
+    paths = {
+        "/pets/json": {"get": operation({"200": LIST})},
+        "/pets/create": {"post": operation({"201": made}, sent)},
+        "/pets/{id}/json": {"get": operation({"200": REF})},
+        "/pets/{id}": {"delete": operation({"204": None})},
+    }
+    server = mock(document(paths))
+    key = body(send(server, "POST", "/pets/create", {"name": "a"}))["id"]
+    assert body(send(server, "GET", f"/pets/{key}/json")) == {"id": key, "name": "a"}
+    assert [one["name"] for one in body(send(server, "GET", "/pets/json"))] == ["a"]
+    assert send(server, "DELETE", f"/pets/{key}").status == 204
+    assert send(server, "GET", f"/pets/{key}/json").status == 404
+
+
+def test_things_in_an_envelope_are_known_by_name_where_they_have_no_other_key() -> None:
+    tag = {"type": "object", "properties": {"tag": {"type": "object", "properties": {"name": TEXT, "note": TEXT}}}}
+    sent = {"type": "object", "properties": {"name": TEXT, "note": TEXT}}
+    paths = {
+        "/tags": {"post": operation({"201": tag}, sent)},
+        "/tags/{tag_id}": {"get": operation({"200": tag}), "delete": operation({"204": None})},
+    }
+    server = mock(document(paths))
+    assert body(send(server, "POST", "/tags", {"name": "prod", "note": "x"})) == {"tag": {"name": "prod", "note": "x"}}
+    assert body(send(server, "GET", "/tags/prod"))["tag"]["note"] == "x"
+
+
+def test_where_nothing_is_required_a_new_thing_has_its_flags_and_counts() -> None:
+    number = {"type": "integer"}
+    item = with_members(merged={"type": "boolean"}, comment_count=number, title=TEXT, size=number)
+    paths = crud()
+    paths["/pets"]["post"] = operation({"201": REF}, with_members())
+    made = body(send(mock(document(paths, item)), "POST", "/pets", {"name": "a"}))
+    assert made == {"id": 1, "name": "a", "merged": False, "comment_count": 0}
+
+
+def test_an_index_is_the_number_of_a_thing_in_its_collection() -> None:
+    issue = with_members(number={"type": "integer"})
+    issues = {"type": "array", "items": issue}
+    paths = {
+        **crud(),
+        "/pets/{id}/issues": {"post": operation({"201": issue}, with_members()), "get": operation({"200": issues})},
+        "/pets/{id}/issues/{index}": {"get": operation({"200": issue})},
+    }
+    server = mock(document(paths))
+    send(server, "POST", "/pets", {"name": "a"})
+    assert body(send(server, "POST", "/pets/1/issues", {"name": "b"}))["number"] == 1
+    assert body(send(server, "GET", "/pets/1/issues/1"))["name"] == "b"
