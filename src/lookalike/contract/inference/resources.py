@@ -360,10 +360,8 @@ class _Recognition:
         key = _key_of(schema, collection.key_parameter, noun)
         if not key or self._parameter_types(collection) != _STRING or "integer" not in schema.members[key].types:
             return key
-        named = schema.required & schema.members.keys()
-        named = named or (
-            schema.members.keys() if collection.is_composite else named
-        )  # nothing is required of anything
+        is_unsaid = collection.is_composite and not schema.required  # a schema that requires nothing at all
+        named = frozenset(schema.members) if is_unsaid else schema.required & schema.members.keys()
         texts = [name for name in named if schema.members[name].types == _STRING]
         if vocabulary.key_field(collection.key_parameter, noun, ["id"]) and collection.is_composite:
             return vocabulary.key_field(collection.key_parameter, noun, texts) or key

@@ -14,7 +14,7 @@ from lookalike.contract.extension import DOCUMENTED, HttpPolicies
 from lookalike.contract.inference import vocabulary
 from lookalike.contract.requests import MediaType, RequestBody
 from lookalike.http import essence
-from lookalike.json_values import ABSENT
+from lookalike.json_values import ABSENT, find
 from lookalike.model.context import RequestContext
 from lookalike.model.rejections import INVALID, UNPARSABLE, UNSUPPORTED, Rejection, readings_behind, readings_of
 from lookalike.model.request.numbers import NumberReader
@@ -225,9 +225,8 @@ class _BodyValidator:
         """Whether a violation is that the key of an object stands in its place."""
         if violation.keyword != "type":
             return False
-        sent, described = body, self._value_type
+        sent, described = find(body, violation.pointer), self._value_type
         for token in violation.pointer:
-            sent = sent[token]
             described = described.member(token) if isinstance(token, str) else described.item(token)
         key = vocabulary.identifier(described.properties)
         types = described.member(key).types if key else None
