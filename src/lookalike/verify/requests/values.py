@@ -42,18 +42,21 @@ class NameStyle(Enum):
 
 
 class ProposedBody(NamedTuple):
-    """A body for a creation, whether it is `varied`, and the style of its names."""
+    """A body for a creation, its variety, and the style of its names."""
 
     value: Any
     is_varied: bool
     names: NameStyle
+    is_least: bool = False
+    """Whether it has no member that may be left out, where others have."""
 
 
 class _AcceptedBodies(NamedTuple):
-    """For each operation, the style of names that the server accepted, and whether it refused all varied bodies."""
+    """For each operation, the style of names that the server accepted, and the kinds of bodies that it refused."""
 
     names: dict[str, NameStyle]
     only_plain: set[str]
+    only_least: set[str]
 
 
 class ValueGenerator:
@@ -74,7 +77,7 @@ class ValueGenerator:
         named = f"{story}#{attempt}" if attempt else story
         self._keys = RunKeys(run, named)
         self.marks = Marks(run, named)
-        self.accepted_bodies = _AcceptedBodies({}, set())
+        self.accepted_bodies = _AcceptedBodies({}, set(), set())
 
     @cached_property
     def _root(self) -> dict[str, Any]:
@@ -90,7 +93,7 @@ class ValueGenerator:
         generator = ValueGenerator(self._contract, self._run_seed, self._run, story, attempt)
         generator.allowance = self.allowance
         known = self.accepted_bodies
-        generator.accepted_bodies = _AcceptedBodies({**known.names}, {*known.only_plain})
+        generator.accepted_bodies = _AcceptedBodies({**known.names}, {*known.only_plain}, {*known.only_least})
         return generator
 
     def telling_body(self, operation: Operation, body: Any, kept: frozenset[str]) -> Any:
@@ -110,6 +113,7 @@ class ValueGenerator:
         """Send first what was accepted in another story, since a server that refuses a kind of body does so in any."""
         self.accepted_bodies.names.update(other.accepted_bodies.names)
         self.accepted_bodies.only_plain.update(other.accepted_bodies.only_plain)
+        self.accepted_bodies.only_least.update(other.accepted_bodies.only_least)
 
     def media(self, operation: Operation) -> MediaType | None:
         """The media type for an operation's body, or None: JSON, forms, sequences, multipart, text, then files.
@@ -135,9 +139,9 @@ class ValueGenerator:
         """Bodies that fit the schema, the document's example first, without members that only the server sets.
 
         If `varied`, those come first that look like what people send, other ones at each call. A server may accept only
-        some values, and some names: so the example comes in any case, and each body with the mark of this run in its
-        names, with names of lower-case letters and hyphens alone, and without a mark. The kind that was `accepted` of
-        an operation before comes first.
+        some values, members and names: so the example comes in any case, also without the members that may be left out,
+        and each body with the mark of this run in its names, with names of lower-case letters and hyphens alone, and
+        without a mark. The kind that was `accepted` of an operation before comes first.
         """
         media = self.media(operation)
         if media is not None and is_raw(media.media_type):
@@ -148,31 +152,42 @@ class ValueGenerator:
             if operation.body is None:
                 yield ProposedBody(ABSENT, is_varied=varied, names=NameStyle.UNMARKED)
             return
-        sources = [(False, self.proposed(operation, media))]
-        if varied and operation.id not in self.accepted_bodies.only_plain:
-            sources.insert(0, (True, self._varied(operation, media)))
-        for is_varied, values in sources:
-            for value in values:
-                whole = without_members(value, media.read_only_members)
-                sent = self.sendable(operation, whole)
-                if sent == whole or media.schema is None or media.schema.accepts(sent):
-                    yield from self._with_marks(operation, sent, media, is_varied)
+        for value, is_varied, is_least in self._kinds(operation, media, varied):
+            whole = without_members(value, media.read_only_members)
+            sent = self.sendable(operation, whole)
+            if sent == whole or media.schema is None or media.schema.accepts(sent):
+                for body in self._with_marks(operation, sent, media):
+                    yield body._replace(is_varied=is_varied, is_least=is_least)
+
+    def _kinds(self, operation: Operation, media: MediaType, varied: bool) -> Iterator[tuple[Any, bool, bool]]:
+        """Values for a body, each with whether it is varied, and whether it has no member that may be left out."""
+        accepted = self.accepted_bodies
+        least = self._least(operation, media)
+        if operation.id in accepted.only_least:
+            yield from ((value, False, True) for value in least)
+        elif varied and operation.id not in accepted.only_plain:
+            yield from ((value, True, False) for value in self._varied(operation, media))
+        yield from ((value, False, False) for value in self._plain(operation, media))
+        yield from ((value, False, True) for value in least)
+        yield from ((value, False, False) for value in self._varied(operation, media))
 
     def accepted(self, operation: Operation, body: ProposedBody, varied: bool) -> None:
         """From now on, bodies of an operation come first in the kind that the server accepted."""
         self.accepted_bodies.names[operation.id] = body.names
         if varied and not body.is_varied:
             self.accepted_bodies.only_plain.add(operation.id)
+        if body.is_least:
+            self.accepted_bodies.only_least.add(operation.id)
 
-    def _with_marks(self, operation: Operation, body: Any, media: MediaType, is_varied: bool) -> Iterator[ProposedBody]:
+    def _with_marks(self, operation: Operation, body: Any, media: MediaType) -> Iterator[ProposedBody]:
         marked = self.marked(body, media) if self._run else body
         if marked == body:
-            yield ProposedBody(body, is_varied, NameStyle.UNMARKED)
+            yield ProposedBody(body, is_varied=False, names=NameStyle.UNMARKED)
             return
         first = self.accepted_bodies.names.get(operation.id, NameStyle.MARKED)
         for style in (first, *(one for one in NameStyle if one is not first)):
             named = {NameStyle.MARKED: marked, NameStyle.UNMARKED: body}.get(style)
-            yield ProposedBody(named or self.marked(body, media, as_slug=True), is_varied, style)
+            yield ProposedBody(named or self.marked(body, media, as_slug=True), is_varied=False, names=style)
 
     def marked(self, body: Any, media: MediaType, as_slug: bool = False) -> Any:
         """A body with the mark of this run in its names, if it fits its schema then too."""
@@ -181,13 +196,29 @@ class ValueGenerator:
 
     def proposed(self, operation: Operation, media: MediaType) -> Iterator[Any]:
         """Values that fit a media type of an operation's body, the document's example first; for any media type."""
+        yield from self._plain(operation, media)
+        yield from self._varied(operation, media)
+
+    def _plain(self, operation: Operation, media: MediaType) -> Iterator[Any]:
+        """The document's example, and the simplest value."""
         example = operation.request_example.get("", ABSENT)
         if example is not ABSENT and (media.schema is None or media.schema.accepts(example)):
             yield example
         value = self._sampled(self._schema_of(operation, media), DETERMINISTIC)
         if value is not ABSENT:
             yield value
-        yield from self._varied(operation, media)
+
+    def _least(self, operation: Operation, media: MediaType) -> Iterator[dict[str, Any]]:
+        """The first plain value without each member that may be left out; nothing where it has none of them."""
+        whole = next(self._plain(operation, media), ABSENT)
+        if not isinstance(whole, dict) or media.schema is None:
+            return
+        least = whole
+        for name in whole:
+            rest = without_members(least, frozenset({name}))
+            least = rest if media.schema.accepts(rest) else least
+        if least != whole:
+            yield least
 
     def _varied(self, operation: Operation, media: MediaType) -> Iterator[Any]:
         schema = self._schema_of(operation, media)

@@ -53,18 +53,21 @@ class ItemCreation:
         If it is `varied`, it is like what people send, and not made of the simplest values.
         """
         parent = self._parent_of(resource)
-        refused, status = "", 0
+        refused, status, has_failed = "", 0, False
         for body in self._environment.values.proposed_bodies(create, varied):
             if body.names is NameStyle.UNMARKED and refused and status not in _ABOUT_THE_BODY:
                 continue
+            if has_failed and not body.is_least:
+                continue  # it may have created the item, and would create each of the next
             step = self.create(create, parent, body.value)
             if isinstance(step, CreatedItem):
                 self._environment.values.accepted(create, body, varied)
                 return step
             status = step.response.status
             refused = f"{name_of(create)} answered {status}{quoted_error(step.response)}; {_EXAMPLE}"
-            if status >= 500 or (status not in _ABOUT_THE_BODY and not self._exchanges.is_accepted):
-                break  # it may have created the item, and would create the next; or it is another server
+            if has_failed or (status not in _ABOUT_THE_BODY and not self._exchanges.is_accepted):
+                break  # it is another server, or fails with any body
+            has_failed = status >= 500
         raise Skipped(refused or f"no body in JSON or as a form was found for {name_of(create)}")
 
     def create(

@@ -124,7 +124,10 @@ class _Items:
             len(self._there) < _ITEMS
             and not self._runner.environment.contract.resources[self._roles.resource].is_single
         ):
-            self._there.append(self._runner.make(self._roles.resource))
+            made = self._runner.make(self._roles.resource)
+            self._there.append(made)
+            # A key that is given again leads to the new item, which tells nothing of the one that it replaced.
+            self._gone = [one for one in self._gone if one.created.key != made.key]
 
     def _read(self, created: CreatedItem) -> None:
         if not (created.clause and self._roles.is_visible):
