@@ -101,10 +101,11 @@ def check_kept(runner: StoryRunner, operation: Operation, roles: Roles | None) -
 def changes_of(runner: StoryRunner, operation: Operation, created: CreatedItem) -> Iterator[dict[str, Any]]:
     """Bodies that change an item: another value for one member of it, and for PUT all the others as they were."""
     values, items = runner.environment.values, runner.environment.model.items(created.resource)
-    create = runner.environment.roles[created.resource].create
+    roles = runner.environment.roles[created.resource]
     item = runner.known.get(created.resource, created.key) or {}
-    schemas = list(values.member_schemas(operation, create, created.resource))
+    schemas = list(values.member_schemas(operation, roles.create, created.resource))
     whole = next((body for body in values.bodies(operation) if isinstance(body, dict)), {})
+    whole = runner.with_key_of(created, roles, whole)
     base = {} if r.is_merge(operation) else {**whole, **{name: item[name] for name in created.sent if name in item}}
     names = [name for name in (created.sent or item.keys()) if name in item and name not in items.identity_fields]
     media = values.media(operation)

@@ -196,13 +196,14 @@ class ItemCreation:
                 self._environment.note(delete.id, self._parameters.request_about(delete, created).path)
 
     def with_key_of(self, created: CreatedItem | None, roles: Roles | None, body: Any) -> Any:
-        """A body that names no item but this one, where items must not be met by chance."""
+        """A body that names no item but this one: another would be refused, or must not be met by chance."""
         key = self._environment.model.items(roles.resource).key if roles is not None else ""
-        if self._environment.disposable or not isinstance(body, dict) or key not in body:
+        if not isinstance(body, dict) or key not in body:
             return body
-        rest = {name: value for name, value in body.items() if name != key}
         item = (self._known.get(created.resource, created.key) or {}) if created is not None else {}
-        return {**rest, key: item[key]} if key in item else rest
+        if key in item:
+            return {**body, key: item[key]}
+        return body if self._environment.disposable else {name: value for name, value in body.items() if name != key}
 
     def adopt_anything(self, step: StepResult) -> None:
         """Remember whatever a request created, so that it is deleted again."""
