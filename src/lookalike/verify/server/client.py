@@ -30,6 +30,7 @@ _GATEWAY = {502, 503, 504}
 _OUTAGE = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds to wait for a server that does not work any more
 
 _SHOWN = 2000  # characters of a response body in reports
+_EXPECT_A_BODY = {"POST", "PUT", "PATCH"}  # their length is sent, even if it is 0 (RFC 9110 section 8.6)
 _REDIRECTS = {301, 302, 303, 307, 308}  # RFC 9110 section 15.4
 _LONGEST_LOCATION = 200
 
@@ -348,6 +349,8 @@ class Client:
             parts += ["-H", f"{_title(name)}: {value}"]
         if request.body:
             parts += ["--data-raw", request.body.decode("utf-8", "backslashreplace")]
+        elif request.method in _EXPECT_A_BODY:
+            parts += ["-H", "Content-Length: 0"]  # as it is sent, and servers tell it from none; curl sends none
         return " ".join(map(self._quoted, parts))
 
     def _saved(self, text: str) -> str:
