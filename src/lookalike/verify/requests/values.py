@@ -6,6 +6,7 @@ Everything but the names and keys of items is decided by the seed alone, so that
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from functools import cached_property
+from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID
 from zlib import crc32
@@ -161,15 +162,17 @@ class ValueGenerator:
 
     def _kinds(self, operation: Operation, media: MediaType, varied: bool) -> Iterator[tuple[Any, bool, bool]]:
         """Values for a body, each with whether it is varied, and whether it has no member that may be left out."""
-        accepted = self.accepted_bodies
-        least = self._least(operation, media)
+        accepted, plain = self.accepted_bodies, self._plain(operation, media)
+        first = next(plain, ABSENT)
+        least = ((value, False, True) for value in _least(first, media))
         if operation.id in accepted.only_least:
-            yield from ((value, False, True) for value in least)
+            yield from least
         elif varied and operation.id not in accepted.only_plain:
             yield from ((value, True, False) for value in self._varied(operation, media))
-        yield from ((value, False, False) for value in self._plain(operation, media))
-        yield from ((value, False, True) for value in least)
-        yield from ((value, False, False) for value in self._varied(operation, media))
+        if first is not ABSENT:
+            yield first, False, False
+        yield from least
+        yield from ((value, False, False) for value in chain(plain, self._varied(operation, media)))
 
     def accepted(self, operation: Operation, body: ProposedBody, varied: bool) -> None:
         """From now on, bodies of an operation come first in the kind that the server accepted."""
@@ -207,18 +210,6 @@ class ValueGenerator:
         value = self._sampled(self._schema_of(operation, media), DETERMINISTIC)
         if value is not ABSENT:
             yield value
-
-    def _least(self, operation: Operation, media: MediaType) -> Iterator[dict[str, Any]]:
-        """The first plain value without each member that may be left out; nothing where it has none of them."""
-        whole = next(self._plain(operation, media), ABSENT)
-        if not isinstance(whole, dict) or media.schema is None:
-            return
-        least = whole
-        for name in whole:
-            rest = without_members(least, frozenset({name}))
-            least = rest if media.schema.accepts(rest) else least
-        if least != whole:
-            yield least
 
     def _varied(self, operation: Operation, media: MediaType) -> Iterator[Any]:
         schema = self._schema_of(operation, media)
@@ -349,6 +340,18 @@ def _preference(item: tuple[str, MediaType]) -> tuple[bool, ...]:
         is_sequence(name),
         is_form(name),
     )
+
+
+def _least(whole: Any, media: MediaType) -> Iterator[dict[str, Any]]:
+    """A value without each member that may be left out; nothing where it has none of them."""
+    if not isinstance(whole, dict) or media.schema is None:
+        return
+    least = whole
+    for name in whole:
+        rest = without_members(least, frozenset({name}))
+        least = rest if media.schema.accepts(rest) else least
+    if least != whole:
+        yield least
 
 
 def without_members(value: Any, names: frozenset[str]) -> Any:

@@ -98,15 +98,21 @@ def check_kept(runner: StoryRunner, operation: Operation, roles: Roles | None) -
     runner.eventually(partial(see, runner, created, rest))
 
 
-def changes_of(runner: StoryRunner, operation: Operation, created: CreatedItem) -> Iterator[dict[str, Any]]:
-    """Bodies that change an item: another value for one member of it, and for PUT all the others as they were."""
+def changes_of(
+    runner: StoryRunner, operation: Operation, created: CreatedItem, whole: bool = True
+) -> Iterator[dict[str, Any]]:
+    """Bodies that change an item: another value for one member of it, and for PUT all the others as they were.
+
+    If it is to be `whole`, a PUT also has the members that the item was created without.
+    """
     values, items = runner.environment.values, runner.environment.model.items(created.resource)
     roles = runner.environment.roles[created.resource]
     item = runner.known.get(created.resource, created.key) or {}
     schemas = list(values.member_schemas(operation, roles.create, created.resource))
-    whole = next((body for body in values.bodies(operation) if isinstance(body, dict)), {})
-    whole = runner.with_key_of(created, roles, whole)
-    base = {} if r.is_merge(operation) else {**whole, **{name: item[name] for name in created.sent if name in item}}
+    base = {} if r.is_merge(operation) else {name: item[name] for name in created.sent if name in item}
+    if whole and not r.is_merge(operation):
+        drawn = next((body for body in values.bodies(operation) if isinstance(body, dict)), {})
+        base = {**runner.with_key_of(created, roles, drawn), **base}
     names = [name for name in (created.sent or item.keys()) if name in item and name not in items.identity_fields]
     media = values.media(operation)
     if media is not None and media.members:
@@ -141,8 +147,7 @@ def _changed_in(
     With `together`, all members are changed at once, so that one which the server ignores is found with any seed.
     """
     refused = ""
-    singly = list(changes_of(runner, operation, created))
-    for body in [*(_together(runner, operation, created, singly) if together else ()), *singly]:
+    for body in _proposed(runner, operation, created, together):
         step = runner.change(operation, created, body)
         if step.is_success:
             return frozenset(body) - runner.environment.model.items(created.resource).identity_fields
@@ -153,6 +158,17 @@ def _changed_in(
                 f"status {step.due.response.status}: the {created.resource} {created.key} is there", step.got
             )
     raise Skipped(refused or "no member of an item was found that it can change")
+
+
+def _proposed(
+    runner: StoryRunner, operation: Operation, created: CreatedItem, together: bool
+) -> Iterator[dict[str, Any]]:
+    """Bodies that change an item; a server may refuse a PUT with members that the item was created without."""
+    for whole in (True,) if r.is_merge(operation) else (True, False):
+        singly = list(changes_of(runner, operation, created, whole))
+        if together:
+            yield from _together(runner, operation, created, singly)
+        yield from singly
 
 
 def _together(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from lookalike.contract.contract import Operation
 from lookalike.contract.grounds import EFFECT, is_guessed
@@ -11,6 +11,7 @@ from lookalike.contract.routing import plain_path
 from lookalike.json_values import ABSENT
 from lookalike.verify.oracle.comparison import is_named
 from lookalike.verify.oracle.tracked_items import CreatedItem
+from lookalike.verify.requests.values import NameStyle, ProposedBody
 from lookalike.verify.roles import Roles, creates_by_replacing
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.stories.exchanges import StepResult
@@ -22,7 +23,7 @@ from lookalike.verify.stories.uploads import download_uploaded
 from lookalike.verify.stories.valid_requests import about, check_allowed, send_plain
 
 NOT_THERE = {404, 405, 415, 501}
-_MOST_BODIES = 3
+_MOST_BODIES = 4  # the first one with each style of names, and one without the members that may be left out
 
 
 def check_documented(runner: StoryRunner, operation: Operation, roles: Roles | None) -> None:
@@ -113,11 +114,14 @@ def _subject(runner: StoryRunner, operation: Operation, roles: Roles | None) -> 
 def _plain(runner: StoryRunner, operation: Operation, roles: Roles | None, subject: _PathItem) -> Iterator[StepResult]:
     """The exchanges of plain requests, with a body each, if there are any."""
     values = runner.values_for(operation, subject.created, subject.parent)
-    for body in _bodies(runner, operation) or [ABSENT]:
-        named = runner.with_key_of(subject.created, roles, body)
+    nothing = ProposedBody(ABSENT, is_varied=False, names=NameStyle.UNMARKED)
+    for body in _bodies(runner, operation) or [nothing]:
+        named = runner.with_key_of(subject.created, roles, body.value)
         linked = runner.linked(operation, named, roles.resource if roles is not None else "")
         step = runner.ask(operation, runner.write(operation, values, linked))
         runner.adopt_anything(step)
+        if step.is_success:
+            runner.environment.values.accepted(operation, body, varied=False)
         yield step
 
 
@@ -126,15 +130,15 @@ def _creating(
 ) -> Iterator[StepResult]:
     """The exchanges of plain requests to new keys, up to one that creates an item."""
     for body in _bodies(runner, operation):
-        made = runner.create(operation, subject.parent, body)
+        made = runner.create(operation, subject.parent, body.value)
         if isinstance(made, CreatedItem):
             return
         yield made
 
 
-def _bodies(runner: StoryRunner, operation: Operation) -> list[Any]:
+def _bodies(runner: StoryRunner, operation: Operation) -> list[ProposedBody]:
     """A few bodies; a server that has accepted nothing yet is probably another one, and is not asked more than once."""
-    return list(islice(runner.environment.values.bodies(operation), _MOST_BODIES if runner.is_accepted else 1))
+    return list(islice(runner.environment.values.proposed_bodies(operation), _MOST_BODIES if runner.is_accepted else 1))
 
 
 def _is_missing(step: StepResult) -> bool:

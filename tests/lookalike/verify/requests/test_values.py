@@ -158,6 +158,22 @@ def test_where_only_the_example_was_accepted_no_varied_body_is_sent_again(tmp_pa
     assert not any(body.is_varied for body in values.proposed_bodies(create, varied=True))
 
 
+def test_after_the_example_it_comes_without_optional_members_and_first_where_only_that_was_accepted(
+    tmp_path: Path,
+) -> None:
+    read = contract(tmp_path)
+    create, values = read.operations[0], ValueGenerator(read, 7)
+    first, least = list(values.proposed_bodies(create))[:2]
+    media = values.media(create)
+    assert media is not None and media.schema is not None
+    assert (first.is_least, least.is_least) == (False, True)
+    assert least.value.keys() < first.value.keys()
+    smaller = ({name: one for name, one in least.value.items() if name != left} for left in least.value)
+    assert not any(map(media.schema.accepts, smaller))
+    values.accepted(create, least, varied=False)
+    assert next(values.proposed_bodies(create, varied=True)).is_least
+
+
 @pytest.mark.parametrize(
     ("pattern", "example"),
     [(r"^[a-z0-9-]+\.example\.$", "shop.example."), ("^[a-z]+$", "shop"), ("^[a-z]+/shop$", "a/shop")],

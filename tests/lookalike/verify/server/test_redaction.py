@@ -117,3 +117,8 @@ def test_a_curl_line_has_the_headers_of_the_command_and_none_of_their_secrets() 
     assert '-H "Cookie: $HEADER_COOKIE"' in line
     assert '-H "Authorization: Bearer $TOKEN"' in line
     assert not any(secret in line for secret in (TOKEN, "k-123456", "abcdef"))
+
+
+@pytest.mark.parametrize(("method", "is_sent"), [("POST", True), ("PATCH", True), ("GET", False), ("DELETE", False)])
+def test_a_curl_line_says_that_there_is_no_body_where_the_request_said_so(method: str, is_sent: bool) -> None:
+    assert ("-H 'Content-Length: 0'" in client().curl(Request(method, "/pets"))) is is_sent

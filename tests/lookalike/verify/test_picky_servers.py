@@ -1,0 +1,102 @@
+"""Servers that refuse, withhold or give again more than others do are exercised all the same, and blamed once."""
+
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from tests.support.servers.judging import judged
+from tests.support.servers.notes import Notes
+from tests.support.servers.serving import Answer, Asked, serving
+
+PROPERTIES = {name: {"$ref": f"#/components/schemas/{name.title()}"} for name in ("title", "label", "place")}
+MANY = ("--examples", "60", "--seed", "2")  # among which a note is made after one was deleted
+TWO_SUCCESSES = [
+    {"target": "$.paths['/notes'].post.responses", "update": {"200": {"$ref": "#/paths/~1notes/post/responses/201"}}}
+]
+
+
+def only(*clauses: str) -> tuple[str, ...]:
+    """The options that select the stories of some clauses."""
+    return ("--only", "clauses", *(part for clause in clauses for part in ("--clause", clause)))
+
+
+class Failing(Notes):
+    """It crashes on a member that may be left out."""
+
+    def create(self, asked: Asked) -> Answer:
+        return Answer(500) if isinstance(asked.body, dict) and "place" in asked.body else super().create(asked)
+
+
+def test_a_creation_that_fails_with_an_optional_member_is_blamed_for_that_and_all_else_is_exercised(
+    tmp_path: Path,
+) -> None:
+    notes, others = Failing(), ("createNote.readable-after-create", "deleteNote.absent-after-delete")
+    with serving(notes) as url:
+        found = judged(url, tmp_path, *only("createNote.answers-as-documented", *others))
+    assert {one["clause"] for one in found.report["failures"]} == {"createNote.answers-as-documented"}
+    assert {*others} <= found.held()
+    assert (notes.items, found.report["left_behind"]) == ({}, [])
+
+
+class Demanding(Notes):
+    """It refuses a replacement with a place that no note has."""
+
+    def replace(self, id: str, asked: Asked) -> Answer:
+        is_refused = isinstance(asked.body, dict) and "place" in asked.body
+        return Answer(400) if is_refused else super().replace(id, asked)
+
+
+def test_a_replacement_without_the_members_that_an_item_was_created_without_is_tried_too(tmp_path: Path) -> None:
+    with_place = {"type": "object", "required": ["title"], "properties": PROPERTIES}
+    body = {"required": True, "content": {"application/json": {"schema": with_place}}}
+    changes = [
+        {"target": "$.components.schemas.NewNote.example.place", "remove": True},
+        {"target": "$.paths['/notes/{id}'].put.requestBody", "remove": True},
+        {"target": "$.paths['/notes/{id}'].put", "update": {"requestBody": body}},
+    ]
+    with serving(Demanding()) as url:
+        found = judged(url, tmp_path, *only("replaceNote.changed-after-change"), changes=changes)
+    assert found.held() == {"replaceNote.changed-after-change"}, found.output
+
+
+class GettingOrCreating(Notes):
+    """It answers a creation with the note of that label, if there is one."""
+
+    def create(self, asked: Asked) -> Answer:
+        label = asked.body.get("label") if isinstance(asked.body, dict) else None
+        there = next((one for one in self.items.values() if label and one.get("label") == label), None)
+        return Answer(200, there) if there is not None and self.fits(asked.body) else super().create(asked)
+
+
+def test_a_server_that_says_by_its_status_that_an_item_was_there_gives_no_key_twice(tmp_path: Path) -> None:
+    with serving(GettingOrCreating()) as url:
+        found = judged(url, tmp_path, *only("createNote.readable-after-create"), changes=TWO_SUCCESSES)
+    assert found.report["failures"] == []
+
+
+class Withholding(Notes):
+    """It answers a replacement with null for the label, and keeps what was sent."""
+
+    def replace(self, id: str, asked: Asked) -> Answer:
+        given = super().replace(id, asked)
+        return given._replace(body={**given.body, "label": None}) if given.status == 200 else given
+
+
+def test_a_null_that_no_schema_takes_is_for_the_clause_about_answers_alone(tmp_path: Path) -> None:
+    clauses = ("replaceNote.answers-as-documented", "replaceNote.changed-after-change")
+    with serving(Withholding()) as url:
+        found = judged(url, tmp_path, *only(*clauses))
+    assert {one["clause"] for one in found.report["failures"]} == {"replaceNote.answers-as-documented"}
+    assert "replaceNote.changed-after-change" in found.held()
+
+
+def test_a_key_that_is_given_again_tells_nothing_of_the_item_before(tmp_path: Path) -> None:
+    """The time of the last activity changes by itself, and sounds as if it told of a deletion."""
+    times = count()
+
+    def active(item: dict[str, Any]) -> dict[str, Any]:
+        return {**item, "last_activity": next(times)}
+
+    with serving(Notes(reuses_ids=True, shown=active)) as url:
+        found = judged(url, tmp_path, "--only", "clauses", "--only", "sequences", *MANY)
+    assert found.report["failures"] == []
