@@ -165,7 +165,8 @@ def test_after_the_example_it_comes_without_optional_members_and_first_where_onl
     create, values = read.operations[0], ValueGenerator(read, 7)
     first, least = list(values.proposed_bodies(create))[:2]
     media = values.media(create)
-    assert media is not None and media.schema is not None
+    assert media is not None
+    assert media.schema is not None
     assert (first.is_least, least.is_least) == (False, True)
     assert least.value.keys() < first.value.keys()
     smaller = ({name: one for name, one in least.value.items() if name != left} for left in least.value)
