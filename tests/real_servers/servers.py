@@ -1,5 +1,6 @@
 """The real servers: how each is installed and started, and where its document is published."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -106,6 +107,21 @@ def _json_server_items(home: Path, port: int) -> None:
     (home / "db.json").write_text('{"posts": [{"id": 1, "title": "first"}]}', "utf-8")
 
 
+def _loopback_data(home: Path, port: int) -> None:
+    (home / "data").mkdir()
+
+
+def _changedetection_key(home: Path, port: int) -> None:
+    settings = {"application": {"api_access_token": "0123456789abcdef0123456789abcdef"}}
+    (home / "changedetection.json").write_text(json.dumps({"watching": {}, "settings": settings}), "utf-8")
+
+
+def _changedetection_document() -> str:
+    """The document that the package holds."""
+    packages = INSTALLED / "changedetection"
+    return next(packages.rglob("changedetectionio/docs/api-spec.yaml")).read_text("utf-8")
+
+
 ALERTMANAGER = RealServer(
     "alertmanager",
     20,
@@ -185,7 +201,29 @@ JSON_SERVER = RealServer(
     npm=("json-server@0.17.4",),
 )
 
-SERVERS = (ALERTMANAGER, POWERDNS, KINTO, JUPYTER, PREFECT, JSON_SERVER)
+LOOPBACK = RealServer(
+    "loopback",
+    25,
+    "",
+    "/ping",
+    ("node", "{bin}/../@loopback/example-todo/dist/index.js"),
+    "/openapi.json",
+    prepare=_loopback_data,
+    npm=("@loopback/example-todo@6.0.0",),
+    environment={"HOST": "127.0.0.1", "PORT": "{port}"},
+)
+CHANGEDETECTION = RealServer(
+    "changedetection",
+    60,
+    "/api/v1",
+    "/",
+    ("{bin}/changedetection.io", "-C", "-d", "{home}", "-h", "127.0.0.1", "-p", "{port}"),
+    _changedetection_document,
+    prepare=_changedetection_key,
+    pip=("changedetection.io==0.60.10",),
+)
+
+SERVERS = (ALERTMANAGER, POWERDNS, KINTO, JUPYTER, PREFECT, JSON_SERVER, LOOPBACK, CHANGEDETECTION)
 
 
 @contextmanager
