@@ -4,6 +4,7 @@ import zlib
 
 ACCEPTED = "gzip, deflate"  # what Accept-Encoding says (RFC 9110 section 12.5.3)
 _MAX_CODINGS = 4  # layers, since each costs time and more than one serves no client
+_MAX_MEMBERS = 100  # of gzip in one body, since each copies all that follows it, and empty ones weigh 20 bytes
 _GZIP = frozenset({"gzip", "x-gzip"})
 _GZIP_OR_ZLIB, _RAW_DEFLATE = 32 + zlib.MAX_WBITS, -zlib.MAX_WBITS
 
@@ -42,8 +43,11 @@ def inflate(body: bytes, name: str, limit: int) -> bytes:
     """
     # Some clients send deflate without the zlib wrapper that RFC 9110 section 8.4.1.2 demands.
     is_wrapped = name in _GZIP or (body[0] & 0x0F == 8 and int.from_bytes(body[:2], "big") % 31 == 0)
-    pieces, size = [], 0
+    pieces: list[bytes] = []
+    size = 0
     while body:
+        if len(pieces) == _MAX_MEMBERS:
+            raise ContentCodingError(413, f"body has more than {_MAX_MEMBERS} members of {name}")
         decoder = zlib.decompressobj(_GZIP_OR_ZLIB if is_wrapped else _RAW_DEFLATE)
         try:
             piece = decoder.decompress(body, limit + 1 - size)

@@ -6,6 +6,7 @@ from binascii import Error as Base64Error
 from collections.abc import Callable
 from contextlib import suppress
 
+from lookalike.codecs.charsets import is_charset, shown_charset
 from lookalike.codecs.coercion import coerce_scalar
 from lookalike.codecs.forms import from_urlencoded
 from lookalike.codecs.json_text import DecodedValue, DecodeError, parse_json
@@ -19,7 +20,6 @@ from lookalike.schema.validator import Violation
 from lookalike.schema.value_types import ValueType
 
 _CHARSET = re.compile(r"charset=\"?([^\s;\"]+)", re.IGNORECASE)
-_MAX_CHARSET_SHOWN = 40  # characters of a charset that a message repeats
 _STRUCTURES = frozenset({"array", "object", "null"})
 # How many parts a JSON Web Token has in its compact form (RFC 7515 section 7.1, RFC 7516 section 7.1).
 _SIGNED_PARTS, _ENCRYPTED_PARTS = 3, 5
@@ -106,10 +106,12 @@ def _decode_text(body: bytes, content_type: str, media: MediaType) -> DecodedVal
     match = _CHARSET.search(content_type)
     charset = match[1] if match else "utf-8"
     try:
+        if not is_charset(charset):
+            raise LookupError(charset)
         text = body.decode(charset)
         text.encode()  # some codecs, as UTF-7, give lone surrogates
     except (LookupError, ValueError):
-        raise DecodeError(f"its bytes are not text in {charset[:_MAX_CHARSET_SHOWN]}") from None
+        raise DecodeError(f"its bytes are not text in {shown_charset(charset)}") from None
     return DecodedValue(coerce_scalar(text, media.value_type), False)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
+from lookalike.codecs.charsets import is_charset, shown_charset
 from lookalike.codecs.coercion import coerce_scalar
 from lookalike.codecs.json_text import MAX_DEPTH, DecodeError
 from lookalike.schema.generation.alternatives import Conjunction, alternatives
@@ -58,6 +59,10 @@ class _TreeBuilder:
         """The root of a document that was parsed to its end."""
         return self._document.children[0]
 
+    def declare(self, version: str, encoding: str | None, standalone: int) -> None:
+        if encoding is not None and not is_charset(encoding):
+            raise DecodeError(f"its encoding {shown_charset(encoding)} is unknown")
+
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self._count += 1 + len(attributes)
         if self._count > MAX_ELEMENTS:
@@ -82,6 +87,7 @@ def _parse(body: bytes) -> Element:
     builder = _TreeBuilder()
     parser = expat.ParserCreate()
     parser.buffer_text = True
+    parser.XmlDeclHandler = builder.declare
     parser.StartElementHandler = builder.start
     parser.EndElementHandler = builder.end
     parser.CharacterDataHandler = builder.text

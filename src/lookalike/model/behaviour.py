@@ -6,6 +6,7 @@ Here are the first two steps of the order of decisions, 1. route: 404, and 2. me
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import islice
 
 from lookalike.contract.contract import Contract, Operation
 from lookalike.contract.overlapping import OverlappingOperations, by_route, route_of
@@ -31,6 +32,7 @@ from lookalike.readings import Choose
 _ORIGIN = ORIGIN.encode()
 _MAX_PATHS = 2048  # whose match is cached
 _MAX_SUGGESTIONS = 5  # operations that a 404 names
+_LONGEST_BASE_PATH = 16  # segments that a 404 tries as one
 
 # Takes the context of a request, and the texts of the templates of its path in order.
 Respond = Callable[[RequestContext, tuple[str, ...]], Outcome]
@@ -226,7 +228,9 @@ class Model:
     def _base_path_hint(self, path: str) -> str:
         """How to serve the document so that a path is found, where the path only has a prefix too many."""
         starts = (index for index, character in enumerate(path) if character == "/" and index > 1)
-        start = next((start for start in starts if self._router.match(path[start:])), 0)
+        # Each start reads the rest of the path, and a head has room for a path of 30,000 segments.
+        likely = islice(starts, _LONGEST_BASE_PATH)
+        start = next((start for start in likely if self._router.match(path[start:])), 0)
         return f"; to serve it below {path[:start]}, start with --base-path {path[:start]}" if start else ""
 
     def _unknown_method(self, request: Request, by_method: RespondByMethod, choose: Choose) -> Outcome:

@@ -31,6 +31,7 @@ RAW_DEFLATE = RAW.compress(BODY) + RAW.flush()
         (RAW_DEFLATE, "deflate"),
         (zlib.compress(gzipped(BODY)), "gzip, deflate"),
         (gzipped(BODY[:3]) + gzipped(BODY[3:]), "gzip"),
+        (gzipped(BODY) + gzipped(b"") * 99, "gzip"),
     ],
 )
 def test_a_body_is_decoded(sent: bytes, codings: str) -> None:
@@ -45,6 +46,7 @@ def test_a_body_is_decoded(sent: bytes, codings: str) -> None:
         (BODY, "gzip", 400, "body is not valid gzip"),
         (gzipped(BODY)[:-4], "gzip", 400, "body is not valid gzip: it ends too early"),
         (gzipped(b"x" * 1001), "gzip", 413, "body is longer than 1000 bytes without its gzip"),
+        (gzipped(b"") * 101, "gzip", 413, "body has more than 100 members of gzip"),
         (gzipped(b"x" * 600) * 2, "gzip", 413, "body is longer than 1000 bytes without its gzip"),
     ],
 )

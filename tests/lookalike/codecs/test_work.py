@@ -1,5 +1,6 @@
 """Decoding takes steps in proportion to what was sent, whatever its names, so that no request stalls others."""
 
+import encodings
 from collections.abc import Callable
 from typing import Any
 
@@ -110,3 +111,23 @@ def test_a_percent_sign_that_stands_for_itself_takes_no_step() -> None:
     assert steps(lambda: form_decoded("%" * 100_000)) < 20
     assert form_decoded("%41+%zz%" * 300) == "A %zz%" * 300
     assert form_decoded("%c3%A9" * 300) == form_decoded("%c3%A9") * 300 == "é" * 300
+
+
+@pytest.mark.parametrize("name", ["punycode", "idna", "unicode_escape", "none-such" * 1000])
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [("text/plain; charset={0}", "a"), ("application/xml", '<?xml version="1.0" encoding="{0}"?><a/>')],
+    ids=["text", "xml"],
+)
+def test_a_name_that_is_no_charset_is_refused_and_not_remembered(media_type: str, body: str, name: str) -> None:
+    media = MediaType(media_type, None, ValueType(({"type": "string"},), lambda _: {}), {})
+    remembered = len(encodings._cache)  # the memory that grows with each name that is looked up
+    with pytest.raises(DecodeError) as caught:
+        decoder_for(media_type.partition(";")[0])(body.format(name).encode(), media_type.format(name), media)
+    assert len(str(caught.value)) < 100
+    assert len(encodings._cache) == remembered
+
+
+def test_a_text_may_have_another_charset() -> None:
+    media = MediaType("text/plain", None, ValueType(({"type": "string"},), lambda _: {}), {})
+    assert decoder_for("text/plain")("é".encode("cp1252"), "text/plain; charset=Windows-1252", media).value == "é"

@@ -49,7 +49,7 @@ class Demanding(Notes):
 def test_a_replacement_without_the_members_that_an_item_was_created_without_is_tried_too(tmp_path: Path) -> None:
     with_place = {"type": "object", "required": ["title"], "properties": PROPERTIES}
     body = {"required": True, "content": {"application/json": {"schema": with_place}}}
-    changes = [
+    changes: list[dict[str, Any]] = [
         {"target": "$.components.schemas.NewNote.example.place", "remove": True},
         {"target": "$.paths['/notes/{id}'].put.requestBody", "remove": True},
         {"target": "$.paths['/notes/{id}'].put", "update": {"requestBody": body}},

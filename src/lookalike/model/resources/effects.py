@@ -296,14 +296,16 @@ class _ObjectMerger:
         self._null_in_new = action.null_in_new
         self._depth = action.depth
 
-    def merged(self, old: Item, given: Mapping[str, Any], choose: Choose) -> dict[str, Any]:
+    def merged(self, old: Item, given: Mapping[str, Any], choose: Choose, is_new: bool = False) -> dict[str, Any]:
+        """One object after another was merged into it, which `is_new` inside of one that was not there before."""
         new = {**old, **given}
         for name, value in given.items():
             if value is None and self._null.under(choose) == "deletes":
                 del new[name]
-            elif type(value) is dict and self._is_merged(old.get(name), value, choose):
+            elif type(value) is dict and (is_new or self._is_merged(old.get(name), value, choose)):
                 before = old.get(name)
-                new[name] = self.merged(before if type(before) is dict else {}, value, choose)
+                there = before if type(before) is dict else None
+                new[name] = self.merged(there or {}, value, choose, is_new or there is None)
         return new
 
     def _is_merged(self, before: Any, value: dict[str, Any], choose: Choose) -> bool:

@@ -16,6 +16,8 @@ from lookalike.json_values import ABSENT, PointerError, equal, find, format_poin
 MAX_SIZE = 1024 * 1024
 MAX_OPERATIONS = 10_000
 _VALUE_SIZE = 32
+# Items that all insertions and removals may move to other places of their arrays, 160 MB of pointers.
+MAX_MOVED = 20_000_000
 
 PointerTokens = tuple[str, ...]
 _END = "-"  # the place behind the last item of an array (RFC 6902 section 4.1)
@@ -66,7 +68,7 @@ class _PatchedCopy:
 
     def __init__(self, value: Any, max_size: int) -> None:
         self._max_size = max_size
-        self._size = 0
+        self._size = self._moved = 0
         # The value is the one member of an object, so that every pointer leads into an object or array.
         self._holder: dict[str, Any] = {_ROOT: self._copied(value)}
 
@@ -123,19 +125,28 @@ class _PatchedCopy:
 
     def _take(self, pointer: PointerTokens) -> Any:
         around, token = self._around(pointer)
+        if isinstance(around, list):
+            self._count_moved(len(around) - token)
         return around.pop(token)
 
     def _insert(self, pointer: PointerTokens, value: Any) -> None:
         *outer, token = (_ROOT, *pointer)
         around = find(self._holder, outer)
         if isinstance(around, list):
-            around.insert(len(around) if token == _END else _index(token, len(around)), value)
+            index = len(around) if token == _END else _index(token, len(around))
+            self._count_moved(len(around) - index)
+            around.insert(index, value)
         elif isinstance(around, dict):
             around[token] = value
         elif around is ABSENT:
             raise PatchConflict(f"there is nothing at {format_pointer(outer[1:])}")
         else:
             raise PatchConflict(f"{token} cannot be added to what is neither object nor array")
+
+    def _count_moved(self, items: int) -> None:
+        self._moved += items
+        if self._moved > MAX_MOVED:
+            raise PatchError(f"the patch moves more than {MAX_MOVED:,} items of arrays")
 
     # --- Copies ---
 

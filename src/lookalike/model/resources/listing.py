@@ -22,6 +22,7 @@ _DIRECTIONS = frozenset({"asc", "desc", "ascending", "descending"})
 _ALL = frozenset({"all", "any", "*"})
 # Values of different types are sorted apart, those without an order (null, lists, objects) first.
 _TYPE_ORDER = {bool: 1, int: 2, float: 2, str: 3}
+_MOST_SORTED_BY = 16  # fields and directions, since each field costs a pass through the list
 _MAX_DIGITS = 16  # of a page number or offset that came as text
 
 
@@ -139,7 +140,7 @@ class _List:
         """The items by one field after the other, as `name,-age`, `name:desc`, `age desc` or `name,desc` say."""
         texts = [str(field).strip() for one in (by if isinstance(by, list) else [by]) for field in str(one).split(",")]
         fields: list[str] = []
-        for text in texts:
+        for text in texts[:_MOST_SORTED_BY]:
             if text.lower() in _DIRECTIONS and fields:
                 fields[-1] += f" {text}"
             else:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lookalike.model.resources.json_patch import MAX_SIZE, PatchConflict, PatchError, apply_patch
+from lookalike.model.resources.json_patch import MAX_MOVED, MAX_SIZE, PatchConflict, PatchError, apply_patch
 from tests.support.steps import grows_linearly
 
 ITEM = {"a": {"b": [1, 2, 3]}, "n": 1}
@@ -113,6 +113,22 @@ def test_a_patch_takes_steps_in_proportion_to_its_operations() -> None:
 
     assert grows_linearly(append)
     assert grows_linearly(move)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"op": "add", "path": "/0", "value": 1},
+        {"op": "remove", "path": "/0"},
+        {"op": "move", "from": "/0", "path": "/90000"},
+    ],
+    ids=["add", "remove", "move"],
+)
+def test_the_items_of_arrays_that_a_patch_moves_are_bounded(operation: Any) -> None:
+    few, many = [operation] * 100, [operation] * (MAX_MOVED // 50_000)
+    assert isinstance(apply_patch([0] * 100_000, few), list)
+    with pytest.raises(PatchError, match="moves more than 20,000,000 items"):
+        apply_patch([0] * 100_000, many)
 
 
 def test_a_patch_has_a_bounded_number_of_operations() -> None:
