@@ -6,10 +6,11 @@ request. Large parts are cut, and the entry says which.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain, count, islice
+from functools import partial
+from itertools import chain, count, islice, takewhile
 from operator import itemgetter
 from threading import Lock
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 
@@ -82,8 +83,8 @@ class ExchangeJournal(Protocol):
         """Record an exchange."""
         ...
 
-    def entries(self, keep: Callable[[JournalEntry], bool], limit: int) -> list[JournalEntry]:
-        """The latest entries, newest first: at most `limit` of those that a function keeps."""
+    def entries(self, keep: Callable[[JournalEntry], bool], limit: int, after: int = 0) -> list[JournalEntry]:
+        """The latest entries `after` a number, newest first: at most `limit` of those that a function keeps."""
         ...
 
     def clear(self) -> None:
@@ -115,12 +116,13 @@ class MockJournal:
         if len(recent) >= _BLOCK:
             self._measure()
 
-    def entries(self, keep: Callable[[JournalEntry], bool], limit: int) -> list[JournalEntry]:
-        """The latest entries, newest first: at most `limit` of those that a function keeps."""
+    def entries(self, keep: Callable[[JournalEntry], bool], limit: int, after: int = 0) -> list[JournalEntry]:
+        """The latest entries `after` a number, newest first: at most `limit` of those that a function keeps."""
         self._measure()
         with self._lock:
             recorded = [*chain.from_iterable(block.entries for block in self._blocks), *self._recent]
-        latest = map(JournalEntry._make, reversed(recorded[-JOURNAL_LENGTH:]))
+        made = map(JournalEntry._make, reversed(recorded[-JOURNAL_LENGTH:]))
+        latest = takewhile(partial(_is_after, after), made)
         return list(islice(filter(keep, latest), limit))
 
     def clear(self) -> None:
@@ -168,15 +170,20 @@ class StoredJournal:
             text = exchange_text(request, outcome, cut)
         self._records.append(text)
 
-    def entries(self, keep: Callable[[JournalEntry], bool], limit: int) -> list[JournalEntry]:
-        """The latest entries, newest first: at most `limit` of those that a function keeps."""
-        latest = islice(self._records.latest(), JOURNAL_LENGTH)
+    def entries(self, keep: Callable[[JournalEntry], bool], limit: int, after: int = 0) -> list[JournalEntry]:
+        """The latest entries `after` a number, newest first: at most `limit` of those that a function keeps."""
+        latest = takewhile(partial(_is_after, after), islice(self._records.latest(), JOURNAL_LENGTH))
         read = (JournalEntry(number, *read_exchange(text)) for number, text in latest)
         return list(islice(filter(keep, read), limit))
 
     def clear(self) -> None:
         """Drop all entries; their numbers are not given again."""
         self._records.clear_journal()
+
+
+def _is_after(after: int, entry: tuple[Any, ...]) -> bool:
+    number: int = entry[0]
+    return number > after
 
 
 def _measured(entries: Sequence[_Recorded]) -> _Block:

@@ -112,6 +112,11 @@ class Sandboxes:
             raise SandboxError(403, "the credentials are bound to another sandbox than the one that is named")
         return self.get(name or bound or DEFAULT)
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may use them too."""
+        return self._stores.is_shared
+
     def __contains__(self, name: object) -> bool:
         return any(status.name == name for status in self.listed())
 

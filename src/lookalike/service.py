@@ -754,9 +754,11 @@ class MockService:
 
         return self._store.transact(decide).result
 
-    def journal(self, keep: Callable[[JournalEntry], bool] = any_entry, limit: int = 100) -> list[JournalEntry]:
-        """The latest exchanges, newest first: at most `limit` of those that a function keeps."""
-        return self._journal.entries(keep, limit)
+    def journal(
+        self, keep: Callable[[JournalEntry], bool] = any_entry, limit: int = 100, after: int = 0
+    ) -> list[JournalEntry]:
+        """The latest exchanges `after` a number, newest first: at most `limit` of those that a function keeps."""
+        return self._journal.entries(keep, limit, after)
 
     def clear_journal(self) -> None:
         """Delete all exchanges from the journal; their numbers are not given again."""

@@ -7,7 +7,7 @@ exchange from the journal by its number.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -29,6 +29,9 @@ _RETRY = 1  # second, after which a client asks again where a stream cannot go o
 # After so many looks without an event, a comment shows proxies that the connection is in use, and us whether it is.
 _SILENT_LOOKS = 60
 _COMMENT = b": \n\n"
+# Seconds for which an exchange of another process may still appear below those that were sent: PostgreSQL numbers
+# entries when they are written, and shows them once they are committed, which a transaction may do 10 seconds later.
+_LATEST_COMMIT = 10.0
 _CLEARED = b"event: cleared\ndata: {}\n\n"
 
 
@@ -74,6 +77,9 @@ class JournalStream:
         self._mock = sandboxes.get(sandbox)
         newest = max((entry.number for entry in self._mock.journal(limit=1)), default=0)
         self._last = newest if after is None else after
+        self._floor = self._last  # no exchange that comes is below
+        self._sent: dict[int, float] = {}  # the times of the exchanges above the floor that were sent, by number
+        self._is_shared = sandboxes.is_shared
         self._is_empty = newest == 0
         self._on_close = on_close
         self._timer: asyncio.TimerHandle | None = None
@@ -109,8 +115,8 @@ class JournalStream:
         was_empty, self._is_empty = self._is_empty, is_empty
         self._silent += 1
         if entries:
-            self._last, self._silent = entries[0].number, 0
-            return b"".join(map(self._event, reversed(entries)))
+            self._silent = 0
+            return b"".join(self._events(reversed(entries)))
         if is_empty and not was_empty:
             self._silent = 0
             return _CLEARED
@@ -123,10 +129,24 @@ class JournalStream:
         """The new entries, latest first, and whether there is no entry at all; raises `SandboxError`."""
         mock = self._sandboxes.get(self._sandbox)
         if mock is not self._mock:  # it was deleted and made anew, and counts from 1 again
-            self._mock, self._last = mock, 0
-        newest = mock.journal(limit=1)
-        is_newer = any(entry.number > self._last for entry in newest)
-        return mock.journal(self._is_new, _MAX_EVENTS) if is_newer else [], not newest
+            self._mock, self._last, self._floor, self._sent = mock, 0, 0, {}
+        now = time.monotonic()
+        self._raise_floor(now)
+        entries = mock.journal(self._is_new, _MAX_EVENTS, self._floor)
+        if len(entries) == _MAX_EVENTS:  # those before them are left out
+            self._floor = max(self._floor, entries[-1].number - 1)
+        if self._is_shared:
+            self._sent |= dict.fromkeys((entry.number for entry in entries), now)
+        return entries, not entries and not mock.journal(limit=1)
+
+    def _raise_floor(self, now: float) -> None:
+        """Forget the exchanges below which none can come any more."""
+        if not self._is_shared:
+            self._floor = self._last
+        for number, sent in [*self._sent.items()]:
+            if sent < now - _LATEST_COMMIT:
+                self._floor = max(self._floor, number)
+        self._sent = {number: sent for number, sent in self._sent.items() if number > self._floor}
 
     def so_far(self) -> bytes:
         """The events of the exchanges until now, and the id and the time by which a client asks for more."""
@@ -141,11 +161,13 @@ class JournalStream:
         self._on_close(self)
 
     def _is_new(self, entry: JournalEntry) -> bool:
-        return entry.number > self._last
+        return entry.number > self._floor and entry.number not in self._sent
 
-    def _event(self, entry: JournalEntry) -> bytes:
-        data = orjson.dumps(self._summary(self._mock, entry))
-        return b"id: %d\nevent: exchange\ndata: %b\n\n" % (entry.number, data)
+    def _events(self, entries: Iterable[JournalEntry]) -> Iterator[bytes]:
+        for entry in entries:
+            self._last = max(self._last, entry.number)  # a late exchange has the id of the latest one
+            data = orjson.dumps(self._summary(self._mock, entry))
+            yield b"id: %d\nevent: exchange\ndata: %b\n\n" % (self._last, data)
 
 
 def chunks(stream: JournalStream) -> Iterator[bytes]:

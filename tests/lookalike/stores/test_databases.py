@@ -1,6 +1,7 @@
 """State in a database: kept from run to run, shared by connections that race, and never mistaken for another's."""
 
 import json
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -14,12 +15,17 @@ import pytest
 import lookalike
 from lookalike.assembly import Sources, assemble, fit_stored, load
 from lookalike.errors import UsageError
-from lookalike.http import Request
+from lookalike.exchanges import exchange_text
+from lookalike.http import Request, Response
+from lookalike.journal import JournalEntry
+from lookalike.model.response.response import Outcome
 from lookalike.model.state import Change, Put, State
 from lookalike.sandboxes import DEFAULT, Sandboxes
 from lookalike.server.app import create_app
 from lookalike.server.dispatch import Dispatcher
+from lookalike.server.journal_events import JournalListeners
 from lookalike.server.mock_handler import MockOptions
+from lookalike.service import MockService
 from lookalike.snapshots import MockClock
 from lookalike.stores.database import Execute
 from lookalike.stores.opening import open_stores
@@ -421,3 +427,33 @@ def _steps_of_a_page(parts: Any, url: str, number: int) -> int:
     OPENED[-1]._database._database._connection.set_progress_handler(step, 1)  # type: ignore[attr-defined]  # SQLite's
     server.handle(request)
     return steps
+
+
+def test_an_exchange_that_is_committed_after_later_ones_is_told_to_those_who_follow_the_journal(
+    postgresql_server: PostgresqlServer,
+) -> None:
+    with postgresql_server.database() as url:
+        here, there = started(url), started(url)
+        stream = JournalListeners(here, _number).open(DEFAULT, None)
+        late, early = (one.default._records for one in (there, here))
+        assert late is not None
+        assert early is not None
+        text = exchange_text(update(ASHA, ISAAC), Outcome(Response(200)))
+
+        def overtaken(execute: Execute) -> None:
+            late.append(text)
+            execute("SELECT 1")  # before which the entry is sent
+            early.append(text)
+            told.append(stream.more())
+
+        told: list[bytes | None] = []
+        OPENED[-1]._database.run(overtaken)
+        told += [stream.more(), stream.more()]
+        numbers = [re.findall(rb'"number":(\d+)', one or b"") for one in told]
+        assert numbers == [[b"2"], [b"1"], []]
+        assert re.findall(rb"id: (\d+)", told[1] or b"") == [b"2"]
+        closed()
+
+
+def _number(_: MockService, entry: JournalEntry) -> dict[str, int]:
+    return {"number": entry.number}
