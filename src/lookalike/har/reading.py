@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 
+from lookalike.codecs.content_coding import ContentCodingError, decode_content
 from lookalike.errors import UsageError
 from lookalike.http import Headers, ObservedExchange, Request, Response, essence
 
@@ -28,6 +29,8 @@ _OF_THE_CODED_BODY = {"content-encoding", "content-length", "transfer-encoding"}
 _SAFE_IN_PATHS = "/:@!$&'()*+,;=~%"
 _SAFE_IN_QUERIES = f"{_SAFE_IN_PATHS}?"
 _BOM = b"\xef\xbb\xbf"  # some recorders on Windows begin with one
+_BODILESS = {204, 205, 304}
+_WITH_BODY = {"POST", "PUT", "PATCH"}
 _SWITCHING = 101  # to WebSocket: what follows is not HTTP
 
 
@@ -147,7 +150,9 @@ def _joined(fields: list[tuple[str, str]]) -> dict[str, str]:
 def _request_body(sent: Mapping[str, Any], missing: set[str]) -> bytes:
     post = sent.get("postData")
     if not isinstance(post, dict):
-        if _is_positive(sent.get("bodySize")):
+        length = _joined(_fields(sent)).get("content-length", "0")
+        is_unknown = str(sent.get("method")).upper() in _WITH_BODY and sent.get("bodySize") != 0
+        if is_unknown or _is_positive(sent.get("bodySize")) or length != "0":
             missing.add("request.body")
         return b""
     text, params = post.get("text"), post.get("params")
@@ -167,17 +172,20 @@ def _response(got: Mapping[str, Any], method: str, missing: set[str]) -> Respons
         return None
     content = got.get("content")
     content = content if isinstance(content, dict) else {}
-    fields = [(name, value) for name, value in _fields(got) if name.lower() not in _OF_THE_CODED_BODY]
+    given = _fields(got)
+    fields = [(name, value) for name, value in given if name.lower() not in _OF_THE_CODED_BODY]
     media_type = content.get("mimeType")
     is_typed = any(name.lower() == "content-type" for name, _ in fields)
     if not is_typed and isinstance(media_type, str) and "/" in media_type:
         fields.append(("Content-Type", media_type))
     text = content.get("text")
     body = _bytes(text, content.get("encoding")) if isinstance(text, str) else b""
-    # The size is that of the decoded body; a shorter text was cut.
-    if method != "HEAD" and _is_positive(content.get("size")) and content["size"] > len(body):
+    # The size is that of the decoded body; a shorter text was cut. Without text and size, bodies were not recorded.
+    is_cut = _is_positive(content.get("size")) and content["size"] > len(body)
+    is_left_out = not isinstance(text, str) and content.get("size") != 0
+    if (is_cut or is_left_out) and method != "HEAD" and status not in _BODILESS:
         missing.add("response.body")
-    return Response(status, tuple(fields), body)
+    return Response(status, tuple(fields), _decoded(body, given))
 
 
 def _bytes(text: str, encoding: Any) -> bytes:
@@ -187,6 +195,16 @@ def _bytes(text: str, encoding: Any) -> bytes:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         raise _Unreadable("a body is said to be in Base64 and is not") from None
+
+
+def _decoded(body: bytes, fields: list[tuple[str, str]]) -> bytes:
+    """The body, which some recorders leave in gzip, as its first two bytes tell (RFC 1952 section 2.3.1)."""
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    try:
+        return decode_content(body, _joined(fields).get("content-encoding", ""), LARGEST)
+    except ContentCodingError:
+        return body
 
 
 def _is_positive(value: Any) -> bool:

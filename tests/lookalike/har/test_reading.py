@@ -1,6 +1,7 @@
 """HAR files as recorders write them, and as nobody should."""
 
 import base64
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,15 @@ BODIES = {
         {"response": {"content": {"size": 2, "text": base64.b64encode(b"\xff\0").decode(), "encoding": "base64"}}},
         b"\xff\0",
     ),
+    "in Base64 of gzip": (
+        {"response": {"headers": [{"name": "Content-Encoding", "value": "gzip"}], "content": {
+            "size": 3, "text": base64.b64encode(gzip.compress(b"one")).decode(), "encoding": "base64"}}},
+        b"one",
+    ),
+    "a file in gzip": (
+        {"response": {"content": {"size": 2, "text": base64.b64encode(b"\x1f\x8b").decode(), "encoding": "base64"}}},
+        b"\x1f\x8b",
+    ),
     "a form": (
         {"request": {"postData": {"mimeType": "application/x-www-form-urlencoded", "params": [
             {"name": "a b", "value": "1"}, {"name": "c"}]}}},
@@ -82,6 +92,19 @@ def test_bodies_are_read_in_every_form(more: dict[str, Any], body: bytes, tmp_pa
 MISSING = {
     "a response that was cut": ({"response": {"content": {"size": 900, "text": "{"}}}, {"response.body"}),
     "a response that was left out": ({"response": {"content": {"size": 900}}}, {"response.body"}),
+    "responses that are never recorded": (
+        {"response": {"content": {"mimeType": "application/json"}}},
+        {"response.body"},
+    ),
+    "a response of unknown size": ({"response": {"content": {"size": -1}}}, {"response.body"}),
+    "a response that has no body": ({"response": {"status": 204, "content": {"size": -1}}}, set()),
+    "requests that are never recorded": ({"request": {"postData": None}}, {"request.body"}),
+    "a request of unknown size": ({"request": {"postData": None, "bodySize": -1}}, {"request.body"}),
+    "a request whose field tells of a body": (
+        {"request": {"postData": None, "bodySize": 0, "headers": [{"name": "Content-Length", "value": "9"}]}},
+        {"request.body"},
+    ),
+    "a request that has no body": ({"request": {"method": "DELETE", "postData": None, "bodySize": -1}}, set()),
     "a request that was left out": ({"request": {"postData": None, "bodySize": 9}}, {"request.body"}),
     "a multipart request": (
         {"request": {"postData": {"mimeType": "multipart/form-data", "params": [{"name": "a"}]}}},
