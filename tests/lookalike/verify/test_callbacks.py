@@ -9,7 +9,7 @@ from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
@@ -47,8 +47,10 @@ class Jobs(BaseHTTPRequestHandler):
         except (ValueError, KeyError, TypeError):
             fits = False
         self._answer(201 if fits else 400, {"id": 1, "title": sent["title"]} if fits else {})
-        if fits and sent.get("hook"):
-            threading.Thread(target=self._call, args=(sent["hook"],), daemon=True).start()
+        asked = parse_qs(urlsplit(self.path).query).get("notify", [""])[0] or self.headers.get("X-Hook") or ""
+        hook = asked or (sent.get("hook") if fits else "")
+        if fits and hook:
+            threading.Thread(target=self._call, args=(hook,), daemon=True).start()
 
     def _call(self, hook: str) -> None:
         ways = {"method": "POST", "query": "?queue={queue}&job=1", "media_type": "application/json", **self.ways}
@@ -115,6 +117,24 @@ def test_a_callback_that_is_not_as_documented_breaks_the_clause(name: str, words
 @pytest.mark.parametrize("name", ["right", "late"])
 def test_a_callback_as_documented_keeps_the_clause(name: str, tmp_path: Path) -> None:
     assert judged_jobs(tmp_path, SERVERS[name], *LISTEN, settle="5s").statuses()[CLAUSE].startswith("held")
+
+
+@pytest.mark.parametrize(("name", "word"), [("right", "held"), ("none", "violated")])
+def test_a_url_may_be_asked_for_in_a_parameter_and_have_more_behind_it(name: str, word: str, tmp_path: Path) -> None:
+    document = yaml.safe_load(JOBS)
+    operation = document["paths"]["/queues/{queue}/jobs"]["post"]
+    finished = operation["callbacks"].pop("finished")
+    for source, parameter in (("query", "notify"), ("header", "X-Hook")):
+        operation["parameters"][1:] = [{"name": parameter, "in": source, "schema": {"type": "string"}}]
+        url = f"{{$request.{source}.{parameter.upper() if source == 'header' else parameter}}}/done"
+        operation["callbacks"] = {"finished": {url: next(iter(finished.values()))}}
+        file = tmp_path / f"{source}.json"
+        file.write_text(json.dumps(document))
+        with serving({**SERVERS[name], "query": "/done"}) as server:
+            options = ("--clause", CLAUSE, *LISTEN)
+            target = "credentials: {}\ndisposable: true\nsettle: 0.5s\n"
+            found = judged(server, tmp_path, *CLAUSES, *options, document=file, target=target)
+        assert found.statuses()[CLAUSE].startswith(word), source
 
 
 def test_without_the_option_nothing_is_held_against_a_server(tmp_path: Path) -> None:

@@ -7,27 +7,30 @@ success and one for a failure, any is enough.
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lookalike.codecs.json_text import DecodeError, parse_json, plain_numbers
 from lookalike.codecs.media_types import is_json
 from lookalike.contract.callbacks import Callback, filled
 from lookalike.contract.contract import Operation
+from lookalike.contract.requests import ParameterKey
 from lookalike.http import Request, essence
 from lookalike.json_values import parse_pointer, with_value_at
 from lookalike.model.response.runtime_expressions import RuntimeExpressions
 from lookalike.verify.requests.encoder import ParameterValues
 from lookalike.verify.roles import Roles
 from lookalike.verify.server.client import is_this_machine
-from lookalike.verify.server.listener import CallbackListener, ReceivedRequest
 from lookalike.verify.stories.endings import ClauseBroken, NotObservable, Skipped
 from lookalike.verify.stories.exchanges import StepResult
 from lookalike.verify.stories.runner import StoryRunner
 from lookalike.verify.stories.valid_requests import valid_input
 
+if TYPE_CHECKING:  # it is for --listen alone
+    from lookalike.verify.server.listener import CallbackListener, ReceivedRequest
+
 _PATIENCE = 5.0  # seconds for a callback, where the target file does not say how long effects take
 _FOLLOWING = 0.2  # seconds for the right one, after another request came
-_SOURCES = {"query": "query", "header": "header", "path": "path"}
+_SOURCES = frozenset({"query", "header", "path"})
 
 
 class _UrlPlace(NamedTuple):
@@ -61,7 +64,7 @@ def _check(  # noqa: PLR0913, PLR0917  # the parts of one check
     roles: Roles | None,
     place: _UrlPlace,
     callbacks: Sequence[Callback],
-    listener: CallbackListener,
+    listener: "CallbackListener",
 ) -> None:
     url = listener.new_url(callbacks[0].status)
     step = runner.ask(operation, _request(runner, operation, roles, place, url))
@@ -102,7 +105,7 @@ def _request(runner: StoryRunner, operation: Operation, roles: Roles | None, pla
     values: ParameterValues = valid.values
     body: Any = valid.body
     if place.source != "body":
-        values = {**values, (place.source, place.name): url}
+        values = {**values, _parameter(operation, place): url}
     elif isinstance(body, dict):
         body = with_value_at(body, parse_pointer(place.name), url)
     else:
@@ -111,6 +114,15 @@ def _request(runner: StoryRunner, operation: Operation, roles: Roles | None, pla
     if runner.refusal(request) is not None:
         raise Skipped(f"the document allows no URL like {url} for its callbacks")
     return request
+
+
+def _parameter(operation: Operation, place: _UrlPlace) -> ParameterKey:
+    """The parameter that holds the URL; names of header fields are in any case. Raises `Skipped` without one."""
+    name = place.name.lower() if place.source == "header" else place.name
+    for source, given in operation.parameters:
+        if source == place.source and (given.lower() if source == "header" else given) == name:
+            return source, given
+    raise Skipped(f"the document describes no {place.source} parameter {place.name}, which its callbacks name")
 
 
 def _expected(step: StepResult, callbacks: Sequence[Callback]) -> Iterator[tuple[Callback, str]]:
@@ -124,15 +136,15 @@ def _expected(step: StepResult, callbacks: Sequence[Callback]) -> Iterator[tuple
         yield callback, "/" + url.partition("://")[2].partition("/")[2]
 
 
-def _has_any(expected: Sequence[tuple[Callback, str]], received: Sequence[ReceivedRequest]) -> bool:
+def _has_any(expected: Sequence[tuple[Callback, str]], received: "Sequence[ReceivedRequest]") -> bool:
     return any(_is_for(one, *each) for each in expected for one in received)
 
 
-def _is_for(received: ReceivedRequest, callback: Callback, target: str) -> bool:
+def _is_for(received: "ReceivedRequest", callback: Callback, target: str) -> bool:
     return received.method == callback.method and received.target == target
 
 
-def _flaw(received: ReceivedRequest, callback: Callback) -> str:
+def _flaw(received: "ReceivedRequest", callback: Callback) -> str:
     """What the document does not allow of a callback; empty where it allows all."""
     if not callback.content:
         return ""
