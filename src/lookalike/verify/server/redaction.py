@@ -19,7 +19,7 @@ from lookalike.verify.server.target import Credentials
 DOLLAR = "$"  # the first character of each placeholder
 ENCODED = "[encoded secret]"
 
-_LEAST_SECRET = 4  # shorter texts give nothing away, and stand within many others
+LEAST_SECRET = 4  # characters: shorter texts give nothing away, and stand within many others
 _NAME = re.compile(r"\$[A-Z_]+|\$\{TOKEN#\*:\}")  # the placeholder of a whole secret
 _STRING_ESCAPE = re.compile(r"\\+u([0-9a-fA-F]{4})|\\+x([0-9a-fA-F]{2})")
 _MOST_LAYERS = 5  # gateways put an answer into one of their own, and escape it again, but not without end
@@ -118,7 +118,7 @@ def placeholders(credentials: Credentials) -> dict[str, str]:
         (credentials.valid, "$TOKEN"),
     )
     return {
-        **{text: shown.replace("HALF", length) for text, shown in made.items() if len(text) >= _LEAST_SECRET},
+        **{text: shown.replace("HALF", length) for text, shown in made.items() if len(text) >= LEAST_SECRET},
         **{token: shown for token, shown in tokens if token},
     }
 

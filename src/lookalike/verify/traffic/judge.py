@@ -63,6 +63,7 @@ from lookalike.verify.results import (
     verdict_of,
 )
 from lookalike.verify.server.client import Budget, Client, NoResponse
+from lookalike.verify.server.redaction import LEAST_SECRET
 from lookalike.verify.server.target import Credentials, Pool
 from lookalike.verify.server.transport import ConnectionSettings
 from lookalike.verify.setup import questions_of, resource_of
@@ -371,7 +372,7 @@ class TrafficJudge:
         failures = tuple(self._failures(client))
         clauses = tuple(self._clause_result(id) for id in clauses_of(self._contract))
         operations = tuple(self._operation_results())
-        problem = "" if self._statuses else _nothing_recorded(self._base, self._elsewhere)
+        problem = "" if self._judged else _nothing_judged(self._base, sum(self._statuses.values()), self._elsewhere)
         exit_code = exit_code_of(interrupted=False, failures=failures, problem=problem)
         report = Report(
             url=client.url,
@@ -446,12 +447,9 @@ class TrafficJudge:
     def _secrets(self) -> dict[str, str]:
         """The credentials of the requests that are shown, with their placeholders."""
         fields = (field for one in self.findings for field in one.exchange.request.headers.items())
-        found = {}
-        for name, value in fields:
-            if _SECRET.search(name):
-                scheme, _, token = value.partition(" ")
-                found[token or scheme] = "$TOKEN"
-        return found
+        parts = (value.partition(" ") for name, value in fields if _SECRET.search(name))
+        secrets = (token or scheme for scheme, _, token in parts)
+        return {secret: "$TOKEN" for secret in secrets if len(secret) >= LEAST_SECRET}
 
 
 def base_of(contract: Contract, exchanges: Iterable[ObservedExchange], url: str = "") -> BaseUrl | None:
@@ -486,6 +484,7 @@ def _line(exchange: ObservedExchange) -> str:
     return f"{request.method} {request.path} -> {status}"
 
 
-def _nothing_recorded(base: BaseUrl, elsewhere: int) -> str:
+def _nothing_judged(base: BaseUrl, below: int, elsewhere: int) -> str:
     others = f"; {elsewhere} exchanges are with other servers or paths" if elsewhere else ""
-    return f"no exchange with {base.origin}{base.path} was recorded{others}"
+    of_operations = " and an operation of the document" if below else ""
+    return f"no exchange with {base.origin}{base.path}{of_operations} was recorded{others}"

@@ -190,6 +190,20 @@ def test_drift_is_told_in_both_directions_and_operations_without_traffic_are_nam
     assert 0 < report.coverage < 1
 
 
+def test_a_server_of_which_no_operation_was_seen_is_not_judged() -> None:
+    report = judged(("GET", "/api/dogs", 200, []), ("GET", "/api/cats", 200, [])).report()
+    assert (report.exit_code, report.problem) == (
+        3,
+        "no exchange with http://api.test/api and an operation of the document was recorded",
+    )
+
+
+def test_a_credential_that_stands_within_other_words_is_not_hidden_in_them() -> None:
+    keys = ({"x-key": "ex"}, {"authorization": "Bearer long-secret"})
+    report = judged(*(exchange("GET", "/api/dogs/long-secret", 200, headers=one) for one in keys)).report()
+    assert [*report.notes] == ["no operation of the document: GET /dogs/$TOKEN (2x, answered 200)"]
+
+
 def test_exchanges_with_other_servers_are_counted_and_nothing_else() -> None:
     elsewhere = [exchange("GET", "/api/pets/1", 500, origin="http://cdn.test"), exchange("GET", "/app.js", 200)]
     report = judged(CREATED, *elsewhere).report()
