@@ -114,3 +114,27 @@ def running_mock_of(document: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.communicate()
+
+
+@contextmanager
+def running_peer(command: Callable[[int], list[str]]) -> Iterator[str]:
+    """The URL of another mock server, from the moment on when it takes connections."""
+    port = _free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        process = subprocess.Popen(
+            command(port), cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        try:
+            end = time.monotonic() + LONGEST_START
+            while not _takes_connections(port):
+                if process.poll() is not None or time.monotonic() > end:
+                    raise DidNotStart(f"{command(port)[0]} does not listen")
+                time.sleep(PAUSE)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            _stop(process)
+
+
+def _takes_connections(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

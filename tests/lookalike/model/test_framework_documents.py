@@ -92,6 +92,12 @@ def test_members_that_may_be_null_are_null_until_they_have_a_value() -> None:
     assert body(send(server, "PATCH", "/articles/1", {"note": None}))["note"] is None
 
 
+def test_a_url_of_the_item_itself_leads_to_it_though_it_may_be_null() -> None:
+    item = described(id=WHOLE, url={"anyOf": [{**TEXT, "format": "uri"}, {"type": "null"}]}, note=OPTIONAL)
+    made = body(send(articles(item, described(title=TEXT)), "POST", "/articles", {"title": "a"}))
+    assert (made["url"].endswith("/articles/1"), made["note"]) == (True, None)
+
+
 def test_objects_inside_of_an_item_get_the_defaults_of_their_schema_and_numbers_of_their_own() -> None:
     line = described("product", product=TEXT, quantity={**WHOLE, "default": 1}, note=OPTIONAL)
     shown = {**line, "required": ["id", "product"], "properties": {"id": WHOLE, **line["properties"]}}

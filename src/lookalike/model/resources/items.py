@@ -515,8 +515,9 @@ class ResourceItems:
         view = self._members[member]
         is_later = self._is_time(member) and (view.is_marked("readOnly") or member not in self.sent_names)
         is_optional = member not in self.view.required or member in self.sent_names or is_later
-        is_unknown = is_optional and not is_time_name(member) and view.example is None and not self._has_default(member)
-        return self._shows_all and is_unknown and self._schema_of(view).accepts(None)
+        leads_to_itself = self._urls is not None and (vocabulary.is_own_url(member) or vocabulary.is_links(member))
+        is_known = is_time_name(member) or leads_to_itself or view.example is not None or self._has_default(member)
+        return self._shows_all and is_optional and not is_known and self._schema_of(view).accepts(None)
 
     def _is_left_to_server(self, member: str) -> bool:
         view = self._members[member]
