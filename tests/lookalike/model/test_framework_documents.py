@@ -275,3 +275,34 @@ def test_a_schema_that_requires_nothing_is_shown_with_all_that_the_server_sets()
     made = [body(send(server, "POST", "/articles", {"title": "a"})) for _ in range(2)]
     assert all(one["done"] is False for one in made)
     assert len({one["uuid"] for one in made}) == 2
+
+
+def test_a_file_that_is_sent_below_an_item_is_downloaded_at_a_path_that_describes_nothing() -> None:
+    form = {"multipart/form-data": {"schema": described("file", file={**TEXT, "format": "binary"})}}
+    shown = described("id filename size", id=WHOLE, filename=TEXT, size=WHOLE)
+    server = articles(
+        TAG,
+        described(name=TEXT),
+        **{
+            "/articles/{article_id}/files": {"post": {**operation({"201": shown}), "requestBody": {"content": form}}},
+            "/files/{file_id}": {"get": operation({"200": None})},
+        },
+    )
+    send(server, "POST", "/articles", {"name": "a"})
+    disposition = b'Content-Disposition: form-data; name="file"; filename="a.txt"\r\n'
+    part = b"--x\r\n" + disposition + b"Content-Type: text/plain\r\n\r\nhello\r\n--x--\r\n"
+    headers = Headers({"Content-Type": "multipart/form-data; boundary=x"})
+    made = body(server.handle(Request("POST", "/articles/1/files", "", headers, part, NOW)))
+    assert (made["filename"], made["size"]) == ("a.txt", 5)
+    sent = send(server, "GET", f"/files/{made['id']}")
+    assert (sent.body, sent.header("Content-Type")) == (b"hello", "text/plain")
+    assert send(server, "GET", "/files/99").status == 404
+
+
+def test_an_action_sets_what_its_query_says() -> None:
+    action = operation({"200": REF}, query={"approved": TRUTH})
+    item = described("id", id=WHOLE, approved=TRUTH)
+    server = articles(item, described(title=TEXT), **{"/articles/{id}/approval": {"patch": action}})
+    send(server, "POST", "/articles", {"title": "a"})
+    assert body(send(server, "PATCH", "/articles/1/approval?approved=true"))["approved"] is True
+    assert body(send(server, "PATCH", "/articles/1/approval?approved=false"))["approved"] is False

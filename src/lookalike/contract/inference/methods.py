@@ -41,8 +41,8 @@ def read_item(on: ResourceOperation) -> Inference | None:
 
 
 def _download(on: ResourceOperation) -> Inference | None:
-    """GET of the file that was sent for an item. Evidence: the response is no JSON."""
-    if not on.operation.downloads:
+    """GET of the file that was sent for an item. Evidence: the response is no JSON, or nothing is said of it."""
+    if not on.operation.downloads and not on.operation.answers_unsaid:
         return None
     extension = {"select": on.selector(), **_answer(on.response(on.operation.success_status, FILE))}
     return extension, f"downloads the file of {on.noun_phrase}"
@@ -340,6 +340,7 @@ def _act_by_verb(on: ResourceOperation, verb: str) -> Inference | None:
     if not changed and (not shows_item or has_example or is_undone or status == "201"):
         return None
     changed |= told_about_action(on.resource.schema, verb, operation.request_schema)
+    changed |= _asked_of_action(on)
     steps = [*_sent_with_action(on), *([{"set": {"fields": changed}}] if changed else [])]
     extension = {
         "select": on.selector(),
@@ -349,6 +350,12 @@ def _act_by_verb(on: ResourceOperation, verb: str) -> Inference | None:
     if not changed:
         return extension, f"shows {on.noun_phrase} as it is"
     return extension, f"sets {_in_words(changed)} of {on.noun_phrase}"
+
+
+def _asked_of_action(on: ResourceOperation) -> dict[str, str]:
+    """The members that an action sets to what its query says, as `PATCH /books/{id}/availability?available=false`."""
+    names = {name: on.resource.member_named(name) for name in on.operation.query_parameters}
+    return {member: f"$request.query.{name}" for name, member in names.items() if member}
 
 
 def bind_to_item(on: ResourceOperation, other: ResourceGuess, place: ItemCollection) -> Inference | None:

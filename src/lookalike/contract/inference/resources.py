@@ -237,7 +237,7 @@ class _Recognition:
             beside.collections.insert(0, collection)
         elif either is not None and (composite := self._composite_at(path, either)) is not None:
             composite.collections.append(collection)
-        elif listed is not None and _is_right_below(path) and (known := self._known(path, listed)) is not None:
+        elif either is not None and _is_right_below(path) and (known := self._known(path, either)) is not None:
             known.collections.append(collection)
         elif listed is not None and (self._populated or "post" in operations):
             key = _key_of(listed, "", vocabulary.singular(_last_literal(path)))
@@ -403,6 +403,17 @@ class _Recognition:
             yield from schemas
         if not any(candidates) and "get" in on_item and on_item["get"].answers_unsaid:
             yield from self._sent_items(collection)
+        if not any(candidates) and not on_collection and not collection.parent_parameters and "get" in on_item:
+            yield from self._made_below_items(collection)
+
+    def _made_below_items(self, collection: ItemCollection) -> Iterator[SchemaView]:
+        """The schemas of items that are made below others, as at `/tasks/{id}/files`, and found at `/files/{id}` alone."""
+        noun = _last_literal(collection.path)
+        for path, methods in self._paths.items():
+            *above, last = segments(path) or [""]
+            made = methods["post"].success_schema if "post" in methods else None
+            if made is not None and last == noun and above and parameter(above[-1]):
+                yield from item_candidates(made)
 
     def _sent_items(self, collection: ItemCollection) -> Iterator[SchemaView]:
         """The schema of items that are described in requests only, with a key that clients can see."""
