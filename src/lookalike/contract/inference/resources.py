@@ -407,7 +407,7 @@ class _Recognition:
             yield from self._made_below_items(collection)
 
     def _made_below_items(self, collection: ItemCollection) -> Iterator[SchemaView]:
-        """The schemas of items that are made below others, as at `/tasks/{id}/files`, and found at `/files/{id}` alone."""
+        """The schemas of items that are made below others (`/tasks/{id}/files`), and found at `/files/{id}` alone."""
         noun = _last_literal(collection.path)
         for path, methods in self._paths.items():
             *above, last = segments(path) or [""]
