@@ -37,7 +37,6 @@ class Webhooks:
         self._contract = contract
         self._bodies = ResponseBodies(contract)
         self._subscriptions = [*_subscriptions(contract)]
-        self.paired = pair(contract)
 
     def subscribed(self, state: State) -> list[WebhookTarget]:
         """The targets that clients registered as items of the document's own resource of subscriptions."""
@@ -89,9 +88,9 @@ class Webhooks:
 
     @cached_property
     def _events(self) -> Mapping[tuple[str, str], Sequence[WebhookEvent]]:
-        """The events by resource and type of change."""
+        """The events by resource and type of change; of hundreds of webhooks they take a while to find."""
         found: dict[tuple[str, str], list[WebhookEvent]] = {}
-        for event in self.paired.events:
+        for event in pair(self._contract).events:
             found.setdefault((event.resource, event.change), []).append(event)
         return found
 

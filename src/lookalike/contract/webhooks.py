@@ -21,7 +21,7 @@ from lookalike.schema.vocabulary import KEYWORD
 CREATED, UPDATED, DELETED = "created", "updated", "deleted"
 
 _CHANGES: Mapping[str, str] = {
-    **dict.fromkeys(("created", "create", "new", "added", "add", "registered", "placed", "opened"), CREATED),
+    **dict.fromkeys(("created", "create", "new", "added", "add", "registered", "placed"), CREATED),
     **dict.fromkeys(("updated", "update", "changed", "change", "modified", "edited", "edit"), UPDATED),
     **dict.fromkeys(("deleted", "delete", "removed", "remove", "destroyed"), DELETED),
 }
@@ -113,7 +113,7 @@ class _EventFinder:
 
     def events(self, webhook: Callback) -> Iterator[WebhookEvent]:
         """The events of a webhook; none where they are not plain."""
-        noun, change = _read_name(webhook.name)
+        noun, change = self._read_name(webhook.name)
         begun = WebhookEvent(webhook, self._nouns.get(noun, ""), change, webhook.name)
         whole = next(iter(webhook.content.values()), None)
         if whole is None:
@@ -132,7 +132,7 @@ class _EventFinder:
 
     def why_not(self, webhook: Callback) -> str:
         """Why a webhook is not sent by itself."""
-        noun, change = _read_name(webhook.name)
+        noun, change = self._read_name(webhook.name)
         if not change:
             return "its name tells of no creation, change or deletion"
         resource = self._nouns.get(noun)
@@ -143,7 +143,7 @@ class _EventFinder:
         member, values = next(
             ((name, _texts(view)) for name, view in body.members.items() if _names_event(name, view)), ("", [])
         )
-        named = [(*_read_name(value), value) for value in values]
+        named = [(*self._read_name(value), value) for value in values]
         fitting = [
             (noun, change, value)
             for noun, change, value in named
@@ -156,6 +156,14 @@ class _EventFinder:
         if begun.change and not any(change for _, change, _ in named):
             names = (member, begun.name) if member and not values else None
             yield from self._located(begun._replace(names=names), body)
+
+    def _read_name(self, name: str) -> tuple[str, str]:
+        """The noun of an event and its change; of a noun with others before it (`shop.pet.created`), a known one."""
+        whole = noun, change = _read_name(name)
+        while noun not in self._nouns and "." in name:
+            name = name.partition(".")[2]
+            noun, _ = _read_name(name)
+        return (noun, change) if noun in self._nouns else whole
 
     def _may_be(self, noun: str, resource: str) -> bool:
         """Whether a noun is that of a resource, or of any where none is named."""
@@ -182,11 +190,10 @@ class _EventFinder:
     def _shows(self, view: SchemaView, resource: str, event: WebhookEvent) -> bool:
         """Whether a schema is that of the items of a resource; or has mostly their members, where a name says so."""
         item = self._items[resource]
-        if view.pointer == item.pointer:
-            return True
+        if view.pointer == item.pointer or not event.resource:
+            return view.pointer == item.pointer
         ours = [name for name in view.members if member_of_item(name, resource, item.members)]
-        is_alike = 2 * len(ours) > len(view.members) and view.required <= set(ours)
-        return bool(event.resource and is_alike)
+        return 2 * len(ours) > len(view.members) and view.required <= set(ours)
 
 
 def member_of_item(name: str, resource: str, members: Mapping[str, Any]) -> str:

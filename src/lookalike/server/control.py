@@ -418,8 +418,9 @@ def post_webhook(mock: MockService, name: str) -> flask.Response:
         what = "send the URL to send the webhook to, and its body and the secret to sign it if you want others"
         raise _Refused(422, f"{what}: {{url, body, secret}}")
     webhooks = mock.model.contract.webhooks
+    name = name if name in webhooks else f"/{name}"  # as some documents write them
     if name not in webhooks:
-        raise _Refused(404, f"there is no webhook {name!r}; there are: {', '.join(webhooks) or 'none'}")
+        raise _Refused(404, f"there is no webhook {name[1:]!r}; there are: {', '.join(webhooks) or 'none'}")
     target = WebhookTarget(sent["url"], secret=sent.get("secret", ""))
     delivery = mock.send_webhook(name, target, sent.get("body", ABSENT), time.time())
     return _json(_delivered(delivery), 202)
@@ -622,7 +623,7 @@ _ROUTES: tuple[tuple[str, str, Callable[..., flask.Response]], ...] = (
     ("/near-misses", "GET", get_near_misses),
     ("/callbacks", "GET", get_callbacks),
     ("/webhooks", "GET", get_webhooks),
-    ("/webhooks/<name>", "POST", post_webhook),
+    ("/webhooks/<path:name>", "POST", post_webhook),
     ("/webhook-targets", "GET", get_webhook_targets),
     ("/webhook-targets", "PUT", put_webhook_targets),
     ("/webhook-targets", "DELETE", delete_webhook_targets),

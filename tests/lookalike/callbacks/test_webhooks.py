@@ -54,6 +54,13 @@ def test_a_webhook_has_the_documented_body_unless_another_is_given(more: dict[st
     assert (received.headers["content-type"], json.loads(received.body)) == ("application/json", body)
 
 
+def test_a_webhook_whose_name_begins_with_a_slash_is_asked_for_without_it() -> None:
+    document = yaml.safe_load(SHOP)
+    document["webhooks"]["/ping/all"] = document["webhooks"]["ping"]
+    mock = lookalike.Mock(lookalike.load(document))
+    assert ask(mock, "ping/all", {"url": "http://10.0.0.1/"}).get_json()["callback"] == "/ping/all"
+
+
 def test_a_webhook_without_a_body_is_sent_again_where_it_fails() -> None:
     mock = shop()
     with receiver(503) as client:

@@ -52,6 +52,9 @@ def contract(webhooks: dict[str, Any]) -> lookalike.Contract:
         ("pets.deleted", with_body(PET), [("pet", "deleted", ())]),
         ("on_pet_updated", with_body(PET), [("pet", "updated", ())]),
         ("pet-removed", {}, [("pet", "deleted", None)]),
+        ("shop.pet.created", with_body(PET), [("pet", "created", ())]),
+        ("/PET_CREATED", with_body(PET), [("pet", "created", ())]),
+        ("Pet was updated", with_body(PET), [("pet", "updated", ())]),
         (
             "pet.deleted",
             with_body({"type": "object", "properties": {"petId": {"type": "integer"}}}),
