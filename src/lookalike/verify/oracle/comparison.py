@@ -4,6 +4,7 @@ Whatever binds a server is compared here in one way, whether the document states
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from types import MappingProxyType
@@ -72,6 +73,7 @@ def _allow_mismatch(expected: Response, got: Response) -> Mismatch | None:
 Applies = Callable[[When], bool]
 
 
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _BODILESS = {204, 205, 304}
 
 
@@ -162,11 +164,20 @@ def _is_sent_as_json(media_type: str) -> bool:
 
 
 def value_of(response: Response) -> Any:
-    """The JSON value of a body, or `ABSENT`."""
+    """The JSON value of a body, or `ABSENT`; a surrogate without its other half is U+FFFD (RFC 8259 section 8.2)."""
     try:
-        return json.loads(response.body)
+        value = json.loads(response.body, parse_constant=_refuse_constant)
+        if _SURROGATE.search(response.body):  # no validator takes half of a pair, nor does a URL
+            whole = json.dumps(value, ensure_ascii=False).encode("utf-16", "surrogatepass")
+            value = json.loads(whole.decode("utf-16", "replace"))
     except (ValueError, RecursionError):
         return ABSENT
+    return value
+
+
+def _refuse_constant(name: str) -> Any:
+    """NaN and Infinity, which the parser takes, are no JSON (RFC 8259 section 6)."""
+    raise ValueError(name)
 
 
 class Comparison(NamedTuple):
