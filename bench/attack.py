@@ -99,6 +99,7 @@ DOCUMENT = {
         "/expr": _takes({"$ref": "#/components/schemas/Expr"}),
         "/form": _takes({"type": "object"}, "application/x-www-form-urlencoded"),
         "/parts": _takes({"type": "object"}, "multipart/form-data"),
+        "/text": _takes({"type": "string"}, "text/plain"),
         "/xml": _takes({"type": "object"}, "application/xml"),
         "/lines": _takes({"type": "array", "items": {"type": "object", "required": ["x"]}}, "application/jsonl"),
         "/unique": _takes({"type": "array", "uniqueItems": True}),
@@ -286,6 +287,19 @@ ATTACKS: dict[str, Attack] = {
             )
         ),
     ),
+    "moves": Attack(
+        "JSON Patch that moves 120,000 items 9,900 times",
+        "20,000,000 items moved",
+        once(
+            request("PUT", "/pets/3", json.dumps({"data": [0] * 120_000}).encode()),
+            request(
+                "PATCH",
+                "/pets/3",
+                many(9900, '{"op":"move","from":"/data/0","path":"/data/100000"}'),
+                "application/json-patch+json",
+            ),
+        ),
+    ),
     "form": Attack(
         "form of 100,000 fields",
         "10,000 fields",
@@ -370,6 +384,19 @@ ATTACKS: dict[str, Attack] = {
         "gzip of 1 GB in 1 MB",
         "1 MiB, unpacked too",
         once(request("POST", "/numbers", gzip.compress(b" " * 2**27) * 8, more="Content-Encoding: gzip\r\n")),
+    ),
+    "members": Attack(
+        "gzip of 40,000 empty members",
+        "100 members",
+        once(request("POST", "/numbers", gzip.compress(b"") * 40_000, more="Content-Encoding: gzip\r\n")),
+    ),
+    "charset": Attack(
+        "text of 900 kB in punycode",
+        "charsets alone",
+        once(request("POST", "/text", b"a" * 900_000, "text/plain; charset=punycode")),
+    ),
+    "segments": Attack(
+        "a path of 30,000 segments", "16 segments are tried as a base path", once(request("GET", "/a" * 30_000))
     ),
     "head": Attack(
         "header fields of 1 MB", "64 KiB, 200 fields", once(b"GET /ok HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 170_000)

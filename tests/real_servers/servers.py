@@ -169,7 +169,7 @@ KINTO = RealServer(
 )
 JUPYTER = RealServer(
     "jupyter",
-    55,
+    60,
     "",
     "/api",
     (
@@ -182,7 +182,7 @@ JUPYTER = RealServer(
 )
 PREFECT = RealServer(
     "prefect",
-    150,
+    210,
     "/api",
     "/api/health",
     ("{bin}/prefect", "server", "start", "--host", "127.0.0.1", "--port", "{port}"),
@@ -205,7 +205,7 @@ LOOPBACK = RealServer(
     "loopback",
     25,
     "",
-    "/ping",
+    "/todos",
     ("node", "{bin}/../@loopback/example-todo/dist/index.js"),
     "/openapi.json",
     prepare=_loopback_data,
