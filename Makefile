@@ -65,7 +65,7 @@ bench-stores: $(TESTABLE) ## measure updates by store and number of processes; n
 crash: $(TESTABLE) ## kill the mock fifty times under load for each store, and look for every change (ARGS="--postgresql URL")
 	@$(VENV)/bin/python -m bench.stores crash $(ARGS)
 
-sdk: $(TESTABLE) ## count the checks of vendors' own SDKs that hold on the mock; needs node and npm once
+sdk: $(TESTABLE) ## count the checks of SDKs and generated clients that hold on the mock; needs node, npm and java (ARGS="--on prism")
 	@$(VENV)/bin/python -m bench.sdk $(ARGS)
 
 javascript: $(RUNNABLE) ## test the package for JavaScript, and its example with Vitest and Playwright; needs npm, and Debian's chromium
