@@ -3,13 +3,16 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 from click.core import ParameterSource
 
 from lookalike.cli.output import tell
 from lookalike.openapi.sources import DOCUMENT_NAMES, LEAD, Mount, Source, source_of
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 EXPLANATION = (
     f"DOCUMENT is an OpenAPI document: a file, a URL, or `{LEAD}` for the Lead API, which comes with Lookalike "
@@ -19,7 +22,17 @@ EXPLANATION = (
 """The help of the argument; where nothing else is found, each command goes on in its own way."""
 
 
-class DocumentParam(click.ParamType[Source]):
+class _FileNames:
+    """The part of a parameter type that has shells complete names of files; only types of click do so by themselves."""
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        """The one item that tells a shell to look for files."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type="file")]
+
+
+class DocumentParam(_FileNames, click.ParamType[Source]):
     """A file, a URL, or `lead`."""
 
     name = "DOCUMENT"
@@ -33,7 +46,7 @@ class DocumentParam(click.ParamType[Source]):
         return source_of(value) if isinstance(value, str) else Path(value)
 
 
-class MountParam(click.ParamType[Mount]):
+class MountParam(_FileNames, click.ParamType[Mount]):
     """A document among several, with the path that it is served below in front: `/orders=orders.yaml`."""
 
     name = DocumentParam.name

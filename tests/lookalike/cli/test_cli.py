@@ -28,6 +28,12 @@ def run(*arguments: str, cwd: Path | None = None, **environment: str) -> subproc
     )
 
 
+@pytest.mark.parametrize("words", ["lookalike mock ope", "lookalike check ope"])
+def test_shells_complete_the_names_of_documents(words: str) -> None:
+    completed = run(COMP_WORDS=words, COMP_CWORD="2", _LOOKALIKE_COMPLETE="bash_complete")
+    assert completed.stdout == "file,ope\n", completed.stderr
+
+
 def test_the_mock_announces_itself_only_when_it_answers() -> None:
     with running_mock() as mock:
         assert mock.lines[0] == f"Lookalike is listening on {mock.url}\n"
