@@ -23,6 +23,7 @@ from lookalike.contract.inference.accounts import (
 )
 from lookalike.contract.inference.deletions import Tombstones, is_list, tombstones_on
 from lookalike.contract.inference.grounds import grounds_of_operation, grounds_of_resource
+from lookalike.contract.inference.links import link_effect, linked_member
 from lookalike.contract.inference.methods import (
     ON_COLLECTION,
     ON_ITEM,
@@ -124,6 +125,7 @@ def infer(data: Mapping[str, Any], populated: bool = False) -> Inferred:
     items = _item_paths([one for one in used if _is_reachable(one, found.effects)])
     found.add_guessed(_bound_collections(index.paths, items, used, found.effects))
     found.add_guessed(_searches(index.paths, used, found.effects))
+    found.replace_guessed(_links(index.paths, items))
     found.add_guessed(_actions(index.paths, items, found.effects))
     for prefix, (is_such, effect_of) in _KNOWN_BY_KEY.items():
         _add_known_by_key(found, items, prefix, is_such, effect_of)
@@ -157,6 +159,10 @@ class _Inferences:
         added = dict(effects)
         self.effects |= added
         self.grounds |= {key: {EFFECT: Ground.GUESSED} for key in added}
+
+    def replace_guessed(self, effects: Iterable[tuple[OperationKey, Inference]]) -> None:
+        """Put effects in the place of those that were found, unless the document states them."""
+        self.add_guessed(one for one in effects if not self.paths[one[0][0]][one[0][1]].has_extension)
 
     def add_resource(self, resource: ResourceGuess) -> None:
         """Add a resource with those that it is below."""
@@ -482,6 +488,27 @@ def _searches(
             if inference is not None:
                 yield (path, "get"), inference
                 break
+
+
+def _links(paths: Paths, items: Mapping[str, _ItemPath]) -> Iterator[tuple[OperationKey, Inference]]:
+    """Operations on the links of items, which are no things of their own: as long as no path reads or changes one."""
+    for path, methods in paths.items():
+        holder = items.get(_collection_of(path))
+        member = linked_member(holder.resource, path, methods) if holder is not None else ""
+        if holder is None or not member:
+            continue
+        below = [one for one in paths if _collection_of(one) == path and parameter(segments(one)[-1])]
+        if any(paths[one].keys() & {"post", "patch"} or _reads(paths[one].get("get")) for one in below):
+            continue
+        for one in (path, *below):
+            for method, operation in paths[one].items():
+                inference = link_effect(ResourceOperation(*holder, operation), member)
+                if inference is not None:
+                    yield (one, method), inference
+
+
+def _reads(operation: RawOperation | None) -> bool:
+    return operation is not None and operation.success_schema is not None
 
 
 def _actions(

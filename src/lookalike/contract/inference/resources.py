@@ -26,7 +26,10 @@ from lookalike.contract.inference.sketches import SKETCHES, item_of_sent
 from lookalike.json_values import ABSENT, Pointer, find
 from lookalike.schema.view import SchemaView
 
-Paths = Mapping[str, Mapping[str, RawOperation]]
+Methods = Mapping[str, RawOperation]
+"""The operations on a path by method."""
+
+Paths = Mapping[str, Methods]
 """The operations of a document by path and method."""
 
 _SCALARS = frozenset({"string", "integer", "number"})

@@ -143,6 +143,9 @@ CombineLists = Callable[[Sequence[Any], Sequence[Any], RequestContext, ToHashabl
 
 
 def _compile_union(action: semantics.Union, items: ResourceItems) -> ApplyStep:
+    if items.links.shows_objects(action.field):
+        return _compile_linking(action.field, items)
+
     def union(
         present: Sequence[Any], values: Sequence[Any], context: RequestContext, hashable: ToHashable
     ) -> Sequence[Any]:
@@ -154,6 +157,9 @@ def _compile_union(action: semantics.Union, items: ResourceItems) -> ApplyStep:
 
 
 def _compile_subtract(action: semantics.Subtract, items: ResourceItems) -> ApplyStep:
+    if items.links.shows_objects(action.field):
+        return _compile_unlinking(action.field, items)
+
     without_excepted = _compile_exceptions(action.excepted)
 
     def subtract(
@@ -163,6 +169,30 @@ def _compile_subtract(action: semantics.Subtract, items: ResourceItems) -> Apply
         return [value for hashed, value in zip(hashable(present), present) if hashed not in removed]  # noqa: B905  # both are as long
 
     return _compile_set_action(action, subtract)
+
+
+def _compile_linking(field: str, items: ResourceItems) -> ApplyStep:
+    """The action that adds the objects that keys stand for; a key alone may be sent for a list of one."""
+
+    def link(item: Item, context: RequestContext, sent: Any) -> Item:
+        present = item.get(field) or []
+        new = [key for key in _keys(sent) if not any(items.links.is_of(field, one, key) for one in present)]
+        return {**item, field: [*present, *(items.linked(field, key, item, context) for key in new)]} if new else item
+
+    return link
+
+
+def _compile_unlinking(field: str, items: ResourceItems) -> ApplyStep:
+    def unlink(item: Item, context: RequestContext, sent: Any) -> Item:
+        present, keys = item.get(field) or [], _keys(sent)
+        kept = [one for one in present if not any(items.links.is_of(field, one, key) for key in keys)]
+        return item if len(kept) == len(present) else {**item, field: kept}
+
+    return unlink
+
+
+def _keys(sent: Any) -> list[Any]:
+    return sent if type(sent) is list else [sent] if isinstance(sent, str | int) else []
 
 
 def _compile_set_action(action: semantics.Union | semantics.Subtract, combine: CombineLists) -> ApplyStep:

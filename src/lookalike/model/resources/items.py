@@ -17,13 +17,14 @@ from lookalike.contract.inference import vocabulary
 from lookalike.contract.inference.resource_operation import keys_of_shown
 from lookalike.contract.inference.states import states_of
 from lookalike.contract.requests import Parameter
-from lookalike.contract.semantics import FILE, TOKEN, Create, Merge, Replace
+from lookalike.contract.semantics import FILE, TOKEN, Create, Merge, Replace, Union
 from lookalike.json_values import ABSENT, Pointer, find, with_value_at
 from lookalike.model.context import RequestContext
 from lookalike.model.generated_values import date, timestamp
 from lookalike.model.resources.completion import Completion, FindRelated, nothing_related
 from lookalike.model.resources.key_formats import KeyFormats
 from lookalike.model.resources.keys import compile_key_coercion, compile_keys, compile_parent, key_fields, scoped_key
+from lookalike.model.resources.links import Links
 from lookalike.model.resources.normalisation import compile_normalisation
 from lookalike.model.resources.urls import ItemUrls, composed, leads_here
 from lookalike.model.response.examples import ResponseBodies
@@ -219,7 +220,7 @@ class ResourceItems:
         item.update({field: value for field, place in self._places if _is_key(value := find(item, place))})
         if self.key in item and not self._key_formats.is_valid(item[self.key]):
             del item[self.key]
-        return self.completed({**item, **given}, at, number, find_related)
+        return self.completed(self._with_links({**item, **given}, find_related), at, number, find_related)
 
     def initial(self, given: Mapping[str, Any]) -> Item:
         """The single item of a parent before it was ever changed: as an example shows it, else with all members."""
@@ -254,7 +255,7 @@ class ResourceItems:
         kept = {name: old[name] for name in self._kept if name in old}
         sent = self._taken(new)
         after = {**{name: value for name, value in sent.items() if name not in self._kept}, **kept}
-        after = self._shown(after)
+        after = self._shown(self._with_links(after, nothing_related))
         for name in self._may_be_null - after.keys():  # a member that was deleted is shown as null, or must be there
             after[name] = None
         return self.with_time_of_change(old, after, at)
@@ -266,12 +267,14 @@ class ResourceItems:
         return frozenset(name for name in shown if self._schema_of(self._members[name]).accepts(None))
 
     def with_valid_members(self, old: Item, after: Item) -> Item:
-        """A changed item, with each invalid member as it was."""
-        invalid = {one.pointer[0] for one in self.violations(after) if one.pointer}
+        """A changed item, with each invalid member in the form of its schema, else as it was."""
+        invalid = {str(one.pointer[0]) for one in self.violations(after) if one.pointer}
         if not invalid:
             return after
         valid = {name: value for name, value in after.items() if name not in invalid}
-        return {**valid, **{name: value for name, value in old.items() if name in invalid}}
+        kept = {name: self.fitting(name, after[name]) for name in invalid & after.keys() & self._members.keys()}
+        made = {name: value for name, value in kept.items() if value is not ABSENT}
+        return {**valid, **{name: value for name, value in old.items() if name in invalid}, **made}
 
     def with_time_of_change(self, old: Item, after: Item, at: float) -> Item:
         """The item with the time of its change; the old one itself where nothing else has changed."""
@@ -340,6 +343,31 @@ class ResourceItems:
     def fitting(self, name: str, value: Any, find_related: FindRelated = nothing_related) -> Any:
         """A value in the form in which a member shows it; `ABSENT` where it has none."""
         return self._completion.completed(name, self._members[name], value, find_related)
+
+    @cached_property
+    def links(self) -> Links:
+        """The lists of other things in an item."""
+        return Links(self.view)
+
+    def linked(self, field: str, key: Any, item: Item, context: RequestContext) -> Any:
+        """The object that a key stands for in a list of an item; the key itself where none fits."""
+        return self._link(field, key, self._usage.related_to(context, item))
+
+    def _link(self, field: str, key: Any, find_related: FindRelated) -> Any:
+        view = self.links.view_of(field)
+        if view is None or not _is_key(key):
+            return key
+        found = self._completion.completed(vocabulary.singular(field), view, key, find_related)
+        return key if found is ABSENT else found
+
+    def _with_links(self, item: dict[str, Any], find_related: FindRelated) -> dict[str, Any]:
+        """The item with objects in place of the keys that were sent in a list to which operations add."""
+        sent = {name: item[name] for name in self._link_fields if isinstance(item.get(name), list)}
+        return {**item, **{name: [self._link(name, key, find_related) for key in keys] for name, keys in sent.items()}}
+
+    @cached_property
+    def _link_fields(self) -> Sequence[str]:
+        return [name for name in self._usage.linked if self.links.shows_objects(name)]
 
     def related_members(self, sent: Any, context: RequestContext, given: Mapping[str, Any] = _NOTHING) -> Item:
         """The members that show the items whose keys were sent under other names, as `category` for `category_id`."""
@@ -614,7 +642,7 @@ class Usage(NamedTuple):
     `sent_at_first` are the members that creations may have. `urls` are those at which they are read. Files that are
     sent for them are kept where some operation `is_downloaded`. `created_examples` are the examples of responses to
     their creation. Of a mock, `shows_all` is true: items have the members too that a server may leave out, and
-    `related_to` finds the items that others show.
+    `related_to` finds the items that others show, and `linked` are the lists to which operations add keys.
     """
 
     in_paths: Sequence[Parameter] = ()
@@ -626,6 +654,7 @@ class Usage(NamedTuple):
     created_examples: Sequence[Any] = ()
     shows_all: bool = False
     related_to: Callable[[RequestContext, Mapping[str, Any]], FindRelated] = _to_nothing
+    linked: frozenset[str] = frozenset()
 
 
 class ItemRegistry:
@@ -651,6 +680,7 @@ class ItemRegistry:
                 [*self._created_examples(name)],
                 self._is_mock,
                 self.related_to,
+                self._linked.get(name, frozenset()),
             )
             self._compiled[name] = ResourceItems(self._contract, name, self._bodies, usage)
         return self._compiled[name]
@@ -760,6 +790,16 @@ class ItemRegistry:
         """The resources whose items have a file that some operation sends."""
         sending = (one.selector for one in self._contract.operations if one.success.body == FILE)
         return frozenset(selector.resource for selector in sending if selector is not None)
+
+    @cached_property
+    def _linked(self) -> Mapping[str, frozenset[str]]:
+        """The fields of each resource to which some operation adds."""
+        found: dict[str, frozenset[str]] = {}
+        for operation in self._contract.operations:
+            fields = frozenset(step.action.field for step in operation.steps if isinstance(step.action, Union))
+            if fields and operation.selector is not None:
+                found[operation.selector.resource] = found.get(operation.selector.resource, frozenset()) | fields
+        return found
 
     @cached_property
     def _body_sources(self) -> Mapping[str, Sequence[tuple[Operation, Expression]]]:

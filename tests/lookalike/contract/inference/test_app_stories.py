@@ -272,3 +272,65 @@ def test_an_index_is_the_number_of_a_thing_in_its_collection() -> None:
     send(server, "POST", "/pets", {"name": "a"})
     assert body(send(server, "POST", "/pets/1/issues", {"name": "b"}))["number"] == 1
     assert body(send(server, "GET", "/pets/1/issues/1"))["name"] == "b"
+
+
+LABEL: dict[str, Any] = {"type": "object", "required": ["name", "color"], "properties": {"name": TEXT, "color": TEXT}}
+NAMES: dict[str, Any] = {"type": "array", "items": TEXT}
+
+
+@pytest.mark.parametrize("shown", [LABEL, {"oneOf": [TEXT, LABEL]}])
+@pytest.mark.parametrize("sent", [NAMES, {"type": "object", "properties": {"labels": NAMES}}])
+def test_labels_are_added_to_an_issue_and_taken_away_and_the_issue_shows_them(shown: Any, sent: Any) -> None:
+    labels = {"type": "array", "items": LABEL}
+    item = {**with_members(labels={"type": "array", "items": shown}), "required": ["labels"]}
+    paths = {
+        **crud(),
+        "/labels": {"get": operation({"200": labels}), "post": operation({"201": LABEL}, LABEL)},
+        "/labels/{name}": {"get": operation({"200": LABEL})},
+        "/pets/{id}/labels": {
+            "get": operation({"200": labels}),
+            "post": operation({"200": labels}, {"oneOf": [sent, TEXT]}),
+            "put": operation({"200": labels}, {"oneOf": [sent, TEXT]}),
+            "delete": operation({"204": None}),
+        },
+        "/pets/{id}/labels/{name}": {"delete": operation({"200": labels})},
+    }
+    new = {"type": "object", "properties": {"name": TEXT, "labels": NAMES}}
+    paths["/pets"]["post"] = operation({"201": REF}, new)
+    paths["/pets/{id}"]["patch"] = operation({"200": REF}, new)
+    server = mock(document(paths, item))
+
+    def names(answer: Any) -> list[str]:
+        return [one["name"] for one in answer]
+
+    def written(*keys: str) -> Any:
+        return [*keys] if sent is NAMES else {"labels": [*keys]}
+
+    send(server, "POST", "/labels", {"name": "bug", "color": "red"})
+    send(server, "POST", "/pets", {"name": "a"})
+    added = body(send(server, "POST", "/pets/1/labels", written("bug", "new")))
+    assert (names(added), added[0]["color"]) == (["bug", "new"], "red"), "a label that is known is shown as it is"
+    assert names(body(send(server, "POST", "/pets/1/labels", written("bug")))) == ["bug", "new"]
+    assert names(body(send(server, "GET", "/pets/1"))["labels"]) == ["bug", "new"]
+    assert names(body(send(server, "DELETE", "/pets/1/labels/bug"))) == ["new"]
+    assert names(body(send(server, "PUT", "/pets/1/labels", written("x", "y")))) == ["x", "y"]
+    assert names(body(send(server, "GET", "/pets/1/labels"))) == ["x", "y"]
+    assert send(server, "DELETE", "/pets/1/labels").status == 204
+    assert body(send(server, "GET", "/pets/1"))["labels"] == []
+    assert send(server, "POST", "/pets/7/labels", written("bug")).status == 404
+    assert body(send(server, "POST", "/pets", {"labels": ["bug"]}))["labels"] == [{"name": "bug", "color": "red"}]
+    assert names(body(send(server, "PATCH", "/pets/2", {"labels": ["z"]}))["labels"]) == ["z"]
+
+
+def test_lines_that_are_things_of_their_own_are_no_links() -> None:
+    line = with_members(count={"type": "integer"})
+    lines = {"type": "array", "items": line}
+    paths = {
+        **crud(),
+        "/pets/{id}/lines": {"post": operation({"201": line}, line), "get": operation({"200": lines})},
+        "/pets/{id}/lines/{line_id}": {"get": operation({"200": line}), "patch": operation({"200": line}, line)},
+    }
+    server = mock(document(paths, with_members(lines=lines)))
+    send(server, "POST", "/pets", {"name": "a"})
+    assert body(send(server, "POST", "/pets/1/lines", {"name": "l", "count": 2}))["count"] == 2
+    assert body(send(server, "PATCH", "/pets/1/lines/1", {"count": 3}))["count"] == 3

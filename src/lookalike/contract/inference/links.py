@@ -1,0 +1,81 @@
+"""Links: lists of other things in an item, to which keys are added and from which they are taken below the item.
+
+As the labels of an issue: `POST /issues/{number}/labels` takes names, `DELETE /issues/{number}/labels/{name}` takes one
+away, and the issue shows its labels. The evidence is the name at the end of the path, that the item has a list of that
+name, and that what is sent are keys rather than things; all of it is guessed, so that it accuses no server.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from lookalike.contract.inference import vocabulary
+from lookalike.contract.inference.envelopes import list_template
+from lookalike.contract.inference.raw_operation import RawOperation, parameter, segments
+from lookalike.contract.inference.resource_operation import Extension, ResourceOperation
+from lookalike.contract.inference.resources import Methods, ResourceGuess
+from lookalike.json_values import format_pointer
+from lookalike.schema.view import SchemaView
+
+_SCALARS = frozenset({"string", "integer"})
+
+
+def linked_member(resource: ResourceGuess, path: str, methods: Methods) -> str:
+    """The list of an item that a path below it is about, as `labels` of `/issues/{number}/labels`; else nothing."""
+    member = resource.member_named(segments(path)[-1])
+    if not member or "array" not in resource.schema.members[member].types:
+        return ""
+    adding = [methods[method] for method in ("post", "put") if method in methods]
+    return member if adding and all([*_keys_in_body(one, member)] for one in adding) else ""
+
+
+def link_effect(on: ResourceOperation, member: str) -> tuple[Extension, str] | None:
+    """The effect of an operation on the links of an item, at their path or at that of one of them."""
+    method, status = on.operation.method, on.operation.success_status
+    one = parameter(segments(on.operation.path)[-1])
+    keys = [f"$request.path.{one}"] if one else [*_keys_in_body(on.operation, member)]
+    answer = on.response(status, _template(on, member))
+    extension: Extension = {"select": on.selector(), **({"answer": answer} if answer else {})}
+    if method == "get":
+        return (extension, f"lists {member} of {on.noun_phrase}") if "body" in answer and not one else None
+    if method not in ("post", "put", "delete") or not status:
+        return None
+    word = "subtract" if method == "delete" else "union"
+    steps: list[Extension] = [{word: {"field": member, "with": key}} for key in keys]
+    if not one and (method == "put" or not keys):
+        steps.insert(0, {"set": {"fields": {member: []}}})
+    verb = {"post": "adds to", "put": "adds to" if one else "sets", "delete": "takes away from"}[method]
+    return {**extension, "apply": steps}, f"{verb} {member} of {on.noun_phrase}"
+
+
+def _template(on: ResourceOperation, member: str) -> Any:
+    """The template of a response with the item, or with the list."""
+    shown = on.item_template(on.operation.success_status)
+    element = on.resource.schema.members[member].items
+    if shown is not None or element is None:
+        return shown
+    described = next((one for one in element.branches if "object" in one.types), element)
+    template = list_template(on.operation.success_schema, described, "")
+    place = f"$item#{format_pointer((member,))}"
+    if isinstance(template, dict) and [*template.values()] == ["$items"]:
+        return dict.fromkeys(template, place)
+    return place if template == "$items" else None
+
+
+def _keys_in_body(operation: RawOperation, member: str) -> Iterator[str]:
+    """The runtime expressions of the keys that are sent, in a list under the name of the member, or as the body."""
+    schema = operation.request_schema
+    for form in (schema, *schema.branches) if schema is not None else ():
+        sent = next((one for one in form.members if _is_equal(one, member)), "")
+        if sent and _are_keys(form.members[sent]):
+            yield f"$request.body#{format_pointer((sent,))}"
+        elif not form.members and "array" in form.types and _are_keys(form):
+            yield "$request.body"
+
+
+def _is_equal(one: str, other: str) -> bool:
+    return vocabulary.normalised(one) == vocabulary.normalised(other)
+
+
+def _are_keys(schema: SchemaView) -> bool:
+    items = schema.items
+    return "array" in schema.types and items is not None and bool(items.types) and items.types <= _SCALARS

@@ -1,0 +1,32 @@
+"""Links: the lists of other things in an item, such as the labels of an issue, and the keys of what is in them."""
+
+from typing import Any
+
+from lookalike.contract.inference import vocabulary
+from lookalike.schema.view import SchemaView
+
+
+class Links:
+    """The lists of objects in the items of a schema."""
+
+    def __init__(self, item: SchemaView) -> None:
+        self._item = item
+
+    def shows_objects(self, field: str) -> bool:
+        """Whether a member is a list of objects, or of objects and other forms of them."""
+        view = self.view_of(field)
+        return view is not None and bool(view.members)
+
+    def view_of(self, field: str) -> SchemaView | None:
+        """The schema of what a list shows: of the object, where a key alone would be allowed too."""
+        member = self._item.members.get(field)
+        shown = member.items if member is not None else None
+        return next((one for one in shown.branches if one.members), shown) if shown is not None else None
+
+    def is_of(self, field: str, shown: Any, key: Any) -> bool:
+        """Whether what a list shows is the thing with a key: its id, name or another member that may identify it."""
+        view = self.view_of(field)
+        if view is None or not isinstance(shown, dict):
+            return bool(shown == key)
+        identifying = vocabulary.identifying(view.members, vocabulary.singular(field))
+        return any(str(shown.get(name)) == str(key) for name in identifying)
