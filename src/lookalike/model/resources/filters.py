@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from operator import ge, gt, le, lt
 from typing import Any
 
+from lookalike.contract.inference import vocabulary
 from lookalike.json_values import Pointer, parse_pointer
 from lookalike.model.state import Item
 
@@ -34,7 +35,7 @@ def has_value(field: str, expected: Any) -> ItemPredicate:
     place = _place(field)
 
     def has_one(item: Item) -> bool:
-        return any(_text(value) in texts for value in _values_at(item, place))
+        return any(not texts.isdisjoint(_texts_of(value)) for value in _values_at(item, place))
 
     return has_one
 
@@ -77,6 +78,14 @@ def _values_at(value: Any, place: Pointer) -> Iterator[Any]:
         yield from _values_at(value.get(place[0]), place[1:])
     else:
         yield None
+
+
+def _texts_of(value: Any) -> Iterator[str]:
+    """The texts that a value is asked for by: its own, or those of the members that identify an object."""
+    if isinstance(value, Mapping):
+        yield from (_text(value[name]) for name in vocabulary.identifying(value, ""))
+    else:
+        yield _text(value)
 
 
 def _text(value: Any) -> str:

@@ -24,7 +24,7 @@ from lookalike.model.generated_values import date, timestamp
 from lookalike.model.resources.completion import Completion, FindRelated, nothing_related
 from lookalike.model.resources.key_formats import KeyFormats
 from lookalike.model.resources.keys import compile_key_coercion, compile_keys, compile_parent, key_fields, scoped_key
-from lookalike.model.resources.links import Links
+from lookalike.model.resources.links import LinkLists
 from lookalike.model.resources.normalisation import compile_normalisation
 from lookalike.model.resources.urls import ItemUrls, composed, leads_here
 from lookalike.model.response.examples import ResponseBodies
@@ -345,9 +345,9 @@ class ResourceItems:
         return self._completion.completed(name, self._members[name], value, find_related)
 
     @cached_property
-    def links(self) -> Links:
+    def links(self) -> LinkLists:
         """The lists of other things in an item."""
-        return Links(self.view)
+        return LinkLists(self.view)
 
     def linked(self, field: str, key: Any, item: Item, context: RequestContext) -> Any:
         """The object that a key stands for in a list of an item; the key itself where none fits."""
@@ -555,9 +555,7 @@ class ResourceItems:
         is_flag = self._shows_all and "boolean" in view.types
         is_known = is_known or is_flag or (is_unsaid and member not in self._usage.sent_at_first)
         is_url = "string" in view.types and vocabulary.is_own_url(member) and member not in self.sent_names
-        # A schema that requires nothing at all does not say which members a server leaves out.
-        begins = not self.view.required and self._beginning(member) is not ABSENT
-        return is_known or begins or (is_url and self._urls is not None)
+        return is_known or (is_url and self._urls is not None)
 
     def _has_default(self, member: str) -> bool:
         return self._members[member].keyword("default") is not None or self._initial(member) is not ABSENT

@@ -6,7 +6,7 @@ from lookalike.contract.inference import vocabulary
 from lookalike.schema.view import SchemaView
 
 
-class Links:
+class LinkLists:
     """The lists of objects in the items of a schema."""
 
     def __init__(self, item: SchemaView) -> None:

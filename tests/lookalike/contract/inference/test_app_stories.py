@@ -251,15 +251,6 @@ def test_things_in_an_envelope_are_known_by_name_where_they_have_no_other_key() 
     assert body(send(server, "GET", "/tags/prod"))["tag"]["note"] == "x"
 
 
-def test_where_nothing_is_required_a_new_thing_has_its_flags_and_counts() -> None:
-    number = {"type": "integer"}
-    item = with_members(merged={"type": "boolean"}, comment_count=number, title=TEXT, size=number)
-    paths = crud()
-    paths["/pets"]["post"] = operation({"201": REF}, with_members())
-    made = body(send(mock(document(paths, item)), "POST", "/pets", {"name": "a"}))
-    assert made == {"id": 1, "name": "a", "merged": False, "comment_count": 0}
-
-
 def test_an_index_is_the_number_of_a_thing_in_its_collection() -> None:
     issue = with_members(number={"type": "integer"})
     issues = {"type": "array", "items": issue}
@@ -296,7 +287,10 @@ def test_labels_are_added_to_an_issue_and_taken_away_and_the_issue_shows_them(sh
         "/pets/{id}/labels/{name}": {"delete": operation({"200": labels})},
     }
     new = {"type": "object", "properties": {"name": TEXT, "labels": NAMES}}
-    paths["/pets"]["post"] = operation({"201": REF}, new)
+    paths["/pets"] = {
+        "post": operation({"201": REF}, new),
+        "get": operation({"200": LIST}, query={"labels": TEXT}),
+    }
     paths["/pets/{id}"]["patch"] = operation({"200": REF}, new)
     server = mock(document(paths, item))
 

@@ -87,3 +87,9 @@ def test_places_inside_of_members_and_lists_are_compared_and_searched() -> None:
     assert not has_value("created", {"gt": 5})(item)
     assert contains_text("ASHA")(item)
     assert not contains_text("asha b")(item)
+
+
+@pytest.mark.parametrize(("wanted", "is_found"), [("bug", True), ("7", True), ("red", False)])
+def test_a_list_of_objects_is_searched_by_what_identifies_them(wanted: str, is_found: bool) -> None:
+    item = {"labels": [{"id": 7, "name": "bug", "color": "red"}]}
+    assert has_value("labels", wanted)(item) == is_found
